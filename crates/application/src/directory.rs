@@ -1,0 +1,113 @@
+//! Every account with its prepared keys, in memory, so that nothing unsigned reaches the database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
+use switchboard_domain::admission::AccountKeys;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Page, StoreError};
+use switchboard_domain::sealing::{Keyring, OpenError, Place, Sealed};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::SigningKey;
+
+const PAGE: u32 = 1_000;
+
+/// Why the accounts could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The store did not give them.
+    #[error("accounts could not be read")]
+    Store(#[source] StoreError),
+    /// A token was sealed with a key that this program was not given.
+    #[error("auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?")]
+    WrongKey {
+        /// The account.
+        account: AccountSid,
+        /// Which key, and where.
+        source: OpenError,
+    },
+}
+
+/// The accounts that we answer for.
+pub struct AccountDirectory {
+    store: Arc<dyn AccountStore>,
+    keyring: Arc<Keyring>,
+    accounts: ArcSwap<HashMap<AccountSid, AccountKeys>>,
+}
+
+impl AccountDirectory {
+    /// Loads every account. A token that does not open stops the start: with a wrong encryption key the
+    /// program would refuse everybody.
+    pub async fn load(store: Arc<dyn AccountStore>, keyring: Arc<Keyring>) -> Result<Self, DirectoryError> {
+        let directory = Self { store, keyring, accounts: ArcSwap::default() };
+        let (accounts, mut unopened) = directory.read().await.map_err(DirectoryError::Store)?;
+        if let Some((account, source)) = unopened.pop() {
+            return Err(DirectoryError::WrongKey { account, source });
+        }
+        directory.accounts.store(Arc::new(accounts));
+        Ok(directory)
+    }
+
+    /// Loads every account again. One whose token does not open any more is left out and told of, so that
+    /// the others go on.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        let (accounts, unopened) = self.read().await?;
+        for (account, error) in &unopened {
+            tracing::error!(account.sid = %account, error = error as &dyn std::error::Error, "auth token cannot be opened; account refused");
+        }
+        self.accounts.store(Arc::new(accounts));
+        Ok(())
+    }
+
+    /// Calls `with` with the account's keys, if it is one of ours.
+    pub fn with<T>(&self, sid: AccountSid, with: impl FnOnce(Option<&AccountKeys>) -> T) -> T {
+        with(self.accounts.load().get(&sid))
+    }
+
+    /// How many accounts there are.
+    pub fn len(&self) -> usize {
+        self.accounts.load().len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    async fn read(&self) -> Result<(HashMap<AccountSid, AccountKeys>, Vec<(AccountSid, OpenError)>), StoreError> {
+        let mut accounts = HashMap::new();
+        let mut unopened = Vec::new();
+        let mut page = Page::first(PAGE);
+        loop {
+            let rows = self.store.list(&Scope::Operator, &page).await?;
+            for account in &rows {
+                match self.open(account) {
+                    Ok(keys) => drop(accounts.insert(account.sid, keys)),
+                    Err(error) => unopened.push((account.sid, error)),
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() == PAGE as usize => page = Page::behind(last.sid, PAGE),
+                _ => return Ok((accounts, unopened)),
+            }
+        }
+    }
+
+    fn open(&self, account: &Account) -> Result<AccountKeys, OpenError> {
+        let key = |(table, column), sealed: &Sealed| {
+            let place = Place { table, column, key: account.sid.as_str() };
+            self.keyring.open(&place, sealed).map(|token| SigningKey::new(&token))
+        };
+        let primary = key(PRIMARY_TOKEN, &account.tokens.primary)?;
+        let next = account.tokens.next.as_ref().map(|sealed| key(NEXT_TOKEN, sealed)).transpose()?;
+        Ok(AccountKeys {
+            sid: account.sid,
+            organization: account.organization.clone(),
+            parent: account.parent,
+            // A token that cannot be a key leaves the account without one: refused, never let through.
+            keys: [primary, next.flatten()].into_iter().flatten().collect(),
+        })
+    }
+}

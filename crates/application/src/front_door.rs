@@ -1,0 +1,142 @@
+//! The door that every webhook passes: read, find the account, check the signature.
+
+use std::sync::Arc;
+
+use switchboard_domain::admission::{Admitted, Evidence, Validation, admit};
+use switchboard_domain::field::{FieldError, required};
+use switchboard_domain::form::Form;
+use switchboard_domain::ports::Clock;
+use switchboard_domain::rejection::{Door, Refusal};
+use switchboard_domain::routing::{Bound, Route};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::{Content, PublicUrl, SignedRequest};
+
+use crate::directory::AccountDirectory;
+use crate::outcome::Closed;
+use crate::rejection_log::{RejectionLog, Sample};
+
+/// Where a request's parameters are.
+#[derive(Clone, Copy)]
+pub enum Parameters<'a> {
+    /// In a form body.
+    Form(&'a [u8]),
+    /// In the query: a GET.
+    Query,
+    /// In the query, with a body of another type that `bodySHA256` covers.
+    Body(&'a [u8]),
+}
+
+/// A webhook as it came.
+#[derive(Clone, Copy)]
+pub struct WebhookRequest<'a> {
+    /// Path and query, exactly as received.
+    pub target: &'a str,
+    /// Where the parameters are.
+    pub parameters: Parameters<'a>,
+    /// The `X-Twilio-Signature` header.
+    pub signature: Option<&'a str>,
+    /// Host names that the request's headers name. They never influence the check; they only help to say
+    /// afterwards why it failed.
+    pub hosts: &'a [&'a str],
+}
+
+impl WebhookRequest<'_> {
+    fn form(&self) -> Result<Form, FieldError> {
+        let raw = match self.parameters {
+            Parameters::Form(body) => body,
+            Parameters::Query | Parameters::Body(_) => {
+                self.target.split_once('?').map_or(&[][..], |(_path, query)| query.as_bytes())
+            }
+        };
+        Ok(Form::parse(raw)?)
+    }
+}
+
+/// Reads and checks webhooks.
+pub struct FrontDoor {
+    validation: Validation,
+    urls: Vec<PublicUrl>,
+    directory: Arc<AccountDirectory>,
+    rejections: Arc<RejectionLog>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A request that passed.
+pub(crate) struct Entered<'a> {
+    pub(crate) admitted: Admitted,
+    pub(crate) form: Form,
+    door: Door,
+    request: WebhookRequest<'a>,
+}
+
+impl FrontDoor {
+    /// A door that checks signatures for `urls`, the first of which is the one that is shown to Twilio.
+    pub fn new(
+        validation: Validation,
+        urls: Vec<PublicUrl>,
+        directory: Arc<AccountDirectory>,
+        rejections: Arc<RejectionLog>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { validation, urls, directory, rejections, clock }
+    }
+
+    /// How strictly signatures are checked.
+    pub const fn validation(&self) -> Validation {
+        self.validation
+    }
+
+    pub(crate) fn enter<'a>(&self, door: Door, request: WebhookRequest<'a>) -> Result<Entered<'a>, Closed> {
+        let form = request.form()?;
+        let claimed = required(&form, "AccountSid", |text| AccountSid::parse(text).ok())?;
+        let signed = signed_request(&request, &form);
+        let verdict = self.directory.with(claimed, |known| {
+            admit(self.validation, claimed, known, &self.urls, &signed, request.signature)
+        });
+        match verdict {
+            Ok(admitted) => {
+                if let Evidence::Reported(refusal) = admitted.evidence() {
+                    self.note(door, refusal, claimed, &request);
+                }
+                Ok(Entered { admitted, form, door, request })
+            }
+            Err(refusal) => {
+                self.note(door, refusal, claimed, &request);
+                Err(Closed::Refused(refusal))
+            }
+        }
+    }
+
+    /// Binds a request to the number that it is about.
+    pub(crate) fn bind<'r>(&self, entered: &mut Entered<'_>, route: Option<&'r Route>) -> Result<Bound<'r>, Closed> {
+        let before = entered.admitted.evidence();
+        let account = entered.admitted.account();
+        match entered.admitted.bind(route) {
+            Ok(bound) => {
+                let after = entered.admitted.evidence();
+                if let (Evidence::Reported(refusal), true) = (after, after != before) {
+                    self.note(entered.door, refusal, account, &entered.request);
+                }
+                Ok(bound)
+            }
+            Err(refusal) => {
+                self.note(entered.door, refusal, account, &entered.request);
+                Err(Closed::Refused(refusal))
+            }
+        }
+    }
+
+    fn note(&self, door: Door, refusal: Refusal, claimed: AccountSid, request: &WebhookRequest<'_>) {
+        self.rejections.note(door, refusal, claimed, self.clock.now(), || Sample::of(request));
+    }
+}
+
+/// The part of a request that a signature covers.
+pub(crate) fn signed_request<'a>(request: &WebhookRequest<'a>, form: &'a Form) -> SignedRequest<'a> {
+    let content = match request.parameters {
+        Parameters::Form(_) => Content::Form(form),
+        Parameters::Query => Content::Query,
+        Parameters::Body(body) => Content::Raw(body),
+    };
+    SignedRequest { target: request.target, content }
+}

@@ -1,0 +1,35 @@
+//! What switchboard does: answer a call, receive a message, hear of a status, hand out a session, and
+//! manage accounts, agents and numbers.
+//!
+//! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
+
+mod answer_call;
+mod compiled;
+mod deadline;
+mod directory;
+mod end_connection;
+mod front_door;
+pub mod manage;
+mod open_session;
+mod outcome;
+mod receive_message;
+mod record_status;
+mod recorder;
+mod rejection_log;
+mod route_cache;
+mod watcher;
+
+pub use answer_call::{AnswerCall, CallAnswer};
+pub use compiled::VoiceAddresses;
+pub use deadline::Deadlines;
+pub use directory::{AccountDirectory, DirectoryError};
+pub use end_connection::EndConnection;
+pub use front_door::{FrontDoor, Parameters, WebhookRequest};
+pub use open_session::{AgentCache, OpenSession, OpenedSession, SessionRefused};
+pub use outcome::Closed;
+pub use receive_message::{MessageAnswer, ReceiveMessage};
+pub use record_status::{RecordStatus, StatusHeard};
+pub use recorder::{CallRecorder, RecorderLimits};
+pub use rejection_log::RejectionLog;
+pub use route_cache::{RouteCache, RouteCacheLimits};
+pub use watcher::ChangeWatcher;

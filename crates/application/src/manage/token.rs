@@ -1,0 +1,143 @@
+//! Auth tokens: what can be one, and how they are sealed for their row.
+
+use std::sync::Arc;
+
+use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
+use switchboard_domain::ports::Randomness;
+use switchboard_domain::sealing::{Keyring, Place, Sealed};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::AccountSid;
+
+use super::ManageError;
+
+/// Longest token that is taken. Twilio's have 32 characters today; other lengths may come.
+const LONGEST: usize = 200;
+
+/// Text that can be an auth token.
+#[derive(Clone, Debug)]
+pub struct AuthToken(Secret);
+
+/// Why a text cannot be an auth token. The text is never part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthTokenError {
+    /// Nothing was given.
+    #[error("is empty")]
+    Empty,
+    /// More than any token has.
+    #[error("is longer than 200 characters; is it the right file?")]
+    TooLong,
+    /// Something else than printable ASCII.
+    #[error("contains white space or a character that no auth token has; is it the right file?")]
+    ForeignCharacter,
+}
+
+impl AuthToken {
+    /// Takes the text of a token; white space around it is dropped.
+    pub fn parse(text: &str) -> Result<Self, AuthTokenError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AuthTokenError::Empty);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(AuthTokenError::ForeignCharacter);
+        }
+        if text.len() > LONGEST {
+            return Err(AuthTokenError::TooLong);
+        }
+        Ok(Self(Secret::new(text.to_owned())))
+    }
+
+    /// The token itself.
+    pub const fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+/// Seals the tokens of accounts, each bound to its row and column.
+#[derive(Clone)]
+pub struct TokenSealer {
+    /// The keys.
+    pub keyring: Arc<Keyring>,
+    /// Where nonces come from.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl TokenSealer {
+    /// Both tokens of an account.
+    pub fn seal(
+        &self,
+        sid: AccountSid,
+        primary: &AuthToken,
+        next: Option<&AuthToken>,
+    ) -> Result<SealedTokens, ManageError> {
+        let next = next.map(|token| self.next(sid, token)).transpose()?;
+        Ok(SealedTokens { primary: self.primary(sid, primary)?, next })
+    }
+
+    /// A primary token.
+    pub fn primary(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
+        self.seal_at(PRIMARY_TOKEN, sid, token)
+    }
+
+    /// A next token.
+    pub fn next(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
+        self.seal_at(NEXT_TOKEN, sid, token)
+    }
+
+    fn seal_at(&self, at: Column, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
+        let mut nonce = [0; 12];
+        self.randomness.fill(&mut nonce);
+        let sealed = self.keyring.seal(&place(at, &sid), token.secret(), nonce);
+        sealed.map_err(|source| ManageError::TokenUnsealed { sid, source })
+    }
+}
+
+/// Opens the primary token of an account.
+pub fn open_primary(keyring: &Keyring, account: &Account) -> Result<Secret, ManageError> {
+    open(keyring, PRIMARY_TOKEN, account.sid, &account.tokens.primary)
+}
+
+/// Opens the next token of an account, if it has one.
+pub fn open_next(keyring: &Keyring, account: &Account) -> Result<Option<Secret>, ManageError> {
+    let next = account.tokens.next.as_ref();
+    next.map(|sealed| open(keyring, NEXT_TOKEN, account.sid, sealed)).transpose()
+}
+
+fn open(keyring: &Keyring, at: Column, sid: AccountSid, sealed: &Sealed) -> Result<Secret, ManageError> {
+    let opened = keyring.open(&place(at, &sid), sealed);
+    opened.map_err(|source| ManageError::TokenUnopened { sid, source })
+}
+
+/// A table and one of its columns.
+type Column = (&'static str, &'static str);
+
+fn place((table, column): Column, sid: &AccountSid) -> Place<'_> {
+    Place { table, column, key: sid.as_str() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuthToken, AuthTokenError};
+
+    #[test]
+    fn a_token_is_printable_ascii_of_some_length() {
+        assert_eq!(AuthToken::parse(" 0123456789abcdef\r\n").unwrap().secret().expose(), "0123456789abcdef");
+        let refused = [
+            ("", AuthTokenError::Empty),
+            (" \n", AuthTokenError::Empty),
+            ("two words", AuthTokenError::ForeignCharacter),
+            ("tökén", AuthTokenError::ForeignCharacter),
+            ("line\nline", AuthTokenError::ForeignCharacter),
+        ];
+        for (text, reason) in refused {
+            assert_eq!(AuthToken::parse(text).unwrap_err(), reason, "{text:?}");
+        }
+        assert_eq!(AuthToken::parse(&"a".repeat(201)).unwrap_err(), AuthTokenError::TooLong);
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_token() {
+        let token = AuthToken::parse("deadbeef").unwrap();
+        assert!(!format!("{token:?}").contains("deadbeef"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Twilio tells how far a call or a message has come.
+
+use std::sync::Arc;
+
+use switchboard_domain::address::Address;
+use switchboard_domain::call::{CallRecord, Direction};
+use switchboard_domain::ports::{Clock, MessageStore};
+use switchboard_domain::rejection::Door;
+use switchboard_domain::status::{MessageProgress, StatusEvent};
+
+use crate::deadline::{Deadlines, within};
+use crate::front_door::{Entered, FrontDoor, WebhookRequest};
+use crate::outcome::Closed;
+use crate::recorder::CallRecorder;
+use crate::route_cache::RouteCache;
+
+/// What a status callback spoke of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusHeard {
+    /// A call.
+    Call,
+    /// A message.
+    Message,
+    /// Something that we do not keep.
+    Other,
+}
+
+/// Hears of statuses.
+pub struct RecordStatus {
+    door: Arc<FrontDoor>,
+    routes: Arc<RouteCache>,
+    recorder: Arc<CallRecorder>,
+    messages: Arc<dyn MessageStore>,
+    deadlines: Deadlines,
+    clock: Arc<dyn Clock>,
+}
+
+impl RecordStatus {
+    /// The use case over its parts.
+    pub fn new(
+        door: Arc<FrontDoor>,
+        routes: Arc<RouteCache>,
+        recorder: Arc<CallRecorder>,
+        messages: Arc<dyn MessageStore>,
+        deadlines: Deadlines,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { door, routes, recorder, messages, deadlines, clock }
+    }
+
+    /// Records one status callback. The status of a call is written behind the answer, that of a message
+    /// before it.
+    pub async fn record(&self, request: WebhookRequest<'_>) -> Result<StatusHeard, Closed> {
+        let mut entered = self.door.enter(Door::Status, request)?;
+        let now = self.clock.now();
+        let event = StatusEvent::parse(&entered.form, now)?;
+        bind_own_side(&self.door, &self.routes, &mut entered, &event).await?;
+        let account = entered.admitted.account();
+        let organization = entered.admitted.organization().clone();
+        match event {
+            StatusEvent::Call(event) => {
+                let record = CallRecord::of(account, organization, event.call, now).with_event(event);
+                self.recorder.note(record);
+                Ok(StatusHeard::Call)
+            }
+            StatusEvent::Message(event) => {
+                let progress = MessageProgress {
+                    account,
+                    organization,
+                    message: event.message,
+                    from: event.from,
+                    to: event.to,
+                    status: event.status,
+                    error_code: event.error_code,
+                    at: now,
+                };
+                within(self.deadlines.write, "message.progress", self.messages.progress(&progress)).await?;
+                Ok(StatusHeard::Message)
+            }
+            StatusEvent::Other => Ok(StatusHeard::Other),
+        }
+    }
+}
+
+/// The side of a status event that is ours must not be another account's number.
+async fn bind_own_side(
+    door: &FrontDoor,
+    routes: &RouteCache,
+    entered: &mut Entered<'_>,
+    event: &StatusEvent,
+) -> Result<(), Closed> {
+    let own_side = match event {
+        StatusEvent::Call(event) => {
+            let direction = entered.form.only("Direction").ok().flatten().map_or(Direction::Inbound, Direction::parse);
+            match direction {
+                Direction::Inbound => event.to.as_ref(),
+                Direction::Outbound => event.from.as_ref(),
+            }
+        }
+        // Twilio tells the status of messages that we sent.
+        StatusEvent::Message(event) => event.from.as_ref(),
+        StatusEvent::Other => None,
+    };
+    let known = match own_side.and_then(Address::phone_number) {
+        Some(number) => routes.find(number).await?,
+        None => None,
+    };
+    door.bind(entered, known.as_ref().map(|known| &known.route))?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Calls are written down behind the answer, in batches, through a queue that never blocks an answer.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::ports::{CallStore, Retry, StoreError};
+
+use crate::deadline::within;
+
+/// How much the recorder holds and how fast it writes.
+#[derive(Clone, Copy, Debug)]
+pub struct RecorderLimits {
+    /// Records that wait at most; more are dropped and counted.
+    pub waiting: usize,
+    /// Records in one write.
+    pub batch: usize,
+    /// Pause between two writes: with `batch`, the rate at which an overload is written down, so that
+    /// recording never takes the processor from answering.
+    pub pause: Duration,
+    /// The longest wait for one write.
+    pub deadline: Duration,
+}
+
+impl Default for RecorderLimits {
+    fn default() -> Self {
+        Self {
+            waiting: 100_000,
+            batch: 1_000,
+            pause: Duration::from_millis(100),
+            deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Takes call records from answers and writes them to the store.
+pub struct CallRecorder {
+    store: Arc<dyn CallStore>,
+    limits: RecorderLimits,
+    waiting: Mutex<VecDeque<CallRecord>>,
+    dropped: metrics::Counter,
+    recorded: metrics::Counter,
+}
+
+impl CallRecorder {
+    /// A recorder that writes to `store`.
+    pub fn new(store: Arc<dyn CallStore>, limits: RecorderLimits) -> Self {
+        Self {
+            store,
+            limits,
+            waiting: Mutex::default(),
+            dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
+            recorded: metrics::counter!("switchboard_calls_recorded_total"),
+        }
+    }
+
+    /// Puts a record into the queue. Never waits; a full queue drops it and counts that.
+    pub(crate) fn note(&self, record: CallRecord) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < self.limits.waiting {
+            waiting.push_back(record);
+        } else {
+            self.dropped.increment(1);
+        }
+    }
+
+    /// How many records wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Writes batches for ever, pausing between two of them. A store that is away keeps its records
+    /// waiting.
+    pub async fn run(&self) {
+        let mut away = false;
+        loop {
+            tokio::time::sleep(self.limits.pause).await;
+            match self.write_batch().await {
+                Ok(_more) if away => {
+                    away = false;
+                    tracing::info!("calls are recorded again");
+                }
+                Ok(_more) => {}
+                Err(error) => {
+                    if !away {
+                        tracing::error!(error = &error as &dyn std::error::Error, "calls cannot be recorded; they wait");
+                    }
+                    away = true;
+                }
+            }
+        }
+    }
+
+    /// Writes everything that waits, without pauses: for the end of the program.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        while self.write_batch().await? {}
+        Ok(())
+    }
+
+    /// Writes one batch; tells whether more waits.
+    async fn write_batch(&self) -> Result<bool, StoreError> {
+        let batch = self.take_batch();
+        if batch.is_empty() {
+            return Ok(false);
+        }
+        let count = batch.len();
+        let merged = merge(batch);
+        match within(self.limits.deadline, "call.record", self.store.record(&merged)).await {
+            Ok(()) => {
+                self.recorded.increment(count as u64);
+                Ok(self.waiting() > 0)
+            }
+            Err(error) => {
+                if error.retry() == Retry::Later {
+                    self.put_back(merged);
+                } else {
+                    self.dropped.increment(count as u64);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn take_batch(&self) -> Vec<CallRecord> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(self.limits.batch);
+        waiting.drain(..count).collect()
+    }
+
+    fn put_back(&self, records: Vec<CallRecord>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = self.limits.waiting.saturating_sub(waiting.len());
+        self.dropped.increment(records.len().saturating_sub(room) as u64);
+        for record in records.into_iter().take(room).rev() {
+            waiting.push_front(record);
+        }
+    }
+}
+
+/// One record for each call, in the order in which the calls were first seen.
+fn merge(records: Vec<CallRecord>) -> Vec<CallRecord> {
+    let mut places = HashMap::with_capacity(records.len());
+    let mut merged: Vec<CallRecord> = Vec::with_capacity(records.len());
+    for record in records {
+        match places.entry((record.account, record.call)) {
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(merged.len());
+                merged.push(record);
+            }
+            std::collections::hash_map::Entry::Occupied(place) => {
+                let known = &mut merged[*place.get()];
+                *known = known.clone().merge(record);
+            }
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests;

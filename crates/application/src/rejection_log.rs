@@ -1,0 +1,166 @@
+//! Refused requests, counted by kind and kept for operators behind the answer.
+//!
+//! A flood of refused requests must neither grow memory nor reach the database: only a bounded number of
+//! kinds is counted between two writes, each with one sample, and a write is one statement a second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use switchboard_domain::form::Form;
+use switchboard_domain::ports::{Identifiers, RejectionStore, StoreError};
+use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
+use switchboard_domain::time::Timestamp;
+
+use crate::directory::AccountDirectory;
+use crate::front_door::{Parameters, WebhookRequest, signed_request};
+
+/// Kinds counted between two writes.
+const MOST_KINDS: usize = 64;
+/// Longest target that a sample keeps, in bytes.
+const LONGEST_TARGET: usize = 4_096;
+
+/// A refused request, kept until it is looked at off the hot path.
+pub(crate) struct Sample {
+    target: String,
+    body: Body,
+    signature: Option<String>,
+    hosts: Vec<String>,
+}
+
+enum Body {
+    Form(Vec<u8>),
+    Query,
+    Other(Vec<u8>),
+}
+
+impl Sample {
+    pub(crate) fn of(request: &WebhookRequest<'_>) -> Option<Self> {
+        (request.target.len() <= LONGEST_TARGET).then(|| Self {
+            target: request.target.to_owned(),
+            body: match request.parameters {
+                Parameters::Form(body) => Body::Form(body.to_vec()),
+                Parameters::Query => Body::Query,
+                Parameters::Body(body) => Body::Other(body.to_vec()),
+            },
+            signature: request.signature.map(str::to_owned),
+            hosts: request.hosts.iter().take(4).map(|host| (*host).to_owned()).collect(),
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    door: Door,
+    refusal: Refusal,
+    /// None for accounts that are none of ours: there are too many of those to tell apart.
+    account: Option<AccountSid>,
+}
+
+struct Counted {
+    count: u32,
+    at: Timestamp,
+    sample: Option<Sample>,
+}
+
+/// Counts refused requests and writes them down.
+pub struct RejectionLog {
+    store: Arc<dyn RejectionStore>,
+    directory: Arc<AccountDirectory>,
+    identifiers: Arc<dyn Identifiers>,
+    urls: Vec<PublicUrl>,
+    counted: Mutex<HashMap<Kind, Counted>>,
+}
+
+impl RejectionLog {
+    /// A log that explains refusals by what would have matched for `urls`.
+    pub fn new(
+        store: Arc<dyn RejectionStore>,
+        directory: Arc<AccountDirectory>,
+        identifiers: Arc<dyn Identifiers>,
+        urls: Vec<PublicUrl>,
+    ) -> Self {
+        Self { store, directory, identifiers, urls, counted: Mutex::default() }
+    }
+
+    pub(crate) fn note(
+        &self,
+        door: Door,
+        refusal: Refusal,
+        claimed: AccountSid,
+        at: Timestamp,
+        sample: impl FnOnce() -> Option<Sample>,
+    ) {
+        let account = (refusal != Refusal::AccountUnknown).then_some(claimed);
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let kinds = counted.len();
+        if let Some(known) = counted.get_mut(&Kind { door, refusal, account }) {
+            known.count = known.count.saturating_add(1);
+            known.at = at;
+        } else if kinds < MOST_KINDS {
+            counted.insert(Kind { door, refusal, account }, Counted { count: 1, at, sample: sample() });
+        }
+    }
+
+    /// Writes down what was counted since the last time. What cannot be written is dropped: the metrics
+    /// have counted it, and a store that is away must not make memory grow.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
+        if counted.is_empty() {
+            return Ok(());
+        }
+        let rejections: Vec<_> = counted.into_iter().map(|(kind, counted)| self.explain(kind, counted)).collect();
+        for rejection in &rejections {
+            tracing::warn!(
+                door = rejection.door.as_str(),
+                reason = rejection.refusal.as_str(),
+                account.sid = rejection.account.map(tracing::field::display),
+                near_miss = rejection.near_miss,
+                remedy = rejection.remedy,
+                count = rejection.count,
+                "requests refused"
+            );
+        }
+        self.store.record(&rejections).await
+    }
+
+    fn explain(&self, kind: Kind, counted: Counted) -> Rejection {
+        let near_miss = match (kind.refusal, kind.account, &counted.sample) {
+            (Refusal::SignatureWrong, Some(account), Some(sample)) => self.near_miss(account, sample),
+            _ => None,
+        };
+        let organization =
+            kind.account.and_then(|sid| self.directory.with(sid, |keys| keys.map(|keys| keys.organization.clone())));
+        Rejection {
+            id: self.identifiers.rejection(),
+            organization,
+            door: kind.door,
+            refusal: kind.refusal,
+            account: kind.account,
+            near_miss: near_miss.as_ref().map(|near_miss| near_miss.as_str().to_owned()),
+            remedy: near_miss.as_ref().map(switchboard_domain::signature::NearMiss::remedy),
+            count: counted.count,
+            at: counted.at,
+        }
+    }
+
+    fn near_miss(&self, account: AccountSid, sample: &Sample) -> Option<switchboard_domain::signature::NearMiss> {
+        let signature = Signature::parse(sample.signature.as_deref()?)?;
+        let hosts: Vec<&str> = sample.hosts.iter().map(String::as_str).collect();
+        let (parameters, raw) = match &sample.body {
+            Body::Form(body) => (Parameters::Form(body), &body[..]),
+            Body::Query => (Parameters::Query, &[][..]),
+            Body::Other(body) => (Parameters::Body(body), &[][..]),
+        };
+        let form = Form::parse(raw).ok()?;
+        let request = WebhookRequest { target: &sample.target, parameters, signature: None, hosts: &hosts };
+        let (own_keys, parent) =
+            self.directory.with(account, |keys| keys.map(|keys| (keys.keys.clone(), keys.parent)))?;
+        let parent_keys = parent
+            .and_then(|parent| self.directory.with(parent, |keys| keys.map(|keys| keys.keys.clone())))
+            .unwrap_or_default();
+        let hints = Hints { own_keys: &own_keys, parent_keys: &parent_keys, hosts: &hosts, queries: &[] };
+        diagnose(&hints, &self.urls, &signed_request(&request, &form), &signature)
+    }
+}

@@ -1,0 +1,87 @@
+//! Hears of what other processes changed, and makes the copies in memory old.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use switchboard_domain::ports::{Change, ChangeStore, StoreError};
+
+use crate::directory::AccountDirectory;
+use crate::open_session::AgentCache;
+use crate::route_cache::RouteCache;
+
+/// Follows the store's changes.
+pub struct ChangeWatcher {
+    store: Arc<dyn ChangeStore>,
+    directory: Arc<AccountDirectory>,
+    routes: Arc<RouteCache>,
+    agents: Arc<AgentCache>,
+    version: AtomicU64,
+}
+
+impl ChangeWatcher {
+    /// A watcher that starts at the store's version of now. Make it before the copies are loaded, so that
+    /// no change falls between.
+    pub fn new(
+        store: Arc<dyn ChangeStore>,
+        version: u64,
+        directory: Arc<AccountDirectory>,
+        routes: Arc<RouteCache>,
+        agents: Arc<AgentCache>,
+    ) -> Self {
+        Self { store, directory, routes, agents, version: AtomicU64::new(version) }
+    }
+
+    /// Asks for changes every `interval`, for ever.
+    pub async fn run(&self, interval: Duration) {
+        let mut away = false;
+        loop {
+            tokio::time::sleep(interval).await;
+            match self.catch_up().await {
+                Ok(()) if away => {
+                    away = false;
+                    tracing::info!("changes are heard again");
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    if !away {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "changes cannot be read; known numbers are answered as they were"
+                        );
+                    }
+                    away = true;
+                }
+            }
+        }
+    }
+
+    /// Applies what changed since the last time.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let known = self.version.load(Ordering::Acquire);
+        if self.store.version().await? == known {
+            return Ok(());
+        }
+        let changes = self.store.since(known).await?;
+        let accounts = |change: &Change| matches!(change, Change::Accounts | Change::Everything);
+        if changes.changes.iter().any(accounts) {
+            self.directory.refresh().await?;
+        }
+        for change in &changes.changes {
+            match change {
+                Change::Accounts => {}
+                Change::Agent(id) => {
+                    self.routes.agent_changed(id);
+                    self.agents.forget(id);
+                }
+                Change::Number(number) => self.routes.number_changed(*number),
+                Change::Everything => {
+                    self.routes.everything_changed();
+                    self.agents.forget_all();
+                }
+            }
+        }
+        self.version.store(changes.version, Ordering::Release);
+        Ok(())
+    }
+}

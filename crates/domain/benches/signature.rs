@@ -1,0 +1,75 @@
+//! What it costs to verify a typical voice webhook, and to refuse one.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use switchboard_domain::form::Form;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::signature::{
+    Content, Hints, PublicUrl, Signature, SignedRequest, SigningKey, diagnose, sign, verify,
+};
+
+/// Twenty parameters of a voice request, as Twilio sends them.
+const VOICE: &[u8] = b"AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01\
+&CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=ringing&Called=%2B14155550100&CalledCity=SAN+FRANCISCO\
+&CalledCountry=US&CalledState=CA&CalledZip=94105&Caller=%2B14155550199&CallerCity=&CallerCountry=US\
+&CallerState=CA&CallerZip=&Direction=inbound&From=%2B14155550199&FromCountry=US&To=%2B14155550100\
+&ToCountry=US&StirVerstat=TN-Validation-Passed-A";
+
+const TARGET: &str = "/api/twilio/voice";
+
+fn keys(token: &str) -> Option<[SigningKey; 1]> {
+    Some([SigningKey::new(&Secret::new(token.to_owned()))?])
+}
+
+fn signature(criterion: &mut Criterion) {
+    let form = Form::parse(VOICE).unwrap_or(Form::EMPTY);
+    let request = SignedRequest { target: TARGET, content: Content::Form(&form) };
+    let urls: Vec<_> = PublicUrl::parse("https://voice.example.com").into_iter().collect();
+    let (Some(own), Some(other)) =
+        (keys("0123456789abcdef0123456789abcdef"), keys("fedcba9876543210"))
+    else {
+        unreachable!("the tokens are not empty");
+    };
+    let header = sign(&own[0], &urls[0], &request);
+    let Some(given) = Signature::parse(&header) else {
+        unreachable!("what was signed is a signature")
+    };
+    assert!(verify(&own, &urls, &request, &given).is_some());
+
+    criterion.bench_function("signature/parse_header", |bencher| {
+        bencher.iter(|| Signature::parse(black_box(&header)));
+    });
+    criterion.bench_function("signature/verify_20_fields", |bencher| {
+        bencher.iter(|| verify(&own, &urls, black_box(&request), &given));
+    });
+    criterion.bench_function("signature/parse_and_verify_20_fields", |bencher| {
+        bencher.iter(|| {
+            let form = Form::parse(black_box(VOICE)).ok()?;
+            let given = Signature::parse(black_box(&header))?;
+            verify(
+                &own,
+                &urls,
+                &SignedRequest { target: TARGET, content: Content::Form(&form) },
+                &given,
+            )
+        });
+    });
+    criterion.bench_function("signature/refuse_20_fields", |bencher| {
+        bencher.iter(|| verify(&other, &urls, black_box(&request), &given));
+    });
+    criterion.bench_function("signature/refuse_20_fields_by_the_decoy", |bencher| {
+        bencher.iter(|| verify(&[SigningKey::decoy()], &urls, black_box(&request), &given));
+    });
+    let hints = Hints {
+        own_keys: &other,
+        hosts: &["internal:8080", "proxy.example.com"],
+        ..Hints::default()
+    };
+    criterion.bench_function("signature/diagnose_in_vain", |bencher| {
+        bencher.iter(|| diagnose(&hints, &urls, black_box(&request), &given));
+    });
+}
+
+criterion_group!(benches, signature);
+criterion_main!(benches);

@@ -1,0 +1,286 @@
+//! Who called and who was called, in every form that Twilio writes.
+//!
+//! Forms: Twilio's webhook parameter pages ("From", "To"), and the withheld caller ids that carriers
+//! spell on a keypad.
+
+use std::fmt;
+
+use crate::phone_number::{Masked, PhoneNumber};
+
+/// Longest address that is taken: SIP addresses are the longest that Twilio sends.
+const LONGEST: usize = 512;
+
+/// Keypad spellings of "anonymous", "restricted", "blocked", "unknown" and "unavailable", which some
+/// carriers send as if they were numbers. None of them is anybody's identity.
+const KEYPAD_WITHHELD: [&str; 9] = [
+    "+266696687",
+    "+1266696687",
+    "+7378742833",
+    "+17378742833",
+    "+2562533",
+    "+8656696",
+    "+18656696",
+    "+86282452253",
+    "+186282452253",
+];
+
+const WORDS_WITHHELD: [&str; 6] =
+    ["anonymous", "restricted", "blocked", "unknown", "unavailable", "private"];
+
+/// One side of a call or a message.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A phone number in E.164.
+    Phone(PhoneNumber),
+    /// `whatsapp:` with a phone number.
+    WhatsApp(PhoneNumber),
+    /// `whatsapp:` with a user id in place of a number (`whatsapp:<CC>.<digits>`).
+    WhatsAppUser(String),
+    /// `rcs:` with a phone number.
+    RcsPhone(PhoneNumber),
+    /// `rcs:` with the name of a sender.
+    RcsSender(String),
+    /// `messenger:` with a page or user id.
+    Messenger(String),
+    /// `client:` with the identity of a Voice SDK client.
+    Client(String),
+    /// A SIP address, `sip:` or `sips:` included.
+    Sip(String),
+    /// A short code: three to eight digits, no plus.
+    ShortCode(String),
+    /// An alphanumeric sender, at most 11 characters.
+    Alphanumeric(String),
+    /// The caller withheld the number, by a word, by an empty value or spelled on a keypad.
+    Withheld,
+    /// A caller id that no grammar above takes, kept as it came.
+    Raw(String),
+}
+
+/// Which road an address belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// A phone call.
+    Voice,
+    /// SMS and MMS.
+    Sms,
+    /// WhatsApp.
+    WhatsApp,
+    /// RCS.
+    Rcs,
+    /// Facebook Messenger.
+    Messenger,
+}
+
+impl Channel {
+    /// The word for it in JSON, SQL, metrics and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Voice => "voice",
+            Self::Sms => "sms",
+            Self::WhatsApp => "whatsapp",
+            Self::Rcs => "rcs",
+            Self::Messenger => "messenger",
+        }
+    }
+
+    /// The channel of that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Voice, Self::Sms, Self::WhatsApp, Self::Rcs, Self::Messenger]
+            .into_iter()
+            .find(|channel| channel.as_str() == text)
+    }
+}
+
+/// Why a text is not an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// More than 512 bytes.
+    #[error("is longer than 512 bytes")]
+    TooLong,
+    /// A prefix with a value that its grammar does not allow.
+    #[error("does not fit the grammar of its prefix")]
+    Malformed,
+    /// A control character.
+    #[error("contains a control character")]
+    ControlCharacter,
+}
+
+impl Address {
+    /// Parses the value of `From`, `To`, `Caller` or `Called`.
+    ///
+    /// A known prefix is held to its grammar, so that no other field can hide in the value; a caller id
+    /// that Twilio could not normalise is kept as [`Address::Raw`].
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if text.len() > LONGEST {
+            return Err(AddressError::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(AddressError::ControlCharacter);
+        }
+        if text.is_empty()
+            || KEYPAD_WITHHELD.contains(&text)
+            || WORDS_WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word))
+        {
+            return Ok(Self::Withheld);
+        }
+        if text.starts_with('+') {
+            return match PhoneNumber::parse(text) {
+                Ok(number) => Ok(Self::Phone(number)),
+                // "+266…" and other numbers too short to reach anybody still name a caller id.
+                Err(_) if text[1..].bytes().all(|byte| byte.is_ascii_digit()) => {
+                    Ok(Self::Raw(text.to_owned()))
+                }
+                Err(_) => Err(AddressError::Malformed),
+            };
+        }
+        if let Some((prefix, rest)) = text.split_once(':') {
+            return Self::parse_prefixed(text, prefix, rest);
+        }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) && (3..=8).contains(&text.len()) {
+            return Ok(Self::ShortCode(text.to_owned()));
+        }
+        let alphanumeric =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'&' | b'+');
+        if text.len() <= 11 && text.bytes().all(alphanumeric) && text.bytes().any(|b| b.is_ascii_alphabetic()) {
+            return Ok(Self::Alphanumeric(text.to_owned()));
+        }
+        Ok(Self::Raw(text.to_owned()))
+    }
+
+    fn parse_prefixed(text: &str, prefix: &str, rest: &str) -> Result<Self, AddressError> {
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let is_word = !rest.is_empty() && rest.bytes().all(word);
+        let phone = || PhoneNumber::parse(rest).map_err(|_reason| AddressError::Malformed);
+        match prefix {
+            "whatsapp" if rest.starts_with('+') => phone().map(Self::WhatsApp),
+            "whatsapp" if is_word => Ok(Self::WhatsAppUser(rest.to_owned())),
+            "rcs" if rest.starts_with('+') => phone().map(Self::RcsPhone),
+            "rcs" if is_word => Ok(Self::RcsSender(rest.to_owned())),
+            "messenger" if is_word => Ok(Self::Messenger(rest.to_owned())),
+            "client" if !rest.is_empty() => Ok(Self::Client(rest.to_owned())),
+            "sip" | "sips" if !rest.is_empty() && !rest.contains(char::is_whitespace) => {
+                Ok(Self::Sip(text.to_owned()))
+            }
+            "whatsapp" | "rcs" | "messenger" | "client" | "sip" | "sips" => Err(AddressError::Malformed),
+            _ => Ok(Self::Raw(text.to_owned())),
+        }
+    }
+
+    /// The phone number in it, where there is one: what numbers are looked up by.
+    pub fn phone_number(&self) -> Option<PhoneNumber> {
+        match self {
+            Self::Phone(number) | Self::WhatsApp(number) | Self::RcsPhone(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The channel that a message to or from this address takes.
+    pub fn message_channel(&self) -> Channel {
+        match self {
+            Self::WhatsApp(_) | Self::WhatsAppUser(_) => Channel::WhatsApp,
+            Self::RcsPhone(_) | Self::RcsSender(_) => Channel::Rcs,
+            Self::Messenger(_) => Channel::Messenger,
+            _ => Channel::Sms,
+        }
+    }
+
+    /// For logs: what kind it is, and at most its last two characters.
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Withheld => "withheld".to_owned(),
+            other => Masked::new(&other.to_text()).to_string(),
+        }
+    }
+
+    /// The address as Twilio writes it; empty where it was withheld.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Phone(number) => number.as_str().to_owned(),
+            Self::WhatsApp(number) => format!("whatsapp:{}", number.as_str()),
+            Self::WhatsAppUser(id) => format!("whatsapp:{id}"),
+            Self::RcsPhone(number) => format!("rcs:{}", number.as_str()),
+            Self::RcsSender(name) => format!("rcs:{name}"),
+            Self::Messenger(id) => format!("messenger:{id}"),
+            Self::Client(identity) => format!("client:{identity}"),
+            Self::Sip(text) | Self::ShortCode(text) | Self::Alphanumeric(text) | Self::Raw(text) => text.clone(),
+            Self::Withheld => String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Address, AddressError, Channel};
+    use crate::phone_number::PhoneNumber;
+
+    fn phone(text: &str) -> PhoneNumber {
+        PhoneNumber::parse(text).unwrap()
+    }
+
+    #[test]
+    fn every_form_that_twilio_writes_is_told_apart() {
+        let number = "+14155550100";
+        let forms = [
+            (number, Address::Phone(phone(number))),
+            ("whatsapp:+14155550100", Address::WhatsApp(phone(number))),
+            ("whatsapp:US.123456", Address::WhatsAppUser("US.123456".to_owned())),
+            ("rcs:+14155550100", Address::RcsPhone(phone(number))),
+            ("rcs:acme_agent", Address::RcsSender("acme_agent".to_owned())),
+            ("messenger:1234567890", Address::Messenger("1234567890".to_owned())),
+            ("client:jenny", Address::Client("jenny".to_owned())),
+            ("sip:bob@example.com", Address::Sip("sip:bob@example.com".to_owned())),
+            ("12345", Address::ShortCode("12345".to_owned())),
+            ("ACME Corp", Address::Alphanumeric("ACME Corp".to_owned())),
+            ("4155550100", Address::Raw("4155550100".to_owned())),
+        ];
+        for (text, address) in forms {
+            assert_eq!(Address::parse(text), Ok(address.clone()));
+            assert_eq!(address.to_text(), text);
+        }
+    }
+
+    #[test]
+    fn a_withheld_caller_is_nobody() {
+        for text in ["", "anonymous", "Anonymous", "RESTRICTED", "+266696687", "+7378742833", "+17378742833", "+8656696"] {
+            assert_eq!(Address::parse(text), Ok(Address::Withheld), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_other_field_hides_behind_a_prefix_or_a_plus() {
+        for text in ["+1415555From+1999", "whatsapp:+1415x", "whatsapp:", "rcs:a b", "messenger:", "sip:a b", "client:"] {
+            assert_eq!(Address::parse(text), Err(AddressError::Malformed), "{text}");
+        }
+        assert_eq!(Address::parse("client:\n"), Err(AddressError::ControlCharacter));
+        assert_eq!(Address::parse(&"a".repeat(513)), Err(AddressError::TooLong));
+    }
+
+    #[test]
+    fn debug_shows_two_characters_at_most() {
+        assert_eq!(format!("{:?}", Address::parse("whatsapp:+14155550142").unwrap()), "…42");
+        assert_eq!(format!("{:?}", Address::Withheld), "withheld");
+    }
+
+    #[test]
+    fn a_channel_is_known_by_its_word() {
+        assert_eq!(Channel::parse("whatsapp"), Some(Channel::WhatsApp));
+        assert_eq!(Channel::parse("fax"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_parsed_is_written_back_the_same(text in "\\PC{1,40}") {
+            if let Ok(address) = Address::parse(&text) && address != Address::Withheld {
+                prop_assert_eq!(address.to_text(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Calls: what comes in, and what is kept of it.
+
+use crate::address::Address;
+use crate::admission::Evidence;
+use crate::field::{FieldError, optional, required};
+use crate::form::Form;
+use crate::identifier::{AgentId, OrganizationId};
+use crate::routing::Reason;
+use crate::sid::{AccountSid, CallSid};
+use crate::status::{CallEvent, CallProgress, CallStatus};
+use crate::time::Timestamp;
+
+/// Who began a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Somebody called a number of ours.
+    Inbound,
+    /// A number of ours called, by Twilio's API or by a `<Dial>`.
+    Outbound,
+}
+
+impl Direction {
+    /// The word for it in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+
+    /// Reads Twilio's `Direction`: `inbound`, `outbound-api`, `outbound-dial` and what else it may add.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("outbound") { Self::Outbound } else { Self::Inbound }
+    }
+}
+
+/// A request for TwiML for a call (Twilio, "TwiML Voice: request parameters").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundCall {
+    /// The call.
+    pub call: CallSid,
+    /// Who calls.
+    pub from: Address,
+    /// Who is called.
+    pub to: Address,
+    /// Who began it.
+    pub direction: Direction,
+    /// How far it has come.
+    pub status: Option<CallStatus>,
+}
+
+impl InboundCall {
+    /// Reads the fields that we act on; each must be there once and in its grammar.
+    pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        Ok(Self {
+            call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
+            from: required(form, "From", |text| Address::parse(text).ok())?,
+            to: required(form, "To", |text| Address::parse(text).ok())?,
+            direction: form.only("Direction")?.map_or(Direction::Inbound, Direction::parse),
+            status: optional(form, "CallStatus", CallStatus::parse)?,
+        })
+    }
+
+    /// The side of the call that is ours: who was called, or who calls where Twilio calls for us.
+    pub const fn own_side(&self) -> &Address {
+        match self.direction {
+            Direction::Inbound => &self.to,
+            Direction::Outbound => &self.from,
+        }
+    }
+}
+
+/// The `<Connect action>` request: the agent's stream has ended
+/// (Twilio, "TwiML Connect: action" and "`ConversationRelay`: action").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionEnd {
+    /// The call.
+    pub call: CallSid,
+    /// Twilio's error code, where the connection failed.
+    pub error_code: Option<u32>,
+}
+
+impl ConnectionEnd {
+    /// Reads the fields that we act on.
+    pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        Ok(Self {
+            call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
+            error_code: optional(form, "ErrorCode", |text| {
+                if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+            })?
+            .flatten(),
+        })
+    }
+}
+
+/// What was decided about a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallDecision {
+    /// Who answers, if anybody.
+    pub agent: Option<AgentId>,
+    /// Why.
+    pub reason: Reason,
+    /// On what evidence the request was taken.
+    pub evidence: Evidence,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How the connection to the agent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disconnection {
+    /// Twilio's error code, where it failed.
+    pub error_code: Option<u32>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is known of a call; events add to it in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// The account that owns the call.
+    pub account: AccountSid,
+    /// The call.
+    pub call: CallSid,
+    /// The tenant that owns the account.
+    pub organization: OrganizationId,
+    /// Who called.
+    pub from: Option<Address>,
+    /// Who was called.
+    pub to: Option<Address>,
+    /// What was decided, once it was.
+    pub decision: Option<CallDecision>,
+    /// How far it has come, as far as we were told.
+    pub progress: Option<CallProgress>,
+    /// How the connection to the agent ended, once it has.
+    pub disconnection: Option<Disconnection>,
+    /// When we first heard of it.
+    pub first_seen_at: Timestamp,
+}
+
+impl CallRecord {
+    /// A record that knows nothing yet but which call it is.
+    pub const fn of(account: AccountSid, organization: OrganizationId, call: CallSid, at: Timestamp) -> Self {
+        Self {
+            account,
+            call,
+            organization,
+            from: None,
+            to: None,
+            decision: None,
+            progress: None,
+            disconnection: None,
+            first_seen_at: at,
+        }
+    }
+
+    /// Adds a status event.
+    #[must_use]
+    pub fn with_event(mut self, event: CallEvent) -> Self {
+        self.from = event.from;
+        self.to = event.to;
+        self.progress = Some(event.progress);
+        self
+    }
+
+    /// What both records know together. The earliest decision and disconnection and the furthest state
+    /// stand, so neither the order of merging nor repetition changes the result.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.from = self.from.or(other.from);
+        self.to = self.to.or(other.to);
+        self.decision = earliest(self.decision, other.decision, |decision| decision.at);
+        self.disconnection = earliest(self.disconnection, other.disconnection, |end| end.at);
+        self.progress = match (self.progress, other.progress) {
+            (Some(one), Some(two)) => Some(if two.status > one.status { two } else { one }),
+            (one, two) => one.or(two),
+        };
+        self.first_seen_at = self.first_seen_at.min(other.first_seen_at);
+        self
+    }
+}
+
+fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> Option<T> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(if at(&two) < at(&one) { two } else { one }),
+        (one, two) => one.or(two),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallRecord, Direction, InboundCall};
+    use crate::form::Form;
+    use crate::organization::default_organization;
+    use crate::sid::{AccountSid, CallSid};
+    use crate::status::{CallProgress, CallStatus};
+    use crate::time::Timestamp;
+
+    const DIGITS: &str = "0123456789abcdef0123456789abcdef";
+
+    fn parse(form: &str) -> Result<InboundCall, String> {
+        InboundCall::parse(&Form::parse(form.as_bytes()).unwrap()).map_err(|error| error.to_string())
+    }
+
+    fn record(status: CallStatus, second: i64) -> CallRecord {
+        let at = Timestamp::from_seconds(second);
+        let account = AccountSid::parse(&format!("AC{DIGITS}")).unwrap();
+        let call = CallSid::parse(&format!("CA{DIGITS}")).unwrap();
+        let progress = CallProgress { status, duration_seconds: None, at };
+        CallRecord { progress: Some(progress), ..CallRecord::of(account, default_organization(), call, at) }
+    }
+
+    #[test]
+    fn the_called_side_is_ours_unless_we_call() {
+        let inbound = parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199&To=%2B14155550100&Direction=inbound"));
+        assert_eq!(inbound.unwrap().own_side().to_text(), "+14155550100");
+        let outbound =
+            parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550100&To=%2B14155550199&Direction=outbound-api"));
+        assert_eq!(outbound.unwrap().own_side().to_text(), "+14155550100");
+        assert_eq!(Direction::parse("trunking-originating"), Direction::Inbound);
+    }
+
+    #[test]
+    fn a_missing_or_folded_field_is_unreadable() {
+        assert_eq!(parse(&format!("CallSid=CA{DIGITS}&To=%2B14155550100")).unwrap_err(), "field From is missing");
+        let folded = parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199FromCityX&To=%2B14155550100"));
+        assert_eq!(folded.unwrap_err(), "field From is malformed");
+    }
+
+    #[test]
+    fn the_order_of_events_changes_nothing() {
+        let events = [record(CallStatus::Ringing, 1), record(CallStatus::Completed, 3), record(CallStatus::InProgress, 2)];
+        let merged = |order: [usize; 3]| {
+            let [one, two, three] = order.map(|index| events[index].clone());
+            one.merge(two).merge(three)
+        };
+        let expected = merged([0, 2, 1]);
+        assert_eq!(expected.progress.unwrap().status, CallStatus::Completed);
+        for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            assert_eq!(merged(order), expected);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The fields that we act on: present once, in their grammar, or the request is unreadable.
+//!
+//! Twilio signs names and values without anything between them, so a genuine signature does not fix where
+//! one field ends and the next begins. Strict grammars do.
+
+use crate::form::{Form, FormError};
+
+/// Why a field is not taken. The value itself is never part of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// The field is not there.
+    #[error("field {name} is missing")]
+    Missing {
+        /// Its name.
+        name: &'static str,
+    },
+    /// The value does not fit the field's grammar.
+    #[error("field {name} is malformed")]
+    Malformed {
+        /// Its name.
+        name: &'static str,
+    },
+    /// The form itself says no, for example because the field is there twice.
+    #[error("form cannot be read")]
+    Form(#[from] FormError),
+}
+
+impl FieldError {
+    /// The field is not there.
+    pub const fn missing(name: &'static str) -> Self {
+        Self::Missing { name }
+    }
+
+    /// The value does not fit the field's grammar.
+    pub const fn malformed(name: &'static str) -> Self {
+        Self::Malformed { name }
+    }
+}
+
+/// The parsed value of a field that has to be there once.
+pub fn required<T>(form: &Form, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, FieldError> {
+    let text = form.only(name)?.ok_or(FieldError::missing(name))?;
+    parse(text).ok_or(FieldError::malformed(name))
+}
+
+/// The parsed value of a field that may be there once.
+pub fn optional<T>(
+    form: &Form,
+    name: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, FieldError> {
+    match form.only(name)? {
+        Some(text) => parse(text).map(Some).ok_or(FieldError::malformed(name)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,102 @@
+//! Keys of our own: a prefix that tells the kind, and 26 characters that sort by time.
+
+use std::fmt;
+
+use crate::time::Timestamp;
+
+/// Crockford's base 32: no I, L, O or U; digits and letters sort as bytes do.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH: usize = 26;
+
+/// Why a text is not a key of ours.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {prefix} followed by 26 letters and digits")]
+pub struct IdentifierError {
+    /// The prefix of the kind that was expected, for example `agt_`.
+    pub prefix: &'static str,
+}
+
+/// The 26 characters of a new key: 48 bits of milliseconds and 80 bits of chance.
+fn characters(at: Timestamp, chance: [u8; 10]) -> String {
+    let millis = u64::try_from(at.millis()).unwrap_or_default() & 0xffff_ffff_ffff;
+    let mut bits = u128::from(millis) << 80;
+    for (index, byte) in chance.iter().enumerate() {
+        bits |= u128::from(*byte) << (72 - 8 * index);
+    }
+    (0..LENGTH)
+        .map(|index| char::from(ALPHABET[((bits >> (125 - 5 * index)) & 31) as usize]))
+        .collect()
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident, $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(std::sync::Arc<str>);
+
+        impl $name {
+            /// A new key, made of the time and of 80 random bits.
+            pub fn new(at: Timestamp, chance: [u8; 10]) -> Self {
+                Self(format!("{}{}", $prefix, characters(at, chance)).into())
+            }
+
+            /// Parses a key as it was shown.
+            pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+                let rest = text.strip_prefix($prefix).unwrap_or_default();
+                if rest.len() == LENGTH && rest.bytes().all(|byte| ALPHABET.contains(&byte)) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(IdentifierError { prefix: $prefix })
+                }
+            }
+
+            /// The key with its prefix.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+identifiers! {
+    /// A tenant.
+    OrganizationId, "org_";
+    /// What answers a call or a message.
+    AgentId, "agt_";
+    /// A request that was refused.
+    RejectionId, "rej_";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AgentId, OrganizationId};
+    use crate::time::Timestamp;
+
+    #[test]
+    fn keys_sort_by_time_and_parse_back() {
+        let early = AgentId::new(Timestamp::from_seconds(1_700_000_000), [255; 10]);
+        let late = AgentId::new(Timestamp::from_seconds(1_700_000_001), [0; 10]);
+        assert!(early < late);
+        assert_eq!(AgentId::parse(early.as_str()), Ok(early.clone()));
+        assert_eq!(early.as_str().len(), 30);
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        let agent = AgentId::new(Timestamp::from_seconds(0), [1; 10]);
+        let error = OrganizationId::parse(agent.as_str()).unwrap_err();
+        assert_eq!(error.to_string(), "expected org_ followed by 26 letters and digits");
+    }
+}

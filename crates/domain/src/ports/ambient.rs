@@ -1,0 +1,24 @@
+//! Time, chance and new keys, which a decision must not fetch by itself.
+
+use crate::identifier::{AgentId, RejectionId};
+use crate::time::Timestamp;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// Gives random bytes that nobody can guess.
+pub trait Randomness: Send + Sync {
+    /// Fills the whole slice.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Makes keys that were never made before and sort by time.
+pub trait Identifiers: Send + Sync {
+    /// A key for a new agent.
+    fn agent(&self) -> AgentId;
+    /// A key for a new rejection.
+    fn rejection(&self) -> RejectionId;
+}

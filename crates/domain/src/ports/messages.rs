@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+
+use super::{Page, StoreError};
+use crate::message::{MessageRecord, ReceivedMessage};
+use crate::organization::Scope;
+use crate::sid::{AccountSid, MessageSid};
+use crate::status::MessageProgress;
+
+/// Whether a message was there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept now.
+    New,
+    /// It was kept before; nothing changed.
+    Repeated,
+}
+
+/// Keeps messages. Laws: `switchboard_contract::messages`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait MessageStore: Send + Sync {
+    /// Keeps an inbound message. When this returns `Ok`, the message MUST survive the loss of the process
+    /// and of power. The same account and SID twice MUST be kept once, also when both come at once.
+    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError>;
+
+    /// Merges a status event of a message, which may be one that we never saw. As durable as `keep`; a
+    /// status that comes late or again MUST NOT move a message back.
+    async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError>;
+
+    /// The message, if the scope covers it.
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        message: MessageSid,
+    ) -> Result<Option<MessageRecord>, StoreError>;
+
+    /// The messages that the scope covers, in the order of account and SID.
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, MessageSid)>,
+    ) -> Result<Vec<MessageRecord>, StoreError>;
+}

@@ -1,0 +1,39 @@
+//! What the use cases need from outside, as traits.
+//!
+//! Each trait says what an adapter MUST do; `switchboard-contract` holds the same sentences as tests and
+//! runs them on every adapter. Absence is `Ok(None)` or an empty list; an error is a failure.
+
+mod accounts;
+mod agents;
+mod ambient;
+mod calls;
+mod changes;
+mod error;
+mod imports;
+mod messages;
+mod numbers;
+mod page;
+mod probe;
+mod rejections;
+mod routes;
+
+pub use accounts::AccountStore;
+pub use agents::AgentStore;
+pub use ambient::{Clock, Identifiers, Randomness};
+pub use calls::CallStore;
+pub use changes::{Change, ChangeStore, Changes};
+pub use error::{Entity, Retry, StoreError};
+pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
+pub use messages::{Kept, MessageStore};
+pub use numbers::{NumberFilter, NumberStore};
+pub use page::Page;
+pub use probe::StoreProbe;
+pub use rejections::RejectionStore;
+pub use routes::RouteStore;
+
+#[cfg(feature = "mock")]
+pub use {
+    accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore, changes::MockChangeStore,
+    imports::MockImportStore, messages::MockMessageStore, numbers::MockNumberStore, probe::MockStoreProbe,
+    rejections::MockRejectionStore, routes::MockRouteStore,
+};

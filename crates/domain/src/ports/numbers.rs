@@ -1,0 +1,46 @@
+use async_trait::async_trait;
+
+use super::{Page, StoreError};
+use crate::identifier::AgentId;
+use crate::number::{Assignment, Number};
+use crate::organization::Scope;
+use crate::phone_number::PhoneNumber;
+use crate::sid::AccountSid;
+
+/// Which numbers a list shows; a field that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberFilter {
+    /// Those of this account.
+    pub account: Option<AccountSid>,
+    /// Those that this agent answers.
+    pub agent: Option<AgentId>,
+}
+
+/// Keeps numbers and who answers them. Laws: `switchboard_contract::numbers`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait NumberStore: Send + Sync {
+    /// Adds a number. MUST return `Exists` if any organization has it, and `Missing` if the scope does not
+    /// cover its organization, or its account or agent is not there or belongs to another organization.
+    async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError>;
+
+    /// The number, if the scope covers it.
+    async fn find(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<Option<Number>, StoreError>;
+
+    /// The numbers that the scope covers and the filter lets through, in the order of their text.
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &NumberFilter,
+        page: &Page<PhoneNumber>,
+    ) -> Result<Vec<Number>, StoreError>;
+
+    /// Gives a number to an agent, or to nobody. MUST return `Missing` if the scope does not cover the
+    /// number, or the agent is not there or belongs to another organization than the number.
+    async fn assign(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        assignment: Option<Assignment>,
+    ) -> Result<(), StoreError>;
+}

@@ -1,0 +1,14 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::phone_number::PhoneNumber;
+use crate::routing::Route;
+
+/// Finds who answers a number, in one query. Laws: `switchboard_contract::routes`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RouteStore: Send + Sync {
+    /// The number with its account and the profile of its agent, whichever organization owns it: the
+    /// caller MUST compare the account with the one that signed.
+    async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError>;
+}

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use super::{Assigned, Bound, Decision, Reason, Route, decide_call, decide_message};
+use crate::address::Channel;
+use crate::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
+use crate::identifier::AgentId;
+use crate::number::Channels;
+use crate::organization::default_organization;
+use crate::phone_number::PhoneNumber;
+use crate::sid::AccountSid;
+use crate::time::Timestamp;
+use crate::web_address::StreamUrl;
+
+fn stream(url: &str) -> VoiceTarget {
+    VoiceTarget::Stream(StreamUrl::parse(url).unwrap())
+}
+
+fn profile() -> Profile {
+    Profile {
+        name: Label::parse("Sales").unwrap(),
+        external_id: None,
+        voice: None,
+        model: None,
+        language: None,
+        voice_target: Some(stream("wss://own.example.com/")),
+        message_target: Some(MessageTarget::Reply(Reply::parse("Hello").unwrap())),
+        state: AgentState::Enabled,
+    }
+}
+
+fn route(profile: Profile) -> Route {
+    Route {
+        phone_number: PhoneNumber::parse("+14155550100").unwrap(),
+        organization: default_organization(),
+        account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap(),
+        assigned: Some(Assigned {
+            agent: AgentId::new(Timestamp::from_seconds(0), [7; 10]),
+            profile: Arc::new(profile),
+            channels: Channels::VOICE_AND_SMS,
+        }),
+    }
+}
+
+fn call_reason(route: Option<&Route>) -> Reason {
+    decide_call(Bound::for_explanation(route), None).reason()
+}
+
+#[test]
+fn the_assigned_agent_answers_by_its_own_target() {
+    let route = route(profile());
+    let server = stream("wss://server.example.com/");
+    let decision = decide_call(Bound::for_explanation(Some(&route)), Some(&server));
+    let Decision::Agent { target, .. } = decision else { panic!("nobody answers") };
+    assert_eq!(target.value(), "wss://own.example.com/");
+}
+
+#[test]
+fn an_agent_without_a_target_is_reached_by_the_voice_server_of_the_installation() {
+    let route = route(Profile { voice_target: None, ..profile() });
+    let server = stream("wss://server.example.com/");
+    let decision = decide_call(Bound::for_explanation(Some(&route)), Some(&server));
+    assert!(matches!(decision, Decision::Agent { target, .. } if target == &server));
+    assert_eq!(call_reason(Some(&route)), Reason::NoVoiceTarget);
+}
+
+#[test]
+fn each_way_to_reach_nobody_has_its_reason() {
+    assert_eq!(call_reason(None), Reason::UnknownNumber);
+    let unassigned = Route { assigned: None, ..route(profile()) };
+    assert_eq!(call_reason(Some(&unassigned)), Reason::Unassigned);
+    let disabled = route(Profile { state: AgentState::Disabled, ..profile() });
+    assert_eq!(call_reason(Some(&disabled)), Reason::AgentDisabled);
+    let silent = route(Profile { message_target: None, ..profile() });
+    let bound = Bound::for_explanation(Some(&silent));
+    assert_eq!(decide_message(bound, Channel::Sms).reason(), Reason::NoMessageTarget);
+    assert_eq!(decide_message(bound, Channel::WhatsApp).reason(), Reason::ChannelOff);
+}
+
+#[test]
+fn every_reason_is_read_back_and_explained() {
+    for reason in Reason::ALL {
+        assert_eq!(Reason::parse(reason.as_str()), Some(reason));
+        assert!(!reason.explanation().is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! The keys of an installation: one seals, all open.
+
+use std::fmt;
+
+use ring::aead::{Aad, Nonce};
+use zeroize::Zeroizing;
+
+use super::key::{EncryptionKey, KeyError, KeyId};
+use super::place::Place;
+use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
+use crate::secret::Secret;
+use crate::session::SessionKeys;
+
+/// Longest secret that is sealed, in bytes. Tokens and keys have some dozens.
+pub const LONGEST_SECRET: usize = 64 * 1024;
+
+/// The encryption keys of an installation. `Debug` shows their ids only.
+#[derive(Clone)]
+pub struct Keyring {
+    first: EncryptionKey,
+    others: Vec<EncryptionKey>,
+}
+
+/// Why keys do not make a keyring. No text of it contains a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// Not one key.
+    #[error("no encryption key is given")]
+    Empty,
+    /// One of the keys is not a key.
+    #[error("encryption key {position} of the list cannot be used")]
+    Key {
+        /// Which of the list, counted from 1.
+        position: usize,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// Two keys of one id, of which only one could ever be found.
+    #[error("two encryption keys have the id {id}")]
+    SameId {
+        /// The id of both.
+        id: KeyId,
+    },
+    /// One key under two ids: a rotation that rotates nothing.
+    #[error("encryption keys {first} and {second} are the same key")]
+    SameKey {
+        /// The id that stands first.
+        first: KeyId,
+        /// The other id.
+        second: KeyId,
+    },
+}
+
+/// A secret cannot be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("secret is longer than the 64 KiB that are sealed")]
+pub struct SealError;
+
+/// Why a sealed secret does not open. Trying again makes no difference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The key that sealed it is not in the keyring.
+    #[error("{place} is sealed by key {id}, which is not among the encryption keys")]
+    UnknownKey {
+        /// The id of that key.
+        id: KeyId,
+        /// Table, column and row.
+        place: String,
+    },
+    /// The bytes are not those of a sealed secret.
+    #[error("{place} does not hold a sealed secret")]
+    Corrupt {
+        /// Table, column and row.
+        place: String,
+    },
+    /// It was sealed for another place, by another key of the same id, or was changed since.
+    #[error(
+        "{place} does not open with key {id}: it was sealed for another row, by another key of that id, or changed"
+    )]
+    WrongPlaceOrKey {
+        /// The id of the key that was tried.
+        id: KeyId,
+        /// Table, column and row.
+        place: String,
+    },
+}
+
+impl Keyring {
+    /// Parses `id:base64,id:base64`, as it stands in the settings. The first seals, all open.
+    pub fn parse(text: &str) -> Result<Self, KeyringError> {
+        if text.trim().is_empty() {
+            return Err(KeyringError::Empty);
+        }
+        let parse = |(index, text)| {
+            EncryptionKey::parse(text).map_err(|source| KeyringError::Key {
+                position: index + 1,
+                source,
+            })
+        };
+        Self::new(
+            text.split(',')
+                .enumerate()
+                .map(parse)
+                .collect::<Result<_, _>>()?,
+        )
+    }
+
+    /// A keyring of these keys. The first seals, all open.
+    pub fn new(keys: Vec<EncryptionKey>) -> Result<Self, KeyringError> {
+        for (index, key) in keys.iter().enumerate() {
+            for earlier in &keys[..index] {
+                if earlier.id() == key.id() {
+                    return Err(KeyringError::SameId {
+                        id: key.id().clone(),
+                    });
+                }
+                if earlier.has_material_of(key) {
+                    let (first, second) = (earlier.id().clone(), key.id().clone());
+                    return Err(KeyringError::SameKey { first, second });
+                }
+            }
+        }
+        let mut keys = keys.into_iter();
+        let first = keys.next().ok_or(KeyringError::Empty)?;
+        Ok(Self {
+            first,
+            others: keys.collect(),
+        })
+    }
+
+    /// Seals a secret for its place, by the first key. The nonce is 12 random bytes, new for every call:
+    /// two secrets under one nonce would give each other away.
+    pub fn seal(
+        &self,
+        place: &Place<'_>,
+        plaintext: &Secret,
+        nonce: [u8; NONCE_LENGTH],
+    ) -> Result<Sealed, SealError> {
+        let text = plaintext.expose().as_bytes();
+        if text.len() > LONGEST_SECRET {
+            return Err(SealError);
+        }
+        let header = header(self.first.id());
+        let start = header.len() + NONCE_LENGTH;
+        // Until it is encrypted, the buffer holds the secret: it is zeroed on failure, and its
+        // capacity is exact, so that it does not leave a copy behind when it grows.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(start + text.len() + TAG_LENGTH));
+        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(text);
+        let data = Aad::from(place.associated_data(&header));
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self
+            .first
+            .sealing()
+            .seal_in_place_separate_tag(nonce, data, &mut bytes[start..]);
+        bytes.extend_from_slice(tag.map_err(|_unspecified| SealError)?.as_ref());
+        Ok(Sealed::from_bytes(std::mem::take(&mut *bytes)))
+    }
+
+    /// Opens a sealed secret in its place.
+    pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
+        let corrupt = || OpenError::Corrupt {
+            place: place.to_string(),
+        };
+        let parts = sealed.parts().ok_or_else(corrupt)?;
+        let id = KeyId::parse(parts.id).map_err(|_not_an_id| corrupt())?;
+        let Some(key) = self.keys().find(|key| *key.id() == id) else {
+            return Err(OpenError::UnknownKey {
+                id,
+                place: place.to_string(),
+            });
+        };
+        let data = Aad::from(place.associated_data(parts.header));
+        let nonce = Nonce::assume_unique_for_key(parts.nonce);
+        let mut bytes = Zeroizing::new(parts.ciphertext.to_vec());
+        let Ok(text) = key.sealing().open_in_place(nonce, data, &mut bytes) else {
+            return Err(OpenError::WrongPlaceOrKey {
+                id,
+                place: place.to_string(),
+            });
+        };
+        let text = std::str::from_utf8(text).map_err(|_not_text| corrupt())?;
+        Ok(Secret::new(text.to_owned()))
+    }
+
+    /// The id of the key that seals. What another key sealed is due to be sealed anew.
+    pub const fn sealing_key_id(&self) -> &KeyId {
+        self.first.id()
+    }
+
+    /// The ids of all keys, the one that seals first.
+    pub fn key_ids(&self) -> impl Iterator<Item = &KeyId> {
+        self.keys().map(EncryptionKey::id)
+    }
+
+    /// The keys of session tokens that go with these keys, in the same order.
+    pub fn session_keys(&self) -> SessionKeys {
+        let others = self
+            .others
+            .iter()
+            .map(|key| key.session().clone())
+            .collect();
+        SessionKeys::new(self.first.session().clone(), others)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &EncryptionKey> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.keys()).finish()
+    }
+}

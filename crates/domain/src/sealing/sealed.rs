@@ -1,0 +1,82 @@
+//! The bytes of a sealed secret.
+
+use std::fmt;
+
+use super::key::{KeyId, is_key_id};
+
+const VERSION: u8 = 1;
+pub(super) const NONCE_LENGTH: usize = 12;
+/// Length of the tag that AES-GCM appends.
+pub(super) const TAG_LENGTH: usize = 16;
+
+/// A sealed secret, as the database keeps it:
+/// `version (1) | length of the key's id (1) | key's id | nonce (12) | encrypted secret | tag (16)`.
+///
+/// Any bytes can be held: what is wrong with them shows when they are opened. `Debug` shows the id of
+/// the key and the length only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+/// The parts of a sealed secret that is well formed.
+pub(super) struct Parts<'a> {
+    /// Version and id of the key, which the seal covers too.
+    pub(super) header: &'a [u8],
+    pub(super) id: &'a str,
+    pub(super) nonce: [u8; NONCE_LENGTH],
+    /// The encrypted secret and its tag.
+    pub(super) ciphertext: &'a [u8],
+}
+
+impl Sealed {
+    /// Takes the bytes from the database.
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes for the database.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The id of the key that sealed it, unless the bytes are damaged.
+    pub fn key_id(&self) -> Option<&str> {
+        self.parts().map(|parts| parts.id)
+    }
+
+    pub(super) fn parts(&self) -> Option<Parts<'_>> {
+        let (&[version, id_length], rest) = self.0.split_first_chunk()?;
+        let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
+        let (nonce, ciphertext) = rest.split_first_chunk()?;
+        if version != VERSION || !is_key_id(id) || ciphertext.len() < TAG_LENGTH {
+            return None;
+        }
+        let header = &self.0[..2 + id.len()];
+        Some(Parts {
+            header,
+            id: std::str::from_utf8(id).ok()?,
+            nonce: *nonce,
+            ciphertext,
+        })
+    }
+}
+
+/// What stands in front of the nonce.
+pub(super) fn header(id: &KeyId) -> Vec<u8> {
+    let id = id.as_str().as_bytes();
+    let mut header = Vec::with_capacity(2 + id.len());
+    // An id has at most 32 bytes.
+    header.extend_from_slice(&[VERSION, u8::try_from(id.len()).unwrap_or_default()]);
+    header.extend_from_slice(id);
+    header
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Sealed({} bytes by {})",
+            self.0.len(),
+            self.key_id().unwrap_or("an unknown key")
+        )
+    }
+}

@@ -1,0 +1,60 @@
+//! Trying keys and spellings, and counting.
+
+use super::header::Signature;
+use super::key::SigningKey;
+use super::message::Message;
+use super::public_url::PublicUrl;
+use super::request::{Content, SignedRequest};
+use super::spelling::{Slash, Target, spellings};
+
+/// The attempts to match one request with its signature.
+pub(super) struct Attempts<'a> {
+    message: Message,
+    signature: &'a Signature,
+    is_query: bool,
+    made: usize,
+    most: usize,
+}
+
+impl<'a> Attempts<'a> {
+    /// Prepares at most so many attempts; `None` where no signature can fit the request.
+    pub(super) fn new(
+        request: &SignedRequest<'_>,
+        signature: &'a Signature,
+        most: usize,
+    ) -> Option<Self> {
+        let message = Message::new(request.signed_form()?.fields());
+        let is_query = matches!(request.content, Content::Query);
+        Some(Self { message, signature, is_query, made: 0, most })
+    }
+
+    /// Which of the keys signed the request at this URL. Each spelling is written once and tried with each key.
+    pub(super) fn matching_key(
+        &mut self,
+        keys: &[SigningKey],
+        url: &PublicUrl,
+        target: &Target<'_>,
+    ) -> Option<usize> {
+        let slash =
+            if self.is_query && url.is_websocket() { Slash::Either } else { Slash::AsReceived };
+        for spelling in spellings(url, target, slash) {
+            let message = self.message.with_url(&spelling);
+            for (index, key) in keys.iter().enumerate() {
+                if self.made == self.most {
+                    return None;
+                }
+                self.made += 1;
+                if key.fits(message, self.signature) {
+                    return Some(index);
+                }
+            }
+        }
+        None
+    }
+
+    /// How many attempts were made: one HMAC each.
+    #[cfg(test)]
+    pub(super) fn made(&self) -> usize {
+        self.made
+    }
+}

@@ -1,0 +1,182 @@
+//! Why a refused request did not fit, off the hot path.
+
+use super::attempts::Attempts;
+use super::header::Signature;
+use super::key::SigningKey;
+use super::near_miss::NearMiss;
+use super::public_url::{PublicUrl, split_port};
+use super::request::{Content, SignedRequest};
+use super::spelling::Target;
+
+/// A diagnosis costs no more HMACs than this, whoever asks for it.
+const MOST_ATTEMPTS: usize = 64;
+
+/// Hosts and queries beyond these are not looked at, so that headers cannot use up the attempts.
+const MOST_SEEN: usize = 4;
+
+/// Ports that servers and tunnels commonly have.
+const COMMON_PORTS: [&str; 6] = [":443", ":8443", ":8080", ":80", ":3000", ":5000"];
+
+/// What may explain a refusal. None of it is ever taken for granted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The keys with which the request was refused.
+    pub own_keys: &'a [SigningKey],
+    /// The keys of the account that owns the account.
+    pub parent_keys: &'a [SigningKey],
+    /// Hosts, with or without a port, that the request names: `Host`, `X-Forwarded-Host`.
+    pub hosts: &'a [&'a str],
+    /// Queries, without the question mark, that the URL is known to have at Twilio.
+    pub queries: &'a [&'a str],
+}
+
+/// Looks for the single change with which the refused signature fits, the likeliest first.
+pub fn diagnose(
+    hints: &Hints<'_>,
+    urls: &[PublicUrl],
+    request: &SignedRequest<'_>,
+    signature: &Signature,
+) -> Option<NearMiss> {
+    let attempts = Attempts::new(request, signature, MOST_ATTEMPTS)?;
+    let target = Target::new(request.target);
+    let mut diagnosis = Diagnosis { attempts, keys: hints.own_keys, urls, target };
+    diagnosis
+        .scheme()
+        .or_else(|| diagnosis.parent_token(hints.parent_keys))
+        .or_else(|| diagnosis.host(hints.hosts))
+        .or_else(|| diagnosis.path_prefix(request.target))
+        .or_else(|| diagnosis.trailing_slash(request.target))
+        .or_else(|| diagnosis.query(request, hints.queries))
+        .or_else(|| diagnosis.port(hints.hosts))
+}
+
+struct Diagnosis<'a> {
+    attempts: Attempts<'a>,
+    keys: &'a [SigningKey],
+    urls: &'a [PublicUrl],
+    target: Target<'a>,
+}
+
+impl Diagnosis<'_> {
+    fn scheme(&mut self) -> Option<NearMiss> {
+        self.other_url(|url| {
+            let scheme = match (url.is_websocket(), url.is_secure()) {
+                (false, false) => "https://",
+                (false, true) => "http://",
+                (true, false) => "wss://",
+                (true, true) => "ws://",
+            };
+            // A port that only our own listener has is better left out, so that is tried first.
+            ["", url.port_part()]
+                .map(|port| rebuilt(scheme, url, url.host(), port, url.prefix()))
+                .into()
+        })
+        .map(|public_url| NearMiss::Scheme { public_url })
+    }
+
+    fn parent_token(&mut self, parent_keys: &[SigningKey]) -> Option<NearMiss> {
+        let fits = self
+            .urls
+            .iter()
+            .any(|url| self.attempts.matching_key(parent_keys, url, &self.target).is_some());
+        fits.then_some(NearMiss::ParentToken)
+    }
+
+    fn host(&mut self, hosts: &[&str]) -> Option<NearMiss> {
+        self.other_url(|url| {
+            let typed = rebuilt(
+                url.scheme_part(),
+                url,
+                &url.host().to_lowercase(),
+                url.port_part(),
+                url.prefix(),
+            );
+            let seen = hosts.iter().take(MOST_SEEN).map(|seen| {
+                let (host, port) = split_port(seen);
+                rebuilt(url.scheme_part(), url, host, port, url.prefix())
+            });
+            let others = std::iter::once(typed).chain(seen);
+            others
+                .filter(|other| other.as_ref().is_some_and(|other| other.host() != url.host()))
+                .collect()
+        })
+        .map(|public_url| NearMiss::Host { public_url })
+    }
+
+    fn port(&mut self, hosts: &[&str]) -> Option<NearMiss> {
+        self.other_url(|url| {
+            let seen = hosts.iter().take(MOST_SEEN).map(|seen| split_port(seen));
+            let same_host = seen
+                .filter(|(host, _)| host.eq_ignore_ascii_case(url.host()))
+                .map(|(_, port)| port);
+            let ports = same_host.chain(COMMON_PORTS).filter(|port| *port != url.port_part());
+            ports
+                .map(|port| rebuilt(url.scheme_part(), url, url.host(), port, url.prefix()))
+                .collect()
+        })
+        .map(|public_url| NearMiss::Port { public_url })
+    }
+
+    fn path_prefix(&mut self, target: &str) -> Option<NearMiss> {
+        let prefixed = |url: &PublicUrl| !url.prefix().is_empty();
+        let without =
+            |url: &PublicUrl| rebuilt(url.scheme_part(), url, url.host(), url.port_part(), "");
+        let found =
+            self.other_url(|url| if prefixed(url) { vec![without(url)] } else { Vec::new() });
+        if let Some(public_url) = found {
+            return Some(NearMiss::PathPrefix { public_url });
+        }
+        let shorter = target.get(1..)?;
+        let shorter =
+            &shorter[shorter.find(['/', '?']).filter(|end| shorter[*end..].starts_with('/'))?..];
+        self.fits_target(shorter).then_some(NearMiss::PathAdded)
+    }
+
+    fn trailing_slash(&mut self, target: &str) -> Option<NearMiss> {
+        let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let path = path.strip_suffix('/').map_or_else(|| format!("{path}/"), ToOwned::to_owned);
+        self.fits_target(&format!("{path}{query}")).then_some(NearMiss::TrailingSlash)
+    }
+
+    fn query(&mut self, request: &SignedRequest<'_>, queries: &[&str]) -> Option<NearMiss> {
+        // The hash of a body that is not a form is a part of its query, so that query is as it was sent.
+        if matches!(request.content, Content::Raw(_)) {
+            return None;
+        }
+        let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
+        let others = queries.iter().take(MOST_SEEN).map(|query| format!("{path}?{query}"));
+        let without = (!query.is_empty()).then(|| path.to_owned());
+        let fits = without.into_iter().chain(others).any(|target| self.fits_target(&target));
+        fits.then_some(NearMiss::Query)
+    }
+
+    /// The first of the other forms of our URLs with which the signature fits.
+    fn other_url(
+        &mut self,
+        others: impl Fn(&PublicUrl) -> Vec<Option<PublicUrl>>,
+    ) -> Option<String> {
+        let mut others = self.urls.iter().flat_map(|url| others(url).into_iter().flatten());
+        let fitting =
+            others.find(|url| self.attempts.matching_key(self.keys, url, &self.target).is_some());
+        fitting.map(|url| url.shown())
+    }
+
+    fn fits_target(&mut self, target: &str) -> bool {
+        let target = Target::new(target);
+        self.urls.iter().any(|url| self.attempts.matching_key(self.keys, url, &target).is_some())
+    }
+}
+
+/// A public URL with some of its parts exchanged. The parts come from headers, so they may not make a URL.
+fn rebuilt(
+    scheme: &str,
+    url: &PublicUrl,
+    host: &str,
+    port: &str,
+    prefix: &str,
+) -> Option<PublicUrl> {
+    PublicUrl::parse(&[scheme, url.credentials(), host, port, prefix].concat()).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+use super::{Hints, MOST_ATTEMPTS, diagnose};
+use crate::form::Form;
+use crate::secret::Secret;
+use crate::signature::attempts::Attempts;
+use crate::signature::spelling::Target;
+use crate::signature::{
+    Content, NearMiss, PublicUrl, Signature, SignedRequest, SigningKey, sign_url, verify,
+    with_body_hash,
+};
+
+fn key(token: &str) -> SigningKey {
+    SigningKey::new(&Secret::new(token.to_owned())).unwrap()
+}
+
+/// What is diagnosed when Twilio calls `called` and `target` arrives here.
+fn found(hints: &Hints<'_>, public_url: &str, called: &str, target: &str) -> Option<NearMiss> {
+    let own_keys = [key("own")];
+    let form = Form::parse(b"To=%2B14155550100&From=%2B14155550199").unwrap();
+    let signature = Signature::parse(&sign_url(&own_keys[0], called, form.fields())).unwrap();
+    let urls = [PublicUrl::parse(public_url).unwrap()];
+    let request = SignedRequest { target, content: Content::Form(&form) };
+    assert!(
+        verify(&own_keys, &urls, &request, &signature).is_none(),
+        "this request is not refused"
+    );
+    diagnose(&Hints { own_keys: &own_keys, ..*hints }, &urls, &request, &signature)
+}
+
+fn code_and_remedy(
+    hints: &Hints<'_>,
+    public_url: &str,
+    called: &str,
+    target: &str,
+) -> (&'static str, String) {
+    let near_miss = found(hints, public_url, called, target).unwrap();
+    (near_miss.as_str(), near_miss.remedy())
+}
+
+fn set_to(code: &'static str, url: &str) -> (&'static str, String) {
+    (code, format!("set SWITCHBOARD_PUBLIC_URL to {url}"))
+}
+
+#[test]
+fn a_proxy_that_ends_tls_is_found() {
+    let found = code_and_remedy(
+        &Hints::default(),
+        "http://a.example:8080",
+        "https://a.example:8080/v?q",
+        "/v?q",
+    );
+    assert_eq!(found, set_to("scheme", "https://a.example:8080"));
+    let found =
+        code_and_remedy(&Hints::default(), "http://a.example:8080", "https://a.example/v", "/v");
+    assert_eq!(found, set_to("scheme", "https://a.example"));
+    let found =
+        code_and_remedy(&Hints::default(), "https://a.example", "http://a.example:80/v", "/v");
+    assert_eq!(found, set_to("scheme", "http://a.example"));
+}
+
+#[test]
+fn another_host_is_found_among_those_that_the_request_names() {
+    let hints = Hints { hosts: &["", "in.ternal:80:80", "b.example:8443"], ..Hints::default() };
+    let found = code_and_remedy(&hints, "https://u:p@a.example/x", "https://b.example/x/v", "/v");
+    assert_eq!(found, set_to("host", "https://b.example:8443/x"));
+    let found =
+        code_and_remedy(&Hints::default(), "https://A.example", "https://a.example/v", "/v");
+    assert_eq!(found, set_to("host", "https://a.example"));
+}
+
+#[test]
+fn another_port_is_found_by_the_host_header_or_because_it_is_common() {
+    let hints = Hints { hosts: &["A.example:12345"], ..Hints::default() };
+    let called = "https://a.example:12345/v";
+    assert_eq!(
+        code_and_remedy(&hints, "https://a.example", called, "/v"),
+        set_to("port", "https://a.example:12345")
+    );
+    assert_eq!(found(&Hints::default(), "https://a.example", called, "/v"), None);
+    let called = "https://a.example:8443/v";
+    let found = code_and_remedy(&Hints::default(), "https://a.example:9", called, "/v");
+    assert_eq!(found, set_to("port", "https://a.example:8443"));
+}
+
+#[test]
+fn a_prefix_too_many_is_found_on_either_side() {
+    for (called, target) in [("https://a.example/x/v", "/x/v"), ("https://a.example/v", "/v")] {
+        let found = code_and_remedy(&Hints::default(), "https://a.example/x", called, target);
+        assert_eq!(found, set_to("path_prefix", "https://a.example"));
+    }
+    let near_miss =
+        found(&Hints::default(), "https://a.example", "https://a.example/v?q=/", "/x/v?q=/")
+            .unwrap();
+    assert_eq!((near_miss.as_str(), near_miss), ("path_prefix", NearMiss::PathAdded));
+}
+
+#[test]
+fn a_slash_that_came_or_went_is_found() {
+    for (called, target) in [("https://a.example/v/?q", "/v?q"), ("https://a.example/v", "/v/")] {
+        assert_eq!(
+            found(&Hints::default(), "https://a.example", called, target),
+            Some(NearMiss::TrailingSlash)
+        );
+    }
+}
+
+#[test]
+fn a_query_that_came_or_went_is_found() {
+    let hints = Hints { queries: &["agentId=1", "agentId=2"], ..Hints::default() };
+    for (called, target) in
+        [("https://a.example/v?agentId=2", "/v"), ("https://a.example/v", "/v?utm=1")]
+    {
+        assert_eq!(found(&hints, "https://a.example", called, target), Some(NearMiss::Query));
+    }
+}
+
+#[test]
+fn the_parents_token_is_found() {
+    let (own, parent) = ([key("own")], [key("parent"), key("next")]);
+    let urls = [PublicUrl::parse("https://a.example").unwrap()];
+    let request = SignedRequest { target: "/v", content: Content::Query };
+    let signature = Signature::parse(&sign_url(&parent[1], "https://a.example/v", [])).unwrap();
+    let hints = Hints { own_keys: &own, parent_keys: &parent, ..Hints::default() };
+    assert_eq!(diagnose(&hints, &urls, &request, &signature), Some(NearMiss::ParentToken));
+    let hints = Hints { own_keys: &own, ..Hints::default() };
+    assert_eq!(diagnose(&hints, &urls, &request, &signature), None);
+}
+
+#[test]
+fn nothing_is_found_where_two_things_differ_or_the_body_does() {
+    assert_eq!(found(&Hints::default(), "http://a.example", "https://a.example/v/", "/v"), None);
+    let own = [key("own")];
+    let urls = [PublicUrl::parse("http://a.example").unwrap()];
+    let target = with_body_hash("/v", b"{}");
+    let signature =
+        Signature::parse(&sign_url(&own[0], &format!("https://a.example{target}"), [])).unwrap();
+    let hints = Hints { own_keys: &own, ..Hints::default() };
+    let request = |body| SignedRequest { target: &target, content: Content::Raw(body) };
+    assert!(diagnose(&hints, &urls, &request(b"{}"), &signature).is_some());
+    assert_eq!(diagnose(&hints, &urls, &request(b"{ }"), &signature), None);
+}
+
+#[test]
+fn strange_targets_and_hosts_are_only_not_found() {
+    let hosts = ["", ":", "]", "[", "a b", "é", "[::1]:80", "x:99999"];
+    for hosts in hosts.chunks(4) {
+        for target in ["", "/", "?", "é", "/?/", "//", "*", "/é/é?é"] {
+            assert_eq!(
+                found(
+                    &Hints { hosts, ..Hints::default() },
+                    "https://a.example",
+                    "https://b/",
+                    target
+                ),
+                None
+            );
+        }
+    }
+}
+
+#[test]
+fn the_work_of_a_diagnosis_is_bounded() {
+    let keys = [key("1"), key("2")];
+    let request = SignedRequest { target: "/v", content: Content::Query };
+    let signature = Signature::parse("RSOYDt4T1cUTdK1PDd93/VVr8B8=").unwrap();
+    let mut attempts = Attempts::new(&request, &signature, MOST_ATTEMPTS).unwrap();
+    let url = PublicUrl::parse("https://a.example").unwrap();
+    for _ in 0..MOST_ATTEMPTS {
+        assert_eq!(attempts.matching_key(&keys, &url, &Target::new("/v")), None);
+    }
+    assert_eq!(attempts.made(), MOST_ATTEMPTS);
+}

@@ -1,0 +1,113 @@
+//! The text that is signed.
+
+use super::spelling::Spelling;
+
+/// Long enough for nearly every URL, so that a message is allocated once.
+const TYPICAL_URL: usize = 128;
+
+/// A message whose URL can be exchanged: the body part is built once and stays where it is, and each URL is
+/// written so that it ends where the body part begins.
+pub(super) struct Message {
+    bytes: Vec<u8>,
+    /// Where the body part begins.
+    body: usize,
+}
+
+/// The first eight bytes of a name. Comparing them as one number decides almost every comparison of the sort.
+fn prefix(name: &str) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+    u64::from_be_bytes(first)
+}
+
+impl Message {
+    /// Builds the body part (Twilio, Security: "Validating Requests"): names sorted by their bytes, and each
+    /// followed by its value. Where a name is repeated, equal values count once and the others are sorted;
+    /// an empty value still contributes its name.
+    pub(super) fn new<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut sorted: Vec<_> = fields.map(|(name, value)| (prefix(name), name, value)).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let length: usize = sorted.iter().map(|(_, name, value)| name.len() + value.len()).sum();
+        let mut bytes = Vec::with_capacity(TYPICAL_URL + length);
+        bytes.resize(TYPICAL_URL, 0);
+        for (_, name, value) in sorted {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(value.as_bytes());
+        }
+        Self { bytes, body: TYPICAL_URL }
+    }
+
+    /// The message for the URL that these pieces make.
+    pub(super) fn with_url(&mut self, pieces: &Spelling<'_>) -> &[u8] {
+        let length = pieces.iter().map(|piece| piece.len()).sum();
+        let start = match self.body.checked_sub(length) {
+            Some(start) => start,
+            None => self.make_room(length),
+        };
+        let mut end = start;
+        for piece in pieces {
+            let next = end + piece.len();
+            self.bytes[end..next].copy_from_slice(piece.as_bytes());
+            end = next;
+        }
+        &self.bytes[start..]
+    }
+
+    fn make_room(&mut self, length: usize) -> usize {
+        let missing = std::iter::repeat_n(0, length - self.body);
+        self.bytes.splice(..0, missing);
+        self.body = length;
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+
+    fn text(url: &str, fields: &[(&str, &str)]) -> String {
+        let mut message = Message::new(fields.iter().copied());
+        String::from_utf8(message.with_url(&["", "", "", "", "", "", "", url]).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn names_are_sorted_by_their_bytes() {
+        let fields = [
+            ("callSid", "4"),
+            ("B", "2"),
+            ("_", "3"),
+            ("CALLSID", "5"),
+            ("9", "1"),
+            ("CallSid", "6"),
+        ];
+        assert_eq!(text("u", &fields), "u91B2CALLSID5CallSid6_3callSid4");
+    }
+
+    #[test]
+    fn a_name_comes_before_the_names_that_it_begins() {
+        let fields = [("ReasonConferenceEnded", "a"), ("Reason", "z"), ("ReasonConference", "m")];
+        assert_eq!(text("", &fields), "ReasonzReasonConferencemReasonConferenceEndeda");
+    }
+
+    #[test]
+    fn equal_repeats_count_once_and_others_are_sorted() {
+        let fields = [("D", "5678"), ("D", "1234"), ("E", "1234"), ("D", "1234"), ("D", "")];
+        assert_eq!(text("", &fields), "DD1234D5678E1234");
+    }
+
+    #[test]
+    fn values_of_a_repeated_name_are_sorted_by_code_points() {
+        assert_eq!(text("", &[("K", "\u{1F600}"), ("K", "\u{FFFD}")]), "K\u{FFFD}K\u{1F600}");
+    }
+
+    #[test]
+    fn the_url_is_exchanged_in_front_of_the_same_body_part() {
+        let mut message = Message::new([("A", "1"), ("B", "")].into_iter());
+        let long = "x".repeat(1000);
+        for url in ["", "https://a", &long, "http://b"] {
+            let pieces = [url, "/", "", "p", "", "", "", "?q"];
+            assert_eq!(message.with_url(&pieces), format!("{url}/p?qA1B").as_bytes());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The ways in which Twilio may have spelled the URL that it called.
+//!
+//! Twilio, Security: "A few notes": voice over HTTPS drops the port, everything else keeps it, and user name
+//! and password are dropped. Twilio's own libraries therefore try a URL with and without its port, or with the
+//! default one, and so do we.
+
+use super::percent::{Part, encoded};
+use super::public_url::PublicUrl;
+
+/// The pieces of a URL, in order: scheme, credentials, host, port, prefix, path, slash, query.
+pub(super) type Spelling<'a> = [&'a str; 8];
+
+/// A request target, taken apart once.
+pub(super) struct Target<'a> {
+    path: &'a str,
+    /// With its question mark; empty where there is none.
+    query: &'a str,
+    /// Path and query as a browser would write them, if that is another text.
+    encoded: Option<(String, String)>,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(target: &'a str) -> Self {
+        let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let encoded = match (encoded(path, Part::Path), encoded(query, Part::Query)) {
+            (None, None) => None,
+            (new_path, new_query) => Some((
+                new_path.unwrap_or_else(|| path.to_owned()),
+                new_query.unwrap_or_else(|| query.to_owned()),
+            )),
+        };
+        Self { path, query, encoded }
+    }
+}
+
+/// Whether a slash at the end of the path may have come or gone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slash {
+    AsReceived,
+    /// Twilio, Security: a WebSocket's URL may be signed with a slash appended.
+    Either,
+}
+
+/// Every spelling of one URL, the likeliest first: at most 16, and two where nothing is unusual.
+pub(super) fn spellings<'a>(
+    url: &'a PublicUrl,
+    target: &'a Target<'a>,
+    slash: Slash,
+) -> impl Iterator<Item = Spelling<'a>> {
+    let encoded = target.encoded.as_ref().map(|(path, query)| (path.as_str(), query.as_str()));
+    std::iter::once((target.path, target.query))
+        .chain(encoded)
+        .flat_map(move |(path, query)| {
+            slashes(path, slash).map(move |(path, slash)| (path, slash, query))
+        })
+        .flat_map(move |rest| credentials(url).map(move |credentials| (credentials, rest)))
+        .flat_map(move |(credentials, rest)| ports(url).map(move |port| (credentials, port, rest)))
+        .map(move |(credentials, port, (path, slash, query))| {
+            [url.scheme_part(), credentials, url.host(), port, url.prefix(), path, slash, query]
+        })
+}
+
+/// The service drops credentials and Twilio's libraries keep what they are given, so the service comes first.
+fn credentials(url: &PublicUrl) -> impl Iterator<Item = &str> {
+    std::iter::once("").chain(Some(url.credentials()).filter(|credentials| !credentials.is_empty()))
+}
+
+fn ports(url: &PublicUrl) -> impl Iterator<Item = &str> {
+    let pair = match (url.port_part(), url.is_secure()) {
+        // The default of `wss` is 443 and Twilio's libraries say 80 all the same.
+        ("", _) if url.scheme().eq_ignore_ascii_case("https") => ["", ":443"],
+        ("", _) => ["", ":80"],
+        (port, true) => ["", port],
+        (port, false) => [port, ""],
+    };
+    pair.into_iter()
+}
+
+fn slashes(path: &str, slash: Slash) -> impl Iterator<Item = (&str, &str)> {
+    let other = match path.strip_suffix('/') {
+        Some(shorter) => (shorter, ""),
+        None => (path, "/"),
+    };
+    std::iter::once((path, "")).chain(Some(other).filter(|_| slash == Slash::Either))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PublicUrl, Slash, Target, spellings};
+
+    fn all(url: &str, target: &str, slash: Slash) -> Vec<String> {
+        let url = PublicUrl::parse(url).unwrap();
+        spellings(&url, &Target::new(target), slash).map(|pieces| pieces.concat()).collect()
+    }
+
+    #[test]
+    fn a_url_without_a_port_is_tried_as_it_is_and_with_the_default_port() {
+        assert_eq!(
+            all("https://a", "/v?q=1", Slash::AsReceived),
+            ["https://a/v?q=1", "https://a:443/v?q=1"]
+        );
+        assert_eq!(all("http://a", "/v", Slash::AsReceived), ["http://a/v", "http://a:80/v"]);
+        assert_eq!(all("wss://a", "/v", Slash::AsReceived), ["wss://a/v", "wss://a:80/v"]);
+        assert_eq!(
+            all("HTTPS://A/x", "/v", Slash::AsReceived),
+            ["HTTPS://A/x/v", "HTTPS://A:443/x/v"]
+        );
+    }
+
+    #[test]
+    fn a_port_is_dropped_first_where_the_url_is_secure_and_last_where_it_is_not() {
+        assert_eq!(all("https://a:1", "/v", Slash::AsReceived), ["https://a/v", "https://a:1/v"]);
+        assert_eq!(
+            all("wss://[::1]:1", "/v", Slash::AsReceived),
+            ["wss://[::1]/v", "wss://[::1]:1/v"]
+        );
+        assert_eq!(all("http://a:1", "/v", Slash::AsReceived), ["http://a:1/v", "http://a/v"]);
+    }
+
+    #[test]
+    fn credentials_are_tried_as_dropped_and_as_kept() {
+        let tried = ["http://a/v", "http://a:80/v", "http://U:p@a/v", "http://U:p@a:80/v"];
+        assert_eq!(all("http://U:p@a", "/v", Slash::AsReceived), tried);
+    }
+
+    #[test]
+    fn a_slash_comes_and_goes_before_the_query() {
+        let tried = ["wss://a/v?q", "wss://a:80/v?q", "wss://a/v/?q", "wss://a:80/v/?q"];
+        assert_eq!(all("wss://a", "/v?q", Slash::Either), tried);
+        assert_eq!(
+            all("wss://a", "/", Slash::Either),
+            ["wss://a/", "wss://a:80/", "wss://a", "wss://a:80"]
+        );
+    }
+
+    #[test]
+    fn special_characters_are_tried_raw_and_then_encoded() {
+        let tried = [
+            "http://a:1/é?it's",
+            "http://a/é?it's",
+            "http://a:1/%C3%A9?it%27s",
+            "http://a/%C3%A9?it%27s",
+        ];
+        assert_eq!(all("http://a:1", "/é?it's", Slash::AsReceived), tried);
+    }
+
+    #[test]
+    fn there_are_sixteen_spellings_at_the_very_most() {
+        assert_eq!(all("wss://u:p@a:1/x", "/é?it's", Slash::Either).len(), 16);
+    }
+}

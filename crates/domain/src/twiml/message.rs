@@ -1,0 +1,256 @@
+//! Answers to a message.
+
+use std::fmt;
+
+use super::escape::is_allowed;
+use super::rendering::{Answer, Twiml, TwimlTooLarge};
+use super::voice::write_redirect;
+
+/// Longest body of one message, in characters (Twilio, error 21617).
+const LONGEST_BODY: usize = 1_600;
+/// Most messages of one answer. A longer chain of messages is hardly meant by anybody.
+const MOST_MESSAGES: usize = 10;
+
+/// An answer to a message: verbs that Twilio follows one after the other. An empty one sends nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessageResponse(Vec<MessageVerb>);
+
+/// What Twilio is told to do after a message. `Debug` shows the verb and the length only.
+#[derive(Clone, PartialEq, Eq)]
+pub enum MessageVerb {
+    /// Send a text back.
+    ///
+    /// A body of more than 1,600 characters becomes several messages, parted at white space where
+    /// that is near enough. An answer has at most ten messages; what is left after them is not sent.
+    /// A blank body sends nothing, since Twilio refuses it.
+    Message {
+        /// The text.
+        body: String,
+    },
+    /// Ask another URL, by POST, what to do. What stands after it is never reached.
+    Redirect {
+        /// The URL to ask.
+        url: String,
+    },
+}
+
+impl MessageResponse {
+    /// An answer that sends nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds what is to be done next.
+    #[must_use]
+    pub fn then(mut self, verb: MessageVerb) -> Self {
+        self.0.push(verb);
+        self
+    }
+
+    /// The answer as Twilio reads it.
+    pub fn render(&self) -> Result<Twiml, TwimlTooLarge> {
+        let mut answer = Answer::new();
+        let mut messages_left = MOST_MESSAGES;
+        for verb in &self.0 {
+            match verb {
+                MessageVerb::Message { body } => {
+                    for piece in pieces(body, messages_left) {
+                        messages_left -= 1;
+                        answer.open("Message");
+                        answer.content();
+                        answer.text(&piece);
+                        answer.close("Message");
+                    }
+                }
+                MessageVerb::Redirect { url } => write_redirect(&mut answer, url),
+            }
+        }
+        answer.finish()
+    }
+}
+
+/// Parts a body into at most `most` texts that each fit into one message.
+///
+/// White space is preferred for the cut, but only in the second half of a message and only while the
+/// rest still fits into the messages that are left: a body of ten full messages loses no word.
+fn pieces(body: &str, most: usize) -> Vec<String> {
+    let characters: Vec<char> = body
+        .chars()
+        .filter(|character| is_allowed(*character))
+        .collect();
+    let mut rest = trimmed(&characters);
+    let mut pieces = Vec::new();
+    while !rest.is_empty() && pieces.len() < most {
+        let room_after = (most - pieces.len() - 1) * LONGEST_BODY;
+        let (piece, after) = rest.split_at(cut(rest, room_after));
+        pieces.push(trimmed(piece).iter().collect());
+        rest = trimmed(after);
+    }
+    pieces
+}
+
+/// Where to end the next message.
+fn cut(rest: &[char], room_after: usize) -> usize {
+    if rest.len() <= LONGEST_BODY {
+        return rest.len();
+    }
+    let earliest = rest.len().saturating_sub(room_after).max(LONGEST_BODY / 2);
+    // White space right behind a full message parts it as well as white space inside it.
+    (earliest..=LONGEST_BODY)
+        .rev()
+        .find(|at| rest[*at].is_whitespace())
+        .unwrap_or(LONGEST_BODY)
+}
+
+/// Without white space around it, so that every piece starts and ends with something to read.
+fn trimmed(characters: &[char]) -> &[char] {
+    let is_visible = |character: &char| !character.is_whitespace();
+    match (
+        characters.iter().position(is_visible),
+        characters.iter().rposition(is_visible),
+    ) {
+        (Some(first), Some(last)) => &characters[first..=last],
+        _ => &[],
+    }
+}
+
+impl fmt::Debug for MessageVerb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message { body } => write!(f, "Message of {} bytes", body.len()),
+            Self::Redirect { .. } => f.write_str("Redirect"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{MessageResponse, MessageVerb, pieces};
+
+    fn rendered(verb: MessageVerb) -> String {
+        MessageResponse::new()
+            .then(verb)
+            .render()
+            .unwrap()
+            .into_string()
+    }
+
+    fn response(content: &str) -> String {
+        format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response>{content}</Response>"#)
+    }
+
+    fn lengths(body: &str) -> Vec<usize> {
+        pieces(body, 10)
+            .iter()
+            .map(|piece| piece.chars().count())
+            .collect()
+    }
+
+    #[test]
+    fn no_verb_and_a_blank_body_send_nothing() {
+        assert_eq!(
+            MessageResponse::new().render().unwrap().as_str(),
+            response("")
+        );
+        for blank in ["", " \n\t", "\u{1}\u{fffe}"] {
+            assert_eq!(
+                rendered(MessageVerb::Message {
+                    body: blank.to_owned()
+                }),
+                response("")
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_is_sent_back_as_it_is() {
+        let body = "Tom & \"Jerry\" <3\n😀".to_owned();
+        assert_eq!(
+            rendered(MessageVerb::Message { body }),
+            response("<Message>Tom &amp; \"Jerry\" &lt;3\n😀</Message>")
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_asked_by_post() {
+        let url = "https://example.com/?a=1&b=2".to_owned();
+        assert_eq!(
+            rendered(MessageVerb::Redirect { url }),
+            response(r#"<Redirect method="POST">https://example.com/?a=1&amp;b=2</Redirect>"#)
+        );
+    }
+
+    #[test]
+    fn a_long_body_is_parted_at_white_space() {
+        let body = format!("{} {}", "a".repeat(1_000), "b".repeat(1_000));
+        assert_eq!(pieces(&body, 10), ["a".repeat(1_000), "b".repeat(1_000)]);
+        assert_eq!(lengths(&"word ".repeat(1_000)), [1_599, 1_599, 1_599, 199]);
+        assert_eq!(lengths(&format!("{} b", "a".repeat(1_600))), [1_600, 1]);
+    }
+
+    #[test]
+    fn a_long_word_is_parted_between_characters() {
+        assert_eq!(lengths(&"é".repeat(1_600)), [1_600]);
+        assert_eq!(lengths(&"😀".repeat(1_601)), [1_600, 1]);
+        assert_eq!(lengths(&format!("a {}", "b".repeat(1_700))), [1_600, 102]);
+    }
+
+    #[test]
+    fn there_are_at_most_ten_messages_in_an_answer() {
+        assert_eq!(lengths(&"a".repeat(20_000)), [1_600; 10]);
+        let answer = MessageResponse::new()
+            .then(MessageVerb::Message {
+                body: "a".repeat(1_600 * 9),
+            })
+            .then(MessageVerb::Message {
+                body: "b".repeat(2_000),
+            })
+            .then(MessageVerb::Message {
+                body: "c".to_owned(),
+            });
+        let text = answer.render().unwrap().into_string();
+        assert_eq!(text.matches("<Message>").count(), 10);
+        assert!(text.contains('b') && !text.contains(">c<"));
+    }
+
+    #[test]
+    fn a_body_of_ten_full_messages_loses_no_word() {
+        let body = "four ".repeat(3_200);
+        let joined: String = pieces(&body, 10).concat();
+        assert_eq!(joined.replace(' ', ""), body.replace(' ', ""));
+    }
+
+    #[test]
+    fn an_answer_of_more_than_64_kb_is_refused() {
+        let answer = MessageResponse::new().then(MessageVerb::Message {
+            body: "&".repeat(16_000),
+        });
+        assert!(answer.render().unwrap_err().bytes > 80_000);
+    }
+
+    #[test]
+    fn debug_shows_no_text_of_a_person() {
+        let answer = MessageResponse::new().then(MessageVerb::Message {
+            body: "hello".to_owned(),
+        });
+        assert_eq!(
+            format!("{answer:?}"),
+            "MessageResponse([Message of 5 bytes])"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_short_visible_and_lose_no_word(body in "([a-z]{1,40}[ \n]{0,3}){0,900}") {
+            let pieces = pieces(&body, 1_000);
+            for piece in &pieces {
+                prop_assert!(!piece.is_empty() && piece.chars().count() <= 1_600);
+                prop_assert_eq!(piece.trim(), piece);
+            }
+            let visible = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(visible(&pieces.concat()), visible(&body));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The real time, real chance and new keys, behind the domain's ports.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::ports::{Clock, Identifiers, Randomness};
+use switchboard_domain::time::Timestamp;
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else takes")]
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The operating system's random bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct SystemRandomness(SystemRandom);
+
+impl SystemRandomness {
+    pub(crate) fn new() -> Self {
+        Self(SystemRandom::new())
+    }
+}
+
+impl Randomness for SystemRandomness {
+    fn fill(&self, bytes: &mut [u8]) {
+        if self.0.fill(bytes).is_err() {
+            // Without chance there are no nonces, and a nonce used twice gives secrets away: ending the
+            // process is the only answer that is safe.
+            std::process::abort();
+        }
+    }
+}
+
+/// Keys made of the time and of chance.
+#[derive(Clone)]
+pub(crate) struct TimeOrderedIdentifiers {
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl TimeOrderedIdentifiers {
+    pub(crate) fn new(clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
+        Self { clock, randomness }
+    }
+
+    fn chance(&self) -> [u8; 10] {
+        let mut chance = [0; 10];
+        self.randomness.fill(&mut chance);
+        chance
+    }
+}
+
+impl Identifiers for TimeOrderedIdentifiers {
+    fn agent(&self) -> AgentId {
+        AgentId::new(self.clock.now(), self.chance())
+    }
+
+    fn rejection(&self) -> RejectionId {
+        RejectionId::new(self.clock.now(), self.chance())
+    }
+}
+
+/// The three together, as the use cases take them.
+#[derive(Clone)]
+pub(crate) struct Ambient {
+    /// The machine's clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The operating system's random bytes.
+    pub(crate) randomness: Arc<dyn Randomness>,
+    /// Keys made of both.
+    pub(crate) identifiers: Arc<dyn Identifiers>,
+}
+
+impl Ambient {
+    pub(crate) fn system() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness::new());
+        let identifiers = TimeOrderedIdentifiers::new(Arc::clone(&clock), Arc::clone(&randomness));
+        Self { clock, randomness, identifiers: Arc::new(identifiers) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ambient;
+
+    #[test]
+    fn time_goes_on_and_no_key_is_made_twice() {
+        let ambient = Ambient::system();
+        assert!(ambient.clock.now().seconds() > 1_700_000_000);
+        assert_ne!(ambient.identifiers.agent(), ambient.identifiers.agent());
+        let mut bytes = [0; 32];
+        ambient.randomness.fill(&mut bytes);
+        assert_ne!(bytes, [0; 32]);
+    }
+}

@@ -1,0 +1,155 @@
+//! What commands print: tables for people, JSON for programs, one page after the other.
+
+use std::io::{self, BufWriter, Write};
+
+use comfy_table::{ColumnConstraint, Table, TableStyle, Width};
+use serde::Serialize;
+
+/// Something that is shown as a row of a table and as an object of JSON.
+pub(crate) trait View: Serialize {
+    /// The heads of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// The cells, one for each column.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// What a command prints in.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Format {
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Format {
+    /// Prints one thing: JSON, or the sentence.
+    pub(crate) fn print(self, json: &impl Serialize, sentence: impl FnOnce() -> String) -> io::Result<()> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, json)?;
+            out.write_all(b"\n")?;
+        } else {
+            writeln!(out, "{}", sentence())?;
+        }
+        out.flush()
+    }
+}
+
+/// Prints a list as its pages come in.
+pub(crate) struct ListWriter<W: Write> {
+    out: W,
+    json: bool,
+    count: u64,
+    widths: Vec<u16>,
+}
+
+impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
+    /// A list on standard output.
+    pub(crate) fn stdout(format: Format) -> Self {
+        Self::new(BufWriter::new(io::stdout().lock()), format.json)
+    }
+}
+
+impl<W: Write> ListWriter<W> {
+    fn new(out: W, json: bool) -> Self {
+        Self { out, json, count: 0, widths: Vec::new() }
+    }
+
+    /// Prints one page.
+    pub(crate) fn page<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+        if views.is_empty() {
+            return Ok(());
+        }
+        if self.json { self.objects(views)? } else { self.rows(views)? }
+        self.count += views.len() as u64;
+        self.out.flush()
+    }
+
+    /// Ends the list. An empty one is an empty array, or the hint.
+    pub(crate) fn end(mut self, hint: &str) -> io::Result<()> {
+        match (self.json, self.count) {
+            (true, 0) => self.out.write_all(b"[]\n")?,
+            (true, _) => self.out.write_all(b"\n]\n")?,
+            (false, 0) => writeln!(self.out, "{hint}")?,
+            (false, _) => {}
+        }
+        self.out.flush()
+    }
+
+    fn objects<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+        for (index, view) in views.iter().enumerate() {
+            let before: &[u8] = if self.count == 0 && index == 0 { b"[\n  " } else { b",\n  " };
+            self.out.write_all(before)?;
+            serde_json::to_writer(&mut self.out, view)?;
+        }
+        Ok(())
+    }
+
+    fn rows<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+        let mut table = Table::new();
+        table.load_style(TableStyle::empty());
+        if self.count == 0 {
+            table.set_header(V::COLUMNS.iter().copied());
+        }
+        for view in views {
+            table.add_row(view.cells());
+        }
+        // Later pages keep the columns where the first one has put them.
+        let content = table.column_max_content_widths();
+        self.widths.resize(content.len(), 0);
+        for (width, content) in self.widths.iter_mut().zip(content) {
+            *width = content.max(*width);
+        }
+        for (column, width) in table.column_iter_mut().zip(&self.widths) {
+            column.set_padding((0, 2));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + 2)));
+        }
+        for line in table.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::{ListWriter, View};
+
+    #[derive(Serialize)]
+    struct Pet(&'static str);
+
+    impl View for Pet {
+        const COLUMNS: &'static [&'static str] = &["NAME", "LEGS"];
+
+        fn cells(&self) -> Vec<String> {
+            vec![self.0.to_owned(), "4".to_owned()]
+        }
+    }
+
+    fn written(json: bool, pages: &[&[Pet]]) -> String {
+        let mut out = Vec::new();
+        let mut list = ListWriter::new(&mut out, json);
+        for page in pages {
+            list.page(page).unwrap();
+        }
+        list.end("no pets").unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn pages_join_to_one_array() {
+        let text = written(true, &[&[Pet("Rex"), Pet("Tom")], &[Pet("Leo")]]);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["Rex", "Tom", "Leo"]);
+        assert_eq!(written(true, &[]), "[]\n");
+    }
+
+    #[test]
+    fn pages_join_to_one_table() {
+        let text = written(false, &[&[Pet("Alexander")], &[Pet("Tom")]]);
+        assert_eq!(text, "NAME       LEGS\nAlexander  4\nTom        4\n");
+        assert_eq!(written(false, &[]), "no pets\n");
+    }
+}

@@ -1,0 +1,176 @@
+//! The parts of a running server, put together over the stores that they are given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_application::{
+    AccountDirectory, AgentCache, AnswerCall, CallRecorder, ChangeWatcher, Deadlines, DirectoryError, EndConnection,
+    FrontDoor, OpenSession, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits,
+    VoiceAddresses,
+};
+use switchboard_domain::admission::Validation;
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::ports::{Clock, Identifiers, StoreError};
+use switchboard_domain::sealing::Keyring;
+use switchboard_domain::session::SessionKeys;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::twiml::TwimlTooLarge;
+use switchboard_webhook::{BodyLimits, FrontDesk};
+
+use crate::wiring::Stores;
+
+/// How often changes of other processes are asked for.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often refusals are written down.
+const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
+
+/// What a server is made of.
+pub(crate) struct Parts {
+    pub(crate) stores: Stores,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) sessions: SessionKeys,
+    pub(crate) urls: Vec<PublicUrl>,
+    pub(crate) own_url: PublicUrl,
+    pub(crate) validation: Validation,
+    pub(crate) voice_server: Option<VoiceTarget>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) identifiers: Arc<dyn Identifiers>,
+}
+
+/// Why a server could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AssemblyError {
+    /// The accounts could not be loaded.
+    #[error("accounts could not be loaded")]
+    Directory(#[source] DirectoryError),
+    /// The store did not answer.
+    #[error("the store did not answer")]
+    Store(#[source] StoreError),
+    /// A standing answer does not fit; a bug.
+    #[error("a standing answer is too large")]
+    Twiml(#[source] TwimlTooLarge),
+}
+
+/// A server that is ready to answer.
+pub(crate) struct Assembly {
+    pub(crate) desk: Arc<FrontDesk>,
+    pub(crate) directory: Arc<AccountDirectory>,
+    recorder: Arc<CallRecorder>,
+    rejections: Arc<RejectionLog>,
+    watcher: Arc<ChangeWatcher>,
+    agents: Arc<AgentCache>,
+}
+
+impl Assembly {
+    pub(crate) async fn new(parts: Parts) -> Result<Self, AssemblyError> {
+        let Parts { stores, keyring, sessions, urls, own_url, validation, voice_server, clock, identifiers } = parts;
+        let deadlines = Deadlines::default();
+        // The version is read before anything is copied, so that no change falls between.
+        let version = stores.changes.version().await.map_err(AssemblyError::Store)?;
+        let directory =
+            AccountDirectory::load(Arc::clone(&stores.accounts), keyring).await.map_err(AssemblyError::Directory)?;
+        let directory = Arc::new(directory);
+        let rejections = Arc::new(RejectionLog::new(
+            Arc::clone(&stores.rejections),
+            Arc::clone(&directory),
+            identifiers,
+            urls.clone(),
+        ));
+        let door = Arc::new(FrontDoor::new(
+            validation,
+            urls,
+            Arc::clone(&directory),
+            Arc::clone(&rejections),
+            Arc::clone(&clock),
+        ));
+        let routes = Arc::new(RouteCache::new(
+            Arc::clone(&stores.routes),
+            Arc::clone(&clock),
+            deadlines,
+            RouteCacheLimits::default(),
+            voice_server,
+            VoiceAddresses::below(&own_url),
+        ));
+        let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
+        let recorder = Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
+        let sessions = Arc::new(sessions);
+        let answer_call = AnswerCall::new(
+            Arc::clone(&door),
+            Arc::clone(&routes),
+            Arc::clone(&agents),
+            Arc::clone(&sessions),
+            Arc::clone(&recorder),
+            Arc::clone(&clock),
+        )
+        .map_err(AssemblyError::Twiml)?;
+        let receive_message = ReceiveMessage::new(
+            Arc::clone(&door),
+            Arc::clone(&routes),
+            Arc::clone(&stores.messages),
+            deadlines,
+            Arc::clone(&clock),
+        )
+        .map_err(AssemblyError::Twiml)?;
+        let record_status = RecordStatus::new(
+            Arc::clone(&door),
+            Arc::clone(&routes),
+            Arc::clone(&recorder),
+            stores.messages,
+            deadlines,
+            Arc::clone(&clock),
+        );
+        let end_connection =
+            EndConnection::new(Arc::clone(&door), Arc::clone(&routes), Arc::clone(&recorder), Arc::clone(&clock))
+                .map_err(AssemblyError::Twiml)?;
+        let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
+        let desk = Arc::new(FrontDesk::new(
+            answer_call,
+            receive_message,
+            record_status,
+            end_connection,
+            open_session,
+            door,
+            BodyLimits::default(),
+        ));
+        let watcher = Arc::new(ChangeWatcher::new(
+            stores.changes,
+            version,
+            Arc::clone(&directory),
+            routes,
+            Arc::clone(&agents),
+        ));
+        Ok(Self { desk, directory, recorder, rejections, watcher, agents })
+    }
+
+    /// Starts what works behind the answers, on the runtime of the caller.
+    pub(crate) fn start(&self) {
+        let recorder = Arc::clone(&self.recorder);
+        tokio::spawn(async move { recorder.run().await });
+        let watcher = Arc::clone(&self.watcher);
+        tokio::spawn(async move { watcher.run(WATCH_EVERY).await });
+        let agents = Arc::clone(&self.agents);
+        tokio::spawn(async move { agents.run().await });
+        let rejections = Arc::clone(&self.rejections);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(REJECTIONS_EVERY).await;
+                flush(&rejections).await;
+            }
+        });
+    }
+
+    /// Writes down everything that still waits.
+    pub(crate) async fn finish(&self) {
+        flush(&self.rejections).await;
+        if let Err(error) = self.recorder.drain().await {
+            let waiting = self.recorder.waiting();
+            tracing::error!(error = &error as &dyn std::error::Error, waiting, "calls were not recorded");
+        }
+    }
+}
+
+async fn flush(rejections: &RejectionLog) {
+    if let Err(error) = rejections.flush().await {
+        tracing::error!(error = &error as &dyn std::error::Error, "refusals were not kept");
+    }
+}

@@ -1,0 +1,81 @@
+//! The HTTP server: its limits, and the paths for operations.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use switchboard_domain::ports::StoreProbe;
+use switchboard_webhook::FrontDesk;
+
+/// How long a client may take to send its headers.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// How long an idle connection stays open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long the store may take to say that it is there.
+const PROBE_WITHIN: Duration = Duration::from_secs(2);
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 2_048;
+
+/// What the paths for operations know.
+pub(crate) struct Operations {
+    pub(crate) probe: Arc<dyn StoreProbe>,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) leaving: AtomicBool,
+}
+
+/// Binds the address and starts to answer.
+pub(crate) fn listen(
+    address: SocketAddr,
+    desk: &Arc<FrontDesk>,
+    operations: &Arc<Operations>,
+    drain: Duration,
+) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+    let (desk, operations) = (Arc::clone(desk), Arc::clone(operations));
+    let server = HttpServer::new(move || {
+        let desk = Arc::clone(&desk);
+        App::new()
+            .app_data(web::Data::from(Arc::clone(&operations)))
+            .configure(move |config| switchboard_webhook::configure(config, desk))
+            .service(web::resource("/healthz").route(web::get().to(healthz)))
+            .service(web::resource("/readyz").route(web::get().to(readyz)))
+            .service(web::resource("/metrics").route(web::get().to(render_metrics)))
+            .default_service(web::to(async || HttpResponse::NotFound().finish()))
+    })
+    .client_request_timeout(HEADERS_WITHIN)
+    .keep_alive(KEEP_ALIVE)
+    .backlog(BACKLOG)
+    .tcp_nodelay(true)
+    .disable_signals()
+    .shutdown_timeout(drain.as_secs())
+    .bind(address)?;
+    let bound = server.addrs();
+    Ok((server.run(), bound))
+}
+
+/// The process lives.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process takes requests. A store that is away is told but does not make it unready: known numbers
+/// are answered without it, and a balancer that takes every replica out would silence them all.
+async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
+    if operations.leaving.load(Ordering::Acquire) {
+        return HttpResponse::ServiceUnavailable().body("leaving\n");
+    }
+    match tokio::time::timeout(PROBE_WITHIN, operations.probe.time()).await {
+        Ok(Ok(_time)) => HttpResponse::Ok().body("ready\n"),
+        Ok(Err(_)) | Err(_) => HttpResponse::Ok().body("ready, store away\n"),
+    }
+}
+
+async fn render_metrics(operations: web::Data<Operations>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8")))
+        .body(operations.metrics.render())
+}

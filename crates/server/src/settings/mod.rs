@@ -1,0 +1,104 @@
+//! The settings, from the environment or `switchboard.toml`; a secret also as `NAME_FILE`.
+//!
+//! | name | default |
+//! |---|---|
+//! | `DATABASE_URL` (secret) | `sqlite://data/switchboard.db` |
+//! | `SWITCHBOARD_LISTEN` | `127.0.0.1:8080` |
+//! | `SWITCHBOARD_PUBLIC_URL` | `http://localhost:8080` |
+//! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | made at first start |
+//! | `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` (secret) | none |
+//! | `TWILIO_SIGNATURE_VALIDATION` | `enforced` |
+//! | `VOICE_SERVER_URL` | none |
+//! | `SWITCHBOARD_LOG` | `text` |
+//!
+//! All mistakes are told at once. `RUST_LOG` says what is logged.
+
+mod mistakes;
+mod names;
+mod reading;
+mod source;
+
+use std::net::SocketAddr;
+
+use switchboard_application::manage::AuthToken;
+use switchboard_domain::admission::Validation;
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::sealing::Keyring;
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_store_diesel::DatabaseUrl;
+
+pub(crate) use mistakes::Mistakes;
+
+use crate::serve::LogFormat;
+
+/// The database that is used when nothing else is said.
+pub(crate) const DEFAULT_DATABASE: &str = "sqlite://data/switchboard.db";
+
+/// Everything that can be set, parsed.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where everything is kept.
+    pub(crate) database: Database,
+    /// Where the server listens.
+    pub(crate) listen: SocketAddr,
+    /// What Twilio calls: one URL or more.
+    pub(crate) public_urls: PublicUrls,
+    /// The keys that seal and open, where they are given; otherwise they are kept in a file.
+    pub(crate) encryption_keys: Option<Keyring>,
+    /// The account that is to be there, where one is given.
+    pub(crate) main_account: Option<MainAccount>,
+    /// How strictly signatures are checked.
+    pub(crate) validation: Validation,
+    /// For agents without a voice target of their own.
+    pub(crate) voice_server: Option<VoiceTarget>,
+    /// How logs are written.
+    pub(crate) log: LogFormat,
+    /// What is odd about the settings without being wrong.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A database, and whether somebody chose it.
+#[derive(Debug)]
+pub(crate) struct Database {
+    /// Where it is.
+    pub(crate) url: DatabaseUrl,
+    /// Whether it is the default, which any command may make. One that was chosen is made by `migrate`
+    /// only, so that a slip in its name does not become a new empty database.
+    pub(crate) is_default: bool,
+}
+
+/// The URLs that Twilio calls; there is at least one.
+#[derive(Debug)]
+pub(crate) struct PublicUrls {
+    /// The one that is shown, and that our own links begin with.
+    pub(crate) first: PublicUrl,
+    /// Others that signatures are checked against.
+    pub(crate) others: Vec<PublicUrl>,
+}
+
+impl PublicUrls {
+    /// All of them, the first one first.
+    pub(crate) fn all(&self) -> Vec<PublicUrl> {
+        std::iter::once(&self.first).chain(&self.others).cloned().collect()
+    }
+}
+
+/// The account that the settings name.
+#[derive(Debug)]
+pub(crate) struct MainAccount {
+    /// Its SID.
+    pub(crate) sid: AccountSid,
+    /// Its auth token.
+    pub(crate) token: AuthToken,
+}
+
+impl Settings {
+    /// Reads the environment of the process and the settings file of the working directory.
+    pub(crate) fn from_environment() -> Result<Self, Mistakes> {
+        Self::read(std::env::vars_os(), std::path::Path::new(""))
+    }
+}
+
+#[cfg(test)]
+mod tests;

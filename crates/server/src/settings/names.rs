@@ -1,0 +1,82 @@
+//! The names of the settings, and what somebody meant who wrote another one.
+
+pub(super) const DATABASE_URL: &str = "DATABASE_URL";
+pub(super) const LISTEN: &str = "SWITCHBOARD_LISTEN";
+pub(super) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
+pub(super) const ENCRYPTION_KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
+pub(super) const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
+pub(super) const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
+pub(super) const SIGNATURE_VALIDATION: &str = "TWILIO_SIGNATURE_VALIDATION";
+pub(super) const VOICE_SERVER_URL: &str = "VOICE_SERVER_URL";
+pub(super) const LOG: &str = "SWITCHBOARD_LOG";
+
+/// Settings that are read as they stand.
+const PLAIN: [&str; 6] = [LISTEN, PUBLIC_URL, ACCOUNT_SID, SIGNATURE_VALIDATION, VOICE_SERVER_URL, LOG];
+/// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
+const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];
+/// Names that are set aside and do nothing in this version.
+const LATER: [&str; 3] = ["SWITCHBOARD_ADMIN_KEY", "TWILIO_API_URL", "REDIS_URL"];
+
+/// What is behind `_FILE` in the name of a setting that names a file with the secret.
+pub(super) const FILE: &str = "_FILE";
+
+/// Whether the settings file may have this name.
+pub(super) fn is_known(name: &str) -> bool {
+    let of_secret = || name.strip_suffix(FILE).is_some_and(|name| SECRET.contains(&name));
+    PLAIN.contains(&name) || SECRET.contains(&name) || of_secret()
+}
+
+/// Whether the name is one that does nothing in this version.
+pub(super) fn is_of_later(name: &str) -> bool {
+    LATER.contains(&name) || name.strip_suffix(FILE).is_some_and(|name| name == LATER[0])
+}
+
+/// The known name that is written most like this one, if there is one that could have been meant.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_uppercase();
+    let known = PLAIN.into_iter().chain(SECRET).chain(LATER);
+    let closest = known.map(|known| (distance(&name, known), known)).min()?;
+    // Every third letter may be wrong.
+    (closest.0 <= closest.1.len() / 3).then_some(closest.1)
+}
+
+/// How many letters have to be put in, taken out or replaced to make one name of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, letter) in one.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, against) in other.bytes().enumerate() {
+            let replaced = diagonal + usize::from(letter != against);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, is_known, is_of_later, nearest};
+
+    #[test]
+    fn a_name_with_a_slip_is_recognised() {
+        assert_eq!(nearest("SWITCHBOARD_LISTN"), Some("SWITCHBOARD_LISTEN"));
+        assert_eq!(nearest("switchboard_listen"), Some("SWITCHBOARD_LISTEN"));
+        assert_eq!(nearest("ENCRYPTION_KEYS"), None);
+        assert_eq!(nearest("COLOUR"), None);
+    }
+
+    #[test]
+    fn a_secret_is_known_by_its_file_too() {
+        assert!(is_known("TWILIO_AUTH_TOKEN") && is_known("TWILIO_AUTH_TOKEN_FILE"));
+        assert!(is_known("SWITCHBOARD_LISTEN") && !is_known("SWITCHBOARD_LISTEN_FILE"));
+        assert!(is_of_later("REDIS_URL") && is_of_later("SWITCHBOARD_ADMIN_KEY_FILE"));
+    }
+
+    #[test]
+    fn distances_are_counted_in_letters() {
+        for (one, other, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("abc", "abc", 0)] {
+            assert_eq!(distance(one, other), expected);
+        }
+    }
+}

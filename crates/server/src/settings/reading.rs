@@ -1,0 +1,174 @@
+//! Texts become settings, and every mistake is written down.
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use switchboard_application::manage::AuthToken;
+use switchboard_domain::admission::Validation;
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::sealing::{Keyring, KeyringError};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::web_address::StreamUrl;
+use switchboard_store_diesel::DatabaseUrl;
+
+use super::names::{
+    ACCOUNT_SID, AUTH_TOKEN, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, PUBLIC_URL, SIGNATURE_VALIDATION,
+    VOICE_SERVER_URL,
+};
+use super::source::Sources;
+use super::{DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
+use crate::serve::LogFormat;
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_PUBLIC_URL: &str = "http://localhost:8080";
+
+impl Settings {
+    /// Reads the settings from these variables and from the settings file of a folder.
+    pub(super) fn read(
+        environment: impl Iterator<Item = (OsString, OsString)>,
+        folder: &Path,
+    ) -> Result<Self, Mistakes> {
+        let mut sources = Sources::new(environment, folder);
+        let database = database(&mut sources);
+        let listen = listen(&mut sources);
+        let public_urls = public_urls(&mut sources);
+        let encryption_keys = encryption_keys(&mut sources);
+        let main_account = main_account(&mut sources);
+        let validation = word(&mut sources, SIGNATURE_VALIDATION, Validation::parse, "enforced, report or disabled");
+        let voice_server = voice_server(&mut sources);
+        let log = word(&mut sources, LOG, log_format, "text or json");
+        let warnings = warnings(&sources);
+        match (database, listen, public_urls) {
+            (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => Ok(Self {
+                database,
+                listen,
+                public_urls,
+                encryption_keys,
+                main_account,
+                validation: validation.unwrap_or(Validation::Enforced),
+                voice_server,
+                log: log.unwrap_or(LogFormat::Text),
+                warnings,
+            }),
+            _ => Err(sources.mistakes),
+        }
+    }
+}
+
+/// The value, or none with the mistake written down.
+fn kept<T, E: Display>(sources: &mut Sources<'_>, name: &str, parsed: Result<T, E>) -> Option<T> {
+    parsed.map_err(|error| sources.mistakes.push(name, error.to_string())).ok()
+}
+
+fn database(sources: &mut Sources<'_>) -> Option<Database> {
+    let given = sources.secret(DATABASE_URL);
+    let text = given.as_ref().map_or(DEFAULT_DATABASE, |url| url.expose());
+    let is_default = text == DEFAULT_DATABASE;
+    let url = kept(sources, DATABASE_URL, DatabaseUrl::parse(text))?;
+    Some(Database { url, is_default })
+}
+
+fn listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
+    let text = sources.text(LISTEN).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    let parsed = text.parse().map_err(|_not_an_address: std::net::AddrParseError| {
+        format!("is {text:?}, which is not an IP address with a port; write for example {DEFAULT_LISTEN} or 0.0.0.0:8080")
+    });
+    kept(sources, LISTEN, parsed)
+}
+
+fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
+    let text = sources.text(PUBLIC_URL).unwrap_or_else(|| DEFAULT_PUBLIC_URL.to_owned());
+    let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let parsed: Vec<_> = texts.map(public_url).collect();
+    let several = parsed.len() > 1;
+    let mut urls = Vec::new();
+    for (index, parsed) in parsed.into_iter().enumerate() {
+        let parsed = parsed.map_err(|error| if several { format!("{} {error}", position(index)) } else { error });
+        urls.extend(kept(sources, PUBLIC_URL, parsed));
+    }
+    if !several && urls.is_empty() && sources.mistakes.is_empty() {
+        sources.mistakes.push(PUBLIC_URL, "names no URL; write the one that Twilio calls");
+    }
+    let mut urls = urls.into_iter();
+    Some(PublicUrls { first: urls.next()?, others: urls.collect() })
+}
+
+fn position(index: usize) -> String {
+    format!("(URL {} of the list)", index + 1)
+}
+
+fn public_url(text: &str) -> Result<PublicUrl, String> {
+    let url = PublicUrl::parse(text).map_err(|error| error.to_string())?;
+    let scheme = url.scheme().to_ascii_lowercase();
+    if scheme == "https" || scheme == "http" {
+        Ok(url)
+    } else {
+        Err("has a scheme that webhooks do not come by; use https://, or http:// for trying things out".to_owned())
+    }
+}
+
+fn encryption_keys(sources: &mut Sources<'_>) -> Option<Keyring> {
+    let text = sources.secret(ENCRYPTION_KEYS)?;
+    let parsed = Keyring::parse(text.expose()).map_err(|error| {
+        let cause = match &error {
+            KeyringError::Key { source, .. } => format!(": it {source}"),
+            KeyringError::Empty | KeyringError::SameId { .. } | KeyringError::SameKey { .. } => String::new(),
+        };
+        format!("cannot be used: {error}{cause}; write id:base64 of 32 random bytes (`openssl rand -base64 32`)")
+    });
+    kept(sources, ENCRYPTION_KEYS, parsed)
+}
+
+fn main_account(sources: &mut Sources<'_>) -> Option<MainAccount> {
+    let sid = sources.text(ACCOUNT_SID);
+    let before = sources.mistakes.iter().count();
+    let token = sources.secret(AUTH_TOKEN);
+    let unreadable = sources.mistakes.iter().count() > before;
+    match (&sid, &token) {
+        (Some(_), None) if !unreadable => {
+            sources.mistakes.push(ACCOUNT_SID, format!("is set without {AUTH_TOKEN}; set both or neither"));
+        }
+        (None, Some(_)) => {
+            sources.mistakes.push(AUTH_TOKEN, format!("is set without {ACCOUNT_SID}; set both or neither"));
+        }
+        _ => {}
+    }
+    let parsed = sid.map(|sid| AccountSid::parse(&sid).map_err(|error| format!("is not an account SID: {error}")));
+    let sid = parsed.and_then(|parsed| kept(sources, ACCOUNT_SID, parsed));
+    let token = token.and_then(|token| kept(sources, AUTH_TOKEN, AuthToken::parse(token.expose())));
+    Some(MainAccount { sid: sid?, token: token? })
+}
+
+fn voice_server(sources: &mut Sources<'_>) -> Option<VoiceTarget> {
+    let text = sources.text(VOICE_SERVER_URL)?;
+    kept(sources, VOICE_SERVER_URL, StreamUrl::parse(&text)).map(VoiceTarget::Stream)
+}
+
+fn log_format(text: &str) -> Option<LogFormat> {
+    match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    }
+}
+
+/// A setting that is one of a few words.
+fn word<T>(sources: &mut Sources<'_>, name: &str, parse: impl FnOnce(&str) -> Option<T>, words: &str) -> Option<T> {
+    let text = sources.text(name)?;
+    kept(sources, name, parse(&text).ok_or_else(|| format!("is {text:?}; use {words}")))
+}
+
+fn warnings(sources: &Sources<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !sources.without_effect.is_empty() {
+        let names = sources.without_effect.join(", ");
+        warnings.push(format!("{names}: without effect in this version"));
+    }
+    warnings.extend(
+        sources.mistyped.iter().map(|(name, meant)| format!("{name} is not a setting; did you mean {meant}?")),
+    );
+    warnings
+}

@@ -1,0 +1,146 @@
+//! Where settings come from: the environment first, then `switchboard.toml`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use switchboard_domain::secret::Secret;
+
+use super::Mistakes;
+use super::names::{FILE, is_known, is_of_later, nearest};
+
+/// The settings file, in the working directory.
+pub(super) const FILE_NAME: &str = "switchboard.toml";
+
+/// What was given, and the mistakes met so far.
+pub(super) struct Sources<'a> {
+    environment: BTreeMap<String, OsString>,
+    file: BTreeMap<String, String>,
+    folder: &'a Path,
+    pub(super) mistakes: Mistakes,
+    /// Names that do nothing in this version.
+    pub(super) without_effect: Vec<String>,
+    /// Variables that are not ours but look as if they should be, and what was meant.
+    pub(super) mistyped: Vec<(String, &'static str)>,
+}
+
+impl<'a> Sources<'a> {
+    /// Takes the environment, and reads the settings file of the folder if there is one.
+    pub(super) fn new(environment: impl Iterator<Item = (OsString, OsString)>, folder: &'a Path) -> Self {
+        let mut sources = Self {
+            environment: BTreeMap::new(),
+            file: BTreeMap::new(),
+            folder,
+            mistakes: Mistakes::default(),
+            without_effect: Vec::new(),
+            mistyped: Vec::new(),
+        };
+        for (name, value) in environment {
+            // An empty variable is how many tools leave one out.
+            if let Ok(name) = name.into_string()
+                && !value.is_empty()
+            {
+                sources.take_variable(name, value);
+            }
+        }
+        sources.read_file();
+        sources
+    }
+
+    fn take_variable(&mut self, name: String, value: OsString) {
+        if is_known(&name) {
+            self.environment.insert(name, value);
+        } else if is_of_later(&name) {
+            self.without_effect.push(name);
+        } else if name.starts_with("SWITCHBOARD_")
+            && let Some(meant) = nearest(&name)
+        {
+            // Orchestrators set variables of their own that begin with a service's name, so this is no error.
+            self.mistyped.push((name, meant));
+        }
+    }
+
+    fn read_file(&mut self) {
+        let text = match std::fs::read_to_string(self.folder.join(FILE_NAME)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return,
+            Err(error) => return self.mistakes.push(FILE_NAME, format!("cannot be read: {error}")),
+        };
+        let table = match text.parse::<toml::Table>() {
+            Ok(table) => table,
+            // The reader's own message quotes the line, which may be a secret.
+            Err(error) => {
+                let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                return self.mistakes.push(FILE_NAME, format!("is not TOML, at line {line}: {}", error.message()));
+            }
+        };
+        for (name, value) in table {
+            self.take_entry(name, value);
+        }
+    }
+
+    fn take_entry(&mut self, name: String, value: toml::Value) {
+        if is_of_later(&name) {
+            self.without_effect.push(name);
+        } else if !is_known(&name) {
+            let meant = nearest(&name).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            self.mistakes.push(&name, format!("in {FILE_NAME} is not a setting{meant}"));
+        } else if let toml::Value::String(text) = value {
+            if !text.is_empty() {
+                self.file.insert(name, text);
+            }
+        } else {
+            self.mistakes.push(&name, format!("in {FILE_NAME} is not text; write it in quotes"));
+        }
+    }
+
+    /// The value of a setting, if it is given.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let value = self.variable(name).or_else(|| self.file.get(name).cloned())?;
+        Some(value.trim().to_owned())
+    }
+
+    /// The value of a secret, if it or the file that holds it is given.
+    pub(super) fn secret(&mut self, name: &str) -> Option<Secret> {
+        let of_file = format!("{name}{FILE}");
+        let from_environment = (self.variable(name), self.variable(&of_file));
+        // Whatever the environment says about a setting, it wins over the settings file.
+        let (value, file) = match from_environment {
+            (None, None) => (self.file.get(name).cloned(), self.file.get(&of_file).cloned()),
+            given => given,
+        };
+        match (value, file) {
+            (Some(_), Some(_)) => {
+                self.mistakes.push(name, format!("and {of_file} are both set; keep one of them"));
+                None
+            }
+            (Some(value), None) => Some(Secret::new(value.trim().to_owned())),
+            (None, Some(path)) => self.read_secret(&of_file, &path),
+            (None, None) => None,
+        }
+    }
+
+    fn read_secret(&mut self, name: &str, path: &str) -> Option<Secret> {
+        match std::fs::read_to_string(self.folder.join(path)) {
+            Ok(text) if text.trim().is_empty() => {
+                self.mistakes.push(name, format!("names {path}, which is empty"));
+                None
+            }
+            Ok(text) => Some(Secret::new(text.trim().to_owned())),
+            Err(error) => {
+                self.mistakes.push(name, format!("names {path}, which cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &str) -> Option<String> {
+        let value = self.environment.get(name)?;
+        let text = value.to_str().map(ToOwned::to_owned);
+        if text.is_none() {
+            self.mistakes.push(name, "is not UTF-8");
+        }
+        text
+    }
+}

@@ -1,0 +1,114 @@
+//! The use cases behind the webhooks, and the paths that lead to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpResponse, Resource, web};
+use switchboard_application::{
+    AnswerCall, EndConnection, FrontDoor, OpenSession, ReceiveMessage, RecordStatus,
+};
+
+use switchboard_domain::admission::Validation;
+use switchboard_domain::rejection::Door;
+
+use crate::body::BodyLimits;
+use crate::instruments::Instruments;
+use crate::{connected, message, session, status, voice};
+
+/// Everything that the handlers need.
+pub struct FrontDesk {
+    pub(crate) answer_call: AnswerCall,
+    pub(crate) receive_message: ReceiveMessage,
+    pub(crate) record_status: RecordStatus,
+    pub(crate) end_connection: EndConnection,
+    pub(crate) open_session: OpenSession,
+    pub(crate) door: Arc<FrontDoor>,
+    pub(crate) limits: BodyLimits,
+    pub(crate) instruments: Instruments,
+    draining: AtomicBool,
+}
+
+impl FrontDesk {
+    /// The desk over its use cases. Install the metrics recorder before.
+    pub fn new(
+        answer_call: AnswerCall,
+        receive_message: ReceiveMessage,
+        record_status: RecordStatus,
+        end_connection: EndConnection,
+        open_session: OpenSession,
+        door: Arc<FrontDoor>,
+        limits: BodyLimits,
+    ) -> Self {
+        let instruments = Instruments::new();
+        Self {
+            answer_call,
+            receive_message,
+            record_status,
+            end_connection,
+            open_session,
+            door,
+            limits,
+            instruments,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on every answer closes its connection, so that clients come back to another process.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Where signatures are not checked at all, every request says so.
+    pub(crate) fn warn_if_unchecked(&self, door: Door) {
+        if self.door.validation() == Validation::Disabled {
+            self.instruments.unchecked();
+            tracing::warn!(
+                door = door.as_str(),
+                "request taken without a signature check"
+            );
+        }
+    }
+}
+
+/// Adds the webhooks' paths. The desk is shared by all workers.
+pub fn configure(config: &mut web::ServiceConfig, desk: Arc<FrontDesk>) {
+    config
+        .app_data(web::Data::from(desk))
+        .service(
+            get_and_post("/api/twilio/voice")
+                .route(web::get().to(voice::answer))
+                .route(web::post().to(voice::answer)),
+        )
+        .service(
+            get_and_post("/api/twilio/webhook")
+                .route(web::get().to(message::receive))
+                .route(web::post().to(message::receive)),
+        )
+        .service(only("/api/twilio/status", "POST").route(web::post().to(status::record)))
+        .service(only("/api/twilio/voice/connected", "POST").route(web::post().to(connected::end)))
+        .service(only("/api/voice/sessions/{call_sid}", "GET").route(web::get().to(session::open)));
+}
+
+fn get_and_post(path: &str) -> Resource {
+    only(path, "GET, POST")
+}
+
+/// A path that answers other methods with 405 and no body.
+fn only(path: &str, allowed: &'static str) -> Resource {
+    debug_assert!(
+        allowed
+            .split(", ")
+            .all(|method| Method::from_bytes(method.as_bytes()).is_ok())
+    );
+    web::resource(path).default_service(web::to(move || async move {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((ALLOW, HeaderValue::from_static(allowed)))
+            .finish()
+    }))
+}

@@ -1,0 +1,64 @@
+//! What Twilio, and strangers, are told. Outside, every refusal looks the same, and no error has a body.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use switchboard_application::Closed;
+use switchboard_domain::rejection::Door;
+use switchboard_domain::twiml::Twiml;
+
+use crate::body::BodyError;
+use crate::request::Unfit;
+
+/// A TwiML answer. Twilio takes the type literally (Twilio, error 12300).
+pub(crate) fn twiml(twiml: Twiml) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/xml; charset=utf-8"),
+        ))
+        .body(twiml.into_string())
+}
+
+/// A status without a body.
+pub(crate) fn empty(status: StatusCode) -> HttpResponse {
+    HttpResponse::new(status)
+}
+
+/// A request that never reached its use case.
+pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
+    let status = match unfit {
+        Unfit::Body(BodyError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Unfit::Body(BodyError::TooSlow) => StatusCode::REQUEST_TIMEOUT,
+        Unfit::Body(BodyError::Broken) => StatusCode::BAD_REQUEST,
+        Unfit::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        Unfit::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    };
+    let mut response = empty(status);
+    // Part of the body may still be on its way; what follows on this connection is not a request.
+    response
+        .head_mut()
+        .set_connection_type(actix_web::http::ConnectionType::Close);
+    response
+}
+
+/// A request that its use case did not answer. Each failure is logged here, once.
+pub(crate) fn closed(door: Door, closed: &Closed) -> HttpResponse {
+    let error: &dyn std::error::Error = closed;
+    match closed {
+        Closed::Unreadable(_) => {
+            tracing::warn!(door = door.as_str(), error, "request unreadable");
+            empty(StatusCode::BAD_REQUEST)
+        }
+        // The rejection log tells of refusals, counted, so that a flood of them cannot flood the log.
+        Closed::Refused(_) => empty(StatusCode::FORBIDDEN),
+        Closed::Unavailable(_) => {
+            tracing::error!(door = door.as_str(), error, "request not answered");
+            empty(StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Closed::Failed(_) => {
+            tracing::error!(door = door.as_str(), error, "request failed");
+            empty(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
