@@ -1,4 +1,4 @@
-//! How long the last two steps of answering a call take: the token of the session and the TwiML.
+//! How long the last two steps of answering a call take: the token of the session and the answer.
 
 use std::hint::black_box;
 
@@ -25,22 +25,13 @@ fn template() -> Result<ConnectTemplate, Failure> {
         ("language", "en-US"),
     ];
     let parameters = parameters
-        .map(|(name, value)| Parameter {
-            name,
-            value: value.to_owned(),
-        })
+        .map(|(name, value)| Parameter { name, value: value.to_owned() })
         .into_iter()
         .collect();
-    let noun = Noun::Stream {
-        url: "wss://voice.example.com/stream".to_owned(),
-        parameters,
-    };
+    let noun = Noun::Stream { url: "wss://voice.example.com/stream".to_owned(), parameters };
     let action = "https://switchboard.example.com/api/twilio/voice/connected".to_owned();
     let session_base = "https://switchboard.example.com/api/voice/sessions".to_owned();
-    Ok(ConnectTemplate::new(&ConnectParts {
-        connect: Connect { action, noun },
-        session_base,
-    })?)
+    Ok(ConnectTemplate::new(&ConnectParts { connect: Connect { action, noun }, session_base })?)
 }
 
 fn claims() -> Result<SessionClaims, Failure> {

@@ -61,11 +61,7 @@ pub enum KeyError {
 impl KeyId {
     /// Parses an id.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        if is_key_id(text.as_bytes()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(KeyError::Id)
-        }
+        if is_key_id(text.as_bytes()) { Ok(Self(text.into())) } else { Err(KeyError::Id) }
     }
 
     /// The id as it was given.
@@ -79,11 +75,8 @@ impl EncryptionKey {
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (id, encoded) = text.trim().split_once(':').ok_or(KeyError::Form)?;
         let id = KeyId::parse(id)?;
-        let bytes = Zeroizing::new(
-            STANDARD
-                .decode(encoded)
-                .map_err(|_not_base64| KeyError::Base64)?,
-        );
+        let bytes =
+            Zeroizing::new(STANDARD.decode(encoded).map_err(|_not_base64| KeyError::Base64)?);
         let material = bytes
             .as_slice()
             .try_into()
@@ -98,17 +91,11 @@ impl EncryptionKey {
             return Err(KeyError::AllZero);
         }
         let extracted = Salt::new(HKDF_SHA256, &[]).extract(material.as_slice());
-        let expanded = extracted
-            .expand(&[PURPOSE], &AES_256_GCM)
-            .map_err(|_unspecified| KeyError::Refused)?;
+        let expanded =
+            extracted.expand(&[PURPOSE], &AES_256_GCM).map_err(|_unspecified| KeyError::Refused)?;
         let sealing = LessSafeKey::new(UnboundKey::from(expanded));
         let session = SessionKey::derive(id.clone(), &material)?;
-        Ok(Self {
-            id,
-            material,
-            sealing,
-            session,
-        })
+        Ok(Self { id, material, sealing, session })
     }
 
     /// Its id.
@@ -174,10 +161,7 @@ mod tests {
     fn a_key_is_read_back_from_its_setting() {
         let key = EncryptionKey::generate(KeyId::parse("2026-11_a").unwrap(), [7; 32]).unwrap();
         let setting = key.to_setting();
-        assert_eq!(
-            setting.expose(),
-            "2026-11_a:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
-        );
+        assert_eq!(setting.expose(), "2026-11_a:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
         let read = EncryptionKey::parse(&format!(" {}\n", setting.expose())).unwrap();
         assert!(read.has_material_of(&key));
         assert_eq!(read.id(), key.id());
@@ -188,11 +172,7 @@ mod tests {
         let base64 = |length| STANDARD.encode(vec![0xab; length]);
         let zero = format!("k1:{}", STANDARD.encode([0; 32]));
         let refused = [
-            (
-                String::new(),
-                KeyError::Form,
-                "is not of the form id:base64",
-            ),
+            (String::new(), KeyError::Form, "is not of the form id:base64"),
             (base64(32), KeyError::Form, "is not of the form id:base64"),
             (
                 format!(":{}", base64(32)),
@@ -210,11 +190,7 @@ mod tests {
                 "has an id that is not 1 to 32 letters, digits, - or _",
             ),
             ("k1:q6urq6ur!".to_owned(), KeyError::Base64, "is not base64"),
-            (
-                "k1:".to_owned(),
-                KeyError::Length { found: 0 },
-                "has 0 bytes instead of 32",
-            ),
+            ("k1:".to_owned(), KeyError::Length { found: 0 }, "has 0 bytes instead of 32"),
             (
                 format!("k1:{}", base64(16)),
                 KeyError::Length { found: 16 },

@@ -92,17 +92,10 @@ impl Keyring {
             return Err(KeyringError::Empty);
         }
         let parse = |(index, text)| {
-            EncryptionKey::parse(text).map_err(|source| KeyringError::Key {
-                position: index + 1,
-                source,
-            })
+            EncryptionKey::parse(text)
+                .map_err(|source| KeyringError::Key { position: index + 1, source })
         };
-        Self::new(
-            text.split(',')
-                .enumerate()
-                .map(parse)
-                .collect::<Result<_, _>>()?,
-        )
+        Self::new(text.split(',').enumerate().map(parse).collect::<Result<_, _>>()?)
     }
 
     /// A keyring of these keys. The first seals, all open.
@@ -110,9 +103,7 @@ impl Keyring {
         for (index, key) in keys.iter().enumerate() {
             for earlier in &keys[..index] {
                 if earlier.id() == key.id() {
-                    return Err(KeyringError::SameId {
-                        id: key.id().clone(),
-                    });
+                    return Err(KeyringError::SameId { id: key.id().clone() });
                 }
                 if earlier.has_material_of(key) {
                     let (first, second) = (earlier.id().clone(), key.id().clone());
@@ -122,10 +113,7 @@ impl Keyring {
         }
         let mut keys = keys.into_iter();
         let first = keys.next().ok_or(KeyringError::Empty)?;
-        Ok(Self {
-            first,
-            others: keys.collect(),
-        })
+        Ok(Self { first, others: keys.collect() })
     }
 
     /// Seals a secret for its place, by the first key. The nonce is 12 random bytes, new for every call:
@@ -150,35 +138,24 @@ impl Keyring {
         bytes.extend_from_slice(text);
         let data = Aad::from(place.associated_data(&header));
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self
-            .first
-            .sealing()
-            .seal_in_place_separate_tag(nonce, data, &mut bytes[start..]);
+        let tag = self.first.sealing().seal_in_place_separate_tag(nonce, data, &mut bytes[start..]);
         bytes.extend_from_slice(tag.map_err(|_unspecified| SealError)?.as_ref());
         Ok(Sealed::from_bytes(std::mem::take(&mut *bytes)))
     }
 
     /// Opens a sealed secret in its place.
     pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
-        let corrupt = || OpenError::Corrupt {
-            place: place.to_string(),
-        };
+        let corrupt = || OpenError::Corrupt { place: place.to_string() };
         let parts = sealed.parts().ok_or_else(corrupt)?;
         let id = KeyId::parse(parts.id).map_err(|_not_an_id| corrupt())?;
         let Some(key) = self.keys().find(|key| *key.id() == id) else {
-            return Err(OpenError::UnknownKey {
-                id,
-                place: place.to_string(),
-            });
+            return Err(OpenError::UnknownKey { id, place: place.to_string() });
         };
         let data = Aad::from(place.associated_data(parts.header));
         let nonce = Nonce::assume_unique_for_key(parts.nonce);
         let mut bytes = Zeroizing::new(parts.ciphertext.to_vec());
         let Ok(text) = key.sealing().open_in_place(nonce, data, &mut bytes) else {
-            return Err(OpenError::WrongPlaceOrKey {
-                id,
-                place: place.to_string(),
-            });
+            return Err(OpenError::WrongPlaceOrKey { id, place: place.to_string() });
         };
         let text = std::str::from_utf8(text).map_err(|_not_text| corrupt())?;
         Ok(Secret::new(text.to_owned()))
@@ -196,11 +173,7 @@ impl Keyring {
 
     /// The keys of session tokens that go with these keys, in the same order.
     pub fn session_keys(&self) -> SessionKeys {
-        let others = self
-            .others
-            .iter()
-            .map(|key| key.session().clone())
-            .collect();
+        let others = self.others.iter().map(|key| key.session().clone()).collect();
         SessionKeys::new(self.first.session().clone(), others)
     }
 

@@ -20,13 +20,8 @@ impl Place<'_> {
     /// What a seal is bound to besides the secret. Each part is preceded by its length: without, parts
     /// could be shifted into each other and two places would be the same.
     pub(super) fn associated_data(&self, header: &[u8]) -> Vec<u8> {
-        let parts = [
-            PURPOSE,
-            header,
-            self.table.as_bytes(),
-            self.column.as_bytes(),
-            self.key.as_bytes(),
-        ];
+        let parts =
+            [PURPOSE, header, self.table.as_bytes(), self.column.as_bytes(), self.key.as_bytes()];
         let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
             // No text in memory has a length beyond 64 bits.

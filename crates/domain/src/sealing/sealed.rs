@@ -51,12 +51,7 @@ impl Sealed {
             return None;
         }
         let header = &self.0[..2 + id.len()];
-        Some(Parts {
-            header,
-            id: std::str::from_utf8(id).ok()?,
-            nonce: *nonce,
-            ciphertext,
-        })
+        Some(Parts { header, id: std::str::from_utf8(id).ok()?, nonce: *nonce, ciphertext })
     }
 }
 
@@ -72,11 +67,6 @@ pub(super) fn header(id: &KeyId) -> Vec<u8> {
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Sealed({} bytes by {})",
-            self.0.len(),
-            self.key_id().unwrap_or("an unknown key")
-        )
+        write!(f, "Sealed({} bytes by {})", self.0.len(), self.key_id().unwrap_or("an unknown key"))
     }
 }

@@ -8,11 +8,7 @@ use super::{
 };
 use crate::secret::Secret;
 
-const HERE: Place<'_> = Place {
-    table: "accounts",
-    column: "sealed_token",
-    key: "AC0123",
-};
+const HERE: Place<'_> = Place { table: "accounts", column: "sealed_token", key: "AC0123" };
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn key(id: &str, byte: u8) -> EncryptionKey {
@@ -24,9 +20,7 @@ fn keyring(keys: &[(&str, u8)]) -> Keyring {
 }
 
 fn seal(keyring: &Keyring, place: &Place<'_>) -> Sealed {
-    keyring
-        .seal(place, &Secret::new(TOKEN.to_owned()), [9; 12])
-        .unwrap()
+    keyring.seal(place, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap()
 }
 
 fn open(keyring: &Keyring, place: &Place<'_>, bytes: &[u8]) -> Result<String, OpenError> {
@@ -47,11 +41,7 @@ fn a_secret_opens_where_it_was_sealed() {
 #[test]
 fn the_format_does_not_change_unnoticed() {
     let sealed = seal(&keyring(&[("k1", 1)]), &HERE);
-    let hex: Vec<String> = sealed
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: Vec<String> = sealed.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         hex.concat(),
         "01026b31090909090909090909090909ced1fc12bb4950c53188b8363f0fc2540544773b9c462affd4b98447c176683fd74e1b8047f125e07eb6f48e6071f0c3"
@@ -71,16 +61,10 @@ fn every_flipped_bit_is_noticed() {
                 // The version, and the length of the id, which would then take in bytes of the nonce.
                 0 | 1 => assert!(matches!(error, OpenError::Corrupt { .. }), "{index} {bit}"),
                 2 | 3 => assert!(
-                    matches!(
-                        error,
-                        OpenError::UnknownKey { .. } | OpenError::Corrupt { .. }
-                    ),
+                    matches!(error, OpenError::UnknownKey { .. } | OpenError::Corrupt { .. }),
                     "{index} {bit}"
                 ),
-                _ => assert!(
-                    matches!(error, OpenError::WrongPlaceOrKey { .. }),
-                    "{index} {bit}"
-                ),
+                _ => assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }), "{index} {bit}"),
             }
         }
     }
@@ -98,10 +82,7 @@ fn every_truncation_is_noticed() {
     }
     let mut longer = sealed.as_bytes().to_vec();
     longer.push(0);
-    assert!(matches!(
-        open(&keyring, &HERE, &longer),
-        Err(OpenError::WrongPlaceOrKey { .. })
-    ));
+    assert!(matches!(open(&keyring, &HERE, &longer), Err(OpenError::WrongPlaceOrKey { .. })));
 }
 
 #[test]
@@ -109,51 +90,24 @@ fn a_secret_opens_in_no_other_place() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
     let elsewhere = [
-        Place {
-            table: "agents",
-            ..HERE
-        },
-        Place {
-            column: "sealed_next_token",
-            ..HERE
-        },
-        Place {
-            key: "AC0124",
-            ..HERE
-        },
+        Place { table: "agents", ..HERE },
+        Place { column: "sealed_next_token", ..HERE },
+        Place { key: "AC0124", ..HERE },
         // The same letters, shifted from one part into the next.
-        Place {
-            table: "account",
-            column: "ssealed_token",
-            ..HERE
-        },
-        Place {
-            column: "sealed_tokenA",
-            key: "C0123",
-            ..HERE
-        },
-        Place {
-            table: "",
-            column: "accountssealed_token",
-            ..HERE
-        },
+        Place { table: "account", column: "ssealed_token", ..HERE },
+        Place { column: "sealed_tokenA", key: "C0123", ..HERE },
+        Place { table: "", column: "accountssealed_token", ..HERE },
     ];
     for place in elsewhere {
         let error = keyring.open(&place, &sealed).unwrap_err();
-        assert!(
-            matches!(error, OpenError::WrongPlaceOrKey { .. }),
-            "{place}"
-        );
+        assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }), "{place}");
     }
 }
 
 #[test]
 fn swapped_rows_do_not_open() {
     let keyring = keyring(&[("k1", 1)]);
-    let other = Place {
-        key: "AC9999",
-        ..HERE
-    };
+    let other = Place { key: "AC9999", ..HERE };
     let (here, there) = (seal(&keyring, &HERE), seal(&keyring, &other));
     assert!(keyring.open(&HERE, &there).is_err() && keyring.open(&other, &here).is_err());
 }
@@ -166,15 +120,9 @@ fn an_old_key_still_opens_after_a_rotation_until_it_is_gone() {
     assert_eq!(rotated.open(&HERE, &sealed).unwrap().expose(), TOKEN);
     assert_eq!(seal(&rotated, &HERE).key_id(), Some("k2"));
     assert_eq!(rotated.sealing_key_id().as_str(), "k2");
+    assert_eq!(rotated.key_ids().map(KeyId::as_str).collect::<Vec<_>>(), ["k2", "k1"]);
     assert_eq!(
-        rotated.key_ids().map(KeyId::as_str).collect::<Vec<_>>(),
-        ["k2", "k1"]
-    );
-    assert_eq!(
-        keyring(&[("k2", 2)])
-            .open(&HERE, &sealed)
-            .unwrap_err()
-            .to_string(),
+        keyring(&[("k2", 2)]).open(&HERE, &sealed).unwrap_err().to_string(),
         "accounts.sealed_token of AC0123 is sealed by key k1, which is not among the encryption keys"
     );
 }
@@ -191,16 +139,18 @@ fn another_key_of_the_same_id_does_not_open() {
 }
 
 #[test]
+fn a_secret_does_not_open_under_another_id_of_the_same_key() {
+    let mut bytes = seal(&keyring(&[("k1", 1)]), &HERE).as_bytes().to_vec();
+    bytes[3] = b'2';
+    let error = open(&keyring(&[("k2", 1)]), &HERE, &bytes).unwrap_err();
+    assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }));
+}
+
+#[test]
 fn bytes_that_are_no_sealed_secret_are_named_by_their_place() {
     let error = open(&keyring(&[("k1", 1)]), &HERE, b"plain text").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "accounts.sealed_token of AC0123 does not hold a sealed secret"
-    );
-    assert_eq!(
-        format!("{:?}", Sealed::from_bytes(vec![])),
-        "Sealed(0 bytes by an unknown key)"
-    );
+    assert_eq!(error.to_string(), "accounts.sealed_token of AC0123 does not hold a sealed secret");
+    assert_eq!(format!("{:?}", Sealed::from_bytes(vec![])), "Sealed(0 bytes by an unknown key)");
 }
 
 #[test]
@@ -226,26 +176,17 @@ fn a_list_that_makes_no_keyring_is_refused_without_being_repeated() {
     let setting = |id, byte| key(id, byte).to_setting().expose().to_owned();
     let (one, two) = (setting("k1", 1), setting("k2", 2));
     let id = |id| KeyId::parse(id).unwrap();
-    let form = |position| KeyringError::Key {
-        position,
-        source: KeyError::Form,
-    };
+    let form = |position| KeyringError::Key { position, source: KeyError::Form };
     let refused = [
         (String::new(), KeyringError::Empty),
         (" \n".to_owned(), KeyringError::Empty),
         (",".to_owned(), form(1)),
         (format!("{one},"), form(2)),
         (format!("{one},{}", &two[3..]), form(2)),
-        (
-            format!("{one},{two},{}", setting("k1", 3)),
-            KeyringError::SameId { id: id("k1") },
-        ),
+        (format!("{one},{two},{}", setting("k1", 3)), KeyringError::SameId { id: id("k1") }),
         (
             format!("{one},{}", setting("k3", 1)),
-            KeyringError::SameKey {
-                first: id("k1"),
-                second: id("k3"),
-            },
+            KeyringError::SameKey { first: id("k1"), second: id("k3") },
         ),
     ];
     for (text, reason) in refused {
@@ -261,10 +202,7 @@ fn session_tokens_are_checked_by_the_keys_of_the_ring() {
     let (old, rotated) = (keyring(&[("k1", 1)]), keyring(&[("k2", 2), ("k1", 1)]));
     let claims = crate::session::fixtures::claims();
     let token = old.session_keys().mint(&claims);
-    assert_eq!(
-        rotated.session_keys().verify(&token, claims.issued_at),
-        Ok(claims)
-    );
+    assert_eq!(rotated.session_keys().verify(&token, claims.issued_at), Ok(claims));
 }
 
 proptest! {

@@ -39,12 +39,7 @@ impl SessionKey {
             .map_err(|_unspecified| KeyError::Refused)?;
         let header = URL_SAFE_NO_PAD.encode(format!("{BEFORE_ID}{id}{AFTER_ID}"));
         let key = hmac::Key::new(hmac::HMAC_SHA256, material.as_slice());
-        Ok(Self {
-            id,
-            header,
-            material,
-            key,
-        })
+        Ok(Self { id, header, material, key })
     }
 
     /// Its id, the `kid` of its tokens.

@@ -82,9 +82,8 @@ impl SessionKeys {
         }
         hmac::verify(key.hmac(), signed.as_bytes(), &tag)
             .map_err(|_unspecified| SessionError::WrongSignature)?;
-        let claims = URL_SAFE_NO_PAD
-            .decode(claims)
-            .map_err(|_not_base64| SessionError::Malformed)?;
+        let claims =
+            URL_SAFE_NO_PAD.decode(claims).map_err(|_not_base64| SessionError::Malformed)?;
         let claims = std::str::from_utf8(&claims).map_err(|_not_text| SessionError::Malformed)?;
         let claims = SessionClaims::from_json(claims).ok_or(SessionError::Malformed)?;
         if claims.issued_at > now.plus_seconds(CLOCK_TOLERANCE_SECONDS) {
@@ -101,10 +100,9 @@ impl SessionKeys {
     /// that a token cannot choose how it is checked.
     fn key_of(&self, header: &str) -> Result<&SessionKey, SessionError> {
         let mut keys = std::iter::once(&self.first).chain(&self.others);
-        keys.find(|key| key.header() == header)
-            .ok_or_else(|| match id_in_header(header) {
-                Some(_) => SessionError::UnknownKey,
-                None => SessionError::Malformed,
-            })
+        keys.find(|key| key.header() == header).ok_or_else(|| match id_in_header(header) {
+            Some(_) => SessionError::UnknownKey,
+            None => SessionError::Malformed,
+        })
     }
 }

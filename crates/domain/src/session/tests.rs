@@ -24,18 +24,9 @@ fn keys() -> SessionKeys {
 
 /// A token of any header and claims, with a genuine signature.
 fn signed(header: &str, claims: &str) -> String {
-    let signed = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    );
-    let secret = URL_SAFE_NO_PAD
-        .decode(key("k1", 1).secret_base64url().expose())
-        .unwrap();
-    let signature = hmac::sign(
-        &hmac::Key::new(hmac::HMAC_SHA256, &secret),
-        signed.as_bytes(),
-    );
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let secret = URL_SAFE_NO_PAD.decode(key("k1", 1).secret_base64url().expose()).unwrap();
+    let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -48,10 +39,7 @@ fn a_token_is_made_in_one_fixed_form() {
     );
     let token = keys().mint(&claims());
     assert_eq!(token, signed(HEADER, json));
-    assert!(
-        token.ends_with(".0kIuiV-j8awRO_gT9cOXDXkeFMCVjXwZ9lixtmpPtgg"),
-        "{token}"
-    );
+    assert!(token.ends_with(".0kIuiV-j8awRO_gT9cOXDXkeFMCVjXwZ9lixtmpPtgg"), "{token}");
     assert_eq!(keys().verify(&token, ISSUED_AT), Ok(claims()));
 }
 
@@ -62,10 +50,7 @@ fn any_json_parser_reads_header_and_claims() {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
     };
     let parts: Vec<&str> = token.split('.').collect();
-    assert_eq!(
-        read(parts[0]),
-        serde_json::json!({"alg": "HS256", "kid": "k1", "typ": "JWT"})
-    );
+    assert_eq!(read(parts[0]), serde_json::json!({"alg": "HS256", "kid": "k1", "typ": "JWT"}));
     let claims = read(parts[1]);
     assert_eq!(claims["sub"], "CA0123456789abcdef0123456789abcdef");
     assert_eq!(claims["exp"], 1_795_000_900);
@@ -88,10 +73,7 @@ fn every_flipped_bit_is_noticed() {
 fn every_truncation_and_every_addition_is_noticed() {
     let token = keys().mint(&claims());
     for length in 0..token.len() {
-        assert!(
-            keys().verify(&token[..length], ISSUED_AT).is_err(),
-            "{length}"
-        );
+        assert!(keys().verify(&token[..length], ISSUED_AT).is_err(), "{length}");
     }
     for addition in ["=", ".", "A", " ", "\n", ".AAAA"] {
         assert_eq!(
@@ -104,10 +86,7 @@ fn every_truncation_and_every_addition_is_noticed() {
         );
     }
     let long = format!("{token}{}", "A".repeat(1_025 - token.len()));
-    assert_eq!(
-        keys().verify(&long, ISSUED_AT),
-        Err(SessionError::Malformed)
-    );
+    assert_eq!(keys().verify(&long, ISSUED_AT), Err(SessionError::Malformed));
 }
 
 #[test]
@@ -131,10 +110,7 @@ fn a_header_in_any_other_form_is_refused_even_with_a_genuine_signature() {
             "{header}"
         );
     }
-    assert_eq!(
-        keys().verify(&signed(HEADER, &json), ISSUED_AT),
-        Ok(claims())
-    );
+    assert_eq!(keys().verify(&signed(HEADER, &json), ISSUED_AT), Ok(claims()));
 }
 
 #[test]
@@ -147,10 +123,7 @@ fn a_token_without_a_signature_is_refused() {
             URL_SAFE_NO_PAD.encode(claims().to_json())
         );
         for token in [parts.clone(), format!("{parts}."), format!("{parts}.AAAA")] {
-            assert_eq!(
-                keys().verify(&token, ISSUED_AT),
-                Err(SessionError::Malformed)
-            );
+            assert_eq!(keys().verify(&token, ISSUED_AT), Err(SessionError::Malformed));
         }
     }
 }
@@ -172,10 +145,7 @@ fn claims_in_any_other_form_are_refused_even_with_a_genuine_signature() {
         ("1795000900", "99999999999999999999"),
         ("1795000900", "null"),
         (r#","exp":1795000900"#, ""),
-        (
-            r#","exp":1795000900"#,
-            r#","exp":1795000900,"exp":1999999999"#,
-        ),
+        (r#","exp":1795000900"#, r#","exp":1795000900,"exp":1999999999"#),
         ("}", " }"),
         ("}", ""),
     ];
@@ -212,37 +182,21 @@ fn another_key_does_not_check_a_token() {
 #[test]
 fn an_older_key_still_checks_and_no_longer_signs() {
     let rotated = SessionKeys::new(key("k2", 2), vec![key("k1", 1)]);
-    assert_eq!(
-        rotated.verify(&keys().mint(&claims()), ISSUED_AT),
-        Ok(claims())
-    );
-    assert_eq!(
-        keys().verify(&rotated.mint(&claims()), ISSUED_AT),
-        Err(SessionError::UnknownKey)
-    );
+    assert_eq!(rotated.verify(&keys().mint(&claims()), ISSUED_AT), Ok(claims()));
+    assert_eq!(keys().verify(&rotated.mint(&claims()), ISSUED_AT), Err(SessionError::UnknownKey));
     assert_eq!(rotated.signing_key().id().as_str(), "k2");
 }
 
 #[test]
 fn debug_shows_ids_only() {
-    assert_eq!(
-        format!("{:?}", keys()),
-        "SessionKeys { first: SessionKey(k1), others: [] }"
-    );
-    assert_eq!(
-        format!("{:?}", key("k1", 1).secret_base64url()),
-        "[redacted]"
-    );
+    assert_eq!(format!("{:?}", keys()), "SessionKeys { first: SessionKey(k1), others: [] }");
+    assert_eq!(format!("{:?}", key("k1", 1).secret_base64url()), "[redacted]");
 }
 
 #[test]
 fn the_longest_token_fits_into_a_parameter_of_a_stream() {
     let far = Timestamp::from_micros(i64::MAX);
-    let claims = SessionClaims {
-        issued_at: far,
-        expires_at: far,
-        ..claims()
-    };
+    let claims = SessionClaims { issued_at: far, expires_at: far, ..claims() };
     let token = SessionKeys::new(key(&"k".repeat(32), 1), vec![]).mint(&claims);
     assert!("sessionToken".len() + token.len() < 500, "{}", token.len());
 }

@@ -70,12 +70,7 @@ impl Connect {
                 answer.attribute("url", url);
                 parameters
             }
-            Noun::ConversationRelay {
-                url,
-                language,
-                voice,
-                parameters,
-            } => {
+            Noun::ConversationRelay { url, language, voice, parameters } => {
                 answer.attribute("url", url);
                 write_if_given(answer, "language", language.as_deref());
                 write_if_given(answer, "voice", voice.as_deref());
@@ -124,11 +119,7 @@ pub(super) const fn fits(name: &str, value_length: usize) -> bool {
 /// The length of a value as it is sent. Twilio does not say which characters it counts; UTF-16 units
 /// are never fewer than characters, so a value within the limit by them is within it by either count.
 pub(super) fn sent_length(value: &str) -> usize {
-    value
-        .chars()
-        .filter(|character| is_allowed(*character))
-        .map(char::len_utf16)
-        .sum()
+    value.chars().filter(|character| is_allowed(*character)).map(char::len_utf16).sum()
 }
 
 fn write_if_given(answer: &mut Answer, name: &'static str, value: Option<&str>) {
@@ -165,27 +156,14 @@ mod tests {
     fn stream(parameters: &[(&'static str, &str)]) -> String {
         let parameters = parameters
             .iter()
-            .map(|(name, value)| Parameter {
-                name,
-                value: (*value).to_owned(),
-            })
+            .map(|(name, value)| Parameter { name, value: (*value).to_owned() })
             .collect();
-        rendered(Noun::Stream {
-            url: "wss://v.example/s".to_owned(),
-            parameters,
-        })
+        rendered(Noun::Stream { url: "wss://v.example/s".to_owned(), parameters })
     }
 
     fn rendered(noun: Noun) -> String {
-        let connect = Connect {
-            action: "https://x/end".to_owned(),
-            noun,
-        };
-        VoiceResponse::new()
-            .then(VoiceVerb::Connect(connect))
-            .render()
-            .unwrap()
-            .into_string()
+        let connect = Connect { action: "https://x/end".to_owned(), noun };
+        VoiceResponse::new().then(VoiceVerb::Connect(connect)).render().unwrap().into_string()
     }
 
     #[test]
@@ -246,18 +224,10 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_urls_nor_values() {
-        let parameters = vec![Parameter {
-            name: "sessionToken",
-            value: "s3cret".to_owned(),
-        }];
-        let noun = Noun::Stream {
-            url: "wss://h/s3cret".to_owned(),
-            parameters: parameters.clone(),
-        };
-        let connect = Connect {
-            action: "https://h/s3cret".to_owned(),
-            noun,
-        };
+        let parameters = vec![Parameter { name: "sessionToken", value: "s3cret".to_owned() }];
+        let noun =
+            Noun::Stream { url: "wss://h/s3cret".to_owned(), parameters: parameters.clone() };
+        let connect = Connect { action: "https://h/s3cret".to_owned(), noun };
         assert_eq!(
             format!("{connect:?} {parameters:?}"),
             "Connect(Stream) [sessionToken of 6 bytes]"

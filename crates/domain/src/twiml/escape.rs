@@ -67,19 +67,13 @@ mod tests {
 
     #[test]
     fn text_escapes_what_could_start_markup() {
-        assert_eq!(
-            text("a & b <c> \"d\" 'e'\n\t"),
-            "a &amp; b &lt;c&gt; \"d\" 'e'\n\t"
-        );
+        assert_eq!(text("a & b <c> \"d\" 'e'\n\t"), "a &amp; b &lt;c&gt; \"d\" 'e'\n\t");
         assert_eq!(text("]]>"), "]]&gt;");
     }
 
     #[test]
     fn attributes_escape_quotes_and_white_space_too() {
-        assert_eq!(
-            attribute("\"&<>'\n\r\t"),
-            "&quot;&amp;&lt;&gt;'&#10;&#13;&#9;"
-        );
+        assert_eq!(attribute("\"&<>'\n\r\t"), "&quot;&amp;&lt;&gt;'&#10;&#13;&#9;");
     }
 
     #[test]

@@ -48,10 +48,7 @@ fn start(element: &BytesStart<'_>) -> Node {
         .attributes()
         .map(|attribute| {
             let attribute = attribute.unwrap();
-            let value = attribute
-                .normalized_value(XmlVersion::Explicit1_0)
-                .unwrap()
-                .into_owned();
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).unwrap().into_owned();
             (attribute.key.into_inner().to_owned(), value)
         })
         .collect();
@@ -67,9 +64,7 @@ fn push_text(nodes: &mut Vec<Node>, text: &str) {
 
 /// The text that is left of `raw` in a document.
 fn allowed(raw: &str) -> String {
-    raw.chars()
-        .filter(|character| is_allowed(*character))
-        .collect()
+    raw.chars().filter(|character| is_allowed(*character)).collect()
 }
 
 /// The same as content of an element, where every line end reads as a line feed.
@@ -78,29 +73,17 @@ fn content(raw: &str) -> String {
 }
 
 fn element(name: &str, attributes: &[(&str, &str)], inside: Vec<Node>) -> Vec<Node> {
-    let attributes = attributes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), allowed(value)))
-        .collect();
+    let attributes =
+        attributes.iter().map(|(name, value)| ((*name).to_owned(), allowed(value))).collect();
     let mut nodes = vec![Node::Start(name.to_owned(), attributes)];
-    nodes.extend(
-        inside
-            .into_iter()
-            .filter(|node| *node != Node::Text(String::new())),
-    );
+    nodes.extend(inside.into_iter().filter(|node| *node != Node::Text(String::new())));
     nodes.push(Node::End(name.to_owned()));
     nodes
 }
 
 fn check_voice(a: &str, b: &str) {
-    let parameters = vec![Parameter {
-        name: "voice",
-        value: b.to_owned(),
-    }];
-    let noun = Noun::Stream {
-        url: a.to_owned(),
-        parameters,
-    };
+    let parameters = vec![Parameter { name: "voice", value: b.to_owned() }];
+    let noun = Noun::Stream { url: a.to_owned(), parameters };
     let dial = Dial {
         target: DialTarget::Sip(b.to_owned()),
         caller_id: None,
@@ -108,10 +91,7 @@ fn check_voice(a: &str, b: &str) {
         answer_on_bridge: false,
     };
     let answer = VoiceResponse::new()
-        .then(VoiceVerb::Connect(Connect {
-            action: b.to_owned(),
-            noun,
-        }))
+        .then(VoiceVerb::Connect(Connect { action: b.to_owned(), noun }))
         .then(VoiceVerb::Dial(dial))
         .then(VoiceVerb::Redirect { url: a.to_owned() });
     let parameter = match allowed(b).encode_utf16().count() {
@@ -120,35 +100,19 @@ fn check_voice(a: &str, b: &str) {
     };
     let stream = element("Stream", &[("url", a)], parameter);
     let mut expected = element("Connect", &[("action", b), ("method", "POST")], stream);
-    expected.extend(element(
-        "Dial",
-        &[],
-        element("Sip", &[], vec![Node::Text(content(b))]),
-    ));
-    expected.extend(element(
-        "Redirect",
-        &[("method", "POST")],
-        vec![Node::Text(content(a))],
-    ));
-    assert_eq!(
-        read(answer.render().unwrap().as_str()),
-        element("Response", &[], expected)
-    );
+    expected.extend(element("Dial", &[], element("Sip", &[], vec![Node::Text(content(b))])));
+    expected.extend(element("Redirect", &[("method", "POST")], vec![Node::Text(content(a))]));
+    assert_eq!(read(answer.render().unwrap().as_str()), element("Response", &[], expected));
 }
 
 fn check_message(body: &str) {
-    let answer = MessageResponse::new().then(MessageVerb::Message {
-        body: body.to_owned(),
-    });
+    let answer = MessageResponse::new().then(MessageVerb::Message { body: body.to_owned() });
     let body = allowed(body);
     let expected = match body.trim() {
         "" => vec![],
         text => element("Message", &[], vec![Node::Text(content(text))]),
     };
-    assert_eq!(
-        read(answer.render().unwrap().as_str()),
-        element("Response", &[], expected)
-    );
+    assert_eq!(read(answer.render().unwrap().as_str()), element("Response", &[], expected));
 }
 
 /// Pieces of attacks; strings of a few of them are far more hostile than random ones.

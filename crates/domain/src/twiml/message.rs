@@ -74,10 +74,7 @@ impl MessageResponse {
 /// White space is preferred for the cut, but only in the second half of a message and only while the
 /// rest still fits into the messages that are left: a body of ten full messages loses no word.
 fn pieces(body: &str, most: usize) -> Vec<String> {
-    let characters: Vec<char> = body
-        .chars()
-        .filter(|character| is_allowed(*character))
-        .collect();
+    let characters: Vec<char> = body.chars().filter(|character| is_allowed(*character)).collect();
     let mut rest = trimmed(&characters);
     let mut pieces = Vec::new();
     while !rest.is_empty() && pieces.len() < most {
@@ -96,19 +93,13 @@ fn cut(rest: &[char], room_after: usize) -> usize {
     }
     let earliest = rest.len().saturating_sub(room_after).max(LONGEST_BODY / 2);
     // White space right behind a full message parts it as well as white space inside it.
-    (earliest..=LONGEST_BODY)
-        .rev()
-        .find(|at| rest[*at].is_whitespace())
-        .unwrap_or(LONGEST_BODY)
+    (earliest..=LONGEST_BODY).rev().find(|at| rest[*at].is_whitespace()).unwrap_or(LONGEST_BODY)
 }
 
 /// Without white space around it, so that every piece starts and ends with something to read.
 fn trimmed(characters: &[char]) -> &[char] {
     let is_visible = |character: &char| !character.is_whitespace();
-    match (
-        characters.iter().position(is_visible),
-        characters.iter().rposition(is_visible),
-    ) {
+    match (characters.iter().position(is_visible), characters.iter().rposition(is_visible)) {
         (Some(first), Some(last)) => &characters[first..=last],
         _ => &[],
     }
@@ -130,11 +121,7 @@ mod tests {
     use super::{MessageResponse, MessageVerb, pieces};
 
     fn rendered(verb: MessageVerb) -> String {
-        MessageResponse::new()
-            .then(verb)
-            .render()
-            .unwrap()
-            .into_string()
+        MessageResponse::new().then(verb).render().unwrap().into_string()
     }
 
     fn response(content: &str) -> String {
@@ -142,25 +129,14 @@ mod tests {
     }
 
     fn lengths(body: &str) -> Vec<usize> {
-        pieces(body, 10)
-            .iter()
-            .map(|piece| piece.chars().count())
-            .collect()
+        pieces(body, 10).iter().map(|piece| piece.chars().count()).collect()
     }
 
     #[test]
     fn no_verb_and_a_blank_body_send_nothing() {
-        assert_eq!(
-            MessageResponse::new().render().unwrap().as_str(),
-            response("")
-        );
+        assert_eq!(MessageResponse::new().render().unwrap().as_str(), response(""));
         for blank in ["", " \n\t", "\u{1}\u{fffe}"] {
-            assert_eq!(
-                rendered(MessageVerb::Message {
-                    body: blank.to_owned()
-                }),
-                response("")
-            );
+            assert_eq!(rendered(MessageVerb::Message { body: blank.to_owned() }), response(""));
         }
     }
 
@@ -201,15 +177,9 @@ mod tests {
     fn there_are_at_most_ten_messages_in_an_answer() {
         assert_eq!(lengths(&"a".repeat(20_000)), [1_600; 10]);
         let answer = MessageResponse::new()
-            .then(MessageVerb::Message {
-                body: "a".repeat(1_600 * 9),
-            })
-            .then(MessageVerb::Message {
-                body: "b".repeat(2_000),
-            })
-            .then(MessageVerb::Message {
-                body: "c".to_owned(),
-            });
+            .then(MessageVerb::Message { body: "a".repeat(1_600 * 9) })
+            .then(MessageVerb::Message { body: "b".repeat(2_000) })
+            .then(MessageVerb::Message { body: "c".to_owned() });
         let text = answer.render().unwrap().into_string();
         assert_eq!(text.matches("<Message>").count(), 10);
         assert!(text.contains('b') && !text.contains(">c<"));
@@ -217,28 +187,24 @@ mod tests {
 
     #[test]
     fn a_body_of_ten_full_messages_loses_no_word() {
-        let body = "four ".repeat(3_200);
-        let joined: String = pieces(&body, 10).concat();
-        assert_eq!(joined.replace(' ', ""), body.replace(' ', ""));
+        // White space alone would part these into sixteen and more messages.
+        for word in [900, 940, 990] {
+            let body = format!("{} ", "w".repeat(word)).repeat(16_000 / (word + 1));
+            let joined: String = pieces(&body, 10).concat();
+            assert_eq!(joined.replace(' ', ""), body.replace(' ', ""));
+        }
     }
 
     #[test]
     fn an_answer_of_more_than_64_kb_is_refused() {
-        let answer = MessageResponse::new().then(MessageVerb::Message {
-            body: "&".repeat(16_000),
-        });
+        let answer = MessageResponse::new().then(MessageVerb::Message { body: "&".repeat(16_000) });
         assert!(answer.render().unwrap_err().bytes > 80_000);
     }
 
     #[test]
     fn debug_shows_no_text_of_a_person() {
-        let answer = MessageResponse::new().then(MessageVerb::Message {
-            body: "hello".to_owned(),
-        });
-        assert_eq!(
-            format!("{answer:?}"),
-            "MessageResponse([Message of 5 bytes])"
-        );
+        let answer = MessageResponse::new().then(MessageVerb::Message { body: "hello".to_owned() });
+        assert_eq!(format!("{answer:?}"), "MessageResponse([Message of 5 bytes])");
     }
 
     proptest! {

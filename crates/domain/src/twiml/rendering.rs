@@ -129,9 +129,5 @@ impl Answer {
 }
 
 pub(super) const fn within_limit(bytes: usize) -> Result<(), TwimlTooLarge> {
-    if bytes > MOST_BYTES {
-        Err(TwimlTooLarge { bytes })
-    } else {
-        Ok(())
-    }
+    if bytes > MOST_BYTES { Err(TwimlTooLarge { bytes }) } else { Ok(()) }
 }

@@ -120,44 +120,23 @@ mod tests {
 
     const SID: &str = "CA0123456789abcdef0123456789abcdef";
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln-_A";
-    const NAMES: [&str; 6] = [
-        "agentId",
-        "externalId",
-        "agentName",
-        "voice",
-        "model",
-        "language",
-    ];
+    const NAMES: [&str; 6] = ["agentId", "externalId", "agentName", "voice", "model", "language"];
 
     fn parts(is_relay: bool, url: &str, values: &[String], session_base: &str) -> ConnectParts {
         let parameters = NAMES
             .iter()
             .zip(values)
-            .map(|(name, value)| Parameter {
-                name,
-                value: value.clone(),
-            })
+            .map(|(name, value)| Parameter { name, value: value.clone() })
             .collect();
         let url = url.to_owned();
         let noun = if is_relay {
             let (language, voice) = (values.last().cloned(), values.first().cloned());
-            Noun::ConversationRelay {
-                url,
-                language,
-                voice,
-                parameters,
-            }
+            Noun::ConversationRelay { url, language, voice, parameters }
         } else {
             Noun::Stream { url, parameters }
         };
-        let connect = Connect {
-            action: "https://x/api/twilio/voice/connected".to_owned(),
-            noun,
-        };
-        ConnectParts {
-            connect,
-            session_base: session_base.to_owned(),
-        }
+        let connect = Connect { action: "https://x/api/twilio/voice/connected".to_owned(), noun };
+        ConnectParts { connect, session_base: session_base.to_owned() }
     }
 
     /// The same answer by the builder.
@@ -166,29 +145,15 @@ mod tests {
         let (Noun::Stream { parameters, .. } | Noun::ConversationRelay { parameters, .. }) =
             &mut connect.noun;
         let session_url = format!("{}/{SID}", parts.session_base);
-        parameters.push(Parameter {
-            name: "sessionUrl",
-            value: session_url,
-        });
-        parameters.push(Parameter {
-            name: "sessionToken",
-            value: token.to_owned(),
-        });
-        VoiceResponse::new()
-            .then(VoiceVerb::Connect(connect))
-            .render()
-            .unwrap()
-            .into_string()
+        parameters.push(Parameter { name: "sessionUrl", value: session_url });
+        parameters.push(Parameter { name: "sessionToken", value: token.to_owned() });
+        VoiceResponse::new().then(VoiceVerb::Connect(connect)).render().unwrap().into_string()
     }
 
     #[test]
     fn the_session_is_put_in_as_the_last_two_parameters() {
-        let parts = parts(
-            false,
-            "wss://v/s",
-            &["agt_1".to_owned()],
-            "https://x/api/voice/sessions",
-        );
+        let parts =
+            parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
         let template = ConnectTemplate::new(&parts).unwrap();
         let answer = template.render(SID, TOKEN).into_string();
         assert_eq!(
@@ -233,10 +198,7 @@ mod tests {
         let template =
             ConnectTemplate::new(&parts(false, "wss://h/s3cret", &[], "https://x")).unwrap();
         let shown = format!("{template:?}");
-        assert!(
-            shown.starts_with("ConnectTemplate(") && !shown.contains("s3cret"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("ConnectTemplate(") && !shown.contains("s3cret"), "{shown}");
     }
 
     proptest! {

@@ -166,11 +166,7 @@ mod tests {
     use crate::twiml::{Connect, Noun, TwimlTooLarge};
 
     fn rendered(verb: VoiceVerb) -> String {
-        VoiceResponse::new()
-            .then(verb)
-            .render()
-            .unwrap()
-            .into_string()
+        VoiceResponse::new().then(verb).render().unwrap().into_string()
     }
 
     fn response(content: &str) -> String {
@@ -179,24 +175,15 @@ mod tests {
 
     #[test]
     fn an_answer_without_verbs_is_an_empty_response() {
-        assert_eq!(
-            VoiceResponse::new().render().unwrap().as_str(),
-            response("")
-        );
+        assert_eq!(VoiceResponse::new().render().unwrap().as_str(), response(""));
     }
 
     #[test]
     fn verbs_without_content() {
         assert_eq!(rendered(VoiceVerb::Hangup), response("<Hangup/>"));
         let reject = |reason| rendered(VoiceVerb::Reject { reason });
-        assert_eq!(
-            reject(RejectReason::Busy),
-            response(r#"<Reject reason="busy"/>"#)
-        );
-        assert_eq!(
-            reject(RejectReason::Rejected),
-            response(r#"<Reject reason="rejected"/>"#)
-        );
+        assert_eq!(reject(RejectReason::Busy), response(r#"<Reject reason="busy"/>"#));
+        assert_eq!(reject(RejectReason::Rejected), response(r#"<Reject reason="rejected"/>"#));
     }
 
     #[test]
@@ -242,15 +229,9 @@ mod tests {
 
     #[test]
     fn verbs_stand_in_the_order_in_which_they_were_added() {
-        let noun = Noun::Stream {
-            url: "wss://v/s".to_owned(),
-            parameters: vec![],
-        };
+        let noun = Noun::Stream { url: "wss://v/s".to_owned(), parameters: vec![] };
         let answer = VoiceResponse::new()
-            .then(VoiceVerb::Connect(Connect {
-                action: "/end".to_owned(),
-                noun,
-            }))
+            .then(VoiceVerb::Connect(Connect { action: "/end".to_owned(), noun }))
             .then(VoiceVerb::Hangup);
         assert_eq!(
             answer.render().unwrap().as_str(),
@@ -258,20 +239,13 @@ mod tests {
                 r#"<Connect action="/end" method="POST"><Stream url="wss://v/s"></Stream></Connect><Hangup/>"#
             )
         );
-        assert_eq!(
-            format!("{answer:?}"),
-            "VoiceResponse([Connect(Stream), Hangup])"
-        );
+        assert_eq!(format!("{answer:?}"), "VoiceResponse([Connect(Stream), Hangup])");
     }
 
     #[test]
     fn an_answer_of_more_than_64_kb_is_refused() {
         let of = |length| {
-            VoiceResponse::new()
-                .then(VoiceVerb::Redirect {
-                    url: "u".repeat(length),
-                })
-                .render()
+            VoiceResponse::new().then(VoiceVerb::Redirect { url: "u".repeat(length) }).render()
         };
         let around = of(0).unwrap().len();
         assert_eq!(of(64_000 - around).unwrap().len(), 64_000);
