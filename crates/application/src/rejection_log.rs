@@ -110,7 +110,7 @@ impl RejectionLog {
         if counted.is_empty() {
             return Ok(());
         }
-        let rejections: Vec<_> = counted.into_iter().map(|(kind, counted)| self.explain(kind, counted)).collect();
+        let rejections: Vec<_> = counted.into_iter().map(|(kind, counted)| self.explain(kind, &counted)).collect();
         for rejection in &rejections {
             tracing::warn!(
                 door = rejection.door.as_str(),
@@ -125,7 +125,7 @@ impl RejectionLog {
         self.store.record(&rejections).await
     }
 
-    fn explain(&self, kind: Kind, counted: Counted) -> Rejection {
+    fn explain(&self, kind: Kind, counted: &Counted) -> Rejection {
         let near_miss = match (kind.refusal, kind.account, &counted.sample) {
             (Refusal::SignatureWrong, Some(account), Some(sample)) => self.near_miss(account, sample),
             _ => None,

@@ -123,11 +123,11 @@ impl Address {
         {
             return Ok(Self::Withheld);
         }
-        if text.starts_with('+') {
+        if let Some(digits) = text.strip_prefix('+') {
             return match PhoneNumber::parse(text) {
                 Ok(number) => Ok(Self::Phone(number)),
-                // "+266…" and other numbers too short to reach anybody still name a caller id.
-                Err(_) if text[1..].bytes().all(|byte| byte.is_ascii_digit()) => {
+                // A number too short or too long to reach anybody still names a caller.
+                Err(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                     Ok(Self::Raw(text.to_owned()))
                 }
                 Err(_) => Err(AddressError::Malformed),

@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::admission::Evidence;
-use crate::field::{FieldError, optional, required};
+use crate::field::{FieldError, number_or_empty, optional, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::routing::Reason;
@@ -85,10 +85,7 @@ impl ConnectionEnd {
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
-            error_code: optional(form, "ErrorCode", |text| {
-                if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
-            })?
-            .flatten(),
+            error_code: number_or_empty(form, "ErrorCode")?,
         })
     }
 }

@@ -54,3 +54,11 @@ pub fn optional<T>(
         None => Ok(None),
     }
 }
+
+/// A number in a field that may be there once, and that Twilio may leave empty.
+pub fn number_or_empty(form: &Form, name: &'static str) -> Result<Option<u32>, FieldError> {
+    match form.only(name)? {
+        None | Some("") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_not_a_number| FieldError::malformed(name)),
+    }
+}

@@ -14,7 +14,9 @@ const LENGTH: usize = 34;
 
 fn parse(text: &str, prefixes: &[&str], expected: &'static str) -> Result<[u8; LENGTH], SidError> {
     let error = SidError { expected };
-    let bytes: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| error.clone())?;
+    let Ok(bytes) = <[u8; LENGTH]>::try_from(text.as_bytes()) else {
+        return Err(error);
+    };
     let known = prefixes.iter().any(|prefix| text.starts_with(prefix));
     if known && bytes[2..].iter().all(u8::is_ascii_hexdigit) {
         Ok(bytes)

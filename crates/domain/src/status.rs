@@ -4,7 +4,7 @@
 //! delivery is not guaranteed), so states are ordered here and only the furthest one counts.
 
 use crate::address::Address;
-use crate::field::{FieldError, optional, required};
+use crate::field::{FieldError, number_or_empty, optional, required};
 use crate::form::Form;
 use crate::sid::{AccountSid, CallSid, MessageSid};
 use crate::time::Timestamp;
@@ -165,7 +165,7 @@ impl StatusEvent {
                 from: optional(form, "From", |text| Address::parse(text).ok())?,
                 to: optional(form, "To", |text| Address::parse(text).ok())?,
                 status,
-                error_code: optional(form, "ErrorCode", parse_optional_number)?.flatten(),
+                error_code: number_or_empty(form, "ErrorCode")?,
             }));
         }
         let call = required(form, "CallSid", |text| CallSid::parse(text).ok())?;
@@ -178,16 +178,11 @@ impl StatusEvent {
             to: optional(form, "To", |text| Address::parse(text).ok())?,
             progress: CallProgress {
                 status,
-                duration_seconds: optional(form, "CallDuration", parse_optional_number)?.flatten(),
+                duration_seconds: number_or_empty(form, "CallDuration")?,
                 at,
             },
         }))
     }
-}
-
-/// A number that Twilio may leave empty.
-fn parse_optional_number(text: &str) -> Option<Option<u32>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub struct NewAgent {
 }
 
 /// What changes about an agent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentChange {
     /// A new name.
     pub name: Option<Label>,

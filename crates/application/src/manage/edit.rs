@@ -13,6 +13,15 @@ pub enum Edit<T> {
 }
 
 impl<T> Edit<T> {
+    /// Sets what is given; else clears if that is asked for.
+    pub fn of(value: Option<T>, clear: bool) -> Self {
+        match value {
+            Some(value) => Self::Set(value),
+            None if clear => Self::Clear,
+            None => Self::Keep,
+        }
+    }
+
     /// The value afterwards.
     pub fn apply(self, before: Option<T>) -> Option<T> {
         match self {

@@ -135,10 +135,7 @@ mod tests {
         let signature = signed(&keys[0], &urls[0], &request("/voice"));
         assert_eq!(verify(&keys, &urls, &request("/voice/"), &signature), None);
         let signature = signed(&keys[0], &socket[0], &request("/media"));
-        let posted = SignedRequest {
-            target: "/media/",
-            content: Content::Form(&Form::EMPTY),
-        };
+        let posted = SignedRequest { target: "/media/", content: Content::Form(&Form::EMPTY) };
         assert_eq!(verify(&keys, &socket, &posted, &signature), None);
     }
 
