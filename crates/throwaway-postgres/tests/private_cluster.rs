@@ -1,0 +1,126 @@
+//! Clusters that a test may stop, start and freeze.
+#![expect(clippy::expect_used, reason = "free functions of a test panic, too")]
+
+use std::env;
+use std::fs;
+use std::future::pending;
+use std::path::PathBuf;
+use std::process::{Command, Stdio, id};
+use std::time::{Duration, Instant};
+
+use throwaway_postgres::{Cluster, StopMode};
+use tokio::time::{sleep, timeout};
+use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Config, Error, NoTls};
+
+/// Set in the copy of this program that is going to be killed: the file that it writes its URL to.
+const CHILD: &str = "THROWAWAY_POSTGRES_TEST_CHILD";
+
+async fn connect(url: &str) -> Result<Client, Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The folder of a cluster, which holds the folder of its socket.
+fn folder(url: &str) -> PathBuf {
+    let config: Config = url.parse().expect("a valid URL");
+    let Some(Host::Unix(socket)) = config.get_hosts().first() else {
+        panic!("only a Unix socket is listened on");
+    };
+    socket.parent().expect("a folder in a folder").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_stops_and_starts_and_keeps_what_it_has_confirmed() {
+    let cluster = Cluster::private().await;
+    let url = cluster.url("postgres");
+    let client = connect(&url).await.unwrap();
+    client
+        .batch_execute("CREATE TABLE kept (n int)")
+        .await
+        .unwrap();
+    for mode in [StopMode::Immediate, StopMode::Fast] {
+        let client = connect(&url).await.unwrap();
+        client
+            .batch_execute("INSERT INTO kept VALUES (1)")
+            .await
+            .unwrap();
+        cluster.stop(mode).await;
+        assert!(client.simple_query("SELECT 1").await.is_err());
+        assert!(connect(&url).await.is_err());
+        cluster.start().await;
+    }
+    let client = connect(&url).await.unwrap();
+    let rows = client.query("SELECT n FROM kept", &[]).await.unwrap();
+    assert_eq!(rows.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_cluster_accepts_and_does_not_answer() {
+    let cluster = Cluster::private().await;
+    let url = cluster.url("postgres");
+    let client = connect(&url).await.unwrap();
+    cluster.pause().await;
+    let moment = Duration::from_millis(300);
+    assert!(
+        timeout(moment, client.simple_query("SELECT 1"))
+            .await
+            .is_err()
+    );
+    assert!(timeout(moment, connect(&url)).await.is_err());
+    cluster.resume().await;
+    client.simple_query("SELECT 1").await.unwrap();
+    connect(&url).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_cluster_leaves_nothing_even_if_it_is_paused() {
+    let cluster = Cluster::private().await;
+    let folder = folder(&cluster.url("postgres"));
+    assert!(folder.exists());
+    cluster.pause().await;
+    drop(cluster);
+    assert!(!folder.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_test_leaves_nothing() {
+    if let Ok(file) = env::var(CHILD) {
+        let cluster = Cluster::private().await;
+        fs::write(file, cluster.url("postgres")).unwrap();
+        pending::<()>().await;
+    }
+    let file = env::temp_dir().join(format!("throwaway-postgres-{}", id()));
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "a_killed_test_leaves_nothing"])
+        .env(CHILD, &file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let asked = Instant::now();
+    let url = loop {
+        assert!(
+            asked.elapsed() < Duration::from_secs(60),
+            "waited for too long"
+        );
+        sleep(Duration::from_millis(50)).await;
+        let written = fs::read_to_string(&file).unwrap_or_default();
+        if !written.is_empty() {
+            break written;
+        }
+    };
+    fs::remove_file(&file).unwrap();
+    let folder = folder(&url);
+    assert!(folder.exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    while folder.exists() {
+        assert!(
+            asked.elapsed() < Duration::from_secs(60),
+            "waited for too long"
+        );
+        sleep(Duration::from_millis(50)).await;
+    }
+}
