@@ -9,8 +9,8 @@ use switchboard_domain::routing::Assigned;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::{
-    Connect, ConnectParts, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml, TwimlTooLarge, VoiceResponse,
-    VoiceVerb,
+    Connect, ConnectParts, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml,
+    TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
 /// Our own addresses, as Twilio and voice servers are told them.
@@ -26,7 +26,10 @@ impl VoiceAddresses {
     /// The addresses below a public URL.
     pub fn below(url: &PublicUrl) -> Self {
         let base = url.as_str();
-        Self { action: format!("{base}/api/twilio/voice/connected"), session_base: format!("{base}/api/voice/sessions") }
+        Self {
+            action: format!("{base}/api/twilio/voice/connected"),
+            session_base: format!("{base}/api/voice/sessions"),
+        }
     }
 }
 
@@ -110,7 +113,8 @@ fn compile(
 
 /// What the voice server is told at the start of a stream, in this order.
 fn parameters(agent: &AgentId, profile: &Profile) -> Vec<Parameter> {
-    let parameter = |name, value: Option<String>| Parameter { name, value: value.unwrap_or_default() };
+    let parameter =
+        |name, value: Option<String>| Parameter { name, value: value.unwrap_or_default() };
     vec![
         parameter("agentId", Some(agent.as_str().to_owned())),
         parameter("externalId", text(profile.external_id.as_ref())),

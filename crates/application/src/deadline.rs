@@ -29,5 +29,7 @@ pub(crate) async fn within<T>(
     operation: &'static str,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_elapsed| Err(StoreError::timed_out(operation)))
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_elapsed| Err(StoreError::timed_out(operation)))
 }

@@ -21,7 +21,9 @@ pub enum DirectoryError {
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
     /// A token was sealed with a key that this program was not given.
-    #[error("auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?")]
+    #[error(
+        "auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
+    )]
     WrongKey {
         /// The account.
         account: AccountSid,
@@ -40,7 +42,10 @@ pub struct AccountDirectory {
 impl AccountDirectory {
     /// Loads every account. A token that does not open stops the start: with a wrong encryption key the
     /// program would refuse everybody.
-    pub async fn load(store: Arc<dyn AccountStore>, keyring: Arc<Keyring>) -> Result<Self, DirectoryError> {
+    pub async fn load(
+        store: Arc<dyn AccountStore>,
+        keyring: Arc<Keyring>,
+    ) -> Result<Self, DirectoryError> {
         let directory = Self { store, keyring, accounts: ArcSwap::default() };
         let (accounts, mut unopened) = directory.read().await.map_err(DirectoryError::Store)?;
         if let Some((account, source)) = unopened.pop() {
@@ -76,7 +81,9 @@ impl AccountDirectory {
         self.len() == 0
     }
 
-    async fn read(&self) -> Result<(HashMap<AccountSid, AccountKeys>, Vec<(AccountSid, OpenError)>), StoreError> {
+    async fn read(
+        &self,
+    ) -> Result<(HashMap<AccountSid, AccountKeys>, Vec<(AccountSid, OpenError)>), StoreError> {
         let mut accounts = HashMap::new();
         let mut unopened = Vec::new();
         let mut page = Page::first(PAGE);
@@ -101,7 +108,8 @@ impl AccountDirectory {
             self.keyring.open(&place, sealed).map(|token| SigningKey::new(&token))
         };
         let primary = key(PRIMARY_TOKEN, &account.tokens.primary)?;
-        let next = account.tokens.next.as_ref().map(|sealed| key(NEXT_TOKEN, sealed)).transpose()?;
+        let next =
+            account.tokens.next.as_ref().map(|sealed| key(NEXT_TOKEN, sealed)).transpose()?;
         Ok(AccountKeys {
             sid: account.sid,
             organization: account.organization.clone(),

@@ -86,7 +86,11 @@ impl FrontDoor {
         self.validation
     }
 
-    pub(crate) fn enter<'a>(&self, door: Door, request: WebhookRequest<'a>) -> Result<Entered<'a>, Closed> {
+    pub(crate) fn enter<'a>(
+        &self,
+        door: Door,
+        request: WebhookRequest<'a>,
+    ) -> Result<Entered<'a>, Closed> {
         let form = request.form()?;
         let claimed = required(&form, "AccountSid", |text| AccountSid::parse(text).ok())?;
         let signed = signed_request(&request, &form);
@@ -108,7 +112,11 @@ impl FrontDoor {
     }
 
     /// Binds a request to the number that it is about.
-    pub(crate) fn bind<'r>(&self, entered: &mut Entered<'_>, route: Option<&'r Route>) -> Result<Bound<'r>, Closed> {
+    pub(crate) fn bind<'r>(
+        &self,
+        entered: &mut Entered<'_>,
+        route: Option<&'r Route>,
+    ) -> Result<Bound<'r>, Closed> {
         let before = entered.admitted.evidence();
         let account = entered.admitted.account();
         match entered.admitted.bind(route) {
@@ -126,13 +134,22 @@ impl FrontDoor {
         }
     }
 
-    fn note(&self, door: Door, refusal: Refusal, claimed: AccountSid, request: &WebhookRequest<'_>) {
+    fn note(
+        &self,
+        door: Door,
+        refusal: Refusal,
+        claimed: AccountSid,
+        request: &WebhookRequest<'_>,
+    ) {
         self.rejections.note(door, refusal, claimed, self.clock.now(), || Sample::of(request));
     }
 }
 
 /// The part of a request that a signature covers.
-pub(crate) fn signed_request<'a>(request: &WebhookRequest<'a>, form: &'a Form) -> SignedRequest<'a> {
+pub(crate) fn signed_request<'a>(
+    request: &WebhookRequest<'a>,
+    form: &'a Form,
+) -> SignedRequest<'a> {
     let content = match request.parameters {
         Parameters::Form(_) => Content::Form(form),
         Parameters::Query => Content::Query,

@@ -72,7 +72,8 @@ impl AgentCache {
     pub async fn run(&self) {
         loop {
             self.wake.notified().await;
-            let wanted = std::mem::take(&mut *self.warming.lock().unwrap_or_else(PoisonError::into_inner));
+            let wanted =
+                std::mem::take(&mut *self.warming.lock().unwrap_or_else(PoisonError::into_inner));
             for id in wanted {
                 // A failure is told when the voice server asks.
                 let _read_ahead = self.find(&id).await;
@@ -82,7 +83,8 @@ impl AgentCache {
 
     pub(crate) async fn find(&self, id: &AgentId) -> Result<Option<Arc<Agent>>, StoreError> {
         let load = async {
-            let found = within(self.deadlines.read, "agent.find", self.store.find(&Scope::Operator, id));
+            let found =
+                within(self.deadlines.read, "agent.find", self.store.find(&Scope::Operator, id));
             found.await.map_err(Missing::Failed)?.map(Arc::new).ok_or(Missing::Unknown)
         };
         match self.known.get_or_insert_async(id, load).await {
@@ -143,7 +145,8 @@ impl OpenSession {
 
     /// The configuration of the agent that `token` was made for, if it was made for `call`.
     pub async fn open(&self, call: CallSid, token: &str) -> Result<OpenedSession, SessionRefused> {
-        let claims = self.sessions.verify(token, self.clock.now()).map_err(SessionRefused::Token)?;
+        let claims =
+            self.sessions.verify(token, self.clock.now()).map_err(SessionRefused::Token)?;
         if claims.call != call {
             return Err(SessionRefused::OtherCall);
         }

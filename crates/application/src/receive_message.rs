@@ -51,7 +51,14 @@ impl ReceiveMessage {
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TwimlTooLarge> {
-        Ok(Self { door, routes, store, deadlines, clock, silence: MessageResponse::new().render()? })
+        Ok(Self {
+            door,
+            routes,
+            store,
+            deadlines,
+            clock,
+            silence: MessageResponse::new().render()?,
+        })
     }
 
     /// Keeps one message and answers it. Nothing is answered that is not kept; a message that comes again
@@ -97,9 +104,10 @@ fn raw_parameters(request: &WebhookRequest<'_>) -> String {
     use crate::front_door::Parameters;
     match request.parameters {
         Parameters::Form(body) => String::from_utf8_lossy(body).into_owned(),
-        Parameters::Query | Parameters::Body(_) => {
-            request.target.split_once('?').map_or_else(String::new, |(_path, query)| query.to_owned())
-        }
+        Parameters::Query | Parameters::Body(_) => request
+            .target
+            .split_once('?')
+            .map_or_else(String::new, |(_path, query)| query.to_owned()),
     }
 }
 

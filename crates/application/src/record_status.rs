@@ -59,7 +59,8 @@ impl RecordStatus {
         let organization = entered.admitted.organization().clone();
         match event {
             StatusEvent::Call(event) => {
-                let record = CallRecord::of(account, organization, event.call, now).with_event(event);
+                let record =
+                    CallRecord::of(account, organization, event.call, now).with_event(event);
                 self.recorder.note(record);
                 Ok(StatusHeard::Call)
             }
@@ -74,7 +75,8 @@ impl RecordStatus {
                     error_code: event.error_code,
                     at: now,
                 };
-                within(self.deadlines.write, "message.progress", self.messages.progress(&progress)).await?;
+                within(self.deadlines.write, "message.progress", self.messages.progress(&progress))
+                    .await?;
                 Ok(StatusHeard::Message)
             }
             StatusEvent::Other => Ok(StatusHeard::Other),
@@ -91,7 +93,12 @@ async fn bind_own_side(
 ) -> Result<(), Closed> {
     let own_side = match event {
         StatusEvent::Call(event) => {
-            let direction = entered.form.only("Direction").ok().flatten().map_or(Direction::Inbound, Direction::parse);
+            let direction = entered
+                .form
+                .only("Direction")
+                .ok()
+                .flatten()
+                .map_or(Direction::Inbound, Direction::parse);
             match direction {
                 Direction::Inbound => event.to.as_ref(),
                 Direction::Outbound => event.from.as_ref(),

@@ -84,7 +84,10 @@ impl CallRecorder {
                 Ok(_more) => {}
                 Err(error) => {
                     if !away {
-                        tracing::error!(error = &error as &dyn std::error::Error, "calls cannot be recorded; they wait");
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "calls cannot be recorded; they wait"
+                        );
                     }
                     away = true;
                 }

@@ -99,18 +99,23 @@ impl RejectionLog {
             known.count = known.count.saturating_add(1);
             known.at = at;
         } else if kinds < MOST_KINDS {
-            counted.insert(Kind { door, refusal, account }, Counted { count: 1, at, sample: sample() });
+            counted.insert(
+                Kind { door, refusal, account },
+                Counted { count: 1, at, sample: sample() },
+            );
         }
     }
 
     /// Writes down what was counted since the last time. What cannot be written is dropped: the metrics
     /// have counted it, and a store that is away must not make memory grow.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
+        let counted =
+            std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
         if counted.is_empty() {
             return Ok(());
         }
-        let rejections: Vec<_> = counted.into_iter().map(|(kind, counted)| self.explain(kind, &counted)).collect();
+        let rejections: Vec<_> =
+            counted.into_iter().map(|(kind, counted)| self.explain(kind, &counted)).collect();
         for rejection in &rejections {
             tracing::warn!(
                 door = rejection.door.as_str(),
@@ -127,11 +132,14 @@ impl RejectionLog {
 
     fn explain(&self, kind: Kind, counted: &Counted) -> Rejection {
         let near_miss = match (kind.refusal, kind.account, &counted.sample) {
-            (Refusal::SignatureWrong, Some(account), Some(sample)) => self.near_miss(account, sample),
+            (Refusal::SignatureWrong, Some(account), Some(sample)) => {
+                self.near_miss(account, sample)
+            }
             _ => None,
         };
-        let organization =
-            kind.account.and_then(|sid| self.directory.with(sid, |keys| keys.map(|keys| keys.organization.clone())));
+        let organization = kind.account.and_then(|sid| {
+            self.directory.with(sid, |keys| keys.map(|keys| keys.organization.clone()))
+        });
         Rejection {
             id: self.identifiers.rejection(),
             organization,
@@ -145,7 +153,11 @@ impl RejectionLog {
         }
     }
 
-    fn near_miss(&self, account: AccountSid, sample: &Sample) -> Option<switchboard_domain::signature::NearMiss> {
+    fn near_miss(
+        &self,
+        account: AccountSid,
+        sample: &Sample,
+    ) -> Option<switchboard_domain::signature::NearMiss> {
         let signature = Signature::parse(sample.signature.as_deref()?)?;
         let hosts: Vec<&str> = sample.hosts.iter().map(String::as_str).collect();
         let (parameters, raw) = match &sample.body {
@@ -154,13 +166,18 @@ impl RejectionLog {
             Body::Other(body) => (Parameters::Body(body), &[][..]),
         };
         let form = Form::parse(raw).ok()?;
-        let request = WebhookRequest { target: &sample.target, parameters, signature: None, hosts: &hosts };
-        let (own_keys, parent) =
-            self.directory.with(account, |keys| keys.map(|keys| (keys.keys.clone(), keys.parent)))?;
+        let request =
+            WebhookRequest { target: &sample.target, parameters, signature: None, hosts: &hosts };
+        let (own_keys, parent) = self
+            .directory
+            .with(account, |keys| keys.map(|keys| (keys.keys.clone(), keys.parent)))?;
         let parent_keys = parent
-            .and_then(|parent| self.directory.with(parent, |keys| keys.map(|keys| keys.keys.clone())))
+            .and_then(|parent| {
+                self.directory.with(parent, |keys| keys.map(|keys| keys.keys.clone()))
+            })
             .unwrap_or_default();
-        let hints = Hints { own_keys: &own_keys, parent_keys: &parent_keys, hosts: &hosts, queries: &[] };
+        let hints =
+            Hints { own_keys: &own_keys, parent_keys: &parent_keys, hosts: &hosts, queries: &[] };
         diagnose(&hints, &self.urls, &signed_request(&request, &form), &signature)
     }
 }

@@ -122,7 +122,10 @@ impl RouteCache {
 
     /// The route of a number, or none if it is none of ours. Many who ask for one missing number at once
     /// cause one read.
-    pub(crate) async fn find(&self, number: PhoneNumber) -> Result<Option<Arc<KnownRoute>>, StoreError> {
+    pub(crate) async fn find(
+        &self,
+        number: PhoneNumber,
+    ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
         if let Some(known) = self.known.get(&number) {
             if !self.is_stale(&known) {
                 self.metrics.hits.increment(1);
@@ -202,7 +205,9 @@ impl RouteCache {
 
     async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
         let epoch = self.epoch.load(Ordering::Acquire);
-        let route = within(self.deadlines.read, "route.find", self.store.route(number)).await.map_err(Missing::Failed)?;
+        let route = within(self.deadlines.read, "route.find", self.store.route(number))
+            .await
+            .map_err(Missing::Failed)?;
         // What changed while the route was read may be missing from it.
         let stale = AtomicBool::new(self.epoch.load(Ordering::Acquire) != epoch);
         let Some(mut route) = route else {

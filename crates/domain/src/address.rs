@@ -139,9 +139,13 @@ impl Address {
         if text.bytes().all(|byte| byte.is_ascii_digit()) && (3..=8).contains(&text.len()) {
             return Ok(Self::ShortCode(text.to_owned()));
         }
-        let alphanumeric =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'&' | b'+');
-        if text.len() <= 11 && text.bytes().all(alphanumeric) && text.bytes().any(|b| b.is_ascii_alphabetic()) {
+        let alphanumeric = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'&' | b'+')
+        };
+        if text.len() <= 11
+            && text.bytes().all(alphanumeric)
+            && text.bytes().any(|b| b.is_ascii_alphabetic())
+        {
             return Ok(Self::Alphanumeric(text.to_owned()));
         }
         Ok(Self::Raw(text.to_owned()))
@@ -161,7 +165,9 @@ impl Address {
             "sip" | "sips" if !rest.is_empty() && !rest.contains(char::is_whitespace) => {
                 Ok(Self::Sip(text.to_owned()))
             }
-            "whatsapp" | "rcs" | "messenger" | "client" | "sip" | "sips" => Err(AddressError::Malformed),
+            "whatsapp" | "rcs" | "messenger" | "client" | "sip" | "sips" => {
+                Err(AddressError::Malformed)
+            }
             _ => Ok(Self::Raw(text.to_owned())),
         }
     }
@@ -202,7 +208,10 @@ impl Address {
             Self::RcsSender(name) => format!("rcs:{name}"),
             Self::Messenger(id) => format!("messenger:{id}"),
             Self::Client(identity) => format!("client:{identity}"),
-            Self::Sip(text) | Self::ShortCode(text) | Self::Alphanumeric(text) | Self::Raw(text) => text.clone(),
+            Self::Sip(text)
+            | Self::ShortCode(text)
+            | Self::Alphanumeric(text)
+            | Self::Raw(text) => text.clone(),
             Self::Withheld => String::new(),
         }
     }
@@ -249,14 +258,31 @@ mod tests {
 
     #[test]
     fn a_withheld_caller_is_nobody() {
-        for text in ["", "anonymous", "Anonymous", "RESTRICTED", "+266696687", "+7378742833", "+17378742833", "+8656696"] {
+        for text in [
+            "",
+            "anonymous",
+            "Anonymous",
+            "RESTRICTED",
+            "+266696687",
+            "+7378742833",
+            "+17378742833",
+            "+8656696",
+        ] {
             assert_eq!(Address::parse(text), Ok(Address::Withheld), "{text}");
         }
     }
 
     #[test]
     fn no_other_field_hides_behind_a_prefix_or_a_plus() {
-        for text in ["+1415555From+1999", "whatsapp:+1415x", "whatsapp:", "rcs:a b", "messenger:", "sip:a b", "client:"] {
+        for text in [
+            "+1415555From+1999",
+            "whatsapp:+1415x",
+            "whatsapp:",
+            "rcs:a b",
+            "messenger:",
+            "sip:a b",
+            "client:",
+        ] {
             assert_eq!(Address::parse(text), Err(AddressError::Malformed), "{text}");
         }
         assert_eq!(Address::parse("client:\n"), Err(AddressError::ControlCharacter));

@@ -33,7 +33,9 @@ impl Validation {
 
     /// The mode of that word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Enforced, Self::Report, Self::Disabled].into_iter().find(|mode| mode.as_str() == text)
+        [Self::Enforced, Self::Report, Self::Disabled]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
     }
 }
 
@@ -112,7 +114,9 @@ pub fn admit(
     }
     match check(known, urls, request, signature) {
         Ok(evidence) => Ok(admitted(evidence)),
-        Err(refusal) if validation == Validation::Report => Ok(admitted(Evidence::Reported(refusal))),
+        Err(refusal) if validation == Validation::Report => {
+            Ok(admitted(Evidence::Reported(refusal)))
+        }
         Err(refusal) => Err(refusal),
     }
 }
@@ -219,7 +223,8 @@ mod tests {
     #[test]
     fn both_tokens_open_the_door_during_a_rotation() {
         let known = keys('a', &["old", "new"]);
-        let evidence = |token| admitted(Validation::Enforced, Some(&known), Some(token)).unwrap().evidence();
+        let evidence =
+            |token| admitted(Validation::Enforced, Some(&known), Some(token)).unwrap().evidence();
         assert_eq!(evidence("old"), Evidence::PrimaryToken);
         assert_eq!(evidence("new"), Evidence::NextToken);
     }

@@ -137,7 +137,12 @@ pub struct CallRecord {
 
 impl CallRecord {
     /// A record that knows nothing yet but which call it is.
-    pub const fn of(account: AccountSid, organization: OrganizationId, call: CallSid, at: Timestamp) -> Self {
+    pub const fn of(
+        account: AccountSid,
+        organization: OrganizationId,
+        call: CallSid,
+        at: Timestamp,
+    ) -> Self {
         Self {
             account,
             call,
@@ -196,7 +201,8 @@ mod tests {
     const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 
     fn parse(form: &str) -> Result<InboundCall, String> {
-        InboundCall::parse(&Form::parse(form.as_bytes()).unwrap()).map_err(|error| error.to_string())
+        InboundCall::parse(&Form::parse(form.as_bytes()).unwrap())
+            .map_err(|error| error.to_string())
     }
 
     fn record(status: CallStatus, second: i64) -> CallRecord {
@@ -204,29 +210,43 @@ mod tests {
         let account = AccountSid::parse(&format!("AC{DIGITS}")).unwrap();
         let call = CallSid::parse(&format!("CA{DIGITS}")).unwrap();
         let progress = CallProgress { status, duration_seconds: None, at };
-        CallRecord { progress: Some(progress), ..CallRecord::of(account, default_organization(), call, at) }
+        CallRecord {
+            progress: Some(progress),
+            ..CallRecord::of(account, default_organization(), call, at)
+        }
     }
 
     #[test]
     fn the_called_side_is_ours_unless_we_call() {
-        let inbound = parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199&To=%2B14155550100&Direction=inbound"));
+        let inbound = parse(&format!(
+            "CallSid=CA{DIGITS}&From=%2B14155550199&To=%2B14155550100&Direction=inbound"
+        ));
         assert_eq!(inbound.unwrap().own_side().to_text(), "+14155550100");
-        let outbound =
-            parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550100&To=%2B14155550199&Direction=outbound-api"));
+        let outbound = parse(&format!(
+            "CallSid=CA{DIGITS}&From=%2B14155550100&To=%2B14155550199&Direction=outbound-api"
+        ));
         assert_eq!(outbound.unwrap().own_side().to_text(), "+14155550100");
         assert_eq!(Direction::parse("trunking-originating"), Direction::Inbound);
     }
 
     #[test]
     fn a_missing_or_folded_field_is_unreadable() {
-        assert_eq!(parse(&format!("CallSid=CA{DIGITS}&To=%2B14155550100")).unwrap_err(), "field From is missing");
-        let folded = parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199FromCityX&To=%2B14155550100"));
+        assert_eq!(
+            parse(&format!("CallSid=CA{DIGITS}&To=%2B14155550100")).unwrap_err(),
+            "field From is missing"
+        );
+        let folded =
+            parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199FromCityX&To=%2B14155550100"));
         assert_eq!(folded.unwrap_err(), "field From is malformed");
     }
 
     #[test]
     fn the_order_of_events_changes_nothing() {
-        let events = [record(CallStatus::Ringing, 1), record(CallStatus::Completed, 3), record(CallStatus::InProgress, 2)];
+        let events = [
+            record(CallStatus::Ringing, 1),
+            record(CallStatus::Completed, 3),
+            record(CallStatus::InProgress, 2),
+        ];
         let merged = |order: [usize; 3]| {
             let [one, two, three] = order.map(|index| events[index].clone());
             one.merge(two).merge(three)

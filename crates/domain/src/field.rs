@@ -38,7 +38,11 @@ impl FieldError {
 }
 
 /// The parsed value of a field that has to be there once.
-pub fn required<T>(form: &Form, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, FieldError> {
+pub fn required<T>(
+    form: &Form,
+    name: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, FieldError> {
     let text = form.only(name)?.ok_or(FieldError::missing(name))?;
     parse(text).ok_or(FieldError::malformed(name))
 }

@@ -130,7 +130,8 @@ mod tests {
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
 
     fn parse(form: &str) -> Result<InboundMessage, String> {
-        InboundMessage::parse(&Form::parse(form.as_bytes()).unwrap()).map_err(|error| error.to_string())
+        InboundMessage::parse(&Form::parse(form.as_bytes()).unwrap())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -138,12 +139,17 @@ mod tests {
         let message =
             parse(&format!("MessageSid={SID}&From=whatsapp%3A%2B14155550199&To=whatsapp%3A%2B14155550100&Body=&NumMedia=1"))
                 .unwrap();
-        assert_eq!((message.body.as_str(), message.media_count, message.channel()), ("", 1, Channel::WhatsApp));
+        assert_eq!(
+            (message.body.as_str(), message.media_count, message.channel()),
+            ("", 1, Channel::WhatsApp)
+        );
     }
 
     #[test]
     fn a_renamed_body_is_unreadable() {
-        let error = parse(&format!("MessageSid={SID}&From=%2B14155550199&To=%2B14155550100&Bodyh=i")).unwrap_err();
+        let error =
+            parse(&format!("MessageSid={SID}&From=%2B14155550199&To=%2B14155550100&Bodyh=i"))
+                .unwrap_err();
         assert_eq!(error, "field Body is missing");
     }
 

@@ -42,7 +42,9 @@ pub struct Channels(u8);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelsError {
     /// No channel at all: release the number instead.
-    #[error("names no channel; name at least one of voice, sms, whatsapp, rcs, or release the number")]
+    #[error(
+        "names no channel; name at least one of voice, sms, whatsapp, rcs, or release the number"
+    )]
     Empty,
     /// A word that is no channel.
     #[error("names {word:?}, which is none of voice, sms, whatsapp, rcs")]
@@ -123,7 +125,10 @@ mod tests {
     fn a_list_that_names_nothing_known_is_refused() {
         assert_eq!(Channels::parse(","), Err(ChannelsError::Empty));
         for word in ["fax", "messenger"] {
-            assert_eq!(Channels::parse(word), Err(ChannelsError::Unknown { word: word.to_owned() }));
+            assert_eq!(
+                Channels::parse(word),
+                Err(ChannelsError::Unknown { word: word.to_owned() })
+            );
         }
     }
 }

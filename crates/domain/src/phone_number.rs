@@ -127,7 +127,12 @@ mod tests {
 
     #[test]
     fn what_a_person_types_becomes_e164() {
-        for typed in ["+1 (415) 555-0100", " +1.415.555.0100 ", "+14155550100", "+1\u{a0}415\u{2011}555\u{2013}0100"] {
+        for typed in [
+            "+1 (415) 555-0100",
+            " +1.415.555.0100 ",
+            "+14155550100",
+            "+1\u{a0}415\u{2011}555\u{2013}0100",
+        ] {
             assert_eq!(PhoneNumber::parse_typed(typed).unwrap().as_str(), "+14155550100");
         }
     }

@@ -86,12 +86,18 @@ impl Reason {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::Assigned => "the number is assigned to this agent",
-            Self::UnknownNumber => "the number is not known here; add it with `switchboard number add`",
-            Self::Unassigned => "nobody answers the number; assign it with `switchboard number assign`",
+            Self::UnknownNumber => {
+                "the number is not known here; add it with `switchboard number add`"
+            }
+            Self::Unassigned => {
+                "nobody answers the number; assign it with `switchboard number assign`"
+            }
             Self::ChannelOff => {
                 "the agent does not answer this channel of the number; name it in `switchboard number assign --channels`"
             }
-            Self::AgentDisabled => "the agent is disabled; enable it with `switchboard agent set --enable`",
+            Self::AgentDisabled => {
+                "the agent is disabled; enable it with `switchboard agent set --enable`"
+            }
             Self::NoVoiceTarget => {
                 "the agent has no voice target and VOICE_SERVER_URL is not set; give it one with `switchboard agent set --stream-url`"
             }
@@ -152,8 +158,13 @@ impl<'a> Bound<'a> {
 }
 
 /// Decides who takes a call. `voice_server` is the installation's own, for agents without one.
-pub fn decide_call<'a>(bound: Bound<'a>, voice_server: Option<&'a VoiceTarget>) -> Decision<'a, VoiceTarget> {
-    decide(bound, Channel::Voice, Reason::NoVoiceTarget, |profile| profile.voice_target.as_ref().or(voice_server))
+pub fn decide_call<'a>(
+    bound: Bound<'a>,
+    voice_server: Option<&'a VoiceTarget>,
+) -> Decision<'a, VoiceTarget> {
+    decide(bound, Channel::Voice, Reason::NoVoiceTarget, |profile| {
+        profile.voice_target.as_ref().or(voice_server)
+    })
 }
 
 /// Decides who takes a message that came by `channel`.

@@ -18,11 +18,7 @@ fn parse(text: &str, prefixes: &[&str], expected: &'static str) -> Result<[u8; L
         return Err(error);
     };
     let known = prefixes.iter().any(|prefix| text.starts_with(prefix));
-    if known && bytes[2..].iter().all(u8::is_ascii_hexdigit) {
-        Ok(bytes)
-    } else {
-        Err(error)
-    }
+    if known && bytes[2..].iter().all(u8::is_ascii_hexdigit) { Ok(bytes) } else { Err(error) }
 }
 
 macro_rules! sids {
@@ -90,7 +86,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_sid_is_refused_with_what_was_expected() {
-        for wrong in ["", "CA", "AC0123", &format!("CA{DIGITS}0"), &format!("CA{}g", &DIGITS[1..])] {
+        for wrong in ["", "CA", "AC0123", &format!("CA{DIGITS}0"), &format!("CA{}g", &DIGITS[1..])]
+        {
             let error = CallSid::parse(wrong).unwrap_err();
             assert_eq!(error.to_string(), "expected CA followed by 32 hexadecimal digits");
         }

@@ -57,7 +57,10 @@ states! {
 impl CallStatus {
     /// Whether the call is over.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Canceled | Self::NoAnswer | Self::Busy | Self::Failed | Self::Completed)
+        matches!(
+            self,
+            Self::Canceled | Self::NoAnswer | Self::Busy | Self::Failed | Self::Completed
+        )
     }
 }
 
@@ -159,7 +162,8 @@ impl StatusEvent {
                 Some(word) => word,
                 None => form.only("SmsStatus")?.ok_or(FieldError::missing("MessageStatus"))?,
             };
-            let status = MessageStatus::parse(word).ok_or(FieldError::malformed("MessageStatus"))?;
+            let status =
+                MessageStatus::parse(word).ok_or(FieldError::malformed("MessageStatus"))?;
             return Ok(Self::Message(MessageEvent {
                 message,
                 from: optional(form, "From", |text| Address::parse(text).ok())?,
@@ -220,8 +224,11 @@ mod tests {
     #[test]
     fn a_call_and_a_message_are_told_apart() {
         let call = parse(&format!("CallSid=CA{SID}&CallStatus=completed&CallDuration=42")).unwrap();
-        assert!(matches!(call, StatusEvent::Call(event) if event.progress.duration_seconds == Some(42)));
-        let message = parse(&format!("MessageSid=SM{SID}&MessageStatus=failed&ErrorCode=30003")).unwrap();
+        assert!(
+            matches!(call, StatusEvent::Call(event) if event.progress.duration_seconds == Some(42))
+        );
+        let message =
+            parse(&format!("MessageSid=SM{SID}&MessageStatus=failed&ErrorCode=30003")).unwrap();
         assert!(matches!(message, StatusEvent::Message(event) if event.error_code == Some(30003)));
         let other = parse(&format!("CallSid=CA{SID}&StreamEvent=stream-started")).unwrap();
         assert_eq!(other, StatusEvent::Other);

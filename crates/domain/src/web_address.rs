@@ -20,7 +20,9 @@ pub enum WebAddressError {
         expected: &'static str,
     },
     /// Twilio drops the query of a stream's URL.
-    #[error("has a query, which Twilio does not pass to a stream; put it into the path or use parameters")]
+    #[error(
+        "has a query, which Twilio does not pass to a stream; put it into the path or use parameters"
+    )]
     Query,
     /// A user name or a password in the URL would end in logs.
     #[error("carries a user name or password; leave them out")]

@@ -8,6 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};
 use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
 use switchboard_domain::secret::Secret;
+use switchboard_store_diesel::DatabaseUrl;
 
 use crate::settings::Settings;
 
@@ -94,8 +95,11 @@ pub(crate) async fn keyring(
 
 /// Where the keys are kept that are not in the settings: beside the database if it is a file.
 pub(crate) fn key_file(settings: &Settings) -> PathBuf {
-    let folder = settings.database.url.sqlite_path().and_then(Path::parent);
-    folder.unwrap_or(Path::new(DEFAULT_FOLDER)).join(FILE_NAME)
+    let beside = match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => path.parent(),
+        DatabaseUrl::Postgres(_) => None,
+    };
+    beside.unwrap_or(Path::new(DEFAULT_FOLDER)).join(FILE_NAME)
 }
 
 /// The text of the file, or none if it is not there. A file that others can read is refused.

@@ -24,9 +24,7 @@ impl Account {
         }
         let passwd = fs::read_to_string("/etc/passwd").expect("/etc/passwd is readable");
         let ids = find(&passwd, "postgres").or_else(|| find(&passwd, "nobody"));
-        Self(Some(ids.expect(
-            "Postgres does not run as root: add a user `postgres` or `nobody`",
-        )))
+        Self(Some(ids.expect("Postgres does not run as root: add a user `postgres` or `nobody`")))
     }
 
     /// A command that runs as this account. It inherits nothing that could change what Postgres does, and the working

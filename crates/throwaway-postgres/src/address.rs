@@ -65,9 +65,6 @@ mod tests {
         let config: Config = address.url("test_1_2").parse().expect("a valid URL");
         assert_eq!(config.get_dbname(), Some("test_1_2"));
         assert_eq!(config.get_user(), Some("postgres"));
-        assert_eq!(
-            config.get_hosts(),
-            [Host::Unix("/dev/shm/pgtest-0-a/run".into())]
-        );
+        assert_eq!(config.get_hosts(), [Host::Unix("/dev/shm/pgtest-0-a/run".into())]);
     }
 }

@@ -47,9 +47,7 @@ fn in_path() -> Option<Binaries> {
 fn complete(folder: &Path) -> Option<Binaries> {
     let initdb = folder.join("initdb").canonicalize().ok()?;
     let folder = initdb.parent()?;
-    let all = ["pg_ctl", "postgres"]
-        .iter()
-        .all(|program| folder.join(program).is_file());
+    let all = ["pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file());
     all.then(|| Binaries(folder.to_owned()))
 }
 

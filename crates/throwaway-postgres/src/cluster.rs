@@ -30,10 +30,7 @@ impl Cluster {
             let server = Server::in_folder(&folder);
             server.create(Commits::Kept, watch_dog.hold());
             server.start(watch_dog.hold());
-            Self {
-                server: Arc::new(server),
-                watch_dog,
-            }
+            Self { server: Arc::new(server), watch_dog }
         })
         .await
     }

@@ -34,11 +34,7 @@ pub(crate) fn name_of_checkout() -> String {
 pub(crate) fn shared(name: &str) -> PathBuf {
     let in_memory = Path::new(MEMORY).join(name);
     // Free space changes while the tests run; where a cluster already is, it is used.
-    let folder = if in_memory.is_dir() {
-        in_memory
-    } else {
-        place().join(name)
-    };
+    let folder = if in_memory.is_dir() { in_memory } else { place().join(name) };
     create(&folder);
     folder
 }
@@ -58,12 +54,7 @@ pub(crate) fn private() -> PathBuf {
 
 /// Opens a file that is there to be locked; nothing if the folder has been removed meanwhile.
 pub(crate) fn open_lock(file: &Path) -> Option<File> {
-    let opened = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(file);
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(file);
     match opened {
         Ok(file) => Some(file),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -88,13 +79,7 @@ fn place() -> &'static Path {
 fn free_kib(place: &str) -> Option<u64> {
     let df = Command::new("df").args(["-Pk", place]).output().ok()?;
     let table = String::from_utf8(df.stdout).ok()?;
-    table
-        .lines()
-        .nth(1)?
-        .split_whitespace()
-        .nth(3)?
-        .parse()
-        .ok()
+    table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
 fn create(folder: &Path) -> bool {

@@ -19,11 +19,7 @@ pub(crate) fn can_watch_leases() -> bool {
 /// Ends the server of this folder, if it runs, and removes its data.
 pub(crate) fn wipe(folder: &Path) {
     let status = script("wipe", folder).stdin(Stdio::null()).status();
-    assert!(
-        status.expect("`sh` runs").success(),
-        "cannot remove what is in {}",
-        folder.display()
-    );
+    assert!(status.expect("`sh` runs").success(), "cannot remove what is in {}", folder.display());
 }
 
 /// Starts a guardian that cleans up when the last lease on this folder has ended. The lock on `guard` becomes its own.

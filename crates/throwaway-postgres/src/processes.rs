@@ -8,12 +8,7 @@ use std::process::{Command, Stdio};
 pub(crate) fn signal(name: &str, processes: &[u32]) {
     // The shell's own `kill`: the program of that name is not installed everywhere.
     let status = Command::new("sh")
-        .args([
-            "-c",
-            "signal=$1; shift; kill -\"$signal\" \"$@\"",
-            "kill",
-            name,
-        ])
+        .args(["-c", "signal=$1; shift; kill -\"$signal\" \"$@\"", "kill", name])
         .args(processes.iter().map(u32::to_string))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -22,11 +17,7 @@ pub(crate) fn signal(name: &str, processes: &[u32]) {
 }
 
 pub(crate) fn children(parent: u32) -> Vec<u32> {
-    let table = if Path::new("/proc/self/stat").exists() {
-        table_of_proc()
-    } else {
-        table_of_ps()
-    };
+    let table = if Path::new("/proc/self/stat").exists() { table_of_proc() } else { table_of_ps() };
     let children = table.into_iter().filter(|(_, its)| *its == parent);
     children.map(|(process, _)| process).collect()
 }

@@ -72,9 +72,7 @@ impl Server {
         self.account.take_over(&self.run);
         let options = "-U postgres -A trust -E UTF8 --locale=C --no-sync -D";
         self.run("initdb", options, &[], hold);
-        let settings = OpenOptions::new()
-            .append(true)
-            .open(self.data().join("postgresql.conf"));
+        let settings = OpenOptions::new().append(true).open(self.data().join("postgresql.conf"));
         let commits = match commits {
             Commits::Kept => "on",
             Commits::Forgotten => "off",
@@ -104,9 +102,7 @@ impl Server {
 
     /// Freezes the server: it accepts connections (the kernel does) and never answers.
     pub(crate) fn pause(&self) {
-        let main = self
-            .main_process()
-            .expect("only a running server is paused");
+        let main = self.main_process().expect("only a running server is paused");
         // The main process first, so that it starts no others meanwhile.
         signal("STOP", &[main]);
         signal("STOP", &children(main));
@@ -132,11 +128,7 @@ impl Server {
     /// Runs one of the server's programs; the data folder follows the options.
     fn run(&self, program: &str, options: &str, rest: &[&str], hold: OwnedFd) {
         let mut command = self.account.command(&self.binaries.program(program));
-        command
-            .args(options.split(' '))
-            .arg(self.data())
-            .args(rest)
-            .stdin(Stdio::from(hold));
+        command.args(options.split(' ')).arg(self.data()).args(rest).stdin(Stdio::from(hold));
         let output = command.output().expect("Postgres' programs run");
         assert!(
             output.status.success(),

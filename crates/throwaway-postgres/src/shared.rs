@@ -59,9 +59,7 @@ impl Membership {
             return None;
         }
         let lease = folder::open_lock(&folder.join("lease"))?;
-        lease
-            .lock_shared()
-            .expect("one lock could be taken already");
+        lease.lock_shared().expect("one lock could be taken already");
         guard(folder);
         let server = Server::in_folder(folder);
         if !server.address().answers() {
@@ -71,10 +69,7 @@ impl Membership {
             server.create(Commits::Forgotten, hold().into());
             server.start(hold().into());
         }
-        Some(Self {
-            server,
-            _lease: lease,
-        })
+        Some(Self { server, _lease: lease })
     }
 }
 

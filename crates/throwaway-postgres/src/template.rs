@@ -28,25 +28,17 @@ pub(crate) async fn made(
     }
     // One process prepares it, the others wait. A process that is killed meanwhile loses the lock with its session.
     let lock = number.cast_signed();
-    let taken = client
-        .execute("SELECT pg_advisory_lock($1)", &[&lock])
-        .await;
+    let taken = client.execute("SELECT pg_advisory_lock($1)", &[&lock]).await;
     taken.expect("the cluster grants locks");
     if !exists(&client, &name).await {
         // Its final name says that it is complete, so while in the making it has another.
         let draft = format!("draft_{number:016x}");
-        run(
-            &client,
-            &format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"),
-        )
-        .await;
+        run(&client, &format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         run(&client, &format!("CREATE DATABASE {draft}")).await;
         prepare(address.url(&draft)).await;
         close(&client, &draft, &name).await;
     }
-    let freed = client
-        .execute("SELECT pg_advisory_unlock($1)", &[&lock])
-        .await;
+    let freed = client.execute("SELECT pg_advisory_unlock($1)", &[&lock]).await;
     freed.expect("the lock was ours");
     name
 }
@@ -68,11 +60,7 @@ pub(crate) async fn run_when_unused(client: &Client, statement: &str) -> Result<
 
 /// Nobody can connect to a template: Postgres refuses to copy a database that is in use.
 async fn close(client: &Client, draft: &str, name: &str) {
-    run(
-        client,
-        &format!("ALTER DATABASE {draft} WITH ALLOW_CONNECTIONS false"),
-    )
-    .await;
+    run(client, &format!("ALTER DATABASE {draft} WITH ALLOW_CONNECTIONS false")).await;
     let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
     let ended = client.execute(others, &[&draft]).await;
     ended.expect("a superuser may end sessions");
@@ -82,9 +70,7 @@ async fn close(client: &Client, draft: &str, name: &str) {
 }
 
 async fn exists(client: &Client, name: &str) -> bool {
-    let found = client
-        .query("SELECT FROM pg_database WHERE datname = $1", &[&name])
-        .await;
+    let found = client.query("SELECT FROM pg_database WHERE datname = $1", &[&name]).await;
     !found.expect("the catalogue is readable").is_empty()
 }
 

@@ -13,18 +13,14 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 }
 
 async fn count(client: &Client, table: &str) -> i64 {
-    let rows = client
-        .query_one(&format!("SELECT count(*) FROM {table}"), &[])
-        .await;
+    let rows = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
     rows.expect("the table is there").get(0)
 }
 
 async fn with_a_table(key: &str) -> Database {
     fresh_database(key, async |url| {
         let client = connect(&url).await.expect("a draft can be reached");
-        let made = client
-            .batch_execute("CREATE TABLE agents (name text)")
-            .await;
+        let made = client.batch_execute("CREATE TABLE agents (name text)").await;
         made.expect("a draft can be changed");
         // The connection stays open: what `prepare` forgets to close must not be in the way.
         std::mem::forget(client);
@@ -35,13 +31,8 @@ async fn with_a_table(key: &str) -> Database {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_databases_know_nothing_of_each_other() {
     let (one, two) = tokio::join!(with_a_table("isolated"), with_a_table("isolated"));
-    let (one, two) = (
-        connect(&one.url).await.unwrap(),
-        connect(&two.url).await.unwrap(),
-    );
-    one.execute("INSERT INTO agents VALUES ('Sales')", &[])
-        .await
-        .unwrap();
+    let (one, two) = (connect(&one.url).await.unwrap(), connect(&two.url).await.unwrap());
+    one.execute("INSERT INTO agents VALUES ('Sales')", &[]).await.unwrap();
     assert_eq!(count(&one, "agents").await, 1);
     assert_eq!(count(&two, "agents").await, 0);
 }
@@ -78,10 +69,7 @@ async fn a_preparation_that_failed_is_repeated() {
 async fn an_empty_database_has_no_tables() {
     let database = Database::empty().await;
     let client = connect(&database.url).await.unwrap();
-    assert_eq!(
-        count(&client, "pg_tables WHERE schemaname = 'public'").await,
-        0
-    );
+    assert_eq!(count(&client, "pg_tables WHERE schemaname = 'public'").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

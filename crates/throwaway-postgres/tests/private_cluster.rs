@@ -36,16 +36,10 @@ async fn a_cluster_stops_and_starts_and_keeps_what_it_has_confirmed() {
     let cluster = Cluster::private().await;
     let url = cluster.url("postgres");
     let client = connect(&url).await.unwrap();
-    client
-        .batch_execute("CREATE TABLE kept (n int)")
-        .await
-        .unwrap();
+    client.batch_execute("CREATE TABLE kept (n int)").await.unwrap();
     for mode in [StopMode::Immediate, StopMode::Fast] {
         let client = connect(&url).await.unwrap();
-        client
-            .batch_execute("INSERT INTO kept VALUES (1)")
-            .await
-            .unwrap();
+        client.batch_execute("INSERT INTO kept VALUES (1)").await.unwrap();
         cluster.stop(mode).await;
         assert!(client.simple_query("SELECT 1").await.is_err());
         assert!(connect(&url).await.is_err());
@@ -63,11 +57,7 @@ async fn a_paused_cluster_accepts_and_does_not_answer() {
     let client = connect(&url).await.unwrap();
     cluster.pause().await;
     let moment = Duration::from_millis(300);
-    assert!(
-        timeout(moment, client.simple_query("SELECT 1"))
-            .await
-            .is_err()
-    );
+    assert!(timeout(moment, client.simple_query("SELECT 1")).await.is_err());
     assert!(timeout(moment, connect(&url)).await.is_err());
     cluster.resume().await;
     client.simple_query("SELECT 1").await.unwrap();
@@ -101,10 +91,7 @@ async fn a_killed_test_leaves_nothing() {
         .unwrap();
     let asked = Instant::now();
     let url = loop {
-        assert!(
-            asked.elapsed() < Duration::from_secs(60),
-            "waited for too long"
-        );
+        assert!(asked.elapsed() < Duration::from_secs(60), "waited for too long");
         sleep(Duration::from_millis(50)).await;
         let written = fs::read_to_string(&file).unwrap_or_default();
         if !written.is_empty() {
@@ -117,10 +104,7 @@ async fn a_killed_test_leaves_nothing() {
     child.kill().unwrap();
     child.wait().unwrap();
     while folder.exists() {
-        assert!(
-            asked.elapsed() < Duration::from_secs(60),
-            "waited for too long"
-        );
+        assert!(asked.elapsed() < Duration::from_secs(60), "waited for too long");
         sleep(Duration::from_millis(50)).await;
     }
 }

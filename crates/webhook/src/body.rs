@@ -21,11 +21,7 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self {
-            bytes: 64 * 1024,
-            header_bytes: 16 * 1024,
-            time: Duration::from_secs(5),
-        }
+        Self { bytes: 64 * 1024, header_bytes: 16 * 1024, time: Duration::from_secs(5) }
     }
 }
 
@@ -49,9 +45,7 @@ pub(crate) async fn read(payload: Payload, limits: &BodyLimits) -> Result<Bytes,
     });
     match first.await {
         Some(done) => done,
-        None => tokio::time::timeout(limits.time, reading)
-            .await
-            .unwrap_or(Err(BodyError::TooSlow)),
+        None => tokio::time::timeout(limits.time, reading).await.unwrap_or(Err(BodyError::TooSlow)),
     }
 }
 

@@ -68,10 +68,7 @@ impl FrontDesk {
     pub(crate) fn warn_if_unchecked(&self, door: Door) {
         if self.door.validation() == Validation::Disabled {
             self.instruments.unchecked();
-            tracing::warn!(
-                door = door.as_str(),
-                "request taken without a signature check"
-            );
+            tracing::warn!(door = door.as_str(), "request taken without a signature check");
         }
     }
 }
@@ -101,11 +98,7 @@ fn get_and_post(path: &str) -> Resource {
 
 /// A path that answers other methods with 405 and no body.
 fn only(path: &str, allowed: &'static str) -> Resource {
-    debug_assert!(
-        allowed
-            .split(", ")
-            .all(|method| Method::from_bytes(method.as_bytes()).is_ok())
-    );
+    debug_assert!(allowed.split(", ").all(|method| Method::from_bytes(method.as_bytes()).is_ok()));
     web::resource(path).default_service(web::to(move || async move {
         HttpResponse::MethodNotAllowed()
             .insert_header((ALLOW, HeaderValue::from_static(allowed)))

@@ -93,9 +93,7 @@ impl Instruments {
     ) -> HttpResponse {
         let begun = Instant::now();
         let done = AssertUnwindSafe(work).catch_unwind().await;
-        self.door(door)
-            .seconds
-            .record(begun.elapsed().as_secs_f64());
+        self.door(door).seconds.record(begun.elapsed().as_secs_f64());
         done.unwrap_or_else(|_panic| {
             self.door(door).failed.increment(1);
             tracing::error!(door = door.as_str(), "request handler panicked");

@@ -39,9 +39,7 @@ pub(crate) async fn pass<T>(
     };
     let mut response = desk.instruments.guard(door, work).await;
     if desk.is_draining() {
-        response
-            .head_mut()
-            .set_connection_type(ConnectionType::Close);
+        response.head_mut().set_connection_type(ConnectionType::Close);
     }
     response
 }

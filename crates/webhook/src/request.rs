@@ -59,10 +59,7 @@ impl Received {
         hosts: &'a [&'a str],
     ) -> WebhookRequest<'a> {
         WebhookRequest {
-            target: request
-                .uri()
-                .path_and_query()
-                .map_or("/", |target| target.as_str()),
+            target: request.uri().path_and_query().map_or("/", |target| target.as_str()),
             parameters: match self.kind {
                 BodyKind::Form => Parameters::Form(&self.body),
                 BodyKind::None => Parameters::Query,
@@ -77,20 +74,13 @@ impl Received {
 /// The hosts that the headers name: for saying why a signature failed, never for checking it.
 pub(crate) fn claimed_hosts(request: &HttpRequest) -> [&str; 2] {
     let text = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     };
     [text(HOST.as_str()), text("x-forwarded-host")]
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {
-    headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum()
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
 /// The value of a header that is there exactly once, and is text.
@@ -104,27 +94,16 @@ fn only_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn body_kind(request: &HttpRequest, body: &Bytes) -> Result<BodyKind, Unfit> {
     let Some(content_type) = request.headers().get(CONTENT_TYPE) else {
-        return if body.is_empty() {
-            Ok(BodyKind::None)
-        } else {
-            Err(Unfit::ContentType)
-        };
+        return if body.is_empty() { Ok(BodyKind::None) } else { Err(Unfit::ContentType) };
     };
-    let content_type = content_type
-        .to_str()
-        .map_err(|_not_text| Unfit::ContentType)?;
+    let content_type = content_type.to_str().map_err(|_not_text| Unfit::ContentType)?;
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    if !essence
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    {
+    if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(BodyKind::Other);
     }
     let charset = parameters.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"'))
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
     match charset {
         Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => Err(Unfit::ContentType),

@@ -13,10 +13,7 @@ use crate::request::Unfit;
 /// A TwiML answer. Twilio takes the type literally (Twilio, error 12300).
 pub(crate) fn twiml(twiml: Twiml) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/xml; charset=utf-8"),
-        ))
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8")))
         .body(twiml.into_string())
 }
 
@@ -36,9 +33,7 @@ pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
     };
     let mut response = empty(status);
     // Part of the body may still be on its way; what follows on this connection is not a request.
-    response
-        .head_mut()
-        .set_connection_type(actix_web::http::ConnectionType::Close);
+    response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     response
 }
 

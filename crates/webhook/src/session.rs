@@ -92,8 +92,6 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
 
 fn unauthorized() -> HttpResponse {
     let mut response = response::empty(StatusCode::UNAUTHORIZED);
-    response
-        .headers_mut()
-        .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }

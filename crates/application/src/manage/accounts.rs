@@ -81,7 +81,12 @@ pub struct ChangeAccount {
 
 impl ChangeAccount {
     /// Changes what the change names and keeps the rest.
-    pub async fn change(&self, scope: &Scope, sid: AccountSid, change: AccountChange) -> Result<Account, ManageError> {
+    pub async fn change(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        change: AccountChange,
+    ) -> Result<Account, ManageError> {
         let mut account = find_account(self.accounts.as_ref(), scope, sid).await?;
         account.name = change.name.unwrap_or(account.name);
         account.parent = change.parent.apply(account.parent);
@@ -96,7 +101,9 @@ impl ChangeAccount {
         };
         match self.accounts.change(scope, &account).await {
             Ok(()) => Ok(account),
-            Err(StoreError::Missing { entity: Entity::Account }) => Err(ManageError::AccountUnknown { sid }),
+            Err(StoreError::Missing { entity: Entity::Account }) => {
+                Err(ManageError::AccountUnknown { sid })
+            }
             Err(source) => Err(ManageError::Store { doing: "changing the account", source }),
         }
     }
@@ -126,7 +133,8 @@ pub(super) async fn find_account(
     scope: &Scope,
     sid: AccountSid,
 ) -> Result<Account, ManageError> {
-    let found = accounts.find(scope, sid).await.map_err(ManageError::store("finding the account"))?;
+    let found =
+        accounts.find(scope, sid).await.map_err(ManageError::store("finding the account"))?;
     found.ok_or(ManageError::AccountUnknown { sid })
 }
 

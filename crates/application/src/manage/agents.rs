@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::{Agent, AgentState, Label, MessageTarget, Profile, Prompt, VoiceTarget};
+use switchboard_domain::agent::{
+    Agent, AgentState, Label, MessageTarget, Profile, Prompt, VoiceTarget,
+};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Clock, Entity, Identifiers, StoreError};
@@ -95,7 +97,12 @@ pub struct ChangeAgent {
 
 impl ChangeAgent {
     /// Changes what the change names and keeps the rest. `word` is an id, an external id or a name.
-    pub async fn change(&self, scope: &Scope, word: &str, change: AgentChange) -> Result<Agent, ManageError> {
+    pub async fn change(
+        &self,
+        scope: &Scope,
+        word: &str,
+        change: AgentChange,
+    ) -> Result<Agent, ManageError> {
         let agent = FindAgent { agents: Arc::clone(&self.agents) }.find(scope, word).await?;
         let agent = change.apply(agent);
         match self.agents.change(scope, &agent).await {
@@ -120,7 +127,9 @@ impl RemoveAgent {
         let id = FindAgent { agents: Arc::clone(&self.agents) }.find(scope, word).await?.id;
         match self.agents.remove(scope, &id).await {
             Ok(()) => Ok(id),
-            Err(StoreError::Missing { .. }) => Err(ManageError::AgentUnknown { word: word.to_owned() }),
+            Err(StoreError::Missing { .. }) => {
+                Err(ManageError::AgentUnknown { word: word.to_owned() })
+            }
             Err(StoreError::InUse { .. }) => Err(ManageError::AgentInUse { id }),
             Err(source) => Err(ManageError::Store { doing: "removing the agent", source }),
         }

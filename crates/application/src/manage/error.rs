@@ -23,7 +23,9 @@ pub enum ManageError {
         sid: AccountSid,
     },
     /// The account owns numbers.
-    #[error("account {sid} still owns numbers; list them with `switchboard number list --account {sid}`")]
+    #[error(
+        "account {sid} still owns numbers; list them with `switchboard number list --account {sid}`"
+    )]
     AccountInUse {
         /// The account.
         sid: AccountSid,
@@ -35,7 +37,9 @@ pub enum ManageError {
         sid: AccountSid,
     },
     /// No such agent.
-    #[error("no agent has the id, external id or name {word:?}; list them with `switchboard agent list`")]
+    #[error(
+        "no agent has the id, external id or name {word:?}; list them with `switchboard agent list`"
+    )]
     AgentUnknown {
         /// What it was called.
         word: String,
@@ -55,7 +59,9 @@ pub enum ManageError {
         external_id: Label,
     },
     /// The agent answers numbers.
-    #[error("agent {id} still answers numbers; list them with `switchboard number list --agent {id}` and release them")]
+    #[error(
+        "agent {id} still answers numbers; list them with `switchboard number list --agent {id}` and release them"
+    )]
     AgentInUse {
         /// The agent.
         id: AgentId,
@@ -67,7 +73,10 @@ pub enum ManageError {
         number: PhoneNumber,
     },
     /// The number is there already.
-    #[error("number {} is known already; give it to an agent with `switchboard number assign`", masked(number))]
+    #[error(
+        "number {} is known already; give it to an agent with `switchboard number assign`",
+        masked(number)
+    )]
     NumberKnown {
         /// The number.
         number: PhoneNumber,
@@ -81,7 +90,9 @@ pub enum ManageError {
         agent: AgentId,
     },
     /// A sealed token did not open.
-    #[error("auth token of account {sid} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?")]
+    #[error(
+        "auth token of account {sid} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
+    )]
     TokenUnopened {
         /// The account.
         sid: AccountSid,

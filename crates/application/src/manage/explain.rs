@@ -42,13 +42,18 @@ impl ExplainRoute {
     /// Who would take a call.
     pub async fn call(&self, scope: &Scope, call: &InboundCall) -> Result<Explanation, StoreError> {
         let route = self.route(scope, call.own_side()).await?;
-        let decision = decide_call(Bound::for_explanation(route.as_ref()), self.voice_server.as_ref());
+        let decision =
+            decide_call(Bound::for_explanation(route.as_ref()), self.voice_server.as_ref());
         let (target, reason) = told(&decision, Target::Voice);
         Ok(Explanation { route, target, reason })
     }
 
     /// Who would take a message.
-    pub async fn message(&self, scope: &Scope, message: &InboundMessage) -> Result<Explanation, StoreError> {
+    pub async fn message(
+        &self,
+        scope: &Scope,
+        message: &InboundMessage,
+    ) -> Result<Explanation, StoreError> {
         let route = self.route(scope, &message.to).await?;
         let decision = decide_message(Bound::for_explanation(route.as_ref()), message.channel());
         let (target, reason) = told(&decision, Target::Message);
@@ -64,7 +69,10 @@ impl ExplainRoute {
     }
 }
 
-fn told<T: Clone>(decision: &Decision<'_, T>, kind: impl Fn(T) -> Target) -> (Option<Target>, Reason) {
+fn told<T: Clone>(
+    decision: &Decision<'_, T>,
+    kind: impl Fn(T) -> Target,
+) -> (Option<Target>, Reason) {
     let target = match decision {
         Decision::Agent { target, .. } => Some(kind((*target).clone())),
         Decision::Nobody(_) => None,

@@ -27,7 +27,11 @@ impl FindAgent {
         let Ok(label) = Label::parse(word) else {
             return Err(unknown());
         };
-        let named = self.agents.named(scope, &label).await.map_err(ManageError::store("finding the agent"))?;
+        let named = self
+            .agents
+            .named(scope, &label)
+            .await
+            .map_err(ManageError::store("finding the agent"))?;
         let (mut by_id, mut by_name): (Vec<_>, Vec<_>) =
             named.into_iter().partition(|agent| agent.profile.external_id.as_ref() == Some(&label));
         let candidates = if by_id.is_empty() { &mut by_name } else { &mut by_id };

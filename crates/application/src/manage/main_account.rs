@@ -8,7 +8,10 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
-use super::{AccountChange, AddAccount, AuthToken, ChangeAccount, Edit, ManageError, NewAccount, open_next, open_primary};
+use super::{
+    AccountChange, AddAccount, AuthToken, ChangeAccount, Edit, ManageError, NewAccount, open_next,
+    open_primary,
+};
 
 /// What was done about the account of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +63,12 @@ impl EnsureMainAccount {
         }
     }
 
-    async fn find(
-        &self,
-        scope: &Scope,
-        sid: AccountSid,
-    ) -> Result<Option<Account>, ManageError> {
-        self.add.accounts.find(scope, sid).await.map_err(ManageError::store("finding the main account"))
+    async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, ManageError> {
+        self.add
+            .accounts
+            .find(scope, sid)
+            .await
+            .map_err(ManageError::store("finding the main account"))
     }
 
     async fn update(
@@ -89,7 +92,9 @@ impl EnsureMainAccount {
             ..AccountChange::default()
         };
         let accounts = Arc::clone(&self.add.accounts);
-        ChangeAccount { accounts, sealer: self.add.sealer.clone() }.change(scope, sid, change).await?;
+        ChangeAccount { accounts, sealer: self.add.sealer.clone() }
+            .change(scope, sid, change)
+            .await?;
         Ok(MainAccount::TokenReplaced)
     }
 }

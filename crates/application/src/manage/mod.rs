@@ -10,6 +10,8 @@ mod edit;
 mod error;
 mod explain;
 mod find_agent;
+#[cfg(test)]
+mod fixtures;
 mod import;
 mod main_account;
 mod numbers;
@@ -19,10 +21,11 @@ pub use accounts::{AccountChange, AddAccount, ChangeAccount, NewAccount, RemoveA
 pub use agents::{AddAgent, AgentChange, ChangeAgent, NewAgent, RemoveAgent};
 pub use edit::Edit;
 pub use error::ManageError;
-pub use explain::{Explanation, ExplainRoute, Target};
+pub use explain::{ExplainRoute, Explanation, Target};
 pub use find_agent::FindAgent;
 pub use import::{
-    AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problem, Problems, Row, Sheet, Sheets,
+    AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problem, Problems, Row, Sheet,
+    Sheets,
 };
 pub use main_account::{EnsureMainAccount, MainAccount};
 pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber};

@@ -43,7 +43,9 @@ impl AddNumber {
         };
         match self.numbers.add(scope, &number).await {
             Ok(()) => Ok(number),
-            Err(StoreError::Exists { .. }) => Err(ManageError::NumberKnown { number: new.phone_number }),
+            Err(StoreError::Exists { .. }) => {
+                Err(ManageError::NumberKnown { number: new.phone_number })
+            }
             Err(StoreError::Missing { entity: Entity::Account }) => {
                 Err(ManageError::AccountUnknown { sid: new.account })
             }
@@ -93,7 +95,11 @@ pub struct ReleaseNumber {
 
 impl ReleaseNumber {
     /// Lets nobody answer a number. What it returns says who answered it before.
-    pub async fn release(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<Option<Assignment>, ManageError> {
+    pub async fn release(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<Assignment>, ManageError> {
         let number = find_number(self.numbers.as_ref(), scope, phone_number).await?;
         match self.numbers.assign(scope, phone_number, None).await {
             Ok(()) => Ok(number.assignment),
@@ -107,7 +113,10 @@ async fn find_number(
     scope: &Scope,
     phone_number: PhoneNumber,
 ) -> Result<Number, ManageError> {
-    let found = numbers.find(scope, phone_number).await.map_err(ManageError::store("finding the number"))?;
+    let found = numbers
+        .find(scope, phone_number)
+        .await
+        .map_err(ManageError::store("finding the number"))?;
     found.ok_or(ManageError::NumberUnknown { number: phone_number })
 }
 

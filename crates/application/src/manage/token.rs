@@ -84,7 +84,12 @@ impl TokenSealer {
         self.seal_at(NEXT_TOKEN, sid, token)
     }
 
-    fn seal_at(&self, at: Column, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
+    fn seal_at(
+        &self,
+        at: Column,
+        sid: AccountSid,
+        token: &AuthToken,
+    ) -> Result<Sealed, ManageError> {
         let mut nonce = [0; 12];
         self.randomness.fill(&mut nonce);
         let sealed = self.keyring.seal(&place(at, &sid), token.secret(), nonce);
@@ -103,7 +108,12 @@ pub fn open_next(keyring: &Keyring, account: &Account) -> Result<Option<Secret>,
     next.map(|sealed| open(keyring, NEXT_TOKEN, account.sid, sealed)).transpose()
 }
 
-fn open(keyring: &Keyring, at: Column, sid: AccountSid, sealed: &Sealed) -> Result<Secret, ManageError> {
+fn open(
+    keyring: &Keyring,
+    at: Column,
+    sid: AccountSid,
+    sealed: &Sealed,
+) -> Result<Secret, ManageError> {
     let opened = keyring.open(&place(at, &sid), sealed);
     opened.map_err(|source| ManageError::TokenUnopened { sid, source })
 }
@@ -121,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_token_is_printable_ascii_of_some_length() {
-        assert_eq!(AuthToken::parse(" 0123456789abcdef\r\n").unwrap().secret().expose(), "0123456789abcdef");
+        assert_eq!(
+            AuthToken::parse(" 0123456789abcdef\r\n").unwrap().secret().expose(),
+            "0123456789abcdef"
+        );
         let refused = [
             ("", AuthTokenError::Empty),
             (" \n", AuthTokenError::Empty),

@@ -1,0 +1,271 @@
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use switchboard_domain::address::Address;
+use switchboard_domain::call::Disconnection;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{MockCallStore, Page};
+use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_domain::time::Timestamp;
+use tokio::sync::Notify;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn account() -> AccountSid {
+    AccountSid::parse("AC00000000000000000000000000000000").unwrap()
+}
+
+fn record(call: u32) -> CallRecord {
+    let call = CallSid::parse(&format!("CA{call:032x}")).unwrap();
+    CallRecord::of(account(), default_organization(), call, Timestamp::from_seconds(1))
+}
+
+/// Keeps what is recorded, or fails as it is told.
+#[derive(Default)]
+struct Ledger {
+    batches: Mutex<Vec<Vec<CallRecord>>>,
+    state: AtomicU8,
+    asked: AtomicUsize,
+    /// Whether a write waits until it is let go on.
+    slow: AtomicBool,
+    begun: Notify,
+    go_on: Notify,
+}
+
+const WELL: u8 = 0;
+const AWAY: u8 = 1;
+const BROKEN: u8 = 2;
+const HANGING: u8 = 3;
+
+impl Ledger {
+    fn becomes(&self, state: u8) {
+        self.state.store(state, Ordering::SeqCst);
+    }
+
+    fn kept(&self) -> Vec<CallRecord> {
+        self.batches.lock().unwrap().concat()
+    }
+}
+
+#[async_trait]
+impl CallStore for Ledger {
+    async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.begun.notify_one();
+        if self.slow.load(Ordering::SeqCst) {
+            self.go_on.notified().await;
+        }
+        match self.state.load(Ordering::SeqCst) {
+            WELL => {
+                self.batches.lock().unwrap().push(records.to_vec());
+                Ok(())
+            }
+            AWAY => Err(StoreError::Unavailable { operation: "test", source: None }),
+            HANGING => std::future::pending().await,
+            _ => Err(StoreError::Failed { operation: "test", source: "it broke".into() }),
+        }
+    }
+
+    async fn find(&self, _: &Scope, _: AccountSid, _: CallSid) -> Result<Option<CallRecord>, StoreError> {
+        Ok(None)
+    }
+
+    async fn list(&self, _: &Scope, _: &Page<(AccountSid, CallSid)>) -> Result<Vec<CallRecord>, StoreError> {
+        Ok(self.kept())
+    }
+}
+
+fn recorder(limits: RecorderLimits) -> (Arc<CallRecorder>, Arc<Ledger>) {
+    let ledger = Arc::new(Ledger::default());
+    (Arc::new(CallRecorder::new(ledger.clone(), limits)), ledger)
+}
+
+fn running(recorder: &Arc<CallRecorder>) -> tokio::task::JoinHandle<()> {
+    let recorder = Arc::clone(recorder);
+    tokio::spawn(async move { recorder.run().await })
+}
+
+#[tokio::test]
+async fn what_waits_is_bounded_and_the_oldest_stay() {
+    let (recorder, ledger) = recorder(RecorderLimits { waiting: 10, ..RecorderLimits::default() });
+    for index in 0..1_000 {
+        recorder.note(record(index));
+    }
+    assert_eq!(recorder.waiting(), 10);
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept(), (0..10).map(record).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_never_waits_for_a_store_that_hangs() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    ledger.becomes(HANGING);
+    recorder.note(record(0));
+    let running = running(&recorder);
+    ledger.begun.notified().await;
+    let before = tokio::time::Instant::now();
+    for index in 1..1_000 {
+        recorder.note(record(index));
+    }
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    assert_eq!(recorder.waiting(), 999);
+    running.abort();
+}
+
+#[tokio::test]
+async fn the_records_of_one_call_become_one() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let from = Address::parse("+14155550199").unwrap();
+    let end = Disconnection { error_code: Some(31_921), at: Timestamp::from_seconds(9) };
+    recorder.note(record(1));
+    recorder.note(record(2));
+    recorder.note(CallRecord { from: Some(from.clone()), ..record(1) });
+    recorder.note(CallRecord { disconnection: Some(end), ..record(1) });
+    recorder.drain().await.unwrap();
+    let whole = CallRecord { from: Some(from), disconnection: Some(end), ..record(1) };
+    assert_eq!(ledger.kept(), [whole, record(2)]);
+}
+
+#[tokio::test]
+async fn one_sid_of_two_accounts_stays_two_records() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let other = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
+    recorder.note(record(1));
+    recorder.note(CallRecord { account: other, ..record(1) });
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_written_after_each_pause_and_no_more() {
+    let limits = RecorderLimits { batch: 10, pause: SECOND, ..RecorderLimits::default() };
+    let (recorder, ledger) = recorder(limits);
+    (0..35).for_each(|index| recorder.note(record(index)));
+    let running = running(&recorder);
+    tokio::time::sleep(SECOND / 2).await;
+    for kept in [0, 10, 20, 30, 35, 35] {
+        assert_eq!(ledger.kept().len(), kept);
+        tokio::time::sleep(SECOND).await;
+    }
+    assert_eq!(ledger.asked.load(Ordering::SeqCst), 4, "an empty queue asks nothing of the store");
+    running.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_store_is_away_records_wait_in_their_order_and_are_written_when_it_is_back() {
+    let limits = RecorderLimits { batch: 10, ..RecorderLimits::default() };
+    let (recorder, ledger) = recorder(limits);
+    let running = running(&recorder);
+    for state in [AWAY, HANGING] {
+        let before = ledger.kept().len();
+        ledger.becomes(state);
+        (0..25).for_each(|index| recorder.note(record(index)));
+        tokio::time::sleep(60 * SECOND).await;
+        ledger.becomes(WELL);
+        tokio::time::sleep(60 * SECOND).await;
+        assert_eq!(ledger.kept()[before..], (0..25).map(record).collect::<Vec<_>>());
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
+    let limits = RecorderLimits { waiting: 10, batch: 10, ..RecorderLimits::default() };
+    let (recorder, ledger) = recorder(limits);
+    (0..10).for_each(|index| recorder.note(record(index)));
+    ledger.becomes(AWAY);
+    ledger.slow.store(true, Ordering::SeqCst);
+    let writing = tokio::spawn({
+        let recorder = Arc::clone(&recorder);
+        async move { recorder.write_batch().await.is_err() }
+    });
+    ledger.begun.notified().await;
+    (10..16).for_each(|index| recorder.note(record(index)));
+    ledger.go_on.notify_one();
+    assert!(writing.await.unwrap());
+    assert_eq!(recorder.waiting(), 10);
+    ledger.becomes(WELL);
+    ledger.slow.store(false, Ordering::SeqCst);
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept(), (0..4).chain(10..16).map(record).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_the_store_will_never_take_is_dropped_and_the_next_is_written() {
+    let mut store = MockCallStore::new();
+    let mut first = true;
+    store.expect_record().times(2).returning(move |_| {
+        let broken = std::mem::take(&mut first);
+        if broken { Err(StoreError::Failed { operation: "test", source: "it broke".into() }) } else { Ok(()) }
+    });
+    let recorder = CallRecorder::new(Arc::new(store), RecorderLimits::default());
+    recorder.note(record(1));
+    assert!(recorder.write_batch().await.is_err());
+    assert_eq!(recorder.waiting(), 0);
+    recorder.note(record(2));
+    assert!(recorder.write_batch().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_drain_writes_everything_without_pauses() {
+    let limits = RecorderLimits { batch: 10, pause: Duration::from_secs(3_600), ..RecorderLimits::default() };
+    let (recorder, ledger) = recorder(limits);
+    (0..95).for_each(|index| recorder.note(record(index)));
+    recorder.drain().await.unwrap();
+    assert_eq!((ledger.kept().len(), recorder.waiting()), (95, 0));
+}
+
+#[tokio::test]
+async fn a_drain_ends_with_an_error_while_the_store_is_away_and_loses_nothing() {
+    let (recorder, ledger) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    (0..25).for_each(|index| recorder.note(record(index)));
+    ledger.becomes(AWAY);
+    assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Later);
+    assert_eq!(recorder.waiting(), 25);
+}
+
+#[tokio::test]
+async fn a_drain_goes_on_behind_a_batch_that_the_store_will_never_take_and_tells_of_it() {
+    let mut store = MockCallStore::new();
+    let mut asked = 0;
+    store.expect_record().times(3).returning(move |_| {
+        asked += 1;
+        if asked == 1 { Err(StoreError::Failed { operation: "test", source: "it broke".into() }) } else { Ok(()) }
+    });
+    let recorder = CallRecorder::new(Arc::new(store), RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    (0..30).for_each(|index| recorder.note(record(index)));
+    assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Never);
+    assert_eq!(recorder.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_drain_waits_for_the_batch_that_is_being_written() {
+    for end in [WELL, AWAY] {
+        let (recorder, ledger) = recorder(RecorderLimits { pause: Duration::ZERO, ..RecorderLimits::default() });
+        (0..5).for_each(|index| recorder.note(record(index)));
+        ledger.slow.store(true, Ordering::SeqCst);
+        let running = running(&recorder);
+        ledger.begun.notified().await;
+        let draining = tokio::spawn({
+            let recorder = Arc::clone(&recorder);
+            async move { recorder.drain().await.is_ok() }
+        });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!draining.is_finished(), "five records are still on their way");
+        ledger.becomes(end);
+        ledger.slow.store(false, Ordering::SeqCst);
+        ledger.go_on.notify_one();
+        if end == WELL {
+            assert!(draining.await.unwrap());
+            assert_eq!(ledger.kept().len(), 5);
+        } else {
+            draining.await.unwrap();
+            assert_eq!(recorder.waiting(), 5);
+        }
+        running.abort();
+    }
+}

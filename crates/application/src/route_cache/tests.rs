@@ -1,0 +1,463 @@
+use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchboard_domain::agent::{AgentState, Label, Profile};
+use switchboard_domain::number::Channels;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::MockRouteStore;
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::PublicUrl;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::*;
+
+/// A clock that stands still until it is set.
+#[derive(Default)]
+struct StandingClock(AtomicI64);
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimits) -> RouteCache {
+    RouteCache::new(
+        Arc::new(store),
+        Arc::new(StandingClock::default()),
+        Deadlines::default(),
+        limits,
+        None,
+        VoiceAddresses::below(&PublicUrl::parse("https://desk.example.com").unwrap()),
+    )
+}
+
+fn cache(store: impl RouteStore + 'static) -> RouteCache {
+    cache_of(store, RouteCacheLimits::default())
+}
+
+fn number(index: u32) -> PhoneNumber {
+    PhoneNumber::parse(&format!("+1415{index:07}")).unwrap()
+}
+
+fn agent(index: u8) -> AgentId {
+    AgentId::new(Timestamp::from_seconds(1), [index; 10])
+}
+
+/// A route to an agent of that name.
+fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
+    let profile = Profile {
+        name: Label::parse(name).unwrap(),
+        external_id: None,
+        voice: None,
+        model: None,
+        language: None,
+        voice_target: Some(VoiceTarget::Dial(number(9))),
+        message_target: None,
+        state: AgentState::Enabled,
+    };
+    Route {
+        phone_number,
+        organization: default_organization(),
+        account: AccountSid::parse("AC00000000000000000000000000000000").unwrap(),
+        assigned: Some(Assigned {
+            agent: agent(index),
+            profile: Arc::new(profile),
+            channels: Channels::VOICE_AND_SMS,
+        }),
+    }
+}
+
+fn away() -> StoreError {
+    StoreError::Unavailable { operation: "test", source: None }
+}
+
+/// The name of the agent that answers.
+fn name(known: Option<&Arc<KnownRoute>>) -> Option<&str> {
+    known.map(|known| known.route.assigned.as_ref().unwrap().profile.name.as_str())
+}
+
+/// A store that answers what it is told, and counts.
+#[derive(Clone, Default)]
+struct Told(Arc<ToldState>);
+
+#[derive(Default)]
+struct ToldState {
+    routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
+    away: AtomicBool,
+    broken: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl Told {
+    fn of(routes: impl IntoIterator<Item = Route>) -> Self {
+        let told = Self::default();
+        routes.into_iter().for_each(|route| told.tell(route));
+        told
+    }
+
+    fn tell(&self, route: Route) {
+        self.0.routes.lock().unwrap().insert(route.phone_number, route);
+    }
+
+    fn forget(&self, number: PhoneNumber) {
+        self.0.routes.lock().unwrap().remove(&number);
+    }
+
+    fn asked(&self) -> usize {
+        self.0.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl RouteStore for Told {
+    async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        // Others get their turn, so that those who ask at once really are at once.
+        tokio::task::yield_now().await;
+        if self.0.away.load(Ordering::SeqCst) {
+            return Err(away());
+        }
+        if self.0.broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Failed { operation: "test", source: "it broke".into() });
+        }
+        Ok(self.0.routes.lock().unwrap().get(&number).cloned())
+    }
+}
+
+/// A cache over a store that calls `during` while it reads.
+fn with_change_during_read(
+    routes: [Option<Route>; 2],
+    during: impl Fn(&RouteCache) + Send + 'static,
+) -> Arc<RouteCache> {
+    let cell = Arc::new(OnceLock::<Arc<RouteCache>>::new());
+    let mut store = MockRouteStore::new();
+    let inside = Arc::clone(&cell);
+    let mut routes = routes.into_iter();
+    store.expect_route().times(2).returning(move |_| {
+        let read = routes.next().unwrap();
+        during(inside.get().unwrap());
+        Ok(read)
+    });
+    Arc::clone(cell.get_or_init(|| Arc::new(cache(store))))
+}
+
+#[tokio::test]
+async fn a_known_number_is_answered_without_the_store() {
+    let mut store = MockRouteStore::new();
+    store.expect_route().times(1).returning(|number| Ok(Some(route(number, 1, "Sales"))));
+    let cache = cache(store);
+    for _ in 0..1_000 {
+        assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Sales"));
+    }
+}
+
+#[tokio::test]
+async fn fifty_who_ask_for_one_number_at_once_cause_one_read_whether_it_is_ours_or_not() {
+    for (routes, expected) in [(vec![route(number(1), 1, "Sales")], Some("Sales")), (vec![], None)] {
+        let store = Told::of(routes);
+        let cache = Arc::new(cache(store.clone()));
+        let mut asking = JoinSet::new();
+        for _ in 0..50 {
+            let cache = Arc::clone(&cache);
+            asking.spawn(async move { name(cache.find(number(1)).await.unwrap().as_ref()).map(str::to_owned) });
+        }
+        assert!(asking.join_all().await.iter().all(|name| name.as_deref() == expected));
+        assert_eq!(store.asked(), 1, "{expected:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_none_of_ours_is_asked_for_again_after_its_seconds() {
+    let store = Told::default();
+    let clock = Arc::new(StandingClock::default());
+    let mut cache = cache(store.clone());
+    cache.clock = clock.clone();
+    let seconds = cache.limits.unknown_seconds;
+    for (second, asked) in [(0, 1), (seconds - 1, 1), (seconds, 2)] {
+        clock.0.store(second, Ordering::SeqCst);
+        assert!(cache.find(number(1)).await.unwrap().is_none());
+        assert_eq!(store.asked(), asked, "after {second} seconds");
+    }
+}
+
+#[tokio::test]
+async fn numbers_that_are_none_of_ours_are_bounded_and_push_out_no_known_one() {
+    let limits = RouteCacheLimits { numbers: 500, unknown_numbers: 100, ..RouteCacheLimits::default() };
+    let store = Told::of((0..100).map(|index| route(number(index), 1, "Sales")));
+    let cache = cache_of(store.clone(), limits);
+    for index in 0..100 {
+        cache.find(number(index)).await.unwrap();
+    }
+    for index in 1_000..11_000 {
+        assert!(cache.find(number(index)).await.unwrap().is_none());
+    }
+    assert!(cache.unknown.len() <= 100, "{}", cache.unknown.len());
+    let asked = store.asked();
+    for index in 0..100 {
+        assert!(cache.find(number(index)).await.unwrap().is_some());
+    }
+    assert_eq!(store.asked(), asked);
+}
+
+#[tokio::test]
+async fn the_cache_stays_in_its_bound_with_three_times_the_numbers_and_answers_all_of_them() {
+    let limits = RouteCacheLimits { numbers: 1_000, agents: 100, ..RouteCacheLimits::default() };
+    let routes = (0..3_000).map(|index| route(number(index), u8::try_from(index % 250).unwrap(), "Sales"));
+    let cache = cache_of(Told::of(routes), limits);
+    for _ in 0..2 {
+        for index in 0..3_000 {
+            assert!(cache.find(number(index)).await.unwrap().is_some());
+            assert!(cache.len() <= 1_000, "{}", cache.len());
+            assert!(cache.agents.len() <= 100, "{}", cache.agents.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_number_is_read_again_at_the_next_request_and_no_other_is() {
+    let store = Told::of([route(number(1), 1, "Sales"), route(number(2), 1, "Sales")]);
+    let cache = cache(store.clone());
+    cache.find(number(1)).await.unwrap();
+    cache.find(number(2)).await.unwrap();
+    store.tell(route(number(1), 2, "Support"));
+    cache.number_changed(number(1));
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Support"));
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Support"));
+    assert_eq!(name(cache.find(number(2)).await.unwrap().as_ref()), Some("Sales"));
+    assert_eq!(store.asked(), 3);
+}
+
+#[tokio::test]
+async fn a_number_that_was_added_or_removed_is_seen_at_the_next_request() {
+    let store = Told::default();
+    let cache = cache(store.clone());
+    assert!(cache.find(number(1)).await.unwrap().is_none());
+    store.tell(route(number(1), 1, "Sales"));
+    cache.number_changed(number(1));
+    assert!(cache.find(number(1)).await.unwrap().is_some());
+    store.forget(number(1));
+    cache.number_changed(number(1));
+    assert!(cache.find(number(1)).await.unwrap().is_none());
+    assert!(cache.is_empty());
+}
+
+#[tokio::test]
+async fn a_changed_agent_is_seen_by_all_its_numbers_at_the_next_request() {
+    let store = Told::of((0..10).map(|index| route(number(index), u8::try_from(index % 2).unwrap(), "Old")));
+    let cache = cache(store.clone());
+    for index in 0..10 {
+        cache.find(number(index)).await.unwrap();
+    }
+    (0..10).step_by(2).for_each(|index| store.tell(route(number(index), 0, "New")));
+    cache.agent_changed(&agent(0));
+    for index in 0..10 {
+        let expected = if index % 2 == 0 { "New" } else { "Old" };
+        assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some(expected));
+    }
+    assert_eq!(store.asked(), 15);
+}
+
+#[tokio::test]
+async fn a_changed_agent_is_seen_also_where_there_are_more_agents_than_are_kept_ready() {
+    let limits = RouteCacheLimits { agents: 2, ..RouteCacheLimits::default() };
+    let store = Told::of((0..50).map(|index| route(number(index), u8::try_from(index).unwrap(), "Old")));
+    let cache = cache_of(store.clone(), limits);
+    for index in 0..50 {
+        cache.find(number(index)).await.unwrap();
+    }
+    for index in 0..50 {
+        let its_agent = u8::try_from(index).unwrap();
+        store.tell(route(number(index), its_agent, "New"));
+        cache.agent_changed(&agent(its_agent));
+        assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some("New"), "agent {index}");
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
+    let limits = RouteCacheLimits { agents: 1, ..RouteCacheLimits::default() };
+    let store = Told::of([route(number(1), 1, "Old"), route(number(2), 2, "Other"), route(number(3), 1, "Old")]);
+    let cache = cache_of(store.clone(), limits);
+    for index in 1..=3 {
+        cache.find(number(index)).await.unwrap();
+    }
+    store.tell(route(number(1), 1, "New"));
+    store.tell(route(number(3), 1, "New"));
+    cache.agent_changed(&agent(1));
+    for index in [1, 3] {
+        assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some("New"), "number {index}");
+    }
+}
+
+#[tokio::test]
+async fn when_everything_may_have_changed_every_number_is_read_again_once() {
+    let store = Told::of((0..10).map(|index| route(number(index), 1, "Old")));
+    let cache = cache(store.clone());
+    for index in 0..11 {
+        cache.find(number(index)).await.unwrap();
+    }
+    (0..11).for_each(|index| store.tell(route(number(index), 1, "New")));
+    cache.everything_changed();
+    for _ in 0..2 {
+        for index in 0..11 {
+            assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some("New"));
+        }
+    }
+    assert_eq!(store.asked(), 22);
+}
+
+#[tokio::test]
+async fn the_numbers_of_one_agent_share_one_ready_answer() {
+    let cache = cache(Told::of((0..10).map(|index| route(number(index), 1, "Sales"))));
+    let first = cache.find(number(0)).await.unwrap().unwrap();
+    for index in 1..10 {
+        let other = cache.find(number(index)).await.unwrap().unwrap();
+        assert!(Arc::ptr_eq(first.agent.as_ref().unwrap(), other.agent.as_ref().unwrap()));
+        let profile = |known: &KnownRoute| Arc::clone(&known.route.assigned.as_ref().unwrap().profile);
+        assert!(Arc::ptr_eq(&profile(&first), &profile(&other)));
+    }
+}
+
+#[tokio::test]
+async fn a_change_during_a_read_is_not_lost() {
+    let changes: [fn(&RouteCache); 3] = [
+        |cache| cache.number_changed(number(1)),
+        |cache| cache.agent_changed(&agent(1)),
+        RouteCache::everything_changed,
+    ];
+    for change in changes {
+        let routes = [Some(route(number(1), 1, "Old")), Some(route(number(1), 1, "New"))];
+        let cache = with_change_during_read(routes, change);
+        cache.find(number(1)).await.unwrap();
+        assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("New"));
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_added_while_it_is_looked_for_is_known_at_the_next_request() {
+    let changes: [fn(&RouteCache); 2] = [|cache| cache.number_changed(number(1)), RouteCache::everything_changed];
+    for change in changes {
+        let cache = with_change_during_read([None, Some(route(number(1), 1, "New"))], change);
+        assert!(cache.find(number(1)).await.unwrap().is_none());
+        assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("New"));
+    }
+}
+
+#[tokio::test]
+async fn a_change_while_a_stale_route_is_read_again_is_not_lost() {
+    let store = Told::of([route(number(1), 1, "Old")]);
+    let cache = Arc::new(cache(store.clone()));
+    cache.find(number(1)).await.unwrap();
+    cache.number_changed(number(1));
+    // The read has begun and yields before it looks; it is asked to look at what was there before.
+    let reading = tokio::spawn({
+        let cache = Arc::clone(&cache);
+        async move { cache.find(number(1)).await.map(|_| ()) }
+    });
+    while store.asked() < 2 {
+        tokio::task::yield_now().await;
+    }
+    cache.number_changed(number(1));
+    reading.await.unwrap().unwrap();
+    store.tell(route(number(1), 1, "New"));
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("New"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_behind_a_change_is_never_older_than_the_change() {
+    let store = Told::of([route(number(1), 1, "0")]);
+    let cache = Arc::new(cache(store.clone()));
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut asking = JoinSet::new();
+    for _ in 0..2 {
+        let (cache, stop) = (Arc::clone(&cache), Arc::clone(&stop));
+        asking.spawn(async move {
+            while !stop.load(Ordering::SeqCst) {
+                cache.find(number(1)).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    for round in 1..5_000 {
+        let expected = round.to_string();
+        store.tell(route(number(1), 1, &expected));
+        if round % 2 == 0 {
+            cache.number_changed(number(1));
+        } else {
+            cache.agent_changed(&agent(1));
+        }
+        assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some(expected.as_str()));
+    }
+    stop.store(true, Ordering::SeqCst);
+    asking.join_all().await;
+}
+
+#[tokio::test]
+async fn a_stale_route_answers_while_the_store_is_away_and_is_replaced_when_it_is_back() {
+    let store = Told::of([route(number(1), 1, "Old")]);
+    let cache = cache(store.clone());
+    cache.find(number(1)).await.unwrap();
+    store.tell(route(number(1), 1, "New"));
+    cache.number_changed(number(1));
+    store.0.away.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Old"));
+    }
+    store.0.away.store(false, Ordering::SeqCst);
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("New"));
+}
+
+#[tokio::test]
+async fn a_stale_route_does_not_hide_a_store_that_is_broken() {
+    let store = Told::of([route(number(1), 1, "Old")]);
+    let cache = cache(store.clone());
+    cache.find(number(1)).await.unwrap();
+    cache.number_changed(number(1));
+    store.0.broken.store(true, Ordering::SeqCst);
+    assert!(matches!(cache.find(number(1)).await, Err(StoreError::Failed { .. })));
+}
+
+#[tokio::test]
+async fn an_unknown_number_is_unavailable_while_the_store_is_away_and_is_found_when_it_is_back() {
+    let store = Told::of([route(number(1), 1, "Sales")]);
+    let cache = cache(store.clone());
+    store.0.away.store(true, Ordering::SeqCst);
+    assert!(matches!(cache.find(number(1)).await, Err(StoreError::Unavailable { .. })));
+    store.0.away.store(false, Ordering::SeqCst);
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Sales"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_route_answers_after_the_deadline_while_the_store_hangs() {
+    struct Hanging(Semaphore);
+    #[async_trait]
+    impl RouteStore for Hanging {
+        async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+            self.0.acquire().await.unwrap().forget();
+            Ok(Some(route(number, 1, "Old")))
+        }
+    }
+    let cache = cache(Hanging(Semaphore::new(1)));
+    cache.find(number(1)).await.unwrap();
+    cache.number_changed(number(1));
+    let begun = tokio::time::Instant::now();
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Old"));
+    assert!(begun.elapsed() <= Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn who_gives_up_waiting_leaves_the_number_to_the_next() {
+    let store = Told::of([route(number(1), 1, "Sales")]);
+    let cache = Arc::new(cache(store));
+    let impatient = tokio::spawn({
+        let cache = Arc::clone(&cache);
+        async move { cache.find(number(1)).await.map(|_| ()) }
+    });
+    tokio::task::yield_now().await;
+    impatient.abort();
+    assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("Sales"));
+}

@@ -17,7 +17,11 @@ pub trait AccountStore: Send + Sync {
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError>;
 
     /// The accounts that the scope covers, in the order of their SIDs.
-    async fn list(&self, scope: &Scope, page: &Page<AccountSid>) -> Result<Vec<Account>, StoreError>;
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<AccountSid>,
+    ) -> Result<Vec<Account>, StoreError>;
 
     /// Replaces name, parent and tokens of an account. MUST return `Missing` if the scope does not cover
     /// one with that SID. The organization and the time of creation MUST stay as they were.

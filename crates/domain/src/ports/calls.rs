@@ -14,8 +14,17 @@ pub trait CallStore: Send + Sync {
     async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError>;
 
     /// The call, if the scope covers it.
-    async fn find(&self, scope: &Scope, account: AccountSid, call: CallSid) -> Result<Option<CallRecord>, StoreError>;
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        call: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError>;
 
     /// The calls that the scope covers, in the order of account and SID.
-    async fn list(&self, scope: &Scope, page: &Page<(AccountSid, CallSid)>) -> Result<Vec<CallRecord>, StoreError>;
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, CallSid)>,
+    ) -> Result<Vec<CallRecord>, StoreError>;
 }

@@ -94,9 +94,11 @@ impl StoreError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Unavailable { .. } => Retry::Later,
-            Self::Exists { .. } | Self::Missing { .. } | Self::InUse { .. } | Self::Corrupt { .. } | Self::Failed { .. } => {
-                Retry::Never
-            }
+            Self::Exists { .. }
+            | Self::Missing { .. }
+            | Self::InUse { .. }
+            | Self::Corrupt { .. }
+            | Self::Failed { .. } => Retry::Never,
         }
     }
 

@@ -33,7 +33,8 @@ pub use routes::RouteStore;
 
 #[cfg(feature = "mock")]
 pub use {
-    accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore, changes::MockChangeStore,
-    imports::MockImportStore, messages::MockMessageStore, numbers::MockNumberStore, probe::MockStoreProbe,
-    rejections::MockRejectionStore, routes::MockRouteStore,
+    accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore,
+    changes::MockChangeStore, imports::MockImportStore, messages::MockMessageStore,
+    numbers::MockNumberStore, probe::MockStoreProbe, rejections::MockRejectionStore,
+    routes::MockRouteStore,
 };

@@ -25,7 +25,11 @@ pub trait NumberStore: Send + Sync {
     async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError>;
 
     /// The number, if the scope covers it.
-    async fn find(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<Option<Number>, StoreError>;
+    async fn find(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<Number>, StoreError>;
 
     /// The numbers that the scope covers and the filter lets through, in the order of their text.
     async fn list(

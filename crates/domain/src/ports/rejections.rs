@@ -14,5 +14,9 @@ pub trait RejectionStore: Send + Sync {
 
     /// The rejections that the scope covers, in the order of their ids. Those of unknown accounts belong
     /// to nobody and are for the operator alone.
-    async fn list(&self, scope: &Scope, page: &Page<RejectionId>) -> Result<Vec<Rejection>, StoreError>;
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<RejectionId>,
+    ) -> Result<Vec<Rejection>, StoreError>;
 }

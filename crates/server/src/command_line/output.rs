@@ -2,7 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 
-use comfy_table::{ColumnConstraint, Table, TableStyle, Width};
+use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, Table, Width};
 use serde::Serialize;
 
 /// Something that is shown as a row of a table and as an object of JSON.
@@ -88,7 +89,7 @@ impl<W: Write> ListWriter<W> {
 
     fn rows<V: View>(&mut self, views: &[V]) -> io::Result<()> {
         let mut table = Table::new();
-        table.load_style(TableStyle::empty());
+        table.load_style(NOTHING);
         if self.count == 0 {
             table.set_header(V::COLUMNS.iter().copied());
         }

@@ -5,15 +5,26 @@ mod http;
 mod shutdown;
 mod telemetry;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub(crate) use assembly::{Assembly, AssemblyError, Parts};
-pub(crate) use telemetry::{LogFormat, start_logging};
-
+use assembly::{Assembly, AssemblyError, Parts};
 use http::Operations;
+use switchboard_application::manage::{AddAccount, EnsureMainAccount, TokenSealer};
+use switchboard_domain::admission::Validation;
+use switchboard_domain::agent::Label;
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::StoreProbe;
+pub(crate) use telemetry::LogFormat;
+
+use crate::ambient::Ambient;
+use crate::command_line::ServeOptions;
+use crate::encryption_keys;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::{self, Purpose, Stores};
 
 /// How long requests that were accepted may take to end.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -33,7 +44,7 @@ pub(crate) enum ServeError {
     #[error("cannot listen on {address}; set SWITCHBOARD_LISTEN to an address that is free")]
     Listen {
         /// The address.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// The cause.
         source: std::io::Error,
     },
@@ -42,39 +53,76 @@ pub(crate) enum ServeError {
     Signals(#[source] std::io::Error),
 }
 
+/// Serves until a signal comes.
+pub(crate) async fn run(settings: Settings, _options: ServeOptions) -> Result<(), Failure> {
+    telemetry::start_logging(settings.log);
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    let ambient = Ambient::system();
+    let stores = wiring::open(&settings.database, Purpose::Serve).await?;
+    let running = start(settings, stores, &ambient).await?;
+    running.until_signal().await?;
+    Ok(())
+}
+
+/// Puts a server together over its stores and starts it.
+async fn start(settings: Settings, stores: Stores, ambient: &Ambient) -> Result<Running, Failure> {
+    let keyring =
+        encryption_keys::keyring(&settings, stores.accounts.as_ref(), ambient.randomness.as_ref()).await?;
+    if let Some(main) = settings.main_account {
+        let sealer = TokenSealer { keyring: Arc::clone(&keyring), randomness: Arc::clone(&ambient.randomness) };
+        let add = AddAccount { accounts: Arc::clone(&stores.accounts), sealer, clock: Arc::clone(&ambient.clock) };
+        let (organization, name) = (default_organization(), Label::parse("Main")?);
+        EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
+    }
+    let parts = Parts {
+        sessions: keyring.session_keys(),
+        keyring,
+        urls: settings.public_urls.all(),
+        own_url: settings.public_urls.first,
+        validation: settings.validation,
+        voice_server: settings.voice_server,
+        clock: Arc::clone(&ambient.clock),
+        identifiers: Arc::clone(&ambient.identifiers),
+        stores: stores.clone(),
+    };
+    Ok(Running::start(parts, stores.probe, settings.listen).await?)
+}
+
 /// A server that answers.
-pub(crate) struct Running {
+struct Running {
     assembly: Assembly,
     operations: Arc<Operations>,
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
-    /// Where it listens; the port is the one that was found if none was asked for.
-    pub(crate) address: std::net::SocketAddr,
-}
-
-/// Puts a server together and starts it.
-pub(crate) async fn start(
-    parts: Parts,
-    probe: Arc<dyn StoreProbe>,
-    address: std::net::SocketAddr,
-) -> Result<Running, ServeError> {
-    let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
-    let assembly = Assembly::new(parts).await.map_err(ServeError::Assembly)?;
-    let operations = Arc::new(Operations { probe, metrics, leaving: AtomicBool::new(false) });
-    let (server, bound) = http::listen(address, &assembly.desk, &operations, DRAIN)
-        .map_err(|source| ServeError::Listen { address, source })?;
-    let handle = server.handle();
-    let server = tokio::spawn(server);
-    assembly.start();
-    let address = bound.first().copied().unwrap_or(address);
-    tracing::info!(%address, accounts = assembly.directory.len(), "listening");
-    Ok(Running { assembly, operations, handle, server, address })
+    address: SocketAddr,
 }
 
 impl Running {
+    async fn start(parts: Parts, probe: Arc<dyn StoreProbe>, address: SocketAddr) -> Result<Self, ServeError> {
+        let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
+        let validation = parts.validation;
+        let assembly = Assembly::new(parts).await.map_err(ServeError::Assembly)?;
+        let operations = Arc::new(Operations { probe, metrics, leaving: AtomicBool::new(false) });
+        let (server, bound) = http::listen(address, &assembly.desk, &operations, DRAIN)
+            .map_err(|source| ServeError::Listen { address, source })?;
+        let handle = server.handle();
+        let server = tokio::spawn(server);
+        assembly.start();
+        let address = bound.first().copied().unwrap_or(address);
+        match validation {
+            Validation::Enforced => {}
+            Validation::Report => tracing::warn!("signatures are checked but not enforced: what would be refused is answered and recorded"),
+            Validation::Disabled => tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio"),
+        }
+        tracing::info!(%address, accounts = assembly.directory.len(), "listening");
+        Ok(Self { assembly, operations, handle, server, address })
+    }
+
     /// Answers until a signal comes, then leaves: unready first, then no new connections, then what was
     /// accepted is answered, then what waits is written.
-    pub(crate) async fn until_signal(self) -> Result<(), ServeError> {
+    async fn until_signal(self) -> Result<(), ServeError> {
         let signal = shutdown::signal().await.map_err(ServeError::Signals)?;
         self.operations.leaving.store(true, Ordering::Release);
         tracing::info!(signal = signal.as_str(), "leaving");

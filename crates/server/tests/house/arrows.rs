@@ -12,11 +12,20 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
     ("switchboard-application", &["switchboard-domain"], &["switchboard-store-memory"]),
     ("switchboard-contract", &["switchboard-domain"], &[]),
     ("switchboard-store-memory", &["switchboard-domain"], &["switchboard-contract"]),
-    ("switchboard-store-diesel", &["switchboard-domain"], &["switchboard-contract", "throwaway-postgres"]),
+    (
+        "switchboard-store-diesel",
+        &["switchboard-domain"],
+        &["switchboard-contract", "throwaway-postgres"],
+    ),
     ("switchboard-webhook", &["switchboard-application", "switchboard-domain"], &[]),
     (
         "switchboard-server",
-        &["switchboard-application", "switchboard-domain", "switchboard-store-diesel", "switchboard-webhook"],
+        &[
+            "switchboard-application",
+            "switchboard-domain",
+            "switchboard-store-diesel",
+            "switchboard-webhook",
+        ],
         &["throwaway-postgres"],
     ),
     ("throwaway-postgres", &[], &[]),
@@ -33,7 +42,8 @@ const KEPT_TO: [(&str, &[&str]); 6] = [
 ];
 
 /// What the domain must never have: a runtime, a wire format, a database, a network.
-const NOT_IN_THE_DOMAIN: [&str; 6] = ["actix-web", "diesel", "reqwest", "serde", "tokio", "tracing"];
+const NOT_IN_THE_DOMAIN: [&str; 6] =
+    ["actix-web", "diesel", "reqwest", "serde", "tokio", "tracing"];
 
 fn metadata() -> Metadata {
     MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
@@ -97,7 +107,10 @@ fn each_library_stays_in_its_rooms() {
         }
     }
     for library in NOT_IN_THE_DOMAIN {
-        assert!(!dependencies["switchboard-domain"].contains(library), "the domain must not depend on {library}");
+        assert!(
+            !dependencies["switchboard-domain"].contains(library),
+            "the domain must not depend on {library}"
+        );
     }
 }
 
@@ -106,7 +119,9 @@ fn one_file_names_every_adapter() {
     let sources = crate::rooms::sources(&root().join("crates/server/src"));
     let naming: Vec<_> = sources
         .iter()
-        .filter(|path| std::fs::read_to_string(path).unwrap().contains("switchboard_store_diesel::"))
+        .filter(|path| {
+            std::fs::read_to_string(path).unwrap().contains("switchboard_store_diesel::")
+        })
         .filter_map(|path| path.file_name())
         .collect();
     assert_eq!(naming, ["wiring.rs"]);
@@ -116,13 +131,19 @@ fn one_file_names_every_adapter() {
 fn every_crate_takes_its_lints_and_versions_from_the_workspace() {
     for package in metadata().packages {
         let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{} has lints of its own", package.name);
-        let own_version = manifest.lines().skip_while(|line| *line != "[dependencies]").find(|line| {
-            let (name, value) = line.split_once('=').unwrap_or((line, ""));
-            !name.trim().is_empty() && (value.contains("version") || value.trim_start().starts_with('"'))
-                && !line.trim_start().starts_with(['#', '['])
-                && !["path", "name"].contains(&name.trim())
-        });
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{} has lints of its own",
+            package.name
+        );
+        let own_version =
+            manifest.lines().skip_while(|line| *line != "[dependencies]").find(|line| {
+                let (name, value) = line.split_once('=').unwrap_or((line, ""));
+                !name.trim().is_empty()
+                    && (value.contains("version") || value.trim_start().starts_with('"'))
+                    && !line.trim_start().starts_with(['#', '['])
+                    && !["path", "name"].contains(&name.trim())
+            });
         assert_eq!(own_version, None, "{} names a version of its own", package.name);
     }
 }

@@ -6,8 +6,18 @@ use crate::root;
 
 /// Folders and files at the root whose mention is a promise.
 const PLACES: [&str; 12] = [
-    "crates/", "docs/", "scripts/", "migrations/", ".ci/", ".github/", ".config/", "Cargo.toml", "justfile",
-    "deny.toml", "README.md", "CHANGELOG.md",
+    "crates/",
+    "docs/",
+    "scripts/",
+    "migrations/",
+    ".ci/",
+    ".github/",
+    ".config/",
+    "Cargo.toml",
+    "justfile",
+    "deny.toml",
+    "README.md",
+    "CHANGELOG.md",
 ];
 
 fn documents() -> Vec<PathBuf> {
@@ -19,7 +29,10 @@ fn documents() -> Vec<PathBuf> {
             if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }
-    found.extend(["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    found.extend(
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+            .map(|name| root().join(name)),
+    );
     found.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     found
 }
@@ -42,7 +55,8 @@ fn every_path_that_a_document_names_exists() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
         for mention in mentions(&text) {
-            let is_link = mention.ends_with(".md") && !mention.contains("://") && !mention.contains(' ');
+            let is_link =
+                mention.ends_with(".md") && !mention.contains("://") && !mention.contains(' ');
             let is_place = PLACES.iter().any(|place| mention.starts_with(place))
                 && !mention.contains([' ', '*', '<', '{', '…', '\n']);
             if (is_link || is_place) && !exists(&document, mention) {
@@ -59,7 +73,9 @@ fn every_recipe_and_command_that_a_document_names_exists() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
         for mention in mentions(&text) {
-            let Some(recipe) = mention.strip_prefix("just ").and_then(|rest| rest.split_whitespace().next()) else {
+            let Some(recipe) =
+                mention.strip_prefix("just ").and_then(|rest| rest.split_whitespace().next())
+            else {
                 continue;
             };
             let is_there = justfile.lines().any(|line| {

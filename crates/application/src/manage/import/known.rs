@@ -7,7 +7,9 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{AccountStore, AgentStore, NumberFilter, NumberStore, Page, StoreError};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, NumberFilter, NumberStore, Page, StoreError,
+};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::AccountSid;
 
@@ -27,17 +29,26 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn read_accounts(&mut self, store: &dyn AccountStore, scope: &Scope) -> Result<(), StoreError> {
+    pub(super) async fn read_accounts(
+        &mut self,
+        store: &dyn AccountStore,
+        scope: &Scope,
+    ) -> Result<(), StoreError> {
         let mut page = Page::first(ROWS);
         loop {
             let accounts = store.list(scope, &page).await?;
             let Some(last) = accounts.last() else { return Ok(()) };
             page = Page::behind(last.sid, ROWS);
-            self.accounts.extend(accounts.into_iter().map(|account| (account.sid, account.tokens.next)));
+            self.accounts
+                .extend(accounts.into_iter().map(|account| (account.sid, account.tokens.next)));
         }
     }
 
-    pub(super) async fn read_agents(&mut self, store: &dyn AgentStore, scope: &Scope) -> Result<(), StoreError> {
+    pub(super) async fn read_agents(
+        &mut self,
+        store: &dyn AgentStore,
+        scope: &Scope,
+    ) -> Result<(), StoreError> {
         let mut page = Page::first(AGENTS);
         loop {
             let agents = store.list(scope, &page).await?;
@@ -50,7 +61,11 @@ impl Known {
         }
     }
 
-    pub(super) async fn read_numbers(&mut self, store: &dyn NumberStore, scope: &Scope) -> Result<(), StoreError> {
+    pub(super) async fn read_numbers(
+        &mut self,
+        store: &dyn NumberStore,
+        scope: &Scope,
+    ) -> Result<(), StoreError> {
         let mut page = Page::first(ROWS);
         loop {
             let numbers = store.list(scope, &NumberFilter::default(), &page).await?;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, Identifiers, Import, ImportCounts, ImportStore, NumberStore, StoreError,
+    AccountStore, AgentStore, Clock, Identifiers, Import, ImportCounts, ImportStore, NumberStore,
+    StoreError,
 };
 
 pub use problems::{Problem, Problems};
@@ -27,10 +28,14 @@ pub enum ImportError {
     #[error("nothing was imported: {0}")]
     Mistakes(Problems),
     /// Something of the files belongs to somebody else.
-    #[error("nothing was imported: an account or a number of the files belongs to another organization")]
+    #[error(
+        "nothing was imported: an account or a number of the files belongs to another organization"
+    )]
     OtherOrganization,
     /// Something that the files refer to went away meanwhile.
-    #[error("nothing was imported: an account or an agent that the files name was removed meanwhile; try again")]
+    #[error(
+        "nothing was imported: an account or an agent that the files name was removed meanwhile; try again"
+    )]
     Removed,
     /// A token could not be sealed.
     #[error("nothing was imported")]
@@ -74,7 +79,8 @@ impl ImportDirectory {
     ) -> Result<ImportCounts, ImportError> {
         let scope = Scope::Organization(organization.clone());
         let known = self.known(&scope, &sheets).await?;
-        let validated = Validation::new(&known, problems).check(sheets).map_err(ImportError::Mistakes)?;
+        let validated =
+            Validation::new(&known, problems).check(sheets).map_err(ImportError::Mistakes)?;
         let import = self.sealed(organization, validated, known)?;
         self.imports.import(&import).await.map_err(|error| match error {
             StoreError::Exists { .. } => ImportError::OtherOrganization,
@@ -86,10 +92,19 @@ impl ImportDirectory {
     async fn known(&self, scope: &Scope, sheets: &Sheets) -> Result<Known, ImportError> {
         let failed = |doing| move |source| ImportError::Store { doing, source };
         let mut known = Known::default();
-        known.read_accounts(self.accounts.as_ref(), scope).await.map_err(failed("reading the accounts"))?;
-        known.read_agents(self.agents.as_ref(), scope).await.map_err(failed("reading the agents"))?;
+        known
+            .read_accounts(self.accounts.as_ref(), scope)
+            .await
+            .map_err(failed("reading the accounts"))?;
+        known
+            .read_agents(self.agents.as_ref(), scope)
+            .await
+            .map_err(failed("reading the agents"))?;
         if !sheets.numbers.rows.is_empty() {
-            known.read_numbers(self.numbers.as_ref(), scope).await.map_err(failed("reading the numbers"))?;
+            known
+                .read_numbers(self.numbers.as_ref(), scope)
+                .await
+                .map_err(failed("reading the numbers"))?;
         }
         Ok(known)
     }
@@ -111,7 +126,13 @@ impl ImportDirectory {
             agent.complete(organization, before, || self.identifiers.agent(), at)
         });
         let agents = agents.collect();
-        Ok(Import { organization: organization.clone(), accounts, agents, numbers: validated.numbers, at })
+        Ok(Import {
+            organization: organization.clone(),
+            accounts,
+            agents,
+            numbers: validated.numbers,
+            at,
+        })
     }
 }
 

@@ -87,7 +87,8 @@ impl ImportedAgent {
         let (voice_target, message_target) =
             before.map_or((None, None), |profile| (profile.voice_target, profile.message_target));
         let other_voice = voice_target.filter(|target| !matches!(target, VoiceTarget::Stream(_)));
-        let other_message = message_target.filter(|target| !matches!(target, MessageTarget::Reply(_)));
+        let other_message =
+            message_target.filter(|target| !matches!(target, MessageTarget::Reply(_)));
         let profile = Profile {
             name: self.name,
             external_id: Some(self.external_id),
@@ -98,7 +99,13 @@ impl ImportedAgent {
             message_target: self.reply.map(MessageTarget::Reply).or(other_message),
             state,
         };
-        Agent { id, organization: organization.clone(), profile, prompt: self.prompt, created_at: at }
+        Agent {
+            id,
+            organization: organization.clone(),
+            profile,
+            prompt: self.prompt,
+            created_at: at,
+        }
     }
 }
 
@@ -114,7 +121,13 @@ pub(super) struct Validation<'a> {
 
 impl<'a> Validation<'a> {
     pub(super) fn new(known: &'a Known, problems: Problems) -> Self {
-        Self { known, problems, accounts: HashMap::new(), agents: HashMap::new(), numbers: HashMap::new() }
+        Self {
+            known,
+            problems,
+            accounts: HashMap::new(),
+            agents: HashMap::new(),
+            numbers: HashMap::new(),
+        }
     }
 
     /// All rows as values, or all problems.
@@ -122,22 +135,30 @@ impl<'a> Validation<'a> {
         let accounts = self.rows(sheets.accounts, Self::account);
         let agents = self.rows(sheets.agents, Self::agent);
         let numbers = self.rows(sheets.numbers, Self::number);
-        if self.problems.count() == 0 { Ok(Validated { accounts, agents, numbers }) } else { Err(self.problems) }
+        if self.problems.count() == 0 {
+            Ok(Validated { accounts, agents, numbers })
+        } else {
+            Err(self.problems)
+        }
     }
 
-    fn rows<R, T>(&mut self, sheet: Sheet<R>, check: impl Fn(&mut Self, &mut At<'_>, R) -> Option<T>) -> Vec<T> {
+    fn rows<R, T>(
+        &mut self,
+        sheet: Sheet<R>,
+        check: impl Fn(&mut Self, &mut At<'_>, &R) -> Option<T>,
+    ) -> Vec<T> {
         let mut values = Vec::with_capacity(sheet.rows.len());
         // The problems are lent to each row in turn, as the rows also look at the keys seen so far.
         let mut problems = std::mem::take(&mut self.problems);
         for row in sheet.rows {
             let mut at = At { file: &sheet.file, line: row.line, problems: &mut problems };
-            values.extend(check(self, &mut at, row.value));
+            values.extend(check(self, &mut at, &row.value));
         }
         self.problems = problems;
         values
     }
 
-    fn account(&mut self, at: &mut At<'_>, row: AccountRow) -> Option<ImportedAccount> {
+    fn account(&mut self, at: &mut At<'_>, row: &AccountRow) -> Option<ImportedAccount> {
         let sid = at.read("sid", account_sid(&row.sid));
         let name = at.read("name", Label::parse(&row.name));
         let token = at.read("auth_token", AuthToken::parse(row.auth_token.expose()));
@@ -145,13 +166,15 @@ impl<'a> Validation<'a> {
         if let Some(sid) = sid {
             at.first("sid", &mut self.accounts, sid);
             if parent == Some(Some(sid)) {
-                at.wrong("parent_sid is the account itself; name the account that owns it, or none");
+                at.wrong(
+                    "parent_sid is the account itself; name the account that owns it, or none",
+                );
             }
         }
         Some(ImportedAccount { sid: sid?, name: name?, parent: parent?, token: token? })
     }
 
-    fn agent(&mut self, at: &mut At<'_>, row: AgentRow) -> Option<ImportedAgent> {
+    fn agent(&mut self, at: &mut At<'_>, row: &AgentRow) -> Option<ImportedAgent> {
         let external_id = at.read("external_id", Label::parse(&row.external_id));
         let name = at.read("name", Label::parse(&row.name));
         let prompt = at.read("prompt", Prompt::parse(&row.prompt));
@@ -160,8 +183,8 @@ impl<'a> Validation<'a> {
         let language = at.read("language", label(&row.language));
         let stream = at.read("stream_url", given(&row.stream_url, StreamUrl::parse));
         // A reply is sent as it stands, white space and all.
-        let reply = Some(row.reply).filter(|reply| !reply.is_empty());
-        let reply = at.read("reply", reply.map(|reply| Reply::parse(&reply)).transpose());
+        let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
+        let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
         if let Some(external_id) = &external_id {
             at.first("external_id", &mut self.agents, external_id.clone());
         }
@@ -177,7 +200,7 @@ impl<'a> Validation<'a> {
         })
     }
 
-    fn number(&mut self, at: &mut At<'_>, row: NumberRow) -> Option<ImportedNumber> {
+    fn number(&mut self, at: &mut At<'_>, row: &NumberRow) -> Option<ImportedNumber> {
         let phone_number = at.read("phone_number", PhoneNumber::parse_typed(&row.phone_number));
         let account = at.read("account_sid", account_sid(&row.account_sid));
         let agent = at.read("agent_external_id", label(&row.agent_external_id));
@@ -194,10 +217,14 @@ impl<'a> Validation<'a> {
             && !self.agents.contains_key(label)
             && !self.known.agents.contains_key(label)
         {
-            at.wrong(&format!("no agent has the external id {:?}, neither in the files nor here", label.as_str()));
+            at.wrong(&format!(
+                "no agent has the external id {:?}, neither in the files nor here",
+                label.as_str()
+            ));
         }
         let phone_number = phone_number?;
-        let channels = self.known.channels.get(&phone_number).copied().unwrap_or(Channels::VOICE_AND_SMS);
+        let channels =
+            self.known.channels.get(&phone_number).copied().unwrap_or(Channels::VOICE_AND_SMS);
         Some(ImportedNumber { phone_number, account: account?, agent: agent?, channels })
     }
 }

@@ -1,0 +1,84 @@
+use std::sync::Arc;
+
+use switchboard_domain::number::{Assignment, Channels};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
+use switchboard_store_memory::MemoryStore;
+
+use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber};
+use crate::manage::ManageError;
+use crate::manage::fixtures::{add_account, add_agent, add_number, clock, number, sid};
+
+#[tokio::test]
+async fn a_number_is_added_once_and_to_an_account_that_is_known() {
+    let store = Arc::new(MemoryStore::new());
+    let adding = AddNumber { numbers: store.clone(), accounts: store.clone(), clock: clock() };
+    let new = NewNumber { phone_number: number("+14155550100"), account: sid('1') };
+    let error = adding.add(&Scope::Operator, new.clone()).await.unwrap_err();
+    assert!(matches!(error, ManageError::AccountUnknown { .. }));
+
+    add_account(&store, '1').await;
+    let added = adding.add(&Scope::Operator, new.clone()).await.unwrap();
+    assert!(added.assignment.is_none());
+    let error = adding.add(&Scope::Operator, new).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberKnown { .. }));
+}
+
+#[tokio::test]
+async fn a_number_is_given_to_an_agent_and_taken_away_again() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let agent = add_agent(&store, 1, "Sales", None).await;
+    let channels = Channels::parse("voice").unwrap();
+    let assignment = Some(Assignment { agent: agent.id, channels });
+
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigned = assigning
+        .assign(&Scope::Operator, number("+14155550100"), "Sales", channels)
+        .await
+        .unwrap();
+    assert_eq!(assigned.assignment, assignment);
+    let kept = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
+    assert_eq!(kept.unwrap(), Some(assigned));
+
+    let releasing = ReleaseNumber { numbers: store.clone() };
+    assert_eq!(
+        releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(),
+        assignment
+    );
+    assert_eq!(releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_told_apart() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let channels = Channels::VOICE_AND_SMS;
+    let error = assigning
+        .assign(&Scope::Operator, number("+14155550101"), "Sales", channels)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
+    let error = assigning
+        .assign(&Scope::Operator, number("+14155550100"), "Sales", channels)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::AgentUnknown { .. }));
+    let error = ReleaseNumber { numbers: store }
+        .release(&Scope::Operator, number("+14155550101"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_not_an_unknown_number() {
+    let mut numbers = MockNumberStore::new();
+    numbers.expect_find().returning(|_, _| Err(StoreError::timed_out("numbers.find")));
+    let releasing = ReleaseNumber { numbers: Arc::new(numbers) };
+    let error = releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    assert!(matches!(error, ManageError::Store { doing: "finding the number", .. }));
+}

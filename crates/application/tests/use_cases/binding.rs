@@ -1,0 +1,148 @@
+//! A number's account, the account that a request names and the one whose token signed it are one.
+
+use switchboard_domain::rejection::{Door, Refusal};
+
+use crate::requests::{
+    CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, fields, message, with,
+};
+use crate::rig::{Rig, TestAccount, account, agent, refusal, subaccount};
+
+const ACCOUNTS: u32 = 8;
+
+/// Every way in which a request can be about a number, and whether it came in.
+fn ways(named: &TestAccount, number: &str) -> Vec<(Door, &'static str, Fields)> {
+    let inbound = call(named, CALLER, number);
+    let outbound = with(call(named, number, CALLER), "Direction", "outbound-api");
+    let text = message(named, CALLER, number, "hello");
+    let sent = with(message(named, number, CALLER, "hello"), "MessageStatus", "delivered");
+    let mut ways = vec![
+        (Door::Voice, VOICE, inbound.clone()),
+        (Door::Voice, VOICE, outbound.clone()),
+        (Door::Message, MESSAGE, text.clone()),
+        (Door::Message, MESSAGE, with(text, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef")),
+        (Door::Status, STATUS, inbound.clone()),
+        (Door::Status, STATUS, outbound.clone()),
+        (Door::Status, STATUS, sent),
+        (Door::Connected, CONNECTED, inbound),
+        (Door::Connected, CONNECTED, outbound),
+    ];
+    for prefix in ["whatsapp", "rcs"] {
+        let fields = message(named, &format!("{prefix}:{CALLER}"), &format!("{prefix}:{number}"), "hello");
+        ways.push((Door::Message, MESSAGE, fields));
+    }
+    ways
+}
+
+async fn pass(rig: &Rig, door: Door, request: &Request) -> Result<(), switchboard_application::Closed> {
+    match door {
+        Door::Voice => rig.voice(request).await.map(drop),
+        Door::Message => rig.message(request).await.map(drop),
+        Door::Status => rig.status(request).await.map(drop),
+        Door::Connected => rig.connected(request).await.map(drop),
+    }
+}
+
+fn number_of(index: u32) -> String {
+    format!("+1415555{index:04}")
+}
+
+/// Accounts, each with one number; every second one is a subaccount of the one before.
+async fn neighbours() -> (Rig, Vec<TestAccount>) {
+    let rig = Rig::empty().await;
+    let sales = agent(1, "Sales");
+    rig.add_agent(&sales).await;
+    let mut accounts: Vec<TestAccount> = vec![];
+    for index in 0..ACCOUNTS {
+        let neighbour = match accounts.last() {
+            Some(parent) if index % 2 == 1 => subaccount(index + 1, parent),
+            _ => account(index + 1),
+        };
+        rig.add_account(&neighbour).await;
+        rig.add_number(&number_of(index), &neighbour, Some(&sales)).await;
+        accounts.push(neighbour);
+    }
+    (rig, accounts)
+}
+
+#[tokio::test]
+async fn each_account_gets_in_at_every_door_for_its_own_number_and_for_no_other() {
+    let (rig, accounts) = neighbours().await;
+    for (own, signer) in (0..).zip(&accounts) {
+        for index in 0..ACCOUNTS {
+            for (door, target, fields) in ways(signer, &number_of(index)) {
+                let result = pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
+                if own == index {
+                    assert!(result.is_ok(), "{door:?} of its own number: {result:?}");
+                } else {
+                    assert_eq!(refusal(result), Refusal::AccountMismatch, "{door:?}");
+                }
+            }
+        }
+    }
+    // Of each account there is its own call and its own message, and nothing else.
+    assert_eq!(rig.calls().await.len(), accounts.len());
+    assert_eq!(rig.messages().await.len(), accounts.len());
+}
+
+#[tokio::test]
+async fn each_account_is_refused_at_every_door_when_it_names_another_one() {
+    let (rig, accounts) = neighbours().await;
+    for signer in &accounts {
+        for (index, named) in (0..).zip(&accounts).filter(|(_, named)| named.sid != signer.sid) {
+            for (door, target, fields) in ways(named, &number_of(index)) {
+                let result = pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
+                assert_eq!(refusal(result), Refusal::SignatureWrong, "{door:?}");
+            }
+        }
+    }
+    assert_eq!(rig.calls().await, []);
+    assert_eq!(rig.messages().await, []);
+}
+
+#[tokio::test]
+async fn a_hundred_accounts_are_told_apart() {
+    let rig = Rig::empty().await;
+    let accounts: Vec<_> = (1..=100).map(account).collect();
+    for account in &accounts {
+        let row = crate::rig::row(&rig.keyring, account, None);
+        rig.stores.accounts.add(&switchboard_domain::organization::Scope::Operator, &row).await.unwrap();
+    }
+    rig.directory.refresh().await.unwrap();
+    let target = &accounts[41];
+    rig.add_number(&number_of(0), target, None).await;
+    let naming = Request::post(VOICE, &call(target, CALLER, &number_of(0)));
+    for signer in &accounts {
+        let named = rig.voice(&naming.clone().signed_by(signer)).await;
+        let itself = rig.voice(&Request::post(VOICE, &call(signer, CALLER, &number_of(0))).signed_by(signer)).await;
+        if signer.sid == target.sid {
+            assert!(named.is_ok() && itself.is_ok());
+        } else {
+            assert_eq!((refusal(named), refusal(itself)), (Refusal::SignatureWrong, Refusal::AccountMismatch));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the_next_request() {
+    let (rig, accounts) = neighbours().await;
+    let request = Request::post(VOICE, &call(&accounts[0], CALLER, &number_of(0))).signed_by(&accounts[0]);
+    rig.voice(&request).await.unwrap();
+    rig.add_number(&number_of(0), &accounts[2], None).await;
+    rig.routes.number_changed(crate::rig::phone(&number_of(0)));
+    assert_eq!(refusal(rig.voice(&request).await), Refusal::AccountMismatch);
+    let noted = rig.rejections().await;
+    assert_eq!(noted.len(), 1);
+    assert_eq!((noted[0].account, noted[0].door), (Some(accounts[0].sid), Door::Voice));
+}
+
+#[tokio::test]
+async fn a_status_without_either_side_is_taken_for_the_account_that_signed() {
+    let (rig, accounts) = neighbours().await;
+    let bare = fields(&[
+        ("AccountSid", accounts[0].sid.as_str()),
+        ("CallSid", crate::requests::CALL),
+        ("CallStatus", "completed"),
+    ]);
+    rig.status(&Request::post(STATUS, &bare).signed_by(&accounts[0])).await.unwrap();
+    assert_eq!(rig.calls().await.iter().map(|record| record.account).collect::<Vec<_>>(), [accounts[0].sid]);
+}

@@ -1,0 +1,139 @@
+//! An answer leaves within Twilio's patience, whatever hangs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_application::{Deadlines, SessionRefused};
+use switchboard_domain::session::SessionClaims;
+use switchboard_domain::sid::CallSid;
+use tokio::time::Instant;
+
+use crate::requests::{CALL, CALLER, CONNECTED, MESSAGE, Request, STATUS, VOICE, call, message, with};
+use crate::rig::{NOW, NUMBER, Plan, Rig, assert_unavailable};
+
+/// What Twilio waits at most (Twilio, error 11205).
+const PATIENCE: Duration = Duration::from_secs(15);
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    rig.gate.hanging();
+    let inbound = call(&main, CALLER, NUMBER);
+    let read = Deadlines::default().read;
+    let begun = Instant::now();
+    assert_unavailable(rig.voice(&Request::post(VOICE, &inbound).signed_by(&main)).await);
+    assert_eq!(begun.elapsed(), read);
+    assert_unavailable(rig.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await);
+    assert_unavailable(rig.status(&Request::post(STATUS, &inbound).signed_by(&main)).await);
+    let text = message(&main, CALLER, NUMBER, "hello");
+    assert_unavailable(rig.message(&Request::post(MESSAGE, &text).signed_by(&main)).await);
+    assert_eq!(begun.elapsed(), 4 * read);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let text = message(&main, CALLER, NUMBER, "hello");
+    let request = Request::post(MESSAGE, &text).signed_by(&main);
+    rig.message(&request).await.unwrap();
+    rig.gate.hanging();
+    let begun = Instant::now();
+    assert_unavailable(rig.message(&request).await);
+    assert_eq!(begun.elapsed(), Deadlines::default().write);
+    let status = with(with(text, "MessageStatus", "read"), "From", NUMBER);
+    assert_unavailable(rig.status(&Request::post(STATUS, &status).signed_by(&main)).await);
+    assert_eq!(begun.elapsed(), 2 * Deadlines::default().write);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let call = CallSid::parse(CALL).unwrap();
+    let token = rig.sessions.mint(&SessionClaims {
+        call,
+        agent: sales.id,
+        account: main.sid,
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(600),
+    });
+    rig.gate.hanging();
+    let begun = Instant::now();
+    assert!(matches!(rig.open_session.open(call, &token).await, Err(SessionRefused::Store(_))));
+    assert_eq!(begun.elapsed(), Deadlines::default().read);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let rig = Arc::new(rig);
+    rig.gate.hanging();
+    let request = Arc::new(Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main));
+    let begun = Instant::now();
+    let mut waiting = tokio::task::JoinSet::new();
+    for index in 0..50 {
+        let (rig, request) = (Arc::clone(&rig), Arc::clone(&request));
+        waiting.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(index * 100)).await;
+            let begun = Instant::now();
+            assert_unavailable(rig.voice(&request).await);
+            begun.elapsed()
+        });
+    }
+    let longest = waiting.join_all().await.into_iter().max().unwrap();
+    assert!(longest <= Deadlines::default().read, "{longest:?}");
+    assert!(begun.elapsed() < PATIENCE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let call = CallSid::parse(CALL).unwrap();
+    let claims = SessionClaims {
+        call,
+        agent: sales.id,
+        account: main.sid,
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(600),
+    };
+    let token = rig.sessions.mint(&claims);
+    rig.gate.hanging();
+    let rig = Arc::new(rig);
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (rig, token) = (Arc::clone(&rig), token.clone());
+        waiting.spawn(async move {
+            let begun = Instant::now();
+            assert!(rig.open_session.open(call, &token).await.is_err());
+            begun.elapsed()
+        });
+    }
+    let longest = waiting.join_all().await.into_iter().max().unwrap();
+    assert!(longest <= Deadlines::default().read, "{longest:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
+    rig.voice(&request).await.unwrap();
+    rig.gate.hanging();
+    let begun = Instant::now();
+    assert_eq!(rig.voice(&request).await.unwrap().agent, Some(sales.id));
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_that_a_store_never_takes_do_not_hold_up_the_log() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    assert!(rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
+    rig.gate.hanging();
+    let begun = Instant::now();
+    assert!(rig.rejection_log.flush().await.is_err());
+    assert!(begun.elapsed() < PATIENCE);
+}
+
+#[test]
+fn what_one_request_may_wait_for_is_less_than_what_twilio_waits() {
+    let deadlines = Deadlines::default();
+    assert!(deadlines.read + deadlines.write < PATIENCE);
+}

@@ -1,0 +1,208 @@
+//! Status callbacks, in any order and again and again.
+
+use switchboard_application::StatusHeard;
+use switchboard_domain::call::Direction;
+use switchboard_domain::rejection::Refusal;
+use switchboard_domain::status::{CallStatus, MessageStatus};
+
+use crate::requests::{CALL, CALLER, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message, with, without};
+use crate::rig::{
+    NUMBER, Plan, Rig, TestAccount, account, assert_unavailable, assert_unreadable, refusal,
+};
+
+fn call_status(account: &TestAccount, status: &str) -> Fields {
+    let fields = with(call(account, CALLER, NUMBER), "CallStatus", status);
+    with(fields, "CallbackSource", "call-progress-events")
+}
+
+fn message_status(account: &TestAccount, status: &str) -> Fields {
+    fields(&[
+        ("AccountSid", account.sid.as_str()),
+        ("ApiVersion", "2010-04-01"),
+        ("From", NUMBER),
+        ("MessageSid", TEXT),
+        ("MessageStatus", status),
+        ("SmsSid", TEXT),
+        ("SmsStatus", status),
+        ("To", CALLER),
+    ])
+}
+
+fn signed(account: &TestAccount, fields: &Fields) -> Request {
+    Request::post(STATUS, fields).signed_by(account)
+}
+
+/// Every order of up to five things.
+fn orders<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
+    if things.is_empty() {
+        return vec![vec![]];
+    }
+    (0..things.len())
+        .flat_map(|first| {
+            let mut rest = things.to_vec();
+            let first = rest.remove(first);
+            orders(&rest).into_iter().map(move |order| [vec![first.clone()], order].concat())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_statuses_of_a_call_may_come_in_any_order_and_repeated() {
+    let statuses = ["queued", "initiated", "ringing", "in-progress", "completed"];
+    let main = account(1);
+    let orders = orders(&statuses);
+    assert_eq!(orders.len(), 120);
+    for order in orders {
+        let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
+        for status in order.iter().chain(&order) {
+            let mut fields = call_status(&main, status);
+            if *status == "completed" {
+                fields = with(fields, "CallDuration", "42");
+            }
+            assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusHeard::Call);
+        }
+        let calls = rig.calls().await;
+        assert_eq!(calls.len(), 1);
+        let progress = calls[0].progress.unwrap();
+        assert_eq!((progress.status, progress.duration_seconds), (CallStatus::Completed, Some(42)), "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
+    let statuses = ["queued", "sending", "sent", "delivered", "read"];
+    let main = account(1);
+    for order in orders(&statuses) {
+        let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
+        for status in order.iter().chain(&order) {
+            let request = signed(&main, &message_status(&main, status));
+            assert_eq!(rig.status(&request).await.unwrap(), StatusHeard::Message);
+        }
+        let kept = rig.message_of(&main).await.unwrap();
+        assert_eq!((kept.status, kept.direction), (MessageStatus::Read, Direction::Outbound), "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_before_the_call_and_one_after_it_make_one_record() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    rig.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
+    rig.voice(&request).await.unwrap();
+    rig.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
+    let calls = rig.calls().await;
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].decision.as_ref().unwrap().agent, Some(sales.id));
+    assert_eq!(calls[0].progress.unwrap().status, CallStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_message_that_came_in_stays_an_inbound_one_when_its_status_comes() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = Request::post(MESSAGE, &message(&main, CALLER, NUMBER, "hello")).signed_by(&main);
+    rig.message(&request).await.unwrap();
+    let fields = with(message_status(&main, "read"), "From", CALLER);
+    rig.status(&signed(&main, &with(fields, "To", NUMBER))).await.unwrap();
+    let kept = rig.message_of(&main).await.unwrap();
+    assert_eq!((kept.direction, kept.status), (Direction::Inbound, MessageStatus::Read));
+    assert_eq!(kept.body.unwrap().as_str(), "hello");
+}
+
+#[tokio::test]
+async fn a_failed_message_is_kept_with_its_error_code() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let fields = with(message_status(&main, "undelivered"), "ErrorCode", "30003");
+    rig.status(&signed(&main, &fields)).await.unwrap();
+    assert_eq!(rig.message_of(&main).await.unwrap().error_code, Some(30_003));
+}
+
+#[tokio::test]
+async fn the_status_of_a_message_is_kept_before_the_answer() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = signed(&main, &message_status(&main, "sent"));
+    rig.status(&request).await.unwrap();
+    rig.gate.away();
+    assert_unavailable(rig.status(&request).await);
+}
+
+#[tokio::test]
+async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on_theirs() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let other = account(2);
+    rig.add_account(&other).await;
+    // The number is called, calls, or writes: each time it is our side.
+    let calls = with(with(call_status(&other, "ringing"), "From", NUMBER), "To", CALLER);
+    let foreign = [
+        call_status(&other, "ringing"),
+        with(calls.clone(), "Direction", "outbound-api"),
+        message_status(&other, "sent"),
+    ];
+    for fields in foreign {
+        assert_eq!(refusal(rig.status(&signed(&other, &fields)).await), Refusal::AccountMismatch, "{fields:?}");
+    }
+    assert_eq!(rig.calls().await, []);
+    assert!(rig.message_of(&main).await.is_none());
+    // A number of ours calls, or is written to by, a customer who is ours as well.
+    rig.add_number("+14155550102", &other, None).await;
+    let called = with(call_status(&other, "ringing"), "From", NUMBER);
+    let written = with(message_status(&other, "sent"), "To", NUMBER);
+    for fields in [with(called, "To", "+14155550102"), with(written, "From", "+14155550102")] {
+        rig.status(&signed(&other, &fields)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let recording = fields(&[
+        ("AccountSid", main.sid.as_str()),
+        ("CallSid", CALL),
+        ("RecordingSid", "RE0123456789abcdef0123456789abcdef"),
+        ("RecordingStatus", "completed"),
+        ("RecordingUrl", "https://api.twilio.com/2010-04-01/Recordings/RE1"),
+    ]);
+    let stream = fields(&[
+        ("AccountSid", main.sid.as_str()),
+        ("CallSid", CALL),
+        ("StreamEvent", "stream-started"),
+        ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
+        ("Timestamp", "2026-11-23T10:00:00Z"),
+    ]);
+    let asked = rig.gate.asked();
+    for fields in [recording, stream] {
+        assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusHeard::Other);
+    }
+    assert_eq!(rig.gate.asked(), asked);
+    assert_eq!(rig.recorder.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_status_that_is_none_is_unreadable() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let call = call_status(&main, "ringing");
+    let message = message_status(&main, "sent");
+    let damaged = [
+        with(call.clone(), "CallStatus", "finished"),
+        with(call.clone(), "CallDuration", "long"),
+        without(&call, "CallSid"),
+        [call, fields(&[("Direction", "inbound")])].concat(),
+        with(message.clone(), "MessageStatus", "lost"),
+        with(message.clone(), "ErrorCode", "E30003"),
+        without(&without(&message, "MessageStatus"), "SmsStatus"),
+        without(&message, "MessageSid"),
+    ];
+    for fields in damaged {
+        assert_unreadable(rig.status(&signed(&main, &fields)).await);
+    }
+}
+
+#[tokio::test]
+async fn the_status_of_a_known_number_is_recorded_behind_the_answer_while_the_store_is_away() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    rig.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
+    rig.gate.away();
+    rig.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
+    assert!(rig.recorder.drain().await.is_err());
+    rig.gate.open();
+    assert_eq!(rig.call_of(&main).await.unwrap().progress.unwrap().status, CallStatus::Completed);
+}

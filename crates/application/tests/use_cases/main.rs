@@ -1,0 +1,23 @@
+//! The use cases, over stores in memory, a clock that stands still and requests that are really signed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that unwraps says at which line it has failed"
+)]
+
+mod requests;
+mod rig;
+mod stores;
+
+mod answering_calls;
+mod binding;
+mod deadlines;
+mod directory;
+mod ending_connections;
+mod folding;
+mod hearing_statuses;
+mod opening_sessions;
+mod receiving_messages;
+mod rejections;
+mod unsigned;
+mod watching;

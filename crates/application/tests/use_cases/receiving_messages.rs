@@ -1,0 +1,271 @@
+//! A message is kept before it is answered, once, whatever is repeated.
+
+use switchboard_application::Closed;
+use switchboard_domain::admission::{Evidence, Validation};
+use switchboard_domain::agent::{AgentState, MessageTarget};
+use switchboard_domain::call::Direction;
+use switchboard_domain::number::{Assignment, Channels};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Kept;
+use switchboard_domain::rejection::Refusal;
+use switchboard_domain::routing::Reason;
+use switchboard_domain::status::MessageStatus;
+use switchboard_domain::web_address::WebUrl;
+
+use crate::requests::{CALLER, MESSAGE, Request, TEXT, message, with, without};
+use crate::rig::{
+    NUMBER, Plan, Rig, TestAccount, account, agent, assert_unavailable, assert_unreadable, phone, reply,
+};
+
+const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
+
+fn text(account: &TestAccount, body: &str) -> Request {
+    Request::post(MESSAGE, &message(account, CALLER, NUMBER, body)).signed_by(account)
+}
+
+fn replied(content: &str) -> String {
+    format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{content}</Message></Response>"#)
+}
+
+#[tokio::test]
+async fn a_message_is_kept_and_answered_by_the_agents_reply() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    assert_eq!(answer.twiml.as_str(), replied("Thanks &amp; see you"));
+    assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
+    let kept = rig.message_of(&main).await.unwrap();
+    assert_eq!((kept.direction, kept.status, kept.reason), (Direction::Inbound, MessageStatus::Received, Some(Reason::Assigned)));
+    assert_eq!((kept.agent, answer.agent), (Some(sales.id.clone()), Some(sales.id)));
+    assert_eq!(kept.from.unwrap().to_text(), CALLER);
+    assert_eq!(kept.to.unwrap().to_text(), NUMBER);
+    assert_eq!(kept.body.unwrap().as_str(), "hello");
+}
+
+#[tokio::test]
+async fn nothing_is_answered_that_could_not_be_kept() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    rig.message(&text(&main, "the number is known from here on")).await.unwrap();
+    let fields = with(message(&main, CALLER, NUMBER, "hello"), "MessageSid", &TEXT.replace("abcdef", "fedcba"));
+    let request = Request::post(MESSAGE, &fields).signed_by(&main);
+    rig.gate.away();
+    assert_unavailable(rig.message(&request).await);
+    rig.gate.broken();
+    assert!(matches!(rig.message(&request).await, Err(Closed::Failed(_))));
+    assert_eq!(rig.messages().await.len(), 1);
+    rig.gate.open();
+    assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_is_kept_once_and_answered_the_same() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = text(&main, "hello");
+    let first = rig.message(&request).await.unwrap();
+    for _ in 0..4 {
+        let again = rig.message(&request).await.unwrap();
+        assert_eq!((&again.twiml, again.kept), (&first.twiml, Kept::Repeated));
+    }
+    assert_eq!(rig.messages().await.len(), 1);
+}
+
+#[tokio::test]
+async fn five_copies_at_once_are_one_message_with_five_equal_answers() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = text(&main, "hello");
+    let (one, two, three, four, five) = tokio::join!(
+        rig.message(&request),
+        rig.message(&request),
+        rig.message(&request),
+        rig.message(&request),
+        rig.message(&request),
+    );
+    let answers = [one, two, three, four, five].map(Result::unwrap);
+    assert_eq!(answers.iter().filter(|answer| answer.kept == Kept::New).count(), 1);
+    assert!(answers.iter().all(|answer| answer.twiml == answers[0].twiml));
+    assert_eq!(rig.messages().await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_sid_of_two_accounts_is_two_messages() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let other = account(2);
+    rig.add_account(&other).await;
+    rig.add_number("+14155550102", &other, Some(&sales)).await;
+    rig.message(&text(&main, "one")).await.unwrap();
+    let request = Request::post(MESSAGE, &message(&other, CALLER, "+14155550102", "two")).signed_by(&other);
+    assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
+    assert_eq!(rig.messages().await.len(), 2);
+}
+
+#[tokio::test]
+async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_case() {
+    let main = account(1);
+    let channels = [
+        ("sms", CALLER, NUMBER),
+        ("whatsapp", "whatsapp:+14155550199", "whatsapp:+14155550100"),
+        ("whatsapp", "whatsapp:US.1234567", "whatsapp:+14155550100"),
+        ("rcs", "rcs:+14155550199", "rcs:+14155550100"),
+    ];
+    for (word, from, to) in channels {
+        for on in ["voice,sms", "whatsapp", "rcs"] {
+            let rig = Rig::empty().await;
+            rig.add_account(&main).await;
+            let own = agent(1, "Own");
+            rig.add_agent(&own).await;
+            rig.add_number(NUMBER, &main, None).await;
+            let assignment = Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
+            rig.stores.numbers.assign(&Scope::Operator, phone(NUMBER), Some(assignment)).await.unwrap();
+            let request = Request::post(MESSAGE, &message(&main, from, to, "hello")).signed_by(&main);
+            let answer = rig.message(&request).await.unwrap();
+            let expected = if on.contains(word) { Reason::Assigned } else { Reason::ChannelOff };
+            assert_eq!(answer.reason, expected, "{word} where {on} is answered");
+            assert_eq!(answer.twiml.as_str() == SILENCE, expected == Reason::ChannelOff);
+            assert_eq!(rig.message_of(&main).await.unwrap().reason, Some(expected));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_to_an_address_that_is_no_number_is_kept_and_not_answered() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let addresses = [
+        ("messenger:1234567890", "messenger:9876543210"),
+        (CALLER, "12345"),
+        ("rcs:+14155550199", "rcs:acme_agent"),
+        (CALLER, "+14155550177"),
+    ];
+    for (index, (from, to)) in addresses.into_iter().enumerate() {
+        let sid = format!("SM{index:032x}");
+        let fields = with(message(&main, from, to, "hello"), "MessageSid", &sid);
+        let answer = rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
+        assert_eq!((answer.reason, answer.twiml.as_str()), (Reason::UnknownNumber, SILENCE), "{to}");
+    }
+    let kept = rig.messages().await;
+    assert_eq!(kept.len(), addresses.len());
+    assert!(kept.iter().all(|record| record.reason == Some(Reason::UnknownNumber)));
+}
+
+#[tokio::test]
+async fn a_message_that_nobody_answers_is_kept_with_the_reason_and_answered_by_silence() {
+    let main = account(1);
+    for reason in [Reason::Unassigned, Reason::AgentDisabled, Reason::NoMessageTarget] {
+        let rig = Rig::empty().await;
+        rig.add_account(&main).await;
+        let mut own = agent(1, "Own");
+        match reason {
+            Reason::AgentDisabled => own.profile.state = AgentState::Disabled,
+            Reason::NoMessageTarget => own.profile.message_target = None,
+            _ => {}
+        }
+        rig.add_agent(&own).await;
+        rig.add_number(NUMBER, &main, Some(&own).filter(|_| reason != Reason::Unassigned)).await;
+        let answer = rig.message(&text(&main, "hello")).await.unwrap();
+        assert_eq!((answer.reason, answer.twiml.as_str()), (reason, SILENCE));
+        assert_eq!(rig.message_of(&main).await.unwrap().reason, Some(reason));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_answered_by_its_url() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let mut other = agent(2, "Other");
+    other.profile.message_target = Some(MessageTarget::Redirect(WebUrl::parse("https://f.example.net/?a=1&b=2").unwrap()));
+    rig.add_agent(&other).await;
+    rig.assign(NUMBER, Some(&other)).await;
+    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    assert!(answer.twiml.as_str().contains(r#"<Redirect method="POST">https://f.example.net/?a=1&amp;b=2</Redirect>"#));
+}
+
+#[tokio::test]
+async fn whatever_is_written_is_kept_as_it_was_written() {
+    let long = "x".repeat(1_601);
+    let bodies = ["", "👩‍👩‍👧‍👦 ¡Hola! 你好 \u{202e}", &long, "<Message>&\"'", " two  spaces ", "a=b&c=d+e%20", "line\r\nline"];
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    for (index, body) in bodies.into_iter().enumerate() {
+        let fields = with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
+        assert_eq!(rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept, Kept::New);
+    }
+    let mut kept: Vec<_> =
+        rig.messages().await.into_iter().map(|record| (record.message, record.body.unwrap().as_str().to_owned())).collect();
+    kept.sort();
+    assert_eq!(kept.into_iter().map(|(_, body)| body).collect::<Vec<_>>(), bodies);
+}
+
+#[tokio::test]
+async fn a_nul_is_kept_as_a_replacement_character() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    rig.message(&text(&main, "a\0b")).await.unwrap();
+    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "a\u{fffd}b");
+}
+
+#[tokio::test]
+async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let mut talker = agent(2, "Talker");
+    talker.profile.message_target = Some(reply(&"word ".repeat(1_000)));
+    rig.add_agent(&talker).await;
+    rig.assign(NUMBER, Some(&talker)).await;
+    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    let sent: Vec<&str> = answer.twiml.as_str().split("<Message>").skip(1).collect();
+    assert_eq!(sent.len(), 4);
+    assert!(sent.iter().all(|message| message.split_once("</Message>").unwrap().0.chars().count() <= 1_600));
+}
+
+#[tokio::test]
+async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
+    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let mut fields = message(&main, CALLER, NUMBER, "");
+    fields = with(fields, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef");
+    fields = with(fields, "NumMedia", "10");
+    for index in 0..10 {
+        fields = with(fields, &format!("MediaUrl{index}"), "https://api.twilio.com/2010-04-01/Media/ME1");
+        fields = with(fields, &format!("MediaContentType{index}"), "image/jpeg");
+    }
+    fields.push(("MessagingBinding.Address".to_owned(), CALLER.to_owned()));
+    fields.push(("MessagingBinding.Address".to_owned(), "+14155550198".to_owned()));
+    fields.push(("SomethingNew".to_owned(), "ünïcödé".to_owned()));
+    let answer = rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
+    assert_eq!((answer.agent, answer.kept), (Some(sales.id), Kept::New));
+}
+
+#[tokio::test]
+async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let get = Request::get(MESSAGE, &message(&main, CALLER, NUMBER, "by get")).signed_by(&main);
+    assert_eq!(rig.message(&get).await.unwrap().kept, Kept::New);
+    let body = Request::body(MESSAGE, &message(&main, CALLER, NUMBER, "by get"), b"{}").signed_by(&main);
+    assert_eq!(rig.message(&body).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "by get");
+}
+
+#[tokio::test]
+async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_kept() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let whole = message(&main, CALLER, NUMBER, "hello");
+    let damaged = [
+        without(&whole, "MessageSid"),
+        without(&whole, "From"),
+        without(&whole, "To"),
+        without(&whole, "Body"),
+        with(whole.clone(), "MessageSid", "SM123"),
+        with(whole.clone(), "NumMedia", "many"),
+        [whole.clone(), vec![("Body".to_owned(), "hello".to_owned())]].concat(),
+    ];
+    for fields in damaged {
+        assert_unreadable(rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await);
+    }
+    assert_eq!(rig.messages().await, []);
+}
+
+#[tokio::test]
+async fn what_is_only_reported_is_kept_and_answered() {
+    let plan = Plan { validation: Validation::Report, ..Plan::default() };
+    let (rig, main, _) = Rig::with_one_number(plan).await;
+    let stranger = account(9);
+    let answer = rig.message(&text(&stranger, "hello")).await.unwrap();
+    assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
+    let noted = rig.rejections().await;
+    assert_eq!(noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(), [Refusal::AccountUnknown]);
+    assert_eq!(Evidence::Reported(Refusal::AccountUnknown).as_str(), "account_unknown");
+    assert!(rig.message_of(&main).await.is_none());
+}

@@ -1,0 +1,148 @@
+//! Refused requests are counted by kind, with what would have made them fit.
+
+use std::collections::HashSet;
+
+use switchboard_domain::form::Form;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::rejection::{Door, Refusal};
+use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, sign};
+
+use crate::requests::{CALLER, Fields, MESSAGE, Request, VOICE, call, encoded, message};
+use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, subaccount};
+
+/// A call that was signed for another public URL than ours.
+fn signed_for(url: &str, account: &TestAccount, fields: &Fields) -> Request {
+    let body = encoded(fields).into_bytes();
+    let form = Form::parse(&body).unwrap();
+    let request = SignedRequest { target: VOICE, content: Content::Form(&form) };
+    let signature = sign(&account.key, &PublicUrl::parse(url).unwrap(), &request);
+    Request::post(VOICE, fields).with_signature(Some(&signature))
+}
+
+#[tokio::test]
+async fn a_refusal_is_kept_with_its_door_its_reason_its_account_and_its_tenant() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
+    assert!(rig.voice(&request).await.is_err());
+    rig.clock.pass_seconds(5);
+    assert!(rig.voice(&request).await.is_err());
+    let kept = rig.rejections().await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].door, kept[0].refusal, kept[0].count), (Door::Voice, Refusal::SignatureMissing, 2));
+    assert_eq!((kept[0].account, &kept[0].organization), (Some(main.sid), &Some(default_organization())));
+    assert_eq!(kept[0].at, NOW.plus_seconds(5), "the last of them");
+}
+
+#[tokio::test]
+async fn each_refusal_is_written_once() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    assert!(rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
+    assert_eq!(rig.rejections().await.len(), 1);
+    let asked = rig.gate.asked();
+    assert_eq!(rig.rejections().await.len(), 1);
+    assert_eq!(rig.gate.asked(), asked, "with nothing to write no store is asked");
+}
+
+#[tokio::test]
+async fn a_flood_of_a_hundred_thousand_refusals_is_a_few_rows_that_count_all_of_them() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let fields = call(&main, CALLER, NUMBER);
+    let unsigned = Request::post(VOICE, &fields);
+    let wrong = Request::post(VOICE, &fields).signed_by(&account(2));
+    for _ in 0..50_000 {
+        assert!(rig.voice(&unsigned).await.is_err());
+        assert!(rig.voice(&wrong).await.is_err());
+    }
+    let kept = rig.rejections().await;
+    let counts: HashSet<_> = kept.iter().map(|rejection| (rejection.refusal, rejection.count)).collect();
+    assert_eq!(counts, HashSet::from([(Refusal::SignatureMissing, 50_000), (Refusal::SignatureWrong, 50_000)]));
+}
+
+#[tokio::test]
+async fn strangers_are_counted_together_and_belong_to_nobody() {
+    let rig = Rig::empty().await;
+    for index in 0..500 {
+        let stranger = account(1_000 + index);
+        let signed = Request::post(VOICE, &call(&stranger, CALLER, NUMBER)).signed_by(&stranger);
+        assert!(rig.voice(&signed).await.is_err());
+        assert!(rig.voice(&signed.with_signature(None)).await.is_err());
+    }
+    let kept = rig.rejections().await;
+    let kinds: HashSet<_> =
+        kept.iter().map(|rejection| (rejection.refusal, rejection.account, rejection.count)).collect();
+    assert_eq!(
+        kinds,
+        HashSet::from([(Refusal::AccountUnknown, None, 500), (Refusal::SignatureMissing, None, 500)]),
+        "random accounts are not kinds of their own"
+    );
+    assert!(kept.iter().all(|rejection| rejection.organization.is_none()));
+}
+
+#[tokio::test]
+async fn the_kinds_between_two_writes_are_bounded() {
+    let rig = Rig::empty().await;
+    for index in 1..=100 {
+        let own = account(index);
+        let row = crate::rig::row(&rig.keyring, &own, None);
+        rig.stores.accounts.add(&switchboard_domain::organization::Scope::Operator, &row).await.unwrap();
+    }
+    rig.directory.refresh().await.unwrap();
+    for index in 1..=100 {
+        assert!(rig.voice(&Request::post(VOICE, &call(&account(index), CALLER, NUMBER))).await.is_err());
+    }
+    assert_eq!(rig.rejections().await.len(), 64);
+}
+
+#[tokio::test]
+async fn a_public_url_with_the_wrong_scheme_is_found_with_its_remedy() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = signed_for("http://desk.example.com", &main, &call(&main, CALLER, NUMBER));
+    assert!(rig.voice(&request).await.is_err());
+    let kept = rig.rejections().await;
+    assert_eq!(kept[0].near_miss.as_deref(), Some("scheme"));
+    assert_eq!(kept[0].remedy.as_deref(), Some("set SWITCHBOARD_PUBLIC_URL to http://desk.example.com"));
+}
+
+#[tokio::test]
+async fn a_host_that_the_headers_name_explains_a_refusal_and_never_prevents_it() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = signed_for("https://tunnel.example.org", &main, &call(&main, CALLER, NUMBER));
+    let mut webhook = request.webhook();
+    webhook.hosts = &["tunnel.example.org"];
+    assert_eq!(crate::rig::refusal(rig.answer_call.answer(webhook).await), Refusal::SignatureWrong);
+    assert_eq!(rig.rejections().await[0].near_miss.as_deref(), Some("host"));
+}
+
+#[tokio::test]
+async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
+    let rig = Rig::empty().await;
+    let main = account(1);
+    let sub = subaccount(2, &main);
+    rig.add_account(&main).await;
+    rig.add_account(&sub).await;
+    let request = Request::post(MESSAGE, &message(&sub, CALLER, NUMBER, "hello")).signed_by(&main);
+    assert_eq!(crate::rig::refusal(rig.message(&request).await), Refusal::SignatureWrong);
+    let kept = rig.rejections().await;
+    assert_eq!((kept[0].near_miss.as_deref(), kept[0].account), (Some("parent_token"), Some(sub.sid)));
+}
+
+#[tokio::test]
+async fn a_token_of_nobody_near_is_no_near_miss() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&account(9));
+    assert!(rig.voice(&request).await.is_err());
+    let kept = rig.rejections().await;
+    assert_eq!((kept[0].refusal, &kept[0].near_miss, &kept[0].remedy), (Refusal::SignatureWrong, &None, &None));
+}
+
+#[tokio::test]
+async fn refusals_that_cannot_be_written_are_let_go_and_new_ones_are_counted() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
+    assert!(rig.voice(&request).await.is_err());
+    rig.gate.away();
+    assert!(rig.rejection_log.flush().await.is_err());
+    rig.gate.open();
+    assert!(rig.voice(&request).await.is_err());
+    assert_eq!(rig.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(), [1]);
+}

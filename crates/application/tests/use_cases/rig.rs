@@ -1,0 +1,426 @@
+//! A front desk in a test: accounts with sealed tokens, agents, numbers, and every use case over them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use switchboard_application::{
+    AccountDirectory, AgentCache, AnswerCall, CallAnswer, CallRecorder, ChangeWatcher, Closed, Deadlines,
+    EndConnection, FrontDoor, MessageAnswer, OpenSession, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
+    RouteCache, RouteCacheLimits, StatusHeard, VoiceAddresses,
+};
+use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
+use switchboard_domain::admission::Validation;
+use switchboard_domain::agent::{
+    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+};
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{Clock, Identifiers, Page};
+use switchboard_domain::rejection::{Refusal, Rejection};
+use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place, Sealed};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::session::SessionKeys;
+use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::signature::{PublicUrl, SigningKey};
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::twiml::Twiml;
+use switchboard_domain::web_address::StreamUrl;
+
+use crate::requests::{CALL, Request, TEXT};
+use crate::stores::{Gate, Stores};
+
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
+
+/// Where Twilio calls us.
+pub(crate) fn public_url() -> PublicUrl {
+    PublicUrl::parse("https://desk.example.com").unwrap()
+}
+
+/// A clock that stands still until it is set.
+pub(crate) struct StandingClock(AtomicI64);
+
+impl StandingClock {
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Identifiers that count.
+#[derive(Default)]
+pub(crate) struct Counting(AtomicU64);
+
+impl Counting {
+    fn chance(&self) -> [u8; 10] {
+        let mut chance = [0; 10];
+        chance[2..].copy_from_slice(&self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        chance
+    }
+}
+
+impl Identifiers for Counting {
+    fn agent(&self) -> AgentId {
+        AgentId::new(NOW, self.chance())
+    }
+
+    fn rejection(&self) -> RejectionId {
+        RejectionId::new(NOW, self.chance())
+    }
+}
+
+/// An account, and the token that only Twilio and we know.
+#[derive(Clone)]
+pub(crate) struct TestAccount {
+    pub(crate) sid: AccountSid,
+    pub(crate) parent: Option<AccountSid>,
+    pub(crate) token: String,
+    pub(crate) key: SigningKey,
+}
+
+/// The account of that index; any index has one.
+pub(crate) fn account(index: u32) -> TestAccount {
+    let token = format!("{index:032x}");
+    TestAccount {
+        sid: AccountSid::parse(&format!("AC{index:032x}")).unwrap(),
+        parent: None,
+        key: SigningKey::new(&Secret::new(token.clone())).unwrap(),
+        token,
+    }
+}
+
+/// A subaccount of `parent`.
+pub(crate) fn subaccount(index: u32, parent: &TestAccount) -> TestAccount {
+    TestAccount { parent: Some(parent.sid), ..account(index) }
+}
+
+/// A keyring of one key.
+pub(crate) fn keyring(id: &str, chance: u8) -> Arc<Keyring> {
+    let key = EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
+    Arc::new(Keyring::new(vec![key]).unwrap())
+}
+
+/// The account as it is kept, its tokens sealed by `keyring`.
+pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) -> Account {
+    let seal = |(table, column), token: &str| -> Sealed {
+        let place = Place { table, column, key: account.sid.as_str() };
+        keyring.seal(&place, &Secret::new(token.to_owned()), [9; 12]).unwrap()
+    };
+    Account {
+        sid: account.sid,
+        organization: default_organization(),
+        name: label("Main"),
+        parent: account.parent,
+        tokens: SealedTokens {
+            primary: seal(PRIMARY_TOKEN, &account.token),
+            next: next.map(|token| seal(NEXT_TOKEN, token)),
+        },
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+pub(crate) fn phone(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text).unwrap()
+}
+
+pub(crate) fn stream(url: &str) -> VoiceTarget {
+    VoiceTarget::Stream(StreamUrl::parse(url).unwrap())
+}
+
+pub(crate) fn reply(text: &str) -> MessageTarget {
+    MessageTarget::Reply(Reply::parse(text).unwrap())
+}
+
+/// An agent that has every target and label, under the id of that index.
+pub(crate) fn agent(index: u8, name: &str) -> Agent {
+    Agent {
+        id: AgentId::new(NOW, [index; 10]),
+        organization: default_organization(),
+        profile: Profile {
+            name: label(name),
+            external_id: Some(label(&format!("external-{index}"))),
+            voice: Some(label("alloy")),
+            model: Some(label("gpt-4o")),
+            language: Some(label("en-US")),
+            voice_target: Some(stream(STREAM)),
+            message_target: Some(reply("Thanks & see you")),
+            state: AgentState::Enabled,
+        },
+        prompt: Prompt::parse("You sell shoes.").unwrap(),
+        created_at: NOW,
+    }
+}
+
+/// All channels that a number can have.
+pub(crate) fn all_channels() -> Channels {
+    Channels::parse("voice,sms,whatsapp,rcs").unwrap()
+}
+
+/// What a rig can differ in.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) validation: Validation,
+    pub(crate) voice_server: Option<VoiceTarget>,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) limits: RouteCacheLimits,
+    pub(crate) recorder: RecorderLimits,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            validation: Validation::Enforced,
+            voice_server: None,
+            deadlines: Deadlines::default(),
+            limits: RouteCacheLimits::default(),
+            recorder: RecorderLimits::default(),
+        }
+    }
+}
+
+/// The parts of a front desk.
+pub(crate) struct Rig {
+    /// What is kept, in front of the gate.
+    pub(crate) stores: Stores,
+    /// Between the use cases and what is kept.
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) clock: Arc<StandingClock>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) sessions: Arc<SessionKeys>,
+    pub(crate) directory: Arc<AccountDirectory>,
+    pub(crate) rejection_log: Arc<RejectionLog>,
+    pub(crate) routes: Arc<RouteCache>,
+    pub(crate) agents: Arc<AgentCache>,
+    pub(crate) recorder: Arc<CallRecorder>,
+    pub(crate) answer_call: AnswerCall,
+    pub(crate) receive_message: ReceiveMessage,
+    pub(crate) record_status: RecordStatus,
+    pub(crate) end_connection: EndConnection,
+    pub(crate) open_session: OpenSession,
+    pub(crate) watcher: ChangeWatcher,
+}
+
+impl Rig {
+    /// A desk that knows nobody.
+    pub(crate) async fn empty() -> Self {
+        Self::planned(Plan::default()).await
+    }
+
+    /// A desk that knows nobody yet and works as planned.
+    pub(crate) async fn planned(plan: Plan) -> Self {
+        Self::over(Stores::empty(), plan).await
+    }
+
+    /// A desk over stores that may hold something already.
+    pub(crate) async fn over(stores: Stores, plan: Plan) -> Self {
+        let gate = Arc::new(Gate::default());
+        let gated = stores.behind(&gate);
+        let clock = Arc::new(StandingClock(AtomicI64::new(NOW.micros())));
+        let ticking: Arc<dyn Clock> = clock.clone();
+        let keyring = keyring("k1", 7);
+        let sessions = Arc::new(keyring.session_keys());
+        let urls = vec![public_url()];
+        let version = stores.changes.version().await.unwrap();
+        let directory = AccountDirectory::load(gated.accounts, Arc::clone(&keyring)).await.unwrap();
+        let directory = Arc::new(directory);
+        let rejection_log = Arc::new(RejectionLog::new(
+            gated.rejections,
+            Arc::clone(&directory),
+            Arc::new(Counting::default()),
+            urls.clone(),
+        ));
+        let door = Arc::new(FrontDoor::new(
+            plan.validation,
+            urls,
+            Arc::clone(&directory),
+            Arc::clone(&rejection_log),
+            Arc::clone(&ticking),
+        ));
+        let routes = Arc::new(RouteCache::new(
+            gated.routes,
+            Arc::clone(&ticking),
+            plan.deadlines,
+            plan.limits,
+            plan.voice_server,
+            VoiceAddresses::below(&public_url()),
+        ));
+        let agents = Arc::new(AgentCache::new(gated.agents, plan.deadlines));
+        let recorder = Arc::new(CallRecorder::new(gated.calls, plan.recorder));
+        Self {
+            answer_call: AnswerCall::new(
+                Arc::clone(&door),
+                Arc::clone(&routes),
+                Arc::clone(&agents),
+                Arc::clone(&sessions),
+                Arc::clone(&recorder),
+                Arc::clone(&ticking),
+            )
+            .unwrap(),
+            receive_message: ReceiveMessage::new(
+                Arc::clone(&door),
+                Arc::clone(&routes),
+                Arc::clone(&gated.messages),
+                plan.deadlines,
+                Arc::clone(&ticking),
+            )
+            .unwrap(),
+            record_status: RecordStatus::new(
+                Arc::clone(&door),
+                Arc::clone(&routes),
+                Arc::clone(&recorder),
+                gated.messages,
+                plan.deadlines,
+                Arc::clone(&ticking),
+            ),
+            end_connection: EndConnection::new(door, Arc::clone(&routes), Arc::clone(&recorder), Arc::clone(&ticking))
+                .unwrap(),
+            open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
+            watcher: ChangeWatcher::new(
+                gated.changes,
+                version,
+                Arc::clone(&directory),
+                Arc::clone(&routes),
+                Arc::clone(&agents),
+            ),
+            stores,
+            gate,
+            clock,
+            keyring,
+            sessions,
+            directory,
+            rejection_log,
+            routes,
+            agents,
+            recorder,
+        }
+    }
+
+    /// A desk with one account, and one number of it that one agent answers on all channels.
+    pub(crate) async fn with_one_number(plan: Plan) -> (Self, TestAccount, Agent) {
+        let rig = Self::planned(plan).await;
+        let main = account(1);
+        rig.add_account(&main).await;
+        let sales = agent(1, "Sales");
+        rig.add_agent(&sales).await;
+        rig.add_number(NUMBER, &main, Some(&sales)).await;
+        (rig, main, sales)
+    }
+
+    /// Adds an account, and tells the directory.
+    pub(crate) async fn add_account(&self, account: &TestAccount) {
+        let row = row(&self.keyring, account, None);
+        self.stores.accounts.add(&Scope::Operator, &row).await.unwrap();
+        self.directory.refresh().await.unwrap();
+    }
+
+    pub(crate) async fn add_agent(&self, agent: &Agent) {
+        self.stores.agents.add(&Scope::Operator, agent).await.unwrap();
+    }
+
+    /// Adds a number that `agent` answers on all channels.
+    pub(crate) async fn add_number(&self, number: &str, account: &TestAccount, agent: Option<&Agent>) {
+        let number = Number {
+            phone_number: phone(number),
+            organization: default_organization(),
+            account: account.sid,
+            assignment: agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() }),
+            created_at: NOW,
+        };
+        self.stores.numbers.add(&Scope::Operator, &number).await.unwrap();
+    }
+
+    /// Gives a number to another agent, or to nobody, as another process would.
+    pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
+        let assignment = agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
+        self.stores.numbers.assign(&Scope::Operator, phone(number), assignment).await.unwrap();
+    }
+
+    pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, Closed> {
+        self.answer_call.answer(request.webhook()).await
+    }
+
+    pub(crate) async fn message(&self, request: &Request) -> Result<MessageAnswer, Closed> {
+        self.receive_message.receive(request.webhook()).await
+    }
+
+    pub(crate) async fn status(&self, request: &Request) -> Result<StatusHeard, Closed> {
+        self.record_status.record(request.webhook()).await
+    }
+
+    pub(crate) async fn connected(&self, request: &Request) -> Result<Twiml, Closed> {
+        self.end_connection.end(request.webhook()).await
+    }
+
+    /// What is kept of a call once everything that waited is written.
+    pub(crate) async fn call_of(&self, account: &TestAccount) -> Option<CallRecord> {
+        self.recorder.drain().await.unwrap();
+        self.stores.calls.find(&Scope::Operator, account.sid, CallSid::parse(CALL).unwrap()).await.unwrap()
+    }
+
+    /// All calls that are kept once everything that waited is written.
+    pub(crate) async fn calls(&self) -> Vec<CallRecord> {
+        self.recorder.drain().await.unwrap();
+        self.stores.calls.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+    }
+
+    pub(crate) async fn message_of(&self, account: &TestAccount) -> Option<MessageRecord> {
+        let sid = MessageSid::parse(TEXT).unwrap();
+        self.stores.messages.find(&Scope::Operator, account.sid, sid).await.unwrap()
+    }
+
+    pub(crate) async fn messages(&self) -> Vec<MessageRecord> {
+        self.stores.messages.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+    }
+
+    /// The refusals that are kept, after writing down what was counted.
+    pub(crate) async fn rejections(&self) -> Vec<Rejection> {
+        self.rejection_log.flush().await.unwrap();
+        self.stores.rejections.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+    }
+}
+
+/// The number that most tests call.
+pub(crate) const NUMBER: &str = "+14155550100";
+
+/// Why a request was refused; a panic where it was not.
+#[track_caller]
+pub(crate) fn refusal<T>(result: Result<T, Closed>) -> Refusal {
+    match result {
+        Err(Closed::Refused(refusal)) => refusal,
+        Err(other) => panic!("not refused but: {other:?}"),
+        Ok(_) => panic!("answered"),
+    }
+}
+
+/// Whether the store was away; a panic where anything else came out.
+#[track_caller]
+pub(crate) fn assert_unavailable<T>(result: Result<T, Closed>) {
+    match result {
+        Err(Closed::Unavailable(_)) => {}
+        Err(other) => panic!("not unavailable but: {other:?}"),
+        Ok(_) => panic!("answered"),
+    }
+}
+
+/// Whether the request could not be read; a panic where anything else came out.
+#[track_caller]
+pub(crate) fn assert_unreadable<T>(result: Result<T, Closed>) {
+    match result {
+        Err(Closed::Unreadable(_)) => {}
+        Err(other) => panic!("not unreadable but: {other:?}"),
+        Ok(_) => panic!("answered"),
+    }
+}

@@ -1,0 +1,327 @@
+//! The laws of [`CallStore`](switchboard_domain::ports::CallStore).
+//!
+//! Calls outlive the accounts and agents that they name, so none of those is added here.
+
+use std::sync::Arc;
+
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Page;
+use switchboard_domain::rejection::Refusal;
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_domain::status::{CallProgress, CallStatus};
+
+use crate::crowd::{CROWD, at_once};
+use crate::{World, orders, pages, samples};
+
+/// The key that calls are listed by.
+fn key(record: &CallRecord) -> (AccountSid, CallSid) {
+    (record.account, record.call)
+}
+
+/// A call of ours with everything that can be known of a call.
+fn full(world: &World, n: u32) -> CallRecord {
+    samples::call(n, samples::account_sid(1), &world.ours)
+}
+
+/// A call of ours of which nothing is known but that it is there.
+fn bare(world: &World, n: u32) -> CallRecord {
+    CallRecord::of(
+        samples::account_sid(1),
+        world.ours.clone(),
+        samples::call_sid(n),
+        samples::at(9),
+    )
+}
+
+/// A call of ours that has come to that state.
+fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
+    let duration_seconds = status.is_final().then_some(42);
+    CallRecord {
+        progress: Some(CallProgress {
+            status,
+            duration_seconds,
+            at: samples::at(status.rank().into()),
+        }),
+        ..bare(world, n)
+    }
+}
+
+/// What is told of one call, in pieces: two decisions, three states, two ends of the connection and the
+/// addresses, none of which comes first or last in every piece.
+fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
+    let whole = full(world, n);
+    let decision = |reason, second| CallDecision {
+        agent: (reason == Reason::Assigned).then(|| samples::agent_id(n)),
+        reason,
+        evidence: Evidence::NextToken,
+        at: samples::at(second),
+    };
+    let end = |error_code, second| Some(Disconnection { error_code, at: samples::at(second) });
+    let seen = |second| CallRecord { first_seen_at: samples::at(second), ..bare(world, n) };
+    let progress = |status| at_status(world, n, status).progress;
+    [
+        CallRecord {
+            from: whole.from,
+            to: whole.to,
+            decision: Some(decision(Reason::Assigned, 2)),
+            ..seen(2)
+        },
+        CallRecord {
+            decision: Some(decision(Reason::Unassigned, 7)),
+            progress: progress(CallStatus::Ringing),
+            ..seen(1)
+        },
+        CallRecord {
+            progress: progress(CallStatus::Completed),
+            disconnection: end(None, 6),
+            ..seen(5)
+        },
+        CallRecord {
+            progress: progress(CallStatus::InProgress),
+            disconnection: end(Some(31_921), 4),
+            ..seen(3)
+        },
+    ]
+}
+
+/// What pieces make together, in that order.
+fn merged(pieces: &[CallRecord], order: &[usize]) -> CallRecord {
+    let in_order = order.iter().map(|place| pieces[*place].clone());
+    in_order.reduce(CallRecord::merge).unwrap()
+}
+
+/// The call as it is kept.
+async fn kept(world: &World, record: &CallRecord) -> Option<CallRecord> {
+    world.calls.find(&world.us, record.account, record.call).await.unwrap()
+}
+
+/// Records calls together and finds each of them as it was recorded.
+async fn survive(world: &World, records: &[CallRecord]) {
+    world.calls.record(records).await.unwrap();
+    for record in records {
+        assert_eq!(kept(world, record).await.as_ref(), Some(record));
+    }
+}
+
+laws! {
+    $
+    /// Stamps the laws of `CallStore` on a harness.
+    call_laws in calls;
+
+    /// Everything that can be known of a call survives, with every time to the microsecond.
+    async fn a_call_is_found_as_it_was_recorded(world: &World) {
+        survive(world, &[full(world, 1)]).await;
+    }
+
+    /// What is not known of a call stays unknown, also within a decision and an end.
+    async fn a_call_of_which_little_is_known_is_found_as_it_was_recorded(world: &World) {
+        let nobody = CallRecord {
+            decision: full(world, 2)
+                .decision
+                .map(|decision| CallDecision { agent: None, ..decision }),
+            progress: Some(CallProgress {
+                status: CallStatus::Completed,
+                duration_seconds: None,
+                at: samples::at(1),
+            }),
+            disconnection: Some(Disconnection { error_code: None, at: samples::at(2) }),
+            ..bare(world, 2)
+        };
+        survive(world, &[bare(world, 1), nobody]).await;
+    }
+
+    /// Every way of naming a caller survives, withheld ones included.
+    async fn every_address_of_a_call_survives(world: &World) {
+        let address = |(n, address)| CallRecord { from: Some(address), ..bare(world, n) };
+        let from: Vec<_> = (1..).zip(samples::addresses()).map(address).collect();
+        survive(world, &from).await;
+        let address = |(n, address)| CallRecord { to: Some(address), ..bare(world, n) };
+        let to: Vec<_> = (101..).zip(samples::addresses()).map(address).collect();
+        survive(world, &to).await;
+    }
+
+    /// Every reason and every evidence survives.
+    async fn every_decision_survives(world: &World) {
+        let checked = [Evidence::PrimaryToken, Evidence::NextToken, Evidence::Unchecked];
+        let evidences = checked.into_iter().chain(Refusal::ALL.map(Evidence::Reported));
+        let decisions = evidences.flat_map(|evidence| Reason::ALL.map(|reason| (reason, evidence)));
+        let record = |(n, (reason, evidence))| {
+            let decision = CallDecision { agent: None, reason, evidence, at: samples::at(1) };
+            CallRecord { decision: Some(decision), ..bare(world, n) }
+        };
+        survive(world, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;
+    }
+
+    /// Every state survives, and so do the greatest duration and error code.
+    async fn every_state_of_a_call_survives(world: &World) {
+        let mut records: Vec<_> =
+            (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(world, n, *status)).collect();
+        let greatest = CallProgress {
+            status: CallStatus::Completed,
+            duration_seconds: Some(u32::MAX),
+            at: samples::at(1),
+        };
+        records.push(CallRecord {
+            progress: Some(greatest),
+            disconnection: Some(Disconnection { error_code: Some(u32::MAX), at: samples::at(2) }),
+            ..bare(world, 100)
+        });
+        survive(world, &records).await;
+    }
+
+    /// Absence is no error.
+    async fn a_call_that_was_never_recorded_is_not_found(world: &World) {
+        let record = full(world, 1);
+        assert_eq!(
+            world.calls.find(&Scope::Operator, record.account, record.call).await.unwrap(),
+            None
+        );
+        assert_eq!(world.calls.list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+    }
+
+    /// A call is known by its account and its SID together.
+    async fn the_same_sid_in_two_accounts_is_two_calls(world: &World) {
+        let one = full(world, 1);
+        let two = CallRecord { account: samples::account_sid(2), ..bare(world, 1) };
+        survive(world, &[one.clone(), two]).await;
+        let third = samples::account_sid(3);
+        assert_eq!(world.calls.find(&world.us, third, one.call).await.unwrap(), None);
+    }
+
+    /// In whatever order the pieces come, one by one, they make the same call.
+    async fn the_order_in_which_a_call_is_told_changes_nothing(world: &World) {
+        for (n, order) in (1..).zip(orders::all(4)) {
+            let pieces = pieces(world, n);
+            let expected = merged(&pieces, &[0, 1, 2, 3]);
+            for (come, place) in order.iter().enumerate() {
+                world.calls.record(&pieces[*place..=*place]).await.unwrap();
+                let so_far = merged(&pieces, &order[..=come]);
+                assert_eq!(kept(world, &expected).await, Some(so_far), "{order:?}");
+            }
+            assert_eq!(kept(world, &expected).await, Some(expected), "{order:?}");
+        }
+    }
+
+    /// A batch may have the same call several times; it is merged as if the pieces had come one by one.
+    async fn a_batch_merges_the_pieces_of_a_call(world: &World) {
+        let mut batch = Vec::new();
+        let mut expected = Vec::new();
+        for (n, order) in (1..).zip(orders::all(4)) {
+            let pieces = pieces(world, n);
+            batch.extend(order.iter().map(|place| pieces[*place].clone()));
+            expected.push(merged(&pieces, &[0, 1, 2, 3]));
+        }
+        world.calls.record(&batch).await.unwrap();
+        assert_eq!(world.calls.list(&world.us, &Page::first(100)).await.unwrap(), expected);
+    }
+
+    /// What was told before changes nothing when it is told again, alone, twice in a batch, or late.
+    async fn repetition_changes_nothing(world: &World) {
+        let pieces = pieces(world, 1);
+        let expected = merged(&pieces, &[0, 1, 2, 3]);
+        world.calls.record(&pieces).await.unwrap();
+        for piece in &pieces {
+            world.calls.record(std::slice::from_ref(piece)).await.unwrap();
+            world.calls.record(&[piece.clone(), piece.clone()]).await.unwrap();
+            assert_eq!(kept(world, piece).await.as_ref(), Some(&expected));
+        }
+        world.calls.record(std::slice::from_ref(&expected)).await.unwrap();
+        assert_eq!(kept(world, &expected).await, Some(expected));
+    }
+
+    /// Of two states that follow each other the later one stands, whichever is told first.
+    async fn the_later_of_two_states_of_a_call_stands(world: &World) {
+        for (n, pair) in (1..).zip(CallStatus::ALL.windows(2)) {
+            let [earlier, later] = [pair[0], pair[1]];
+            for (sid, told_first, told_last) in [(n, earlier, later), (100 + n, later, earlier)] {
+                for status in [told_first, told_last] {
+                    world.calls.record(&[at_status(world, sid, status)]).await.unwrap();
+                }
+                let expected = at_status(world, sid, later);
+                assert_eq!(
+                    kept(world, &expected).await,
+                    Some(expected),
+                    "{told_last:?} after {told_first:?}"
+                );
+            }
+        }
+    }
+
+    /// Nothing to record is nothing to fail about.
+    async fn an_empty_batch_is_recorded(world: &World) {
+        world.calls.record(&[]).await.unwrap();
+        assert_eq!(world.calls.list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+    }
+
+    /// A thousand calls are recorded at once, and again.
+    async fn a_batch_of_a_thousand_calls_is_recorded(world: &World) {
+        let records: Vec<_> = (1..=1_000).map(|n| full(world, n)).collect();
+        for _ in 0..2 {
+            world.calls.record(&records).await.unwrap();
+            assert_eq!(world.calls.list(&world.us, &Page::first(2_000)).await.unwrap(), records);
+        }
+    }
+
+    /// Batches that name the same calls in other orders, all at once, neither stop nor lose each other.
+    async fn batches_of_the_same_calls_at_once_are_all_merged(world: &World) {
+        let statuses = CallStatus::ALL.iter().cycle();
+        let batches: Vec<Vec<_>> = (0..CROWD)
+            .zip(statuses)
+            .map(|(task, status)| {
+                let records = (1..=50).map(|n| at_status(world, n, *status));
+                if task % 2 == 0 { records.collect() } else { records.rev().collect() }
+            })
+            .collect();
+        let results = at_once(|n| {
+            let (calls, batch) = (Arc::clone(&world.calls), batches[n as usize].clone());
+            async move { calls.record(&batch).await }
+        });
+        for result in results.await {
+            result.unwrap();
+        }
+        let expected: Vec<_> =
+            (1..=50).map(|n| at_status(world, n, CallStatus::Completed)).collect();
+        assert_eq!(world.calls.list(&world.us, &Page::first(100)).await.unwrap(), expected);
+    }
+
+    /// Who knows account and SID of somebody else's call still does not see it.
+    async fn a_call_of_another_organization_is_not_found(world: &World) {
+        let record = samples::call(1, samples::account_sid(1), &world.theirs);
+        world.calls.record(std::slice::from_ref(&record)).await.unwrap();
+        assert_eq!(kept(world, &record).await, None);
+        for scope in [&world.them, &Scope::Operator] {
+            let found = world.calls.find(scope, record.account, record.call).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&record));
+        }
+    }
+
+    /// Each organization lists its own calls, the operator all of them.
+    async fn calls_of_another_organization_are_not_listed(world: &World) {
+        let mine = full(world, 2);
+        let [first, last] =
+            [1, 3].map(|n| samples::call(n, samples::account_sid(1), &world.theirs));
+        world.calls.record(&[mine.clone(), first.clone(), last.clone()]).await.unwrap();
+        let listed = async |scope| world.calls.list(scope, &Page::first(10)).await.unwrap();
+        assert_eq!(listed(&world.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(&world.them).await, [first.clone(), last.clone()]);
+        assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
+    }
+
+    /// Pages of any size give each call once, in the order of account and SID.
+    async fn pages_of_calls_follow_each_other(world: &World) {
+        let keys = [(1, 5), (1, 7), (2, 1), (2, 5), (2, 9), (3, 3)];
+        let expected =
+            keys.map(|(account, n)| samples::call(n, samples::account_sid(account), &world.ours));
+        let foreign = keys.map(|(account, n)| {
+            samples::call(n, samples::account_sid(10 + account), &world.theirs)
+        });
+        let mut records = [expected.clone(), foreign].concat();
+        records.reverse();
+        world.calls.record(&records).await.unwrap();
+        let list = async |page| world.calls.list(&world.us, &page).await;
+        pages::hold(&expected, key, list).await;
+    }
+}

@@ -1,0 +1,81 @@
+//! What an adapter gives to be held to the laws.
+
+use std::sync::Arc;
+
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore,
+    RejectionStore, RouteStore, StoreProbe,
+};
+
+use crate::World;
+
+/// An adapter under test: one store, with whatever must live as long as it.
+pub trait Harness: Sized {
+    /// A store that nobody else uses and that holds nothing but the default organization. It MUST panic
+    /// where that cannot be had: a law that was not tried must not look as if it held.
+    fn fresh() -> impl Future<Output = Self>;
+
+    /// The store, as the ports that it implements.
+    fn stores(&self) -> Stores;
+
+    /// Adds an organization, for which there is no port.
+    fn organization(&self, id: &OrganizationId, name: &str) -> impl Future<Output = ()>;
+}
+
+/// All ports of one store.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of its type")]
+pub struct Stores {
+    pub accounts: Arc<dyn AccountStore>,
+    pub agents: Arc<dyn AgentStore>,
+    pub numbers: Arc<dyn NumberStore>,
+    pub routes: Arc<dyn RouteStore>,
+    pub calls: Arc<dyn CallStore>,
+    pub messages: Arc<dyn MessageStore>,
+    pub rejections: Arc<dyn RejectionStore>,
+    pub changes: Arc<dyn ChangeStore>,
+    pub imports: Arc<dyn ImportStore>,
+    pub probe: Arc<dyn StoreProbe>,
+}
+
+impl Stores {
+    /// The ports of a store that implements all of them.
+    pub fn of<S>(store: &Arc<S>) -> Self
+    where
+        S: AccountStore
+            + AgentStore
+            + NumberStore
+            + RouteStore
+            + CallStore
+            + MessageStore
+            + RejectionStore
+            + ChangeStore
+            + ImportStore
+            + StoreProbe
+            + 'static,
+    {
+        Self {
+            accounts: Arc::clone(store) as _,
+            agents: Arc::clone(store) as _,
+            numbers: Arc::clone(store) as _,
+            routes: Arc::clone(store) as _,
+            calls: Arc::clone(store) as _,
+            messages: Arc::clone(store) as _,
+            rejections: Arc::clone(store) as _,
+            changes: Arc::clone(store) as _,
+            imports: Arc::clone(store) as _,
+            probe: Arc::clone(store) as _,
+        }
+    }
+}
+
+/// Tries one law on a fresh store.
+pub async fn uphold<H: Harness>(law: impl AsyncFnOnce(&World)) {
+    let harness = H::fresh().await;
+    let world = World::of(&harness).await;
+    law(&world).await;
+    // The law has ended, so nothing of the world needs the store any more.
+    drop(world);
+    drop(harness);
+}

@@ -1,0 +1,42 @@
+//! The ways in which a store refuses.
+
+use std::fmt::Debug;
+
+use switchboard_domain::ports::{Entity, StoreError};
+
+/// Such a thing was there already.
+#[track_caller]
+pub(crate) fn exists<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
+    match result {
+        Err(StoreError::Exists { entity }) => assert_eq!(entity, expected),
+        other => panic!("expected that the {expected} exists already, got {other:?}"),
+    }
+}
+
+/// Of many who added such a thing at once, one did.
+#[track_caller]
+pub(crate) fn exists_but_for_one(results: Vec<Result<(), StoreError>>, expected: Entity) {
+    let (added, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!(added.len(), 1);
+    for result in refused {
+        exists(result, expected);
+    }
+}
+
+/// Such a thing is not there, or not for whoever asked.
+#[track_caller]
+pub(crate) fn missing<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
+    match result {
+        Err(StoreError::Missing { entity }) => assert_eq!(entity, expected),
+        other => panic!("expected that the {expected} is missing, got {other:?}"),
+    }
+}
+
+/// The thing is used by numbers.
+#[track_caller]
+pub(crate) fn in_use<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
+    match result {
+        Err(StoreError::InUse { entity, by: Entity::Number }) => assert_eq!(entity, expected),
+        other => panic!("expected that the {expected} is used by a number, got {other:?}"),
+    }
+}

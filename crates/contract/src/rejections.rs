@@ -1,0 +1,83 @@
+//! The laws of [`RejectionStore`](switchboard_domain::ports::RejectionStore).
+
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Page;
+use switchboard_domain::rejection::{Door, Refusal, Rejection};
+
+use crate::{World, pages, samples};
+
+/// Every rejection of a scope.
+async fn listed(world: &World, scope: &Scope) -> Vec<Rejection> {
+    world.rejections.list(scope, &Page::first(2_000)).await.unwrap()
+}
+
+laws! {
+    $
+    /// Stamps the laws of `RejectionStore` on a harness.
+    rejection_laws in rejections;
+
+    /// Everything about a rejection survives, whatever door and reason, with the time to the microsecond.
+    async fn a_rejection_is_listed_as_it_was_recorded(world: &World) {
+        let reasons =
+            Door::ALL.into_iter().flat_map(|door| Refusal::ALL.map(|refusal| (door, refusal)));
+        let rejections: Vec<_> = (1..)
+            .zip(reasons)
+            .map(|(n, (door, refusal))| Rejection {
+                door,
+                refusal,
+                ..samples::rejection(n, Some(&world.ours))
+            })
+            .collect();
+        world.rejections.record(&rejections).await.unwrap();
+        assert_eq!(listed(world, &world.us).await, rejections);
+    }
+
+    /// What is not known of a rejection stays unknown, and the greatest count is kept.
+    async fn a_rejection_of_which_little_is_known_is_listed_as_it_was_recorded(world: &World) {
+        let rejection = Rejection {
+            account: None,
+            near_miss: None,
+            remedy: None,
+            count: u32::MAX,
+            ..samples::rejection(1, None)
+        };
+        world.rejections.record(std::slice::from_ref(&rejection)).await.unwrap();
+        assert_eq!(listed(world, &Scope::Operator).await, [rejection]);
+    }
+
+    /// Nothing to record is nothing to fail about.
+    async fn no_rejections_are_recorded(world: &World) {
+        world.rejections.record(&[]).await.unwrap();
+        assert_eq!(listed(world, &Scope::Operator).await, []);
+    }
+
+    /// A thousand rejections are recorded at once.
+    async fn a_batch_of_a_thousand_rejections_is_recorded(world: &World) {
+        let rejections: Vec<_> =
+            (1..=1_000).map(|n| samples::rejection(n, Some(&world.ours))).collect();
+        world.rejections.record(&rejections).await.unwrap();
+        assert_eq!(listed(world, &world.us).await, rejections);
+    }
+
+    /// Each organization lists its own rejections; those of nobody are for the operator alone.
+    async fn rejections_of_others_and_of_unknown_accounts_are_not_listed(world: &World) {
+        let mine = samples::rejection(2, Some(&world.ours));
+        let theirs = samples::rejection(1, Some(&world.theirs));
+        let of_nobody = samples::rejection(3, None);
+        world.rejections.record(&[mine.clone(), theirs.clone(), of_nobody.clone()]).await.unwrap();
+        assert_eq!(listed(world, &world.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(world, &world.them).await, std::slice::from_ref(&theirs));
+        assert_eq!(listed(world, &Scope::Operator).await, [theirs, mine, of_nobody]);
+    }
+
+    /// Pages of any size give each rejection once, in the order of the ids.
+    async fn pages_of_rejections_follow_each_other(world: &World) {
+        let expected: Vec<_> = (1..=5).map(|n| samples::rejection(n, Some(&world.ours))).collect();
+        let mut recorded = expected.clone();
+        recorded.extend((101..=105).map(|n| samples::rejection(n, Some(&world.theirs))));
+        recorded.reverse();
+        world.rejections.record(&recorded).await.unwrap();
+        let list = async |page| world.rejections.list(&world.us, &page).await;
+        pages::hold(&expected, |rejection| rejection.id.clone(), list).await;
+    }
+}

@@ -1,0 +1,105 @@
+//! The laws of [`RouteStore`](switchboard_domain::ports::RouteStore).
+
+use std::sync::Arc;
+
+use switchboard_domain::agent::Agent;
+use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::routing::{Assigned, Route};
+
+use crate::{World, samples};
+
+/// The route that a number and its agent make.
+fn expected(number: &Number, agent: Option<&Agent>) -> Route {
+    let assigned = number.assignment.as_ref().zip(agent).map(|(assignment, agent)| Assigned {
+        agent: agent.id.clone(),
+        profile: Arc::new(agent.profile.clone()),
+        channels: assignment.channels,
+    });
+    Route {
+        phone_number: number.phone_number,
+        organization: number.organization.clone(),
+        account: number.account,
+        assigned,
+    }
+}
+
+/// The route of a number.
+async fn route(world: &World, number: &Number) -> Option<Route> {
+    world.routes.route(number.phone_number).await.unwrap()
+}
+
+laws! {
+    $
+    /// Stamps the laws of `RouteStore` on a harness.
+    route_laws in routes;
+
+    /// The account, the agent's whole profile and the channels are found at once.
+    async fn a_route_has_the_account_the_profile_and_the_channels(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let other = world.agent(2, &world.ours).await;
+        let channels = Channels::parse("sms,whatsapp").unwrap();
+        let assignment = Some(Assignment { agent: agent.id.clone(), channels });
+        let number = Number { assignment, ..samples::number(1, &account, None) };
+        world.numbers.add(&world.us, &number).await.unwrap();
+        world.number(2, &account, Some(&other)).await;
+        assert_eq!(route(world, &number).await, Some(expected(&number, Some(&agent))));
+    }
+
+    /// Every target survives here too, as does a profile that has none.
+    async fn every_target_is_found_in_a_route(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let voice = samples::voice_targets().map(Some).into_iter().chain([None]);
+        let message = samples::message_targets().map(Some).into_iter().chain([None, None]);
+        for (n, (voice_target, message_target)) in (1..).zip(voice.zip(message)) {
+            let mut agent = samples::agent(n, &world.ours);
+            agent.profile = samples::bare_profile();
+            (agent.profile.voice_target, agent.profile.message_target) =
+                (voice_target, message_target);
+            world.agents.add(&world.us, &agent).await.unwrap();
+            let number = world.number(n, &account, Some(&agent)).await;
+            assert_eq!(route(world, &number).await, Some(expected(&number, Some(&agent))));
+        }
+    }
+
+    /// A number that nobody answers is still known, and whose it is.
+    async fn a_number_that_nobody_answers_has_a_route(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let number = world.number(1, &account, None).await;
+        assert_eq!(route(world, &number).await, Some(expected(&number, None)));
+    }
+
+    /// Absence is no error.
+    async fn a_number_that_is_none_of_ours_has_no_route(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        world.number(1, &account, None).await;
+        assert_eq!(world.routes.route(samples::phone(2)).await.unwrap(), None);
+    }
+
+    /// A call does not say which organization it is for, so every organization's numbers are found.
+    async fn a_route_is_found_whichever_organization_owns_it(world: &World) {
+        for (n, owner) in [(1, &world.ours), (2, &world.theirs)] {
+            let account = world.account(n, owner).await;
+            let agent = world.agent(n, owner).await;
+            let number = world.number(n, &account, Some(&agent)).await;
+            assert_eq!(route(world, &number).await, Some(expected(&number, Some(&agent))));
+        }
+    }
+
+    /// What was changed is routed by at once: another agent, another profile, nobody.
+    async fn a_route_is_as_the_last_change_left_it(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agents = [world.agent(1, &world.ours).await, world.agent(2, &world.ours).await];
+        let number = world.number(1, &account, Some(&agents[0])).await;
+        world.assign(&number, Some(&agents[1])).await;
+        let number = Number { assignment: Some(samples::assignment(&agents[1])), ..number };
+        assert_eq!(route(world, &number).await, Some(expected(&number, Some(&agents[1]))));
+        let mut changed = agents[1].clone();
+        changed.profile.name = samples::label("renamed");
+        changed.profile.voice_target = None;
+        world.agents.change(&world.us, &changed).await.unwrap();
+        assert_eq!(route(world, &number).await, Some(expected(&number, Some(&changed))));
+        world.assign(&number, None).await;
+        assert_eq!(route(world, &number).await, Some(expected(&number, None)));
+    }
+}

@@ -1,0 +1,280 @@
+//! Things to keep, made from small numbers: the same number gives the same thing.
+
+use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::address::Address;
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::agent::{
+    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+};
+use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
+use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
+use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sealing::Sealed;
+use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::status::{CallProgress, CallStatus, MessageProgress, MessageStatus};
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+
+/// Text in several scripts, with characters of up to four bytes, signs that SQL and shells mean something
+/// by, and letters that look alike.
+pub const UNICODE: &str = "Zoë’s «Tür» – Привет, 世界 👩🏽‍🚀 'quoted' \"twice\" 100%_\\ $1 ? e\u{301}é";
+
+/// An instant: a fixed one, that many seconds later. Its microseconds are no whole milliseconds.
+pub const fn at(second: i64) -> Timestamp {
+    Timestamp::from_micros(1_790_000_000_123_457).plus_seconds(second)
+}
+
+/// 80 bits for a key.
+fn chance(n: u32) -> [u8; 10] {
+    let mut chance = [0; 10];
+    chance[6..].copy_from_slice(&n.to_be_bytes());
+    chance
+}
+
+/// An organization besides the default one.
+pub fn organization(n: u32) -> OrganizationId {
+    OrganizationId::new(at(0), chance(n))
+}
+
+/// The key of an agent; a greater number sorts later.
+pub fn agent_id(n: u32) -> AgentId {
+    AgentId::new(at(0), chance(n))
+}
+
+/// The key of a rejection; a greater number sorts later.
+pub fn rejection_id(n: u32) -> RejectionId {
+    RejectionId::new(at(0), chance(n))
+}
+
+/// The SID of an account; a greater number sorts later.
+pub fn account_sid(n: u32) -> AccountSid {
+    AccountSid::parse(&format!("AC{n:032x}")).unwrap()
+}
+
+/// The SID of a call; a greater number sorts later.
+pub fn call_sid(n: u32) -> CallSid {
+    CallSid::parse(&format!("CA{n:032x}")).unwrap()
+}
+
+/// The SID of a message; a greater number sorts later.
+pub fn message_sid(n: u32) -> MessageSid {
+    MessageSid::parse(&format!("SM{n:032x}")).unwrap()
+}
+
+/// A phone number; a greater number sorts later.
+pub fn phone(n: u32) -> PhoneNumber {
+    PhoneNumber::parse(&format!("+1415{n:07}")).unwrap()
+}
+
+/// The label of that text.
+pub fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+/// A sealed secret. To a store its bytes are any bytes, so these are all there are.
+pub fn sealed(n: u32) -> Sealed {
+    Sealed::from_bytes((0..=255).chain(n.to_be_bytes()).collect())
+}
+
+/// A media stream.
+pub fn stream(n: u32) -> VoiceTarget {
+    VoiceTarget::Stream(StreamUrl::parse(&format!("wss://media.example.com/agents/{n}")).unwrap())
+}
+
+/// The same text for everybody.
+pub fn reply(text: &str) -> MessageTarget {
+    MessageTarget::Reply(Reply::parse(text).unwrap())
+}
+
+/// How a call can reach an agent, one of each kind.
+pub fn voice_targets() -> [VoiceTarget; 4] {
+    let relay = StreamUrl::parse("ws://localhost:9000/relay").unwrap();
+    let redirect = WebUrl::parse("https://example.com/twiml?agent=%C3%A9&x='1'").unwrap();
+    [
+        stream(1),
+        VoiceTarget::ConversationRelay(relay),
+        VoiceTarget::Redirect(redirect),
+        VoiceTarget::Dial(phone(99)),
+    ]
+}
+
+/// How a message can reach an agent, one of each kind and one that is as long as it may be.
+pub fn message_targets() -> [MessageTarget; 3] {
+    let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
+    [
+        reply(&format!("  {UNICODE}\n\tsecond line\r\n")),
+        reply(&"…".repeat(switchboard_domain::agent::LONGEST_REPLY)),
+        MessageTarget::Redirect(redirect),
+    ]
+}
+
+/// Who can call or write, one of each kind.
+pub fn addresses() -> [Address; 12] {
+    [
+        "+14155550199",
+        "whatsapp:+14155550199",
+        "whatsapp:US.1234567890",
+        "rcs:+14155550199",
+        "rcs:acme_agent",
+        "messenger:1234567890",
+        "client:zoë o'brien",
+        "sips:bob@example.com;transport=tls",
+        "12345",
+        "ACME & Sons",
+        "",
+        "4155550199 ext. 7",
+    ]
+    .map(|text| Address::parse(text).unwrap())
+}
+
+/// An account with everything that an account can have.
+pub fn account(n: u32, owner: &OrganizationId) -> Account {
+    Account {
+        sid: account_sid(n),
+        organization: owner.clone(),
+        name: label(&format!("account {n} {UNICODE}")),
+        parent: Some(account_sid(1_000_000 + n)),
+        tokens: SealedTokens { primary: sealed(n), next: Some(sealed(1_000_000 + n)) },
+        created_at: at(n.into()),
+    }
+}
+
+/// An agent with everything that an agent can have.
+pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
+    Agent {
+        id: agent_id(n),
+        organization: owner.clone(),
+        profile: Profile {
+            name: label(&format!("agent {n} {UNICODE}")),
+            external_id: Some(label(&format!("external {n}"))),
+            voice: Some(label("alloy")),
+            model: Some(label("gpt-4o")),
+            language: Some(label("en-US")),
+            voice_target: Some(stream(n)),
+            message_target: Some(reply(&format!("this is agent {n}"))),
+            state: AgentState::Enabled,
+        },
+        prompt: Prompt::parse(&format!("You are agent {n}.\n\n{UNICODE}\r\n")).unwrap(),
+        created_at: at(n.into()),
+    }
+}
+
+/// A profile with nothing but what a profile must have.
+pub fn bare_profile() -> Profile {
+    Profile {
+        name: label("bare"),
+        external_id: None,
+        voice: None,
+        model: None,
+        language: None,
+        voice_target: None,
+        message_target: None,
+        state: AgentState::Disabled,
+    }
+}
+
+/// A prompt of 20,000 bytes or a little more, in more than one script.
+pub fn long_prompt() -> Prompt {
+    let prompt = Prompt::parse(&UNICODE.repeat(20_000 / UNICODE.len() + 1)).unwrap();
+    assert!(prompt.as_str().len() >= 20_000);
+    prompt
+}
+
+/// Who answers, by voice and SMS.
+pub fn assignment(agent: &Agent) -> Assignment {
+    Assignment { agent: agent.id.clone(), channels: Channels::VOICE_AND_SMS }
+}
+
+/// A number of an account.
+pub fn number(n: u32, account: &Account, agent: Option<&Agent>) -> Number {
+    Number {
+        phone_number: phone(n),
+        organization: account.organization.clone(),
+        account: account.sid,
+        assignment: agent.map(assignment),
+        created_at: at(n.into()),
+    }
+}
+
+/// A call with everything that can be known of a call.
+pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
+    CallRecord {
+        account,
+        call: call_sid(n),
+        organization: owner.clone(),
+        from: Some(Address::Phone(phone(199))),
+        to: Some(Address::Phone(phone(100))),
+        decision: Some(CallDecision {
+            agent: Some(agent_id(n)),
+            reason: Reason::Assigned,
+            evidence: Evidence::PrimaryToken,
+            at: at(1),
+        }),
+        progress: Some(CallProgress {
+            status: CallStatus::Completed,
+            duration_seconds: Some(42),
+            at: at(4),
+        }),
+        disconnection: Some(Disconnection { error_code: Some(31_921), at: at(3) }),
+        first_seen_at: at(0),
+    }
+}
+
+/// A message that came in.
+pub fn received(n: u32, account: AccountSid, owner: &OrganizationId) -> ReceivedMessage {
+    ReceivedMessage {
+        account,
+        organization: owner.clone(),
+        inbound: InboundMessage {
+            message: message_sid(n),
+            from: Address::Phone(phone(199)),
+            to: Address::Phone(phone(100)),
+            body: Body::new(&format!("message {n}: {UNICODE}\n")),
+            media_count: 2,
+        },
+        parameters: Body::new("Body=message&NumMedia=2&MediaUrl0=https%3A%2F%2Fexample.com"),
+        agent: Some(agent_id(n)),
+        reason: Reason::Assigned,
+        evidence: Evidence::PrimaryToken,
+        received_at: at(n.into()),
+    }
+}
+
+/// A status event of a message, `second` seconds after the fixed instant.
+pub fn progress(
+    n: u32,
+    account: AccountSid,
+    owner: &OrganizationId,
+    status: MessageStatus,
+    second: i64,
+) -> MessageProgress {
+    MessageProgress {
+        account,
+        organization: owner.clone(),
+        message: message_sid(n),
+        from: Some(Address::Phone(phone(100))),
+        to: Some(Address::Phone(phone(199))),
+        status,
+        error_code: None,
+        at: at(second),
+    }
+}
+
+/// A rejection with everything that a rejection can have.
+pub fn rejection(n: u32, owner: Option<&OrganizationId>) -> Rejection {
+    Rejection {
+        id: rejection_id(n),
+        organization: owner.cloned(),
+        door: Door::Voice,
+        refusal: Refusal::SignatureWrong,
+        account: Some(account_sid(n)),
+        near_miss: Some("port_removed".to_owned()),
+        remedy: Some(format!("add the port to the public URL: {UNICODE}")),
+        count: n + 1,
+        at: at(n.into()),
+    }
+}

@@ -1,0 +1,176 @@
+//! `switchboard account …`
+
+use clap::{Args, Subcommand};
+use switchboard_application::manage::{AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount};
+use switchboard_domain::agent::Label;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::Page;
+
+use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
+use super::open::Installation;
+use super::output::{Format, ListWriter};
+use super::view::AccountView;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+const PAGE: u32 = 500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a Twilio account, with its auth token from a file or from standard input
+    Add(Add),
+    /// List accounts
+    #[command(after_help = "Examples:\n  switchboard account list\n  switchboard account list --json")]
+    List(Format),
+    /// Show an account
+    Show(Named),
+    /// Change an account's name, parent or tokens
+    Set(Set),
+    /// Remove an account that owns no numbers
+    Remove(Named),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file token.txt\n  \
+    pass twilio/token | switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file -\n\n\
+    A token is never an argument: arguments can be seen by everybody on the machine.")]
+pub(super) struct Add {
+    /// The account's SID
+    #[arg(value_name = "AC…")]
+    sid: String,
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// File with the auth token; - is standard input
+    #[arg(long, value_name = "FILE")]
+    token_file: String,
+    /// File with the secondary auth token, while a rotation is under way
+    #[arg(long, value_name = "FILE")]
+    next_token_file: Option<String>,
+    /// The account that owns it, if it is a subaccount
+    #[arg(long, value_name = "AC…")]
+    parent: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard account set AC0123456789abcdef0123456789abcdef --name Sales\n  \
+    switchboard account set AC0123456789abcdef0123456789abcdef --next-token-file next.txt\n  \
+    switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token")]
+pub(super) struct Set {
+    /// The account's SID
+    #[arg(value_name = "AC…")]
+    sid: String,
+    /// What people call it
+    #[arg(long)]
+    name: Option<String>,
+    /// File with the new auth token; - is standard input
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<String>,
+    /// File with the secondary auth token, which is accepted as well
+    #[arg(long, value_name = "FILE", conflicts_with = "no_next_token")]
+    next_token_file: Option<String>,
+    /// Forget the secondary auth token
+    #[arg(long)]
+    no_next_token: bool,
+    /// The account that owns it
+    #[arg(long, value_name = "AC…", conflicts_with = "no_parent")]
+    parent: Option<String>,
+    /// It is not a subaccount
+    #[arg(long)]
+    no_parent: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard account show AC0123456789abcdef0123456789abcdef")]
+pub(super) struct Named {
+    /// The account's SID
+    #[arg(value_name = "AC…")]
+    sid: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Add(add) => self::add(settings, add).await,
+        Command::List(format) => list(settings, format).await,
+        Command::Show(named) => show(settings, named).await,
+        Command::Set(set) => self::set(settings, set).await,
+        Command::Remove(named) => remove(settings, named).await,
+    }
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let sid = parse("the account", &add.sid, account_sid)?;
+    let name = parse("--name", &add.name, Label::parse)?;
+    let parent = parse_given("--parent", add.parent.as_deref(), account_sid)?;
+    refuse_two_standard_inputs(&[Some(&add.token_file), add.next_token_file.as_deref()])?;
+    let primary = token("--token-file", &add.token_file)?;
+    let next_token = add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
+    let new = NewAccount { sid, organization: default_organization(), name, parent, token: primary, next_token };
+
+    let installation = Installation::open(settings).await?;
+    let sealer = installation.sealer().await?;
+    let (accounts, clock) = (installation.stores.accounts, installation.ambient.clock);
+    let account = AddAccount { accounts, sealer, clock }.add(&Scope::Operator, new).await?;
+    let view = AccountView::of(&account);
+    Ok(add.format.print(&view, || format!("added account {}", account.sid))?)
+}
+
+async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
+    let stores = Installation::open(settings).await?.stores;
+    let mut listing = ListWriter::stdout(format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let accounts = stores.accounts.list(&Scope::Operator, &page).await?;
+        listing.page(&accounts.iter().map(AccountView::of).collect::<Vec<_>>())?;
+        match accounts.last() {
+            Some(last) => page = Page::behind(last.sid, PAGE),
+            None => return Ok(listing.end("no accounts yet; add one with `switchboard account add`")?),
+        }
+    }
+}
+
+async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
+    let sid = parse("the account", &named.sid, account_sid)?;
+    let stores = Installation::open(settings).await?.stores;
+    let found = stores.accounts.find(&Scope::Operator, sid).await?;
+    let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid })?);
+    Ok(named.format.print(&view, || view.sheet())?)
+}
+
+async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    let sid = parse("the account", &set.sid, account_sid)?;
+    let name = parse_given("--name", set.name.as_deref(), Label::parse)?;
+    let parent = parse_given("--parent", set.parent.as_deref(), account_sid)?;
+    refuse_two_standard_inputs(&[set.token_file.as_deref(), set.next_token_file.as_deref()])?;
+    let primary = set.token_file.map(|path| token("--token-file", &path)).transpose()?;
+    let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
+    let parent = Edit::of(parent, set.no_parent);
+    let next_token = Edit::of(next, set.no_next_token);
+    if name.is_none() && primary.is_none() && parent.is_keep() && next_token.is_keep() {
+        return Err(Failure::usage("nothing to change; name at least one of the options that --help lists"));
+    }
+
+    let installation = Installation::open(settings).await?;
+    let sealer = installation.sealer().await?;
+    let change = AccountChange { name, parent, token: primary, next_token };
+    let changing = ChangeAccount { accounts: installation.stores.accounts, sealer };
+    let account = changing.change(&Scope::Operator, sid, change).await?;
+    let view = AccountView::of(&account);
+    Ok(set.format.print(&view, || format!("changed account {sid}"))?)
+}
+
+async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
+    let sid = parse("the account", &named.sid, account_sid)?;
+    let accounts = Installation::open(settings).await?.stores.accounts;
+    RemoveAccount { accounts }.remove(&Scope::Operator, sid).await?;
+    let removed = serde_json::json!({ "removed": sid.as_str() });
+    Ok(named.format.print(&removed, || format!("removed account {sid}"))?)
+}

@@ -1,0 +1,181 @@
+//! The options that describe an agent, as `agent add` and `agent set` share them.
+
+use clap::Args;
+use switchboard_application::manage::{AgentChange, Edit, NewAgent};
+use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+
+use super::input::{parse, parse_given, text};
+use crate::failure::Failure;
+
+/// What an agent has.
+#[derive(Debug, Args)]
+pub(super) struct Fields {
+    /// The id that your platform knows it by
+    #[arg(long, value_name = "ID")]
+    external_id: Option<String>,
+    /// File with the prompt; - is standard input
+    #[arg(long, value_name = "FILE")]
+    prompt_file: Option<String>,
+    /// The voice it speaks with
+    #[arg(long)]
+    voice: Option<String>,
+    /// The model that thinks for it
+    #[arg(long)]
+    model: Option<String>,
+    /// The language it speaks, for example en-US
+    #[arg(long)]
+    language: Option<String>,
+    #[command(flatten)]
+    calls: Calls,
+    #[command(flatten)]
+    messages: Messages,
+}
+
+/// How calls reach it: one of these.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Calls {
+    /// Connect calls to this voice server by a media stream
+    #[arg(long, value_name = "WSS-URL")]
+    stream_url: Option<String>,
+    /// Connect calls to this server by Twilio's ConversationRelay
+    #[arg(long, value_name = "WSS-URL")]
+    relay_url: Option<String>,
+    /// Hand calls over to the TwiML of this URL
+    #[arg(long, value_name = "URL")]
+    voice_redirect_url: Option<String>,
+    /// Put calls through to this phone
+    #[arg(long, value_name = "NUMBER")]
+    dial: Option<String>,
+}
+
+/// How messages reach it: one of these.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Messages {
+    /// Answer every message with this text
+    #[arg(long, value_name = "TEXT")]
+    reply: Option<String>,
+    /// Hand messages over to the TwiML of this URL
+    #[arg(long, value_name = "URL")]
+    message_redirect_url: Option<String>,
+}
+
+/// What an agent loses.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub(super) struct Without {
+    /// Take its external id away
+    #[arg(long, conflicts_with = "external_id")]
+    no_external_id: bool,
+    /// Take its prompt away
+    #[arg(long, conflicts_with = "prompt_file")]
+    no_prompt: bool,
+    /// Take its voice away
+    #[arg(long, conflicts_with = "voice")]
+    no_voice: bool,
+    /// Take its model away
+    #[arg(long, conflicts_with = "model")]
+    no_model: bool,
+    /// Take its language away
+    #[arg(long, conflicts_with = "language")]
+    no_language: bool,
+    /// Let calls go to the voice server of the installation
+    #[arg(long, conflicts_with = "Calls")]
+    no_voice_target: bool,
+    /// Answer no messages
+    #[arg(long, conflicts_with = "Messages")]
+    no_message_target: bool,
+}
+
+/// All that `agent set` can be asked for.
+pub(super) struct Change {
+    pub(super) name: Option<String>,
+    pub(super) fields: Fields,
+    pub(super) without: Without,
+    pub(super) enable: bool,
+    pub(super) disable: bool,
+}
+
+impl Fields {
+    /// A new agent with these fields.
+    pub(super) fn new_agent(&self, name: &str, disabled: bool) -> Result<NewAgent, Failure> {
+        let profile = Profile {
+            name: parse("--name", name, Label::parse)?,
+            external_id: label("--external-id", self.external_id.as_deref())?,
+            voice: label("--voice", self.voice.as_deref())?,
+            model: label("--model", self.model.as_deref())?,
+            language: label("--language", self.language.as_deref())?,
+            voice_target: self.calls.target()?,
+            message_target: self.messages.target()?,
+            state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
+        };
+        let prompt = self.prompt()?.unwrap_or_default();
+        Ok(NewAgent { organization: default_organization(), profile, prompt })
+    }
+
+    fn prompt(&self) -> Result<Option<Prompt>, Failure> {
+        let Some(path) = &self.prompt_file else { return Ok(None) };
+        let text = text("--prompt-file", path)?;
+        let prompt = Prompt::parse(&text);
+        prompt.map(Some).map_err(|error| Failure::refused(format!("--prompt-file {path}: the prompt {error}")))
+    }
+}
+
+impl Calls {
+    fn target(&self) -> Result<Option<VoiceTarget>, Failure> {
+        let stream = parse_given("--stream-url", self.stream_url.as_deref(), StreamUrl::parse)?;
+        let relay = parse_given("--relay-url", self.relay_url.as_deref(), StreamUrl::parse)?;
+        let redirect = parse_given("--voice-redirect-url", self.voice_redirect_url.as_deref(), WebUrl::parse)?;
+        let dial = parse_given("--dial", self.dial.as_deref(), PhoneNumber::parse_typed)?;
+        let targets = [
+            stream.map(VoiceTarget::Stream),
+            relay.map(VoiceTarget::ConversationRelay),
+            redirect.map(VoiceTarget::Redirect),
+            dial.map(VoiceTarget::Dial),
+        ];
+        Ok(targets.into_iter().flatten().next())
+    }
+}
+
+impl Messages {
+    fn target(&self) -> Result<Option<MessageTarget>, Failure> {
+        let reply = parse_given("--reply", self.reply.as_deref(), Reply::parse)?;
+        let redirect = parse_given("--message-redirect-url", self.message_redirect_url.as_deref(), WebUrl::parse)?;
+        Ok(reply.map(MessageTarget::Reply).or(redirect.map(MessageTarget::Redirect)))
+    }
+}
+
+impl Change {
+    /// What is to change; nothing at all is a mistake.
+    pub(super) fn parse(self) -> Result<AgentChange, Failure> {
+        let (fields, without) = (&self.fields, &self.without);
+        let edit = |argument, text: Option<&str>, clear| Ok::<_, Failure>(Edit::of(label(argument, text)?, clear));
+        let change = AgentChange {
+            name: parse_given("--name", self.name.as_deref(), Label::parse)?,
+            external_id: edit("--external-id", fields.external_id.as_deref(), without.no_external_id)?,
+            prompt: if without.no_prompt { Some(Prompt::default()) } else { fields.prompt()? },
+            voice: edit("--voice", fields.voice.as_deref(), without.no_voice)?,
+            model: edit("--model", fields.model.as_deref(), without.no_model)?,
+            language: edit("--language", fields.language.as_deref(), without.no_language)?,
+            voice_target: Edit::of(fields.calls.target()?, without.no_voice_target),
+            message_target: Edit::of(fields.messages.target()?, without.no_message_target),
+            state: match (self.enable, self.disable) {
+                (true, _) => Some(AgentState::Enabled),
+                (false, true) => Some(AgentState::Disabled),
+                (false, false) => None,
+            },
+        };
+        if change == AgentChange::default() {
+            return Err(Failure::usage("nothing to change; name at least one of the options that --help lists"));
+        }
+        Ok(change)
+    }
+}
+
+fn label(argument: &str, text: Option<&str>) -> Result<Option<Label>, Failure> {
+    parse_given(argument, text, Label::parse)
+}

@@ -1,0 +1,96 @@
+//! `switchboard doctor`: each thing that has to be right, and what to do where it is not.
+
+mod check;
+mod database;
+mod keys;
+mod network;
+
+use std::path::Path;
+
+use clap::Args;
+use switchboard_domain::admission::Validation;
+use switchboard_domain::ports::StoreError;
+
+use super::output::Format;
+use crate::ambient::Ambient;
+use crate::encryption_keys;
+use crate::failure::Failure;
+use crate::settings::{Mistakes, Settings};
+use check::{Check, State};
+
+/// How to look.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard doctor\n  switchboard doctor --json\n\n\
+    The exit code is 1 if anything fails; warnings do not count.")]
+pub(super) struct Options {
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(options: Options) -> Result<(), Failure> {
+    let checks = match Settings::from_environment() {
+        Ok(settings) => all(&settings).await,
+        Err(mistakes) => of_mistakes(&mistakes),
+    };
+    options.format.print(&checks, || check::listed(&checks))?;
+    if checks.iter().any(|check| check.state == State::Fail) { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// With settings that cannot be used, nothing else can be looked at.
+fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
+    mistakes.iter().map(|mistake| Check::fail("configuration", mistake.to_string(), "correct it and look again")).collect()
+}
+
+async fn all(settings: &Settings) -> Vec<Check> {
+    let mut checks = configuration(settings);
+    let stores = match database::open(settings).await {
+        Ok((stores, check)) => {
+            checks.push(check);
+            Some(stores)
+        }
+        Err(check) => {
+            checks.push(check);
+            None
+        }
+    };
+    if let Some(stores) = &stores {
+        checks.push(database::clock(stores, Ambient::system().clock.as_ref()).await);
+    }
+    checks.push(match &stores {
+        Some(stores) => keys::check(settings, stores.accounts.as_ref()).await,
+        None => keys::check_file(settings, &encryption_keys::key_file(settings)),
+    });
+    for url in settings.public_urls.all() {
+        checks.push(network::public_url(&url).await);
+    }
+    checks.push(validation(settings.validation));
+    checks.push(database::voice_server(settings, stores.as_ref()).await);
+    checks
+}
+
+fn configuration(settings: &Settings) -> Vec<Check> {
+    let source = if Path::new("switchboard.toml").exists() {
+        "the environment and switchboard.toml are read"
+    } else {
+        "the environment is read; there is no switchboard.toml here"
+    };
+    let mut checks = vec![Check::ok("configuration", source)];
+    let warnings = settings.warnings.iter();
+    checks.extend(warnings.map(|warning| Check::warn("configuration", warning, "correct the name or leave it out")));
+    checks
+}
+
+fn validation(validation: Validation) -> Check {
+    const NAME: &str = "signatures";
+    let remedy = "set TWILIO_SIGNATURE_VALIDATION=enforced once the cause is found";
+    match validation {
+        Validation::Enforced => Check::ok(NAME, "checked; what does not verify is refused"),
+        Validation::Report => Check::warn(NAME, "checked but not enforced: forged requests are answered", remedy),
+        Validation::Disabled => Check::warn(NAME, "not checked at all: anybody can send calls and messages", remedy),
+    }
+}
+
+/// The store did not answer a question.
+fn unanswered(name: &'static str, error: &StoreError) -> Check {
+    Check::fail(name, check::chain(error), "see what the database says, and look again")
+}

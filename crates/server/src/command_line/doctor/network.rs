@@ -1,0 +1,72 @@
+//! The public URL: whether Twilio can call it, as far as that can be seen from here.
+
+use std::time::Duration;
+
+use switchboard_domain::signature::PublicUrl;
+use url::{Host, Url};
+
+use super::check::Check;
+use crate::command_line::simulate::client;
+
+const NAME: &str = "public URL";
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Looks at a public URL, and asks the server behind it whether it lives.
+pub(super) async fn public_url(public: &PublicUrl) -> Check {
+    // Without user name and password, which may be part of it.
+    let shown = format!("{public:?}");
+    let Ok(url) = Url::parse(&format!("{}/healthz", public.as_str())) else {
+        return Check::fail(NAME, format!("{shown} cannot be called"), "correct SWITCHBOARD_PUBLIC_URL");
+    };
+    if is_of_this_machine(&url) {
+        let remedy = "set SWITCHBOARD_PUBLIC_URL to the https:// URL that Twilio calls";
+        return Check::warn(NAME, format!("{shown} is this machine's own, which Twilio cannot call"), remedy);
+    }
+    if public.scheme().eq_ignore_ascii_case("http") {
+        let remedy = "put TLS in front, and set SWITCHBOARD_PUBLIC_URL to the https:// URL";
+        return Check::warn(NAME, format!("{shown} is not encrypted: tokens and messages can be read on the way"), remedy);
+    }
+    match answers(url).await {
+        Ok(()) => Check::ok(NAME, format!("{shown} answers")),
+        Err(why) => Check::warn(
+            NAME,
+            format!("{shown}/healthz does not answer from here: {why}"),
+            "start the server, or look at DNS, TLS and the proxy; from outside it may look different",
+        ),
+    }
+}
+
+async fn answers(url: Url) -> Result<(), String> {
+    let client = client(&url, PATIENCE).map_err(|_unbuilt| "no HTTP client could be made".to_owned())?;
+    match client.get(url).send().await {
+        Ok(response) if response.status().is_success() => Ok(()),
+        Ok(response) => Err(format!("status {}", response.status().as_u16())),
+        Err(error) => Err(super::check::chain(&error.without_url())),
+    }
+}
+
+fn is_of_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::signature::PublicUrl;
+
+    use super::super::check::State;
+    use super::public_url;
+
+    #[tokio::test]
+    async fn what_twilio_cannot_call_is_told_without_calling_it() {
+        for text in ["http://localhost:8080", "https://127.0.0.1", "http://user:s3cret@voice.example.com"] {
+            let check = public_url(&PublicUrl::parse(text).unwrap()).await;
+            assert_eq!(check.state, State::Warn, "{text}");
+            assert!(!check.detail.contains("s3cret"), "{}", check.detail);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! CSV files become rows of text; what is wrong with the files themselves is written down.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::Arc;
+
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use switchboard_application::manage::{AccountRow, AgentRow, NumberRow, Problems, Row, Sheet, Sheets};
+use switchboard_domain::secret::Secret;
+
+use super::Csv;
+
+/// A column and whether it has to be there.
+type Column = (&'static str, Need);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
+}
+use Need::{Optional, Required};
+
+const ACCOUNTS: [Column; 4] =
+    [("sid", Required), ("name", Required), ("auth_token", Required), ("parent_sid", Optional)];
+const AGENTS: [Column; 8] = [
+    ("external_id", Required),
+    ("name", Required),
+    ("prompt", Optional),
+    ("voice", Optional),
+    ("model", Optional),
+    ("language", Optional),
+    ("stream_url", Optional),
+    ("reply", Optional),
+];
+const NUMBERS: [Column; 3] =
+    [("phone_number", Required), ("account_sid", Required), ("agent_external_id", Optional)];
+
+/// Reads the files that were given.
+pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
+    Sheets {
+        accounts: sheet(files.accounts.as_deref(), ACCOUNTS, problems, |[sid, name, auth_token, parent_sid]| {
+            AccountRow { sid, name, auth_token: Secret::new(auth_token), parent_sid }
+        }),
+        agents: sheet(
+            files.agents.as_deref(),
+            AGENTS,
+            problems,
+            |[external_id, name, prompt, voice, model, language, stream_url, reply]| AgentRow {
+                external_id,
+                name,
+                prompt,
+                voice,
+                model,
+                language,
+                stream_url,
+                reply,
+            },
+        ),
+        numbers: sheet(
+            files.numbers.as_deref(),
+            NUMBERS,
+            problems,
+            |[phone_number, account_sid, agent_external_id]| NumberRow { phone_number, account_sid, agent_external_id },
+        ),
+    }
+}
+
+fn sheet<T, const N: usize>(
+    path: Option<&str>,
+    columns: [Column; N],
+    problems: &mut Problems,
+    row: impl Fn([String; N]) -> T,
+) -> Sheet<T> {
+    let Some(path) = path else { return Sheet::default() };
+    let file: Arc<str> = path.into();
+    let mut sheet = Sheet { file: Arc::clone(&file), rows: Vec::new() };
+    let opened = match File::open(path) {
+        Ok(opened) => opened,
+        Err(error) => {
+            problems.push(&file, None, format!("cannot be read: {error}"));
+            return sheet;
+        }
+    };
+    let mut reader = ReaderBuilder::new().from_reader(BufReader::new(opened));
+    let places = match reader.headers() {
+        Ok(head) => places(&file, head, columns, problems),
+        Err(error) => {
+            wrong(&file, &error, problems);
+            None
+        }
+    };
+    let Some(places) = places else { return sheet };
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
+                sheet.rows.push(Row { line, value: row(places.map(cell)) });
+            }
+            Err(error) => {
+                let goes_on = !matches!(error.kind(), ErrorKind::Io(_));
+                wrong(&file, &error, problems);
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+    }
+    sheet
+}
+
+/// Where each column stands, or none if the head of the file is not as it should be.
+fn places<const N: usize>(
+    file: &Arc<str>,
+    head: &StringRecord,
+    columns: [Column; N],
+    problems: &mut Problems,
+) -> Option<[Option<usize>; N]> {
+    let before = problems.count();
+    let heads: Vec<String> = head.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let known = columns.map(|(name, _)| name);
+    for (index, name) in heads.iter().enumerate() {
+        if !known.contains(&name.as_str()) {
+            let what = format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
+            problems.push(file, Some(1), what);
+        } else if heads[..index].contains(name) {
+            problems.push(file, Some(1), format!("has two columns {name}; keep one of them"));
+        }
+    }
+    for (name, need) in columns {
+        if need == Required && !heads.iter().any(|head| head == name) {
+            problems.push(file, Some(1), format!("has no column {name}"));
+        }
+    }
+    (problems.count() == before).then(|| known.map(|name| heads.iter().position(|head| head == name)))
+}
+
+/// The name of an unknown column. A file without a head has a row in its place, which may hold a token or a
+/// number, so only what looks like a name is repeated.
+fn shown(name: &str) -> String {
+    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte));
+    if is_name(name) { format!(" ({name})") } else { String::new() }
+}
+
+fn wrong(file: &Arc<str>, error: &csv::Error, problems: &mut Problems) {
+    let line = error.position().map(csv::Position::line);
+    let what = match error.kind() {
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("has {len} cells instead of {expected_len}; a cell with a comma in it has to be in quotes")
+        }
+        ErrorKind::Utf8 { .. } => "is not UTF-8; save the file as UTF-8".to_owned(),
+        ErrorKind::Io(error) => format!("cannot be read: {error}"),
+        _ => "is not CSV".to_owned(),
+    };
+    problems.push(file, line, what);
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_application::manage::{Problems, Sheet};
+
+    use super::{NUMBERS, sheet};
+
+    fn read(bytes: &[u8]) -> (Sheet<[String; 3]>, String) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let path = file.path().to_str().unwrap();
+        let mut problems = Problems::default();
+        let sheet = sheet(Some(path), NUMBERS, &mut problems, |cells| cells);
+        (sheet, problems.to_string().replace(path, "n.csv"))
+    }
+
+    #[test]
+    fn columns_are_found_by_name_behind_a_byte_order_mark() {
+        let (sheet, _) = read(b"\xef\xbb\xbfaccount_sid,Phone_Number\r\nAC1,+1\r\n\r\n\"AC\n2\",+2\r\nAC3,+3\n");
+        let rows: Vec<_> = sheet.rows.iter().map(|row| (row.line, row.value[0].as_str(), row.value[1].as_str())).collect();
+        assert_eq!(rows, [(2, "+1", "AC1"), (4, "+2", "AC\n2"), (6, "+3", "AC3")]);
+    }
+
+    #[test]
+    fn every_line_that_is_no_row_is_told() {
+        let (sheet, problems) = read(b"phone_number,account_sid\n+1\n+2,\xff\n+3,AC3\n");
+        assert_eq!(sheet.rows.len(), 1);
+        assert!(problems.contains("n.csv line 2: has 1 cells instead of 2"), "{problems}");
+        assert!(problems.contains("n.csv line 3: is not UTF-8"), "{problems}");
+    }
+
+    #[test]
+    fn a_head_that_does_not_fit_is_told_without_its_text() {
+        let (_, problems) = read(b"phone_number,s3cret,agent-id,phone_number\n");
+        assert!(problems.contains("column 2 is none of phone_number, account_sid, agent_external_id"), "{problems}");
+        assert!(problems.contains("column 3 (agent-id) is none of"), "{problems}");
+        assert!(problems.contains("two columns phone_number") && problems.contains("no column account_sid"));
+        assert!(!problems.contains("s3cret"));
+        let (_, problems) = read(b"");
+        assert!(problems.contains("has no column phone_number"), "{problems}");
+    }
+}

@@ -1,0 +1,98 @@
+//! What people give: arguments, and files with what must not be an argument.
+
+use std::fmt::Display;
+use std::io::Read;
+
+use switchboard_application::manage::AuthToken;
+
+use crate::failure::Failure;
+
+/// Longest file that is read, in bytes. A prompt may have 256 KiB.
+const LONGEST_FILE: u64 = 1024 * 1024;
+
+/// Parses the value of an argument. The value is not part of the error: it can be a phone number, or a
+/// token in the wrong place.
+pub(super) fn parse<T, E: Display>(
+    argument: &str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, Failure> {
+    parse(text).map_err(|error| Failure::usage(format!("{argument} {error}")))
+}
+
+/// Parses the value of an argument that need not be given.
+pub(super) fn parse_given<T, E: Display>(
+    argument: &str,
+    text: Option<&str>,
+    with: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, Failure> {
+    text.map(|text| parse(argument, text, with)).transpose()
+}
+
+/// For `parse`: what is wrong with a SID reads as a sentence behind the argument's name.
+pub(super) fn account_sid(text: &str) -> Result<switchboard_domain::sid::AccountSid, String> {
+    switchboard_domain::sid::AccountSid::parse(text.trim()).map_err(|error| format!("is not an account SID: {error}"))
+}
+
+/// Reads a token from a file, or from standard input for `-`.
+pub(super) fn token(argument: &str, path: &str) -> Result<AuthToken, Failure> {
+    let text = switchboard_domain::secret::Secret::new(text(argument, path)?);
+    AuthToken::parse(text.expose())
+        .map_err(|error| Failure::refused(format!("{argument} {path}: the token {error}")))
+}
+
+/// Reads a text from a file, or from standard input for `-`.
+pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
+    let unreadable =
+        |error: std::io::Error| Failure::refused(format!("{argument} {path} cannot be read: {error}"));
+    let mut text = String::new();
+    let read = if path == "-" {
+        std::io::stdin().lock().take(LONGEST_FILE + 1).read_to_string(&mut text)
+    } else {
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        file.take(LONGEST_FILE + 1).read_to_string(&mut text)
+    };
+    let length = read.map_err(unreadable)?;
+    if length as u64 > LONGEST_FILE {
+        return Err(Failure::refused(format!("{argument} {path} is longer than a mebibyte; is it the right file?")));
+    }
+    Ok(text)
+}
+
+/// Standard input can be read once only.
+pub(super) fn refuse_two_standard_inputs(paths: &[Option<&str>]) -> Result<(), Failure> {
+    if paths.iter().filter(|path| **path == Some("-")).count() > 1 {
+        return Err(Failure::usage("standard input (-) can be read once only; put one of the two into a file"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{refuse_two_standard_inputs, text, token};
+
+    #[test]
+    fn a_token_file_loses_its_line_end_and_shows_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token.txt");
+        std::fs::write(&path, "deadbeef\r\n").unwrap();
+        assert_eq!(token("--token-file", path.to_str().unwrap()).unwrap().secret().expose(), "deadbeef");
+        std::fs::write(&path, "dead beef").unwrap();
+        let failure = format!("{:?}", token("--token-file", path.to_str().unwrap()).unwrap_err());
+        assert!(failure.contains("white space") && !failure.contains("beef"), "{failure}");
+    }
+
+    #[test]
+    fn what_is_far_too_long_is_not_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("video.mp4");
+        std::fs::write(&path, vec![b'x'; 2 * 1024 * 1024]).unwrap();
+        assert!(text("--prompt-file", path.to_str().unwrap()).is_err());
+    }
+
+    #[test]
+    fn standard_input_is_read_once() {
+        assert!(refuse_two_standard_inputs(&[Some("-"), None]).is_ok());
+        assert!(refuse_two_standard_inputs(&[Some("-"), Some("-")]).is_err());
+    }
+}

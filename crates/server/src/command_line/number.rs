@@ -1,0 +1,195 @@
+//! `switchboard number …`
+
+use std::collections::HashMap;
+
+use clap::{Args, Subcommand};
+use switchboard_application::manage::{AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber};
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::number::{Channels, Number};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{NumberFilter, Page, StoreError};
+
+use super::input::{account_sid, parse, parse_given};
+use super::open::Installation;
+use super::output::{Format, ListWriter};
+use super::view::NumberView;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::Stores;
+
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a phone number of an account
+    Add(Add),
+    /// List numbers, and who answers them
+    List(List),
+    /// Show a number, and who answers it
+    Show(Named),
+    /// Let an agent answer a number
+    Assign(Assign),
+    /// Let nobody answer a number
+    Release(Named),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard number add +14155550100 --account AC0123456789abcdef0123456789abcdef")]
+pub(super) struct Add {
+    /// The number with its country code
+    number: String,
+    /// The account that owns it
+    #[arg(long, value_name = "AC…")]
+    account: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard number list --agent Sales\n  \
+    switchboard number list --account AC0123456789abcdef0123456789abcdef --json")]
+pub(super) struct List {
+    /// Only numbers of this account
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+    /// Only numbers that this agent answers: its id, external id or name
+    #[arg(long)]
+    agent: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard number assign +14155550100 --agent Sales --channels voice,sms\n  \
+    switchboard number assign '+1 (415) 555-0100' --agent sales --channels voice")]
+pub(super) struct Assign {
+    /// The number
+    number: String,
+    /// The agent's id, external id or name
+    #[arg(long)]
+    agent: String,
+    /// What it answers: voice, sms, whatsapp, rcs
+    #[arg(long, default_value = "voice,sms")]
+    channels: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard number show +14155550100\n  switchboard number release +14155550100")]
+pub(super) struct Named {
+    /// The number
+    number: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Add(add) => self::add(settings, add).await,
+        Command::List(list) => self::list(settings, list).await,
+        Command::Show(named) => show(settings, named).await,
+        Command::Assign(assign) => self::assign(settings, assign).await,
+        Command::Release(named) => release(settings, named).await,
+    }
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let phone_number = number(&add.number)?;
+    let account = parse("--account", &add.account, account_sid)?;
+    let Installation { stores, ambient, .. } = Installation::open(settings).await?;
+    let adding = AddNumber { numbers: stores.numbers, accounts: stores.accounts, clock: ambient.clock };
+    let added = adding.add(&Scope::Operator, NewNumber { phone_number, account }).await?;
+    let view = NumberView::of(&added, None);
+    let next = "give it to an agent with `switchboard number assign`";
+    Ok(add.format.print(&view, || format!("added number {} of account {account}; {next}", phone_number.as_str()))?)
+}
+
+async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
+    let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
+    let stores = Installation::open(settings).await?.stores;
+    if let Some(sid) = account {
+        stores.accounts.find(&Scope::Operator, sid).await?.ok_or(ManageError::AccountUnknown { sid })?;
+    }
+    let agent = match &arguments.agent {
+        Some(word) => Some(FindAgent { agents: stores.agents.clone() }.find(&Scope::Operator, word).await?.id),
+        None => None,
+    };
+    let filter = NumberFilter { account, agent };
+    let mut names = AgentNames::default();
+    let mut listing = ListWriter::stdout(arguments.format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let numbers = stores.numbers.list(&Scope::Operator, &filter, &page).await?;
+        let mut views = Vec::with_capacity(numbers.len());
+        for number in &numbers {
+            views.push(names.view(&stores, number).await?);
+        }
+        listing.page(&views)?;
+        match numbers.last() {
+            Some(last) => page = Page::behind(last.phone_number, PAGE),
+            None if filter == NumberFilter::default() => {
+                return Ok(listing.end("no numbers yet; add one with `switchboard number add`")?);
+            }
+            None => return Ok(listing.end("no such numbers")?),
+        }
+    }
+}
+
+async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
+    let number = number(&named.number)?;
+    let stores = Installation::open(settings).await?.stores;
+    let found = stores.numbers.find(&Scope::Operator, number).await?;
+    let found = found.ok_or(ManageError::NumberUnknown { number })?;
+    let view = AgentNames::default().view(&stores, &found).await?;
+    Ok(named.format.print(&view, || view.sheet())?)
+}
+
+async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
+    let phone_number = number(&assign.number)?;
+    let channels = parse("--channels", &assign.channels, Channels::parse)?;
+    let stores = Installation::open(settings).await?.stores;
+    let assigning = AssignNumber { numbers: stores.numbers.clone(), agents: stores.agents.clone() };
+    let assigned = assigning.assign(&Scope::Operator, phone_number, &assign.agent, channels).await?;
+    let view = AgentNames::default().view(&stores, &assigned).await?;
+    Ok(assign.format.print(&view, || format!("{} now answers {}", view.agent(), phone_number.as_str()))?)
+}
+
+async fn release(settings: Settings, named: Named) -> Result<(), Failure> {
+    let phone_number = number(&named.number)?;
+    let numbers = Installation::open(settings).await?.stores.numbers;
+    let before = ReleaseNumber { numbers }.release(&Scope::Operator, phone_number).await?;
+    let agent = before.map(|assignment| assignment.agent);
+    let released = serde_json::json!({
+        "released": phone_number.as_str(),
+        "agent_id": agent.as_ref().map(AgentId::as_str),
+    });
+    Ok(named.format.print(&released, || match &agent {
+        Some(agent) => format!("released {} from {agent}; nobody answers it now", phone_number.as_str()),
+        None => format!("nobody answered {} before either", phone_number.as_str()),
+    })?)
+}
+
+fn number(text: &str) -> Result<PhoneNumber, Failure> {
+    parse("the number", text, PhoneNumber::parse_typed)
+}
+
+/// The names of agents, looked up once each.
+#[derive(Default)]
+struct AgentNames(HashMap<AgentId, Option<Label>>);
+
+impl AgentNames {
+    async fn view(&mut self, stores: &Stores, number: &Number) -> Result<NumberView, StoreError> {
+        let Some(assignment) = &number.assignment else {
+            return Ok(NumberView::of(number, None));
+        };
+        let id = &assignment.agent;
+        if !self.0.contains_key(id) {
+            let found = stores.agents.find(&Scope::Operator, id).await?;
+            self.0.insert(id.clone(), found.map(|agent| agent.profile.name));
+        }
+        Ok(NumberView::of(number, self.0.get(id).and_then(Option::as_ref)))
+    }
+}

@@ -1,0 +1,31 @@
+//! What commands work with: the stores, opened, and the keys when they are needed.
+
+use switchboard_application::manage::TokenSealer;
+
+use crate::ambient::Ambient;
+use crate::encryption_keys;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::{self, Purpose, Stores};
+
+/// An installation that a command works on.
+pub(super) struct Installation {
+    pub(super) settings: Settings,
+    pub(super) stores: Stores,
+    pub(super) ambient: Ambient,
+}
+
+impl Installation {
+    /// Opens the stores, which have to be there unless they are those of the default path.
+    pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
+        let stores = wiring::open(&settings.database, Purpose::Command).await?;
+        Ok(Self { settings, stores, ambient: Ambient::system() })
+    }
+
+    /// The keys, for commands that seal or open tokens.
+    pub(super) async fn sealer(&self) -> Result<TokenSealer, Failure> {
+        let (accounts, randomness) = (self.stores.accounts.as_ref(), &self.ambient.randomness);
+        let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await?;
+        Ok(TokenSealer { keyring, randomness: randomness.clone() })
+    }
+}

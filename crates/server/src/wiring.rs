@@ -1,0 +1,101 @@
+//! The one place that knows every adapter: a database URL becomes the stores behind the ports.
+
+use std::sync::Arc;
+
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore, RejectionStore,
+    RouteStore, StoreProbe,
+};
+use switchboard_store_diesel::{
+    DatabaseUrl, Migrated, OpenError, PostgresOptions, PostgresStore, SchemaState, SqliteOptions, SqliteStore,
+};
+
+use crate::settings::Database;
+
+/// Everything that is kept, each behind its port.
+#[derive(Clone)]
+pub(crate) struct Stores {
+    pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) agents: Arc<dyn AgentStore>,
+    pub(crate) numbers: Arc<dyn NumberStore>,
+    pub(crate) routes: Arc<dyn RouteStore>,
+    pub(crate) calls: Arc<dyn CallStore>,
+    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) rejections: Arc<dyn RejectionStore>,
+    pub(crate) changes: Arc<dyn ChangeStore>,
+    pub(crate) imports: Arc<dyn ImportStore>,
+    pub(crate) probe: Arc<dyn StoreProbe>,
+}
+
+/// What a database is opened for, which decides what may be made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve: what is there is brought up to date.
+    Serve,
+    /// For one command: what is there has to be up to date already.
+    Command,
+}
+
+/// Opens a database. The default one is made if it is missing, and brought up to date; one that somebody
+/// chose has to be there, so that a slip in its name does not become a new empty database.
+pub(crate) async fn open(database: &Database, purpose: Purpose) -> Result<Stores, OpenError> {
+    if database.is_default {
+        migrate(database).await?;
+    } else if purpose == Purpose::Serve {
+        // A file that is missing is refused here, before it could be made.
+        schema_state(database).await?;
+        migrate(database).await?;
+    }
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => SqliteStore::open(path, &SqliteOptions::default()).await.map(Stores::over),
+        DatabaseUrl::Postgres(url) => PostgresStore::connect(url, &PostgresOptions::default()).await.map(Stores::over),
+    }
+}
+
+/// Brings a database up to date; an SQLite file that is missing is made.
+pub(crate) async fn migrate(database: &Database) -> Result<Migrated, OpenError> {
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => SqliteStore::migrate(path).await,
+        DatabaseUrl::Postgres(url) => PostgresStore::migrate(url).await,
+    }
+}
+
+/// How the tables of a database stand to this program.
+pub(crate) async fn schema_state(database: &Database) -> Result<SchemaState, OpenError> {
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => SqliteStore::schema_state(path).await,
+        DatabaseUrl::Postgres(url) => PostgresStore::schema_state(url).await,
+    }
+}
+
+impl Stores {
+    /// One store behind all ports.
+    fn over<S>(store: S) -> Self
+    where
+        S: AccountStore
+            + AgentStore
+            + CallStore
+            + ChangeStore
+            + ImportStore
+            + MessageStore
+            + NumberStore
+            + RejectionStore
+            + RouteStore
+            + StoreProbe
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            accounts: store.clone(),
+            agents: store.clone(),
+            numbers: store.clone(),
+            routes: store.clone(),
+            calls: store.clone(),
+            messages: store.clone(),
+            rejections: store.clone(),
+            changes: store.clone(),
+            imports: store.clone(),
+            probe: store,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Where in the database a value came from, for the error when it cannot be read.
+
+use std::error::Error;
+
+use switchboard_domain::phone_number::Masked;
+use switchboard_domain::ports::StoreError;
+
+/// A row that is being turned into a value of the domain.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    table: &'static str,
+    key: &'a str,
+    secrecy: Secrecy,
+}
+
+#[derive(Clone, Copy)]
+enum Secrecy {
+    Shown,
+    Masked,
+}
+
+/// A word that is none of those which its column may hold.
+#[derive(Debug, thiserror::Error)]
+#[error("is none of the words that this column may hold")]
+pub(crate) struct UnknownWord;
+
+/// A column is empty that cannot be, as other columns of the row have it.
+#[derive(Debug, thiserror::Error)]
+#[error("is empty, though another column of the row says that it is not")]
+pub(crate) struct Empty;
+
+impl<'a> Row<'a> {
+    /// A row whose key may be shown.
+    pub(crate) const fn new(table: &'static str, key: &'a str) -> Self {
+        Self { table, key, secrecy: Secrecy::Shown }
+    }
+
+    /// A row whose key is a phone number.
+    pub(crate) const fn masked(table: &'static str, key: &'a str) -> Self {
+        Self { table, key, secrecy: Secrecy::Masked }
+    }
+
+    /// The value of a column, or the error that names where it is.
+    pub(crate) fn read<T, E>(
+        self,
+        column: &'static str,
+        value: Result<T, E>,
+    ) -> Result<T, StoreError>
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        value.map_err(|source| StoreError::Corrupt {
+            table: self.table,
+            column,
+            key: match self.secrecy {
+                Secrecy::Shown => self.key.to_owned(),
+                Secrecy::Masked => Masked::new(self.key).to_string(),
+            },
+            source: Box::new(source),
+        })
+    }
+
+    /// The word of a column that holds one of a few.
+    pub(crate) fn word<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+        self.read(column, value.ok_or(UnknownWord))
+    }
+
+    /// The value of a column that is not empty because another one is not.
+    pub(crate) fn filled<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+        self.read(column, value.ok_or(Empty))
+    }
+
+    /// The value of a column that may be empty.
+    pub(crate) fn optional<T, E>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, StoreError>
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        self.read(column, text.map(parse).transpose())
+    }
+}

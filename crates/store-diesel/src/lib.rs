@@ -1,0 +1,33 @@
+//! The stores of switchboard in Postgres and in SQLite.
+//!
+//! Each query is written once, in `queries`, and compiled twice: `postgres` and `sqlite` both take that
+//! folder in as a module of theirs and give it the few things in which the databases differ, under the
+//! same names: the connection and its backend, how an instant is kept, how a transaction begins, how many
+//! rows are handed over at once, what an error means. The two folders have the same files; Postgres has
+//! one more, for TLS.
+//!
+//! ```text
+//! queries/   accounts agents numbers routes calls messages rejections changes imports probe, schema
+//! postgres/  dialect  upsert  connect  session  classify  keeping  migrate   tls
+//! sqlite/    dialect  upsert  connect  session  classify  keeping  migrate
+//! ```
+//!
+//! Invariants: no SQL outside `queries` names a column; a row becomes a value of the domain here or is an
+//! error that names table, column and key; every operation ends by a deadline; no error, `Debug` or log
+//! carries a password or a whole phone number.
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the queries are compiled once for each database, which is the point of this crate"
+)]
+
+mod cell;
+mod failure;
+mod location;
+mod postgres;
+mod readiness;
+mod sqlite;
+
+pub use location::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
+pub use postgres::{PostgresOptions, PostgresStore};
+pub use readiness::{Migrated, OpenError, SchemaState};
+pub use sqlite::{SqliteOptions, SqliteStore};

@@ -1,0 +1,228 @@
+//! Where the database is: what an operator writes into `DATABASE_URL`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+/// Which database, and where.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A Postgres server.
+    Postgres(PostgresUrl),
+}
+
+/// Where a Postgres server is and how it is reached. Neither `Debug` nor `Display` shows a password.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    pub(crate) config: Config,
+    pub(crate) tls: TlsMode,
+    pub(crate) authorities: Option<PathBuf>,
+}
+
+/// How a connection is encrypted; the words and their meaning are those of Postgres' own clients
+/// (Postgres, "SSL Support: protection provided in different modes").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TlsMode {
+    /// Not at all.
+    Disable,
+    /// If the server can; whoever it is.
+    Prefer,
+    /// Always; whoever the server is, unless authorities are named.
+    Require,
+    /// Always, and an authority must have signed the server's certificate.
+    VerifyCa,
+    /// Always, and the certificate must be the named host's.
+    VerifyFull,
+}
+
+/// Why a text is not a database URL. It never contains the text, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// No scheme, or another one.
+    #[error("does not start with sqlite:// or postgres://")]
+    Scheme,
+    /// An SQLite URL without a path.
+    #[error(
+        "names no file; write sqlite://data/switchboard.db or sqlite:///var/lib/switchboard.db"
+    )]
+    NoFile,
+    /// SQLite in memory: each connection would have a database of its own.
+    #[error("names a database in memory, which is gone with the program; name a file")]
+    Memory,
+    /// Options behind a question mark.
+    #[error("has options behind a question mark, which SQLite URLs have none of here")]
+    SqliteOptions,
+    /// A mode of TLS that is none.
+    #[error("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full")]
+    TlsMode,
+    /// Anything else that Postgres' URLs do not allow.
+    #[error("is not a Postgres URL such as postgres://user:password@host:5432/database")]
+    Postgres(#[source] tokio_postgres::Error),
+}
+
+impl DatabaseUrl {
+    /// Parses `sqlite://path`, `sqlite:path`, `postgres://…` and `postgresql://…`. `sqlite://data/a.db` is
+    /// relative to the working folder, `sqlite:///data/a.db` is absolute.
+    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        let text = text.trim();
+        if let Some(rest) = text.strip_prefix("sqlite:") {
+            return sqlite_path(rest).map(Self::Sqlite);
+        }
+        PostgresUrl::parse(text).map(Self::Postgres)
+    }
+}
+
+fn sqlite_path(rest: &str) -> Result<PathBuf, DatabaseUrlError> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.contains(":memory:") || path.contains("mode=memory") {
+        return Err(DatabaseUrlError::Memory);
+    }
+    if path.contains('?') {
+        return Err(DatabaseUrlError::SqliteOptions);
+    }
+    if path.is_empty() || path.ends_with('/') {
+        return Err(DatabaseUrlError::NoFile);
+    }
+    Ok(Path::new(path).to_owned())
+}
+
+impl PostgresUrl {
+    /// Parses `postgres://…` or `postgresql://…`, with Postgres' own options behind the question mark.
+    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        let text = text.trim();
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Err(DatabaseUrlError::Scheme);
+        }
+        // tokio-postgres knows neither the modes that verify nor a file of authorities.
+        let (address, options) = text.split_once('?').unwrap_or((text, ""));
+        let mut tls = TlsMode::Prefer;
+        let mut authorities = None;
+        let mut others = Vec::new();
+        for option in options.split('&').filter(|option| !option.is_empty()) {
+            match url::form_urlencoded::parse(option.as_bytes()).next() {
+                Some((name, value)) if name == "sslmode" => tls = TlsMode::parse(&value)?,
+                Some((name, value)) if name == "sslrootcert" => {
+                    authorities = Some(Path::new(value.as_ref()).to_owned());
+                }
+                _ => others.push(option),
+            }
+        }
+        let rest = if others.is_empty() {
+            address.to_owned()
+        } else {
+            format!("{address}?{}", others.join("&"))
+        };
+        let config = rest.parse().map_err(DatabaseUrlError::Postgres)?;
+        Ok(Self { config, tls, authorities })
+    }
+}
+
+impl TlsMode {
+    fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        match text {
+            "disable" => Ok(Self::Disable),
+            "prefer" => Ok(Self::Prefer),
+            "require" => Ok(Self::Require),
+            "verify-ca" => Ok(Self::VerifyCa),
+            "verify-full" => Ok(Self::VerifyFull),
+            _ => Err(DatabaseUrlError::TlsMode),
+        }
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("postgres://")?;
+        for (index, host) in self.config.get_hosts().iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            match host {
+                Host::Tcp(name) => f.write_str(name)?,
+                #[cfg(unix)]
+                Host::Unix(folder) => write!(f, "{}", folder.display())?,
+            }
+        }
+        write!(f, "/{}", self.config.get_dbname().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DatabaseUrl, DatabaseUrlError, TlsMode};
+
+    fn path(text: &str) -> String {
+        match DatabaseUrl::parse(text).unwrap() {
+            DatabaseUrl::Sqlite(path) => path.to_str().unwrap().to_owned(),
+            DatabaseUrl::Postgres(url) => panic!("{url}"),
+        }
+    }
+
+    fn tls(text: &str) -> TlsMode {
+        match DatabaseUrl::parse(text).unwrap() {
+            DatabaseUrl::Postgres(url) => url.tls,
+            DatabaseUrl::Sqlite(path) => panic!("{path:?}"),
+        }
+    }
+
+    #[test]
+    fn two_slashes_are_relative_and_three_absolute() {
+        assert_eq!(path("sqlite://data/switchboard.db"), "data/switchboard.db");
+        assert_eq!(path("sqlite:data/switchboard.db"), "data/switchboard.db");
+        assert_eq!(path("sqlite:///var/lib/switchboard.db"), "/var/lib/switchboard.db");
+        assert_eq!(path("sqlite:/var/lib/switchboard.db"), "/var/lib/switchboard.db");
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_with_the_reason() {
+        let reason = |text| DatabaseUrl::parse(text).unwrap_err().to_string();
+        assert!(reason("mysql://localhost/a").contains("sqlite:// or postgres://"));
+        assert!(reason("data/switchboard.db").contains("sqlite:// or postgres://"));
+        assert!(reason("sqlite::memory:").contains("in memory"));
+        assert!(reason("sqlite://a.db?mode=memory").contains("in memory"));
+        assert!(reason("sqlite://a.db?cache=shared").contains("options"));
+        assert!(reason("sqlite://").contains("names no file"));
+        assert!(reason("postgres://localhost/a?sslmode=maybe").contains("verify-full"));
+        assert!(matches!(
+            DatabaseUrl::parse("postgres://localhost/a?colour=red"),
+            Err(DatabaseUrlError::Postgres(_))
+        ));
+    }
+
+    #[test]
+    fn tls_is_preferred_unless_said_otherwise() {
+        assert_eq!(tls("postgres://localhost/a"), TlsMode::Prefer);
+        assert_eq!(
+            tls("postgresql://localhost/a?connect_timeout=1&sslmode=verify-full"),
+            TlsMode::VerifyFull
+        );
+        assert_eq!(tls("postgres:///a?host=/run&sslmode=disable&user=me"), TlsMode::Disable);
+    }
+
+    #[test]
+    fn no_password_is_ever_shown() {
+        let url =
+            DatabaseUrl::parse("postgres://me:hunter2@db.example.com:5432/calls?sslmode=require")
+                .unwrap();
+        assert_eq!(format!("{url:?}"), "Postgres(postgres://db.example.com/calls)");
+        let wrong =
+            DatabaseUrl::parse("postgres://me:hunter2@db.example.com:port/calls").unwrap_err();
+        let mut shown = format!("{wrong:?} {wrong}");
+        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(&wrong);
+        while let Some(error) = cause {
+            shown.push_str(&error.to_string());
+            cause = error.source();
+        }
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,48 @@
+//! What an error of Postgres means. Diesel passes on the server's texts, which may be translated, and no
+//! codes besides those of constraints; what matters most, a connection that is gone, is asked of the
+//! connection itself.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+use crate::failure::Meaning;
+
+/// 57P01, 57P02, 57P03 and 57P05: the session is over.
+const LOST: [&str; 3] = ["terminating connection", "the database system is", "connection closed"];
+/// 57014, 55P03, 40P01 and 53: in a moment it can be done.
+const UNABLE: [&str; 7] = [
+    "canceling statement due to",
+    "deadlock detected",
+    "sorry, too many clients",
+    "remaining connection slots",
+    "out of memory",
+    "could not extend file",
+    "No space left on device",
+];
+
+/// What an error means for whoever asked.
+pub(super) fn meaning(error: &Error) -> Meaning {
+    match error {
+        Error::DatabaseError(
+            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+            _,
+        )
+        | Error::BrokenTransactionManager => Meaning::Lost,
+        Error::DatabaseError(
+            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction,
+            _,
+        ) => Meaning::Unable,
+        Error::DatabaseError(DatabaseErrorKind::Unknown, about) if has(about.message(), &LOST) => {
+            Meaning::Lost
+        }
+        Error::DatabaseError(DatabaseErrorKind::Unknown, about)
+            if has(about.message(), &UNABLE) =>
+        {
+            Meaning::Unable
+        }
+        _ => Meaning::Wrong,
+    }
+}
+
+fn has(message: &str, texts: &[&str]) -> bool {
+    texts.iter().any(|text| message.contains(text))
+}

@@ -1,0 +1,127 @@
+//! Connections to a server.
+
+use std::time::Duration;
+
+use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use diesel::ConnectionError;
+use diesel_async::SimpleAsyncConnection as _;
+use diesel_async::pooled_connection::PoolableConnection as _;
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
+use tokio::time::timeout;
+use tokio_postgres::config::{Config, SslMode};
+use tokio_postgres::{Client, Connection, NoTls, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::dialect::Conn;
+use super::tls;
+use crate::location::TlsMode;
+use crate::{OpenError, PostgresUrl};
+
+/// How long connecting may take, all in all.
+const CONNECTING: Duration = Duration::from_secs(3);
+/// No statement may run, wait for a lock, or leave a transaction open for long, whatever becomes of us.
+/// What was committed must survive the loss of power, also where the server's own settings forgo that.
+const POLICY: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
+     SET idle_in_transaction_session_timeout = '10s'; \
+     SELECT set_config('synchronous_commit', 'on', false) \
+     WHERE current_setting('synchronous_commit') = 'off';";
+
+/// Opens connections to one server.
+pub(super) struct Connector {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+    /// Where the tasks live that drive the connections.
+    runtime: Handle,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectError {
+    #[error("the server did not answer in time")]
+    Late,
+    #[error("the server cannot be reached, or does not let us in")]
+    Server(#[source] tokio_postgres::Error),
+    #[error("the session cannot be set up")]
+    Session(#[source] ConnectionError),
+    #[error("the session does not take its settings")]
+    Policy(#[source] diesel::result::Error),
+    #[error("the program is ending")]
+    Ending(#[source] JoinError),
+}
+
+impl Connector {
+    pub(super) fn new(url: &PostgresUrl, runtime: Handle) -> Result<Self, OpenError> {
+        let mut config = url.config.clone();
+        config.connect_timeout(CONNECTING);
+        config.keepalives_idle(Duration::from_secs(30));
+        if config.get_application_name().is_none() {
+            config.application_name("switchboard");
+        }
+        config.ssl_mode(match url.tls {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        Ok(Self { config, tls: tls::connector(url)?, runtime })
+    }
+
+    /// A connection for the work of every day.
+    pub(super) async fn connect(&self) -> Result<Conn, ConnectError> {
+        let mut conn = self.connect_without_policy().await?;
+        match timeout(CONNECTING, conn.batch_execute(POLICY)).await {
+            Ok(set) => set.map_err(ConnectError::Policy)?,
+            Err(_elapsed) => return Err(ConnectError::Late),
+        }
+        Ok(conn)
+    }
+
+    /// A connection for migrations, which may take their time.
+    ///
+    /// A connection is driven by a task of the runtime on which it was made. The caller's own may end
+    /// sooner than the connection, so all is made on the one that the store was made on.
+    pub(super) async fn connect_without_policy(&self) -> Result<Conn, ConnectError> {
+        let (config, tls) = (self.config.clone(), self.tls.clone());
+        let connecting = async move {
+            match tls {
+                None => session(config.connect(NoTls).await).await,
+                Some(tls) => session(config.connect(tls).await).await,
+            }
+        };
+        match self.runtime.spawn(timeout(CONNECTING, connecting)).await {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(_elapsed)) => Err(ConnectError::Late),
+            Err(ending) => Err(ConnectError::Ending(ending)),
+        }
+    }
+}
+
+async fn session<S>(
+    connected: Result<(Client, Connection<Socket, S>), tokio_postgres::Error>,
+) -> Result<Conn, ConnectError>
+where
+    S: tokio_postgres::tls::TlsStream + Unpin + Send + 'static,
+{
+    let (client, connection) = connected.map_err(ConnectError::Server)?;
+    let session = Conn::try_from_client_and_connection(client, connection).await;
+    session.map_err(ConnectError::Session)
+}
+
+impl Manager for Connector {
+    type Type = Conn;
+    type Error = ConnectError;
+
+    async fn create(&self) -> Result<Conn, ConnectError> {
+        self.connect().await
+    }
+
+    async fn recycle(&self, conn: &mut Conn, _: &Metrics) -> RecycleResult<ConnectError> {
+        // Also true of a connection whose server has gone.
+        if conn.is_broken() {
+            return Err(RecycleError::message(
+                "the connection was closed or a transaction left open",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! What the queries need to know of Postgres.
+
+use diesel::backend::Backend;
+use diesel::data_types::PgTimestamp;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Timestamptz;
+use diesel_async::AsyncPgConnection;
+use switchboard_domain::time::Timestamp;
+
+pub(crate) use super::PostgresStore as Store;
+
+/// A connection.
+pub(crate) type Conn = AsyncPgConnection;
+/// The backend that queries are written for.
+pub(crate) type Db = Pg;
+/// How an instant is kept.
+pub(crate) type Ts = Timestamptz;
+
+/// The time, read by a query.
+pub(crate) const NOW: &str = "clock_timestamp()";
+/// Whether any migration was ever run.
+pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
+
+/// Midnight of 1 January 2000, from which Postgres counts, in microseconds since the Unix epoch.
+const EPOCH: i64 = 946_684_800_000_000;
+
+/// An instant as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Timestamptz)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl ToSql<Timestamptz, Pg> for Moment {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let since = PgTimestamp(self.0.micros().saturating_sub(EPOCH));
+        ToSql::<Timestamptz, Pg>::to_sql(&since, &mut out.reborrow())
+    }
+}
+
+impl FromSql<Timestamptz, Pg> for Moment {
+    fn from_sql(value: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let PgTimestamp(since) = FromSql::<Timestamptz, Pg>::from_sql(value)?;
+        Ok(Self(Timestamp::from_micros(since.saturating_add(EPOCH))))
+    }
+}

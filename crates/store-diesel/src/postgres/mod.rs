@@ -1,0 +1,66 @@
+//! Postgres.
+
+#[macro_use]
+mod upsert;
+mod classify;
+mod connect;
+mod dialect;
+mod keeping;
+mod migrate;
+mod session;
+mod tls;
+
+#[path = "../queries/mod.rs"]
+mod queries;
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::{Migrated, OpenError, PostgresUrl, SchemaState};
+use session::Sessions;
+
+/// All that is kept, in a Postgres database, which several processes may share.
+#[derive(Clone)]
+pub struct PostgresStore {
+    sessions: Arc<Sessions>,
+}
+
+/// How a database is used.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// How many connections there may be at a time.
+    pub connections: usize,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { connections: 16 }
+    }
+}
+
+impl PostgresStore {
+    /// Connects to a database that has been migrated. Connections live on the runtime that this is called
+    /// on, so that callers may come from shorter-lived ones.
+    pub async fn connect(url: &PostgresUrl, options: &PostgresOptions) -> Result<Self, OpenError> {
+        migrate::state(url).await?.must_be_current()?;
+        let sessions = Sessions::new(url, options, Handle::current())?;
+        Ok(Self { sessions: Arc::new(sessions) })
+    }
+
+    /// How the tables of a database stand to this program.
+    pub async fn schema_state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
+        migrate::state(url).await
+    }
+
+    /// Brings the tables of a database up to date. Two that come at once do it once.
+    pub async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
+        migrate::migrate(url).await
+    }
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresStore")
+    }
+}

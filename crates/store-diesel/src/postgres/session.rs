@@ -1,0 +1,267 @@
+//! Doing work on a connection, within a deadline.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{Object, Pool};
+use diesel_async::AsyncConnection as _;
+use diesel_async::pooled_connection::PoolableConnection as _;
+use futures_util::future::BoxFuture;
+use switchboard_domain::ports::StoreError;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+
+use super::connect::Connector;
+use super::dialect::Conn;
+use super::{PostgresOptions, PostgresStore, classify};
+use crate::failure::{Failure, Meaning, store_error};
+use crate::{OpenError, PostgresUrl};
+
+/// How long to wait for a connection while others have them all.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// What kind of work is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It changes nothing, so it may be done twice.
+    Read,
+    /// One statement that changes something.
+    Statement,
+    /// Several statements, all or none of them.
+    Transaction,
+    /// Many statements, all or none of them.
+    Long,
+}
+
+impl Kind {
+    /// How long it may take, all in all.
+    const fn limit(self) -> Duration {
+        match self {
+            Self::Read => Duration::from_secs(3),
+            Self::Statement | Self::Transaction => Duration::from_secs(5),
+            Self::Long => Duration::from_secs(60),
+        }
+    }
+}
+
+/// The connections to a database, and the runtime that they live on.
+///
+/// All work is done by tasks of that runtime: a caller that waits no longer leaves its task to end, so
+/// that no connection goes back into the pool with an answer still to come.
+pub(super) struct Sessions {
+    runtime: Handle,
+    pool: Pool<Connector>,
+}
+
+/// Why an attempt came to nothing.
+enum Ended {
+    /// The connection was gone, and nothing has been changed if the work only reads.
+    Lost(StoreError),
+    /// Anything else.
+    Failed(StoreError),
+}
+
+impl Sessions {
+    pub(super) fn new(
+        url: &PostgresUrl,
+        options: &PostgresOptions,
+        runtime: Handle,
+    ) -> Result<Self, OpenError> {
+        let pool = Pool::builder(Connector::new(url, runtime.clone())?)
+            .max_size(options.connections.max(1))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .build()
+            .map_err(OpenError::failed("making the pool of connections"))?;
+        Ok(Self { runtime, pool })
+    }
+
+    async fn work<A, T, W>(
+        &self,
+        kind: Kind,
+        operation: &'static str,
+        deadline: Instant,
+        wanted: &A,
+        work: &W,
+    ) -> Result<T, StoreError>
+    where
+        A: Sync,
+        T: Send,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
+    {
+        match self.attempt(kind, operation, deadline, wanted, work).await {
+            Ok(value) => Ok(value),
+            Err(Ended::Lost(_)) if kind == Kind::Read => {
+                // The server has been away, and so the other connections are as dead as this one.
+                self.pool.retain(|_, _| false);
+                let again = self.attempt(kind, operation, deadline, wanted, work).await;
+                again.map_err(Ended::into_error)
+            }
+            Err(ended) => Err(ended.into_error()),
+        }
+    }
+
+    async fn attempt<A, T, W>(
+        &self,
+        kind: Kind,
+        operation: &'static str,
+        deadline: Instant,
+        wanted: &A,
+        work: &W,
+    ) -> Result<T, Ended>
+    where
+        A: Sync,
+        T: Send,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
+    {
+        let late = || Ended::Failed(StoreError::timed_out(operation));
+        let mut conn = match timeout_at(deadline, self.pool.get()).await {
+            Ok(Ok(conn)) => conn,
+            Ok(Err(error)) => {
+                let source = Some(Box::new(error).into());
+                return Err(Ended::Failed(StoreError::Unavailable { operation, source }));
+            }
+            Err(_elapsed) => return Err(late()),
+        };
+        let done = match kind {
+            Kind::Read | Kind::Statement => timeout_at(deadline, work(&mut conn, wanted)).await,
+            Kind::Transaction | Kind::Long => {
+                let all = conn.transaction(async |conn| work(conn, wanted).await);
+                timeout_at(deadline, all).await
+            }
+        };
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Failure::Port(error))) => Err(Ended::Failed(error)),
+            Ok(Err(Failure::Query(error))) => {
+                let meaning =
+                    if conn.is_broken() { Meaning::Lost } else { classify::meaning(&error) };
+                let error = store_error(operation, meaning, error);
+                if meaning == Meaning::Lost {
+                    drop(Object::take(conn));
+                    Err(Ended::Lost(error))
+                } else {
+                    Err(Ended::Failed(error))
+                }
+            }
+            Err(_elapsed) => {
+                // Its answer may still come, and must not meet somebody else's question.
+                drop(Object::take(conn));
+                Err(late())
+            }
+        }
+    }
+}
+
+impl Ended {
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Lost(error) | Self::Failed(error) => error,
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Does work that reads. It is done again if the connection was gone.
+    pub(crate) async fn read<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Kind::Read, operation, wanted, work).await
+    }
+
+    /// Does work that is one statement that writes.
+    pub(super) async fn statement<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Kind::Statement, operation, wanted, work).await
+    }
+
+    /// Does work that writes, all of it or nothing.
+    pub(crate) async fn write<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Kind::Transaction, operation, wanted, work).await
+    }
+
+    /// Does work that writes many things, all of it or nothing.
+    pub(crate) async fn write_long<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Kind::Long, operation, wanted, work).await
+    }
+
+    async fn run<A, T, W>(
+        &self,
+        kind: Kind,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let deadline = Instant::now() + kind.limit();
+        let sessions = Arc::clone(&self.sessions);
+        let task = self
+            .sessions
+            .runtime
+            .spawn(async move { sessions.work(kind, operation, deadline, &wanted, &work).await });
+        match task.await {
+            Ok(done) => done,
+            Err(lost) if lost.is_cancelled() => {
+                Err(StoreError::Unavailable { operation, source: Some(Box::new(lost)) })
+            }
+            Err(panic) => Err(StoreError::Failed { operation, source: Box::new(panic) }),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Writing many rows: one prepared statement that takes each column as an array, so that its text, and
+//! its plan, do not depend on how many rows there are.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel_async::RunQueryDsl;
+
+use super::dialect::Conn;
+
+/// How many rows one statement takes at most, so that none comes near the time that it may take.
+const CHUNK: usize = 5_000;
+
+/// A row that can be written.
+pub(crate) trait Columns: Send + Sync + Sized + 'static {
+    /// The table that it belongs to.
+    const TABLE: &'static str;
+    /// The columns that it fills.
+    const NAMES: &'static [&'static str];
+    /// Many rows, column by column.
+    type Arrays<'a>: Send + Sync;
+
+    /// Turns rows into columns.
+    fn arrays(rows: &[Self]) -> Self::Arrays<'_>;
+    /// Hands over the columns, in the order of the names.
+    fn bind<'b>(arrays: &'b Self::Arrays<'_>, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+}
+
+/// A statement that writes rows.
+pub(crate) trait Upsert: 'static {
+    /// What it writes.
+    type Row: Columns;
+    /// What follows the values.
+    const ENDING: &'static str;
+}
+
+/// A statement with the rows that it writes.
+struct Statement<'a, U: Upsert>(<U::Row as Columns>::Arrays<'a>);
+
+/// Writes all rows; tells how many were added or changed.
+pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> QueryResult<usize> {
+    let mut sum = 0;
+    for chunk in rows.chunks(CHUNK) {
+        sum += Statement::<U>(U::Row::arrays(chunk)).execute(conn).await?;
+    }
+    Ok(sum)
+}
+
+impl<U: Upsert> QueryId for Statement<'_, U> {
+    type QueryId = Statement<'static, U>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<U: Upsert> QueryFragment<Pg> for Statement<'_, U> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        out.push_identifier(U::Row::TABLE)?;
+        let mut before = " (";
+        for name in U::Row::NAMES {
+            out.push_sql(before);
+            out.push_identifier(name)?;
+            before = ", ";
+        }
+        out.push_sql(") SELECT * FROM unnest(");
+        U::Row::bind(&self.0, out.reborrow())?;
+        out.push_sql(") ");
+        out.push_sql(U::ENDING);
+        Ok(())
+    }
+}
+
+/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
+/// ending.
+macro_rules! upserts {
+    (
+        $(#[$about_row:meta])*
+        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
+        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
+    ) => {
+        $(#[$about_row])*
+        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
+        #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
+        pub(crate) struct $Row {
+            $(pub(crate) $column: $Field),+
+        }
+
+        const _: () = {
+            pub(crate) struct Arrays<'a> {
+                $($column: Vec<&'a $Field>),+
+            }
+
+            impl $crate::postgres::upsert::Columns for $Row {
+                const TABLE: &'static str = stringify!($table);
+                const NAMES: &'static [&'static str] = &[$(stringify!($column)),+];
+                type Arrays<'a> = Arrays<'a>;
+
+                fn arrays(rows: &[Self]) -> Arrays<'_> {
+                    Arrays { $($column: rows.iter().map(|row| &row.$column).collect()),+ }
+                }
+
+                fn bind<'b>(
+                    arrays: &'b Arrays<'_>,
+                    mut out: diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
+                ) -> diesel::QueryResult<()> {
+                    let mut before = "";
+                    $(
+                        out.push_sql(std::mem::replace(&mut before, ", "));
+                        out.push_bind_param::<diesel::sql_types::Array<$Sql>, _>(&arrays.$column)?;
+                    )+
+                    Ok(())
+                }
+            }
+        };
+
+        $(
+            $(#[$about])*
+            pub(crate) enum $Statement {}
+
+            impl $crate::postgres::upsert::Upsert for $Statement {
+                type Row = $Row;
+                const ENDING: &'static str = $ending;
+            }
+        )+
+    };
+}

@@ -1,0 +1,193 @@
+//! Accounts.
+
+use async_trait::async_trait;
+use diesel::sql_types::{Binary, Nullable, Text};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
+use switchboard_domain::sealing::Sealed;
+use switchboard_domain::sid::AccountSid;
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::schema::{accounts, numbers};
+use super::upsert::execute;
+use super::{changes, covers, may_add, only};
+use crate::cell::Row;
+use crate::failure::{Failure, in_use, missing};
+
+upserts! {
+    /// An account as it is kept.
+    pub(crate) struct AccountRow in accounts {
+        sid: String as Text,
+        organization_id: String as Text,
+        name: String as Text,
+        parent_sid: Option<String> as Nullable<Text>,
+        sealed_token: Vec<u8> as Binary,
+        sealed_next_token: Option<Vec<u8>> as Nullable<Binary>,
+        created_at: Moment as Ts,
+    }
+
+    /// Adds accounts; those that are there already stay as they are.
+    AddAccounts = "ON CONFLICT DO NOTHING";
+
+    /// Adds accounts, or changes those that the organization has already.
+    ImportAccounts =
+        "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \
+         sealed_token = excluded.sealed_token, sealed_next_token = excluded.sealed_next_token \
+         WHERE accounts.organization_id = excluded.organization_id";
+}
+
+impl From<&Account> for AccountRow {
+    fn from(account: &Account) -> Self {
+        Self {
+            sid: account.sid.as_str().to_owned(),
+            organization_id: account.organization.as_str().to_owned(),
+            name: account.name.as_str().to_owned(),
+            parent_sid: account.parent.map(|parent| parent.as_str().to_owned()),
+            sealed_token: account.tokens.primary.as_bytes().to_owned(),
+            sealed_next_token: account.tokens.next.as_ref().map(|next| next.as_bytes().to_owned()),
+            created_at: Moment(account.created_at),
+        }
+    }
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        let at = Row::new("accounts", &row.sid);
+        Ok(Self {
+            sid: at.read("sid", AccountSid::parse(&row.sid))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            name: at.read("name", Label::parse(&row.name))?,
+            parent: at.optional("parent_sid", row.parent_sid.as_deref(), AccountSid::parse)?,
+            tokens: SealedTokens {
+                primary: Sealed::from_bytes(row.sealed_token),
+                next: row.sealed_next_token.map(Sealed::from_bytes),
+            },
+            created_at: row.created_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl AccountStore for Store {
+    async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+        may_add(scope, &account.organization)?;
+        let row = AccountRow::from(account);
+        self.write("account.add", row, |conn, row| add(conn, row).boxed()).await
+    }
+
+    async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError> {
+        let found = self.read("account.find", sid, |conn, sid| find(conn, sid).boxed()).await?;
+        found.filter(|row| covers(scope, &row.organization_id)).map(Account::try_from).transpose()
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<AccountSid>,
+    ) -> Result<Vec<Account>, StoreError> {
+        let wanted = (scope.clone(), page.clone());
+        let rows = self
+            .read("account.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
+            .await?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
+    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), AccountRow::from(account));
+        self.write("account.change", wanted, |conn, (scope, row)| change(conn, scope, row).boxed())
+            .await
+    }
+
+    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), sid);
+        self.write("account.remove", wanted, |conn, (scope, sid)| remove(conn, scope, sid).boxed())
+            .await
+    }
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Account };
+
+async fn add(conn: &mut Conn, row: &AccountRow) -> Result<(), Failure> {
+    let added = execute::<AddAccounts>(conn, vec![row.clone()].into()).await;
+    if added.map_err(missing(|_| Entity::Organization))? == 0 {
+        return Err(StoreError::Exists { entity: Entity::Account }.into());
+    }
+    changes::tell(conn, &Change::Accounts).await
+}
+
+async fn find(conn: &mut Conn, sid: &AccountSid) -> Result<Option<AccountRow>, Failure> {
+    let query = accounts::table.find(sid.as_str()).select(AccountRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<AccountSid>,
+) -> Result<Vec<AccountRow>, Failure> {
+    let mut query = accounts::table
+        .select(AccountRow::as_select())
+        .order(accounts::sid)
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(accounts::organization_id.eq(organization));
+    }
+    if let Some(after) = &page.after {
+        query = query.filter(accounts::sid.gt(after.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Nothing of another organization is changed.
+async fn must_cover(conn: &mut Conn, scope: &Scope, sid: &str) -> Result<(), Failure> {
+    let query = accounts::table.find(sid).select(accounts::organization_id);
+    let owner: Option<String> = query.first(conn).await.optional()?;
+    match owner {
+        Some(owner) if covers(scope, &owner) => Ok(()),
+        _ => Err(MISSING.into()),
+    }
+}
+
+async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), Failure> {
+    must_cover(conn, scope, &row.sid).await?;
+    let changed = diesel::update(accounts::table.find(&row.sid))
+        .set((
+            accounts::name.eq(&row.name),
+            accounts::parent_sid.eq(&row.parent_sid),
+            accounts::sealed_token.eq(&row.sealed_token),
+            accounts::sealed_next_token.eq(&row.sealed_next_token),
+        ))
+        .execute(conn)
+        .await?;
+    if changed == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Accounts).await
+}
+
+async fn remove(conn: &mut Conn, scope: &Scope, sid: &AccountSid) -> Result<(), Failure> {
+    must_cover(conn, scope, sid.as_str()).await?;
+    let used =
+        numbers::table.filter(numbers::account_sid.eq(sid.as_str())).select(numbers::account_sid);
+    if used.first::<String>(conn).await.optional()?.is_some() {
+        return Err(StoreError::InUse { entity: Entity::Account, by: Entity::Number }.into());
+    }
+    let removed = diesel::delete(accounts::table.find(sid.as_str())).execute(conn).await;
+    // A number may have come since; the foreign key sees it.
+    if removed.map_err(in_use(Entity::Account, Entity::Number))? == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Accounts).await
+}

@@ -1,0 +1,250 @@
+//! Agents.
+
+use async_trait::async_trait;
+use diesel::sql_types::{Nullable, Text};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::agent::{Agent, Label, MessageTarget, Prompt, VoiceTarget};
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::profiles::{ProfileRow, state_word};
+use super::schema::{agents, numbers};
+use super::upsert::execute;
+use super::{changes, covers, may_add, only};
+use crate::cell::Row;
+use crate::failure::{Failure, exists, in_use, missing};
+
+upserts! {
+    /// An agent as it is kept.
+    pub(crate) struct AgentRow in agents {
+        id: String as Text,
+        organization_id: String as Text,
+        external_id: Option<String> as Nullable<Text>,
+        name: String as Text,
+        prompt: String as Text,
+        voice: Option<String> as Nullable<Text>,
+        model: Option<String> as Nullable<Text>,
+        language: Option<String> as Nullable<Text>,
+        voice_target_kind: Option<String> as Nullable<Text>,
+        voice_target_value: Option<String> as Nullable<Text>,
+        message_target_kind: Option<String> as Nullable<Text>,
+        message_target_value: Option<String> as Nullable<Text>,
+        state: String as Text,
+        created_at: Moment as Ts,
+    }
+
+    /// Adds agents; those that are there already stay as they are.
+    AddAgents = "ON CONFLICT DO NOTHING";
+
+    /// Adds agents, or changes those whose external ids the organization has already.
+    ImportAgents =
+        "ON CONFLICT (organization_id, external_id) DO UPDATE SET name = excluded.name, \
+         prompt = excluded.prompt, voice = excluded.voice, model = excluded.model, \
+         language = excluded.language, voice_target_kind = excluded.voice_target_kind, \
+         voice_target_value = excluded.voice_target_value, \
+         message_target_kind = excluded.message_target_kind, \
+         message_target_value = excluded.message_target_value, state = excluded.state";
+}
+
+impl From<&Agent> for AgentRow {
+    fn from(agent: &Agent) -> Self {
+        let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
+        let profile = &agent.profile;
+        let voice_target = profile.voice_target.as_ref();
+        let message_target = profile.message_target.as_ref();
+        Self {
+            id: agent.id.as_str().to_owned(),
+            organization_id: agent.organization.as_str().to_owned(),
+            external_id: text(&profile.external_id),
+            name: profile.name.as_str().to_owned(),
+            prompt: agent.prompt.as_str().to_owned(),
+            voice: text(&profile.voice),
+            model: text(&profile.model),
+            language: text(&profile.language),
+            voice_target_kind: voice_target.map(|target| VoiceTarget::kind(target).to_owned()),
+            voice_target_value: voice_target.map(|target| target.value().to_owned()),
+            message_target_kind: message_target
+                .map(|target| MessageTarget::kind(target).to_owned()),
+            message_target_value: message_target.map(|target| target.value().to_owned()),
+            state: state_word(profile.state).to_owned(),
+            created_at: Moment(agent.created_at),
+        }
+    }
+}
+
+impl TryFrom<AgentRow> for Agent {
+    type Error = StoreError;
+
+    fn try_from(row: AgentRow) -> Result<Self, StoreError> {
+        let at = Row::new("agents", &row.id);
+        let id = at.read("id", AgentId::parse(&row.id))?;
+        let organization =
+            at.read("organization_id", OrganizationId::parse(&row.organization_id))?;
+        let prompt = at.read("prompt", Prompt::parse(&row.prompt))?;
+        let profile = ProfileRow {
+            name: row.name,
+            external_id: row.external_id,
+            voice: row.voice,
+            model: row.model,
+            language: row.language,
+            voice_target_kind: row.voice_target_kind,
+            voice_target_value: row.voice_target_value,
+            message_target_kind: row.message_target_kind,
+            message_target_value: row.message_target_value,
+            state: row.state,
+        };
+        let profile = profile.into_profile(&row.id)?;
+        Ok(Self { id, organization, profile, prompt, created_at: row.created_at.0 })
+    }
+}
+
+#[async_trait]
+impl AgentStore for Store {
+    async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+        may_add(scope, &agent.organization)?;
+        let wanted = (AgentRow::from(agent), agent.id.clone());
+        self.write("agent.add", wanted, |conn, (row, id)| add(conn, row, id).boxed()).await
+    }
+
+    async fn find(&self, scope: &Scope, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+        let found = self.read("agent.find", id.clone(), |conn, id| find(conn, id).boxed()).await?;
+        found.filter(|row| covers(scope, &row.organization_id)).map(Agent::try_from).transpose()
+    }
+
+    async fn named(&self, scope: &Scope, word: &Label) -> Result<Vec<Agent>, StoreError> {
+        let wanted = (scope.clone(), word.clone());
+        let rows = self
+            .read("agent.named", wanted, |conn, (scope, word)| named(conn, scope, word).boxed())
+            .await?;
+        rows.into_iter().map(Agent::try_from).collect()
+    }
+
+    async fn list(&self, scope: &Scope, page: &Page<AgentId>) -> Result<Vec<Agent>, StoreError> {
+        let wanted = (scope.clone(), page.clone());
+        let rows = self
+            .read("agent.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
+            .await?;
+        rows.into_iter().map(Agent::try_from).collect()
+    }
+
+    async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), AgentRow::from(agent), agent.id.clone());
+        self.write("agent.change", wanted, |conn, (scope, row, id)| {
+            change(conn, scope, row, id).boxed()
+        })
+        .await
+    }
+
+    async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone());
+        self.write("agent.remove", wanted, |conn, (scope, id)| remove(conn, scope, id).boxed())
+            .await
+    }
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Agent };
+
+async fn add(conn: &mut Conn, row: &AgentRow, id: &AgentId) -> Result<(), Failure> {
+    let added = execute::<AddAgents>(conn, vec![row.clone()].into()).await;
+    if added.map_err(missing(|_| Entity::Organization))? == 0 {
+        return Err(StoreError::Exists { entity: Entity::Agent }.into());
+    }
+    changes::tell(conn, &Change::Agent(id.clone())).await
+}
+
+async fn find(conn: &mut Conn, id: &AgentId) -> Result<Option<AgentRow>, Failure> {
+    let query = agents::table.find(id.as_str()).select(AgentRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn named(conn: &mut Conn, scope: &Scope, word: &Label) -> Result<Vec<AgentRow>, Failure> {
+    let mut query = agents::table
+        .select(AgentRow::as_select())
+        .filter(agents::name.eq(word.as_str()).or(agents::external_id.eq(word.as_str())))
+        .order(agents::id)
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(agents::organization_id.eq(organization));
+    }
+    Ok(query.load(conn).await?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<AgentId>,
+) -> Result<Vec<AgentRow>, Failure> {
+    let mut query = agents::table
+        .select(AgentRow::as_select())
+        .order(agents::id)
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(agents::organization_id.eq(organization));
+    }
+    if let Some(after) = &page.after {
+        query = query.filter(agents::id.gt(after.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Nothing of another organization is changed.
+async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
+    let query = agents::table.find(id).select(agents::organization_id);
+    let owner: Option<String> = query.first(conn).await.optional()?;
+    match owner {
+        Some(owner) if covers(scope, &owner) => Ok(()),
+        _ => Err(MISSING.into()),
+    }
+}
+
+async fn change(
+    conn: &mut Conn,
+    scope: &Scope,
+    row: &AgentRow,
+    id: &AgentId,
+) -> Result<(), Failure> {
+    must_cover(conn, scope, &row.id).await?;
+    let changed = diesel::update(agents::table.find(&row.id))
+        .set((
+            agents::external_id.eq(&row.external_id),
+            agents::name.eq(&row.name),
+            agents::prompt.eq(&row.prompt),
+            agents::voice.eq(&row.voice),
+            agents::model.eq(&row.model),
+            agents::language.eq(&row.language),
+            agents::voice_target_kind.eq(&row.voice_target_kind),
+            agents::voice_target_value.eq(&row.voice_target_value),
+            agents::message_target_kind.eq(&row.message_target_kind),
+            agents::message_target_value.eq(&row.message_target_value),
+            agents::state.eq(&row.state),
+        ))
+        .execute(conn)
+        .await;
+    if changed.map_err(exists(Entity::Agent))? == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Agent(id.clone())).await
+}
+
+async fn remove(conn: &mut Conn, scope: &Scope, id: &AgentId) -> Result<(), Failure> {
+    must_cover(conn, scope, id.as_str()).await?;
+    let used =
+        numbers::table.filter(numbers::agent_id.eq(id.as_str())).select(numbers::phone_number);
+    if used.first::<String>(conn).await.optional()?.is_some() {
+        return Err(StoreError::InUse { entity: Entity::Agent, by: Entity::Number }.into());
+    }
+    let removed = diesel::delete(agents::table.find(id.as_str())).execute(conn).await;
+    // A number may have come since; the foreign key sees it.
+    if removed.map_err(in_use(Entity::Agent, Entity::Number))? == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Agent(id.clone())).await
+}

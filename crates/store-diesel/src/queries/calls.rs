@@ -1,0 +1,242 @@
+//! What became of calls.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::address::Address;
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CallStore, Page, StoreError};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_domain::status::{CallProgress, CallStatus};
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::schema::calls;
+use super::upsert::execute;
+use super::{covers, only};
+use crate::cell::Row;
+use crate::failure::Failure;
+
+/// A column that the new record gives if a condition holds, and that stays otherwise.
+macro_rules! taken_if {
+    ($condition:literal: $($column:literal),+) => {
+        concat!($($column, " = CASE WHEN ", $condition, " THEN excluded.", $column, " ELSE calls.", $column, " END, "),+)
+    };
+}
+
+upserts! {
+    /// A call as it is kept.
+    pub(crate) struct CallRow in calls {
+        account_sid: String as Text,
+        sid: String as Text,
+        organization_id: String as Text,
+        from_address: Option<String> as Nullable<Text>,
+        to_address: Option<String> as Nullable<Text>,
+        agent_id: Option<String> as Nullable<Text>,
+        reason: Option<String> as Nullable<Text>,
+        evidence: Option<String> as Nullable<Text>,
+        decided_at: Option<Moment> as Nullable<Ts>,
+        status: Option<String> as Nullable<Text>,
+        status_rank: Option<i16> as Nullable<SmallInt>,
+        status_at: Option<Moment> as Nullable<Ts>,
+        duration_seconds: Option<i64> as Nullable<BigInt>,
+        connection_ended_at: Option<Moment> as Nullable<Ts>,
+        connection_error: Option<i64> as Nullable<BigInt>,
+        first_seen_at: Moment as Ts,
+    }
+
+    /// Adds calls, or merges them into what is kept, as `CallRecord::merge` does.
+    MergeCalls = concat!(
+        "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
+        taken_if!("calls.from_address IS NULL": "from_address"),
+        taken_if!("calls.to_address IS NULL": "to_address"),
+        taken_if!(
+            "calls.decided_at IS NULL OR excluded.decided_at < calls.decided_at":
+            "agent_id", "reason", "evidence", "decided_at"
+        ),
+        taken_if!(
+            "calls.status_rank IS NULL OR excluded.status_rank > calls.status_rank":
+            "status", "status_rank", "status_at", "duration_seconds"
+        ),
+        taken_if!(
+            "calls.connection_ended_at IS NULL OR excluded.connection_ended_at < calls.connection_ended_at":
+            "connection_ended_at", "connection_error"
+        ),
+        "first_seen_at = CASE WHEN excluded.first_seen_at < calls.first_seen_at \
+         THEN excluded.first_seen_at ELSE calls.first_seen_at END"
+    );
+}
+
+impl From<&CallRecord> for CallRow {
+    fn from(record: &CallRecord) -> Self {
+        let decision = record.decision.as_ref();
+        let progress = record.progress;
+        Self {
+            account_sid: record.account.as_str().to_owned(),
+            sid: record.call.as_str().to_owned(),
+            organization_id: record.organization.as_str().to_owned(),
+            from_address: record.from.as_ref().map(Address::to_text),
+            to_address: record.to.as_ref().map(Address::to_text),
+            agent_id: decision
+                .and_then(|decision| Some(decision.agent.as_ref()?.as_str().to_owned())),
+            reason: decision.map(|decision| decision.reason.as_str().to_owned()),
+            evidence: decision.map(|decision| decision.evidence.as_str().to_owned()),
+            decided_at: decision.map(|decision| Moment(decision.at)),
+            status: progress.map(|progress| progress.status.as_str().to_owned()),
+            status_rank: progress.map(|progress| progress.status.rank()),
+            status_at: progress.map(|progress| Moment(progress.at)),
+            duration_seconds: progress
+                .and_then(|progress| progress.duration_seconds.map(i64::from)),
+            connection_ended_at: record.disconnection.map(|end| Moment(end.at)),
+            connection_error: record.disconnection.and_then(|end| end.error_code.map(i64::from)),
+            first_seen_at: Moment(record.first_seen_at),
+        }
+    }
+}
+
+impl TryFrom<CallRow> for CallRecord {
+    type Error = StoreError;
+
+    fn try_from(row: CallRow) -> Result<Self, StoreError> {
+        let at = Row::new("calls", &row.sid);
+        let number =
+            |column, value: Option<i64>| at.read(column, value.map(u32::try_from).transpose());
+        Ok(Self {
+            account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
+            call: at.read("sid", CallSid::parse(&row.sid))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
+            decision: match row.decided_at {
+                Some(decided) => Some(CallDecision {
+                    agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
+                    reason: at.word("reason", row.reason.as_deref().and_then(Reason::parse))?,
+                    evidence: at
+                        .word("evidence", row.evidence.as_deref().and_then(Evidence::parse))?,
+                    at: decided.0,
+                }),
+                None => None,
+            },
+            progress: match row.status.as_deref() {
+                Some(status) => Some(CallProgress {
+                    status: at.word("status", CallStatus::parse(status))?,
+                    duration_seconds: number("duration_seconds", row.duration_seconds)?,
+                    at: at.filled("status_at", row.status_at)?.0,
+                }),
+                None => None,
+            },
+            disconnection: match row.connection_ended_at {
+                Some(ended) => Some(Disconnection {
+                    error_code: number("connection_error", row.connection_error)?,
+                    at: ended.0,
+                }),
+                None => None,
+            },
+            first_seen_at: row.first_seen_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl CallStore for Store {
+    async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.write("call.record", rows(records), |conn, rows| record(conn, rows).boxed()).await
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        call: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError> {
+        let found = self
+            .read("call.find", (account, call), |conn, (account, call)| {
+                find(conn, *account, *call).boxed()
+            })
+            .await?;
+        found
+            .filter(|row| covers(scope, &row.organization_id))
+            .map(CallRecord::try_from)
+            .transpose()
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, CallSid)>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let wanted = (scope.clone(), page.clone());
+        let rows = self
+            .read("call.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
+            .await?;
+        rows.into_iter().map(CallRecord::try_from).collect()
+    }
+}
+
+/// One row for each call, in the order of the keys: no statement may touch a row twice, and two writers
+/// that go in the same order cannot wait for each other in a circle.
+fn rows(records: &[CallRecord]) -> Arc<[CallRow]> {
+    let mut merged: BTreeMap<(AccountSid, CallSid), CallRecord> = BTreeMap::new();
+    for record in records {
+        match merged.entry((record.account, record.call)) {
+            Entry::Vacant(place) => {
+                place.insert(record.clone());
+            }
+            Entry::Occupied(mut place) => {
+                let known = place.get().clone();
+                place.insert(known.merge(record.clone()));
+            }
+        }
+    }
+    merged.values().map(CallRow::from).collect()
+}
+
+async fn record(conn: &mut Conn, rows: &Arc<[CallRow]>) -> Result<(), Failure> {
+    execute::<MergeCalls>(conn, Arc::clone(rows)).await?;
+    Ok(())
+}
+
+async fn find(
+    conn: &mut Conn,
+    account: AccountSid,
+    call: CallSid,
+) -> Result<Option<CallRow>, Failure> {
+    let query = calls::table.find((account.as_str(), call.as_str())).select(CallRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<(AccountSid, CallSid)>,
+) -> Result<Vec<CallRow>, Failure> {
+    let mut query = calls::table
+        .select(CallRow::as_select())
+        .order((calls::account_sid, calls::sid))
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(calls::organization_id.eq(organization));
+    }
+    if let Some((account, call)) = &page.after {
+        let further = calls::account_sid.gt(account.as_str()).or(calls::sid.gt(call.as_str()));
+        query = query.filter(calls::account_sid.ge(account.as_str()).and(further));
+    }
+    Ok(query.load(conn).await?)
+}

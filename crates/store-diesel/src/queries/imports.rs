@@ -1,0 +1,124 @@
+//! Accounts, agents and numbers that come together, all or nothing.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use async_trait::async_trait;
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStore, StoreError};
+
+use super::accounts::{AccountRow, ImportAccounts};
+use super::agents::{AgentRow, ImportAgents};
+use super::dialect::{Conn, Moment, Store};
+use super::numbers::{ImportNumbers, NumberRow, referred};
+use super::schema::{accounts, agents, organizations};
+use super::upsert::execute;
+use super::{MISSING_ORGANIZATION, changes};
+use crate::failure::{Failure, exists, missing};
+
+#[async_trait]
+impl ImportStore for Store {
+    async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
+        self.write_long("import", import.clone(), |conn, import| bring_in(conn, import).boxed())
+            .await
+    }
+}
+
+async fn bring_in(conn: &mut Conn, import: &Import) -> Result<ImportCounts, Failure> {
+    let organization =
+        organizations::table.find(import.organization.as_str()).select(organizations::id);
+    if organization.first::<String>(conn).await.optional()?.is_none() {
+        return Err(MISSING_ORGANIZATION.into());
+    }
+    let counts = ImportCounts {
+        accounts: bring_accounts(conn, import).await?,
+        agents: bring_agents(conn, import).await?,
+        numbers: bring_numbers(conn, import).await?,
+    };
+    changes::tell(conn, &Change::Everything).await?;
+    Ok(counts)
+}
+
+/// One row for each key, the last one that the import has, in the order of the keys: no statement may
+/// touch a row twice.
+fn once<R>(rows: impl Iterator<Item = R>, key: impl Fn(&R) -> &str) -> Vec<R> {
+    let rows: BTreeMap<String, R> = rows.map(|row| (key(&row).to_owned(), row)).collect();
+    rows.into_values().collect()
+}
+
+async fn bring_accounts(conn: &mut Conn, import: &Import) -> Result<u64, Failure> {
+    let rows = import.accounts.iter().map(|account| AccountRow {
+        organization_id: import.organization.as_str().to_owned(),
+        ..AccountRow::from(account)
+    });
+    let rows = once(rows, |row| &row.sid);
+    let expected = rows.len();
+    all(execute::<ImportAccounts>(conn, rows.into()).await?, expected, Entity::Account)
+}
+
+async fn bring_agents(conn: &mut Conn, import: &Import) -> Result<u64, Failure> {
+    let rows = import.agents.iter().map(|agent| AgentRow {
+        organization_id: import.organization.as_str().to_owned(),
+        ..AgentRow::from(agent)
+    });
+    let rows = once(rows, |row| row.external_id.as_ref().unwrap_or(&row.id));
+    let expected = rows.len();
+    let brought =
+        execute::<ImportAgents>(conn, rows.into()).await.map_err(exists(Entity::Agent))?;
+    all(brought, expected, Entity::Agent)
+}
+
+async fn bring_numbers(conn: &mut Conn, import: &Import) -> Result<u64, Failure> {
+    let organization = import.organization.as_str();
+    let accounts: HashSet<String> = accounts::table
+        .filter(accounts::organization_id.eq(organization))
+        .select(accounts::sid)
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect();
+    let agents: HashMap<Option<String>, String> = agents::table
+        .filter(agents::organization_id.eq(organization))
+        .filter(agents::external_id.is_not_null())
+        .select((agents::external_id, agents::id))
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect();
+    let mut rows = Vec::with_capacity(import.numbers.len());
+    for number in &import.numbers {
+        if !accounts.contains(number.account.as_str()) {
+            return Err(StoreError::Missing { entity: Entity::Account }.into());
+        }
+        let assignment = match &number.agent {
+            Some(label) => {
+                let agent = agents.get(&Some(label.as_str().to_owned()));
+                let agent = agent.ok_or(StoreError::Missing { entity: Entity::Agent })?;
+                Some((agent.as_str(), number.channels))
+            }
+            None => None,
+        };
+        rows.push(NumberRow::new(
+            number.phone_number,
+            &import.organization,
+            number.account,
+            assignment,
+            Moment(import.at),
+        ));
+    }
+    let rows = once(rows.into_iter(), |row| &row.phone_number);
+    let expected = rows.len();
+    // What was there a moment ago may be gone; the foreign keys see it.
+    let brought = execute::<ImportNumbers>(conn, rows.into()).await.map_err(missing(referred))?;
+    all(brought, expected, Entity::Number)
+}
+
+/// A row that was neither added nor changed belongs to another organization.
+fn all(brought: usize, expected: usize, entity: Entity) -> Result<u64, Failure> {
+    if brought == expected {
+        Ok(u64::try_from(brought).unwrap_or(u64::MAX))
+    } else {
+        Err(StoreError::Exists { entity }.into())
+    }
+}

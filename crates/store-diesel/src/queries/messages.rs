@@ -1,0 +1,239 @@
+//! Messages.
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::address::Address;
+use switchboard_domain::call::Direction;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::message::{Body, MessageRecord, ReceivedMessage};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::status::{MessageProgress, MessageStatus};
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::schema::messages;
+use super::{covers, only};
+use crate::cell::Row;
+use crate::failure::Failure;
+
+/// What is known further of a message stands, whichever event came first.
+macro_rules! furthest {
+    ($($column:literal),+) => {
+        concat!($($column, " = CASE WHEN excluded.status_rank > messages.status_rank THEN excluded.", $column,
+            " ELSE messages.", $column, " END, "),+)
+    };
+}
+
+upserts! {
+    /// A message as it is kept.
+    pub(crate) struct MessageRow in messages {
+        account_sid: String as Text,
+        sid: String as Text,
+        organization_id: String as Text,
+        direction: String as Text,
+        channel: Option<String> as Nullable<Text>,
+        from_address: Option<String> as Nullable<Text>,
+        to_address: Option<String> as Nullable<Text>,
+        body: Option<String> as Nullable<Text>,
+        parameters: Option<String> as Nullable<Text>,
+        media_count: i32 as Integer,
+        agent_id: Option<String> as Nullable<Text>,
+        reason: Option<String> as Nullable<Text>,
+        evidence: Option<String> as Nullable<Text>,
+        received_at: Option<Moment> as Nullable<Ts>,
+        status: String as Text,
+        status_rank: i16 as SmallInt,
+        status_at: Moment as Ts,
+        error_code: Option<i64> as Nullable<BigInt>,
+        first_seen_at: Moment as Ts,
+    }
+
+    /// Keeps messages that came in. Of one that is known by its status only, the rest is filled in; one
+    /// that was kept before stays as it is.
+    KeepMessages = concat!(
+        "ON CONFLICT (account_sid, sid) DO UPDATE SET direction = excluded.direction, \
+         channel = excluded.channel, from_address = excluded.from_address, \
+         to_address = excluded.to_address, body = excluded.body, parameters = excluded.parameters, \
+         media_count = excluded.media_count, agent_id = excluded.agent_id, reason = excluded.reason, \
+         evidence = excluded.evidence, received_at = excluded.received_at, ",
+        furthest!("status", "status_rank", "status_at", "error_code"),
+        "first_seen_at = CASE WHEN excluded.first_seen_at < messages.first_seen_at \
+         THEN excluded.first_seen_at ELSE messages.first_seen_at END \
+         WHERE messages.received_at IS NULL"
+    );
+
+    /// Adds what a status event tells, or merges it into what is kept.
+    ProgressMessages = concat!(
+        "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
+        furthest!("status", "status_rank", "status_at", "error_code"),
+        "from_address = COALESCE(messages.from_address, excluded.from_address), \
+         to_address = COALESCE(messages.to_address, excluded.to_address), \
+         first_seen_at = CASE WHEN excluded.first_seen_at < messages.first_seen_at \
+         THEN excluded.first_seen_at ELSE messages.first_seen_at END"
+    );
+}
+
+impl From<&ReceivedMessage> for MessageRow {
+    fn from(message: &ReceivedMessage) -> Self {
+        let inbound = &message.inbound;
+        Self {
+            account_sid: message.account.as_str().to_owned(),
+            sid: inbound.message.as_str().to_owned(),
+            organization_id: message.organization.as_str().to_owned(),
+            direction: Direction::Inbound.as_str().to_owned(),
+            channel: Some(inbound.channel().as_str().to_owned()),
+            from_address: Some(inbound.from.to_text()),
+            to_address: Some(inbound.to.to_text()),
+            body: Some(inbound.body.as_str().to_owned()),
+            parameters: Some(message.parameters.as_str().to_owned()),
+            media_count: inbound.media_count.into(),
+            agent_id: message.agent.as_ref().map(|agent| agent.as_str().to_owned()),
+            reason: Some(message.reason.as_str().to_owned()),
+            evidence: Some(message.evidence.as_str().to_owned()),
+            received_at: Some(Moment(message.received_at)),
+            status: MessageStatus::Received.as_str().to_owned(),
+            status_rank: MessageStatus::Received.rank(),
+            status_at: Moment(message.received_at),
+            error_code: None,
+            first_seen_at: Moment(message.received_at),
+        }
+    }
+}
+
+impl From<&MessageProgress> for MessageRow {
+    fn from(progress: &MessageProgress) -> Self {
+        Self {
+            account_sid: progress.account.as_str().to_owned(),
+            sid: progress.message.as_str().to_owned(),
+            organization_id: progress.organization.as_str().to_owned(),
+            direction: Direction::Outbound.as_str().to_owned(),
+            channel: None,
+            from_address: progress.from.as_ref().map(Address::to_text),
+            to_address: progress.to.as_ref().map(Address::to_text),
+            body: None,
+            parameters: None,
+            media_count: 0,
+            agent_id: None,
+            reason: None,
+            evidence: None,
+            received_at: None,
+            status: progress.status.as_str().to_owned(),
+            status_rank: progress.status.rank(),
+            status_at: Moment(progress.at),
+            error_code: progress.error_code.map(i64::from),
+            first_seen_at: Moment(progress.at),
+        }
+    }
+}
+
+impl TryFrom<MessageRow> for MessageRecord {
+    type Error = StoreError;
+
+    fn try_from(row: MessageRow) -> Result<Self, StoreError> {
+        let at = Row::new("messages", &row.sid);
+        Ok(Self {
+            account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
+            message: at.read("sid", MessageSid::parse(&row.sid))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            direction: at.word("direction", direction(&row.direction))?,
+            from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
+            body: row.body.as_deref().map(Body::new),
+            agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
+            reason: match row.reason.as_deref() {
+                Some(word) => Some(at.word("reason", Reason::parse(word))?),
+                None => None,
+            },
+            status: at.word("status", MessageStatus::parse(&row.status))?,
+            error_code: at.read("error_code", row.error_code.map(u32::try_from).transpose())?,
+            first_seen_at: row.first_seen_at.0,
+        })
+    }
+}
+
+fn direction(word: &str) -> Option<Direction> {
+    [Direction::Inbound, Direction::Outbound]
+        .into_iter()
+        .find(|direction| direction.as_str() == word)
+}
+
+#[async_trait]
+impl MessageStore for Store {
+    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
+        let rows = self.keep_row("message.keep", MessageRow::from(message)).await?;
+        Ok(if rows == 0 { Kept::Repeated } else { Kept::New })
+    }
+
+    async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
+        self.progress_row("message.progress", MessageRow::from(progress)).await
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        message: MessageSid,
+    ) -> Result<Option<MessageRecord>, StoreError> {
+        let found = self
+            .read("message.find", (account, message), |conn, (account, message)| {
+                find(conn, *account, *message).boxed()
+            })
+            .await?;
+        found
+            .filter(|row| covers(scope, &row.organization_id))
+            .map(MessageRecord::try_from)
+            .transpose()
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, MessageSid)>,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let wanted = (scope.clone(), page.clone());
+        let rows = self
+            .read("message.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
+            .await?;
+        rows.into_iter().map(MessageRecord::try_from).collect()
+    }
+}
+
+async fn find(
+    conn: &mut Conn,
+    account: AccountSid,
+    message: MessageSid,
+) -> Result<Option<MessageRow>, Failure> {
+    let query =
+        messages::table.find((account.as_str(), message.as_str())).select(MessageRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<(AccountSid, MessageSid)>,
+) -> Result<Vec<MessageRow>, Failure> {
+    let mut query = messages::table
+        .select(MessageRow::as_select())
+        .order((messages::account_sid, messages::sid))
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(messages::organization_id.eq(organization));
+    }
+    if let Some((account, message)) = &page.after {
+        let further =
+            messages::account_sid.gt(account.as_str()).or(messages::sid.gt(message.as_str()));
+        query = query.filter(messages::account_sid.ge(account.as_str()).and(further));
+    }
+    Ok(query.load(conn).await?)
+}

@@ -1,0 +1,244 @@
+//! Numbers, and who answers them.
+
+use async_trait::async_trait;
+use diesel::sql_types::{Nullable, Text};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{Change, Entity, NumberFilter, NumberStore, Page, StoreError};
+use switchboard_domain::sid::AccountSid;
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::schema::{accounts, agents, numbers, organizations};
+use super::upsert::execute;
+use super::{MISSING_ORGANIZATION, changes, covers, may_add, only};
+use crate::cell::Row;
+use crate::failure::{Failure, missing};
+
+upserts! {
+    /// A number as it is kept.
+    pub(crate) struct NumberRow in numbers {
+        phone_number: String as Text,
+        organization_id: String as Text,
+        account_sid: String as Text,
+        agent_id: Option<String> as Nullable<Text>,
+        channels: String as Text,
+        created_at: Moment as Ts,
+    }
+
+    /// Adds numbers; those that are there already stay as they are.
+    AddNumbers = "ON CONFLICT DO NOTHING";
+
+    /// Adds numbers, or changes those that the organization has already.
+    ImportNumbers =
+        "ON CONFLICT (phone_number) DO UPDATE SET account_sid = excluded.account_sid, \
+         agent_id = excluded.agent_id, channels = excluded.channels \
+         WHERE numbers.organization_id = excluded.organization_id";
+}
+
+impl NumberRow {
+    /// The row of a number, with the channels of an assignment or none at all.
+    pub(crate) fn new(
+        phone_number: PhoneNumber,
+        organization: &OrganizationId,
+        account: AccountSid,
+        assignment: Option<(&str, Channels)>,
+        created_at: Moment,
+    ) -> Self {
+        Self {
+            phone_number: phone_number.as_str().to_owned(),
+            organization_id: organization.as_str().to_owned(),
+            account_sid: account.as_str().to_owned(),
+            agent_id: assignment.map(|(agent, _)| agent.to_owned()),
+            channels: assignment.map(|(_, channels)| channels.to_string()).unwrap_or_default(),
+            created_at,
+        }
+    }
+
+    /// Who answers, if anybody.
+    pub(crate) fn assignment(&self) -> Result<Option<Assignment>, StoreError> {
+        let at = Row::masked("numbers", &self.phone_number);
+        let Some(agent) = &self.agent_id else {
+            return Ok(None);
+        };
+        Ok(Some(Assignment {
+            agent: at.read("agent_id", AgentId::parse(agent))?,
+            channels: at.read("channels", Channels::parse(&self.channels))?,
+        }))
+    }
+}
+
+impl TryFrom<NumberRow> for Number {
+    type Error = StoreError;
+
+    fn try_from(row: NumberRow) -> Result<Self, StoreError> {
+        let at = Row::masked("numbers", &row.phone_number);
+        Ok(Self {
+            phone_number: at.read("phone_number", PhoneNumber::parse(&row.phone_number))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
+            assignment: row.assignment()?,
+            created_at: row.created_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl NumberStore for Store {
+    async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError> {
+        may_add(scope, &number.organization)?;
+        let assignment = number.assignment.as_ref().map(|to| (to.agent.as_str(), to.channels));
+        let row = NumberRow::new(
+            number.phone_number,
+            &number.organization,
+            number.account,
+            assignment,
+            Moment(number.created_at),
+        );
+        let wanted = (row, number.phone_number);
+        self.write("number.add", wanted, |conn, (row, number)| add(conn, row, *number).boxed())
+            .await
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<Number>, StoreError> {
+        let found = self
+            .read("number.find", phone_number, |conn, number| find(conn, *number).boxed())
+            .await?;
+        found.filter(|row| covers(scope, &row.organization_id)).map(Number::try_from).transpose()
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &NumberFilter,
+        page: &Page<PhoneNumber>,
+    ) -> Result<Vec<Number>, StoreError> {
+        let wanted = (scope.clone(), filter.clone(), page.clone());
+        let rows = self
+            .read("number.list", wanted, |conn, (scope, filter, page)| {
+                list(conn, scope, filter, page).boxed()
+            })
+            .await?;
+        rows.into_iter().map(Number::try_from).collect()
+    }
+
+    async fn assign(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        assignment: Option<Assignment>,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), phone_number, assignment);
+        self.write("number.assign", wanted, |conn, (scope, number, assignment)| {
+            assign(conn, scope, *number, assignment.as_ref()).boxed()
+        })
+        .await
+    }
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
+
+/// What the breach of a foreign key of `numbers` says is missing.
+pub(super) fn referred(constraint: Option<&str>) -> Entity {
+    match constraint {
+        Some("numbers_agent") => Entity::Agent,
+        _ => Entity::Account,
+    }
+}
+
+async fn add(conn: &mut Conn, row: &NumberRow, phone_number: PhoneNumber) -> Result<(), Failure> {
+    let organization = organizations::table.find(&row.organization_id).select(organizations::id);
+    if organization.first::<String>(conn).await.optional()?.is_none() {
+        return Err(MISSING_ORGANIZATION.into());
+    }
+    let account = accounts::table.find(&row.account_sid).select(accounts::organization_id);
+    if account.first::<String>(conn).await.optional()?.as_ref() != Some(&row.organization_id) {
+        return Err(StoreError::Missing { entity: Entity::Account }.into());
+    }
+    if let Some(agent) = &row.agent_id {
+        agent_of(conn, agent, &row.organization_id).await?;
+    }
+    // What was there a moment ago may be gone; the foreign keys see it.
+    let added = execute::<AddNumbers>(conn, vec![row.clone()].into()).await;
+    if added.map_err(missing(referred))? == 0 {
+        return Err(StoreError::Exists { entity: Entity::Number }.into());
+    }
+    changes::tell(conn, &Change::Number(phone_number)).await
+}
+
+async fn agent_of(conn: &mut Conn, agent: &str, organization: &str) -> Result<(), Failure> {
+    let owner = agents::table.find(agent).select(agents::organization_id);
+    match owner.first::<String>(conn).await.optional()? {
+        Some(owner) if owner == organization => Ok(()),
+        _ => Err(StoreError::Missing { entity: Entity::Agent }.into()),
+    }
+}
+
+async fn find(conn: &mut Conn, phone_number: PhoneNumber) -> Result<Option<NumberRow>, Failure> {
+    let query = numbers::table.find(phone_number.as_str()).select(NumberRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &NumberFilter,
+    page: &Page<PhoneNumber>,
+) -> Result<Vec<NumberRow>, Failure> {
+    let mut query = numbers::table
+        .select(NumberRow::as_select())
+        .order(numbers::phone_number)
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(numbers::organization_id.eq(organization));
+    }
+    if let Some(account) = &filter.account {
+        query = query.filter(numbers::account_sid.eq(account.as_str()));
+    }
+    if let Some(agent) = &filter.agent {
+        query = query.filter(numbers::agent_id.eq(agent.as_str()));
+    }
+    if let Some(after) = &page.after {
+        query = query.filter(numbers::phone_number.gt(after.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}
+
+async fn assign(
+    conn: &mut Conn,
+    scope: &Scope,
+    phone_number: PhoneNumber,
+    assignment: Option<&Assignment>,
+) -> Result<(), Failure> {
+    let owner = numbers::table.find(phone_number.as_str()).select(numbers::organization_id);
+    let owner = match owner.first::<String>(conn).await.optional()? {
+        Some(owner) if covers(scope, &owner) => owner,
+        _ => return Err(MISSING.into()),
+    };
+    if let Some(to) = assignment {
+        agent_of(conn, to.agent.as_str(), &owner).await?;
+    }
+    let assigned = diesel::update(numbers::table.find(phone_number.as_str()))
+        .set((
+            numbers::agent_id.eq(assignment.map(|to| to.agent.as_str())),
+            numbers::channels.eq(assignment.map(|to| to.channels.to_string()).unwrap_or_default()),
+        ))
+        .execute(conn)
+        .await;
+    if assigned.map_err(missing(referred))? == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Number(phone_number)).await
+}

@@ -1,0 +1,92 @@
+//! What routing needs of an agent, as it is kept: all columns but the prompt.
+
+use diesel::{Queryable, Selectable};
+use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::StoreError;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+
+use super::dialect::Db;
+use super::schema::agents;
+use crate::cell::Row;
+
+/// All that is kept of an agent but its prompt, which can be long, and its keys.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agents, check_for_backend(Db))]
+pub(crate) struct ProfileRow {
+    pub(crate) name: String,
+    pub(crate) external_id: Option<String>,
+    pub(crate) voice: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) voice_target_kind: Option<String>,
+    pub(crate) voice_target_value: Option<String>,
+    pub(crate) message_target_kind: Option<String>,
+    pub(crate) message_target_value: Option<String>,
+    pub(crate) state: String,
+}
+
+impl ProfileRow {
+    /// The profile of the agent with that id.
+    pub(crate) fn into_profile(self, id: &str) -> Result<Profile, StoreError> {
+        let at = Row::new("agents", id);
+        let label =
+            |column, text: Option<String>| at.optional(column, text.as_deref(), Label::parse);
+        Ok(Profile {
+            name: at.read("name", Label::parse(&self.name))?,
+            external_id: label("external_id", self.external_id)?,
+            voice: label("voice", self.voice)?,
+            model: label("model", self.model)?,
+            language: label("language", self.language)?,
+            voice_target: match self.voice_target_kind {
+                Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
+                None => None,
+            },
+            message_target: match self.message_target_kind {
+                Some(kind) => Some(message_target(at, &kind, self.message_target_value)?),
+                None => None,
+            },
+            state: at.word("state", state(&self.state))?,
+        })
+    }
+}
+
+fn voice_target(at: Row<'_>, kind: &str, value: Option<String>) -> Result<VoiceTarget, StoreError> {
+    const VALUE: &str = "voice_target_value";
+    let value = at.filled(VALUE, value)?;
+    match kind {
+        "stream" => at.read(VALUE, StreamUrl::parse(&value)).map(VoiceTarget::Stream),
+        "conversation_relay" => {
+            at.read(VALUE, StreamUrl::parse(&value)).map(VoiceTarget::ConversationRelay)
+        }
+        "redirect" => at.read(VALUE, WebUrl::parse(&value)).map(VoiceTarget::Redirect),
+        "dial" => at.read(VALUE, PhoneNumber::parse(&value)).map(VoiceTarget::Dial),
+        _ => at.word("voice_target_kind", None),
+    }
+}
+
+fn message_target(
+    at: Row<'_>,
+    kind: &str,
+    value: Option<String>,
+) -> Result<MessageTarget, StoreError> {
+    const VALUE: &str = "message_target_value";
+    let value = at.filled(VALUE, value)?;
+    match kind {
+        "reply" => at.read(VALUE, Reply::parse(&value)).map(MessageTarget::Reply),
+        "redirect" => at.read(VALUE, WebUrl::parse(&value)).map(MessageTarget::Redirect),
+        _ => at.word("message_target_kind", None),
+    }
+}
+
+/// The word for a state.
+pub(crate) const fn state_word(state: AgentState) -> &'static str {
+    match state {
+        AgentState::Enabled => "enabled",
+        AgentState::Disabled => "disabled",
+    }
+}
+
+fn state(word: &str) -> Option<AgentState> {
+    [AgentState::Enabled, AgentState::Disabled].into_iter().find(|state| state_word(*state) == word)
+}

@@ -1,0 +1,125 @@
+//! Refused requests.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::identifier::{OrganizationId, RejectionId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, RejectionStore, StoreError};
+use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::sid::AccountSid;
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::only;
+use super::schema::rejections;
+use super::upsert::execute;
+use crate::cell::Row;
+use crate::failure::Failure;
+
+upserts! {
+    /// A rejection as it is kept.
+    pub(crate) struct RejectionRow in rejections {
+        id: String as Text,
+        organization_id: Option<String> as Nullable<Text>,
+        door: String as Text,
+        refusal: String as Text,
+        account_sid: Option<String> as Nullable<Text>,
+        near_miss: Option<String> as Nullable<Text>,
+        remedy: Option<String> as Nullable<Text>,
+        count: i64 as BigInt,
+        at: Moment as Ts,
+    }
+
+    /// Adds rejections. One that is there already was told again by a writer that got no answer.
+    AddRejections = "ON CONFLICT (id) DO NOTHING";
+}
+
+impl From<&Rejection> for RejectionRow {
+    fn from(rejection: &Rejection) -> Self {
+        Self {
+            id: rejection.id.as_str().to_owned(),
+            organization_id: rejection.organization.as_ref().map(|id| id.as_str().to_owned()),
+            door: rejection.door.as_str().to_owned(),
+            refusal: rejection.refusal.as_str().to_owned(),
+            account_sid: rejection.account.map(|sid| sid.as_str().to_owned()),
+            near_miss: rejection.near_miss.clone(),
+            remedy: rejection.remedy.clone(),
+            count: rejection.count.into(),
+            at: Moment(rejection.at),
+        }
+    }
+}
+
+impl TryFrom<RejectionRow> for Rejection {
+    type Error = StoreError;
+
+    fn try_from(row: RejectionRow) -> Result<Self, StoreError> {
+        let at = Row::new("rejections", &row.id);
+        Ok(Self {
+            id: at.read("id", RejectionId::parse(&row.id))?,
+            organization: at.optional(
+                "organization_id",
+                row.organization_id.as_deref(),
+                OrganizationId::parse,
+            )?,
+            door: at.word("door", Door::parse(&row.door))?,
+            refusal: at.word("refusal", Refusal::parse(&row.refusal))?,
+            account: at.optional("account_sid", row.account_sid.as_deref(), AccountSid::parse)?,
+            count: at.read("count", u32::try_from(row.count))?,
+            at: row.at.0,
+            near_miss: row.near_miss,
+            remedy: row.remedy,
+        })
+    }
+}
+
+#[async_trait]
+impl RejectionStore for Store {
+    async fn record(&self, rejections: &[Rejection]) -> Result<(), StoreError> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        let rows: Arc<[RejectionRow]> = rejections.iter().map(RejectionRow::from).collect();
+        self.write("rejection.record", rows, |conn, rows| record(conn, rows).boxed()).await
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<RejectionId>,
+    ) -> Result<Vec<Rejection>, StoreError> {
+        let wanted = (scope.clone(), page.clone());
+        let rows = self
+            .read("rejection.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
+            .await?;
+        rows.into_iter().map(Rejection::try_from).collect()
+    }
+}
+
+async fn record(conn: &mut Conn, rows: &Arc<[RejectionRow]>) -> Result<(), Failure> {
+    execute::<AddRejections>(conn, Arc::clone(rows)).await?;
+    Ok(())
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<RejectionId>,
+) -> Result<Vec<RejectionRow>, Failure> {
+    let mut query = rejections::table
+        .select(RejectionRow::as_select())
+        .order(rejections::id)
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(rejections::organization_id.eq(organization));
+    }
+    if let Some(after) = &page.after {
+        query = query.filter(rejections::id.gt(after.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}

@@ -1,0 +1,152 @@
+//! The tables as both databases have them. A test compares them with what the migrations made.
+
+use super::dialect::Ts;
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use super::Ts;
+
+    organizations (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::Ts;
+
+    accounts (sid) {
+        sid -> Text,
+        organization_id -> Text,
+        name -> Text,
+        parent_sid -> Nullable<Text>,
+        sealed_token -> Binary,
+        sealed_next_token -> Nullable<Binary>,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    agents (id) {
+        id -> Text,
+        organization_id -> Text,
+        external_id -> Nullable<Text>,
+        name -> Text,
+        prompt -> Text,
+        voice -> Nullable<Text>,
+        model -> Nullable<Text>,
+        language -> Nullable<Text>,
+        voice_target_kind -> Nullable<Text>,
+        voice_target_value -> Nullable<Text>,
+        message_target_kind -> Nullable<Text>,
+        message_target_value -> Nullable<Text>,
+        state -> Text,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    numbers (phone_number) {
+        phone_number -> Text,
+        organization_id -> Text,
+        account_sid -> Text,
+        agent_id -> Nullable<Text>,
+        channels -> Text,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use super::Ts;
+
+    calls (account_sid, sid) {
+        account_sid -> Text,
+        sid -> Text,
+        organization_id -> Text,
+        from_address -> Nullable<Text>,
+        to_address -> Nullable<Text>,
+        agent_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        decided_at -> Nullable<Ts>,
+        status -> Nullable<Text>,
+        status_rank -> Nullable<SmallInt>,
+        status_at -> Nullable<Ts>,
+        duration_seconds -> Nullable<BigInt>,
+        connection_ended_at -> Nullable<Ts>,
+        connection_error -> Nullable<BigInt>,
+        first_seen_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
+    use super::Ts;
+
+    messages (account_sid, sid) {
+        account_sid -> Text,
+        sid -> Text,
+        organization_id -> Text,
+        direction -> Text,
+        channel -> Nullable<Text>,
+        from_address -> Nullable<Text>,
+        to_address -> Nullable<Text>,
+        body -> Nullable<Text>,
+        parameters -> Nullable<Text>,
+        media_count -> Integer,
+        agent_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        received_at -> Nullable<Ts>,
+        status -> Text,
+        status_rank -> SmallInt,
+        status_at -> Ts,
+        error_code -> Nullable<BigInt>,
+        first_seen_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::Ts;
+
+    rejections (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        door -> Text,
+        refusal -> Text,
+        account_sid -> Nullable<Text>,
+        near_miss -> Nullable<Text>,
+        remedy -> Nullable<Text>,
+        count -> BigInt,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    change_counter (version) {
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    changes (version) {
+        version -> BigInt,
+        subject -> Text,
+        key -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(agents, numbers);
+diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

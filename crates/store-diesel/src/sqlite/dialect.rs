@@ -1,0 +1,44 @@
+//! What the queries need to know of SQLite.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::BigInt;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use switchboard_domain::time::Timestamp;
+
+pub(crate) use super::SqliteStore as Store;
+
+/// A connection.
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection>;
+/// The backend that queries are written for.
+pub(crate) type Db = Sqlite;
+/// How an instant is kept: microseconds since the Unix epoch, which sort and compare as numbers do.
+pub(crate) type Ts = BigInt;
+
+/// The time, read by a query.
+pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+/// Whether any migration was ever run.
+pub(crate) const HAS_LEDGER: &str =
+    "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
+
+/// An instant as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = BigInt)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl ToSql<BigInt, Sqlite> for Moment {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.micros());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<BigInt, Sqlite> for Moment {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?;
+        Ok(Self(Timestamp::from_micros(micros)))
+    }
+}

@@ -1,0 +1,173 @@
+//! Keeping messages: those that come at the same time share a transaction, and so a flush to the disk.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::Error;
+use diesel::sqlite::SqliteConnection;
+use switchboard_domain::ports::StoreError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::connect::Role;
+use super::queries::{KeepMessages, MessageRow, ProgressMessages};
+use super::session::{PAUSE, Sessions, WRITE};
+use super::upsert::execute_one;
+use super::{SqliteStore, classify};
+use crate::failure::{Meaning, store_error};
+
+/// How many messages one transaction takes at most.
+const TOGETHER: usize = 64;
+/// How many messages may wait; the next ones wait at the door.
+const WAITING: usize = 1_024;
+
+/// What to write.
+enum Write {
+    Keep(MessageRow),
+    Progress(MessageRow),
+}
+
+/// A message that waits to be written, and who waits for it.
+struct Waiting {
+    operation: &'static str,
+    write: Write,
+    answer: oneshot::Sender<Result<usize, StoreError>>,
+}
+
+/// Takes messages to the task that writes them. The task ends with the last of these.
+#[derive(Clone)]
+pub(super) struct Keeper(mpsc::Sender<Waiting>);
+
+impl Keeper {
+    pub(super) fn start(sessions: &Arc<Sessions>) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        sessions.runtime.spawn(keep(Arc::clone(sessions), receiver));
+        Self(sender)
+    }
+
+    async fn write(&self, operation: &'static str, write: Write) -> Result<usize, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { operation, write, answer };
+        let written = async {
+            // Either channel closes only when the runtime ends.
+            self.0.send(waiting).await.ok()?;
+            answered.await.ok()
+        };
+        match timeout_at(Instant::now() + WRITE, written).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => Err(StoreError::timed_out(operation)),
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Keeps a message; tells how many rows were added or filled in.
+    pub(crate) async fn keep_row(
+        &self,
+        operation: &'static str,
+        row: MessageRow,
+    ) -> Result<usize, StoreError> {
+        self.keeper.write(operation, Write::Keep(row)).await
+    }
+
+    /// Merges a status event.
+    pub(crate) async fn progress_row(
+        &self,
+        operation: &'static str,
+        row: MessageRow,
+    ) -> Result<(), StoreError> {
+        self.keeper.write(operation, Write::Progress(row)).await?;
+        Ok(())
+    }
+}
+
+/// While one transaction is being flushed, the messages for the next one gather. So a lonely message does
+/// not wait for others, and a crowd costs few flushes.
+async fn keep(sessions: Arc<Sessions>, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut together = Vec::with_capacity(TOGETHER);
+    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
+        let (writes, askers): (Vec<_>, Vec<_>) = take(&mut together)
+            .into_iter()
+            .map(|one| (one.write, (one.operation, one.answer)))
+            .unzip();
+        match commit(&sessions, writes.into()).await {
+            Ok(outcomes) => {
+                for ((operation, answer), outcome) in askers.into_iter().zip(outcomes) {
+                    let outcome = outcome
+                        .map_err(|error| store_error(operation, classify::meaning(&error), error));
+                    // Whoever waits no longer will ask again, and be told that it was kept before.
+                    let _left = answer.send(outcome);
+                }
+            }
+            Err(reason) => {
+                for (operation, answer) in askers {
+                    let _left = answer.send(Err(reason.told_to(operation)));
+                }
+            }
+        }
+    }
+}
+
+/// Why a whole transaction failed, for each of those who wait for it.
+enum Reason {
+    Session(Arc<StoreError>),
+    Query(Meaning, Arc<Error>),
+}
+
+impl Reason {
+    fn told_to(&self, operation: &'static str) -> StoreError {
+        match self {
+            Self::Session(error) => {
+                StoreError::Unavailable { operation, source: Some(Box::new(Arc::clone(error))) }
+            }
+            Self::Query(Meaning::Wrong, error) => {
+                StoreError::Failed { operation, source: Box::new(Arc::clone(error)) }
+            }
+            Self::Query(_, error) => {
+                StoreError::Unavailable { operation, source: Some(Box::new(Arc::clone(error))) }
+            }
+        }
+    }
+}
+
+/// Writes all of them in one transaction. A statement that fails is undone by itself and does not end the
+/// transaction (SQLite, "ON CONFLICT clause: ABORT"); if SQLite ends the transaction by itself, as on a
+/// full disk, the commit fails and so does every one of them.
+async fn commit(
+    sessions: &Sessions,
+    writes: Arc<[Write]>,
+) -> Result<Vec<QueryResult<usize>>, Reason> {
+    let deadline = Instant::now() + WRITE;
+    loop {
+        let conn = sessions.connection(Role::Writer, "message.keep", deadline).await;
+        let mut conn = conn.map_err(|error| Reason::Session(Arc::new(error)))?;
+        let writes = Arc::clone(&writes);
+        let done = conn
+            .spawn_blocking(move |conn| {
+                conn.immediate_transaction(|conn| {
+                    Ok::<_, Error>(writes.iter().map(|write| write.execute(conn)).collect())
+                })
+            })
+            .await;
+        let error = match done {
+            Ok(outcomes) => return Ok(outcomes),
+            Err(error) => error,
+        };
+        let meaning = classify::meaning(&error);
+        if meaning != Meaning::Busy || Instant::now() + PAUSE >= deadline {
+            return Err(Reason::Query(meaning, Arc::new(error)));
+        }
+        drop(conn);
+        sleep(PAUSE).await;
+    }
+}
+
+impl Write {
+    fn execute(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
+        match self {
+            Self::Keep(row) => execute_one::<KeepMessages>(conn, row),
+            Self::Progress(row) => execute_one::<ProgressMessages>(conn, row),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Making the tables, and looking whether they are there.
+
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::result::Error;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{Connection as _, ConnectionError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+
+use super::classify;
+use super::connect::{Connector, Role, uri};
+use super::queries::applied;
+use crate::failure::Meaning;
+use crate::{Migrated, OpenError, SchemaState, readiness};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+/// How long to wait for another process that migrates.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How the tables in a file stand to this program.
+pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
+    must_be_a_file(path)?;
+    let conn = Connector::new(path, Role::Writer)?.connect().await;
+    let mut conn = conn.map_err(|error| match error {
+        ConnectionError::CouldntSetupConfiguration(error) => not_opened(path, error),
+        other => OpenError::failed("opening the database")(other),
+    })?;
+    let applied = applied(&mut conn).await.map_err(|error| not_opened(path, error))?;
+    Ok(SchemaState::of(&applied, &readiness::known::<Sqlite>(&MIGRATIONS)?))
+}
+
+fn must_be_a_file(path: &Path) -> Result<(), OpenError> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_dir() => Err(OpenError::Folder { path: path.to_owned() }),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::Missing {
+            place: path.display().to_string(),
+            remedy: "run `switchboard migrate` to make it",
+        }),
+        Err(error) => Err(OpenError::failed("opening the database")(error)),
+    }
+}
+
+fn not_opened(path: &Path, error: Error) -> OpenError {
+    if classify::is_not_a_database(&error) {
+        OpenError::NotADatabase { path: path.to_owned() }
+    } else {
+        OpenError::failed("opening the database")(error)
+    }
+}
+
+/// Makes the file and its folder if they are not there, and brings the tables up to date.
+pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
+    let path = path.to_owned();
+    let migrating = tokio::task::spawn_blocking(move || migrate_now(&path));
+    migrating.await.map_err(OpenError::failed("migrating the database"))?
+}
+
+fn migrate_now(path: &PathBuf) -> Result<Migrated, OpenError> {
+    make_file(path).map_err(OpenError::failed("making the file of the database"))?;
+    must_be_a_file(path)?;
+    let uri = uri(path)?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match migrate_once(&uri) {
+            Err(Refusal::Query(error))
+                if classify::meaning(&error) == Meaning::Busy && Instant::now() < deadline =>
+            {
+                sleep(Duration::from_millis(50));
+            }
+            Err(Refusal::Query(error)) => return Err(not_opened(path, error)),
+            Err(Refusal::Open(error)) => return Err(error),
+            Ok(migrated) => return Ok(migrated),
+        }
+    }
+}
+
+/// The file holds sealed tokens and what people wrote, so it is nobody else's to read. SQLite gives the
+/// files beside it the same mode.
+fn make_file(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
+}
+
+enum Refusal {
+    Query(Error),
+    Open(OpenError),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+fn migrate_once(uri: &str) -> Result<Migrated, Refusal> {
+    let failed = |error| Refusal::Open(OpenError::failed("migrating the database")(error));
+    let mut conn = SqliteConnection::establish(uri)
+        .map_err(|error| Refusal::Open(OpenError::failed("opening the database")(error)))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;",
+    )?;
+    // Whoever comes second waits here, and finds nothing left to do.
+    conn.immediate_transaction(|conn| {
+        let applied = conn.applied_migrations().map_err(failed)?;
+        let mut applied: Vec<_> = applied.iter().map(ToString::to_string).collect();
+        applied.sort_unstable();
+        let known = readiness::known::<Sqlite>(&MIGRATIONS).map_err(Refusal::Open)?;
+        SchemaState::of(&applied, &known).must_not_be_newer().map_err(Refusal::Open)?;
+        let versions = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+        Ok(Migrated { versions: versions.iter().map(ToString::to_string).collect() })
+    })
+}

@@ -1,0 +1,73 @@
+//! SQLite.
+
+#[macro_use]
+mod upsert;
+mod classify;
+mod connect;
+mod dialect;
+mod keeping;
+mod migrate;
+mod session;
+
+#[path = "../queries/mod.rs"]
+mod queries;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::{Migrated, OpenError, SchemaState};
+use keeping::Keeper;
+use session::Sessions;
+
+/// All that is kept, in one file of SQLite.
+///
+/// There is one writer and a few readers. Messages that come at the same time share a transaction, and so
+/// a flush to the disk. Another process may open the same file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    sessions: Arc<Sessions>,
+    keeper: Keeper,
+}
+
+/// How a file is used.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// How many readers there may be at a time.
+    pub readers: usize,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { readers: 4 }
+    }
+}
+
+impl SqliteStore {
+    /// Opens a file that has been migrated; a file that is not there is not made. The work is done on the
+    /// runtime that this is called on, so that callers may come from shorter-lived ones.
+    pub async fn open(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
+        migrate::state(path).await?.must_be_current()?;
+        let sessions = Arc::new(Sessions::new(path, options, Handle::current())?);
+        let keeper = Keeper::start(&sessions);
+        Ok(Self { sessions, keeper })
+    }
+
+    /// How the tables in a file stand to this program.
+    pub async fn schema_state(path: &Path) -> Result<SchemaState, OpenError> {
+        migrate::state(path).await
+    }
+
+    /// Makes the file and its folder if they are not there, and brings its tables up to date. Two that
+    /// come at once do it once.
+    pub async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
+        migrate::migrate(path).await
+    }
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}

@@ -1,0 +1,205 @@
+//! Doing work on a connection, within a deadline.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{Object, Pool, PoolError};
+use diesel::ConnectionError;
+use futures_util::future::BoxFuture;
+use switchboard_domain::ports::StoreError;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::connect::{Connector, Role};
+use super::dialect::Conn;
+use super::{SqliteOptions, SqliteStore, classify};
+use crate::OpenError;
+use crate::failure::{Failure, Meaning, store_error};
+
+/// How long a read may take, all in all.
+const READ: Duration = Duration::from_secs(3);
+/// How long a write may take, all in all.
+pub(super) const WRITE: Duration = Duration::from_secs(5);
+/// How long the writing of many things may take, all in all.
+const LONG_WRITE: Duration = Duration::from_secs(60);
+/// How long to wait where another process writes.
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
+
+/// The connections to a file, and the runtime that they live on.
+///
+/// A query that has begun cannot be abandoned, as it runs on a thread of its own. So all work is done by
+/// tasks of that runtime, and a caller that waits no longer leaves its task to end.
+pub(super) struct Sessions {
+    pub(super) runtime: Handle,
+    readers: Pool<Connector>,
+    writer: Pool<Connector>,
+}
+
+impl Sessions {
+    pub(super) fn new(
+        path: &Path,
+        options: &SqliteOptions,
+        runtime: Handle,
+    ) -> Result<Self, OpenError> {
+        let pool = |role, size| {
+            Pool::builder(Connector::new(path, role)?)
+                .max_size(size)
+                .runtime(Runtime::Tokio1)
+                .build()
+                .map_err(OpenError::failed("making the pool of connections"))
+        };
+        Ok(Self {
+            runtime,
+            readers: pool(Role::Reader, options.readers.max(1))?,
+            // With more than one writer in a process they would only wait for each other.
+            writer: pool(Role::Writer, 1)?,
+        })
+    }
+
+    /// A connection of that role, once one is free.
+    pub(super) async fn connection(
+        &self,
+        role: Role,
+        operation: &'static str,
+        deadline: Instant,
+    ) -> Result<Object<Connector>, StoreError> {
+        let pool = match role {
+            Role::Reader => &self.readers,
+            Role::Writer => &self.writer,
+        };
+        match timeout_at(deadline, pool.get()).await {
+            Ok(Ok(conn)) => Ok(conn),
+            Ok(Err(error)) => Err(unavailable(operation, error)),
+            Err(_elapsed) => Err(StoreError::timed_out(operation)),
+        }
+    }
+
+    async fn work<A, T, W>(
+        &self,
+        role: Role,
+        operation: &'static str,
+        deadline: Instant,
+        wanted: &A,
+        work: &W,
+    ) -> Result<T, StoreError>
+    where
+        A: Sync,
+        T: Send,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
+    {
+        loop {
+            let mut conn = self.connection(role, operation, deadline).await?;
+            let done = match role {
+                Role::Reader => work(&mut conn, wanted).await,
+                Role::Writer => {
+                    conn.immediate_transaction(async |conn| work(conn, wanted).await).await
+                }
+            };
+            let error = match done {
+                Ok(value) => return Ok(value),
+                Err(Failure::Port(error)) => return Err(error),
+                Err(Failure::Query(error)) => error,
+            };
+            let meaning = classify::meaning(&error);
+            if meaning != Meaning::Busy || Instant::now() + PAUSE >= deadline {
+                return Err(store_error(operation, meaning, error));
+            }
+            drop(conn);
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+fn unavailable(operation: &'static str, error: PoolError<ConnectionError>) -> StoreError {
+    StoreError::Unavailable { operation, source: Some(Box::new(error)) }
+}
+
+impl SqliteStore {
+    /// Does work that reads.
+    pub(crate) async fn read<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Role::Reader, READ, operation, wanted, work).await
+    }
+
+    /// Does work that writes, all of it or nothing.
+    pub(crate) async fn write<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Role::Writer, WRITE, operation, wanted, work).await
+    }
+
+    /// Does work that writes many things, all of it or nothing.
+    pub(crate) async fn write_long<A, T, W>(
+        &self,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.run(Role::Writer, LONG_WRITE, operation, wanted, work).await
+    }
+
+    async fn run<A, T, W>(
+        &self,
+        role: Role,
+        limit: Duration,
+        operation: &'static str,
+        wanted: A,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let deadline = Instant::now() + limit;
+        let sessions = Arc::clone(&self.sessions);
+        let task = self
+            .sessions
+            .runtime
+            .spawn(async move { sessions.work(role, operation, deadline, &wanted, &work).await });
+        match timeout_at(deadline, task).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(lost)) if lost.is_cancelled() => {
+                Err(StoreError::Unavailable { operation, source: Some(Box::new(lost)) })
+            }
+            Ok(Err(panic)) => Err(StoreError::Failed { operation, source: Box::new(panic) }),
+            Err(_elapsed) => Err(StoreError::timed_out(operation)),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Both stores are held to the laws of every port.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+#[path = "places/postgres.rs"]
+mod postgres_place;
+#[path = "places/sqlite.rs"]
+mod sqlite_place;
+
+mod sqlite {
+    use std::sync::Arc;
+
+    use crate::sqlite_place::Place;
+    use switchboard_contract::{Harness, Stores};
+    use switchboard_domain::identifier::OrganizationId;
+
+    impl Harness for Place {
+        async fn fresh() -> Self {
+            Self::fresh().await
+        }
+
+        fn stores(&self) -> Stores {
+            Stores::of(&Arc::new(self.store.clone()))
+        }
+
+        async fn organization(&self, id: &OrganizationId, name: &str) {
+            self.execute(&format!("INSERT INTO organizations VALUES ('{id}', '{name}', 0)"));
+        }
+    }
+
+    switchboard_contract::account_laws!(Place);
+    switchboard_contract::agent_laws!(Place);
+    switchboard_contract::number_laws!(Place);
+    switchboard_contract::route_laws!(Place);
+    switchboard_contract::call_laws!(Place);
+    switchboard_contract::message_laws!(Place);
+    switchboard_contract::rejection_laws!(Place);
+    switchboard_contract::change_laws!(Place);
+    switchboard_contract::import_laws!(Place);
+    switchboard_contract::probe_laws!(Place);
+}
+
+mod postgres {
+    use std::sync::Arc;
+
+    use crate::postgres_place::Place;
+    use switchboard_contract::{Harness, Stores};
+    use switchboard_domain::identifier::OrganizationId;
+
+    impl Harness for Place {
+        async fn fresh() -> Self {
+            Self::fresh().await
+        }
+
+        fn stores(&self) -> Stores {
+            Stores::of(&Arc::new(self.store.clone()))
+        }
+
+        async fn organization(&self, id: &OrganizationId, name: &str) {
+            self.execute(&format!("INSERT INTO organizations VALUES ('{id}', '{name}', now())"))
+                .await;
+        }
+    }
+
+    switchboard_contract::account_laws!(Place);
+    switchboard_contract::agent_laws!(Place);
+    switchboard_contract::number_laws!(Place);
+    switchboard_contract::route_laws!(Place);
+    switchboard_contract::call_laws!(Place);
+    switchboard_contract::message_laws!(Place);
+    switchboard_contract::rejection_laws!(Place);
+    switchboard_contract::change_laws!(Place);
+    switchboard_contract::import_laws!(Place);
+    switchboard_contract::probe_laws!(Place);
+}

@@ -1,0 +1,68 @@
+//! Accounts.
+
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use switchboard_domain::account::Account;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
+use switchboard_domain::sid::AccountSid;
+
+use crate::MemoryStore;
+use crate::state::{exists, missing, page_of, used_by_number};
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.may_add(scope, &account.organization)?;
+        match state.accounts.entry(account.sid) {
+            Entry::Occupied(_) => return Err(exists(Entity::Account)),
+            Entry::Vacant(place) => place.insert(account.clone()),
+        };
+        state.changes.tell(Change::Accounts);
+        Ok(())
+    }
+
+    async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError> {
+        let state = self.state();
+        Ok(state.accounts.get(&sid).filter(|account| scope.covers(&account.organization)).cloned())
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<AccountSid>,
+    ) -> Result<Vec<Account>, StoreError> {
+        Ok(page_of(&self.state().accounts, page, |account| scope.covers(&account.organization)))
+    }
+
+    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let kept =
+            state.accounts.get_mut(&account.sid).filter(|kept| scope.covers(&kept.organization));
+        replace(kept.ok_or(missing(Entity::Account))?, account);
+        state.changes.tell(Change::Accounts);
+        Ok(())
+    }
+
+    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if !state.accounts.get(&sid).is_some_and(|kept| scope.covers(&kept.organization)) {
+            return Err(missing(Entity::Account));
+        }
+        if state.numbers.values().any(|number| number.account == sid) {
+            return Err(used_by_number(Entity::Account));
+        }
+        state.accounts.remove(&sid);
+        state.changes.tell(Change::Accounts);
+        Ok(())
+    }
+}
+
+/// Replaces what can be changed of an account.
+pub(crate) fn replace(kept: &mut Account, account: &Account) {
+    kept.name = account.name.clone();
+    kept.parent = account.parent;
+    kept.tokens = account.tokens.clone();
+}

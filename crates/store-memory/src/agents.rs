@@ -1,0 +1,89 @@
+//! Agents.
+
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+
+use crate::MemoryStore;
+use crate::state::{State, exists, missing, page_of, used_by_number};
+
+#[async_trait]
+impl AgentStore for MemoryStore {
+    async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.may_add(scope, &agent.organization)?;
+        must_be_free(&state, agent)?;
+        match state.agents.entry(agent.id.clone()) {
+            Entry::Occupied(_) => return Err(exists(Entity::Agent)),
+            Entry::Vacant(place) => place.insert(agent.clone()),
+        };
+        state.changes.tell(Change::Agent(agent.id.clone()));
+        Ok(())
+    }
+
+    async fn find(&self, scope: &Scope, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+        let state = self.state();
+        Ok(state.agents.get(id).filter(|agent| scope.covers(&agent.organization)).cloned())
+    }
+
+    async fn named(&self, scope: &Scope, word: &Label) -> Result<Vec<Agent>, StoreError> {
+        let is_named = |agent: &&Agent| {
+            scope.covers(&agent.organization)
+                && (agent.profile.name == *word || agent.profile.external_id.as_ref() == Some(word))
+        };
+        Ok(self.state().agents.values().filter(is_named).cloned().collect())
+    }
+
+    async fn list(&self, scope: &Scope, page: &Page<AgentId>) -> Result<Vec<Agent>, StoreError> {
+        Ok(page_of(&self.state().agents, page, |agent| scope.covers(&agent.organization)))
+    }
+
+    async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let kept = state.agents.get(&agent.id).filter(|kept| scope.covers(&kept.organization));
+        let organization = kept.ok_or(missing(Entity::Agent))?.organization.clone();
+        // The organization that counts is the one that it has, not the one that the call names.
+        let wanted = Agent { organization, ..agent.clone() };
+        must_be_free(&state, &wanted)?;
+        if let Some(kept) = state.agents.get_mut(&agent.id) {
+            replace(kept, &wanted);
+        }
+        state.changes.tell(Change::Agent(wanted.id));
+        Ok(())
+    }
+
+    async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if !state.agents.get(id).is_some_and(|kept| scope.covers(&kept.organization)) {
+            return Err(missing(Entity::Agent));
+        }
+        let assigned = state.numbers.values().filter_map(|number| number.assignment.as_ref());
+        if assigned.map(|assignment| &assignment.agent).any(|agent| agent == id) {
+            return Err(used_by_number(Entity::Agent));
+        }
+        state.agents.remove(id);
+        state.changes.tell(Change::Agent(id.clone()));
+        Ok(())
+    }
+}
+
+/// No other agent of its organization has the external id.
+fn must_be_free(state: &State, agent: &Agent) -> Result<(), StoreError> {
+    let taken = agent.profile.external_id.is_some()
+        && state.agents.values().any(|other| {
+            other.id != agent.id
+                && other.organization == agent.organization
+                && other.profile.external_id == agent.profile.external_id
+        });
+    if taken { Err(exists(Entity::Agent)) } else { Ok(()) }
+}
+
+/// Replaces what can be changed of an agent.
+pub(crate) fn replace(kept: &mut Agent, agent: &Agent) {
+    kept.profile = agent.profile.clone();
+    kept.prompt = agent.prompt.clone();
+}

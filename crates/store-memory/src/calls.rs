@@ -1,0 +1,53 @@
+//! What became of calls.
+
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CallStore, Page, StoreError};
+use switchboard_domain::sid::{AccountSid, CallSid};
+
+use crate::MemoryStore;
+use crate::state::page_of;
+
+#[async_trait]
+impl CallStore for MemoryStore {
+    async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for record in records {
+            match state.calls.entry((record.account, record.call)) {
+                Entry::Vacant(place) => {
+                    place.insert(record.clone());
+                }
+                Entry::Occupied(mut place) => {
+                    let merged = place.get().clone().merge(record.clone());
+                    place.insert(merged);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        call: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError> {
+        let state = self.state();
+        Ok(state
+            .calls
+            .get(&(account, call))
+            .filter(|record| scope.covers(&record.organization))
+            .cloned())
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, CallSid)>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        Ok(page_of(&self.state().calls, page, |record| scope.covers(&record.organization)))
+    }
+}

@@ -1,0 +1,136 @@
+//! Accounts, agents and numbers that come together, all or nothing.
+
+use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use switchboard_domain::account::Account;
+use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::number::{Assignment, Number};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    Change, Entity, Import, ImportCounts, ImportStore, ImportedNumber, StoreError,
+};
+use switchboard_domain::time::Timestamp;
+
+use crate::state::{State, exists, missing};
+use crate::{MemoryStore, accounts, agents};
+
+#[async_trait]
+impl ImportStore for MemoryStore {
+    async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
+        let mut state = self.state();
+        let before = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
+        let brought = bring_in(&mut state, import);
+        if brought.is_ok() {
+            state.changes.tell(Change::Everything);
+        } else {
+            (state.accounts, state.agents, state.numbers) = before;
+        }
+        brought
+    }
+}
+
+fn bring_in(state: &mut State, import: &Import) -> Result<ImportCounts, StoreError> {
+    let owner = &import.organization;
+    state.may_add(&Scope::Operator, owner)?;
+    let mut counts = ImportCounts::default();
+    for account in &import.accounts {
+        bring_account(state, owner, account)?;
+        counts.accounts += 1;
+    }
+    let mut ids = ids_by_external_id(state, owner);
+    for agent in &import.agents {
+        bring_agent(state, owner, &mut ids, agent)?;
+        counts.agents += 1;
+    }
+    for number in &import.numbers {
+        bring_number(state, owner, &ids, number, import.at)?;
+        counts.numbers += 1;
+    }
+    Ok(counts)
+}
+
+fn bring_account(
+    state: &mut State,
+    owner: &OrganizationId,
+    account: &Account,
+) -> Result<(), StoreError> {
+    match state.accounts.entry(account.sid) {
+        Entry::Occupied(place) if place.get().organization != *owner => {
+            return Err(exists(Entity::Account));
+        }
+        Entry::Occupied(mut place) => accounts::replace(place.get_mut(), account),
+        Entry::Vacant(place) => {
+            place.insert(Account { organization: owner.clone(), ..account.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The organization's agents that the platform knows by an id of its own.
+fn ids_by_external_id(state: &State, owner: &OrganizationId) -> HashMap<Label, AgentId> {
+    let own = state.agents.values().filter(|agent| agent.organization == *owner);
+    own.filter_map(|agent| Some((agent.profile.external_id.clone()?, agent.id.clone()))).collect()
+}
+
+fn bring_agent(
+    state: &mut State,
+    owner: &OrganizationId,
+    ids: &mut HashMap<Label, AgentId>,
+    agent: &Agent,
+) -> Result<(), StoreError> {
+    let known = agent.profile.external_id.as_ref().and_then(|external_id| ids.get(external_id));
+    if let Some(kept) = known.and_then(|id| state.agents.get_mut(id)) {
+        agents::replace(kept, agent);
+        return Ok(());
+    }
+    match state.agents.entry(agent.id.clone()) {
+        Entry::Occupied(_) => return Err(exists(Entity::Agent)),
+        Entry::Vacant(place) => {
+            place.insert(Agent { organization: owner.clone(), ..agent.clone() })
+        }
+    };
+    ids.extend(
+        agent.profile.external_id.clone().map(|external_id| (external_id, agent.id.clone())),
+    );
+    Ok(())
+}
+
+fn bring_number(
+    state: &mut State,
+    owner: &OrganizationId,
+    ids: &HashMap<Label, AgentId>,
+    number: &ImportedNumber,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    state.must_own_account(owner, number.account)?;
+    let assignment = match &number.agent {
+        Some(external_id) => {
+            let agent = ids.get(external_id).ok_or(missing(Entity::Agent))?.clone();
+            Some(Assignment { agent, channels: number.channels })
+        }
+        None => None,
+    };
+    match state.numbers.entry(number.phone_number) {
+        Entry::Occupied(place) if place.get().organization != *owner => {
+            return Err(exists(Entity::Number));
+        }
+        Entry::Occupied(mut place) => {
+            let kept = place.get_mut();
+            kept.account = number.account;
+            kept.assignment = assignment;
+        }
+        Entry::Vacant(place) => {
+            place.insert(Number {
+                phone_number: number.phone_number,
+                organization: owner.clone(),
+                account: number.account,
+                assignment,
+                created_at: at,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Messages.
+
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+use switchboard_domain::call::Direction;
+use switchboard_domain::message::{MessageRecord, ReceivedMessage};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};
+use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::status::{MessageProgress, MessageStatus};
+
+use crate::MemoryStore;
+use crate::state::page_of;
+
+#[async_trait]
+impl MessageStore for MemoryStore {
+    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
+        let received = record_of_received(message);
+        match self.state().messages.entry((received.account, received.message)) {
+            Entry::Vacant(place) => {
+                place.insert(received);
+            }
+            // Only a message that was received has a body; of another one just the status was told.
+            Entry::Occupied(place) if place.get().body.is_some() => return Ok(Kept::Repeated),
+            Entry::Occupied(mut place) => {
+                let told = place.insert(received);
+                advance(place.get_mut(), &told);
+            }
+        }
+        Ok(Kept::New)
+    }
+
+    async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
+        let told = record_of_progress(progress);
+        match self.state().messages.entry((told.account, told.message)) {
+            Entry::Vacant(place) => {
+                place.insert(told);
+            }
+            Entry::Occupied(mut place) => {
+                let kept = place.get_mut();
+                advance(kept, &told);
+                kept.from = kept.from.take().or(told.from);
+                kept.to = kept.to.take().or(told.to);
+            }
+        }
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        message: MessageSid,
+    ) -> Result<Option<MessageRecord>, StoreError> {
+        let state = self.state();
+        Ok(state
+            .messages
+            .get(&(account, message))
+            .filter(|record| scope.covers(&record.organization))
+            .cloned())
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, MessageSid)>,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        Ok(page_of(&self.state().messages, page, |record| scope.covers(&record.organization)))
+    }
+}
+
+/// The furthest status and the earliest time of both stand.
+fn advance(kept: &mut MessageRecord, told: &MessageRecord) {
+    if told.status > kept.status {
+        kept.status = told.status;
+        kept.error_code = told.error_code;
+    }
+    kept.first_seen_at = kept.first_seen_at.min(told.first_seen_at);
+}
+
+fn record_of_received(message: &ReceivedMessage) -> MessageRecord {
+    MessageRecord {
+        account: message.account,
+        message: message.inbound.message,
+        organization: message.organization.clone(),
+        direction: Direction::Inbound,
+        from: Some(message.inbound.from.clone()),
+        to: Some(message.inbound.to.clone()),
+        body: Some(message.inbound.body.clone()),
+        agent: message.agent.clone(),
+        reason: Some(message.reason),
+        status: MessageStatus::Received,
+        error_code: None,
+        first_seen_at: message.received_at,
+    }
+}
+
+fn record_of_progress(progress: &MessageProgress) -> MessageRecord {
+    MessageRecord {
+        account: progress.account,
+        message: progress.message,
+        organization: progress.organization.clone(),
+        direction: Direction::Outbound,
+        from: progress.from.clone(),
+        to: progress.to.clone(),
+        body: None,
+        agent: None,
+        reason: None,
+        status: progress.status,
+        error_code: progress.error_code,
+        first_seen_at: progress.at,
+    }
+}

@@ -1,0 +1,35 @@
+//! Who answers a number.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{RouteStore, StoreError};
+use switchboard_domain::routing::{Assigned, Route};
+
+use crate::MemoryStore;
+
+#[async_trait]
+impl RouteStore for MemoryStore {
+    async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+        let state = self.state();
+        let Some(number) = state.numbers.get(&phone_number) else {
+            return Ok(None);
+        };
+        let assigned = number.assignment.as_ref().and_then(|assignment| {
+            // No agent goes while numbers are assigned to it, so there is always one.
+            let agent = state.agents.get(&assignment.agent)?;
+            Some(Assigned {
+                agent: agent.id.clone(),
+                profile: Arc::new(agent.profile.clone()),
+                channels: assignment.channels,
+            })
+        });
+        Ok(Some(Route {
+            phone_number,
+            organization: number.organization.clone(),
+            account: number.account,
+            assigned,
+        }))
+    }
+}

@@ -1,0 +1,105 @@
+//! What is kept, and the rules that hold between the parts of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use switchboard_domain::account::Account;
+use switchboard_domain::agent::Agent;
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::number::Number;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{Entity, Page, StoreError};
+use switchboard_domain::rejection::Rejection;
+use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+
+use crate::change_log::ChangeLog;
+
+/// Everything that is kept. The keys of the maps sort as their texts do, which is the order of all lists.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) organizations: BTreeSet<OrganizationId>,
+    pub(crate) accounts: BTreeMap<AccountSid, Account>,
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) numbers: BTreeMap<PhoneNumber, Number>,
+    pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
+    pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
+    pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
+    pub(crate) changes: ChangeLog,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            organizations: BTreeSet::from([default_organization()]),
+            accounts: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            rejections: BTreeMap::new(),
+            changes: ChangeLog::default(),
+        }
+    }
+}
+
+impl State {
+    /// Something may be added for an organization if the scope covers it and it is there.
+    pub(crate) fn may_add(&self, scope: &Scope, owner: &OrganizationId) -> Result<(), StoreError> {
+        if scope.covers(owner) && self.organizations.contains(owner) {
+            Ok(())
+        } else {
+            Err(missing(Entity::Organization))
+        }
+    }
+
+    /// An account that a number of that organization can belong to.
+    pub(crate) fn must_own_account(
+        &self,
+        owner: &OrganizationId,
+        sid: AccountSid,
+    ) -> Result<(), StoreError> {
+        match self.accounts.get(&sid) {
+            Some(account) if account.organization == *owner => Ok(()),
+            _ => Err(missing(Entity::Account)),
+        }
+    }
+
+    /// An agent that can answer a number of that organization.
+    pub(crate) fn must_own_agent(
+        &self,
+        owner: &OrganizationId,
+        id: &AgentId,
+    ) -> Result<(), StoreError> {
+        match self.agents.get(id) {
+            Some(agent) if agent.organization == *owner => Ok(()),
+            _ => Err(missing(Entity::Agent)),
+        }
+    }
+}
+
+/// One page of a map, of the entries that are shown.
+pub(crate) fn page_of<K: Clone + Ord, V: Clone>(
+    entries: &BTreeMap<K, V>,
+    page: &Page<K>,
+    shown: impl Fn(&V) -> bool,
+) -> Vec<V> {
+    let start = page.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let behind = entries.range((start, Bound::Unbounded)).map(|(_, value)| value);
+    behind.filter(|value| shown(value)).take(limit).cloned().collect()
+}
+
+pub(crate) const fn exists(entity: Entity) -> StoreError {
+    StoreError::Exists { entity }
+}
+
+pub(crate) const fn missing(entity: Entity) -> StoreError {
+    StoreError::Missing { entity }
+}
+
+pub(crate) const fn used_by_number(entity: Entity) -> StoreError {
+    StoreError::InUse { entity, by: Entity::Number }
+}

@@ -1,0 +1,9 @@
+DROP TABLE changes;
+DROP TABLE change_counter;
+DROP TABLE rejections;
+DROP TABLE messages;
+DROP TABLE calls;
+DROP TABLE numbers;
+DROP TABLE agents;
+DROP TABLE accounts;
+DROP TABLE organizations;
