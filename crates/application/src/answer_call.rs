@@ -12,6 +12,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
 use crate::front_door::{FrontDoor, WebhookRequest};
+use crate::moved_fields::{refuse_hidden, refuse_swallowed};
 use crate::open_session::AgentCache;
 use crate::outcome::Closed;
 use crate::recorder::CallRecorder;
@@ -63,6 +64,8 @@ impl AnswerCall {
     pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, Closed> {
         let mut entered = self.door.enter(Door::Voice, request)?;
         let inbound = InboundCall::parse(&entered.form)?;
+        refuse_hidden(&entered.form, "Direction")?;
+        refuse_swallowed(&entered.form)?;
         let known = match inbound.own_side().phone_number() {
             Some(number) => self.routes.find(number).await?,
             None => None,

@@ -1,7 +1,6 @@
 //! What is the same for every call of one agent, made ready once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
@@ -37,7 +36,6 @@ impl VoiceAddresses {
 pub(crate) struct CompiledAgent {
     pub(crate) profile: Arc<Profile>,
     voice: Option<CompiledVoice>,
-    stale: AtomicBool,
 }
 
 enum CompiledVoice {
@@ -56,7 +54,7 @@ impl CompiledAgent {
             Some(target) => Some(compile(target, &assigned.agent, &profile, addresses)?),
             None => None,
         };
-        Ok(Self { profile, voice, stale: AtomicBool::new(false) })
+        Ok(Self { profile, voice })
     }
 
     /// The TwiML for one call.
@@ -65,14 +63,6 @@ impl CompiledAgent {
             CompiledVoice::Connect(template) => template.render(call.as_str(), &token()),
             CompiledVoice::Ready(twiml) => twiml.clone(),
         })
-    }
-
-    pub(crate) fn mark_stale(&self) {
-        self.stale.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_stale(&self) -> bool {
-        self.stale.load(Ordering::Acquire)
     }
 }
 

@@ -23,6 +23,10 @@ impl Default for Deadlines {
     }
 }
 
+/// The longest wait for one call of a port that no answer waits for: long enough for a busy store, and short
+/// enough that a store which comes back is noticed.
+pub(crate) const BEHIND_ANSWERS: Duration = Duration::from_secs(10);
+
 /// Waits for `work` no longer than `limit`; longer counts as a store that is away.
 pub(crate) async fn within<T>(
     limit: Duration,

@@ -12,6 +12,8 @@ use switchboard_domain::sealing::{Keyring, OpenError, Place, Sealed};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::SigningKey;
 
+use crate::deadline::{BEHIND_ANSWERS, within};
+
 const PAGE: u32 = 1_000;
 
 /// Why the accounts could not be loaded.
@@ -88,7 +90,9 @@ impl AccountDirectory {
         let mut unopened = Vec::new();
         let mut page = Page::first(PAGE);
         loop {
-            let rows = self.store.list(&Scope::Operator, &page).await?;
+            let rows =
+                within(BEHIND_ANSWERS, "account.list", self.store.list(&Scope::Operator, &page))
+                    .await?;
             for account in &rows {
                 match self.open(account) {
                     Ok(keys) => drop(accounts.insert(account.sid, keys)),

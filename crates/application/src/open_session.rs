@@ -87,7 +87,13 @@ impl AgentCache {
                 within(self.deadlines.read, "agent.find", self.store.find(&Scope::Operator, id));
             found.await.map_err(Missing::Failed)?.map(Arc::new).ok_or(Missing::Unknown)
         };
-        match self.known.get_or_insert_async(id, load).await {
+        // Who waits for another's reading waits no longer than for the store.
+        let found =
+            tokio::time::timeout(self.deadlines.read, self.known.get_or_insert_async(id, load))
+                .await;
+        match found
+            .unwrap_or_else(|_elapsed| Err(Missing::Failed(StoreError::timed_out("agent.find"))))
+        {
             Ok(agent) => Ok(Some(agent)),
             Err(Missing::Unknown) => Ok(None),
             Err(Missing::Failed(error)) => Err(error),

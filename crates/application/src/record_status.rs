@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallRecord, Direction};
+use switchboard_domain::field::FieldError;
 use switchboard_domain::ports::{Clock, MessageStore};
 use switchboard_domain::rejection::Door;
 use switchboard_domain::status::{MessageProgress, StatusEvent};
 
 use crate::deadline::{Deadlines, within};
 use crate::front_door::{Entered, FrontDoor, WebhookRequest};
+use crate::moved_fields::refuse_hidden;
 use crate::outcome::Closed;
 use crate::recorder::CallRecorder;
 use crate::route_cache::RouteCache;
@@ -93,12 +95,9 @@ async fn bind_own_side(
 ) -> Result<(), Closed> {
     let own_side = match event {
         StatusEvent::Call(event) => {
-            let direction = entered
-                .form
-                .only("Direction")
-                .ok()
-                .flatten()
-                .map_or(Direction::Inbound, Direction::parse);
+            refuse_hidden(&entered.form, "Direction")?;
+            let direction = entered.form.only("Direction").map_err(FieldError::from)?;
+            let direction = direction.map_or(Direction::Inbound, Direction::parse);
             match direction {
                 Direction::Inbound => event.to.as_ref(),
                 Direction::Outbound => event.from.as_ref(),

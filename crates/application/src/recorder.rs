@@ -39,6 +39,8 @@ pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
     waiting: Mutex<VecDeque<CallRecord>>,
+    /// Held while a batch is on its way, so that a drain does not end before it.
+    writing: tokio::sync::Mutex<()>,
     dropped: metrics::Counter,
     recorded: metrics::Counter,
 }
@@ -50,6 +52,7 @@ impl CallRecorder {
             store,
             limits,
             waiting: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
             recorded: metrics::counter!("switchboard_calls_recorded_total"),
         }
@@ -82,6 +85,12 @@ impl CallRecorder {
                     tracing::info!("calls are recorded again");
                 }
                 Ok(_more) => {}
+                Err(error) if error.retry() == Retry::Never => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "calls were not recorded"
+                    );
+                }
                 Err(error) => {
                     if !away {
                         tracing::error!(
@@ -95,14 +104,23 @@ impl CallRecorder {
         }
     }
 
-    /// Writes everything that waits, without pauses: for the end of the program.
+    /// Writes everything that waits, without pauses: for the end of the program. A batch that the store
+    /// will never take does not keep the others from being written.
     pub async fn drain(&self) -> Result<(), StoreError> {
-        while self.write_batch().await? {}
-        Ok(())
+        let mut outcome = Ok(());
+        loop {
+            match self.write_batch().await {
+                Ok(true) => {}
+                Ok(false) => return outcome,
+                Err(error) if error.retry() == Retry::Never => outcome = Err(error),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Writes one batch; tells whether more waits.
     async fn write_batch(&self) -> Result<bool, StoreError> {
+        let _writing = self.writing.lock().await;
         let batch = self.take_batch();
         if batch.is_empty() {
             return Ok(false);

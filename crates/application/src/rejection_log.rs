@@ -13,6 +13,7 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
+use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::directory::AccountDirectory;
 use crate::front_door::{Parameters, WebhookRequest, signed_request};
 
@@ -92,7 +93,8 @@ impl RejectionLog {
         at: Timestamp,
         sample: impl FnOnce() -> Option<Sample>,
     ) {
-        let account = (refusal != Refusal::AccountUnknown).then_some(claimed);
+        // Also what is refused before its account was looked for can name any account.
+        let account = self.directory.with(claimed, |keys| keys.is_some()).then_some(claimed);
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let kinds = counted.len();
         if let Some(known) = counted.get_mut(&Kind { door, refusal, account }) {
@@ -127,7 +129,7 @@ impl RejectionLog {
                 "requests refused"
             );
         }
-        self.store.record(&rejections).await
+        within(BEHIND_ANSWERS, "rejection.record", self.store.record(&rejections)).await
     }
 
     fn explain(&self, kind: Kind, counted: &Counted) -> Rejection {

@@ -1,18 +1,20 @@
 //! Known numbers, in memory: an answer for one of them reads nothing from the database.
 
+mod freshness;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Clock, RouteStore, StoreError};
+use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
 use switchboard_domain::time::Timestamp;
 
 use crate::compiled::{CompiledAgent, VoiceAddresses};
 use crate::deadline::{Deadlines, within};
+use crate::route_cache::freshness::{Epoch, Freshness, Place};
 
 /// How much the cache holds.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +39,17 @@ impl Default for RouteCacheLimits {
 pub(crate) struct KnownRoute {
     pub(crate) route: Route,
     pub(crate) agent: Option<Arc<CompiledAgent>>,
-    /// The epoch of the cache before the route was read.
-    epoch: u64,
-    stale: AtomicBool,
+    /// When its reading began, and what must not have changed since.
+    epoch: Epoch,
+    number_place: Place,
+    agent_place: Option<Place>,
+}
+
+/// A number that is known to be none of ours.
+#[derive(Clone, Copy)]
+struct Absent {
+    epoch: Epoch,
+    until: Timestamp,
 }
 
 /// Bounded copies of routes. A change makes them stale; a stale one is read again at the next request,
@@ -53,11 +63,8 @@ pub struct RouteCache {
     addresses: VoiceAddresses,
     known: Cache<PhoneNumber, Arc<KnownRoute>>,
     agents: Cache<AgentId, Arc<CompiledAgent>>,
-    unknown: Cache<PhoneNumber, Timestamp>,
-    /// Grows with every change that is heard of.
-    epoch: AtomicU64,
-    /// Routes read before this epoch are stale.
-    oldest_fresh: AtomicU64,
+    unknown: Cache<PhoneNumber, Absent>,
+    freshness: Freshness,
     metrics: Metrics,
 }
 
@@ -94,8 +101,7 @@ impl RouteCache {
             known: Cache::new(limits.numbers),
             agents: Cache::new(limits.agents),
             unknown: Cache::new(limits.unknown_numbers),
-            epoch: AtomicU64::new(0),
-            oldest_fresh: AtomicU64::new(0),
+            freshness: Freshness::new(),
             metrics: Metrics {
                 hits: lookups("hit"),
                 misses: lookups("miss"),
@@ -121,7 +127,7 @@ impl RouteCache {
     }
 
     /// The route of a number, or none if it is none of ours. Many who ask for one missing number at once
-    /// cause one read.
+    /// cause one read, and none of them waits for the others longer than for the store.
     pub(crate) async fn find(
         &self,
         number: PhoneNumber,
@@ -138,7 +144,24 @@ impl RouteCache {
             return Ok(None);
         }
         self.metrics.misses.increment(1);
-        match self.known.get_or_insert_async(&number, self.load(number)).await {
+        let begun = self.freshness.now();
+        let load = async {
+            // Who waited for another's reading need not read again that there is nothing.
+            if self.is_known_unknown(number) {
+                Err(Missing::Unknown)
+            } else {
+                self.load(number).await
+            }
+        };
+        let loaded = self.known.get_or_insert_async(&number, load);
+        let loaded = tokio::time::timeout(self.deadlines.read, loaded).await;
+        match loaded
+            .unwrap_or_else(|_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find"))))
+        {
+            // Another's reading may have begun before a change that was there when we asked.
+            Ok(known) if known.epoch < begun && self.is_stale(&known) => {
+                self.read_again(number, known).await
+            }
             Ok(known) => Ok(Some(known)),
             Err(Missing::Unknown) => Ok(None),
             Err(Missing::Failed(error)) => Err(error),
@@ -147,36 +170,32 @@ impl RouteCache {
 
     /// A number changed: what is known of it is old.
     pub fn number_changed(&self, number: PhoneNumber) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.freshness.changed(&number);
         self.unknown.remove(&number);
-        if let Some(known) = self.known.peek(&number) {
-            known.stale.store(true, Ordering::Release);
-        }
     }
 
     /// An agent changed: what is known of every number that it answers is old.
     pub fn agent_changed(&self, agent: &AgentId) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
-        if let Some((_id, compiled)) = self.agents.remove(agent) {
-            compiled.mark_stale();
-        }
+        self.freshness.changed(agent);
+        self.agents.remove(agent);
     }
 
     /// Everything may have changed.
     pub fn everything_changed(&self) {
-        let epoch = self.epoch.fetch_add(1, Ordering::AcqRel) + 1;
-        self.oldest_fresh.store(epoch, Ordering::Release);
+        self.freshness.everything_changed();
         self.unknown.clear();
     }
 
     fn is_stale(&self, known: &KnownRoute) -> bool {
-        known.stale.load(Ordering::Acquire)
-            || known.epoch < self.oldest_fresh.load(Ordering::Acquire)
-            || known.agent.as_ref().is_some_and(|agent| agent.is_stale())
+        let is_older = |place| self.freshness.is_older(known.epoch, place);
+        is_older(known.number_place) || known.agent_place.is_some_and(is_older)
     }
 
     fn is_known_unknown(&self, number: PhoneNumber) -> bool {
-        self.unknown.get(&number).is_some_and(|until| self.clock.now() < until)
+        self.unknown.get(&number).is_some_and(|absent| {
+            self.clock.now() < absent.until
+                && !self.freshness.is_older(absent.epoch, self.freshness.place(&number))
+        })
     }
 
     async fn read_again(
@@ -194,35 +213,38 @@ impl RouteCache {
                 self.known.remove(&number);
                 Ok(None)
             }
-            // An answer as of yesterday is better than none: the account of the route is still compared
-            // with the one that signed.
-            Err(Missing::Failed(_)) => {
+            // While the store is away, an answer as of yesterday is better than none: the account of the
+            // route is still compared with the one that signed. A corrupt row is no reason for an old answer.
+            Err(Missing::Failed(error)) if error.retry() == Retry::Later => {
                 self.metrics.outdated.increment(1);
                 Ok(Some(known))
             }
+            Err(Missing::Failed(error)) => Err(error),
         }
     }
 
     async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
-        let epoch = self.epoch.load(Ordering::Acquire);
+        // What changes from here on may be missing from what is read.
+        let epoch = self.freshness.now();
         let route = within(self.deadlines.read, "route.find", self.store.route(number))
             .await
             .map_err(Missing::Failed)?;
-        // What changed while the route was read may be missing from it.
-        let stale = AtomicBool::new(self.epoch.load(Ordering::Acquire) != epoch);
         let Some(mut route) = route else {
-            self.unknown.insert(number, self.clock.now().plus_seconds(self.limits.unknown_seconds));
+            let until = self.clock.now().plus_seconds(self.limits.unknown_seconds);
+            self.unknown.insert(number, Absent { epoch, until });
             return Err(Missing::Unknown);
         };
         let agent = route.assigned.as_mut().and_then(|assigned| self.compiled(assigned));
-        Ok(Arc::new(KnownRoute { route, agent, epoch, stale }))
+        let number_place = self.freshness.place(&number);
+        let agent_place =
+            route.assigned.as_ref().map(|assigned| self.freshness.place(&assigned.agent));
+        Ok(Arc::new(KnownRoute { route, agent, epoch, number_place, agent_place }))
     }
 
     /// The agent's ready answer, shared by all its numbers.
     fn compiled(&self, assigned: &mut Assigned) -> Option<Arc<CompiledAgent>> {
         if let Some(compiled) = self.agents.get(&assigned.agent)
             && compiled.profile == assigned.profile
-            && !compiled.is_stale()
         {
             assigned.profile = Arc::clone(&compiled.profile);
             return Some(compiled);
@@ -230,9 +252,6 @@ impl RouteCache {
         match CompiledAgent::new(assigned, self.voice_server.as_ref(), &self.addresses) {
             Ok(compiled) => {
                 let compiled = Arc::new(compiled);
-                if let Some(before) = self.agents.peek(&assigned.agent) {
-                    before.mark_stale();
-                }
                 self.agents.insert(assigned.agent.clone(), Arc::clone(&compiled));
                 Some(compiled)
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
 
+use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::directory::AccountDirectory;
 use crate::open_session::AgentCache;
 use crate::route_cache::RouteCache;
@@ -59,10 +60,10 @@ impl ChangeWatcher {
     /// Applies what changed since the last time.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let known = self.version.load(Ordering::Acquire);
-        if self.store.version().await? == known {
+        if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? == known {
             return Ok(());
         }
-        let changes = self.store.since(known).await?;
+        let changes = within(BEHIND_ANSWERS, "change.since", self.store.since(known)).await?;
         let accounts = |change: &Change| matches!(change, Change::Accounts | Change::Everything);
         if changes.changes.iter().any(accounts) {
             self.directory.refresh().await?;

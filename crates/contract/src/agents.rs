@@ -306,8 +306,12 @@ laws! {
             world.agents.add(&world.us, agent).await.unwrap();
         }
         let wanted = called(world, 2, "Changed", Some("sales"));
-        for scope in [&world.us, &Scope::Operator] {
-            refused::exists(world.agents.change(scope, &wanted).await, Entity::Agent);
+        // The organization that counts is the one that the agent has, not the one that it is said to have.
+        for organization in [&world.ours, &world.theirs] {
+            let wanted = Agent { organization: organization.clone(), ..wanted.clone() };
+            for scope in [&world.us, &Scope::Operator] {
+                refused::exists(world.agents.change(scope, &wanted).await, Entity::Agent);
+            }
         }
         assert_eq!(listed(world, &world.us).await, agents);
     }

@@ -159,14 +159,15 @@ impl CallRecord {
     /// Adds a status event.
     #[must_use]
     pub fn with_event(mut self, event: CallEvent) -> Self {
-        self.from = event.from;
-        self.to = event.to;
+        self.from = event.from.or(self.from);
+        self.to = event.to.or(self.to);
         self.progress = Some(event.progress);
         self
     }
 
     /// What both records know together. The earliest decision and disconnection and the furthest state
-    /// stand, so neither the order of merging nor repetition changes the result.
+    /// stand, so neither the order of merging nor repetition changes the result. Where two are equally
+    /// early or equally far, the one that is known already stands.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.from = self.from.or(other.from);

@@ -7,8 +7,8 @@
 //! one more, for TLS.
 //!
 //! ```text
-//! queries/   accounts agents numbers routes calls messages rejections changes imports probe, schema
-//! postgres/  dialect  upsert  connect  session  classify  keeping  migrate   tls
+//! queries/   one file for each port, and schema (the tables)
+//! postgres/  dialect  upsert  connect  session  classify  keeping  migrate  tls
 //! sqlite/    dialect  upsert  connect  session  classify  keeping  migrate
 //! ```
 //!

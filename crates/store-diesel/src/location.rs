@@ -18,7 +18,7 @@ pub enum DatabaseUrl {
 /// Where a Postgres server is and how it is reached. Neither `Debug` nor `Display` shows a password.
 #[derive(Clone)]
 pub struct PostgresUrl {
-    pub(crate) config: Config,
+    pub(crate) config: Box<Config>,
     pub(crate) tls: TlsMode,
     pub(crate) authorities: Option<PathBuf>,
 }
@@ -116,7 +116,7 @@ impl PostgresUrl {
         } else {
             format!("{address}?{}", others.join("&"))
         };
-        let config = rest.parse().map_err(DatabaseUrlError::Postgres)?;
+        let config = rest.parse().map(Box::new).map_err(DatabaseUrlError::Postgres)?;
         Ok(Self { config, tls, authorities })
     }
 }

@@ -9,6 +9,8 @@ mod sqlite_place;
 mod sqlite {
     use std::sync::Arc;
 
+    use diesel::connection::SimpleConnection as _;
+
     use crate::sqlite_place::Place;
     use switchboard_contract::{Harness, Stores};
     use switchboard_domain::identifier::OrganizationId;
@@ -23,7 +25,8 @@ mod sqlite {
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
-            self.execute(&format!("INSERT INTO organizations VALUES ('{id}', '{name}', 0)"));
+            let row = format!("INSERT INTO organizations VALUES ('{id}', '{name}', 0)");
+            self.connect().batch_execute(&row).unwrap();
         }
     }
 
@@ -56,8 +59,8 @@ mod postgres {
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
-            self.execute(&format!("INSERT INTO organizations VALUES ('{id}', '{name}', now())"))
-                .await;
+            let row = format!("INSERT INTO organizations VALUES ('{id}', '{name}', now())");
+            self.connect().await.batch_execute(&row).await.unwrap();
         }
     }
 

@@ -36,8 +36,7 @@ struct Ledger {
 
 const WELL: u8 = 0;
 const AWAY: u8 = 1;
-const BROKEN: u8 = 2;
-const HANGING: u8 = 3;
+const HANGING: u8 = 2;
 
 impl Ledger {
     fn becomes(&self, state: u8) {
@@ -68,11 +67,20 @@ impl CallStore for Ledger {
         }
     }
 
-    async fn find(&self, _: &Scope, _: AccountSid, _: CallSid) -> Result<Option<CallRecord>, StoreError> {
+    async fn find(
+        &self,
+        _: &Scope,
+        _: AccountSid,
+        _: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError> {
         Ok(None)
     }
 
-    async fn list(&self, _: &Scope, _: &Page<(AccountSid, CallSid)>) -> Result<Vec<CallRecord>, StoreError> {
+    async fn list(
+        &self,
+        _: &Scope,
+        _: &Page<(AccountSid, CallSid)>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
         Ok(self.kept())
     }
 }
@@ -198,7 +206,11 @@ async fn what_the_store_will_never_take_is_dropped_and_the_next_is_written() {
     let mut first = true;
     store.expect_record().times(2).returning(move |_| {
         let broken = std::mem::take(&mut first);
-        if broken { Err(StoreError::Failed { operation: "test", source: "it broke".into() }) } else { Ok(()) }
+        if broken {
+            Err(StoreError::Failed { operation: "test", source: "it broke".into() })
+        } else {
+            Ok(())
+        }
     });
     let recorder = CallRecorder::new(Arc::new(store), RecorderLimits::default());
     recorder.note(record(1));
@@ -210,7 +222,11 @@ async fn what_the_store_will_never_take_is_dropped_and_the_next_is_written() {
 
 #[tokio::test]
 async fn a_drain_writes_everything_without_pauses() {
-    let limits = RecorderLimits { batch: 10, pause: Duration::from_secs(3_600), ..RecorderLimits::default() };
+    let limits = RecorderLimits {
+        batch: 10,
+        pause: Duration::from_secs(3_600),
+        ..RecorderLimits::default()
+    };
     let (recorder, ledger) = recorder(limits);
     (0..95).for_each(|index| recorder.note(record(index)));
     recorder.drain().await.unwrap();
@@ -232,9 +248,16 @@ async fn a_drain_goes_on_behind_a_batch_that_the_store_will_never_take_and_tells
     let mut asked = 0;
     store.expect_record().times(3).returning(move |_| {
         asked += 1;
-        if asked == 1 { Err(StoreError::Failed { operation: "test", source: "it broke".into() }) } else { Ok(()) }
+        if asked == 1 {
+            Err(StoreError::Failed { operation: "test", source: "it broke".into() })
+        } else {
+            Ok(())
+        }
     });
-    let recorder = CallRecorder::new(Arc::new(store), RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    let recorder = CallRecorder::new(
+        Arc::new(store),
+        RecorderLimits { batch: 10, ..RecorderLimits::default() },
+    );
     (0..30).for_each(|index| recorder.note(record(index)));
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Never);
     assert_eq!(recorder.waiting(), 0);
@@ -243,7 +266,8 @@ async fn a_drain_goes_on_behind_a_batch_that_the_store_will_never_take_and_tells
 #[tokio::test]
 async fn a_drain_waits_for_the_batch_that_is_being_written() {
     for end in [WELL, AWAY] {
-        let (recorder, ledger) = recorder(RecorderLimits { pause: Duration::ZERO, ..RecorderLimits::default() });
+        let (recorder, ledger) =
+            recorder(RecorderLimits { pause: Duration::ZERO, ..RecorderLimits::default() });
         (0..5).for_each(|index| recorder.note(record(index)));
         ledger.slow.store(true, Ordering::SeqCst);
         let running = running(&recorder);

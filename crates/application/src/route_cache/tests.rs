@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ impl RouteStore for Told {
     }
 }
 
-/// A cache over a store that calls `during` while it reads.
+/// A cache over a store that calls `during` while it reads for the first time.
 fn with_change_during_read(
     routes: [Option<Route>; 2],
     during: impl Fn(&RouteCache) + Send + 'static,
@@ -137,9 +137,12 @@ fn with_change_during_read(
     let mut store = MockRouteStore::new();
     let inside = Arc::clone(&cell);
     let mut routes = routes.into_iter();
+    let mut changed = false;
     store.expect_route().times(2).returning(move |_| {
         let read = routes.next().unwrap();
-        during(inside.get().unwrap());
+        if !std::mem::replace(&mut changed, true) {
+            during(inside.get().unwrap());
+        }
         Ok(read)
     });
     Arc::clone(cell.get_or_init(|| Arc::new(cache(store))))
@@ -157,13 +160,16 @@ async fn a_known_number_is_answered_without_the_store() {
 
 #[tokio::test]
 async fn fifty_who_ask_for_one_number_at_once_cause_one_read_whether_it_is_ours_or_not() {
-    for (routes, expected) in [(vec![route(number(1), 1, "Sales")], Some("Sales")), (vec![], None)] {
+    for (routes, expected) in [(vec![route(number(1), 1, "Sales")], Some("Sales")), (vec![], None)]
+    {
         let store = Told::of(routes);
         let cache = Arc::new(cache(store.clone()));
         let mut asking = JoinSet::new();
         for _ in 0..50 {
             let cache = Arc::clone(&cache);
-            asking.spawn(async move { name(cache.find(number(1)).await.unwrap().as_ref()).map(str::to_owned) });
+            asking.spawn(async move {
+                name(cache.find(number(1)).await.unwrap().as_ref()).map(str::to_owned)
+            });
         }
         assert!(asking.join_all().await.iter().all(|name| name.as_deref() == expected));
         assert_eq!(store.asked(), 1, "{expected:?}");
@@ -186,7 +192,8 @@ async fn a_number_that_is_none_of_ours_is_asked_for_again_after_its_seconds() {
 
 #[tokio::test]
 async fn numbers_that_are_none_of_ours_are_bounded_and_push_out_no_known_one() {
-    let limits = RouteCacheLimits { numbers: 500, unknown_numbers: 100, ..RouteCacheLimits::default() };
+    let limits =
+        RouteCacheLimits { numbers: 500, unknown_numbers: 100, ..RouteCacheLimits::default() };
     let store = Told::of((0..100).map(|index| route(number(index), 1, "Sales")));
     let cache = cache_of(store.clone(), limits);
     for index in 0..100 {
@@ -206,7 +213,8 @@ async fn numbers_that_are_none_of_ours_are_bounded_and_push_out_no_known_one() {
 #[tokio::test]
 async fn the_cache_stays_in_its_bound_with_three_times_the_numbers_and_answers_all_of_them() {
     let limits = RouteCacheLimits { numbers: 1_000, agents: 100, ..RouteCacheLimits::default() };
-    let routes = (0..3_000).map(|index| route(number(index), u8::try_from(index % 250).unwrap(), "Sales"));
+    let routes =
+        (0..3_000).map(|index| route(number(index), u8::try_from(index % 250).unwrap(), "Sales"));
     let cache = cache_of(Told::of(routes), limits);
     for _ in 0..2 {
         for index in 0..3_000 {
@@ -247,7 +255,9 @@ async fn a_number_that_was_added_or_removed_is_seen_at_the_next_request() {
 
 #[tokio::test]
 async fn a_changed_agent_is_seen_by_all_its_numbers_at_the_next_request() {
-    let store = Told::of((0..10).map(|index| route(number(index), u8::try_from(index % 2).unwrap(), "Old")));
+    let store = Told::of(
+        (0..10).map(|index| route(number(index), u8::try_from(index % 2).unwrap(), "Old")),
+    );
     let cache = cache(store.clone());
     for index in 0..10 {
         cache.find(number(index)).await.unwrap();
@@ -264,7 +274,8 @@ async fn a_changed_agent_is_seen_by_all_its_numbers_at_the_next_request() {
 #[tokio::test]
 async fn a_changed_agent_is_seen_also_where_there_are_more_agents_than_are_kept_ready() {
     let limits = RouteCacheLimits { agents: 2, ..RouteCacheLimits::default() };
-    let store = Told::of((0..50).map(|index| route(number(index), u8::try_from(index).unwrap(), "Old")));
+    let store =
+        Told::of((0..50).map(|index| route(number(index), u8::try_from(index).unwrap(), "Old")));
     let cache = cache_of(store.clone(), limits);
     for index in 0..50 {
         cache.find(number(index)).await.unwrap();
@@ -273,14 +284,22 @@ async fn a_changed_agent_is_seen_also_where_there_are_more_agents_than_are_kept_
         let its_agent = u8::try_from(index).unwrap();
         store.tell(route(number(index), its_agent, "New"));
         cache.agent_changed(&agent(its_agent));
-        assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some("New"), "agent {index}");
+        assert_eq!(
+            name(cache.find(number(index)).await.unwrap().as_ref()),
+            Some("New"),
+            "agent {index}"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
     let limits = RouteCacheLimits { agents: 1, ..RouteCacheLimits::default() };
-    let store = Told::of([route(number(1), 1, "Old"), route(number(2), 2, "Other"), route(number(3), 1, "Old")]);
+    let store = Told::of([
+        route(number(1), 1, "Old"),
+        route(number(2), 2, "Other"),
+        route(number(3), 1, "Old"),
+    ]);
     let cache = cache_of(store.clone(), limits);
     for index in 1..=3 {
         cache.find(number(index)).await.unwrap();
@@ -289,7 +308,11 @@ async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
     store.tell(route(number(3), 1, "New"));
     cache.agent_changed(&agent(1));
     for index in [1, 3] {
-        assert_eq!(name(cache.find(number(index)).await.unwrap().as_ref()), Some("New"), "number {index}");
+        assert_eq!(
+            name(cache.find(number(index)).await.unwrap().as_ref()),
+            Some("New"),
+            "number {index}"
+        );
     }
 }
 
@@ -317,7 +340,8 @@ async fn the_numbers_of_one_agent_share_one_ready_answer() {
     for index in 1..10 {
         let other = cache.find(number(index)).await.unwrap().unwrap();
         assert!(Arc::ptr_eq(first.agent.as_ref().unwrap(), other.agent.as_ref().unwrap()));
-        let profile = |known: &KnownRoute| Arc::clone(&known.route.assigned.as_ref().unwrap().profile);
+        let profile =
+            |known: &KnownRoute| Arc::clone(&known.route.assigned.as_ref().unwrap().profile);
         assert!(Arc::ptr_eq(&profile(&first), &profile(&other)));
     }
 }
@@ -339,7 +363,8 @@ async fn a_change_during_a_read_is_not_lost() {
 
 #[tokio::test]
 async fn a_number_that_is_added_while_it_is_looked_for_is_known_at_the_next_request() {
-    let changes: [fn(&RouteCache); 2] = [|cache| cache.number_changed(number(1)), RouteCache::everything_changed];
+    let changes: [fn(&RouteCache); 2] =
+        [|cache| cache.number_changed(number(1)), RouteCache::everything_changed];
     for change in changes {
         let cache = with_change_during_read([None, Some(route(number(1), 1, "New"))], change);
         assert!(cache.find(number(1)).await.unwrap().is_none());

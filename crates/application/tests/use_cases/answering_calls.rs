@@ -13,7 +13,8 @@ use crate::requests::{CALL, CALLER, Fields, Request, VOICE, call, with, without}
 use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, agent, phone, stream};
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
-const BUSY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;
+const BUSY: &str =
+    r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;
 const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 
 fn inbound(account: &TestAccount) -> Request {
@@ -43,8 +44,11 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
     assert_eq!(answer.reason, Reason::Assigned);
     assert_eq!((answer.agent, answer.account), (Some(sales.id.clone()), main.sid));
     let twiml = answer.twiml.as_str();
-    let connect = r#"<Connect action="https://desk.example.com/api/twilio/voice/connected" method="POST">"#;
-    let begin = format!(r#"{START}{connect}<Stream url="wss://voice.example.net/stream"><Parameter name="agentId""#);
+    let connect =
+        r#"<Connect action="https://desk.example.com/api/twilio/voice/connected" method="POST">"#;
+    let begin = format!(
+        r#"{START}{connect}<Stream url="wss://voice.example.net/stream"><Parameter name="agentId""#
+    );
     assert!(twiml.starts_with(&begin), "{twiml}");
     let expected = [
         ("agentId", sales.id.as_str()),
@@ -63,7 +67,8 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
 #[tokio::test]
 async fn the_token_of_an_answer_opens_the_session_of_that_call_with_a_prompt_of_20_kilobytes() {
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    let long = Agent { prompt: Prompt::parse(&"Sell shoes. ".repeat(1_700)).unwrap(), ..agent(2, "Long") };
+    let long =
+        Agent { prompt: Prompt::parse(&"Sell shoes. ".repeat(1_700)).unwrap(), ..agent(2, "Long") };
     rig.add_agent(&long).await;
     rig.add_number("+14155550102", &main, Some(&long)).await;
     let request = Request::post(VOICE, &call(&main, CALLER, "+14155550102")).signed_by(&main);
@@ -108,9 +113,18 @@ async fn every_kind_of_voice_target_has_its_verb() {
     let relay = StreamUrl::parse("wss://relay.example.net/r").unwrap();
     let redirect = WebUrl::parse("https://flows.example.net/f?a=1&b=2").unwrap();
     let kinds = [
-        (VoiceTarget::ConversationRelay(relay), r#"<ConversationRelay url="wss://relay.example.net/r" language="en-US" voice="alloy">"#),
-        (VoiceTarget::Redirect(redirect), r#"<Redirect method="POST">https://flows.example.net/f?a=1&amp;b=2</Redirect>"#),
-        (VoiceTarget::Dial(phone("+14155550142")), r#"<Dial answerOnBridge="true"><Number>+14155550142</Number></Dial>"#),
+        (
+            VoiceTarget::ConversationRelay(relay),
+            r#"<ConversationRelay url="wss://relay.example.net/r" language="en-US" voice="alloy">"#,
+        ),
+        (
+            VoiceTarget::Redirect(redirect),
+            r#"<Redirect method="POST">https://flows.example.net/f?a=1&amp;b=2</Redirect>"#,
+        ),
+        (
+            VoiceTarget::Dial(phone("+14155550142")),
+            r#"<Dial answerOnBridge="true"><Number>+14155550142</Number></Dial>"#,
+        ),
     ];
     for (target, verb) in kinds {
         let rig = Rig::empty().await;
@@ -167,7 +181,8 @@ async fn unanswered(reason: Reason) -> (Rig, TestAccount) {
 async fn whom_nobody_answers_hears_a_busy_line_or_nothing_and_the_reason_is_recorded() {
     let of_calls = |reason: &Reason| !matches!(reason, Reason::Assigned | Reason::NoMessageTarget);
     for reason in Reason::ALL.into_iter().filter(of_calls) {
-        let directions = [(call(&account(1), CALLER, NUMBER), BUSY), (outbound(&account(1)), HANG_UP)];
+        let directions =
+            [(call(&account(1), CALLER, NUMBER), BUSY), (outbound(&account(1)), HANG_UP)];
         for (fields, neutral) in directions {
             let (rig, main) = unanswered(reason).await;
             let answer = rig.voice(&Request::post(VOICE, &fields).signed_by(&main)).await.unwrap();
@@ -208,7 +223,10 @@ async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
     assert_eq!(record.to.unwrap().to_text(), NUMBER);
     let decision = record.decision.unwrap();
     assert_eq!(decision.agent, Some(sales.id));
-    assert_eq!((decision.reason, decision.evidence, decision.at), (Reason::Assigned, Evidence::PrimaryToken, NOW));
+    assert_eq!(
+        (decision.reason, decision.evidence, decision.at),
+        (Reason::Assigned, Evidence::PrimaryToken, NOW)
+    );
 }
 
 #[tokio::test]
@@ -244,10 +262,15 @@ async fn both_tokens_of_an_account_open_the_door_during_a_rotation_and_the_evide
     rig.stores.accounts.add(&Scope::Operator, &rotating).await.unwrap();
     rig.directory.refresh().await.unwrap();
     for (signer, evidence) in [(&old, Evidence::PrimaryToken), (&new, Evidence::NextToken)] {
-        let sid = if signer.token == old.token { CALL.to_owned() } else { CALL.replace("abcdef", "fedcba") };
+        let sid = if signer.token == old.token {
+            CALL.to_owned()
+        } else {
+            CALL.replace("abcdef", "fedcba")
+        };
         let fields = with(call(&old, CALLER, NUMBER), "CallSid", &sid);
         rig.voice(&Request::post(VOICE, &fields).signed_by(signer)).await.unwrap();
-        let recorded = rig.calls().await.into_iter().find(|record| record.call.as_str() == sid).unwrap();
+        let recorded =
+            rig.calls().await.into_iter().find(|record| record.call.as_str() == sid).unwrap();
         assert_eq!(recorded.decision.unwrap().evidence, evidence);
     }
 }
@@ -276,7 +299,10 @@ async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_
     assert_eq!(answer.agent, Some(sales.id));
     let noted = rig.rejections().await;
     assert_eq!(noted.len(), 1);
-    assert_eq!((noted[0].refusal, noted[0].account, noted[0].count), (Refusal::AccountMismatch, Some(other.sid), 1));
+    assert_eq!(
+        (noted[0].refusal, noted[0].account, noted[0].count),
+        (Refusal::AccountMismatch, Some(other.sid), 1)
+    );
 }
 
 #[tokio::test]
@@ -315,7 +341,9 @@ async fn a_signed_call_that_lacks_or_garbles_a_field_is_unreadable() {
         [whole.clone(), vec![("To".to_owned(), NUMBER.to_owned())]].concat(),
     ];
     for fields in damaged {
-        crate::rig::assert_unreadable(rig.voice(&Request::post(VOICE, &fields).signed_by(&main)).await);
+        crate::rig::assert_unreadable(
+            rig.voice(&Request::post(VOICE, &fields).signed_by(&main)).await,
+        );
     }
     assert_eq!(rig.calls().await, []);
 }

@@ -1,11 +1,14 @@
 //! A number's account, the account that a request names and the one whose token signed it are one.
 
+use switchboard_domain::number::Channels;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::{Import, ImportedNumber};
 use switchboard_domain::rejection::{Door, Refusal};
 
 use crate::requests::{
     CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, fields, message, with,
 };
-use crate::rig::{Rig, TestAccount, account, agent, refusal, subaccount};
+use crate::rig::{NOW, Rig, TestAccount, account, agent, phone, refusal, subaccount};
 
 const ACCOUNTS: u32 = 8;
 
@@ -19,7 +22,11 @@ fn ways(named: &TestAccount, number: &str) -> Vec<(Door, &'static str, Fields)> 
         (Door::Voice, VOICE, inbound.clone()),
         (Door::Voice, VOICE, outbound.clone()),
         (Door::Message, MESSAGE, text.clone()),
-        (Door::Message, MESSAGE, with(text, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef")),
+        (
+            Door::Message,
+            MESSAGE,
+            with(text, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef"),
+        ),
         (Door::Status, STATUS, inbound.clone()),
         (Door::Status, STATUS, outbound.clone()),
         (Door::Status, STATUS, sent),
@@ -27,13 +34,18 @@ fn ways(named: &TestAccount, number: &str) -> Vec<(Door, &'static str, Fields)> 
         (Door::Connected, CONNECTED, outbound),
     ];
     for prefix in ["whatsapp", "rcs"] {
-        let fields = message(named, &format!("{prefix}:{CALLER}"), &format!("{prefix}:{number}"), "hello");
+        let fields =
+            message(named, &format!("{prefix}:{CALLER}"), &format!("{prefix}:{number}"), "hello");
         ways.push((Door::Message, MESSAGE, fields));
     }
     ways
 }
 
-async fn pass(rig: &Rig, door: Door, request: &Request) -> Result<(), switchboard_application::Closed> {
+async fn pass(
+    rig: &Rig,
+    door: Door,
+    request: &Request,
+) -> Result<(), switchboard_application::Closed> {
     match door {
         Door::Voice => rig.voice(request).await.map(drop),
         Door::Message => rig.message(request).await.map(drop),
@@ -70,7 +82,8 @@ async fn each_account_gets_in_at_every_door_for_its_own_number_and_for_no_other(
     for (own, signer) in (0..).zip(&accounts) {
         for index in 0..ACCOUNTS {
             for (door, target, fields) in ways(signer, &number_of(index)) {
-                let result = pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
+                let result =
+                    pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
                 if own == index {
                     assert!(result.is_ok(), "{door:?} of its own number: {result:?}");
                 } else {
@@ -90,7 +103,8 @@ async fn each_account_is_refused_at_every_door_when_it_names_another_one() {
     for signer in &accounts {
         for (index, named) in (0..).zip(&accounts).filter(|(_, named)| named.sid != signer.sid) {
             for (door, target, fields) in ways(named, &number_of(index)) {
-                let result = pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
+                let result =
+                    pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
                 assert_eq!(refusal(result), Refusal::SignatureWrong, "{door:?}");
             }
         }
@@ -105,7 +119,11 @@ async fn a_hundred_accounts_are_told_apart() {
     let accounts: Vec<_> = (1..=100).map(account).collect();
     for account in &accounts {
         let row = crate::rig::row(&rig.keyring, account, None);
-        rig.stores.accounts.add(&switchboard_domain::organization::Scope::Operator, &row).await.unwrap();
+        rig.stores
+            .accounts
+            .add(&switchboard_domain::organization::Scope::Operator, &row)
+            .await
+            .unwrap();
     }
     rig.directory.refresh().await.unwrap();
     let target = &accounts[41];
@@ -113,11 +131,16 @@ async fn a_hundred_accounts_are_told_apart() {
     let naming = Request::post(VOICE, &call(target, CALLER, &number_of(0)));
     for signer in &accounts {
         let named = rig.voice(&naming.clone().signed_by(signer)).await;
-        let itself = rig.voice(&Request::post(VOICE, &call(signer, CALLER, &number_of(0))).signed_by(signer)).await;
+        let itself = rig
+            .voice(&Request::post(VOICE, &call(signer, CALLER, &number_of(0))).signed_by(signer))
+            .await;
         if signer.sid == target.sid {
             assert!(named.is_ok() && itself.is_ok());
         } else {
-            assert_eq!((refusal(named), refusal(itself)), (Refusal::SignatureWrong, Refusal::AccountMismatch));
+            assert_eq!(
+                (refusal(named), refusal(itself)),
+                (Refusal::SignatureWrong, Refusal::AccountMismatch)
+            );
         }
     }
 }
@@ -125,10 +148,24 @@ async fn a_hundred_accounts_are_told_apart() {
 #[tokio::test]
 async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the_next_request() {
     let (rig, accounts) = neighbours().await;
-    let request = Request::post(VOICE, &call(&accounts[0], CALLER, &number_of(0))).signed_by(&accounts[0]);
+    let request =
+        Request::post(VOICE, &call(&accounts[0], CALLER, &number_of(0))).signed_by(&accounts[0]);
     rig.voice(&request).await.unwrap();
-    rig.add_number(&number_of(0), &accounts[2], None).await;
-    rig.routes.number_changed(crate::rig::phone(&number_of(0)));
+    let moved = ImportedNumber {
+        phone_number: phone(&number_of(0)),
+        account: accounts[2].sid,
+        agent: None,
+        channels: Channels::VOICE_AND_SMS,
+    };
+    let import = Import {
+        organization: default_organization(),
+        accounts: vec![],
+        agents: vec![],
+        numbers: vec![moved],
+        at: NOW,
+    };
+    rig.stores.imports.import(&import).await.unwrap();
+    rig.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(rig.voice(&request).await), Refusal::AccountMismatch);
     let noted = rig.rejections().await;
     assert_eq!(noted.len(), 1);
@@ -144,5 +181,8 @@ async fn a_status_without_either_side_is_taken_for_the_account_that_signed() {
         ("CallStatus", "completed"),
     ]);
     rig.status(&Request::post(STATUS, &bare).signed_by(&accounts[0])).await.unwrap();
-    assert_eq!(rig.calls().await.iter().map(|record| record.account).collect::<Vec<_>>(), [accounts[0].sid]);
+    assert_eq!(
+        rig.calls().await.iter().map(|record| record.account).collect::<Vec<_>>(),
+        [accounts[0].sid]
+    );
 }

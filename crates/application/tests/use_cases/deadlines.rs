@@ -8,7 +8,9 @@ use switchboard_domain::session::SessionClaims;
 use switchboard_domain::sid::CallSid;
 use tokio::time::Instant;
 
-use crate::requests::{CALL, CALLER, CONNECTED, MESSAGE, Request, STATUS, VOICE, call, message, with};
+use crate::requests::{
+    CALL, CALLER, CONNECTED, MESSAGE, Request, STATUS, VOICE, call, message, with,
+};
 use crate::rig::{NOW, NUMBER, Plan, Rig, assert_unavailable};
 
 /// What Twilio waits at most (Twilio, error 11205).

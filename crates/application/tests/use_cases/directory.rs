@@ -12,7 +12,10 @@ use crate::requests::{CALLER, Request, VOICE, call};
 use crate::rig::{NUMBER, Plan, Rig, account, assert_unavailable, keyring, refusal, row};
 use crate::stores::{Gate, Stores};
 
-async fn loaded_with(keys: Arc<Keyring>, stores: &Stores) -> Result<AccountDirectory, DirectoryError> {
+async fn loaded_with(
+    keys: Arc<Keyring>,
+    stores: &Stores,
+) -> Result<AccountDirectory, DirectoryError> {
     AccountDirectory::load(Arc::clone(&stores.accounts), keys).await
 }
 
@@ -25,7 +28,10 @@ async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
     assert!(error.to_string().contains(main.sid.as_str()), "{error}");
     let DirectoryError::WrongKey { account, source } = error else { panic!("{error}") };
     assert_eq!(account, main.sid);
-    assert!(matches!(&source, OpenError::UnknownKey { id, .. } if id.as_str() == "old"), "{source}");
+    assert!(
+        matches!(&source, OpenError::UnknownKey { id, .. } if id.as_str() == "old"),
+        "{source}"
+    );
     assert!(source.to_string().contains("accounts.sealed_token"), "{source}");
 }
 
@@ -43,16 +49,28 @@ async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_st
     broken.tokens.primary = Sealed::from_bytes(b"nonsense".to_vec());
     garbled.accounts.add(&Scope::Operator, &broken).await.unwrap();
     for stores in [exchanged, moved, garbled] {
-        assert!(matches!(loaded_with(keyring("k1", 7), &stores).await, Err(DirectoryError::WrongKey { .. })));
+        assert!(matches!(
+            loaded_with(keyring("k1", 7), &stores).await,
+            Err(DirectoryError::WrongKey { .. })
+        ));
     }
 }
 
 #[tokio::test]
 async fn every_key_of_the_ring_opens() {
     let stores = Stores::empty();
-    stores.accounts.add(&Scope::Operator, &row(&keyring("old", 7), &account(1), None)).await.unwrap();
-    stores.accounts.add(&Scope::Operator, &row(&keyring("new", 8), &account(2), None)).await.unwrap();
-    let key = |id, chance| EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
+    stores
+        .accounts
+        .add(&Scope::Operator, &row(&keyring("old", 7), &account(1), None))
+        .await
+        .unwrap();
+    stores
+        .accounts
+        .add(&Scope::Operator, &row(&keyring("new", 8), &account(2), None))
+        .await
+        .unwrap();
+    let key =
+        |id, chance| EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
     let both = Keyring::new(vec![key("new", 8), key("old", 7)]).unwrap();
     assert_eq!(loaded_with(Arc::new(both), &stores).await.unwrap().len(), 2);
 }
@@ -83,7 +101,11 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
     let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
     let other = account(2);
     rig.add_account(&other).await;
-    rig.stores.accounts.change(&Scope::Operator, &row(&keyring("lost", 9), &other, None)).await.unwrap();
+    rig.stores
+        .accounts
+        .change(&Scope::Operator, &row(&keyring("lost", 9), &other, None))
+        .await
+        .unwrap();
     rig.directory.refresh().await.unwrap();
     let by = |account| Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account);
     assert_eq!(rig.voice(&by(&main)).await.unwrap().agent, Some(sales.id));
@@ -97,7 +119,9 @@ async fn a_refresh_that_fails_keeps_every_account() {
     assert!(rig.directory.refresh().await.is_err());
     assert_eq!(rig.directory.len(), 1);
     // The door is passed; it is the number that is not known yet.
-    assert_unavailable(rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await);
+    assert_unavailable(
+        rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await,
+    );
 }
 
 #[tokio::test]
@@ -107,6 +131,9 @@ async fn an_account_without_a_token_is_refused_and_never_let_through() {
     bare.token = String::new();
     rig.add_account(&bare).await;
     let request = Request::post(VOICE, &call(&bare, CALLER, NUMBER));
-    assert_eq!(refusal(rig.voice(&request.clone().signed_by(&account(1))).await), Refusal::SignatureWrong);
+    assert_eq!(
+        refusal(rig.voice(&request.clone().signed_by(&account(1))).await),
+        Refusal::SignatureWrong
+    );
     assert_eq!(refusal(rig.voice(&request).await), Refusal::SignatureMissing);
 }

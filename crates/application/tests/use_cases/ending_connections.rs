@@ -20,7 +20,10 @@ fn signed(account: &TestAccount, fields: &Fields) -> Request {
 async fn the_end_of_a_connection_is_recorded_with_its_error_and_the_call_is_hung_up() {
     for (code, recorded) in [("31921", Some(31_921)), ("", None)] {
         let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-        assert_eq!(rig.connected(&signed(&main, &ended(&main, code))).await.unwrap().as_str(), HANG_UP);
+        assert_eq!(
+            rig.connected(&signed(&main, &ended(&main, code))).await.unwrap().as_str(),
+            HANG_UP
+        );
         let record = rig.call_of(&main).await.unwrap();
         let end = record.disconnection.unwrap();
         assert_eq!((end.error_code, end.at), (recorded, NOW));

@@ -1,0 +1,341 @@
+//! Twilio signs names and values without anything between them, so whoever has one genuine request can move
+//! the borders of its fields under the same signature. Each such request must be refused, or mean the same.
+
+use std::sync::{Arc, Mutex};
+
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::message::{InboundMessage, ReceivedMessage};
+use switchboard_domain::ports::{Kept, MockCallStore, MockMessageStore};
+use switchboard_domain::signature::{Content, Signature, SignedRequest, verify};
+
+use crate::requests::{
+    CALLER, Fields, Kind, MESSAGE, Request, VOICE, call, encoded, fields, message, with, without,
+};
+use crate::rig::{NUMBER, Plan, Rig, TestAccount, account, agent, public_url};
+use crate::stores::Stores;
+
+/// What can be made of a genuine request without its token.
+fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {
+    let mut sorted = genuine.clone();
+    sorted.sort();
+    let mut forms: Vec<(String, Fields)> = vec![];
+    for first in 1..sorted.len() {
+        for last in first..sorted.len() {
+            forms.push((
+                format!("{} to {} folded into the field before", sorted[first].0, sorted[last].0),
+                folded(&sorted, first, last),
+            ));
+        }
+    }
+    for (index, (name, value)) in sorted.iter().enumerate() {
+        for (at, _) in
+            value.char_indices().skip(1).chain([(value.len(), ' ')]).filter(|(at, _)| *at > 0)
+        {
+            let (grown, rest) = value.split_at(at);
+            forms.push((
+                format!("{name} grown by {grown}"),
+                replaced(&sorted, index, &[(&format!("{name}{grown}"), rest)]),
+            ));
+        }
+        for at in 1..name.len() {
+            let (shrunk, rest) = name.split_at(at);
+            forms.push((
+                format!("{name} shrunk to {shrunk}"),
+                replaced(&sorted, index, &[(shrunk, &format!("{rest}{value}"))]),
+            ));
+        }
+        for (at, _) in value.char_indices() {
+            let (kept, rest) = value.split_at(at);
+            for (middle, _) in rest.char_indices().skip(1).chain([(rest.len(), ' ')]) {
+                let (new_name, new_value) = rest.split_at(middle);
+                let split = [(name.as_str(), kept), (new_name, new_value)];
+                forms.push((
+                    format!("{name} split before {new_name}"),
+                    replaced(&sorted, index, &split),
+                ));
+            }
+        }
+        forms.push((
+            format!("{name} twice"),
+            replaced(&sorted, index, &[(name, value), (name, value)]),
+        ));
+    }
+    for (index, pair) in sorted.windows(2).enumerate() {
+        let [(name, value), (next_name, next_value)] = pair else { unreachable!() };
+        let mut joined =
+            replaced(&sorted, index, &[(&format!("{name}{value}{next_name}"), next_value)]);
+        joined.remove(index + 1);
+        forms.push((format!("{name} joined with {next_name}"), joined));
+        for at in 1..next_name.len() {
+            let (taken, left) = next_name.split_at(at);
+            let mut shifted = replaced(&sorted, index, &[(name, &format!("{value}{taken}"))]);
+            shifted[index + 1] = (left.to_owned(), next_value.clone());
+            forms.push((format!("{taken} of {next_name} moved into {name}"), shifted));
+        }
+    }
+    let mut backwards = sorted.clone();
+    backwards.reverse();
+    forms.push(("backwards".to_owned(), backwards));
+    let mut requests: Vec<_> =
+        forms.into_iter().map(|(what, fields)| (what, Request::post(target, &fields))).collect();
+    for count in 1..=sorted.len() {
+        let moved: String =
+            sorted[..count].iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
+        for separator in ["", "?", "/", "&"] {
+            let what = format!("{count} fields moved into the URL behind {separator:?}");
+            let longer = format!("{target}{separator}{moved}");
+            requests.push((what.clone(), Request::post(&longer, &sorted[count..].to_vec())));
+            requests
+                .push((what, Request { target: longer, content: Kind::Query, signature: None }));
+        }
+    }
+    requests.push(("asked by GET".to_owned(), Request::get(target, &sorted)));
+    requests.push((
+        "sent as another type".to_owned(),
+        Request::body(target, &sorted, encoded(&sorted).as_bytes()),
+    ));
+    requests
+        .into_iter()
+        .map(|(what, request)| (what, request.with_signature(Some(signature))))
+        .collect()
+}
+
+/// The fields from `first` to `last` become part of the value before them.
+fn folded(sorted: &Fields, first: usize, last: usize) -> Fields {
+    let mut folded = sorted[..first].to_vec();
+    for (name, value) in &sorted[first..=last] {
+        folded[first - 1].1.push_str(name);
+        folded[first - 1].1.push_str(value);
+    }
+    folded.extend_from_slice(&sorted[last + 1..]);
+    folded
+}
+
+fn replaced(sorted: &Fields, index: usize, by: &[(&str, &str)]) -> Fields {
+    [&sorted[..index], &fields(by), &sorted[index + 1..]].concat()
+}
+
+/// Whether the signature alone would let it in.
+fn is_signed(request: &Request, account: &TestAccount) -> bool {
+    let form = match &request.content {
+        Kind::Form(body) => switchboard_domain::form::Form::parse(body).ok(),
+        Kind::Query | Kind::Body(_) => Some(switchboard_domain::form::Form::EMPTY),
+    };
+    let Some(form) = form else { return false };
+    let content = match &request.content {
+        Kind::Form(_) => Content::Form(&form),
+        Kind::Query => Content::Query,
+        Kind::Body(body) => Content::Raw(body),
+    };
+    let signature = Signature::parse(request.signature.as_deref().unwrap()).unwrap();
+    let request = SignedRequest { target: &request.target, content };
+    verify(std::slice::from_ref(&account.key), &[public_url()], &request, &signature).is_some()
+}
+
+/// A desk that gives away what it would have kept.
+struct Tapped {
+    rig: Rig,
+    main: TestAccount,
+    calls: Arc<Mutex<Vec<CallRecord>>>,
+    messages: Arc<Mutex<Vec<ReceivedMessage>>>,
+}
+
+impl Tapped {
+    async fn new() -> Self {
+        let calls = Arc::new(Mutex::new(vec![]));
+        let messages = Arc::new(Mutex::new(vec![]));
+        let (tapped_calls, tapped_messages) = (Arc::clone(&calls), Arc::clone(&messages));
+        let mut call_store = MockCallStore::new();
+        call_store.expect_record().returning(move |records| {
+            tapped_calls.lock().unwrap().extend_from_slice(records);
+            Ok(())
+        });
+        let mut message_store = MockMessageStore::new();
+        message_store.expect_keep().returning(move |message| {
+            tapped_messages.lock().unwrap().push(message.clone());
+            Ok(Kept::New)
+        });
+        let stores = Stores {
+            calls: Arc::new(call_store),
+            messages: Arc::new(message_store),
+            ..Stores::empty()
+        };
+        let rig = Rig::over(stores, Plan::default()).await;
+        let main = account(1);
+        rig.add_account(&main).await;
+        for (index, number) in [(1, NUMBER), (2, CALLER)] {
+            let own = agent(index, "Own");
+            rig.add_agent(&own).await;
+            rig.add_number(number, &main, Some(&own)).await;
+        }
+        Self { rig, main, calls, messages }
+    }
+
+    /// What a call is answered and recorded as, if it is not refused.
+    async fn heard(&self, request: &Request) -> Option<(String, CallRecord)> {
+        let answer = self.rig.voice(request).await.ok()?;
+        self.rig.recorder.drain().await.unwrap();
+        Some((answer.twiml.into_string(), self.calls.lock().unwrap().pop().unwrap()))
+    }
+
+    /// What a message is answered and kept as, if it is not refused.
+    async fn read(&self, request: &Request) -> Option<(String, InboundMessage)> {
+        let answer = self.rig.message(request).await.ok()?;
+        Some((answer.twiml.into_string(), self.messages.lock().unwrap().pop().unwrap().inbound))
+    }
+}
+
+fn calls(main: &TestAccount) -> Vec<Fields> {
+    let inbound = call(main, CALLER, NUMBER);
+    let outbound = with(
+        with(call(main, NUMBER, CALLER), "Direction", "outbound-api"),
+        "CallStatus",
+        "in-progress",
+    );
+    let withheld = with(inbound.clone(), "From", "");
+    let forwarded = with(
+        with(inbound.clone(), "ForwardedFrom", "+14155550177"),
+        "CallerName",
+        "From+19995550100",
+    );
+    vec![inbound, outbound, withheld, forwarded]
+}
+
+fn messages(main: &TestAccount) -> Vec<Fields> {
+    let plain = message(main, CALLER, NUMBER, "hi");
+    let service = with(plain.clone(), "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef");
+    let media =
+        with(with(service.clone(), "NumMedia", "1"), "MediaUrl0", "https://api.twilio.com/ME1");
+    let whatsapp = message(main, "whatsapp:+14155550199", "whatsapp:+14155550100", "héllo 😀");
+    let short = message(main, "Acme Corp", NUMBER, "hi");
+    vec![plain, service, media, whatsapp, short]
+}
+
+#[tokio::test]
+async fn a_call_whose_fields_were_moved_is_refused_or_means_the_same() {
+    let desk = Tapped::new().await;
+    for genuine in calls(&desk.main) {
+        let request = Request::post(VOICE, &genuine).signed_by(&desk.main);
+        let meant = desk.heard(&request).await.unwrap();
+        let mutants = mutants(VOICE, &genuine, request.signature.as_deref().unwrap());
+        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &desk.main)).count();
+        assert!(
+            mutants.len() > 1_000 && signed > 300,
+            "{signed} of {} are genuinely signed",
+            mutants.len()
+        );
+        let mut different = vec![];
+        for (what, mutant) in mutants {
+            if desk.heard(&mutant).await.is_some_and(|heard| heard != meant) {
+                different.push(what);
+            }
+        }
+        assert_eq!(different, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_fields_were_moved_is_refused_or_means_the_same() {
+    let desk = Tapped::new().await;
+    for genuine in messages(&desk.main) {
+        let request = Request::post(MESSAGE, &genuine).signed_by(&desk.main);
+        let meant = desk.read(&request).await.unwrap();
+        let mutants = mutants(MESSAGE, &genuine, request.signature.as_deref().unwrap());
+        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &desk.main)).count();
+        assert!(
+            mutants.len() > 1_000 && signed > 300,
+            "{signed} of {} are genuinely signed",
+            mutants.len()
+        );
+        let mut different = vec![];
+        for (what, mutant) in mutants {
+            if desk.read(&mutant).await.is_some_and(|read| read != meant) {
+                different.push(what);
+            }
+        }
+        assert_eq!(different, [""; 0]);
+    }
+}
+
+/// A message whose text spells the fields of another one, and what can be made of it.
+fn spelled(main: &TestAccount, hidden_in: &[(&str, &str)]) -> (Request, Request) {
+    let (from, sid, to) = ("+19995550100", "SMffffffffffffffffffffffffffffffff", "+14155550100");
+    let names: String = hidden_in.iter().map(|(name, _)| *name).collect();
+    let body = format!("hiFrom{from}MessageSid{sid}NumMedia0To{to}{names}");
+    let genuine = message(main, CALLER, NUMBER, &body);
+    let signed = Request::post(MESSAGE, &genuine).signed_by(main);
+    let mut sorted = genuine;
+    sorted.sort();
+    let behind: String = sorted
+        .iter()
+        .skip_while(|(name, _)| name != "From")
+        .flat_map(|(name, value)| [name.as_str(), value])
+        .collect();
+    let mut forged = fields(&[
+        ("AccountSid", main.sid.as_str()),
+        ("ApiVersion", "2010-04-01"),
+        ("Body", "hi"),
+        ("From", from),
+        ("MessageSid", sid),
+        ("NumMedia", "0"),
+        ("To", to),
+    ]);
+    match hidden_in {
+        // The rest of the text is cut at "eS", in the middle of `MessageSid`.
+        [(first, _), (second, _)] => {
+            let rest = format!("{first}{second}{behind}");
+            let (before, after) = rest.split_once("eSid").unwrap();
+            forged.push((first.to_string(), before[first.len()..].to_owned()));
+            forged.push(("eSid".to_owned(), after.to_owned()));
+        }
+        _ => forged.push((names, behind)),
+    }
+    let forged = Request::post(MESSAGE, &forged).with_signature(signed.signature.as_deref());
+    (signed, forged)
+}
+
+#[tokio::test]
+async fn a_text_that_spells_another_message_is_read_as_it_was_written_and_never_as_that_message() {
+    let desk = Tapped::new().await;
+    for hidden_in in [&[("Z", "")][..], &[("Z", ""), ("", "")], &[("ToZ", "")]] {
+        let (genuine, forged) = spelled(&desk.main, hidden_in);
+        let (_, read) = desk.read(&genuine).await.unwrap();
+        assert!(read.body.as_str().starts_with("hiFrom+19995550100MessageSid"));
+        assert!(is_signed(&forged, &desk.main), "the forgery is a real one");
+        assert!(desk.read(&forged).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn other_sids_of_a_message_hide_nothing() {
+    let desk = Tapped::new().await;
+    let mut genuine =
+        message(&desk.main, CALLER, NUMBER, "MessageSidSMffffffffffffffffffffffffffffffff");
+    genuine = with(genuine, "OriginalRepliedMessageSid", "SMffffffffffffffffffffffffffffffff");
+    genuine = with(genuine, "ReferralNumMedia", "0");
+    let request = Request::post(MESSAGE, &genuine).signed_by(&desk.main);
+    assert!(desk.read(&request).await.is_some());
+}
+
+#[tokio::test]
+async fn a_request_without_a_field_that_may_be_missing_is_answered() {
+    let desk = Tapped::new().await;
+    let calls = without(&call(&desk.main, CALLER, NUMBER), "Direction");
+    assert!(desk.heard(&Request::post(VOICE, &calls).signed_by(&desk.main)).await.is_some());
+    let messages = without(&message(&desk.main, CALLER, NUMBER, "hi"), "NumMedia");
+    assert!(desk.read(&Request::post(MESSAGE, &messages).signed_by(&desk.main)).await.is_some());
+}
+
+#[tokio::test]
+async fn a_text_that_was_cut_changes_nothing_of_what_was_kept() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let signed =
+        Request::post(MESSAGE, &message(&main, CALLER, NUMBER, "Yes. Do not pay")).signed_by(&main);
+    rig.message(&signed).await.unwrap();
+    let mut cut = message(&main, CALLER, NUMBER, "Yes. ");
+    cut.push(("Do not pay".to_owned(), String::new()));
+    let cut = Request::post(MESSAGE, &cut).with_signature(signed.signature.as_deref());
+    assert!(is_signed(&cut, &main), "the signature alone does not tell");
+    assert_eq!(rig.message(&cut).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "Yes. Do not pay");
+}

@@ -5,7 +5,10 @@ use switchboard_domain::call::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
 
-use crate::requests::{CALL, CALLER, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message, with, without};
+use crate::requests::{
+    CALL, CALLER, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message, with,
+    without,
+};
 use crate::rig::{
     NUMBER, Plan, Rig, TestAccount, account, assert_unavailable, assert_unreadable, refusal,
 };
@@ -64,7 +67,11 @@ async fn the_statuses_of_a_call_may_come_in_any_order_and_repeated() {
         let calls = rig.calls().await;
         assert_eq!(calls.len(), 1);
         let progress = calls[0].progress.unwrap();
-        assert_eq!((progress.status, progress.duration_seconds), (CallStatus::Completed, Some(42)), "{order:?}");
+        assert_eq!(
+            (progress.status, progress.duration_seconds),
+            (CallStatus::Completed, Some(42)),
+            "{order:?}"
+        );
     }
 }
 
@@ -79,7 +86,11 @@ async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
             assert_eq!(rig.status(&request).await.unwrap(), StatusHeard::Message);
         }
         let kept = rig.message_of(&main).await.unwrap();
-        assert_eq!((kept.status, kept.direction), (MessageStatus::Read, Direction::Outbound), "{order:?}");
+        assert_eq!(
+            (kept.status, kept.direction),
+            (MessageStatus::Read, Direction::Outbound),
+            "{order:?}"
+        );
     }
 }
 
@@ -138,7 +149,11 @@ async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on
         message_status(&other, "sent"),
     ];
     for fields in foreign {
-        assert_eq!(refusal(rig.status(&signed(&other, &fields)).await), Refusal::AccountMismatch, "{fields:?}");
+        assert_eq!(
+            refusal(rig.status(&signed(&other, &fields)).await),
+            Refusal::AccountMismatch,
+            "{fields:?}"
+        );
     }
     assert_eq!(rig.calls().await, []);
     assert!(rig.message_of(&main).await.is_none());

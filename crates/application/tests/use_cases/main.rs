@@ -1,9 +1,5 @@
 //! The use cases, over stores in memory, a clock that stands still and requests that are really signed.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that unwraps says at which line it has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 mod requests;
 mod rig;

@@ -45,7 +45,10 @@ async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() 
     let asked = rig.gate.asked();
     let foreign = keyring("k1", 8).session_keys().mint(&claims(1));
     for token in ["", "a.b.c", &foreign] {
-        assert!(matches!(rig.open_session.open(this_call(), token).await, Err(SessionRefused::Token(_))));
+        assert!(matches!(
+            rig.open_session.open(this_call(), token).await,
+            Err(SessionRefused::Token(_))
+        ));
     }
     assert_eq!(rig.gate.asked(), asked);
 }
@@ -54,9 +57,15 @@ async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() 
 async fn an_agent_that_is_gone_is_told_apart_from_a_store_that_is_away() {
     let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
     let gone = rig.sessions.mint(&claims(9));
-    assert!(matches!(rig.open_session.open(this_call(), &gone).await, Err(SessionRefused::AgentGone)));
+    assert!(matches!(
+        rig.open_session.open(this_call(), &gone).await,
+        Err(SessionRefused::AgentGone)
+    ));
     rig.gate.away();
-    assert!(matches!(rig.open_session.open(this_call(), &gone).await, Err(SessionRefused::Store(_))));
+    assert!(matches!(
+        rig.open_session.open(this_call(), &gone).await,
+        Err(SessionRefused::Store(_))
+    ));
 }
 
 #[tokio::test]
@@ -97,20 +106,23 @@ async fn a_change_of_the_agent_shows_at_the_next_question() {
 
 #[tokio::test]
 async fn a_change_while_the_agent_is_being_read_is_not_lost() {
-    let changes: [fn(&AgentCache); 2] = [|cache| cache.forget(&claims(1).agent), AgentCache::forget_all];
+    let changes: [fn(&AgentCache); 2] =
+        [|cache| cache.forget(&claims(1).agent), AgentCache::forget_all];
     for change in changes {
         let cache = Arc::new(OnceLock::<Arc<AgentCache>>::new());
         let mut store = MockAgentStore::new();
-        let changed = Arc::clone(&cache);
+        let inside = Arc::clone(&cache);
         let mut prompts = ["new", "old"].map(|prompt| Prompt::parse(prompt).unwrap()).to_vec();
         store.expect_find().times(2).returning(move |_, _| {
             let read = Agent { prompt: prompts.pop().unwrap(), ..agent(1, "Sales") };
-            change(changed.get().unwrap());
+            change(inside.get().unwrap());
             Ok(Some(read))
         });
-        let cache = cache.get_or_init(|| Arc::new(AgentCache::new(Arc::new(store), Deadlines::default())));
+        let cache =
+            cache.get_or_init(|| Arc::new(AgentCache::new(Arc::new(store), Deadlines::default())));
         let rig = Rig::empty().await;
-        let session = OpenSession::new(Arc::clone(&rig.sessions), Arc::clone(cache), rig.clock.clone());
+        let session =
+            OpenSession::new(Arc::clone(&rig.sessions), Arc::clone(cache), rig.clock.clone());
         let token = rig.sessions.mint(&claims(1));
         session.open(this_call(), &token).await.unwrap();
         let opened = session.open(this_call(), &token).await.unwrap();

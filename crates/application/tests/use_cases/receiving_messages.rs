@@ -14,7 +14,8 @@ use switchboard_domain::web_address::WebUrl;
 
 use crate::requests::{CALLER, MESSAGE, Request, TEXT, message, with, without};
 use crate::rig::{
-    NUMBER, Plan, Rig, TestAccount, account, agent, assert_unavailable, assert_unreadable, phone, reply,
+    NUMBER, Plan, Rig, TestAccount, account, agent, assert_unavailable, assert_unreadable, phone,
+    reply,
 };
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
@@ -24,7 +25,9 @@ fn text(account: &TestAccount, body: &str) -> Request {
 }
 
 fn replied(content: &str) -> String {
-    format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{content}</Message></Response>"#)
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{content}</Message></Response>"#
+    )
 }
 
 #[tokio::test]
@@ -34,7 +37,10 @@ async fn a_message_is_kept_and_answered_by_the_agents_reply() {
     assert_eq!(answer.twiml.as_str(), replied("Thanks &amp; see you"));
     assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
     let kept = rig.message_of(&main).await.unwrap();
-    assert_eq!((kept.direction, kept.status, kept.reason), (Direction::Inbound, MessageStatus::Received, Some(Reason::Assigned)));
+    assert_eq!(
+        (kept.direction, kept.status, kept.reason),
+        (Direction::Inbound, MessageStatus::Received, Some(Reason::Assigned))
+    );
     assert_eq!((kept.agent, answer.agent), (Some(sales.id.clone()), Some(sales.id)));
     assert_eq!(kept.from.unwrap().to_text(), CALLER);
     assert_eq!(kept.to.unwrap().to_text(), NUMBER);
@@ -45,7 +51,11 @@ async fn a_message_is_kept_and_answered_by_the_agents_reply() {
 async fn nothing_is_answered_that_could_not_be_kept() {
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
     rig.message(&text(&main, "the number is known from here on")).await.unwrap();
-    let fields = with(message(&main, CALLER, NUMBER, "hello"), "MessageSid", &TEXT.replace("abcdef", "fedcba"));
+    let fields = with(
+        message(&main, CALLER, NUMBER, "hello"),
+        "MessageSid",
+        &TEXT.replace("abcdef", "fedcba"),
+    );
     let request = Request::post(MESSAGE, &fields).signed_by(&main);
     rig.gate.away();
     assert_unavailable(rig.message(&request).await);
@@ -92,7 +102,8 @@ async fn one_sid_of_two_accounts_is_two_messages() {
     rig.add_account(&other).await;
     rig.add_number("+14155550102", &other, Some(&sales)).await;
     rig.message(&text(&main, "one")).await.unwrap();
-    let request = Request::post(MESSAGE, &message(&other, CALLER, "+14155550102", "two")).signed_by(&other);
+    let request =
+        Request::post(MESSAGE, &message(&other, CALLER, "+14155550102", "two")).signed_by(&other);
     assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
     assert_eq!(rig.messages().await.len(), 2);
 }
@@ -113,9 +124,15 @@ async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_ca
             let own = agent(1, "Own");
             rig.add_agent(&own).await;
             rig.add_number(NUMBER, &main, None).await;
-            let assignment = Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
-            rig.stores.numbers.assign(&Scope::Operator, phone(NUMBER), Some(assignment)).await.unwrap();
-            let request = Request::post(MESSAGE, &message(&main, from, to, "hello")).signed_by(&main);
+            let assignment =
+                Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
+            rig.stores
+                .numbers
+                .assign(&Scope::Operator, phone(NUMBER), Some(assignment))
+                .await
+                .unwrap();
+            let request =
+                Request::post(MESSAGE, &message(&main, from, to, "hello")).signed_by(&main);
             let answer = rig.message(&request).await.unwrap();
             let expected = if on.contains(word) { Reason::Assigned } else { Reason::ChannelOff };
             assert_eq!(answer.reason, expected, "{word} where {on} is answered");
@@ -138,7 +155,11 @@ async fn a_message_to_an_address_that_is_no_number_is_kept_and_not_answered() {
         let sid = format!("SM{index:032x}");
         let fields = with(message(&main, from, to, "hello"), "MessageSid", &sid);
         let answer = rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
-        assert_eq!((answer.reason, answer.twiml.as_str()), (Reason::UnknownNumber, SILENCE), "{to}");
+        assert_eq!(
+            (answer.reason, answer.twiml.as_str()),
+            (Reason::UnknownNumber, SILENCE),
+            "{to}"
+        );
     }
     let kept = rig.messages().await;
     assert_eq!(kept.len(), addresses.len());
@@ -169,24 +190,46 @@ async fn a_message_that_nobody_answers_is_kept_with_the_reason_and_answered_by_s
 async fn a_redirect_is_answered_by_its_url() {
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
     let mut other = agent(2, "Other");
-    other.profile.message_target = Some(MessageTarget::Redirect(WebUrl::parse("https://f.example.net/?a=1&b=2").unwrap()));
+    other.profile.message_target =
+        Some(MessageTarget::Redirect(WebUrl::parse("https://f.example.net/?a=1&b=2").unwrap()));
     rig.add_agent(&other).await;
     rig.assign(NUMBER, Some(&other)).await;
     let answer = rig.message(&text(&main, "hello")).await.unwrap();
-    assert!(answer.twiml.as_str().contains(r#"<Redirect method="POST">https://f.example.net/?a=1&amp;b=2</Redirect>"#));
+    assert!(
+        answer
+            .twiml
+            .as_str()
+            .contains(r#"<Redirect method="POST">https://f.example.net/?a=1&amp;b=2</Redirect>"#)
+    );
 }
 
 #[tokio::test]
 async fn whatever_is_written_is_kept_as_it_was_written() {
     let long = "x".repeat(1_601);
-    let bodies = ["", "👩‍👩‍👧‍👦 ¡Hola! 你好 \u{202e}", &long, "<Message>&\"'", " two  spaces ", "a=b&c=d+e%20", "line\r\nline"];
+    let bodies = [
+        "",
+        "👩‍👩‍👧‍👦 ¡Hola! 你好 \u{202e}",
+        &long,
+        "<Message>&\"'",
+        " two  spaces ",
+        "a=b&c=d+e%20",
+        "line\r\nline",
+    ];
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
     for (index, body) in bodies.into_iter().enumerate() {
-        let fields = with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
-        assert_eq!(rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept, Kept::New);
+        let fields =
+            with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
+        assert_eq!(
+            rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept,
+            Kept::New
+        );
     }
-    let mut kept: Vec<_> =
-        rig.messages().await.into_iter().map(|record| (record.message, record.body.unwrap().as_str().to_owned())).collect();
+    let mut kept: Vec<_> = rig
+        .messages()
+        .await
+        .into_iter()
+        .map(|record| (record.message, record.body.unwrap().as_str().to_owned()))
+        .collect();
     kept.sort();
     assert_eq!(kept.into_iter().map(|(_, body)| body).collect::<Vec<_>>(), bodies);
 }
@@ -208,7 +251,10 @@ async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
     let answer = rig.message(&text(&main, "hello")).await.unwrap();
     let sent: Vec<&str> = answer.twiml.as_str().split("<Message>").skip(1).collect();
     assert_eq!(sent.len(), 4);
-    assert!(sent.iter().all(|message| message.split_once("</Message>").unwrap().0.chars().count() <= 1_600));
+    assert!(
+        sent.iter()
+            .all(|message| message.split_once("</Message>").unwrap().0.chars().count() <= 1_600)
+    );
 }
 
 #[tokio::test]
@@ -218,7 +264,11 @@ async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
     fields = with(fields, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef");
     fields = with(fields, "NumMedia", "10");
     for index in 0..10 {
-        fields = with(fields, &format!("MediaUrl{index}"), "https://api.twilio.com/2010-04-01/Media/ME1");
+        fields = with(
+            fields,
+            &format!("MediaUrl{index}"),
+            "https://api.twilio.com/2010-04-01/Media/ME1",
+        );
         fields = with(fields, &format!("MediaContentType{index}"), "image/jpeg");
     }
     fields.push(("MessagingBinding.Address".to_owned(), CALLER.to_owned()));
@@ -233,7 +283,8 @@ async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
     let get = Request::get(MESSAGE, &message(&main, CALLER, NUMBER, "by get")).signed_by(&main);
     assert_eq!(rig.message(&get).await.unwrap().kept, Kept::New);
-    let body = Request::body(MESSAGE, &message(&main, CALLER, NUMBER, "by get"), b"{}").signed_by(&main);
+    let body =
+        Request::body(MESSAGE, &message(&main, CALLER, NUMBER, "by get"), b"{}").signed_by(&main);
     assert_eq!(rig.message(&body).await.unwrap().kept, Kept::Repeated);
     assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "by get");
 }
@@ -265,7 +316,10 @@ async fn what_is_only_reported_is_kept_and_answered() {
     let answer = rig.message(&text(&stranger, "hello")).await.unwrap();
     assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
     let noted = rig.rejections().await;
-    assert_eq!(noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(), [Refusal::AccountUnknown]);
+    assert_eq!(
+        noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(),
+        [Refusal::AccountUnknown]
+    );
     assert_eq!(Evidence::Reported(Refusal::AccountUnknown).as_str(), "account_unknown");
     assert!(rig.message_of(&main).await.is_none());
 }

@@ -28,8 +28,14 @@ async fn a_refusal_is_kept_with_its_door_its_reason_its_account_and_its_tenant()
     assert!(rig.voice(&request).await.is_err());
     let kept = rig.rejections().await;
     assert_eq!(kept.len(), 1);
-    assert_eq!((kept[0].door, kept[0].refusal, kept[0].count), (Door::Voice, Refusal::SignatureMissing, 2));
-    assert_eq!((kept[0].account, &kept[0].organization), (Some(main.sid), &Some(default_organization())));
+    assert_eq!(
+        (kept[0].door, kept[0].refusal, kept[0].count),
+        (Door::Voice, Refusal::SignatureMissing, 2)
+    );
+    assert_eq!(
+        (kept[0].account, &kept[0].organization),
+        (Some(main.sid), &Some(default_organization()))
+    );
     assert_eq!(kept[0].at, NOW.plus_seconds(5), "the last of them");
 }
 
@@ -54,8 +60,12 @@ async fn a_flood_of_a_hundred_thousand_refusals_is_a_few_rows_that_count_all_of_
         assert!(rig.voice(&wrong).await.is_err());
     }
     let kept = rig.rejections().await;
-    let counts: HashSet<_> = kept.iter().map(|rejection| (rejection.refusal, rejection.count)).collect();
-    assert_eq!(counts, HashSet::from([(Refusal::SignatureMissing, 50_000), (Refusal::SignatureWrong, 50_000)]));
+    let counts: HashSet<_> =
+        kept.iter().map(|rejection| (rejection.refusal, rejection.count)).collect();
+    assert_eq!(
+        counts,
+        HashSet::from([(Refusal::SignatureMissing, 50_000), (Refusal::SignatureWrong, 50_000)])
+    );
 }
 
 #[tokio::test]
@@ -68,11 +78,16 @@ async fn strangers_are_counted_together_and_belong_to_nobody() {
         assert!(rig.voice(&signed.with_signature(None)).await.is_err());
     }
     let kept = rig.rejections().await;
-    let kinds: HashSet<_> =
-        kept.iter().map(|rejection| (rejection.refusal, rejection.account, rejection.count)).collect();
+    let kinds: HashSet<_> = kept
+        .iter()
+        .map(|rejection| (rejection.refusal, rejection.account, rejection.count))
+        .collect();
     assert_eq!(
         kinds,
-        HashSet::from([(Refusal::AccountUnknown, None, 500), (Refusal::SignatureMissing, None, 500)]),
+        HashSet::from([
+            (Refusal::AccountUnknown, None, 500),
+            (Refusal::SignatureMissing, None, 500)
+        ]),
         "random accounts are not kinds of their own"
     );
     assert!(kept.iter().all(|rejection| rejection.organization.is_none()));
@@ -84,11 +99,17 @@ async fn the_kinds_between_two_writes_are_bounded() {
     for index in 1..=100 {
         let own = account(index);
         let row = crate::rig::row(&rig.keyring, &own, None);
-        rig.stores.accounts.add(&switchboard_domain::organization::Scope::Operator, &row).await.unwrap();
+        rig.stores
+            .accounts
+            .add(&switchboard_domain::organization::Scope::Operator, &row)
+            .await
+            .unwrap();
     }
     rig.directory.refresh().await.unwrap();
     for index in 1..=100 {
-        assert!(rig.voice(&Request::post(VOICE, &call(&account(index), CALLER, NUMBER))).await.is_err());
+        assert!(
+            rig.voice(&Request::post(VOICE, &call(&account(index), CALLER, NUMBER))).await.is_err()
+        );
     }
     assert_eq!(rig.rejections().await.len(), 64);
 }
@@ -100,7 +121,10 @@ async fn a_public_url_with_the_wrong_scheme_is_found_with_its_remedy() {
     assert!(rig.voice(&request).await.is_err());
     let kept = rig.rejections().await;
     assert_eq!(kept[0].near_miss.as_deref(), Some("scheme"));
-    assert_eq!(kept[0].remedy.as_deref(), Some("set SWITCHBOARD_PUBLIC_URL to http://desk.example.com"));
+    assert_eq!(
+        kept[0].remedy.as_deref(),
+        Some("set SWITCHBOARD_PUBLIC_URL to http://desk.example.com")
+    );
 }
 
 #[tokio::test]
@@ -123,7 +147,10 @@ async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
     let request = Request::post(MESSAGE, &message(&sub, CALLER, NUMBER, "hello")).signed_by(&main);
     assert_eq!(crate::rig::refusal(rig.message(&request).await), Refusal::SignatureWrong);
     let kept = rig.rejections().await;
-    assert_eq!((kept[0].near_miss.as_deref(), kept[0].account), (Some("parent_token"), Some(sub.sid)));
+    assert_eq!(
+        (kept[0].near_miss.as_deref(), kept[0].account),
+        (Some("parent_token"), Some(sub.sid))
+    );
 }
 
 #[tokio::test]
@@ -132,7 +159,10 @@ async fn a_token_of_nobody_near_is_no_near_miss() {
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&account(9));
     assert!(rig.voice(&request).await.is_err());
     let kept = rig.rejections().await;
-    assert_eq!((kept[0].refusal, &kept[0].near_miss, &kept[0].remedy), (Refusal::SignatureWrong, &None, &None));
+    assert_eq!(
+        (kept[0].refusal, &kept[0].near_miss, &kept[0].remedy),
+        (Refusal::SignatureWrong, &None, &None)
+    );
 }
 
 #[tokio::test]
@@ -144,5 +174,8 @@ async fn refusals_that_cannot_be_written_are_let_go_and_new_ones_are_counted() {
     assert!(rig.rejection_log.flush().await.is_err());
     rig.gate.open();
     assert!(rig.voice(&request).await.is_err());
-    assert_eq!(rig.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(), [1]);
+    assert_eq!(
+        rig.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(),
+        [1]
+    );
 }

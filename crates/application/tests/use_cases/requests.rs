@@ -37,12 +37,20 @@ pub(crate) enum Kind {
 impl Request {
     /// A form, not yet signed.
     pub(crate) fn post(target: &str, fields: &Fields) -> Self {
-        Self { target: target.to_owned(), content: Kind::Form(encoded(fields).into_bytes()), signature: None }
+        Self {
+            target: target.to_owned(),
+            content: Kind::Form(encoded(fields).into_bytes()),
+            signature: None,
+        }
     }
 
     /// The same fields by GET, not yet signed.
     pub(crate) fn get(target: &str, fields: &Fields) -> Self {
-        Self { target: format!("{target}?{}", encoded(fields)), content: Kind::Query, signature: None }
+        Self {
+            target: format!("{target}?{}", encoded(fields)),
+            content: Kind::Query,
+            signature: None,
+        }
     }
 
     /// The same fields in the query with a body of another type, not yet signed.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AnswerCall, CallAnswer, CallRecorder, ChangeWatcher, Closed, Deadlines,
-    EndConnection, FrontDoor, MessageAnswer, OpenSession, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
-    RouteCache, RouteCacheLimits, StatusHeard, VoiceAddresses,
+    AccountDirectory, AgentCache, AnswerCall, CallAnswer, CallRecorder, ChangeWatcher, Closed,
+    Deadlines, EndConnection, FrontDoor, MessageAnswer, OpenSession, ReceiveMessage, RecordStatus,
+    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, StatusHeard, VoiceAddresses,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::admission::Validation;
@@ -285,8 +285,13 @@ impl Rig {
                 plan.deadlines,
                 Arc::clone(&ticking),
             ),
-            end_connection: EndConnection::new(door, Arc::clone(&routes), Arc::clone(&recorder), Arc::clone(&ticking))
-                .unwrap(),
+            end_connection: EndConnection::new(
+                door,
+                Arc::clone(&routes),
+                Arc::clone(&recorder),
+                Arc::clone(&ticking),
+            )
+            .unwrap(),
             open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
             watcher: ChangeWatcher::new(
                 gated.changes,
@@ -331,12 +336,18 @@ impl Rig {
     }
 
     /// Adds a number that `agent` answers on all channels.
-    pub(crate) async fn add_number(&self, number: &str, account: &TestAccount, agent: Option<&Agent>) {
+    pub(crate) async fn add_number(
+        &self,
+        number: &str,
+        account: &TestAccount,
+        agent: Option<&Agent>,
+    ) {
         let number = Number {
             phone_number: phone(number),
             organization: default_organization(),
             account: account.sid,
-            assignment: agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() }),
+            assignment: agent
+                .map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() }),
             created_at: NOW,
         };
         self.stores.numbers.add(&Scope::Operator, &number).await.unwrap();
@@ -344,7 +355,8 @@ impl Rig {
 
     /// Gives a number to another agent, or to nobody, as another process would.
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
-        let assignment = agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
+        let assignment =
+            agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
         self.stores.numbers.assign(&Scope::Operator, phone(number), assignment).await.unwrap();
     }
 
@@ -367,7 +379,11 @@ impl Rig {
     /// What is kept of a call once everything that waited is written.
     pub(crate) async fn call_of(&self, account: &TestAccount) -> Option<CallRecord> {
         self.recorder.drain().await.unwrap();
-        self.stores.calls.find(&Scope::Operator, account.sid, CallSid::parse(CALL).unwrap()).await.unwrap()
+        self.stores
+            .calls
+            .find(&Scope::Operator, account.sid, CallSid::parse(CALL).unwrap())
+            .await
+            .unwrap()
     }
 
     /// All calls that are kept once everything that waited is written.

@@ -12,8 +12,8 @@ use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, Changes, Kept, MessageStore, NumberStore, Page, RejectionStore,
-    RouteStore, StoreError,
+    AccountStore, AgentStore, CallStore, ChangeStore, Changes, ImportStore, Kept, MessageStore,
+    NumberStore, Page, RejectionStore, RouteStore, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::routing::Route;
@@ -32,6 +32,7 @@ pub(crate) struct Stores {
     pub(crate) messages: Arc<dyn MessageStore>,
     pub(crate) rejections: Arc<dyn RejectionStore>,
     pub(crate) changes: Arc<dyn ChangeStore>,
+    pub(crate) imports: Arc<dyn ImportStore>,
 }
 
 impl Stores {
@@ -46,20 +47,25 @@ impl Stores {
             calls: Arc::clone(&store) as _,
             messages: Arc::clone(&store) as _,
             rejections: Arc::clone(&store) as _,
-            changes: store,
+            changes: Arc::clone(&store) as _,
+            imports: store,
         }
     }
 
-    /// The same stores behind `gate`; numbers, which only the operator changes, stay in front of it.
+    /// The same stores behind `gate`; what only the operator changes stays in front of it.
     pub(crate) fn behind(&self, gate: &Arc<Gate>) -> Self {
         Self {
             accounts: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.accounts) }),
             agents: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.agents) }),
             numbers: Arc::clone(&self.numbers),
+            imports: Arc::clone(&self.imports),
             routes: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.routes) }),
             calls: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.calls) }),
             messages: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.messages) }),
-            rejections: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.rejections) }),
+            rejections: Arc::new(Gated {
+                gate: Arc::clone(gate),
+                store: Arc::clone(&self.rejections),
+            }),
             changes: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.changes) }),
         }
     }
@@ -131,7 +137,11 @@ impl AccountStore for Gated<dyn AccountStore> {
         self.store.find(scope, sid).await
     }
 
-    async fn list(&self, scope: &Scope, page: &Page<AccountSid>) -> Result<Vec<Account>, StoreError> {
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<AccountSid>,
+    ) -> Result<Vec<Account>, StoreError> {
         self.gate.pass().await?;
         self.store.list(scope, page).await
     }
@@ -195,12 +205,21 @@ impl CallStore for Gated<dyn CallStore> {
         self.store.record(records).await
     }
 
-    async fn find(&self, scope: &Scope, account: AccountSid, call: CallSid) -> Result<Option<CallRecord>, StoreError> {
+    async fn find(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        call: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError> {
         self.gate.pass().await?;
         self.store.find(scope, account, call).await
     }
 
-    async fn list(&self, scope: &Scope, page: &Page<(AccountSid, CallSid)>) -> Result<Vec<CallRecord>, StoreError> {
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<(AccountSid, CallSid)>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
         self.gate.pass().await?;
         self.store.list(scope, page).await
     }
@@ -245,7 +264,11 @@ impl RejectionStore for Gated<dyn RejectionStore> {
         self.store.record(rejections).await
     }
 
-    async fn list(&self, scope: &Scope, page: &Page<RejectionId>) -> Result<Vec<Rejection>, StoreError> {
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<RejectionId>,
+    ) -> Result<Vec<Rejection>, StoreError> {
         self.gate.pass().await?;
         self.store.list(scope, page).await
     }

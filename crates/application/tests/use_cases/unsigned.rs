@@ -70,7 +70,11 @@ async fn what_carries_no_signature_is_refused() {
         for signature in unlike {
             for request in [Request::post(target, &fields), Request::get(target, &fields)] {
                 let result = knock(&rig, &request.with_signature(signature)).await;
-                assert_eq!(crate::rig::refusal(result), Refusal::SignatureMissing, "{target} {signature:?}");
+                assert_eq!(
+                    crate::rig::refusal(result),
+                    Refusal::SignatureMissing,
+                    "{target} {signature:?}"
+                );
             }
         }
     }
@@ -79,7 +83,9 @@ async fn what_carries_no_signature_is_refused() {
 #[tokio::test]
 async fn what_another_token_signed_is_refused_also_the_parents() {
     let (rig, main, other, sub) = guarded().await;
-    for (named, signer) in [(&main, &other), (&other, &main), (&sub, &main), (&main, &sub), (&main, &account(9))] {
+    for (named, signer) in
+        [(&main, &other), (&other, &main), (&sub, &main), (&main, &sub), (&main, &account(9))]
+    {
         for (target, fields) in genuine(named) {
             let result = knock(&rig, &Request::post(target, &fields).signed_by(signer)).await;
             assert_eq!(crate::rig::refusal(result), Refusal::SignatureWrong, "{target}");
@@ -127,11 +133,16 @@ async fn a_body_of_another_type_is_refused_unless_its_hash_is_in_the_query() {
     let (rig, main, _, _) = guarded().await;
     for (target, fields) in genuine(&main) {
         let signed = Request::body(target, &fields, b"{}").signed_by(&main);
-        let exchanged = Request { content: crate::requests::Kind::Body(b"[]".to_vec()), ..signed.clone() };
+        let exchanged =
+            Request { content: crate::requests::Kind::Body(b"[]".to_vec()), ..signed.clone() };
         let bare = Request::get(target, &fields).signed_by(&main);
         let bare = Request { content: crate::requests::Kind::Body(b"{}".to_vec()), ..bare };
         for request in [exchanged, bare] {
-            assert_eq!(crate::rig::refusal(knock(&rig, &request).await), Refusal::SignatureWrong, "{target}");
+            assert_eq!(
+                crate::rig::refusal(knock(&rig, &request).await),
+                Refusal::SignatureWrong,
+                "{target}"
+            );
         }
     }
 }
@@ -157,7 +168,11 @@ async fn what_cannot_be_read_as_a_form_with_one_account_is_unreadable() {
     for target in [VOICE, MESSAGE, STATUS, CONNECTED] {
         for body in &bodies {
             let content = crate::requests::Kind::Form(body.clone().into_bytes());
-            let request = Request { target: target.to_owned(), content, signature: Some("RSOYDt4T1cUTdK1PDd93/VVr8B8=".to_owned()) };
+            let request = Request {
+                target: target.to_owned(),
+                content,
+                signature: Some("RSOYDt4T1cUTdK1PDd93/VVr8B8=".to_owned()),
+            };
             crate::rig::assert_unreadable(knock(&rig, &request).await);
         }
     }

@@ -81,7 +81,9 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
     let mut store = MockChangeStore::new();
     store.expect_version().returning(|| Ok(1));
-    store.expect_since().returning(|_| Ok(Changes { version: 1, changes: vec![Change::Everything] }));
+    store
+        .expect_since()
+        .returning(|_| Ok(Changes { version: 1, changes: vec![Change::Everything] }));
     let watcher = ChangeWatcher::new(
         Arc::new(store),
         0,
@@ -133,7 +135,8 @@ async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
     let stores = crate::stores::Stores::empty();
     let gate = Arc::new(crate::stores::Gate::default());
     let accounts = stores.behind(&gate).accounts;
-    let directory = switchboard_application::AccountDirectory::load(accounts, keyring("k1", 7)).await.unwrap();
+    let directory =
+        switchboard_application::AccountDirectory::load(accounts, keyring("k1", 7)).await.unwrap();
     let rig = Rig::empty().await;
     let directory = Arc::new(directory);
     let watcher = ChangeWatcher::new(
@@ -157,9 +160,11 @@ async fn a_version_that_went_back_is_a_change_too() {
     let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
     let mut store = MockChangeStore::new();
     store.expect_version().returning(|| Ok(3));
-    store.expect_since().times(1).withf(|version| *version == 7).returning(|_| {
-        Ok(Changes { version: 3, changes: vec![Change::Everything] })
-    });
+    store
+        .expect_since()
+        .times(1)
+        .withf(|version| *version == 7)
+        .returning(|_| Ok(Changes { version: 3, changes: vec![Change::Everything] }));
     let watcher = ChangeWatcher::new(
         Arc::new(store),
         7,

@@ -9,7 +9,7 @@ use crate::phone_number::PhoneNumber;
 pub enum Change {
     /// Some account was added, changed or removed.
     Accounts,
-    /// This agent was changed or removed.
+    /// This agent was added, changed or removed.
     Agent(AgentId),
     /// This number was added, changed or removed.
     Number(PhoneNumber),
@@ -34,7 +34,8 @@ pub trait ChangeStore: Send + Sync {
     async fn version(&self) -> Result<u64, StoreError>;
 
     /// What changed after `version`. A change MUST be told once its transaction has ended, also when
-    /// several ended in another order than they began. Where the log does not reach back that far the
-    /// answer MUST contain [`Change::Everything`].
+    /// several ended in another order than they began. Where the log does not reach back that far, or
+    /// the version was never given, as after a restored backup, the answer MUST contain
+    /// [`Change::Everything`] and the store's own version.
     async fn since(&self, version: u64) -> Result<Changes, StoreError>;
 }

@@ -16,7 +16,7 @@ pub struct ImportedNumber {
     pub phone_number: PhoneNumber,
     /// The account that owns it: one of the import, or one that is kept already.
     pub account: AccountSid,
-    /// Who answers it: an agent of the import, or one that is kept already.
+    /// Who answers it: an agent of the import, or one that is kept already. None leaves it to nobody.
     pub agent: Option<Label>,
     /// On which channels.
     pub channels: Channels,
@@ -54,6 +54,6 @@ pub struct ImportCounts {
 pub trait ImportStore: Send + Sync {
     /// Adds what is new and changes what is there, all or nothing. What is there keeps its id and its time
     /// of creation. MUST return `Missing` if a number names an account or agent that the organization does
-    /// not have, and `Exists` if another organization has an account or a number of the import.
+    /// not have or if the organization itself is not there, and `Exists` if another organization has an account or a number of the import.
     async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError>;
 }

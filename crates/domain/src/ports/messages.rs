@@ -24,7 +24,8 @@ pub trait MessageStore: Send + Sync {
     async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError>;
 
     /// Merges a status event of a message, which may be one that we never saw. As durable as `keep`; a
-    /// status that comes late or again MUST NOT move a message back.
+    /// status that comes late or again MUST NOT move a message back, nor change its error code. An
+    /// address that is not known yet is filled in, and the earliest time stands.
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError>;
 
     /// The message, if the scope covers it.

@@ -194,6 +194,7 @@ impl View for AgentView {
 
 /// Which channels of a number its agent answers.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the JSON")]
 struct ChannelsView {
     voice: bool,
     sms: bool,

@@ -52,7 +52,7 @@ pub(super) enum ConnectError {
 
 impl Connector {
     pub(super) fn new(url: &PostgresUrl, runtime: Handle) -> Result<Self, OpenError> {
-        let mut config = url.config.clone();
+        let mut config = (*url.config).clone();
         config.connect_timeout(CONNECTING);
         config.keepalives_idle(Duration::from_secs(30));
         if config.get_application_name().is_none() {

@@ -1,10 +1,11 @@
 //! Doing work on a connection, within a deadline.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool};
+use deadpool::managed::{Object, Pool, PoolError};
 use diesel_async::AsyncConnection as _;
 use diesel_async::pooled_connection::PoolableConnection as _;
 use futures_util::future::BoxFuture;
@@ -12,7 +13,7 @@ use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::Connector;
+use super::connect::{ConnectError, Connector};
 use super::dialect::Conn;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning, store_error};
@@ -54,12 +55,14 @@ pub(super) struct Sessions {
     pool: Pool<Connector>,
 }
 
-/// Why an attempt came to nothing.
+/// Why an attempt came to nothing, and what that means for its connection.
 enum Ended {
     /// The connection was gone, and nothing has been changed if the work only reads.
     Lost(StoreError),
-    /// Anything else.
-    Failed(StoreError),
+    /// There was no answer yet.
+    Late(StoreError),
+    /// Something else; the connection can go on.
+    Intact(StoreError),
 }
 
 impl Sessions {
@@ -90,76 +93,87 @@ impl Sessions {
         T: Send,
         W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
     {
-        match self.attempt(kind, operation, deadline, wanted, work).await {
-            Ok(value) => Ok(value),
-            Err(Ended::Lost(_)) if kind == Kind::Read => {
-                // The server has been away, and so the other connections are as dead as this one.
-                self.pool.retain(|_, _| false);
-                let again = self.attempt(kind, operation, deadline, wanted, work).await;
-                again.map_err(Ended::into_error)
-            }
-            Err(ended) => Err(ended.into_error()),
-        }
-    }
-
-    async fn attempt<A, T, W>(
-        &self,
-        kind: Kind,
-        operation: &'static str,
-        deadline: Instant,
-        wanted: &A,
-        work: &W,
-    ) -> Result<T, Ended>
-    where
-        A: Sync,
-        T: Send,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
-    {
-        let late = || Ended::Failed(StoreError::timed_out(operation));
         let mut conn = match timeout_at(deadline, self.pool.get()).await {
-            Ok(Ok(conn)) => conn,
-            Ok(Err(error)) => {
-                let source = Some(Box::new(error).into());
-                return Err(Ended::Failed(StoreError::Unavailable { operation, source }));
-            }
-            Err(_elapsed) => return Err(late()),
+            Ok(got) => got.map_err(|error| not_connected(operation, error))?,
+            Err(_elapsed) => return Err(StoreError::timed_out(operation)),
         };
-        let done = match kind {
-            Kind::Read | Kind::Statement => timeout_at(deadline, work(&mut conn, wanted)).await,
-            Kind::Transaction | Kind::Long => {
-                let all = conn.transaction(async |conn| work(conn, wanted).await);
-                timeout_at(deadline, all).await
-            }
-        };
-        match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(Failure::Port(error))) => Err(Ended::Failed(error)),
-            Ok(Err(Failure::Query(error))) => {
-                let meaning =
-                    if conn.is_broken() { Meaning::Lost } else { classify::meaning(&error) };
-                let error = store_error(operation, meaning, error);
-                if meaning == Meaning::Lost {
-                    drop(Object::take(conn));
-                    Err(Ended::Lost(error))
-                } else {
-                    Err(Ended::Failed(error))
-                }
-            }
-            Err(_elapsed) => {
+        match attempt(&mut conn, kind, operation, deadline, wanted, work).await {
+            Ok(value) => Ok(value),
+            Err(Ended::Intact(error)) => Err(error),
+            Err(Ended::Late(error)) => {
                 // Its answer may still come, and must not meet somebody else's question.
                 drop(Object::take(conn));
-                Err(late())
+                Err(error)
+            }
+            Err(Ended::Lost(error)) => {
+                drop(Object::take(conn));
+                // The server has been away, and so the idle connections are as dead as this one.
+                self.pool.retain(|_, _| false);
+                if kind != Kind::Read {
+                    return Err(error);
+                }
+                let fresh = timeout_at(deadline, self.pool.manager().connect()).await;
+                let mut conn = match fresh {
+                    Ok(made) => made.map_err(|error| unavailable(operation, error))?,
+                    Err(_elapsed) => return Err(StoreError::timed_out(operation)),
+                };
+                let again = attempt(&mut conn, kind, operation, deadline, wanted, work).await;
+                again.map_err(Ended::into_error)
             }
         }
+    }
+}
+
+async fn attempt<A, T, W>(
+    conn: &mut Conn,
+    kind: Kind,
+    operation: &'static str,
+    deadline: Instant,
+    wanted: &A,
+    work: &W,
+) -> Result<T, Ended>
+where
+    A: Sync,
+    T: Send,
+    W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
+{
+    let done = match kind {
+        Kind::Read | Kind::Statement => timeout_at(deadline, work(conn, wanted)).await,
+        Kind::Transaction | Kind::Long => {
+            let all = conn.transaction(async |conn| work(conn, wanted).await);
+            timeout_at(deadline, all).await
+        }
+    };
+    match done {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(Failure::Port(error))) => Err(Ended::Intact(error)),
+        Ok(Err(Failure::Query(error))) => {
+            let meaning = if conn.is_broken() { Meaning::Lost } else { classify::meaning(&error) };
+            let error = store_error(operation, meaning, error);
+            Err(if meaning == Meaning::Lost { Ended::Lost(error) } else { Ended::Intact(error) })
+        }
+        Err(_elapsed) => Err(Ended::Late(StoreError::timed_out(operation))),
     }
 }
 
 impl Ended {
     fn into_error(self) -> StoreError {
         match self {
-            Self::Lost(error) | Self::Failed(error) => error,
+            Self::Lost(error) | Self::Late(error) | Self::Intact(error) => error,
         }
     }
+}
+
+/// The pool's own error repeats the text of its cause, so only the cause is passed on.
+fn not_connected(operation: &'static str, error: PoolError<ConnectError>) -> StoreError {
+    match error {
+        PoolError::Backend(error) => unavailable(operation, error),
+        other => unavailable(operation, other),
+    }
+}
+
+fn unavailable(operation: &'static str, error: impl Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable { operation, source: Some(Box::new(error)) }
 }
 
 impl PostgresStore {

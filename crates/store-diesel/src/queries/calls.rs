@@ -226,17 +226,6 @@ async fn list(
     scope: &Scope,
     page: &Page<(AccountSid, CallSid)>,
 ) -> Result<Vec<CallRow>, Failure> {
-    let mut query = calls::table
-        .select(CallRow::as_select())
-        .order((calls::account_sid, calls::sid))
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(calls::organization_id.eq(organization));
-    }
-    if let Some((account, call)) = &page.after {
-        let further = calls::account_sid.gt(account.as_str()).or(calls::sid.gt(call.as_str()));
-        query = query.filter(calls::account_sid.ge(account.as_str()).and(further));
-    }
-    Ok(query.load(conn).await?)
+    let after = page.after.as_ref().map(|(account, call)| (account.as_str(), call.as_str()));
+    Ok(page_by_account!(conn, calls, CallRow, scope, after, page.limit.into()))
 }

@@ -222,18 +222,6 @@ async fn list(
     scope: &Scope,
     page: &Page<(AccountSid, MessageSid)>,
 ) -> Result<Vec<MessageRow>, Failure> {
-    let mut query = messages::table
-        .select(MessageRow::as_select())
-        .order((messages::account_sid, messages::sid))
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(messages::organization_id.eq(organization));
-    }
-    if let Some((account, message)) = &page.after {
-        let further =
-            messages::account_sid.gt(account.as_str()).or(messages::sid.gt(message.as_str()));
-        query = query.filter(messages::account_sid.ge(account.as_str()).and(further));
-    }
-    Ok(query.load(conn).await?)
+    let after = page.after.as_ref().map(|(account, message)| (account.as_str(), message.as_str()));
+    Ok(page_by_account!(conn, messages, MessageRow, scope, after, page.limit.into()))
 }

@@ -1,6 +1,9 @@
 //! The queries of every port, written once. What differs between the databases comes from `dialect`,
 //! `upsert` and `keeping` of the module that takes this one in.
 
+#[macro_use]
+mod pages;
+
 mod accounts;
 mod agents;
 mod applied;

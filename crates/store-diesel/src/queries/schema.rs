@@ -133,6 +133,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt};
+
     change_counter (version) {
         version -> BigInt,
     }

@@ -5,13 +5,13 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::failure::Meaning;
 
-/// SQLITE_BUSY and SQLITE_LOCKED.
+/// `SQLITE_BUSY` and `SQLITE_LOCKED`.
 const BUSY: [&str; 3] =
     ["database is locked", "database table is locked", "database schema is locked"];
-/// SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+/// `SQLITE_IOERR`, `SQLITE_FULL` and `SQLITE_CANTOPEN`.
 const UNABLE: [&str; 3] =
     ["disk I/O error", "database or disk is full", "unable to open database file"];
-/// SQLITE_NOTADB.
+/// `SQLITE_NOTADB`.
 const NOT_A_DATABASE: &str = "file is not a database";
 
 /// What an error means for whoever asked.

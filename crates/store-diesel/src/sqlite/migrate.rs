@@ -2,19 +2,21 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::result::Error;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection as _, ConnectionError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
 
 use super::classify;
 use super::connect::{Connector, Role, uri};
 use super::queries::applied;
+use super::session::PAUSE;
 use crate::failure::Meaning;
 use crate::{Migrated, OpenError, SchemaState, readiness};
 
@@ -56,22 +58,18 @@ fn not_opened(path: &Path, error: Error) -> OpenError {
 
 /// Makes the file and its folder if they are not there, and brings the tables up to date.
 pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
-    let path = path.to_owned();
-    let migrating = tokio::task::spawn_blocking(move || migrate_now(&path));
-    migrating.await.map_err(OpenError::failed("migrating the database"))?
-}
-
-fn migrate_now(path: &PathBuf) -> Result<Migrated, OpenError> {
     make_file(path).map_err(OpenError::failed("making the file of the database"))?;
     must_be_a_file(path)?;
     let uri = uri(path)?;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match migrate_once(&uri) {
+        let uri = uri.clone();
+        let migrating = spawn_blocking(move || migrate_once(&uri)).await;
+        match migrating.map_err(OpenError::failed("migrating the database"))? {
             Err(Refusal::Query(error))
                 if classify::meaning(&error) == Meaning::Busy && Instant::now() < deadline =>
             {
-                sleep(Duration::from_millis(50));
+                sleep(PAUSE).await;
             }
             Err(Refusal::Query(error)) => return Err(not_opened(path, error)),
             Err(Refusal::Open(error)) => return Err(error),

@@ -1,5 +1,6 @@
 //! Doing work on a connection, within a deadline.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +72,7 @@ impl Sessions {
         };
         match timeout_at(deadline, pool.get()).await {
             Ok(Ok(conn)) => Ok(conn),
-            Ok(Err(error)) => Err(unavailable(operation, error)),
+            Ok(Err(error)) => Err(not_connected(operation, error)),
             Err(_elapsed) => Err(StoreError::timed_out(operation)),
         }
     }
@@ -112,8 +113,13 @@ impl Sessions {
     }
 }
 
-fn unavailable(operation: &'static str, error: PoolError<ConnectionError>) -> StoreError {
-    StoreError::Unavailable { operation, source: Some(Box::new(error)) }
+/// The pool's own error repeats the text of its cause, so only the cause is passed on.
+fn not_connected(operation: &'static str, error: PoolError<ConnectionError>) -> StoreError {
+    let source: Box<dyn Error + Send + Sync> = match error {
+        PoolError::Backend(error) => Box::new(error),
+        other => Box::new(other),
+    };
+    StoreError::Unavailable { operation, source: Some(source) }
 }
 
 impl SqliteStore {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Deref;
 use std::path::Path;
 
 use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
@@ -34,10 +35,13 @@ impl Place {
         tokio::spawn(connection);
         client
     }
+}
 
-    /// Runs a statement past the store.
-    pub(crate) async fn execute(&self, statement: &str) {
-        self.connect().await.batch_execute(statement).await.unwrap();
+impl Deref for Place {
+    type Target = PostgresStore;
+
+    fn deref(&self) -> &PostgresStore {
+        &self.store
     }
 }
 

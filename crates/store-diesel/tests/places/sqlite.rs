@@ -1,10 +1,11 @@
 //! A file of SQLite for one test.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
+use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, RunQueryDsl as _};
 use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 
@@ -31,9 +32,12 @@ impl Place {
         conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
         conn
     }
+}
 
-    /// Runs a statement past the store.
-    pub(crate) fn execute(&self, statement: &str) {
-        diesel::sql_query(statement).execute(&mut self.connect()).unwrap();
+impl Deref for Place {
+    type Target = SqliteStore;
+
+    fn deref(&self) -> &SqliteStore {
+        &self.store
     }
 }

@@ -55,8 +55,8 @@ pub(super) struct Message {
     #[arg(long, default_value = "Hello")]
     body: String,
     /// The message's SID; a new one if it is left out
-    #[arg(long, value_name = "SM…")]
-    message_sid: Option<String>,
+    #[arg(long = "message-sid", value_name = "SM…")]
+    sid: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -87,7 +87,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
             simulate(settings, voice.shared, Event::Call(sid)).await
         }
         Command::Message(message) => {
-            let sid = parse_given("--message-sid", message.message_sid.as_deref(), MessageSid::parse)?;
+            let sid = parse_given("--message-sid", message.sid.as_deref(), MessageSid::parse)?;
             simulate(settings, message.shared, Event::Message { sid, body: message.body }).await
         }
     }
@@ -110,7 +110,7 @@ async fn simulate(settings: Settings, arguments: Shared, event: Event) -> Result
         None => own_token(&installation, account).await?,
     };
     let key = SigningKey::new(&token).ok_or_else(|| Failure::refused("an empty token signs nothing"))?;
-    let request = Request::new(event, account, &from, &to, installation.ambient.randomness.as_ref())?;
+    let request = Request::new(&event, account, &from, &to, installation.ambient.randomness.as_ref())?;
     let public_url = &installation.settings.public_urls.first;
     let signature = request.sign(&key, public_url);
 

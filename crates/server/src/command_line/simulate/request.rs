@@ -70,7 +70,7 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn new(
-        event: Event,
+        event: &Event,
         account: AccountSid,
         from: &Party,
         to: &Party,
@@ -81,7 +81,7 @@ impl Request {
                 let sid = sid.map_or_else(|| new_sid("CA", randomness), |sid| sid.to_string());
                 ("/api/twilio/voice", sid.clone(), call_fields(sid, from, to))
             }
-            Event::Message { sid, ref body } => {
+            Event::Message { sid, body } => {
                 let sid = sid.map_or_else(|| new_sid("SM", randomness), |sid| sid.to_string());
                 ("/api/twilio/webhook", sid.clone(), message_fields(&sid, from, to, body))
             }
@@ -199,7 +199,7 @@ mod tests {
     fn request(event: Event, from: &str, to: &str) -> Request {
         let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
         let (from, to) = (Party::parse(from).unwrap(), Party::parse(to).unwrap());
-        Request::new(event, account, &from, &to, &SystemRandomness::new()).unwrap()
+        Request::new(&event, account, &from, &to, &SystemRandomness::new()).unwrap()
     }
 
     #[test]

@@ -1,0 +1,151 @@
+//! A row that cannot be read is an error that names table, column and key, and shows no phone number.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+#[path = "places/postgres.rs"]
+mod postgres_place;
+#[path = "places/sqlite.rs"]
+mod sqlite_place;
+
+use diesel::connection::SimpleConnection as _;
+use switchboard_contract::samples;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, CallStore, MessageStore, NumberStore, Page, RejectionStore,
+    RouteStore, StoreError,
+};
+
+trait Store:
+    AccountStore
+    + AgentStore
+    + CallStore
+    + MessageStore
+    + NumberStore
+    + RejectionStore
+    + RouteStore
+    + Clone
+{
+}
+
+impl<S> Store for S where
+    S: AccountStore
+        + AgentStore
+        + CallStore
+        + MessageStore
+        + NumberStore
+        + RejectionStore
+        + RouteStore
+        + Clone
+{
+}
+
+async fn fill<S: Store>(store: &S) {
+    let organization = default_organization();
+    let account = samples::account(1, &organization);
+    let agent = samples::agent(1, &organization);
+    AccountStore::add(store, &Scope::Operator, &account).await.unwrap();
+    AgentStore::add(store, &Scope::Operator, &agent).await.unwrap();
+    let number = samples::number(1, &account, Some(&agent));
+    NumberStore::add(store, &Scope::Operator, &number).await.unwrap();
+    CallStore::record(store, &[samples::call(1, account.sid, &organization)]).await.unwrap();
+    store.keep(&samples::received(1, account.sid, &organization)).await.unwrap();
+    RejectionStore::record(store, &[samples::rejection(1, None)]).await.unwrap();
+}
+
+/// Where an error says that the value is which cannot be read.
+fn place<T: std::fmt::Debug>(
+    result: Result<T, StoreError>,
+) -> (&'static str, &'static str, String) {
+    match result.unwrap_err() {
+        StoreError::Corrupt { table, column, key, .. } => (table, column, key),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Statements that spoil a value each, in an order in which one does not hide the next.
+const SPOIL: [&str; 6] = [
+    "UPDATE rejections SET door = 'window'",
+    "UPDATE messages SET from_address = 'whatsapp:'",
+    "UPDATE calls SET status = 'finished'",
+    "UPDATE numbers SET channels = 'fax'",
+    "UPDATE agents SET voice_target_kind = 'stream', voice_target_value = 'nowhere'",
+    "UPDATE accounts SET name = ' '",
+];
+
+async fn holds<S: Store>(store: &S) {
+    let us = Scope::Operator;
+    let account = samples::account_sid(1);
+    assert_eq!(
+        place(RejectionStore::list(store, &us, &Page::first(10)).await),
+        ("rejections", "door", samples::rejection_id(1).to_string())
+    );
+    assert_eq!(
+        place(MessageStore::find(store, &us, account, samples::message_sid(1)).await),
+        ("messages", "from_address", samples::message_sid(1).to_string())
+    );
+    assert_eq!(
+        place(CallStore::list(store, &us, &Page::first(10)).await),
+        ("calls", "status", samples::call_sid(1).to_string())
+    );
+    let phone = samples::phone(1);
+    let masked = phone.masked().to_string();
+    assert!(masked.len() < 8);
+    assert_eq!(
+        place(NumberStore::find(store, &us, phone).await),
+        ("numbers", "channels", masked.clone())
+    );
+    assert_eq!(place(store.route(phone).await), ("numbers", "channels", masked));
+    assert_eq!(
+        place(AgentStore::find(store, &us, &samples::agent_id(1)).await),
+        ("agents", "voice_target_value", samples::agent_id(1).to_string())
+    );
+    assert_eq!(
+        place(AccountStore::find(store, &us, account).await),
+        ("accounts", "name", account.to_string())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_row_of_a_file_is_named() {
+    let place = sqlite_place::Place::fresh().await;
+    fill(&place.store).await;
+    for statement in SPOIL {
+        place.connect().batch_execute(statement).unwrap();
+    }
+    holds(&place.store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_row_of_a_server_is_named() {
+    let place = postgres_place::Place::fresh().await;
+    fill(&place.store).await;
+    for statement in SPOIL {
+        place.connect().await.batch_execute(statement).await.unwrap();
+    }
+    holds(&place.store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_cannot_be_given_to_an_agent_of_another_organization_past_the_program_either() {
+    let file = sqlite_place::Place::fresh().await;
+    let server = postgres_place::Place::fresh().await;
+    let other = samples::organization(1);
+    let agent = samples::agent(2, &other);
+    let organization = format!(
+        "INSERT INTO organizations SELECT '{other}', 'other', created_at FROM organizations"
+    );
+    let theft = format!("UPDATE numbers SET agent_id = '{}'", agent.id);
+
+    fill(&file.store).await;
+    file.connect().batch_execute(&organization).unwrap();
+    AgentStore::add(&file.store, &Scope::Operator, &agent).await.unwrap();
+    let mut conn = file.connect();
+    conn.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+    let refused = diesel::RunQueryDsl::execute(diesel::sql_query(&theft), &mut conn).unwrap_err();
+    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
+
+    fill(&server.store).await;
+    server.connect().await.batch_execute(&organization).await.unwrap();
+    AgentStore::add(&server.store, &Scope::Operator, &agent).await.unwrap();
+    let refused = server.connect().await.batch_execute(&theft).await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("numbers_agent"));
+}

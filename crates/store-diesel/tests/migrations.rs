@@ -1,0 +1,212 @@
+//! Making the tables: once, by whoever comes first, and never those of a newer program.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, RunQueryDsl as _};
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use switchboard_store_diesel::{
+    OpenError, PostgresOptions, PostgresStore, PostgresUrl, SchemaState, SqliteOptions, SqliteStore,
+};
+use throwaway_postgres::{Cluster, Database};
+use tokio_postgres::NoTls;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+async fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, &SqliteOptions::default()).await
+}
+
+fn connect(path: &Path) -> SqliteConnection {
+    SqliteConnection::establish(path.to_str().unwrap()).unwrap()
+}
+
+async fn postgres() -> (Database, PostgresUrl) {
+    let database = Database::empty().await;
+    let url = PostgresUrl::parse(&database.url).unwrap();
+    (database, url)
+}
+
+async fn execute(database: &Database, statement: &str) {
+    let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(statement).await.unwrap();
+}
+
+/// An error with all its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_migrate_a_file_at_once_do_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/switchboard.db");
+    let all = (0..8).map(|_| {
+        let path = path.clone();
+        tokio::spawn(async move { SqliteStore::migrate(&path).await.unwrap().versions })
+    });
+    let mut did = 0;
+    for one in all.collect::<Vec<_>>() {
+        did += usize::from(!one.await.unwrap().is_empty());
+    }
+    assert_eq!(did, 1);
+    open(&path).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_migrate_a_server_at_once_do_it_once() {
+    let (_database, url) = postgres().await;
+    let all = (0..8).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { PostgresStore::migrate(&url).await.unwrap().versions })
+    });
+    let mut did = 0;
+    for one in all.collect::<Vec<_>>() {
+        did += usize::from(!one.await.unwrap().is_empty());
+    }
+    assert_eq!(did, 1);
+    PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_file_is_nobody_elses_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    SqliteStore::migrate(&path).await.unwrap();
+    let _store = open(&path).await.unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{:?}",
+            file.path()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_there_is_not_made_by_opening_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    let error = open(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
+    assert!(error.to_string().contains("run `switchboard migrate`"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_and_a_file_of_another_kind_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    for error in
+        [open(folder.path()).await.map(drop), SqliteStore::migrate(folder.path()).await.map(drop)]
+    {
+        assert!(matches!(error, Err(OpenError::Folder { .. })), "{error:?}");
+    }
+    let path = folder.path().join("letter.txt");
+    let letter = "Dear Sir or Madam, ".repeat(100);
+    fs::write(&path, &letter).unwrap();
+    for error in [open(&path).await.map(drop), SqliteStore::migrate(&path).await.map(drop)] {
+        assert!(matches!(error, Err(OpenError::NotADatabase { .. })), "{error:?}");
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), letter);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_never_migrated_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.db");
+    fs::write(&path, "").unwrap();
+    let error = open(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
+
+    let (_database, url) = postgres().await;
+    let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_file_is_refused_with_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    SqliteStore::migrate(&path).await.unwrap();
+    let statement = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000001')";
+    diesel::sql_query(statement).execute(&mut connect(&path)).unwrap();
+    for error in [open(&path).await.map(drop), SqliteStore::migrate(&path).await.map(drop)] {
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("does not know migration 20991231000001"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_server_is_refused_with_its_version() {
+    let (database, url) = postgres().await;
+    PostgresStore::migrate(&url).await.unwrap();
+    execute(
+        &database,
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000001')",
+    )
+    .await;
+    let opened = PostgresStore::connect(&url, &PostgresOptions::default()).await.map(drop);
+    for error in [opened, PostgresStore::migrate(&url).await.map(drop)] {
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("does not know migration 20991231000001"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_migration_of_a_file_can_be_undone_and_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    let first = SqliteStore::migrate(&path).await.unwrap();
+    connect(&path).revert_all_migrations(SQLITE).unwrap();
+    assert_eq!(SqliteStore::schema_state(&path).await.unwrap(), SchemaState::NotMigrated);
+    assert_eq!(SqliteStore::migrate(&path).await.unwrap(), first);
+    assert_eq!(SqliteStore::schema_state(&path).await.unwrap(), SchemaState::Current);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_migration_of_a_server_can_be_undone_and_done_again() {
+    let (database, url) = postgres().await;
+    let first = PostgresStore::migrate(&url).await.unwrap();
+    let place = database.url.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&place).unwrap();
+        conn.revert_all_migrations(POSTGRES).unwrap();
+    })
+    .await
+    .unwrap();
+    assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::NotMigrated);
+    assert_eq!(PostgresStore::migrate(&url).await.unwrap(), first);
+    assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::Current);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_the_database_says_so_and_shows_no_password() {
+    let cluster = Cluster::private().await;
+    let url = cluster.url("nowhere").replace("user=postgres", "user=postgres&password=hunter2");
+    let url = PostgresUrl::parse(&url).unwrap();
+    let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
+    assert!(error.to_string().contains("createdb"), "{error}");
+
+    let url = PostgresUrl::parse("postgres://me:hunter2@127.0.0.1:1/calls").unwrap();
+    let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");
+    let shown = format!("{error:?} {}", chain(&error));
+    assert!(shown.contains("onnection refused") && !shown.contains("hunter2"), "{shown}");
+}

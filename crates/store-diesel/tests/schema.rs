@@ -1,0 +1,233 @@
+//! The tables that the queries are written for are those that the migrations make, in both databases.
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
+#[path = "places/postgres.rs"]
+mod postgres_place;
+#[path = "places/sqlite.rs"]
+mod sqlite_place;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{QueryableByName, RunQueryDsl as _};
+
+/// What Postgres calls a type, what the queries call it, and what SQLite calls it.
+const TYPES: [(&str, &str, &str); 6] = [
+    ("text", "Text", "TEXT"),
+    ("bytea", "Binary", "BLOB"),
+    ("smallint", "SmallInt", "INTEGER"),
+    ("integer", "Integer", "INTEGER"),
+    ("bigint", "BigInt", "INTEGER"),
+    ("timestamp with time zone", "Ts", "INTEGER"),
+];
+
+#[derive(Debug, PartialEq, Eq)]
+struct Column {
+    name: String,
+    kind: String,
+    nullable: bool,
+}
+
+/// Tables by name; the columns in their order, and the names of those in the primary key.
+type Tables = BTreeMap<String, (Vec<Column>, Vec<String>)>;
+
+async fn postgres_tables() -> Tables {
+    let place = postgres_place::Place::fresh().await;
+    let client = place.connect().await;
+    let mut tables = Tables::new();
+    let columns = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' \
+         FROM information_schema.columns \
+         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1, ordinal_position";
+    for row in client.query(columns, &[]).await.unwrap() {
+        let column = Column { name: row.get(1), kind: row.get(2), nullable: row.get(3) };
+        tables.entry(row.get(0)).or_default().0.push(column);
+    }
+    let keys = "SELECT table_name::text, column_name::text \
+         FROM information_schema.table_constraints NATURAL JOIN information_schema.key_column_usage \
+         WHERE table_schema = 'public' AND constraint_type = 'PRIMARY KEY' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1, ordinal_position";
+    for row in client.query(keys, &[]).await.unwrap() {
+        tables.get_mut(&row.get::<_, String>(0)).unwrap().1.push(row.get(1));
+    }
+    tables
+}
+
+#[derive(QueryableByName)]
+struct SqliteColumn {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = BigInt)]
+    required: i64,
+    #[diesel(sql_type = BigInt)]
+    place_in_key: i64,
+}
+
+async fn sqlite_tables() -> Tables {
+    let place = sqlite_place::Place::fresh().await;
+    let columns: Vec<SqliteColumn> = diesel::sql_query(
+        "SELECT t.name AS table_name, c.name AS name, c.type AS kind, c.\"notnull\" AS required, c.pk AS place_in_key \
+         FROM pragma_table_list AS t, pragma_table_info(t.name) AS c \
+         WHERE t.schema = 'main' AND t.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND t.name NOT LIKE 'sqlite%' \
+         ORDER BY t.name, c.cid",
+    )
+    .load(&mut place.connect())
+    .unwrap();
+    let mut tables = Tables::new();
+    for column in columns {
+        let (all, key) = tables.entry(column.table_name).or_default();
+        if column.place_in_key > 0 {
+            key.push(column.name.clone());
+        }
+        all.push(Column { name: column.name, kind: column.kind, nullable: column.required == 0 });
+    }
+    tables
+}
+
+/// The `table!` of a table, as it stands in the file.
+fn declared(name: &str, columns: &[Column], key: &[String]) -> String {
+    let kind = |column: &Column| {
+        let found = TYPES.iter().find(|(postgres, ..)| *postgres == column.kind);
+        found.unwrap_or_else(|| panic!("{name}.{}: no type for {}", column.name, column.kind)).1
+    };
+    let mut types: BTreeSet<_> = columns.iter().map(kind).collect();
+    let instants = types.remove("Ts");
+    if columns.iter().any(|column| column.nullable) {
+        types.insert("Nullable");
+    }
+    let types: Vec<_> = types.into_iter().collect();
+    let mut text =
+        format!("diesel::table! {{\n    use diesel::sql_types::{{{}}};\n", types.join(", "));
+    if instants {
+        text.push_str("    use super::Ts;\n");
+    }
+    write!(text, "\n    {name} ({}) {{\n", key.join(", ")).unwrap();
+    for column in columns {
+        let kind = if column.nullable {
+            format!("Nullable<{}>", kind(column))
+        } else {
+            kind(column).to_owned()
+        };
+        writeln!(text, "        {} -> {kind},", column.name).unwrap();
+    }
+    text.push_str("    }\n}\n");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_declared_tables_are_those_that_the_migrations_make() {
+    let tables = postgres_tables().await;
+    let expected: BTreeSet<String> =
+        tables.iter().map(|(name, (columns, key))| declared(name, columns, key)).collect();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries/schema.rs");
+    let text = fs::read_to_string(file).unwrap();
+    let found: BTreeSet<String> = text
+        .split("diesel::table!")
+        .skip(1)
+        .map(|table| format!("diesel::table!{}", &table[..table.find("\n}\n").unwrap() + 3]))
+        .collect();
+    for table in &expected {
+        assert!(found.contains(table), "src/queries/schema.rs should have:\n{table}");
+    }
+    assert_eq!(found.len(), expected.len(), "src/queries/schema.rs has a table too many");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_databases_have_the_same_tables() {
+    let mut postgres = postgres_tables().await;
+    for (columns, _) in postgres.values_mut() {
+        for column in columns {
+            let sqlite = TYPES.iter().find(|(postgres, ..)| *postgres == column.kind).unwrap().2;
+            sqlite.clone_into(&mut column.kind);
+        }
+    }
+    assert_eq!(sqlite_tables().await, postgres);
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
+struct Reference {
+    #[diesel(sql_type = Text)]
+    from_table: String,
+    #[diesel(sql_type = Text)]
+    from_columns: String,
+    #[diesel(sql_type = Text)]
+    to_table: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    to_columns: Option<String>,
+    #[diesel(sql_type = Text)]
+    on_delete: String,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_databases_have_the_same_foreign_keys() {
+    let place = sqlite_place::Place::fresh().await;
+    let mut sqlite: Vec<Reference> = diesel::sql_query(
+        "SELECT t.name AS from_table, group_concat(f.\"from\") AS from_columns, f.\"table\" AS to_table, \
+         group_concat(f.\"to\") AS to_columns, f.on_delete AS on_delete \
+         FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f WHERE t.schema = 'main' \
+         GROUP BY t.name, f.id",
+    )
+    .load(&mut place.connect())
+    .unwrap();
+    sqlite.sort_unstable();
+
+    let place = postgres_place::Place::fresh().await;
+    let columns = |table: &str, key: &str| {
+        format!(
+            "(SELECT string_agg(a.attname::text, ',' ORDER BY k.place) \
+             FROM unnest(c.{key}) WITH ORDINALITY AS k (number, place) \
+             JOIN pg_attribute AS a ON a.attrelid = c.{table} AND a.attnum = k.number)"
+        )
+    };
+    let query = format!(
+        "SELECT c.conrelid::regclass::text, {}, c.confrelid::regclass::text, {}, c.confdeltype::text \
+         FROM pg_constraint AS c WHERE c.contype = 'f'",
+        columns("conrelid", "conkey"),
+        columns("confrelid", "confkey"),
+    );
+    let rows = place.connect().await.query(query.as_str(), &[]).await.unwrap();
+    let mut postgres: Vec<_> = rows
+        .iter()
+        .map(|row| Reference {
+            from_table: row.get(0),
+            from_columns: row.get(1),
+            to_table: row.get(2),
+            to_columns: row.get(3),
+            on_delete: match row.get::<_, String>(4).as_str() {
+                "r" => "RESTRICT".to_owned(),
+                other => panic!("a foreign key with ON DELETE {other}"),
+            },
+        })
+        .collect();
+    postgres.sort_unstable();
+    assert_eq!(sqlite, postgres);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_databases_have_the_same_indexes() {
+    #[derive(QueryableByName)]
+    struct Index {
+        #[diesel(sql_type = Text)]
+        about: String,
+    }
+    let place = sqlite_place::Place::fresh().await;
+    let sqlite: Vec<Index> = diesel::sql_query(
+        "SELECT name || ' ' || substr(sql, instr(sql, '(')) AS about FROM sqlite_schema \
+         WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+    )
+    .load(&mut place.connect())
+    .unwrap();
+    let sqlite: BTreeSet<_> = sqlite.into_iter().map(|index| index.about).collect();
+
+    let place = postgres_place::Place::fresh().await;
+    let query = "SELECT indexname || ' ' || substr(indexdef, strpos(indexdef, '(')) FROM pg_indexes \
+         WHERE schemaname = 'public' AND indexname NOT IN (SELECT conname FROM pg_constraint)";
+    let rows = place.connect().await.query(query, &[]).await.unwrap();
+    let postgres: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(sqlite, postgres);
+}
