@@ -28,7 +28,7 @@ impl Default for RecorderLimits {
         Self {
             waiting: 100_000,
             batch: 1_000,
-            pause: Duration::from_millis(100),
+            pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
         }
     }

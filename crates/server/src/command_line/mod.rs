@@ -14,6 +14,8 @@ mod simulate;
 mod view;
 
 use clap::{Args, Parser, Subcommand};
+pub(crate) use open::Installation;
+pub(crate) use simulate::demonstrate;
 
 use crate::failure::Failure;
 use crate::serve;
@@ -78,7 +80,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let settings = Settings::from_environment().map_err(Failure::usage)?;
     match command {
-        Command::Serve(options) => Ok(serve::run(settings, options).await?),
+        Command::Serve(options) => serve::run(settings, options).await,
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,

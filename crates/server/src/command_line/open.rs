@@ -9,21 +9,26 @@ use crate::settings::Settings;
 use crate::wiring::{self, Purpose, Stores};
 
 /// An installation that a command works on.
-pub(super) struct Installation {
-    pub(super) settings: Settings,
-    pub(super) stores: Stores,
-    pub(super) ambient: Ambient,
+pub(crate) struct Installation {
+    pub(crate) settings: Settings,
+    pub(crate) stores: Stores,
+    pub(crate) ambient: Ambient,
 }
 
 impl Installation {
     /// Opens the stores, which have to be there unless they are those of the default path.
     pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
-        let stores = wiring::open(&settings.database, Purpose::Command).await?;
+        Self::open_for(settings, Purpose::Command).await
+    }
+
+    /// Opens the stores for a purpose.
+    pub(crate) async fn open_for(settings: Settings, purpose: Purpose) -> Result<Self, Failure> {
+        let stores = wiring::open(&settings.database, purpose).await?;
         Ok(Self { settings, stores, ambient: Ambient::system() })
     }
 
     /// The keys, for commands that seal or open tokens.
-    pub(super) async fn sealer(&self) -> Result<TokenSealer, Failure> {
+    pub(crate) async fn sealer(&self) -> Result<TokenSealer, Failure> {
         let (accounts, randomness) = (self.stores.accounts.as_ref(), &self.ambient.randomness);
         let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await?;
         Ok(TokenSealer { keyring, randomness: randomness.clone() })

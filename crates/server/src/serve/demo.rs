@@ -1,10 +1,12 @@
 //! `serve --demo`: a fresh installation of its own, and one call and one message to it.
 
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_application::manage::{
-    AddAccount, AddAgent, AddNumber, AssignNumber, AuthToken, NewAccount, NewAgent, NewNumber, TokenSealer,
+    AddAccount, AddAgent, AddNumber, AssignNumber, AuthToken, NewAccount, NewAgent, NewNumber,
 };
 use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
 use switchboard_domain::number::Channels;
@@ -13,15 +15,14 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::web_address::StreamUrl;
 
-use crate::ambient::Ambient;
+use crate::command_line::{Installation, demonstrate};
 use crate::failure::Failure;
 use crate::settings::{Database, Settings};
-use crate::wiring::Stores;
 
 /// The folder of the demonstration. Nothing else lives in it.
 const FOLDER: &str = "data/demo";
 /// The database of the demonstration, as `DATABASE_URL`.
-pub(super) const DATABASE_URL: &str = "sqlite://data/demo/switchboard.db";
+const DATABASE_URL: &str = "sqlite://data/demo/switchboard.db";
 
 const MAIN: &str = "AC00000000000000000000000000000001";
 const SUPPORT: &str = "AC00000000000000000000000000000002";
@@ -76,8 +77,8 @@ const NUMBERS: [(&str, &str, Option<&str>); 5] = [
 ];
 
 /// Who is called in the demonstration, and who calls.
-pub(super) const CALLED: &str = "+14155550100";
-pub(super) const CALLER: &str = "+14155550199";
+const CALLED: &str = "+14155550100";
+const CALLER: &str = "+14155550199";
 
 /// The settings of the demonstration: those that were given, on a database made afresh.
 pub(super) fn settings(mut settings: Settings) -> Result<Settings, Failure> {
@@ -89,13 +90,15 @@ pub(super) fn settings(mut settings: Settings) -> Result<Settings, Failure> {
     if Path::new(FOLDER).exists() {
         std::fs::remove_dir_all(FOLDER)?;
     }
-    settings.database = Database::demonstration(DATABASE_URL)?;
+    settings.database = Database::made_when_missing(DATABASE_URL)?;
     settings.main_account = None;
     Ok(settings)
 }
 
 /// Adds the demonstration's accounts, agents and numbers.
-pub(super) async fn seed(stores: &Stores, sealer: TokenSealer, ambient: &Ambient) -> Result<(), Failure> {
+pub(super) async fn seed(installation: &Installation) -> Result<(), Failure> {
+    let Installation { stores, ambient, .. } = installation;
+    let sealer = installation.sealer().await?;
     let scope = Scope::Operator;
     let organization = default_organization();
     let clock = || Arc::clone(&ambient.clock);
@@ -137,6 +140,26 @@ pub(super) async fn seed(stores: &Stores, sealer: TokenSealer, ambient: &Ambient
             assign.assign(&scope, phone_number, agent, Channels::VOICE_AND_SMS).await?;
         }
     }
+    Ok(())
+}
+
+/// Calls the server and writes to it, and shows what became of both, and what to type next.
+pub(super) async fn show(installation: &Installation, address: SocketAddr) -> Result<(), Failure> {
+    let [call, message] = demonstrate(installation, address, CALLER, CALLED).await?;
+    let program = std::env::args().next().unwrap_or_else(|| "switchboard".to_owned());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n== A call ==\n\n{call}\n\n== A message ==\n\n{message}\n\n== Your turn ==\n")?;
+    writeln!(out, "The server goes on at http://{address}. Call it yourself, in another terminal:\n")?;
+    writeln!(
+        out,
+        "  DATABASE_URL={DATABASE_URL} {program} simulate voice --to {CALLED} --from {CALLER} --url http://{address}\n"
+    )?;
+    writeln!(out, "Its numbers:\n")?;
+    for (number, account, agent) in NUMBERS {
+        writeln!(out, "  {number}  {account}  {}", agent.unwrap_or("nobody"))?;
+    }
+    writeln!(out)?;
+    out.flush()?;
     Ok(())
 }
 

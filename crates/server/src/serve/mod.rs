@@ -1,6 +1,7 @@
 //! `switchboard serve`: answer, and on a signal leave without dropping anybody.
 
 mod assembly;
+mod demo;
 mod http;
 mod shutdown;
 mod telemetry;
@@ -12,22 +13,24 @@ use std::time::Duration;
 
 use assembly::{Assembly, AssemblyError, Parts};
 use http::Operations;
-use switchboard_application::manage::{AddAccount, EnsureMainAccount, TokenSealer};
+use switchboard_application::manage::{AddAccount, EnsureMainAccount};
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::StoreProbe;
 pub(crate) use telemetry::LogFormat;
 
-use crate::ambient::Ambient;
-use crate::command_line::ServeOptions;
-use crate::encryption_keys;
+use crate::command_line::{Installation, ServeOptions};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::wiring::{self, Purpose, Stores};
+use crate::wiring::Purpose;
 
 /// How long requests that were accepted may take to end.
 const DRAIN: Duration = Duration::from_secs(8);
+/// What to do with an empty database.
+const FIRST_STEPS: &str = "add one with `switchboard account add AC… --name Main --token-file token.txt`, an agent with \
+    `switchboard agent add --name Sales --stream-url wss://…`, and a number with `switchboard number add +1… --account AC…` \
+    and `switchboard number assign +1… --agent Sales`; or look at `switchboard serve --demo`";
 /// How long what waits to be written may take.
 const FINISH: Duration = Duration::from_secs(10);
 
@@ -54,40 +57,48 @@ pub(crate) enum ServeError {
 }
 
 /// Serves until a signal comes.
-pub(crate) async fn run(settings: Settings, _options: ServeOptions) -> Result<(), Failure> {
+pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(), Failure> {
     telemetry::start_logging(settings.log);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    let ambient = Ambient::system();
-    let stores = wiring::open(&settings.database, Purpose::Serve).await?;
-    let running = start(settings, stores, &ambient).await?;
+    let settings = if options.demo { demo::settings(settings)? } else { settings };
+    let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    if options.demo {
+        demo::seed(&installation).await?;
+    }
+    let running = start(&installation).await?;
+    if options.demo {
+        demo::show(&installation, running.address).await?;
+    } else if running.assembly.directory.is_empty() {
+        tracing::info!("no account is known yet: {FIRST_STEPS}");
+    }
     running.until_signal().await?;
     Ok(())
 }
 
 /// Puts a server together over its stores and starts it.
-async fn start(settings: Settings, stores: Stores, ambient: &Ambient) -> Result<Running, Failure> {
-    let keyring =
-        encryption_keys::keyring(&settings, stores.accounts.as_ref(), ambient.randomness.as_ref()).await?;
-    if let Some(main) = settings.main_account {
-        let sealer = TokenSealer { keyring: Arc::clone(&keyring), randomness: Arc::clone(&ambient.randomness) };
-        let add = AddAccount { accounts: Arc::clone(&stores.accounts), sealer, clock: Arc::clone(&ambient.clock) };
+async fn start(installation: &Installation) -> Result<Running, Failure> {
+    let Installation { settings, stores, ambient } = installation;
+    let sealer = installation.sealer().await?;
+    if let Some(main) = &settings.main_account {
+        let (accounts, clock) = (Arc::clone(&stores.accounts), Arc::clone(&ambient.clock));
+        let add = AddAccount { accounts, sealer: sealer.clone(), clock };
         let (organization, name) = (default_organization(), Label::parse("Main")?);
         EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
     }
     let parts = Parts {
-        sessions: keyring.session_keys(),
-        keyring,
+        sessions: sealer.keyring.session_keys(),
+        keyring: sealer.keyring,
         urls: settings.public_urls.all(),
-        own_url: settings.public_urls.first,
+        own_url: settings.public_urls.first.clone(),
         validation: settings.validation,
-        voice_server: settings.voice_server,
+        voice_server: settings.voice_server.clone(),
         clock: Arc::clone(&ambient.clock),
         identifiers: Arc::clone(&ambient.identifiers),
         stores: stores.clone(),
     };
-    Ok(Running::start(parts, stores.probe, settings.listen).await?)
+    Ok(Running::start(parts, Arc::clone(&stores.probe), settings.listen).await?)
 }
 
 /// A server that answers.

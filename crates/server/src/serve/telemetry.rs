@@ -20,9 +20,13 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. The HTTP server's own beginnings and ends are told by
+/// ours.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
 /// Starts logging to standard error, by `RUST_LOG`, or from `info` on.
 pub(crate) fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(DEFAULT_FILTER));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A logger that is there already stays; only tests start two.
     let _started = match format {

@@ -26,7 +26,7 @@ use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
-use switchboard_store_diesel::DatabaseUrl;
+use switchboard_store_diesel::{DatabaseUrl, DatabaseUrlError};
 
 pub(crate) use mistakes::Mistakes;
 
@@ -66,6 +66,13 @@ pub(crate) struct Database {
     /// Whether it is the default, which any command may make. One that was chosen is made by `migrate`
     /// only, so that a slip in its name does not become a new empty database.
     pub(crate) is_default: bool,
+}
+
+impl Database {
+    /// A database that is made whenever it is missing, though it is not the default one.
+    pub(crate) fn made_when_missing(url: &str) -> Result<Self, DatabaseUrlError> {
+        Ok(Self { url: DatabaseUrl::parse(url)?, is_default: true })
+    }
 }
 
 /// The URLs that Twilio calls; there is at least one.

@@ -5,6 +5,9 @@ mod request;
 mod report;
 mod sending;
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use switchboard_application::manage::{ExplainRoute, ManageError, open_primary};
 use switchboard_domain::address::Address;
@@ -13,6 +16,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::SigningKey;
+use url::Url;
 
 use super::input::{account_sid, parse, parse_given, token};
 use super::open::Installation;
@@ -94,35 +98,78 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn simulate(settings: Settings, arguments: Shared, event: Event) -> Result<(), Failure> {
-    let to = parse("--to", &arguments.to, Party::parse)?;
-    let from = parse("--from", &arguments.from, Party::parse)?;
-    let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
     let token = arguments.token_file.as_deref().map(|path| token("--token-file", path)).transpose()?;
-    let server = sending::server(arguments.url.as_deref(), settings.listen)?;
-
-    let installation = Installation::open(settings).await?;
-    let account = match account {
-        Some(account) => account,
-        None => owner(&installation, &to.address).await?,
+    let simulation = Simulation {
+        event,
+        to: parse("--to", &arguments.to, Party::parse)?,
+        from: parse("--from", &arguments.from, Party::parse)?,
+        account: parse_given("--account", arguments.account.as_deref(), account_sid)?,
+        token: token.map(|token| token.secret().clone()),
+        server: sending::server(arguments.url.as_deref(), settings.listen)?,
     };
-    let token = match token {
-        Some(token) => token.secret().clone(),
-        None => own_token(&installation, account).await?,
-    };
-    let key = SigningKey::new(&token).ok_or_else(|| Failure::refused("an empty token signs nothing"))?;
-    let request = Request::new(&event, account, &from, &to, installation.ambient.randomness.as_ref())?;
-    let public_url = &installation.settings.public_urls.first;
-    let signature = request.sign(&key, public_url);
-
-    let answer = sending::send(&server, &request, &signature).await?;
-    let explaining = ExplainRoute {
-        routes: installation.stores.routes,
-        voice_server: installation.settings.voice_server,
-    };
-    let explanation = request.explain(&explaining).await?;
-    let report = Report::new(&request, public_url, &server, answer, &explanation);
+    let report = simulation.play(&Installation::open(settings).await?).await?;
     arguments.format.print(&report, || report.to_string())?;
     if report.is_accepted() { Ok(()) } else { Err(Failure::Told) }
+}
+
+/// Sends a call and a message to the server that listens at `address`, and tells what became of each.
+pub(crate) async fn demonstrate(
+    installation: &Installation,
+    address: SocketAddr,
+    from: &str,
+    to: &str,
+) -> Result<[String; 2], Failure> {
+    let simulation = |event| {
+        Ok::<_, Failure>(Simulation {
+            event,
+            to: parse("--to", to, Party::parse)?,
+            from: parse("--from", from, Party::parse)?,
+            account: None,
+            token: None,
+            server: sending::server(None, address)?,
+        })
+    };
+    let message = Event::Message { sid: None, body: "Do you have one in red?".to_owned() };
+    let call = simulation(Event::Call(None))?.play(installation).await?;
+    let message = simulation(message)?.play(installation).await?;
+    Ok([call.to_string(), message.to_string()])
+}
+
+/// What is to be sent, by whom, and where.
+struct Simulation {
+    event: Event,
+    to: Party,
+    from: Party,
+    /// Who signs; the account that owns the number if it is left out.
+    account: Option<AccountSid>,
+    /// What signs; the account's own token if it is left out.
+    token: Option<Secret>,
+    server: Url,
+}
+
+impl Simulation {
+    async fn play(self, installation: &Installation) -> Result<Report, Failure> {
+        let account = match self.account {
+            Some(account) => account,
+            None => owner(installation, &self.to.address).await?,
+        };
+        let token = match self.token {
+            Some(token) => token,
+            None => own_token(installation, account).await?,
+        };
+        let key = SigningKey::new(&token).ok_or_else(|| Failure::refused("an empty token signs nothing"))?;
+        let randomness = installation.ambient.randomness.as_ref();
+        let request = Request::new(&self.event, account, &self.from, &self.to, randomness)?;
+        let public_url = &installation.settings.public_urls.first;
+        let signature = request.sign(&key, public_url);
+        let answer = sending::send(&self.server, &request, &signature).await?;
+        let explaining = ExplainRoute {
+            routes: Arc::clone(&installation.stores.routes),
+            voice_server: installation.settings.voice_server.clone(),
+        };
+        let explanation = request.explain(&explaining).await?;
+        Ok(Report::new(&request, public_url, &self.server, answer, &explanation))
+    }
 }
 
 /// The account that owns a number.
