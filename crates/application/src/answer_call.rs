@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::call::{CallDecision, CallRecord, Direction, InboundCall};
+use switchboard_domain::address::Address;
+use switchboard_domain::call::{CallDecision, CallRecord, InboundCall, Leg};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
@@ -12,7 +13,6 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
 use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::moved_fields::{refuse_hidden, refuse_swallowed};
 use crate::open_session::AgentCache;
 use crate::outcome::Closed;
 use crate::recorder::CallRecorder;
@@ -64,9 +64,7 @@ impl AnswerCall {
     pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, Closed> {
         let mut entered = self.door.enter(Door::Voice, request)?;
         let inbound = InboundCall::parse(&entered.form)?;
-        refuse_hidden(&entered.form, "Direction")?;
-        refuse_swallowed(&entered.form)?;
-        let known = match inbound.own_side().phone_number() {
+        let known = match inbound.own_side().and_then(Address::phone_number) {
             Some(number) => self.routes.find(number).await?,
             None => None,
         };
@@ -90,7 +88,7 @@ impl AnswerCall {
             _ => None,
         };
         let answer = CallAnswer {
-            twiml: twiml.unwrap_or_else(|| self.neutral.answer(inbound.direction)),
+            twiml: twiml.unwrap_or_else(|| self.neutral.answer(inbound.leg)),
             reason: decision.reason(),
             agent: decision.agent().cloned(),
             account,
@@ -127,10 +125,10 @@ impl Neutral {
         })
     }
 
-    fn answer(&self, direction: Direction) -> Twiml {
-        match direction {
-            Direction::Inbound => self.busy.clone(),
-            Direction::Outbound => self.hang_up.clone(),
+    fn answer(&self, leg: Leg) -> Twiml {
+        match leg {
+            Leg::Inbound => self.busy.clone(),
+            Leg::Placed | Leg::Dialled => self.hang_up.clone(),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallRecord, ConnectionEnd, Disconnection, InboundCall};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
 use switchboard_domain::twiml::{Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
 use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::moved_fields::{refuse_hidden, refuse_swallowed};
 use crate::outcome::Closed;
 use crate::recorder::CallRecorder;
 use crate::route_cache::RouteCache;
@@ -39,10 +39,8 @@ impl EndConnection {
         let mut entered = self.door.enter(Door::Connected, request)?;
         let end = ConnectionEnd::parse(&entered.form)?;
         let call = InboundCall::parse(&entered.form)?;
-        refuse_hidden(&entered.form, "Direction")?;
-        refuse_swallowed(&entered.form)?;
-        let known = match call.own_side().phone_number() {
-            Some(number) => self.routes.find(number).await?,
+        let known = match call.own_side().and_then(Address::phone_number) {
+            Some(number) => self.routes.find_if_reachable(number).await?,
             None => None,
         };
         self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;

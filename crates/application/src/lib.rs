@@ -10,7 +10,6 @@ mod directory;
 mod end_connection;
 mod front_door;
 pub mod manage;
-mod moved_fields;
 mod open_session;
 mod outcome;
 mod receive_message;

@@ -13,7 +13,6 @@ use switchboard_domain::twiml::{MessageResponse, MessageVerb, Twiml, TwimlTooLar
 
 use crate::deadline::{Deadlines, within};
 use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::moved_fields::{refuse_hidden, refuse_second_message, refuse_swallowed};
 use crate::outcome::Closed;
 use crate::route_cache::RouteCache;
 
@@ -67,9 +66,6 @@ impl ReceiveMessage {
     pub async fn receive(&self, request: WebhookRequest<'_>) -> Result<MessageAnswer, Closed> {
         let mut entered = self.door.enter(Door::Message, request)?;
         let inbound = InboundMessage::parse(&entered.form)?;
-        refuse_hidden(&entered.form, "NumMedia")?;
-        refuse_swallowed(&entered.form)?;
-        refuse_second_message(&entered.form)?;
         let known = match inbound.to.phone_number() {
             Some(number) => self.routes.find(number).await?,
             None => None,

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallRecord, Direction};
-use switchboard_domain::field::FieldError;
+use switchboard_domain::call::CallRecord;
 use switchboard_domain::ports::{Clock, MessageStore};
 use switchboard_domain::rejection::Door;
 use switchboard_domain::status::{MessageProgress, StatusEvent};
 
 use crate::deadline::{Deadlines, within};
-use crate::front_door::{Entered, FrontDoor, WebhookRequest};
-use crate::moved_fields::refuse_hidden;
+use crate::front_door::{FrontDoor, WebhookRequest};
 use crate::outcome::Closed;
 use crate::recorder::CallRecorder;
 use crate::route_cache::RouteCache;
@@ -56,7 +54,11 @@ impl RecordStatus {
         let mut entered = self.door.enter(Door::Status, request)?;
         let now = self.clock.now();
         let event = StatusEvent::parse(&entered.form, now)?;
-        bind_own_side(&self.door, &self.routes, &mut entered, &event).await?;
+        let known = match event.own_side().and_then(Address::phone_number) {
+            Some(number) => self.routes.find_if_reachable(number).await?,
+            None => None,
+        };
+        self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
         let account = entered.admitted.account();
         let organization = entered.admitted.organization().clone();
         match event {
@@ -84,33 +86,4 @@ impl RecordStatus {
             StatusEvent::Other => Ok(StatusHeard::Other),
         }
     }
-}
-
-/// The side of a status event that is ours must not be another account's number.
-async fn bind_own_side(
-    door: &FrontDoor,
-    routes: &RouteCache,
-    entered: &mut Entered<'_>,
-    event: &StatusEvent,
-) -> Result<(), Closed> {
-    let own_side = match event {
-        StatusEvent::Call(event) => {
-            refuse_hidden(&entered.form, "Direction")?;
-            let direction = entered.form.only("Direction").map_err(FieldError::from)?;
-            let direction = direction.map_or(Direction::Inbound, Direction::parse);
-            match direction {
-                Direction::Inbound => event.to.as_ref(),
-                Direction::Outbound => event.from.as_ref(),
-            }
-        }
-        // Twilio tells the status of messages that we sent.
-        StatusEvent::Message(event) => event.from.as_ref(),
-        StatusEvent::Other => None,
-    };
-    let known = match own_side.and_then(Address::phone_number) {
-        Some(number) => routes.find(number).await?,
-        None => None,
-    };
-    door.bind(entered, known.as_ref().map(|known| &known.route))?;
-    Ok(())
 }

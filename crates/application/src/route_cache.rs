@@ -168,6 +168,18 @@ impl RouteCache {
         }
     }
 
+    /// The route of a number as far as it can be told: while the store is away, an unknown number is taken
+    /// for none of ours. For events that only add to records of the account that signed them.
+    pub(crate) async fn find_if_reachable(
+        &self,
+        number: PhoneNumber,
+    ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
+        match self.find(number).await {
+            Err(error) if error.retry() == Retry::Later => Ok(None),
+            found => found,
+        }
+    }
+
     /// A number changed: what is known of it is old.
     pub fn number_changed(&self, number: PhoneNumber) {
         self.freshness.changed(&number);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::admission::Evidence;
-use switchboard_domain::call::Direction;
+use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, InboundMessage, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Kept, Page};

@@ -5,32 +5,45 @@ use crate::admission::Evidence;
 use crate::field::{FieldError, number_or_empty, optional, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
+use crate::moved_fields::{refuse_hidden, refuse_swallowed};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
-use crate::status::{CallEvent, CallProgress, CallStatus};
+use crate::status::{CallProgress, CallStatus};
 use crate::time::Timestamp;
 
-/// Who began a call.
+/// Who placed a leg of a call, and so which of its sides is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub enum Leg {
     /// Somebody called a number of ours.
     Inbound,
-    /// A number of ours called, by Twilio's API or by a `<Dial>`.
-    Outbound,
+    /// Twilio called for a number of ours, by its API.
+    Placed,
+    /// A `<Dial>` called somebody else; its `From` is often the first caller's, so neither side tells whose
+    /// it is.
+    Dialled,
 }
 
-impl Direction {
-    /// The word for it in SQL and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-        }
+impl Leg {
+    /// Reads Twilio's `Direction`: `inbound`, `outbound-api`, `outbound-dial` and what else it may add.
+    /// Without one a call is inbound, unless its `Direction` was moved into another field.
+    fn of(form: &Form) -> Result<Self, FieldError> {
+        refuse_hidden(form, "Direction")?;
+        Ok(match form.only("Direction")? {
+            Some("outbound-dial") => Self::Dialled,
+            Some(direction) if direction.starts_with("outbound") => Self::Placed,
+            _ => Self::Inbound,
+        })
     }
 
-    /// Reads Twilio's `Direction`: `inbound`, `outbound-api`, `outbound-dial` and what else it may add.
-    pub fn parse(text: &str) -> Self {
-        if text.starts_with("outbound") { Self::Outbound } else { Self::Inbound }
+    const fn own_side<T>(self, from: T, to: T) -> Option<T>
+    where
+        T: Copy,
+    {
+        match self {
+            Self::Inbound => Some(to),
+            Self::Placed => Some(from),
+            Self::Dialled => None,
+        }
     }
 }
 
@@ -43,8 +56,8 @@ pub struct InboundCall {
     pub from: Address,
     /// Who is called.
     pub to: Address,
-    /// Who began it.
-    pub direction: Direction,
+    /// Who placed it.
+    pub leg: Leg,
     /// How far it has come.
     pub status: Option<CallStatus>,
 }
@@ -52,20 +65,59 @@ pub struct InboundCall {
 impl InboundCall {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        refuse_swallowed(form)?;
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
             from: required(form, "From", |text| Address::parse(text).ok())?,
             to: required(form, "To", |text| Address::parse(text).ok())?,
-            direction: form.only("Direction")?.map_or(Direction::Inbound, Direction::parse),
+            leg: Leg::of(form)?,
             status: optional(form, "CallStatus", CallStatus::parse)?,
         })
     }
 
-    /// The side of the call that is ours: who was called, or who calls where Twilio calls for us.
-    pub const fn own_side(&self) -> &Address {
-        match self.direction {
-            Direction::Inbound => &self.to,
-            Direction::Outbound => &self.from,
+    /// The side of the call that is ours, where one can be told.
+    pub const fn own_side(&self) -> Option<&Address> {
+        self.leg.own_side(&self.from, &self.to)
+    }
+}
+
+/// A status callback of a call, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallEvent {
+    /// The call.
+    pub call: CallSid,
+    /// Who called.
+    pub from: Option<Address>,
+    /// Who was called.
+    pub to: Option<Address>,
+    /// Who placed it.
+    pub leg: Leg,
+    /// How far it has come.
+    pub progress: CallProgress,
+}
+
+impl CallEvent {
+    /// Reads a status callback of a call, or none if the form tells no status of one.
+    pub(crate) fn parse(form: &Form, at: Timestamp) -> Result<Option<Self>, FieldError> {
+        let call = required(form, "CallSid", |text| CallSid::parse(text).ok())?;
+        let Some(status) = optional(form, "CallStatus", CallStatus::parse)? else {
+            return Ok(None);
+        };
+        let duration_seconds = number_or_empty(form, "CallDuration")?;
+        Ok(Some(Self {
+            call,
+            from: optional(form, "From", |text| Address::parse(text).ok())?,
+            to: optional(form, "To", |text| Address::parse(text).ok())?,
+            leg: Leg::of(form)?,
+            progress: CallProgress { status, duration_seconds, at },
+        }))
+    }
+
+    /// The side of the call that is ours, where one can be told.
+    pub const fn own_side(&self) -> Option<&Address> {
+        match self.leg.own_side(&self.from, &self.to) {
+            Some(side) => side.as_ref(),
+            None => None,
         }
     }
 }
@@ -192,7 +244,7 @@ fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{CallRecord, Direction, InboundCall};
+    use super::{CallRecord, InboundCall};
     use crate::form::Form;
     use crate::organization::default_organization;
     use crate::sid::{AccountSid, CallSid};
@@ -218,16 +270,19 @@ mod tests {
     }
 
     #[test]
-    fn the_called_side_is_ours_unless_we_call() {
+    fn the_called_side_is_ours_unless_we_call_and_a_dialled_leg_has_none() {
         let inbound = parse(&format!(
             "CallSid=CA{DIGITS}&From=%2B14155550199&To=%2B14155550100&Direction=inbound"
         ));
-        assert_eq!(inbound.unwrap().own_side().to_text(), "+14155550100");
+        assert_eq!(inbound.unwrap().own_side().unwrap().to_text(), "+14155550100");
         let outbound = parse(&format!(
             "CallSid=CA{DIGITS}&From=%2B14155550100&To=%2B14155550199&Direction=outbound-api"
         ));
-        assert_eq!(outbound.unwrap().own_side().to_text(), "+14155550100");
-        assert_eq!(Direction::parse("trunking-originating"), Direction::Inbound);
+        assert_eq!(outbound.unwrap().own_side().unwrap().to_text(), "+14155550100");
+        let dialled = parse(&format!(
+            "CallSid=CA{DIGITS}&From=%2B14155550199&To=%2B14155550101&Direction=outbound-dial"
+        ));
+        assert_eq!(dialled.unwrap().own_side(), None);
     }
 
     #[test]

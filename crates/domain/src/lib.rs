@@ -13,6 +13,7 @@ pub mod field;
 pub mod form;
 pub mod identifier;
 pub mod message;
+mod moved_fields;
 pub mod number;
 pub mod organization;
 pub mod phone_number;

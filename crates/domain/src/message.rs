@@ -4,14 +4,33 @@ use std::fmt;
 
 use crate::address::{Address, Channel};
 use crate::admission::Evidence;
-use crate::call::Direction;
 use crate::field::{FieldError, optional, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
+use crate::moved_fields::{refuse_hidden, refuse_second_message, refuse_swallowed};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
 use crate::time::Timestamp;
+
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Somebody wrote to a number of ours.
+    Inbound,
+    /// A number of ours wrote.
+    Outbound,
+}
+
+impl Direction {
+    /// The word for it in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
 
 /// What somebody wrote. `Debug` tells its length only.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,6 +72,9 @@ pub struct InboundMessage {
 impl InboundMessage {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        refuse_hidden(form, "NumMedia")?;
+        refuse_swallowed(form)?;
+        refuse_second_message(form)?;
         Ok(Self {
             message: required(form, "MessageSid", |text| MessageSid::parse(text).ok())?,
             from: required(form, "From", |text| Address::parse(text).ok())?,

@@ -4,9 +4,10 @@
 //! delivery is not guaranteed), so states are ordered here and only the furthest one counts.
 
 use crate::address::Address;
-use crate::field::{FieldError, number_or_empty, optional, required};
+use crate::call::CallEvent;
+use crate::field::{FieldError, number_or_empty, optional};
 use crate::form::Form;
-use crate::sid::{AccountSid, CallSid, MessageSid};
+use crate::sid::{AccountSid, MessageSid};
 use crate::time::Timestamp;
 
 macro_rules! states {
@@ -94,19 +95,6 @@ pub struct CallProgress {
     pub at: Timestamp,
 }
 
-/// A status event of a call, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallEvent {
-    /// The call.
-    pub call: CallSid,
-    /// Who called.
-    pub from: Option<Address>,
-    /// Who was called.
-    pub to: Option<Address>,
-    /// How far it has come.
-    pub progress: CallProgress,
-}
-
 /// How far a message has come, as one event tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageProgress {
@@ -155,6 +143,16 @@ pub enum StatusEvent {
 }
 
 impl StatusEvent {
+    /// The side of the event that is ours, where one can be told. Twilio tells the status of messages that
+    /// we sent.
+    pub const fn own_side(&self) -> Option<&Address> {
+        match self {
+            Self::Call(event) => event.own_side(),
+            Self::Message(event) => event.from.as_ref(),
+            Self::Other => None,
+        }
+    }
+
     /// Reads a status callback (Twilio, "Call status callbacks" and "Track outbound message status").
     pub fn parse(form: &Form, at: Timestamp) -> Result<Self, FieldError> {
         if let Some(message) = optional(form, "MessageSid", |text| MessageSid::parse(text).ok())? {
@@ -172,20 +170,7 @@ impl StatusEvent {
                 error_code: number_or_empty(form, "ErrorCode")?,
             }));
         }
-        let call = required(form, "CallSid", |text| CallSid::parse(text).ok())?;
-        let Some(status) = optional(form, "CallStatus", CallStatus::parse)? else {
-            return Ok(Self::Other);
-        };
-        Ok(Self::Call(CallEvent {
-            call,
-            from: optional(form, "From", |text| Address::parse(text).ok())?,
-            to: optional(form, "To", |text| Address::parse(text).ok())?,
-            progress: CallProgress {
-                status,
-                duration_seconds: number_or_empty(form, "CallDuration")?,
-                at,
-            },
-        }))
+        Ok(CallEvent::parse(form, at)?.map_or(Self::Other, Self::Call))
     }
 }
 

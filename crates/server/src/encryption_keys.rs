@@ -8,9 +8,9 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};
 use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
 use switchboard_domain::secret::Secret;
-use switchboard_store_diesel::DatabaseUrl;
 
 use crate::settings::Settings;
+use crate::wiring::DatabaseUrl;
 
 const FILE_NAME: &str = "encryption.keys";
 /// Where the file is when the database is not a file with a folder of its own.
@@ -85,7 +85,8 @@ pub(crate) async fn keyring(
     if let Some(text) = read(&path)? {
         return parse(path, &text);
     }
-    let sealed = accounts.list(&Scope::Operator, &Page::first(1)).await.map_err(KeyFileError::Store)?;
+    let sealed =
+        accounts.list(&Scope::Operator, &Page::first(1)).await.map_err(KeyFileError::Store)?;
     if !sealed.is_empty() {
         return Err(KeyFileError::Lost { path });
     }
@@ -106,8 +107,12 @@ pub(crate) fn key_file(settings: &Settings) -> PathBuf {
 pub(crate) fn read(path: &Path) -> Result<Option<Secret>, KeyFileError> {
     let unreadable = |source| KeyFileError::Unreadable { path: path.to_owned(), source };
     match std::fs::metadata(path) {
-        Ok(metadata) if is_open_to_others(&metadata) => Err(KeyFileError::Open { path: path.to_owned() }),
-        Ok(_) => std::fs::read_to_string(path).map(|text| Some(Secret::new(text))).map_err(unreadable),
+        Ok(metadata) if is_open_to_others(&metadata) => {
+            Err(KeyFileError::Open { path: path.to_owned() })
+        }
+        Ok(_) => {
+            std::fs::read_to_string(path).map(|text| Some(Secret::new(text))).map_err(unreadable)
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(error)),
     }
@@ -115,7 +120,8 @@ pub(crate) fn read(path: &Path) -> Result<Option<Secret>, KeyFileError> {
 
 /// The keys of a file's text: one in each line, or all in one with commas between.
 pub(crate) fn parse(path: PathBuf, text: &Secret) -> Result<Arc<Keyring>, KeyFileError> {
-    let lines: Vec<&str> = text.expose().lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> =
+        text.expose().lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let joined = Secret::new(lines.join(","));
     let keyring = Keyring::parse(joined.expose());
     keyring.map(Arc::new).map_err(|source| KeyFileError::Invalid { path, source })
@@ -140,7 +146,8 @@ fn make(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError
 /// Nobody ever sees half a file, and a file that is there is not replaced: the keys are written beside it,
 /// readable by us only, and then given the name.
 fn write_new(path: &Path, setting: &Secret) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(setting.expose().as_bytes())?;
@@ -207,7 +214,8 @@ mod tests {
         let mut text = std::fs::read_to_string(&path).unwrap();
         text.push_str("old:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n\n");
         let keyring = parse(path, &switchboard_domain::secret::Secret::new(text)).unwrap();
-        let ids: Vec<&str> = keyring.key_ids().map(switchboard_domain::sealing::KeyId::as_str).collect();
+        let ids: Vec<&str> =
+            keyring.key_ids().map(switchboard_domain::sealing::KeyId::as_str).collect();
         assert_eq!(ids, ["k1", "old"]);
     }
 }

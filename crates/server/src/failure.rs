@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn every_cause_has_its_line() {
         let source = io::Error::other("connection refused");
-        let error = StoreError::Unavailable { operation: "agents.list", source: Some(Box::new(source)) };
+        let error =
+            StoreError::Unavailable { operation: "agents.list", source: Some(Box::new(source)) };
         assert_eq!(
             chain(&error),
             "error: store unavailable during agents.list\n  because: connection refused\n"

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore, RejectionStore,
-    RouteStore, StoreProbe,
+    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore,
+    RejectionStore, RouteStore, StoreProbe,
 };
+pub(crate) use switchboard_store_diesel::{DatabaseUrl, DatabaseUrlError, OpenError, SchemaState};
 use switchboard_store_diesel::{
-    DatabaseUrl, Migrated, OpenError, PostgresOptions, PostgresStore, SchemaState, SqliteOptions, SqliteStore,
+    Migrated, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore,
 };
 
 use crate::settings::Database;
@@ -47,8 +48,12 @@ pub(crate) async fn open(database: &Database, purpose: Purpose) -> Result<Stores
         migrate(database).await?;
     }
     match &database.url {
-        DatabaseUrl::Sqlite(path) => SqliteStore::open(path, &SqliteOptions::default()).await.map(Stores::over),
-        DatabaseUrl::Postgres(url) => PostgresStore::connect(url, &PostgresOptions::default()).await.map(Stores::over),
+        DatabaseUrl::Sqlite(path) => {
+            SqliteStore::open(path, &SqliteOptions::default()).await.map(Stores::over)
+        }
+        DatabaseUrl::Postgres(url) => {
+            PostgresStore::connect(url, &PostgresOptions::default()).await.map(Stores::over)
+        }
     }
 }
 

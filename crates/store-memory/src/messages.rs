@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use switchboard_domain::call::Direction;
+use switchboard_domain::message::Direction;
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};

@@ -54,14 +54,18 @@ impl ExplainRoute {
         scope: &Scope,
         message: &InboundMessage,
     ) -> Result<Explanation, StoreError> {
-        let route = self.route(scope, &message.to).await?;
+        let route = self.route(scope, Some(&message.to)).await?;
         let decision = decide_message(Bound::for_explanation(route.as_ref()), message.channel());
         let (target, reason) = told(&decision, Target::Message);
         Ok(Explanation { route, target, reason })
     }
 
-    async fn route(&self, scope: &Scope, address: &Address) -> Result<Option<Route>, StoreError> {
-        let Some(number) = address.phone_number() else {
+    async fn route(
+        &self,
+        scope: &Scope,
+        address: Option<&Address>,
+    ) -> Result<Option<Route>, StoreError> {
+        let Some(number) = address.and_then(Address::phone_number) else {
             return Ok(None);
         };
         let route = self.routes.route(number).await?;

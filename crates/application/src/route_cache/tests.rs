@@ -9,7 +9,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::MockRouteStore;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::*;
@@ -390,6 +390,47 @@ async fn a_change_while_a_stale_route_is_read_again_is_not_lost() {
     reading.await.unwrap().unwrap();
     store.tell(route(number(1), 1, "New"));
     assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()), Some("New"));
+}
+
+#[tokio::test]
+async fn who_asks_after_a_change_does_not_get_what_another_began_to_read_before_it() {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let store = Told::of([route(number(1), 1, "Old")]);
+    let slow = Slow { told: store.clone(), begun: Arc::clone(&begun), go_on: Arc::clone(&go_on) };
+    let cache = Arc::new(cache(slow));
+    let ask = || {
+        let cache = Arc::clone(&cache);
+        tokio::spawn(async move {
+            name(cache.find(number(1)).await.unwrap().as_ref()).map(str::to_owned)
+        })
+    };
+    let early = ask();
+    begun.notified().await;
+    store.tell(route(number(1), 1, "New"));
+    cache.number_changed(number(1));
+    let late = ask();
+    tokio::task::yield_now().await;
+    go_on.notify_one();
+    assert_eq!(early.await.unwrap().as_deref(), Some("Old"));
+    go_on.notify_one();
+    assert_eq!(late.await.unwrap().as_deref(), Some("New"));
+}
+
+/// Gives what was there when it was asked, once it is told to go on.
+struct Slow {
+    told: Told,
+    begun: Arc<Notify>,
+    go_on: Arc<Notify>,
+}
+
+#[async_trait]
+impl RouteStore for Slow {
+    async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+        let read = self.told.route(number).await;
+        self.begun.notify_one();
+        self.go_on.notified().await;
+        read
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

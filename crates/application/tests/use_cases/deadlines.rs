@@ -25,11 +25,20 @@ async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
     let begun = Instant::now();
     assert_unavailable(rig.voice(&Request::post(VOICE, &inbound).signed_by(&main)).await);
     assert_eq!(begun.elapsed(), read);
-    assert_unavailable(rig.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await);
-    assert_unavailable(rig.status(&Request::post(STATUS, &inbound).signed_by(&main)).await);
     let text = message(&main, CALLER, NUMBER, "hello");
     assert_unavailable(rig.message(&Request::post(MESSAGE, &text).signed_by(&main)).await);
-    assert_eq!(begun.elapsed(), 4 * read);
+    assert_eq!(begun.elapsed(), 2 * read);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_adds_to_the_records_of_a_call_is_taken_though_the_store_never_answers() {
+    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    rig.gate.hanging();
+    let inbound = call(&main, CALLER, NUMBER);
+    let begun = Instant::now();
+    rig.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await.unwrap();
+    rig.status(&Request::post(STATUS, &inbound).signed_by(&main)).await.unwrap();
+    assert_eq!(begun.elapsed(), 2 * Deadlines::default().read);
 }
 
 #[tokio::test(start_paused = true)]

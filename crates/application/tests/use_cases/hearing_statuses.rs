@@ -1,7 +1,7 @@
 //! Status callbacks, in any order and again and again.
 
 use switchboard_application::StatusHeard;
-use switchboard_domain::call::Direction;
+use switchboard_domain::message::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
 

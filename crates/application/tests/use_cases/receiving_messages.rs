@@ -3,7 +3,7 @@
 use switchboard_application::Closed;
 use switchboard_domain::admission::{Evidence, Validation};
 use switchboard_domain::agent::{AgentState, MessageTarget};
-use switchboard_domain::call::Direction;
+use switchboard_domain::message::Direction;
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Kept;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_application::ChangeWatcher;
-use switchboard_domain::agent::{AgentState, Prompt};
+use switchboard_domain::agent::{Agent, AgentState, Prompt};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Change, Changes, MockChangeStore, StoreError};
 use switchboard_domain::rejection::Refusal;
@@ -17,6 +17,19 @@ use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, agent, keyring, r
 
 fn request(account: &TestAccount) -> Request {
     Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account)
+}
+
+/// What a voice server is given for a call of the agent.
+fn session(rig: &Rig, agent: &Agent, account: &TestAccount) -> (SessionClaims, String) {
+    let claims = SessionClaims {
+        call: CallSid::parse(CALL).unwrap(),
+        agent: agent.id.clone(),
+        account: account.sid,
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(600),
+    };
+    let token = rig.sessions.mint(&claims);
+    (claims, token)
 }
 
 #[tokio::test]
@@ -44,14 +57,7 @@ async fn a_number_that_was_unknown_is_answered_after_catching_up() {
 #[tokio::test]
 async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up() {
     let (rig, main, mut sales) = Rig::with_one_number(Plan::default()).await;
-    let claims = SessionClaims {
-        call: CallSid::parse(CALL).unwrap(),
-        agent: sales.id.clone(),
-        account: main.sid,
-        issued_at: NOW,
-        expires_at: NOW.plus_seconds(600),
-    };
-    let token = rig.sessions.mint(&claims);
+    let (claims, token) = session(&rig, &sales, &main);
     rig.voice(&request(&main)).await.unwrap();
     rig.open_session.open(claims.call, &token).await.unwrap();
     sales.profile.state = AgentState::Disabled;
@@ -78,7 +84,7 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
 
 #[tokio::test]
 async fn when_everything_may_have_changed_every_copy_is_read_again() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (rig, main, mut sales) = Rig::with_one_number(Plan::default()).await;
     let mut store = MockChangeStore::new();
     store.expect_version().returning(|| Ok(1));
     store
@@ -93,6 +99,10 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     );
     let (late, unknown) = (account(2), "+14155550102");
     rig.voice(&request(&main)).await.unwrap();
+    let (claims, token) = session(&rig, &sales, &main);
+    rig.open_session.open(claims.call, &token).await.unwrap();
+    sales.prompt = Prompt::parse("You sell hats.").unwrap();
+    rig.stores.agents.change(&Scope::Operator, &sales).await.unwrap();
     let to_unknown = Request::post(VOICE, &call(&main, CALLER, unknown)).signed_by(&main);
     assert_eq!(rig.voice(&to_unknown).await.unwrap().reason, Reason::UnknownNumber);
     rig.stores.accounts.add(&Scope::Operator, &row(&rig.keyring, &late, None)).await.unwrap();
@@ -100,6 +110,8 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     rig.add_number(unknown, &main, Some(&sales)).await;
     watcher.catch_up().await.unwrap();
     assert_eq!(rig.voice(&request(&main)).await.unwrap().reason, Reason::Unassigned);
+    let opened = rig.open_session.open(claims.call, &token).await.unwrap();
+    assert_eq!(opened.agent.prompt.as_str(), "You sell hats.");
     assert_eq!(rig.voice(&to_unknown).await.unwrap().reason, Reason::Assigned);
     assert_eq!(refusal(rig.voice(&request(&late)).await), Refusal::AccountMismatch);
 }

@@ -1,7 +1,9 @@
 //! `switchboard account …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount};
+use switchboard_application::manage::{
+    AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount,
+};
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
@@ -20,7 +22,9 @@ pub(super) enum Command {
     /// Add a Twilio account, with its auth token from a file or from standard input
     Add(Add),
     /// List accounts
-    #[command(after_help = "Examples:\n  switchboard account list\n  switchboard account list --json")]
+    #[command(
+        after_help = "Examples:\n  switchboard account list\n  switchboard account list --json"
+    )]
     List(Format),
     /// Show an account
     Show(Named),
@@ -112,8 +116,16 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let parent = parse_given("--parent", add.parent.as_deref(), account_sid)?;
     refuse_two_standard_inputs(&[Some(&add.token_file), add.next_token_file.as_deref()])?;
     let primary = token("--token-file", &add.token_file)?;
-    let next_token = add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
-    let new = NewAccount { sid, organization: default_organization(), name, parent, token: primary, next_token };
+    let next_token =
+        add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
+    let new = NewAccount {
+        sid,
+        organization: default_organization(),
+        name,
+        parent,
+        token: primary,
+        next_token,
+    };
 
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
@@ -132,7 +144,9 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
         listing.page(&accounts.iter().map(AccountView::of).collect::<Vec<_>>())?;
         match accounts.last() {
             Some(last) => page = Page::behind(last.sid, PAGE),
-            None => return Ok(listing.end("no accounts yet; add one with `switchboard account add`")?),
+            None => {
+                return Ok(listing.end("no accounts yet; add one with `switchboard account add`")?);
+            }
         }
     }
 }
@@ -155,7 +169,9 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let parent = Edit::of(parent, set.no_parent);
     let next_token = Edit::of(next, set.no_next_token);
     if name.is_none() && primary.is_none() && parent.is_keep() && next_token.is_keep() {
-        return Err(Failure::usage("nothing to change; name at least one of the options that --help lists"));
+        return Err(Failure::usage(
+            "nothing to change; name at least one of the options that --help lists",
+        ));
     }
 
     let installation = Installation::open(settings).await?;

@@ -75,7 +75,9 @@ pub(super) struct Set {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard agent show Sales\n  switchboard agent remove sales")]
+#[command(
+    after_help = "Examples:\n  switchboard agent show Sales\n  switchboard agent remove sales"
+)]
 pub(super) struct Named {
     /// The agent's id, external id or name
     agent: String,
@@ -96,10 +98,13 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let new = add.fields.new_agent(&add.name, add.disable)?;
     let Installation { stores, ambient, .. } = Installation::open(settings).await?;
-    let adding = AddAgent { agents: stores.agents, identifiers: ambient.identifiers, clock: ambient.clock };
+    let adding =
+        AddAgent { agents: stores.agents, identifiers: ambient.identifiers, clock: ambient.clock };
     let agent = adding.add(&Scope::Operator, new).await?;
     let view = AgentView::of(&agent);
-    Ok(add.format.print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))?)
+    Ok(add
+        .format
+        .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))?)
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
@@ -124,12 +129,20 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    let change = Change { name: set.name, fields: set.fields, without: set.without, enable: set.enable, disable: set.disable };
+    let change = Change {
+        name: set.name,
+        fields: set.fields,
+        without: set.without,
+        enable: set.enable,
+        disable: set.disable,
+    };
     let change = change.parse()?;
     let agents = Installation::open(settings).await?.stores.agents;
     let agent = ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await?;
     let view = AgentView::of(&agent);
-    Ok(set.format.print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))?)
+    Ok(set
+        .format
+        .print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))?)
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

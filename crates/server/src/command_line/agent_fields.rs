@@ -2,7 +2,9 @@
 
 use clap::Args;
 use switchboard_application::manage::{AgentChange, Edit, NewAgent};
-use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+};
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -121,7 +123,9 @@ impl Fields {
         let Some(path) = &self.prompt_file else { return Ok(None) };
         let text = text("--prompt-file", path)?;
         let prompt = Prompt::parse(&text);
-        prompt.map(Some).map_err(|error| Failure::refused(format!("--prompt-file {path}: the prompt {error}")))
+        prompt
+            .map(Some)
+            .map_err(|error| Failure::refused(format!("--prompt-file {path}: the prompt {error}")))
     }
 }
 
@@ -129,7 +133,8 @@ impl Calls {
     fn target(&self) -> Result<Option<VoiceTarget>, Failure> {
         let stream = parse_given("--stream-url", self.stream_url.as_deref(), StreamUrl::parse)?;
         let relay = parse_given("--relay-url", self.relay_url.as_deref(), StreamUrl::parse)?;
-        let redirect = parse_given("--voice-redirect-url", self.voice_redirect_url.as_deref(), WebUrl::parse)?;
+        let redirect =
+            parse_given("--voice-redirect-url", self.voice_redirect_url.as_deref(), WebUrl::parse)?;
         let dial = parse_given("--dial", self.dial.as_deref(), PhoneNumber::parse_typed)?;
         let targets = [
             stream.map(VoiceTarget::Stream),
@@ -144,7 +149,11 @@ impl Calls {
 impl Messages {
     fn target(&self) -> Result<Option<MessageTarget>, Failure> {
         let reply = parse_given("--reply", self.reply.as_deref(), Reply::parse)?;
-        let redirect = parse_given("--message-redirect-url", self.message_redirect_url.as_deref(), WebUrl::parse)?;
+        let redirect = parse_given(
+            "--message-redirect-url",
+            self.message_redirect_url.as_deref(),
+            WebUrl::parse,
+        )?;
         Ok(reply.map(MessageTarget::Reply).or(redirect.map(MessageTarget::Redirect)))
     }
 }
@@ -153,10 +162,16 @@ impl Change {
     /// What is to change; nothing at all is a mistake.
     pub(super) fn parse(self) -> Result<AgentChange, Failure> {
         let (fields, without) = (&self.fields, &self.without);
-        let edit = |argument, text: Option<&str>, clear| Ok::<_, Failure>(Edit::of(label(argument, text)?, clear));
+        let edit = |argument, text: Option<&str>, clear| {
+            Ok::<_, Failure>(Edit::of(label(argument, text)?, clear))
+        };
         let change = AgentChange {
             name: parse_given("--name", self.name.as_deref(), Label::parse)?,
-            external_id: edit("--external-id", fields.external_id.as_deref(), without.no_external_id)?,
+            external_id: edit(
+                "--external-id",
+                fields.external_id.as_deref(),
+                without.no_external_id,
+            )?,
             prompt: if without.no_prompt { Some(Prompt::default()) } else { fields.prompt()? },
             voice: edit("--voice", fields.voice.as_deref(), without.no_voice)?,
             model: edit("--model", fields.model.as_deref(), without.no_model)?,
@@ -170,7 +185,9 @@ impl Change {
             },
         };
         if change == AgentChange::default() {
-            return Err(Failure::usage("nothing to change; name at least one of the options that --help lists"));
+            return Err(Failure::usage(
+                "nothing to change; name at least one of the options that --help lists",
+            ));
         }
         Ok(change)
     }

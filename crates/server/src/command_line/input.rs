@@ -31,7 +31,8 @@ pub(super) fn parse_given<T, E: Display>(
 
 /// For `parse`: what is wrong with a SID reads as a sentence behind the argument's name.
 pub(super) fn account_sid(text: &str) -> Result<switchboard_domain::sid::AccountSid, String> {
-    switchboard_domain::sid::AccountSid::parse(text.trim()).map_err(|error| format!("is not an account SID: {error}"))
+    switchboard_domain::sid::AccountSid::parse(text.trim())
+        .map_err(|error| format!("is not an account SID: {error}"))
 }
 
 /// Reads a token from a file, or from standard input for `-`.
@@ -43,8 +44,9 @@ pub(super) fn token(argument: &str, path: &str) -> Result<AuthToken, Failure> {
 
 /// Reads a text from a file, or from standard input for `-`.
 pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
-    let unreadable =
-        |error: std::io::Error| Failure::refused(format!("{argument} {path} cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| {
+        Failure::refused(format!("{argument} {path} cannot be read: {error}"))
+    };
     let mut text = String::new();
     let read = if path == "-" {
         std::io::stdin().lock().take(LONGEST_FILE + 1).read_to_string(&mut text)
@@ -54,7 +56,9 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     };
     let length = read.map_err(unreadable)?;
     if length as u64 > LONGEST_FILE {
-        return Err(Failure::refused(format!("{argument} {path} is longer than a mebibyte; is it the right file?")));
+        return Err(Failure::refused(format!(
+            "{argument} {path} is longer than a mebibyte; is it the right file?"
+        )));
     }
     Ok(text)
 }
@@ -62,7 +66,9 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
 /// Standard input can be read once only.
 pub(super) fn refuse_two_standard_inputs(paths: &[Option<&str>]) -> Result<(), Failure> {
     if paths.iter().filter(|path| **path == Some("-")).count() > 1 {
-        return Err(Failure::usage("standard input (-) can be read once only; put one of the two into a file"));
+        return Err(Failure::usage(
+            "standard input (-) can be read once only; put one of the two into a file",
+        ));
     }
     Ok(())
 }
@@ -76,7 +82,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token.txt");
         std::fs::write(&path, "deadbeef\r\n").unwrap();
-        assert_eq!(token("--token-file", path.to_str().unwrap()).unwrap().secret().expose(), "deadbeef");
+        assert_eq!(
+            token("--token-file", path.to_str().unwrap()).unwrap().secret().expose(),
+            "deadbeef"
+        );
         std::fs::write(&path, "dead beef").unwrap();
         let failure = format!("{:?}", token("--token-file", path.to_str().unwrap()).unwrap_err());
         assert!(failure.contains("white space") && !failure.contains("beef"), "{failure}");

@@ -56,7 +56,9 @@ enum Command {
     #[command(subcommand)]
     Simulate(simulate::Command),
     /// Make the database, or bring it up to date
-    #[command(after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate")]
+    #[command(
+        after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate"
+    )]
     Migrate,
     /// Check settings, database, clock, keys and public URL
     Doctor(doctor::Options),
@@ -64,7 +66,9 @@ enum Command {
 
 /// How to serve.
 #[derive(Clone, Copy, Debug, Default, Args)]
-#[command(after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve")]
+#[command(
+    after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve"
+)]
 pub(crate) struct ServeOptions {
     /// Serve a fresh database of its own with a few accounts, agents and numbers, and answer a call and a message
     #[arg(long)]
@@ -108,7 +112,9 @@ mod tests {
             let is_leaf = command.get_subcommands().all(|command| command.get_name() == "help");
             let help = command.render_help().to_string();
             assert!(!is_leaf || help.contains("Example"), "{} has no example", command.get_name());
-            waiting.extend(command.get_subcommands().filter(|command| command.get_name() != "help").cloned());
+            waiting.extend(
+                command.get_subcommands().filter(|command| command.get_name() != "help").cloned(),
+            );
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber};
+use switchboard_application::manage::{
+    AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber,
+};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
@@ -36,7 +38,9 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  switchboard number add +14155550100 --account AC0123456789abcdef0123456789abcdef")]
+#[command(
+    after_help = "Example:\n  switchboard number add +14155550100 --account AC0123456789abcdef0123456789abcdef"
+)]
 pub(super) struct Add {
     /// The number with its country code
     number: String,
@@ -62,8 +66,10 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard number assign +14155550100 --agent Sales --channels voice,sms\n  \
-    switchboard number assign '+1 (415) 555-0100' --agent sales --channels voice")]
+#[command(
+    after_help = "Examples:\n  switchboard number assign +14155550100 --agent Sales --channels voice,sms\n  \
+    switchboard number assign '+1 (415) 555-0100' --agent sales --channels voice"
+)]
 pub(super) struct Assign {
     /// The number
     number: String,
@@ -78,7 +84,9 @@ pub(super) struct Assign {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard number show +14155550100\n  switchboard number release +14155550100")]
+#[command(
+    after_help = "Examples:\n  switchboard number show +14155550100\n  switchboard number release +14155550100"
+)]
 pub(super) struct Named {
     /// The number
     number: String,
@@ -100,21 +108,30 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let phone_number = number(&add.number)?;
     let account = parse("--account", &add.account, account_sid)?;
     let Installation { stores, ambient, .. } = Installation::open(settings).await?;
-    let adding = AddNumber { numbers: stores.numbers, accounts: stores.accounts, clock: ambient.clock };
+    let adding =
+        AddNumber { numbers: stores.numbers, accounts: stores.accounts, clock: ambient.clock };
     let added = adding.add(&Scope::Operator, NewNumber { phone_number, account }).await?;
     let view = NumberView::of(&added, None);
     let next = "give it to an agent with `switchboard number assign`";
-    Ok(add.format.print(&view, || format!("added number {} of account {account}; {next}", phone_number.as_str()))?)
+    Ok(add.format.print(&view, || {
+        format!("added number {} of account {account}; {next}", phone_number.as_str())
+    })?)
 }
 
 async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
     let stores = Installation::open(settings).await?.stores;
     if let Some(sid) = account {
-        stores.accounts.find(&Scope::Operator, sid).await?.ok_or(ManageError::AccountUnknown { sid })?;
+        stores
+            .accounts
+            .find(&Scope::Operator, sid)
+            .await?
+            .ok_or(ManageError::AccountUnknown { sid })?;
     }
     let agent = match &arguments.agent {
-        Some(word) => Some(FindAgent { agents: stores.agents.clone() }.find(&Scope::Operator, word).await?.id),
+        Some(word) => {
+            Some(FindAgent { agents: stores.agents.clone() }.find(&Scope::Operator, word).await?.id)
+        }
         None => None,
     };
     let filter = NumberFilter { account, agent };
@@ -152,9 +169,12 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     let channels = parse("--channels", &assign.channels, Channels::parse)?;
     let stores = Installation::open(settings).await?.stores;
     let assigning = AssignNumber { numbers: stores.numbers.clone(), agents: stores.agents.clone() };
-    let assigned = assigning.assign(&Scope::Operator, phone_number, &assign.agent, channels).await?;
+    let assigned =
+        assigning.assign(&Scope::Operator, phone_number, &assign.agent, channels).await?;
     let view = AgentNames::default().view(&stores, &assigned).await?;
-    Ok(assign.format.print(&view, || format!("{} now answers {}", view.agent(), phone_number.as_str()))?)
+    Ok(assign
+        .format
+        .print(&view, || format!("{} now answers {}", view.agent(), phone_number.as_str()))?)
 }
 
 async fn release(settings: Settings, named: Named) -> Result<(), Failure> {
@@ -167,7 +187,9 @@ async fn release(settings: Settings, named: Named) -> Result<(), Failure> {
         "agent_id": agent.as_ref().map(AgentId::as_str),
     });
     Ok(named.format.print(&released, || match &agent {
-        Some(agent) => format!("released {} from {agent}; nobody answers it now", phone_number.as_str()),
+        Some(agent) => {
+            format!("released {} from {agent}; nobody answers it now", phone_number.as_str())
+        }
         None => format!("nobody answered {} before either", phone_number.as_str()),
     })?)
 }

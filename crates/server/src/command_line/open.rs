@@ -30,7 +30,8 @@ impl Installation {
     /// The keys, for commands that seal or open tokens.
     pub(crate) async fn sealer(&self) -> Result<TokenSealer, Failure> {
         let (accounts, randomness) = (self.stores.accounts.as_ref(), &self.ambient.randomness);
-        let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await?;
+        let keyring =
+            encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await?;
         Ok(TokenSealer { keyring, randomness: randomness.clone() })
     }
 }

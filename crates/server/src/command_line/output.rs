@@ -25,7 +25,11 @@ pub(crate) struct Format {
 
 impl Format {
     /// Prints one thing: JSON, or the sentence.
-    pub(crate) fn print(self, json: &impl Serialize, sentence: impl FnOnce() -> String) -> io::Result<()> {
+    pub(crate) fn print(
+        self,
+        json: &impl Serialize,
+        sentence: impl FnOnce() -> String,
+    ) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         if self.json {
             serde_json::to_writer_pretty(&mut out, json)?;
@@ -62,7 +66,11 @@ impl<W: Write> ListWriter<W> {
         if views.is_empty() {
             return Ok(());
         }
-        if self.json { self.objects(views)? } else { self.rows(views)? }
+        if self.json {
+            self.objects(views)?;
+        } else {
+            self.rows(views)?;
+        }
         self.count += views.len() as u64;
         self.out.flush()
     }

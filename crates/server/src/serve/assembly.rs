@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AnswerCall, CallRecorder, ChangeWatcher, Deadlines, DirectoryError, EndConnection,
-    FrontDoor, OpenSession, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits,
-    VoiceAddresses,
+    AccountDirectory, AgentCache, AnswerCall, CallRecorder, ChangeWatcher, Deadlines,
+    DirectoryError, EndConnection, FrontDoor, OpenSession, ReceiveMessage, RecordStatus,
+    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
 };
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::VoiceTarget;
@@ -63,12 +63,23 @@ pub(crate) struct Assembly {
 
 impl Assembly {
     pub(crate) async fn new(parts: Parts) -> Result<Self, AssemblyError> {
-        let Parts { stores, keyring, sessions, urls, own_url, validation, voice_server, clock, identifiers } = parts;
+        let Parts {
+            stores,
+            keyring,
+            sessions,
+            urls,
+            own_url,
+            validation,
+            voice_server,
+            clock,
+            identifiers,
+        } = parts;
         let deadlines = Deadlines::default();
         // The version is read before anything is copied, so that no change falls between.
         let version = stores.changes.version().await.map_err(AssemblyError::Store)?;
-        let directory =
-            AccountDirectory::load(Arc::clone(&stores.accounts), keyring).await.map_err(AssemblyError::Directory)?;
+        let directory = AccountDirectory::load(Arc::clone(&stores.accounts), keyring)
+            .await
+            .map_err(AssemblyError::Directory)?;
         let directory = Arc::new(directory);
         let rejections = Arc::new(RejectionLog::new(
             Arc::clone(&stores.rejections),
@@ -92,7 +103,8 @@ impl Assembly {
             VoiceAddresses::below(&own_url),
         ));
         let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
-        let recorder = Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
+        let recorder =
+            Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
         let sessions = Arc::new(sessions);
         let answer_call = AnswerCall::new(
             Arc::clone(&door),
@@ -119,9 +131,13 @@ impl Assembly {
             deadlines,
             Arc::clone(&clock),
         );
-        let end_connection =
-            EndConnection::new(Arc::clone(&door), Arc::clone(&routes), Arc::clone(&recorder), Arc::clone(&clock))
-                .map_err(AssemblyError::Twiml)?;
+        let end_connection = EndConnection::new(
+            Arc::clone(&door),
+            Arc::clone(&routes),
+            Arc::clone(&recorder),
+            Arc::clone(&clock),
+        )
+        .map_err(AssemblyError::Twiml)?;
         let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
         let desk = Arc::new(FrontDesk::new(
             answer_call,
@@ -164,7 +180,11 @@ impl Assembly {
         flush(&self.rejections).await;
         if let Err(error) = self.recorder.drain().await {
             let waiting = self.recorder.waiting();
-            tracing::error!(error = &error as &dyn std::error::Error, waiting, "calls were not recorded");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                waiting,
+                "calls were not recorded"
+            );
         }
     }
 }

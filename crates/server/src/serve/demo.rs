@@ -8,7 +8,9 @@ use std::sync::Arc;
 use switchboard_application::manage::{
     AddAccount, AddAgent, AddNumber, AssignNumber, AuthToken, NewAccount, NewAgent, NewNumber,
 };
-use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -83,10 +85,10 @@ const CALLER: &str = "+14155550199";
 /// The settings of the demonstration: those that were given, on a database made afresh.
 pub(super) fn settings(mut settings: Settings) -> Result<Settings, Failure> {
     // Who serves from that folder already must not lose it, and holds the address.
-    drop(std::net::TcpListener::bind(settings.listen).map_err(|source| super::ServeError::Listen {
-        address: settings.listen,
-        source,
-    })?);
+    drop(
+        std::net::TcpListener::bind(settings.listen)
+            .map_err(|source| super::ServeError::Listen { address: settings.listen, source })?,
+    );
     if Path::new(FOLDER).exists() {
         std::fs::remove_dir_all(FOLDER)?;
     }
@@ -132,7 +134,8 @@ pub(super) async fn seed(installation: &Installation) -> Result<(), Failure> {
         accounts: Arc::clone(&stores.accounts),
         clock: clock(),
     };
-    let assign = AssignNumber { numbers: Arc::clone(&stores.numbers), agents: Arc::clone(&stores.agents) };
+    let assign =
+        AssignNumber { numbers: Arc::clone(&stores.numbers), agents: Arc::clone(&stores.agents) };
     for (number, account, agent) in NUMBERS {
         let phone_number = PhoneNumber::parse(number)?;
         add.add(&scope, NewNumber { phone_number, account: AccountSid::parse(account)? }).await?;
@@ -149,7 +152,10 @@ pub(super) async fn show(installation: &Installation, address: SocketAddr) -> Re
     let program = std::env::args().next().unwrap_or_else(|| "switchboard".to_owned());
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n== A call ==\n\n{call}\n\n== A message ==\n\n{message}\n\n== Your turn ==\n")?;
-    writeln!(out, "The server goes on at http://{address}. Call it yourself, in another terminal:\n")?;
+    writeln!(
+        out,
+        "The server goes on at http://{address}. Call it yourself, in another terminal:\n"
+    )?;
     writeln!(
         out,
         "  DATABASE_URL={DATABASE_URL} {program} simulate voice --to {CALLED} --from {CALLER} --url http://{address}\n"
@@ -170,7 +176,9 @@ fn profile(agent: &Agent) -> Result<Profile, Failure> {
         voice: Some(Label::parse(agent.voice)?),
         model: Some(Label::parse("gpt-4o")?),
         language: Some(Label::parse("en-US")?),
-        voice_target: Some(VoiceTarget::Stream(StreamUrl::parse("wss://voice.example.com/stream")?)),
+        voice_target: Some(VoiceTarget::Stream(StreamUrl::parse(
+            "wss://voice.example.com/stream",
+        )?)),
         message_target: Some(MessageTarget::Reply(Reply::parse(agent.reply)?)),
         state: AgentState::Enabled,
     })

@@ -76,6 +76,9 @@ async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
 
 async fn render_metrics(operations: web::Data<Operations>) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8")))
+        .insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+        ))
         .body(operations.metrics.render())
 }

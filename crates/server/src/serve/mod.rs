@@ -111,7 +111,11 @@ struct Running {
 }
 
 impl Running {
-    async fn start(parts: Parts, probe: Arc<dyn StoreProbe>, address: SocketAddr) -> Result<Self, ServeError> {
+    async fn start(
+        parts: Parts,
+        probe: Arc<dyn StoreProbe>,
+        address: SocketAddr,
+    ) -> Result<Self, ServeError> {
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
         let assembly = Assembly::new(parts).await.map_err(ServeError::Assembly)?;
@@ -124,8 +128,12 @@ impl Running {
         let address = bound.first().copied().unwrap_or(address);
         match validation {
             Validation::Enforced => {}
-            Validation::Report => tracing::warn!("signatures are checked but not enforced: what would be refused is answered and recorded"),
-            Validation::Disabled => tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio"),
+            Validation::Report => tracing::warn!(
+                "signatures are checked but not enforced: what would be refused is answered and recorded"
+            ),
+            Validation::Disabled => {
+                tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio")
+            }
         }
         tracing::info!(%address, accounts = assembly.directory.len(), "listening");
         Ok(Self { assembly, operations, handle, server, address })

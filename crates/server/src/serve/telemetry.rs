@@ -7,7 +7,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the latency buckets, in seconds. Twilio gives up after 15.
-const LATENCY_BUCKETS: [f64; 12] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 5.0, 15.0];
+const LATENCY_BUCKETS: [f64; 12] =
+    [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 5.0, 15.0];
 /// How often samples are put into their buckets. Until then each takes memory.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -26,7 +27,8 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
 /// Starts logging to standard error, by `RUST_LOG`, or from `info` on.
 pub(crate) fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(DEFAULT_FILTER));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(DEFAULT_FILTER));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A logger that is there already stays; only tests start two.
     let _started = match format {
@@ -53,9 +55,15 @@ fn describe() {
     use metrics::{describe_counter, describe_histogram};
     describe_counter!("switchboard_webhooks_total", "Webhooks by door and outcome.");
     describe_counter!("switchboard_refusals_total", "Refused webhooks by door and reason.");
-    describe_counter!("switchboard_unchecked_requests_total", "Webhooks taken without a signature check.");
+    describe_counter!(
+        "switchboard_unchecked_requests_total",
+        "Webhooks taken without a signature check."
+    );
     describe_counter!("switchboard_route_lookups_total", "Lookups of numbers by result.");
     describe_counter!("switchboard_calls_recorded_total", "Call records written.");
     describe_counter!("switchboard_calls_unrecorded_total", "Call records that were dropped.");
-    describe_histogram!("switchboard_webhook_seconds", "Time from a webhook's headers to its answer, in seconds.");
+    describe_histogram!(
+        "switchboard_webhook_seconds",
+        "Time from a webhook's headers to its answer, in seconds."
+    );
 }

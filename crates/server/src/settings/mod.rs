@@ -26,11 +26,11 @@ use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
-use switchboard_store_diesel::{DatabaseUrl, DatabaseUrlError};
 
 pub(crate) use mistakes::Mistakes;
 
 use crate::serve::LogFormat;
+use crate::wiring::{DatabaseUrl, DatabaseUrlError};
 
 /// The database that is used when nothing else is said.
 pub(crate) const DEFAULT_DATABASE: &str = "sqlite://data/switchboard.db";

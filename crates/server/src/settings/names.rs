@@ -11,7 +11,8 @@ pub(super) const VOICE_SERVER_URL: &str = "VOICE_SERVER_URL";
 pub(super) const LOG: &str = "SWITCHBOARD_LOG";
 
 /// Settings that are read as they stand.
-const PLAIN: [&str; 6] = [LISTEN, PUBLIC_URL, ACCOUNT_SID, SIGNATURE_VALIDATION, VOICE_SERVER_URL, LOG];
+const PLAIN: [&str; 6] =
+    [LISTEN, PUBLIC_URL, ACCOUNT_SID, SIGNATURE_VALIDATION, VOICE_SERVER_URL, LOG];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];
 /// Names that are set aside and do nothing in this version.
@@ -75,7 +76,8 @@ mod tests {
 
     #[test]
     fn distances_are_counted_in_letters() {
-        for (one, other, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("abc", "abc", 0)] {
+        for (one, other, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("abc", "abc", 0)]
+        {
             assert_eq!(distance(one, other), expected);
         }
     }

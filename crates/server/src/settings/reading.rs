@@ -12,15 +12,15 @@ use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::StreamUrl;
-use switchboard_store_diesel::DatabaseUrl;
 
 use super::names::{
-    ACCOUNT_SID, AUTH_TOKEN, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, PUBLIC_URL, SIGNATURE_VALIDATION,
-    VOICE_SERVER_URL,
+    ACCOUNT_SID, AUTH_TOKEN, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, PUBLIC_URL,
+    SIGNATURE_VALIDATION, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
 use crate::serve::LogFormat;
+use crate::wiring::DatabaseUrl;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_PUBLIC_URL: &str = "http://localhost:8080";
@@ -37,22 +37,29 @@ impl Settings {
         let public_urls = public_urls(&mut sources);
         let encryption_keys = encryption_keys(&mut sources);
         let main_account = main_account(&mut sources);
-        let validation = word(&mut sources, SIGNATURE_VALIDATION, Validation::parse, "enforced, report or disabled");
+        let validation = word(
+            &mut sources,
+            SIGNATURE_VALIDATION,
+            Validation::parse,
+            "enforced, report or disabled",
+        );
         let voice_server = voice_server(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
         let warnings = warnings(&sources);
         match (database, listen, public_urls) {
-            (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => Ok(Self {
-                database,
-                listen,
-                public_urls,
-                encryption_keys,
-                main_account,
-                validation: validation.unwrap_or(Validation::Enforced),
-                voice_server,
-                log: log.unwrap_or(LogFormat::Text),
-                warnings,
-            }),
+            (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => {
+                Ok(Self {
+                    database,
+                    listen,
+                    public_urls,
+                    encryption_keys,
+                    main_account,
+                    validation: validation.unwrap_or(Validation::Enforced),
+                    voice_server,
+                    log: log.unwrap_or(LogFormat::Text),
+                    warnings,
+                })
+            }
             _ => Err(sources.mistakes),
         }
     }
@@ -86,7 +93,8 @@ fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
     let several = parsed.len() > 1;
     let mut urls = Vec::new();
     for (index, parsed) in parsed.into_iter().enumerate() {
-        let parsed = parsed.map_err(|error| if several { format!("{} {error}", position(index)) } else { error });
+        let parsed = parsed
+            .map_err(|error| if several { format!("{} {error}", position(index)) } else { error });
         urls.extend(kept(sources, PUBLIC_URL, parsed));
     }
     if !several && urls.is_empty() && sources.mistakes.is_empty() {
@@ -129,14 +137,20 @@ fn main_account(sources: &mut Sources<'_>) -> Option<MainAccount> {
     let unreadable = sources.mistakes.iter().count() > before;
     match (&sid, &token) {
         (Some(_), None) if !unreadable => {
-            sources.mistakes.push(ACCOUNT_SID, format!("is set without {AUTH_TOKEN}; set both or neither"));
+            sources
+                .mistakes
+                .push(ACCOUNT_SID, format!("is set without {AUTH_TOKEN}; set both or neither"));
         }
         (None, Some(_)) => {
-            sources.mistakes.push(AUTH_TOKEN, format!("is set without {ACCOUNT_SID}; set both or neither"));
+            sources
+                .mistakes
+                .push(AUTH_TOKEN, format!("is set without {ACCOUNT_SID}; set both or neither"));
         }
         _ => {}
     }
-    let parsed = sid.map(|sid| AccountSid::parse(&sid).map_err(|error| format!("is not an account SID: {error}")));
+    let parsed = sid.map(|sid| {
+        AccountSid::parse(&sid).map_err(|error| format!("is not an account SID: {error}"))
+    });
     let sid = parsed.and_then(|parsed| kept(sources, ACCOUNT_SID, parsed));
     let token = token.and_then(|token| kept(sources, AUTH_TOKEN, AuthToken::parse(token.expose())));
     Some(MainAccount { sid: sid?, token: token? })
@@ -156,7 +170,12 @@ fn log_format(text: &str) -> Option<LogFormat> {
 }
 
 /// A setting that is one of a few words.
-fn word<T>(sources: &mut Sources<'_>, name: &str, parse: impl FnOnce(&str) -> Option<T>, words: &str) -> Option<T> {
+fn word<T>(
+    sources: &mut Sources<'_>,
+    name: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+    words: &str,
+) -> Option<T> {
     let text = sources.text(name)?;
     kept(sources, name, parse(&text).ok_or_else(|| format!("is {text:?}; use {words}")))
 }
@@ -168,7 +187,10 @@ fn warnings(sources: &Sources<'_>) -> Vec<String> {
         warnings.push(format!("{names}: without effect in this version"));
     }
     warnings.extend(
-        sources.mistyped.iter().map(|(name, meant)| format!("{name} is not a setting; did you mean {meant}?")),
+        sources
+            .mistyped
+            .iter()
+            .map(|(name, meant)| format!("{name} is not a setting; did you mean {meant}?")),
     );
     warnings
 }

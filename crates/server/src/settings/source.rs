@@ -27,7 +27,10 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// Takes the environment, and reads the settings file of the folder if there is one.
-    pub(super) fn new(environment: impl Iterator<Item = (OsString, OsString)>, folder: &'a Path) -> Self {
+    pub(super) fn new(
+        environment: impl Iterator<Item = (OsString, OsString)>,
+        folder: &'a Path,
+    ) -> Self {
         let mut sources = Self {
             environment: BTreeMap::new(),
             file: BTreeMap::new(),
@@ -71,8 +74,11 @@ impl<'a> Sources<'a> {
             Ok(table) => table,
             // The reader's own message quotes the line, which may be a secret.
             Err(error) => {
-                let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-                return self.mistakes.push(FILE_NAME, format!("is not TOML, at line {line}: {}", error.message()));
+                let line =
+                    error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                return self
+                    .mistakes
+                    .push(FILE_NAME, format!("is not TOML, at line {line}: {}", error.message()));
             }
         };
         for (name, value) in table {
@@ -84,7 +90,8 @@ impl<'a> Sources<'a> {
         if is_of_later(&name) {
             self.without_effect.push(name);
         } else if !is_known(&name) {
-            let meant = nearest(&name).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            let meant =
+                nearest(&name).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
             self.mistakes.push(&name, format!("in {FILE_NAME} is not a setting{meant}"));
         } else if let toml::Value::String(text) = value {
             if !text.is_empty() {

@@ -3,16 +3,17 @@ use std::path::Path;
 
 use switchboard_domain::admission::Validation;
 use switchboard_domain::sealing::KeyId;
-use switchboard_store_diesel::DatabaseUrl;
 
 use super::{Mistakes, Settings};
 use crate::serve::LogFormat;
+use crate::wiring::DatabaseUrl;
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 fn read_in(folder: &Path, environment: &[(&str, &str)]) -> Result<Settings, Mistakes> {
-    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let environment =
+        environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
     Settings::read(environment, folder)
 }
 
@@ -33,11 +34,17 @@ fn told(mistakes: &Mistakes) -> Vec<String> {
 #[test]
 fn nothing_has_to_be_set() {
     let settings = read(&[("PATH", "/bin")]).unwrap();
-    assert!(matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("data/switchboard.db")));
+    assert!(
+        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("data/switchboard.db"))
+    );
     assert!(settings.database.is_default);
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.public_urls.first.as_str(), "http://localhost:8080");
-    assert!(settings.encryption_keys.is_none() && settings.main_account.is_none() && settings.voice_server.is_none());
+    assert!(
+        settings.encryption_keys.is_none()
+            && settings.main_account.is_none()
+            && settings.voice_server.is_none()
+    );
     assert_eq!((settings.validation, settings.log), (Validation::Enforced, LogFormat::Text));
     assert!(settings.warnings.is_empty());
 }
@@ -58,7 +65,8 @@ fn everything_can_be_set() {
     ])
     .unwrap();
     assert!(!settings.database.is_default);
-    let urls: Vec<String> = settings.public_urls.all().iter().map(|url| url.as_str().to_owned()).collect();
+    let urls: Vec<String> =
+        settings.public_urls.all().iter().map(|url| url.as_str().to_owned()).collect();
     assert_eq!(urls, ["https://a.example.com", "https://b.example.com/in"]);
     let keyring = settings.encryption_keys.unwrap();
     assert_eq!(keyring.key_ids().map(KeyId::as_str).collect::<Vec<_>>(), ["new", "old"]);
@@ -72,7 +80,10 @@ fn every_mistake_is_told_at_once_and_no_secret_with_it() {
     let mistakes = read(&[
         ("DATABASE_URL", "mysql://root:s3cret@host/db"),
         ("SWITCHBOARD_LISTEN", "8080"),
-        ("SWITCHBOARD_PUBLIC_URL", "voice.example.com, https://b.example.com?x=1, wss://c.example.com"),
+        (
+            "SWITCHBOARD_PUBLIC_URL",
+            "voice.example.com, https://b.example.com?x=1, wss://c.example.com",
+        ),
         ("SWITCHBOARD_ENCRYPTION_KEYS", "k1:s3cret"),
         ("TWILIO_ACCOUNT_SID", "AC12"),
         ("TWILIO_AUTH_TOKEN", "s3cret token"),
@@ -97,17 +108,29 @@ fn every_mistake_is_told_at_once_and_no_secret_with_it() {
     ];
     assert_eq!(names, expected);
     let text = mistakes.to_string();
-    assert!(text.starts_with("11 settings are wrong\n  DATABASE_URL does not start with"), "{text}");
-    assert!(text.contains("TWILIO_SIGNATURE_VALIDATION is \"off\"; use enforced, report or disabled"), "{text}");
+    assert!(
+        text.starts_with("11 settings are wrong\n  DATABASE_URL does not start with"),
+        "{text}"
+    );
+    assert!(
+        text.contains("TWILIO_SIGNATURE_VALIDATION is \"off\"; use enforced, report or disabled"),
+        "{text}"
+    );
     assert!(!text.contains("s3cret"), "{text}");
 }
 
 #[test]
 fn half_an_account_is_a_mistake() {
     let mistakes = read(&[("TWILIO_ACCOUNT_SID", SID)]).unwrap_err();
-    assert_eq!(told(&mistakes), ["TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN; set both or neither"]);
+    assert_eq!(
+        told(&mistakes),
+        ["TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN; set both or neither"]
+    );
     let mistakes = read(&[("TWILIO_AUTH_TOKEN", "deadbeef")]).unwrap_err();
-    assert_eq!(told(&mistakes), ["TWILIO_AUTH_TOKEN is set without TWILIO_ACCOUNT_SID; set both or neither"]);
+    assert_eq!(
+        told(&mistakes),
+        ["TWILIO_AUTH_TOKEN is set without TWILIO_ACCOUNT_SID; set both or neither"]
+    );
 }
 
 #[test]
@@ -121,11 +144,18 @@ fn a_secret_may_come_from_a_file_but_not_twice() {
 
     let both = [account, ("TWILIO_AUTH_TOKEN_FILE", "token"), ("TWILIO_AUTH_TOKEN", "deadbeef")];
     let mistakes = read_in(folder.path(), &both).unwrap_err();
-    assert_eq!(told(&mistakes), ["TWILIO_AUTH_TOKEN and TWILIO_AUTH_TOKEN_FILE are both set; keep one of them"]);
-    let mistakes = read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "nothing")]).unwrap_err();
+    assert_eq!(
+        told(&mistakes),
+        ["TWILIO_AUTH_TOKEN and TWILIO_AUTH_TOKEN_FILE are both set; keep one of them"]
+    );
+    let mistakes =
+        read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "nothing")]).unwrap_err();
     assert_eq!(told(&mistakes), ["TWILIO_AUTH_TOKEN_FILE names nothing, which is empty"]);
-    let mistakes = read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "gone")]).unwrap_err();
-    assert!(told(&mistakes)[0].starts_with("TWILIO_AUTH_TOKEN_FILE names gone, which cannot be read"));
+    let mistakes =
+        read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "gone")]).unwrap_err();
+    assert!(
+        told(&mistakes)[0].starts_with("TWILIO_AUTH_TOKEN_FILE names gone, which cannot be read")
+    );
 }
 
 #[test]
@@ -133,18 +163,23 @@ fn the_environment_wins_over_the_file() {
     let file = "SWITCHBOARD_LISTEN = '127.0.0.1:1'\nSWITCHBOARD_LOG = 'json'\nDATABASE_URL = 'sqlite://file.db'\n";
     let settings = read_file(file, &[("SWITCHBOARD_LISTEN", "127.0.0.1:2")]).unwrap();
     assert_eq!((settings.listen.port(), settings.log), (2, LogFormat::Json));
-    assert!(matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("file.db")));
+    assert!(
+        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("file.db"))
+    );
 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("url"), "sqlite://variable.db").unwrap();
     std::fs::write(folder.path().join("switchboard.toml"), file).unwrap();
     let settings = read_in(folder.path(), &[("DATABASE_URL_FILE", "url")]).unwrap();
-    assert!(matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("variable.db")));
+    assert!(
+        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("variable.db"))
+    );
 }
 
 #[test]
 fn an_unknown_name_in_the_file_is_told_with_the_one_that_was_meant() {
-    let mistakes = read_file("switchboard_listn = 'a'\nCOLOUR = 'red'\nSWITCHBOARD_LOG = 3\n", &[]).unwrap_err();
+    let mistakes = read_file("switchboard_listn = 'a'\nCOLOUR = 'red'\nSWITCHBOARD_LOG = 3\n", &[])
+        .unwrap_err();
     let mut lines = told(&mistakes);
     lines.sort();
     let expected = [
@@ -157,7 +192,8 @@ fn an_unknown_name_in_the_file_is_told_with_the_one_that_was_meant() {
 
 #[test]
 fn a_file_that_is_no_toml_is_told_without_its_text() {
-    let mistakes = read_file("SWITCHBOARD_LOG = 'text'\nTWILIO_AUTH_TOKEN = s3cret\n", &[]).unwrap_err();
+    let mistakes =
+        read_file("SWITCHBOARD_LOG = 'text'\nTWILIO_AUTH_TOKEN = s3cret\n", &[]).unwrap_err();
     let text = mistakes.to_string();
     assert!(text.starts_with("switchboard.toml is not TOML, at line 2"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");
@@ -165,15 +201,21 @@ fn a_file_that_is_no_toml_is_told_without_its_text() {
 
 #[test]
 fn names_of_later_versions_are_told_of_in_one_warning() {
-    let settings = read_file("REDIS_URL = 'redis://a'\n", &[("SWITCHBOARD_ADMIN_KEY", "x")]).unwrap();
-    assert_eq!(settings.warnings, ["SWITCHBOARD_ADMIN_KEY, REDIS_URL: without effect in this version"]);
+    let settings =
+        read_file("REDIS_URL = 'redis://a'\n", &[("SWITCHBOARD_ADMIN_KEY", "x")]).unwrap();
+    assert_eq!(
+        settings.warnings,
+        ["SWITCHBOARD_ADMIN_KEY, REDIS_URL: without effect in this version"]
+    );
 }
 
 #[test]
 fn a_variable_that_looks_like_a_setting_is_told_of() {
-    let environment = [("SWITCHBOARD_ENCRYPTION_KEY", "x"), ("SWITCHBOARD_SERVICE_HOST", "10.0.0.1")];
+    let environment =
+        [("SWITCHBOARD_ENCRYPTION_KEY", "x"), ("SWITCHBOARD_SERVICE_HOST", "10.0.0.1")];
     let settings = read(&environment).unwrap();
-    let expected = ["SWITCHBOARD_ENCRYPTION_KEY is not a setting; did you mean SWITCHBOARD_ENCRYPTION_KEYS?"];
+    let expected =
+        ["SWITCHBOARD_ENCRYPTION_KEY is not a setting; did you mean SWITCHBOARD_ENCRYPTION_KEYS?"];
     assert_eq!(settings.warnings, expected);
 }
 

@@ -38,7 +38,11 @@ async fn assert_unharmed(desk: &Installation, server: &Server) {
     }
     assert_eq!(server.counted("switchboard_webhooks_total", &["outcome=\"failed\""]).await, 0);
     assert_eq!(server.counted("switchboard_webhooks_total", &["outcome=\"unavailable\""]).await, 0);
-    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 0xfff), "Still there?")).await.twiml().only("Message");
+    server
+        .send(&Webhook::message(MAIN, SALES, &sid("SM", 0xfff), "Still there?"))
+        .await
+        .twiml()
+        .only("Message");
 }
 
 async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
@@ -61,14 +65,24 @@ async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
         ("a control character in a name", form, with(b"To%00=b"), 400),
         ("too many fields", form, with(&b"a=b&".repeat(300)), 400),
         ("JSON in a form", form, br#"{"AccountSid":"AC"}"#.to_vec(), 400),
-        ("a form in another encoding", "application/x-www-form-urlencoded; charset=utf-16", whole.clone(), 415),
+        (
+            "a form in another encoding",
+            "application/x-www-form-urlencoded; charset=utf-16",
+            whole.clone(),
+            415,
+        ),
         ("a form that does not say what it is", "", whole.clone(), 415),
         ("JSON", "application/json", br#"{"AccountSid":"AC"}"#.to_vec(), 400),
         ("many parts", "multipart/form-data; boundary=x", b"--x--".to_vec(), 400),
         ("text", "text/plain", whole.clone(), 400),
     ];
     for (what, content_type, body, status) in cases {
-        for path in ["/api/twilio/voice", "/api/twilio/webhook", "/api/twilio/status", "/api/twilio/voice/connected"] {
+        for path in [
+            "/api/twilio/voice",
+            "/api/twilio/webhook",
+            "/api/twilio/status",
+            "/api/twilio/voice/connected",
+        ] {
             let mut prepared = call_with(content_type, &body);
             path.clone_into(&mut prepared.target);
             let answer = told(&server, &prepared.bytes()).await.unwrap();
@@ -81,7 +95,9 @@ async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
 async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
     let (desk, server) = Installation::served(store).await;
     let filled = |bytes: usize| {
-        let short = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing").without("CallStatus").and("Filler", "");
+        let short = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing")
+            .without("CallStatus")
+            .and("Filler", "");
         let missing = bytes - short.prepared().body.len();
         short.with("Filler", &"x".repeat(missing)).prepared()
     };
@@ -113,7 +129,8 @@ async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
 async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
     let (desk, server) = Installation::served(store).await;
     let status = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing").without("CallStatus");
-    let request = |bytes: usize| status.clone().header("X-Filler", &"x".repeat(bytes)).prepared().bytes();
+    let request =
+        |bytes: usize| status.clone().header("X-Filler", &"x".repeat(bytes)).prepared().bytes();
     assert_eq!(told(&server, &request(15 * 1024)).await.unwrap().status, 204);
     for bytes in [16 * 1024, 100 * 1024] {
         let answer = told(&server, &request(bytes)).await.unwrap();
@@ -122,7 +139,10 @@ async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
     // What no server would read to its end is not answered by name.
     for bytes in [300 * 1024, 2 * 1024 * 1024] {
         let answer = told(&server, &request(bytes)).await;
-        assert!(answer.is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()));
+        assert!(
+            answer
+                .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty())
+        );
     }
     let mut many = status.clone();
     for number in 0..500 {
@@ -146,20 +166,35 @@ async fn a_path_answers_its_own_methods_only(store: Store) {
         ("/api/voice/sessions/CA00000000000000000000000000000001", "GET"),
     ];
     for (path, allowed) in paths {
-        for method in ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"] {
+        for method in
+            ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"]
+        {
             if allowed.split(", ").any(|allowed| allowed == method) {
                 continue;
             }
-            let request = format!("{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+            let request =
+                format!("{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
             let mut wire = Wire::to(server.address).await.unwrap();
             wire.write(request.as_bytes()).await.unwrap();
             wire.finish().await.unwrap();
             let answer = wire.answer().await.unwrap().unwrap();
-            assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
+            assert_eq!(
+                (answer.status, answer.header("allow")),
+                (405, Some(allowed)),
+                "{method} {path}"
+            );
             assert!(answer.body.is_empty());
         }
     }
-    for path in ["/", "/api/twilio", "/api/twilio/voice/", "/API/twilio/voice", "//api/twilio/voice", "/api/twilio/../twilio/voice", "/%61pi/twilio/voice/x"] {
+    for path in [
+        "/",
+        "/api/twilio",
+        "/api/twilio/voice/",
+        "/API/twilio/voice",
+        "//api/twilio/voice",
+        "/api/twilio/../twilio/voice",
+        "/%61pi/twilio/voice/x",
+    ] {
         let request = Webhook::call(MAIN, SALES, &sid("CA", 1)).at(path).prepared();
         let answer = told(&server, &request.bytes()).await.unwrap();
         assert_eq!((answer.status, answer.text()), (404, ""), "{path}");
@@ -186,11 +221,17 @@ async fn fields_that_are_not_as_twilio_writes_them_are_refused(store: Store) {
         (call.clone().and("Direction", "inbound"), "two directions".to_owned()),
         (call.clone().with("CallSid", "CA1"), "short SID".to_owned()),
         (call.clone().with("CallSid", &sid("SM", 1)), "SID of another kind".to_owned()),
-        (call.clone().with("CallSid", &format!("{}\n", sid("CA", 1))), "SID with a line end".to_owned()),
+        (
+            call.clone().with("CallSid", &format!("{}\n", sid("CA", 1))),
+            "SID with a line end".to_owned(),
+        ),
         (call.clone().with("AccountSid", &sid("CA", 1)), "account that is a call".to_owned()),
-        (call.clone().with("From", "+14155550177To+14155550100"), "fields folded into one".to_owned()),
+        (
+            call.clone().with("From", "+14155550177To+14155550100"),
+            "fields folded into one".to_owned(),
+        ),
         (call.clone().with("To", "+1415555\u{661}100"), "digits of another script".to_owned()),
-        (call.clone().with("To", "whatsapp:nobody"), "prefix without its grammar".to_owned()),
+        (call.clone().with("To", "whatsapp:+1 415"), "prefix without its grammar".to_owned()),
         (call.clone().with("CallStatus", "finished"), "status that is none".to_owned()),
         (message.clone().without("Body").and("Bodyh", "i"), "renamed body".to_owned()),
         (message.clone().with("NumMedia", "many"), "media that are no number".to_owned()),
@@ -225,13 +266,28 @@ async fn two_requests_cannot_hide_in_one(store: Store) {
         "X A: b",
     ];
     for headers in requests {
-        let request = format!("POST /api/twilio/voice HTTP/1.1\r\nHost: a\r\n{headers}\r\n\r\n{body}");
+        let request =
+            format!("POST /api/twilio/voice HTTP/1.1\r\nHost: a\r\n{headers}\r\n\r\n{body}");
         let answer = told(&server, request.as_bytes()).await;
-        assert!(answer.is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()), "{headers}");
+        assert!(
+            answer
+                .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()),
+            "{headers}"
+        );
     }
-    for line in ["POST /api/twilio/voice", "POST  HTTP/1.1", "POST /api/twilio/voice HTTP/9.9", "POST /a b HTTP/1.1", "\0\0\0\0"] {
+    for line in [
+        "POST /api/twilio/voice",
+        "POST  HTTP/1.1",
+        "POST /api/twilio/voice HTTP/9.9",
+        "POST /a b HTTP/1.1",
+        "\0\0\0\0",
+    ] {
         let answer = told(&server, format!("{line}\r\nHost: a\r\n\r\n").as_bytes()).await;
-        assert!(answer.is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()), "{line}");
+        assert!(
+            answer
+                .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()),
+            "{line}"
+        );
     }
     // The preface of HTTP/2, which is not spoken here.
     let answer = told(&server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
@@ -259,7 +315,8 @@ async fn random_bytes_do_no_harm(store: Store) {
     let (desk, server) = Installation::served(store).await;
     let mut chance = Chance(0x5eed_cafe_f00d_1234);
     // Signed for another URL, so that no change makes it right.
-    let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Grüße 👋").signed_for("https://example.org");
+    let message =
+        Webhook::message(MAIN, SALES, &sid("SM", 1), "Grüße 👋").signed_for("https://example.org");
     let post = message.prepared().bytes();
     let query = message.by_get().prepared().bytes();
     for round in 0..600 {

@@ -54,7 +54,13 @@ async fn no_request_fails_that_was_accepted(store: Store) {
     }
 }
 
-async fn by_new_connections(address: SocketAddr, first: u128, calls: bool, flow: &Flow, seen: &mut Seen) {
+async fn by_new_connections(
+    address: SocketAddr,
+    first: u128,
+    calls: bool,
+    flow: &Flow,
+    seen: &mut Seen,
+) {
     for number in first.. {
         if flow.is_stopped() {
             return;
@@ -70,7 +76,8 @@ async fn by_new_connections(address: SocketAddr, first: u128, calls: bool, flow:
             seen.note("a call", asked, flow, |seen| seen.calls.push(call));
         } else {
             let message = sid("SM", number);
-            let asked = wire.ask(&Webhook::message(MAIN, SALES, &message, "Hi").prepared().bytes()).await;
+            let asked =
+                wire.ask(&Webhook::message(MAIN, SALES, &message, "Hi").prepared().bytes()).await;
             seen.note("a message", asked, flow, |seen| seen.messages.push(message));
         }
     }
@@ -84,7 +91,9 @@ async fn by_one_connection(address: SocketAddr, first: u128, flow: &Flow, seen: 
         }
         let call = sid("CA", number);
         let asked = wire.ask(&Webhook::call(MAIN, SALES, &call).prepared().bytes()).await;
-        if seen.note("a call by a connection that was kept", asked, flow, |seen| seen.calls.push(call)) {
+        if seen
+            .note("a call by a connection that was kept", asked, flow, |seen| seen.calls.push(call))
+        {
             match Wire::to(address).await {
                 Ok(next) => wire = next,
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
@@ -96,7 +105,13 @@ async fn by_one_connection(address: SocketAddr, first: u128, flow: &Flow, seen: 
 
 impl Seen {
     /// Takes what came back; tells whether the connection is used up.
-    fn note(&mut self, what: &str, asked: Result<Option<crate::rig::Answer>>, flow: &Flow, answered: impl FnOnce(&mut Self)) -> bool {
+    fn note(
+        &mut self,
+        what: &str,
+        asked: Result<Option<crate::rig::Answer>>,
+        flow: &Flow,
+        answered: impl FnOnce(&mut Self),
+    ) -> bool {
         match asked {
             Ok(Some(answer)) if answer.status == 200 => {
                 flow.answered();
@@ -122,7 +137,10 @@ async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
     // The server has read the beginning when it has answered somebody who came later.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml();
     server.signal("TERM");
-    within(GONE, "nobody else is let in", async || Wire::to(server.address).await.is_err().then_some(())).await;
+    within(GONE, "nobody else is let in", async || {
+        Wire::to(server.address).await.is_err().then_some(())
+    })
+    .await;
     half.write(end).await.unwrap();
     let answer = half.answer().await.unwrap().unwrap();
     answer.twiml().stream();
@@ -136,7 +154,10 @@ async fn a_server_that_is_leaving_says_so_first(store: Store) {
     let mut server = desk.serve().await;
     assert_eq!(server.get("/readyz", &[]).await.status, 200);
     server.signal("TERM");
-    within(BEHIND, "it is not ready any more", async || (server.get("/readyz", &[]).await.status == 503).then_some(())).await;
+    within(BEHIND, "it is not ready any more", async || {
+        (server.get("/readyz", &[]).await.status == 503).then_some(())
+    })
+    .await;
     // Balancers take a moment to notice, so whoever comes meanwhile is served.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
     assert_eq!(server.ended(GONE).await.code(), Some(0));

@@ -32,7 +32,10 @@ impl Flow {
     /// Waits until so many more are answered.
     pub(crate) async fn more(&self, count: usize) {
         let goal = self.answered.load(Ordering::Relaxed) + count;
-        within(FLOWING, "the load flows", async || (self.answered.load(Ordering::Relaxed) >= goal).then_some(())).await;
+        within(FLOWING, "the load flows", async || {
+            (self.answered.load(Ordering::Relaxed) >= goal).then_some(())
+        })
+        .await;
     }
 }
 
@@ -44,7 +47,10 @@ pub(crate) struct Load<T> {
 
 impl<T: Send + 'static> Load<T> {
     /// Starts tasks, which are told their numbers.
-    pub(crate) fn of<F: Future<Output = T> + Send + 'static>(tasks: u128, task: impl Fn(u128, Flow) -> F) -> Self {
+    pub(crate) fn of<F: Future<Output = T> + Send + 'static>(
+        tasks: u128,
+        task: impl Fn(u128, Flow) -> F,
+    ) -> Self {
         let flow = Flow::default();
         let tasks = (0..tasks).map(|number| tokio::spawn(task(number, flow.clone()))).collect();
         Self { flow, tasks }

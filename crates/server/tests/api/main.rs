@@ -7,12 +7,18 @@ mod rig;
 mod load;
 
 mod bad_input;
+mod changes;
 mod crash;
+mod hundred_accounts;
 mod leaving;
 mod messages;
+mod operations;
+mod outage;
 mod refusals;
 mod sdks;
+mod secrecy;
 mod sessions;
 mod slow_clients;
+mod starting;
 mod statuses;
 mod voice;

@@ -2,7 +2,10 @@
 
 use futures_util::future::join_all;
 
-use crate::rig::{DISABLED, Installation, MAIN, NOBODYS, SALES, SILENT, SUB, SUBS, Store, UNASSIGNED, Webhook, sid};
+use crate::rig::{
+    DISABLED, Installation, MAIN, NOBODYS, SALES, SILENT, SUB, SUBS, Store, UNASSIGNED, Webhook,
+    sid,
+};
 
 on_both_stores! {
     a_message_is_kept_and_gets_the_reply_of_its_agent,
@@ -31,7 +34,8 @@ fn kept(message: &str) -> String {
 async fn a_message_is_kept_and_gets_the_reply_of_its_agent(store: Store) {
     let (desk, server) = Installation::served(store).await;
     let message = sid("SM", 1);
-    let twiml = server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await.twiml();
+    let twiml =
+        server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await.twiml();
     assert_eq!(twiml.only("Message").text, "Hello & <welcome> \u{1f44b}");
     let expected = format!(
         "{}|inbound|sms|+14155550177|+14155550100|Are you there?|0|assigned|primary_token|received",
@@ -54,7 +58,12 @@ async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: 
         let answer = server.send(&Webhook::message(MAIN, to, &message, "Hello?")).await;
         assert_eq!(answer.twiml().children, [], "{reason}");
         assert_eq!(answer.text(), SILENCE);
-        assert_eq!(desk.store.text(&format!("SELECT reason AS value FROM messages WHERE sid = '{message}'")).await, reason);
+        assert_eq!(
+            desk.store
+                .text(&format!("SELECT reason AS value FROM messages WHERE sid = '{message}'"))
+                .await,
+            reason
+        );
     }
 }
 
@@ -74,7 +83,12 @@ async fn a_message_that_comes_again_is_kept_once_and_answered_the_same(store: St
     // What Twilio sends again may differ in what we do not act on; the first one stands.
     let later = webhook.with("Body", "Twice").with("FromCountry", "DE");
     assert_eq!(server.send(&later).await.status, 200);
-    assert_eq!(desk.store.text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'")).await, "Once");
+    assert_eq!(
+        desk.store
+            .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
+            .await,
+        "Once"
+    );
     assert_eq!(desk.store.count("messages").await, 2);
 }
 
@@ -86,7 +100,15 @@ async fn a_message_by_whatsapp_needs_its_channel(store: Store) {
     };
     let off = server.send(&from("whatsapp:", 30)).await.twiml();
     assert_eq!(off.children, []);
-    desk.succeed(&["number", "assign", SALES, "--agent", "sales", "--channels", "voice,whatsapp,rcs"]);
+    desk.succeed(&[
+        "number",
+        "assign",
+        SALES,
+        "--agent",
+        "sales",
+        "--channels",
+        "voice,whatsapp,rcs",
+    ]);
     drop(server);
     let server = desk.serve().await;
     for (number, prefix) in [(31, "whatsapp:"), (32, "rcs:")] {
@@ -95,7 +117,8 @@ async fn a_message_by_whatsapp_needs_its_channel(store: Store) {
     }
     let sms = server.send(&Webhook::message(MAIN, SALES, &sid("SM", 33), "Hi")).await.twiml();
     assert_eq!(sms.children, []);
-    let query = "SELECT channel || ' ' || reason || ' ' || to_address AS value FROM messages ORDER BY sid";
+    let query =
+        "SELECT channel || ' ' || reason || ' ' || to_address AS value FROM messages ORDER BY sid";
     let expected = [
         format!("whatsapp channel_off whatsapp:{SALES}"),
         format!("whatsapp assigned whatsapp:{SALES}"),
@@ -110,14 +133,21 @@ async fn a_message_with_media_keeps_all_that_came_with_it(store: Store) {
     let message = sid("MM", 40);
     let mut webhook = Webhook::message(MAIN, SALES, &message, "").with("NumMedia", "10");
     for number in 0..10 {
-        let url = format!("https://api.twilio.com/2010-04-01/Accounts/{}/Media/ME{number}?a=1&b=é", MAIN.sid);
-        webhook = webhook.and(&format!("MediaUrl{number}"), &url).and(&format!("MediaContentType{number}"), "image/jpeg");
+        let url = format!(
+            "https://api.twilio.com/2010-04-01/Accounts/{}/Media/ME{number}?a=1&b=é",
+            MAIN.sid
+        );
+        webhook = webhook
+            .and(&format!("MediaUrl{number}"), &url)
+            .and(&format!("MediaContentType{number}"), "image/jpeg");
     }
     // Fields that we do not act on may repeat.
     let binding = "MessagingBinding.Address";
     webhook = webhook.and(binding, "+14155550177").and(binding, "+14155550178");
     server.send(&webhook).await.twiml().only("Message");
-    let query = |column: &str| format!("SELECT CAST({column} AS text) AS value FROM messages WHERE sid = '{message}'");
+    let query = |column: &str| {
+        format!("SELECT CAST({column} AS text) AS value FROM messages WHERE sid = '{message}'")
+    };
     assert_eq!(desk.store.text(&query("media_count")).await, "10");
     assert_eq!(desk.store.text(&query("body")).await, "");
     let parameters = desk.store.text(&query("parameters")).await;
@@ -136,13 +166,19 @@ async fn what_was_written_is_kept_letter_by_letter(store: Store) {
     for (number, text) in texts.into_iter().enumerate() {
         let message = sid("SM", 50 + number as u128);
         server.send(&Webhook::message(MAIN, SALES, &message, text)).await.twiml().only("Message");
-        let kept = desk.store.text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'")).await;
+        let kept = desk
+            .store
+            .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
+            .await;
         assert_eq!(kept, text);
     }
     // Postgres cannot keep a NUL.
     let message = sid("SM", 60);
     server.send(&Webhook::message(MAIN, SALES, &message, "a\0b")).await.twiml().only("Message");
-    let kept = desk.store.text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'")).await;
+    let kept = desk
+        .store
+        .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
+        .await;
     assert_eq!(kept, "a\u{fffd}b");
 }
 
@@ -151,27 +187,41 @@ async fn a_message_asked_for_by_get_is_kept(store: Store) {
     let message = sid("SM", 70);
     let webhook = Webhook::message(MAIN, SALES, &message, "By query & more").by_get();
     server.send(&webhook).await.twiml().only("Message");
-    let expected =
-        format!("{}|inbound|sms|+14155550177|{SALES}|By query & more|0|assigned|primary_token|received", MAIN.sid);
+    let expected = format!(
+        "{}|inbound|sms|+14155550177|{SALES}|By query & more|0|assigned|primary_token|received",
+        MAIN.sid
+    );
     assert_eq!(desk.store.texts(&kept(&message)).await, [expected]);
 }
 
 async fn whoever_writes_is_answered(store: Store) {
     let (desk, server) = Installation::served(store).await;
-    for (number, from) in ["86753", "TWILIO", "+14155550177", "messenger:1234567890", "client:ann", ""].into_iter().enumerate() {
+    for (number, from) in
+        ["86753", "TWILIO", "+14155550177", "messenger:1234567890", "client:ann", ""]
+            .into_iter()
+            .enumerate()
+    {
         let message = sid("SM", 80 + number as u128);
-        let answer = server.send(&Webhook::message(MAIN, SALES, &message, "Hi").with("From", from)).await;
+        let answer =
+            server.send(&Webhook::message(MAIN, SALES, &message, "Hi").with("From", from)).await;
         assert_eq!(answer.status, 200, "{from:?}");
     }
     assert_eq!(desk.store.count("messages").await, 6);
     // A page is no number of ours, but its account is.
-    let page = Webhook::message(MAIN, "messenger:1234567890", &sid("SM", 90), "Hi").with("From", "messenger:77");
+    let page = Webhook::message(MAIN, "messenger:1234567890", &sid("SM", 90), "Hi")
+        .with("From", "messenger:77");
     assert_eq!(server.send(&page).await.twiml().children, []);
 }
 
 async fn an_agent_can_hand_its_messages_over(store: Store) {
     let desk = Installation::seeded(store);
-    desk.succeed(&["agent", "set", "hours", "--message-redirect-url", "https://twiml.example.com/m?a=1&b=2"]);
+    desk.succeed(&[
+        "agent",
+        "set",
+        "hours",
+        "--message-redirect-url",
+        "https://twiml.example.com/m?a=1&b=2",
+    ]);
     let server = desk.serve().await;
     let twiml = server.send(&Webhook::message(MAIN, SILENT, &sid("SM", 95), "Hi")).await.twiml();
     assert_eq!(twiml.only("Redirect").text, "https://twiml.example.com/m?a=1&b=2");

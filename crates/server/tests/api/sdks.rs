@@ -37,7 +37,8 @@ async fn what_twilio_for_python_signs_is_taken(store: Store) {
 }
 
 async fn what_twilio_for_node_signs_is_taken(store: Store) {
-    let library = Path::new(&setting("SWITCHBOARD_SDK_NODE")).join("node_modules/twilio/lib/webhooks/webhooks.js");
+    let library = Path::new(&setting("SWITCHBOARD_SDK_NODE"))
+        .join("node_modules/twilio/lib/webhooks/webhooks.js");
     assert_taken(store, |url, fields| {
         let mut command = Command::new("node");
         command.args(["-e", NODE]).arg(&library).args([MAIN.token, url, fields]);
@@ -55,14 +56,16 @@ async fn assert_taken(store: Store, library: impl Fn(&str, &str) -> Command) {
         Webhook::call(MAIN, SALES, &sid("CA", 2)).at("/api/twilio/voice?agentId=clx0&x=%2F"),
         Webhook::call(MAIN, SALES, &sid("CA", 3)).by_get(),
         Webhook::message(MAIN, SALES, &sid("SM", 1), text),
-        Webhook::message(MAIN, &format!("whatsapp:{SALES}"), &sid("SM", 2), "").and("ProfileName", "Zoë"),
+        Webhook::message(MAIN, &format!("whatsapp:{SALES}"), &sid("SM", 2), "")
+            .and("ProfileName", "Zoë"),
     ];
     for webhook in webhooks {
         let (url, form) = webhook.signed_parts();
         let fields: serde_json::Map<_, _> =
             form.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         let output = library(&url, &serde_json::Value::from(fields).to_string()).output();
-        let output = output.unwrap_or_else(|error| panic!("Twilio's library does not run: {error}"));
+        let output =
+            output.unwrap_or_else(|error| panic!("Twilio's library does not run: {error}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let signature = String::from_utf8(output.stdout).unwrap().trim().to_owned();
 
@@ -71,7 +74,10 @@ async fn assert_taken(store: Store, library: impl Fn(&str, &str) -> Command) {
         let other = if signature.starts_with('x') { "y" } else { "x" };
         let changed = format!("{other}{}", &signature[1..]);
         server.send(&signed.clone().signed_by(&changed)).await.assert_refused("another signature");
-        server.send(&signed.clone().with("ApiVersion", "2010-04-02")).await.assert_refused("another value");
+        server
+            .send(&signed.clone().with("ApiVersion", "2010-04-02"))
+            .await
+            .assert_refused("another value");
         server.send(&signed.clone().and("Added", "")).await.assert_refused("another field");
         server.send(&signed.without("ApiVersion")).await.assert_refused("one field less");
     }

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::rig::{
-    Answer, CHANGED, Client, ENCRYPTION_KEY, Installation, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES, SUB, SUBS, Store,
-    Webhook, hmac_sha256, sid, within,
+    Answer, CHANGED, Client, ENCRYPTION_KEY, Installation, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES,
+    SUB, SUBS, Store, Webhook, hmac_sha256, sid, within,
 };
 
 on_both_stores! {
@@ -41,7 +41,12 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
         let mut session = answer.json();
         let prompt = session["prompt"].take();
         assert_eq!(prompt.as_str().unwrap().len(), PROMPT_BYTES);
-        assert!(prompt.as_str().unwrap().starts_with("You sell \"blue\" & <green> caf\u{e9}s; be brief.\n"));
+        assert!(
+            prompt
+                .as_str()
+                .unwrap()
+                .starts_with("You sell \"blue\" & <green> caf\u{e9}s; be brief.\n")
+        );
         assert!(session["expiresAt"].take().as_i64().unwrap() > 1_700_000_000);
         let expected = json!({
             "callSid": call, "accountSid": MAIN.sid, "agentId": agent, "externalId": "sales",
@@ -65,7 +70,8 @@ async fn no_other_token_opens_a_session(store: Store) {
         [format!("{signed}."), format!("{signed}.{signature}")]
     };
     let [none, none_signed] = unsigned(&json!({"alg": "none", "typ": "JWT"}), parts[1]);
-    let [empty, empty_signed] = unsigned(&json!({"alg": "HS256", "kid": "k1", "typ": "JWT"}), parts[1]);
+    let [empty, empty_signed] =
+        unsigned(&json!({"alg": "HS256", "kid": "k1", "typ": "JWT"}), parts[1]);
     let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
     let moved = URL_SAFE_NO_PAD.encode(claims.replace(&call, &other));
     let wrong = [
@@ -113,12 +119,18 @@ async fn a_token_is_a_jwt_that_others_can_read_and_check(store: Store) {
     let key = hmac_sha256(&extracted, b"switchboard/session/v1\x01");
     assert_eq!(URL_SAFE_NO_PAD.decode(signature).unwrap(), hmac_sha256(&key, signed.as_bytes()));
 
-    let read = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    let read = |part: &str| {
+        serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
     let (header, claims) = signed.split_once('.').unwrap();
     assert_eq!(read(header), json!({"alg": "HS256", "kid": "k1", "typ": "JWT"}));
     let mut claims = read(claims);
-    let (issued, expires) = (claims["iat"].take().as_i64().unwrap(), claims["exp"].take().as_i64().unwrap());
-    assert!(issued > 1_700_000_000 && expires > issued && expires - issued <= 15 * 60, "short-lived: {issued} {expires}");
+    let (issued, expires) =
+        (claims["iat"].take().as_i64().unwrap(), claims["exp"].take().as_i64().unwrap());
+    assert!(
+        issued > 1_700_000_000 && expires > issued && expires - issued <= 15 * 60,
+        "short-lived: {issued} {expires}"
+    );
     let expected = json!({
         "iss": "switchboard", "aud": "voice", "sub": call, "agent": agent, "account": MAIN.sid, "iat": null, "exp": null,
     });

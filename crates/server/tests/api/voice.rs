@@ -1,8 +1,8 @@
 //! Calls: who answers, and what a caller gets whom nobody answers.
 
 use crate::rig::{
-    Answer, BEHIND, DISABLED, Installation, MAIN, NOBODYS, PUBLIC_URL, SALES, SILENT, SUB, SUBS, Store, UNASSIGNED,
-    Webhook, sid, within,
+    Answer, BEHIND, DISABLED, Installation, MAIN, NOBODYS, PUBLIC_URL, SALES, SILENT, SUB, SUBS,
+    Store, UNASSIGNED, Webhook, sid, within,
 };
 
 on_both_stores! {
@@ -18,7 +18,8 @@ on_both_stores! {
     a_stream_that_has_ended_is_hung_up_and_noted,
 }
 
-const NEUTRAL: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;
+const NEUTRAL: &str =
+    r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;
 
 async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
     let (desk, server) = Installation::served(store).await;
@@ -28,7 +29,10 @@ async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
     let answer = server.send(&Webhook::call(SUB, SUBS, &sid("CA", 2))).await;
     assert_connected_to_sales(&answer, &sid("CA", 2));
 
-    within(BEHIND, "both calls are recorded", async || (desk.store.count("calls").await == 2).then_some(())).await;
+    within(BEHIND, "both calls are recorded", async || {
+        (desk.store.count("calls").await == 2).then_some(())
+    })
+    .await;
     let recorded = desk
         .store
         .text(&format!(
@@ -48,13 +52,18 @@ async fn a_call_asked_for_by_get_is_connected_too(store: Store) {
 
 async fn an_old_url_with_an_agent_id_answers_by_the_number(store: Store) {
     let (_desk, server) = Installation::served(store).await;
-    for (number, target) in ["/api/twilio/voice?agentId=support", "/api/twilio/voice?agentId=clx0&To=%2B1"].iter().enumerate() {
+    for (number, target) in
+        ["/api/twilio/voice?agentId=support", "/api/twilio/voice?agentId=clx0&To=%2B1"]
+            .iter()
+            .enumerate()
+    {
         let call = sid("CA", number as u128);
         let webhook = Webhook::call(MAIN, SALES, &call).at(target);
         assert_connected_to_sales(&server.send(&webhook).await, &call);
     }
     let call = sid("CA", 9);
-    let webhook = Webhook::call(MAIN, SALES, &call).at("/api/twilio/voice?agentId=support").by_get();
+    let webhook =
+        Webhook::call(MAIN, SALES, &call).at("/api/twilio/voice?agentId=support").by_get();
     assert_connected_to_sales(&server.send(&webhook).await, &call);
 }
 
@@ -87,7 +96,8 @@ async fn a_caller_whom_nobody_answers_hears_a_busy_line_and_no_reason(store: Sto
         let answer = server.send(&Webhook::call(MAIN, to, &call)).await;
         answer.twiml();
         assert_eq!(answer.text(), NEUTRAL, "{reason}");
-        let query = format!("SELECT reason AS value FROM calls WHERE sid = '{call}' AND agent_id IS NULL");
+        let query =
+            format!("SELECT reason AS value FROM calls WHERE sid = '{call}' AND agent_id IS NULL");
         let told = within(BEHIND, reason, async || desk.store.texts(&query).await.pop()).await;
         assert_eq!(told, reason);
     }
@@ -107,14 +117,19 @@ async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: St
     assert_eq!(twiml.stream().attribute("url"), Some("wss://media.example.com/all"));
     assert_eq!(twiml.stream().parameter("externalId"), Some("hours"));
     assert_eq!(twiml.stream().parameter("voice"), None);
-    assert_connected_to_sales(&server.send(&Webhook::call(MAIN, SALES, &sid("CA", 7))).await, &sid("CA", 7));
+    assert_connected_to_sales(
+        &server.send(&Webhook::call(MAIN, SALES, &sid("CA", 7))).await,
+        &sid("CA", 7),
+    );
 }
 
 async fn a_call_that_we_began_belongs_to_the_agent_of_the_number_that_calls(store: Store) {
     let (_desk, server) = Installation::served(store).await;
     let call = sid("CA", 8);
     let outbound = |from| {
-        Webhook::call(MAIN, "+4915112345678", &call).with("Direction", "outbound-api").with("From", from)
+        Webhook::call(MAIN, "+4915112345678", &call)
+            .with("Direction", "outbound-api")
+            .with("From", from)
     };
     assert_connected_to_sales(&server.send(&outbound(SALES)).await, &call);
     // It was answered by whom we called, so it cannot be rejected any more.
@@ -124,8 +139,17 @@ async fn a_call_that_we_began_belongs_to_the_agent_of_the_number_that_calls(stor
 
 async fn whoever_calls_is_connected(store: Store) {
     let (_desk, server) = Installation::served(store).await;
-    let callers =
-        ["", "anonymous", "Restricted", "+266696687", "client:alice", "sip:bob@example.com;tag=1", "86753", "+1", "Müller"];
+    let callers = [
+        "",
+        "anonymous",
+        "Restricted",
+        "+266696687",
+        "client:alice",
+        "sip:bob@example.com;tag=1",
+        "86753",
+        "+1",
+        "Müller",
+    ];
     for (number, caller) in callers.into_iter().enumerate() {
         let call = sid("CA", 200 + number as u128);
         let webhook = Webhook::call(MAIN, SALES, &call).with("From", caller).with("Caller", caller);

@@ -16,10 +16,15 @@ const COMMANDS: [&[&str]; 8] = [
 fn a_mistyped_path_never_becomes_a_new_database() {
     let house = House::at("sqlite://dta/switchboard.db");
     for command in COMMANDS {
-        house.run(command).failed("there is no database at dta/switchboard.db; run `switchboard migrate` to make it");
+        house.run(command).failed(
+            "there is no database at dta/switchboard.db; run `switchboard migrate` to make it",
+        );
     }
     let doctor = house.run(&["doctor"]);
-    assert!(doctor.code == 1 && doctor.stdout.contains("there is no database at dta/switchboard.db"), "{doctor:?}");
+    assert!(
+        doctor.code == 1 && doctor.stdout.contains("there is no database at dta/switchboard.db"),
+        "{doctor:?}"
+    );
     assert_eq!(std::fs::read_dir(house.folder.path()).unwrap().count(), 0);
 }
 
@@ -73,7 +78,9 @@ async fn a_postgres_that_was_never_migrated_is_refused_with_the_remedy() {
 fn settings_that_are_wrong_are_told_all_at_once() {
     let house = House::at("mysql://root:s3cret@host/db");
     house.write("switchboard.toml", "SWITCHBOARD_LISTN = '127.0.0.1:80'\n");
-    let failed = house.run_with("TWILIO_ACCOUNT_SID", "AC1", &["account", "list"]).misused("4 settings are wrong");
+    let failed = house
+        .run_with("TWILIO_ACCOUNT_SID", "AC1", &["account", "list"])
+        .misused("4 settings are wrong");
     for words in [
         "DATABASE_URL does not start with sqlite:// or postgres://",
         "did you mean SWITCHBOARD_LISTEN?",
@@ -84,7 +91,10 @@ fn settings_that_are_wrong_are_told_all_at_once() {
     }
     assert!(!failed.stderr.contains("s3cret"));
     let doctor = house.run(&["doctor"]);
-    assert!(doctor.code == 1 && doctor.stdout.contains("DATABASE_URL does not start with"), "{doctor:?}");
+    assert!(
+        doctor.code == 1 && doctor.stdout.contains("DATABASE_URL does not start with"),
+        "{doctor:?}"
+    );
 }
 
 #[test]
@@ -92,7 +102,9 @@ fn what_is_no_command_is_told_with_what_would_be_one() {
     let house = House::empty();
     house.run(&["acount", "list"]).misused("account");
     house.run(&["account"]).misused("Usage");
-    for command in [["account", "add"], ["number", "assign"], ["import", "csv"], ["simulate", "voice"]] {
+    for command in
+        [["account", "add"], ["number", "assign"], ["import", "csv"], ["simulate", "voice"]]
+    {
         let help = house.run(&[&command, ["--help"].as_slice()].concat()).succeeded().stdout;
         assert!(help.contains("Example"), "{help}");
     }

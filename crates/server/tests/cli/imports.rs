@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use crate::house::{House, NUMBER, SID, TOKEN, on_both_stores};
 
-const CSV: [&str; 8] = ["import", "csv", "--accounts", "a.csv", "--agents", "b.csv", "--numbers", "c.csv"];
+const CSV: [&str; 8] =
+    ["import", "csv", "--accounts", "a.csv", "--agents", "b.csv", "--numbers", "c.csv"];
 
 on_both_stores! {
     /// What the files say is there afterwards, also the second time.

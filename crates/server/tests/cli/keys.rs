@@ -8,7 +8,11 @@ const KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
 
 fn add(house: &House, sid: &str, keys: &str) -> crate::house::Ended {
     house.write("token.txt", TOKEN);
-    house.run_with(KEYS, keys, &["account", "add", sid, "--name", "Main", "--token-file", "token.txt"])
+    house.run_with(
+        KEYS,
+        keys,
+        &["account", "add", sid, "--name", "Main", "--token-file", "token.txt"],
+    )
 }
 
 on_both_stores! {

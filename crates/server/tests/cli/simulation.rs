@@ -14,13 +14,16 @@ impl Server {
     /// Starts the server on a port that is free.
     fn start(house: &House, settings: &[(&str, &str)]) -> Self {
         let mut command = house.command(&["serve"]);
-        command.env("SWITCHBOARD_LISTEN", "127.0.0.1:0").env("RUST_LOG", "info").envs(settings.iter().copied());
+        command
+            .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
+            .env("RUST_LOG", "info")
+            .envs(settings.iter().copied());
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut lines = log.lines();
         let deadline = Instant::now() + Duration::from_secs(30);
         let address = loop {
-            let line = lines.next().expect("the server starts").unwrap();
+            let line = lines.next().unwrap().unwrap();
             assert!(Instant::now() < deadline, "the server starts in time");
             if let Some((_, rest)) = line.split_once("address=") {
                 break rest.split_whitespace().next().unwrap().to_owned();

@@ -9,8 +9,8 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
-use switchboard_domain::call::Direction;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};

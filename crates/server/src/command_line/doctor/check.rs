@@ -31,11 +31,19 @@ impl Check {
         Self { name, state: State::Ok, detail: detail.into(), remedy: None }
     }
 
-    pub(super) fn warn(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(super) fn warn(
+        name: &'static str,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { name, state: State::Warn, detail: detail.into(), remedy: Some(remedy.into()) }
     }
 
-    pub(super) fn fail(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(super) fn fail(
+        name: &'static str,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { name, state: State::Fail, detail: detail.into(), remedy: Some(remedy.into()) }
     }
 }
@@ -49,7 +57,10 @@ pub(super) fn listed(checks: &[Check]) -> String {
             State::Warn => "warn",
             State::Fail => "fail",
         };
-        let remedy = check.remedy.as_ref().map_or_else(String::new, |remedy| format!("\n      {:width$}  -> {remedy}", ""));
+        let remedy = check
+            .remedy
+            .as_ref()
+            .map_or_else(String::new, |remedy| format!("\n      {:width$}  -> {remedy}", ""));
         format!("{word:4}  {:width$}  {}{remedy}", check.name, check.detail)
     };
     checks.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -73,7 +84,8 @@ mod tests {
 
     #[test]
     fn each_line_says_how_it_is_and_what_to_do() {
-        let checks = [Check::ok("clock", "fine"), Check::warn("signatures", "not checked", "enforce them")];
+        let checks =
+            [Check::ok("clock", "fine"), Check::warn("signatures", "not checked", "enforce them")];
         let expected = "ok    clock       fine\nwarn  signatures  not checked\n                  -> enforce them";
         assert_eq!(listed(&checks), expected);
     }

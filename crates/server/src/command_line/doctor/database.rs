@@ -2,12 +2,11 @@
 
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Clock, Page};
-use switchboard_store_diesel::{DatabaseUrl, OpenError, SchemaState};
 
 use super::check::{Check, chain};
 use super::unanswered;
 use crate::settings::Settings;
-use crate::wiring::{self, Purpose, Stores};
+use crate::wiring::{self, DatabaseUrl, OpenError, Purpose, SchemaState, Stores};
 
 const DATABASE: &str = "database";
 const CLOCK: &str = "clock";
@@ -24,15 +23,20 @@ pub(super) async fn open(settings: &Settings) -> Result<(Stores, Check), Check> 
         DatabaseUrl::Sqlite(path) => format!("SQLite file {}", path.display()),
         DatabaseUrl::Postgres(url) => format!("Postgres {url}"),
     };
-    let unreachable = |error: OpenError| Check::fail(DATABASE, chain(&error), "correct DATABASE_URL, or start the database");
+    let unreachable = |error: OpenError| {
+        Check::fail(DATABASE, chain(&error), "correct DATABASE_URL, or start the database")
+    };
     match wiring::schema_state(&settings.database).await {
         Ok(SchemaState::Current) => {}
         Ok(state @ SchemaState::Newer { .. }) => {
             return Err(Check::fail(DATABASE, state.to_string(), "run the program that made it"));
         }
-        Ok(state) => return Err(Check::fail(DATABASE, state.to_string(), "run `switchboard migrate`")),
+        Ok(state) => {
+            return Err(Check::fail(DATABASE, state.to_string(), "run `switchboard migrate`"));
+        }
         Err(error @ OpenError::Missing { .. }) if settings.database.is_default => {
-            let remedy = "nothing: the first command makes it; or set DATABASE_URL to the one that you mean";
+            let remedy =
+                "nothing: the first command makes it; or set DATABASE_URL to the one that you mean";
             return Err(Check::warn(DATABASE, chain(&error), remedy));
         }
         Err(error) => return Err(unreachable(error)),
@@ -59,7 +63,9 @@ pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
     let remedy = "let NTP set the time of both machines";
     match seconds {
         ..SECONDS_APART => Check::ok(CLOCK, "the database tells the same time"),
-        SECONDS_APART..FAR_APART => Check::warn(CLOCK, format!("{seconds} s away from the database's"), remedy),
+        SECONDS_APART..FAR_APART => {
+            Check::warn(CLOCK, format!("{seconds} s away from the database's"), remedy)
+        }
         _ => Check::fail(CLOCK, format!("{seconds} s away from the database's"), remedy),
     }
 }
@@ -67,7 +73,10 @@ pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
 /// Whether calls of every agent have somewhere to go.
 pub(super) async fn voice_server(settings: &Settings, stores: Option<&Stores>) -> Check {
     if let Some(target) = &settings.voice_server {
-        return Check::ok(VOICE_SERVER, format!("{} is for agents without a voice target of their own", target.value()));
+        return Check::ok(
+            VOICE_SERVER,
+            format!("{} is for agents without a voice target of their own", target.value()),
+        );
     }
     let Some(stores) = stores else {
         return Check::ok(VOICE_SERVER, "VOICE_SERVER_URL is not set");
@@ -79,7 +88,8 @@ pub(super) async fn voice_server(settings: &Settings, stores: Option<&Stores>) -
             Ok(agents) => agents,
             Err(error) => return unanswered(VOICE_SERVER, &error),
         };
-        without += agents.iter().filter(|agent| agent.profile.voice_target.is_none()).count() as u64;
+        without +=
+            agents.iter().filter(|agent| agent.profile.voice_target.is_none()).count() as u64;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
             None => break,

@@ -57,7 +57,9 @@ fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError> {
     }
     let path = encryption_keys::key_file(settings);
     match encryption_keys::read(&path)? {
-        Some(text) => encryption_keys::parse(path, &text).map(|keyring| Some(keyring.as_ref().clone())),
+        Some(text) => {
+            encryption_keys::parse(path, &text).map(|keyring| Some(keyring.as_ref().clone()))
+        }
         None => Ok(None),
     }
 }
@@ -83,7 +85,8 @@ impl Found {
             *self.by_key.entry(id).or_default() += 1;
         }
         let Some(keyring) = keyring else { return };
-        let opened = open_primary(keyring, account).and_then(|_primary| open_next(keyring, account));
+        let opened =
+            open_primary(keyring, account).and_then(|_primary| open_next(keyring, account));
         if let Err(error) = opened {
             self.unopened += 1;
             self.first_unopened.get_or_insert((account.sid, error));
@@ -103,9 +106,14 @@ impl Found {
                 1 => String::new(),
                 all => format!(" (and those of {} other accounts)", all - 1),
             };
-            return Check::fail(NAME, format!("the token of account {sid}{others}: {}", chain(&error)), RESTORE);
+            return Check::fail(
+                NAME,
+                format!("the token of account {sid}{others}: {}", chain(&error)),
+                RESTORE,
+            );
         }
-        let counts: Vec<_> = self.by_key.iter().map(|(id, count)| format!("{count} by {id}")).collect();
+        let counts: Vec<_> =
+            self.by_key.iter().map(|(id, count)| format!("{count} by {id}")).collect();
         if counts.is_empty() {
             return Check::ok(NAME, format!("keys {}; nothing is sealed yet", ids(keyring)));
         }

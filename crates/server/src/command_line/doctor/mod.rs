@@ -38,7 +38,12 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
 
 /// With settings that cannot be used, nothing else can be looked at.
 fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
-    mistakes.iter().map(|mistake| Check::fail("configuration", mistake.to_string(), "correct it and look again")).collect()
+    mistakes
+        .iter()
+        .map(|mistake| {
+            Check::fail("configuration", mistake.to_string(), "correct it and look again")
+        })
+        .collect()
 }
 
 async fn all(settings: &Settings) -> Vec<Check> {
@@ -76,7 +81,11 @@ fn configuration(settings: &Settings) -> Vec<Check> {
     };
     let mut checks = vec![Check::ok("configuration", source)];
     let warnings = settings.warnings.iter();
-    checks.extend(warnings.map(|warning| Check::warn("configuration", warning, "correct the name or leave it out")));
+    checks.extend(
+        warnings.map(|warning| {
+            Check::warn("configuration", warning, "correct the name or leave it out")
+        }),
+    );
     checks
 }
 
@@ -85,8 +94,12 @@ fn validation(validation: Validation) -> Check {
     let remedy = "set TWILIO_SIGNATURE_VALIDATION=enforced once the cause is found";
     match validation {
         Validation::Enforced => Check::ok(NAME, "checked; what does not verify is refused"),
-        Validation::Report => Check::warn(NAME, "checked but not enforced: forged requests are answered", remedy),
-        Validation::Disabled => Check::warn(NAME, "not checked at all: anybody can send calls and messages", remedy),
+        Validation::Report => {
+            Check::warn(NAME, "checked but not enforced: forged requests are answered", remedy)
+        }
+        Validation::Disabled => {
+            Check::warn(NAME, "not checked at all: anybody can send calls and messages", remedy)
+        }
     }
 }
 

@@ -16,15 +16,27 @@ pub(super) async fn public_url(public: &PublicUrl) -> Check {
     // Without user name and password, which may be part of it.
     let shown = format!("{public:?}");
     let Ok(url) = Url::parse(&format!("{}/healthz", public.as_str())) else {
-        return Check::fail(NAME, format!("{shown} cannot be called"), "correct SWITCHBOARD_PUBLIC_URL");
+        return Check::fail(
+            NAME,
+            format!("{shown} cannot be called"),
+            "correct SWITCHBOARD_PUBLIC_URL",
+        );
     };
     if is_of_this_machine(&url) {
         let remedy = "set SWITCHBOARD_PUBLIC_URL to the https:// URL that Twilio calls";
-        return Check::warn(NAME, format!("{shown} is this machine's own, which Twilio cannot call"), remedy);
+        return Check::warn(
+            NAME,
+            format!("{shown} is this machine's own, which Twilio cannot call"),
+            remedy,
+        );
     }
     if public.scheme().eq_ignore_ascii_case("http") {
         let remedy = "put TLS in front, and set SWITCHBOARD_PUBLIC_URL to the https:// URL";
-        return Check::warn(NAME, format!("{shown} is not encrypted: tokens and messages can be read on the way"), remedy);
+        return Check::warn(
+            NAME,
+            format!("{shown} is not encrypted: tokens and messages can be read on the way"),
+            remedy,
+        );
     }
     match answers(url).await {
         Ok(()) => Check::ok(NAME, format!("{shown} answers")),
@@ -37,7 +49,8 @@ pub(super) async fn public_url(public: &PublicUrl) -> Check {
 }
 
 async fn answers(url: Url) -> Result<(), String> {
-    let client = client(&url, PATIENCE).map_err(|_unbuilt| "no HTTP client could be made".to_owned())?;
+    let client =
+        client(&url, PATIENCE).map_err(|_unbuilt| "no HTTP client could be made".to_owned())?;
     match client.get(url).send().await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("status {}", response.status().as_u16())),
@@ -63,7 +76,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_twilio_cannot_call_is_told_without_calling_it() {
-        for text in ["http://localhost:8080", "https://127.0.0.1", "http://user:s3cret@voice.example.com"] {
+        for text in
+            ["http://localhost:8080", "https://127.0.0.1", "http://user:s3cret@voice.example.com"]
+        {
             let check = public_url(&PublicUrl::parse(text).unwrap()).await;
             assert_eq!(check.state, State::Warn, "{text}");
             assert!(!check.detail.contains("s3cret"), "{}", check.detail);

@@ -53,7 +53,9 @@ struct Imported {
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     let Command::Csv(files) = command;
     if files.accounts.is_none() && files.agents.is_none() && files.numbers.is_none() {
-        return Err(Failure::usage("no file to import; name at least one of --accounts, --agents and --numbers"));
+        return Err(Failure::usage(
+            "no file to import; name at least one of --accounts, --agents and --numbers",
+        ));
     }
     let started = Instant::now();
     let installation = Installation::open(settings).await?;
@@ -71,10 +73,13 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         clock: ambient.clock,
     };
     let counts = importing.import(&default_organization(), sheets, problems).await?;
-    let imported = Imported { accounts: counts.accounts, agents: counts.agents, numbers: counts.numbers };
+    let imported =
+        Imported { accounts: counts.accounts, agents: counts.agents, numbers: counts.numbers };
     Ok(files.format.print(&imported, || {
         let Imported { accounts, agents, numbers } = imported;
         let seconds = started.elapsed().as_secs_f64();
-        format!("imported {accounts} accounts, {agents} agents and {numbers} numbers in {seconds:.1} s")
+        format!(
+            "imported {accounts} accounts, {agents} agents and {numbers} numbers in {seconds:.1} s"
+        )
     })?)
 }

@@ -1,11 +1,11 @@
 //! CSV files become rows of text; what is wrong with the files themselves is written down.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::sync::Arc;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
-use switchboard_application::manage::{AccountRow, AgentRow, NumberRow, Problems, Row, Sheet, Sheets};
+use switchboard_application::manage::{
+    AccountRow, AgentRow, NumberRow, Problems, Row, Sheet, Sheets,
+};
 use switchboard_domain::secret::Secret;
 
 use super::Csv;
@@ -35,12 +35,49 @@ const AGENTS: [Column; 8] = [
 const NUMBERS: [Column; 3] =
     [("phone_number", Required), ("account_sid", Required), ("agent_external_id", Optional)];
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The lines on which records start. The reader's own count is behind where a line ends with a carriage
+/// return too, or is empty.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    place: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, place: 0, line: 1 }
+    }
+
+    /// The line of the record that starts behind this place. Records are asked for in their order.
+    fn at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start =
+            position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        while let Some(byte) = self.bytes.get(self.place)
+            && (self.place < start || matches!(byte, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*byte == b'\n');
+            self.place += 1;
+        }
+        self.line
+    }
+}
+
 /// Reads the files that were given.
 pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
     Sheets {
-        accounts: sheet(files.accounts.as_deref(), ACCOUNTS, problems, |[sid, name, auth_token, parent_sid]| {
-            AccountRow { sid, name, auth_token: Secret::new(auth_token), parent_sid }
-        }),
+        accounts: sheet(
+            files.accounts.as_deref(),
+            ACCOUNTS,
+            problems,
+            |[sid, name, auth_token, parent_sid]| AccountRow {
+                sid,
+                name,
+                auth_token: Secret::new(auth_token),
+                parent_sid,
+            },
+        ),
         agents: sheet(
             files.agents.as_deref(),
             AGENTS,
@@ -60,7 +97,11 @@ pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
             files.numbers.as_deref(),
             NUMBERS,
             problems,
-            |[phone_number, account_sid, agent_external_id]| NumberRow { phone_number, account_sid, agent_external_id },
+            |[phone_number, account_sid, agent_external_id]| NumberRow {
+                phone_number,
+                account_sid,
+                agent_external_id,
+            },
         ),
     }
 }
@@ -74,18 +115,20 @@ fn sheet<T, const N: usize>(
     let Some(path) = path else { return Sheet::default() };
     let file: Arc<str> = path.into();
     let mut sheet = Sheet { file: Arc::clone(&file), rows: Vec::new() };
-    let opened = match File::open(path) {
-        Ok(opened) => opened,
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) => {
             problems.push(&file, None, format!("cannot be read: {error}"));
             return sheet;
         }
     };
-    let mut reader = ReaderBuilder::new().from_reader(BufReader::new(opened));
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let mut lines = Lines::of(bytes);
+    let mut reader = ReaderBuilder::new().from_reader(bytes);
     let places = match reader.headers() {
         Ok(head) => places(&file, head, columns, problems),
         Err(error) => {
-            wrong(&file, &error, problems);
+            wrong(&file, &error, &mut lines, problems);
             None
         }
     };
@@ -93,17 +136,13 @@ fn sheet<T, const N: usize>(
     for record in reader.records() {
         match record {
             Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
+                let line = lines.at(record.position());
+                let cell = |place: Option<usize>| {
+                    place.and_then(|place| record.get(place)).unwrap_or_default().to_owned()
+                };
                 sheet.rows.push(Row { line, value: row(places.map(cell)) });
             }
-            Err(error) => {
-                let goes_on = !matches!(error.kind(), ErrorKind::Io(_));
-                wrong(&file, &error, problems);
-                if !goes_on {
-                    break;
-                }
-            }
+            Err(error) => wrong(&file, &error, &mut lines, problems),
         }
     }
     sheet
@@ -121,7 +160,8 @@ fn places<const N: usize>(
     let known = columns.map(|(name, _)| name);
     for (index, name) in heads.iter().enumerate() {
         if !known.contains(&name.as_str()) {
-            let what = format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
+            let what =
+                format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
             problems.push(file, Some(1), what);
         } else if heads[..index].contains(name) {
             problems.push(file, Some(1), format!("has two columns {name}; keep one of them"));
@@ -132,24 +172,29 @@ fn places<const N: usize>(
             problems.push(file, Some(1), format!("has no column {name}"));
         }
     }
-    (problems.count() == before).then(|| known.map(|name| heads.iter().position(|head| head == name)))
+    (problems.count() == before)
+        .then(|| known.map(|name| heads.iter().position(|head| head == name)))
 }
 
 /// The name of an unknown column. A file without a head has a row in its place, which may hold a token or a
 /// number, so only what looks like a name is repeated.
 fn shown(name: &str) -> String {
-    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte));
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte))
+    };
     if is_name(name) { format!(" ({name})") } else { String::new() }
 }
 
-fn wrong(file: &Arc<str>, error: &csv::Error, problems: &mut Problems) {
-    let line = error.position().map(csv::Position::line);
+fn wrong(file: &Arc<str>, error: &csv::Error, lines: &mut Lines<'_>, problems: &mut Problems) {
+    let line = error.position().map(|position| lines.at(Some(position)));
     let what = match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} cells instead of {expected_len}; a cell with a comma in it has to be in quotes")
+            format!(
+                "has {len} cells instead of {expected_len}; a cell with a comma in it has to be in quotes"
+            )
         }
         ErrorKind::Utf8 { .. } => "is not UTF-8; save the file as UTF-8".to_owned(),
-        ErrorKind::Io(error) => format!("cannot be read: {error}"),
         _ => "is not CSV".to_owned(),
     };
     problems.push(file, line, what);
@@ -172,8 +217,13 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_behind_a_byte_order_mark() {
-        let (sheet, _) = read(b"\xef\xbb\xbfaccount_sid,Phone_Number\r\nAC1,+1\r\n\r\n\"AC\n2\",+2\r\nAC3,+3\n");
-        let rows: Vec<_> = sheet.rows.iter().map(|row| (row.line, row.value[0].as_str(), row.value[1].as_str())).collect();
+        let (sheet, _) =
+            read(b"\xef\xbb\xbfaccount_sid,Phone_Number\r\nAC1,+1\r\n\r\n\"AC\n2\",+2\r\nAC3,+3\n");
+        let rows: Vec<_> = sheet
+            .rows
+            .iter()
+            .map(|row| (row.line, row.value[0].as_str(), row.value[1].as_str()))
+            .collect();
         assert_eq!(rows, [(2, "+1", "AC1"), (4, "+2", "AC\n2"), (6, "+3", "AC3")]);
     }
 
@@ -188,9 +238,15 @@ mod tests {
     #[test]
     fn a_head_that_does_not_fit_is_told_without_its_text() {
         let (_, problems) = read(b"phone_number,s3cret,agent-id,phone_number\n");
-        assert!(problems.contains("column 2 is none of phone_number, account_sid, agent_external_id"), "{problems}");
+        assert!(
+            problems.contains("column 2 is none of phone_number, account_sid, agent_external_id"),
+            "{problems}"
+        );
         assert!(problems.contains("column 3 (agent-id) is none of"), "{problems}");
-        assert!(problems.contains("two columns phone_number") && problems.contains("no column account_sid"));
+        assert!(
+            problems.contains("two columns phone_number")
+                && problems.contains("no column account_sid")
+        );
         assert!(!problems.contains("s3cret"));
         let (_, problems) = read(b"");
         assert!(problems.contains("has no column phone_number"), "{problems}");

@@ -21,11 +21,12 @@ pub(super) fn readable(xml: &str) -> String {
 
 fn indented(xml: &str) -> Option<String> {
     let mut reader = Reader::from_str(xml);
-    reader.config_mut().trim_text(true);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     loop {
         match reader.read_event().ok()? {
             Event::Eof => return String::from_utf8(writer.into_inner()).ok(),
+            // Somebody has put these elements into lines already.
+            Event::Text(text) if text.contains('\n') && text.trim().is_empty() => {}
             event => writer.write_event(event).ok()?,
         }
     }
@@ -46,6 +47,12 @@ mod tests {
   <Message>5 &lt; 6</Message>
 </Response>"#;
         assert_eq!(readable(xml), expected);
+    }
+
+    #[test]
+    fn what_is_readable_already_stays_so() {
+        let xml = "<Response>\n    <Say>a  b</Say>\n</Response>";
+        assert_eq!(readable(xml), "<Response>\n  <Say>a  b</Say>\n</Response>");
     }
 
     #[test]

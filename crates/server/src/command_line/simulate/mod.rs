@@ -1,8 +1,8 @@
 //! `switchboard simulate …`: a call or a message as Twilio sends it, to a server that runs.
 
 mod answer;
-mod request;
 mod report;
+mod request;
 mod sending;
 
 use std::net::SocketAddr;
@@ -98,7 +98,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn simulate(settings: Settings, arguments: Shared, event: Event) -> Result<(), Failure> {
-    let token = arguments.token_file.as_deref().map(|path| token("--token-file", path)).transpose()?;
+    let token =
+        arguments.token_file.as_deref().map(|path| token("--token-file", path)).transpose()?;
     let simulation = Simulation {
         event,
         to: parse("--to", &arguments.to, Party::parse)?,
@@ -157,7 +158,8 @@ impl Simulation {
             Some(token) => token,
             None => own_token(installation, account).await?,
         };
-        let key = SigningKey::new(&token).ok_or_else(|| Failure::refused("an empty token signs nothing"))?;
+        let key = SigningKey::new(&token)
+            .ok_or_else(|| Failure::refused("an empty token signs nothing"))?;
         let randomness = installation.ambient.randomness.as_ref();
         let request = Request::new(&self.event, account, &self.from, &self.to, randomness)?;
         let public_url = &installation.settings.public_urls.first;
@@ -174,7 +176,11 @@ impl Simulation {
 
 /// The account that owns a number.
 async fn owner(installation: &Installation, to: &Address) -> Result<AccountSid, Failure> {
-    let unknown = || Failure::refused("--to is no number that is known here; name the account that signs with --account");
+    let unknown = || {
+        Failure::refused(
+            "--to is no number that is known here; name the account that signs with --account",
+        )
+    };
     let number: PhoneNumber = to.phone_number().ok_or_else(unknown)?;
     let found = installation.stores.numbers.find(&Scope::Operator, number).await?;
     Ok(found.ok_or_else(unknown)?.account)

@@ -89,8 +89,12 @@ impl Report {
                 "refused: the server does not know account {account_sid}, has another token for it, or is called by \
                  another URL than {signed_url} (SWITCHBOARD_PUBLIC_URL); its log says which"
             )),
-            (404, _) => Some("refused: no switchboard answers there; say where it is with --url".to_owned()),
-            (503, _) => Some("failed: the server cannot reach its database, or is leaving".to_owned()),
+            (404, _) => {
+                Some("refused: no switchboard answers there; say where it is with --url".to_owned())
+            }
+            (503, _) => {
+                Some("failed: the server cannot reach its database, or is leaving".to_owned())
+            }
             _ => Some("failed: the server's log says why".to_owned()),
         }
     }
@@ -120,8 +124,12 @@ impl fmt::Display for Decision {
             _ => "nobody".to_owned(),
         };
         match &self.target {
-            Some(target) => write!(f, "answered by {agent}: {}\nreached by {target}", self.explanation),
-            None if self.agent_id.is_some() => write!(f, "not answered by {agent}: {}", self.explanation),
+            Some(target) => {
+                write!(f, "answered by {agent}: {}\nreached by {target}", self.explanation)
+            }
+            None if self.agent_id.is_some() => {
+                write!(f, "not answered by {agent}: {}", self.explanation)
+            }
             None => write!(f, "answered by nobody: {}", self.explanation),
         }
     }

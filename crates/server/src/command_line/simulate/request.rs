@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use switchboard_application::manage::{Explanation, ExplainRoute};
+use switchboard_application::manage::{ExplainRoute, Explanation};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::InboundCall;
 use switchboard_domain::field::FieldError;
@@ -28,7 +28,9 @@ impl Party {
     pub(super) fn parse(text: &str) -> Result<Self, PhoneNumberError> {
         let typed = PhoneNumber::parse_typed(text);
         match (typed, Address::parse(text.trim())) {
-            (Ok(number), _) => Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() }),
+            (Ok(number), _) => {
+                Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() })
+            }
             (Err(error), Ok(Address::Raw(_)) | Err(_)) => Err(error),
             // Of a withheld address only what was typed tells how the carrier spells it.
             (Err(_), Ok(address)) => Ok(Self { address, text: text.trim().to_owned() }),
@@ -106,7 +108,10 @@ impl Request {
     }
 
     /// What is decided about it, and why.
-    pub(super) async fn explain(&self, explaining: &ExplainRoute) -> Result<Explanation, StoreError> {
+    pub(super) async fn explain(
+        &self,
+        explaining: &ExplainRoute,
+    ) -> Result<Explanation, StoreError> {
         match &self.parsed {
             Parsed::Call(call) => explaining.call(&Scope::Operator, call).await,
             Parsed::Message(message) => explaining.message(&Scope::Operator, message).await,
@@ -157,7 +162,9 @@ fn message_fields(sid: &str, from: &Party, to: &Party, body: &str) -> Fields {
             ("WaId", number.as_str().trim_start_matches('+').to_owned()),
             ("MessageType", "text".to_owned()),
         ]),
-        (Channel::Sms, _) => fields.extend(places("From", from).into_iter().chain(places("To", to))),
+        (Channel::Sms, _) => {
+            fields.extend(places("From", from).into_iter().chain(places("To", to)));
+        }
         _ => {}
     }
     fields
@@ -206,7 +213,13 @@ mod tests {
     fn a_call_carries_what_twilio_sends() {
         let request = request(Event::Call(None), "anonymous", "+1 (415) 555-0100");
         assert!(request.sid.starts_with("CA") && request.sid.len() == 34);
-        for part in ["From=anonymous", "To=%2B14155550100", "CalledCity=SAN+FRANCISCO", "CallerCity=&", "CallStatus=ringing"] {
+        for part in [
+            "From=anonymous",
+            "To=%2B14155550100",
+            "CalledCity=SAN+FRANCISCO",
+            "CallerCity=&",
+            "CallStatus=ringing",
+        ] {
             assert!(request.body.contains(part), "{part} in {}", request.body);
         }
     }

@@ -19,7 +19,11 @@ pub(super) fn server(url: Option<&str>, listen: SocketAddr) -> Result<Url, Failu
     let Some(text) = url else {
         return Ok(Url::parse(&format!("http://{}", reachable(listen)))?);
     };
-    let wrong = || Failure::usage("--url is not the address of a server; write for example http://127.0.0.1:8080");
+    let wrong = || {
+        Failure::usage(
+            "--url is not the address of a server; write for example http://127.0.0.1:8080",
+        )
+    };
     let url = Url::parse(text).map_err(|_not_a_url| wrong())?;
     if url.has_host() && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(wrong()) }
 }
@@ -35,7 +39,10 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 }
 
 /// A client that follows no redirects, and goes to this machine without a proxy.
-pub(in crate::command_line) fn client(url: &Url, patience: Duration) -> Result<reqwest::Client, Failure> {
+pub(in crate::command_line) fn client(
+    url: &Url,
+    patience: Duration,
+) -> Result<reqwest::Client, Failure> {
     // Without a provider the client cannot be built; one that is installed already stays.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().redirect(Policy::none()).timeout(patience);
@@ -50,7 +57,11 @@ pub(in crate::command_line) fn client(url: &Url, patience: Duration) -> Result<r
 }
 
 /// Sends the request as Twilio does, and waits for the answer.
-pub(super) async fn send(server: &Url, request: &Request, signature: &str) -> Result<Answer, Failure> {
+pub(super) async fn send(
+    server: &Url,
+    request: &Request,
+    signature: &str,
+) -> Result<Answer, Failure> {
     let url = format!("{}{}", server.as_str().trim_end_matches('/'), request.target);
     let started = Instant::now();
     let sending = client(server, PATIENCE)?
@@ -63,7 +74,11 @@ pub(super) async fn send(server: &Url, request: &Request, signature: &str) -> Re
         .send();
     let response = sending.await.map_err(|error| not_answered(server, error))?;
     let status = response.status();
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let content_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(ToOwned::to_owned);
     let body = response.text().await.map_err(|error| not_answered(server, error))?;
     Ok(Answer { status, content_type, body, elapsed: started.elapsed() })
 }

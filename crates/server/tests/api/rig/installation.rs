@@ -57,7 +57,14 @@ impl Installation {
     /// Brings in the files `accounts.csv`, `agents.csv` and `numbers.csv` of the folder.
     pub(crate) fn import(&self) -> String {
         self.succeed(&[
-            "import", "csv", "--accounts", "accounts.csv", "--agents", "agents.csv", "--numbers", "numbers.csv",
+            "import",
+            "csv",
+            "--accounts",
+            "accounts.csv",
+            "--agents",
+            "agents.csv",
+            "--numbers",
+            "numbers.csv",
         ])
     }
 

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 pub(crate) use answer::Answer;
 pub(crate) use installation::{ENCRYPTION_KEY, Installation, PUBLIC_URL, Ran};
 pub(crate) use seed::{
-    Account, DISABLED, MAIN, NOBODYS, OTHER, OTHERS, PROMPT_BYTES, SALES, SILENT, SUB, SUBS, UNASSIGNED, sid,
+    Account, DISABLED, MAIN, NOBODYS, OTHER, OTHERS, PROMPT_BYTES, SALES, SILENT, SUB, SUBS,
+    UNASSIGNED, sid,
 };
 pub(crate) use server::{Client, Server};
 pub(crate) use signing::{encoded, hmac_sha256, signature};
@@ -30,7 +31,11 @@ pub(crate) const BEHIND: Duration = Duration::from_secs(5);
 pub(crate) const CHANGED: Duration = Duration::from_secs(30);
 
 /// Asks until there is an answer. The deadline is what is promised, not a guess of how long it takes.
-pub(crate) async fn within<T>(promise: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn within<T>(
+    promise: Duration,
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let begun = Instant::now();
     loop {
         if let Some(answer) = ask().await {

@@ -10,14 +10,20 @@ pub(crate) struct Account {
 }
 
 /// A main account.
-pub(crate) const MAIN: Account =
-    Account { sid: "AC00000000000000000000000000000a01", token: "5f0c9c1b7a6e4d3281706f5e4d3c2b1a" };
+pub(crate) const MAIN: Account = Account {
+    sid: "AC00000000000000000000000000000a01",
+    token: "5f0c9c1b7a6e4d3281706f5e4d3c2b1a",
+};
 /// A subaccount of it.
-pub(crate) const SUB: Account =
-    Account { sid: "AC00000000000000000000000000000a02", token: "91b2c3d4e5f60718293a4b5c6d7e8f90" };
+pub(crate) const SUB: Account = Account {
+    sid: "AC00000000000000000000000000000a02",
+    token: "91b2c3d4e5f60718293a4b5c6d7e8f90",
+};
 /// The account of somebody else.
-pub(crate) const OTHER: Account =
-    Account { sid: "AC00000000000000000000000000000b03", token: "c0ffee00d15ea5edfacefeedbadc0de5" };
+pub(crate) const OTHER: Account = Account {
+    sid: "AC00000000000000000000000000000b03",
+    token: "c0ffee00d15ea5edfacefeedbadc0de5",
+};
 
 /// Answered by the agent `sales`, and owned by the main account like the next three.
 pub(crate) const SALES: &str = "+14155550100";
@@ -46,7 +52,8 @@ pub(crate) fn sid(prefix: &str, number: u128) -> String {
 pub(crate) fn write(folder: &Path) {
     let prompt = "You sell \"blue\" & <green> caf\u{e9}s; be brief.\n".repeat(1_000);
     let prompt = &prompt[..prompt.floor_char_boundary(PROMPT_BYTES)];
-    let prompt = format!("{prompt}{}", ".".repeat(PROMPT_BYTES - prompt.len())).replace('"', "\"\"");
+    let prompt =
+        format!("{prompt}{}", ".".repeat(PROMPT_BYTES - prompt.len())).replace('"', "\"\"");
     let accounts = format!(
         "sid,name,auth_token,parent_sid\n{},Main,{},\n{},Sub,{},{}\n{},Other,{},\n",
         MAIN.sid, MAIN.token, SUB.sid, SUB.token, MAIN.sid, OTHER.sid, OTHER.token
@@ -65,7 +72,9 @@ pub(crate) fn write(folder: &Path) {
         OTHER.sid,
         main = MAIN.sid,
     );
-    for (name, text) in [("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)] {
+    for (name, text) in
+        [("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)]
+    {
         std::fs::write(folder.join(name), text).unwrap();
     }
 }

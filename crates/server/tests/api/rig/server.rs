@@ -43,7 +43,12 @@ impl Deref for Server {
 
 impl Server {
     pub(super) async fn start(mut command: Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (log, heard) = listen(child.stderr.take().unwrap());
         let Ok(Ok(address)) = tokio::time::timeout(STARTED, heard).await else {
             drop(child.kill());
@@ -51,7 +56,12 @@ impl Server {
         };
         // Without a provider the client cannot be built; one that is installed already stays.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(ANSWERED).build().unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(ANSWERED)
+            .build()
+            .unwrap();
         Self { child, client: Client { address, http }, log }
     }
 
@@ -75,7 +85,9 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         // The shell's own `kill`: the program of that name is not installed everywhere.
         let mut command = Command::new("sh");
-        let status = command.args(["-c", "kill -\"$1\" \"$2\"", "kill", name, &self.child.id().to_string()]).status();
+        let status = command
+            .args(["-c", "kill -\"$1\" \"$2\"", "kill", name, &self.child.id().to_string()])
+            .status();
         assert!(status.unwrap().success());
     }
 
@@ -102,7 +114,8 @@ impl Client {
     pub(crate) async fn try_send(&self, webhook: &Webhook) -> reqwest::Result<Answer> {
         let prepared = webhook.prepared();
         let method = Method::from_bytes(prepared.method.as_bytes()).unwrap();
-        let mut request = self.http.request(method, format!("http://{}{}", self.address, prepared.target));
+        let mut request =
+            self.http.request(method, format!("http://{}{}", self.address, prepared.target));
         for (name, value) in &prepared.headers {
             request = request.header(name, value);
         }
@@ -122,7 +135,9 @@ impl Client {
     pub(crate) async fn counted(&self, name: &str, labels: &[&str]) -> u64 {
         let answer = self.get("/metrics", &[]).await;
         let series = answer.text().lines().filter_map(|line| line.strip_prefix(name));
-        let chosen = series.filter(|rest| rest.starts_with(['{', ' ']) && labels.iter().all(|label| rest.contains(label)));
+        let chosen = series.filter(|rest| {
+            rest.starts_with(['{', ' ']) && labels.iter().all(|label| rest.contains(label))
+        });
         chosen.map(|rest| rest.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
     }
 }
@@ -143,15 +158,18 @@ impl Drop for Server {
 async fn read(response: reqwest::Response) -> reqwest::Result<Answer> {
     let status = response.status().as_u16();
     let headers = response.headers().iter();
-    let mut headers: Vec<_> =
-        headers.map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned())).collect();
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()))
+        .collect();
     headers.sort();
     let body = response.bytes().await?.to_vec();
     Ok(Answer { status, headers, body })
 }
 
 /// Gathers the log, and hears where the server listens.
-fn listen(stderr: ChildStderr) -> (Arc<Mutex<Vec<String>>>, tokio::sync::oneshot::Receiver<SocketAddr>) {
+fn listen(
+    stderr: ChildStderr,
+) -> (Arc<Mutex<Vec<String>>>, tokio::sync::oneshot::Receiver<SocketAddr>) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let (told, heard) = tokio::sync::oneshot::channel();
     let kept = Arc::clone(&log);

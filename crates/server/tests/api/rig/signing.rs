@@ -20,7 +20,10 @@ pub(crate) fn signature(token: &str, url: &str, fields: &[(String, String)]) -> 
 
 /// Fields as a form.
 pub(crate) fn encoded(fields: &[(String, String)]) -> String {
-    let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+        .collect();
     pairs.join("&")
 }
 
@@ -28,7 +31,9 @@ fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => escaped.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                escaped.push(char::from(byte))
+            }
             b' ' => escaped.push('+'),
             other => escaped.push_str(&format!("%{other:02X}")),
         }

@@ -63,7 +63,8 @@ impl Store {
                 rows.into_iter().map(|row| row.value).collect()
             }
             Self::Postgres(_) | Self::Cluster(_) => {
-                let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+                let (client, connection) =
+                    tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
                 tokio::spawn(connection);
                 let rows = client.query(query, &[]).await.unwrap();
                 rows.iter().map(|row| row.get("value")).collect()
@@ -80,7 +81,10 @@ impl Store {
 
     /// How many rows there are behind `FROM`.
     pub(crate) async fn count(&self, from: &str) -> usize {
-        self.text(&format!("SELECT CAST(count(*) AS text) AS value FROM {from}")).await.parse().unwrap()
+        self.text(&format!("SELECT CAST(count(*) AS text) AS value FROM {from}"))
+            .await
+            .parse()
+            .unwrap()
     }
 
     /// Runs statements, as somebody who is at the database does.
@@ -92,7 +96,8 @@ impl Store {
                 conn.batch_execute(statements).unwrap();
             }
             Self::Postgres(_) | Self::Cluster(_) => {
-                let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+                let (client, connection) =
+                    tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
                 tokio::spawn(connection);
                 client.batch_execute(statements).await.unwrap();
             }

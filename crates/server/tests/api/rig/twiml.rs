@@ -62,7 +62,11 @@ impl Element {
 
     /// The only child, which has this name.
     pub(crate) fn only(&self, name: &str) -> &Self {
-        assert_eq!(self.children.iter().map(|child| child.name.as_str()).collect::<Vec<_>>(), [name], "{self:?}");
+        assert_eq!(
+            self.children.iter().map(|child| child.name.as_str()).collect::<Vec<_>>(),
+            [name],
+            "{self:?}"
+        );
         &self.children[0]
     }
 

@@ -86,7 +86,12 @@ impl Webhook {
     }
 
     /// What Twilio tells of a message that we sent.
-    pub(crate) fn message_status(account: Account, from: &str, message: &str, status: &str) -> Self {
+    pub(crate) fn message_status(
+        account: Account,
+        from: &str,
+        message: &str,
+        status: &str,
+    ) -> Self {
         let fields = [
             ("AccountSid", account.sid),
             ("From", from),
@@ -101,7 +106,9 @@ impl Webhook {
 
     /// What Twilio asks when the stream of a call has ended.
     pub(crate) fn connected(account: Account, to: &str, call: &str) -> Self {
-        Self::call(account, to, call).at("/api/twilio/voice/connected").with("CallStatus", "in-progress")
+        Self::call(account, to, call)
+            .at("/api/twilio/voice/connected")
+            .with("CallStatus", "in-progress")
     }
 
     /// Sets a field.
@@ -194,7 +201,8 @@ impl Webhook {
 impl Prepared {
     /// The request as it is on the wire.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", self.method, self.target).into_bytes();
+        let mut bytes =
+            format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }

@@ -46,7 +46,9 @@ impl Wire {
         let head = String::from_utf8(head).unwrap();
         let mut lines = head.trim_end().split("\r\n");
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        let header = |line: &str| {
+            line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        };
         let mut headers: Vec<_> = lines.map(|line| header(line).unwrap()).collect();
         headers.sort();
         let mut answer = Answer { status, headers, body: Vec::new() };

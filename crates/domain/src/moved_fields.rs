@@ -4,9 +4,9 @@
 //! can therefore cut its text into other fields, as long as their names stay in order. The grammars of the
 //! fields that we act on refuse most of that; here is what they cannot see.
 
-use switchboard_domain::field::FieldError;
-use switchboard_domain::form::Form;
-use switchboard_domain::sid::MessageSid;
+use crate::field::FieldError;
+use crate::form::Form;
+use crate::sid::MessageSid;
 
 const MESSAGE_SID: &str = "MessageSid";
 const SID_LENGTH: usize = 34;

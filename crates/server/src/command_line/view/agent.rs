@@ -1,0 +1,100 @@
+//! Agents as they are shown.
+
+use serde::Serialize;
+use switchboard_domain::agent::{Agent, AgentState, Label};
+
+use super::{NONE, TargetView, instant, or_none, sheet};
+use crate::command_line::output::View;
+
+/// An agent. Its prompt can be long, so lists leave it out.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct AgentView {
+    id: String,
+    external_id: Option<String>,
+    name: String,
+    enabled: bool,
+    voice: Option<String>,
+    model: Option<String>,
+    language: Option<String>,
+    voice_target: Option<TargetView>,
+    message_target: Option<TargetView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
+    organization_id: String,
+    created_at: String,
+}
+
+impl AgentView {
+    pub(in crate::command_line) fn of(agent: &Agent) -> Self {
+        let profile = &agent.profile;
+        let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
+        Self {
+            id: agent.id.to_string(),
+            external_id: text(&profile.external_id),
+            name: profile.name.as_str().to_owned(),
+            enabled: profile.state == AgentState::Enabled,
+            voice: text(&profile.voice),
+            model: text(&profile.model),
+            language: text(&profile.language),
+            voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
+            message_target: profile.message_target.as_ref().map(TargetView::of_message),
+            prompt: None,
+            organization_id: agent.organization.to_string(),
+            created_at: instant(agent.created_at),
+        }
+    }
+
+    /// With its prompt.
+    pub(in crate::command_line) fn whole(agent: &Agent) -> Self {
+        Self { prompt: Some(agent.prompt.as_str().to_owned()), ..Self::of(agent) }
+    }
+
+    /// Line by line, for people.
+    pub(in crate::command_line) fn sheet(&self) -> String {
+        let shown = |target: &Option<TargetView>| {
+            target.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string)
+        };
+        let mut text = sheet(&[
+            ("Id", &self.id),
+            ("External id", or_none(self.external_id.as_deref())),
+            ("Name", &self.name),
+            ("State", self.state()),
+            ("Voice", or_none(self.voice.as_deref())),
+            ("Model", or_none(self.model.as_deref())),
+            ("Language", or_none(self.language.as_deref())),
+            ("Calls", &shown(&self.voice_target)),
+            ("Messages", &shown(&self.message_target)),
+            ("Added", &self.created_at),
+        ]);
+        if let Some(prompt) = self.prompt.as_deref().filter(|prompt| !prompt.is_empty()) {
+            text.push_str("\n\n");
+            text.push_str(prompt.trim_end());
+        }
+        text
+    }
+
+    fn state(&self) -> &'static str {
+        if self.enabled { "enabled" } else { "disabled" }
+    }
+}
+
+impl View for AgentView {
+    const COLUMNS: &'static [&'static str] =
+        &["ID", "EXTERNAL ID", "NAME", "STATE", "CALLS", "MESSAGES"];
+
+    fn cells(&self) -> Vec<String> {
+        let kind = |target: &Option<TargetView>| match target {
+            None => NONE,
+            Some(TargetView::Stream { .. }) => "stream",
+            Some(TargetView::ConversationRelay { .. }) => "conversation relay",
+            Some(TargetView::Redirect { .. }) => "redirect",
+            Some(TargetView::Dial { .. }) => "dial",
+            Some(TargetView::Reply { .. }) => "reply",
+        };
+        let external_id = or_none(self.external_id.as_deref());
+        let (calls, messages) = (kind(&self.voice_target), kind(&self.message_target));
+        [&self.id, external_id, &self.name, self.state(), calls, messages]
+            .map(ToOwned::to_owned)
+            .into()
+    }
+}

@@ -1,0 +1,43 @@
+//! Accounts, agents and numbers as they are shown. Tokens never are.
+
+mod account;
+mod agent;
+mod number;
+mod target;
+
+use switchboard_domain::time::Timestamp;
+
+pub(super) use account::AccountView;
+pub(super) use agent::AgentView;
+pub(super) use number::NumberView;
+pub(super) use target::TargetView;
+
+const NONE: &str = "-";
+
+/// An instant as RFC 3339 writes it, to the second.
+fn instant(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.seconds())
+        .map_or_else(|_beyond| NONE.to_owned(), |at| at.to_string())
+}
+
+fn or_none(text: Option<&str>) -> &str {
+    text.unwrap_or(NONE)
+}
+
+fn sheet(lines: &[(&str, &str)]) -> String {
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines = lines.iter().map(|(name, value)| format!("{name:width$}  {value}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::time::Timestamp;
+
+    use super::instant;
+
+    #[test]
+    fn instants_are_rfc_3339() {
+        assert_eq!(instant(Timestamp::from_seconds(1_795_000_000)), "2026-11-18T11:06:40Z");
+    }
+}

@@ -1,0 +1,47 @@
+//! Voice and message targets as they are shown.
+
+use serde::Serialize;
+use switchboard_domain::agent::{MessageTarget, VoiceTarget};
+
+/// A voice or message target: its kind, and what goes with it under the name that the kind gives it.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(in crate::command_line) enum TargetView {
+    Stream { url: String },
+    ConversationRelay { url: String },
+    Redirect { url: String },
+    Dial { phone_number: String },
+    Reply { text: String },
+}
+
+impl TargetView {
+    pub(in crate::command_line) fn of_voice(target: &VoiceTarget) -> Self {
+        let value = target.value().to_owned();
+        match target {
+            VoiceTarget::Stream(_) => Self::Stream { url: value },
+            VoiceTarget::ConversationRelay(_) => Self::ConversationRelay { url: value },
+            VoiceTarget::Redirect(_) => Self::Redirect { url: value },
+            VoiceTarget::Dial(_) => Self::Dial { phone_number: value },
+        }
+    }
+
+    pub(in crate::command_line) fn of_message(target: &MessageTarget) -> Self {
+        let value = target.value().to_owned();
+        match target {
+            MessageTarget::Reply(_) => Self::Reply { text: value },
+            MessageTarget::Redirect(_) => Self::Redirect { url: value },
+        }
+    }
+}
+
+impl std::fmt::Display for TargetView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stream { url } => write!(f, "stream to {url}"),
+            Self::ConversationRelay { url } => write!(f, "conversation relay to {url}"),
+            Self::Redirect { url } => write!(f, "redirect to {url}"),
+            Self::Dial { phone_number } => write!(f, "dial {phone_number}"),
+            Self::Reply { text } => write!(f, "reply {text:?}"),
+        }
+    }
+}
