@@ -203,15 +203,15 @@ mod tests {
     use super::{Event, Party, Request};
     use crate::ambient::SystemRandomness;
 
-    fn request(event: Event, from: &str, to: &str) -> Request {
+    fn request(event: &Event, from: &str, to: &str) -> Request {
         let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
         let (from, to) = (Party::parse(from).unwrap(), Party::parse(to).unwrap());
-        Request::new(&event, account, &from, &to, &SystemRandomness::new()).unwrap()
+        Request::new(event, account, &from, &to, &SystemRandomness::new()).unwrap()
     }
 
     #[test]
     fn a_call_carries_what_twilio_sends() {
-        let request = request(Event::Call(None), "anonymous", "+1 (415) 555-0100");
+        let request = request(&Event::Call(None), "anonymous", "+1 (415) 555-0100");
         assert!(request.sid.starts_with("CA") && request.sid.len() == 34);
         for part in [
             "From=anonymous",
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_message_by_whatsapp_carries_its_sender() {
         let event = Event::Message { sid: None, body: "äh?".to_owned() };
-        let request = request(event, "whatsapp:+14155550199", "whatsapp:+14155550100");
+        let request = request(&event, "whatsapp:+14155550199", "whatsapp:+14155550100");
         for part in ["WaId=14155550199", "Body=%C3%A4h%3F", "NumMedia=0"] {
             assert!(request.body.contains(part), "{part} in {}", request.body);
         }
