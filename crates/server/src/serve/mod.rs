@@ -132,7 +132,7 @@ impl Running {
                 "signatures are checked but not enforced: what would be refused is answered and recorded"
             ),
             Validation::Disabled => {
-                tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio")
+                tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio");
             }
         }
         tracing::info!(%address, accounts = assembly.directory.len(), "listening");

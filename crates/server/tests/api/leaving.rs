@@ -5,10 +5,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::load::{Flow, Load};
-use crate::rig::{BEHIND, Installation, MAIN, SALES, Store, Webhook, Wire, sid, within};
+use crate::rig::{
+    Answer, BEHIND, Installation, MAIN, SALES, Server, Store, Webhook, Wire, sid, within,
+};
 
 on_both_stores! {
-    no_request_fails_that_was_accepted,
+    a_connection_that_is_kept_is_told_before_it_is_closed,
+    whoever_is_not_refused_is_answered,
     a_request_that_is_half_sent_is_still_answered,
     a_server_that_is_leaving_says_so_first,
 }
@@ -24,106 +27,112 @@ struct Seen {
     failures: Vec<String>,
 }
 
-async fn no_request_fails_that_was_accepted(store: Store) {
-    let desk = Installation::seeded(store);
-    let mut server = desk.serve().await;
-    let address = server.address;
-    let load = Load::of(9, |task, flow| async move {
-        let mut seen = Seen::default();
-        // A third each: calls that keep their connection, calls with a new one each, messages with a new one each.
-        match task % 3 {
-            0 => by_one_connection(address, task * 100_000, &flow, &mut seen).await,
-            kind => by_new_connections(address, task * 100_000, kind == 1, &flow, &mut seen).await,
-        }
-        seen
-    });
-    load.flow.more(200).await;
-    server.signal("TERM");
-    assert_eq!(server.ended(GONE).await.code(), Some(0));
-    let seen = load.stop().await;
-
-    let failures: Vec<_> = seen.iter().flat_map(|seen| &seen.failures).collect();
-    assert!(failures.is_empty(), "{failures:#?}");
-    let calls = desk.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
-    let messages = desk.store.texts("SELECT sid AS value FROM messages").await;
-    for seen in &seen {
-        assert!(seen.calls.len() + seen.messages.len() > 5, "every sender was answered");
-        let unrecorded: Vec<_> = seen.calls.iter().filter(|call| !calls.contains(call)).collect();
-        assert!(unrecorded.is_empty(), "{unrecorded:?}");
-        assert!(seen.messages.iter().all(|message| messages.contains(message)));
-    }
-}
-
-async fn by_new_connections(
-    address: SocketAddr,
-    first: u128,
-    calls: bool,
-    flow: &Flow,
-    seen: &mut Seen,
-) {
-    for number in first.. {
-        if flow.is_stopped() {
-            return;
-        }
-        let mut wire = match Wire::to(address).await {
-            Ok(wire) => wire,
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
-            Err(error) => return seen.failures.push(format!("connecting: {error}")),
-        };
-        if calls {
-            let call = sid("CA", number);
-            let asked = wire.ask(&Webhook::call(MAIN, SALES, &call).prepared().bytes()).await;
-            seen.note("a call", asked, flow, |seen| seen.calls.push(call));
-        } else {
-            let message = sid("SM", number);
-            let asked =
-                wire.ask(&Webhook::message(MAIN, SALES, &message, "Hi").prepared().bytes()).await;
-            seen.note("a message", asked, flow, |seen| seen.messages.push(message));
-        }
-    }
-}
-
-async fn by_one_connection(address: SocketAddr, first: u128, flow: &Flow, seen: &mut Seen) {
-    let mut wire = Wire::to(address).await.unwrap();
-    for number in first.. {
-        if flow.is_stopped() {
-            return;
-        }
-        let call = sid("CA", number);
-        let asked = wire.ask(&Webhook::call(MAIN, SALES, &call).prepared().bytes()).await;
-        if seen
-            .note("a call by a connection that was kept", asked, flow, |seen| seen.calls.push(call))
-        {
-            match Wire::to(address).await {
-                Ok(next) => wire = next,
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
-                Err(error) => return seen.failures.push(format!("connecting again: {error}")),
-            }
-        }
+/// A connection for one more request, unless nobody is there any more.
+async fn connected(address: SocketAddr) -> Option<Wire> {
+    match Wire::to(address).await {
+        Ok(wire) => Some(wire),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => None,
+        Err(error) => panic!("neither connected nor refused: {error}"),
     }
 }
 
 impl Seen {
-    /// Takes what came back; tells whether the connection is used up.
-    fn note(
-        &mut self,
-        what: &str,
-        asked: Result<Option<crate::rig::Answer>>,
-        flow: &Flow,
-        answered: impl FnOnce(&mut Self),
-    ) -> bool {
+    /// Notes what came back; tells whether there was an answer, and whether it is the last one of its connection.
+    fn note(&mut self, asked: Result<Option<Answer>>, request: &str) -> Option<Last> {
         match asked {
             Ok(Some(answer)) if answer.status == 200 => {
-                flow.answered();
-                answered(self);
-                answer.header("connection") == Some("close")
+                let seen =
+                    if request.starts_with("CA") { &mut self.calls } else { &mut self.messages };
+                seen.push(request.to_owned());
+                Some(Last(answer.header("connection") == Some("close")))
             }
             other => {
-                self.failures.push(format!("{what}: {other:?}"));
-                true
+                self.failures.push(format!("{request}: {other:?}"));
+                None
             }
         }
     }
+}
+
+struct Last(bool);
+
+/// Calls by one connection for as long as the server keeps it, then by the next one.
+async fn call_by_kept_connections(address: SocketAddr, first: u128, flow: Flow) -> Seen {
+    let mut seen = Seen::default();
+    let mut kept = None;
+    for number in first.. {
+        let is_kept = kept.is_some();
+        let next = match kept.take() {
+            Some(wire) => Some(wire),
+            None => connected(address).await,
+        };
+        let Some(mut wire) = next.filter(|_| !flow.is_stopped()) else { break };
+        let call = sid("CA", number);
+        let asked = wire.ask(&Webhook::call(MAIN, SALES, &call).prepared().bytes()).await;
+        if !is_kept && !matches!(asked, Ok(Some(_))) {
+            break;
+        }
+        match seen.note(asked, &call) {
+            Some(Last(is_last)) => kept = (!is_last).then_some(wire),
+            None => break,
+        }
+        flow.answered();
+    }
+    seen
+}
+
+/// Calls, or writes, each time by a new connection.
+async fn send_by_new_connections(address: SocketAddr, kind: &str, first: u128, flow: Flow) -> Seen {
+    let mut seen = Seen::default();
+    for number in first.. {
+        let Some(mut wire) = connected(address).await.filter(|_| !flow.is_stopped()) else { break };
+        let request = sid(kind, number);
+        let webhook = match kind {
+            "CA" => Webhook::call(MAIN, SALES, &request),
+            _ => Webhook::message(MAIN, SALES, &request, "Hi"),
+        };
+        let asked = wire.ask(&webhook.prepared().bytes()).await;
+        if seen.note(asked, &request).is_none() {
+            break;
+        }
+        flow.answered();
+    }
+    seen
+}
+
+/// Ends the server under a load, and looks for everything that was answered.
+async fn end_under(desk: &Installation, mut server: Server, load: Load<Seen>) {
+    load.flow.more(200).await;
+    server.signal("TERM");
+    assert_eq!(server.ended(GONE).await.code(), Some(0));
+    let seen = load.stop().await;
+    let failures: Vec<_> = seen.iter().flat_map(|seen| &seen.failures).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    let calls = desk.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
+    let messages = desk.store.texts("SELECT sid AS value FROM messages").await;
+    for Seen { calls: answered, messages: kept, .. } in &seen {
+        assert!(answered.len() + kept.len() > 5, "a sender was not served");
+        let unrecorded: Vec<_> = answered.iter().filter(|call| !calls.contains(call)).collect();
+        assert!(unrecorded.is_empty(), "{unrecorded:?}");
+        assert!(kept.iter().all(|message| messages.contains(message)));
+    }
+}
+
+async fn a_connection_that_is_kept_is_told_before_it_is_closed(store: Store) {
+    let (desk, server) = Installation::served(store).await;
+    let address = server.address;
+    let load = Load::of(6, |task, flow| call_by_kept_connections(address, task * 100_000, flow));
+    end_under(&desk, server, load).await;
+}
+
+async fn whoever_is_not_refused_is_answered(store: Store) {
+    let (desk, server) = Installation::served(store).await;
+    let address = server.address;
+    let load = Load::of(6, |task, flow| {
+        let kind = if task % 2 == 0 { "CA" } else { "SM" };
+        send_by_new_connections(address, kind, task * 100_000, flow)
+    });
+    end_under(&desk, server, load).await;
 }
 
 async fn a_request_that_is_half_sent_is_still_answered(store: Store) {

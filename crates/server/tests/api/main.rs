@@ -8,6 +8,7 @@ mod load;
 
 mod bad_input;
 mod changes;
+mod corrupt;
 mod crash;
 mod hundred_accounts;
 mod leaving;

@@ -129,3 +129,31 @@ async fn postgres_hangs_and_goes_on_under_load() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_leaves_in_time_though_the_database_hangs() {
+    let desk = Installation::seeded(Store::cluster().await);
+    let mut server = desk.serve().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
+    desk.store.private().pause().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml().stream();
+    server.signal("TERM");
+    let status = server.ended(Duration::from_secs(20)).await;
+    assert_eq!(status.code(), Some(0));
+    // What is lost is at least told.
+    assert!(
+        server.log().iter().any(|line| line.contains("ERROR") && line.contains("not recorded"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_at_start_is_told_in_a_sentence() {
+    let desk = Installation::seeded(Store::cluster().await);
+    desk.store.private().stop(StopMode::Fast).await;
+    let ran = desk.run(&["serve"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error: ") && ran.stderr.contains("database"), "{}", ran.stderr);
+    desk.store.private().start().await;
+    let server = desk.serve().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
+}

@@ -44,6 +44,11 @@ fn mentions(text: &str) -> Vec<&str> {
     code.chain(links).collect()
 }
 
+/// Whether a link leads to a page of ours.
+fn is_page(mention: &str) -> bool {
+    Path::new(mention.split('#').next().unwrap_or_default()).extension().is_some_and(|extension| extension == "md")
+}
+
 fn exists(document: &Path, mention: &str) -> bool {
     let path = mention.split('#').next().unwrap_or_default();
     root().join(path).exists() || document.parent().unwrap().join(path).exists()
@@ -56,7 +61,7 @@ fn every_path_that_a_document_names_exists() {
         let text = std::fs::read_to_string(&document).unwrap();
         for mention in mentions(&text) {
             let is_link =
-                mention.ends_with(".md") && !mention.contains("://") && !mention.contains(' ');
+                is_page(mention) && !mention.contains("://") && !mention.contains(' ');
             let is_place = PLACES.iter().any(|place| mention.starts_with(place))
                 && !mention.contains([' ', '*', '<', '{', '…', '\n']);
             if (is_link || is_place) && !exists(&document, mention) {

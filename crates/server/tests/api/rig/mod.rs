@@ -13,15 +13,14 @@ mod wire;
 use std::time::{Duration, Instant};
 
 pub(crate) use answer::Answer;
-pub(crate) use installation::{ENCRYPTION_KEY, Installation, PUBLIC_URL, Ran};
+pub(crate) use installation::{ENCRYPTION_KEY, Installation, PUBLIC_URL};
 pub(crate) use seed::{
     Account, DISABLED, MAIN, NOBODYS, OTHER, OTHERS, PROMPT_BYTES, SALES, SILENT, SUB, SUBS,
     UNASSIGNED, sid,
 };
 pub(crate) use server::{Client, Server};
-pub(crate) use signing::{encoded, hmac_sha256, signature};
+pub(crate) use signing::{hmac_sha256, signature};
 pub(crate) use store::Store;
-pub(crate) use twiml::Element;
 pub(crate) use webhook::{Prepared, Webhook};
 pub(crate) use wire::Wire;
 

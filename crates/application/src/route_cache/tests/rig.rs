@@ -1,0 +1,148 @@
+//! Stores that count, change and fail as a test wants them to.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use async_trait::async_trait;
+use switchboard_domain::agent::{AgentState, Label, Profile};
+use switchboard_domain::number::Channels;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::MockRouteStore;
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::PublicUrl;
+
+use super::super::*;
+
+/// A clock that stands still until it is set.
+#[derive(Default)]
+pub(super) struct StandingClock(AtomicI64);
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(super) fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimits) -> RouteCache {
+    RouteCache::new(
+        Arc::new(store),
+        Arc::new(StandingClock::default()),
+        Deadlines::default(),
+        limits,
+        None,
+        VoiceAddresses::below(&PublicUrl::parse("https://desk.example.com").unwrap()),
+    )
+}
+
+pub(super) fn cache(store: impl RouteStore + 'static) -> RouteCache {
+    cache_of(store, RouteCacheLimits::default())
+}
+
+pub(super) fn number(index: u32) -> PhoneNumber {
+    PhoneNumber::parse(&format!("+1415{index:07}")).unwrap()
+}
+
+pub(super) fn agent(index: u8) -> AgentId {
+    AgentId::new(Timestamp::from_seconds(1), [index; 10])
+}
+
+/// A route to an agent of that name.
+pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
+    let profile = Profile {
+        name: Label::parse(name).unwrap(),
+        external_id: None,
+        voice: None,
+        model: None,
+        language: None,
+        voice_target: Some(VoiceTarget::Dial(number(9))),
+        message_target: None,
+        state: AgentState::Enabled,
+    };
+    Route {
+        phone_number,
+        organization: default_organization(),
+        account: AccountSid::parse("AC00000000000000000000000000000000").unwrap(),
+        assigned: Some(Assigned {
+            agent: agent(index),
+            profile: Arc::new(profile),
+            channels: Channels::VOICE_AND_SMS,
+        }),
+    }
+}
+
+pub(super) fn away() -> StoreError {
+    StoreError::Unavailable { operation: "test", source: None }
+}
+
+/// The name of the agent that answers.
+pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<&str> {
+    known.map(|known| known.route.assigned.as_ref().unwrap().profile.name.as_str())
+}
+
+/// A store that answers what it is told, and counts.
+#[derive(Clone, Default)]
+pub(super) struct Told(Arc<ToldState>);
+
+#[derive(Default)]
+pub(super) struct ToldState {
+    routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
+    away: AtomicBool,
+    broken: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl Told {
+    fn of(routes: impl IntoIterator<Item = Route>) -> Self {
+        let told = Self::default();
+        routes.into_iter().for_each(|route| told.tell(route));
+        told
+    }
+
+    fn tell(&self, route: Route) {
+        self.0.routes.lock().unwrap().insert(route.phone_number, route);
+    }
+
+    fn forget(&self, number: PhoneNumber) {
+        self.0.routes.lock().unwrap().remove(&number);
+    }
+
+    fn asked(&self) -> usize {
+        self.0.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl RouteStore for Told {
+    async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        // Others get their turn, so that those who ask at once really are at once.
+        tokio::task::yield_now().await;
+        if self.0.away.load(Ordering::SeqCst) {
+            return Err(away());
+        }
+        if self.0.broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Failed { operation: "test", source: "it broke".into() });
+        }
+        Ok(self.0.routes.lock().unwrap().get(&number).cloned())
+    }
+}
+
+/// A cache over a store that calls `during` while it reads for the first time.
+pub(super) fn with_change_during_read(
+    routes: [Option<Route>; 2],
+    during: impl Fn(&RouteCache) + Send + 'static,
+) -> Arc<RouteCache> {
+    let cell = Arc::new(OnceLock::<Arc<RouteCache>>::new());
+    let mut store = MockRouteStore::new();
+    let inside = Arc::clone(&cell);
+    let mut routes = routes.into_iter();
+    let mut changed = false;
+    store.expect_route().times(2).returning(move |_| {
+        let read = routes.next().unwrap();
+        if !std::mem::replace(&mut changed, true) {
+            during(inside.get().unwrap());
+        }
+        Ok(read)
+    });
+    Arc::clone(cell.get_or_init(|| Arc::new(cache(store))))
+}
