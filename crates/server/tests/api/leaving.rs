@@ -31,7 +31,8 @@ struct Seen {
 async fn connected(address: SocketAddr) -> Option<Wire> {
     match Wire::to(address).await {
         Ok(wire) => Some(wire),
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => None,
+        // It was closed before, or while, it was asked.
+        Err(error) if [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset].contains(&error.kind()) => None,
         Err(error) => panic!("neither connected nor refused: {error}"),
     }
 }

@@ -15,7 +15,7 @@ use super::super::*;
 
 /// A clock that stands still until it is set.
 #[derive(Default)]
-pub(super) struct StandingClock(AtomicI64);
+pub(super) struct StandingClock(pub(super) AtomicI64);
 
 impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
@@ -81,32 +81,32 @@ pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<&str> {
 
 /// A store that answers what it is told, and counts.
 #[derive(Clone, Default)]
-pub(super) struct Told(Arc<ToldState>);
+pub(super) struct Told(pub(super) Arc<ToldState>);
 
 #[derive(Default)]
 pub(super) struct ToldState {
-    routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
-    away: AtomicBool,
-    broken: AtomicBool,
-    asked: AtomicUsize,
+    pub(super) routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
+    pub(super) away: AtomicBool,
+    pub(super) broken: AtomicBool,
+    pub(super) asked: AtomicUsize,
 }
 
 impl Told {
-    fn of(routes: impl IntoIterator<Item = Route>) -> Self {
+    pub(super) fn of(routes: impl IntoIterator<Item = Route>) -> Self {
         let told = Self::default();
         routes.into_iter().for_each(|route| told.tell(route));
         told
     }
 
-    fn tell(&self, route: Route) {
+    pub(super) fn tell(&self, route: Route) {
         self.0.routes.lock().unwrap().insert(route.phone_number, route);
     }
 
-    fn forget(&self, number: PhoneNumber) {
+    pub(super) fn forget(&self, number: PhoneNumber) {
         self.0.routes.lock().unwrap().remove(&number);
     }
 
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.0.asked.load(Ordering::SeqCst)
     }
 }
