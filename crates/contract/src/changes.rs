@@ -156,7 +156,7 @@ laws! {
             .await;
     }
 
-    /// A number that is added, assigned or released is told.
+    /// A number that is added, assigned, released or removed is told.
     async fn every_change_of_a_number_is_told(world: &World) {
         let account = world.account(1, &world.ours).await;
         let agents = [world.agent(1, &world.ours).await, world.agent(2, &world.ours).await];
@@ -166,6 +166,8 @@ laws! {
         for agent in [Some(&agents[0]), Some(&agents[1]), None] {
             tells(world, &told, async || world.assign(&number, agent).await).await;
         }
+        let removed = number.phone_number;
+        tells(world, &told, async || world.numbers.remove(&world.us, removed).await.unwrap()).await;
     }
 
     /// An import tells every account, every agent and every number that it changes.

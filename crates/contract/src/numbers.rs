@@ -325,4 +325,61 @@ laws! {
         let found = world.numbers.find(&world.us, number.phone_number).await.unwrap();
         assert!(agents.iter().any(|agent| found.as_ref() == Some(&assigned(&number, Some(agent)))));
     }
+
+    /// What was removed is gone, assigned or not, and free for every organization.
+    async fn a_removed_number_is_gone_and_can_come_back(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let foreign = world.account(2, &world.theirs).await;
+        let agent = world.agent(1, &world.ours).await;
+        let other = world.number(3, &account, Some(&agent)).await;
+        for (n, agent) in [(1, Some(&agent)), (2, None)] {
+            let number = world.number(n, &account, agent).await;
+            world.numbers.remove(&world.us, number.phone_number).await.unwrap();
+            assert_eq!(world.numbers.find(&world.us, number.phone_number).await.unwrap(), None);
+            assert_eq!(listed(world, &world.us).await, std::slice::from_ref(&other));
+            world.number(n, &foreign, None).await;
+        }
+        world.numbers.remove(&Scope::Operator, other.phone_number).await.unwrap();
+        assert_eq!(listed(world, &world.us).await, []);
+    }
+
+    /// Whoever removes a number that is not there is told so.
+    async fn a_number_that_is_not_there_cannot_be_removed(world: &World) {
+        for scope in [&world.us, &Scope::Operator] {
+            refused::missing(world.numbers.remove(scope, samples::phone(1)).await, Entity::Number);
+        }
+    }
+
+    /// A number of another organization is as if it were not there, and stays.
+    async fn a_number_of_another_organization_cannot_be_removed(world: &World) {
+        let account = world.account(1, &world.theirs).await;
+        let agent = world.agent(1, &world.theirs).await;
+        let number = world.number(1, &account, Some(&agent)).await;
+        let result = world.numbers.remove(&world.us, number.phone_number).await;
+        refused::missing(result, Entity::Number);
+        assert_eq!(listed(world, &world.them).await, [number]);
+    }
+
+    /// Nothing of a removed number keeps its account or its agent.
+    async fn the_account_and_the_agent_of_a_removed_number_can_be_removed(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let number = world.number(1, &account, Some(&agent)).await;
+        refused::in_use(world.accounts.remove(&world.us, account.sid).await, Entity::Account);
+        refused::in_use(world.agents.remove(&world.us, &agent.id).await, Entity::Agent);
+        world.numbers.remove(&world.us, number.phone_number).await.unwrap();
+        world.accounts.remove(&world.us, account.sid).await.unwrap();
+        world.agents.remove(&world.us, &agent.id).await.unwrap();
+    }
+
+    /// Of many who remove the same number at once, one does.
+    async fn a_number_that_is_removed_by_many_at_once_is_removed_once(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let number = world.number(1, &account, None).await;
+        let results = at_once(|_| {
+            let (numbers, us) = (Arc::clone(&world.numbers), world.us.clone());
+            async move { numbers.remove(&us, number.phone_number).await }
+        });
+        refused::missing_but_for_one(results.await, Entity::Number);
+    }
 }

@@ -32,6 +32,16 @@ pub(crate) fn missing<T: Debug>(result: Result<T, StoreError>, expected: Entity)
     }
 }
 
+/// Of many who removed such a thing at once, one did.
+#[track_caller]
+pub(crate) fn missing_but_for_one(results: Vec<Result<(), StoreError>>, expected: Entity) {
+    let (removed, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!(removed.len(), 1);
+    for result in refused {
+        missing(result, expected);
+    }
+}
+
 /// The thing is used by numbers.
 #[track_caller]
 pub(crate) fn in_use<T: Debug>(result: Result<T, StoreError>, expected: Entity) {

@@ -102,4 +102,17 @@ laws! {
         world.assign(&number, None).await;
         assert_eq!(route(world, &number).await, Some(expected(&number, None)));
     }
+
+    /// A number that was removed is none of ours any more, whether an agent answered it or not.
+    async fn a_removed_number_has_no_route(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let other = world.number(3, &account, Some(&agent)).await;
+        for (n, agent) in [(1, Some(&agent)), (2, None)] {
+            let number = world.number(n, &account, agent).await;
+            world.numbers.remove(&world.us, number.phone_number).await.unwrap();
+            assert_eq!(route(world, &number).await, None);
+        }
+        assert_eq!(route(world, &other).await, Some(expected(&other, Some(&agent))));
+    }
 }

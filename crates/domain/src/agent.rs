@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::phone_number::PhoneNumber;
 use crate::time::Timestamp;
+use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
 
 /// Longest prompt that is kept, in bytes.
@@ -31,6 +32,14 @@ pub enum TextError {
     /// A control character.
     #[error("contains a control character")]
     ControlCharacter,
+    /// Larger than what Twilio reads, once it is written as XML.
+    #[error(
+        "makes an XML answer of {bytes} bytes, more than the 64 kB that Twilio reads; shorten it"
+    )]
+    TooMuchXml {
+        /// The size of the answer.
+        bytes: usize,
+    },
 }
 
 /// A short text of one line that people read: a name, a voice, a model, a language, an external id.
@@ -92,7 +101,8 @@ impl std::fmt::Debug for Prompt {
 pub struct Reply(Arc<str>);
 
 impl Reply {
-    /// Takes a reply of at most [`LONGEST_REPLY`] characters that is not blank.
+    /// Takes a reply of at most [`LONGEST_REPLY`] characters that is not blank and that Twilio reads whole:
+    /// as XML, some characters take more room than as text.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.trim().is_empty() {
             return Err(TextError::Empty);
@@ -103,7 +113,11 @@ impl Reply {
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);
         }
-        Ok(Self(text.into()))
+        let answer = MessageResponse::new().then(MessageVerb::Message { body: text.to_owned() });
+        match answer.render() {
+            Ok(_) => Ok(Self(text.into())),
+            Err(TwimlTooLarge { bytes }) => Err(TextError::TooMuchXml { bytes }),
+        }
     }
 
     /// The text.
@@ -239,5 +253,15 @@ mod tests {
     #[test]
     fn a_blank_reply_is_refused() {
         assert_eq!(Reply::parse(" \n"), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn a_reply_that_twilio_would_not_read_whole_is_refused() {
+        let longest = |text: &str| Reply::parse(&text.repeat(16_000));
+        assert!(longest("…").is_ok());
+        for (text, bytes) in [("😀", 64_249), ("&", 80_249)] {
+            assert_eq!(longest(text), Err(TextError::TooMuchXml { bytes }));
+        }
+        assert!(Reply::parse(&"&".repeat(12_000)).is_ok());
     }
 }

@@ -73,4 +73,15 @@ impl NumberStore for MemoryStore {
         state.changes.tell(Change::Number(phone_number));
         Ok(())
     }
+
+    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let kept = state.numbers.get(&phone_number);
+        if !kept.is_some_and(|kept| scope.covers(&kept.organization)) {
+            return Err(missing(Entity::Number));
+        }
+        state.numbers.remove(&phone_number);
+        state.changes.tell(Change::Number(phone_number));
+        Ok(())
+    }
 }

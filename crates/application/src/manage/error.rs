@@ -24,7 +24,7 @@ pub enum ManageError {
     },
     /// The account owns numbers.
     #[error(
-        "account {sid} still owns numbers; list them with `switchboard number list --account {sid}`"
+        "account {sid} still owns numbers; list them with `switchboard number list --account {sid}` and remove them with `switchboard number remove`"
     )]
     AccountInUse {
         /// The account.

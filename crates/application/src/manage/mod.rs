@@ -28,5 +28,5 @@ pub use import::{
     Sheets,
 };
 pub use main_account::{EnsureMainAccount, MainAccount};
-pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber};
+pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_next, open_primary};

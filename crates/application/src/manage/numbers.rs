@@ -1,4 +1,4 @@
-//! Numbers are added, given to agents and released.
+//! Numbers are added, given to agents, released and removed.
 
 use std::sync::Arc;
 
@@ -105,6 +105,24 @@ impl ReleaseNumber {
             Ok(()) => Ok(number.assignment),
             Err(error) => Err(gone_or("releasing the number", phone_number, error)),
         }
+    }
+}
+
+/// Removes numbers.
+pub struct RemoveNumber {
+    /// Where they are kept.
+    pub numbers: Arc<dyn NumberStore>,
+}
+
+impl RemoveNumber {
+    /// Removes a number, also one that an agent still answers.
+    pub async fn remove(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<(), ManageError> {
+        let removed = self.numbers.remove(scope, phone_number).await;
+        removed.map_err(|error| gone_or("removing the number", phone_number, error))
     }
 }
 

@@ -47,4 +47,8 @@ pub trait NumberStore: Send + Sync {
         phone_number: PhoneNumber,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError>;
+
+    /// Removes a number and with it its assignment. MUST return `Missing` if the scope does not cover the
+    /// number.
+    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError>;
 }

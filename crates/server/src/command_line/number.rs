@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
 use switchboard_application::manage::{
-    AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber,
+    AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber, RemoveNumber,
 };
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
@@ -35,6 +35,8 @@ pub(super) enum Command {
     Assign(Assign),
     /// Let nobody answer a number
     Release(Named),
+    /// Remove a number, also one that an agent answers
+    Remove(Named),
 }
 
 #[derive(Debug, Args)]
@@ -84,9 +86,8 @@ pub(super) struct Assign {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  switchboard number show +14155550100\n  switchboard number release +14155550100"
-)]
+#[command(after_help = "Examples:\n  switchboard number show +14155550100\n  \
+    switchboard number release +14155550100\n  switchboard number remove +14155550100")]
 pub(super) struct Named {
     /// The number
     number: String,
@@ -101,6 +102,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Show(named) => show(settings, named).await,
         Command::Assign(assign) => self::assign(settings, assign).await,
         Command::Release(named) => release(settings, named).await,
+        Command::Remove(named) => remove(settings, named).await,
     }
 }
 
@@ -192,6 +194,14 @@ async fn release(settings: Settings, named: Named) -> Result<(), Failure> {
         }
         None => format!("nobody answered {} before either", phone_number.as_str()),
     })?)
+}
+
+async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
+    let phone_number = number(&named.number)?;
+    let numbers = Installation::open(settings).await?.stores.numbers;
+    RemoveNumber { numbers }.remove(&Scope::Operator, phone_number).await?;
+    let removed = serde_json::json!({ "removed": phone_number.as_str() });
+    Ok(named.format.print(&removed, || format!("removed number {}", phone_number.as_str()))?)
 }
 
 fn number(text: &str) -> Result<PhoneNumber, Failure> {

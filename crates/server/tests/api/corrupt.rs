@@ -25,7 +25,7 @@ async fn a_row_that_makes_no_sense_fails_alone_and_is_named(store: Store) {
             let answer = server.send(&webhook).await;
             assert_eq!((answer.status, answer.text()), (500, ""), "{table}");
         }
-        let told = within(BEHIND, table, async || { eprintln!("{:#?}", server.log());
+        let told = within(BEHIND, table, async || {
             server.log().into_iter().find(|line| {
                 line.contains("ERROR") && line.contains(table) && line.contains(column)
             })

@@ -32,7 +32,12 @@ async fn connected(address: SocketAddr) -> Option<Wire> {
     match Wire::to(address).await {
         Ok(wire) => Some(wire),
         // It was closed before, or while, it was asked.
-        Err(error) if [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset].contains(&error.kind()) => None,
+        Err(error)
+            if [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset]
+                .contains(&error.kind()) =>
+        {
+            None
+        }
         Err(error) => panic!("neither connected nor refused: {error}"),
     }
 }

@@ -42,6 +42,10 @@ on_both_stores! {
         add(&["--stream-url", "wss://a.example.com?x=1"]).misused("has a query");
         add(&["--dial", "4155550123"]).misused("--dial has no country code");
         add(&["--reply", " "]).misused("--reply is empty");
+        let ampersands = "&".repeat(16_000);
+        for refused in [add(&["--reply", &ampersands]), house.run(&["agent", "set", "Sales", "--reply", &ampersands])] {
+            refused.misused("--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio reads");
+        }
         add(&["--stream-url", "wss://a.example.com", "--dial", "+14155550123"]).misused("cannot be used with");
         add(&["--prompt-file", "gone.txt"]).failed("--prompt-file gone.txt cannot be read");
         house.run(&["agent", "add"]).misused("--name");

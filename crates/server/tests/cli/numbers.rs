@@ -27,6 +27,19 @@ on_both_stores! {
         assert_eq!(house.run(&["number", "show", NUMBER, "--json"]).json()["agent_id"], serde_json::Value::Null);
     }
 
+    /// A number goes although it is answered, then the agent and the account go that it was in the way of.
+    fn a_number_is_removed_and_what_it_kept_after_it(house: &House) {
+        house.furnish();
+        house.run(&["account", "remove", SID]).failed("remove them with `switchboard number remove`");
+        assert_eq!(house.run(&["number", "remove", "+1 (415) 555-0100"]).succeeded().stdout, format!("removed number {NUMBER}\n"));
+        house.run(&["number", "show", NUMBER]).failed("number …00 is not known here");
+        assert_eq!(house.run(&["number", "list", "--json"]).json(), serde_json::json!([]));
+        house.run(&["number", "add", NUMBER, "--account", SID]).succeeded();
+        assert_eq!(house.run(&["number", "remove", NUMBER, "--json"]).json(), serde_json::json!({"removed": NUMBER}));
+        house.run(&["agent", "remove", "Sales"]).succeeded();
+        house.run(&["account", "remove", SID]).succeeded();
+    }
+
     /// Each refusal says what to do.
     fn a_number_that_cannot_be_is_refused(house: &House) {
         house.furnish();
@@ -41,6 +54,8 @@ on_both_stores! {
         house.run(&["number", "assign", NUMBER, "--agent", "Sales", "--channels", ","]).misused("names no channel");
         house.run(&["number", "show", "+14155550101"]).failed("number …01 is not known here");
         house.run(&["number", "release", "+14155550101"]).failed("number …01 is not known here");
+        house.run(&["number", "remove", "+14155550101"]).failed("number …01 is not known here");
+        house.run(&["number", "remove", "4155550100"]).misused("the number has no country code");
         house.run(&["number", "list", "--account", OTHER_SID]).failed("is not known here");
         house.run(&["number", "list", "--agent", "nobody"]).failed("no agent has");
     }

@@ -145,6 +145,14 @@ impl NumberStore for Store {
         })
         .await
     }
+
+    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), phone_number);
+        self.write("number.remove", wanted, |conn, (scope, number)| {
+            remove(conn, scope, *number).boxed()
+        })
+        .await
+    }
 }
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
@@ -238,6 +246,17 @@ async fn assign(
         .execute(conn)
         .await;
     if assigned.map_err(missing(referred))? == 0 {
+        return Err(MISSING.into());
+    }
+    changes::tell(conn, &Change::Number(phone_number)).await
+}
+
+async fn remove(conn: &mut Conn, scope: &Scope, phone_number: PhoneNumber) -> Result<(), Failure> {
+    let mut query = diesel::delete(numbers::table.find(phone_number.as_str())).into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(numbers::organization_id.eq(organization));
+    }
+    if query.execute(conn).await? == 0 {
         return Err(MISSING.into());
     }
     changes::tell(conn, &Change::Number(phone_number)).await

@@ -5,9 +5,9 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
 use switchboard_store_memory::MemoryStore;
 
-use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber};
-use crate::manage::ManageError;
+use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
 use crate::manage::fixtures::{add_account, add_agent, add_number, clock, number, sid};
+use crate::manage::{ManageError, RemoveAccount};
 
 #[tokio::test]
 async fn a_number_is_added_once_and_to_an_account_that_is_known() {
@@ -48,6 +48,22 @@ async fn a_number_is_given_to_an_agent_and_taken_away_again() {
         assignment
     );
     assert_eq!(releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_account_goes_after_its_last_number() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let removing = RemoveAccount { accounts: store.clone() };
+    let error = removing.remove(&Scope::Operator, sid('1')).await.unwrap_err();
+    assert!(error.to_string().contains("switchboard number remove"));
+
+    let numbers = RemoveNumber { numbers: store.clone() };
+    numbers.remove(&Scope::Operator, number("+14155550100")).await.unwrap();
+    removing.remove(&Scope::Operator, sid('1')).await.unwrap();
+    let error = numbers.remove(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
 }
 
 #[tokio::test]

@@ -50,10 +50,11 @@ pub(crate) fn sid(prefix: &str, number: u128) -> String {
 
 /// Writes the files for `import csv`.
 pub(crate) fn write(folder: &Path) {
-    let prompt = "You sell \"blue\" & <green> caf\u{e9}s; be brief.\n".repeat(1_000);
-    let prompt = &prompt[..prompt.floor_char_boundary(PROMPT_BYTES)];
-    let prompt =
-        format!("{prompt}{}", ".".repeat(PROMPT_BYTES - prompt.len())).replace('"', "\"\"");
+    // It ends with full stops, so that it is as long as it should be whatever a sentence takes.
+    let sentence = "You sell \"blue\" & <green> caf\u{e9}s; be brief.\n";
+    let prompt = sentence.repeat(PROMPT_BYTES / sentence.len());
+    let prompt = format!("{prompt}{}", ".".repeat(PROMPT_BYTES - prompt.len()));
+    let prompt = prompt.replace('"', "\"\"");
     let accounts = format!(
         "sid,name,auth_token,parent_sid\n{},Main,{},\n{},Sub,{},{}\n{},Other,{},\n",
         MAIN.sid, MAIN.token, SUB.sid, SUB.token, MAIN.sid, OTHER.sid, OTHER.token

@@ -28,17 +28,14 @@ pub(crate) fn encoded(fields: &[(String, String)]) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                escaped.push(char::from(byte))
-            }
-            b' ' => escaped.push('+'),
-            other => escaped.push_str(&format!("%{other:02X}")),
+    let letter = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+            char::from(byte).to_string()
         }
-    }
-    escaped
+        b' ' => "+".to_owned(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(letter).collect()
 }
 
 /// HMAC-SHA256 of a text.
