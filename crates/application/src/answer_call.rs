@@ -65,7 +65,7 @@ impl AnswerCall {
         let mut entered = self.door.enter(Door::Voice, request)?;
         let inbound = InboundCall::parse(&entered.form)?;
         let known = match inbound.own_side().and_then(Address::phone_number) {
-            Some(number) => self.routes.find(number).await?,
+            Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,
             None => None,
         };
         let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;

@@ -22,12 +22,14 @@ pub struct VoiceAddresses {
 }
 
 impl VoiceAddresses {
-    /// The addresses below a public URL.
+    /// The addresses below a public URL. Its credentials are Twilio's alone: voice servers are told a URL
+    /// without them.
     pub fn below(url: &PublicUrl) -> Self {
         let base = url.as_str();
+        let open = url.without_credentials();
         Self {
             action: format!("{base}/api/twilio/voice/connected"),
-            session_base: format!("{base}/api/voice/sessions"),
+            session_base: format!("{open}/api/voice/sessions"),
         }
     }
 }

@@ -13,13 +13,19 @@ use switchboard_domain::ports::StoreError;
 pub struct Deadlines {
     /// For one read.
     pub read: Duration,
+    /// For reading again what is known but old.
+    pub reread: Duration,
     /// For one write that must be kept before the answer.
     pub write: Duration,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { read: Duration::from_secs(3), write: Duration::from_secs(5) }
+        Self {
+            read: Duration::from_secs(3),
+            reread: Duration::from_millis(300),
+            write: Duration::from_secs(5),
+        }
     }
 }
 

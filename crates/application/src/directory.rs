@@ -42,18 +42,20 @@ pub struct AccountDirectory {
 }
 
 impl AccountDirectory {
-    /// Loads every account. A token that does not open stops the start: with a wrong encryption key the
-    /// program would refuse everybody.
+    /// Loads every account. Where none of them opens the encryption key is wrong, and the program would
+    /// refuse everybody: it does not start. A single one that does not open is left out and told of.
     pub async fn load(
         store: Arc<dyn AccountStore>,
         keyring: Arc<Keyring>,
     ) -> Result<Self, DirectoryError> {
         let directory = Self { store, keyring, accounts: ArcSwap::default() };
         let (accounts, mut unopened) = directory.read().await.map_err(DirectoryError::Store)?;
-        if let Some((account, source)) = unopened.pop() {
+        if accounts.is_empty()
+            && let Some((account, source)) = unopened.pop()
+        {
             return Err(DirectoryError::WrongKey { account, source });
         }
-        directory.accounts.store(Arc::new(accounts));
+        directory.replace(accounts, &unopened);
         Ok(directory)
     }
 
@@ -61,11 +63,19 @@ impl AccountDirectory {
     /// the others go on.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let (accounts, unopened) = self.read().await?;
-        for (account, error) in &unopened {
+        self.replace(accounts, &unopened);
+        Ok(())
+    }
+
+    fn replace(
+        &self,
+        accounts: HashMap<AccountSid, AccountKeys>,
+        unopened: &[(AccountSid, OpenError)],
+    ) {
+        for (account, error) in unopened {
             tracing::error!(account.sid = %account, error = error as &dyn std::error::Error, "auth token cannot be opened; account refused");
         }
         self.accounts.store(Arc::new(accounts));
-        Ok(())
     }
 
     /// Calls `with` with the account's keys, if it is one of ours.
@@ -118,8 +128,12 @@ impl AccountDirectory {
             sid: account.sid,
             organization: account.organization.clone(),
             parent: account.parent,
-            // A token that cannot be a key leaves the account without one: refused, never let through.
-            keys: [primary, next.flatten()].into_iter().flatten().collect(),
+            // A token that cannot be a key leaves a key that opens nothing: refused, never let through. The
+            // same stands for a next token that is not there, so that a refusal takes the same time for
+            // every account, and for none.
+            keys: [primary, next.flatten()]
+                .map(|key| key.unwrap_or_else(SigningKey::decoy))
+                .to_vec(),
         })
     }
 }

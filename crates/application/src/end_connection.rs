@@ -40,7 +40,9 @@ impl EndConnection {
         let end = ConnectionEnd::parse(&entered.form)?;
         let call = InboundCall::parse(&entered.form)?;
         let known = match call.own_side().and_then(Address::phone_number) {
-            Some(number) => self.routes.find_if_reachable(number).await?,
+            Some(number) => {
+                self.routes.find_if_reachable(number, entered.admitted.account()).await?
+            }
             None => None,
         };
         self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::admission::{Admitted, Evidence, Validation, admit};
-use switchboard_domain::field::{FieldError, required};
+use switchboard_domain::field::{FieldError, FieldSource, claimed_account};
 use switchboard_domain::form::Form;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::{Door, Refusal};
@@ -41,6 +41,13 @@ pub struct WebhookRequest<'a> {
 }
 
 impl WebhookRequest<'_> {
+    const fn source(&self) -> FieldSource {
+        match self.parameters {
+            Parameters::Form(_) => FieldSource::Body,
+            Parameters::Query | Parameters::Body(_) => FieldSource::Query,
+        }
+    }
+
     fn form(&self) -> Result<Form, FieldError> {
         let raw = match self.parameters {
             Parameters::Form(body) => body,
@@ -92,7 +99,7 @@ impl FrontDoor {
         request: WebhookRequest<'a>,
     ) -> Result<Entered<'a>, Closed> {
         let form = request.form()?;
-        let claimed = required(&form, "AccountSid", |text| AccountSid::parse(text).ok())?;
+        let claimed = claimed_account(&form, request.source())?;
         let signed = signed_request(&request, &form);
         let verdict = self.directory.with(claimed, |known| {
             admit(self.validation, claimed, known, &self.urls, &signed, request.signature)

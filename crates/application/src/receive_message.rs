@@ -67,7 +67,7 @@ impl ReceiveMessage {
         let mut entered = self.door.enter(Door::Message, request)?;
         let inbound = InboundMessage::parse(&entered.form)?;
         let known = match inbound.to.phone_number() {
-            Some(number) => self.routes.find(number).await?,
+            Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,
             None => None,
         };
         let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;

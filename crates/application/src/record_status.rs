@@ -55,7 +55,9 @@ impl RecordStatus {
         let now = self.clock.now();
         let event = StatusEvent::parse(&entered.form, now)?;
         let known = match event.own_side().and_then(Address::phone_number) {
-            Some(number) => self.routes.find_if_reachable(number).await?,
+            Some(number) => {
+                self.routes.find_if_reachable(number, entered.admitted.account()).await?
+            }
             None => None,
         };
         self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;

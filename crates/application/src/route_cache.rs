@@ -10,6 +10,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use crate::compiled::{CompiledAgent, VoiceAddresses};
@@ -64,6 +65,8 @@ pub struct RouteCache {
     known: Cache<PhoneNumber, Arc<KnownRoute>>,
     agents: Cache<AgentId, Arc<CompiledAgent>>,
     unknown: Cache<PhoneNumber, Absent>,
+    /// When a route that did not fit the account of its request was last read again.
+    rechecked: Cache<PhoneNumber, Timestamp>,
     freshness: Freshness,
     metrics: Metrics,
 }
@@ -101,6 +104,7 @@ impl RouteCache {
             known: Cache::new(limits.numbers),
             agents: Cache::new(limits.agents),
             unknown: Cache::new(limits.unknown_numbers),
+            rechecked: Cache::new(limits.unknown_numbers),
             freshness: Freshness::new(),
             metrics: Metrics {
                 hits: lookups("hit"),
@@ -168,13 +172,38 @@ impl RouteCache {
         }
     }
 
+    /// The route of a number that `account` says is its own. Where a known route says otherwise, the number
+    /// may have moved a moment ago: it is read once more before anybody is refused, at most once a second.
+    pub(crate) async fn find_for(
+        &self,
+        number: PhoneNumber,
+        account: AccountSid,
+    ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
+        match self.find(number).await? {
+            Some(known) if known.route.account != account && self.may_recheck(number) => {
+                self.read_again(number, known).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn may_recheck(&self, number: PhoneNumber) -> bool {
+        let now = self.clock.now();
+        let is_due = self.rechecked.get(&number).is_none_or(|last| now >= last.plus_seconds(1));
+        if is_due {
+            self.rechecked.insert(number, now);
+        }
+        is_due
+    }
+
     /// The route of a number as far as it can be told: while the store is away, an unknown number is taken
     /// for none of ours. For events that only add to records of the account that signed them.
     pub(crate) async fn find_if_reachable(
         &self,
         number: PhoneNumber,
+        account: AccountSid,
     ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        match self.find(number).await {
+        match self.find_for(number, account).await {
             Err(error) if error.retry() == Retry::Later => Ok(None),
             found => found,
         }
@@ -210,12 +239,16 @@ impl RouteCache {
         })
     }
 
+    /// Reads a route that is known but old. A store that does not answer at once is not waited for: the old
+    /// answer goes out, and the next request asks again.
     async fn read_again(
         &self,
         number: PhoneNumber,
         known: Arc<KnownRoute>,
     ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        match self.load(number).await {
+        let load = tokio::time::timeout(self.deadlines.reread, self.load(number)).await;
+        let too_late = |_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find")));
+        match load.unwrap_or_else(too_late) {
             Ok(fresh) => {
                 self.metrics.misses.increment(1);
                 self.known.insert(number, Arc::clone(&fresh));

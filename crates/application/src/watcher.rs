@@ -1,7 +1,7 @@
 //! Hears of what other processes changed, and makes the copies in memory old.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
@@ -18,6 +18,7 @@ pub struct ChangeWatcher {
     routes: Arc<RouteCache>,
     agents: Arc<AgentCache>,
     version: AtomicU64,
+    accounts_are_old: AtomicBool,
 }
 
 impl ChangeWatcher {
@@ -30,7 +31,14 @@ impl ChangeWatcher {
         routes: Arc<RouteCache>,
         agents: Arc<AgentCache>,
     ) -> Self {
-        Self { store, directory, routes, agents, version: AtomicU64::new(version) }
+        Self {
+            store,
+            directory,
+            routes,
+            agents,
+            version: AtomicU64::new(version),
+            accounts_are_old: AtomicBool::new(false),
+        }
     }
 
     /// Asks for changes every `interval`, for ever.
@@ -60,29 +68,40 @@ impl ChangeWatcher {
     /// Applies what changed since the last time.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let known = self.version.load(Ordering::Acquire);
-        if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? == known {
-            return Ok(());
+        if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? != known {
+            self.apply_changes(known).await?;
         }
+        self.refresh_accounts().await
+    }
+
+    async fn apply_changes(&self, known: u64) -> Result<(), StoreError> {
         let changes = within(BEHIND_ANSWERS, "change.since", self.store.since(known)).await?;
-        let accounts = |change: &Change| matches!(change, Change::Accounts | Change::Everything);
-        if changes.changes.iter().any(accounts) {
-            self.directory.refresh().await?;
-        }
         for change in &changes.changes {
             match change {
-                Change::Accounts => {}
+                Change::Accounts => self.accounts_are_old.store(true, Ordering::Release),
                 Change::Agent(id) => {
                     self.routes.agent_changed(id);
                     self.agents.forget(id);
                 }
                 Change::Number(number) => self.routes.number_changed(*number),
                 Change::Everything => {
+                    self.accounts_are_old.store(true, Ordering::Release);
                     self.routes.everything_changed();
                     self.agents.forget_all();
                 }
             }
         }
         self.version.store(changes.version, Ordering::Release);
+        Ok(())
+    }
+
+    /// Loads the accounts again if they changed. One that cannot be read keeps all of them as they were, but
+    /// no number and no agent.
+    async fn refresh_accounts(&self) -> Result<(), StoreError> {
+        if self.accounts_are_old.load(Ordering::Acquire) {
+            self.directory.refresh().await?;
+            self.accounts_are_old.store(false, Ordering::Release);
+        }
         Ok(())
     }
 }

@@ -151,6 +151,15 @@ impl Address {
         Ok(Self::Raw(text.to_owned()))
     }
 
+    /// Parses the caller's side. What fits no grammar is kept as it came: a carrier may send any text as a
+    /// caller id (Twilio, "TwiML Voice: request parameters": `From`), and it must not cost the call.
+    pub fn parse_caller(text: &str) -> Result<Self, AddressError> {
+        match Self::parse(text) {
+            Err(AddressError::Malformed) => Ok(Self::Raw(text.to_owned())),
+            parsed => parsed,
+        }
+    }
+
     fn parse_prefixed(text: &str, prefix: &str, rest: &str) -> Result<Self, AddressError> {
         let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let is_word = !rest.is_empty() && rest.bytes().all(word);

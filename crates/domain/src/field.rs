@@ -4,6 +4,8 @@
 //! one field ends and the next begins. Strict grammars do.
 
 use crate::form::{Form, FormError};
+use crate::moved_fields::{refuse_glued, refuse_url_in_name};
+use crate::sid::AccountSid;
 
 /// Why a field is not taken. The value itself is never part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,4 +67,23 @@ pub fn number_or_empty(form: &Form, name: &'static str) -> Result<Option<u32>, F
         None | Some("") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_not_a_number| FieldError::malformed(name)),
     }
+}
+
+/// The account that a request names, unless the border between its URL and its body was moved: whoever
+/// captured a request could append the body to the query, or take the end of the URL into the body.
+pub fn claimed_account(form: &Form, source: FieldSource) -> Result<AccountSid, FieldError> {
+    match source {
+        FieldSource::Body => refuse_url_in_name(form)?,
+        FieldSource::Query => refuse_glued(form)?,
+    }
+    required(form, "AccountSid", |text| AccountSid::parse(text).ok())
+}
+
+/// Where the fields of a request come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldSource {
+    /// The body of a form.
+    Body,
+    /// The query of the URL.
+    Query,
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::address::{Address, Channel};
 use crate::admission::Evidence;
-use crate::field::{FieldError, optional, required};
+use crate::field::{FieldError, number_or_empty, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::moved_fields::{refuse_hidden, refuse_second_message, refuse_swallowed};
+use crate::moved_fields::{refuse_hidden, refuse_second_message, refuse_swallowed, refuse_unequal};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -75,12 +75,17 @@ impl InboundMessage {
         refuse_hidden(form, "NumMedia")?;
         refuse_swallowed(form)?;
         refuse_second_message(form)?;
+        refuse_unequal(form, "MessageSid", "SmsMessageSid")?;
+        refuse_unequal(form, "MessageSid", "SmsSid")?;
         Ok(Self {
             message: required(form, "MessageSid", |text| MessageSid::parse(text).ok())?,
-            from: required(form, "From", |text| Address::parse(text).ok())?,
+            from: required(form, "From", |text| Address::parse_caller(text).ok())?,
             to: required(form, "To", |text| Address::parse(text).ok())?,
             body: required(form, "Body", |text| Some(Body::new(text)))?,
-            media_count: optional(form, "NumMedia", |text| text.parse().ok())?.unwrap_or_default(),
+            media_count: number_or_empty(form, "NumMedia")?
+                .unwrap_or_default()
+                .try_into()
+                .map_err(|_too_many| FieldError::malformed("NumMedia"))?,
         })
     }
 

@@ -39,13 +39,61 @@ pub(crate) fn refuse_second_message(form: &Form) -> Result<(), FieldError> {
 /// is no number may be any text.
 pub(crate) fn refuse_swallowed(form: &Form) -> Result<(), FieldError> {
     for (name, next) in [
-        ("From", ["FromCity", "FromCountry", "FromState", "FromZip"]),
+        ("From", ["From", "MessageSid", "NumMedia", "SipCallId"]),
         ("To", ["ToCity", "ToCountry", "ToState", "ToZip"]),
     ] {
         let address = form.only(name)?.unwrap_or_default();
-        if !address.starts_with('+') && next.iter().any(|next| address.contains(next)) {
+        if next.iter().any(|next| address.contains(next)) {
             return Err(FieldError::malformed(name));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a form in which two fields that Twilio always makes equal are not: one of them was moved
+/// (Twilio, "TwiML Voice: request parameters": `Caller` is `From`, `Called` is `To`; "webhook request":
+/// `SmsSid` and `SmsMessageSid` are `MessageSid`).
+pub(crate) fn refuse_unequal(
+    form: &Form,
+    name: &'static str,
+    twin: &'static str,
+) -> Result<(), FieldError> {
+    let is_moved = match (form.only(name)?, form.only(twin)?) {
+        (Some(one), Some(two)) => one != two,
+        (_, None) => hides(form, twin),
+        (None, Some(_)) => false,
+    };
+    if is_moved { Err(FieldError::malformed(twin)) } else { Ok(()) }
+}
+
+/// Whether a name stands in a value, or inside or at the beginning of another name that is none of
+/// Twilio's: those go on with a capital, as `CalledCity` does.
+fn hides(form: &Form, hidden: &str) -> bool {
+    form.fields().any(|(name, value)| {
+        let in_name = name.match_indices(hidden).any(|(at, _)| {
+            let after = name[at + hidden.len()..].chars().next();
+            at > 0 || !after.is_none_or(char::is_uppercase)
+        });
+        in_name || value.contains(hidden)
+    })
+}
+
+/// Refuses a body with a name that does not begin with a letter, as all of Twilio's do: the end of the URL
+/// was moved into it.
+pub(crate) fn refuse_url_in_name(form: &Form) -> Result<(), FieldError> {
+    if form.fields().all(|(name, _)| name.starts_with(|first: char| first.is_ascii_alphabetic())) {
+        Ok(())
+    } else {
+        Err(FieldError::malformed("AccountSid"))
+    }
+}
+
+/// Refuses a query into which the body of a captured POST was glued: the body begins with the account, and
+/// nothing parts it from what stands before.
+pub(crate) fn refuse_glued(form: &Form) -> Result<(), FieldError> {
+    let glued = |text: &str| text.contains("AccountSidAC");
+    if form.fields().any(|(name, value)| glued(name) || glued(value)) {
+        return Err(FieldError::malformed("AccountSid"));
     }
     Ok(())
 }

@@ -78,30 +78,30 @@ pub fn configure(config: &mut web::ServiceConfig, desk: Arc<FrontDesk>) {
     config
         .app_data(web::Data::from(desk))
         .service(
-            get_and_post("/api/twilio/voice")
+            path("/api/twilio/voice", "GET, POST")
                 .route(web::get().to(voice::answer))
                 .route(web::post().to(voice::answer)),
         )
         .service(
-            get_and_post("/api/twilio/webhook")
+            path("/api/twilio/webhook", "GET, POST")
                 .route(web::get().to(message::receive))
                 .route(web::post().to(message::receive)),
         )
-        .service(only("/api/twilio/status", "POST").route(web::post().to(status::record)))
-        .service(only("/api/twilio/voice/connected", "POST").route(web::post().to(connected::end)))
-        .service(only("/api/voice/sessions/{call_sid}", "GET").route(web::get().to(session::open)));
+        .service(path("/api/twilio/status", "POST").route(web::post().to(status::record)))
+        .service(path("/api/twilio/voice/connected", "POST").route(web::post().to(connected::end)))
+        .service(path("/api/voice/sessions/{call_sid}", "GET").route(web::get().to(session::open)));
 }
 
-fn get_and_post(path: &str) -> Resource {
-    only(path, "GET, POST")
-}
-
-/// A path that answers other methods with 405 and no body.
-fn only(path: &str, allowed: &'static str) -> Resource {
+/// A path, with and without a slash at its end, that answers other methods with 405 and no body. A URL that
+/// was configured with the slash is signed with it, and must not be redirected: Twilio would drop the body
+/// (Twilio, error 11215).
+fn path(path: &str, allowed: &'static str) -> Resource {
     debug_assert!(allowed.split(", ").all(|method| Method::from_bytes(method.as_bytes()).is_ok()));
-    web::resource(path).default_service(web::to(move || async move {
-        HttpResponse::MethodNotAllowed()
-            .insert_header((ALLOW, HeaderValue::from_static(allowed)))
-            .finish()
-    }))
+    web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(
+        move || async move {
+            HttpResponse::MethodNotAllowed()
+                .insert_header((ALLOW, HeaderValue::from_static(allowed)))
+                .finish()
+        },
+    ))
 }

@@ -41,8 +41,9 @@ pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
 pub(crate) fn closed(door: Door, closed: &Closed) -> HttpResponse {
     let error: &dyn std::error::Error = closed;
     match closed {
+        // Anybody can send what cannot be read, so it is counted, and told of only to who asks for details.
         Closed::Unreadable(_) => {
-            tracing::warn!(door = door.as_str(), error, "request unreadable");
+            tracing::debug!(door = door.as_str(), error, "request unreadable");
             empty(StatusCode::BAD_REQUEST)
         }
         // The rejection log tells of refusals, counted, so that a flood of them cannot flood the log.

@@ -85,6 +85,11 @@ impl PublicUrl {
         &self.text
     }
 
+    /// The URL without its user name and password, for who must not know them.
+    pub fn without_credentials(&self) -> String {
+        format!("{}{}", &self.text[..self.scheme], &self.text[self.credentials..])
+    }
+
     /// The scheme as it was typed.
     pub fn scheme(&self) -> &str {
         self.scheme_part().trim_end_matches("://")

@@ -21,6 +21,8 @@ use crate::wiring::Stores;
 
 /// How often changes of other processes are asked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How long what ended by a panic rests.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How often refusals are written down.
 const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
@@ -161,24 +163,36 @@ impl Assembly {
     /// Starts what works behind the answers, on the runtime of the caller.
     pub(crate) fn start(&self) {
         let recorder = Arc::clone(&self.recorder);
-        tokio::spawn(async move { recorder.run().await });
+        keep_running("recorder", move || {
+            let recorder = Arc::clone(&recorder);
+            async move { recorder.run().await }
+        });
         let watcher = Arc::clone(&self.watcher);
-        tokio::spawn(async move { watcher.run(WATCH_EVERY).await });
+        keep_running("watcher", move || {
+            let watcher = Arc::clone(&watcher);
+            async move { watcher.run(WATCH_EVERY).await }
+        });
         let agents = Arc::clone(&self.agents);
-        tokio::spawn(async move { agents.run().await });
+        keep_running("agents", move || {
+            let agents = Arc::clone(&agents);
+            async move { agents.run().await }
+        });
         let rejections = Arc::clone(&self.rejections);
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(REJECTIONS_EVERY).await;
-                flush(&rejections).await;
+        keep_running("rejections", move || {
+            let rejections = Arc::clone(&rejections);
+            async move {
+                loop {
+                    tokio::time::sleep(REJECTIONS_EVERY).await;
+                    flush(&rejections).await;
+                }
             }
         });
     }
 
-    /// Writes down everything that still waits.
+    /// Writes down everything that still waits, the refusals beside the calls.
     pub(crate) async fn finish(&self) {
-        flush(&self.rejections).await;
-        if let Err(error) = self.recorder.drain().await {
+        let (drained, ()) = tokio::join!(self.recorder.drain(), flush(&self.rejections));
+        if let Err(error) = drained {
             let waiting = self.recorder.waiting();
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -187,6 +201,28 @@ impl Assembly {
             );
         }
     }
+}
+
+/// Runs what never ends. If it panics, that is told, and it begins anew: a bug in what works behind the
+/// answers must not end it for good, unnoticed.
+fn keep_running<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    tokio::spawn(async move {
+        loop {
+            let ended = tokio::spawn(begin()).await;
+            if let Err(error) = ended {
+                metrics::counter!("switchboard_restarts_total", "task" => name).increment(1);
+                tracing::error!(
+                    task = name,
+                    error = &error as &dyn std::error::Error,
+                    "begins anew"
+                );
+            }
+            tokio::time::sleep(RESTART_AFTER).await;
+        }
+    });
 }
 
 async fn flush(rejections: &RejectionLog) {

@@ -18,12 +18,17 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long the store may take to say that it is there.
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
+/// How often the store is asked.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// Connections of one worker at most: what is being read of each takes memory.
+const MOST_CONNECTIONS: usize = 4_096;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 2_048;
 
 /// What the paths for operations know.
 pub(crate) struct Operations {
-    pub(crate) probe: Arc<dyn StoreProbe>,
+    /// Whether the store answered when it was last asked.
+    pub(crate) store_answers: AtomicBool,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) leaving: AtomicBool,
 }
@@ -49,6 +54,7 @@ pub(crate) fn listen(
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(KEEP_ALIVE)
     .backlog(BACKLOG)
+    .max_connections(MOST_CONNECTIONS)
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(drain.as_secs())
@@ -66,11 +72,21 @@ async fn healthz() -> &'static str {
 /// are answered without it, and a balancer that takes every replica out would silence them all.
 async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
     if operations.leaving.load(Ordering::Acquire) {
-        return HttpResponse::ServiceUnavailable().body("leaving\n");
+        HttpResponse::ServiceUnavailable().body("leaving\n")
+    } else if operations.store_answers.load(Ordering::Acquire) {
+        HttpResponse::Ok().body("ready\n")
+    } else {
+        HttpResponse::Ok().body("ready, store away\n")
     }
-    match tokio::time::timeout(PROBE_WITHIN, operations.probe.time()).await {
-        Ok(Ok(_time)) => HttpResponse::Ok().body("ready\n"),
-        Ok(Err(_)) | Err(_) => HttpResponse::Ok().body("ready, store away\n"),
+}
+
+/// Asks the store every second whether it is there, for ever: whoever asks for readiness, and that may be
+/// anybody, costs the store nothing.
+pub(crate) async fn watch_store(operations: Arc<Operations>, probe: Arc<dyn StoreProbe>) {
+    loop {
+        let answer = tokio::time::timeout(PROBE_WITHIN, probe.time()).await;
+        operations.store_answers.store(matches!(answer, Ok(Ok(_))), Ordering::Release);
+        tokio::time::sleep(PROBE_EVERY).await;
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) enum ServeError {
 
 /// Serves until a signal comes.
 pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(), Failure> {
-    telemetry::start_logging(settings.log);
+    let _log = telemetry::start_logging(settings.log);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -119,12 +119,17 @@ impl Running {
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
         let assembly = Assembly::new(parts).await.map_err(ServeError::Assembly)?;
-        let operations = Arc::new(Operations { probe, metrics, leaving: AtomicBool::new(false) });
+        let operations = Arc::new(Operations {
+            store_answers: AtomicBool::new(true),
+            metrics,
+            leaving: AtomicBool::new(false),
+        });
         let (server, bound) = http::listen(address, &assembly.desk, &operations, DRAIN)
             .map_err(|source| ServeError::Listen { address, source })?;
         let handle = server.handle();
         let server = tokio::spawn(server);
         assembly.start();
+        tokio::spawn(http::watch_store(Arc::clone(&operations), probe));
         let address = bound.first().copied().unwrap_or(address);
         match validation {
             Validation::Enforced => {}
@@ -145,6 +150,7 @@ impl Running {
         let signal = shutdown::signal().await.map_err(ServeError::Signals)?;
         self.operations.leaving.store(true, Ordering::Release);
         tracing::info!(signal = signal.as_str(), "leaving");
+        tokio::spawn(shutdown::end_at_second_signal());
         tokio::time::sleep(signal.notice()).await;
         self.assembly.desk.drain();
         self.handle.stop(true).await;

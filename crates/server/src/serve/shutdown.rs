@@ -38,3 +38,10 @@ pub(crate) async fn signal() -> std::io::Result<Leave> {
         _ = interrupt.recv() => Leave::Interrupt,
     })
 }
+
+/// Ends the process at once if another signal comes while it is leaving: who insists does not want to wait.
+pub(crate) async fn end_at_second_signal() {
+    if signal().await.is_ok() {
+        std::process::exit(1);
+    }
+}

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the latency buckets, in seconds. Twilio gives up after 15.
@@ -25,16 +26,23 @@ pub(crate) enum LogFormat {
 /// ours.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
-/// Starts logging to standard error, by `RUST_LOG`, or from `info` on.
-pub(crate) fn start_logging(format: LogFormat) {
+/// Starts logging to standard error, by `RUST_LOG`, or from `info` on. Lines are written behind the answers
+/// by a thread of their own: a reader of the log that stalls, or a disk that is full, must not hold up a
+/// call. What does not fit is dropped. The guard writes what is left when it is dropped.
+pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(DEFAULT_FILTER));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .log_internal_errors(false);
     // A logger that is there already stays; only tests start two.
     let _started = match format {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
+    guard
 }
 
 /// Starts counting. The handle renders what was counted.

@@ -46,7 +46,9 @@ fn mentions(text: &str) -> Vec<&str> {
 
 /// Whether a link leads to a page of ours.
 fn is_page(mention: &str) -> bool {
-    Path::new(mention.split('#').next().unwrap_or_default()).extension().is_some_and(|extension| extension == "md")
+    Path::new(mention.split('#').next().unwrap_or_default())
+        .extension()
+        .is_some_and(|extension| extension == "md")
 }
 
 fn exists(document: &Path, mention: &str) -> bool {
@@ -60,8 +62,7 @@ fn every_path_that_a_document_names_exists() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
         for mention in mentions(&text) {
-            let is_link =
-                is_page(mention) && !mention.contains("://") && !mention.contains(' ');
+            let is_link = is_page(mention) && !mention.contains("://") && !mention.contains(' ');
             let is_place = PLACES.iter().any(|place| mention.starts_with(place))
                 && !mention.contains([' ', '*', '<', '{', '…', '\n']);
             if (is_link || is_place) && !exists(&document, mention) {
