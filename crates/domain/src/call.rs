@@ -5,7 +5,7 @@ use crate::admission::Evidence;
 use crate::field::{FieldError, number_or_empty, optional, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::moved_fields::{refuse_hidden, refuse_swallowed, refuse_unequal};
+use crate::moved_fields::{refuse_hidden, refuse_moved, refuse_swallowed};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
 use crate::status::{CallProgress, CallStatus};
@@ -64,8 +64,8 @@ impl InboundCall {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
         refuse_swallowed(form)?;
-        refuse_unequal(form, "From", "Caller")?;
-        refuse_unequal(form, "To", "Called")?;
+        refuse_moved(form, "From", "Caller")?;
+        refuse_moved(form, "To", "Called")?;
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
             from: required(form, "From", |text| Address::parse_caller(text).ok())?,
@@ -106,8 +106,8 @@ impl CallEvent {
         let duration_seconds = number_or_empty(form, "CallDuration")?;
         Ok(Some(Self {
             call,
-            from: optional(form, "From", |text| Address::parse(text).ok())?,
-            to: optional(form, "To", |text| Address::parse(text).ok())?,
+            from: optional(form, "From", |text| Address::parse_caller(text).ok())?,
+            to: optional(form, "To", |text| Address::parse_caller(text).ok())?,
             leg: Leg::of(form)?,
             progress: CallProgress { status, duration_seconds, at },
         }))

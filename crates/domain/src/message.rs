@@ -7,7 +7,7 @@ use crate::admission::Evidence;
 use crate::field::{FieldError, number_or_empty, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::moved_fields::{refuse_hidden, refuse_second_message, refuse_swallowed, refuse_unequal};
+use crate::moved_fields::{refuse_hidden, refuse_moved, refuse_second_message, refuse_swallowed};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -75,8 +75,7 @@ impl InboundMessage {
         refuse_hidden(form, "NumMedia")?;
         refuse_swallowed(form)?;
         refuse_second_message(form)?;
-        refuse_unequal(form, "MessageSid", "SmsMessageSid")?;
-        refuse_unequal(form, "MessageSid", "SmsSid")?;
+        refuse_moved(form, "MessageSid", "SmsMessageSid")?;
         Ok(Self {
             message: required(form, "MessageSid", |text| MessageSid::parse(text).ok())?,
             from: required(form, "From", |text| Address::parse_caller(text).ok())?,

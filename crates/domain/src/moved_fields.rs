@@ -50,20 +50,24 @@ pub(crate) fn refuse_swallowed(form: &Form) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Refuses a form in which two fields that Twilio always makes equal are not: one of them was moved
-/// (Twilio, "TwiML Voice: request parameters": `Caller` is `From`, `Called` is `To`; "webhook request":
-/// `SmsSid` and `SmsMessageSid` are `MessageSid`).
-pub(crate) fn refuse_unequal(
+/// Refuses a form in which a field was moved although its twin, which Twilio always makes equal, was not:
+/// the twin's value then still stands behind the field's name, in the text of others (Twilio, "TwiML Voice:
+/// request parameters": `Caller` is `From`, `Called` is `To`; "webhook request": `SmsMessageSid` is
+/// `MessageSid`). So does a form whose twin was moved as well.
+pub(crate) fn refuse_moved(
     form: &Form,
     name: &'static str,
     twin: &'static str,
 ) -> Result<(), FieldError> {
     let is_moved = match (form.only(name)?, form.only(twin)?) {
-        (Some(one), Some(two)) => one != two,
-        (_, None) => hides(form, twin),
-        (None, Some(_)) => false,
+        (Some(value), Some(genuine)) if value != genuine => {
+            let text = signed_text(form, |field, _| field == twin);
+            text.contains(&format!("{name}{genuine}"))
+        }
+        (Some(_), None) => hides(form, twin),
+        _ => false,
     };
-    if is_moved { Err(FieldError::malformed(twin)) } else { Ok(()) }
+    if is_moved { Err(FieldError::malformed(name)) } else { Ok(()) }
 }
 
 /// Whether a name stands in a value, or inside or at the beginning of another name that is none of
@@ -104,4 +108,82 @@ fn signed_text(form: &Form, leave_out: impl Fn(&str, &str) -> bool) -> String {
     sorted.sort_unstable();
     let shown = |(name, value)| if leave_out(name, value) { ["\n", ""] } else { [name, value] };
     sorted.into_iter().flat_map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::call::InboundCall;
+    use crate::field::{FieldSource, claimed_account};
+    use crate::form::Form;
+    use crate::message::InboundMessage;
+
+    const DIGITS: &str = "0123456789abcdef0123456789abcdef";
+
+    fn form(text: &str) -> Form {
+        Form::parse(text.replace("SID", DIGITS).as_bytes()).unwrap()
+    }
+
+    fn is_call(text: &str) -> bool {
+        InboundCall::parse(&form(text)).is_ok()
+    }
+
+    fn is_message(text: &str) -> bool {
+        InboundMessage::parse(&form(text)).is_ok()
+    }
+
+    #[test]
+    fn a_sip_header_cannot_become_the_called_number() {
+        let genuine = "CallSid=CASID&Called=sip:a@b&From=sip:c@d&SipHeader_X-A=xTo%2B14155550101Toz&To=sip:a@b";
+        let moved = "CallSid=CASID&Called=sip:a@b&From=sip:c@d&SipHeader_X-A=x&To=%2B14155550101&Toz=Tosip:a@b";
+        assert!(is_call(genuine));
+        assert!(!is_call(moved));
+        let hidden = "CallSid=CASID&CallStatus=ringingCalledsip:a@b&From=sip:c@d&To=%2B14155550101&Toz=Tosip:a@b";
+        assert!(!is_call(hidden));
+    }
+
+    #[test]
+    fn a_profile_name_cannot_become_another_message() {
+        let genuine = "Body=hi&From=whatsapp:%2B14155550199&MessageSid=SMSID&NumMedia=0&ProfileName=P&SmsMessageSid=SMSID&To=whatsapp:%2B14155550100";
+        assert!(is_message(genuine));
+        let forged = "SM".to_owned() + &DIGITS.replace('0', "f");
+        let moved = format!(
+            "Body=hiFromwhatsapp:%2B14155550199MessageSidSMSIDNumMedia0ProfileName&From=%2B19995550100&MessageSid={forged}\
+             &NumMedia=0&SmsMessageSid=SMSID&To=whatsapp:%2B14155550100"
+        );
+        assert!(!is_message(&moved));
+    }
+
+    #[test]
+    fn a_template_that_was_filled_carelessly_is_no_forgery() {
+        assert!(is_call(
+            "CallSid=CASID&Called=%2B14155550777&From=%2B14155550199&To=%2B14155550100"
+        ));
+        let other = DIGITS.replace('0', "e");
+        assert!(is_message(&format!(
+            "Body=&From=%2B14155550199&MessageSid=SMSID&SmsMessageSid=SM{other}&To=%2B14155550100"
+        )));
+    }
+
+    #[test]
+    fn a_caller_id_that_no_grammar_takes_costs_no_call() {
+        for from in ["%2Banonymous", "%2B1415555ABCD", "client:", "sip:John+Doe@x", "%2B%2B4930123"]
+        {
+            assert!(
+                is_call(&format!("CallSid=CASID&Caller={from}&From={from}&To=%2B14155550100")),
+                "{from}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_border_between_url_and_body_cannot_be_moved() {
+        let account = |text, source| claimed_account(&form(text), source).is_ok();
+        assert!(account("AccountSid=ACSID", FieldSource::Body));
+        assert!(!account("/connected=&AccountSid=ACSID", FieldSource::Body));
+        assert!(account("agentId=5&AccountSid=ACSID", FieldSource::Query));
+        assert!(!account(
+            "agentId=5AccountSidACSIDCallerNamex&AccountSid=ACSID",
+            FieldSource::Query
+        ));
+    }
 }

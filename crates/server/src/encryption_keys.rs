@@ -1,9 +1,12 @@
-//! The keys that seal tokens: from the settings, or from a file that is made at the first start.
+//! The keys that seal tokens: from the settings, or from a file that is made at the first start. Keys that
+//! open nothing of what is sealed already are refused, as nobody could open all of it afterwards.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use switchboard_application::manage::{ManageError, open_next, open_primary};
+use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};
 use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
@@ -15,8 +18,8 @@ use crate::wiring::DatabaseUrl;
 const FILE_NAME: &str = "encryption.keys";
 /// Where the file is when the database is not a file with a folder of its own.
 const DEFAULT_FOLDER: &str = "data";
-/// The id of a key that is made here.
-const FIRST_ID: &str = "k1";
+/// How many accounts are looked at together. One that opens is enough, so mostly the first one is.
+const PAGE: u32 = 100;
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,18 @@ pub(crate) enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
+    /// What is sealed was sealed by other keys.
+    #[error(
+        "the encryption keys that are given ({given}) open none of the tokens in the database; put key {sealed_by}, which sealed them, into SWITCHBOARD_ENCRYPTION_KEYS, or put back the file that holds it"
+    )]
+    Foreign {
+        /// The ids of the keys that there are.
+        given: String,
+        /// The id of the key that sealed the first token.
+        sealed_by: String,
+        /// What became of that token.
+        source: ManageError,
+    },
     /// The file cannot be made.
     #[error("encryption key file {path} cannot be made", path = path.display())]
     Unmakeable {
@@ -71,16 +86,26 @@ pub(crate) enum KeyFileError {
     Store(#[source] StoreError),
 }
 
-/// The keys of an installation. Where nothing was ever sealed and no keys are given, a file with a new key
-/// is made.
+/// The keys of an installation, which open what is sealed already. Where nothing was ever sealed and no keys
+/// are given, a file with a new key is made.
 pub(crate) async fn keyring(
     settings: &Settings,
     accounts: &dyn AccountStore,
     randomness: &dyn Randomness,
 ) -> Result<Arc<Keyring>, KeyFileError> {
-    if let Some(keyring) = &settings.encryption_keys {
-        return Ok(Arc::new(keyring.clone()));
-    }
+    let keyring = match &settings.encryption_keys {
+        Some(keyring) => Arc::new(keyring.clone()),
+        None => from_file(settings, accounts, randomness).await?,
+    };
+    must_open_something(&keyring, accounts).await?;
+    Ok(keyring)
+}
+
+async fn from_file(
+    settings: &Settings,
+    accounts: &dyn AccountStore,
+    randomness: &dyn Randomness,
+) -> Result<Arc<Keyring>, KeyFileError> {
     let path = key_file(settings);
     if let Some(text) = read(&path)? {
         return parse(path, &text);
@@ -92,6 +117,45 @@ pub(crate) async fn keyring(
     }
     let text = make(&path, randomness)?;
     parse(path, &text)
+}
+
+/// One token that opens shows that the keys are those of this database; others may wait for a key that is
+/// gone. With no account at all, every key will do.
+async fn must_open_something(
+    keyring: &Keyring,
+    accounts: &dyn AccountStore,
+) -> Result<(), KeyFileError> {
+    let mut foreign = None;
+    let mut page = Page::first(PAGE);
+    loop {
+        let rows = accounts.list(&Scope::Operator, &page).await.map_err(KeyFileError::Store)?;
+        for account in &rows {
+            match opens(keyring, account) {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(error)) => drop(foreign.get_or_insert(error)),
+                None => {}
+            }
+        }
+        match rows.last() {
+            Some(last) => page = Page::behind(last.sid, PAGE),
+            None => return foreign.map_or(Ok(()), Err),
+        }
+    }
+}
+
+/// Whether a token of an account opens. Damaged bytes tell nothing about the keys, and the token has to be
+/// stored anew.
+fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError>> {
+    let sealed_by = account.tokens.primary.key_id()?.to_owned();
+    let source = match open_primary(keyring, account) {
+        Ok(_token) => return Some(Ok(())),
+        Err(error) => error,
+    };
+    if let Ok(Some(_token)) = open_next(keyring, account) {
+        return Some(Ok(()));
+    }
+    let ids: Vec<_> = keyring.key_ids().map(KeyId::as_str).collect();
+    Some(Err(KeyFileError::Foreign { given: ids.join(", "), sealed_by, source }))
 }
 
 /// Where the keys are kept that are not in the settings: beside the database if it is a file.
@@ -131,7 +195,7 @@ pub(crate) fn parse(path: PathBuf, text: &Secret) -> Result<Arc<Keyring>, KeyFil
 fn make(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError> {
     let mut chance = [0; 32];
     randomness.fill(&mut chance);
-    let id = KeyId::parse(FIRST_ID).map_err(KeyFileError::Key)?;
+    let id = new_id(randomness).map_err(KeyFileError::Key)?;
     let setting = EncryptionKey::generate(id, chance).map_err(KeyFileError::Key)?.to_setting();
     match write_new(path, &setting) {
         Ok(()) => Ok(setting),
@@ -141,6 +205,14 @@ fn make(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError
         }
         Err(source) => Err(KeyFileError::Unmakeable { path: path.to_owned(), source }),
     }
+}
+
+/// An id that no other installation has, so that a key of theirs is told apart by its id already.
+fn new_id(randomness: &dyn Randomness) -> Result<KeyId, KeyError> {
+    let mut chance = [0; 3];
+    randomness.fill(&mut chance);
+    let [a, b, c] = chance;
+    KeyId::parse(&format!("k{a:02x}{b:02x}{c:02x}"))
 }
 
 /// Nobody ever sees half a file, and a file that is there is not replaced: the keys are written beside it,
@@ -216,6 +288,16 @@ mod tests {
         let keyring = parse(path, &switchboard_domain::secret::Secret::new(text)).unwrap();
         let ids: Vec<&str> =
             keyring.key_ids().map(switchboard_domain::sealing::KeyId::as_str).collect();
-        assert_eq!(ids, ["k1", "old"]);
+        assert_eq!(ids, ["k070707", "old"]);
+    }
+
+    #[test]
+    fn every_installation_gives_its_key_an_id_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let [here, there] = ["here", "there"].map(|name| {
+            let made = make(&folder.path().join(name), &SystemRandomness::new()).unwrap();
+            made.expose().split_once(':').unwrap().0.to_owned()
+        });
+        assert_ne!(here, there);
     }
 }

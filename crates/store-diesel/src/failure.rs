@@ -27,7 +27,7 @@ impl From<StoreError> for Failure {
 /// What an error of the database means for whoever asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// The connection is gone.
+    /// The connection is gone, or of no use any more.
     Lost,
     /// Somebody else was in the way, and nothing was done.
     Busy,

@@ -59,6 +59,11 @@ pub enum DatabaseUrlError {
     /// A mode of TLS that is none.
     #[error("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full")]
     TlsMode,
+    /// A user or a password with characters that end it too early.
+    #[error(
+        "cannot be used: the password has characters that must be percent-encoded (%40 for @, %2F for /, %3F for ?, %23 for #)"
+    )]
+    Unencoded,
     /// Anything else that Postgres' URLs do not allow.
     #[error("is not a Postgres URL such as postgres://user:password@host:5432/database")]
     Postgres(#[source] tokio_postgres::Error),
@@ -94,9 +99,8 @@ impl PostgresUrl {
     /// Parses `postgres://…` or `postgresql://…`, with Postgres' own options behind the question mark.
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let text = text.trim();
-        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-            return Err(DatabaseUrlError::Scheme);
-        }
+        let place = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
+        must_be_encoded(place.ok_or(DatabaseUrlError::Scheme)?)?;
         // tokio-postgres knows neither the modes that verify nor a file of authorities.
         let (address, options) = text.split_once('?').unwrap_or((text, ""));
         let mut tls = TlsMode::Prefer;
@@ -118,6 +122,18 @@ impl PostgresUrl {
         };
         let config = rest.parse().map(Box::new).map_err(DatabaseUrlError::Postgres)?;
         Ok(Self { config, tls, authorities })
+    }
+}
+
+/// What comes before the last `@` is user and password. A character in it that ends them sooner would make
+/// the rest of the password part of the host, which is shown. An `@` further back is taken for that one, and
+/// can be encoded there as well.
+fn must_be_encoded(place: &str) -> Result<(), DatabaseUrlError> {
+    match place.rsplit_once('@') {
+        Some((user, _host)) if user.contains(['@', '/', '?', '#']) => {
+            Err(DatabaseUrlError::Unencoded)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -215,14 +231,39 @@ mod tests {
             DatabaseUrl::parse("postgres://me:hunter2@db.example.com:5432/calls?sslmode=require")
                 .unwrap();
         assert_eq!(format!("{url:?}"), "Postgres(postgres://db.example.com/calls)");
-        let wrong =
-            DatabaseUrl::parse("postgres://me:hunter2@db.example.com:port/calls").unwrap_err();
+        let shown = shown("postgres://me:hunter2@db.example.com:port/calls");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    /// An error with all its causes.
+    fn shown(text: &str) -> String {
+        let wrong = DatabaseUrl::parse(text).unwrap_err();
         let mut shown = format!("{wrong:?} {wrong}");
         let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(&wrong);
         while let Some(error) = cause {
             shown.push_str(&error.to_string());
             cause = error.source();
         }
-        assert!(!shown.contains("hunter2"), "{shown}");
+        shown
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_and_no_part_of_it_is_shown() {
+        for password in
+            ["hun@yak2", "hun/yak2", "hun?yak2", "hun#yak2", "hun@yak#2?x/y@z", "@", "1?x"]
+        {
+            for scheme in ["postgres", "postgresql"] {
+                let text = format!("{scheme}://me:{password}@127.0.0.1:1/calls?connect_timeout=1");
+                let shown = shown(&text);
+                assert!(shown.contains("must be percent-encoded"), "{text}: {shown}");
+                assert!(!shown.contains("hun") && !shown.contains("yak"), "{shown}");
+            }
+        }
+        for fine in [
+            "postgres://me:a:b!%40%23%2F%3F@h,i:5433/calls?user=me%40there",
+            "postgres:///calls?host=%2Frun&user=me",
+        ] {
+            DatabaseUrl::parse(fine).unwrap();
+        }
     }
 }

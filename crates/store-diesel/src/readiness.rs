@@ -55,6 +55,17 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that cannot be made.
+    #[error(
+        "the database {} cannot be made; make its folder, let this user write there, or name another path",
+        path.display()
+    )]
+    Unmakeable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A path that SQLite cannot be told.
     #[error("the path {} is not UTF-8; name another file", path.display())]
     Unspeakable {

@@ -1,4 +1,5 @@
-//! A row that cannot be read is an error that names table, column and key, and shows no phone number.
+//! A row that cannot be read is an error that names table, column and key, and shows no phone number. Only
+//! a change that cannot be read is one of everything instead.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 #[path = "places/postgres.rs"]
@@ -10,8 +11,8 @@ use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, MessageStore, NumberStore, Page, RejectionStore,
-    RouteStore, StoreError,
+    AccountStore, AgentStore, CallStore, Change, ChangeStore, MessageStore, NumberStore, Page,
+    RejectionStore, RouteStore, StoreError,
 };
 
 trait Store:
@@ -122,6 +123,52 @@ async fn an_unreadable_row_of_a_server_is_named() {
         place.connect().await.batch_execute(statement).await.unwrap();
     }
     holds(&place.store).await;
+}
+
+/// Changes as a newer program may tell them, and damaged ones.
+const STRANGE: [&str; 5] = [
+    "UPDATE change_counter SET version = version + 4",
+    "INSERT INTO changes SELECT version - 3, 'voice', 'x' FROM change_counter",
+    "INSERT INTO changes SELECT version - 2, 'agent', 'nobody' FROM change_counter",
+    "INSERT INTO changes SELECT version - 1, 'number', NULL FROM change_counter",
+    "INSERT INTO changes SELECT version, 'number', 'none' FROM change_counter",
+];
+
+/// What is told behind a version to which strange changes and then one of the accounts were added.
+async fn hears<S: AccountStore + ChangeStore>(store: &S, version: u64) {
+    let account = samples::account(2, &default_organization());
+    AccountStore::add(store, &Scope::Operator, &account).await.unwrap();
+    let told = store.since(version).await.unwrap();
+    assert_eq!(told.version, version + 5);
+    let [strange @ .., last] = told.changes.as_slice() else { panic!("{told:?}") };
+    assert_eq!(strange, [const { Change::Everything }; 4]);
+    assert_eq!(*last, Change::Accounts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_file_that_is_not_understood_is_one_of_everything() {
+    let place = sqlite_place::Place::fresh().await;
+    let version = place.store.version().await.unwrap();
+    let mut newer = place.connect();
+    newer.batch_execute("PRAGMA ignore_check_constraints = ON").unwrap();
+    for statement in STRANGE {
+        newer.batch_execute(statement).unwrap();
+    }
+    hears(&place.store, version).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_server_that_is_not_understood_is_one_of_everything() {
+    let place = postgres_place::Place::fresh().await;
+    let version = place.store.version().await.unwrap();
+    let newer = place.connect().await;
+    let unchecked =
+        "ALTER TABLE changes DROP CONSTRAINT changes_subject, DROP CONSTRAINT changes_key";
+    newer.batch_execute(unchecked).await.unwrap();
+    for statement in STRANGE {
+        newer.batch_execute(statement).await.unwrap();
+    }
+    hears(&place.store, version).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,6 +110,19 @@ async fn a_file_that_is_not_there_is_not_made_by_opening_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told_with_the_path_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.txt/switchboard.db");
+    // Where a file is, nobody can make a folder, not even root.
+    fs::write(folder.path().join("letter.txt"), "Dear Sir or Madam").unwrap();
+    let error = SqliteStore::migrate(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Unmakeable { .. }), "{error:?}");
+    for words in [path.to_str().unwrap(), "make its folder"] {
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_and_a_file_of_another_kind_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     for error in

@@ -27,6 +27,11 @@ const WRITE: Duration = Duration::from_secs(5);
 async fn store(cluster: &Cluster) -> PostgresStore {
     let url = PostgresUrl::parse(&cluster.url("postgres")).unwrap();
     PostgresStore::migrate(&url).await.unwrap();
+    reopened(cluster).await
+}
+
+async fn reopened(cluster: &Cluster) -> PostgresStore {
+    let url = PostgresUrl::parse(&cluster.url("postgres")).unwrap();
     PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap()
 }
 
@@ -86,6 +91,32 @@ async fn a_read_does_not_notice_that_its_connection_was_ended() {
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'switchboard'";
         client.batch_execute(end).await.unwrap();
         store.route(samples::phone(1)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_a_failover_left_read_only_are_thrown_away() {
+    let cluster = Cluster::private().await;
+    drop(store(&cluster).await);
+    let (client, connection) =
+        tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let message = samples::received(1, samples::account_sid(1), &default_organization());
+    let account = samples::account(1, &default_organization());
+    for write_is_a_transaction in [false, true] {
+        // Sessions that begin now can only read, and those that begin later can write.
+        let read_only = "ALTER DATABASE postgres SET default_transaction_read_only = on";
+        client.batch_execute(read_only).await.unwrap();
+        let store = reopened(&cluster).await;
+        use_many_connections(&store).await;
+        let writable = "ALTER DATABASE postgres RESET default_transaction_read_only";
+        client.batch_execute(writable).await.unwrap();
+        if write_is_a_transaction {
+            is_unavailable(store.add(&Scope::Operator, &account).await);
+        } else {
+            is_unavailable(store.keep(&message).await);
+        }
+        store.keep(&message).await.unwrap();
     }
 }
 

@@ -65,6 +65,26 @@ fn a_server_that_is_away_is_told_without_the_password() {
     }
 }
 
+#[test]
+fn a_password_that_is_not_encoded_is_told_without_any_part_of_it() {
+    let house = House::at("postgres://u:s3cret@pw#x@127.0.0.1:1/x");
+    for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
+        let told = house.run(command).misused(
+            "DATABASE_URL cannot be used: the password has characters that must be percent-encoded",
+        );
+        assert!(!told.stderr.contains("s3cret") && !told.stderr.contains("pw"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
+    let house = House::at("sqlite://notes.txt/switchboard.db");
+    house.write("notes.txt", "These are notes.");
+    house
+        .run(&["migrate"])
+        .failed("the database notes.txt/switchboard.db cannot be made; make its folder");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_was_never_migrated_is_refused_with_the_remedy() {
     let database = throwaway_postgres::Database::empty().await;

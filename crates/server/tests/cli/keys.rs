@@ -39,6 +39,47 @@ on_both_stores! {
         assert!(serve.stderr.contains("sealed by key one"), "{serve:?}");
     }
 
+    /// Nothing is sealed by keys that open nothing of what is there, so that nobody loses the way back.
+    fn keys_that_open_no_token_seal_none(house: &House) {
+        add(house, SID, ONE).succeeded();
+        house.write("accounts.csv", &format!("sid,name,auth_token\n{OTHER_SID},Other,{TOKEN}\n"));
+        house.write("token.txt", TOKEN);
+        let seal: [&[&str]; 4] = [
+            &["account", "add", OTHER_SID, "--name", "Other", "--token-file", "token.txt"],
+            &["account", "set", SID, "--token-file", "token.txt"],
+            &["import", "csv", "--accounts", "accounts.csv"],
+            &["serve"],
+        ];
+        let same_id = TWO.replace("two:", "one:");
+        for command in seal {
+            for (keys, given) in [(TWO, "two"), (same_id.as_str(), "one")] {
+                let refused = house.run_with(KEYS, keys, command);
+                assert_eq!(refused.code, 1, "{refused:?}");
+                let words = format!("the encryption keys that are given ({given}) open none of the tokens in the database; put key one");
+                assert!(refused.stderr.contains(&words) && refused.stderr.contains(KEYS), "{refused:?}");
+            }
+        }
+        assert_eq!(house.run(&["account", "list", "--json"]).json().as_array().unwrap().len(), 1);
+        house.run_with(KEYS, ONE, &["doctor"]).succeeded();
+        house.run_with(KEYS, &format!("{TWO},{ONE}"), seal[0]).succeeded();
+    }
+
+    /// The file of another installation is told by the id of its key.
+    fn a_key_file_of_another_machine_is_told_apart(house: &House) {
+        let other = House::empty();
+        for house in [house, &other] {
+            house.add_account(SID);
+        }
+        let path = ["store/encryption.keys", "data/encryption.keys"].map(|name| house.path(name));
+        let path = path.iter().find(|path| path.exists()).unwrap();
+        let ours = house.run(&["account", "show", SID, "--json"]).json();
+        std::fs::copy(other.path("data/encryption.keys"), path).unwrap();
+        let words = format!("sealed by key {}, which is not among the encryption keys", ours["encryption_key_id"].as_str().unwrap());
+        house
+            .run_reading(TOKEN, &["account", "add", OTHER_SID, "--name", "Other", "--token-file", "-"])
+            .failed(&words);
+    }
+
     /// Keys that are not given are made once, for us alone, and never replaced by new ones.
     fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(house: &House) {
         house.add_account(SID);

@@ -26,11 +26,11 @@ pub(super) fn meaning(error: &Error) -> Meaning {
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
             _,
         )
-        | Error::BrokenTransactionManager => Meaning::Lost,
-        Error::DatabaseError(
-            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction,
-            _,
-        ) => Meaning::Unable,
+        | Error::BrokenTransactionManager
+        // The session has outlived a failover, and leads to a server that no longer takes writes. A new one
+        // leads to the server that does.
+        | Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Meaning::Lost,
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Meaning::Unable,
         Error::DatabaseError(DatabaseErrorKind::Unknown, about) if has(about.message(), &LOST) => {
             Meaning::Lost
         }

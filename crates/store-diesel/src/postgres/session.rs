@@ -57,7 +57,7 @@ pub(super) struct Sessions {
 
 /// Why an attempt came to nothing, and what that means for its connection.
 enum Ended {
-    /// The connection was gone, and nothing has been changed if the work only reads.
+    /// The connection was gone or of no use, and nothing has been changed if the work only reads.
     Lost(StoreError),
     /// There was no answer yet.
     Late(StoreError),
@@ -107,7 +107,8 @@ impl Sessions {
             }
             Err(Ended::Lost(error)) => {
                 drop(Object::take(conn));
-                // The server has been away, and so the idle connections are as dead as this one.
+                // The server has been away or has lost its office, so the idle connections are as dead as
+                // this one.
                 self.pool.retain(|_, _| false);
                 if kind != Kind::Read {
                     return Err(error);

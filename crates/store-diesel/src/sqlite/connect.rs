@@ -10,10 +10,13 @@ use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use super::dialect::Conn;
 use crate::OpenError;
 
-/// First of all a connection waits for others instead of failing; then it must hold the foreign keys.
-const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
+/// First of all a connection waits for others instead of failing; then it must hold the foreign keys. Each has
+/// a cache of pages of 2 MiB (in KiB, when negative) of its own: the bound of the program's memory counts on
+/// it, whatever SQLite is compiled in.
+const EVERYBODY: &str =
+    "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;";
 /// What was committed must survive the loss of power: in WAL that takes a flush with every commit. The
-/// log is cut back after a large import.
+/// log, a file and no memory, is cut back to 64 MiB after a large import.
 const WRITER: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
 const READER: &str = "PRAGMA query_only = ON;";
@@ -97,7 +100,30 @@ pub(super) fn uri(path: &Path) -> Result<String, OpenError> {
 mod tests {
     use std::path::Path;
 
-    use super::uri;
+    use diesel::QueryableByName;
+    use diesel::sql_types::BigInt;
+    use diesel_async::RunQueryDsl as _;
+
+    use super::{Connector, Role, uri};
+
+    #[derive(QueryableByName)]
+    struct Cache {
+        #[diesel(sql_type = BigInt)]
+        cache_size: i64,
+    }
+
+    #[tokio::test]
+    async fn no_connection_has_more_than_two_mebibytes_of_pages() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("switchboard.db");
+        std::fs::write(&path, "").unwrap();
+        for role in [Role::Writer, Role::Reader] {
+            let mut conn = Connector::new(&path, role).unwrap().connect().await.unwrap();
+            let cache: Cache =
+                diesel::sql_query("PRAGMA cache_size").get_result(&mut conn).await.unwrap();
+            assert_eq!(cache.cache_size, -2048, "{role:?}");
+        }
+    }
 
     #[test]
     fn a_path_keeps_its_meaning_as_a_uri() {

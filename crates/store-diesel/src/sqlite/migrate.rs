@@ -58,7 +58,7 @@ fn not_opened(path: &Path, error: Error) -> OpenError {
 
 /// Makes the file and its folder if they are not there, and brings the tables up to date.
 pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
-    make_file(path).map_err(OpenError::failed("making the file of the database"))?;
+    make_file(path).map_err(|source| OpenError::Unmakeable { path: path.to_owned(), source })?;
     must_be_a_file(path)?;
     let uri = uri(path)?;
     let deadline = Instant::now() + PATIENCE;
