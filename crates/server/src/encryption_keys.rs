@@ -68,7 +68,7 @@ pub(crate) enum KeyFileError {
         /// The id of the key that sealed the first token.
         sealed_by: String,
         /// What became of that token.
-        source: ManageError,
+        source: Box<ManageError>,
     },
     /// The file cannot be made.
     #[error("encryption key file {path} cannot be made", path = path.display())]
@@ -149,7 +149,7 @@ fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError
     let sealed_by = account.tokens.primary.key_id()?.to_owned();
     let source = match open_primary(keyring, account) {
         Ok(_token) => return Some(Ok(())),
-        Err(error) => error,
+        Err(error) => Box::new(error),
     };
     if let Ok(Some(_token)) = open_next(keyring, account) {
         return Some(Ok(()));

@@ -189,7 +189,6 @@ async fn a_path_answers_its_own_methods_only(store: Store) {
     for path in [
         "/",
         "/api/twilio",
-        "/api/twilio/voice/",
         "/API/twilio/voice",
         "//api/twilio/voice",
         "/api/twilio/../twilio/voice",
@@ -232,7 +231,6 @@ async fn fields_that_are_not_as_twilio_writes_them_are_refused(store: Store) {
         ),
         (call.clone().with("To", "+1415555\u{661}100"), "digits of another script".to_owned()),
         (call.clone().with("To", "whatsapp:+1 415"), "prefix without its grammar".to_owned()),
-        (call.clone().with("CallStatus", "finished"), "status that is none".to_owned()),
         (message.clone().without("Body").and("Bodyh", "i"), "renamed body".to_owned()),
         (message.clone().with("NumMedia", "many"), "media that are no number".to_owned()),
         (message.clone().with("NumMedia", "-1"), "fewer media than none".to_owned()),

@@ -6,7 +6,7 @@ use crate::rig::{
 
 on_both_stores! {
     a_row_that_makes_no_sense_fails_alone_and_is_named,
-    a_token_that_cannot_be_opened_stops_the_start_and_names_its_account,
+    an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named,
     a_schema_that_is_newer_than_the_program_is_refused,
 }
 
@@ -37,7 +37,7 @@ async fn a_row_that_makes_no_sense_fails_alone_and_is_named(store: Store) {
     assert_eq!(desk.store.count("messages").await, 0);
 }
 
-async fn a_token_that_cannot_be_opened_stops_the_start_and_names_its_account(store: Store) {
+async fn an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named(store: Store) {
     let desk = Installation::seeded(store);
     // The token of one account in the row of another: sealed with our key, and still not theirs.
     let swap = format!(
@@ -45,9 +45,20 @@ async fn a_token_that_cannot_be_opened_stops_the_start_and_names_its_account(sto
         MAIN.sid, OTHER.sid
     );
     desk.store.execute(&swap).await;
-    let ran = desk.run(&["serve"]);
-    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(ran.stderr.contains(OTHER.sid) && !ran.stderr.contains(MAIN.token), "{}", ran.stderr);
+    let server = desk.serve().await;
+    let call = Webhook::call(OTHER, OTHERS, &sid("CA", 1));
+    server.send(&call).await.assert_refused("its token cannot be opened");
+    server
+        .send(&call.clone().signed_with(MAIN.token))
+        .await
+        .assert_refused("the token is not theirs");
+    server.send(&call.signed_with("")).await.assert_refused("no token is no key");
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml().stream();
+    let told = server
+        .log()
+        .into_iter()
+        .find(|line| line.contains("ERROR") && line.contains("cannot be opened"));
+    assert!(told.unwrap().contains(OTHER.sid));
 }
 
 async fn a_schema_that_is_newer_than_the_program_is_refused(store: Store) {

@@ -34,9 +34,6 @@ on_both_stores! {
         house
             .run_with(KEYS, TWO, &["simulate", "voice", "--to", "+14155550100", "--from", "+14155550199"])
             .failed("sealed by key one, which is not among the encryption keys");
-        let serve = house.run_with(KEYS, TWO, &["serve"]);
-        assert_eq!(serve.code, 1, "{serve:?}");
-        assert!(serve.stderr.contains("sealed by key one"), "{serve:?}");
     }
 
     /// Nothing is sealed by keys that open nothing of what is there, so that nobody loses the way back.

@@ -22,14 +22,15 @@ const UNABLE: [&str; 7] = [
 /// What an error means for whoever asked.
 pub(super) fn meaning(error: &Error) -> Meaning {
     match error {
+        // A session that has outlived a failover leads to a server that no longer takes writes; a new one leads
+        // to the server that does.
         Error::DatabaseError(
-            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+            DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::ReadOnlyTransaction,
             _,
         )
-        | Error::BrokenTransactionManager
-        // The session has outlived a failover, and leads to a server that no longer takes writes. A new one
-        // leads to the server that does.
-        | Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Meaning::Lost,
+        | Error::BrokenTransactionManager => Meaning::Lost,
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Meaning::Unable,
         Error::DatabaseError(DatabaseErrorKind::Unknown, about) if has(about.message(), &LOST) => {
             Meaning::Lost

@@ -1,19 +1,26 @@
 //! A folder, a store and settings: all that the program needs to run.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::seed;
-use super::server::Server;
+use super::server::{Server, signal};
 use super::store::Store;
 
 /// What Twilio calls in these tests; it is not where the server listens, as behind any proxy.
 pub(crate) const PUBLIC_URL: &str = "https://desk.example.com";
 /// 32 bytes in base64.
 pub(crate) const ENCRYPTION_KEY: &str = "c3dpdGNoYm9hcmQtdGVzdHMtZW5jcnlwdGlvbi1rMSE=";
+
+/// No command takes longer, not even the import of a hundred thousand numbers by this unoptimised program.
+const ENDED: Duration = Duration::from_secs(60);
 
 /// How a command ended.
 #[derive(Debug)]
@@ -92,12 +99,28 @@ impl Installation {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.program(arguments).output().unwrap();
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+        let [stdout, stderr] = [(); 2].map(|()| tempfile::tempfile().unwrap());
+        let mut program = self.program(arguments);
+        program
+            .stdin(Stdio::null())
+            .stdout(stdout.try_clone().unwrap())
+            .stderr(stderr.try_clone().unwrap());
+        let mut child = program.spawn().unwrap();
+        let process = child.id();
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || tell.send(child.wait()));
+        let status = told.recv_timeout(ENDED);
+        if status.is_err() {
+            signal("KILL", process);
         }
+        let [stdout, stderr] = [stdout, stderr].map(|mut file| {
+            let mut text = String::new();
+            file.rewind().unwrap();
+            file.read_to_string(&mut text).unwrap();
+            text
+        });
+        let Ok(status) = status else { panic!("{arguments:?} does not end:\n{stdout}{stderr}") };
+        Ran { code: status.unwrap().code(), stdout, stderr }
     }
 
     /// Runs a command that has to succeed, and yields what it prints.

@@ -83,12 +83,7 @@ impl Server {
 
     /// Tells it to leave.
     pub(crate) fn signal(&self, name: &str) {
-        // The shell's own `kill`: the program of that name is not installed everywhere.
-        let mut command = Command::new("sh");
-        let status = command
-            .args(["-c", "kill -\"$1\" \"$2\"", "kill", name, &self.child.id().to_string()])
-            .status();
-        assert!(status.unwrap().success());
+        signal(name, self.child.id());
     }
 
     /// Waits for its end.
@@ -140,6 +135,13 @@ impl Client {
         });
         chosen.map(|rest| rest.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
     }
+}
+
+/// Sends a signal to a process.
+pub(super) fn signal(name: &str, process: u32) {
+    // The shell's own `kill`: the program of that name is not installed everywhere.
+    let arguments = ["-c", "kill -\"$1\" \"$2\"", "kill", name, &process.to_string()];
+    assert!(Command::new("sh").args(arguments).status().unwrap().success());
 }
 
 impl Drop for Server {
