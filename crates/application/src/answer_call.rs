@@ -94,7 +94,7 @@ impl AnswerCall {
             account,
             call: inbound.call,
         };
-        self.recorder.note(CallRecord {
+        self.recorder.note_decision(CallRecord {
             from: Some(inbound.from),
             to: Some(inbound.to),
             decision: Some(CallDecision {

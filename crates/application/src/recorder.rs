@@ -4,10 +4,18 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use switchboard_domain::call::CallRecord;
+use quick_cache::sync::Cache;
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::call::{CallDecision, CallRecord};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::{AccountSid, CallSid};
 
 use crate::deadline::within;
+
+/// Calls whose last decision is remembered.
+const DECIDED_LATELY: usize = 32_768;
 
 /// How much the recorder holds and how fast it writes.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +34,7 @@ pub struct RecorderLimits {
 impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
-            waiting: 100_000,
+            waiting: 50_000,
             batch: 1_000,
             pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
@@ -39,10 +47,27 @@ pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
     waiting: Mutex<VecDeque<CallRecord>>,
+    /// What was lately decided about calls: Twilio asks again for one call, and the same decision again
+    /// tells nothing new.
+    decided: Cache<(AccountSid, CallSid), Decided>,
     /// Held while a batch is on its way, so that a drain does not end before it.
     writing: tokio::sync::Mutex<()>,
     dropped: metrics::Counter,
     recorded: metrics::Counter,
+}
+
+/// What makes one decision another one than an earlier one of the same call.
+#[derive(Clone, PartialEq, Eq)]
+struct Decided {
+    agent: Option<AgentId>,
+    reason: Reason,
+    evidence: Evidence,
+}
+
+impl Decided {
+    fn of(decision: &CallDecision) -> Self {
+        Self { agent: decision.agent.clone(), reason: decision.reason, evidence: decision.evidence }
+    }
 }
 
 impl CallRecorder {
@@ -52,10 +77,24 @@ impl CallRecorder {
             store,
             limits,
             waiting: Mutex::default(),
+            decided: Cache::new(DECIDED_LATELY),
             writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
             recorded: metrics::counter!("switchboard_calls_recorded_total"),
         }
+    }
+
+    /// Puts what was decided about a call into the queue, unless the same was lately decided about it.
+    pub(crate) fn note_decision(&self, record: CallRecord) {
+        let call = (record.account, record.call);
+        let decided = record.decision.as_ref().map(Decided::of);
+        if decided.is_some() && self.decided.get(&call) == decided {
+            return;
+        }
+        if let Some(decided) = decided {
+            self.decided.insert(call, decided);
+        }
+        self.note(record);
     }
 
     /// Puts a record into the queue. Never waits; a full queue drops it and counts that.

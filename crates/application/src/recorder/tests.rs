@@ -293,3 +293,25 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
         running.abort();
     }
 }
+
+#[tokio::test]
+async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let decided = |reason, second| CallRecord {
+        decision: Some(CallDecision {
+            agent: None,
+            reason,
+            evidence: Evidence::PrimaryToken,
+            at: Timestamp::from_seconds(second),
+        }),
+        ..record(1)
+    };
+    recorder.note_decision(decided(Reason::Unassigned, 1));
+    recorder.drain().await.unwrap();
+    recorder.note_decision(decided(Reason::Unassigned, 2));
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept().len(), 1);
+    recorder.note_decision(decided(Reason::ChannelOff, 3));
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept().len(), 2);
+}
