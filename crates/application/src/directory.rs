@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
 use switchboard_domain::admission::AccountKeys;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, StoreError};
 use switchboard_domain::sealing::{Keyring, OpenError, Place, Sealed};
@@ -73,7 +74,7 @@ impl AccountDirectory {
         unopened: &[(AccountSid, OpenError)],
     ) {
         for (account, error) in unopened {
-            tracing::error!(account.sid = %account, error = error as &dyn std::error::Error, "auth token cannot be opened; account refused");
+            tracing::error!(account.sid = %account, error = %Causes(error), "auth token cannot be opened; account refused");
         }
         self.accounts.store(Arc::new(accounts));
     }

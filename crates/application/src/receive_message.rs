@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::ports::{Clock, Kept, MessageStore};
@@ -74,7 +75,7 @@ impl ReceiveMessage {
         let decision = decide_message(bound, inbound.channel());
         let message = inbound.message;
         let twiml = answer(&decision).unwrap_or_else(|error| {
-            tracing::error!(message.sid = %message, error = &error as &dyn std::error::Error, "reply not sent");
+            tracing::error!(message.sid = %message, error = %Causes(&error), "reply not sent");
             self.silence.clone()
         });
         let received = ReceivedMessage {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use switchboard_domain::admission::Evidence;
 use switchboard_domain::call::{CallDecision, CallRecord};
+use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
 use switchboard_domain::routing::Reason;
@@ -126,14 +127,14 @@ impl CallRecorder {
                 Ok(_more) => {}
                 Err(error) if error.retry() == Retry::Never => {
                     tracing::error!(
-                        error = &error as &dyn std::error::Error,
+                        error = %Causes(&error),
                         "calls were not recorded"
                     );
                 }
                 Err(error) => {
                     if !away {
                         tracing::error!(
-                            error = &error as &dyn std::error::Error,
+                            error = %Causes(&error),
                             "calls cannot be recorded; they wait"
                         );
                     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
@@ -301,7 +302,7 @@ impl RouteCache {
                 Some(compiled)
             }
             Err(error) => {
-                tracing::error!(agent.id = %assigned.agent, error = &error as &dyn std::error::Error, "agent cannot answer calls");
+                tracing::error!(agent.id = %assigned.agent, error = %Causes(&error), "agent cannot answer calls");
                 None
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
 
 use crate::deadline::{BEHIND_ANSWERS, within};
@@ -55,7 +56,7 @@ impl ChangeWatcher {
                 Err(error) => {
                     if !away {
                         tracing::warn!(
-                            error = &error as &dyn std::error::Error,
+                            error = %Causes(&error),
                             "changes cannot be read; known numbers are answered as they were"
                         );
                     }

@@ -9,6 +9,7 @@ pub mod address;
 pub mod admission;
 pub mod agent;
 pub mod call;
+pub mod causes;
 pub mod field;
 pub mod form;
 pub mod identifier;

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use switchboard_application::Closed;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::rejection::Door;
 use switchboard_domain::twiml::Twiml;
 
@@ -39,21 +40,21 @@ pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
 
 /// A request that its use case did not answer. Each failure is logged here, once.
 pub(crate) fn closed(door: Door, closed: &Closed) -> HttpResponse {
-    let error: &dyn std::error::Error = closed;
+    let error = Causes(closed);
     match closed {
         // Anybody can send what cannot be read, so it is counted, and told of only to who asks for details.
         Closed::Unreadable(_) => {
-            tracing::debug!(door = door.as_str(), error, "request unreadable");
+            tracing::debug!(door = door.as_str(), %error, "request unreadable");
             empty(StatusCode::BAD_REQUEST)
         }
         // The rejection log tells of refusals, counted, so that a flood of them cannot flood the log.
         Closed::Refused(_) => empty(StatusCode::FORBIDDEN),
         Closed::Unavailable(_) => {
-            tracing::error!(door = door.as_str(), error, "request not answered");
+            tracing::error!(door = door.as_str(), %error, "request not answered");
             empty(StatusCode::SERVICE_UNAVAILABLE)
         }
         Closed::Failed(_) => {
-            tracing::error!(door = door.as_str(), error, "request failed");
+            tracing::error!(door = door.as_str(), %error, "request failed");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

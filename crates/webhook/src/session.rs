@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use switchboard_application::{OpenedSession, SessionRefused};
 use switchboard_domain::agent::Label;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::Retry;
 use switchboard_domain::sid::CallSid;
 
@@ -62,19 +63,19 @@ pub(crate) async fn open(
             .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
             .json(Session::of(&opened)),
         Err(refused) => {
-            let error: &dyn std::error::Error = &refused;
+            let error = Causes(&refused);
             match &refused {
                 // Anybody can come with a token of his own making.
                 SessionRefused::Token(_) | SessionRefused::OtherCall => {
-                    tracing::debug!(call.sid = %call, error, "session refused");
+                    tracing::debug!(call.sid = %call, %error, "session refused");
                     unauthorized()
                 }
                 SessionRefused::AgentGone => {
-                    tracing::warn!(call.sid = %call, error, "session refused");
+                    tracing::warn!(call.sid = %call, %error, "session refused");
                     response::empty(StatusCode::NOT_FOUND)
                 }
                 SessionRefused::Store(cause) => {
-                    tracing::error!(call.sid = %call, error, "session not opened");
+                    tracing::error!(call.sid = %call, %error, "session not opened");
                     response::empty(match cause.retry() {
                         Retry::Later => StatusCode::SERVICE_UNAVAILABLE,
                         Retry::Never => StatusCode::INTERNAL_SERVER_ERROR,

@@ -10,6 +10,7 @@ use switchboard_application::{
 };
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Clock, Identifiers, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::session::SessionKeys;
@@ -195,7 +196,7 @@ impl Assembly {
         if let Err(error) = drained {
             let waiting = self.recorder.waiting();
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 waiting,
                 "calls were not recorded"
             );
@@ -216,7 +217,7 @@ where
                 metrics::counter!("switchboard_restarts_total", "task" => name).increment(1);
                 tracing::error!(
                     task = name,
-                    error = &error as &dyn std::error::Error,
+                    error = %Causes(&error),
                     "begins anew"
                 );
             }
@@ -227,6 +228,6 @@ where
 
 async fn flush(rejections: &RejectionLog) {
     if let Err(error) = rejections.flush().await {
-        tracing::error!(error = &error as &dyn std::error::Error, "refusals were not kept");
+        tracing::error!(error = %Causes(&error), "refusals were not kept");
     }
 }

@@ -1,16 +1,19 @@
 //! The HTTP server: its limits, and the paths for operations.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, Service};
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_domain::ports::StoreProbe;
 use switchboard_webhook::FrontDesk;
+
+use super::chunked::{Held, Holding};
+use super::listener;
 
 /// How long a client may take to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -22,8 +25,6 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Connections of one worker at most: what is being read of each takes memory.
 const MOST_CONNECTIONS: usize = 4_096;
-/// Connections that wait to be accepted.
-const BACKLOG: u32 = 2_048;
 
 /// What the paths for operations know.
 pub(crate) struct Operations {
@@ -33,17 +34,23 @@ pub(crate) struct Operations {
     pub(crate) leaving: AtomicBool,
 }
 
-/// Binds the address and starts to answer.
+/// Binds the address and starts to answer. The listener is a second handle of the one that is served.
 pub(crate) fn listen(
     address: SocketAddr,
     desk: &Arc<FrontDesk>,
     operations: &Arc<Operations>,
     drain: Duration,
-) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {
+    let (listener, kept) = listener::bind(address)?;
     let (desk, operations) = (Arc::clone(desk), Arc::clone(operations));
     let server = HttpServer::new(move || {
         let desk = Arc::clone(&desk);
         App::new()
+            .wrap_fn(|mut request, service| {
+                let held = Held::of(&mut request);
+                let answering = service.call(request);
+                async move { Ok(answering.await?.map_body(|_head, body| Holding::new(body, held))) }
+            })
             .app_data(web::Data::from(Arc::clone(&operations)))
             .configure(move |config| switchboard_webhook::configure(config, desk))
             .service(web::resource("/healthz").route(web::get().to(healthz)))
@@ -53,14 +60,13 @@ pub(crate) fn listen(
     })
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(KEEP_ALIVE)
-    .backlog(BACKLOG)
     .max_connections(MOST_CONNECTIONS)
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(drain.as_secs())
-    .bind(address)?;
+    .listen(listener)?;
     let bound = server.addrs();
-    Ok((server.run(), bound))
+    Ok((server.run(), bound, kept))
 }
 
 /// The process lives.

@@ -1,12 +1,14 @@
 //! `switchboard serve`: answer, and on a signal leave without dropping anybody.
 
 mod assembly;
+mod chunked;
 mod demo;
 mod http;
+mod listener;
 mod shutdown;
 mod telemetry;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +18,7 @@ use http::Operations;
 use switchboard_application::manage::{AddAccount, EnsureMainAccount};
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::Label;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::StoreProbe;
 pub(crate) use telemetry::LogFormat;
@@ -33,6 +36,9 @@ const FIRST_STEPS: &str = "add one with `switchboard account add AC… --name Ma
     and `switchboard number assign +1… --agent Sales`; or look at `switchboard serve --demo`";
 /// How long what waits to be written may take.
 const FINISH: Duration = Duration::from_secs(10);
+
+/// How long connections that were just accepted may take to bring their request.
+const SETTLE: Duration = Duration::from_millis(250);
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +114,7 @@ struct Running {
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     address: SocketAddr,
+    listener: TcpListener,
 }
 
 impl Running {
@@ -124,7 +131,7 @@ impl Running {
             metrics,
             leaving: AtomicBool::new(false),
         });
-        let (server, bound) = http::listen(address, &assembly.desk, &operations, DRAIN)
+        let (server, bound, listener) = http::listen(address, &assembly.desk, &operations, DRAIN)
             .map_err(|source| ServeError::Listen { address, source })?;
         let handle = server.handle();
         let server = tokio::spawn(server);
@@ -141,7 +148,7 @@ impl Running {
             }
         }
         tracing::info!(%address, accounts = assembly.directory.len(), "listening");
-        Ok(Self { assembly, operations, handle, server, address })
+        Ok(Self { assembly, operations, handle, server, address, listener })
     }
 
     /// Answers until a signal comes, then leaves: unready first, then no new connections, then what was
@@ -151,11 +158,15 @@ impl Running {
         self.operations.leaving.store(true, Ordering::Release);
         tracing::info!(signal = signal.as_str(), "leaving");
         tokio::spawn(shutdown::end_at_second_signal());
-        tokio::time::sleep(signal.notice()).await;
+        // Every answer from now on closes its connection, so that none is kept when the server goes.
         self.assembly.desk.drain();
+        tokio::time::sleep(signal.notice()).await;
+        listener::let_nobody_in(&self.listener);
+        drop(self.listener);
+        tokio::time::sleep(SETTLE).await;
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.server.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the server ended badly");
+            tracing::error!(error = %Causes(&error), "the server ended badly");
         }
         if tokio::time::timeout(FINISH, self.assembly.finish()).await.is_err() {
             tracing::error!("calls were not recorded in time");

@@ -1,0 +1,35 @@
+//! Errors as logs show them.
+
+use std::error::Error;
+use std::fmt;
+
+/// An error with all its causes, in one line, the outermost first.
+pub struct Causes<'a>(pub &'a (dyn Error + 'a));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Causes;
+    use crate::ports::StoreError;
+
+    #[test]
+    fn every_cause_is_shown_behind_its_effect() {
+        let source = Some("connection refused".into());
+        let error = StoreError::Unavailable { operation: "agent.find", source };
+        assert_eq!(
+            Causes(&error).to_string(),
+            "store unavailable during agent.find: connection refused"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Bodies in chunks that are not read to their end.
+//!
+//! The HTTP server drains what is left of a chunked body once nobody holds it any more, for as long as the
+//! client goes on sending, and so a stranger could hold connections for ever. While the response still holds
+//! the body, the server closes the connection soon after the response instead.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::HttpMessage;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use actix_web::http::header::TRANSFER_ENCODING;
+use actix_web::web::Bytes;
+use futures_util::Stream;
+
+/// A request's body, shared with its response.
+#[derive(Clone)]
+pub(super) struct Held(Rc<RefCell<Payload>>);
+
+impl Held {
+    /// Takes hold of the body of a request that comes in chunks.
+    pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
+        if !request.headers().contains_key(TRANSFER_ENCODING) {
+            return None;
+        }
+        let held = Self(Rc::new(RefCell::new(request.take_payload())));
+        request.set_payload(Payload::Stream { payload: Box::pin(held.clone()) });
+        Some(held)
+    }
+}
+
+impl Stream for Held {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut *self.0.borrow_mut()).poll_next(context)
+    }
+}
+
+/// A response's body that holds the body of its request.
+pub(super) struct Holding<B> {
+    body: B,
+    _held: Option<Held>,
+}
+
+impl<B> Holding<B> {
+    pub(super) const fn new(body: B, held: Option<Held>) -> Self {
+        Self { body, _held: held }
+    }
+}
+
+impl<B: MessageBody + Unpin> MessageBody for Holding<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context)
+    }
+}

@@ -1,0 +1,41 @@
+//! The socket that listens, and how it is closed without dropping anybody who waits in it.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, SockFilter, SockRef, Socket, Type};
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 2_048;
+
+/// Binds the address. The second handle is kept to close the door before the server stops.
+pub(super) fn bind(address: SocketAddr) -> io::Result<(TcpListener, TcpListener)> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from(socket);
+    let kept = listener.try_clone()?;
+    Ok((listener, kept))
+}
+
+/// Lets the kernel drop every further request to connect, so that nobody is let into the queue of a socket
+/// that is about to close: closing it would reset him although he was connected. Who is dropped asks again
+/// after a second, and is refused by then.
+///
+/// The filter looks at the flags of the TCP header (byte 13) and drops what has SYN (2) set. Where filters
+/// cannot be attached, some connections may be reset, which is told.
+pub(super) fn let_nobody_in(listener: &TcpListener) {
+    const LOAD_BYTE: u16 = 0x30;
+    const JUMP_IF_SET: u16 = 0x45;
+    const RETURN: u16 = 0x06;
+    let filter = [
+        SockFilter::new(LOAD_BYTE, 0, 0, 13),
+        SockFilter::new(JUMP_IF_SET, 0, 1, 2),
+        SockFilter::new(RETURN, 0, 0, 0),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ];
+    if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
+        tracing::warn!(%error, "connections may be reset that nobody has accepted yet");
+    }
+}
