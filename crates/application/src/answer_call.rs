@@ -74,7 +74,9 @@ impl AnswerCall {
         let account = entered.admitted.account();
         let twiml = match (&decision, known.as_ref().and_then(|known| known.agent.as_ref())) {
             (Decision::Agent { assigned, .. }, Some(compiled)) => {
-                self.agents.warm(&assigned.agent);
+                if compiled.is_first_call() {
+                    self.agents.warm(&assigned.agent);
+                }
                 compiled.voice(inbound.call, || {
                     self.sessions.mint(&SessionClaims {
                         call: inbound.call,

@@ -1,6 +1,7 @@
 //! What is the same for every call of one agent, made ready once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
@@ -38,6 +39,7 @@ impl VoiceAddresses {
 pub(crate) struct CompiledAgent {
     pub(crate) profile: Arc<Profile>,
     voice: Option<CompiledVoice>,
+    is_called: AtomicBool,
 }
 
 enum CompiledVoice {
@@ -56,7 +58,12 @@ impl CompiledAgent {
             Some(target) => Some(compile(target, &assigned.agent, &profile, addresses)?),
             None => None,
         };
-        Ok(Self { profile, voice })
+        Ok(Self { profile, voice, is_called: AtomicBool::new(false) })
+    }
+
+    /// Whether this is the first call that it answers since it was made ready.
+    pub(crate) fn is_first_call(&self) -> bool {
+        !self.is_called.load(Ordering::Relaxed) && !self.is_called.swap(true, Ordering::Relaxed)
     }
 
     /// The TwiML for one call.

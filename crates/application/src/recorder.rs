@@ -15,14 +15,13 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 
 use crate::deadline::within;
 
-/// Calls whose last decision is remembered.
-const DECIDED_LATELY: usize = 32_768;
-
 /// How much the recorder holds and how fast it writes.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderLimits {
     /// Records that wait at most; more are dropped and counted.
     pub waiting: usize,
+    /// Calls whose last decision is remembered, so that the same one is not written again.
+    pub remembered: usize,
     /// Records in one write.
     pub batch: usize,
     /// Pause between two writes: with `batch`, the rate at which an overload is written down, so that
@@ -36,6 +35,7 @@ impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
             waiting: 50_000,
+            remembered: 32_768,
             batch: 1_000,
             pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
@@ -78,7 +78,7 @@ impl CallRecorder {
             store,
             limits,
             waiting: Mutex::default(),
-            decided: Cache::new(DECIDED_LATELY),
+            decided: Cache::new(limits.remembered),
             writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
             recorded: metrics::counter!("switchboard_calls_recorded_total"),

@@ -129,6 +129,11 @@ impl Form {
         })
     }
 
+    /// Names in the order in which they came.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| &self.text[field.start..field.equals])
+    }
+
     /// How many fields there are, repeats counted.
     pub fn len(&self) -> usize {
         self.fields.len()
@@ -144,9 +149,11 @@ impl Form {
     /// A repeated field is an error even if both values are equal: Twilio's signature does not count equal
     /// repeats, so one of them may have been added on the way.
     pub fn only(&self, name: &'static str) -> Result<Option<&str>, FormError> {
-        let mut values = self.fields().filter(|(other, _)| *other == name).map(|(_, value)| value);
-        let value = values.next();
-        match values.next() {
+        let (text, wanted) = (self.text.as_bytes(), name.as_bytes());
+        let is_wanted = |field: &&Field| &text[field.start..field.equals] == wanted;
+        let mut found = self.fields.iter().filter(is_wanted);
+        let value = found.next().map(|field| &self.text[field.value..field.end]);
+        match found.next() {
             None => Ok(value),
             Some(_) => Err(FormError::Repeated { name }),
         }

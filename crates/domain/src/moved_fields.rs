@@ -87,7 +87,7 @@ fn hides(form: &Form, hidden: &str) -> bool {
 /// Refuses a body with a name that does not begin with a letter, as all of Twilio's do: the end of the URL
 /// was moved into it.
 pub(crate) fn refuse_url_in_name(form: &Form) -> Result<(), FieldError> {
-    if form.fields().all(|(name, _)| name.starts_with(|first: char| first.is_ascii_alphabetic())) {
+    if form.names().all(|name| name.starts_with(|first: char| first.is_ascii_alphabetic())) {
         Ok(())
     } else {
         Err(FieldError::malformed("AccountSid"))

@@ -2,13 +2,14 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap};
+use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName};
 use actix_web::web::{Bytes, Payload};
 use switchboard_application::{Parameters, WebhookRequest};
 
 use crate::body::{self, BodyError, BodyLimits};
 
-const SIGNATURE: &str = "x-twilio-signature";
+const SIGNATURE: HeaderName = HeaderName::from_static("x-twilio-signature");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Why a request does not reach its use case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Received {
                 BodyKind::None => Parameters::Query,
                 BodyKind::Other => Parameters::Body(&self.body),
             },
-            signature: only_header(request.headers(), SIGNATURE),
+            signature: only_header(request.headers(), &SIGNATURE),
             hosts,
         }
     }
@@ -73,10 +74,10 @@ impl Received {
 
 /// The hosts that the headers name: for saying why a signature failed, never for checking it.
 pub(crate) fn claimed_hosts(request: &HttpRequest) -> [&str; 2] {
-    let text = |name: &str| {
+    let text = |name: &HeaderName| {
         request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     };
-    [text(HOST.as_str()), text("x-forwarded-host")]
+    [text(&HOST), text(&FORWARDED_HOST)]
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {
@@ -84,7 +85,7 @@ fn header_bytes(headers: &HeaderMap) -> usize {
 }
 
 /// The value of a header that is there exactly once, and is text.
-fn only_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn only_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use switchboard_application::RecorderLimits;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::message::{InboundMessage, ReceivedMessage};
 use switchboard_domain::ports::{Kept, MockCallStore, MockMessageStore};
@@ -160,7 +161,9 @@ impl Tapped {
             messages: Arc::new(message_store),
             ..Stores::empty()
         };
-        let rig = Rig::over(stores, Plan::default()).await;
+        // Every request is to be heard, also one that decides the same again.
+        let recorder = RecorderLimits { remembered: 0, ..RecorderLimits::default() };
+        let rig = Rig::over(stores, Plan { recorder, ..Plan::default() }).await;
         let main = account(1);
         rig.add_account(&main).await;
         for (index, number) in [(1, NUMBER), (2, CALLER)] {
