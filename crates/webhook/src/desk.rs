@@ -75,33 +75,42 @@ impl FrontDesk {
 
 /// Adds the webhooks' paths. The desk is shared by all workers.
 pub fn configure(config: &mut web::ServiceConfig, desk: Arc<FrontDesk>) {
-    config
-        .app_data(web::Data::from(desk))
-        .service(
-            path("/api/twilio/voice", "GET, POST")
-                .route(web::get().to(voice::answer))
-                .route(web::post().to(voice::answer)),
-        )
-        .service(
-            path("/api/twilio/webhook", "GET, POST")
-                .route(web::get().to(message::receive))
-                .route(web::post().to(message::receive)),
-        )
-        .service(path("/api/twilio/status", "POST").route(web::post().to(status::record)))
-        .service(path("/api/twilio/voice/connected", "POST").route(web::post().to(connected::end)))
-        .service(path("/api/voice/sessions/{call_sid}", "GET").route(web::get().to(session::open)));
+    config.app_data(web::Data::from(desk));
+    // Each path with and without a slash at its end: a URL that was configured with the slash is signed with
+    // it, and must not be redirected, as Twilio would drop the body (Twilio, error 11215). They are resources
+    // of their own, since one of several patterns is matched by a regular expression.
+    for slash in ["", "/"] {
+        config
+            .service(
+                path("/api/twilio/voice", slash, "GET, POST")
+                    .route(web::get().to(voice::answer))
+                    .route(web::post().to(voice::answer)),
+            )
+            .service(
+                path("/api/twilio/webhook", slash, "GET, POST")
+                    .route(web::get().to(message::receive))
+                    .route(web::post().to(message::receive)),
+            )
+            .service(
+                path("/api/twilio/status", slash, "POST").route(web::post().to(status::record)),
+            )
+            .service(
+                path("/api/twilio/voice/connected", slash, "POST")
+                    .route(web::post().to(connected::end)),
+            )
+            .service(
+                path("/api/voice/sessions/{call_sid}", slash, "GET")
+                    .route(web::get().to(session::open)),
+            );
+    }
 }
 
-/// A path, with and without a slash at its end, that answers other methods with 405 and no body. A URL that
-/// was configured with the slash is signed with it, and must not be redirected: Twilio would drop the body
-/// (Twilio, error 11215).
-fn path(path: &str, allowed: &'static str) -> Resource {
+/// A path that answers other methods with 405 and no body.
+fn path(path: &str, slash: &str, allowed: &'static str) -> Resource {
     debug_assert!(allowed.split(", ").all(|method| Method::from_bytes(method.as_bytes()).is_ok()));
-    web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(
-        move || async move {
-            HttpResponse::MethodNotAllowed()
-                .insert_header((ALLOW, HeaderValue::from_static(allowed)))
-                .finish()
-        },
-    ))
+    web::resource(format!("{path}{slash}")).default_service(web::to(move || async move {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((ALLOW, HeaderValue::from_static(allowed)))
+            .finish()
+    }))
 }
