@@ -12,7 +12,7 @@ use super::request::Request;
 use crate::command_line::view::TargetView;
 
 /// What was sent, what was answered, and what was decided.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Report {
     request: Sent,
     status: u16,
@@ -23,7 +23,7 @@ pub(super) struct Report {
     decision: Decision,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Sent {
     kind: &'static str,
     sid: String,
@@ -35,7 +35,7 @@ struct Sent {
     server: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Decision {
     agent_id: Option<String>,
     agent_name: Option<String>,
