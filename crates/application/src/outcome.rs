@@ -27,12 +27,6 @@ impl From<FieldError> for Closed {
     }
 }
 
-impl From<Refusal> for Closed {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
 impl From<StoreError> for Closed {
     fn from(error: StoreError) -> Self {
         match error.retry() {

@@ -16,7 +16,8 @@ use crate::encryption_keys::{self, KeyFileError};
 use crate::settings::Settings;
 
 const NAME: &str = "encryption keys";
-const RESTORE: &str = "give the program the keys that sealed the tokens, or store the tokens anew with `switchboard account set`";
+const RESTORE: &str = "give the program the keys that sealed the tokens; of lost ones, store single tokens anew with `switchboard account set`, \
+    or all of them by removing the accounts and adding them again";
 const PAGE: u32 = 500;
 
 /// Looks whether the keys open every token that is kept.
