@@ -1,0 +1,1 @@
+//! Calls and messages as Twilio delivers them.
