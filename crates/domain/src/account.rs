@@ -1,9 +1,10 @@
 //! Twilio accounts that we answer for.
 
 use crate::agent::Label;
+use crate::carrier::{AccountStatus, Region};
 use crate::identifier::OrganizationId;
 use crate::sealing::Sealed;
-use crate::sid::AccountSid;
+use crate::sid::{AccountSid, ApiKeySid};
 use crate::time::Timestamp;
 
 /// A Twilio account, subaccount or Connect account.
@@ -19,6 +20,12 @@ pub struct Account {
     pub parent: Option<AccountSid>,
     /// Its sealed auth tokens.
     pub tokens: SealedTokens,
+    /// Its API key for the carrier's REST API, where it has one.
+    pub api_key: Option<SealedApiKey>,
+    /// The carrier's region that it is kept for.
+    pub region: Region,
+    /// Whether it may do anything at the carrier, as far as we were told.
+    pub status: AccountStatus,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -33,7 +40,18 @@ pub struct SealedTokens {
     pub next: Option<Sealed>,
 }
 
+/// An API key, its secret half sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedApiKey {
+    /// The public half.
+    pub sid: ApiKeySid,
+    /// The secret half.
+    pub secret: Sealed,
+}
+
 /// Where the primary token is kept: table and column, for sealing.
 pub const PRIMARY_TOKEN: (&str, &str) = ("accounts", "sealed_token");
 /// Where the next token is kept: table and column, for sealing.
 pub const NEXT_TOKEN: (&str, &str) = ("accounts", "sealed_next_token");
+/// Where the secret half of the API key is kept: table and column, for sealing.
+pub const API_KEY_SECRET: (&str, &str) = ("accounts", "sealed_api_key_secret");

@@ -32,6 +32,34 @@ pub struct Assignment {
     pub channels: Channels,
 }
 
+/// Whether the schedule may repair a number's configuration at the carrier by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepairPolicy {
+    /// Somebody does it by hand.
+    #[default]
+    Manual,
+    /// The schedule does it.
+    Automatic,
+}
+
+impl RepairPolicy {
+    /// Both policies.
+    pub const ALL: [Self; 2] = [Self::Manual, Self::Automatic];
+
+    /// The word for it in SQL, JSON and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Automatic => "automatic",
+        }
+    }
+
+    /// The policy of that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+}
+
 const ALL: [Channel; 4] = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
 
 /// A set of channels that a number can have.

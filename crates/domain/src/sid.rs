@@ -61,6 +61,16 @@ sids! {
     CallSid, ["CA"], "CA";
     /// A message: `SM…` for text, `MM…` where media came with it.
     MessageSid, ["SM", "MM"], "SM or MM";
+    /// A phone number as Twilio keeps it for an account.
+    NumberSid, ["PN"], "PN";
+    /// A TwiML application.
+    ApplicationSid, ["AP"], "AP";
+    /// A Messaging Service.
+    ServiceSid, ["MG"], "MG";
+    /// A sender of a channel: WhatsApp, RCS.
+    SenderSid, ["XE"], "XE";
+    /// An API key.
+    ApiKeySid, ["SK"], "SK";
 }
 
 #[cfg(test)]

@@ -7,9 +7,13 @@ mod accounts;
 mod agents;
 mod ambient;
 mod calls;
+pub mod carrier;
 mod changes;
+mod configurations;
 mod error;
+mod evidence;
 mod imports;
+mod leases;
 mod messages;
 mod numbers;
 mod page;
@@ -22,8 +26,11 @@ pub use agents::AgentStore;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
 pub use changes::{Change, ChangeStore, Changes};
+pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
 pub use error::{Entity, Retry, StoreError};
+pub use evidence::EvidenceStore;
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
+pub use leases::LeaseStore;
 pub use messages::{Kept, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
 pub use page::Page;
@@ -34,7 +41,8 @@ pub use routes::RouteStore;
 #[cfg(feature = "mock")]
 pub use {
     accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore,
-    changes::MockChangeStore, imports::MockImportStore, messages::MockMessageStore,
+    changes::MockChangeStore, configurations::MockConfigurationStore, evidence::MockEvidenceStore,
+    imports::MockImportStore, leases::MockLeaseStore, messages::MockMessageStore,
     numbers::MockNumberStore, probe::MockStoreProbe, rejections::MockRejectionStore,
     routes::MockRouteStore,
 };

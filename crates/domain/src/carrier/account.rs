@@ -1,0 +1,57 @@
+//! Accounts as the carrier keeps them.
+
+use crate::secret::Secret;
+use crate::sid::AccountSid;
+
+/// Whether an account may do anything (Twilio, "Account resource: status").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// It may.
+    #[default]
+    Active,
+    /// Not for now: nothing comes in, and nothing can be changed.
+    Suspended,
+    /// Never again.
+    Closed,
+}
+
+impl AccountStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Closed];
+
+    /// The word for it at Twilio, in SQL and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The status of that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// An account or a subaccount at the carrier.
+#[derive(Clone, Debug)]
+pub struct CarrierAccount {
+    /// Twilio's key of it.
+    pub sid: AccountSid,
+    /// What people call it there.
+    pub name: String,
+    /// The account that owns it: itself, unless it is a subaccount.
+    pub owner: AccountSid,
+    /// Whether it may do anything.
+    pub status: AccountStatus,
+    /// Its auth token, which Twilio tells to who asks with the owner's token.
+    pub token: Option<Secret>,
+}
+
+impl CarrierAccount {
+    /// The owner, if that is another account.
+    pub fn parent(&self) -> Option<AccountSid> {
+        (self.owner != self.sid).then_some(self.owner)
+    }
+}

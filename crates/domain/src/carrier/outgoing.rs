@@ -1,0 +1,34 @@
+//! What we ask the carrier to do with messages and calls.
+
+use crate::address::Address;
+use crate::sid::ServiceSid;
+use crate::twiml::Twiml;
+use crate::web_address::WebUrl;
+
+/// A message to send (Twilio, "Message resource: create").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// To whom.
+    pub to: Address,
+    /// From which sender of the account.
+    pub from: Address,
+    /// The service that sends it, where one does.
+    pub service: Option<ServiceSid>,
+    /// What it says; may be empty where media come with it.
+    pub body: String,
+    /// URLs of media, at most ten.
+    pub media: Vec<WebUrl>,
+    /// Where Twilio tells what became of it.
+    pub status_callback: Option<String>,
+}
+
+/// What a call in progress does next (Twilio, "Call resource: update").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallUpdate {
+    /// Goes on with the TwiML of a URL, asked by POST.
+    Redirect(WebUrl),
+    /// Goes on with this TwiML.
+    Continue(Twiml),
+    /// Ends.
+    Complete,
+}

@@ -1,0 +1,357 @@
+//! How what is differs from what should be.
+
+use super::{Configuration, Field, Observed, Taken, WebhookUrls, desired};
+use crate::address::Channel;
+use crate::carrier::{CarrierApplication, Region};
+use crate::number::Channels;
+
+/// Why a field is not what it should be, or does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DriftReason {
+    /// Another URL.
+    WrongUrl,
+    /// The URL is right, the method is not.
+    WrongMethod,
+    /// A URL that names its agent, as the earlier system wrote them.
+    LegacyAgentId,
+    /// The channel is not the agent's any more: what was there before us comes back.
+    ChannelOff,
+    /// A SIP trunk takes the calls.
+    OverriddenByTrunk,
+    /// A TwiML application takes the calls or the messages.
+    OverriddenByApplication,
+    /// A Messaging Service takes the messages.
+    OverriddenByService,
+    /// The channel is to be answered, but the number has no sender for it.
+    SenderMissing,
+    /// The number cannot carry the channel.
+    CapabilityMissing,
+    /// Another region than the account's processes the number's calls.
+    RegionMismatch,
+    /// Another account of ours has the number now.
+    MovedAccount,
+    /// No account of ours has the number.
+    NotFound,
+    /// The account could not be asked.
+    Unreachable,
+}
+
+impl DriftReason {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::WrongUrl,
+        Self::WrongMethod,
+        Self::LegacyAgentId,
+        Self::ChannelOff,
+        Self::OverriddenByTrunk,
+        Self::OverriddenByApplication,
+        Self::OverriddenByService,
+        Self::SenderMissing,
+        Self::CapabilityMissing,
+        Self::RegionMismatch,
+        Self::MovedAccount,
+        Self::NotFound,
+        Self::Unreachable,
+    ];
+
+    /// The word for it in JSON, metrics and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongUrl => "wrong_url",
+            Self::WrongMethod => "wrong_method",
+            Self::LegacyAgentId => "legacy_agent_id",
+            Self::ChannelOff => "channel_off",
+            Self::OverriddenByTrunk => "overridden_by_trunk",
+            Self::OverriddenByApplication => "overridden_by_application",
+            Self::OverriddenByService => "overridden_by_service",
+            Self::SenderMissing => "sender_missing",
+            Self::CapabilityMissing => "capability_missing",
+            Self::RegionMismatch => "region_mismatch",
+            Self::MovedAccount => "moved_account",
+            Self::NotFound => "not_found",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The reason of that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// What is done about what takes a number's calls or messages in place of its URLs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overrides {
+    /// It is told of and stays.
+    #[default]
+    Report,
+    /// It is cleared, and saved so that it can come back.
+    TakeOver,
+}
+
+/// A field that is to get another value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Which.
+    pub field: Field,
+    /// What it is.
+    pub from: String,
+    /// What it is to be.
+    pub to: String,
+    /// Why.
+    pub reason: DriftReason,
+}
+
+/// What a change of fields does not mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindrance {
+    /// What kind of thing.
+    pub reason: DriftReason,
+    /// What it is, and what to do about it. No phone number is in it.
+    pub detail: String,
+}
+
+/// How a number differs from what it should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// What a change of fields mends, in the order in which fields are shown.
+    pub changes: Vec<FieldChange>,
+    /// What it does not.
+    pub hindrances: Vec<Hindrance>,
+}
+
+impl Drift {
+    /// Whether everything is as it should be.
+    pub fn is_none(&self) -> bool {
+        self.changes.is_empty() && self.hindrances.is_empty()
+    }
+
+    /// Only this is wrong.
+    pub fn only(reason: DriftReason, detail: impl Into<String>) -> Self {
+        Self { hindrances: vec![Hindrance { reason, detail: detail.into() }], ..Self::default() }
+    }
+
+    /// Every reason that it gives, each once.
+    pub fn reasons(&self) -> Vec<DriftReason> {
+        let changes = self.changes.iter().map(|change| change.reason);
+        let mut reasons: Vec<_> =
+            changes.chain(self.hindrances.iter().map(|hindrance| hindrance.reason)).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+
+    fn hinder(&mut self, reason: DriftReason, detail: String) {
+        self.hindrances.push(Hindrance { reason, detail });
+    }
+}
+
+/// How a number that is answered on `channels` differs from what it should be. `region` is its account's, `taken`
+/// what we changed about it so far.
+pub fn drift(
+    observed: &Observed,
+    channels: Option<Channels>,
+    taken: Option<&Taken>,
+    urls: &WebhookUrls,
+    region: Region,
+    overrides: Overrides,
+) -> Drift {
+    let mut drift = Drift::default();
+    let seen = observed.configuration();
+    if let Some(channels) = channels {
+        missing(&mut drift, observed, channels);
+        let wanted = desired(channels, urls);
+        for (field, to) in wanted.iter() {
+            match seen.get(field) {
+                Some(from) if from != to => drift.changes.push(FieldChange {
+                    field,
+                    from: from.to_owned(),
+                    to: to.to_owned(),
+                    reason: difference(field, from),
+                }),
+                // What is not there cannot be changed: a sender that is missing is told of as such.
+                Some(_) | None => {}
+            }
+        }
+        overridden(&mut drift, observed, channels, urls, overrides);
+        if let Some(actual) = observed.region
+            && actual != region
+            && channels.contains(Channel::Voice)
+        {
+            drift.hinder(
+                DriftReason::RegionMismatch,
+                format!(
+                    "calls are processed in {actual}, the account is kept for {region}; change one of them"
+                ),
+            );
+        }
+    }
+    give_back(&mut drift, &seen, channels, taken);
+    drift.changes.sort_by_key(|change| change.field);
+    drift
+}
+
+fn difference(field: Field, from: &str) -> DriftReason {
+    if field.is_method() {
+        DriftReason::WrongMethod
+    } else if names_agent(from) {
+        DriftReason::LegacyAgentId
+    } else {
+        DriftReason::WrongUrl
+    }
+}
+
+/// Whether a URL names an agent in its query, as the earlier system wrote them.
+fn names_agent(url: &str) -> bool {
+    let before_fragment = url.split('#').next().unwrap_or_default();
+    let query = before_fragment.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| pair.split('=').next() == Some("agentId"))
+}
+
+fn missing(drift: &mut Drift, observed: &Observed, channels: Channels) {
+    let capabilities = observed.number.capabilities;
+    let mut cannot = |channel: Channel| {
+        let detail =
+            format!("the number cannot carry {}; assign it without that channel", channel.as_str());
+        drift.hinder(DriftReason::CapabilityMissing, detail);
+    };
+    if channels.contains(Channel::Voice) && !capabilities.voice {
+        cannot(Channel::Voice);
+    }
+    if channels.contains(Channel::Sms) && !capabilities.sms && !capabilities.mms {
+        cannot(Channel::Sms);
+    }
+    let sender = [Channel::WhatsApp, Channel::Rcs];
+    if let Some(channel) = sender.into_iter().find(|channel| channels.contains(*channel))
+        && observed.sender.is_none()
+    {
+        let detail = format!(
+            "the number has no {} sender; register one at Twilio, or assign the number without that channel",
+            channel.as_str()
+        );
+        drift.hinder(DriftReason::SenderMissing, detail);
+    }
+}
+
+/// What takes calls or messages in place of the URLs, unless it leads to us all the same.
+fn overridden(
+    drift: &mut Drift,
+    observed: &Observed,
+    channels: Channels,
+    urls: &WebhookUrls,
+    overrides: Overrides,
+) {
+    let set = |field| observed.number.configuration.get(field).filter(|sid| !sid.is_empty());
+    let mut clear = |field, from: &str, to: &str, reason, detail: String| match overrides {
+        Overrides::TakeOver => drift.changes.push(FieldChange {
+            field,
+            from: from.to_owned(),
+            to: to.to_owned(),
+            reason,
+        }),
+        Overrides::Report => drift.hinder(reason, detail),
+    };
+    if channels.contains(Channel::Voice) {
+        if let Some(trunk) = set(Field::TrunkSid) {
+            clear(
+                Field::TrunkSid,
+                trunk,
+                "",
+                DriftReason::OverriddenByTrunk,
+                format!("SIP trunk {trunk} takes the calls; clear it with --take-over"),
+            );
+        }
+        if let Some(application) = set(Field::VoiceApplicationSid)
+            && !leads_to(observed.voice_application.as_ref(), |known| &known.voice_url, &urls.voice)
+        {
+            clear(
+                Field::VoiceApplicationSid,
+                application,
+                "",
+                DriftReason::OverriddenByApplication,
+                format!(
+                    "{} takes the calls; clear it with --take-over",
+                    named(application, observed.voice_application.as_ref())
+                ),
+            );
+        }
+    }
+    if channels.contains(Channel::Sms) {
+        if let Some(application) = set(Field::SmsApplicationSid)
+            && !leads_to(observed.sms_application.as_ref(), |known| &known.sms_url, &urls.message)
+        {
+            clear(
+                Field::SmsApplicationSid,
+                application,
+                "",
+                DriftReason::OverriddenByApplication,
+                format!(
+                    "{} takes the messages; clear it with --take-over",
+                    named(application, observed.sms_application.as_ref())
+                ),
+            );
+        }
+        if let Some(membership) = &observed.service
+            && !membership.service.defers_to_number
+            && membership.service.inbound_url != urls.message
+        {
+            clear(
+                Field::ServiceDefers,
+                "false",
+                "true",
+                DriftReason::OverriddenByService,
+                format!(
+                    "Messaging Service {} ({}) takes the messages of this and {} other numbers; let it leave them to each number's own URL with --take-over",
+                    membership.service.sid, membership.service.name, membership.others
+                ),
+            );
+        }
+    }
+}
+
+fn leads_to(
+    application: Option<&CarrierApplication>,
+    url: impl FnOnce(&CarrierApplication) -> &String,
+    ours: &str,
+) -> bool {
+    application.is_some_and(|application| url(application) == ours)
+}
+
+fn named(sid: &str, application: Option<&CarrierApplication>) -> String {
+    match application {
+        Some(known) => format!("TwiML application {sid} ({})", known.name),
+        None => format!("TwiML application {sid}"),
+    }
+}
+
+/// What we took and do not need any more goes back to what it was, unless somebody else has changed it since.
+fn give_back(
+    drift: &mut Drift,
+    seen: &Configuration,
+    channels: Option<Channels>,
+    taken: Option<&Taken>,
+) {
+    let Some(taken) = taken else { return };
+    let is_needed = |field: Field| {
+        let all = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
+        channels.is_some_and(|channels| {
+            all.into_iter().any(|channel| channels.contains(channel) && field.serves(channel))
+        })
+    };
+    for (field, ours) in taken.ours.iter().filter(|(field, _)| !is_needed(*field)) {
+        if let (Some(from), Some(before)) = (seen.get(field), taken.before.get(field))
+            && from == ours
+            && from != before
+        {
+            drift.changes.push(FieldChange {
+                field,
+                from: from.to_owned(),
+                to: before.to_owned(),
+                reason: DriftReason::ChannelOff,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! The fields of a number's configuration.
+
+use std::fmt;
+
+use crate::address::Channel;
+
+/// Which resource at the carrier a field belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The number itself.
+    Number,
+    /// The number's WhatsApp or RCS sender.
+    Sender,
+    /// The Messaging Service whose pool the number is in.
+    Service,
+}
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident = $text:literal in $part:ident for $use:ident;)+) => {
+        /// One field of a number's configuration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Field {
+            /// Every field, in the order in which they are shown.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$name),+];
+
+            /// The name of the field, as Twilio's API writes it; behind the name of its resource where that is not
+            /// the number.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// Which resource it belongs to.
+            pub const fn part(self) -> Part {
+                match self { $(Self::$name => Part::$part,)+ }
+            }
+
+            const fn purpose(self) -> Purpose {
+                match self { $(Self::$name => Purpose::$use,)+ }
+            }
+        }
+    };
+}
+
+/// What a field is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Calls,
+    Texts,
+    Senders,
+}
+
+fields! {
+    /// Where calls go.
+    VoiceUrl = "voice_url" in Number for Calls;
+    /// By which method.
+    VoiceMethod = "voice_method" in Number for Calls;
+    /// Where calls go when the first URL fails.
+    VoiceFallbackUrl = "voice_fallback_url" in Number for Calls;
+    /// By which method.
+    VoiceFallbackMethod = "voice_fallback_method" in Number for Calls;
+    /// Where the end of a call is told.
+    StatusCallback = "status_callback" in Number for Calls;
+    /// By which method.
+    StatusCallbackMethod = "status_callback_method" in Number for Calls;
+    /// The TwiML application that takes calls in place of the URL.
+    VoiceApplicationSid = "voice_application_sid" in Number for Calls;
+    /// The SIP trunk that takes calls in place of both.
+    TrunkSid = "trunk_sid" in Number for Calls;
+    /// Where SMS and MMS go.
+    SmsUrl = "sms_url" in Number for Texts;
+    /// By which method.
+    SmsMethod = "sms_method" in Number for Texts;
+    /// Where they go when the first URL fails.
+    SmsFallbackUrl = "sms_fallback_url" in Number for Texts;
+    /// By which method.
+    SmsFallbackMethod = "sms_fallback_method" in Number for Texts;
+    /// The TwiML application that takes them in place of the URL.
+    SmsApplicationSid = "sms_application_sid" in Number for Texts;
+    /// Whether the Messaging Service leaves messages to the number's own URL: `true` or `false`.
+    ServiceDefers = "service.use_inbound_webhook_on_number" in Service for Texts;
+    /// Where messages to the sender go.
+    SenderCallbackUrl = "sender.callback_url" in Sender for Senders;
+    /// By which method.
+    SenderCallbackMethod = "sender.callback_method" in Sender for Senders;
+    /// Where they go when the first URL fails.
+    SenderFallbackUrl = "sender.fallback_url" in Sender for Senders;
+    /// By which method.
+    SenderFallbackMethod = "sender.fallback_method" in Sender for Senders;
+    /// Where it is told what became of messages that were sent.
+    SenderStatusCallbackUrl = "sender.status_callback_url" in Sender for Senders;
+    /// By which method.
+    SenderStatusCallbackMethod = "sender.status_callback_method" in Sender for Senders;
+}
+
+impl Field {
+    /// The field of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
+
+    /// Whether it matters for a channel.
+    pub const fn serves(self, channel: Channel) -> bool {
+        match channel {
+            Channel::Voice => matches!(self.purpose(), Purpose::Calls),
+            Channel::Sms => matches!(self.purpose(), Purpose::Texts),
+            Channel::WhatsApp | Channel::Rcs => matches!(self.purpose(), Purpose::Senders),
+            Channel::Messenger => false,
+        }
+    }
+
+    /// Whether its values are HTTP methods.
+    pub const fn is_method(self) -> bool {
+        matches!(
+            self,
+            Self::VoiceMethod
+                | Self::VoiceFallbackMethod
+                | Self::StatusCallbackMethod
+                | Self::SmsMethod
+                | Self::SmsFallbackMethod
+                | Self::SenderCallbackMethod
+                | Self::SenderFallbackMethod
+                | Self::SenderStatusCallbackMethod
+        )
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Field;
+    use crate::address::Channel;
+
+    #[test]
+    fn every_field_is_read_as_it_is_written_and_serves_one_kind_of_channel() {
+        for field in Field::ALL {
+            assert_eq!(Field::parse(field.as_str()), Some(field));
+            let kinds = [Channel::Voice, Channel::Sms, Channel::WhatsApp];
+            assert_eq!(kinds.into_iter().filter(|channel| field.serves(*channel)).count(), 1);
+            assert_eq!(field.serves(Channel::Rcs), field.serves(Channel::WhatsApp));
+            assert_eq!(field.is_method(), field.as_str().ends_with("_method"));
+        }
+        assert_eq!(Field::parse("VoiceUrl"), None);
+    }
+}
