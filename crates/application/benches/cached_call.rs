@@ -12,6 +12,7 @@ use switchboard_application::{
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::{AgentId, RejectionId};
 use switchboard_domain::number::{Assignment, Channels, Number};
@@ -65,6 +66,9 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         name: Label::parse("Main").unwrap(),
         parent: None,
         tokens: SealedTokens { primary, next: None },
+        api_key: None,
+        region: Region::default(),
+        status: AccountStatus::default(),
         created_at: NOW,
     };
     AccountStore::add(store, &Scope::Operator, &account).await.unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
+use switchboard_domain::carrier::{AccountStatus, ApiKey, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Clock, Entity, StoreError};
@@ -26,6 +27,10 @@ pub struct NewAccount {
     pub token: AuthToken,
     /// The token that will sign after a rotation.
     pub next_token: Option<AuthToken>,
+    /// An API key for the carrier's REST API.
+    pub api_key: Option<ApiKey>,
+    /// The carrier's region that it is kept for.
+    pub region: Region,
 }
 
 /// What changes about an account.
@@ -39,6 +44,10 @@ pub struct AccountChange {
     pub token: Option<AuthToken>,
     /// Another next token, or none.
     pub next_token: Edit<AuthToken>,
+    /// Another API key, or none.
+    pub api_key: Edit<ApiKey>,
+    /// Another region.
+    pub region: Option<Region>,
 }
 
 /// Adds accounts.
@@ -61,6 +70,9 @@ impl AddAccount {
             name: new.name,
             parent: new.parent,
             tokens: self.sealer.seal(new.sid, &new.token, new.next_token.as_ref())?,
+            api_key: new.api_key.map(|key| self.sealer.api_key(new.sid, &key)).transpose()?,
+            region: new.region,
+            status: AccountStatus::Active,
             created_at: self.clock.now(),
         };
         match self.accounts.add(scope, &account).await {
@@ -99,6 +111,12 @@ impl ChangeAccount {
             Edit::Set(token) => Some(self.sealer.next(sid, token)?),
             Edit::Clear => None,
         };
+        account.api_key = match &change.api_key {
+            Edit::Keep => account.api_key,
+            Edit::Set(key) => Some(self.sealer.api_key(sid, key)?),
+            Edit::Clear => None,
+        };
+        account.region = change.region.unwrap_or(account.region);
         match self.accounts.change(scope, &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Missing { entity: Entity::Account }) => {

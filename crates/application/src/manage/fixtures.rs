@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply};
+use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -95,6 +96,8 @@ pub(super) fn new_account(digit: char) -> NewAccount {
         parent: None,
         token: token("first-token"),
         next_token: None,
+        api_key: None,
+        region: Region::default(),
     }
 }
 

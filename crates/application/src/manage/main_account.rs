@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
+use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
@@ -48,6 +49,8 @@ impl EnsureMainAccount {
             parent: None,
             token: token.clone(),
             next_token: None,
+            api_key: None,
+            region: Region::default(),
         };
         match self.find(&scope, sid).await? {
             Some(account) => self.update(&scope, &account, token).await,

@@ -29,4 +29,4 @@ pub use import::{
 };
 pub use main_account::{EnsureMainAccount, MainAccount};
 pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
-pub use token::{AuthToken, AuthTokenError, TokenSealer, open_next, open_primary};
+pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
+use switchboard_domain::account::{
+    API_KEY_SECRET, Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedApiKey, SealedTokens,
+};
+use switchboard_domain::carrier::ApiKey;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::sealing::{Keyring, Place, Sealed};
 use switchboard_domain::secret::Secret;
@@ -76,23 +79,24 @@ impl TokenSealer {
 
     /// A primary token.
     pub fn primary(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
-        self.seal_at(PRIMARY_TOKEN, sid, token)
+        self.seal_at(PRIMARY_TOKEN, sid, token.secret())
     }
 
     /// A next token.
     pub fn next(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
-        self.seal_at(NEXT_TOKEN, sid, token)
+        self.seal_at(NEXT_TOKEN, sid, token.secret())
     }
 
-    fn seal_at(
-        &self,
-        at: Column,
-        sid: AccountSid,
-        token: &AuthToken,
-    ) -> Result<Sealed, ManageError> {
+    /// An API key.
+    pub fn api_key(&self, sid: AccountSid, key: &ApiKey) -> Result<SealedApiKey, ManageError> {
+        let secret = self.seal_at(API_KEY_SECRET, sid, &key.secret)?;
+        Ok(SealedApiKey { sid: key.sid, secret })
+    }
+
+    fn seal_at(&self, at: Column, sid: AccountSid, secret: &Secret) -> Result<Sealed, ManageError> {
         let mut nonce = [0; 12];
         self.randomness.fill(&mut nonce);
-        let sealed = self.keyring.seal(&place(at, &sid), token.secret(), nonce);
+        let sealed = self.keyring.seal(&place(at, &sid), secret, nonce);
         sealed.map_err(|source| ManageError::TokenUnsealed { sid, source })
     }
 }
@@ -106,6 +110,15 @@ pub fn open_primary(keyring: &Keyring, account: &Account) -> Result<Secret, Mana
 pub fn open_next(keyring: &Keyring, account: &Account) -> Result<Option<Secret>, ManageError> {
     let next = account.tokens.next.as_ref();
     next.map(|sealed| open(keyring, NEXT_TOKEN, account.sid, sealed)).transpose()
+}
+
+/// Opens the API key of an account, if it has one.
+pub fn open_api_key(keyring: &Keyring, account: &Account) -> Result<Option<ApiKey>, ManageError> {
+    let opened = account.api_key.as_ref().map(|key| {
+        let secret = open(keyring, API_KEY_SECRET, account.sid, &key.secret)?;
+        Ok(ApiKey { sid: key.sid, secret })
+    });
+    opened.transpose()
 }
 
 fn open(

@@ -14,6 +14,7 @@ use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
 use switchboard_domain::call::CallRecord;
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::{AgentId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
@@ -124,6 +125,9 @@ pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) 
             primary: seal(PRIMARY_TOKEN, &account.token),
             next: next.map(|token| seal(NEXT_TOKEN, token)),
         },
+        api_key: None,
+        region: Region::default(),
+        status: AccountStatus::default(),
         created_at: NOW,
     }
 }

@@ -5,8 +5,10 @@ use switchboard_application::manage::{
     AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount,
 };
 use switchboard_domain::agent::Label;
+use switchboard_domain::carrier::{ApiKey, Region};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
+use switchboard_domain::sid::ApiKeySid;
 
 use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
 use super::open::Installation;
@@ -28,7 +30,7 @@ pub(super) enum Command {
     List(Format),
     /// Show an account
     Show(Named),
-    /// Change an account's name, parent or tokens
+    /// Change an account's name, parent, tokens, API key or region
     Set(Set),
     /// Remove an account that owns no numbers
     Remove(Named),
@@ -55,6 +57,15 @@ pub(super) struct Add {
     /// The account that owns it, if it is a subaccount
     #[arg(long, value_name = "AC…")]
     parent: Option<String>,
+    /// API key for Twilio's REST API; it never signs webhooks, so the auth token is needed all the same
+    #[arg(long, value_name = "SK…", requires = "api_key_secret_file")]
+    api_key: Option<String>,
+    /// File with the API key's secret; - is standard input
+    #[arg(long, value_name = "FILE", requires = "api_key")]
+    api_key_secret_file: Option<String>,
+    /// Twilio's region that the account is used in: us1, ie1 or au1
+    #[arg(long, value_name = "REGION", default_value = "us1")]
+    region: String,
     #[command(flatten)]
     format: Format,
 }
@@ -86,6 +97,23 @@ pub(super) struct Set {
     /// It is not a subaccount
     #[arg(long)]
     no_parent: bool,
+    /// API key for Twilio's REST API
+    #[arg(
+        long,
+        value_name = "SK…",
+        requires = "api_key_secret_file",
+        conflicts_with = "no_api_key"
+    )]
+    api_key: Option<String>,
+    /// File with the API key's secret; - is standard input
+    #[arg(long, value_name = "FILE", requires = "api_key")]
+    api_key_secret_file: Option<String>,
+    /// Forget the API key
+    #[arg(long)]
+    no_api_key: bool,
+    /// Twilio's region that the account is used in: us1, ie1 or au1
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
     #[command(flatten)]
     format: Format,
 }
@@ -114,10 +142,16 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let sid = parse("the account", &add.sid, account_sid)?;
     let name = parse("--name", &add.name, Label::parse)?;
     let parent = parse_given("--parent", add.parent.as_deref(), account_sid)?;
-    refuse_two_standard_inputs(&[Some(&add.token_file), add.next_token_file.as_deref()])?;
+    let region = parse("--region", &add.region, Region::parse)?;
+    refuse_two_standard_inputs(&[
+        Some(&add.token_file),
+        add.next_token_file.as_deref(),
+        add.api_key_secret_file.as_deref(),
+    ])?;
     let primary = token("--token-file", &add.token_file)?;
     let next_token =
         add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
+    let api_key = api_key(add.api_key.as_deref(), add.api_key_secret_file.as_deref())?;
     let new = NewAccount {
         sid,
         organization: default_organization(),
@@ -125,6 +159,8 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         parent,
         token: primary,
         next_token,
+        api_key,
+        region,
     };
 
     let installation = Installation::open(settings).await?;
@@ -133,6 +169,13 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let account = AddAccount { accounts, sealer, clock }.add(&Scope::Operator, new).await?;
     let view = AccountView::of(&account);
     Ok(add.format.print(&view, || format!("added account {}", account.sid))?)
+}
+
+fn api_key(sid: Option<&str>, secret_file: Option<&str>) -> Result<Option<ApiKey>, Failure> {
+    let (Some(sid), Some(path)) = (sid, secret_file) else { return Ok(None) };
+    let sid = parse("--api-key", sid, ApiKeySid::parse)?;
+    let secret = token("--api-key-secret-file", path)?.secret().clone();
+    Ok(Some(ApiKey { sid, secret }))
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
@@ -163,12 +206,25 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let sid = parse("the account", &set.sid, account_sid)?;
     let name = parse_given("--name", set.name.as_deref(), Label::parse)?;
     let parent = parse_given("--parent", set.parent.as_deref(), account_sid)?;
-    refuse_two_standard_inputs(&[set.token_file.as_deref(), set.next_token_file.as_deref()])?;
+    let region = parse_given("--region", set.region.as_deref(), Region::parse)?;
+    refuse_two_standard_inputs(&[
+        set.token_file.as_deref(),
+        set.next_token_file.as_deref(),
+        set.api_key_secret_file.as_deref(),
+    ])?;
+    let api_key = api_key(set.api_key.as_deref(), set.api_key_secret_file.as_deref())?;
     let primary = set.token_file.map(|path| token("--token-file", &path)).transpose()?;
     let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
     let parent = Edit::of(parent, set.no_parent);
     let next_token = Edit::of(next, set.no_next_token);
-    if name.is_none() && primary.is_none() && parent.is_keep() && next_token.is_keep() {
+    let api_key = Edit::of(api_key, set.no_api_key);
+    let is_same = name.is_none()
+        && primary.is_none()
+        && region.is_none()
+        && parent.is_keep()
+        && next_token.is_keep()
+        && api_key.is_keep();
+    if is_same {
         return Err(Failure::usage(
             "nothing to change; name at least one of the options that --help lists",
         ));
@@ -176,7 +232,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
-    let change = AccountChange { name, parent, token: primary, next_token };
+    let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
     let changing = ChangeAccount { accounts: installation.stores.accounts, sealer };
     let account = changing.change(&Scope::Operator, sid, change).await?;
     let view = AccountView::of(&account);

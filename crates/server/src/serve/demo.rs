@@ -11,6 +11,7 @@ use switchboard_application::manage::{
 use switchboard_domain::agent::{
     AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
+use switchboard_domain::carrier::Region;
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -113,6 +114,8 @@ pub(super) async fn seed(installation: &Installation) -> Result<(), Failure> {
             parent: parent.map(AccountSid::parse).transpose()?,
             token: AuthToken::parse(token)?,
             next_token: None,
+            api_key: None,
+            region: Region::default(),
         };
         add.add(&scope, account).await?;
     }

@@ -9,6 +9,7 @@ use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, TextError, VoiceTarget,
 };
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::Channels;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -38,7 +39,8 @@ pub(super) struct ImportedAccount {
 }
 
 impl ImportedAccount {
-    /// The files do not speak of next tokens, so the one that is there stays.
+    /// The files do not speak of next tokens, so the one that is there stays; nor of keys, regions and statuses, which
+    /// the store keeps.
     pub(super) fn seal(
         self,
         organization: &OrganizationId,
@@ -52,6 +54,9 @@ impl ImportedAccount {
             name: self.name,
             parent: self.parent,
             tokens: SealedTokens { primary: sealer.primary(self.sid, &self.token)?, next },
+            api_key: None,
+            region: Region::default(),
+            status: AccountStatus::default(),
             created_at: at,
         })
     }

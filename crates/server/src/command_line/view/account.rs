@@ -17,6 +17,9 @@ pub(in crate::command_line) struct AccountView {
     has_next_token: bool,
     /// Which key sealed the primary token.
     encryption_key_id: Option<String>,
+    api_key_sid: Option<String>,
+    region: &'static str,
+    status: &'static str,
     created_at: String,
 }
 
@@ -29,6 +32,9 @@ impl AccountView {
             organization_id: account.organization.to_string(),
             has_next_token: account.tokens.next.is_some(),
             encryption_key_id: account.tokens.primary.key_id().map(ToOwned::to_owned),
+            api_key_sid: account.api_key.as_ref().map(|key| key.sid.to_string()),
+            region: account.region.as_str(),
+            status: account.status.as_str(),
             created_at: instant(account.created_at),
         }
     }
@@ -42,6 +48,9 @@ impl AccountView {
             ("Parent", or_none(self.parent_sid.as_deref())),
             ("Next token", next),
             ("Sealed by key", or_none(self.encryption_key_id.as_deref())),
+            ("API key", or_none(self.api_key_sid.as_deref())),
+            ("Region", self.region),
+            ("Status", self.status),
             ("Added", &self.created_at),
         ])
     }
