@@ -18,6 +18,7 @@ mod recorder;
 mod rejection_log;
 mod route_cache;
 mod watcher;
+pub mod webhooks;
 
 pub use answer_call::{AnswerCall, CallAnswer};
 pub use compiled::VoiceAddresses;

@@ -109,6 +109,17 @@ impl Channels {
         if bits == 0 { Err(ChannelsError::Empty) } else { Ok(Self(bits)) }
     }
 
+    /// These channels, if a number can have one of them.
+    pub fn of(channels: impl IntoIterator<Item = Channel>) -> Option<Self> {
+        let bits = channels.into_iter().fold(0, |bits, channel| bits | Self::bit(channel));
+        (bits != 0).then_some(Self(bits))
+    }
+
+    /// The channels, in the order in which they are shown.
+    pub fn iter(self) -> impl Iterator<Item = Channel> {
+        ALL.into_iter().filter(move |channel| self.contains(*channel))
+    }
+
     /// Whether a channel is among them.
     pub const fn contains(self, channel: Channel) -> bool {
         self.0 & Self::bit(channel) != 0
@@ -118,7 +129,7 @@ impl Channels {
 impl fmt::Display for Channels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut first = true;
-        for channel in ALL.into_iter().filter(|channel| self.contains(*channel)) {
+        for channel in self.iter() {
             if !first {
                 f.write_str(",")?;
             }
@@ -147,6 +158,13 @@ mod tests {
         assert_eq!(channels.to_string(), "voice,sms");
         assert!(channels.contains(Channel::Sms) && !channels.contains(Channel::WhatsApp));
         assert!(!channels.contains(Channel::Messenger));
+    }
+
+    #[test]
+    fn a_set_is_made_of_the_channels_that_a_number_can_have() {
+        let channels = Channels::of([Channel::Sms, Channel::Voice, Channel::Messenger]).unwrap();
+        assert_eq!(channels.iter().collect::<Vec<_>>(), [Channel::Voice, Channel::Sms]);
+        assert_eq!(Channels::of([Channel::Messenger]), None);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, ApiKey, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Clock, Entity, StoreError};
+use switchboard_domain::ports::{AccountStore, Clock, Entity, Page, StoreError};
 use switchboard_domain::sid::AccountSid;
 
 use super::{AuthToken, Edit, ManageError, TokenSealer};
+
+const PAGE: u32 = 1_000;
 
 /// An account as an operator describes it.
 #[derive(Clone, Debug)]
@@ -146,7 +148,7 @@ impl RemoveAccount {
 }
 
 /// The account, or an error that says how to add it.
-pub(super) async fn find_account(
+pub(crate) async fn find_account(
     accounts: &dyn AccountStore,
     scope: &Scope,
     sid: AccountSid,
@@ -154,6 +156,24 @@ pub(super) async fn find_account(
     let found =
         accounts.find(scope, sid).await.map_err(ManageError::store("finding the account"))?;
     found.ok_or(ManageError::AccountUnknown { sid })
+}
+
+/// Every account that the scope covers.
+pub(crate) async fn all_accounts(
+    accounts: &dyn AccountStore,
+    scope: &Scope,
+) -> Result<Vec<Account>, ManageError> {
+    let mut all = Vec::new();
+    let mut page = Page::first(PAGE);
+    loop {
+        let listed = accounts.list(scope, &page).await;
+        let listed = listed.map_err(ManageError::store("listing accounts"))?;
+        match listed.last() {
+            Some(last) => page = Page::behind(last.sid, PAGE),
+            None => return Ok(all),
+        }
+        all.extend(listed);
+    }
 }
 
 fn refuse_own_parent(sid: AccountSid, parent: Option<AccountSid>) -> Result<(), ManageError> {

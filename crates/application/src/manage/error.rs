@@ -119,7 +119,7 @@ pub enum ManageError {
 
 impl ManageError {
     /// For `map_err`: the store failed while this was done.
-    pub(super) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
+    pub(crate) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
     }
 }

@@ -18,6 +18,7 @@ mod numbers;
 mod token;
 
 pub use accounts::{AccountChange, AddAccount, ChangeAccount, NewAccount, RemoveAccount};
+pub(crate) use accounts::{all_accounts, find_account};
 pub use agents::{AddAgent, AgentChange, ChangeAgent, NewAgent, RemoveAgent};
 pub use edit::Edit;
 pub use error::ManageError;

@@ -333,10 +333,7 @@ fn give_back(
 ) {
     let Some(taken) = taken else { return };
     let is_needed = |field: Field| {
-        let all = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
-        channels.is_some_and(|channels| {
-            all.into_iter().any(|channel| channels.contains(channel) && field.serves(channel))
-        })
+        channels.is_some_and(|channels| channels.iter().any(|channel| field.serves(channel)))
     };
     for (field, ours) in taken.ours.iter().filter(|(field, _)| !is_needed(*field)) {
         if let (Some(from), Some(before)) = (seen.get(field), taken.before.get(field))

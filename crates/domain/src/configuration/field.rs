@@ -112,6 +112,17 @@ impl Field {
         }
     }
 
+    /// Whether it takes calls or messages away from the number's URLs.
+    pub const fn overrides(self) -> bool {
+        matches!(
+            self,
+            Self::TrunkSid
+                | Self::VoiceApplicationSid
+                | Self::SmsApplicationSid
+                | Self::ServiceDefers
+        )
+    }
+
     /// Whether its values are HTTP methods.
     pub const fn is_method(self) -> bool {
         matches!(

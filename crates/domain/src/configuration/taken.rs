@@ -48,15 +48,18 @@ impl Taken {
         let is_written = |(field, value)| self.ours.get(field) == Some(value);
         let is_wanted = |(field, _): (Field, &str)| {
             // What was cleared to let our URLs count is part of what is wanted.
-            wanted.get(field).is_some() || is_override(field)
+            wanted.get(field).is_some() || field.overrides()
         };
         wanted.iter().all(is_written) && self.ours.iter().all(is_wanted)
     }
 
-    /// What both know together: what was there when we first came stands, and what we want is what `later` says.
+    /// What both know together: of what is ours already, what was there when we first came stands; what we want is
+    /// what `later` says.
     #[must_use]
     pub fn then(self, later: Self) -> Self {
-        Self { before: self.before.or(&later.before), ..later }
+        let is_ours = |(field, _): &(Field, &str)| self.ours.get(*field).is_some();
+        let first: Configuration = self.before.iter().filter(is_ours).collect();
+        Self { before: first.or(&later.before), ..later }
     }
 
     /// How to come back to what was there before, from what is there now.
@@ -87,16 +90,6 @@ impl Taken {
         }
         restoration
     }
-}
-
-const fn is_override(field: Field) -> bool {
-    matches!(
-        field,
-        Field::TrunkSid
-            | Field::VoiceApplicationSid
-            | Field::SmsApplicationSid
-            | Field::ServiceDefers
-    )
 }
 
 impl Restoration {
@@ -160,6 +153,15 @@ mod tests {
         let both = first.then(again);
         assert_eq!(both.before, urls("https://old", "https://old"));
         assert_eq!(both.ours, urls("https://b", "https://b"));
+    }
+
+    #[test]
+    fn what_was_given_back_is_saved_anew() {
+        let first = taken(urls("https://old", "https://old"), urls("https://a", "https://a"));
+        let voice_only = Configuration::new().with(Field::VoiceUrl, "https://a");
+        let given_back = first.then(taken(urls("https://a", "https://a"), voice_only));
+        let again = taken(urls("https://a", "https://new"), urls("https://a", "https://a"));
+        assert_eq!(given_back.then(again).before, urls("https://old", "https://new"));
     }
 
     #[test]
