@@ -1,0 +1,1 @@
+//! A carrier that keeps everything in memory.

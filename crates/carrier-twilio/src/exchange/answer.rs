@@ -1,0 +1,50 @@
+//! An answer as it came.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+
+/// Longest answer that is read. A page of 1,000 numbers has 2 MB.
+const LONGEST: usize = 16 * 1024 * 1024;
+/// Longest content type that is repeated in an error.
+const LONGEST_TYPE: usize = 60;
+
+/// An answer, read to its end. It has no `Debug`: accounts come with their tokens.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    /// What it says it is.
+    pub(crate) content_type: String,
+    /// When to come again.
+    pub(crate) retry_after: Option<Duration>,
+    /// `None` if it is longer than any answer of Twilio's.
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// Reads an answer to its end.
+    pub(crate) async fn receive(mut response: Response) -> Result<Self, reqwest::Error> {
+        let status = response.status();
+        let headers = response.headers();
+        let (content_type, retry_after) = (content_type(headers), retry_after(headers));
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LONGEST {
+                return Ok(Self { status, content_type, retry_after, body: None });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Self { status, content_type, retry_after, body: Some(body) })
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().chars().take(LONGEST_TYPE).collect()
+}
+
+/// Seconds only: a date, which is allowed too, is taken as nothing said.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,112 @@
+//! What is chosen when the carrier is made.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_domain::ports::Randomness;
+use url::{Host, Url};
+
+use super::patience::{Pauses, TokioPauses};
+
+/// How much and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests of one account are under way at once.
+    pub at_once: NonZeroUsize,
+    /// How many items a page of a list has; Twilio gives at most 1,000.
+    pub page_size: NonZeroUsize,
+    /// How long a connection may take to come about.
+    pub connecting: Duration,
+    /// How long a request may take, from the connection to the end of the answer.
+    pub answering: Duration,
+}
+
+impl Default for Limits {
+    /// 10 requests at once, 1,000 items a page, 5 and 15 seconds.
+    fn default() -> Self {
+        Self {
+            at_once: NonZeroUsize::MIN.saturating_add(9),
+            page_size: NonZeroUsize::MIN.saturating_add(999),
+            connecting: Duration::from_secs(5),
+            answering: Duration::from_secs(15),
+        }
+    }
+}
+
+/// How Twilio is reached.
+#[derive(Clone)]
+pub struct TwilioOptions {
+    /// One base for all of Twilio's hosts, such as a proxy or a simulator; without one, Twilio's own hosts.
+    pub base_url: Option<Url>,
+    /// How much and how long.
+    pub limits: Limits,
+    /// Spreads the times at which requests are tried again.
+    pub randomness: Arc<dyn Randomness>,
+    /// Waits between tries.
+    pub pauses: Arc<dyn Pauses>,
+}
+
+impl TwilioOptions {
+    /// Twilio's own hosts, or one base for all of them, with the usual limits.
+    pub fn new(base_url: Option<Url>, randomness: Arc<dyn Randomness>) -> Self {
+        let pauses = Arc::new(TokioPauses);
+        Self { base_url, limits: Limits::default(), randomness, pauses }
+    }
+}
+
+impl fmt::Debug for TwilioOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A base can carry a proxy's password.
+        let base = self.base_url.as_ref().and_then(Url::host_str);
+        f.debug_struct("TwilioOptions")
+            .field("base_host", &base)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no client could be made for the options.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The base is no URL that requests can go to.
+    #[error("the base URL must start with http:// or https:// and have a host")]
+    Base,
+    /// The client could not be made, in general for want of certificate authorities.
+    #[error("the HTTP client cannot be made; are certificate authorities installed?")]
+    Client {
+        /// The cause.
+        source: reqwest::Error,
+    },
+}
+
+/// A client with one pool of connections for all accounts.
+pub(crate) fn client(options: &TwilioOptions) -> Result<reqwest::Client, BuildError> {
+    // Without a provider the client cannot be built; one that is installed already stays.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
+        // A redirect would take the credentials elsewhere, and make a GET of a POST.
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(options.limits.connecting)
+        .timeout(options.limits.answering);
+    if let Some(base) = &options.base_url {
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+            return Err(BuildError::Base);
+        }
+        if is_here(base) {
+            builder = builder.no_proxy();
+        }
+    }
+    builder.build().map_err(|source| BuildError::Client { source })
+}
+
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,170 @@
+//! What an answer says that is not a good one (Twilio, "Error handling" and "REST API best practices").
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use switchboard_domain::carrier::{CarrierError, Told};
+use switchboard_domain::sid::AccountSid;
+
+use super::answer::Answer;
+use super::reading::{AnswerError, Reading, not_json, redirect};
+
+/// Twilio's code for credentials that are wrong, or not good for this.
+const NOT_PERMITTED: u32 = 20_003;
+/// Twilio's code for an account that is not active.
+const NOT_ACTIVE: u32 = 20_005;
+/// Twilio's code for a resource that is not there.
+const NOT_FOUND: u32 = 20_404;
+/// Twilio's code for too many requests at once.
+const TOO_MANY: u32 = 20_429;
+
+/// An error as Twilio writes it, in the old form (`message`) and in the new one (`title`, `detail`).
+#[derive(Deserialize)]
+struct Explanation {
+    code: Option<u32>,
+    message: Option<String>,
+    detail: Option<String>,
+    title: Option<String>,
+}
+
+/// Twilio failed, and said so.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Failed(Told);
+
+/// The error that an answer stands for, if it is none that does what was asked.
+pub(crate) fn refusal(
+    operation: &'static str,
+    account: AccountSid,
+    answer: &Answer,
+) -> Option<CarrierError> {
+    let status = answer.status;
+    if status.is_success() {
+        return None;
+    }
+    let explanation = explanation(answer);
+    let told = told(status, explanation.as_ref());
+    Some(match (status, told.code) {
+        (StatusCode::TOO_MANY_REQUESTS, _) | (_, Some(TOO_MANY)) => {
+            CarrierError::Busy { operation, account, told }
+        }
+        _ if status.is_server_error() => {
+            CarrierError::Unavailable { operation, source: Some(Failed(told).into()) }
+        }
+        _ if status.is_redirection() || status.is_informational() => {
+            return Err::<(), _>(redirect(status)).during(operation).err();
+        }
+        _ if explanation.is_none() => {
+            return Err::<(), AnswerError>(not_json(answer)).during(operation).err();
+        }
+        _ if is_inactive(&told) => CarrierError::Inactive { operation, account, told },
+        (StatusCode::UNAUTHORIZED, _) | (_, Some(NOT_PERMITTED)) => {
+            CarrierError::Unauthorized { operation, account, told }
+        }
+        (StatusCode::NOT_FOUND, _) | (_, Some(NOT_FOUND)) => {
+            CarrierError::NotFound { operation, account, told }
+        }
+        _ => CarrierError::Refused { operation, told },
+    })
+}
+
+fn explanation(answer: &Answer) -> Option<Explanation> {
+    serde_json::from_slice(answer.body.as_deref()?).ok()
+}
+
+fn told(status: StatusCode, explanation: Option<&Explanation>) -> Told {
+    let text = explanation.and_then(|said| {
+        said.message.as_deref().or(said.detail.as_deref()).or(said.title.as_deref())
+    });
+    let code = explanation.and_then(|said| said.code);
+    Told::new(status.as_u16(), code, text.unwrap_or_default())
+}
+
+/// Some of Twilio's hosts say it by the code, some by the text of another one.
+fn is_inactive(told: &Told) -> bool {
+    let says = |words| told.text.to_ascii_lowercase().contains(words);
+    let forbids = matches!(told.status, 401 | 403);
+    told.code == Some(NOT_ACTIVE)
+        || forbids && ["not active", "suspended", "is closed"].into_iter().any(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use reqwest::StatusCode;
+    use switchboard_domain::carrier::CarrierError;
+    use switchboard_domain::sid::AccountSid;
+
+    use super::refusal;
+    use crate::exchange::answer::Answer;
+
+    fn refused(status: u16, body: &str) -> CarrierError {
+        let answer = Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            content_type: "application/json".to_owned(),
+            retry_after: None,
+            body: Some(body.as_bytes().to_vec()),
+        };
+        let account = AccountSid::parse(&format!("AC{}", "0".repeat(32))).unwrap();
+        refusal("number.update", account, &answer).unwrap()
+    }
+
+    /// The name of the variant.
+    fn kind(error: &CarrierError) -> &'static str {
+        match error {
+            CarrierError::Unauthorized { .. } => "unauthorized",
+            CarrierError::Inactive { .. } => "inactive",
+            CarrierError::NotFound { .. } => "not found",
+            CarrierError::Refused { .. } => "refused",
+            CarrierError::Busy { .. } => "busy",
+            CarrierError::Unavailable { .. } => "unavailable",
+            CarrierError::Unreadable { .. } => "unreadable",
+        }
+    }
+
+    #[test]
+    fn each_of_twilios_errors_has_its_kind() {
+        for (status, body, expected) in [
+            (401, r#"{"code":20003,"message":"Authenticate","status":401}"#, "unauthorized"),
+            (403, r#"{"code":20003,"message":"Permission Denied"}"#, "unauthorized"),
+            (401, r#"{"code":20005,"message":"Account not active"}"#, "inactive"),
+            (403, r#"{"code":20005,"message":null}"#, "inactive"),
+            (401, r#"{"code":20003,"message":"Account is suspended"}"#, "inactive"),
+            (403, r#"{"code":30002,"message":"no"}"#, "refused"),
+            (404, r#"{"code":20404,"message":"not found","status":404}"#, "not found"),
+            (404, r#"{"title":"Not Found","status":404}"#, "not found"),
+            (400, r#"{"code":21211,"message":"Invalid 'To' Phone Number"}"#, "refused"),
+            (409, r#"{"code":20409,"message":"there is one"}"#, "refused"),
+            (429, r#"{"code":20429,"message":"Too Many Requests"}"#, "busy"),
+            (429, "<html>", "busy"),
+            (500, r#"{"code":20500}"#, "unavailable"),
+            (502, "<html>bad gateway</html>", "unavailable"),
+            (404, "<html>not found</html>", "unreadable"),
+            (401, "", "unreadable"),
+            (302, "", "unreadable"),
+        ] {
+            assert_eq!(kind(&refused(status, body)), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn twilios_words_are_kept_in_either_form_without_phone_numbers() {
+        let old = r#"{"code":21211,"message":"The 'To' number +14155550142 is not valid.","more_info":"https://x","status":400}"#;
+        let new = r#"{"type":"x","title":"Bad","detail":"+14155550142 is wrong","status":400,"code":21211,"params":{"a":"b"}}"#;
+        assert_eq!(
+            refused(400, old).to_string(),
+            "Twilio refused number.update: Twilio answered 400, error 21211: The 'To' number +…42 is not valid"
+        );
+        assert_eq!(
+            refused(400, new).to_string(),
+            "Twilio refused number.update: Twilio answered 400, error 21211: +…42 is wrong"
+        );
+    }
+
+    #[test]
+    fn what_a_failing_twilio_said_is_the_cause() {
+        let error = refused(503, r#"{"code":20503,"message":"try later"}"#);
+        let cause = error.source().unwrap().to_string();
+        assert_eq!(cause, "Twilio answered 503, error 20503: try later");
+    }
+}

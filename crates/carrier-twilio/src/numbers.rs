@@ -1,0 +1,149 @@
+//! Numbers (Twilio, "`IncomingPhoneNumber` resource" and "Inbound Processing Region API").
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use switchboard_domain::carrier::{
+    Capabilities, CarrierAccess, CarrierError, CarrierNumber, Region,
+};
+use switchboard_domain::configuration::{Configuration, Part};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::NumberCarrier;
+use switchboard_domain::sid::{AccountSid, NumberSid};
+use tracing::debug;
+
+use crate::TwilioCarrier;
+use crate::exchange::{AnswerError, Keys, Product, Reading, Request};
+use crate::wire::{configuration, parameter, text};
+
+#[derive(Deserialize)]
+struct NumberWire {
+    sid: String,
+    #[serde(deserialize_with = "text")]
+    phone_number: String,
+    account_sid: String,
+    #[serde(default)]
+    capabilities: Option<CapabilitiesWire>,
+    #[serde(flatten)]
+    settings: Map<String, Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CapabilitiesWire {
+    voice: bool,
+    #[serde(alias = "SMS")]
+    sms: bool,
+    #[serde(alias = "MMS")]
+    mms: bool,
+}
+
+#[derive(Deserialize)]
+struct RouteWire {
+    #[serde(default, deserialize_with = "text")]
+    voice_region: String,
+}
+
+impl NumberWire {
+    fn open(self) -> Result<CarrierNumber, AnswerError> {
+        let phone_number = PhoneNumber::parse(&self.phone_number);
+        let capabilities = self.capabilities.unwrap_or_default();
+        Ok(CarrierNumber {
+            sid: NumberSid::parse(&self.sid).map_err(AnswerError::field("sid"))?,
+            phone_number: phone_number.map_err(AnswerError::field("phone_number"))?,
+            account: AccountSid::parse(&self.account_sid)
+                .map_err(AnswerError::field("account_sid"))?,
+            capabilities: Capabilities {
+                voice: capabilities.voice,
+                sms: capabilities.sms,
+                mms: capabilities.mms,
+            },
+            configuration: configuration(Part::Number, &self.settings),
+        })
+    }
+}
+
+#[async_trait]
+impl NumberCarrier for TwilioCarrier {
+    async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
+        let mut numbers = self.numbers("number.list", access, numbers_path(access)).await?;
+        numbers.sort_unstable_by_key(|number| number.phone_number);
+        Ok(numbers)
+    }
+
+    async fn find(
+        &self,
+        access: &CarrierAccess,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<CarrierNumber>, CarrierError> {
+        // The filter takes parts of numbers too, so what it lets through is looked at.
+        let digits = phone_number.as_str().trim_start_matches('+');
+        let path = format!("{}?PhoneNumber=%2B{digits}", numbers_path(access));
+        let numbers = self.numbers("number.find", access, path).await?;
+        Ok(numbers.into_iter().find(|number| number.phone_number == phone_number))
+    }
+
+    async fn update(
+        &self,
+        access: &CarrierAccess,
+        number: NumberSid,
+        changes: &Configuration,
+    ) -> Result<CarrierNumber, CarrierError> {
+        const OPERATION: &str = "number.update";
+        let changes = changes.of(Part::Number);
+        let path =
+            format!("/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{number}.json", access.account);
+        let request = if changes.is_empty() {
+            Request::get(OPERATION, Product::Api, Keys::OwnOrParent, path)
+        } else {
+            let fields = changes.iter().map(|(field, value)| (parameter(field), value.to_owned()));
+            Request::post(OPERATION, Product::Api, Keys::OwnOrParent, path).form(fields)
+        };
+        self.client.ask::<NumberWire>(access, &request).await?.open().during(OPERATION)
+    }
+
+    async fn region(
+        &self,
+        access: &CarrierAccess,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<Region>, CarrierError> {
+        const OPERATION: &str = "number.region";
+        let path = format!("/v2/PhoneNumbers/{}", phone_number.as_str());
+        let request = Request::get(OPERATION, Product::Routes, Keys::Own, path);
+        let Some(route) = self.client.look_up::<RouteWire>(access, &request).await? else {
+            return Ok(None);
+        };
+        // A number that was never moved may have no region on record.
+        if route.voice_region.is_empty() {
+            return Ok(Some(Region::default()));
+        }
+        let region = Region::parse(&route.voice_region).map_err(AnswerError::field("voice_region"));
+        region.map(Some).during(OPERATION)
+    }
+}
+
+impl TwilioCarrier {
+    /// The numbers of a list but those that nobody can call from abroad: short codes and the like.
+    async fn numbers(
+        &self,
+        operation: &'static str,
+        access: &CarrierAccess,
+        path: String,
+    ) -> Result<Vec<CarrierNumber>, CarrierError> {
+        let request = Request::get(operation, Product::Api, Keys::OwnOrParent, path);
+        let listed: Vec<NumberWire> = self.client.list(access, request).await?;
+        let is_number = |number: &NumberWire| {
+            let is_number = PhoneNumber::parse(&number.phone_number).is_ok();
+            if !is_number {
+                debug!(operation, number.sid = number.sid, "passed over what is not in E.164");
+            }
+            is_number
+        };
+        let numbers = listed.into_iter().filter(is_number).map(NumberWire::open);
+        numbers.collect::<Result<_, _>>().during(operation)
+    }
+}
+
+fn numbers_path(access: &CarrierAccess) -> String {
+    format!("/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", access.account)
+}

@@ -1,0 +1,80 @@
+//! Messaging Services (Twilio, "Services resource" and "`PhoneNumber` resource" of Messaging).
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, MessagingService};
+use switchboard_domain::ports::carrier::ServiceCarrier;
+use switchboard_domain::sid::{NumberSid, ServiceSid};
+
+use crate::TwilioCarrier;
+use crate::exchange::{AnswerError, Keys, Product, Reading, Request};
+use crate::wire::text;
+
+#[derive(Deserialize)]
+struct ServiceWire {
+    sid: String,
+    #[serde(default, deserialize_with = "text")]
+    friendly_name: String,
+    #[serde(default)]
+    use_inbound_webhook_on_number: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    inbound_request_url: String,
+}
+
+#[derive(Deserialize)]
+struct MemberWire {
+    sid: String,
+}
+
+impl ServiceWire {
+    fn open(self) -> Result<MessagingService, AnswerError> {
+        Ok(MessagingService {
+            sid: ServiceSid::parse(&self.sid).map_err(AnswerError::field("sid"))?,
+            name: self.friendly_name,
+            defers_to_number: self.use_inbound_webhook_on_number.unwrap_or_default(),
+            inbound_url: self.inbound_request_url,
+        })
+    }
+}
+
+#[async_trait]
+impl ServiceCarrier for TwilioCarrier {
+    async fn list(&self, access: &CarrierAccess) -> Result<Vec<MessagingService>, CarrierError> {
+        const OPERATION: &str = "service.list";
+        let path = "/v1/Services".to_owned();
+        let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
+        let listed: Vec<ServiceWire> = self.client.list(access, request).await?;
+        let services = listed.into_iter().map(ServiceWire::open);
+        let mut services: Vec<_> = services.collect::<Result<_, _>>().during(OPERATION)?;
+        services.sort_unstable_by_key(|service| service.sid);
+        Ok(services)
+    }
+
+    async fn pool(
+        &self,
+        access: &CarrierAccess,
+        service: ServiceSid,
+    ) -> Result<Vec<NumberSid>, CarrierError> {
+        const OPERATION: &str = "service.pool";
+        let path = format!("/v1/Services/{service}/PhoneNumbers");
+        let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
+        let listed: Vec<MemberWire> = self.client.list(access, request).await?;
+        let members = listed.iter().map(|member| NumberSid::parse(&member.sid));
+        let members = members.collect::<Result<Vec<_>, _>>().map_err(AnswerError::field("sid"));
+        let mut members = members.during(OPERATION)?;
+        members.sort_unstable();
+        Ok(members)
+    }
+
+    async fn defer(
+        &self,
+        access: &CarrierAccess,
+        service: ServiceSid,
+        defers_to_number: bool,
+    ) -> Result<(), CarrierError> {
+        let path = format!("/v1/Services/{service}");
+        let request = Request::post("service.update", Product::Messaging, Keys::Own, path)
+            .form([("UseInboundWebhookOnNumber", defers_to_number.to_string())]);
+        self.client.tell(access, &request).await
+    }
+}
