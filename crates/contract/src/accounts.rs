@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Entity, NumberFilter, Page, StoreError};
 use switchboard_domain::sealing::Sealed;
@@ -21,6 +22,9 @@ fn bare(world: &World) -> Account {
     Account {
         parent: None,
         tokens: SealedTokens { primary: Sealed::from_bytes(vec![0]), next: None },
+        api_key: None,
+        region: Region::default(),
+        status: AccountStatus::default(),
         ..samples::account(1, &world.ours)
     }
 }
@@ -30,18 +34,33 @@ laws! {
     /// Stamps the laws of `AccountStore` on a harness.
     account_laws in accounts;
 
-    /// Name, parent, sealed tokens of any bytes and the time to the microsecond survive.
+    /// Name, parent, sealed tokens and a sealed API key of any bytes, region, status and the time to the
+    /// microsecond survive.
     async fn an_account_is_found_as_it_was_added(world: &World) {
         let account = samples::account(1, &world.ours);
         world.accounts.add(&world.us, &account).await.unwrap();
         assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), Some(account));
     }
 
-    /// No parent and no next token stay none.
-    async fn an_account_without_parent_and_next_token_is_found_as_it_was_added(world: &World) {
+    /// No parent, no next token and no API key stay none.
+    async fn an_account_without_parent_next_token_and_api_key_is_found_as_it_was_added(world: &World) {
         let account = bare(world);
         world.accounts.add(&world.us, &account).await.unwrap();
         assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), Some(account));
+    }
+
+    /// Every region and every status survive, as they are added and as they are changed.
+    async fn every_region_and_status_of_an_account_survives(world: &World) {
+        let changed = world.account(100, &world.ours).await;
+        let pairs = Region::ALL.into_iter().zip(AccountStatus::ALL);
+        for (n, (region, status)) in (1..).zip(pairs) {
+            let added = Account { region, status, ..samples::account(n, &world.ours) };
+            world.accounts.add(&world.us, &added).await.unwrap();
+            assert_eq!(world.accounts.find(&world.us, added.sid).await.unwrap(), Some(added));
+            let wanted = Account { region, status, ..changed.clone() };
+            world.accounts.change(&world.us, &wanted).await.unwrap();
+            assert_eq!(world.accounts.find(&world.us, wanted.sid).await.unwrap(), Some(wanted));
+        }
     }
 
     /// Absence is no error.
@@ -154,7 +173,7 @@ laws! {
         assert_eq!(world.accounts.list(&world.us, &page).await.unwrap(), [third]);
     }
 
-    /// Name, parent and tokens are replaced; organization and time of creation are not.
+    /// Name, parent, tokens, API key, region and status are replaced; organization and time of creation are not.
     async fn a_changed_account_keeps_its_organization_and_its_time_of_creation(world: &World) {
         let account = world.account(1, &world.ours).await;
         let other = world.account(2, &world.ours).await;
@@ -173,7 +192,7 @@ laws! {
         assert_eq!(listed(world, &Scope::Operator).await, [expected, other]);
     }
 
-    /// A parent and a next token can come later.
+    /// A parent, a next token and an API key can come later.
     async fn a_changed_account_gets_what_it_did_not_have(world: &World) {
         world.accounts.add(&world.us, &bare(world)).await.unwrap();
         let wanted = samples::account(1, &world.ours);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::account::Account;
+use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
 use switchboard_domain::agent::{Agent, Prompt};
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -197,6 +198,39 @@ laws! {
         wanted.numbers[1].assignment = None;
         wanted.numbers[2].assignment = Some(samples::assignment(one));
         assert_eq!(kept(world).await, wanted);
+    }
+
+    /// An import that speaks of no next token, as a file of accounts does, ends no rotation of tokens that is
+    /// under way.
+    async fn an_import_without_a_next_token_keeps_the_one_that_is_there(world: &World) {
+        let kept = world.account(1, &world.ours).await;
+        let mut account = samples::account(1, &world.ours);
+        account.tokens = SealedTokens { primary: samples::sealed(77), next: None };
+        let import = Import { accounts: vec![account], ..empty(world) };
+        world.imports.import(&import).await.unwrap();
+        let tokens = SealedTokens { primary: samples::sealed(77), ..kept.tokens.clone() };
+        let found = world.accounts.find(&world.us, kept.sid).await.unwrap();
+        assert_eq!(found, Some(Account { tokens, ..kept }));
+    }
+
+    /// What an import does not speak of stays as it was, whatever the accounts of the import say of it; an
+    /// account that is new comes as it is.
+    async fn an_import_keeps_api_key_region_and_status_of_what_is_there(world: &World) {
+        let kept = world.account(1, &world.ours).await;
+        let silent = |n| Account {
+            api_key: None,
+            region: Region::default(),
+            status: AccountStatus::default(),
+            ..samples::account(n, &world.ours)
+        };
+        let import = Import { accounts: vec![silent(1), silent(2)], ..empty(world) };
+        world.imports.import(&import).await.unwrap();
+        let other = AccountStatus::Closed;
+        let key = SealedApiKey { sid: samples::api_key_sid(9), secret: samples::sealed(9) };
+        let loud = Account { api_key: Some(key), status: other, ..silent(1) };
+        world.imports.import(&Import { accounts: vec![loud], ..empty(world) }).await.unwrap();
+        let found = world.accounts.list(&world.us, &Page::first(10)).await.unwrap();
+        assert_eq!(found, [kept, silent(2)]);
     }
 
     /// An agent of another organization that has the same external id is somebody else.

@@ -1,12 +1,13 @@
 //! Things to keep, made from small numbers: the same number gives the same thing.
 
-use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
 use switchboard_domain::address::Address;
 use switchboard_domain::admission::Evidence;
 use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
 use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::number::{Assignment, Channels, Number};
@@ -14,7 +15,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::rejection::{Door, Refusal, Rejection};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::sid::{AccountSid, ApiKeySid, CallSid, MessageSid};
 use switchboard_domain::status::{CallProgress, CallStatus, MessageProgress, MessageStatus};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -53,6 +54,11 @@ pub fn rejection_id(n: u32) -> RejectionId {
 /// The SID of an account; a greater number sorts later.
 pub fn account_sid(n: u32) -> AccountSid {
     AccountSid::parse(&format!("AC{n:032x}")).unwrap()
+}
+
+/// The SID of an API key.
+pub fn api_key_sid(n: u32) -> ApiKeySid {
+    ApiKeySid::parse(&format!("SK{n:032x}")).unwrap()
 }
 
 /// The SID of a call; a greater number sorts later.
@@ -139,6 +145,9 @@ pub fn account(n: u32, owner: &OrganizationId) -> Account {
         name: label(&format!("account {n} {UNICODE}")),
         parent: Some(account_sid(1_000_000 + n)),
         tokens: SealedTokens { primary: sealed(n), next: Some(sealed(1_000_000 + n)) },
+        api_key: Some(SealedApiKey { sid: api_key_sid(n), secret: sealed(2_000_000 + n) }),
+        region: Region::Ie1,
+        status: AccountStatus::Suspended,
         created_at: at(n.into()),
     }
 }

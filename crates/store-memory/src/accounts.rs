@@ -61,8 +61,11 @@ impl AccountStore for MemoryStore {
 }
 
 /// Replaces what can be changed of an account.
-pub(crate) fn replace(kept: &mut Account, account: &Account) {
+fn replace(kept: &mut Account, account: &Account) {
     kept.name = account.name.clone();
     kept.parent = account.parent;
     kept.tokens = account.tokens.clone();
+    kept.api_key = account.api_key.clone();
+    kept.region = account.region;
+    kept.status = account.status;
 }

@@ -15,7 +15,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::time::Timestamp;
 
 use crate::state::{State, exists, missing};
-use crate::{MemoryStore, accounts, agents};
+use crate::{MemoryStore, agents};
 
 #[async_trait]
 impl ImportStore for MemoryStore {
@@ -61,7 +61,14 @@ fn bring_account(
         Entry::Occupied(place) if place.get().organization != *owner => {
             return Err(exists(Entity::Account));
         }
-        Entry::Occupied(mut place) => accounts::replace(place.get_mut(), account),
+        Entry::Occupied(mut place) => {
+            let kept = place.get_mut();
+            kept.name = account.name.clone();
+            kept.parent = account.parent;
+            kept.tokens.primary = account.tokens.primary.clone();
+            // What an import does not speak of stays: here, and in the API key, the region and the status.
+            kept.tokens.next = account.tokens.next.clone().or(kept.tokens.next.take());
+        }
         Entry::Vacant(place) => {
             place.insert(Account { organization: owner.clone(), ..account.clone() });
         }

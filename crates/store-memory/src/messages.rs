@@ -17,7 +17,9 @@ use crate::state::page_of;
 impl MessageStore for MemoryStore {
     async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
         let received = record_of_received(message);
-        match self.state().messages.entry((received.account, received.message)) {
+        let mut state = self.state();
+        let key = (received.account, received.message);
+        match state.messages.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(received);
             }
@@ -28,6 +30,7 @@ impl MessageStore for MemoryStore {
                 advance(place.get_mut(), &told);
             }
         }
+        state.message_evidence.insert(key, (message.evidence, message.received_at));
         Ok(Kept::New)
     }
 

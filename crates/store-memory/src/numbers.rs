@@ -47,12 +47,7 @@ impl NumberStore for MemoryStore {
         filter: &NumberFilter,
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<Number>, StoreError> {
-        Ok(page_of(&self.state().numbers, page, |number| {
-            let agent = number.assignment.as_ref().map(|assignment| &assignment.agent);
-            scope.covers(&number.organization)
-                && filter.account.is_none_or(|wanted| number.account == wanted)
-                && filter.agent.as_ref().is_none_or(|wanted| agent == Some(wanted))
-        }))
+        Ok(page_of(&self.state().numbers, page, |number| shown(scope, filter, number)))
     }
 
     async fn assign(
@@ -81,7 +76,16 @@ impl NumberStore for MemoryStore {
             return Err(missing(Entity::Number));
         }
         state.numbers.remove(&phone_number);
+        state.configurations.remove(&phone_number);
         state.changes.tell(Change::Number(phone_number));
         Ok(())
     }
+}
+
+/// Whether a list with that filter shows a number.
+pub(crate) fn shown(scope: &Scope, filter: &NumberFilter, number: &Number) -> bool {
+    let agent = number.assignment.as_ref().map(|assignment| &assignment.agent);
+    scope.covers(&number.organization)
+        && filter.account.is_none_or(|wanted| number.account == wanted)
+        && filter.agent.as_ref().is_none_or(|wanted| agent == Some(wanted))
 }

@@ -11,11 +11,16 @@ use crate::MemoryStore;
 #[async_trait]
 impl StoreProbe for MemoryStore {
     async fn time(&self) -> Result<Timestamp, StoreError> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a store has a clock of its own, as a database has"
-        )]
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)))
+        Ok(now())
     }
+}
+
+/// The store's own time.
+pub(crate) fn now() -> Timestamp {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a store has a clock of its own, as a database has"
+    )]
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
 }

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use switchboard_domain::account::Account;
+use switchboard_domain::admission::Evidence;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::call::CallRecord;
+use switchboard_domain::configuration::Taken;
 use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
 use switchboard_domain::message::MessageRecord;
-use switchboard_domain::number::Number;
+use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Entity, Page, StoreError};
+use switchboard_domain::ports::{Entity, Observation, Page, StoreError};
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
 
@@ -24,10 +27,24 @@ pub(crate) struct State {
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     pub(crate) numbers: BTreeMap<PhoneNumber, Number>,
+    /// What is kept of the configuration of a number, where there is something.
+    pub(crate) configurations: BTreeMap<PhoneNumber, Configured>,
     pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
+    /// On what evidence messages were taken, and when.
+    pub(crate) message_evidence: BTreeMap<(AccountSid, MessageSid), (Evidence, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
+    /// Who holds each lease, and until when.
+    pub(crate) leases: BTreeMap<String, (String, Timestamp)>,
     pub(crate) changes: ChangeLog,
+}
+
+/// What is kept of the configuration of a number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Configured {
+    pub(crate) taken: Option<Taken>,
+    pub(crate) policy: RepairPolicy,
+    pub(crate) observation: Option<Observation>,
 }
 
 impl Default for State {
@@ -37,9 +54,12 @@ impl Default for State {
             accounts: BTreeMap::new(),
             agents: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            configurations: BTreeMap::new(),
             calls: BTreeMap::new(),
             messages: BTreeMap::new(),
+            message_evidence: BTreeMap::new(),
             rejections: BTreeMap::new(),
+            leases: BTreeMap::new(),
             changes: ChangeLog::default(),
         }
     }

@@ -23,8 +23,8 @@ pub trait AccountStore: Send + Sync {
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces name, parent and tokens of an account. MUST return `Missing` if the scope does not cover
-    /// one with that SID. The organization and the time of creation MUST stay as they were.
+    /// Replaces name, parent, tokens, API key, region and status of an account. MUST return `Missing` if the
+    /// scope does not cover one with that SID. The organization and the time of creation MUST stay as they were.
     async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError>;
 
     /// Removes an account. MUST return `Missing` if the scope does not cover one with that SID, and `InUse`

@@ -53,7 +53,8 @@ pub struct ImportCounts {
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Adds what is new and changes what is there, all or nothing. What is there keeps its id and its time
-    /// of creation. MUST return `Missing` if a number names an account or agent that the organization does
+    /// of creation; an account keeps its API key, region and status as well, and its next token unless the import
+    /// names one. MUST return `Missing` if a number names an account or agent that the organization does
     /// not have or if the organization itself is not there, and `Exists` if another organization has an account or a number of the import.
     async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError>;
 }

@@ -7,13 +7,14 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
 use switchboard_domain::agent::Label;
+use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
 use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, ApiKeySid};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{accounts, numbers};
@@ -32,15 +33,21 @@ upserts! {
         sealed_token: Vec<u8> as Binary,
         sealed_next_token: Option<Vec<u8>> as Nullable<Binary>,
         created_at: Moment as Ts,
+        region: String as Text,
+        api_key_sid: Option<String> as Nullable<Text>,
+        sealed_api_key_secret: Option<Vec<u8>> as Nullable<Binary>,
+        status: String as Text,
     }
 
     /// Adds accounts; those that are there already stay as they are.
     AddAccounts = "ON CONFLICT DO NOTHING";
 
-    /// Adds accounts, or changes those that the organization has already.
+    /// Adds accounts, or changes those that the organization has already. What an import does not speak of
+    /// stays: a next token while the tokens are being rotated, the API key, the region, the status.
     ImportAccounts =
         "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \
-         sealed_token = excluded.sealed_token, sealed_next_token = excluded.sealed_next_token \
+         sealed_token = excluded.sealed_token, \
+         sealed_next_token = COALESCE(excluded.sealed_next_token, accounts.sealed_next_token) \
          WHERE accounts.organization_id = excluded.organization_id";
 }
 
@@ -54,6 +61,13 @@ impl From<&Account> for AccountRow {
             sealed_token: account.tokens.primary.as_bytes().to_owned(),
             sealed_next_token: account.tokens.next.as_ref().map(|next| next.as_bytes().to_owned()),
             created_at: Moment(account.created_at),
+            region: account.region.as_str().to_owned(),
+            api_key_sid: account.api_key.as_ref().map(|key| key.sid.as_str().to_owned()),
+            sealed_api_key_secret: account
+                .api_key
+                .as_ref()
+                .map(|key| key.secret.as_bytes().to_owned()),
+            status: account.status.as_str().to_owned(),
         }
     }
 }
@@ -73,6 +87,17 @@ impl TryFrom<AccountRow> for Account {
                 primary: Sealed::from_bytes(row.sealed_token),
                 next: row.sealed_next_token.map(Sealed::from_bytes),
             },
+            api_key: match row.api_key_sid.as_deref() {
+                Some(sid) => Some(SealedApiKey {
+                    sid: at.read("api_key_sid", ApiKeySid::parse(sid))?,
+                    secret: at
+                        .filled("sealed_api_key_secret", row.sealed_api_key_secret)
+                        .map(Sealed::from_bytes)?,
+                }),
+                None => None,
+            },
+            region: at.read("region", Region::parse(&row.region))?,
+            status: at.word("status", AccountStatus::parse(&row.status))?,
             created_at: row.created_at.0,
         })
     }
@@ -168,6 +193,10 @@ async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), 
             accounts::parent_sid.eq(&row.parent_sid),
             accounts::sealed_token.eq(&row.sealed_token),
             accounts::sealed_next_token.eq(&row.sealed_next_token),
+            accounts::region.eq(&row.region),
+            accounts::api_key_sid.eq(&row.api_key_sid),
+            accounts::sealed_api_key_secret.eq(&row.sealed_api_key_secret),
+            accounts::status.eq(&row.status),
         ))
         .execute(conn)
         .await?;

@@ -25,6 +25,10 @@ diesel::table! {
         sealed_token -> Binary,
         sealed_next_token -> Nullable<Binary>,
         created_at -> Ts,
+        region -> Text,
+        api_key_sid -> Nullable<Text>,
+        sealed_api_key_secret -> Nullable<Binary>,
+        status -> Text,
     }
 }
 
@@ -61,6 +65,21 @@ diesel::table! {
         agent_id -> Nullable<Text>,
         channels -> Text,
         created_at -> Ts,
+        repair_policy -> Text,
+        taken -> Nullable<Text>,
+        observed -> Nullable<Text>,
+        observed_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use super::Ts;
+
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        expires_at -> Ts,
     }
 }
 

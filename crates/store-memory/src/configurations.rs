@@ -1,0 +1,100 @@
+//! What numbers are like at the carrier, and were before us.
+
+use async_trait::async_trait;
+use switchboard_domain::configuration::Taken;
+use switchboard_domain::number::{Number, RepairPolicy};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{
+    ConfigurationStore, ConfiguredNumber, Entity, NumberFilter, Observation, Page, StoreError,
+};
+
+use crate::MemoryStore;
+use crate::numbers::shown;
+use crate::state::{Configured, State, missing, page_of};
+
+#[async_trait]
+impl ConfigurationStore for MemoryStore {
+    async fn find(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<ConfiguredNumber>, StoreError> {
+        let state = self.state();
+        let number = state.numbers.get(&phone_number);
+        let number = number.filter(|number| scope.covers(&number.organization));
+        Ok(number.map(|number| configured(&state, number.clone())))
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &NumberFilter,
+        page: &Page<PhoneNumber>,
+    ) -> Result<Vec<ConfiguredNumber>, StoreError> {
+        let state = self.state();
+        let numbers = page_of(&state.numbers, page, |number| shown(scope, filter, number));
+        Ok(numbers.into_iter().map(|number| configured(&state, number)).collect())
+    }
+
+    async fn take(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        taken: Option<Taken>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let kept = kept(&mut state, scope, phone_number)?;
+        kept.taken = match (kept.taken.take(), taken) {
+            (Some(known), Some(later)) => Some(known.then(later)),
+            (_, taken) => taken,
+        };
+        Ok(())
+    }
+
+    async fn set_policy(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        policy: RepairPolicy,
+    ) -> Result<(), StoreError> {
+        kept(&mut self.state(), scope, phone_number)?.policy = policy;
+        Ok(())
+    }
+
+    async fn observe(
+        &self,
+        scope: &Scope,
+        observations: &[(PhoneNumber, Observation)],
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for (phone_number, seen) in observations {
+            // What is not there, or not for this scope, is passed over.
+            let Ok(kept) = kept(&mut state, scope, *phone_number) else { continue };
+            if kept.observation.as_ref().is_none_or(|known| known.at <= seen.at) {
+                kept.observation = Some(seen.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is kept of a number that the scope covers.
+fn kept<'a>(
+    state: &'a mut State,
+    scope: &Scope,
+    phone_number: PhoneNumber,
+) -> Result<&'a mut Configured, StoreError> {
+    match state.numbers.get(&phone_number) {
+        Some(number) if scope.covers(&number.organization) => {
+            Ok(state.configurations.entry(phone_number).or_default())
+        }
+        _ => Err(missing(Entity::Number)),
+    }
+}
+
+fn configured(state: &State, number: Number) -> ConfiguredNumber {
+    let kept = state.configurations.get(&number.phone_number).cloned().unwrap_or_default();
+    let Configured { taken, policy, observation } = kept;
+    ConfiguredNumber { number, taken, policy, observation }
+}

@@ -1,0 +1,31 @@
+-- What the release before this one writes names its columns, so every new one has a default or may be empty.
+
+ALTER TABLE accounts
+    ADD COLUMN region text NOT NULL DEFAULT 'us1'
+        CONSTRAINT accounts_region CHECK (region IN ('us1', 'ie1', 'au1')),
+    ADD COLUMN api_key_sid text COLLATE "C",
+    ADD COLUMN sealed_api_key_secret bytea
+        CONSTRAINT accounts_api_key CHECK ((api_key_sid IS NULL) = (sealed_api_key_secret IS NULL)),
+    ADD COLUMN status text NOT NULL DEFAULT 'active'
+        CONSTRAINT accounts_status CHECK (status IN ('active', 'suspended', 'closed'));
+
+-- What was there before us and what we wrote (taken), and what was seen last (observed), as JSON.
+ALTER TABLE numbers
+    ADD COLUMN repair_policy text NOT NULL DEFAULT 'manual'
+        CONSTRAINT numbers_repair_policy CHECK (repair_policy IN ('manual', 'automatic')),
+    ADD COLUMN taken text,
+    ADD COLUMN observed text,
+    ADD COLUMN observed_at timestamptz
+        CONSTRAINT numbers_observed CHECK ((observed IS NULL) = (observed_at IS NULL));
+
+CREATE TABLE leases (
+    name text COLLATE "C" PRIMARY KEY,
+    holder text NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+-- Which token verified the requests of an account lately. Nearly all are verified by the primary one, and are
+-- not in here, so that these indexes cost nothing where they are not asked. They are made in one pass over
+-- each table, for which writers wait.
+CREATE INDEX calls_by_evidence ON calls (account_sid, evidence, decided_at) WHERE (evidence <> 'primary_token');
+CREATE INDEX messages_by_evidence ON messages (account_sid, evidence, received_at) WHERE (evidence <> 'primary_token');
