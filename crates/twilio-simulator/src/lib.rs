@@ -1,4 +1,20 @@
-//! The offline phone company: Twilio's REST, and calls and messages, on one machine.
+//! The offline phone company: Twilio's REST API, and calls and messages, on one machine.
+//!
+//! A [`Company`] holds accounts and everything in them. [`serve`] answers for it over HTTP with Twilio's paths,
+//! credentials, paging and errors; every request is remembered, and whatever can go wrong can be ordered. The
+//! module [`phone`] delivers calls and messages as Twilio does, and knows nothing of accounts.
 #![warn(missing_docs)]
 
+mod company;
 pub mod phone;
+mod rest;
+mod server;
+
+pub use company::{
+    AccountKind, AccountSeed, AccountStatus, Application, ApplicationSeed, ApplicationSettings,
+    Call, CallStatus, Capabilities, ChannelSender, Company, Conditions, Direction, Fault,
+    FaultKind, FieldChange, IncomingPhoneNumber, KeyKind, KeySeed, Message, MessageStatus,
+    NumberSeed, NumberSettings, ReceiveMode, RecordedRequest, Seed, SeedError, SenderMethod,
+    SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid, Tokens, WebhookMethod,
+};
+pub use server::{Running, serve};

@@ -1,0 +1,137 @@
+//! Identifiers of everything that has no type of its own in the domain, and where new ones come from.
+
+use std::fmt;
+
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::AccountSid;
+
+const LENGTH: usize = 34;
+
+/// A SID of any kind: two capital letters and 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sid([u8; LENGTH]);
+
+impl Sid {
+    /// Parses a SID that starts with `prefix`, for example `PN`. `None` if the text is none.
+    pub fn parse(prefix: &str, text: &str) -> Option<Self> {
+        Self::parse_any(text).filter(|sid| sid.prefix() == prefix)
+    }
+
+    /// The SID as Twilio writes it.
+    pub fn as_str(&self) -> &str {
+        // The bytes were ASCII when they were parsed, and nothing changes them.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The two letters that tell the kind.
+    pub fn prefix(&self) -> &str {
+        &self.as_str()[..2]
+    }
+
+    fn parse_any(text: &str) -> Option<Self> {
+        let bytes = <[u8; LENGTH]>::try_from(text.as_bytes()).ok()?;
+        let (prefix, digits) = bytes.split_at(2);
+        let is_sid =
+            prefix.iter().all(u8::is_ascii_uppercase) && digits.iter().all(u8::is_ascii_hexdigit);
+        is_sid.then_some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Sid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Sid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Sid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Sid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse_any(&text).ok_or_else(|| {
+            serde::de::Error::custom(
+                "a SID is two capital letters followed by 32 hexadecimal digits",
+            )
+        })
+    }
+}
+
+/// Makes identifiers and tokens. The same requests in the same order give the same ones, so that what a test
+/// or a demonstration shows can be read again in the next run.
+#[derive(Debug, Default)]
+pub(crate) struct Mint {
+    made: u64,
+}
+
+impl Mint {
+    /// A SID with this prefix that was not made before.
+    pub(crate) fn sid(&mut self, prefix: [u8; 2]) -> Sid {
+        let mut bytes = [0; LENGTH];
+        bytes[..2].copy_from_slice(&prefix);
+        bytes[2..].copy_from_slice(self.digits(prefix).as_bytes());
+        Sid(bytes)
+    }
+
+    /// The SID of a new account.
+    pub(crate) fn account(&mut self) -> AccountSid {
+        loop {
+            if let Ok(sid) = AccountSid::parse(self.sid(*b"AC").as_str()) {
+                return sid;
+            }
+        }
+    }
+
+    /// An auth token, or the secret of a key: 32 hexadecimal digits.
+    pub(crate) fn token(&mut self) -> Secret {
+        Secret::new(self.digits(*b"to"))
+    }
+
+    fn digits(&mut self, purpose: [u8; 2]) -> String {
+        self.made += 1;
+        let mut seed = purpose.to_vec();
+        seed.extend_from_slice(&self.made.to_be_bytes());
+        let hash = digest(&SHA256, &seed);
+        hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mint, Sid};
+
+    #[test]
+    fn a_mint_makes_the_same_row_of_different_identifiers_each_time() {
+        let row = || {
+            let mut mint = Mint::default();
+            [mint.sid(*b"PN"), mint.sid(*b"PN"), mint.sid(*b"MG")]
+        };
+        assert_eq!(row(), row());
+        assert_ne!(row()[0], row()[1]);
+        assert_eq!(row()[2].prefix(), "MG");
+        let mut mint = Mint::default();
+        assert!(mint.account().as_str().starts_with("AC"));
+        assert_ne!(mint.token().expose(), mint.token().expose());
+    }
+
+    #[test]
+    fn only_two_letters_and_32_digits_are_a_sid() {
+        let text = format!("PN{}", "0".repeat(32));
+        assert_eq!(Sid::parse("PN", &text).unwrap().as_str(), text);
+        for wrong in ["", "PN", &text[..33], &text.to_lowercase(), &text.replace('0', "x")] {
+            assert_eq!(Sid::parse("PN", wrong), None, "{wrong}");
+        }
+        assert_eq!(Sid::parse("MG", &text), None);
+    }
+}

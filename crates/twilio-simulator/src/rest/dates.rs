@@ -1,0 +1,37 @@
+//! Instants as Twilio writes them.
+
+use switchboard_domain::time::Timestamp;
+
+/// `Thu, 30 Jul 2015 20:00:00 +0000`: the 2010 API (RFC 2822).
+pub(crate) fn rfc_2822(time: Timestamp) -> String {
+    instant(time).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+/// `2015-07-30T20:00:00Z`: every API since (RFC 3339).
+pub(crate) fn rfc_3339(time: Timestamp) -> String {
+    instant(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `2015-07-30`: the day in UTC, as lists are filtered by it.
+pub(crate) fn day(time: Timestamp) -> String {
+    instant(time).strftime("%Y-%m-%d").to_string()
+}
+
+fn instant(time: Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::time::Timestamp;
+
+    use super::{day, rfc_2822, rfc_3339};
+
+    #[test]
+    fn an_instant_is_written_in_twilios_ways() {
+        let time = Timestamp::from_seconds(1_438_286_400);
+        assert_eq!(rfc_2822(time), "Thu, 30 Jul 2015 20:00:00 +0000");
+        assert_eq!(rfc_3339(time), "2015-07-30T20:00:00Z");
+        assert_eq!(day(time), "2015-07-30");
+    }
+}

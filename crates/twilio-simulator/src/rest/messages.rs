@@ -1,0 +1,173 @@
+//! `/2010-04-01/Accounts/{AC…}/Messages` (Twilio, Message resource).
+//!
+//! A message that is created stays where it is: it comes further only by order
+//! ([`Company::advance_message`](crate::Company::advance_message)).
+
+use serde_json::{Value, json};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sid::AccountSid;
+
+use super::dates::{day, rfc_2822};
+use super::paging::Listing;
+use super::reply::{Refusal, Reply};
+use super::request::{Method, Parameters};
+use super::values::is_callable;
+use super::visit::Visit;
+use crate::company::{Account, Direction, Message, MessageStatus, Sid, differences};
+
+/// Longest text (Twilio, error 21617).
+const LONGEST_BODY: usize = 1_600;
+/// Most media (Twilio, error 21623).
+const MOST_MEDIA: usize = 10;
+/// Characters of a text that fits one segment.
+const SEGMENT: usize = 153;
+
+pub(crate) fn answer(
+    visit: &mut Visit<'_>,
+    account: AccountSid,
+    sid: Option<&str>,
+) -> Result<Reply, Refusal> {
+    match (visit.request.method, sid) {
+        (Method::Get, None) => list(visit, account),
+        (Method::Post, None) => create(visit, account),
+        (Method::Get, Some(sid)) => {
+            let sid = Sid::parse("SM", sid).or_else(|| Sid::parse("MM", sid));
+            let messages = &visit.account(account)?.messages;
+            let message = sid.and_then(|sid| messages.get(sid)).ok_or_else(|| visit.missing())?;
+            Ok(Reply::ok(show(account, message)))
+        }
+        _ => Err(Refusal::method()),
+    }
+}
+
+fn list(visit: &Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
+    let query = &visit.request.query;
+    let wanted = |message: &Message| {
+        let sent = day(message.sent.unwrap_or(message.created));
+        query.given("To").is_none_or(|to| message.to == to)
+            && query.given("From").is_none_or(|from| message.from == from)
+            && query.given("DateSent").is_none_or(|wanted| sent == wanted)
+            && query.given("DateSent<").is_none_or(|last| sent.as_str() <= last)
+            && query.given("DateSent>").is_none_or(|first| sent.as_str() >= first)
+    };
+    let messages = &visit.account(account)?.messages;
+    let show = |message: &Message| show(account, message);
+    Listing::legacy("messages").answer(visit.request, messages, wanted, show)
+}
+
+fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
+    let form = visit.request.form();
+    let owner = visit.account(account)?;
+    let to = form.given("To");
+    let to = to.ok_or_else(|| Refusal::invalid(21604, "A 'To' phone number is required."))?;
+    if !is_address(to) {
+        return Err(Refusal::invalid(21211, format!("Invalid 'To' Phone Number: {to}")));
+    }
+    let (from, service) = sender(owner, form)?;
+    let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
+    let body = body(form, &media)?;
+    let status_callback = form.get("StatusCallback").unwrap_or_default().to_owned();
+    if !status_callback.is_empty() && !is_callable(&status_callback) {
+        return Err(Refusal::invalid(21609, "The 'StatusCallback' URL is not a valid URL."));
+    }
+    let message = Message {
+        from,
+        to: to.to_owned(),
+        body,
+        service,
+        direction: Direction::OutboundApi,
+        status: service.map_or(MessageStatus::Queued, |_| MessageStatus::Accepted),
+        error_code: None,
+        status_callback,
+        created: visit.now,
+        sent: None,
+        updated: visit.now,
+        sid: visit.books.mint.sid(if media.is_empty() { *b"SM" } else { *b"MM" }),
+        media,
+    };
+    let shown = show(account, &message);
+    let changes = differences(message.sid.as_str(), &json!({}), &shown);
+    visit.account_mut(account)?.messages.put(message);
+    Ok(Reply::created(shown).changing(changes))
+}
+
+/// Who sends: a sender of the account, or one of its Messaging Services, which chooses later.
+fn sender(account: &Account, form: &Parameters) -> Result<(String, Option<Sid>), Refusal> {
+    if let Some(text) = form.given("MessagingServiceSid") {
+        let service = Sid::parse("MG", text).filter(|sid| account.services.get(*sid).is_some());
+        let missing = || Refusal::invalid(21701, "The Messaging Service does not exist.");
+        let service = service.ok_or_else(missing)?;
+        return Ok((form.get("From").unwrap_or_default().to_owned(), Some(service)));
+    }
+    let from = form.given("From");
+    let from = from.ok_or_else(|| Refusal::invalid(21603, "A 'From' phone number is required."))?;
+    let owns = if from.contains(':') {
+        account.senders.newest_first().any(|sender| sender.sender_id == from)
+    } else {
+        account.numbers.newest_first().any(|number| {
+            number.phone_number.as_str() == from
+                && (number.capabilities.sms || number.capabilities.mms)
+        })
+    };
+    if owns {
+        Ok((from.to_owned(), None))
+    } else {
+        let message = "The 'From' number is not a valid, message-capable number of your account.";
+        Err(Refusal::invalid(21606, message))
+    }
+}
+
+fn body(form: &Parameters, media: &[String]) -> Result<String, Refusal> {
+    let body = form.get("Body").unwrap_or_default();
+    if body.is_empty() && media.is_empty() && form.given("ContentSid").is_none() {
+        return Err(Refusal::invalid(
+            21619,
+            "A text message body or media urls must be specified.",
+        ));
+    }
+    if body.chars().count() > LONGEST_BODY {
+        let message = "The concatenated message body exceeds the 1600 character limit.";
+        return Err(Refusal::invalid(21617, message));
+    }
+    if media.len() > MOST_MEDIA {
+        return Err(Refusal::invalid(21623, "The number of media files is more than 10."));
+    }
+    Ok(body.to_owned())
+}
+
+/// Whether messages can go there: a phone number, or an address of another channel.
+fn is_address(to: &str) -> bool {
+    match to.split_once(':') {
+        Some(("whatsapp", number)) => PhoneNumber::parse(number).is_ok(),
+        Some((channel, address)) => !channel.is_empty() && !address.is_empty(),
+        None => PhoneNumber::parse(to).is_ok(),
+    }
+}
+
+/// A message in JSON.
+fn show(account: AccountSid, message: &Message) -> Value {
+    let uri = format!("/2010-04-01/Accounts/{account}/Messages/{}", message.sid);
+    let segments = message.body.chars().count().div_ceil(SEGMENT).max(1);
+    json!({
+        "sid": message.sid,
+        "account_sid": account.as_str(),
+        "messaging_service_sid": message.service,
+        "from": if message.from.is_empty() { Value::Null } else { json!(message.from) },
+        "to": message.to,
+        "body": message.body,
+        "num_media": message.media.len().to_string(),
+        "num_segments": segments.to_string(),
+        "direction": message.direction,
+        "status": message.status,
+        "error_code": message.error_code,
+        "error_message": null,
+        "price": null,
+        "price_unit": "USD",
+        "api_version": "2010-04-01",
+        "date_created": rfc_2822(message.created),
+        "date_sent": message.sent.map(rfc_2822),
+        "date_updated": rfc_2822(message.updated),
+        "subresource_uris": {"media": format!("{uri}/Media.json")},
+        "uri": format!("{uri}.json"),
+    })
+}

@@ -1,0 +1,6 @@
+//! The company on the wire.
+
+mod running;
+mod wire;
+
+pub use running::{Running, serve};
