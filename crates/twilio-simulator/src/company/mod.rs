@@ -11,6 +11,7 @@ mod handle;
 mod message;
 mod number;
 mod planting;
+mod reception;
 mod requests;
 mod seed;
 mod sender;
@@ -27,6 +28,7 @@ pub use faults::{Conditions, Fault, FaultKind};
 pub use handle::Company;
 pub use message::{Message, MessageStatus};
 pub use number::{Capabilities, IncomingPhoneNumber, NumberSettings, ReceiveMode};
+pub use reception::{Reached, Target, Unreachable};
 pub use requests::{FieldChange, RecordedRequest};
 pub use seed::{
     AccountSeed, ApplicationSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed,

@@ -11,7 +11,7 @@ use super::paging::loop_back;
 use super::reply::{Refusal, Reply};
 use super::request::Request;
 use super::visit::carry_out;
-use crate::company::{Company, FaultKind, RecordedRequest};
+use crate::company::{Company, FaultKind, FieldChange, RecordedRequest};
 
 /// What goes back over the wire, and how.
 #[derive(Debug)]
@@ -26,8 +26,6 @@ pub(crate) struct Answer {
     pub(crate) delay: Duration,
     /// Whether the connection ends in the middle of it.
     pub(crate) cut_off: bool,
-    /// Until it is dropped the request counts as one that is being made.
-    pub(crate) presence: Presence,
 }
 
 #[derive(Debug)]
@@ -53,8 +51,9 @@ impl Drop for Presence {
     }
 }
 
-/// Answers a request. It is carried out now, however late the answer goes out.
-pub(crate) fn answer(company: &Arc<Company>, request: &Request) -> Answer {
+/// Answers a request. It is carried out now, however late the answer goes out, and counts as one that is being
+/// made until its presence ends.
+pub(crate) fn answer(company: &Arc<Company>, request: &Request) -> (Answer, Presence) {
     let account = request
         .credentials
         .as_ref()
@@ -71,38 +70,31 @@ pub(crate) fn answer(company: &Arc<Company>, request: &Request) -> Answer {
     let mut cut_off = false;
 
     let carry_out = || carry_out(request, &mut company.books(), company.now());
-    let result = if crowded {
-        Err(Refusal::too_many())
-    } else {
-        match fault {
-            None => carry_out(),
-            Some(FaultKind::TooManyRequests { retry_after: seconds }) => {
-                retry_after = seconds;
-                Err(Refusal::too_many())
-            }
-            Some(FaultKind::ServerError { status, carried_out }) => {
-                let done = if carried_out { carry_out().ok() } else { None };
-                let changes = done.map(|reply| reply.changes).unwrap_or_default();
-                let body =
-                    Refusal { status, code: 20500, message: "Internal Server Error".to_owned() }
-                        .body();
-                Ok(Reply { status, body: Some(body), changes })
-            }
-            Some(FaultKind::Slow { milliseconds }) => {
-                delay += Duration::from_millis(milliseconds.into());
-                carry_out()
-            }
-            Some(FaultKind::CutOff) => {
-                cut_off = true;
-                carry_out()
-            }
-            Some(FaultKind::Html { status }) => Ok(Reply { status, ..Reply::gone() }),
-            Some(FaultKind::PageLoop) => carry_out().map(|mut reply| {
-                reply.body.iter_mut().for_each(loop_back);
-                reply
-            }),
-            Some(FaultKind::WrongToken) => Err(Refusal::unauthenticated()),
+    let result = match fault {
+        _ if crowded => Err(Refusal::too_many()),
+        None => carry_out(),
+        Some(FaultKind::TooManyRequests { retry_after: seconds }) => {
+            retry_after = seconds;
+            Err(Refusal::too_many())
         }
+        Some(FaultKind::ServerError { status, carried_out }) => {
+            let done = carried_out.then(|| carry_out().ok()).flatten();
+            Ok(failed(status, done.map(|reply| reply.changes).unwrap_or_default()))
+        }
+        Some(FaultKind::Slow { milliseconds }) => {
+            delay += Duration::from_millis(milliseconds.into());
+            carry_out()
+        }
+        Some(FaultKind::CutOff) => {
+            cut_off = true;
+            carry_out()
+        }
+        Some(FaultKind::Html { status }) => Ok(Reply { status, ..Reply::gone() }),
+        Some(FaultKind::PageLoop) => carry_out().map(|mut reply| {
+            reply.body.iter_mut().for_each(loop_back);
+            reply
+        }),
+        Some(FaultKind::WrongToken) => Err(Refusal::unauthenticated()),
     };
     let page = !crowded && matches!(fault, Some(FaultKind::Html { .. }));
     let reply = result.unwrap_or_else(|refusal| Reply {
@@ -124,5 +116,11 @@ pub(crate) fn answer(company: &Arc<Company>, request: &Request) -> Answer {
         Some(body) => Body::Json(body),
         None => Body::Nothing,
     };
-    Answer { status: reply.status, body, retry_after, at_once, delay, cut_off, presence }
+    (Answer { status: reply.status, body, retry_after, at_once, delay, cut_off }, presence)
+}
+
+/// The server's own error, whatever it did before.
+fn failed(status: u16, changes: Vec<FieldChange>) -> Reply {
+    let refusal = Refusal { status, code: 20500, message: "Internal Server Error".to_owned() };
+    Reply { status, body: Some(refusal.body()), changes }
 }

@@ -25,11 +25,13 @@ const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Service unavailable</tit
 pub(crate) async fn rest(http: HttpRequest, body: Bytes, company: Data<Company>) -> HttpResponse {
     let company: Arc<Company> = company.into_inner();
     let request = read(&http, &body);
-    let answer = rest::answer(&company, &request);
+    let (answer, presence) = rest::answer(&company, &request);
     if !answer.delay.is_zero() {
         tokio::time::sleep(answer.delay).await;
     }
-    write(answer)
+    let response = write(answer);
+    drop(presence);
+    response
 }
 
 fn read(http: &HttpRequest, body: &[u8]) -> Request {
