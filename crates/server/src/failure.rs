@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Failed(Cause),
     /// It has said on its output what is wrong.
     Told,
+    /// It has said on its output what is not as it should be at the carrier.
+    Drift,
 }
 
 impl Failure {
@@ -35,6 +37,7 @@ impl Failure {
             Self::Failed(cause) if is_closed_pipe(cause.as_ref()) => return ExitCode::SUCCESS,
             Self::Failed(cause) => (cause, 1),
             Self::Told => return ExitCode::from(1),
+            Self::Drift => return ExitCode::from(3),
         };
         // Nobody is left to be told when standard error is closed.
         let _written = io::stderr().write_all(chain(cause.as_ref()).as_bytes());

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
+use switchboard_application::webhooks::Carriers;
+pub(crate) use switchboard_carrier_twilio::BuildError;
+use switchboard_carrier_twilio::{TwilioCarrier, TwilioOptions};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore,
-    RejectionStore, RouteStore, StoreProbe,
+    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EvidenceStore,
+    ImportStore, LeaseStore, MessageStore, NumberStore, Randomness, RejectionStore, RouteStore,
+    StoreProbe,
 };
 pub(crate) use switchboard_store_diesel::{DatabaseUrl, DatabaseUrlError, OpenError, SchemaState};
 use switchboard_store_diesel::{
     Migrated, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore,
 };
 
-use crate::settings::Database;
+use crate::settings::{Carrier, Database};
 
 /// Everything that is kept, each behind its port.
 #[derive(Clone)]
@@ -24,7 +28,10 @@ pub(crate) struct Stores {
     pub(crate) messages: Arc<dyn MessageStore>,
     pub(crate) rejections: Arc<dyn RejectionStore>,
     pub(crate) changes: Arc<dyn ChangeStore>,
+    pub(crate) configurations: Arc<dyn ConfigurationStore>,
+    pub(crate) evidence: Arc<dyn EvidenceStore>,
     pub(crate) imports: Arc<dyn ImportStore>,
+    pub(crate) leases: Arc<dyn LeaseStore>,
     pub(crate) probe: Arc<dyn StoreProbe>,
 }
 
@@ -65,6 +72,16 @@ pub(crate) async fn migrate(database: &Database) -> Result<Migrated, OpenError> 
     }
 }
 
+/// The carrier, behind its ports.
+pub(crate) fn carriers(
+    settings: &Carrier,
+    randomness: Arc<dyn Randomness>,
+) -> Result<Carriers, BuildError> {
+    let mut options = TwilioOptions::new(settings.api_url.clone(), randomness);
+    options.limits.at_once = settings.requests_at_once;
+    TwilioCarrier::new(options).map(|carrier| Carriers::of(&Arc::new(carrier)))
+}
+
 /// How the tables of a database stand to this program.
 pub(crate) async fn schema_state(database: &Database) -> Result<SchemaState, OpenError> {
     match &database.url {
@@ -81,7 +98,10 @@ impl Stores {
             + AgentStore
             + CallStore
             + ChangeStore
+            + ConfigurationStore
+            + EvidenceStore
             + ImportStore
+            + LeaseStore
             + MessageStore
             + NumberStore
             + RejectionStore
@@ -99,7 +119,10 @@ impl Stores {
             messages: store.clone(),
             rejections: store.clone(),
             changes: store.clone(),
+            configurations: store.clone(),
+            evidence: store.clone(),
             imports: store.clone(),
+            leases: store.clone(),
             probe: store,
         }
     }

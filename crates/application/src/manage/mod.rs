@@ -15,6 +15,7 @@ mod fixtures;
 mod import;
 mod main_account;
 mod numbers;
+mod rotate;
 mod token;
 
 pub use accounts::{AccountChange, AddAccount, ChangeAccount, NewAccount, RemoveAccount};
@@ -30,4 +31,5 @@ pub use import::{
 };
 pub use main_account::{EnsureMainAccount, MainAccount};
 pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
+pub use rotate::{Pause, RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use switchboard_domain::carrier::CarrierAccess;
-use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{
     Drift, DriftReason, FieldChange, Observed, Overrides, desired, drift,
 };
@@ -79,9 +78,6 @@ impl AssignAtCarrier {
             Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,
             Err(error) => AtCarrier::Unfinished(error),
         };
-        if let AtCarrier::Unfinished(error) = &carrier {
-            tracing::warn!(account.sid = %access.account, error = %Causes(error), "number assigned but not configured at the carrier");
-        }
         Ok(Assigned { number, carrier })
     }
 

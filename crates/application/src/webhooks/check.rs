@@ -92,8 +92,8 @@ impl CheckWebhooks {
         let mut absent = Vec::new();
         let mut strangers = HashMap::new();
         let mut looked_at = 0;
-        let checks = accounts.iter().map(async |account| {
-            (account.sid, self.account(scope, account, selection, overrides).await)
+        let checks = accounts.into_iter().map(|account| async move {
+            (account.sid, self.account(scope, &account, selection, overrides).await)
         });
         let mut checks = stream::iter(checks).buffer_unordered(ACCOUNTS_AT_ONCE);
         while let Some((sid, checked)) = checks.next().await {

@@ -136,7 +136,7 @@ impl FixWebhooks {
             progress.done(fixed);
         }
         let open = Accesses::open(&self.check.access, scope, &tasks).await;
-        let work = tasks.into_iter().map(async |task| self.number(scope, &open, task).await);
+        let work = tasks.into_iter().map(|task| self.number(scope, &open, task));
         let mut work = stream::iter(work).buffer_unordered(NUMBERS_AT_ONCE);
         while let Some(fixed) = work.next().await {
             match &fixed {

@@ -3,6 +3,7 @@
 mod account;
 mod agent;
 mod agent_fields;
+mod at_carrier;
 mod doctor;
 mod import;
 mod input;
@@ -12,7 +13,9 @@ mod open;
 mod output;
 mod simulate;
 mod view;
+mod webhooks;
 
+pub(crate) use at_carrier::AtCarrier;
 use clap::{Args, Parser, Subcommand};
 pub(crate) use open::Installation;
 pub(crate) use simulate::demonstrate;
@@ -49,6 +52,9 @@ enum Command {
     /// Add, list, show, assign and release phone numbers
     #[command(subcommand)]
     Number(number::Command),
+    /// Look at, change and give back what numbers are at Twilio
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Bring in many accounts, agents and numbers at once
     #[command(subcommand)]
     Import(import::Command),
@@ -88,6 +94,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
+        Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
         Command::Simulate(command) => simulate::run(settings, command).await,
         Command::Migrate => migrate::run(settings).await,

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{
-    AddNumber, AssignNumber, FindAgent, ManageError, NewNumber, ReleaseNumber, RemoveNumber,
-};
+use switchboard_application::manage::{AddNumber, FindAgent, ManageError, NewNumber, RemoveNumber};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::number::{Channels, Number};
+use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 
+use super::at_carrier::AtCarrier;
 use super::input::{account_sid, parse, parse_given};
 use super::open::Installation;
 use super::output::{Format, ListWriter};
-use super::view::NumberView;
+use super::view::{AssignedView, NumberView};
+use super::webhooks::{Force, RestoredView, TakeOver};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring::Stores;
@@ -33,8 +33,8 @@ pub(super) enum Command {
     Show(Named),
     /// Let an agent answer a number
     Assign(Assign),
-    /// Let nobody answer a number
-    Release(Named),
+    /// Let nobody answer a number, and give back what it was before at Twilio
+    Release(Release),
     /// Remove a number, also one that an agent answers
     Remove(Named),
 }
@@ -82,15 +82,33 @@ pub(super) struct Assign {
     #[arg(long, default_value = "voice,sms")]
     channels: String,
     #[command(flatten)]
+    take_over: TakeOver,
+    /// Who repairs it when it is changed at Twilio: manual (`webhooks fix`) or automatic (the server does)
+    #[arg(long, value_name = "POLICY")]
+    repair: Option<String>,
+    #[command(flatten)]
     format: Format,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard number show +14155550100\n  \
-    switchboard number release +14155550100\n  switchboard number remove +14155550100")]
+    switchboard number remove +14155550100")]
 pub(super) struct Named {
     /// The number
     number: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard number release +14155550100\n  switchboard number release +14155550100 --force"
+)]
+pub(super) struct Release {
+    /// The number
+    number: String,
+    #[command(flatten)]
+    force: Force,
     #[command(flatten)]
     format: Format,
 }
@@ -101,7 +119,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::List(list) => self::list(settings, list).await,
         Command::Show(named) => show(settings, named).await,
         Command::Assign(assign) => self::assign(settings, assign).await,
-        Command::Release(named) => release(settings, named).await,
+        Command::Release(release) => self::release(settings, release).await,
         Command::Remove(named) => remove(settings, named).await,
     }
 }
@@ -169,31 +187,49 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
 async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     let phone_number = number(&assign.number)?;
     let channels = parse("--channels", &assign.channels, Channels::parse)?;
-    let stores = Installation::open(settings).await?.stores;
-    let assigning = AssignNumber { numbers: stores.numbers.clone(), agents: stores.agents.clone() };
-    let assigned =
-        assigning.assign(&Scope::Operator, phone_number, &assign.agent, channels).await?;
-    let view = AgentNames::default().view(&stores, &assigned).await?;
-    Ok(assign
-        .format
-        .print(&view, || format!("{} now answers {}", view.agent(), phone_number.as_str()))?)
+    let policy = parse_given("--repair", assign.repair.as_deref(), |text| {
+        RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
+    })?;
+    let installation = Installation::open(settings).await?;
+    let stores = &installation.stores;
+    let assigning = AtCarrier::of(&installation).await?.assign(&installation);
+    let overrides = assign.take_over.overrides();
+    let assigned = assigning
+        .assign(&Scope::Operator, phone_number, &assign.agent, channels, overrides)
+        .await?;
+    if let Some(policy) = policy {
+        stores.configurations.set_policy(&Scope::Operator, phone_number, policy).await?;
+    }
+    let number = AgentNames::default().view(stores, &assigned.number).await?;
+    let view = AssignedView::of(number, &assigned.carrier);
+    Ok(assign.format.print(&view, || view.lines())?)
 }
 
-async fn release(settings: Settings, named: Named) -> Result<(), Failure> {
-    let phone_number = number(&named.number)?;
-    let numbers = Installation::open(settings).await?.stores.numbers;
-    let before = ReleaseNumber { numbers }.release(&Scope::Operator, phone_number).await?;
-    let agent = before.map(|assignment| assignment.agent);
-    let released = serde_json::json!({
-        "released": phone_number.as_str(),
+async fn release(settings: Settings, release: Release) -> Result<(), Failure> {
+    let phone_number = number(&release.number)?;
+    let installation = Installation::open(settings).await?;
+    let releasing = AtCarrier::of(&installation).await?.release(&installation);
+    let foreign = release.force.foreign();
+    let released = releasing.release(&Scope::Operator, phone_number, foreign).await?;
+    let carrier = RestoredView::of(phone_number, &released.restored);
+    let agent = released.before.map(|assignment| assignment.agent);
+    let is_done = carrier.is_done();
+    let view = serde_json::json!({
+        "released": is_done.then(|| phone_number.as_str()),
         "agent_id": agent.as_ref().map(AgentId::as_str),
+        "carrier": carrier,
     });
-    Ok(named.format.print(&released, || match &agent {
-        Some(agent) => {
-            format!("released {} from {agent}; nobody answers it now", phone_number.as_str())
-        }
-        None => format!("nobody answered {} before either", phone_number.as_str()),
-    })?)
+    release.format.print(&view, || {
+        let here = match &agent {
+            _ if !is_done => return carrier.lines(),
+            Some(agent) => {
+                format!("released {} from {agent}; nobody answers it now", phone_number.as_str())
+            }
+            None => format!("nobody answered {} before either", phone_number.as_str()),
+        };
+        format!("{here}\n{}", carrier.lines())
+    })?;
+    if is_done { Ok(()) } else { Err(Failure::Told) }
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

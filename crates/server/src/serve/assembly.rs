@@ -206,7 +206,7 @@ impl Assembly {
 
 /// Runs what never ends. If it panics, that is told, and it begins anew: a bug in what works behind the
 /// answers must not end it for good, unnoticed.
-fn keep_running<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static)
+pub(super) fn keep_running<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {

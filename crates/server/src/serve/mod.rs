@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use assembly::{Assembly, AssemblyError, Parts};
+use assembly::{Assembly, AssemblyError, Parts, keep_running};
 use http::Operations;
 use switchboard_application::manage::{AddAccount, EnsureMainAccount};
+use switchboard_application::webhooks::WebhookSchedule;
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::causes::Causes;
@@ -23,7 +24,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::StoreProbe;
 pub(crate) use telemetry::LogFormat;
 
-use crate::command_line::{Installation, ServeOptions};
+use crate::command_line::{AtCarrier, Installation, ServeOptions};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring::Purpose;
@@ -104,7 +105,30 @@ async fn start(installation: &Installation) -> Result<Running, Failure> {
         identifiers: Arc::clone(&ambient.identifiers),
         stores: stores.clone(),
     };
-    Ok(Running::start(parts, Arc::clone(&stores.probe), settings.listen).await?)
+    let running = Running::start(parts, Arc::clone(&stores.probe), settings.listen).await?;
+    if let Some(interval) = settings.carrier.check_interval {
+        watch_webhooks(installation, interval).await?;
+    }
+    Ok(running)
+}
+
+/// Checks the numbers at the carrier on a schedule, behind the answers.
+async fn watch_webhooks(installation: &Installation, interval: Duration) -> Result<(), Failure> {
+    let Installation { stores, ambient, .. } = installation;
+    let mut chance = [0; 16];
+    ambient.randomness.fill(&mut chance);
+    let schedule = Arc::new(WebhookSchedule::new(
+        AtCarrier::of(installation).await?.fix(),
+        Arc::clone(&stores.leases),
+        Arc::clone(&ambient.randomness),
+        interval,
+        format!("{:032x}", u128::from_be_bytes(chance)),
+    ));
+    keep_running("webhooks", move || {
+        let schedule = Arc::clone(&schedule);
+        async move { schedule.run().await }
+    });
+    Ok(())
 }
 
 /// A server that answers.

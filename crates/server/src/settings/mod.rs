@@ -10,6 +10,10 @@
 //! | `TWILIO_SIGNATURE_VALIDATION` | `enforced` |
 //! | `VOICE_SERVER_URL` | none |
 //! | `SWITCHBOARD_LOG` | `text` |
+//! | `TWILIO_API_URL` | Twilio's own hosts |
+//! | `TWILIO_REQUESTS_AT_ONCE` | `10` |
+//! | `SWITCHBOARD_VOICE_FALLBACK_URL`, `SWITCHBOARD_MESSAGE_FALLBACK_URL` | none |
+//! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //!
 //! All mistakes are told at once. `RUST_LOG` says what is logged.
 
@@ -19,6 +23,8 @@ mod reading;
 mod source;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use switchboard_application::manage::AuthToken;
 use switchboard_domain::admission::Validation;
@@ -26,6 +32,8 @@ use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::web_address::WebUrl;
+use url::Url;
 
 pub(crate) use mistakes::Mistakes;
 
@@ -54,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) voice_server: Option<VoiceTarget>,
     /// How logs are written.
     pub(crate) log: LogFormat,
+    /// The carrier's REST API, and what it is told.
+    pub(crate) carrier: Carrier,
     /// What is odd about the settings without being wrong.
     pub(crate) warnings: Vec<String>,
 }
@@ -89,6 +99,21 @@ impl PublicUrls {
     pub(crate) fn all(&self) -> Vec<PublicUrl> {
         std::iter::once(&self.first).chain(&self.others).cloned().collect()
     }
+}
+
+/// How the carrier is asked, and what numbers are to be like there.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    /// One base for all of Twilio's hosts; Twilio's own if there is none.
+    pub(crate) api_url: Option<Url>,
+    /// How many requests of one account are under way at once.
+    pub(crate) requests_at_once: NonZeroUsize,
+    /// Who takes calls that we do not answer.
+    pub(crate) voice_fallback: Option<WebUrl>,
+    /// Who takes messages that we do not answer.
+    pub(crate) message_fallback: Option<WebUrl>,
+    /// How often the fleet is checked; never if there is none.
+    pub(crate) check_interval: Option<Duration>,
 }
 
 /// The account that the settings name.

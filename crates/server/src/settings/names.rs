@@ -9,14 +9,30 @@ pub(super) const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
 pub(super) const SIGNATURE_VALIDATION: &str = "TWILIO_SIGNATURE_VALIDATION";
 pub(super) const VOICE_SERVER_URL: &str = "VOICE_SERVER_URL";
 pub(super) const LOG: &str = "SWITCHBOARD_LOG";
+pub(super) const API_URL: &str = "TWILIO_API_URL";
+pub(super) const REQUESTS_AT_ONCE: &str = "TWILIO_REQUESTS_AT_ONCE";
+pub(super) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
+pub(super) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
+pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 
 /// Settings that are read as they stand.
-const PLAIN: [&str; 6] =
-    [LISTEN, PUBLIC_URL, ACCOUNT_SID, SIGNATURE_VALIDATION, VOICE_SERVER_URL, LOG];
+const PLAIN: [&str; 11] = [
+    LISTEN,
+    PUBLIC_URL,
+    ACCOUNT_SID,
+    SIGNATURE_VALIDATION,
+    VOICE_SERVER_URL,
+    LOG,
+    API_URL,
+    REQUESTS_AT_ONCE,
+    VOICE_FALLBACK_URL,
+    MESSAGE_FALLBACK_URL,
+    CHECK_INTERVAL,
+];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];
 /// Names that are set aside and do nothing in this version.
-const LATER: [&str; 3] = ["SWITCHBOARD_ADMIN_KEY", "TWILIO_API_URL", "REDIS_URL"];
+const LATER: [&str; 2] = ["SWITCHBOARD_ADMIN_KEY", "REDIS_URL"];
 
 /// What is behind `_FILE` in the name of a setting that names a file with the secret.
 pub(super) const FILE: &str = "_FILE";

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
 use switchboard_application::manage::AuthToken;
 use switchboard_domain::admission::Validation;
@@ -11,14 +13,16 @@ use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
-use switchboard_domain::web_address::StreamUrl;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+use url::Url;
 
 use super::names::{
-    ACCOUNT_SID, AUTH_TOKEN, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, PUBLIC_URL,
-    SIGNATURE_VALIDATION, VOICE_SERVER_URL,
+    ACCOUNT_SID, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG,
+    MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, SIGNATURE_VALIDATION, VOICE_FALLBACK_URL,
+    VOICE_SERVER_URL,
 };
 use super::source::Sources;
-use super::{DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
+use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
 use crate::serve::LogFormat;
 use crate::wiring::DatabaseUrl;
 
@@ -44,6 +48,7 @@ impl Settings {
             "enforced, report or disabled",
         );
         let voice_server = voice_server(&mut sources);
+        let carrier = carrier(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
         let warnings = warnings(&sources);
         match (database, listen, public_urls) {
@@ -57,6 +62,7 @@ impl Settings {
                     validation: validation.unwrap_or(Validation::Enforced),
                     voice_server,
                     log: log.unwrap_or(LogFormat::Text),
+                    carrier,
                     warnings,
                 })
             }
@@ -159,6 +165,43 @@ fn main_account(sources: &mut Sources<'_>) -> Option<MainAccount> {
 fn voice_server(sources: &mut Sources<'_>) -> Option<VoiceTarget> {
     let text = sources.text(VOICE_SERVER_URL)?;
     kept(sources, VOICE_SERVER_URL, StreamUrl::parse(&text)).map(VoiceTarget::Stream)
+}
+
+/// The fleet is checked this often when nothing else is said.
+const DEFAULT_CHECK_INTERVAL: Duration = Duration::from_secs(3_600);
+/// Requests of one account at once when nothing else is said.
+const DEFAULT_REQUESTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
+
+fn carrier(sources: &mut Sources<'_>) -> Carrier {
+    let fallback = |sources: &mut Sources<'_>, name| {
+        sources.text(name).and_then(|text| kept(sources, name, WebUrl::parse(&text)))
+    };
+    let api_url = sources.text(API_URL).and_then(|text| {
+        let parsed = WebUrl::parse(&text).map_err(|error| error.to_string());
+        let parsed =
+            parsed.and_then(|url| Url::parse(url.as_str()).map_err(|error| error.to_string()));
+        kept(sources, API_URL, parsed)
+    });
+    let at_once = sources.text(REQUESTS_AT_ONCE).and_then(|text| {
+        let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
+            format!("is {text:?}; write how many requests of one account may be under way at once, for example 10")
+        });
+        kept(sources, REQUESTS_AT_ONCE, parsed)
+    });
+    let interval = sources.text(CHECK_INTERVAL).and_then(|text| {
+        let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
+            format!("is {text:?}; write seconds, for example 3600, or 0 for never")
+        });
+        kept(sources, CHECK_INTERVAL, parsed).map(Duration::from_secs)
+    });
+    Carrier {
+        api_url,
+        requests_at_once: at_once.unwrap_or(DEFAULT_REQUESTS_AT_ONCE),
+        voice_fallback: fallback(sources, VOICE_FALLBACK_URL),
+        message_fallback: fallback(sources, MESSAGE_FALLBACK_URL),
+        check_interval: Some(interval.unwrap_or(DEFAULT_CHECK_INTERVAL))
+            .filter(|every| !every.is_zero()),
+    }
 }
 
 fn log_format(text: &str) -> Option<LogFormat> {

@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod assigned;
 mod number;
 mod target;
 
@@ -9,6 +10,7 @@ use switchboard_domain::time::Timestamp;
 
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
+pub(super) use assigned::AssignedView;
 pub(super) use number::NumberView;
 pub(super) use target::TargetView;
 

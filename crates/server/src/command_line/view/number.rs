@@ -69,6 +69,11 @@ impl NumberView {
         ])
     }
 
+    /// The number itself.
+    pub(in crate::command_line) fn phone_number(&self) -> &str {
+        &self.phone_number
+    }
+
     /// Who answers it: name and id.
     pub(in crate::command_line) fn agent(&self) -> String {
         match (&self.agent_name, &self.agent_id) {

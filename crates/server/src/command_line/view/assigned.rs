@@ -1,0 +1,79 @@
+//! A number that was just given to an agent, here and at the carrier.
+
+use serde::Serialize;
+use switchboard_application::webhooks::AtCarrier;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::configuration::DriftReason;
+
+use super::NumberView;
+
+/// The number, and what became of it at the carrier.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct AssignedView {
+    #[serde(flatten)]
+    number: NumberView,
+    carrier: CarrierView,
+}
+
+#[derive(Debug, Serialize)]
+struct CarrierView {
+    outcome: &'static str,
+    /// Fields that were written.
+    changed: Vec<String>,
+    /// What is not as it should be.
+    reasons: Vec<&'static str>,
+    /// In words, and what to do about it.
+    details: Vec<String>,
+}
+
+impl AssignedView {
+    pub(in crate::command_line) fn of(number: NumberView, carrier: &AtCarrier) -> Self {
+        let view = |outcome| CarrierView {
+            outcome,
+            changed: Vec::new(),
+            reasons: Vec::new(),
+            details: Vec::new(),
+        };
+        let carrier = match carrier {
+            AtCarrier::NotAsked => view("not_asked"),
+            AtCarrier::Configured(changes) => CarrierView {
+                changed: changes.iter().map(|change| change.field.to_string()).collect(),
+                ..view("configured")
+            },
+            AtCarrier::Drifting(drift) => CarrierView {
+                reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
+                details: drift
+                    .hindrances
+                    .iter()
+                    .map(|hindrance| hindrance.detail.clone())
+                    .collect(),
+                ..view("drifting")
+            },
+            AtCarrier::Unfinished(error) => {
+                CarrierView { details: vec![Causes(error).to_string()], ..view("unfinished") }
+            }
+        };
+        Self { number, carrier }
+    }
+
+    /// For people.
+    pub(in crate::command_line) fn lines(&self) -> String {
+        let mut lines =
+            vec![format!("{} now answers {}", self.number.agent(), self.number.phone_number())];
+        lines.push(match self.carrier.outcome {
+            "not_asked" => "it was configured at Twilio already".to_owned(),
+            "configured" if self.carrier.changed.is_empty() => {
+                "it was right at Twilio already".to_owned()
+            }
+            "configured" => format!("changed at Twilio: {}", self.carrier.changed.join(", ")),
+            "drifting" => format!(
+                "but at Twilio it is not as it should be ({}):",
+                self.carrier.reasons.join(", ")
+            ),
+            _ => "but Twilio is not told of it yet; finish with `switchboard webhooks fix`:"
+                .to_owned(),
+        });
+        lines.extend(self.carrier.details.iter().map(|detail| format!("  {detail}")));
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,90 @@
+//! `switchboard webhooks …`: numbers at the carrier are looked at, planned, changed and given back.
+
+mod fix;
+mod plan;
+mod plan_file;
+mod restore;
+
+use clap::{Args, Subcommand};
+use switchboard_application::webhooks::Selection;
+use switchboard_domain::configuration::Overrides;
+use switchboard_domain::phone_number::PhoneNumber;
+
+use super::input::{account_sid, parse};
+use super::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+pub(crate) use restore::{Force, RestoredView};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say which numbers are not as they should be at Twilio; exit code 3 if any is
+    #[command(
+        after_help = "Examples:\n  switchboard webhooks check\n  switchboard webhooks check --account AC0123456789abcdef0123456789abcdef --json"
+    )]
+    Check(Look),
+    /// Show what would be changed at Twilio, field by field and why; exit code 3 if anything is
+    #[command(
+        after_help = "Examples:\n  switchboard webhooks plan\n  switchboard webhooks plan --take-over --out plan.json"
+    )]
+    Plan(plan::Plan),
+    /// Change at Twilio what is not as it should be
+    Fix(fix::Fix),
+    /// Give back what was taken over; who answers a number stays as it is
+    Restore(restore::Restore),
+}
+
+/// Which numbers.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Selected {
+    /// Only this number
+    #[arg(conflicts_with = "account")]
+    number: Option<String>,
+    /// Only numbers of this account
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+}
+
+impl Selected {
+    fn selection(&self) -> Result<Selection, Failure> {
+        if let Some(text) = &self.number {
+            return parse("the number", text, PhoneNumber::parse_typed).map(Selection::Number);
+        }
+        match &self.account {
+            Some(sid) => parse("--account", sid, account_sid).map(Selection::Account),
+            None => Ok(Selection::All),
+        }
+    }
+}
+
+/// What is done about what takes calls and messages in place of our URLs.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct TakeOver {
+    /// Clear what takes calls or messages in place of the number's URLs: trunk, application, Messaging Service
+    #[arg(long)]
+    take_over: bool,
+}
+
+impl TakeOver {
+    pub(crate) const fn overrides(self) -> Overrides {
+        if self.take_over { Overrides::TakeOver } else { Overrides::Report }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Look {
+    #[command(flatten)]
+    selected: Selected,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Check(look) => plan::check(settings, look).await,
+        Command::Plan(plan) => plan::run(settings, plan).await,
+        Command::Fix(fix) => fix::run(settings, fix).await,
+        Command::Restore(restore) => restore::run(settings, restore).await,
+    }
+}

@@ -1,0 +1,113 @@
+//! `webhooks check` and `webhooks plan`: what is, beside what should be.
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::webhooks::{CheckSummary, NumberReport};
+use switchboard_domain::configuration::Overrides;
+use switchboard_domain::organization::Scope;
+
+use super::plan_file::{self, PlanView, PlannedView};
+use super::{Look, Selected, TakeOver};
+use crate::command_line::at_carrier::AtCarrier;
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+#[derive(Debug, Args)]
+pub(in crate::command_line) struct Plan {
+    #[command(flatten)]
+    selected: Selected,
+    #[command(flatten)]
+    take_over: TakeOver,
+    /// Write the plan into a file, for `webhooks fix --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Plan {
+    /// The plan of a fix that changes nothing.
+    pub(super) const fn dry(selected: Selected, take_over: TakeOver, format: Format) -> Self {
+        Self { selected, take_over, out: None, format }
+    }
+}
+
+/// What a look came to, for programs.
+#[derive(Serialize)]
+struct LookView {
+    checked: usize,
+    right: usize,
+    drifting: usize,
+    numbers: Vec<PlannedView>,
+}
+
+/// `webhooks check`.
+pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
+    let (summary, reports) = see(settings, &look.selected, Overrides::Report).await?;
+    let view = LookView::of(summary, &reports);
+    look.format.print(&view, || view.lines(PlannedView::line))?;
+    end(summary)
+}
+
+/// `webhooks plan`.
+pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
+    let (summary, reports) = see(settings, &plan.selected, plan.take_over.overrides()).await?;
+    if let Some(path) = &plan.out {
+        plan_file::write(path, &PlanView::of(&reports))?;
+    }
+    let view = LookView::of(summary, &reports);
+    plan.format.print(&view, || view.lines(PlannedView::paragraph))?;
+    end(summary)
+}
+
+async fn see(
+    settings: Settings,
+    selected: &Selected,
+    overrides: Overrides,
+) -> Result<(CheckSummary, Vec<NumberReport>), Failure> {
+    let selection = selected.selection()?;
+    let installation = Installation::open(settings).await?;
+    let check = AtCarrier::of(&installation).await?.check();
+    let mut reports = Vec::new();
+    let summary = check
+        .check(&Scope::Operator, selection, overrides, &mut |report: NumberReport| {
+            if !report.drift.is_none() {
+                reports.push(report);
+            }
+        })
+        .await?;
+    reports.sort_by_key(|report| report.configured.number.phone_number);
+    Ok((summary, reports))
+}
+
+/// Drift has an exit code of its own.
+const fn end(summary: CheckSummary) -> Result<(), Failure> {
+    if summary.drifting == 0 { Ok(()) } else { Err(Failure::Drift) }
+}
+
+impl LookView {
+    fn of(summary: CheckSummary, reports: &[NumberReport]) -> Self {
+        Self {
+            checked: summary.numbers,
+            right: summary.numbers - summary.drifting,
+            drifting: summary.drifting,
+            numbers: reports.iter().map(PlannedView::of).collect(),
+        }
+    }
+
+    fn lines(&self, shown: impl Fn(&PlannedView) -> String) -> String {
+        let mut lines: Vec<String> = self.numbers.iter().map(shown).collect();
+        let fields: usize = self.numbers.iter().map(|number| number.changes.len()).sum();
+        let hindered = self.numbers.iter().filter(|number| !number.hindrances.is_empty()).count();
+        lines.push(match (self.checked, self.drifting) {
+            (0, _) => "no number is answered by an agent yet; give one to an agent with `switchboard number assign`".to_owned(),
+            (checked, 0) => format!("all {checked} numbers are as they should be"),
+            (checked, drifting) => format!(
+                "{drifting} of {checked} numbers are not as they should be: {fields} fields to change, {hindered} numbers that somebody has to look at"
+            ),
+        });
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,179 @@
+//! A plan as it is shown, and as it is kept in a file between `plan` and `fix`.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use switchboard_application::webhooks::{NumberReport, PlannedNumber};
+use switchboard_domain::configuration::{DriftReason, Field, FieldChange};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sid::AccountSid;
+
+use crate::command_line::input;
+use crate::failure::Failure;
+
+/// The form of the file; another one is refused.
+const VERSION: u32 = 1;
+
+/// A plan in a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanView {
+    version: u32,
+    numbers: Vec<PlannedView>,
+}
+
+/// A number, what is to be changed about it, and what a change does not mend.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlannedView {
+    pub(super) phone_number: String,
+    pub(super) account_sid: String,
+    pub(super) agent_id: Option<String>,
+    pub(super) changes: Vec<ChangeView>,
+    pub(super) hindrances: Vec<HindranceView>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeView {
+    field: String,
+    from: String,
+    to: String,
+    reason: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HindranceView {
+    pub(super) reason: String,
+    pub(super) detail: String,
+}
+
+impl PlanView {
+    pub(super) fn of(reports: &[NumberReport]) -> Self {
+        Self { version: VERSION, numbers: reports.iter().map(PlannedView::of).collect() }
+    }
+}
+
+impl ChangeView {
+    pub(super) fn of(change: &FieldChange) -> Self {
+        Self {
+            field: change.field.to_string(),
+            from: change.from.clone(),
+            to: change.to.clone(),
+            reason: change.reason.as_str().to_owned(),
+        }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.field.len()
+    }
+
+    pub(super) fn line(&self, width: usize) -> String {
+        format!(
+            "    {:width$}  {} → {}  ({})",
+            self.field,
+            shown(&self.from),
+            shown(&self.to),
+            self.reason
+        )
+    }
+
+    fn parse(&self) -> Result<FieldChange, String> {
+        let field = Field::parse(&self.field)
+            .ok_or_else(|| format!("field {:?} is none of a number's", self.field))?;
+        let reason = DriftReason::parse(&self.reason)
+            .ok_or_else(|| format!("reason {:?} is not known", self.reason))?;
+        Ok(FieldChange { field, from: self.from.clone(), to: self.to.clone(), reason })
+    }
+}
+
+/// A value as people read it.
+pub(super) fn shown(value: &str) -> String {
+    if value.is_empty() { "(nothing)".to_owned() } else { format!("{value:?}") }
+}
+
+impl PlannedView {
+    pub(super) fn of(report: &NumberReport) -> Self {
+        let number = &report.configured.number;
+        let hindrance = |hindrance: &switchboard_domain::configuration::Hindrance| HindranceView {
+            reason: hindrance.reason.as_str().to_owned(),
+            detail: hindrance.detail.clone(),
+        };
+        Self {
+            phone_number: number.phone_number.as_str().to_owned(),
+            account_sid: number.account.to_string(),
+            agent_id: number.assignment.as_ref().map(|answered| answered.agent.to_string()),
+            changes: report.drift.changes.iter().map(ChangeView::of).collect(),
+            hindrances: report.drift.hindrances.iter().map(hindrance).collect(),
+        }
+    }
+
+    /// The number and its reasons in a line.
+    pub(super) fn line(&self) -> String {
+        let changes = self.changes.iter().map(|change| change.reason.as_str());
+        let mut reasons: Vec<_> = changes
+            .chain(self.hindrances.iter().map(|hindrance| hindrance.reason.as_str()))
+            .collect();
+        reasons.dedup();
+        format!("{}  {}  {}", self.phone_number, self.account_sid, reasons.join(", "))
+    }
+
+    /// The number, and a line for each field and each hindrance.
+    pub(super) fn paragraph(&self) -> String {
+        let agent = self.agent_id.as_deref().unwrap_or("nobody");
+        let sign = if self.changes.is_empty() { '!' } else { '~' };
+        let mut text = format!("{sign} {}  {}  {agent}", self.phone_number, self.account_sid);
+        let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
+        for change in &self.changes {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n{}", change.line(width));
+        }
+        for hindrance in &self.hindrances {
+            let _ = write!(text, "\n    ! {}: {}", hindrance.reason, hindrance.detail);
+        }
+        text
+    }
+
+    fn parse(&self) -> Result<PlannedNumber, String> {
+        Ok(PlannedNumber {
+            phone_number: PhoneNumber::parse(&self.phone_number)
+                .map_err(|error| format!("phone_number {error}"))?,
+            account: AccountSid::parse(&self.account_sid)
+                .map_err(|error| format!("account_sid: {error}"))?,
+            changes: self.changes.iter().map(ChangeView::parse).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Writes a plan into a file, whole or not at all.
+pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::refused(format!("--out {path} cannot be written: {error}"))
+    };
+    let folder =
+        std::path::Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))
+        .map_err(|error| failed(&error))?;
+    serde_json::to_writer_pretty(&mut file, plan).map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error))?;
+    Ok(())
+}
+
+/// Reads a plan from a file.
+pub(super) fn read(path: &str) -> Result<Vec<PlannedNumber>, Failure> {
+    let refused = |why: String| {
+        Failure::refused(format!(
+            "--plan {path} is no plan: {why}; make one with `switchboard webhooks plan --out`"
+        ))
+    };
+    let text = input::text("--plan", path)?;
+    let plan: PlanView = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    if plan.version != VERSION {
+        return Err(refused(format!("it is of version {}", plan.version)));
+    }
+    let parsed = plan.numbers.iter().enumerate().map(|(index, number)| {
+        number.parse().map_err(|error| refused(format!("entry {}: {error}", index + 1)))
+    });
+    parsed.collect()
+}

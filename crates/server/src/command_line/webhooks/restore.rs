@@ -1,0 +1,194 @@
+//! `webhooks restore`, and how a restoration is told.
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::webhooks::{ForeignChanges, Restored, Selection};
+use switchboard_domain::configuration::Conflict;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{NumberFilter, Page};
+
+use super::Selected;
+use super::plan_file::{ChangeView, shown};
+use crate::command_line::at_carrier::AtCarrier;
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard webhooks restore +14155550100\n  \
+    switchboard webhooks restore --account AC0123456789abcdef0123456789abcdef\n  switchboard webhooks restore --all")]
+pub(in crate::command_line) struct Restore {
+    #[command(flatten)]
+    selected: Selected,
+    /// Every number of which something was taken over
+    #[arg(long, conflicts_with_all = ["number", "account"])]
+    all: bool,
+    #[command(flatten)]
+    force: Force,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What is done about what somebody else changed after us.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Force {
+    /// Overwrite also what somebody else changed since
+    #[arg(long)]
+    force: bool,
+}
+
+impl Force {
+    pub(crate) const fn foreign(self) -> ForeignChanges {
+        if self.force { ForeignChanges::Overwrite } else { ForeignChanges::Respect }
+    }
+}
+
+pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Failure> {
+    let selection = restore.selected.selection()?;
+    if selection == Selection::All && !restore.all {
+        return Err(Failure::usage("name a number, an --account, or --all"));
+    }
+    let installation = Installation::open(settings).await?;
+    let numbers = taken_over(&installation, selection).await?;
+    let restoring = AtCarrier::of(&installation).await?.restore();
+    let mut views = Vec::new();
+    let mut failed = false;
+    for number in numbers {
+        let view = match restoring.restore(&Scope::Operator, number, restore.force.foreign()).await
+        {
+            Ok(restored) => RestoredView::of(number, &restored),
+            // The others are given back all the same.
+            Err(error) if selection == Selection::All => RestoredView::failed(number, &error),
+            Err(error) => return Err(error.into()),
+        };
+        failed |= !view.is_done();
+        views.push(view);
+    }
+    restore.format.print(&views, || match views.len() {
+        0 => "nothing was taken over".to_owned(),
+        _ => views.iter().map(RestoredView::lines).collect::<Vec<_>>().join("\n"),
+    })?;
+    if failed { Err(Failure::Told) } else { Ok(()) }
+}
+
+async fn taken_over(
+    installation: &Installation,
+    selection: Selection,
+) -> Result<Vec<PhoneNumber>, Failure> {
+    let account = match selection {
+        Selection::Number(number) => return Ok(vec![number]),
+        Selection::Account(sid) => Some(sid),
+        Selection::All => None,
+    };
+    let filter = NumberFilter { account, ..NumberFilter::default() };
+    let mut numbers = Vec::new();
+    let mut page = Page::first(PAGE);
+    loop {
+        let configurations = &installation.stores.configurations;
+        let listed = configurations.list(&Scope::Operator, &filter, &page).await?;
+        match listed.last() {
+            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
+            None => return Ok(numbers),
+        }
+        let taken = listed.iter().filter(|configured| configured.taken.is_some());
+        numbers.extend(taken.map(|configured| configured.number.phone_number));
+    }
+}
+
+/// What became of one number, for programs and for people.
+#[derive(Serialize)]
+pub(crate) struct RestoredView {
+    phone_number: String,
+    outcome: &'static str,
+    changes: Vec<ChangeView>,
+    conflicts: Vec<ConflictView>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ConflictView {
+    field: String,
+    before: String,
+    ours: String,
+    now: String,
+}
+
+impl RestoredView {
+    pub(crate) fn of(number: PhoneNumber, restored: &Restored) -> Self {
+        let view = |outcome| Self {
+            phone_number: number.as_str().to_owned(),
+            outcome,
+            changes: Vec::new(),
+            conflicts: Vec::new(),
+            error: None,
+        };
+        match restored {
+            Restored::Nothing => view("nothing"),
+            Restored::Gone => view("gone"),
+            Restored::Written(changes) => {
+                Self { changes: changes.iter().map(ChangeView::of).collect(), ..view("restored") }
+            }
+            Restored::Conflicts(conflicts) => Self {
+                conflicts: conflicts.iter().map(ConflictView::of).collect(),
+                ..view("conflicts")
+            },
+        }
+    }
+
+    fn failed(number: PhoneNumber, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self {
+            outcome: "failed",
+            error: Some(switchboard_domain::causes::Causes(error).to_string()),
+            ..Self::of(number, &Restored::Nothing)
+        }
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.conflicts.is_empty() && self.error.is_none()
+    }
+
+    pub(crate) fn lines(&self) -> String {
+        let number = &self.phone_number;
+        let mut lines = vec![match self.outcome {
+            "nothing" => format!("{number}  nothing of it was taken over at Twilio"),
+            "gone" => format!("{number}  is not at Twilio any more; there is nothing to give back"),
+            "restored" if self.changes.is_empty() => {
+                format!("{number}  is as it was before at Twilio; nothing had to be written")
+            }
+            "restored" => format!("{number}  is as it was before at Twilio"),
+            "failed" => format!("{number}  failed: {}", self.error.as_deref().unwrap_or_default()),
+            _ => format!(
+                "{number}  was changed at Twilio by somebody else; nothing is given back. Overwrite it with --force, or change it there"
+            ),
+        }];
+        let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
+        lines.extend(self.changes.iter().map(|change| change.line(width)));
+        lines.extend(self.conflicts.iter().map(ConflictView::line));
+        lines.join("\n")
+    }
+}
+
+impl ConflictView {
+    fn of(conflict: &Conflict) -> Self {
+        Self {
+            field: conflict.field.to_string(),
+            before: conflict.before.clone(),
+            ours: conflict.ours.clone(),
+            now: conflict.now.clone(),
+        }
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "    {}  before us {}, ours {}, now {}",
+            self.field,
+            shown(&self.before),
+            shown(&self.ours),
+            shown(&self.now)
+        )
+    }
+}
