@@ -10,6 +10,7 @@ mod calls;
 pub mod carrier;
 mod changes;
 mod configurations;
+mod earlier;
 mod error;
 mod evidence;
 mod imports;
@@ -27,6 +28,9 @@ pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
+pub use earlier::{
+    EarlierChatbot, EarlierDirectory, EarlierNumber, EarlierSubaccount, EarlierSystem,
+};
 pub use error::{Entity, Retry, StoreError};
 pub use evidence::EvidenceStore;
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
@@ -41,8 +45,8 @@ pub use routes::RouteStore;
 #[cfg(feature = "mock")]
 pub use {
     accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore,
-    changes::MockChangeStore, configurations::MockConfigurationStore, evidence::MockEvidenceStore,
-    imports::MockImportStore, leases::MockLeaseStore, messages::MockMessageStore,
-    numbers::MockNumberStore, probe::MockStoreProbe, rejections::MockRejectionStore,
-    routes::MockRouteStore,
+    changes::MockChangeStore, configurations::MockConfigurationStore, earlier::MockEarlierSystem,
+    evidence::MockEvidenceStore, imports::MockImportStore, leases::MockLeaseStore,
+    messages::MockMessageStore, numbers::MockNumberStore, probe::MockStoreProbe,
+    rejections::MockRejectionStore, routes::MockRouteStore,
 };
