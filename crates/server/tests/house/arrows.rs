@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::root;
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const ARROWS: [(&str, &[&str], &[&str]); 8] = [
+const ARROWS: [(&str, &[&str], &[&str]); 10] = [
     ("switchboard-domain", &[], &[]),
     ("switchboard-application", &["switchboard-domain"], &["switchboard-store-memory"]),
     ("switchboard-contract", &["switchboard-domain"], &[]),
@@ -28,16 +28,18 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
         ],
         &["throwaway-postgres"],
     ),
+    ("switchboard-twilio-simulator", &["switchboard-domain"], &["voice-server"]),
     ("throwaway-postgres", &[], &[]),
+    ("voice-server", &[], &[]),
 ];
 
 /// Libraries that belong to some crates alone.
 const KEPT_TO: [(&str, &[&str]); 6] = [
     ("diesel", &["switchboard-store-diesel"]),
     ("diesel-async", &["switchboard-store-diesel"]),
-    ("actix-web", &["switchboard-webhook", "switchboard-server"]),
-    ("clap", &["switchboard-server"]),
-    ("reqwest", &["switchboard-server"]),
+    ("actix-web", &["switchboard-webhook", "switchboard-server", "switchboard-twilio-simulator"]),
+    ("clap", &["switchboard-server", "voice-server"]),
+    ("reqwest", &["switchboard-server", "switchboard-twilio-simulator", "voice-server"]),
     ("tokio-postgres", &["switchboard-store-diesel", "throwaway-postgres"]),
 ];
 

@@ -1,0 +1,267 @@
+//! The call follows its documents, one after the other.
+
+use switchboard_domain::signature::SigningKey;
+use url::Url;
+
+use super::clock::CallClock;
+use super::inbound::{InboundCall, Outcome};
+use crate::phone::delivery::{Channel, Courier, Faults};
+use crate::phone::fields::{CallFacts, CallStatus, Fields, call_fields, push};
+use crate::phone::network::Network;
+use crate::phone::sids::Sids;
+use crate::phone::stream::StreamReport;
+use crate::phone::transcript::{Alert, Event, Purpose, Recorder};
+use crate::phone::twiml::{Target, Verb, read_voice};
+use crate::phone::webhook::Webhook;
+
+/// A call that goes from document to document longer than this goes in circles.
+const MOST_DOCUMENTS: usize = 100;
+
+/// A call that is going on.
+pub(super) struct Execution<'a> {
+    pub(super) network: &'a Network,
+    pub(super) sids: &'a Sids,
+    pub(super) recorder: &'a Recorder<'a>,
+    pub(super) courier: Courier<'a>,
+    pub(super) key: SigningKey,
+    pub(super) order: InboundCall,
+    pub(super) facts: CallFacts,
+    pub(super) clock: CallClock,
+    /// Status callbacks so far.
+    pub(super) callbacks: usize,
+    /// Status callbacks that are to be overtaken.
+    pub(super) held: Vec<Fields>,
+    pub(super) streams: Vec<StreamReport>,
+    /// The document that is followed, once there is one.
+    pub(super) document: Option<Document>,
+}
+
+/// Where a document came from.
+pub(super) struct Document {
+    /// What was asked for it; a verb without an `action` asks it again.
+    pub(super) webhook: Webhook,
+    /// What its URLs are relative to.
+    pub(super) base: Url,
+}
+
+/// A document that is to be asked for.
+pub(super) struct Fetch {
+    pub(super) purpose: Purpose,
+    pub(super) webhook: Webhook,
+    /// What the verb adds to the parameters.
+    pub(super) fields: Fields,
+}
+
+/// What follows a verb.
+pub(super) enum Step {
+    /// The next verb.
+    Next,
+    /// Another document.
+    Fetch(Fetch),
+    /// The end of the call.
+    End(Ending),
+}
+
+/// How a call ends.
+pub(super) struct Ending {
+    pub(super) status: CallStatus,
+    pub(super) reason: String,
+}
+
+impl Ending {
+    pub(super) fn completed(reason: impl Into<String>) -> Self {
+        Self { status: CallStatus::Completed, reason: reason.into() }
+    }
+
+    pub(super) fn hung_up() -> Self {
+        Self::completed("the caller hung up")
+    }
+}
+
+/// Puts a call through, until it is over.
+pub(crate) async fn run(
+    network: &Network,
+    sids: &Sids,
+    recorder: &Recorder<'_>,
+    mut order: InboundCall,
+) -> Outcome {
+    let faults = Faults::new(std::mem::take(&mut order.faults));
+    let sid = order.sid.take().unwrap_or_else(|| sids.next("CA"));
+    let execution = Execution {
+        network,
+        sids,
+        recorder,
+        courier: Courier::new(network, sids, recorder, &order.signer, Channel::Voice, faults),
+        key: SigningKey::new(&order.signer.token).unwrap_or_else(SigningKey::decoy),
+        facts: CallFacts {
+            sid,
+            account: order.signer.account,
+            from: order.from.clone(),
+            to: order.to.clone(),
+            direction: "inbound",
+            status: CallStatus::Ringing,
+            application: order.application_sid.clone(),
+            special: order.special_fields.clone(),
+        },
+        clock: CallClock::new(order.pace, order.caller.patience),
+        callbacks: 0,
+        held: Vec::new(),
+        streams: Vec::new(),
+        document: None,
+        order,
+    };
+    execution.run().await
+}
+
+impl Execution<'_> {
+    async fn run(mut self) -> Outcome {
+        self.changed(CallStatus::Ringing).await;
+        let webhook = self.order.voice.clone();
+        let mut fetch = Fetch { purpose: Purpose::Incoming, webhook, fields: Vec::new() };
+        let mut ending = Ending::completed("the call goes in circles");
+        for _ in 0..MOST_DOCUMENTS {
+            let step = match self.fetch(fetch).await {
+                Ok(verbs) => self.follow(verbs).await,
+                Err(ending) => Step::End(ending),
+            };
+            match step {
+                Step::Fetch(next) => fetch = next,
+                Step::End(end) => {
+                    ending = end;
+                    break;
+                }
+                Step::Next => {
+                    ending = Ending::completed("no verb is left");
+                    break;
+                }
+            }
+        }
+        let seconds = self.clock.since_answer().as_secs_f64().ceil();
+        self.changed(ending.status).await;
+        self.release_held().await;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a call's seconds are few and positive"
+        )]
+        let seconds = seconds as u64;
+        let status = ending.status;
+        self.recorder.note(Event::Ended { status, seconds, reason: ending.reason });
+        Outcome { sid: self.facts.sid, status, seconds, streams: self.streams }
+    }
+
+    /// Asks for a document, and for the fallback where that fails.
+    async fn fetch(&mut self, fetch: Fetch) -> Result<Vec<Verb>, Ending> {
+        let url = fetch.webhook.url.clone();
+        let is_fallback = fetch.purpose == Purpose::Fallback;
+        let alert = match self.ask(&fetch).await {
+            Ok(verbs) => return Ok(verbs),
+            Err(alert) => alert,
+        };
+        self.recorder.note(Event::Alert(alert.clone()));
+        if let Some(webhook) = self.order.fallback.clone().filter(|_| !is_fallback) {
+            let mut fields = Vec::new();
+            push(&mut fields, "ErrorCode", alert.code.to_string());
+            push(&mut fields, "ErrorUrl", url);
+            let fallback = Fetch { purpose: Purpose::Fallback, webhook, fields };
+            match self.ask(&fallback).await {
+                Ok(verbs) => return Ok(verbs),
+                Err(alert) => self.recorder.note(Event::Alert(alert)),
+            }
+        }
+        // Twilio answers, says that there was an error, and hangs up.
+        self.answer().await;
+        Err(Ending::completed("the caller hears that an application error has occurred"))
+    }
+
+    async fn ask(&mut self, fetch: &Fetch) -> Result<Vec<Verb>, Alert> {
+        let mut fields = call_fields(&self.facts);
+        fields.extend(fetch.fields.iter().cloned());
+        let answer = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
+        let read = read_voice(&answer)?;
+        self.recorder.note(Event::Twiml { text: read.text });
+        for warning in read.warnings {
+            self.recorder.note(Event::Alert(warning));
+        }
+        self.document = Some(Document { webhook: fetch.webhook.clone(), base: answer.url });
+        Ok(read.verbs)
+    }
+
+    async fn follow(&mut self, verbs: Vec<Verb>) -> Step {
+        if verbs.is_empty() {
+            self.answer().await;
+        }
+        for verb in verbs {
+            // Only these can leave a call unanswered.
+            let may_wait = matches!(verb, Verb::Reject { .. } | Verb::Redirect(_) | Verb::Dial(_));
+            if !may_wait {
+                self.answer().await;
+            }
+            match self.verb(verb).await {
+                Step::Next if self.clock.is_over() => return Step::End(Ending::hung_up()),
+                Step::Next => {}
+                step => return step,
+            }
+        }
+        Step::Next
+    }
+
+    /// The call is answered, if it is not yet.
+    pub(super) async fn answer(&mut self) {
+        if self.facts.status == CallStatus::Ringing {
+            self.clock.answer();
+            self.changed(CallStatus::InProgress).await;
+        }
+    }
+
+    /// Whether somebody has answered.
+    pub(super) fn is_answered(&self) -> bool {
+        self.facts.status == CallStatus::InProgress
+    }
+
+    /// A URL of the document, whole.
+    pub(super) fn resolved(&self, target: &Target) -> Webhook {
+        let base = self.document.as_ref().map(|document| &document.base);
+        let url = base.and_then(|base| base.join(&target.url).ok());
+        // What is not a URL is refused when it is asked.
+        let url = url.map_or_else(|| target.url.clone(), String::from);
+        Webhook { url, method: target.method }
+    }
+
+    /// What follows a verb with an `action`: its document, or the next verb.
+    pub(super) fn action(&self, action: Option<&Target>, fields: Fields) -> Step {
+        match action {
+            Some(target) => Step::Fetch(Fetch {
+                purpose: Purpose::Action,
+                webhook: self.resolved(target),
+                fields,
+            }),
+            None => Step::Next,
+        }
+    }
+
+    /// What follows a verb whose `action` is its own document if nothing else is said.
+    pub(super) fn action_or_document(&self, action: Option<&Target>, fields: Fields) -> Step {
+        let webhook = match (action, &self.document) {
+            (Some(target), _) => self.resolved(target),
+            // The method of an action is POST, whatever the document was asked by.
+            (None, Some(document)) => Webhook::post(&document.webhook.url),
+            (None, None) => return Step::Next,
+        };
+        Step::Fetch(Fetch { purpose: Purpose::Action, webhook, fields })
+    }
+
+    /// The caller has hung up: the action hears of it, and its answer is not followed.
+    pub(super) async fn farewell(&mut self, action: Option<&Target>, fields: Fields) -> Step {
+        self.facts.status = CallStatus::Completed;
+        if let Step::Fetch(fetch) = self.action(action, fields) {
+            let mut fields = call_fields(&self.facts);
+            fields.extend(fetch.fields);
+            let told = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await;
+            if let Err(alert) = told {
+                self.recorder.note(Event::Alert(alert));
+            }
+        }
+        Step::End(Ending::hung_up())
+    }
+}

@@ -1,0 +1,14 @@
+//! A call, from its first ring to its last status callback.
+
+mod caller;
+mod clock;
+mod connect;
+mod dial;
+mod execution;
+mod inbound;
+mod status;
+mod verbs;
+
+pub use caller::{Caller, DialOutcome, HangUp, Input, KeyPress, Pace};
+pub(crate) use execution::run;
+pub use inbound::{CallReport, InboundCall};

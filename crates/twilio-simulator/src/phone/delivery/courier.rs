@@ -1,0 +1,181 @@
+//! Requests with everything around them: retries, faults, and the line in the transcript.
+
+use std::time::Instant;
+
+use reqwest::Client;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::signature::SigningKey;
+use tokio::time::timeout_at;
+use url::Url;
+
+use super::answer::Answer;
+use super::attempt::{Attempt, Channel, Failure, Stage, shown_url};
+use super::fault::{Fault, Faults};
+use super::overrides::Overrides;
+use super::truncated::send_half;
+use crate::phone::network::Network;
+use crate::phone::sids::Sids;
+use crate::phone::transcript::{Alert, Event, Purpose, Recorder, Request};
+use crate::phone::webhook::{Method, Signer, Webhook};
+
+/// What signs a request with [`Fault::WrongToken`].
+const WRONG_TOKEN: &str = "00000000000000000000000000000000";
+
+/// Makes the requests of one call, or of one message.
+pub(crate) struct Courier<'a> {
+    network: &'a Network,
+    sids: &'a Sids,
+    recorder: &'a Recorder<'a>,
+    key: SigningKey,
+    wrong_key: SigningKey,
+    channel: Channel,
+    faults: Faults,
+}
+
+/// A request that is made, up to the attempts.
+struct Prepared<'a> {
+    purpose: Purpose,
+    method: Method,
+    url: Url,
+    fields: &'a [(String, String)],
+    fault: Option<Fault>,
+    idempotency_token: String,
+}
+
+impl<'a> Courier<'a> {
+    /// Nothing can be signed with an empty token; then the decoy signs, which nobody takes.
+    pub(crate) fn new(
+        network: &'a Network,
+        sids: &'a Sids,
+        recorder: &'a Recorder<'a>,
+        signer: &Signer,
+        channel: Channel,
+        faults: Faults,
+    ) -> Self {
+        let key = SigningKey::new(&signer.token).unwrap_or_else(SigningKey::decoy);
+        let wrong_key = SigningKey::new(&Secret::new(WRONG_TOKEN.to_owned()));
+        let wrong_key = wrong_key.unwrap_or_else(SigningKey::decoy);
+        Self { network, sids, recorder, key, wrong_key, channel, faults }
+    }
+
+    /// The fault that is due for a request.
+    pub(crate) fn due_fault(&self, purpose: Purpose) -> Option<Fault> {
+        self.faults.take(purpose)
+    }
+
+    /// Asks a URL. The error is what Twilio's debugger would show.
+    pub(crate) async fn deliver(
+        &self,
+        purpose: Purpose,
+        webhook: &Webhook,
+        fields: &[(String, String)],
+    ) -> Result<Answer, Alert> {
+        self.deliver_with(self.due_fault(purpose), purpose, webhook, fields).await
+    }
+
+    /// Asks a URL with this fault.
+    pub(crate) async fn deliver_with(
+        &self,
+        fault: Option<Fault>,
+        purpose: Purpose,
+        webhook: &Webhook,
+        fields: &[(String, String)],
+    ) -> Result<Answer, Alert> {
+        let invalid = |text| Alert::error(11_100, text);
+        let url = Url::parse(&webhook.url).map_err(|_not_a_url| invalid("the URL is not a URL"))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(invalid("the URL is neither http:// nor https://"));
+        }
+        let overrides = Overrides::parse(url.fragment())?;
+        let idempotency_token = self.sids.idempotency_token();
+        let method = webhook.method;
+        let prepared = Prepared { purpose, method, url, fields, fault, idempotency_token };
+        if let Some(delay) = fault.and_then(Fault::delay) {
+            tokio::time::sleep(delay).await;
+        }
+        let answered = self.attempts(&prepared, &overrides).await;
+        if fault == Some(Fault::Duplicate) {
+            let _answer_to_the_first_counts = self.attempts(&prepared, &overrides).await;
+        }
+        answered
+    }
+
+    /// As many attempts as the overrides allow.
+    async fn attempts(
+        &self,
+        prepared: &Prepared<'_>,
+        overrides: &Overrides,
+    ) -> Result<Answer, Alert> {
+        let own = (*overrides != Overrides::default())
+            .then(|| self.network.http_with(overrides.connect, overrides.read))
+            .transpose()
+            .map_err(|_not_built| Alert::error(12_400, "the HTTP client cannot be built"))?;
+        let client = own.as_ref().unwrap_or_else(|| self.network.http());
+        let deadline = tokio::time::Instant::now() + overrides.total;
+        let mut number = 1;
+        loop {
+            let answered = self.attempt(prepared, client, number, deadline).await;
+            let failure = match answered {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let is_retried = match failure.stage {
+                Stage::Connect => overrides.retried.connect,
+                Stage::Read => overrides.retried.read,
+                Stage::Status4xx => overrides.retried.status_4xx,
+                Stage::Status5xx => overrides.retried.status_5xx,
+                Stage::Final => false,
+            };
+            let is_in_time = tokio::time::Instant::now() < deadline;
+            if !is_retried || !is_in_time || number > overrides.retries {
+                return Err(failure.alert);
+            }
+            number += 1;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        prepared: &Prepared<'_>,
+        client: &Client,
+        number: u32,
+        deadline: tokio::time::Instant,
+    ) -> Result<Answer, Failure> {
+        let Prepared { purpose, method, url, fields, fault, idempotency_token } = prepared;
+        let key = if *fault == Some(Fault::WrongToken) { &self.wrong_key } else { &self.key };
+        let attempt = Attempt {
+            network: self.network,
+            client,
+            channel: self.channel,
+            key,
+            idempotency_token,
+        };
+        let started = Instant::now();
+        let making = async {
+            if *fault == Some(Fault::CutOff) {
+                return Err(send_half(&attempt, *method, url, fields).await);
+            }
+            attempt.make(*method, url, fields).await
+        };
+        let late =
+            |_elapsed| Err(Failure::new(Stage::Read, 11_203, "no whole answer came in time"));
+        let made = timeout_at(deadline, making).await.unwrap_or_else(late);
+        let (status, failure) = match &made {
+            Ok((status, _)) => (Some(status.as_u16()), None),
+            Err(failure) => (failure.status, Some(failure.alert.clone())),
+        };
+        self.recorder.note(Event::Request(Request {
+            purpose: *purpose,
+            method: *method,
+            url: shown_url(*method, url, fields),
+            fields: fields.to_vec(),
+            attempt: number,
+            idempotency_token: idempotency_token.clone(),
+            status,
+            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            failure,
+            fault: fault.map(Fault::as_str),
+        }));
+        made.map(|(_, answer)| answer)
+    }
+}

@@ -1,0 +1,181 @@
+//! Parameters of calls (Twilio, "TwiML for Programmable Voice: Twilio's request to your application").
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Zoned;
+use serde::{Deserialize, Serialize};
+use switchboard_domain::sid::AccountSid;
+
+use super::place::place;
+use super::{Fields, push};
+
+/// The state of a call, as Twilio names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallStatus {
+    /// It is on its way to whom is dialled.
+    Initiated,
+    /// It rings.
+    Ringing,
+    /// It is answered.
+    InProgress,
+    /// It was answered, and is over.
+    Completed,
+    /// The line was busy.
+    Busy,
+    /// Nobody answered.
+    NoAnswer,
+    /// It could not be made.
+    Failed,
+    /// It was given up before it was answered.
+    Canceled,
+}
+
+impl CallStatus {
+    /// The word that is sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no-answer",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Whether the call is over.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Initiated | Self::Ringing | Self::InProgress)
+    }
+}
+
+impl fmt::Display for CallStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What every request about a call tells.
+#[derive(Clone, Debug)]
+pub(crate) struct CallFacts {
+    pub(crate) sid: String,
+    pub(crate) account: AccountSid,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) direction: &'static str,
+    pub(crate) status: CallStatus,
+    /// The application that the number is routed by, if it is.
+    pub(crate) application: Option<String>,
+    /// What only this kind of call carries: `CallToken`, `StirVerstat`, `ForwardedFrom`, `SipHeader_X-…`.
+    pub(crate) special: Fields,
+}
+
+/// The parameters of every request about a call, in the order of Twilio's own requests.
+pub(crate) fn call_fields(facts: &CallFacts) -> Fields {
+    let [from_city, from_state, from_zip, from_country] = place(&facts.from);
+    let [to_city, to_state, to_zip, to_country] = place(&facts.to);
+    let ordered = [
+        ("Called", facts.to.as_str()),
+        ("ToState", to_state),
+        ("CallerCountry", from_country),
+        ("Direction", facts.direction),
+        ("CallerState", from_state),
+        ("ToZip", to_zip),
+        ("CallSid", &facts.sid),
+        ("To", &facts.to),
+        ("CallerZip", from_zip),
+        ("ToCountry", to_country),
+        ("ApiVersion", "2010-04-01"),
+        ("CalledZip", to_zip),
+        ("CalledCity", to_city),
+        ("CallStatus", facts.status.as_str()),
+        ("From", &facts.from),
+        ("AccountSid", facts.account.as_str()),
+        ("CalledCountry", to_country),
+        ("CallerCity", from_city),
+        ("ToCity", to_city),
+        ("FromCountry", from_country),
+        ("Caller", &facts.from),
+        ("FromCity", from_city),
+        ("CalledState", to_state),
+        ("FromZip", from_zip),
+        ("FromState", from_state),
+    ];
+    let mut fields: Fields =
+        ordered.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    if let Some(application) = &facts.application {
+        push(&mut fields, "ApplicationSid", application);
+    }
+    fields.extend(facts.special.iter().cloned());
+    fields
+}
+
+/// What a status callback of a call adds (Twilio, Call resource: `StatusCallback`).
+pub(crate) fn progress_fields(sequence: usize, duration: Option<Duration>) -> Fields {
+    let mut fields = Vec::new();
+    if let Some(duration) = duration {
+        let seconds = duration.as_secs_f64().ceil();
+        push(&mut fields, "CallDuration", format!("{seconds:.0}"));
+        push(&mut fields, "Duration", format!("{:.0}", (seconds / 60.0).ceil()));
+    }
+    push(&mut fields, "Timestamp", timestamp());
+    push(&mut fields, "CallbackSource", "call-progress-events");
+    push(&mut fields, "SequenceNumber", sequence.to_string());
+    fields
+}
+
+/// Now, as RFC 2822 writes it.
+fn timestamp() -> String {
+    let now = Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+    jiff::fmt::rfc2822::to_string(&now).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use switchboard_domain::call::InboundCall;
+    use switchboard_domain::form::Form;
+    use switchboard_domain::sid::AccountSid;
+
+    use super::{CallFacts, CallStatus, call_fields, progress_fields};
+    use crate::phone::fields::encode;
+
+    #[test]
+    fn the_parameters_are_those_that_a_webhook_reads() {
+        let facts = CallFacts {
+            sid: "CA0123456789abcdef0123456789abcdef".to_owned(),
+            account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap(),
+            from: "+14155550199".to_owned(),
+            to: "+14155550100".to_owned(),
+            direction: "inbound",
+            status: CallStatus::Ringing,
+            application: None,
+            special: Vec::new(),
+        };
+        let text = encode(&call_fields(&facts));
+        assert!(
+            text.starts_with(
+                "Called=%2B14155550100&ToState=CA&CallerCountry=US&Direction=inbound&"
+            )
+        );
+        let form = Form::parse(text.as_bytes()).unwrap();
+        assert_eq!(form.len(), 25);
+        let call = InboundCall::parse(&form).unwrap();
+        assert_eq!(call.to.phone_number().unwrap().as_str(), "+14155550100");
+    }
+
+    #[test]
+    fn a_duration_is_told_in_seconds_and_in_minutes_begun() {
+        let fields = progress_fields(3, Some(Duration::from_millis(60_100)));
+        let value = |name: &str| fields.iter().find(|(found, _)| found == name).unwrap().1.clone();
+        assert_eq!((value("CallDuration"), value("Duration")), ("61".to_owned(), "2".to_owned()));
+        assert_eq!(value("SequenceNumber"), "3");
+        assert!(value("Timestamp").ends_with("+0000"), "{}", value("Timestamp"));
+        assert!(progress_fields(0, None).iter().all(|(name, _)| name != "CallDuration"));
+    }
+}
