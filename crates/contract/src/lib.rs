@@ -24,6 +24,9 @@
 //! switchboard_contract::change_laws!(Example);
 //! switchboard_contract::import_laws!(Example);
 //! switchboard_contract::probe_laws!(Example);
+//! switchboard_contract::configuration_laws!(Example);
+//! switchboard_contract::lease_laws!(Example);
+//! switchboard_contract::evidence_laws!(Example);
 //! ```
 //!
 //! Each line makes one `#[tokio::test]` per law, named as the law. Two harnesses in one file go into a
@@ -46,8 +49,12 @@ mod laws;
 pub mod accounts;
 pub mod agents;
 pub mod calls;
+pub mod carrier;
 pub mod changes;
+pub mod configurations;
+pub mod evidence;
 pub mod imports;
+pub mod leases;
 pub mod messages;
 pub mod numbers;
 pub mod probe;

@@ -1,0 +1,24 @@
+//! Accounts.
+
+use async_trait::async_trait;
+use switchboard_domain::carrier::{CarrierAccess, CarrierAccount, CarrierError};
+use switchboard_domain::ports::carrier::AccountCarrier;
+
+use crate::MemoryCarrier;
+use crate::opening::Keys;
+
+#[async_trait]
+impl AccountCarrier for MemoryCarrier {
+    async fn fetch(&self, access: &CarrierAccess) -> Result<CarrierAccount, CarrierError> {
+        self.ask("account.fetch", access, Keys::OwnToken, |desk| Ok(desk.holding.account.clone()))
+    }
+
+    async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierAccount>, CarrierError> {
+        let sid =
+            self.ask("account.list", access, Keys::OwnToken, |desk| Ok(desk.holding.account.sid))?;
+        let state = self.state();
+        let accounts = state.accounts.values().map(|holding| &holding.account);
+        let reached = accounts.filter(|account| account.sid == sid || account.owner == sid);
+        Ok(reached.cloned().collect())
+    }
+}

@@ -1,0 +1,17 @@
+//! TwiML applications.
+
+use async_trait::async_trait;
+use switchboard_domain::carrier::{CarrierAccess, CarrierApplication, CarrierError};
+use switchboard_domain::ports::carrier::ApplicationCarrier;
+
+use crate::MemoryCarrier;
+use crate::opening::Keys;
+
+#[async_trait]
+impl ApplicationCarrier for MemoryCarrier {
+    async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierApplication>, CarrierError> {
+        self.ask("application.list", access, Keys::OwnOrParent, |desk| {
+            Ok(desk.holding.applications.values().cloned().collect())
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! Calls in progress.
+
+use async_trait::async_trait;
+use switchboard_domain::carrier::{CallUpdate, CarrierAccess, CarrierError};
+use switchboard_domain::configuration::Configuration;
+use switchboard_domain::ports::carrier::CallCarrier;
+use switchboard_domain::sid::CallSid;
+
+use crate::MemoryCarrier;
+use crate::opening::Keys;
+
+#[async_trait]
+impl CallCarrier for MemoryCarrier {
+    async fn update(
+        &self,
+        access: &CarrierAccess,
+        call: CallSid,
+        update: &CallUpdate,
+    ) -> Result<(), CarrierError> {
+        self.ask("call.update", access, Keys::OwnOrParent, |desk| {
+            let Some(kept) = desk.holding.calls.get_mut(&call) else { return Err(desk.missing()) };
+            if kept.is_over {
+                return Err(desk.refused(21220, "Call is not in-progress. Cannot redirect."));
+            }
+            match update {
+                CallUpdate::Complete => kept.is_over = true,
+                CallUpdate::Redirect(_) | CallUpdate::Continue(_) => {
+                    kept.instructions = Some(update.clone());
+                }
+            }
+            desk.wrote(call, Configuration::new());
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! An account and what it holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use switchboard_domain::carrier::{
+    ApiKey, CallUpdate, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender,
+    MessagingService, OutgoingMessage, Region,
+};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::{
+    ApplicationSid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
+};
+
+/// A call, and what it was told last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallState {
+    /// What it goes on with, if it was ever told.
+    pub instructions: Option<CallUpdate>,
+    /// Whether it has ended.
+    pub is_over: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Holding {
+    /// With its primary token.
+    pub(crate) account: CarrierAccount,
+    pub(crate) secondary: Option<Secret>,
+    pub(crate) api_keys: Vec<ApiKey>,
+    pub(crate) numbers: BTreeMap<NumberSid, CarrierNumber>,
+    pub(crate) regions: BTreeMap<PhoneNumber, Region>,
+    pub(crate) applications: BTreeMap<ApplicationSid, CarrierApplication>,
+    pub(crate) services: BTreeMap<ServiceSid, Keeping>,
+    pub(crate) senders: BTreeMap<SenderSid, CarrierSender>,
+    pub(crate) calls: BTreeMap<CallSid, CallState>,
+    pub(crate) messages: Vec<(MessageSid, OutgoingMessage)>,
+}
+
+/// A Messaging Service and its pool.
+#[derive(Debug)]
+pub(crate) struct Keeping {
+    pub(crate) service: MessagingService,
+    pub(crate) pool: BTreeSet<NumberSid>,
+}
+
+impl Holding {
+    pub(crate) const fn new(account: CarrierAccount) -> Self {
+        Self {
+            account,
+            secondary: None,
+            api_keys: Vec::new(),
+            numbers: BTreeMap::new(),
+            regions: BTreeMap::new(),
+            applications: BTreeMap::new(),
+            services: BTreeMap::new(),
+            senders: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            messages: Vec::new(),
+        }
+    }
+
+    /// Whether this is one of the account's tokens.
+    pub(crate) fn has_token(&self, token: &Secret) -> bool {
+        let tokens = [self.account.token.as_ref(), self.secondary.as_ref()];
+        tokens.into_iter().flatten().any(|own| own.expose() == token.expose())
+    }
+
+    /// Whether this is one of the account's API keys.
+    pub(crate) fn has_key(&self, key: &ApiKey) -> bool {
+        let is_it = |own: &ApiKey| own.sid == key.sid && own.secret.expose() == key.secret.expose();
+        self.api_keys.iter().any(is_it)
+    }
+
+    /// The number of that text.
+    pub(crate) fn number(&self, phone_number: PhoneNumber) -> Option<&CarrierNumber> {
+        self.numbers.values().find(|number| number.phone_number == phone_number)
+    }
+}

@@ -1,0 +1,50 @@
+//! Messages that are sent.
+
+use async_trait::async_trait;
+use switchboard_domain::address::Address;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
+use switchboard_domain::configuration::Configuration;
+use switchboard_domain::ports::carrier::MessageCarrier;
+use switchboard_domain::sid::MessageSid;
+
+use crate::MemoryCarrier;
+use crate::holding::Holding;
+use crate::opening::Keys;
+
+#[async_trait]
+impl MessageCarrier for MemoryCarrier {
+    async fn create(
+        &self,
+        access: &CarrierAccess,
+        message: &OutgoingMessage,
+    ) -> Result<MessageSid, CarrierError> {
+        self.ask("message.create", access, Keys::OwnOrParent, |desk| {
+            if !has_sender(desk.holding, &message.from) {
+                return Err(desk.refused(21606, "The 'From' number is not of your account"));
+            }
+            let is_known = |sid| desk.holding.services.contains_key(&sid);
+            if !message.service.is_none_or(is_known) {
+                return Err(desk.refused(21701, "The Messaging Service does not exist"));
+            }
+            if message.body.is_empty() && message.media.is_empty() {
+                return Err(desk.refused(21619, "A text message body or media must be specified"));
+            }
+            let sid =
+                format!("{}{}", if message.media.is_empty() { "SM" } else { "MM" }, desk.digits());
+            let sid = MessageSid::parse(&sid).map_err(|source| CarrierError::Unreadable {
+                operation: desk.operation,
+                source: source.into(),
+            })?;
+            desk.holding.messages.push((sid, message.clone()));
+            desk.wrote(sid, Configuration::new());
+            Ok(sid)
+        })
+    }
+}
+
+fn has_sender(holding: &Holding, from: &Address) -> bool {
+    match from {
+        Address::Phone(number) => holding.number(*number).is_some(),
+        other => holding.senders.values().any(|sender| sender.address == *other),
+    }
+}

@@ -1,0 +1,86 @@
+//! Numbers.
+
+use async_trait::async_trait;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, CarrierNumber, Region};
+use switchboard_domain::configuration::{Configuration, Field, Part};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::NumberCarrier;
+use switchboard_domain::sid::NumberSid;
+
+use crate::MemoryCarrier;
+use crate::opening::Keys;
+use crate::validity::unfit_for_number;
+
+#[async_trait]
+impl NumberCarrier for MemoryCarrier {
+    async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
+        self.ask("number.list", access, Keys::OwnOrParent, |desk| {
+            let mut numbers: Vec<_> = desk.holding.numbers.values().cloned().collect();
+            numbers.sort_by_key(|number| number.phone_number);
+            Ok(numbers)
+        })
+    }
+
+    async fn find(
+        &self,
+        access: &CarrierAccess,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<CarrierNumber>, CarrierError> {
+        self.ask("number.find", access, Keys::OwnOrParent, |desk| {
+            Ok(desk.holding.number(phone_number).cloned())
+        })
+    }
+
+    async fn update(
+        &self,
+        access: &CarrierAccess,
+        number: NumberSid,
+        changes: &Configuration,
+    ) -> Result<CarrierNumber, CarrierError> {
+        self.ask("number.update", access, Keys::OwnOrParent, |desk| {
+            let changes = changes.of(Part::Number);
+            if !desk.holding.numbers.contains_key(&number) {
+                return Err(desk.missing());
+            }
+            if let Some(field) = unfit_for_number(desk.holding, &changes) {
+                return Err(desk.refused(21402, &format!("{field} is not valid")));
+            }
+            if !changes.is_empty() {
+                desk.wrote(number, changes.clone());
+            }
+            let kept = desk.holding.numbers.get_mut(&number);
+            let changed = kept.map(|kept| {
+                apply(&mut kept.configuration, &changes);
+                kept.clone()
+            });
+            changed.ok_or_else(|| desk.missing())
+        })
+    }
+
+    async fn region(
+        &self,
+        access: &CarrierAccess,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<Region>, CarrierError> {
+        self.ask("number.region", access, Keys::Own, |desk| {
+            let region = desk.holding.regions.get(&phone_number).copied().unwrap_or_default();
+            Ok(desk.holding.number(phone_number).map(|_| region))
+        })
+    }
+}
+
+/// A trunk and an application for calls exclude each other: setting one clears the other
+/// (Twilio, "`IncomingPhoneNumber` resource: `TrunkSid`").
+fn apply(configuration: &mut Configuration, changes: &Configuration) {
+    for (field, value) in changes.iter() {
+        configuration.set(field, value);
+        let excluded = match field {
+            Field::VoiceApplicationSid => Field::TrunkSid,
+            Field::TrunkSid => Field::VoiceApplicationSid,
+            _ => continue,
+        };
+        if !value.is_empty() {
+            configuration.set(excluded, "");
+        }
+    }
+}

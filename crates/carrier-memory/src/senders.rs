@@ -1,0 +1,62 @@
+//! WhatsApp and RCS senders.
+
+use async_trait::async_trait;
+use switchboard_domain::address::Channel;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, CarrierSender};
+use switchboard_domain::configuration::{Configuration, Part};
+use switchboard_domain::ports::carrier::SenderCarrier;
+use switchboard_domain::sid::SenderSid;
+
+use crate::MemoryCarrier;
+use crate::opening::Keys;
+use crate::validity::unfit_for_sender;
+
+#[async_trait]
+impl SenderCarrier for MemoryCarrier {
+    async fn list(
+        &self,
+        access: &CarrierAccess,
+        channel: Channel,
+    ) -> Result<Vec<CarrierSender>, CarrierError> {
+        self.ask("sender.list", access, Keys::Own, |desk| {
+            let senders = desk.holding.senders.values();
+            let of_channel = senders.filter(|sender| sender.address.message_channel() == channel);
+            Ok(of_channel.cloned().collect())
+        })
+    }
+
+    async fn fetch(
+        &self,
+        access: &CarrierAccess,
+        sender: SenderSid,
+    ) -> Result<Option<CarrierSender>, CarrierError> {
+        self.ask("sender.fetch", access, Keys::Own, |desk| {
+            Ok(desk.holding.senders.get(&sender).cloned())
+        })
+    }
+
+    async fn update(
+        &self,
+        access: &CarrierAccess,
+        sender: SenderSid,
+        changes: &Configuration,
+    ) -> Result<(), CarrierError> {
+        self.ask("sender.update", access, Keys::Own, |desk| {
+            let changes = changes.of(Part::Sender);
+            if !desk.holding.senders.contains_key(&sender) {
+                return Err(desk.missing());
+            }
+            if let Some(field) = unfit_for_sender(&changes) {
+                return Err(desk.refused(20001, &format!("{field} is not valid")));
+            }
+            if changes.is_empty() {
+                return Ok(());
+            }
+            if let Some(kept) = desk.holding.senders.get_mut(&sender) {
+                kept.configuration = changes.clone().or(&kept.configuration);
+            }
+            desk.wrote(sender, changes);
+            Ok(())
+        })
+    }
+}

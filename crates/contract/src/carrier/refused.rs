@@ -1,0 +1,58 @@
+//! That something was refused, and why.
+
+use std::fmt::Debug;
+
+use switchboard_domain::carrier::CarrierError;
+use switchboard_domain::sid::AccountSid;
+
+use super::Holding;
+
+fn operation_of(error: &CarrierError) -> (&'static str, Option<AccountSid>) {
+    match error {
+        CarrierError::Unauthorized { operation, account, .. }
+        | CarrierError::Inactive { operation, account, .. }
+        | CarrierError::NotFound { operation, account, .. }
+        | CarrierError::Busy { operation, account, .. } => (operation, Some(*account)),
+        CarrierError::Refused { operation, .. }
+        | CarrierError::Unavailable { operation, .. }
+        | CarrierError::Unreadable { operation, .. } => (operation, None),
+    }
+}
+
+/// That the error is of the right kind, says what was being done, and for whom.
+fn check<T: Debug>(
+    result: Result<T, CarrierError>,
+    operation: &str,
+    owner: Option<&Holding>,
+    is_kind: impl Fn(&CarrierError) -> bool,
+) {
+    let error = result.unwrap_err();
+    assert!(is_kind(&error), "{error:?}");
+    assert_eq!(operation_of(&error), (operation, owner.map(|owner| owner.account.sid)));
+}
+
+pub(super) fn unauthorized<T: Debug>(
+    result: Result<T, CarrierError>,
+    operation: &str,
+    owner: &Holding,
+) {
+    check(result, operation, Some(owner), |error| {
+        matches!(error, CarrierError::Unauthorized { .. })
+    });
+}
+
+pub(super) fn inactive<T: Debug>(
+    result: Result<T, CarrierError>,
+    operation: &str,
+    owner: &Holding,
+) {
+    check(result, operation, Some(owner), |error| matches!(error, CarrierError::Inactive { .. }));
+}
+
+pub(super) fn missing<T: Debug>(result: Result<T, CarrierError>, operation: &str, owner: &Holding) {
+    check(result, operation, Some(owner), |error| matches!(error, CarrierError::NotFound { .. }));
+}
+
+pub(super) fn refused<T: Debug>(result: Result<T, CarrierError>, operation: &str) {
+    check(result, operation, None, |error| matches!(error, CarrierError::Refused { .. }));
+}
