@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ImportStore, MessageStore, NumberStore,
-    RejectionStore, RouteStore, StoreProbe,
+    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EvidenceStore,
+    ImportStore, LeaseStore, MessageStore, NumberStore, RejectionStore, RouteStore, StoreProbe,
 };
 
 use crate::World;
@@ -37,6 +37,9 @@ pub struct Stores {
     pub changes: Arc<dyn ChangeStore>,
     pub imports: Arc<dyn ImportStore>,
     pub probe: Arc<dyn StoreProbe>,
+    pub configurations: Arc<dyn ConfigurationStore>,
+    pub leases: Arc<dyn LeaseStore>,
+    pub evidence: Arc<dyn EvidenceStore>,
 }
 
 impl Stores {
@@ -53,6 +56,9 @@ impl Stores {
             + ChangeStore
             + ImportStore
             + StoreProbe
+            + ConfigurationStore
+            + LeaseStore
+            + EvidenceStore
             + 'static,
     {
         Self {
@@ -66,6 +72,9 @@ impl Stores {
             changes: Arc::clone(store) as _,
             imports: Arc::clone(store) as _,
             probe: Arc::clone(store) as _,
+            configurations: Arc::clone(store) as _,
+            leases: Arc::clone(store) as _,
+            evidence: Arc::clone(store) as _,
         }
     }
 }

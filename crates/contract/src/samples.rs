@@ -8,14 +8,18 @@ use switchboard_domain::agent::{
 };
 use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
 use switchboard_domain::carrier::{AccountStatus, Region};
+use switchboard_domain::configuration::{Configuration, Field, Taken};
 use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::Observation;
 use switchboard_domain::rejection::{Door, Refusal, Rejection};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::{AccountSid, ApiKeySid, CallSid, MessageSid};
+use switchboard_domain::sid::{
+    AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
+};
 use switchboard_domain::status::{CallProgress, CallStatus, MessageProgress, MessageStatus};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -207,6 +211,31 @@ pub fn number(n: u32, account: &Account, agent: Option<&Agent>) -> Number {
         assignment: agent.map(assignment),
         created_at: at(n.into()),
     }
+}
+
+/// A value for every field, of which some are empty: what `word` and the field's name make.
+pub fn configuration(word: &str) -> Configuration {
+    let value = |(place, field): (usize, Field)| match place % 5 {
+        4 => (field, String::new()),
+        _ => (field, format!("https://{word}.example.com/{field}?{UNICODE}")),
+    };
+    Field::ALL.into_iter().enumerate().map(value).collect()
+}
+
+/// What was taken over, with everything that can be kept of it.
+pub fn taken(n: u32) -> Taken {
+    Taken {
+        number: NumberSid::parse(&format!("PN{n:032x}")).unwrap(),
+        sender: Some(SenderSid::parse(&format!("XE{n:032x}")).unwrap()),
+        service: Some(ServiceSid::parse(&format!("MG{n:032x}")).unwrap()),
+        before: configuration(&format!("before-{n}")),
+        ours: configuration(&format!("ours-{n}")),
+    }
+}
+
+/// What was seen of a number, `second` seconds after the fixed instant.
+pub fn observation(word: &str, second: i64) -> Observation {
+    Observation { configuration: configuration(word), at: at(second) }
 }
 
 /// A call with everything that can be known of a call.

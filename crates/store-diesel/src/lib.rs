@@ -8,11 +8,13 @@
 //!
 //! ```text
 //! queries/   one file for each port, and schema (the tables)
-//! postgres/  dialect  upsert  connect  session  classify  keeping  migrate  tls
-//! sqlite/    dialect  upsert  connect  session  classify  keeping  migrate
+//! postgres/  dialect  upsert  update  connect  session  classify  keeping  migrate  tls
+//! sqlite/    dialect  upsert  update  connect  session  classify  keeping  migrate
 //! ```
 //!
-//! Invariants: no SQL outside `queries` names a column; a row becomes a value of the domain here or is an
+//! A third folder, `prisma`, reads the database of the system that users come from, and changes nothing there.
+//!
+//! Invariants: no SQL outside `queries` and `prisma` names a column; a row becomes a value of the domain here or is an
 //! error that names table, column and key; every operation ends by a deadline; no error, `Debug` or log
 //! carries a password or a whole phone number.
 #![expect(
@@ -22,12 +24,15 @@
 
 mod cell;
 mod failure;
+mod json;
 mod location;
 mod postgres;
+mod prisma;
 mod readiness;
 mod sqlite;
 
 pub use location::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};
+pub use prisma::{PrismaDatabase, PrismaError, PrismaUrl};
 pub use readiness::{Migrated, OpenError, SchemaState};
 pub use sqlite::{SqliteOptions, SqliteStore};

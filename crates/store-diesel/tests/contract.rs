@@ -40,6 +40,9 @@ mod sqlite {
     switchboard_contract::change_laws!(Place);
     switchboard_contract::import_laws!(Place);
     switchboard_contract::probe_laws!(Place);
+    switchboard_contract::configuration_laws!(Place);
+    switchboard_contract::lease_laws!(Place);
+    switchboard_contract::evidence_laws!(Place);
 }
 
 mod postgres {
@@ -74,4 +77,7 @@ mod postgres {
     switchboard_contract::change_laws!(Place);
     switchboard_contract::import_laws!(Place);
     switchboard_contract::probe_laws!(Place);
+    switchboard_contract::configuration_laws!(Place);
+    switchboard_contract::lease_laws!(Place);
+    switchboard_contract::evidence_laws!(Place);
 }

@@ -32,3 +32,6 @@ switchboard_contract::rejection_laws!(Memory);
 switchboard_contract::change_laws!(Memory);
 switchboard_contract::import_laws!(Memory);
 switchboard_contract::probe_laws!(Memory);
+switchboard_contract::configuration_laws!(Memory);
+switchboard_contract::lease_laws!(Memory);
+switchboard_contract::evidence_laws!(Memory);

@@ -3,8 +3,11 @@
 //! connection itself.
 
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::pooled_connection::PoolableConnection as _;
+use switchboard_domain::ports::StoreError;
 
-use crate::failure::Meaning;
+use super::dialect::Conn;
+use crate::failure::{Meaning, store_error};
 
 /// 57P01, 57P02, 57P03 and 57P05: the session is over.
 const LOST: [&str; 3] = ["terminating connection", "the database system is", "connection closed"];
@@ -20,7 +23,7 @@ const UNABLE: [&str; 7] = [
 ];
 
 /// What an error means for whoever asked.
-pub(super) fn meaning(error: &Error) -> Meaning {
+fn meaning(error: &Error) -> Meaning {
     match error {
         // A session that has outlived a failover leads to a server that no longer takes writes; a new one leads
         // to the server that does.
@@ -42,6 +45,16 @@ pub(super) fn meaning(error: &Error) -> Meaning {
         }
         _ => Meaning::Wrong,
     }
+}
+
+/// What an error means for whoever asked, and what the port tells of it.
+pub(crate) fn told(
+    operation: &'static str,
+    conn: &mut Conn,
+    error: Error,
+) -> (Meaning, StoreError) {
+    let meaning = if conn.is_broken() { Meaning::Lost } else { meaning(&error) };
+    (meaning, store_error(operation, meaning, error))
 }
 
 fn has(message: &str, texts: &[&str]) -> bool {

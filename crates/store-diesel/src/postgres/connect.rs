@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio::time::timeout;
 use tokio_postgres::config::{Config, SslMode};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -94,6 +95,39 @@ impl Connector {
             Err(ending) => Err(ConnectError::Ending(ending)),
         }
     }
+}
+
+/// A connection for work that may take its time.
+pub(crate) async fn session_for_long(
+    url: &PostgresUrl,
+    remedy: &'static str,
+) -> Result<Conn, OpenError> {
+    let connector = Connector::new(url, Handle::current())?;
+    let conn = connector.connect_without_policy().await;
+    conn.map_err(|error| not_connected(url, remedy, error))
+}
+
+/// What an operator can do about a connection that does not come about; `remedy` where the server has no
+/// database of that name.
+pub(super) fn not_connected(
+    url: &PostgresUrl,
+    remedy: &'static str,
+    error: ConnectError,
+) -> OpenError {
+    let code = match &error {
+        ConnectError::Server(error) => error.code(),
+        _ => None,
+    };
+    if code == Some(&SqlState::INVALID_CATALOG_NAME) {
+        return OpenError::Missing { place: url.to_string(), remedy };
+    }
+    let refused = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+    let what = if code.is_some_and(|code| refused.contains(code)) {
+        "the database server does not accept the user or the password"
+    } else {
+        "there is no connection to the database server"
+    };
+    OpenError::Unreachable { what, place: url.to_string(), source: Box::new(error) }
 }
 
 async fn session<S>(

@@ -21,6 +21,8 @@ pub(crate) type Ts = Timestamptz;
 
 /// The time, read by a query.
 pub(crate) const NOW: &str = "clock_timestamp()";
+/// A second, as it is added to the time.
+pub(crate) const SECOND: &str = "interval '1 second'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
 
@@ -44,4 +46,11 @@ impl FromSql<Timestamptz, Pg> for Moment {
         let PgTimestamp(since) = FromSql::<Timestamptz, Pg>::from_sql(value)?;
         Ok(Self(Timestamp::from_micros(since.saturating_add(EPOCH))))
     }
+}
+
+/// A query whose rows nobody else changes until the transaction ends.
+macro_rules! held {
+    ($query:expr) => {
+        $query.for_update()
+    };
 }

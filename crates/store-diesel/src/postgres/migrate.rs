@@ -5,9 +5,8 @@ use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use tokio::runtime::Handle;
-use tokio_postgres::error::SqlState;
 
-use super::connect::{ConnectError, Connector};
+use super::connect::{Connector, not_connected, session_for_long};
 use super::dialect::Conn;
 use super::queries::applied;
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState, readiness};
@@ -16,10 +15,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postg
 /// Whoever migrates a database holds this lock in it; the number is ours alone ("swbd").
 const LOCK: &str = "SELECT pg_advisory_lock(1937203812)";
 
+/// What to do where the server has no database of that name.
+const REMEDY: &str = "create it (`createdb`), then run `switchboard migrate`";
+
 /// How the tables of a database stand to this program.
 pub(super) async fn state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
     let connector = Connector::new(url, Handle::current())?;
-    let mut conn = connector.connect().await.map_err(|error| not_connected(url, error))?;
+    let mut conn = connector.connect().await.map_err(|error| not_connected(url, REMEDY, error))?;
     state_in(&mut conn).await
 }
 
@@ -31,9 +33,7 @@ async fn state_in(conn: &mut Conn) -> Result<SchemaState, OpenError> {
 
 /// Brings the tables up to date.
 pub(super) async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
-    let connector = Connector::new(url, Handle::current())?;
-    let conn = connector.connect_without_policy().await;
-    let mut conn = conn.map_err(|error| not_connected(url, error))?;
+    let mut conn = session_for_long(url, REMEDY).await?;
     // Whoever comes second waits here, and finds nothing left to do. The lock ends with the connection.
     conn.batch_execute(LOCK).await.map_err(OpenError::failed("waiting for others that migrate"))?;
     state_in(&mut conn).await?.must_not_be_newer()?;
@@ -45,25 +45,4 @@ pub(super) async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
     migrating.await.map_err(OpenError::failed("migrating the database"))?.map_err(
         OpenError::failed::<Box<dyn std::error::Error + Send + Sync>>("migrating the database"),
     )
-}
-
-/// What an operator can do about a connection that does not come about.
-fn not_connected(url: &PostgresUrl, error: ConnectError) -> OpenError {
-    let code = match &error {
-        ConnectError::Server(error) => error.code(),
-        _ => None,
-    };
-    if code == Some(&SqlState::INVALID_CATALOG_NAME) {
-        return OpenError::Missing {
-            place: url.to_string(),
-            remedy: "create it (`createdb`), then run `switchboard migrate`",
-        };
-    }
-    let refused = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
-    let what = if code.is_some_and(|code| refused.contains(code)) {
-        "the database server does not accept the user or the password"
-    } else {
-        "there is no connection to the database server"
-    };
-    OpenError::Unreachable { what, place: url.to_string(), source: Box::new(error) }
 }

@@ -1,10 +1,13 @@
 //! Postgres.
 
 #[macro_use]
+mod dialect;
+#[macro_use]
 mod upsert;
+#[macro_use]
+mod update;
 mod classify;
 mod connect;
-mod dialect;
 mod keeping;
 mod migrate;
 mod session;
@@ -16,6 +19,9 @@ mod queries;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+
+pub(crate) use classify::told;
+pub(crate) use connect::session_for_long;
 
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState};
 use session::Sessions;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolError};
 use diesel_async::AsyncConnection as _;
-use diesel_async::pooled_connection::PoolableConnection as _;
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
@@ -16,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::connect::{ConnectError, Connector};
 use super::dialect::Conn;
 use super::{PostgresOptions, PostgresStore, classify};
-use crate::failure::{Failure, Meaning, store_error};
+use crate::failure::{Failure, Meaning};
 use crate::{OpenError, PostgresUrl};
 
 /// How long to wait for a connection while others have them all.
@@ -149,8 +148,7 @@ where
         Ok(Ok(value)) => Ok(value),
         Ok(Err(Failure::Port(error))) => Err(Ended::Intact(error)),
         Ok(Err(Failure::Query(error))) => {
-            let meaning = if conn.is_broken() { Meaning::Lost } else { classify::meaning(&error) };
-            let error = store_error(operation, meaning, error);
+            let (meaning, error) = classify::told(operation, conn, error);
             Err(if meaning == Meaning::Lost { Ended::Lost(error) } else { Ended::Intact(error) })
         }
         Err(_elapsed) => Err(Ended::Late(StoreError::timed_out(operation))),

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use super::dialect::Conn;
 
 /// How many rows one statement takes at most, so that none comes near the time that it may take.
-const CHUNK: usize = 5_000;
+pub(super) const CHUNK: usize = 5_000;
 
 /// A row that can be written.
 pub(crate) trait Columns: Send + Sync + Sized + 'static {
@@ -71,21 +71,9 @@ impl<U: Upsert> QueryFragment<Pg> for Statement<'_, U> {
     }
 }
 
-/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
-/// ending.
-macro_rules! upserts {
-    (
-        $(#[$about_row:meta])*
-        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
-        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
-    ) => {
-        $(#[$about_row])*
-        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
-        #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
-        pub(crate) struct $Row {
-            $(pub(crate) $column: $Field),+
-        }
-
+/// Makes a struct a row that can be written.
+macro_rules! columns {
+    ($Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }) => {
         const _: () = {
             pub(crate) struct Arrays<'a> {
                 $($column: Vec<&'a $Field>),+
@@ -113,6 +101,25 @@ macro_rules! upserts {
                 }
             }
         };
+    };
+}
+
+/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
+/// ending.
+macro_rules! upserts {
+    (
+        $(#[$about_row:meta])*
+        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
+        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
+    ) => {
+        $(#[$about_row])*
+        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
+        #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
+        pub(crate) struct $Row {
+            $(pub(crate) $column: $Field),+
+        }
+
+        columns! { $Row in $table { $($column: $Field as $Sql),+ } }
 
         $(
             $(#[$about])*

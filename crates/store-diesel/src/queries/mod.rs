@@ -1,5 +1,5 @@
 //! The queries of every port, written once. What differs between the databases comes from `dialect`,
-//! `upsert` and `keeping` of the module that takes this one in.
+//! `upsert`, `update` and `keeping` of the module that takes this one in.
 
 #[macro_use]
 mod pages;
@@ -9,7 +9,10 @@ mod agents;
 mod applied;
 mod calls;
 mod changes;
+mod configurations;
+mod evidence;
 mod imports;
+mod leases;
 mod messages;
 mod numbers;
 mod probe;
@@ -25,7 +28,7 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Entity, StoreError};
 
-use super::{dialect, upsert};
+use super::{dialect, update, upsert};
 
 /// The organization that a scope is limited to, if it is.
 fn only(scope: &Scope) -> Option<&str> {

@@ -204,11 +204,17 @@ async fn list(
     filter: &NumberFilter,
     page: &Page<PhoneNumber>,
 ) -> Result<Vec<NumberRow>, Failure> {
-    let mut query = numbers::table
-        .select(NumberRow::as_select())
-        .order(numbers::phone_number)
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
+    Ok(on_page(scope, filter, page).select(NumberRow::as_select()).load(conn).await?)
+}
+
+/// The numbers of a page.
+pub(super) fn on_page<'a>(
+    scope: &'a Scope,
+    filter: &'a NumberFilter,
+    page: &'a Page<PhoneNumber>,
+) -> numbers::BoxedQuery<'a, Db> {
+    let mut query =
+        numbers::table.order(numbers::phone_number).limit(page.limit.into()).into_boxed::<Db>();
     if let Some(organization) = only(scope) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
@@ -221,7 +227,7 @@ async fn list(
     if let Some(after) = &page.after {
         query = query.filter(numbers::phone_number.gt(after.as_str()));
     }
-    Ok(query.load(conn).await?)
+    query
 }
 
 async fn assign(

@@ -20,6 +20,8 @@ pub(crate) type Ts = BigInt;
 
 /// The time, read by a query.
 pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+/// A second, as it is added to the time.
+pub(crate) const SECOND: &str = "1000000";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
@@ -41,4 +43,11 @@ impl FromSql<BigInt, Sqlite> for Moment {
         let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?;
         Ok(Self(Timestamp::from_micros(micros)))
     }
+}
+
+/// A query whose rows nobody else changes until the transaction ends: whoever writes holds the whole file.
+macro_rules! held {
+    ($query:expr) => {
+        $query
+    };
 }

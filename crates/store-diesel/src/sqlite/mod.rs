@@ -1,10 +1,13 @@
 //! SQLite.
 
 #[macro_use]
+mod dialect;
+#[macro_use]
 mod upsert;
+#[macro_use]
+mod update;
 mod classify;
 mod connect;
-mod dialect;
 mod keeping;
 mod migrate;
 mod session;

@@ -72,21 +72,9 @@ impl<U: Upsert> QueryFragment<Sqlite> for Statement<'_, U> {
     }
 }
 
-/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
-/// ending.
-macro_rules! upserts {
-    (
-        $(#[$about_row:meta])*
-        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
-        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
-    ) => {
-        $(#[$about_row])*
-        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
-        #[diesel(table_name = $table, check_for_backend(diesel::sqlite::Sqlite))]
-        pub(crate) struct $Row {
-            $(pub(crate) $column: $Field),+
-        }
-
+/// Makes a struct a row that can be written.
+macro_rules! columns {
+    ($Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }) => {
         impl $crate::sqlite::upsert::Columns for $Row {
             const TABLE: &'static str = stringify!($table);
             const NAMES: &'static [&'static str] = &[$(stringify!($column)),+];
@@ -103,6 +91,25 @@ macro_rules! upserts {
                 Ok(())
             }
         }
+    };
+}
+
+/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
+/// ending.
+macro_rules! upserts {
+    (
+        $(#[$about_row:meta])*
+        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
+        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
+    ) => {
+        $(#[$about_row])*
+        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
+        #[diesel(table_name = $table, check_for_backend(diesel::sqlite::Sqlite))]
+        pub(crate) struct $Row {
+            $(pub(crate) $column: $Field),+
+        }
+
+        columns! { $Row in $table { $($column: $Field as $Sql),+ } }
 
         $(
             $(#[$about])*

@@ -1,0 +1,404 @@
+//! The laws of [`ConfigurationStore`](switchboard_domain::ports::ConfigurationStore).
+//!
+//! That what was taken survives the loss of power cannot be tried here; each adapter says how it sees to that.
+
+use std::sync::Arc;
+
+use switchboard_domain::configuration::{Configuration, Field, Taken};
+use switchboard_domain::number::{Number, RepairPolicy};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{ConfiguredNumber, Entity, NumberFilter, Observation, Page};
+
+use crate::crowd::{CROWD, at_once};
+use crate::{World, pages, refused, samples};
+
+/// A number of which nothing is kept.
+fn untouched(number: &Number) -> ConfiguredNumber {
+    ConfiguredNumber {
+        number: number.clone(),
+        taken: None,
+        policy: RepairPolicy::Manual,
+        observation: None,
+    }
+}
+
+/// A number of an account of its own.
+async fn number(world: &World, n: u32, owner: &Scope) -> Number {
+    let owner = if *owner == world.us { &world.ours } else { &world.theirs };
+    let account = world.account(n, owner).await;
+    world.number(n, &account, None).await
+}
+
+/// What is kept of a number, as the operator finds it.
+async fn found(world: &World, phone_number: PhoneNumber) -> Option<ConfiguredNumber> {
+    world.configurations.find(&Scope::Operator, phone_number).await.unwrap()
+}
+
+/// Every number of a scope that a filter lets through.
+async fn filtered(world: &World, scope: &Scope, filter: &NumberFilter) -> Vec<ConfiguredNumber> {
+    world.configurations.list(scope, filter, &Page::first(1_000)).await.unwrap()
+}
+
+async fn take(world: &World, number: &Number, taken: Option<Taken>) {
+    world.configurations.take(&world.us, number.phone_number, taken).await.unwrap();
+}
+
+async fn observe(world: &World, scope: &Scope, seen: &[(PhoneNumber, Observation)]) {
+    world.configurations.observe(scope, seen).await.unwrap();
+}
+
+/// Keeps everything that can be kept of a number, and tells what that is.
+async fn fill(world: &World, number: &Number) -> ConfiguredNumber {
+    let filled = ConfiguredNumber {
+        number: number.clone(),
+        taken: Some(samples::taken(1)),
+        policy: RepairPolicy::Automatic,
+        observation: Some(samples::observation("seen", 1)),
+    };
+    let (scope, phone_number) = (&Scope::Operator, number.phone_number);
+    world.configurations.take(scope, phone_number, filled.taken.clone()).await.unwrap();
+    world.configurations.set_policy(scope, phone_number, filled.policy).await.unwrap();
+    observe(world, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
+    filled
+}
+
+laws! {
+    $
+    /// Stamps the laws of `ConfigurationStore` on a harness.
+    configuration_laws in configurations;
+
+    /// A number that was just added was never looked at, nothing of it is ours, and nobody repairs it unasked.
+    async fn nothing_is_kept_of_a_new_number(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
+        assert_eq!(filtered(world, &world.us, &NumberFilter::default()).await, [untouched(&number)]);
+    }
+
+    /// Every field of what was there and of what is ours, the SIDs, the policy and what was seen survive, with
+    /// its time to the microsecond, and the assignment beside them.
+    async fn everything_that_is_kept_is_found(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let number = world.number(1, &account, Some(&agent)).await;
+        let filled = fill(world, &number).await;
+        assert_eq!(found(world, number.phone_number).await.as_ref(), Some(&filled));
+        assert_eq!(filtered(world, &world.us, &NumberFilter::default()).await, [filled]);
+    }
+
+    /// A number without sender and service, of which no field is spoken of, is no number without anything.
+    async fn what_says_nothing_survives_too(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let silent = Taken {
+            sender: None,
+            service: None,
+            before: Configuration::new(),
+            ours: Configuration::new(),
+            ..samples::taken(1)
+        };
+        take(world, &number, Some(silent.clone())).await;
+        let seen = Observation { configuration: Configuration::new(), at: samples::at(1) };
+        observe(world, &world.us, &[(number.phone_number, seen.clone())]).await;
+        let expected = ConfiguredNumber {
+            taken: Some(silent),
+            observation: Some(seen),
+            ..untouched(&number)
+        };
+        assert_eq!(found(world, number.phone_number).await, Some(expected));
+    }
+
+    /// Absence is no error.
+    async fn what_was_never_added_is_not_found(world: &World) {
+        assert_eq!(found(world, samples::phone(1)).await, None);
+        assert_eq!(filtered(world, &Scope::Operator, &NumberFilter::default()).await, []);
+    }
+
+    /// What is kept of one number is kept of no other.
+    async fn other_numbers_stay_as_they_are(world: &World) {
+        let (one, two) = (number(world, 1, &world.us).await, number(world, 2, &world.us).await);
+        let filled = fill(world, &one).await;
+        let listed = filtered(world, &world.us, &NumberFilter::default()).await;
+        assert_eq!(listed, [filled, untouched(&two)]);
+    }
+
+    /// To assign a number, and to add others by an import, leaves what is kept of it.
+    async fn who_answers_does_not_touch_what_is_kept(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let filled = fill(world, &number).await;
+        let agent = world.agent(1, &world.ours).await;
+        world.assign(&number, Some(&agent)).await;
+        let assignment = Some(samples::assignment(&agent));
+        let expected =
+            ConfiguredNumber { number: Number { assignment, ..number.clone() }, ..filled };
+        assert_eq!(found(world, number.phone_number).await, Some(expected));
+    }
+
+    /// What was there when we first came stands, and what we want is what was said last.
+    async fn what_is_taken_again_keeps_what_was_there_first(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let first = Taken {
+            before: Configuration::new().with(Field::VoiceUrl, "https://first"),
+            ours: Configuration::new().with(Field::VoiceUrl, "https://ours"),
+            ..samples::taken(1)
+        };
+        let again = samples::taken(2);
+        take(world, &number, Some(first.clone())).await;
+        take(world, &number, Some(again.clone())).await;
+        let kept = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        assert_eq!(kept.before.get(Field::VoiceUrl), Some("https://first"));
+        assert_eq!(kept.before.get(Field::SmsUrl), again.before.get(Field::SmsUrl));
+        assert_eq!(kept, first.then(again));
+    }
+
+    /// What was given back is forgotten, and what is taken then is the first again.
+    async fn what_was_given_back_is_forgotten(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        take(world, &number, Some(samples::taken(1))).await;
+        for _ in 0..2 {
+            take(world, &number, None).await;
+            assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
+        }
+        take(world, &number, Some(samples::taken(2))).await;
+        let kept = found(world, number.phone_number).await.unwrap().taken;
+        assert_eq!(kept, Some(samples::taken(2)));
+    }
+
+    /// Of many who take over at once, each of them a field of its own besides one that all of them want, none is
+    /// lost and the first is what comes back.
+    async fn of_many_who_take_at_once_what_was_there_first_stands(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let fields = || Field::ALL.into_iter().cycle().skip(1).take(CROWD as usize);
+        let taken = |n: u32| {
+            let own = fields().nth(n as usize).unwrap();
+            let both = |word: &str| {
+                Configuration::new()
+                    .with(Field::ALL[0], format!("{word} {n}"))
+                    .with(own, format!("{word} of its own {n}"))
+            };
+            // What is ours already is told by all of them, so that nothing is given back in between.
+            let ours = samples::configuration("ours");
+            Taken { before: both("before"), ours, ..samples::taken(n) }
+        };
+        let results = at_once(|n| {
+            let configurations = Arc::clone(&world.configurations);
+            let (us, phone_number, taken) = (world.us.clone(), number.phone_number, taken(n));
+            async move { configurations.take(&us, phone_number, Some(taken)).await }
+        });
+        for result in results.await {
+            result.unwrap();
+        }
+        let kept = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        let before = |field| kept.before.get(field).unwrap_or_default().to_owned();
+        assert!((0..CROWD).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
+        for (n, field) in (0..).zip(fields()) {
+            assert_eq!(before(field), format!("before of its own {n}"));
+        }
+        take(world, &number, Some(samples::taken(100))).await;
+        let later = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
+    }
+
+    /// Nothing is kept of a number that is not there.
+    async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(world: &World) {
+        let (store, phone) = (&world.configurations, samples::phone(1));
+        for scope in [&world.us, &Scope::Operator] {
+            for taken in [Some(samples::taken(1)), None] {
+                refused::missing(store.take(scope, phone, taken).await, Entity::Number);
+            }
+            let policy = RepairPolicy::Automatic;
+            refused::missing(store.set_policy(scope, phone, policy).await, Entity::Number);
+        }
+        assert_eq!(found(world, phone).await, None);
+    }
+
+    /// Both policies survive.
+    async fn every_policy_survives(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        for policy in RepairPolicy::ALL.into_iter().rev() {
+            world.configurations.set_policy(&world.us, number.phone_number, policy).await.unwrap();
+            let expected = ConfiguredNumber { policy, ..untouched(&number) };
+            assert_eq!(found(world, number.phone_number).await, Some(expected));
+        }
+    }
+
+    /// What was seen later replaces what was seen earlier, all of it, and never the other way round.
+    async fn what_was_seen_earlier_changes_nothing(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        for (word, second, stands) in
+            [("first", 5, "first"), ("earlier", 4, "first"), ("later", 6, "later"), ("old", 0, "later")]
+        {
+            observe(world, &world.us, &[(number.phone_number, samples::observation(word, second))])
+                .await;
+            let seen = found(world, number.phone_number).await.unwrap().observation.unwrap();
+            assert_eq!(seen.configuration, samples::configuration(stands), "{word}");
+        }
+        let bare = Configuration::new().with(Field::SmsUrl, "");
+        let last = Observation { configuration: bare, at: samples::at(7) };
+        observe(world, &world.us, &[(number.phone_number, last.clone())]).await;
+        assert_eq!(found(world, number.phone_number).await.unwrap().observation, Some(last));
+    }
+
+    /// A number may be among those seen more than once; the last time counts.
+    async fn of_a_number_that_was_seen_twice_the_last_time_counts(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let seen = [("one", 3), ("two", 9), ("three", 5)];
+        let seen = seen.map(|(word, second)| {
+            (number.phone_number, samples::observation(word, second))
+        });
+        observe(world, &world.us, &seen).await;
+        let kept = found(world, number.phone_number).await.unwrap().observation;
+        assert_eq!(kept, Some(samples::observation("two", 9)));
+        observe(world, &world.us, &[]).await;
+    }
+
+    /// A number that is gone is passed over, and those beside it are not.
+    async fn what_was_seen_of_a_number_that_is_gone_changes_nothing(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        let seen = [2, 1, 3].map(|n| (samples::phone(n), samples::observation("seen", 1)));
+        observe(world, &world.us, &seen).await;
+        let expected = ConfiguredNumber {
+            observation: Some(samples::observation("seen", 1)),
+            ..untouched(&number)
+        };
+        assert_eq!(filtered(world, &Scope::Operator, &NumberFilter::default()).await, [expected]);
+    }
+
+    /// Thousands of numbers are seen at once, by several at once, in whatever order.
+    async fn thousands_of_numbers_are_seen_at_once(world: &World) {
+        const MANY: u32 = 3_000;
+        let account = world.account(1, &world.ours).await;
+        for n in 0..MANY {
+            world.number(n, &account, None).await;
+        }
+        let results = at_once(|writer| {
+            let (configurations, us) = (Arc::clone(&world.configurations), world.us.clone());
+            let seen = samples::observation("seen", i64::from(writer % 2));
+            let mut all: Vec<_> = (0..MANY).map(|n| (samples::phone(n), seen.clone())).collect();
+            if writer % 4 < 2 {
+                all.reverse();
+            }
+            async move { if writer < 4 { configurations.observe(&us, &all).await } else { Ok(()) } }
+        });
+        for result in results.await {
+            result.unwrap();
+        }
+        let page = async |page| {
+            world.configurations.list(&world.us, &NumberFilter::default(), &page).await
+        };
+        let kept = pages::all(1_000, |kept| kept.number.phone_number, page).await;
+        let expected = samples::observation("seen", 1);
+        assert_eq!(kept.len(), MANY as usize);
+        assert!(kept.iter().all(|kept| kept.observation.as_ref() == Some(&expected)));
+    }
+
+    /// Who knows a number of somebody else still sees nothing of it.
+    async fn what_is_kept_for_another_organization_is_not_found(world: &World) {
+        let number = number(world, 1, &world.them).await;
+        let filled = fill(world, &number).await;
+        let phone = number.phone_number;
+        assert_eq!(world.configurations.find(&world.us, phone).await.unwrap(), None);
+        assert_eq!(
+            world.configurations.find(&world.them, phone).await.unwrap().as_ref(),
+            Some(&filled)
+        );
+        assert_eq!(found(world, phone).await, Some(filled));
+    }
+
+    /// Each organization lists its own numbers, the operator all of them.
+    async fn what_is_kept_for_another_organization_is_not_listed(world: &World) {
+        let mine = number(world, 2, &world.us).await;
+        let first = fill(world, &number(world, 1, &world.them).await).await;
+        let last = fill(world, &number(world, 3, &world.them).await).await;
+        let all = NumberFilter::default();
+        assert_eq!(filtered(world, &world.us, &all).await, [untouched(&mine)]);
+        assert_eq!(filtered(world, &world.them, &all).await, [first.clone(), last.clone()]);
+        assert_eq!(
+            filtered(world, &Scope::Operator, &all).await,
+            [first, untouched(&mine), last]
+        );
+        let theirs = NumberFilter { account: Some(samples::account_sid(1)), agent: None };
+        assert_eq!(filtered(world, &world.us, &theirs).await, []);
+    }
+
+    /// Nothing is taken, forgotten, allowed or seen of another organization's number.
+    async fn what_is_kept_for_another_organization_is_not_changed(world: &World) {
+        let number = number(world, 1, &world.them).await;
+        let filled = fill(world, &number).await;
+        let (store, phone) = (&world.configurations, number.phone_number);
+        for taken in [Some(samples::taken(2)), None] {
+            refused::missing(store.take(&world.us, phone, taken).await, Entity::Number);
+        }
+        for policy in RepairPolicy::ALL {
+            refused::missing(store.set_policy(&world.us, phone, policy).await, Entity::Number);
+        }
+        observe(world, &world.us, &[(phone, samples::observation("later", 100))]).await;
+        assert_eq!(found(world, phone).await, Some(filled));
+    }
+
+    /// The operator and the owner see and change it.
+    async fn what_one_may_see_one_may_change(world: &World) {
+        for (n, scope) in (1..).zip([world.us.clone(), world.them.clone(), Scope::Operator]) {
+            let owner = if scope == world.us { &world.us } else { &world.them };
+            let number = number(world, n, owner).await;
+            let (store, phone) = (&world.configurations, number.phone_number);
+            store.take(&scope, phone, Some(samples::taken(n))).await.unwrap();
+            store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
+            observe(world, &scope, &[(phone, samples::observation("seen", 1))]).await;
+            let kept = store.find(&scope, phone).await.unwrap().unwrap();
+            assert_eq!(kept.taken, Some(samples::taken(n)));
+            assert_eq!(kept.policy, RepairPolicy::Automatic);
+            assert!(kept.observation.is_some());
+        }
+    }
+
+    /// A filter lets through the numbers of an account, of an agent, or of both.
+    async fn a_filter_shows_the_numbers_of_an_account_and_of_an_agent(world: &World) {
+        let one = world.account(1, &world.ours).await;
+        let two = world.account(2, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let numbers = [
+            world.number(1, &one, Some(&agent)).await,
+            world.number(2, &one, None).await,
+            world.number(3, &two, Some(&agent)).await,
+        ];
+        let shown = async |account: Option<u32>, agent: Option<u32>| {
+            let filter = NumberFilter {
+                account: account.map(samples::account_sid),
+                agent: agent.map(samples::agent_id),
+            };
+            let kept = filtered(world, &world.us, &filter).await;
+            kept.into_iter().map(|kept| kept.number).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(None, None).await, numbers);
+        assert_eq!(shown(Some(1), None).await, numbers[..2]);
+        assert_eq!(shown(None, Some(1)).await, [numbers[0].clone(), numbers[2].clone()]);
+        assert_eq!(shown(Some(2), Some(1)).await, numbers[2..]);
+        assert_eq!(shown(Some(404), None).await, []);
+    }
+
+    /// Pages of any size give each number once, in the order of the numbers.
+    async fn pages_of_what_is_kept_follow_each_other(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let foreign = world.account(2, &world.theirs).await;
+        let mut expected = Vec::new();
+        for n in [4, 1, 5, 3, 2] {
+            expected.push(fill(world, &world.number(n, &account, None).await).await);
+            world.number(100 + n, &foreign, None).await;
+        }
+        expected.sort_by_key(|kept| kept.number.phone_number);
+        let list = async |page| {
+            world.configurations.list(&world.us, &NumberFilter::default(), &page).await
+        };
+        pages::hold(&expected, |kept| kept.number.phone_number, list).await;
+    }
+
+    /// What is kept of a number goes with it, and does not come back with it.
+    async fn what_is_kept_goes_with_its_number(world: &World) {
+        let number = number(world, 1, &world.us).await;
+        fill(world, &number).await;
+        world.numbers.remove(&world.us, number.phone_number).await.unwrap();
+        assert_eq!(found(world, number.phone_number).await, None);
+        world.numbers.add(&world.us, &number).await.unwrap();
+        assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
+    }
+}

@@ -1,0 +1,126 @@
+//! The laws of [`EvidenceStore`](switchboard_domain::ports::EvidenceStore).
+
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::call::{CallDecision, CallRecord};
+use switchboard_domain::message::ReceivedMessage;
+use switchboard_domain::rejection::Refusal;
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::status::MessageStatus;
+use switchboard_domain::time::Timestamp;
+
+use crate::{World, samples};
+
+const NEXT: Evidence = Evidence::NextToken;
+
+/// Every evidence that there is.
+fn all() -> impl Iterator<Item = Evidence> {
+    let checked = [Evidence::PrimaryToken, Evidence::NextToken, Evidence::Unchecked];
+    checked.into_iter().chain(Refusal::ALL.map(Evidence::Reported))
+}
+
+/// A call of account 1 that was decided in that second.
+fn call(world: &World, n: u32, evidence: Evidence, second: i64) -> CallRecord {
+    let usual = samples::call(n, samples::account_sid(1), &world.ours);
+    let decision = CallDecision {
+        agent: None,
+        reason: switchboard_domain::routing::Reason::Unassigned,
+        evidence,
+        at: samples::at(second),
+    };
+    CallRecord { decision: Some(decision), ..usual }
+}
+
+/// A message to account 1 that came in that second.
+fn message(world: &World, n: u32, evidence: Evidence, second: i64) -> ReceivedMessage {
+    let usual = samples::received(n, samples::account_sid(1), &world.ours);
+    ReceivedMessage { evidence, received_at: samples::at(second), ..usual }
+}
+
+async fn record(world: &World, calls: &[CallRecord]) {
+    world.calls.record(calls).await.unwrap();
+}
+
+async fn keep(world: &World, message: &ReceivedMessage) {
+    world.messages.keep(message).await.unwrap();
+}
+
+async fn seen(world: &World, account: AccountSid, evidence: Evidence) -> Option<Timestamp> {
+    world.evidence.last_seen(account, evidence).await.unwrap()
+}
+
+/// When account 1 was last seen on that evidence.
+async fn seen_of_one(world: &World, evidence: Evidence) -> Option<Timestamp> {
+    seen(world, samples::account_sid(1), evidence).await
+}
+
+laws! {
+    $
+    /// Stamps the laws of `EvidenceStore` on a harness.
+    evidence_laws in evidence;
+
+    /// Where nothing came, nothing was seen.
+    async fn an_account_that_nobody_wrote_to_was_not_seen(world: &World) {
+        for evidence in all() {
+            assert_eq!(seen_of_one(world, evidence).await, None);
+        }
+    }
+
+    /// Each evidence is told apart, of calls as of messages, and its time to the microsecond.
+    async fn every_evidence_is_seen_by_itself(world: &World) {
+        for (n, evidence) in (1..).zip(all()) {
+            assert_eq!(seen_of_one(world, evidence).await, None);
+            record(world, &[call(world, n, evidence, n.into())]).await;
+            assert_eq!(seen_of_one(world, evidence).await, Some(samples::at(n.into())));
+            keep(world, &message(world, n, evidence, i64::from(n) + 1_000)).await;
+            assert_eq!(seen_of_one(world, evidence).await, Some(samples::at(i64::from(n) + 1_000)));
+        }
+    }
+
+    /// The last one counts, in whatever order they are told.
+    async fn the_last_of_many_is_told(world: &World) {
+        let calls = [5, 9, 2].map(|second| call(world, u32::try_from(second).unwrap(), NEXT, second));
+        record(world, &calls).await;
+        assert_eq!(seen_of_one(world, NEXT).await, Some(samples::at(9)));
+        for (n, second) in (1..).zip([7, 12, 3]) {
+            keep(world, &message(world, n, NEXT, second)).await;
+        }
+        assert_eq!(seen_of_one(world, NEXT).await, Some(samples::at(12)));
+        record(world, &[call(world, 100, NEXT, 13)]).await;
+        assert_eq!(seen_of_one(world, NEXT).await, Some(samples::at(13)));
+    }
+
+    /// Another account's calls and messages are another account's.
+    async fn what_came_to_another_account_does_not_count(world: &World) {
+        let other = samples::account_sid(2);
+        let call = CallRecord { account: other, ..call(world, 1, NEXT, 1) };
+        record(world, std::slice::from_ref(&call)).await;
+        keep(world, &ReceivedMessage { account: other, ..message(world, 1, NEXT, 2) }).await;
+        assert_eq!(seen_of_one(world, NEXT).await, None);
+        assert_eq!(seen(world, other, NEXT).await, Some(samples::at(2)));
+    }
+
+    /// A call that nobody decided, and a message of which just a status was told, were verified by nothing that
+    /// is kept.
+    async fn what_was_only_heard_of_does_not_count(world: &World) {
+        let call = CallRecord { decision: None, ..call(world, 1, NEXT, 1) };
+        record(world, &[call]).await;
+        let account = samples::account_sid(1);
+        let told = samples::progress(1, account, &world.ours, MessageStatus::Delivered, 1);
+        world.messages.progress(&told).await.unwrap();
+        for evidence in all() {
+            assert_eq!(seen_of_one(world, evidence).await, None);
+        }
+        keep(world, &message(world, 1, NEXT, 2)).await;
+        assert_eq!(seen_of_one(world, NEXT).await, Some(samples::at(2)));
+    }
+
+    /// Of a call that is told twice the first decision stands, of a message that comes twice the first delivery.
+    async fn what_comes_again_counts_as_it_came_first(world: &World) {
+        record(world, &[call(world, 1, NEXT, 1)]).await;
+        record(world, &[call(world, 1, Evidence::PrimaryToken, 2)]).await;
+        keep(world, &message(world, 1, NEXT, 3)).await;
+        keep(world, &message(world, 1, Evidence::PrimaryToken, 4)).await;
+        assert_eq!(seen_of_one(world, Evidence::PrimaryToken).await, None);
+        assert_eq!(seen_of_one(world, NEXT).await, Some(samples::at(3)));
+    }
+}

@@ -1,0 +1,199 @@
+//! How configurations are kept: as JSON, by the names that fields have at Twilio.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use switchboard_domain::configuration::{Configuration, Field, Taken};
+use switchboard_domain::ports::StoreError;
+use switchboard_domain::sid::{NumberSid, SenderSid, ServiceSid, SidError};
+
+/// What was taken over, as it is kept.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TakenJson {
+    number_sid: String,
+    sender_sid: Option<String>,
+    service_sid: Option<String>,
+    before: ConfigurationJson,
+    ours: ConfigurationJson,
+}
+
+/// Values by the names of their fields.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct ConfigurationJson(BTreeMap<String, String>);
+
+/// Why a text is not what is kept. No value of a field is in it, as URLs can carry secrets.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JsonError {
+    /// No JSON, or other JSON.
+    #[error("is not the JSON that is kept here, at line {line}, column {column}")]
+    Shape {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// The name of a field that a newer program may know.
+    #[error("speaks of a field that this program does not know: {name:?}")]
+    Field {
+        /// The name.
+        name: String,
+    },
+    /// A SID that is none.
+    #[error("has a {key} that cannot be read")]
+    Sid {
+        /// Where it stands.
+        key: &'static str,
+        /// What is wrong with it.
+        source: SidError,
+    },
+}
+
+/// Reads what was taken over.
+pub(crate) fn read_taken(text: &str) -> Result<Taken, JsonError> {
+    Taken::try_from(read::<TakenJson>(text)?)
+}
+
+/// Reads the values of some fields.
+pub(crate) fn read_configuration(text: &str) -> Result<Configuration, JsonError> {
+    Configuration::try_from(read::<ConfigurationJson>(text)?)
+}
+
+/// Writes what was taken over.
+pub(crate) fn write_taken(taken: &Taken) -> Result<String, StoreError> {
+    write("configuration.take", &TakenJson::from(taken))
+}
+
+/// Writes the values of some fields.
+pub(crate) fn write_configuration(configuration: &Configuration) -> Result<String, StoreError> {
+    write("configuration.observe", &ConfigurationJson::from(configuration))
+}
+
+fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, JsonError> {
+    // The reader's own words show values.
+    serde_json::from_str(text)
+        .map_err(|error| JsonError::Shape { line: error.line(), column: error.column() })
+}
+
+fn write(operation: &'static str, value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|source| StoreError::Failed { operation, source: Box::new(source) })
+}
+
+impl From<&Configuration> for ConfigurationJson {
+    fn from(configuration: &Configuration) -> Self {
+        let owned = |(field, value): (Field, &str)| (field.as_str().to_owned(), value.to_owned());
+        Self(configuration.iter().map(owned).collect())
+    }
+}
+
+impl TryFrom<ConfigurationJson> for Configuration {
+    type Error = JsonError;
+
+    fn try_from(json: ConfigurationJson) -> Result<Self, JsonError> {
+        let known = |(name, value): (String, String)| match Field::parse(&name) {
+            Some(field) => Ok((field, value)),
+            None => Err(JsonError::Field { name }),
+        };
+        json.0.into_iter().map(known).collect()
+    }
+}
+
+impl From<&Taken> for TakenJson {
+    fn from(taken: &Taken) -> Self {
+        Self {
+            number_sid: taken.number.as_str().to_owned(),
+            sender_sid: taken.sender.map(|sid| sid.as_str().to_owned()),
+            service_sid: taken.service.map(|sid| sid.as_str().to_owned()),
+            before: ConfigurationJson::from(&taken.before),
+            ours: ConfigurationJson::from(&taken.ours),
+        }
+    }
+}
+
+impl TryFrom<TakenJson> for Taken {
+    type Error = JsonError;
+
+    fn try_from(json: TakenJson) -> Result<Self, JsonError> {
+        Ok(Self {
+            number: sid("number_sid", NumberSid::parse(&json.number_sid))?,
+            sender: optional_sid("sender_sid", json.sender_sid, SenderSid::parse)?,
+            service: optional_sid("service_sid", json.service_sid, ServiceSid::parse)?,
+            before: json.before.try_into()?,
+            ours: json.ours.try_into()?,
+        })
+    }
+}
+
+fn sid<T>(key: &'static str, parsed: Result<T, SidError>) -> Result<T, JsonError> {
+    parsed.map_err(|source| JsonError::Sid { key, source })
+}
+
+fn optional_sid<T>(
+    key: &'static str,
+    text: Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, SidError>,
+) -> Result<Option<T>, JsonError> {
+    text.map(|text| sid(key, parse(&text))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::configuration::{Configuration, Field, Taken};
+    use switchboard_domain::sid::{NumberSid, SenderSid};
+
+    use super::{JsonError, read_configuration, read_taken, write_configuration, write_taken};
+
+    const DIGITS: &str = "0123456789abcdef0123456789abcdef";
+
+    fn taken() -> Taken {
+        Taken {
+            number: NumberSid::parse(&format!("PN{DIGITS}")).unwrap(),
+            sender: Some(SenderSid::parse(&format!("XE{DIGITS}")).unwrap()),
+            service: None,
+            before: Configuration::new().with(Field::VoiceUrl, "https://old?a=\"1\""),
+            ours: Configuration::new().with(Field::SenderCallbackUrl, ""),
+        }
+    }
+
+    #[test]
+    fn what_was_taken_is_kept_by_the_names_that_fields_have_at_the_carrier() {
+        let text = write_taken(&taken()).unwrap();
+        let expected = format!(
+            r#"{{"number_sid":"PN{DIGITS}","sender_sid":"XE{DIGITS}","service_sid":null,"before":{{"voice_url":"https://old?a=\"1\""}},"ours":{{"sender.callback_url":""}}}}"#
+        );
+        assert_eq!(text, expected);
+        assert_eq!(read_taken(&text).unwrap(), taken());
+    }
+
+    #[test]
+    fn every_field_is_read_as_it_is_written() {
+        let all: Configuration =
+            Field::ALL.into_iter().map(|field| (field, format!("{field}\u{0} é"))).collect();
+        assert_eq!(read_configuration(&write_configuration(&all).unwrap()).unwrap(), all);
+        let none = Configuration::new();
+        assert_eq!(read_configuration(&write_configuration(&none).unwrap()).unwrap(), none);
+    }
+
+    #[test]
+    fn a_field_that_is_not_known_is_named_and_not_lost() {
+        let error = read_configuration(r#"{"voice_url":"","colour":"red"}"#).unwrap_err();
+        assert!(matches!(error, JsonError::Field { name } if name == "colour"));
+        let text = write_taken(&taken()).unwrap();
+        let newer = text.replace("\"ours\"", "\"address_sid\":null,\"ours\"");
+        assert!(matches!(read_taken(&newer), Err(JsonError::Shape { .. })));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_any_value() {
+        let text = write_taken(&taken()).unwrap();
+        let wrong_sid = read_taken(&text.replace("XE0", "XX0")).unwrap_err();
+        assert_eq!(wrong_sid.to_string(), "has a sender_sid that cannot be read");
+        for text in [r#""https://u:s3cret@h""#, r#"{"voice_url":["s3cret"]}"#, "s3cret", ""] {
+            let error = read_configuration(text).unwrap_err();
+            assert!(matches!(error, JsonError::Shape { .. }));
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What numbers are like at the carrier, and were before us.
+
+use std::collections::{BTreeMap, HashSet};
+
+use async_trait::async_trait;
+use diesel::sql_types::Text;
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::configuration::Taken;
+use switchboard_domain::number::{Number, RepairPolicy};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{
+    ConfigurationStore, ConfiguredNumber, Entity, NumberFilter, Observation, Page, StoreError,
+};
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::numbers::{NumberRow, on_page};
+use super::schema::numbers;
+use super::update::execute;
+use super::{covers, only};
+use crate::cell::Row;
+use crate::failure::Failure;
+use crate::json;
+
+/// How many numbers are looked up by one statement: SQLite takes no more than 32,766 values in one.
+const TOGETHER: usize = 1_000;
+
+updates! {
+    /// What was seen of a number.
+    pub(crate) struct ObservationRow in numbers {
+        phone_number: String as Text,
+        observed: String as Text,
+        observed_at: Moment as Ts,
+    }
+
+    /// Keeps what was seen, unless something later is kept.
+    KeepObservations =
+        "observed = given.observed, observed_at = given.observed_at",
+        where "numbers.phone_number = given.phone_number \
+         AND (numbers.observed_at IS NULL OR numbers.observed_at <= given.observed_at)";
+}
+
+/// A number with all that is kept of its configuration.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = numbers, check_for_backend(Db))]
+struct ConfiguredRow {
+    #[diesel(embed)]
+    number: NumberRow,
+    repair_policy: String,
+    taken: Option<String>,
+    observed: Option<String>,
+    observed_at: Option<Moment>,
+}
+
+impl TryFrom<ConfiguredRow> for ConfiguredNumber {
+    type Error = StoreError;
+
+    fn try_from(row: ConfiguredRow) -> Result<Self, StoreError> {
+        let at = Row::masked("numbers", &row.number.phone_number);
+        Ok(Self {
+            taken: taken(at, row.taken.as_deref())?,
+            policy: at.word("repair_policy", RepairPolicy::parse(&row.repair_policy))?,
+            observation: match row.observed_at {
+                Some(seen) => {
+                    let observed = at.filled("observed", row.observed)?;
+                    let configuration = json::read_configuration(&observed);
+                    Some(Observation {
+                        configuration: at.read("observed", configuration)?,
+                        at: seen.0,
+                    })
+                }
+                None => None,
+            },
+            number: Number::try_from(row.number)?,
+        })
+    }
+}
+
+fn taken(at: Row<'_>, text: Option<&str>) -> Result<Option<Taken>, StoreError> {
+    at.optional("taken", text, json::read_taken)
+}
+
+#[async_trait]
+impl ConfigurationStore for Store {
+    async fn find(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+    ) -> Result<Option<ConfiguredNumber>, StoreError> {
+        let found = self
+            .read("configuration.find", phone_number, |conn, number| find(conn, *number).boxed())
+            .await?;
+        found
+            .filter(|row| covers(scope, &row.number.organization_id))
+            .map(ConfiguredNumber::try_from)
+            .transpose()
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &NumberFilter,
+        page: &Page<PhoneNumber>,
+    ) -> Result<Vec<ConfiguredNumber>, StoreError> {
+        let wanted = (scope.clone(), filter.clone(), page.clone());
+        let rows = self
+            .read("configuration.list", wanted, |conn, (scope, filter, page)| {
+                list(conn, scope, filter, page).boxed()
+            })
+            .await?;
+        rows.into_iter().map(ConfiguredNumber::try_from).collect()
+    }
+
+    async fn take(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        taken: Option<Taken>,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), phone_number, taken);
+        self.write("configuration.take", wanted, |conn, (scope, number, taken)| {
+            take(conn, scope, *number, taken.as_ref()).boxed()
+        })
+        .await
+    }
+
+    async fn set_policy(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        policy: RepairPolicy,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), phone_number, policy);
+        self.write("configuration.set_policy", wanted, |conn, (scope, number, policy)| {
+            set_policy(conn, scope, *number, *policy).boxed()
+        })
+        .await
+    }
+
+    async fn observe(
+        &self,
+        scope: &Scope,
+        observations: &[(PhoneNumber, Observation)],
+    ) -> Result<(), StoreError> {
+        if observations.is_empty() {
+            return Ok(());
+        }
+        let wanted = (scope.clone(), latest(observations));
+        self.write_long("configuration.observe", wanted, |conn, (scope, observations)| {
+            observe(conn, scope, observations).boxed()
+        })
+        .await
+    }
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
+
+async fn find(
+    conn: &mut Conn,
+    phone_number: PhoneNumber,
+) -> Result<Option<ConfiguredRow>, Failure> {
+    let query = numbers::table.find(phone_number.as_str()).select(ConfiguredRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &NumberFilter,
+    page: &Page<PhoneNumber>,
+) -> Result<Vec<ConfiguredRow>, Failure> {
+    Ok(on_page(scope, filter, page).select(ConfiguredRow::as_select()).load(conn).await?)
+}
+
+/// The row is held from the reading on, so that of two who take at once the second one sees the first.
+async fn take(
+    conn: &mut Conn,
+    scope: &Scope,
+    phone_number: PhoneNumber,
+    later: Option<&Taken>,
+) -> Result<(), Failure> {
+    let key = phone_number.as_str();
+    let row = numbers::table.find(key).select((numbers::organization_id, numbers::taken));
+    let kept: Option<(String, Option<String>)> = held!(row).first(conn).await.optional()?;
+    let text = match kept {
+        Some((owner, text)) if covers(scope, &owner) => text,
+        _ => return Err(MISSING.into()),
+    };
+    let wanted = match later {
+        Some(later) => Some(match taken(Row::masked("numbers", key), text.as_deref())? {
+            Some(known) => json::write_taken(&known.then(later.clone()))?,
+            None => json::write_taken(later)?,
+        }),
+        None => None,
+    };
+    diesel::update(numbers::table.find(key)).set(numbers::taken.eq(wanted)).execute(conn).await?;
+    Ok(())
+}
+
+async fn set_policy(
+    conn: &mut Conn,
+    scope: &Scope,
+    phone_number: PhoneNumber,
+    policy: RepairPolicy,
+) -> Result<(), Failure> {
+    let mut query = diesel::update(numbers::table.find(phone_number.as_str()))
+        .set(numbers::repair_policy.eq(policy.as_str()))
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(numbers::organization_id.eq(organization));
+    }
+    if query.execute(conn).await? == 0 { Err(MISSING.into()) } else { Ok(()) }
+}
+
+/// What was seen last of each number, in the order of the numbers.
+fn latest(observations: &[(PhoneNumber, Observation)]) -> BTreeMap<PhoneNumber, Observation> {
+    let mut latest: BTreeMap<PhoneNumber, &Observation> = BTreeMap::new();
+    for (phone_number, seen) in observations {
+        let known = latest.entry(*phone_number).or_insert(seen);
+        if known.at <= seen.at {
+            *known = seen;
+        }
+    }
+    latest.into_iter().map(|(phone_number, seen)| (phone_number, seen.clone())).collect()
+}
+
+/// The rows are held in the order of the numbers, so that two who observe cannot wait for each other in a circle.
+async fn observe(
+    conn: &mut Conn,
+    scope: &Scope,
+    observations: &BTreeMap<PhoneNumber, Observation>,
+) -> Result<(), Failure> {
+    let all: Vec<_> = observations.iter().collect();
+    for chunk in all.chunks(TOGETHER) {
+        let keys = chunk.iter().map(|(phone_number, _)| phone_number.as_str());
+        let there = numbers::table
+            .filter(numbers::phone_number.eq_any(keys))
+            .order(numbers::phone_number)
+            .select((numbers::phone_number, numbers::organization_id));
+        let there: Vec<(String, String)> = held!(there).load(conn).await?;
+        let covered: HashSet<_> = there
+            .into_iter()
+            .filter(|(_, owner)| covers(scope, owner))
+            .map(|(phone_number, _)| phone_number)
+            .collect();
+        let rows: Vec<_> = chunk
+            .iter()
+            .filter(|(phone_number, _)| covered.contains(phone_number.as_str()))
+            .map(|(phone_number, seen)| observation_row(**phone_number, seen))
+            .collect::<Result<_, _>>()?;
+        execute::<KeepObservations>(conn, rows.into()).await?;
+    }
+    Ok(())
+}
+
+fn observation_row(
+    phone_number: PhoneNumber,
+    seen: &Observation,
+) -> Result<ObservationRow, StoreError> {
+    Ok(ObservationRow {
+        phone_number: phone_number.as_str().to_owned(),
+        observed: json::write_configuration(&seen.configuration)?,
+        observed_at: Moment(seen.at),
+    })
+}

@@ -1,0 +1,60 @@
+//! By which token the requests of an account were verified.
+//!
+//! Two partial indexes hold every evidence but the primary token's, so that a rotation is followed without
+//! reading what came before it. The primary token's is asked of all calls and messages of the account.
+
+use async_trait::async_trait;
+use diesel::dsl::{max, sql};
+use diesel::sql_types::{Bool, Nullable};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::admission::Evidence;
+use switchboard_domain::ports::{EvidenceStore, StoreError};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
+
+use super::dialect::{Conn, Db, Moment, Store};
+use super::schema::{calls, messages};
+use crate::failure::Failure;
+
+/// The condition of the indexes. SQLite uses them where a query says it in the same words.
+const NOT_PRIMARY: &str = "(evidence <> 'primary_token')";
+
+#[async_trait]
+impl EvidenceStore for Store {
+    async fn last_seen(
+        &self,
+        account: AccountSid,
+        evidence: Evidence,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.read("evidence.last_seen", (account, evidence), |conn, (account, evidence)| {
+            last_seen(conn, account.as_str(), *evidence).boxed()
+        })
+        .await
+    }
+}
+
+async fn last_seen(
+    conn: &mut Conn,
+    account: &str,
+    evidence: Evidence,
+) -> Result<Option<Timestamp>, Failure> {
+    let mut decided = calls::table
+        .filter(calls::account_sid.eq(account))
+        .filter(calls::evidence.eq(evidence.as_str()))
+        .select(max(calls::decided_at))
+        .into_boxed::<Db>();
+    let mut received = messages::table
+        .filter(messages::account_sid.eq(account))
+        .filter(messages::evidence.eq(evidence.as_str()))
+        .select(max(messages::received_at))
+        .into_boxed::<Db>();
+    if evidence != Evidence::PrimaryToken {
+        decided = decided.filter(sql::<Nullable<Bool>>(NOT_PRIMARY));
+        received = received.filter(sql::<Nullable<Bool>>(NOT_PRIMARY));
+    }
+    let decided: Option<Moment> = decided.first(conn).await?;
+    let received: Option<Moment> = received.first(conn).await?;
+    Ok(decided.into_iter().chain(received).map(|moment| moment.0).max())
+}
