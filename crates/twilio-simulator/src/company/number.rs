@@ -10,7 +10,7 @@ use super::shelf::Kept;
 use super::sid::Sid;
 use super::webhook::WebhookMethod;
 
-/// A phone number that an account has (Twilio, IncomingPhoneNumber resource).
+/// A phone number that an account has (Twilio, `IncomingPhoneNumber` resource).
 #[derive(Clone, PartialEq, Eq)]
 pub struct IncomingPhoneNumber {
     /// `PN…`.

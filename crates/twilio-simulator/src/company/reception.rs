@@ -72,7 +72,7 @@ pub enum Unreachable {
 
 impl Company {
     /// Where a call to a number goes: a trunk comes before an application, and that before the number's own
-    /// URL (Twilio, IncomingPhoneNumber resource).
+    /// URL (Twilio, `IncomingPhoneNumber` resource).
     pub fn reach_by_call(&self, to: PhoneNumber) -> Result<Reached, Unreachable> {
         let books = self.books();
         let (account, number) = books.line(to).ok_or(Unreachable::Unknown)?;
@@ -115,7 +115,7 @@ impl Company {
 
     /// Where a message to a number (`+E164`) or a sender (`whatsapp:+E164`, `rcs:…`) goes: a Messaging Service
     /// comes before an application, and that before the URL of the number or sender, unless the service
-    /// leaves it to them (Twilio, Messaging: "use_inbound_webhook_on_number").
+    /// leaves it to them (Twilio, Messaging: `use_inbound_webhook_on_number`).
     pub fn reach_by_message(&self, to: &str) -> Result<Reached, Unreachable> {
         let books = self.books();
         if to.contains(':') {

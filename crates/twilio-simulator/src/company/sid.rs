@@ -103,7 +103,8 @@ impl Mint {
         let mut seed = purpose.to_vec();
         seed.extend_from_slice(&self.made.to_be_bytes());
         let hash = digest(&SHA256, &seed);
-        hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |digit: u8| char::from_digit(u32::from(digit), 16).unwrap_or_default();
+        hash.as_ref()[..16].iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 }
 

@@ -29,12 +29,12 @@ pub(crate) fn answer(
     match method {
         Method::Get => Ok(Reply::ok(show(account, kept))),
         Method::Post => {
-            let changed = changed(kept.clone(), visit.request.form())?;
+            let wanted = changed(kept.clone(), visit.request.form())?;
             let before = show(account, kept);
             let now = visit.now;
             let mut after = Value::Null;
             if let Some(kept) = visit.account_mut(account)?.applications.get_mut(sid) {
-                *kept = Application { updated: now, ..changed };
+                *kept = Application { updated: now, ..wanted };
                 after = show(account, kept);
             }
             let changes = differences(sid.as_str(), &before, &after);

@@ -108,11 +108,10 @@ fn update(
         return Err(Refusal::invalid(21220, message));
     }
     let status = match form.given("Status") {
-        None => None,
         Some("completed") => Some(CallStatus::Completed),
         Some("canceled") if call.status != CallStatus::InProgress => Some(CallStatus::Canceled),
-        // What people are in cannot be taken back.
-        Some("canceled") => None,
+        // What people are in already cannot be taken back, which Twilio passes over.
+        None | Some("canceled") => None,
         Some(other) => {
             return Err(Refusal::invalid(21218, format!("Status is not valid: {other}")));
         }

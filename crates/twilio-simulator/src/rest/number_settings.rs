@@ -38,7 +38,7 @@ pub(crate) fn set(
                 }
             }
             "SmsApplicationSid" => {
-                settings.sms_application_sid = application(account, name, value)?
+                settings.sms_application_sid = application(account, name, value)?;
             }
             "TrunkSid" => {
                 settings.trunk_sid = reference("TK", name, value)?;

@@ -1,4 +1,4 @@
-//! `/2010-04-01/Accounts/{AC…}/IncomingPhoneNumbers` (Twilio, IncomingPhoneNumber resource).
+//! `/2010-04-01/Accounts/{AC…}/IncomingPhoneNumbers` (Twilio, `IncomingPhoneNumber` resource).
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -129,7 +129,7 @@ fn update(visit: &mut Visit<'_>, account: AccountSid, sid: Sid) -> Result<Reply,
 }
 
 /// Where a number is moved to: another account of the same main account, by that account's token
-/// (Twilio, IncomingPhoneNumber resource: `AccountSid`; errors 21471 and 21472).
+/// (Twilio, `IncomingPhoneNumber` resource: `AccountSid`; errors 21471 and 21472).
 fn destination(visit: &Visit<'_>, from: AccountSid, to: &str) -> Result<AccountSid, Refusal> {
     let owner = visit.account(from)?.owner;
     let target = AccountSid::parse(to).ok().and_then(|sid| visit.books.accounts.get(sid));

@@ -72,7 +72,7 @@ impl<'a> Listing<'a> {
     pub(crate) fn answer<T: Kept>(
         self,
         request: &Request,
-        shelf: &Shelf<T>,
+        things: &Shelf<T>,
         wanted: impl Fn(&T) -> bool,
         show: impl Fn(&T) -> Value,
     ) -> Result<Reply, Refusal>
@@ -81,7 +81,7 @@ impl<'a> Listing<'a> {
     {
         let size = size(request, self.default_size)?;
         let (index, start) = place(request)?;
-        let page = shelf.page(start, size, wanted).ok_or_else(unknown_token)?;
+        let page = things.page(start, size, wanted).ok_or_else(unknown_token)?;
         let links = Links { request, style: self.style, size };
         let next = page
             .things

@@ -1,4 +1,4 @@
-//! The senders of a Messaging Service (Twilio, Messaging: PhoneNumber, ChannelSender, ShortCode and AlphaSender
+//! The senders of a Messaging Service (Twilio, Messaging: `PhoneNumber`, `ChannelSender`, `ShortCode` and `AlphaSender`
 //! resources).
 
 use serde_json::{Value, json};

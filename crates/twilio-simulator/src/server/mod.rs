@@ -3,4 +3,4 @@
 mod running;
 mod wire;
 
-pub use running::{Running, serve};
+pub use running::{Running, ServeError, serve, serve_through};

@@ -1,4 +1,5 @@
 //! Lists, page by page.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use serde_json::Value;
 use switchboard_twilio_simulator::{AccountSeed, NumberSeed, Seed, SenderSeed};

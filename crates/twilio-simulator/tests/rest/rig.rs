@@ -130,6 +130,11 @@ impl Rig {
         read(request.send().await.unwrap()).await.unwrap()
     }
 
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Answer {
+        let request = self.client.put(self.url(path)).body(body.to_string());
+        read(request.send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,
