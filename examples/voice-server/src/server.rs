@@ -25,7 +25,9 @@ pub(crate) struct Server {
 pub async fn serve(listener: TcpListener, switchboard: Url) -> io::Result<()> {
     // Without a provider the client cannot be built; one that is installed already stays.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().timeout(PATIENCE).build().map_err(io::Error::other)?;
+    // Switchboard is a neighbour: no proxy stands between, whatever the environment says.
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
+    let http = http.map_err(io::Error::other)?;
     let server = Arc::new(Server { http, switchboard });
     loop {
         let (connection, _peer) = listener.accept().await?;

@@ -1,5 +1,8 @@
 //! A message, from its delivery to the last status of what is sent in answer.
 
+use std::fmt;
+
+use switchboard_domain::phone_number::Masked;
 use url::Url;
 
 use super::delivery::{Channel, Courier, Fault, FaultOrder, Faults};
@@ -13,8 +16,8 @@ use super::webhook::{Signer, Webhook};
 /// A message that leads from document to document longer than this goes in circles.
 const MOST_DOCUMENTS: usize = 100;
 
-/// A message that comes in.
-#[derive(Clone, Debug)]
+/// A message that comes in. `Debug` shows neither its text nor whole numbers.
+#[derive(Clone)]
 pub struct InboundMessage {
     /// Its SID; a new one if it is left out.
     pub sid: Option<String>,
@@ -65,6 +68,13 @@ impl InboundMessage {
             special_fields: Vec::new(),
             faults: Vec::new(),
         }
+    }
+}
+
+impl fmt::Debug for InboundMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = (Masked::new(&self.from), Masked::new(&self.to));
+        write!(f, "InboundMessage({:?} from {from} to {to})", self.sid)
     }
 }
 

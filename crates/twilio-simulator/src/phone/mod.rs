@@ -20,7 +20,10 @@ mod twiml;
 mod webhook;
 mod wire;
 
-pub use call::{CallReport, Caller, DialOutcome, HangUp, InboundCall, Input, KeyPress, Pace};
+pub use call::{
+    CallChanges, CallControl, CallReport, Caller, DialOutcome, Extent, HangUp, InboundCall, Input,
+    KeyPress, Pace,
+};
 pub use delivery::{Detour, Fault, FaultOrder};
 pub use exchange::Exchange;
 pub use fields::CallStatus;

@@ -52,6 +52,7 @@ impl Execution<'_> {
                 parameters: &stream.parameters,
                 caller: &self.order.caller,
                 pace: self.order.pace,
+                changes: &self.order.changes,
                 recorder: self.recorder,
             },
         )
@@ -82,6 +83,8 @@ impl Execution<'_> {
         });
         match end.ended_by {
             EndedBy::Server => self.action(action, fields),
+            // What follows comes from outside.
+            EndedBy::Change => Step::Next,
             EndedBy::Caller | EndedBy::Limit => self.farewell(action, fields).await,
         }
     }
@@ -117,6 +120,7 @@ impl Execution<'_> {
                 language: &relay.language,
                 parameters: &relay.parameters,
                 caller: &self.order.caller,
+                changes: &self.order.changes,
                 recorder: self.recorder,
             },
         )
@@ -137,6 +141,9 @@ impl Execution<'_> {
         push(&mut fields, "SessionDuration", started.elapsed().as_secs().to_string());
         if let Some(handoff) = end.handoff {
             push(&mut fields, "HandoffData", handoff);
+        }
+        if end.ended_by == EndedBy::Change {
+            return Step::Next;
         }
         let is_over = end.failure.is_none() && end.ended_by != EndedBy::Server;
         if let Some(alert) = end.failure {

@@ -79,7 +79,7 @@ impl Execution<'_> {
         if matches!(outcome, DialOutcome::Answered(_) | DialOutcome::NoAnswer) {
             self.tell_of_leg(leg, CallStatus::Ringing, None).await;
         }
-        self.clock.pass(ringing).await;
+        self.pass(ringing).await;
         let DialOutcome::Answered(seconds) = outcome else {
             self.tell_of_leg(leg, status, Some(Duration::ZERO)).await;
             return (status, None);
@@ -87,7 +87,7 @@ impl Execution<'_> {
         self.answer().await;
         self.tell_of_leg(leg, CallStatus::InProgress, None).await;
         let talked = Duration::from_secs(seconds);
-        self.clock.pass(talked).await;
+        self.pass(talked).await;
         self.tell_of_leg(leg, status, Some(talked)).await;
         (status, Some(talked))
     }

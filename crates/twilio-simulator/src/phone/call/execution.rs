@@ -1,17 +1,20 @@
 //! The call follows its documents, one after the other.
 
+use std::time::Duration;
+
 use switchboard_domain::signature::SigningKey;
 use url::Url;
 
 use super::clock::CallClock;
-use super::inbound::{InboundCall, Outcome};
-use crate::phone::delivery::{Channel, Courier, Faults};
+use super::control::Change;
+use super::inbound::{Extent, InboundCall, Outcome};
+use crate::phone::delivery::{Answer, Channel, Courier, Faults};
 use crate::phone::fields::{CallFacts, CallStatus, Fields, call_fields, push};
 use crate::phone::network::Network;
 use crate::phone::sids::Sids;
 use crate::phone::stream::StreamReport;
 use crate::phone::transcript::{Alert, Event, Purpose, Recorder};
-use crate::phone::twiml::{Target, Verb, read_voice};
+use crate::phone::twiml::{Answered, Target, Verb, read_voice};
 use crate::phone::webhook::Webhook;
 
 /// A call that goes from document to document longer than this goes in circles.
@@ -58,6 +61,8 @@ pub(super) enum Step {
     Next,
     /// Another document.
     Fetch(Fetch),
+    /// A document that came from outside.
+    Twiml(String),
     /// The end of the call.
     End(Ending),
 }
@@ -101,7 +106,7 @@ pub(crate) async fn run(
             direction: "inbound",
             status: CallStatus::Ringing,
             application: order.application_sid.clone(),
-            special: order.special_fields.clone(),
+            special: special_fields(&order),
         },
         clock: CallClock::new(order.pace, order.caller.patience),
         callbacks: 0,
@@ -113,29 +118,52 @@ pub(crate) async fn run(
     execution.run().await
 }
 
+/// What only this kind of call carries. A call of the telephone network has a token and a word about who
+/// vouches for its caller (Twilio, "Trusted Calling with SHAKEN/STIR").
+fn special_fields(order: &InboundCall) -> Fields {
+    let mut fields = order.special_fields.clone();
+    let usual = [
+        ("CallToken", r#"{"parentCallInfoToken":"simulated","identityHeaderTokens":[]}"#),
+        ("StirVerstat", "TN-Validation-Passed-A"),
+    ];
+    for (name, value) in usual {
+        if order.from.starts_with('+') && fields.iter().all(|(given, _)| given != name) {
+            push(&mut fields, name, value);
+        }
+    }
+    fields
+}
+
 impl Execution<'_> {
     async fn run(mut self) -> Outcome {
         self.changed(CallStatus::Ringing).await;
         let webhook = self.order.voice.clone();
-        let mut fetch = Fetch { purpose: Purpose::Incoming, webhook, fields: Vec::new() };
-        let mut ending = Ending::completed("the call goes in circles");
-        for _ in 0..MOST_DOCUMENTS {
-            let step = match self.fetch(fetch).await {
+        let mut step =
+            Step::Fetch(Fetch { purpose: Purpose::Incoming, webhook, fields: Vec::new() });
+        let mut documents = 0;
+        let ending = loop {
+            if documents == MOST_DOCUMENTS {
+                break Ending::completed("the call goes in circles");
+            }
+            documents += 1;
+            let verbs = match step {
+                Step::Fetch(fetch) => self.fetch(fetch).await,
+                Step::Twiml(text) => self.given(text).await,
+                Step::Next => break Ending::completed("no verb is left"),
+                Step::End(ending) => break ending,
+            };
+            if self.order.extent == Extent::FirstAnswer {
+                let (sid, status) = (self.facts.sid, self.facts.status);
+                return Outcome { sid, status, seconds: 0, streams: Vec::new() };
+            }
+            step = match verbs {
                 Ok(verbs) => self.follow(verbs).await,
                 Err(ending) => Step::End(ending),
             };
-            match step {
-                Step::Fetch(next) => fetch = next,
-                Step::End(end) => {
-                    ending = end;
-                    break;
-                }
-                Step::Next => {
-                    ending = Ending::completed("no verb is left");
-                    break;
-                }
+            if !matches!(step, Step::End(_)) {
+                step = self.change().unwrap_or(step);
             }
-        }
+        };
         let seconds = self.clock.since_answer().as_secs_f64().ceil();
         self.changed(ending.status).await;
         self.release_held().await;
@@ -179,12 +207,46 @@ impl Execution<'_> {
         fields.extend(fetch.fields.iter().cloned());
         let answer = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
         let read = read_voice(&answer)?;
+        self.document = Some(Document { webhook: fetch.webhook.clone(), base: answer.url });
+        Ok(self.noted(read))
+    }
+
+    /// What the call is told from outside.
+    fn change(&self) -> Option<Step> {
+        Some(match self.order.changes.take()? {
+            Change::HangUp => Step::End(Ending::completed("the call was ended from outside")),
+            Change::Follow(webhook) => {
+                Step::Fetch(Fetch { purpose: Purpose::Redirect, webhook, fields: Vec::new() })
+            }
+            Change::FollowTwiml(text) => Step::Twiml(text),
+        })
+    }
+
+    /// Reads a document that came from outside.
+    async fn given(&mut self, text: String) -> Result<Vec<Verb>, Ending> {
+        let base = self.document.as_ref().map(|document| document.base.clone());
+        let read =
+            base.ok_or_else(|| Alert::error(11_100, "there is no document")).and_then(|url| {
+                let content_type = Some("text/xml".to_owned());
+                read_voice(&Answer { url, content_type, body: text.into_bytes() })
+            });
+        match read {
+            Ok(read) => Ok(self.noted(read)),
+            Err(alert) => {
+                self.recorder.note(Event::Alert(alert));
+                self.answer().await;
+                Err(Ending::completed("the caller hears that an application error has occurred"))
+            }
+        }
+    }
+
+    /// Writes down what came, and gives its verbs.
+    fn noted(&self, read: Answered<Verb>) -> Vec<Verb> {
         self.recorder.note(Event::Twiml { text: read.text });
         for warning in read.warnings {
             self.recorder.note(Event::Alert(warning));
         }
-        self.document = Some(Document { webhook: fetch.webhook.clone(), base: answer.url });
-        Ok(read.verbs)
+        read.verbs
     }
 
     async fn follow(&mut self, verbs: Vec<Verb>) -> Step {
@@ -198,6 +260,7 @@ impl Execution<'_> {
                 self.answer().await;
             }
             match self.verb(verb).await {
+                Step::Next if self.order.changes.are_waiting() => return Step::Next,
                 Step::Next if self.clock.is_over() => return Step::End(Ending::hung_up()),
                 Step::Next => {}
                 step => return step,
@@ -211,6 +274,14 @@ impl Execution<'_> {
         if self.facts.status == CallStatus::Ringing {
             self.clock.answer();
             self.changed(CallStatus::InProgress).await;
+        }
+    }
+
+    /// Lets time pass, until something changes from outside.
+    pub(super) async fn pass(&mut self, time: Duration) {
+        tokio::select! {
+            () = self.clock.pass(time) => {}
+            () = self.order.changes.wait() => {}
         }
     }
 

@@ -1,5 +1,10 @@
 //! The order for a call, and what came of it.
 
+use std::fmt;
+
+use switchboard_domain::phone_number::Masked;
+
+use super::control::{CallChanges, CallControl};
 use crate::phone::call::{Caller, Pace};
 use crate::phone::delivery::FaultOrder;
 use crate::phone::fields::CallStatus;
@@ -7,8 +12,8 @@ use crate::phone::stream::StreamReport;
 use crate::phone::transcript::Transcript;
 use crate::phone::webhook::{Signer, Webhook};
 
-/// A call that comes in.
-#[derive(Clone, Debug)]
+/// A call that comes in. `Debug` shows the last two characters of the numbers only.
+#[derive(Clone)]
 pub struct InboundCall {
     /// Its SID; a new one if it is left out.
     pub sid: Option<String>,
@@ -36,6 +41,10 @@ pub struct InboundCall {
     pub pace: Pace,
     /// What goes wrong on the way.
     pub faults: Vec<FaultOrder>,
+    /// How much of it takes place.
+    pub extent: Extent,
+    /// What it is told from outside while it goes on; see [`InboundCall::control`].
+    pub changes: CallChanges,
 }
 
 impl InboundCall {
@@ -60,8 +69,34 @@ impl InboundCall {
             caller: Caller::default(),
             pace: Pace::RealTime,
             faults: Vec::new(),
+            extent: Extent::Whole,
+            changes: CallChanges::default(),
         }
     }
+
+    /// Keeps a hand on the call while it goes on.
+    pub fn control(&mut self) -> CallControl {
+        let (control, changes) = CallControl::new();
+        self.changes = changes;
+        control
+    }
+}
+
+impl fmt::Debug for InboundCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = (Masked::new(&self.from), Masked::new(&self.to));
+        write!(f, "InboundCall({:?} from {from} to {to})", self.sid)
+    }
+}
+
+/// How much of a call takes place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The first question and its answer, which is not followed. Nobody is told of its end.
+    FirstAnswer,
 }
 
 /// What came of a call.

@@ -3,6 +3,7 @@
 mod caller;
 mod clock;
 mod connect;
+mod control;
 mod dial;
 mod execution;
 mod inbound;
@@ -10,5 +11,6 @@ mod status;
 mod verbs;
 
 pub use caller::{Caller, DialOutcome, HangUp, Input, KeyPress, Pace};
+pub use control::{CallChanges, CallControl};
 pub(crate) use execution::run;
-pub use inbound::{CallReport, InboundCall};
+pub use inbound::{CallReport, Extent, InboundCall};

@@ -45,6 +45,10 @@ impl Execution<'_> {
             Verb::Connect(connect) => self.connect(&connect).await,
             Verb::Dial(dial) => self.dial(&dial).await,
             Verb::Record(record) => self.record(&record).await,
+            Verb::PassedOver { name } => {
+                self.note(format!("{name}: not simulated, passed over"));
+                Step::Next
+            }
             Verb::Enqueue { name } => {
                 self.note(format!("Enqueue in {name}"));
                 Step::End(Ending::completed("the call waits in a queue, where nobody comes for it"))
@@ -74,7 +78,7 @@ impl Execution<'_> {
             }
             _ => return,
         };
-        self.clock.pass(length).await;
+        self.pass(length).await;
     }
 
     async fn gather(&mut self, gather: &Gather) -> Step {
@@ -94,7 +98,7 @@ impl Execution<'_> {
                 push(&mut fields, "Confidence", "0.9");
             }
             Input::Nothing => {
-                self.clock.pass(gather.timeout).await;
+                self.pass(gather.timeout).await;
                 if !gather.action_on_empty {
                     return Step::Next;
                 }
@@ -112,7 +116,7 @@ impl Execution<'_> {
     async fn record(&mut self, record: &Record) -> Step {
         let length = self.order.caller.recorded.min(record.max_length);
         self.note(format!("Record: the caller speaks for {} s", length.as_secs()));
-        self.clock.pass(length).await;
+        self.pass(length).await;
         let sid = self.sids.next("RE");
         let account = self.facts.account;
         let url = format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}");

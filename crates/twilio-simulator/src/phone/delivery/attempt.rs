@@ -53,12 +53,14 @@ pub(super) enum Stage {
 pub(super) struct Failure {
     pub(super) stage: Stage,
     pub(super) status: Option<u16>,
+    /// What came, where it is whole and its status is not one that Twilio takes.
+    pub(super) answer: Option<Box<Answer>>,
     pub(super) alert: Alert,
 }
 
 impl Failure {
     pub(super) fn new(stage: Stage, code: u32, text: impl Into<String>) -> Self {
-        Self { stage, status: None, alert: Alert::error(code, text) }
+        Self { stage, status: None, answer: None, alert: Alert::error(code, text) }
     }
 
     fn with_status(self, status: StatusCode) -> Self {
@@ -236,7 +238,8 @@ async fn read(url: Url, mut response: Response) -> Result<Answer, Failure> {
     }
     let stage = if status.is_server_error() { Stage::Status5xx } else { Stage::Status4xx };
     let text = format!("the server answered with status {}", status.as_u16());
-    Err(Failure::new(stage, 11_200, text).with_status(status))
+    let answer = Some(Box::new(Answer { url, content_type, body }));
+    Err(Failure { answer, ..Failure::new(stage, 11_200, text).with_status(status) })
 }
 
 /// What Twilio calls a failure of the HTTP client.

@@ -160,9 +160,11 @@ impl<'a> Courier<'a> {
         let late =
             |_elapsed| Err(Failure::new(Stage::Read, 11_203, "no whole answer came in time"));
         let made = timeout_at(deadline, making).await.unwrap_or_else(late);
-        let (status, failure) = match &made {
-            Ok((status, _)) => (Some(status.as_u16()), None),
-            Err(failure) => (failure.status, Some(failure.alert.clone())),
+        let (status, answer, failure) = match &made {
+            Ok((status, answer)) => (Some(status.as_u16()), Some(answer), None),
+            Err(failure) => {
+                (failure.status, failure.answer.as_deref(), Some(failure.alert.clone()))
+            }
         };
         self.recorder.note(Event::Request(Request {
             purpose: *purpose,
@@ -172,7 +174,9 @@ impl<'a> Courier<'a> {
             attempt: number,
             idempotency_token: idempotency_token.clone(),
             status,
-            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            elapsed_ms: (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0,
+            content_type: answer.and_then(|answer| answer.content_type.clone()),
+            body: answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()),
             failure,
             fault: fault.map(Fault::as_str),
         }));

@@ -3,7 +3,8 @@
 use url::Url;
 
 /// Requests for one public URL, and all below it, go to another address. They are signed for the public URL all
-/// the same, and name its host, as a proxy in front of the server would.
+/// the same, and name its host, as a proxy in front of the server would. A voice server behind the same host is
+/// another server: it has a detour of its own, from `wss://…` to `ws://…`.
 #[derive(Clone, Debug)]
 pub struct Detour {
     /// The public URL, for example `https://voice.example.com`.
@@ -15,26 +16,16 @@ pub struct Detour {
 impl Detour {
     /// Where a request for this URL really goes; `None` if it is none of ours.
     fn apply(&self, url: &Url) -> Option<Url> {
-        let is_websocket = matches!(url.scheme(), "ws" | "wss");
-        let mut compared = url.clone();
-        if is_websocket {
-            // A `wss` URL of the same host is the same server's.
-            compared = Url::parse(&url.as_str().replacen("ws", "http", 1)).ok()?;
-        }
-        if compared.origin() != self.public.origin() {
+        if url.origin() != self.public.origin() {
             return None;
         }
-        let below = compared.path().strip_prefix(self.public.path().trim_end_matches('/'))?;
+        let below = url.path().strip_prefix(self.public.path().trim_end_matches('/'))?;
         if !below.starts_with('/') {
             return None;
         }
         let mut detoured = self.server.clone();
-        let path = format!("{}{below}", self.server.path().trim_end_matches('/'));
-        detoured.set_path(&path);
-        detoured.set_query(compared.query());
-        if is_websocket {
-            detoured = Url::parse(&detoured.as_str().replacen("http", "ws", 1)).ok()?;
-        }
+        detoured.set_path(&format!("{}{below}", self.server.path().trim_end_matches('/')));
+        detoured.set_query(url.query());
         Some(detoured)
     }
 }
@@ -64,14 +55,21 @@ mod tests {
 
     #[test]
     fn what_is_below_the_public_url_goes_to_the_server() {
-        let detour = ("https://v.example/x", "http://127.0.0.1:1/y");
-        let sent = |url| to(detour.0, detour.1, url);
+        let sent = |url| to("https://v.example/x", "http://127.0.0.1:1/y", url);
         assert_eq!(
             sent("https://v.example/x/a?b=%20"),
             Some("http://127.0.0.1:1/y/a?b=%20".to_owned())
         );
-        assert_eq!(sent("wss://v.example/x/s"), Some("ws://127.0.0.1:1/y/s".to_owned()));
-        for other in ["https://v.example/xy", "http://v.example/x/a", "https://v.example:1/x/a"] {
+        assert_eq!(
+            to("wss://v.example", "ws://127.0.0.1:1", "wss://v.example/s"),
+            Some("ws://127.0.0.1:1/s".to_owned())
+        );
+        for other in [
+            "https://v.example/xy",
+            "http://v.example/x/a",
+            "wss://v.example/x/a",
+            "https://v.example:1/x/a",
+        ] {
             assert_eq!(sent(other), None, "{other}");
         }
     }

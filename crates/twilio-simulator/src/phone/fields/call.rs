@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::sid::AccountSid;
 
@@ -128,10 +128,9 @@ pub(crate) fn progress_fields(sequence: usize, duration: Option<Duration>) -> Fi
     fields
 }
 
-/// Now, as RFC 2822 writes it.
+/// Now, as RFC 2822 writes it in UTC.
 fn timestamp() -> String {
-    let now = Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
-    jiff::fmt::rfc2822::to_string(&now).unwrap_or_default()
+    Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
 #[cfg(test)]

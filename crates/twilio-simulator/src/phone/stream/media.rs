@@ -15,7 +15,7 @@ use super::playback::Playback;
 use super::protocol::{Heard, Unheard, Writer, connected, read};
 use super::report::{EndedBy, StreamEnd};
 use crate::phone::audio::{BYTES_A_MILLISECOND, FRAME_BYTES, SILENCE};
-use crate::phone::call::{Caller, HangUp, Pace};
+use crate::phone::call::{CallChanges, Caller, HangUp, Pace};
 use crate::phone::transcript::{Alert, Event, Recorder};
 
 /// How long a frame sounds.
@@ -36,6 +36,7 @@ pub(crate) struct MediaOrder<'a> {
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) caller: &'a Caller,
     pub(crate) pace: Pace,
+    pub(crate) changes: &'a CallChanges,
     pub(crate) recorder: &'a Recorder<'a>,
 }
 
@@ -122,6 +123,7 @@ impl<'a> Conversation<'a> {
                     }
                 }
                 () = due(&mut clock, self.order.pace), if may_speak => self.speak(),
+                () = self.order.changes.wait() => break EndedBy::Change,
                 () = sleep_until(limit) => break EndedBy::Limit,
             }
         };

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::error::Error;
 use super::media::{GOODBYE, broken};
 use super::opening::Socket;
 use super::report::{EndedBy, RelayEnd};
-use crate::phone::call::Caller;
+use crate::phone::call::{CallChanges, Caller};
 use crate::phone::transcript::{Alert, Event, Recorder};
 
 /// So many messages in a row that cannot be read end the session (Twilio, error 64105).
@@ -27,6 +27,7 @@ pub(crate) struct RelayOrder<'a> {
     pub(crate) language: &'a str,
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) caller: &'a Caller,
+    pub(crate) changes: &'a CallChanges,
     pub(crate) recorder: &'a Recorder<'a>,
 }
 
@@ -78,6 +79,7 @@ pub(crate) async fn run(mut socket: Socket, order: &RelayOrder<'_>) -> RelayEnd 
     let limit = Instant::now() + order.caller.patience;
     let ended_by = tokio::select! {
         ended = session.hold(&mut socket) => ended,
+        () = order.changes.wait() => EndedBy::Change,
         () = sleep_until(limit) => EndedBy::Limit,
     };
     // Where the server is gone already, there is nobody to say goodbye to.

@@ -12,6 +12,8 @@ pub enum EndedBy {
     Caller,
     /// The voice server closed the connection.
     Server,
+    /// The call was changed from outside.
+    Change,
     /// It took longer than the caller was told to stay.
     Limit,
 }
@@ -22,6 +24,7 @@ impl EndedBy {
         match self {
             Self::Caller => "caller",
             Self::Server => "server",
+            Self::Change => "change",
             Self::Limit => "limit",
         }
     }

@@ -68,8 +68,13 @@ pub struct Request {
     pub idempotency_token: String,
     /// The status of the answer, if one came.
     pub status: Option<u16>,
-    /// How long the answer took.
-    pub elapsed_ms: u64,
+    /// How long the answer took, in milliseconds, to a tenth of one.
+    pub elapsed_ms: f64,
+    /// What the answer says that it is.
+    pub content_type: Option<String>,
+    /// The answer itself. In JSON it is left out, as a document that is followed has an entry of its own.
+    #[serde(skip)]
+    pub body: Option<String>,
     /// Why there is no answer that Twilio takes.
     pub failure: Option<Alert>,
     /// What was ordered to go wrong with it.

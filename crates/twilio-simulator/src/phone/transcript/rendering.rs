@@ -103,7 +103,9 @@ mod tests {
             attempt: 1,
             idempotency_token: String::new(),
             status: Some(200),
-            elapsed_ms: 3,
+            elapsed_ms: 3.0,
+            content_type: Some("text/xml".to_owned()),
+            body: None,
             failure: None,
             fault: None,
         };

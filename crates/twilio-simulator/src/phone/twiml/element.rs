@@ -22,6 +22,11 @@ impl Element {
         let found = self.attributes.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.as_str())
     }
+
+    /// The text in it and in everything below it.
+    pub(super) fn whole_text(&self) -> String {
+        self.children.iter().fold(self.text.clone(), |text, child| text + &child.whole_text())
+    }
 }
 
 /// Reads a document with one root. The error says what is not well-formed.
@@ -162,6 +167,12 @@ mod tests {
         ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_whole_text_is_that_of_the_elements_in_it_as_well() {
+        let root = parse("<Say>Hello <emphasis>you</emphasis></Say>").unwrap();
+        assert_eq!(root.whole_text(), "Hello you");
     }
 
     proptest! {

@@ -153,6 +153,16 @@ const VOICE: [(&str, &[&str]); 20] = [
     ("Enqueue", &["action", "method", "maxQueueSize", "waitUrl", "waitUrlMethod", "workflowSid"]),
 ];
 
+/// Verbs of calls that are followed.
+const FOLLOWED: [&str; 11] = [
+    "Say", "Play", "Pause", "Gather", "Hangup", "Reject", "Redirect", "Connect", "Dial", "Record",
+    "Enqueue",
+];
+
+/// Verbs of calls that Twilio follows and the simulator passes over.
+pub(super) const PASSED_OVER: [&str; 9] =
+    ["Start", "Stop", "Leave", "Pay", "Prompt", "Refer", "Sms", "Echo", "Queue"];
+
 /// Attributes of who is dialled.
 const CALLED: &[&str] = &[
     "url",
@@ -189,22 +199,35 @@ impl Language {
             Self::Messages => &MESSAGES,
         }
     }
+
+    fn has_verb(self, name: &str) -> bool {
+        match self {
+            Self::Voice => FOLLOWED.contains(&name) || PASSED_OVER.contains(&name),
+            Self::Messages => matches!(name, "Message" | "Redirect"),
+        }
+    }
 }
 
 /// The warnings about everything below the root that Twilio does not know.
 pub(super) fn warnings(root: &Element, language: Language) -> Vec<Alert> {
     let mut warnings = Vec::new();
-    root.children.iter().for_each(|child| check(child, language, &mut warnings));
+    for verb in &root.children {
+        if language.has_verb(&verb.name) {
+            check(verb, language, &mut warnings);
+        } else {
+            warnings.push(unknown(&verb.name));
+        }
+    }
     warnings
 }
 
 fn check(element: &Element, language: Language, warnings: &mut Vec<Alert>) {
     let name = &element.name;
+    if language == Language::Voice && PASSED_OVER.contains(&name.as_str()) {
+        return;
+    }
     let Some((_, attributes)) = language.elements().iter().find(|(known, _)| known == name) else {
-        warnings.push(Alert::warning(
-            12_200,
-            format!("element {name} is not known, and is passed over"),
-        ));
+        warnings.push(unknown(name));
         return;
     };
     for (attribute, _) in &element.attributes {
@@ -213,5 +236,12 @@ fn check(element: &Element, language: Language, warnings: &mut Vec<Alert>) {
             warnings.push(Alert::warning(12_200, text));
         }
     }
-    element.children.iter().for_each(|child| check(child, language, warnings));
+    // What is in a text that is spoken is SSML, which is another language.
+    if name != "Say" {
+        element.children.iter().for_each(|child| check(child, language, warnings));
+    }
+}
+
+fn unknown(name: &str) -> Alert {
+    Alert::warning(12_200, format!("element {name} is not known here, and is passed over"))
 }

@@ -22,17 +22,31 @@ pub(crate) struct Callback {
 /// What to do with a call (Twilio, "TwiML for Programmable Voice").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
-    Say { text: String },
-    Play { url: String },
-    Pause { length: Duration },
+    Say {
+        text: String,
+    },
+    Play {
+        url: String,
+    },
+    Pause {
+        length: Duration,
+    },
     Gather(Gather),
     Hangup,
-    Reject { is_busy: bool },
+    Reject {
+        is_busy: bool,
+    },
     Redirect(Target),
     Connect(Connect),
     Dial(Dial),
     Record(Record),
-    Enqueue { name: String },
+    Enqueue {
+        name: String,
+    },
+    /// One that Twilio would follow, and the simulator does not.
+    PassedOver {
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

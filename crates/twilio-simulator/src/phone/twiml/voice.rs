@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::element::Element;
+use super::schema::PASSED_OVER;
 use super::verb::{
     Callback, Connect, Dial, DialNoun, Gather, Noun, Record, Relay, Stream, Target, Verb,
 };
@@ -22,7 +23,7 @@ pub(super) fn verbs(root: &Element) -> (Vec<Verb>, Vec<Alert>) {
 fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
     Some(match element.name.as_str() {
         "Say" => {
-            let text = element.text.trim().to_owned();
+            let text = element.whole_text().trim().to_owned();
             if text.chars().count() > MOST_SPOKEN {
                 warnings
                     .push(Alert::warning(13_520, "the text of Say has more than 4096 characters"));
@@ -44,7 +45,7 @@ fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
             url: element.text.trim().to_owned(),
             method: Method::of_attribute(element.attribute("method")),
         }),
-        "Connect" => Verb::Connect(connect(element, warnings)?),
+        "Connect" => connect(element).map_or_else(|| passed_over(element), Verb::Connect),
         "Dial" => Verb::Dial(dial(element)),
         "Record" => Verb::Record(Record {
             action: target(element, "action", "method"),
@@ -52,12 +53,19 @@ fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
             status: target(element, "recordingStatusCallback", "recordingStatusCallbackMethod"),
         }),
         "Enqueue" => Verb::Enqueue { name: element.text.trim().to_owned() },
+        name if PASSED_OVER.contains(&name) => passed_over(element),
         // The schema has warned of it.
         _ => return None,
     })
 }
 
-fn connect(element: &Element, warnings: &mut Vec<Alert>) -> Option<Connect> {
+/// A verb that Twilio would follow.
+fn passed_over(element: &Element) -> Verb {
+    let inside = element.children.first().map(|child| format!(" {}", child.name));
+    Verb::PassedOver { name: format!("{}{}", element.name, inside.unwrap_or_default()) }
+}
+
+fn connect(element: &Element) -> Option<Connect> {
     let noun = element.children.iter().find_map(|child| {
         let url = child.attribute("url").unwrap_or_default().to_owned();
         let own = |name: &str| child.attribute(name).map(ToOwned::to_owned);
@@ -78,12 +86,6 @@ fn connect(element: &Element, warnings: &mut Vec<Alert>) -> Option<Connect> {
             _ => None,
         }
     });
-    if noun.is_none() {
-        warnings.push(Alert::warning(
-            12_200,
-            "Connect has no noun that is simulated, and is passed over",
-        ));
-    }
     Some(Connect { action: target(element, "action", "method"), noun: noun? })
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use proptest::prelude::*;
 use switchboard_domain::twiml as ours;
 use url::Url;
 
@@ -48,11 +49,33 @@ fn what_is_wrong_has_the_code_of_twilio() {
 
 #[test]
 fn what_is_unknown_is_warned_of_and_passed_over() {
-    let document = "<Response><say>a</say><Say color='red'>b</Say><Connect/></Response>";
+    let document = "<Response><say>a</say><Say color='red'>b <break/></Say><Stream/></Response>";
     let read = read_voice(&answer("text/xml", document)).unwrap();
     assert_eq!(read.verbs, [Verb::Say { text: "b".to_owned() }]);
     let codes: Vec<_> = read.warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, [12_200; 3]);
+}
+
+#[test]
+fn what_is_known_but_not_simulated_is_told_of() {
+    let passed_over = |name: &str| Verb::PassedOver { name: name.to_owned() };
+    let document = "<Response><Start><Stream url='wss://a'/></Start><Connect><Room>r</Room></Connect></Response>";
+    let read = read_voice(&answer("text/xml", document)).unwrap();
+    assert_eq!(read.verbs, [passed_over("Start Stream"), passed_over("Connect Room")]);
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(pieces in prop::collection::vec(0_usize..14, 0..12)) {
+        const PIECES: [&str; 14] = [
+            "<Response>", "</Response>", "<Say>", "</Say>", "<Dial timeout='99999999999999999999'>", "</Dial>",
+            "<Gather timeout='-1'>", "</Gather>", "<Number/>", "<Connect><Stream url=''>", "</Stream></Connect>",
+            "<Pause length='1e9'/>", "&amp;", "<Message><Body>",
+        ];
+        let text: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+        let _read = read_voice(&answer("text/xml", &text));
+        let _read = read_messages(&answer("text/xml", &text));
+    }
 }
 
 #[test]
