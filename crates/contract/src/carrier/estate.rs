@@ -51,7 +51,7 @@ impl Estate {
     /// A main account with more of everything than fits on a page, a subaccount with a little, a suspended and a
     /// closed one with a number each, and some that hold nothing. The main account has a number that is the
     /// beginning of another one.
-    pub(super) fn sample() -> Self {
+    pub fn sample() -> Self {
         let main = samples::account(1);
         let mut holdings = vec![Self::main(main), Self::subaccount(main)];
         for (n, status) in [(3, AccountStatus::Suspended), (4, AccountStatus::Closed)] {

@@ -1,0 +1,96 @@
+//! Answers that end early, or are none of Twilio's.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::error::Error;
+
+use switchboard_domain::carrier::CarrierError;
+use switchboard_domain::ports::carrier::{AccountCarrier, NumberCarrier};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wiremock::ResponseTemplate;
+
+use crate::rig::{Rig, access, answering, phone};
+
+async fn failed(answer: ResponseTemplate) -> CarrierError {
+    let (rig, _server) = answering([answer]).await;
+    rig.carrier.find(&access(), phone()).await.unwrap_err()
+}
+
+fn raw(status: u16, body: &str, content_type: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_raw(body.as_bytes().to_vec(), content_type)
+}
+
+#[tokio::test]
+async fn what_is_none_of_twilios_answers_says_what_it_is() {
+    let page = "<html>Please log in, s3cret</html>";
+    for (answer, expected) in [
+        (
+            raw(200, page, "text/html"),
+            "it has status 200 and is of type \"text/html\" in place of JSON",
+        ),
+        (
+            raw(403, page, "text/html"),
+            "it has status 403 and is of type \"text/html\" in place of JSON",
+        ),
+        (
+            raw(200, "", "application/json"),
+            "it has status 200 and is of type \"application/json\" in place of JSON",
+        ),
+        (
+            raw(200, r#"{"incoming_phone_numbers":[{"sid""#, "application/json"),
+            "its JSON breaks off at line 1, column 33",
+        ),
+        (
+            raw(200, r#"{"a":1}"#, "application/json"),
+            "its JSON is not what was asked for at line 1, column 7",
+        ),
+        (
+            ResponseTemplate::new(302).insert_header("Location", "http://127.0.0.1:9/"),
+            "it has status 302 and leads elsewhere",
+        ),
+    ] {
+        let error = failed(answer).await;
+        assert!(
+            matches!(error, CarrierError::Unreadable { operation: "number.find", .. }),
+            "{error:?}"
+        );
+        assert_eq!(error.source().unwrap().to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let endless = raw(200, &"[".repeat(17 << 20), "application/json");
+    assert_eq!(failed(endless).await.source().unwrap().to_string(), "it is longer than 16 MB");
+}
+
+#[tokio::test]
+async fn twilios_words_are_kept_and_numbers_in_them_are_not() {
+    let body = r#"{"code":21211,"message":"The number +14155550142 is wrong.","status":400}"#;
+    let error = failed(raw(400, body, "application/json")).await;
+    let expected =
+        "Twilio refused number.find: Twilio answered 400, error 21211: The number +…42 is wrong";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_in_the_middle_of_an_answer_is_an_outage() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let rig = Rig::at(&format!("http://{}", listener.local_addr().unwrap()));
+    let half = tokio::spawn(async move {
+        let mut asked = 0;
+        while asked < 3 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4_096];
+            let _read = stream.read(&mut request).await.unwrap();
+            let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"sid\":";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            asked += 1;
+        }
+    });
+    let error = AccountCarrier::fetch(&rig.carrier, &access()).await.unwrap_err();
+    assert!(matches!(error, CarrierError::Unavailable { source: Some(_), .. }), "{error:?}");
+    half.await.unwrap();
+    assert_eq!(rig.pauses().len(), 2);
+}

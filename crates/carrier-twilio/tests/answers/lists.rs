@@ -1,0 +1,122 @@
+//! Lists and their links.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::error::Error;
+
+use serde_json::json;
+use switchboard_domain::carrier::{Capabilities, CarrierError, CarrierNumber, Region};
+use switchboard_domain::configuration::Field;
+use switchboard_domain::ports::carrier::{NumberCarrier, ServiceCarrier};
+use wiremock::ResponseTemplate;
+
+use crate::rig::{Rig, access, answering, number, page, phone};
+
+/// The numbers of the account.
+async fn listed(rig: &Rig) -> Vec<CarrierNumber> {
+    NumberCarrier::list(&rig.carrier, &access()).await.unwrap()
+}
+
+/// The URLs that were asked, without their host.
+async fn asked(server: &wiremock::MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    let target = |request: &wiremock::Request| {
+        format!("{}?{}", request.url.path(), request.url.query().unwrap_or_default())
+    };
+    requests.iter().map(target).collect()
+}
+
+#[tokio::test]
+async fn what_is_missing_null_or_new_is_no_matter() {
+    let (rig, _server) = answering([page(&[number()], None)]).await;
+    let listed = listed(&rig).await;
+    assert_eq!(listed.len(), 1);
+    let only_voice = Capabilities { voice: true, sms: false, mms: false };
+    assert_eq!((listed[0].phone_number, listed[0].capabilities), (phone(), only_voice));
+    let configuration = &listed[0].configuration;
+    assert_eq!(configuration.get(Field::VoiceUrl), Some("https://example.com/voice"));
+    assert_eq!(configuration.get(Field::SmsUrl), Some(""));
+    assert_eq!(configuration.get(Field::TrunkSid), Some(""));
+}
+
+#[tokio::test]
+async fn links_are_followed_to_the_letter_on_the_host_that_was_asked() {
+    let old = "/2010-04-01/Accounts/x/IncomingPhoneNumbers.json?PageToken=PA%2B1&Page=1";
+    let (rig, server) = answering([page(&[number()], Some(old)), page(&[], None)]).await;
+    listed(&rig).await;
+    assert_eq!(asked(&server).await[1], old);
+
+    let new = "/v1/Services?PageSize=1000&Page=1&PageToken=DNMG%2F1";
+    let link = format!("https://messaging.twilio.com{new}");
+    let meta = |next: Option<String>| {
+        ResponseTemplate::new(200).set_body_json(
+            json!({"services": [], "meta": {"next_page_url": next, "key": "services"}}),
+        )
+    };
+    let (rig, server) = answering([meta(Some(link)), meta(None)]).await;
+    ServiceCarrier::list(&rig.carrier, &access()).await.unwrap();
+    assert_eq!(asked(&server).await, ["/v1/Services?PageSize=1000", new]);
+}
+
+#[tokio::test]
+async fn a_link_that_leads_away_is_not_followed() {
+    for (link, expected) in [
+        (
+            "http://127.0.0.1:9/steal",
+            "its link to the next page leads to a host that is not Twilio's",
+        ),
+        (
+            "https://twilio.com.example.com/x",
+            "its link to the next page leads to a host that is not Twilio's",
+        ),
+        ("//127.0.0.1:9/steal", "its link to the next page is not a URL"),
+        ("@127.0.0.1:9/steal", "its link to the next page is not a URL"),
+    ] {
+        let (rig, server) = answering([page(&[number()], Some(link))]).await;
+        let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+        assert!(matches!(error, CarrierError::Unreadable { operation: "number.list", .. }));
+        assert_eq!(error.source().unwrap().to_string(), expected, "{link}");
+        assert_eq!(asked(&server).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn pages_that_come_again_later_are_left_too() {
+    let links = ["/a.json?Page=1", "/a.json?Page=2", "/a.json?Page=1"];
+    let pages = links.map(|link| page(&[number()], Some(link)));
+    let (rig, _server) = answering(pages).await;
+    let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "its pages lead in a circle");
+}
+
+#[tokio::test]
+async fn what_is_no_phone_number_is_passed_over() {
+    let mut short_code = number();
+    short_code["phone_number"] = json!("12345");
+    let mut nameless = number();
+    nameless["phone_number"] = json!(null);
+    let (rig, _server) = answering([page(&[short_code, nameless, number()], None)]).await;
+    assert_eq!(listed(&rig).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_number_whose_key_cannot_be_read_is_an_error_that_names_the_field() {
+    let mut wrong = number();
+    wrong["sid"] = json!("PN1");
+    let (rig, _server) = answering([page(&[wrong], None)]).await;
+    let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "its field sid cannot be read");
+}
+
+#[tokio::test]
+async fn a_number_without_a_region_on_record_is_in_virginia_and_an_unknown_region_is_an_error() {
+    let route = |region| ResponseTemplate::new(200).set_body_json(json!({"voice_region": region}));
+    let (rig, server) =
+        answering([route(json!(null)), route(json!("IE1")), route(json!("xx9"))]).await;
+    let access = access();
+    let region = || rig.carrier.region(&access, phone());
+    assert_eq!(region().await.unwrap(), Some(Region::Us1));
+    assert_eq!(region().await.unwrap(), Some(Region::Ie1));
+    let error = region().await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "its field voice_region cannot be read");
+    assert_eq!(asked(&server).await[0], "/v2/PhoneNumbers/+14155550142?");
+}

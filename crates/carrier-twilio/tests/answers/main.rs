@@ -1,0 +1,7 @@
+//! Answers that no simulator gives: what is between us and Twilio, and what is not Twilio at all.
+
+mod endings;
+mod lists;
+mod patience;
+mod rig;
+mod secrets;

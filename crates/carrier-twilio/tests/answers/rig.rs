@@ -1,0 +1,136 @@
+//! A server that answers as it is told, and a carrier that asks it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use switchboard_carrier_twilio::{Limits, Pauses, TwilioCarrier, TwilioOptions};
+use switchboard_domain::carrier::{ApiKey, CarrierAccess, ParentToken, Region};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::Randomness;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::{AccountSid, ApiKeySid, NumberSid};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// The token of the account. Nothing that is printed may hold it.
+pub(crate) const TOKEN: &str = "s3cret-token";
+/// The secret of its API key.
+pub(crate) const KEY: &str = "s3cret-key";
+/// The token of its owner.
+pub(crate) const PARENT: &str = "s3cret-parent";
+
+/// A carrier at some base, and the pauses that it made.
+pub(crate) struct Rig {
+    pub(crate) carrier: TwilioCarrier,
+    pauses: Arc<Noted>,
+}
+
+impl Rig {
+    pub(crate) fn at(base: &str) -> Self {
+        let pauses = Arc::new(Noted::default());
+        let options = TwilioOptions {
+            limits: Limits { answering: Duration::from_millis(500), ..Limits::default() },
+            pauses: Arc::clone(&pauses) as _,
+            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Longest))
+        };
+        Self { carrier: TwilioCarrier::new(options).unwrap(), pauses }
+    }
+
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.0.lock().unwrap().clone()
+    }
+}
+
+/// A server that gives each of the answers once, in their order, and a carrier that asks it.
+pub(crate) async fn answering(
+    answers: impl IntoIterator<Item = ResponseTemplate>,
+) -> (Rig, MockServer) {
+    let server = MockServer::start().await;
+    for answer in answers {
+        let mock = Mock::given(any()).respond_with(answer).up_to_n_times(1).expect(1);
+        mock.mount(&server).await;
+    }
+    (Rig::at(&server.uri()), server)
+}
+
+/// Waits no time, but notes for how long it should have.
+#[derive(Default)]
+struct Noted(Mutex<Vec<Duration>>);
+
+#[async_trait]
+impl Pauses for Noted {
+    async fn pause(&self, time: Duration) {
+        self.0.lock().unwrap().push(time);
+    }
+}
+
+/// Chance that makes every pause as long as it can be.
+struct Longest;
+
+impl Randomness for Longest {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(u8::MAX);
+    }
+}
+
+pub(crate) fn account() -> AccountSid {
+    AccountSid::parse(&format!("AC{}", "1".repeat(32))).unwrap()
+}
+
+pub(crate) fn number_sid() -> NumberSid {
+    NumberSid::parse(&format!("PN{}", "1".repeat(32))).unwrap()
+}
+
+pub(crate) fn phone() -> PhoneNumber {
+    PhoneNumber::parse("+14155550142").unwrap()
+}
+
+/// By the account's own token.
+pub(crate) fn access() -> CarrierAccess {
+    CarrierAccess {
+        account: account(),
+        region: Region::Us1,
+        token: Secret::new(TOKEN.to_owned()),
+        api_key: None,
+        parent: None,
+    }
+}
+
+/// By everything that there is.
+pub(crate) fn full_access() -> CarrierAccess {
+    let sid = ApiKeySid::parse(&format!("SK{}", "1".repeat(32))).unwrap();
+    let owner = AccountSid::parse(&format!("AC{}", "2".repeat(32))).unwrap();
+    CarrierAccess {
+        api_key: Some(ApiKey { sid, secret: Secret::new(KEY.to_owned()) }),
+        parent: Some(ParentToken { account: owner, token: Secret::new(PARENT.to_owned()) }),
+        ..access()
+    }
+}
+
+/// A number as Twilio shows it.
+pub(crate) fn number() -> Value {
+    json!({
+        "sid": number_sid().as_str(),
+        "account_sid": account().as_str(),
+        "phone_number": phone().as_str(),
+        "capabilities": {"voice": true, "sms": false, "mms": false, "fax": false},
+        "voice_url": "https://example.com/voice",
+        "sms_url": null,
+        "a_field_of_tomorrow": {"deep": [1, 2]},
+    })
+}
+
+/// A page with these numbers.
+pub(crate) fn page(numbers: &[Value], next: Option<&str>) -> ResponseTemplate {
+    ResponseTemplate::new(200)
+        .set_body_json(json!({"incoming_phone_numbers": numbers, "next_page_uri": next}))
+}
+
+/// An error as Twilio tells it.
+pub(crate) fn error(status: u16, code: u32, message: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+        .set_body_json(json!({"code": code, "message": message, "status": status}))
+}

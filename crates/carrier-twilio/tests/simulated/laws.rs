@@ -1,0 +1,103 @@
+//! The laws of every port of the carrier.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use switchboard_contract::carrier::{
+    CallNow, CarrierHarness, Carriers, Estate, SentMessage, Witness,
+};
+use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_twilio_simulator::Company;
+
+use crate::rig::Rig;
+
+struct Simulated {
+    rig: Rig,
+    estate: Estate,
+}
+
+impl CarrierHarness for Simulated {
+    async fn holding(estate: &Estate) -> Self {
+        Self { rig: Rig::holding(estate), estate: estate.clone() }
+    }
+
+    fn carriers(&self) -> Carriers {
+        Carriers::of(&Arc::new(self.rig.carrier.clone()))
+    }
+
+    async fn call(&self, account: AccountSid) -> CallSid {
+        let is_it =
+            |holding: &&switchboard_contract::carrier::Holding| holding.account.sid == account;
+        let owner = self.estate.holdings.iter().find(is_it).unwrap();
+        let call = reqwest::Client::new()
+            .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.rig.base))
+            .basic_auth(account, Some(owner.token.expose()))
+            .form(&[
+                ("From", owner.numbers[0].phone_number.as_str()),
+                ("To", "+14155559999"),
+                ("Url", "https://example.com/first"),
+            ]);
+        let answer: Value = call.send().await.unwrap().json().await.unwrap();
+        CallSid::parse(answer["sid"].as_str().unwrap()).unwrap()
+    }
+
+    fn witness(&self) -> Arc<dyn Witness> {
+        Arc::new(Books(Arc::clone(&self.rig.company)))
+    }
+}
+
+struct Books(Arc<Company>);
+
+impl Witness for Books {
+    fn messages(&self, account: AccountSid) -> Vec<SentMessage> {
+        let messages = self.0.messages(account).into_iter();
+        let seen = messages.map(|message| SentMessage {
+            sid: message.sid.to_string(),
+            to: message.to,
+            from: message.from,
+            body: message.body,
+            media: message.media,
+            status_callback: message.status_callback,
+        });
+        seen.collect()
+    }
+
+    fn call(&self, account: AccountSid, call: CallSid) -> CallNow {
+        let calls = self.0.calls(account);
+        let call = calls.into_iter().find(|kept| kept.sid.as_str() == call.as_str()).unwrap();
+        CallNow { is_over: call.status.is_over(), instructions: call.instructions }
+    }
+}
+
+mod accounts {
+    switchboard_contract::account_carrier_laws!(super::Simulated);
+}
+
+mod applications {
+    switchboard_contract::application_carrier_laws!(super::Simulated);
+}
+
+mod calls {
+    switchboard_contract::call_carrier_laws!(super::Simulated);
+}
+
+mod messages {
+    switchboard_contract::message_carrier_laws!(super::Simulated);
+}
+
+mod numbers {
+    switchboard_contract::number_carrier_laws!(super::Simulated);
+}
+
+mod senders {
+    switchboard_contract::sender_carrier_laws!(super::Simulated);
+}
+
+mod services {
+    switchboard_contract::service_carrier_laws!(super::Simulated);
+}
+
+mod tokens {
+    switchboard_contract::token_carrier_laws!(super::Simulated);
+}

@@ -1,0 +1,138 @@
+//! What the adapter does when the phone company is busy, slow or broken.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::error::Error;
+
+use switchboard_contract::carrier::{Estate, Holding};
+use switchboard_domain::address::Address;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage, ParentToken};
+use switchboard_domain::configuration::{Configuration, Field};
+use switchboard_domain::ports::carrier::{MessageCarrier, NumberCarrier};
+use switchboard_domain::secret::Secret;
+use switchboard_twilio_simulator::{Conditions, Fault, FaultKind};
+use tokio::task::JoinSet;
+
+use crate::rig::Rig;
+
+fn rig() -> (Rig, [Holding; 2]) {
+    let estate = Estate::sample();
+    (Rig::holding(&estate), [estate.holdings[0].clone(), estate.holdings[1].clone()])
+}
+
+fn fault(method: &str, times: u32, does: FaultKind) -> Fault {
+    Fault {
+        method: Some(method.to_owned()),
+        path: "*".to_owned(),
+        after: 0,
+        times: Some(times),
+        does,
+    }
+}
+
+fn urls() -> Configuration {
+    Configuration::new().with(Field::VoiceUrl, "https://example.com/new")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_so_many_requests_at_once_whoever_asks() {
+    let (rig, owners) = rig();
+    rig.company.set_conditions(Conditions { latency_ms: 20, most_at_once: Some(3) });
+    let mut tasks = JoinSet::new();
+    for owner in &owners {
+        for number in owner.numbers.iter().take(3).cycle().take(15) {
+            let (carrier, access, number) =
+                (rig.carrier.clone(), owner.access(), number.phone_number);
+            tasks.spawn(async move { carrier.find(&access, number).await });
+        }
+    }
+    for found in tasks.join_all().await {
+        assert!(found.unwrap().is_some());
+    }
+    for owner in owners {
+        assert_eq!(rig.company.most_at_once(owner.account.sid), 3);
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_carried_out_is_not_sent_again() {
+    let carried_out = FaultKind::ServerError { status: 503, carried_out: true };
+    for does in [FaultKind::CutOff, carried_out] {
+        let (rig, [main, _]) = rig();
+        rig.company.order(fault("POST", 1, does));
+        let message = OutgoingMessage {
+            to: Address::parse("+14155559999").unwrap(),
+            from: Address::Phone(main.numbers[0].phone_number),
+            service: None,
+            body: "hello".to_owned(),
+            media: Vec::new(),
+            status_callback: None,
+        };
+        let error = rig.carrier.create(&main.access(), &message).await.unwrap_err();
+        assert!(matches!(error, CarrierError::Unavailable { .. }), "{error:?}");
+        assert!(error.source().is_some());
+        assert_eq!(rig.company.messages(main.account.sid).len(), 1);
+        assert_eq!(rig.company.writes().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_asked_again() {
+    let failed = FaultKind::ServerError { status: 500, carried_out: false };
+    for does in [FaultKind::CutOff, failed, FaultKind::TooManyRequests { retry_after: None }] {
+        let (rig, [_, sub]) = rig();
+        rig.company.order(fault("GET", 2, does));
+        assert_eq!(rig.carrier.list(&sub.access()).await.unwrap().len(), sub.numbers.len());
+        rig.company.order(fault("GET", 3, does));
+        assert!(rig.carrier.list(&sub.access()).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_turned_away_is_sent_again() {
+    let (rig, [main, _]) = rig();
+    let turned_away = FaultKind::TooManyRequests { retry_after: Some(1) };
+    rig.company.order(fault("POST", 2, turned_away));
+    let number = main.numbers[0].sid;
+    let after = rig.carrier.update(&main.access(), number, &urls()).await.unwrap();
+    assert_eq!(after.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
+    rig.company.order(fault("POST", 3, turned_away));
+    let error = rig.carrier.update(&main.access(), number, &urls()).await.unwrap_err();
+    assert!(matches!(error, CarrierError::Busy { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn pages_that_lead_in_a_circle_are_left() {
+    let (rig, [main, _]) = rig();
+    rig.company.order(fault("GET", 100, FaultKind::PageLoop));
+    let error = rig.carrier.list(&main.access()).await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "its pages lead in a circle");
+    assert!(rig.company.requests().len() < 5);
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_no_answer() {
+    let (rig, [main, _]) = rig();
+    rig.company.order(fault("GET", 1, FaultKind::Html { status: 200 }));
+    let error = rig.carrier.list(&main.access()).await.unwrap_err();
+    assert!(matches!(error, CarrierError::Unreadable { .. }), "{error:?}");
+    assert!(error.source().unwrap().to_string().contains("text/html"));
+}
+
+#[tokio::test]
+async fn the_parents_token_is_tried_once_and_only_after_a_refusal() {
+    let (rig, [main, sub]) = rig();
+    let parent = ParentToken { account: main.account.sid, token: main.token.clone() };
+    let access = CarrierAccess { parent: Some(parent.clone()), ..sub.access() };
+    let number = sub.numbers[0].phone_number;
+    rig.carrier.find(&access, number).await.unwrap();
+    assert_eq!(rig.company.requests().len(), 1);
+    rig.company.order(fault("GET", 1, FaultKind::WrongToken));
+    rig.carrier.find(&access, number).await.unwrap();
+    assert_eq!(rig.company.requests().len(), 3);
+    let token = Secret::new("nobody's".to_owned());
+    let parent = ParentToken { token: token.clone(), ..parent };
+    let access = CarrierAccess { token, parent: Some(parent), ..access };
+    let error = rig.carrier.find(&access, number).await.unwrap_err();
+    assert!(matches!(error, CarrierError::Unauthorized { .. }), "{error:?}");
+    assert_eq!(rig.company.requests().len(), 5);
+}

@@ -1,0 +1,143 @@
+//! A phone company at a port of its own, and a carrier that asks it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use switchboard_carrier_twilio::{Limits, Pauses, TwilioCarrier, TwilioOptions};
+use switchboard_contract::carrier::{Estate, Holding};
+use switchboard_domain::carrier::{CarrierNumber, Region};
+use switchboard_domain::configuration::Configuration;
+use switchboard_domain::ports::{Clock, Randomness};
+use switchboard_domain::time::Timestamp;
+use switchboard_twilio_simulator::{Company, Running, Seed, serve};
+
+/// What stands before the names of a sender's fields in a configuration.
+const SENDER: &str = "sender.";
+
+pub(crate) struct Rig {
+    pub(crate) company: Arc<Company>,
+    pub(crate) carrier: TwilioCarrier,
+    pub(crate) base: String,
+    _running: Running,
+}
+
+impl Rig {
+    /// A company with all of that, which gives seven things a page and takes three requests at once.
+    pub(crate) fn holding(estate: &Estate) -> Self {
+        let seed = Seed::deserialize(json!({
+            "accounts": estate.holdings.iter().map(account).collect::<Vec<_>>(),
+        }));
+        let company = Arc::new(Company::seeded(seed.unwrap(), Arc::new(Still)).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let running = serve(Arc::clone(&company), listener).unwrap();
+        let base = running.base();
+        let options = TwilioOptions {
+            limits: Limits {
+                page_size: NonZeroUsize::new(7).unwrap(),
+                at_once: NonZeroUsize::new(3).unwrap(),
+                ..Limits::default()
+            },
+            pauses: Arc::new(Still),
+            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Still))
+        };
+        let carrier = TwilioCarrier::new(options).unwrap();
+        Self { company, carrier, base, _running: running }
+    }
+}
+
+/// No time passes, and nothing is left to chance.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_790_000_000)
+    }
+}
+
+impl Randomness for Still {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+#[async_trait]
+impl Pauses for Still {
+    async fn pause(&self, _time: Duration) {}
+}
+
+fn account(holding: &Holding) -> Value {
+    let applications = holding.applications.iter().map(|application| {
+        json!({
+            "sid": application.sid.as_str(),
+            "friendly_name": application.name,
+            "settings": {"voice_url": application.voice_url, "sms_url": application.sms_url},
+        })
+    });
+    let services = holding.services.iter().map(|keeping| {
+        let in_pool = |number: &&CarrierNumber| keeping.pool.contains(&number.sid);
+        let pool = holding.numbers.iter().filter(in_pool);
+        json!({
+            "sid": keeping.service.sid.as_str(),
+            "friendly_name": keeping.service.name,
+            "phone_numbers": pool.map(|number| number.phone_number.as_str()).collect::<Vec<_>>(),
+            "settings": {
+                "inbound_request_url": keeping.service.inbound_url,
+                "use_inbound_webhook_on_number": keeping.service.defers_to_number,
+            },
+        })
+    });
+    let senders = holding.senders.iter().map(|sender| {
+        json!({
+            "sid": sender.sid.as_str(),
+            "sender_id": sender.address.to_text(),
+            "webhook": settings(&sender.configuration),
+        })
+    });
+    let owner = holding.account.parent();
+    json!({
+        "sid": holding.account.sid.as_str(),
+        "name": holding.account.name,
+        "auth_token": holding.token.expose(),
+        "parent": owner.as_ref().map(|owner| owner.as_str()),
+        "status": holding.account.status.as_str(),
+        "keys": [{
+            "sid": holding.api_key.sid.as_str(),
+            "secret": holding.api_key.secret.expose(),
+            "type": "standard",
+        }],
+        "numbers": holding.numbers.iter().map(|kept| number(kept, holding)).collect::<Vec<_>>(),
+        "applications": applications.collect::<Vec<_>>(),
+        "services": services.collect::<Vec<_>>(),
+        "senders": senders.collect::<Vec<_>>(),
+    })
+}
+
+fn number(number: &CarrierNumber, holding: &Holding) -> Value {
+    let moved = holding.regions.iter().find(|(moved, _)| *moved == number.phone_number);
+    let capabilities = number.capabilities;
+    json!({
+        "phone_number": number.phone_number.as_str(),
+        "sid": number.sid.as_str(),
+        "capabilities": {
+            "voice": capabilities.voice,
+            "sms": capabilities.sms,
+            "mms": capabilities.mms,
+            "fax": false,
+        },
+        "settings": settings(&number.configuration),
+        "voice_region": moved.map_or(Region::Us1, |(_, region)| *region).as_str(),
+    })
+}
+
+/// The fields that are set.
+fn settings(configuration: &Configuration) -> Map<String, Value> {
+    let set = configuration.iter().filter(|(_, value)| !value.is_empty());
+    let name = |text: &str| text.strip_prefix(SENDER).unwrap_or(text).to_owned();
+    set.map(|(field, value)| (name(field.as_str()), Value::from(value))).collect()
+}
