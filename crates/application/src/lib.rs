@@ -1,8 +1,9 @@
-//! What switchboard does: answer a call, receive a message, hear of a status, hand out a session, and
-//! manage accounts, agents and numbers.
+//! What switchboard does: answer a call, receive a message, hear of a status, hand out a session,
+//! manage accounts, agents and numbers, and adopt those that are somewhere else already.
 //!
 //! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
 
+pub mod adopt;
 mod answer_call;
 mod compiled;
 mod deadline;

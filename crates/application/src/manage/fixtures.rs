@@ -1,4 +1,4 @@
-//! What the tests of this folder share: a memory store, ambient ports that tell what they are told to, and a
+//! What the tests of use cases share: a memory store, ambient ports that tell what they are told to, and a
 //! few accounts, agents and numbers.
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::{
 
 /// Tells 1,700,000,000 seconds, and counts bytes and keys.
 #[derive(Default)]
-pub(super) struct Counting(AtomicU8);
+pub(crate) struct Counting(AtomicU8);
 
 impl Clock for Counting {
     fn now(&self) -> Timestamp {
@@ -45,37 +45,37 @@ impl Identifiers for Counting {
     }
 }
 
-pub(super) fn clock() -> Arc<Counting> {
+pub(crate) fn clock() -> Arc<Counting> {
     Arc::default()
 }
 
 /// Seals with a key of these bytes.
-pub(super) fn sealer_of(byte: u8) -> TokenSealer {
+pub(crate) fn sealer_of(byte: u8) -> TokenSealer {
     let key = EncryptionKey::generate(KeyId::parse("k1").unwrap(), [byte; 32]).unwrap();
     TokenSealer { keyring: Arc::new(Keyring::new(vec![key]).unwrap()), randomness: clock() }
 }
 
-pub(super) fn sealer() -> TokenSealer {
+pub(crate) fn sealer() -> TokenSealer {
     sealer_of(1)
 }
 
-pub(super) fn sid(digit: char) -> AccountSid {
+pub(crate) fn sid(digit: char) -> AccountSid {
     AccountSid::parse(&format!("AC{}", digit.to_string().repeat(32))).unwrap()
 }
 
-pub(super) fn label(text: &str) -> Label {
+pub(crate) fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
 }
 
-pub(super) fn token(text: &str) -> AuthToken {
+pub(crate) fn token(text: &str) -> AuthToken {
     AuthToken::parse(text).unwrap()
 }
 
-pub(super) fn number(text: &str) -> PhoneNumber {
+pub(crate) fn number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
 }
 
-pub(super) fn profile(name: &str, external_id: Option<&str>) -> Profile {
+pub(crate) fn profile(name: &str, external_id: Option<&str>) -> Profile {
     Profile {
         name: label(name),
         external_id: external_id.map(label),
@@ -88,7 +88,7 @@ pub(super) fn profile(name: &str, external_id: Option<&str>) -> Profile {
     }
 }
 
-pub(super) fn new_account(digit: char) -> NewAccount {
+pub(crate) fn new_account(digit: char) -> NewAccount {
     NewAccount {
         sid: sid(digit),
         organization: default_organization(),
@@ -101,16 +101,16 @@ pub(super) fn new_account(digit: char) -> NewAccount {
     }
 }
 
-pub(super) fn adding_accounts(store: &Arc<MemoryStore>) -> AddAccount {
+pub(crate) fn adding_accounts(store: &Arc<MemoryStore>) -> AddAccount {
     AddAccount { accounts: store.clone(), sealer: sealer(), clock: clock() }
 }
 
-pub(super) async fn add_account(store: &Arc<MemoryStore>, digit: char) {
+pub(crate) async fn add_account(store: &Arc<MemoryStore>, digit: char) {
     adding_accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
 }
 
 /// Adds an agent under a key made of `chance`.
-pub(super) async fn add_agent(
+pub(crate) async fn add_agent(
     store: &Arc<MemoryStore>,
     chance: u8,
     name: &str,
@@ -126,7 +126,7 @@ pub(super) async fn add_agent(
     adding.add(&Scope::Operator, new).await.unwrap()
 }
 
-pub(super) async fn add_number(store: &Arc<MemoryStore>, text: &str, account: char) {
+pub(crate) async fn add_number(store: &Arc<MemoryStore>, text: &str, account: char) {
     let adding = AddNumber { numbers: store.clone(), accounts: store.clone(), clock: clock() };
     let new = NewNumber { phone_number: number(text), account: sid(account) };
     adding.add(&Scope::Operator, new).await.unwrap();

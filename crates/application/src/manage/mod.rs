@@ -11,7 +11,7 @@ mod error;
 mod explain;
 mod find_agent;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod import;
 mod main_account;
 mod numbers;

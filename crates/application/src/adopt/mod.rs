@@ -1,0 +1,15 @@
+//! What is there already is taken in: accounts and numbers at the carrier, agents and numbers of the system that
+//! users come from; and everything that is kept goes out again, but for its secrets.
+
+mod comparison;
+mod destination;
+mod findings;
+mod sync;
+
+pub use comparison::compare;
+pub use destination::Destination;
+pub use findings::{
+    AccountFinding, AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept,
+    NumberFinding, NumberStanding, Proposal, Reach,
+};
+pub use sync::{Adopted, Discovery, SyncAccounts, SyncError};
