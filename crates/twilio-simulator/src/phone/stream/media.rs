@@ -104,22 +104,23 @@ impl<'a> Conversation<'a> {
     ) -> StreamEnd {
         let limit = Instant::now() + self.order.caller.patience;
         let mut clock = interval(FRAME);
+        // Once nothing can be written any more, what is read tells how the stream ended.
+        let mut can_write = true;
         let ended_by = loop {
-            if self.pending.is_empty() && self.has_enough() {
+            if can_write && self.pending.is_empty() && self.has_enough() {
                 break EndedBy::Caller;
             }
-            let may_speak = self.may_speak();
+            let may_speak = can_write && self.may_speak();
             tokio::select! {
                 message = source.next() => {
                     if let Some(end) = self.take(message) {
                         break end;
                     }
                 }
-                permit = outgoing.reserve(), if !self.pending.is_empty() => {
-                    // Without a writer there is no server any more.
-                    let Ok(permit) = permit else { break EndedBy::Server };
-                    if let Some(text) = self.pending.pop_front() {
-                        permit.send(text);
+                permit = outgoing.reserve(), if can_write && !self.pending.is_empty() => {
+                    match (permit, self.pending.pop_front()) {
+                        (Ok(permit), Some(text)) => permit.send(text),
+                        _ => can_write = false,
                     }
                 }
                 () = due(&mut clock, self.order.pace), if may_speak => self.speak(),
