@@ -28,7 +28,7 @@ impl CallCarrier for MemoryCarrier {
                     kept.instructions = Some(update.clone());
                 }
             }
-            desk.wrote(call, Configuration::new());
+            desk.wrote(call.to_string(), Configuration::new());
             Ok(())
         })
     }

@@ -18,9 +18,8 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     /// Notes that something was changed.
-    pub(crate) fn wrote(&mut self, resource: impl ToString, changes: Configuration) {
+    pub(crate) fn wrote(&mut self, resource: String, changes: Configuration) {
         let (operation, account) = (self.operation, self.account);
-        let resource = resource.to_string();
         self.writes.push(Write { operation, account, resource, changes });
     }
 

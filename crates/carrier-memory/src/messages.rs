@@ -36,7 +36,7 @@ impl MessageCarrier for MemoryCarrier {
                 source: source.into(),
             })?;
             desk.holding.messages.push((sid, message.clone()));
-            desk.wrote(sid, Configuration::new());
+            desk.wrote(sid.to_string(), Configuration::new());
             Ok(sid)
         })
     }

@@ -39,21 +39,17 @@ impl NumberCarrier for MemoryCarrier {
     ) -> Result<CarrierNumber, CarrierError> {
         self.ask("number.update", access, Keys::OwnOrParent, |desk| {
             let changes = changes.of(Part::Number);
-            if !desk.holding.numbers.contains_key(&number) {
-                return Err(desk.missing());
-            }
+            let Some(kept) = desk.holding.numbers.get(&number) else { return Err(desk.missing()) };
             if let Some(field) = unfit_for_number(desk.holding, &changes) {
                 return Err(desk.refused(21402, &format!("{field} is not valid")));
             }
+            let mut after = kept.clone();
+            apply(&mut after.configuration, &changes);
             if !changes.is_empty() {
-                desk.wrote(number, changes.clone());
+                desk.holding.numbers.insert(number, after.clone());
+                desk.wrote(number.to_string(), changes);
             }
-            let kept = desk.holding.numbers.get_mut(&number);
-            let changed = kept.map(|kept| {
-                apply(&mut kept.configuration, &changes);
-                kept.clone()
-            });
-            changed.ok_or_else(|| desk.missing())
+            Ok(after)
         })
     }
 

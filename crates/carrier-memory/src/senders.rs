@@ -55,7 +55,7 @@ impl SenderCarrier for MemoryCarrier {
             if let Some(kept) = desk.holding.senders.get_mut(&sender) {
                 kept.configuration = changes.clone().or(&kept.configuration);
             }
-            desk.wrote(sender, changes);
+            desk.wrote(sender.to_string(), changes);
             Ok(())
         })
     }

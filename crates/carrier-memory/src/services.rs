@@ -40,7 +40,10 @@ impl ServiceCarrier for MemoryCarrier {
             };
             keeping.service.defers_to_number = defers_to_number;
             let defers = defers_to_number.to_string();
-            desk.wrote(service, Configuration::new().with(Field::ServiceDefers, defers));
+            desk.wrote(
+                service.to_string(),
+                Configuration::new().with(Field::ServiceDefers, defers),
+            );
             Ok(())
         })
     }

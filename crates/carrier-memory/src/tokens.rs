@@ -18,7 +18,7 @@ impl TokenCarrier for MemoryCarrier {
             }
             let token = Secret::new(desk.digits());
             desk.holding.secondary = Some(token.clone());
-            desk.wrote(desk.account, Configuration::new());
+            desk.wrote(desk.account.to_string(), Configuration::new());
             Ok(token)
         })
     }
@@ -26,7 +26,7 @@ impl TokenCarrier for MemoryCarrier {
     async fn delete_secondary(&self, access: &CarrierAccess) -> Result<(), CarrierError> {
         self.ask("token.delete", access, Keys::OwnToken, |desk| {
             desk.holding.secondary.take().ok_or_else(|| desk.missing())?;
-            desk.wrote(desk.account, Configuration::new());
+            desk.wrote(desk.account.to_string(), Configuration::new());
             Ok(())
         })
     }
@@ -35,7 +35,7 @@ impl TokenCarrier for MemoryCarrier {
         self.ask("token.promote", access, Keys::OwnToken, |desk| {
             let token = desk.holding.secondary.take().ok_or_else(|| desk.missing())?;
             desk.holding.account.token = Some(token);
-            desk.wrote(desk.account, Configuration::new());
+            desk.wrote(desk.account.to_string(), Configuration::new());
             Ok(())
         })
     }

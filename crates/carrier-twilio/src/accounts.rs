@@ -49,7 +49,7 @@ impl AccountCarrier for TwilioCarrier {
         const OPERATION: &str = "account.list";
         let path = "/2010-04-01/Accounts.json".to_owned();
         let request = Request::get(OPERATION, Product::Api, Keys::OwnToken, path);
-        let listed: Vec<AccountWire> = self.client.list(access, request).await?;
+        let listed: Vec<AccountWire> = self.client.list(access, &request).await?;
         let accounts = listed.into_iter().map(AccountWire::open);
         let mut accounts: Vec<_> = accounts.collect::<Result<_, _>>().during(OPERATION)?;
         accounts.sort_unstable_by_key(|account| account.sid);

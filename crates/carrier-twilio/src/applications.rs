@@ -38,7 +38,7 @@ impl ApplicationCarrier for TwilioCarrier {
         const OPERATION: &str = "application.list";
         let path = format!("/2010-04-01/Accounts/{}/Applications.json", access.account);
         let request = Request::get(OPERATION, Product::Api, Keys::OwnOrParent, path);
-        let listed: Vec<ApplicationWire> = self.client.list(access, request).await?;
+        let listed: Vec<ApplicationWire> = self.client.list(access, &request).await?;
         let applications = listed.into_iter().map(ApplicationWire::open);
         let mut applications: Vec<_> = applications.collect::<Result<_, _>>().during(OPERATION)?;
         applications.sort_unstable_by_key(|application| application.sid);

@@ -131,7 +131,7 @@ impl TwilioCarrier {
         path: String,
     ) -> Result<Vec<CarrierNumber>, CarrierError> {
         let request = Request::get(operation, Product::Api, Keys::OwnOrParent, path);
-        let listed: Vec<NumberWire> = self.client.list(access, request).await?;
+        let listed: Vec<NumberWire> = self.client.list(access, &request).await?;
         let is_number = |number: &NumberWire| {
             let is_number = PhoneNumber::parse(&number.phone_number).is_ok();
             if !is_number {

@@ -53,7 +53,7 @@ impl SenderCarrier for TwilioCarrier {
         }
         let path = format!("/v2/Channels/Senders?Channel={}", channel.as_str());
         let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<SenderWire> = self.client.list(access, request).await?;
+        let listed: Vec<SenderWire> = self.client.list(access, &request).await?;
         let senders = listed.into_iter().map(SenderWire::open).filter_map(Result::transpose);
         let mut senders: Vec<_> = senders.collect::<Result<_, _>>().during(OPERATION)?;
         senders.sort_unstable_by_key(|sender| sender.sid);

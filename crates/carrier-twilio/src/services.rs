@@ -43,7 +43,7 @@ impl ServiceCarrier for TwilioCarrier {
         const OPERATION: &str = "service.list";
         let path = "/v1/Services".to_owned();
         let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<ServiceWire> = self.client.list(access, request).await?;
+        let listed: Vec<ServiceWire> = self.client.list(access, &request).await?;
         let services = listed.into_iter().map(ServiceWire::open);
         let mut services: Vec<_> = services.collect::<Result<_, _>>().during(OPERATION)?;
         services.sort_unstable_by_key(|service| service.sid);
@@ -58,7 +58,7 @@ impl ServiceCarrier for TwilioCarrier {
         const OPERATION: &str = "service.pool";
         let path = format!("/v1/Services/{service}/PhoneNumbers");
         let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<MemberWire> = self.client.list(access, request).await?;
+        let listed: Vec<MemberWire> = self.client.list(access, &request).await?;
         let members = listed.iter().map(|member| NumberSid::parse(&member.sid));
         let members = members.collect::<Result<Vec<_>, _>>().map_err(AnswerError::field("sid"));
         let mut members = members.during(OPERATION)?;

@@ -49,15 +49,15 @@ impl Client {
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         access: &CarrierAccess,
-        mut request: Request,
+        request: &Request,
     ) -> Result<Vec<T>, CarrierError> {
         let operation = request.operation;
         let separator = if request.path.contains('?') { '&' } else { '?' };
-        request.path += &format!("{separator}PageSize={}", self.limits.page_size);
-        let mut url = self.hosts.url(request.product, access.region, &request.path);
+        let path = format!("{}{separator}PageSize={}", request.path, self.limits.page_size);
+        let mut url = self.hosts.url(request.product, access.region, &path);
         let (mut items, mut visited) = (Vec::new(), HashSet::new());
         loop {
-            let mut page: Page<T> = self.ask_at(access, &request, &url).await?;
+            let mut page: Page<T> = self.ask_at(access, request, &url).await?;
             items.append(&mut page.items);
             let Some(link) = page.next() else { return Ok(items) };
             if items.len() > MOST_ITEMS {

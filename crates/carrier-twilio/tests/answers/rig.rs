@@ -30,9 +30,14 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn at(base: &str) -> Self {
+        Self::waiting(base, Duration::from_secs(30))
+    }
+
+    /// A carrier that waits only so long for an answer.
+    pub(crate) fn waiting(base: &str, answering: Duration) -> Self {
         let pauses = Arc::new(Noted::default());
         let options = TwilioOptions {
-            limits: Limits { answering: Duration::from_millis(500), ..Limits::default() },
+            limits: Limits { answering, ..Limits::default() },
             pauses: Arc::clone(&pauses) as _,
             ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Longest))
         };

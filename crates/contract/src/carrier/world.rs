@@ -63,7 +63,7 @@ impl CarrierWorld {
 
     /// A number as it is now.
     pub(super) async fn now(&self, owner: &Holding, number: &CarrierNumber) -> CarrierNumber {
-        let found = self.numbers.find(&owner.access(), number.phone_number).await.unwrap();
-        found.expect("the number is there")
+        let found = self.numbers.find(&owner.access(), number.phone_number).await;
+        found.unwrap().unwrap()
     }
 }
