@@ -5,10 +5,12 @@
 use std::sync::Arc;
 
 use switchboard_domain::configuration::{Configuration, Field, Taken};
-use switchboard_domain::number::{Number, RepairPolicy};
+use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{ConfiguredNumber, Entity, NumberFilter, Observation, Page};
+use switchboard_domain::ports::{
+    ConfiguredNumber, Entity, Import, ImportedNumber, NumberFilter, Observation, Page,
+};
 
 use crate::crowd::{CROWD, at_once};
 use crate::{World, pages, refused, samples};
@@ -61,6 +63,27 @@ async fn fill(world: &World, number: &Number) -> ConfiguredNumber {
     world.configurations.set_policy(scope, phone_number, filled.policy).await.unwrap();
     observe(world, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
     filled
+}
+
+/// A number of account 1 in an import.
+fn imported(n: u32) -> ImportedNumber {
+    ImportedNumber {
+        phone_number: samples::phone(n),
+        account: samples::account_sid(1),
+        agent: None,
+        channels: Channels::VOICE_AND_SMS,
+    }
+}
+
+/// An import of account 1 and numbers of it.
+fn import(world: &World, numbers: impl IntoIterator<Item = ImportedNumber>) -> Import {
+    Import {
+        organization: world.ours.clone(),
+        accounts: vec![samples::account(1, &world.ours)],
+        agents: Vec::new(),
+        numbers: numbers.into_iter().collect(),
+        at: samples::at(0),
+    }
 }
 
 laws! {
@@ -121,10 +144,12 @@ laws! {
         assert_eq!(listed, [filled, untouched(&two)]);
     }
 
-    /// To assign a number, and to add others by an import, leaves what is kept of it.
+    /// To assign a number, and to import it again, leaves what is kept of it.
     async fn who_answers_does_not_touch_what_is_kept(world: &World) {
         let number = number(world, 1, &world.us).await;
         let filled = fill(world, &number).await;
+        world.imports.import(&import(world, [imported(1)])).await.unwrap();
+        assert_eq!(found(world, number.phone_number).await.as_ref(), Some(&filled));
         let agent = world.agent(1, &world.ours).await;
         world.assign(&number, Some(&agent)).await;
         let assignment = Some(samples::assignment(&agent));
@@ -266,10 +291,7 @@ laws! {
     /// Thousands of numbers are seen at once, by several at once, in whatever order.
     async fn thousands_of_numbers_are_seen_at_once(world: &World) {
         const MANY: u32 = 3_000;
-        let account = world.account(1, &world.ours).await;
-        for n in 0..MANY {
-            world.number(n, &account, None).await;
-        }
+        world.imports.import(&import(world, (0..MANY).map(imported))).await.unwrap();
         let results = at_once(|writer| {
             let (configurations, us) = (Arc::clone(&world.configurations), world.us.clone());
             let seen = samples::observation("seen", i64::from(writer % 2));

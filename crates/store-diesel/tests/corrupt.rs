@@ -11,14 +11,15 @@ use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, Change, ChangeStore, MessageStore, NumberStore, Page,
-    RejectionStore, RouteStore, StoreError,
+    AccountStore, AgentStore, CallStore, Change, ChangeStore, ConfigurationStore, MessageStore,
+    NumberFilter, NumberStore, Page, RejectionStore, RouteStore, StoreError,
 };
 
 trait Store:
     AccountStore
     + AgentStore
     + CallStore
+    + ConfigurationStore
     + MessageStore
     + NumberStore
     + RejectionStore
@@ -31,6 +32,7 @@ impl<S> Store for S where
     S: AccountStore
         + AgentStore
         + CallStore
+        + ConfigurationStore
         + MessageStore
         + NumberStore
         + RejectionStore
@@ -123,6 +125,68 @@ async fn an_unreadable_row_of_a_server_is_named() {
         place.connect().await.batch_execute(statement).await.unwrap();
     }
     holds(&place.store).await;
+}
+
+/// What spoils what is kept of a number's configuration, and the column that is named.
+const SPOILT_CONFIGURATIONS: [(&str, &str); 6] = [
+    ("UPDATE numbers SET observed = '{\"colour\":\"red\"}', observed_at = created_at", "observed"),
+    ("UPDATE numbers SET observed = 'https://u:s3cret@h', observed_at = created_at", "observed"),
+    ("UPDATE numbers SET taken = '{\"before\":{\"voice_url\":\"https://u:s3cret@h\"}}'", "taken"),
+    (
+        "UPDATE numbers SET taken = '{\"number_sid\":\"PN00000000000000000000000000000001\",\"sender_sid\":null,\
+         \"service_sid\":null,\"before\":{\"fax_url\":\"\"},\"ours\":{}}'",
+        "taken",
+    ),
+    (
+        "UPDATE numbers SET taken = '{\"number_sid\":\"+14155550142\",\"sender_sid\":null,\
+         \"service_sid\":null,\"before\":{},\"ours\":{}}'",
+        "taken",
+    ),
+    ("UPDATE numbers SET taken = ''", "taken"),
+];
+
+/// Neither is read, nor taken for nothing, nor written over.
+async fn names_the_configuration<S: Store>(store: &S, column: &str) {
+    let (us, phone) = (Scope::Operator, samples::phone(1));
+    let expected = ("numbers", phone.masked().to_string());
+    let found = ConfigurationStore::find(store, &us, phone).await;
+    let listed =
+        ConfigurationStore::list(store, &us, &NumberFilter::default(), &Page::first(9)).await;
+    let mut refused = vec![found.map(drop), listed.map(drop)];
+    if column == "taken" {
+        refused.push(store.take(&us, phone, Some(samples::taken(2))).await);
+    }
+    for refused in refused {
+        assert!(!format!("{refused:?}").contains("s3cret"), "{refused:?}");
+        let (table, named, key) = place(refused);
+        assert_eq!((named, (table, key)), (column, expected.clone()));
+    }
+    // The number itself can be read.
+    assert!(NumberStore::find(store, &us, phone).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_configuration_in_a_file_is_named_and_stays() {
+    let place = sqlite_place::Place::fresh().await;
+    fill(&place.store).await;
+    for (statement, column) in SPOILT_CONFIGURATIONS {
+        place.connect().batch_execute(statement).unwrap();
+        names_the_configuration(&place.store, column).await;
+        let clear = "UPDATE numbers SET taken = NULL, observed = NULL, observed_at = NULL";
+        place.connect().batch_execute(clear).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_configuration_on_a_server_is_named_and_stays() {
+    let place = postgres_place::Place::fresh().await;
+    fill(&place.store).await;
+    for (statement, column) in SPOILT_CONFIGURATIONS {
+        place.connect().await.batch_execute(statement).await.unwrap();
+        names_the_configuration(&place.store, column).await;
+        let clear = "UPDATE numbers SET taken = NULL, observed = NULL, observed_at = NULL";
+        place.connect().await.batch_execute(clear).await.unwrap();
+    }
 }
 
 /// Changes as a newer program may tell them, and damaged ones.

@@ -11,6 +11,10 @@ use diesel::{Connection as _, RunQueryDsl as _};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use switchboard_domain::carrier::{AccountStatus, Region};
+use switchboard_domain::number::RepairPolicy;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, ConfigurationStore, NumberFilter, Page};
 use switchboard_store_diesel::{
     OpenError, PostgresOptions, PostgresStore, PostgresUrl, SchemaState, SqliteOptions, SqliteStore,
 };
@@ -206,6 +210,84 @@ async fn every_migration_of_a_server_can_be_undone_and_done_again() {
     assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::NotMigrated);
     assert_eq!(PostgresStore::migrate(&url).await.unwrap(), first);
     assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::Current);
+}
+
+/// What the release before the second migration writes: it names the columns that it knows.
+const BEFORE: [&str; 3] = [
+    "INSERT INTO accounts (sid, organization_id, name, parent_sid, sealed_token, sealed_next_token, created_at) \
+     SELECT 'AC00000000000000000000000000000001', id, 'one', NULL, ('token'), NULL, created_at FROM organizations",
+    "INSERT INTO numbers (phone_number, organization_id, account_sid, agent_id, channels, created_at) \
+     SELECT '+14155550100', id, 'AC00000000000000000000000000000001', NULL, '', created_at FROM organizations",
+    "UPDATE accounts SET name = 'two', sealed_token = ('token')",
+];
+
+/// An account and a number that such a release has left are an ordinary account and an untouched number.
+async fn are_ordinary(store: &(impl AccountStore + ConfigurationStore)) {
+    let accounts = AccountStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
+    let [account] = accounts.as_slice() else { panic!("{accounts:?}") };
+    assert_eq!((account.region, account.status), (Region::default(), AccountStatus::default()));
+    assert_eq!(account.api_key, None);
+    let all = NumberFilter::default();
+    let numbers = ConfigurationStore::list(store, &Scope::Operator, &all, &Page::first(9)).await;
+    let numbers = numbers.unwrap();
+    let [number] = numbers.as_slice() else { panic!("{numbers:?}") };
+    assert_eq!((&number.taken, &number.observation), (&None, &None));
+    assert_eq!(number.policy, RepairPolicy::Manual);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_before_can_go_on_writing_into_a_migrated_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    SqliteStore::migrate(&path).await.unwrap();
+    for statement in BEFORE {
+        let statement = statement.replace("('token')", "CAST('token' AS BLOB)");
+        diesel::sql_query(statement).execute(&mut connect(&path)).unwrap();
+    }
+    are_ordinary(&open(&path).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_before_can_go_on_writing_into_a_migrated_server() {
+    let (database, url) = postgres().await;
+    PostgresStore::migrate(&url).await.unwrap();
+    for statement in BEFORE {
+        execute(&database, &statement.replace("('token')", "'token'::bytea")).await;
+    }
+    are_ordinary(&PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_before_a_migration_is_kept_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    SqliteStore::migrate(&path).await.unwrap();
+    connect(&path).revert_last_migration(SQLITE).unwrap();
+    for statement in BEFORE {
+        let statement = statement.replace("('token')", "CAST('token' AS BLOB)");
+        diesel::sql_query(statement).execute(&mut connect(&path)).unwrap();
+    }
+    let state = SqliteStore::schema_state(&path).await.unwrap();
+    assert!(matches!(state, SchemaState::Older { .. }), "{state:?}");
+    SqliteStore::migrate(&path).await.unwrap();
+    are_ordinary(&open(&path).await.unwrap()).await;
+
+    let (database, url) = postgres().await;
+    PostgresStore::migrate(&url).await.unwrap();
+    let place = database.url.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&place).unwrap();
+        conn.revert_last_migration(POSTGRES).unwrap();
+    })
+    .await
+    .unwrap();
+    for statement in BEFORE {
+        execute(&database, &statement.replace("('token')", "'token'::bytea")).await;
+    }
+    let state = PostgresStore::schema_state(&url).await.unwrap();
+    assert!(matches!(state, SchemaState::Older { .. }), "{state:?}");
+    PostgresStore::migrate(&url).await.unwrap();
+    are_ordinary(&PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

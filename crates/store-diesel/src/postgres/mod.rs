@@ -10,6 +10,8 @@ mod classify;
 mod connect;
 mod keeping;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod session;
 mod tls;
 

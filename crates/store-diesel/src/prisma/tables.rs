@@ -154,7 +154,7 @@ fn chatbots_query(table: &Table<'_>) -> Result<String, PrismaError> {
         ["name", "prompt", "voice", "model"].map(|column| table.optional(column, "text"));
     Ok(format!(
         "SELECT {id} AS id, {name} AS name, {prompt} AS prompt, {voice} AS voice, {model} AS model \
-         FROM {} ORDER BY id COLLATE \"C\"",
+         FROM {} ORDER BY {id} COLLATE \"C\"",
         table.place()
     ))
 }
@@ -167,7 +167,7 @@ fn numbers_query(table: &Table<'_>) -> Result<String, PrismaError> {
     let token = table.optional("subaccountAuthToken", "text");
     Ok(format!(
         "SELECT {phone_number} AS phone_number, {chatbot} AS chatbot, {is_subaccount} AS is_subaccount, \
-         {sid} AS subaccount_sid, {token} AS subaccount_token FROM {} ORDER BY phone_number COLLATE \"C\"",
+         {sid} AS subaccount_sid, {token} AS subaccount_token FROM {} ORDER BY {phone_number} COLLATE \"C\"",
         table.place()
     ))
 }

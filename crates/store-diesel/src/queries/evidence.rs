@@ -14,7 +14,7 @@ use switchboard_domain::ports::{EvidenceStore, StoreError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use super::dialect::{Conn, Db, Moment, Store};
+use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{calls, messages};
 use crate::failure::Failure;
 
@@ -40,21 +40,39 @@ async fn last_seen(
     account: &str,
     evidence: Evidence,
 ) -> Result<Option<Timestamp>, Failure> {
-    let mut decided = calls::table
+    let decided: Option<Moment> = last_call(account, evidence).first(conn).await?;
+    let received: Option<Moment> = last_message(account, evidence).first(conn).await?;
+    Ok(decided.into_iter().chain(received).map(|moment| moment.0).max())
+}
+
+pub(crate) fn last_call(
+    account: &str,
+    evidence: Evidence,
+) -> calls::BoxedQuery<'_, Db, Nullable<Ts>> {
+    let query = calls::table
         .filter(calls::account_sid.eq(account))
         .filter(calls::evidence.eq(evidence.as_str()))
         .select(max(calls::decided_at))
         .into_boxed::<Db>();
-    let mut received = messages::table
+    if evidence == Evidence::PrimaryToken {
+        query
+    } else {
+        query.filter(sql::<Nullable<Bool>>(NOT_PRIMARY))
+    }
+}
+
+pub(crate) fn last_message(
+    account: &str,
+    evidence: Evidence,
+) -> messages::BoxedQuery<'_, Db, Nullable<Ts>> {
+    let query = messages::table
         .filter(messages::account_sid.eq(account))
         .filter(messages::evidence.eq(evidence.as_str()))
         .select(max(messages::received_at))
         .into_boxed::<Db>();
-    if evidence != Evidence::PrimaryToken {
-        decided = decided.filter(sql::<Nullable<Bool>>(NOT_PRIMARY));
-        received = received.filter(sql::<Nullable<Bool>>(NOT_PRIMARY));
+    if evidence == Evidence::PrimaryToken {
+        query
+    } else {
+        query.filter(sql::<Nullable<Bool>>(NOT_PRIMARY))
     }
-    let decided: Option<Moment> = decided.first(conn).await?;
-    let received: Option<Moment> = received.first(conn).await?;
-    Ok(decided.into_iter().chain(received).map(|moment| moment.0).max())
 }

@@ -22,6 +22,8 @@ mod routes;
 pub(crate) mod schema;
 
 pub(super) use applied::applied;
+#[cfg(test)]
+pub(super) use evidence::{last_call, last_message};
 pub(super) use messages::{KeepMessages, MessageRow, ProgressMessages};
 
 use switchboard_domain::identifier::OrganizationId;
