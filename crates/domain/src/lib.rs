@@ -20,6 +20,7 @@ mod moved_fields;
 pub mod number;
 pub mod organization;
 pub mod phone_number;
+pub mod plan;
 pub mod ports;
 pub mod rejection;
 pub mod routing;

@@ -1,0 +1,303 @@
+//! A plan is held against the agents, calendars and lists that there are, and made quick.
+
+use std::sync::Arc;
+
+use super::action::Action;
+use super::calendar::{DateRange, Days};
+use super::condition::{ChannelSet, Conditions, MOST_ZONES, Timed};
+use super::overlap;
+use super::problem::{PlanProblem, Pointer, ProblemKind};
+use super::rule::{AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
+use super::schedule::{Schedule, ScheduleSpec};
+use super::sticky::StickyKey;
+use super::zone::Zone;
+use crate::agent::{Label, Profile};
+use crate::identifier::AgentId;
+use crate::phone_number::PhoneNumber;
+
+/// Rules that a plan may have.
+pub(super) const MOST_RULES: usize = 1_000;
+
+/// What plans of one organization may name.
+pub trait Catalogue {
+    /// The agents whose id, external id or name this is.
+    fn agents(&self, word: &Label) -> Vec<KnownAgent>;
+    /// The days of a calendar.
+    fn calendar(&self, name: &Label) -> Option<Vec<DateRange>>;
+    /// The numbers of a list.
+    fn list(&self, name: &Label) -> Option<Vec<PhoneNumber>>;
+}
+
+/// An agent as a plan needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAgent {
+    /// Its key.
+    pub id: AgentId,
+    /// What routing needs to know of it.
+    pub profile: Arc<Profile>,
+    /// How many calls it takes at once; any number if there is none.
+    pub capacity: Option<u32>,
+    /// When it works; always if there is none.
+    pub hours: Option<ScheduleSpec>,
+}
+
+/// An agent of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanAgent {
+    /// Its key.
+    pub id: AgentId,
+    /// What routing needs to know of it.
+    pub profile: Arc<Profile>,
+    /// How many calls it takes at once; any number if there is none.
+    pub capacity: Option<u32>,
+    pub(super) hours: Option<Timed>,
+    pub(super) salt: u64,
+}
+
+/// A plan that is ready to choose.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(super) key: StickyKey,
+    pub(super) agents: Vec<PlanAgent>,
+    pub(super) zones: Vec<Zone>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) otherwise: Then,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) name: Option<Label>,
+    pub(super) when: Conditions,
+    pub(super) then: Then,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Then {
+    /// Agents by their place in the plan, and their weights.
+    pub(super) agents: Vec<(usize, u32)>,
+    pub(super) strategy: Strategy,
+    pub(super) ask: Option<AskOutside>,
+    pub(super) next: Vec<Action>,
+}
+
+impl Plan {
+    /// Makes a plan ready, or tells everything that is wrong with it. `id` is the plan's own key: callers stick to
+    /// their agents for as long as it is the same.
+    pub fn compile(
+        id: &str,
+        spec: &PlanSpec,
+        catalogue: &dyn Catalogue,
+    ) -> Result<Self, Vec<PlanProblem>> {
+        let mut compiler = Compiler {
+            catalogue,
+            key: StickyKey::new(id),
+            zone: spec.zone.as_ref(),
+            agents: Vec::new(),
+            zones: Vec::new(),
+            problems: Vec::new(),
+        };
+        let rules_at = Pointer::root().at("rules");
+        if spec.rules.len() > MOST_RULES {
+            let kind = ProblemKind::TooMany { most: MOST_RULES, what: "rules" };
+            return Err(vec![PlanProblem { at: rules_at, kind }]);
+        }
+        let rules: Vec<Rule> = spec
+            .rules
+            .iter()
+            .enumerate()
+            .map(|(index, rule)| compiler.rule(rule, index, &rules_at.at(index)))
+            .collect();
+        let otherwise = compiler.then(&spec.otherwise, &Pointer::root().at("otherwise"));
+        overlap::unreachable(&rules, &rules_at, &mut compiler.problems);
+        let Compiler { key, agents, zones, problems, .. } = compiler;
+        if problems.is_empty() {
+            Ok(Self { key, agents, zones, rules, otherwise })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Every agent that it may choose.
+    pub fn agents(&self) -> &[PlanAgent] {
+        &self.agents
+    }
+}
+
+struct Compiler<'a> {
+    catalogue: &'a dyn Catalogue,
+    key: StickyKey,
+    zone: Option<&'a Zone>,
+    agents: Vec<PlanAgent>,
+    zones: Vec<Zone>,
+    problems: Vec<PlanProblem>,
+}
+
+impl Compiler<'_> {
+    fn problem(&mut self, at: &Pointer, kind: ProblemKind) {
+        self.problems.push(PlanProblem { at: at.clone(), kind });
+    }
+
+    fn rule(&mut self, rule: &RuleSpec, index: usize, at: &Pointer) -> Rule {
+        // Rules keep their share of callers when others come before them, if they have names.
+        let named =
+            rule.name.as_ref().map_or_else(|| index.to_string(), |name| name.as_str().to_owned());
+        let salt = self.key.salt("rule", &named);
+        Rule {
+            name: rule.name.clone(),
+            when: self.when(&rule.when, salt, &at.at("when")),
+            then: self.then(&rule.then, &at.at("then")),
+        }
+    }
+
+    fn when(&mut self, when: &WhenSpec, salt: u64, at: &Pointer) -> Conditions {
+        if let Some(never) = overlap::contradiction(when) {
+            self.problem(at, ProblemKind::Contradiction(never));
+        }
+        let caller = &when.caller;
+        let texts =
+            |labels: &[Label]| labels.iter().map(|label| label.as_str().to_owned()).collect();
+        let mut numbers = caller.numbers.clone();
+        let lists_at = at.at("caller").at("lists");
+        for (index, name) in caller.lists.iter().enumerate() {
+            match self.catalogue.list(name) {
+                Some(list) => numbers.extend(list),
+                None => {
+                    self.problem(
+                        &lists_at.at(index),
+                        ProblemKind::ListUnknown { name: name.clone() },
+                    );
+                }
+            }
+        }
+        let names_numbers = !caller.numbers.is_empty() || !caller.lists.is_empty();
+        let schedule =
+            when.schedule.as_ref().and_then(|schedule| self.schedule(schedule, &at.at("schedule")));
+        Conditions {
+            channels: when.channels.as_deref().map(ChannelSet::of),
+            called: when.called.clone().map(sorted),
+            withheld: caller.withheld,
+            countries: caller.countries.clone(),
+            states: texts(&caller.states),
+            cities: texts(&caller.cities),
+            postal_codes: texts(&caller.postal_codes),
+            prefixes: caller.prefixes.clone(),
+            numbers: names_numbers.then(|| sorted(numbers)),
+            attestation: when.attestation,
+            schedule,
+            share: when.share.map(|share| (share, salt)),
+        }
+    }
+
+    fn schedule(&mut self, spec: &ScheduleSpec, at: &Pointer) -> Option<Timed> {
+        overlap::windows(&spec.weekly, &at.at("weekly"), &mut self.problems);
+        let days = self.days(&spec.dates, &spec.calendars, &at.at("calendars"));
+        let except = &spec.except;
+        let except = self.days(&except.dates, &except.calendars, &at.at("except").at("calendars"));
+        let Some(zone) = spec.zone.as_ref().or(self.zone).cloned() else {
+            self.problem(at, ProblemKind::NoZone);
+            return None;
+        };
+        let place = match self.zones.iter().position(|known| *known == zone) {
+            Some(place) => place,
+            None if self.zones.len() < MOST_ZONES => {
+                self.zones.push(zone.clone());
+                self.zones.len() - 1
+            }
+            None => {
+                self.problem(at, ProblemKind::TooMany { most: MOST_ZONES, what: "time zones" });
+                return None;
+            }
+        };
+        let schedule = Schedule { zone, weekly: spec.weekly.clone(), days, except };
+        Some(Timed { schedule, zone: place })
+    }
+
+    fn days(&mut self, dates: &[DateRange], calendars: &[Label], at: &Pointer) -> Days {
+        let mut ranges = dates.to_vec();
+        for (index, name) in calendars.iter().enumerate() {
+            match self.catalogue.calendar(name) {
+                Some(calendar) => ranges.extend(calendar),
+                None => {
+                    self.problem(
+                        &at.at(index),
+                        ProblemKind::CalendarUnknown { name: name.clone() },
+                    );
+                }
+            }
+        }
+        Days::of(ranges)
+    }
+
+    fn then(&mut self, then: &ThenSpec, at: &Pointer) -> Then {
+        if then.agents.is_empty() && then.next.is_empty() {
+            self.problem(at, ProblemKind::NothingToDo);
+        }
+        let agents_at = at.at("agents");
+        if !then.agents.is_empty() && then.agents.iter().all(|share| share.weight == 0) {
+            self.problem(&agents_at, ProblemKind::NoWeight);
+        }
+        if then.ask.is_some() && then.agents.len() < 2 {
+            self.problem(&at.at("ask"), ProblemKind::NothingToChoose);
+        }
+        let mut agents: Vec<(usize, u32)> = Vec::with_capacity(then.agents.len());
+        for (index, share) in then.agents.iter().enumerate() {
+            let at = agents_at.at(index);
+            match self.agent(&share.agent, &at) {
+                Some(place) if agents.iter().any(|(known, _)| *known == place) => {
+                    self.problem(&at, ProblemKind::AgentRepeated);
+                }
+                Some(place) => agents.push((place, share.weight)),
+                None => {}
+            }
+        }
+        let last = then.next.len().saturating_sub(1);
+        for (index, action) in then.next.iter().enumerate() {
+            // A person who does not answer and a queue that is left are followed by something; nothing else is.
+            let goes_on = matches!(action, Action::Dial { .. } | Action::Enqueue(_));
+            if index < last && !goes_on {
+                self.problem(&at.at("next").at(index + 1), ProblemKind::AfterTheEnd);
+            }
+        }
+        Then { agents, strategy: then.strategy, ask: then.ask.clone(), next: then.next.clone() }
+    }
+
+    /// The agent's place in the plan.
+    fn agent(&mut self, word: &Label, at: &Pointer) -> Option<usize> {
+        let mut found = self.catalogue.agents(word);
+        // An id or an external id means one agent, whatever others are called.
+        if found.len() > 1 {
+            let exact = |agent: &KnownAgent| {
+                agent.id.as_str() == word.as_str()
+                    || agent.profile.external_id.as_ref() == Some(word)
+            };
+            if let Some(agent) = found.iter().find(|agent| exact(agent)).cloned() {
+                found = vec![agent];
+            }
+        }
+        let agent = match (found.pop(), found.is_empty()) {
+            (Some(agent), true) => agent,
+            (Some(_), false) => {
+                self.problem(at, ProblemKind::AgentAmbiguous { word: word.clone() });
+                return None;
+            }
+            (None, _) => {
+                self.problem(at, ProblemKind::AgentUnknown { word: word.clone() });
+                return None;
+            }
+        };
+        if let Some(place) = self.agents.iter().position(|known| known.id == agent.id) {
+            return Some(place);
+        }
+        let hours = agent.hours.as_ref().and_then(|hours| self.schedule(hours, at));
+        let salt = self.key.salt("agent", agent.id.as_str());
+        let KnownAgent { id, profile, capacity, .. } = agent;
+        self.agents.push(PlanAgent { id, profile, capacity, hours, salt });
+        Some(self.agents.len() - 1)
+    }
+}
+
+fn sorted(mut numbers: Vec<PhoneNumber>) -> Vec<PhoneNumber> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,0 +1,62 @@
+//! Why it came out as it did, rule by rule.
+
+use super::caller::Situation;
+use super::choice::{Availability, Rung, Tried};
+use super::compile::Plan;
+use super::condition::Mismatch;
+use super::forecast::{Turn, next_turn};
+
+/// What became of one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleVerdict {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// The condition that does not hold; none if all do.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// Why a choice came out as it did.
+#[derive(Clone, Debug)]
+pub struct Explanation<'p> {
+    /// Every rule, in order, also those behind the one that decided.
+    pub rules: Vec<RuleVerdict>,
+    /// The rule that decided; none for what happens otherwise.
+    pub decided: Option<usize>,
+    /// The whole ladder: who takes it, who next, if each in turn fails.
+    pub ladder: Vec<Rung<'p>>,
+    /// What changes next by the clock alone.
+    pub next: Option<Turn>,
+}
+
+impl Plan {
+    /// Explains what [`Plan::choose`] would choose.
+    pub fn explain<'p>(
+        &'p self,
+        situation: &Situation<'_>,
+        availability: &dyn Availability,
+    ) -> Explanation<'p> {
+        let rules = self.verdicts(situation).zip(&self.rules).map(|(verdict, rule)| RuleVerdict {
+            name: rule.name.as_ref().map(|name| name.as_str().to_owned()),
+            mismatch: verdict.err(),
+        });
+        let rules = rules.collect();
+        let choice = self.choose(situation);
+        let mut ladder = Vec::new();
+        let mut tried = Tried::default();
+        loop {
+            let rung = choice.rung(situation, availability, &tried, None);
+            match rung {
+                Rung::Agent(place, _) => tried.agents.push(place),
+                Rung::Action(place, _) => tried.actions = place + 1,
+                Rung::Nobody => break,
+            }
+            ladder.push(rung);
+        }
+        Explanation {
+            rules,
+            decided: choice.rule,
+            ladder,
+            next: next_turn(self, situation, availability),
+        }
+    }
+}

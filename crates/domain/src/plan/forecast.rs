@@ -1,0 +1,111 @@
+//! What changes next by the clock alone.
+
+use std::collections::BTreeSet;
+
+use super::calendar::LocalDate;
+use super::caller::Situation;
+use super::choice::{Availability, Rung, Tried};
+use super::compile::Plan;
+use super::condition::Timed;
+use super::schedule::MinuteOfDay;
+use crate::time::Timestamp;
+
+/// How many days ahead are looked at: a year, and what a leap year needs.
+const DAYS_AHEAD: usize = 367;
+
+/// A moment at which another rule decides, or somebody else takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// When.
+    pub at: Timestamp,
+    /// The rule that decides then; none for what happens otherwise.
+    pub rule: Option<usize>,
+    /// The name of the zone whose clocks bring it about.
+    pub zone: String,
+    /// The agent that takes it then, by its place in the plan; none for an action or nobody.
+    pub agent: Option<usize>,
+}
+
+/// The next moment at which the same caller would be taken by another rule or somebody else, if nothing changes but the
+/// time.
+pub fn next_turn(
+    plan: &Plan,
+    situation: &Situation<'_>,
+    availability: &dyn Availability,
+) -> Option<Turn> {
+    let now = outcome(plan, situation, availability);
+    for (at, zone) in moments(plan, situation.at) {
+        let later = Situation { at, ..*situation };
+        let then = outcome(plan, &later, availability);
+        if then != now {
+            let (rule, agent) = then;
+            return Some(Turn { at, rule, zone, agent });
+        }
+    }
+    None
+}
+
+type Outcome = (Option<usize>, Option<usize>);
+
+fn outcome(plan: &Plan, situation: &Situation<'_>, availability: &dyn Availability) -> Outcome {
+    let choice = plan.choose(situation);
+    let agent = match choice.rung(situation, availability, &Tried::default(), None) {
+        Rung::Agent(place, _) => Some(place),
+        Rung::Action(..) | Rung::Nobody => None,
+    };
+    (choice.rule, agent)
+}
+
+/// Every moment at which some schedule of the plan may open or close, in order, with the zone that brings it.
+fn moments(plan: &Plan, after: Timestamp) -> impl Iterator<Item = (Timestamp, String)> {
+    let rules = plan.rules.iter().filter_map(|rule| rule.when.schedule.as_ref());
+    let hours = plan.agents.iter().filter_map(|agent| agent.hours.as_ref());
+    let mut moments = BTreeSet::new();
+    for timed in rules.chain(hours) {
+        let zone = timed.schedule.zone();
+        let mut add = |at: Timestamp| {
+            if at > after {
+                moments.insert((at, zone.as_str().to_owned()));
+            }
+        };
+        let mut day = zone.wall_clock(after).date;
+        for _ in 0..DAYS_AHEAD {
+            for minute in borders(timed, day) {
+                zone.instants(day, minute).into_iter().for_each(&mut add);
+            }
+            // A border in an hour that is skipped takes effect when the clocks are changed.
+            let Some(next) = day.after() else { break };
+            day = next;
+        }
+        let mut change = zone.next_change(after);
+        for _ in 0..4 {
+            let Some(at) = change else { break };
+            add(at);
+            change = zone.next_change(at);
+        }
+    }
+    moments.into_iter()
+}
+
+/// The minutes of a day at which a schedule may open or close.
+fn borders(timed: &Timed, day: LocalDate) -> Vec<MinuteOfDay> {
+    let schedule = &timed.schedule;
+    let mut borders: Vec<MinuteOfDay> = schedule
+        .weekly
+        .iter()
+        .flat_map(|window| [window.from(), window.to()])
+        .filter(|minute| minute.in_day().is_some())
+        .collect();
+    let begins = |ranges: &[super::calendar::DateRange]| {
+        ranges.iter().any(|range| {
+            range.first() == day || day.before().is_some_and(|before| range.last() == before)
+        })
+    };
+    let is_window_end = schedule.weekly.iter().any(|window| window.to() == MinuteOfDay::END);
+    if begins(schedule.days.ranges()) || begins(schedule.except.ranges()) || is_window_end {
+        borders.push(MinuteOfDay::FIRST);
+    }
+    borders.sort_unstable();
+    borders.dedup();
+    borders
+}

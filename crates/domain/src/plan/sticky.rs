@@ -1,0 +1,104 @@
+//! Chance that is always the same for the same caller of the same plan.
+
+use std::fmt;
+
+use ring::hmac;
+
+use crate::address::Address;
+
+/// Makes numbers of callers. Who knows neither the plan's id nor the installation cannot tell who gets which.
+#[derive(Clone)]
+pub(super) struct StickyKey(hmac::Key);
+
+impl StickyKey {
+    pub(super) fn new(plan: &str) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, plan.as_bytes()))
+    }
+
+    /// A number for a caller: one and the same for his calls and his messages. `event` stands in for a caller who
+    /// withholds his number, so that all of them do not get the same agent.
+    pub(super) fn caller(&self, from: &Address, event: &str) -> u64 {
+        let mut context = hmac::Context::with_key(&self.0);
+        match (from, from.phone_number()) {
+            (_, Some(number)) => context.update(number.as_str().as_bytes()),
+            (Address::Withheld, None) => context.update(event.as_bytes()),
+            (other, None) => context.update(other.to_text().as_bytes()),
+        }
+        first_bytes(context.sign().as_ref())
+    }
+
+    /// A number for whatever else has a text: an agent, a rule.
+    pub(super) fn salt(&self, kind: &str, text: &str) -> u64 {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(kind.as_bytes());
+        context.update(&[0]);
+        context.update(text.as_bytes());
+        first_bytes(context.sign().as_ref())
+    }
+}
+
+/// Keeps the key to itself.
+impl fmt::Debug for StickyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StickyKey")
+    }
+}
+
+fn first_bytes(tag: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    for (byte, from) in bytes.iter_mut().zip(tag) {
+        *byte = *from;
+    }
+    u64::from_be_bytes(bytes)
+}
+
+/// A caller's number for one agent or rule: as good as chance, and unrelated to that for another one. (The last steps of
+/// `SplitMix64`, which spread each bit over all of them.)
+pub(super) const fn mixed(caller: u64, salt: u64) -> u64 {
+    let mut bits = caller ^ salt;
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+/// The number as a part of one: above zero and below one.
+pub(super) fn unit(bits: u64) -> f64 {
+    // Of 64 bits the upper 52 are taken, as a fraction of an odd number of halves: never 0, never 1.
+    #[expect(clippy::cast_precision_loss, reason = "52 bits fit into the mantissa")]
+    let upper = (bits >> 12) as f64;
+    (upper + 0.5) / 4_503_599_627_370_496.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StickyKey, mixed, unit};
+    use crate::address::Address;
+
+    fn address(text: &str) -> Address {
+        Address::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_caller_is_the_same_by_phone_and_by_message_and_another_one_for_another_plan() {
+        let key = StickyKey::new("pln_1");
+        let call = key.caller(&address("+14155550100"), "CA1");
+        assert_eq!(call, key.caller(&address("+14155550100"), "CA2"));
+        assert_eq!(call, key.caller(&address("whatsapp:+14155550100"), "SM1"));
+        assert_ne!(call, key.caller(&address("+14155550101"), "CA1"));
+        assert_ne!(call, StickyKey::new("pln_2").caller(&address("+14155550100"), "CA1"));
+    }
+
+    #[test]
+    fn withheld_callers_are_told_apart_by_their_calls() {
+        let key = StickyKey::new("pln_1");
+        let withheld = address("anonymous");
+        assert_ne!(key.caller(&withheld, "CA1"), key.caller(&withheld, "CA2"));
+    }
+
+    #[test]
+    fn a_unit_is_neither_zero_nor_one() {
+        for bits in [0, 1, u64::MAX, mixed(1, 2)] {
+            assert!(unit(bits) > 0.0 && unit(bits) < 1.0);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Total, deterministic, sticky, and moved as little as can be.
+
+use proptest::prelude::*;
+use proptest::strategy::Strategy as Generated;
+
+use super::rig::{House, by, call, compiled, instant, label, phone, say, spec, to};
+use crate::address::{Address, Channel};
+use crate::plan::{
+    Attestation, Audience, Availability, Caller, Country, MinuteOfDay, Plan, PlanAgent, PlanSpec,
+    Presence, Rung, ScheduleSpec, Share, Situation, Strategy, ThenSpec, Tried, Weekdays, WhenSpec,
+    Window,
+};
+use crate::time::Timestamp;
+
+const CALLERS: u32 = 100_000;
+
+fn number(index: u32) -> Address {
+    Address::parse(&format!("+1{:010}", 2_000_000_000_u64 + u64::from(index))).unwrap()
+}
+
+/// Who takes each of a hundred thousand callers.
+fn takers(plan: &Plan) -> Vec<usize> {
+    let at = instant("2026-11-16T12:00:00Z");
+    (0..CALLERS)
+        .map(|index| {
+            let address = number(index);
+            let situation = call(&address, at);
+            match plan.choose(&situation).rung(&situation, &(), &Tried::default(), None) {
+                Rung::Agent(place, _) => place,
+                other => panic!("{other:?}"),
+            }
+        })
+        .collect()
+}
+
+fn part(takers: &[usize], place: usize) -> f64 {
+    f64::from(u32::try_from(takers.iter().filter(|taker| **taker == place).count()).unwrap())
+        / f64::from(CALLERS)
+}
+
+#[test]
+fn weights_are_met_within_one_percent_and_raising_one_moves_only_newcomers() {
+    let of = |weights: [u32; 3]| {
+        let agents = [("a", weights[0]), ("b", weights[1]), ("c", weights[2])];
+        takers(&compiled(&spec(Vec::new(), to(&agents))))
+    };
+    let before = of([80, 10, 10]);
+    for (place, expected) in [(0, 0.8), (1, 0.1), (2, 0.1)] {
+        assert!((part(&before, place) - expected).abs() < 0.01, "{place}");
+    }
+    // From 10 of 100 to 20 of 110.
+    let after = of([80, 20, 10]);
+    for (place, expected) in [(0, 80.0 / 110.0), (1, 20.0 / 110.0), (2, 10.0 / 110.0)] {
+        assert!((part(&after, place) - expected).abs() < 0.01, "{place}");
+    }
+    let moved: Vec<_> =
+        before.iter().zip(&after).filter(|(before, after)| before != after).collect();
+    assert!(moved.iter().all(|(_, after)| **after == 1));
+    let fewest = 20.0 / 110.0 - 0.1;
+    let moved = f64::from(u32::try_from(moved.len()).unwrap()) / f64::from(CALLERS);
+    assert!((moved - fewest).abs() < 0.01, "{moved}");
+    // From 10 to 20 of 100, the first one giving them up: nobody moves between the other two.
+    let shifted = of([70, 20, 10]);
+    let between =
+        |(before, after): (&usize, &usize)| before != after && *after != 1 && *before != 0;
+    assert!(!before.iter().zip(&shifted).any(between));
+    assert!((part(&shifted, 1) - 0.2).abs() < 0.01);
+}
+
+#[test]
+fn a_share_of_callers_is_that_many_and_always_the_same() {
+    let canary = WhenSpec { share: Share::of_hundredths(1_000), ..WhenSpec::default() };
+    let wider = WhenSpec { share: Share::of_hundredths(2_000), ..WhenSpec::default() };
+    let chosen = |when: &WhenSpec| {
+        takers(&compiled(&spec(vec![(when.clone(), to(&[("a", 1)]))], to(&[("b", 1)]))))
+    };
+    let (few, many) = (chosen(&canary), chosen(&wider));
+    assert!((part(&few, 0) - 0.1).abs() < 0.01 && (part(&many, 0) - 0.2).abs() < 0.01);
+    assert!(few.iter().zip(&many).all(|(few, many)| *few != 0 || *many == 0));
+}
+
+#[test]
+fn a_caller_reaches_the_same_agent_by_phone_and_by_message() {
+    let plan = compiled(&spec(Vec::new(), to(&[("a", 1), ("b", 1), ("c", 1)])));
+    let at = instant("2026-11-16T12:00:00Z");
+    for index in 0..200 {
+        let phone = number(index);
+        let whatsapp = Address::parse(&format!("whatsapp:{}", phone.to_text())).unwrap();
+        let taker = |address: &Address, channel| {
+            let situation = Situation { channel, ..call(address, at) };
+            let rung = plan.choose(&situation).rung(&situation, &(), &Tried::default(), None);
+            format!("{rung:?}")
+        };
+        let by_phone = taker(&phone, Channel::Voice);
+        assert_eq!(taker(&phone, Channel::Sms), by_phone);
+        assert_eq!(taker(&whatsapp, Channel::WhatsApp), by_phone);
+    }
+}
+
+/// Agents that are busy or away by their place's bit.
+struct Some4 {
+    down: u8,
+    calls: [u32; 4],
+}
+
+impl Availability for Some4 {
+    fn presence(&self, agent: &PlanAgent) -> Presence {
+        let place = usize::from(agent.profile.name.as_str().as_bytes()[0] - b'a');
+        Presence { calls: self.calls[place], is_down: self.down >> place & 1 == 1 }
+    }
+}
+
+fn conditions() -> impl Generated<Value = WhenSpec> {
+    let window = (1..128u8, 0..1440u16, 0..1440u16).prop_map(|(days, from, to)| {
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let days = (0..7)
+            .filter(|day| days >> day & 1 == 1)
+            .filter_map(|day| Weekdays::parse(names[day]))
+            .fold(Weekdays::default(), Weekdays::and);
+        let minute =
+            |at: u16| MinuteOfDay::parse(&format!("{:02}:{:02}", at / 60, at % 60)).unwrap();
+        let to = if from == to { (to + 1) % 1440 } else { to };
+        let weekly = vec![Window::new(days, minute(from), minute(to)).unwrap()];
+        ScheduleSpec { weekly, ..ScheduleSpec::default() }
+    });
+    let audience = (any::<[bool; 5]>(), any::<bool>()).prop_map(|(given, withheld)| Audience {
+        countries: if given[0] { vec![Country::parse("US").unwrap()] } else { Vec::new() },
+        states: if given[1] { vec![label("CA")] } else { Vec::new() },
+        prefixes: if given[2] { vec!["+1415".to_owned()] } else { Vec::new() },
+        lists: if given[3] { vec![label("friends")] } else { Vec::new() },
+        withheld: (given[4] && !given[2] && !given[3]).then_some(withheld),
+        ..Audience::default()
+    });
+    let channels = prop::option::of(prop_oneof![
+        Just(vec![Channel::Voice]),
+        Just(vec![Channel::Sms, Channel::WhatsApp])
+    ]);
+    let share = prop::option::of(1..=10_000u16);
+    (prop::option::of(window), audience, channels, share, any::<bool>()).prop_map(
+        |(schedule, caller, channels, share, vouched)| WhenSpec {
+            channels,
+            schedule,
+            caller,
+            attestation: vouched.then_some(Attestation::B),
+            called: None,
+            share: share.and_then(Share::of_hundredths),
+        },
+    )
+}
+
+fn consequences() -> impl Generated<Value = ThenSpec> {
+    let strategy =
+        prop_oneof![Just(Strategy::Weighted), Just(Strategy::Priority), Just(Strategy::LeastBusy)];
+    (
+        prop::sample::subsequence(vec!["a", "b", "c", "d"], 0..=4),
+        prop::collection::vec(1..100u32, 4),
+        strategy,
+        any::<bool>(),
+    )
+        .prop_map(|(agents, weights, strategy, says)| {
+            let agents: Vec<_> = agents.into_iter().zip(weights).collect();
+            let next = if says || agents.is_empty() { vec![say("Goodbye.")] } else { Vec::new() };
+            ThenSpec { next, ..by(strategy, &agents) }
+        })
+}
+
+fn plans() -> impl Generated<Value = PlanSpec> {
+    (prop::collection::vec((conditions(), consequences()), 0..6), consequences())
+        .prop_map(|(rules, otherwise)| spec(rules, otherwise))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_situation_has_one_choice_and_equal_ones_have_equal_ones(
+        spec in plans(),
+        seconds in 0..4_000_000_000_i64,
+        caller in prop_oneof![Just("+14155550111"), Just("+442079460958"), Just("anonymous"), Just("sip:a@b.example")],
+        channel in prop_oneof![Just(Channel::Voice), Just(Channel::Sms), Just(Channel::WhatsApp)],
+        down in 0..16u8,
+        calls in any::<[u8; 4]>(),
+    ) {
+        // A rule that is never reached is refused; the others are what is tried here.
+        let Ok(plan) = Plan::compile("pln_1", &spec, &House { capacity: Some(100), ..House::default() }) else {
+            return Ok(());
+        };
+        let again = Plan::compile("pln_1", &spec.clone(), &House { capacity: Some(100), ..House::default() }).unwrap();
+        let address = Address::parse(caller).unwrap();
+        let at = Timestamp::from_seconds(seconds);
+        let caller = Caller { country: Country::parse("US"), state: "CA", ..Caller::of(&address) };
+        let situation = Situation { channel, caller, called: phone("+14155550100"), ..call(&address, at) };
+        let availability = Some4 { down, calls: calls.map(u32::from) };
+        let ladder = |plan: &Plan| {
+            let explained = plan.explain(&situation, &availability);
+            let choice = plan.choose(&situation);
+            // The explanation decides as the choice does, and the first rule without a mismatch is the one.
+            assert_eq!(explained.decided, choice.rule);
+            assert_eq!(explained.rules.iter().position(|rule| rule.mismatch.is_none()), choice.rule);
+            (choice.rule, format!("{:?}", explained.ladder))
+        };
+        prop_assert_eq!(ladder(&plan), ladder(&again));
+        // No rung comes twice, and the ladder ends.
+        let choice = plan.choose(&situation);
+        let mut tried = Tried::default();
+        for _ in 0..=8 {
+            match choice.rung(&situation, &availability, &tried, None) {
+                Rung::Agent(place, agent) => {
+                    prop_assert!(!tried.agents.contains(&place));
+                    prop_assert!(channel != Channel::Voice || !availability.presence(agent).is_down);
+                    tried.agents.push(place);
+                }
+                Rung::Action(place, _) => {
+                    prop_assert!(place >= tried.actions);
+                    tried.actions = place + 1;
+                }
+                Rung::Nobody => return Ok(()),
+            }
+        }
+        prop_assert!(false, "the ladder has no end");
+    }
+}
