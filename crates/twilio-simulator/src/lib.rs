@@ -16,10 +16,10 @@ mod traffic;
 pub use company::{
     AccountKind, AccountSeed, AccountStatus, Application, ApplicationSeed, ApplicationSettings,
     Call, CallStatus, Capabilities, ChannelSender, Company, Conditions, Direction, Fault,
-    FaultKind, FieldChange, IncomingPhoneNumber, KeyKind, KeySeed, Message, MessageStatus,
-    NumberSeed, NumberSettings, Reached, ReceiveMode, RecordedRequest, Seed, SeedError,
-    SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid, Target, Tokens,
-    Unreachable, WebhookMethod,
+    FaultKind, FieldChange, IncomingPhoneNumber, Instructions, KeyKind, KeySeed, Message,
+    MessageStatus, NumberSeed, NumberSettings, Reached, ReceiveMode, RecordedRequest, Seed,
+    SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid, Target,
+    Tokens, Unreachable, WebhookMethod,
 };
 pub use server::{Running, ServeError, serve, serve_through};
 pub use traffic::{CallOrder, MessageOrder, Switchroom};

@@ -6,6 +6,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::account::{Account, AccountStatus};
+use super::live::LiveCalls;
 use super::number::IncomingPhoneNumber;
 use super::shelf::Shelf;
 use super::sid::{Mint, Sid};
@@ -15,6 +16,7 @@ use super::sid::{Mint, Sid};
 pub(crate) struct Books {
     pub(crate) accounts: Shelf<Account>,
     pub(crate) mint: Mint,
+    pub(crate) live: LiveCalls,
     lines: HashMap<PhoneNumber, (AccountSid, Sid)>,
     keys: HashMap<Sid, AccountSid>,
 }

@@ -8,6 +8,7 @@ use switchboard_domain::time::Timestamp;
 use super::direction::Direction;
 use super::shelf::Kept;
 use super::sid::Sid;
+use super::webhook::Instructions;
 
 /// A call (Twilio, Call resource).
 #[derive(Clone, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub struct Call {
     pub direction: Direction,
     /// How far it has come.
     pub status: CallStatus,
-    /// What it does next, if it was told by the REST API: a URL, or TwiML itself.
-    pub instructions: String,
+    /// What it follows.
+    pub instructions: Instructions,
     /// Hears of its progress. Empty if nobody does.
     pub status_callback: String,
     /// When it was ordered or came in.

@@ -8,6 +8,7 @@ mod call;
 mod direction;
 mod faults;
 mod handle;
+mod live;
 mod message;
 mod number;
 mod planting;
@@ -28,7 +29,7 @@ pub use faults::{Conditions, Fault, FaultKind};
 pub use handle::Company;
 pub use message::{Message, MessageStatus};
 pub use number::{Capabilities, IncomingPhoneNumber, NumberSettings, ReceiveMode};
-pub use reception::{Reached, Target, Unreachable};
+pub use reception::{Reached, Unreachable};
 pub use requests::{FieldChange, RecordedRequest};
 pub use seed::{
     AccountSeed, ApplicationSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed,
@@ -36,10 +37,11 @@ pub use seed::{
 pub use sender::{ChannelSender, SenderMethod, SenderWebhook};
 pub use service::ServiceSettings;
 pub use sid::Sid;
-pub use webhook::WebhookMethod;
+pub use webhook::{Instructions, Target, WebhookMethod};
 
 pub(crate) use account::{Account, Tokens as AccountTokens};
 pub(crate) use books::Books;
+pub(crate) use live::LiveCall;
 pub(crate) use planting::DEFAULT_REGION;
 pub(crate) use requests::differences;
 pub(crate) use service::{MessagingService, PoolMember};

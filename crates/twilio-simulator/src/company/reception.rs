@@ -12,10 +12,7 @@ use super::sender::{ChannelSender, SenderMethod};
 use super::service::MessagingService;
 use super::shelf::Shelf;
 use super::sid::Sid;
-use super::webhook::WebhookMethod;
-
-/// A URL and how it is called.
-pub type Target = (String, WebhookMethod);
+use super::webhook::{Target, WebhookMethod};
 
 /// Where something that came in goes.
 #[derive(Clone, Debug)]

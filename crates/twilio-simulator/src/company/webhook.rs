@@ -1,6 +1,18 @@
-//! How Twilio is told to call back.
+//! How Twilio is told to call back, and what it follows.
 
 use serde::{Deserialize, Serialize};
+
+/// A URL and how it is called.
+pub type Target = (String, WebhookMethod);
+
+/// What a call follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instructions {
+    /// The document that a URL answers with.
+    Fetched(Target),
+    /// A document that was given.
+    Given(String),
+}
 
 /// The HTTP method of a webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

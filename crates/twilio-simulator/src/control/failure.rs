@@ -26,7 +26,7 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Unreadable(_) | Self::Seed(_) => StatusCode::BAD_REQUEST,
-            Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Missing(_) | Self::Undelivered(Unreachable::Unknown) => StatusCode::NOT_FOUND,
             Self::Undelivered(_) => StatusCode::CONFLICT,
         }
     }

@@ -1,18 +1,23 @@
 //! `/2010-04-01/Accounts/{AC…}/Calls` (Twilio, Call resource).
 //!
 //! A call that is created stays queued: it comes further only by order
-//! ([`Company::advance_call`](crate::Company::advance_call)).
+//! ([`Company::advance_call`](crate::Company::advance_call)). A call from outside that is going on hears what it is
+//! told.
 
 use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
 
 use super::dates::rfc_2822;
 use super::paging::Listing;
 use super::reply::{Refusal, Reply};
 use super::request::{Method, Parameters};
-use super::values::{is_callable, reference};
+use super::values::{is_callable, method, reference};
 use super::visit::Visit;
-use crate::company::{Account, Call, CallStatus, Direction, IncomingPhoneNumber, Sid, differences};
+use crate::company::{
+    Account, Call, CallStatus, Direction, IncomingPhoneNumber, Instructions, LiveCall, Sid,
+    differences,
+};
 
 /// Longest TwiML in a request (Twilio, error 32018).
 const LONGEST_TWIML: usize = 4_000;
@@ -40,8 +45,11 @@ pub(crate) fn answer(
             let form = visit.request.form();
             let mut after = Value::Null;
             if let Some(call) = visit.account_mut(account)?.calls.get_mut(sid) {
-                update(call, form, now)?;
+                let told = update(call, form, now)?;
                 after = show(account, call);
+                if let Some(live) = visit.books.live.get(sid) {
+                    tell(live, told);
+                }
             }
             let changes = differences(sid.as_str(), &before, &after);
             Ok(Reply::ok(after).changing(changes))
@@ -75,7 +83,7 @@ fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> 
     }
     let instructions = match instructions(form)? {
         Some(instructions) => instructions,
-        None => application_url(owner, form)?,
+        None => of_application(owner, form)?,
     };
     let call = Call {
         sid: visit.books.mint.sid(*b"CA"),
@@ -97,12 +105,14 @@ fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> 
     Ok(Reply::created(shown).changing(changes))
 }
 
+/// What a request told a call.
+struct Told {
+    next: Option<Instructions>,
+    over: bool,
+}
+
 /// Changes a call that is not over yet (Twilio, error 21220): ends it, or tells it what to do next.
-fn update(
-    call: &mut Call,
-    form: &Parameters,
-    now: switchboard_domain::time::Timestamp,
-) -> Result<(), Refusal> {
+fn update(call: &mut Call, form: &Parameters, now: Timestamp) -> Result<Told, Refusal> {
     if call.status.is_over() {
         let message = "Call is not in-progress. Cannot redirect.";
         return Err(Refusal::invalid(21220, message));
@@ -116,8 +126,9 @@ fn update(
             return Err(Refusal::invalid(21218, format!("Status is not valid: {other}")));
         }
     };
-    if let Some(next) = instructions(form)? {
-        call.instructions = next;
+    let next = instructions(form)?;
+    if let Some(next) = &next {
+        call.instructions = next.clone();
         call.updated = now;
     }
     if let Some(callback) = form.get("StatusCallback") {
@@ -126,32 +137,42 @@ fn update(
     if let Some(status) = status {
         call.advance(status, now);
     }
-    Ok(())
+    Ok(Told { next, over: status.is_some() })
 }
 
-/// What a call is told to do: a URL, or TwiML itself.
-fn instructions(form: &Parameters) -> Result<Option<String>, Refusal> {
+fn tell(live: &dyn LiveCall, told: Told) {
+    match told.next {
+        _ if told.over => live.hang_up(),
+        Some(Instructions::Fetched(target)) => live.follow(target),
+        Some(Instructions::Given(twiml)) => live.follow_twiml(twiml),
+        None => {}
+    }
+}
+
+/// What a call is told to do: to ask a URL, or to follow TwiML itself.
+fn instructions(form: &Parameters) -> Result<Option<Instructions>, Refusal> {
     if let Some(twiml) = form.given("Twiml") {
         if twiml.chars().count() > LONGEST_TWIML {
             return Err(Refusal::invalid(32018, "Twiml must be at most 4000 characters"));
         }
-        return Ok(Some(twiml.to_owned()));
+        return Ok(Some(Instructions::Given(twiml.to_owned())));
     }
-    match form.given("Url") {
-        Some(url) if !is_callable(url) => {
-            Err(Refusal::invalid(21205, format!("Url is not a valid URL: {url}")))
-        }
-        url => Ok(url.map(str::to_owned)),
+    let Some(url) = form.given("Url") else { return Ok(None) };
+    if !is_callable(url) {
+        return Err(Refusal::invalid(21205, format!("Url is not a valid URL: {url}")));
     }
+    let method = method("Method", form.get("Method").unwrap_or_default())?;
+    Ok(Some(Instructions::Fetched((url.to_owned(), method))))
 }
 
-fn application_url(account: &Account, form: &Parameters) -> Result<String, Refusal> {
+fn of_application(account: &Account, form: &Parameters) -> Result<Instructions, Refusal> {
     let missing = || Refusal::invalid(21205, "Url parameter is required.");
     let text = form.given("ApplicationSid").ok_or_else(missing)?;
     let sid = reference("AP", "ApplicationSid", text)?;
     let application = sid.and_then(|sid| account.applications.get(sid));
     let unknown = || Refusal::invalid(21218, format!("ApplicationSid is not valid: {text}"));
-    Ok(application.ok_or_else(unknown)?.settings.voice_url.clone())
+    let settings = &application.ok_or_else(unknown)?.settings;
+    Ok(Instructions::Fetched((settings.voice_url.clone(), settings.voice_method)))
 }
 
 /// A call in JSON.

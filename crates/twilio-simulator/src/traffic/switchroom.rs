@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sid::AccountSid;
 
 use super::order::{CallOrder, MessageOrder};
 use crate::company::{
-    Call, CallStatus, Company, Direction, Message, MessageStatus, Reached, Sid, Target,
-    Unreachable, WebhookMethod,
+    Call, CallStatus, Company, Direction, Instructions, LiveCall, Message, MessageStatus, Reached,
+    Sid, Target, Unreachable, WebhookMethod,
 };
 use crate::phone::{
-    self, CallReport, Entry, Exchange, InboundCall, InboundMessage, MessageReport, Method, Signer,
-    Webhook,
+    self, CallControl, CallReport, Entry, Exchange, InboundCall, InboundMessage, MessageReport,
+    Method, Signer, Webhook,
 };
 
 /// Where what comes from outside meets the company's configuration.
@@ -43,8 +44,10 @@ impl Switchroom {
         call.fallback = reached.fallback.as_ref().map(webhook);
         call.status_callback = reached.status_callback.as_ref().map(webhook);
         call.application_sid = reached.application.map(|sid| sid.to_string());
+        let hand = call.control();
+        let mut going = Going::begin(&self.company, &reached, sid, hand);
         let report = self.exchange.call(call, watch).await;
-        self.company.advance_call(reached.account, sid, ended(report.status));
+        going.ends_as = ended(report.status);
         Ok(report)
     }
 
@@ -88,7 +91,7 @@ impl Switchroom {
                 number: Some(reached.sender),
                 direction: Direction::Inbound,
                 status: CallStatus::InProgress,
-                instructions: reached.webhook.0.clone(),
+                instructions: Instructions::Fetched(reached.webhook.clone()),
                 status_callback: target_url(reached),
                 created: now,
                 started: Some(now),
@@ -146,6 +149,43 @@ impl Switchroom {
             sent: Some(now),
             updated: now,
         });
+    }
+}
+
+/// A call that is going on. Whatever ends it, it is over afterwards.
+struct Going<'a> {
+    company: &'a Company,
+    account: AccountSid,
+    call: Sid,
+    ends_as: CallStatus,
+}
+
+impl<'a> Going<'a> {
+    fn begin(company: &'a Company, reached: &Reached, call: Sid, hand: CallControl) -> Self {
+        company.books().live.begin(call, Box::new(hand));
+        // Whoever goes away before the exchange is done has hung up.
+        Self { company, account: reached.account, call, ends_as: CallStatus::Completed }
+    }
+}
+
+impl Drop for Going<'_> {
+    fn drop(&mut self) {
+        self.company.books().live.end(self.call);
+        self.company.advance_call(self.account, self.call, self.ends_as);
+    }
+}
+
+impl LiveCall for CallControl {
+    fn hang_up(&self) {
+        Self::hang_up(self);
+    }
+
+    fn follow(&self, target: Target) {
+        Self::follow(self, webhook(&target));
+    }
+
+    fn follow_twiml(&self, twiml: String) {
+        Self::follow_twiml(self, twiml);
     }
 }
 

@@ -18,6 +18,7 @@ fn customer() -> String {
             |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
         let document = match (request.path(), signed) {
             ("/voice", true) => "<Response><Say>Hello</Say></Response>".to_owned(),
+            ("/wait", true) => "<Response><Pause length=\"50\"/></Response>".to_owned(),
             ("/sms", true) => format!(
                 "<Response><Message>You said {}</Message></Response>",
                 says("Body").unwrap_or_default()
@@ -178,4 +179,35 @@ async fn accounts_are_added_and_suspended_and_messages_come_further() {
     assert_eq!(rig.post_json(&path, &order).await.status, 204);
     let shown = rig.get(made["uri"].as_str().unwrap()).await.json();
     assert_eq!((&shown["status"], &shown["error_code"]), (&json!("undelivered"), &json!(30003)));
+}
+
+#[tokio::test]
+async fn a_call_from_outside_hears_what_the_api_tells_it() {
+    let rig = Rig::new();
+    let base = customer();
+    let wait = format!("{base}/wait");
+    rig.post_json(
+        "/simulator/numbers/+14155550100",
+        &json!({"voice_url": wait, "status_callback": ""}),
+    )
+    .await;
+    let order = json!({"from": "+14155550199", "to": "+14155550100"});
+    let calling = rig.post_json("/simulator/calls", &order);
+    let telling = async {
+        let calls = loop {
+            let calls = rig.get(&main_path("/Calls.json?Status=in-progress")).await.json();
+            if calls["calls"] != json!([]) {
+                break calls;
+            }
+        };
+        let uri = calls["calls"][0]["uri"].as_str().unwrap().to_owned();
+        rig.post(&uri, &[("Url", &format!("{base}/voice"))]).await
+    };
+    let (report, told) = futures_util::future::join(calling, telling).await;
+    assert_eq!(told.status, 200);
+    let report = report.json();
+    assert_eq!(report["status"], "completed");
+    assert!(report["seconds"].as_u64().unwrap() < 50);
+    let transcript = report["transcript"].to_string();
+    assert!(transcript.contains("/wait") && transcript.contains("/voice"), "{transcript}");
 }

@@ -1,7 +1,7 @@
 //! Messages, calls, Messaging Services and senders.
 
 use serde_json::{Value, json};
-use switchboard_twilio_simulator::{CallStatus, MessageStatus};
+use switchboard_twilio_simulator::{CallStatus, Instructions, MessageStatus};
 
 use crate::rig::{MAIN, NUMBER, Rig, SENDER, SERVICE, SUB, SUB_TOKEN, account, main_path};
 
@@ -83,9 +83,10 @@ async fn a_call_is_made_told_what_to_do_and_ended() {
     let call = rig.company.calls(account(MAIN))[0].sid;
     rig.company.advance_call(account(MAIN), call, CallStatus::InProgress).unwrap();
     let uri = made.json()["uri"].as_str().unwrap().to_owned();
-    let told = rig.post(&uri, &[("Twiml", "<Response><Hangup/></Response>")]).await;
-    assert_eq!(told.json()["status"], "in-progress");
-    assert_eq!(rig.company.calls(account(MAIN))[0].instructions, "<Response><Hangup/></Response>");
+    let answer = rig.post(&uri, &[("Twiml", "<Response><Hangup/></Response>")]).await;
+    assert_eq!(answer.json()["status"], "in-progress");
+    let told = rig.company.calls(account(MAIN)).remove(0).instructions;
+    assert_eq!(told, Instructions::Given("<Response><Hangup/></Response>".to_owned()));
     let long = "x".repeat(4_001);
     assert_eq!(rig.post(&uri, &[("Twiml", &long)]).await.refusal(), (400, 32018));
     assert_eq!(rig.post(&uri, &[("Status", "completed")]).await.json()["status"], "completed");
