@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use switchboard_twilio_simulator::phone::{
-    CallReport, CallStatus, DialOutcome, Event, Fault, FaultOrder, InboundCall, Input, Purpose,
-    Webhook,
+    CallReport, CallStatus, DialOutcome, Event, Extent, Fault, FaultOrder, InboundCall, Input,
+    Purpose, Webhook,
 };
 
 use crate::customer::{Answer, Asked, Customer, FROM, TO, exchange};
@@ -245,4 +245,15 @@ async fn a_reordered_status_comes_after_the_one_that_follows_it() {
     let told = asked.iter().filter(|asked| asked.path() == "/status");
     let numbers: Vec<_> = told.map(|told| told.field("SequenceNumber").unwrap()).collect();
     assert_eq!(numbers, ["1", "0", "2"]);
+}
+
+#[tokio::test]
+async fn a_call_of_one_answer_follows_none_of_it() {
+    let customer = opening_with("<Say>Hi</Say><Redirect>/next</Redirect>");
+    let mut order = customer.call();
+    order.status_callback = Some(Webhook::post(customer.url("/status")));
+    order.extent = Extent::FirstAnswer;
+    let report = call(order).await;
+    assert_eq!((report.status, customer.paths()), (CallStatus::Ringing, vec!["/voice".to_owned()]));
+    assert!(verbs(&report).is_empty(), "{}", report.transcript);
 }

@@ -8,4 +8,5 @@ mod deliveries;
 mod messages;
 mod relays;
 mod streams;
+mod tls;
 mod voice;

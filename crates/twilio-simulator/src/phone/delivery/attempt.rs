@@ -244,17 +244,12 @@ async fn read(url: Url, mut response: Response) -> Result<Answer, Failure> {
 
 /// What Twilio calls a failure of the HTTP client.
 fn failure(error: &reqwest::Error) -> Failure {
-    let io = |cause: &(dyn Error + 'static)| {
-        let error = cause.downcast_ref::<io::Error>()?;
-        let inner_is_tls =
-            error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
-        Some((error.kind(), inner_is_tls))
-    };
-    let found: Vec<_> = causes_of(error).filter_map(io).collect();
-    let is_tls = found.iter().any(|(_, is_tls)| *is_tls)
-        || causes_of(error).any(<dyn Error>::is::<rustls::Error>);
-    let is_refused = found.iter().any(|(kind, _)| *kind == io::ErrorKind::ConnectionRefused);
-    let is_unknown_host = causes_of(error).any(|cause| cause.to_string().contains("dns error"));
+    let is_tls = causes(error).any(<dyn Error>::is::<rustls::Error>);
+    let is_refused = causes(error).any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
+    });
+    let is_unknown_host = causes(error).any(|cause| cause.to_string().contains("dns error"));
     let stage = if error.is_connect() { Stage::Connect } else { Stage::Read };
     let (code, text) = match () {
         () if is_tls => (11_220, "TLS could not be agreed on"),
@@ -271,11 +266,16 @@ fn failure(error: &reqwest::Error) -> Failure {
     Failure::new(stage, code, text)
 }
 
-fn causes_of(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+/// All that lies behind an error. What an I/O error wraps is a cause as well, though its own `source` skips it.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let mut next = error.source();
     std::iter::from_fn(move || {
         let cause = next?;
-        next = cause.source();
+        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
+        };
         Some(cause)
     })
 }
