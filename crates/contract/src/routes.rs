@@ -20,6 +20,7 @@ fn expected(number: &Number, agent: Option<&Agent>) -> Route {
         organization: number.organization.clone(),
         account: number.account,
         assigned,
+        plan: None,
     }
 }
 

@@ -204,6 +204,7 @@ mod tests {
             organization: default_organization(),
             account: sid(digit),
             assigned: None,
+            plan: None,
         }
     }
 

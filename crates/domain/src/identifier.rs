@@ -77,6 +77,8 @@ identifiers! {
     AgentId, "agt_";
     /// A request that was refused.
     RejectionId, "rej_";
+    /// A routing plan.
+    PlanId, "pln_";
 }
 
 #[cfg(test)]

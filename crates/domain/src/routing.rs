@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::address::Channel;
 use crate::agent::{AgentState, MessageTarget, Profile, VoiceTarget};
-use crate::identifier::{AgentId, OrganizationId};
+use crate::identifier::{AgentId, OrganizationId, PlanId};
 use crate::number::Channels;
 use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
@@ -20,6 +20,8 @@ pub struct Route {
     pub account: AccountSid,
     /// Who answers it, if anybody.
     pub assigned: Option<Assigned>,
+    /// The routing plan that decides for it, the nearest one: the number's, its account's, its organization's.
+    pub plan: Option<PlanId>,
 }
 
 /// An agent that answers a number, and on which channels.

@@ -30,6 +30,7 @@ impl RouteStore for MemoryStore {
             organization: number.organization.clone(),
             account: number.account,
             assigned,
+            plan: None,
         }))
     }
 }

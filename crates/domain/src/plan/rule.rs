@@ -9,6 +9,7 @@ use super::zone::Zone;
 use crate::address::Channel;
 use crate::agent::Label;
 use crate::phone_number::PhoneNumber;
+use crate::ports::CatalogueNames;
 use crate::web_address::WebUrl;
 
 /// A plan as somebody wrote it, parsed but not yet held against the agents, calendars and lists that there are.
@@ -22,6 +23,26 @@ pub struct PlanSpec {
     pub rules: Vec<RuleSpec>,
     /// What happens where no rule matches.
     pub otherwise: ThenSpec,
+}
+
+impl PlanSpec {
+    /// Everything that it names, each once.
+    pub fn names(&self) -> CatalogueNames {
+        let mut names = CatalogueNames::default();
+        for rule in &self.rules {
+            names.lists.extend_from_slice(&rule.when.caller.lists);
+            if let Some(schedule) = &rule.when.schedule {
+                names.calendars.extend(schedule.calendars().cloned());
+            }
+            names.agents.extend(rule.then.agents.iter().map(|share| share.agent.clone()));
+        }
+        names.agents.extend(self.otherwise.agents.iter().map(|share| share.agent.clone()));
+        for of_kind in [&mut names.agents, &mut names.calendars, &mut names.lists] {
+            of_kind.sort_unstable();
+            of_kind.dedup();
+        }
+        names
+    }
 }
 
 /// A rule: when all of it holds, then this.

@@ -217,6 +217,13 @@ pub struct ScheduleSpec {
     pub except: Exceptions,
 }
 
+impl ScheduleSpec {
+    /// Every calendar that it names.
+    pub fn calendars(&self) -> impl Iterator<Item = &Label> {
+        self.calendars.iter().chain(&self.except.calendars)
+    }
+}
+
 /// A schedule that is ready to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {

@@ -14,6 +14,12 @@ pub enum Entity {
     Agent,
     /// A phone number.
     Number,
+    /// A routing plan.
+    Plan,
+    /// A calendar.
+    Calendar,
+    /// A list of numbers.
+    List,
 }
 
 impl fmt::Display for Entity {
@@ -23,6 +29,9 @@ impl fmt::Display for Entity {
             Self::Account => "account",
             Self::Agent => "agent",
             Self::Number => "number",
+            Self::Plan => "routing plan",
+            Self::Calendar => "calendar",
+            Self::List => "list",
         })
     }
 }

@@ -8,6 +8,7 @@ mod agents;
 mod ambient;
 mod calls;
 pub mod carrier;
+mod catalogue;
 mod changes;
 mod configurations;
 mod earlier;
@@ -15,9 +16,13 @@ mod error;
 mod evidence;
 mod imports;
 mod leases;
+mod live_calls;
 mod messages;
 mod numbers;
+mod outside;
 mod page;
+mod plan_reader;
+mod plans;
 mod probe;
 mod rejections;
 mod routes;
@@ -26,6 +31,7 @@ pub use accounts::AccountStore;
 pub use agents::AgentStore;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
+pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueNames, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
 pub use earlier::{
@@ -35,18 +41,35 @@ pub use error::{Entity, Retry, StoreError};
 pub use evidence::EvidenceStore;
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
 pub use leases::LeaseStore;
+pub use live_calls::LiveCallStore;
 pub use messages::{Kept, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
+pub use outside::{DecisionService, OutsideError, Question, VoiceProbe};
 pub use page::Page;
+pub use plan_reader::PlanReader;
+pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};
 pub use probe::StoreProbe;
 pub use rejections::RejectionStore;
 pub use routes::RouteStore;
 
 #[cfg(feature = "mock")]
 pub use {
-    accounts::MockAccountStore, agents::MockAgentStore, calls::MockCallStore,
-    changes::MockChangeStore, configurations::MockConfigurationStore, earlier::MockEarlierSystem,
-    evidence::MockEvidenceStore, imports::MockImportStore, leases::MockLeaseStore,
-    messages::MockMessageStore, numbers::MockNumberStore, probe::MockStoreProbe,
-    rejections::MockRejectionStore, routes::MockRouteStore,
+    accounts::MockAccountStore,
+    agents::MockAgentStore,
+    calls::MockCallStore,
+    catalogue::MockCatalogueStore,
+    changes::MockChangeStore,
+    configurations::MockConfigurationStore,
+    earlier::MockEarlierSystem,
+    evidence::MockEvidenceStore,
+    imports::MockImportStore,
+    leases::MockLeaseStore,
+    live_calls::MockLiveCallStore,
+    messages::MockMessageStore,
+    numbers::MockNumberStore,
+    outside::{MockDecisionService, MockVoiceProbe},
+    plans::{MockPlanPlaceStore, MockPlanStore},
+    probe::MockStoreProbe,
+    rejections::MockRejectionStore,
+    routes::MockRouteStore,
 };

@@ -33,6 +33,7 @@ fn route(profile: Profile) -> Route {
         phone_number: PhoneNumber::parse("+14155550100").unwrap(),
         organization: default_organization(),
         account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap(),
+        plan: None,
         assigned: Some(Assigned {
             agent: AgentId::new(Timestamp::from_seconds(0), [7; 10]),
             profile: Arc::new(profile),

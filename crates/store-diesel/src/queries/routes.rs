@@ -63,5 +63,6 @@ fn route(row: NumberRow, profile: Option<ProfileRow>) -> Result<Route, StoreErro
         organization: number.organization,
         account: number.account,
         assigned,
+        plan: None,
     })
 }

@@ -62,6 +62,7 @@ pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
         phone_number,
         organization: default_organization(),
         account: AccountSid::parse("AC00000000000000000000000000000000").unwrap(),
+        plan: None,
         assigned: Some(Assigned {
             agent: agent(index),
             profile: Arc::new(profile),

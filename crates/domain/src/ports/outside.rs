@@ -1,0 +1,57 @@
+use std::error::Error;
+
+use async_trait::async_trait;
+
+use crate::agent::VoiceTarget;
+use crate::identifier::AgentId;
+use crate::plan::AskOutside;
+use crate::web_address::WebUrl;
+
+/// A question to a decision service: who of these shall take it?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// `voice`, `sms`, …
+    pub channel: &'static str,
+    /// The call's or message's SID.
+    pub event: String,
+    /// The number that was called or written to.
+    pub to: String,
+    /// Who calls or writes, as Twilio writes it.
+    pub from: String,
+    /// Among whom to choose: id, and external id where there is one.
+    pub candidates: Vec<(AgentId, Option<String>)>,
+}
+
+/// Why nobody was chosen outside. Whatever it is, the plan goes on without.
+#[derive(Debug, thiserror::Error)]
+pub enum OutsideError {
+    /// It could not be asked, or did not answer in time.
+    #[error("the decision service did not answer in time")]
+    Silent {
+        /// The cause, where there is one besides time.
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
+    /// It answered something else than one of the candidates.
+    #[error("the decision service answered nothing that can be used: {what}")]
+    Useless {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+/// A decision service of the operator's.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait DecisionService: Send + Sync {
+    /// Asks who shall take it, for no longer than the rule lets it.
+    async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError>;
+}
+
+/// Looks whether voice servers are there.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait VoiceProbe: Send + Sync {
+    /// Whether the server behind a target answers: by its health URL if it has one, by a connection (with TLS where the
+    /// target has it) otherwise. What has no server, a phone for example, is always there.
+    async fn is_there(&self, target: &VoiceTarget, health_url: Option<WebUrl>) -> bool;
+}
