@@ -1,6 +1,8 @@
 //! The command line: arguments become calls of use cases, and results become text or JSON.
 
 mod account;
+mod account_rotate;
+mod account_sync;
 mod agent;
 mod agent_fields;
 mod at_carrier;
@@ -18,7 +20,7 @@ mod webhooks;
 pub(crate) use at_carrier::AtCarrier;
 use clap::{Args, Parser, Subcommand};
 pub(crate) use open::Installation;
-pub(crate) use simulate::demonstrate;
+pub(crate) use simulate::{demonstrate, reachable};
 
 use crate::failure::Failure;
 use crate::serve;
@@ -43,7 +45,7 @@ pub(crate) struct Arguments {
 enum Command {
     /// Answer webhooks
     Serve(ServeOptions),
-    /// Add, list, show, change and remove Twilio accounts
+    /// Add, list, show, change, remove and sync Twilio accounts, and rotate their auth tokens
     #[command(subcommand)]
     Account(account::Command),
     /// Add, list, show, change and remove agents
@@ -58,7 +60,7 @@ enum Command {
     /// Bring in many accounts, agents and numbers at once
     #[command(subcommand)]
     Import(import::Command),
-    /// Send a signed call or message to a running server, and say what was decided and why
+    /// Send a call or a message to a running server as Twilio does, or be Twilio on this machine
     #[command(subcommand)]
     Simulate(simulate::Command),
     /// Make the database, or bring it up to date
@@ -76,7 +78,7 @@ enum Command {
     after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve"
 )]
 pub(crate) struct ServeOptions {
-    /// Serve a fresh database of its own with a few accounts, agents and numbers, and answer a call and a message
+    /// Serve a fresh database of its own beside an offline Twilio and a voice server, and answer a call and a message
     #[arg(long)]
     pub(crate) demo: bool,
 }

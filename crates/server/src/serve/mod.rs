@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assembly::{Assembly, AssemblyError, Parts, keep_running};
+pub(crate) use demo::company as demonstration;
 use http::Operations;
+pub(crate) use shutdown::signal;
 use switchboard_application::manage::{AddAccount, EnsureMainAccount};
 use switchboard_application::webhooks::WebhookSchedule;
 use switchboard_domain::admission::Validation;
@@ -69,15 +71,12 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(),
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    let settings = if options.demo { demo::settings(settings)? } else { settings };
-    let installation = Installation::open_for(settings, Purpose::Serve).await?;
     if options.demo {
-        demo::seed(&installation).await?;
+        return demo::run(settings).await;
     }
+    let installation = Installation::open_for(settings, Purpose::Serve).await?;
     let running = start(&installation).await?;
-    if options.demo {
-        demo::show(&installation, running.address).await?;
-    } else if running.assembly.directory.is_empty() {
+    if running.assembly.directory.is_empty() {
         tracing::info!("no account is known yet: {FIRST_STEPS}");
     }
     running.until_signal().await?;

@@ -7,10 +7,20 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::root;
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const ARROWS: [(&str, &[&str], &[&str]); 10] = [
+const ARROWS: [(&str, &[&str], &[&str]); 12] = [
     ("switchboard-domain", &[], &[]),
-    ("switchboard-application", &["switchboard-domain"], &["switchboard-store-memory"]),
+    (
+        "switchboard-application",
+        &["switchboard-domain"],
+        &["switchboard-carrier-memory", "switchboard-store-memory"],
+    ),
     ("switchboard-contract", &["switchboard-domain"], &[]),
+    ("switchboard-carrier-memory", &["switchboard-domain"], &["switchboard-contract"]),
+    (
+        "switchboard-carrier-twilio",
+        &["switchboard-domain"],
+        &["switchboard-contract", "switchboard-twilio-simulator"],
+    ),
     ("switchboard-store-memory", &["switchboard-domain"], &["switchboard-contract"]),
     (
         "switchboard-store-diesel",
@@ -22,9 +32,12 @@ const ARROWS: [(&str, &[&str], &[&str]); 10] = [
         "switchboard-server",
         &[
             "switchboard-application",
+            "switchboard-carrier-twilio",
             "switchboard-domain",
             "switchboard-store-diesel",
+            "switchboard-twilio-simulator",
             "switchboard-webhook",
+            "voice-server",
         ],
         &["throwaway-postgres"],
     ),
@@ -39,7 +52,15 @@ const KEPT_TO: [(&str, &[&str]); 6] = [
     ("diesel-async", &["switchboard-store-diesel"]),
     ("actix-web", &["switchboard-webhook", "switchboard-server", "switchboard-twilio-simulator"]),
     ("clap", &["switchboard-server", "voice-server"]),
-    ("reqwest", &["switchboard-server", "switchboard-twilio-simulator", "voice-server"]),
+    (
+        "reqwest",
+        &[
+            "switchboard-carrier-twilio",
+            "switchboard-server",
+            "switchboard-twilio-simulator",
+            "voice-server",
+        ],
+    ),
     ("tokio-postgres", &["switchboard-store-diesel", "throwaway-postgres"]),
 ];
 

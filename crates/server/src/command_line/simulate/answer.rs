@@ -1,17 +1,51 @@
 //! What a server answered.
 
-use std::time::Duration;
-
-use quick_xml::events::Event;
+use quick_xml::events::Event as Xml;
 use quick_xml::{Reader, Writer};
-use reqwest::StatusCode;
+use switchboard_twilio_simulator::phone::{Alert, Event, Purpose, Request, Transcript};
+use url::Url;
 
-/// What a server answered.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) content_type: Option<String>,
-    pub(super) body: String,
-    pub(super) elapsed: Duration,
+use crate::failure::Failure;
+
+/// The first question and its answer.
+pub(super) fn first_answer(transcript: &Transcript, server: &Url) -> Result<Request, Failure> {
+    let asked = transcript.events().filter_map(|event| match event {
+        Event::Request(request) if request.purpose == Purpose::Incoming => Some(request),
+        _ => None,
+    });
+    match asked.last() {
+        Some(request @ Request { status: Some(_), body: Some(_), .. }) => Ok(request.clone()),
+        Some(Request { failure: Some(alert), .. }) => Err(NotAnswered::new(server, alert).into()),
+        // What cannot be asked by its form is not even tried.
+        _ => Err(Failure::refused(format!(
+            "nothing can be sent to {server}; correct SWITCHBOARD_PUBLIC_URL or --url"
+        ))),
+    }
+}
+
+/// No server answers.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} at {server}; start one with `switchboard serve`, or say where it is with --url")]
+struct NotAnswered {
+    what: &'static str,
+    server: Url,
+    source: Cause,
+}
+
+/// What Twilio would say about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Cause(Alert);
+
+impl NotAnswered {
+    fn new(server: &Url, alert: &Alert) -> Self {
+        let what = match alert.code {
+            11_202 | 11_205 | 11_210 => "no server answers",
+            11_201 | 11_203 => "no server answers in time",
+            _ => "no server answers as it should",
+        };
+        Self { what, server: server.clone(), source: Cause(alert.clone()) }
+    }
 }
 
 /// TwiML with an element in each line; what cannot be read as XML stays as it is.
@@ -24,9 +58,9 @@ fn indented(xml: &str) -> Option<String> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     loop {
         match reader.read_event().ok()? {
-            Event::Eof => return String::from_utf8(writer.into_inner()).ok(),
+            Xml::Eof => return String::from_utf8(writer.into_inner()).ok(),
             // Somebody has put these elements into lines already.
-            Event::Text(text) if text.contains('\n') && text.trim().is_empty() => {}
+            Xml::Text(text) if text.contains('\n') && text.trim().is_empty() => {}
             event => writer.write_event(event).ok()?,
         }
     }

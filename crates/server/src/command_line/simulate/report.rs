@@ -4,23 +4,68 @@ use std::fmt;
 
 use serde::Serialize;
 use switchboard_application::manage::{Explanation, Target};
-use switchboard_domain::signature::PublicUrl;
-use url::Url;
+use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
+use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcript};
 
-use super::answer::{Answer, readable};
-use super::request::Request;
+use super::answer::readable;
+use super::line::{Line, OpenLine};
 use crate::command_line::view::TargetView;
 
-/// What was sent, what was answered, and what was decided.
+/// What was sent, what was answered, what was decided, and what came of it.
 #[derive(Serialize)]
 pub(super) struct Report {
     request: Sent,
-    status: u16,
+    status: Option<u16>,
     content_type: Option<String>,
     elapsed_ms: f64,
     /// The body of the answer as it came.
     twiml: String,
     decision: Decision,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// What came of it.
+pub(super) enum Kind {
+    /// A call.
+    Call {
+        /// What happened, in order.
+        transcript: Transcript,
+        /// The media streams that were open.
+        streams: Vec<StreamReport>,
+    },
+    /// A message.
+    Message {
+        /// What was sent in answer.
+        replies: Vec<Reply>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Call { call: Transcript, streams: Vec<Heard> },
+    Message { replies: Vec<Sending> },
+}
+
+/// What came back on a stream.
+#[derive(Serialize)]
+struct Heard {
+    url: String,
+    frames_sent: usize,
+    frames_received: usize,
+    heard_seconds: f64,
+    ended_by: switchboard_twilio_simulator::phone::EndedBy,
+}
+
+/// A message that was sent in answer.
+#[derive(Serialize)]
+struct Sending {
+    sid: String,
+    from: String,
+    to: String,
+    body: String,
+    media: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -48,51 +93,63 @@ struct Decision {
 
 impl Report {
     pub(super) fn new(
-        request: &Request,
-        public_url: &PublicUrl,
-        server: &Url,
-        answer: Answer,
+        line: &Line,
+        open: &OpenLine,
+        sid: &str,
+        first: Request,
         explanation: &Explanation,
+        kind: Kind,
     ) -> Self {
+        let (word, outcome) = match kind {
+            Kind::Call { transcript, streams } => {
+                let streams = streams.iter().map(Heard::of).collect();
+                ("call", Outcome::Call { call: transcript, streams })
+            }
+            Kind::Message { replies } => {
+                let replies = replies.into_iter().map(Sending::of).collect();
+                ("message", Outcome::Message { replies })
+            }
+        };
         Self {
             request: Sent {
-                kind: request.noun(),
-                sid: request.sid.clone(),
-                account_sid: request.account.to_string(),
-                from: request.from.clone(),
-                to: request.to.clone(),
-                signed_url: format!("{}{}", public_url.as_str(), request.target),
-                server: server.to_string(),
+                kind: word,
+                sid: sid.to_owned(),
+                account_sid: open.signer.account.to_string(),
+                from: line.from.text.clone(),
+                to: line.to.text.clone(),
+                signed_url: first.url,
+                server: line.server.to_string(),
             },
-            status: answer.status.as_u16(),
-            content_type: answer.content_type,
-            elapsed_ms: (answer.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
-            twiml: answer.body,
+            status: first.status,
+            content_type: first.content_type,
+            elapsed_ms: first.elapsed_ms,
+            twiml: first.body.unwrap_or_default(),
             decision: Decision::of(explanation),
+            outcome,
         }
     }
 
     /// Whether the server took the request.
     pub(super) const fn is_accepted(&self) -> bool {
-        matches!(self.status, 200..=299)
+        matches!(self.status, Some(200..=299))
     }
 
     /// What may be wrong when the server did not take the request.
     fn advice(&self) -> Option<String> {
         let Sent { account_sid, signed_url, .. } = &self.request;
         match (self.status, &self.decision.number_account_sid) {
-            (200..=299, _) => None,
-            (403, Some(owner)) if owner != account_sid => Some(format!(
+            (Some(200..=299), _) => None,
+            (Some(403), Some(owner)) if owner != account_sid => Some(format!(
                 "refused: the number belongs to account {owner}, not to {account_sid}, which signed"
             )),
-            (403, _) => Some(format!(
+            (Some(403), _) => Some(format!(
                 "refused: the server does not know account {account_sid}, has another token for it, or is called by \
                  another URL than {signed_url} (SWITCHBOARD_PUBLIC_URL); its log says which"
             )),
-            (404, _) => {
+            (Some(404), _) => {
                 Some("refused: no switchboard answers there; say where it is with --url".to_owned())
             }
-            (503, _) => {
+            (Some(503), _) => {
                 Some("failed: the server cannot reach its database, or is leaving".to_owned())
             }
             _ => Some("failed: the server's log says why".to_owned()),
@@ -114,6 +171,60 @@ impl Decision {
             explanation: explanation.reason.explanation(),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
         }
+    }
+}
+
+impl Heard {
+    fn of(stream: &StreamReport) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a call has few bytes")]
+        let seconds = stream.heard.len() as f64 / f64::from(SAMPLE_RATE);
+        Self {
+            url: stream.url.clone(),
+            frames_sent: stream.frames_sent,
+            frames_received: stream.frames_received,
+            heard_seconds: seconds,
+            ended_by: stream.ended_by,
+        }
+    }
+}
+
+impl Sending {
+    fn of(reply: Reply) -> Self {
+        let Reply { sid, to, from, body, media } = reply;
+        Self { sid, from, to, body, media }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call { call, streams } => {
+                write!(f, "\n\n{}", call.to_string().trim_end())?;
+                streams.iter().try_for_each(|heard| write!(f, "\n\n{heard}"))
+            }
+            Self::Message { replies } => {
+                let first = if replies.is_empty() { "" } else { "\n" };
+                f.write_str(first)?;
+                replies.iter().try_for_each(|reply| write!(f, "\n{reply}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { frames_sent, frames_received, heard_seconds, .. } = self;
+        write!(
+            f,
+            "heard from the agent: {heard_seconds:.1} s of audio, in {frames_received} messages, for {frames_sent} frames that were sent"
+        )
+    }
+}
+
+impl fmt::Display for Sending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answered from {} to {}: {}", self.from, self.to, self.body)?;
+        self.media.iter().try_for_each(|url| write!(f, "\n  with {url}"))
     }
 }
 
@@ -141,14 +252,16 @@ impl fmt::Display for Report {
         writeln!(f, "{kind} {sid} from {from} to {to}")?;
         writeln!(f, "signed by account {account_sid} for {signed_url}, sent to {server}\n")?;
         let content_type = self.content_type.as_deref().unwrap_or("no content type");
-        writeln!(f, "status {}, {content_type}, {} ms", self.status, self.elapsed_ms)?;
+        let status = self.status.unwrap_or_default();
+        writeln!(f, "status {status}, {content_type}, {} ms", self.elapsed_ms)?;
         if !self.twiml.trim().is_empty() {
             writeln!(f, "\n{}", readable(&self.twiml))?;
         }
         writeln!(f)?;
         match self.advice() {
-            Some(advice) => f.write_str(&advice),
-            None => self.decision.fmt(f),
+            Some(advice) => f.write_str(&advice)?,
+            None => self.decision.fmt(f)?,
         }
+        self.outcome.fmt(f)
     }
 }

@@ -1,0 +1,180 @@
+//! `simulate voice`: a call, from its first ring to its last status callback.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use clap::Args;
+use switchboard_domain::call::{InboundCall, Leg};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::CallSid;
+use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
+use switchboard_twilio_simulator::phone::{self, Caller, Extent, HangUp, Pace};
+
+use super::Shared;
+use super::answer::first_answer;
+use super::line::{LONGEST, Line, Notes};
+use super::report::{Kind, Report};
+use crate::command_line::input::parse_given;
+use crate::command_line::open::Installation;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What the caller says if there is no file: a tone of so many hertz, for so long.
+const TONE: (f64, Duration) = (440.0, Duration::from_secs(1));
+/// How long the caller listens after that.
+const LISTENS: Duration = Duration::from_secs(2);
+/// How long the caller stays at the most, once everything is said.
+const STAYS: Duration = Duration::from_secs(5);
+/// Longest file that is read, in bytes: half an hour of a call.
+const LONGEST_FILE: u64 = 32 * 1024 * 1024;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard simulate voice --to +14155550100 --from +14155550199\n  \
+    switchboard simulate voice --to +14155550100 --from +14155550199 --say question.wav --record answer.wav\n  \
+    switchboard simulate voice --to +14155550100 --from anonymous --no-stream --json")]
+pub(in crate::command_line) struct Voice {
+    #[command(flatten)]
+    shared: Shared,
+    /// The call's SID; a new one if it is left out
+    #[arg(long, value_name = "CA…")]
+    call_sid: Option<String>,
+    /// What the caller says to the agent: a wave file of 8000 samples a second; a tone of a second if it is left out
+    #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
+    say: Option<String>,
+    /// Write what the agent said into a wave file
+    #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
+    record: Option<String>,
+    /// Stop after the first answer: open no stream, and tell nobody of the end
+    #[arg(long)]
+    no_stream: bool,
+    /// Send the audio as fast as it is taken, and wait for no pause
+    #[arg(long)]
+    fast: bool,
+}
+
+/// How the call goes.
+pub(super) struct Plan {
+    sid: Option<CallSid>,
+    speech: Sound,
+    pace: Pace,
+    extent: Extent,
+}
+
+/// What became of the call.
+pub(super) struct Played {
+    pub(super) report: Report,
+    /// What the agent said, in mu-law; none where no stream was opened.
+    heard: Option<Vec<u8>>,
+}
+
+pub(super) async fn run(settings: Settings, voice: Voice) -> Result<(), Failure> {
+    let Voice { shared, call_sid, say, record, no_stream, fast } = voice;
+    let plan = Plan {
+        sid: parse_given("--call-sid", call_sid.as_deref(), CallSid::parse)?,
+        speech: say.as_deref().map_or_else(|| Ok(tone()), speech)?,
+        pace: if fast { Pace::AsFastAsTaken } else { Pace::RealTime },
+        extent: if no_stream { Extent::FirstAnswer } else { Extent::Whole },
+    };
+    let line = shared.line(&settings)?;
+    let Played { report, heard } = plan.play(&line, &Installation::open(settings).await?).await?;
+    shared.format.print(&report, || report.to_string())?;
+    if let Some(path) = record {
+        write(&path, heard)?;
+    }
+    if report.is_accepted() { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn tone() -> Sound {
+    let (hertz, length) = TONE;
+    Sound::tone(hertz, length)
+}
+
+fn speech(path: &str) -> Result<Sound, Failure> {
+    let refused = |why: &dyn std::fmt::Display| Failure::refused(format!("--say {path} {why}"));
+    let file = std::fs::File::open(path)
+        .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
+    let mut bytes = Vec::new();
+    let length = file
+        .take(LONGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
+    if length as u64 > LONGEST_FILE {
+        return Err(refused(&"is longer than half an hour; is it the right file?"));
+    }
+    read_wave(&bytes).map_err(|error| refused(&error))
+}
+
+fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
+    let Some(heard) = heard else {
+        return Err(Failure::refused(format!(
+            "no stream was opened, so nothing was heard that could be written to --record {path}"
+        )));
+    };
+    std::fs::write(path, write_wave(&heard))
+        .map_err(|error| Failure::refused(format!("--record {path} cannot be written: {error}")))
+}
+
+impl Plan {
+    /// A call whose time is counted and not waited for.
+    pub(super) fn fast() -> Self {
+        Self { sid: None, speech: tone(), pace: Pace::AsFastAsTaken, extent: Extent::Whole }
+    }
+
+    fn caller(&self) -> Caller {
+        let length = self.speech.length();
+        Caller {
+            speech: self.speech.clone(),
+            // Where nobody waits for the time, only what comes back tells when it is enough.
+            hang_up: match self.pace {
+                Pace::RealTime => HangUp::AfterSpeech(LISTENS),
+                Pace::AsFastAsTaken => HangUp::AfterHearing(length),
+            },
+            patience: length + STAYS,
+            ..Caller::default()
+        }
+    }
+
+    /// Puts the call through.
+    pub(super) async fn play(
+        self,
+        line: &Line,
+        installation: &Installation,
+    ) -> Result<Played, Failure> {
+        let open = line.open(installation, "CA").await?;
+        let sid = self.sid.map_or_else(|| CallSid::parse(&open.sid), Ok)?;
+        let (from, to) = (&line.from, &line.to);
+        let order = phone::InboundCall {
+            sid: Some(sid.to_string()),
+            status_callback: Some(open.webhook("status")),
+            caller: self.caller(),
+            pace: self.pace,
+            extent: self.extent,
+            ..phone::InboundCall::new(
+                open.signer.clone(),
+                &from.text,
+                &to.text,
+                open.webhook("voice"),
+            )
+        };
+        let limit = order.caller.patience + LONGEST;
+        let notes = Notes::default();
+        let watch = |entry: &phone::Entry| notes.add(entry);
+        let called = tokio::time::timeout(limit, open.exchange.call(order, &watch)).await;
+        let streams = called.map(|report| report.streams).unwrap_or_default();
+        let transcript = notes.finish();
+        let first = first_answer(&transcript, &line.server)?;
+        let call = InboundCall {
+            call: sid,
+            from: from.address.clone(),
+            to: to.address.clone(),
+            leg: Leg::Inbound,
+        };
+        let explanation = open.explaining.call(&Scope::Operator, &call).await?;
+        let heard = (!streams.is_empty())
+            .then(|| streams.iter().flat_map(|stream| stream.heard.iter().copied()).collect());
+        let kind = Kind::Call { transcript, streams };
+        let report = Report::new(line, &open, sid.as_str(), first, &explanation, kind);
+        Ok(Played { report, heard })
+    }
+}

@@ -1,0 +1,27 @@
+//! `serve --demo`: a fresh installation of its own beside an offline phone company and a voice server, and one call
+//! and one message to it.
+
+mod cast;
+mod furnishing;
+mod screen;
+mod stage;
+
+use crate::command_line::Installation;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::Purpose;
+
+pub(crate) use cast::company;
+
+/// Furnishes the demonstration, shows it, and serves until a signal comes.
+pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
+    let (settings, stage) = stage::set(settings)?;
+    let neighbour = stage.open()?;
+    let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    furnishing::furnish(&installation, &stage).await?;
+    let running = super::start(&installation).await?;
+    screen::show(&installation, running.address, &stage).await?;
+    running.until_signal().await?;
+    neighbour.stop().await?;
+    Ok(())
+}
