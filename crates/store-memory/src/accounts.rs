@@ -65,7 +65,7 @@ fn replace(kept: &mut Account, account: &Account) {
     kept.name = account.name.clone();
     kept.parent = account.parent;
     kept.tokens = account.tokens.clone();
-    kept.api_key = account.api_key.clone();
+    kept.api_key.clone_from(&account.api_key);
     kept.region = account.region;
     kept.status = account.status;
 }

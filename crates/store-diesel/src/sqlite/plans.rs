@@ -1,9 +1,9 @@
 //! The plans of queries that would be slow by any other plan.
 
-use diesel::QueryResult;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Integer, Text};
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::admission::Evidence;
 
@@ -12,30 +12,17 @@ use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::queries::{last_call, last_message};
 
-struct Explained<Q>(Q);
-
-impl<Q> Query for Explained<Q> {
-    type SqlType = (Integer, Integer, Integer, Text);
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
 }
 
-impl<Q> QueryId for Explained<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explained<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("EXPLAIN QUERY PLAN ");
-        self.0.walk_ast(out)
-    }
-}
-
-async fn plan<Q>(conn: &mut Conn, query: Q) -> String
-where
-    Q: QueryFragment<Sqlite> + Send + 'static,
-{
-    let steps: Vec<(i32, i32, i32, String)> = Explained(query).load(conn).await.unwrap();
-    steps.into_iter().map(|(.., detail)| detail).collect::<Vec<_>>().join("\n")
+async fn plan(conn: &mut Conn, query: impl QueryFragment<Sqlite>) -> String {
+    let text = debug_query(&query).to_string();
+    let steps: Vec<Step> =
+        sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(conn).await.unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
