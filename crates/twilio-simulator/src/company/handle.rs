@@ -202,7 +202,7 @@ impl Company {
         self.log().all().filter(|request| request.is_write()).cloned().collect()
     }
 
-    /// How many requests of an account there were at once, at most.
+    /// How many requests there were at once at most with the credentials of an account.
     pub fn most_at_once(&self, account: AccountSid) -> usize {
         self.log().most_at_once(account)
     }

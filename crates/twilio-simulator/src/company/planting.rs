@@ -195,6 +195,17 @@ mod tests {
     }
 
     #[test]
+    fn debug_shows_no_number_and_no_token() {
+        let books = planted(
+            r#"{"accounts": [{"name": "Main", "auth_token": "to-be-kept", "numbers": [{"phone_number": "+14155550100"}],
+                "senders": [{"sender_id": "whatsapp:+14155550100"}],
+                "services": [{"friendly_name": "All", "phone_numbers": ["+14155550100"]}]}]}"#,
+        );
+        let shown = format!("{:?}", books.unwrap());
+        assert!(!shown.contains("4155550100") && !shown.contains("to-be-kept"), "{shown}");
+    }
+
+    #[test]
     fn a_seed_that_makes_no_sense_says_why() {
         let number = r#"{"phone_number": "+14155550100"}"#;
         let cases = [

@@ -1,4 +1,4 @@
-//! What a phone company starts with, in Rust or as a JSON file.
+//! What a phone company starts with, in Rust or as a JSON file. What holds phone numbers has no `Debug`.
 
 use serde::{Deserialize, Deserializer};
 use switchboard_domain::secret::Secret;
@@ -20,7 +20,7 @@ use super::sid::Sid;
 ///     "numbers": [{"phone_number": "+14155550100", "settings": {"voice_url": "https://example.com/voice"}}]
 /// }]}
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Seed {
     /// Accounts, a main account before its subaccounts.
@@ -28,7 +28,7 @@ pub struct Seed {
 }
 
 /// An account to start with. What is left out is made up.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountSeed {
     /// `AC…`.
@@ -75,7 +75,7 @@ pub struct KeySeed {
 }
 
 /// A phone number. Only the number itself must be given.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NumberSeed {
     /// The number, in E.164.
@@ -112,7 +112,7 @@ pub struct ApplicationSeed {
 }
 
 /// A WhatsApp or RCS sender. Only its address must be given.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SenderSeed {
     /// `XE…`.
@@ -126,7 +126,7 @@ pub struct SenderSeed {
 }
 
 /// A Messaging Service.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceSeed {
     /// `MG…`.

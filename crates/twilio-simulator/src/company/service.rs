@@ -1,5 +1,7 @@
 //! Messaging Services and the senders in their pools.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use switchboard_domain::time::Timestamp;
 
@@ -49,13 +51,20 @@ pub struct ServiceSettings {
 }
 
 /// A sender in a pool: a phone number, a WhatsApp or RCS sender, a short code or a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PoolMember {
     /// The sender's own SID: `PN…`, `XE…`, `SC…` or `AI…`.
     pub(crate) sid: Sid,
     /// The number, address, code or name.
     pub(crate) sender: String,
     pub(crate) added: Timestamp,
+}
+
+/// Members are shown by their SID, as a log is no place for a phone number.
+impl fmt::Debug for PoolMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolMember").field("sid", &self.sid).finish_non_exhaustive()
+    }
 }
 
 impl Kept for PoolMember {

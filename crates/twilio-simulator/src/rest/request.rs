@@ -7,7 +7,6 @@ use switchboard_domain::form::Form;
 use switchboard_domain::secret::Secret;
 
 /// A request to the REST API.
-#[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// The path as it was sent.
@@ -52,7 +51,6 @@ impl Method {
 }
 
 /// What came in the body.
-#[derive(Debug)]
 pub(crate) enum Sent {
     Form(Parameters),
     Json(Value),
@@ -71,7 +69,7 @@ impl Sent {
 }
 
 /// Names and values in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {

@@ -15,6 +15,32 @@ use crate::company::{ChannelSender, SenderMethod, SenderWebhook, Sid, difference
 const SENDERS_ON_A_PAGE: usize = 20;
 const _: () = assert!(SENDERS_ON_A_PAGE < DEFAULT_SIZE);
 
+/// What the configuration of a sender consists of.
+const CONFIGURATION: [&str; 5] = [
+    "waba_id",
+    "verification_method",
+    "verification_code",
+    "voice_application_sid",
+    "account_type",
+];
+
+/// What the profile of a sender consists of.
+const PROFILE: [&str; 13] = [
+    "name",
+    "about",
+    "address",
+    "description",
+    "logo_url",
+    "banner_url",
+    "privacy_url",
+    "terms_of_service_url",
+    "accent_color",
+    "vertical",
+    "websites",
+    "emails",
+    "phone_numbers",
+];
+
 pub(crate) fn answer(visit: &mut Visit<'_>, path: &[&str]) -> Result<Reply, Refusal> {
     let sid = match *path {
         [] => {
@@ -116,11 +142,13 @@ fn object<'a>(visit: &'a Visit<'_>) -> Result<&'a Map<String, Value>, Refusal> {
 
 /// The sender after a request: in each part, what is not sent stays, and null or an empty text clears.
 fn changed(mut sender: ChannelSender, sent: &Map<String, Value>) -> Result<ChannelSender, Refusal> {
-    for (part, kept) in
-        [("configuration", &mut sender.configuration), ("profile", &mut sender.profile)]
-    {
+    for (part, names, kept) in [
+        ("configuration", &CONFIGURATION[..], &mut sender.configuration),
+        ("profile", &PROFILE[..], &mut sender.profile),
+    ] {
         let fields = sent.get(part).and_then(Value::as_object).into_iter().flatten();
-        kept.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
+        let known = fields.filter(|(name, _)| names.contains(&name.as_str()));
+        kept.extend(known.map(|(name, value)| (name.clone(), value.clone())));
     }
     let fields = sent.get("webhook").and_then(Value::as_object).into_iter().flatten();
     for (name, value) in fields {
@@ -159,15 +187,21 @@ fn method(name: &str, text: Option<&str>) -> Result<Option<SenderMethod>, Refusa
     }
 }
 
-/// A sender in JSON.
+/// A sender in JSON. Every part is shown in whole, with null for what is not known of it.
 fn show(base: &str, sender: &ChannelSender) -> Value {
+    let whole = |names: &[&str], kept: &Map<String, Value>| {
+        let unknown = names.iter().map(|name| ((*name).to_owned(), Value::Null));
+        let mut shown: Map<String, Value> = unknown.collect();
+        shown.extend(kept.clone());
+        shown
+    };
     json!({
         "sid": sender.sid,
         "status": sender.status,
         "sender_id": sender.sender_id,
-        "configuration": sender.configuration,
+        "configuration": whole(&CONFIGURATION, &sender.configuration),
         "webhook": sender.webhook,
-        "profile": sender.profile,
+        "profile": whole(&PROFILE, &sender.profile),
         "properties": {"quality_rating": "HIGH", "messaging_limit": "1K Customers/24hr"},
         "offline_reasons": null,
         "compliance": null,

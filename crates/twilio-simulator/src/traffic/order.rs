@@ -1,4 +1,4 @@
-//! What comes from outside, as people and scripts order it.
+//! What comes from outside, as people and scripts order it. It holds phone numbers, so it has no `Debug`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::phone::{
 };
 
 /// A call. Only the two numbers must be given.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CallOrder {
     /// Who calls: `+E164`, `anonymous`, `sip:…`.
@@ -66,7 +66,7 @@ impl CallOrder {
 }
 
 /// A message. Only the two numbers must be given.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MessageOrder {
     /// Who writes: `+E164`, `whatsapp:+E164`, `rcs:…`.
