@@ -100,6 +100,7 @@ impl AnswerCall {
             from: Some(inbound.from),
             to: Some(inbound.to),
             decision: Some(CallDecision {
+                rule: None,
                 agent: answer.agent.clone(),
                 reason: answer.reason,
                 evidence: entered.admitted.evidence(),

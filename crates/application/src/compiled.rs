@@ -106,6 +106,7 @@ fn compile(
             caller_id: None,
             timeout_seconds: None,
             answer_on_bridge: true,
+            action: None,
         })),
     }
 }

@@ -54,6 +54,7 @@ fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
 fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
     let whole = full(world, n);
     let decision = |reason, second| CallDecision {
+        rule: None,
         agent: (reason == Reason::Assigned).then(|| samples::agent_id(n)),
         reason,
         evidence: Evidence::NextToken,
@@ -149,7 +150,7 @@ laws! {
         let evidences = checked.into_iter().chain(Refusal::ALL.map(Evidence::Reported));
         let decisions = evidences.flat_map(|evidence| Reason::ALL.map(|reason| (reason, evidence)));
         let record = |(n, (reason, evidence))| {
-            let decision = CallDecision { agent: None, reason, evidence, at: samples::at(1) };
+            let decision = CallDecision { rule: None, agent: None, reason, evidence, at: samples::at(1) };
             CallRecord { decision: Some(decision), ..bare(world, n) }
         };
         survive(world, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;

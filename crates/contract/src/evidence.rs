@@ -22,6 +22,7 @@ fn all() -> impl Iterator<Item = Evidence> {
 fn call(world: &World, n: u32, evidence: Evidence, second: i64) -> CallRecord {
     let usual = samples::call(n, samples::account_sid(1), &world.ours);
     let decision = CallDecision {
+        rule: None,
         agent: None,
         reason: switchboard_domain::routing::Reason::Unassigned,
         evidence,

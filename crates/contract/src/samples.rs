@@ -247,6 +247,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
         from: Some(Address::Phone(phone(199))),
         to: Some(Address::Phone(phone(100))),
         decision: Some(CallDecision {
+            rule: None,
             agent: Some(agent_id(n)),
             reason: Reason::Assigned,
             evidence: Evidence::PrimaryToken,
@@ -257,6 +258,8 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
             duration_seconds: Some(42),
             at: at(4),
         }),
+        facts: None,
+        rungs: Vec::new(),
         disconnection: Some(Disconnection { error_code: Some(31_921), at: at(3) }),
         first_seen_at: at(0),
     }

@@ -4,8 +4,9 @@ use crate::address::Address;
 use crate::admission::Evidence;
 use crate::field::{FieldError, number_or_empty, optional, required};
 use crate::form::Form;
-use crate::identifier::{AgentId, OrganizationId};
+use crate::identifier::{AgentId, OrganizationId, PlanId};
 use crate::moved_fields::{refuse_hidden, refuse_moved, refuse_swallowed};
+use crate::plan::CallerFacts;
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
 use crate::status::{CallProgress, CallStatus};
@@ -142,6 +143,37 @@ impl ConnectionEnd {
     }
 }
 
+/// A rule of a routing plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRef {
+    /// The plan.
+    pub plan: PlanId,
+    /// Which version of it.
+    pub version: u32,
+    /// The rule's place, from zero; none for what happens otherwise.
+    pub rule: Option<u32>,
+}
+
+/// Who was tried for a call, and when.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RungRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub taker: RungTaker,
+}
+
+/// Who was tried for a call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RungTaker {
+    /// An agent.
+    Agent(AgentId),
+    /// An action of the plan, by its word.
+    Action(&'static str),
+    /// Nobody was left.
+    Nobody,
+}
+
 /// What was decided about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallDecision {
@@ -151,6 +183,8 @@ pub struct CallDecision {
     pub reason: Reason,
     /// On what evidence the request was taken.
     pub evidence: Evidence,
+    /// The rule of a routing plan that decided, where one did.
+    pub rule: Option<RuleRef>,
     /// When.
     pub at: Timestamp,
 }
@@ -183,6 +217,10 @@ pub struct CallRecord {
     pub progress: Option<CallProgress>,
     /// How the connection to the agent ended, once it has.
     pub disconnection: Option<Disconnection>,
+    /// Where the caller was said to be, where a routing plan decided.
+    pub facts: Option<CallerFacts>,
+    /// Who was tried, one after the other, where a routing plan decided.
+    pub rungs: Vec<RungRecord>,
     /// When we first heard of it.
     pub first_seen_at: Timestamp,
 }
@@ -204,6 +242,8 @@ impl CallRecord {
             decision: None,
             progress: None,
             disconnection: None,
+            facts: None,
+            rungs: Vec::new(),
             first_seen_at: at,
         }
     }
@@ -230,6 +270,10 @@ impl CallRecord {
             (Some(one), Some(two)) => Some(if two.status > one.status { two } else { one }),
             (one, two) => one.or(two),
         };
+        self.facts = self.facts.or(other.facts);
+        self.rungs.extend(other.rungs);
+        self.rungs.sort_unstable();
+        self.rungs.dedup();
         self.first_seen_at = self.first_seen_at.min(other.first_seen_at);
         self
     }
@@ -244,7 +288,7 @@ fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{CallRecord, InboundCall};
+    use super::{CallRecord, InboundCall, RungRecord, RungTaker};
     use crate::form::Form;
     use crate::organization::default_organization;
     use crate::sid::{AccountSid, CallSid};
@@ -294,6 +338,15 @@ mod tests {
         let folded =
             parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199FromCityX&To=%2B14155550100"));
         assert_eq!(folded.unwrap_err(), "field From is malformed");
+    }
+
+    #[test]
+    fn rungs_come_in_the_order_of_their_times_and_once() {
+        let rung = |second: i64, taker| RungRecord { at: Timestamp::from_seconds(second), taker };
+        let with = |rungs: Vec<RungRecord>| CallRecord { rungs, ..record(CallStatus::Ringing, 1) };
+        let (first, second) = (rung(1, RungTaker::Nobody), rung(2, RungTaker::Action("say")));
+        let merged = with(vec![second.clone()]).merge(with(vec![first.clone(), second.clone()]));
+        assert_eq!(merged.rungs, [first, second]);
     }
 
     #[test]

@@ -52,11 +52,17 @@ pub enum Reason {
     NoVoiceTarget,
     /// The agent has no message target.
     NoMessageTarget,
+    /// A rule of the routing plan chose the agent.
+    Planned,
+    /// A rule of the routing plan chose something else than an agent.
+    PlannedAction,
+    /// Nobody whom the routing plan names is available.
+    NobodyAvailable,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Assigned,
         Self::UnknownNumber,
         Self::Unassigned,
@@ -64,6 +70,9 @@ impl Reason {
         Self::AgentDisabled,
         Self::NoVoiceTarget,
         Self::NoMessageTarget,
+        Self::Planned,
+        Self::PlannedAction,
+        Self::NobodyAvailable,
     ];
 
     /// The word for it in SQL, metrics and JSON.
@@ -76,6 +85,9 @@ impl Reason {
             Self::AgentDisabled => "agent_disabled",
             Self::NoVoiceTarget => "no_voice_target",
             Self::NoMessageTarget => "no_message_target",
+            Self::Planned => "planned",
+            Self::PlannedAction => "planned_action",
+            Self::NobodyAvailable => "nobody_available",
         }
     }
 
@@ -105,6 +117,11 @@ impl Reason {
             }
             Self::NoMessageTarget => {
                 "the agent has no message target; give it one with `switchboard agent set --reply`"
+            }
+            Self::Planned => "a rule of the routing plan chose this agent",
+            Self::PlannedAction => "a rule of the routing plan chose what happens",
+            Self::NobodyAvailable => {
+                "nobody whom the routing plan names is available; see `switchboard route explain`"
             }
         }
     }

@@ -3,11 +3,17 @@
 
 mod comparison;
 mod destination;
+mod earlier;
+mod export;
 mod findings;
 mod sync;
 
 pub use comparison::compare;
 pub use destination::Destination;
+pub use earlier::{
+    EarlierCounts, EarlierError, EarlierPlan, ImportEarlier, MainAccountOfEarlier, Mistakes, Remark,
+};
+pub use export::{ExportDirectory, Exported, Unsaid};
 pub use findings::{
     AccountFinding, AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept,
     NumberFinding, NumberStanding, Proposal, Reach,

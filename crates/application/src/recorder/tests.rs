@@ -299,6 +299,7 @@ async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
     let (recorder, ledger) = recorder(RecorderLimits::default());
     let decided = |reason, second| CallRecord {
         decision: Some(CallDecision {
+            rule: None,
             agent: None,
             reason,
             evidence: Evidence::PrimaryToken,

@@ -45,6 +45,76 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// What Twilio reported of a caller, kept so that a call can be decided again later.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallerFacts {
+    country: Option<Country>,
+    state: String,
+    city: String,
+    postal_code: String,
+    attestation: Option<Attestation>,
+}
+
+impl CallerFacts {
+    /// What is known of a caller.
+    pub fn of(caller: &Caller<'_>) -> Self {
+        Self {
+            country: caller.country,
+            state: caller.state.to_owned(),
+            city: caller.city.to_owned(),
+            postal_code: caller.postal_code.to_owned(),
+            attestation: caller.attestation,
+        }
+    }
+
+    /// The caller again, with his address.
+    pub fn caller<'a>(&'a self, address: &'a Address) -> Caller<'a> {
+        Caller {
+            address,
+            country: self.country,
+            state: &self.state,
+            city: &self.city,
+            postal_code: &self.postal_code,
+            attestation: self.attestation,
+        }
+    }
+
+    /// As a text, form-encoded.
+    pub fn to_text(&self) -> String {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        let country = self.country.map(|country| country.as_str().to_owned());
+        let attestation = self.attestation.map(Attestation::as_str);
+        for (name, value) in [
+            ("country", country.as_deref().unwrap_or_default()),
+            ("state", &self.state),
+            ("city", &self.city),
+            ("postal_code", &self.postal_code),
+            ("attestation", attestation.unwrap_or_default()),
+        ] {
+            if !value.is_empty() {
+                text.append_pair(name, value);
+            }
+        }
+        text.finish()
+    }
+
+    /// From a text that [`Self::to_text`] wrote. What else is in it is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut facts = Self::default();
+        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+            match &*name {
+                "country" => facts.country = Country::parse(&value),
+                "state" => facts.state = value.into_owned(),
+                "city" => facts.city = value.into_owned(),
+                "postal_code" => facts.postal_code = value.into_owned(),
+                "attestation" => facts.attestation = Attestation::parse(&value),
+                _ => {}
+            }
+        }
+        facts
+    }
+}
+
 /// What a plan decides about.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
@@ -62,7 +132,7 @@ pub struct Situation<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Caller;
+    use super::{Caller, CallerFacts};
     use crate::address::Address;
     use crate::form::Form;
     use crate::plan::{Attestation, Country};
@@ -78,5 +148,20 @@ mod tests {
         assert_eq!(caller.country, Country::parse("US"));
         assert_eq!((caller.state, caller.city, caller.postal_code), ("CA", "SAN FRANCISCO", ""));
         assert_eq!(caller.attestation, Some(Attestation::B));
+    }
+
+    #[test]
+    fn facts_are_read_as_they_are_written() {
+        let address = Address::parse("+14155550100").unwrap();
+        let caller = Caller {
+            country: Country::parse("US"),
+            city: "SAN & FRANCISCO",
+            attestation: Some(Attestation::A),
+            ..Caller::of(&address)
+        };
+        let facts = CallerFacts::of(&caller);
+        assert_eq!(facts.to_text(), "country=US&city=SAN+%26+FRANCISCO&attestation=A");
+        assert_eq!(CallerFacts::parse(&facts.to_text()), facts);
+        assert_eq!(CallerFacts::parse(""), CallerFacts::default());
     }
 }

@@ -24,7 +24,7 @@ mod zone;
 pub use action::{Action, DialTo, Greeting, QueueName};
 pub use audience::{Attestation, Audience, Country, Share};
 pub use calendar::{DateRange, LocalDate};
-pub use caller::{Caller, Situation};
+pub use caller::{Caller, CallerFacts, Situation};
 pub use choice::{Availability, Choice, Presence, Rung, Tried};
 pub use compile::{Catalogue, KnownAgent, Plan, PlanAgent};
 pub use condition::Mismatch;

@@ -89,6 +89,7 @@ fn check_voice(a: &str, b: &str) {
         caller_id: None,
         timeout_seconds: None,
         answer_on_bridge: false,
+        action: None,
     };
     let answer = VoiceResponse::new()
         .then(VoiceVerb::Connect(Connect { action: b.to_owned(), noun }))

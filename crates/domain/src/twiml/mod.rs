@@ -17,7 +17,7 @@ pub use connect::{Connect, Noun, Parameter};
 pub use message::{MessageResponse, MessageVerb};
 pub use rendering::{Twiml, TwimlTooLarge};
 pub use template::{ConnectParts, ConnectTemplate};
-pub use voice::{Dial, DialTarget, RejectReason, VoiceResponse, VoiceVerb};
+pub use voice::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};
 
 #[cfg(test)]
 mod hostile_tests;

@@ -22,6 +22,17 @@ pub enum VoiceVerb {
     },
     /// Ring somebody else.
     Dial(Dial),
+    /// Say something.
+    Say(Say),
+    /// Record what the caller says.
+    Record(Record),
+    /// Let the caller wait in a queue.
+    Enqueue {
+        /// The queue's name.
+        queue: String,
+        /// What Twilio asks, by POST, when the caller leaves the queue.
+        action: String,
+    },
     /// End the call.
     Hangup,
     /// Do not take the call at all. It must be the first verb: only then the caller is not charged.
@@ -29,6 +40,24 @@ pub enum VoiceVerb {
         /// What the caller hears.
         reason: RejectReason,
     },
+}
+
+/// What is said (Twilio, TwiML Say).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Say {
+    /// The words.
+    pub text: String,
+    /// The language, for example `en-US`; Twilio's own choice without.
+    pub language: Option<String>,
+}
+
+/// How the caller is recorded (Twilio, TwiML Record).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What Twilio asks, by POST, when the recording has ended.
+    pub action: String,
+    /// Longest recording, in seconds.
+    pub most_seconds: u16,
 }
 
 /// Whom to ring, and how.
@@ -43,6 +72,9 @@ pub struct Dial {
     pub timeout_seconds: Option<u16>,
     /// Whether the caller hears ringing, and pays nothing, until the other side answers.
     pub answer_on_bridge: bool,
+    /// What Twilio asks, by POST, when the other side has hung up or did not answer; without it the call goes on
+    /// with the next verb.
+    pub action: Option<String>,
 }
 
 /// Whom to ring.
@@ -92,6 +124,16 @@ impl VoiceVerb {
             Self::Connect(connect) => connect.write(answer),
             Self::Redirect { url } => write_redirect(answer, url),
             Self::Dial(dial) => dial.write(answer),
+            Self::Say(say) => say.write(answer),
+            Self::Record(record) => record.write(answer),
+            Self::Enqueue { queue, action } => {
+                answer.open("Enqueue");
+                answer.attribute("action", action);
+                answer.attribute("method", "POST");
+                answer.content();
+                answer.text(queue);
+                answer.close("Enqueue");
+            }
             Self::Hangup => {
                 answer.open("Hangup");
                 answer.close_empty();
@@ -105,9 +147,36 @@ impl VoiceVerb {
     }
 }
 
+impl Say {
+    fn write(&self, answer: &mut Answer) {
+        answer.open("Say");
+        if let Some(language) = &self.language {
+            answer.attribute("language", language);
+        }
+        answer.content();
+        answer.text(&self.text);
+        answer.close("Say");
+    }
+}
+
+impl Record {
+    fn write(&self, answer: &mut Answer) {
+        answer.open("Record");
+        answer.attribute("action", &self.action);
+        answer.attribute("method", "POST");
+        answer.attribute("maxLength", &self.most_seconds.to_string());
+        answer.attribute("playBeep", "true");
+        answer.close_empty();
+    }
+}
+
 impl Dial {
     fn write(&self, answer: &mut Answer) {
         answer.open("Dial");
+        if let Some(action) = &self.action {
+            answer.attribute("action", action);
+            answer.attribute("method", "POST");
+        }
         if let Some(caller_id) = &self.caller_id {
             answer.attribute("callerId", caller_id.as_str());
         }
@@ -153,6 +222,9 @@ impl fmt::Debug for VoiceVerb {
             Self::Connect(connect) => connect.fmt(f),
             Self::Redirect { .. } => f.write_str("Redirect"),
             Self::Dial(_) => f.write_str("Dial"),
+            Self::Say(_) => f.write_str("Say"),
+            Self::Record(_) => f.write_str("Record"),
+            Self::Enqueue { .. } => f.write_str("Enqueue"),
             Self::Hangup => f.write_str("Hangup"),
             Self::Reject { reason } => write!(f, "Reject({reason:?})"),
         }
@@ -161,7 +233,7 @@ impl fmt::Debug for VoiceVerb {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dial, DialTarget, RejectReason, VoiceResponse, VoiceVerb};
+    use super::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};
     use crate::phone_number::PhoneNumber;
     use crate::twiml::{Connect, Noun, TwimlTooLarge};
 
@@ -204,11 +276,36 @@ mod tests {
             caller_id: Some(PhoneNumber::parse("+14155550199").unwrap()),
             timeout_seconds: Some(20),
             answer_on_bridge: true,
+            action: None,
         };
         assert_eq!(
             rendered(VoiceVerb::Dial(dial)),
             response(
                 r#"<Dial callerId="+14155550199" timeout="20" answerOnBridge="true"><Number>+14155550100</Number></Dial>"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_said_recorded_and_queued_is_escaped() {
+        let say = Say { text: "A & B".to_owned(), language: Some("en-GB".to_owned()) };
+        assert_eq!(
+            rendered(VoiceVerb::Say(say)),
+            response(r#"<Say language="en-GB">A &amp; B</Say>"#)
+        );
+        let action = || "https://x.example/next?a=1&b=2".to_owned();
+        let record = Record { action: action(), most_seconds: 120 };
+        assert_eq!(
+            rendered(VoiceVerb::Record(record)),
+            response(
+                r#"<Record action="https://x.example/next?a=1&amp;b=2" method="POST" maxLength="120" playBeep="true"/>"#
+            )
+        );
+        let queue = VoiceVerb::Enqueue { queue: "support".to_owned(), action: action() };
+        assert_eq!(
+            rendered(queue),
+            response(
+                r#"<Enqueue action="https://x.example/next?a=1&amp;b=2" method="POST">support</Enqueue>"#
             )
         );
     }
@@ -220,6 +317,7 @@ mod tests {
             caller_id: None,
             timeout_seconds: None,
             answer_on_bridge: false,
+            action: None,
         };
         assert_eq!(
             rendered(VoiceVerb::Dial(dial)),

@@ -40,22 +40,22 @@ struct Line {
 async fn plan(conn: &mut Conn, query: impl QueryFragment<Pg>) -> String {
     let text = debug_query(&query).to_string();
     conn.batch_execute(&format!("PREPARE asked (text, text) AS {text}")).await.unwrap();
-    let explained = sql_query("EXPLAIN EXECUTE asked ('AC1', 'next_token')");
+    let explained = sql_query("EXPLAIN EXECUTE asked ('AC1', 'primary_token')");
     let lines: Vec<Line> = explained.load(conn).await.unwrap();
     conn.batch_execute("DEALLOCATE asked").await.unwrap();
     lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_came_on_the_next_token_is_found_by_an_index_alone() {
+async fn the_last_evidence_is_found_by_an_index_alone() {
     let database = Database::empty().await;
     let url = PostgresUrl::parse(&database.url).unwrap();
     PostgresStore::migrate(&url).await.unwrap();
     let connector = Connector::new(&url, Handle::current()).unwrap();
     let mut conn = connector.connect().await.unwrap();
     conn.batch_execute(FILL).await.unwrap();
-    let calls = plan(&mut conn, last_call("AC1", Evidence::NextToken)).await;
+    let calls = plan(&mut conn, last_call("AC1", Evidence::PrimaryToken)).await;
     assert!(calls.contains("using calls_by_evidence on calls"), "{calls}");
-    let messages = plan(&mut conn, last_message("AC1", Evidence::NextToken)).await;
+    let messages = plan(&mut conn, last_message("AC1", Evidence::PrimaryToken)).await;
     assert!(messages.contains("using messages_by_evidence on messages"), "{messages}");
 }

@@ -122,6 +122,7 @@ impl TryFrom<CallRow> for CallRecord {
             to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
             decision: match row.decided_at {
                 Some(decided) => Some(CallDecision {
+                    rule: None,
                     agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
                     reason: at.word("reason", row.reason.as_deref().and_then(Reason::parse))?,
                     evidence: at
@@ -145,6 +146,8 @@ impl TryFrom<CallRow> for CallRecord {
                 }),
                 None => None,
             },
+            facts: None,
+            rungs: Vec::new(),
             first_seen_at: row.first_seen_at.0,
         })
     }

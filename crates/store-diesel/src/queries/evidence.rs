@@ -1,11 +1,8 @@
-//! By which token the requests of an account were verified.
-//!
-//! Two partial indexes hold every evidence but the primary token's, so that a rotation is followed without
-//! reading what came before it. The primary token's is asked of all calls and messages of the account.
+//! By which token the requests of an account were verified. An index of each table leads to the last one.
 
 use async_trait::async_trait;
-use diesel::dsl::{max, sql};
-use diesel::sql_types::{Bool, Nullable};
+use diesel::dsl::max;
+use diesel::sql_types::Nullable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
@@ -17,9 +14,6 @@ use switchboard_domain::time::Timestamp;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{calls, messages};
 use crate::failure::Failure;
-
-/// The condition of the indexes. SQLite uses them where a query says it in the same words.
-const NOT_PRIMARY: &str = "(evidence <> 'primary_token')";
 
 #[async_trait]
 impl EvidenceStore for Store {
@@ -49,30 +43,20 @@ pub(crate) fn last_call(
     account: &str,
     evidence: Evidence,
 ) -> calls::BoxedQuery<'_, Db, Nullable<Ts>> {
-    let query = calls::table
+    calls::table
         .filter(calls::account_sid.eq(account))
         .filter(calls::evidence.eq(evidence.as_str()))
         .select(max(calls::decided_at))
-        .into_boxed::<Db>();
-    if evidence == Evidence::PrimaryToken {
-        query
-    } else {
-        query.filter(sql::<Nullable<Bool>>(NOT_PRIMARY))
-    }
+        .into_boxed::<Db>()
 }
 
 pub(crate) fn last_message(
     account: &str,
     evidence: Evidence,
 ) -> messages::BoxedQuery<'_, Db, Nullable<Ts>> {
-    let query = messages::table
+    messages::table
         .filter(messages::account_sid.eq(account))
         .filter(messages::evidence.eq(evidence.as_str()))
         .select(max(messages::received_at))
-        .into_boxed::<Db>();
-    if evidence == Evidence::PrimaryToken {
-        query
-    } else {
-        query.filter(sql::<Nullable<Bool>>(NOT_PRIMARY))
-    }
+        .into_boxed::<Db>()
 }

@@ -26,15 +26,18 @@ async fn plan(conn: &mut Conn, query: impl QueryFragment<Sqlite>) -> String {
 }
 
 #[tokio::test]
-async fn what_came_on_the_next_token_is_found_by_an_index_alone() {
+async fn the_last_evidence_is_found_by_an_index_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("switchboard.db");
     SqliteStore::migrate(&path).await.unwrap();
     let mut conn = Connector::new(&path, Role::Reader).unwrap().connect().await.unwrap();
-    let calls = plan(&mut conn, last_call("AC1", Evidence::NextToken)).await;
-    let of_calls = "USING COVERING INDEX calls_by_evidence (account_sid=? AND evidence=?)";
-    assert!(calls.contains(of_calls), "{calls}");
-    let messages = plan(&mut conn, last_message("AC1", Evidence::NextToken)).await;
-    let of_messages = "USING COVERING INDEX messages_by_evidence (account_sid=? AND evidence=?)";
-    assert!(messages.contains(of_messages), "{messages}");
+    for evidence in [Evidence::NextToken, Evidence::PrimaryToken] {
+        let calls = plan(&mut conn, last_call("AC1", evidence)).await;
+        let of_calls = "USING COVERING INDEX calls_by_evidence (account_sid=? AND evidence=?)";
+        assert!(calls.contains(of_calls), "{calls}");
+        let messages = plan(&mut conn, last_message("AC1", evidence)).await;
+        let of_messages =
+            "USING COVERING INDEX messages_by_evidence (account_sid=? AND evidence=?)";
+        assert!(messages.contains(of_messages), "{messages}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Label, Profile};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::Channels;
@@ -10,7 +11,6 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     AccountStore, AgentStore, NumberFilter, NumberStore, Page, StoreError,
 };
-use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::AccountSid;
 
 /// Agents carry their prompts, so a page of them is smaller than one of accounts or numbers.
@@ -20,8 +20,8 @@ const ROWS: u32 = 1_000;
 /// What the files do not say about things that are there already, and what therefore stays as it is.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Accounts, with their next tokens.
-    pub(super) accounts: HashMap<AccountSid, Option<Sealed>>,
+    /// Accounts, with their tokens.
+    pub(super) accounts: HashMap<AccountSid, Account>,
     /// Agents that have an external id, by it.
     pub(super) agents: HashMap<Label, (AgentId, Profile)>,
     /// The channels of numbers that have others than an import gives.
@@ -39,8 +39,7 @@ impl Known {
             let accounts = store.list(scope, &page).await?;
             let Some(last) = accounts.last() else { return Ok(()) };
             page = Page::behind(last.sid, ROWS);
-            self.accounts
-                .extend(accounts.into_iter().map(|account| (account.sid, account.tokens.next)));
+            self.accounts.extend(accounts.into_iter().map(|account| (account.sid, account)));
         }
     }
 

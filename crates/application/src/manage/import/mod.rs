@@ -116,9 +116,9 @@ impl ImportDirectory {
         mut known: Known,
     ) -> Result<Import, ImportError> {
         let at = self.clock.now();
-        let accounts = validated.accounts.into_iter().map(|account| {
-            let next = known.accounts.remove(&account.sid).flatten();
-            account.seal(organization, &self.sealer, next, at)
+        let accounts = validated.accounts.into_iter().filter_map(|account| {
+            let before = known.accounts.remove(&account.sid);
+            account.complete(organization, &self.sealer, before, at).transpose()
         });
         let accounts = accounts.collect::<Result<_, _>>().map_err(ImportError::Unsealed)?;
         let agents = validated.agents.into_iter().map(|agent| {

@@ -46,7 +46,7 @@ pub struct AccountRow {
     pub sid: String,
     /// `name`
     pub name: String,
-    /// `auth_token`
+    /// `auth_token`: an account that is known here keeps its own if there is none.
     pub auth_token: Secret,
     /// `parent_sid`
     pub parent_sid: String,

@@ -235,3 +235,29 @@ async fn a_store_that_refuses_is_told_as_a_sentence() {
     let error = refused(|| StoreError::timed_out("import")).await;
     assert!(matches!(error, ImportError::Store { doing: "writing", .. }));
 }
+
+#[tokio::test]
+async fn a_known_account_keeps_its_token_where_the_file_has_none() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    let before = kept_account(&store, '1').await;
+    let rows = sheets(vec![account('1', " ")], vec![], vec![]);
+    assert_eq!(import(&store, rows).await.unwrap(), ImportCounts::default());
+    assert_eq!(kept_account(&store, '1').await, before);
+
+    let renamed = AccountRow { name: "Renamed".to_owned(), ..account('1', "") };
+    let counts = import(&store, sheets(vec![renamed], vec![], vec![])).await.unwrap();
+    assert_eq!(counts, ImportCounts { accounts: 1, ..ImportCounts::default() });
+    assert_eq!(kept_account(&store, '1').await, Account { name: label("Renamed"), ..before });
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_known_needs_a_token() {
+    let store = Arc::new(MemoryStore::new());
+    let error = import(&store, sheets(vec![account('1', "")], vec![], vec![])).await.unwrap_err();
+    let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
+    assert_eq!(
+        problems.shown()[0].to_string(),
+        "a.csv line 2: auth_token is empty, and the account is not known here; only a known account keeps the token that it has"
+    );
+}

@@ -14,7 +14,6 @@ use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::Channels;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::ImportedNumber;
-use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
@@ -35,30 +34,41 @@ pub(super) struct ImportedAccount {
     pub(super) sid: AccountSid,
     name: Label,
     parent: Option<AccountSid>,
-    token: AuthToken,
+    /// None keeps the one of an account that is there.
+    token: Option<AuthToken>,
 }
 
 impl ImportedAccount {
     /// The files do not speak of next tokens, so the one that is there stays; nor of keys, regions and statuses, which
-    /// the store keeps.
-    pub(super) fn seal(
+    /// the store keeps. Nothing comes of an account that is there already, just as the files say: its tokens are not
+    /// even written again, as somebody may be rotating them.
+    pub(super) fn complete(
         self,
         organization: &OrganizationId,
         sealer: &TokenSealer,
-        next: Option<Sealed>,
+        before: Option<Account>,
         at: Timestamp,
-    ) -> Result<Account, ManageError> {
-        Ok(Account {
+    ) -> Result<Option<Account>, ManageError> {
+        let primary = match (&self.token, &before) {
+            (Some(token), _) => sealer.primary(self.sid, token)?,
+            (None, Some(before)) if before.name != self.name || before.parent != self.parent => {
+                before.tokens.primary.clone()
+            }
+            // Without a token, validation lets none pass that is not there.
+            (None, _) => return Ok(None),
+        };
+        let next = before.and_then(|before| before.tokens.next);
+        Ok(Some(Account {
             sid: self.sid,
             organization: organization.clone(),
             name: self.name,
             parent: self.parent,
-            tokens: SealedTokens { primary: sealer.primary(self.sid, &self.token)?, next },
+            tokens: SealedTokens { primary, next },
             api_key: None,
             region: Region::default(),
             status: AccountStatus::default(),
             created_at: at,
-        })
+        }))
     }
 }
 
@@ -166,10 +176,15 @@ impl<'a> Validation<'a> {
     fn account(&mut self, at: &mut At<'_>, row: &AccountRow) -> Option<ImportedAccount> {
         let sid = at.read("sid", account_sid(&row.sid));
         let name = at.read("name", Label::parse(&row.name));
-        let token = at.read("auth_token", AuthToken::parse(row.auth_token.expose()));
+        let token = at.read("auth_token", given(row.auth_token.expose(), AuthToken::parse));
         let parent = at.read("parent_sid", given(&row.parent_sid, account_sid));
         if let Some(sid) = sid {
             at.first("sid", &mut self.accounts, sid);
+            if matches!(token, Some(None)) && !self.known.accounts.contains_key(&sid) {
+                at.wrong(
+                    "auth_token is empty, and the account is not known here; only a known account keeps the token that it has",
+                );
+            }
             if parent == Some(Some(sid)) {
                 at.wrong(
                     "parent_sid is the account itself; name the account that owns it, or none",
