@@ -62,7 +62,7 @@ impl AnswerCall {
 
     /// Answers one request for TwiML. A number that is known is answered without the store.
     pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, Closed> {
-        let mut entered = self.door.enter(Door::Voice, request)?;
+        let mut entered = self.door.enter(Door::Voice, &request)?;
         let inbound = InboundCall::parse(&entered.form)?;
         let known = match inbound.own_side().and_then(Address::phone_number) {
             Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,
@@ -96,16 +96,17 @@ impl AnswerCall {
             account,
             call: inbound.call,
         };
-        self.recorder.note_decision(CallRecord {
+        let decided = CallDecision {
+            agent: answer.agent.clone(),
+            reason: answer.reason,
+            evidence: entered.admitted.evidence(),
+            rule: None,
+            at: now,
+        };
+        self.recorder.note_decision((account, inbound.call), decided, |decided| CallRecord {
             from: Some(inbound.from),
             to: Some(inbound.to),
-            decision: Some(CallDecision {
-                rule: None,
-                agent: answer.agent.clone(),
-                reason: answer.reason,
-                evidence: entered.admitted.evidence(),
-                at: now,
-            }),
+            decision: Some(decided),
             ..CallRecord::of(account, entered.admitted.organization().clone(), inbound.call, now)
         });
         Ok(answer)

@@ -36,7 +36,7 @@ impl EndConnection {
 
     /// Records the end and tells Twilio to hang up.
     pub async fn end(&self, request: WebhookRequest<'_>) -> Result<Twiml, Closed> {
-        let mut entered = self.door.enter(Door::Connected, request)?;
+        let mut entered = self.door.enter(Door::Connected, &request)?;
         let end = ConnectionEnd::parse(&entered.form)?;
         let call = InboundCall::parse(&entered.form)?;
         let known = match call.own_side().and_then(Address::phone_number) {

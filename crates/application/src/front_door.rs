@@ -73,7 +73,7 @@ pub(crate) struct Entered<'a> {
     pub(crate) admitted: Admitted,
     pub(crate) form: Form,
     door: Door,
-    request: WebhookRequest<'a>,
+    request: &'a WebhookRequest<'a>,
 }
 
 impl FrontDoor {
@@ -96,23 +96,23 @@ impl FrontDoor {
     pub(crate) fn enter<'a>(
         &self,
         door: Door,
-        request: WebhookRequest<'a>,
+        request: &'a WebhookRequest<'a>,
     ) -> Result<Entered<'a>, Closed> {
         let form = request.form()?;
         let claimed = claimed_account(&form, request.source())?;
-        let signed = signed_request(&request, &form);
+        let signed = signed_request(request, &form);
         let verdict = self.directory.with(claimed, |known| {
             admit(self.validation, claimed, known, &self.urls, &signed, request.signature)
         });
         match verdict {
             Ok(admitted) => {
                 if let Evidence::Reported(refusal) = admitted.evidence() {
-                    self.note(door, refusal, claimed, &request);
+                    self.note(door, refusal, claimed, request);
                 }
                 Ok(Entered { admitted, form, door, request })
             }
             Err(refusal) => {
-                self.note(door, refusal, claimed, &request);
+                self.note(door, refusal, claimed, request);
                 Err(Closed::Refused(refusal))
             }
         }
@@ -130,12 +130,12 @@ impl FrontDoor {
             Ok(bound) => {
                 let after = entered.admitted.evidence();
                 if let (Evidence::Reported(refusal), true) = (after, after != before) {
-                    self.note(entered.door, refusal, account, &entered.request);
+                    self.note(entered.door, refusal, account, entered.request);
                 }
                 Ok(bound)
             }
             Err(refusal) => {
-                self.note(entered.door, refusal, account, &entered.request);
+                self.note(entered.door, refusal, account, entered.request);
                 Err(Closed::Refused(refusal))
             }
         }

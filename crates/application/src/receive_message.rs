@@ -65,7 +65,7 @@ impl ReceiveMessage {
     /// Keeps one message and answers it. Nothing is answered that is not kept; a message that comes again
     /// is answered the same way and kept once.
     pub async fn receive(&self, request: WebhookRequest<'_>) -> Result<MessageAnswer, Closed> {
-        let mut entered = self.door.enter(Door::Message, request)?;
+        let mut entered = self.door.enter(Door::Message, &request)?;
         let inbound = InboundMessage::parse(&entered.form)?;
         let known = match inbound.to.phone_number() {
             Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,

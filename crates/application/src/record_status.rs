@@ -51,7 +51,7 @@ impl RecordStatus {
     /// Records one status callback. The status of a call is written behind the answer, that of a message
     /// before it.
     pub async fn record(&self, request: WebhookRequest<'_>) -> Result<StatusHeard, Closed> {
-        let mut entered = self.door.enter(Door::Status, request)?;
+        let mut entered = self.door.enter(Door::Status, &request)?;
         let now = self.clock.now();
         let event = StatusEvent::parse(&entered.form, now)?;
         let known = match event.own_side().and_then(Address::phone_number) {

@@ -58,7 +58,7 @@ pub struct CallRecorder {
 }
 
 /// What makes one decision another one than an earlier one of the same call.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Decided {
     agent: Option<AgentId>,
     reason: Reason,
@@ -68,6 +68,12 @@ struct Decided {
 impl Decided {
     fn of(decision: &CallDecision) -> Self {
         Self { agent: decision.agent.clone(), reason: decision.reason, evidence: decision.evidence }
+    }
+
+    fn is(&self, decision: &CallDecision) -> bool {
+        self.agent == decision.agent
+            && self.reason == decision.reason
+            && self.evidence == decision.evidence
     }
 }
 
@@ -85,17 +91,19 @@ impl CallRecorder {
         }
     }
 
-    /// Puts what was decided about a call into the queue, unless the same was lately decided about it.
-    pub(crate) fn note_decision(&self, record: CallRecord) {
-        let call = (record.account, record.call);
-        let decided = record.decision.as_ref().map(Decided::of);
-        if decided.is_some() && self.decided.get(&call) == decided {
+    /// Puts what was decided about a call into the queue, unless the same was lately decided about it: then
+    /// the record is not even made.
+    pub(crate) fn note_decision(
+        &self,
+        call: (AccountSid, CallSid),
+        decision: CallDecision,
+        record: impl FnOnce(CallDecision) -> CallRecord,
+    ) {
+        if self.decided.get(&call).is_some_and(|known| known.is(&decision)) {
             return;
         }
-        if let Some(decided) = decided {
-            self.decided.insert(call, decided);
-        }
-        self.note(record);
+        self.decided.insert(call, Decided::of(&decision));
+        self.note(record(decision));
     }
 
     /// Puts a record into the queue. Never waits; a full queue drops it and counts that.

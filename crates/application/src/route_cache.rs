@@ -180,12 +180,23 @@ impl RouteCache {
         number: PhoneNumber,
         account: AccountSid,
     ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        match self.find(number).await? {
-            Some(known) if known.route.account != account && self.may_recheck(number) => {
-                self.read_again(number, known).await
-            }
-            found => Ok(found),
+        if let Some(known) = self.known.get(&number)
+            && known.route.account == account
+            && !self.is_stale(&known)
+        {
+            self.metrics.hits.increment(1);
+            return Ok(Some(known));
         }
+        // Boxed, so that the way of nearly every request does not carry the state of this one.
+        Box::pin(async {
+            match self.find(number).await? {
+                Some(known) if known.route.account != account && self.may_recheck(number) => {
+                    self.read_again(number, known).await
+                }
+                found => Ok(found),
+            }
+        })
+        .await
     }
 
     fn may_recheck(&self, number: PhoneNumber) -> bool {

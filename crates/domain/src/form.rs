@@ -4,6 +4,7 @@
 //! text that is verified and the text that is acted on must come from one and the same strict parser.
 
 use std::fmt;
+use std::ops::Range;
 
 /// More fields than this are refused. Twilio's largest webhooks have about a hundred.
 pub const MOST_FIELDS: usize = 256;
@@ -59,13 +60,35 @@ pub struct Form {
     fields: Vec<Field>,
 }
 
-/// Where one field is in the text: its name is `start..equals`, its value `value..end`.
+/// Where one field is in the text: its name is `start..equals`, and its value is what follows up to `end`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Field {
+    /// The beginning of its name, which tells nearly every two names apart.
+    prefix: u64,
     start: usize,
     equals: usize,
-    value: usize,
     end: usize,
+}
+
+impl Field {
+    const fn name(self) -> Range<usize> {
+        self.start..self.equals
+    }
+
+    /// Behind the `=`, if there is one.
+    fn value(self) -> Range<usize> {
+        self.end.min(self.equals + 1)..self.end
+    }
+}
+
+/// The first eight bytes of a name, so that most names are compared as one number; names that are equal in
+/// it are in no order yet. The order of the numbers is that of the bytes.
+pub(crate) fn prefix(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let shifted = name.iter().fold(0, |read, byte| read << 8 | u64::from(*byte));
+    shifted << (64 - 8 * name.len().max(1))
 }
 
 impl Form {
@@ -89,7 +112,7 @@ impl Form {
             rest = after;
             let byte = match special {
                 b'&' => {
-                    close(&mut fields, start, equals, text.len())?;
+                    close(&mut fields, &text, start, equals)?;
                     start = text.len() + 1;
                     equals = None;
                     b'&'
@@ -113,7 +136,7 @@ impl Form {
             plain_ascii &= byte.is_ascii();
             text.push(byte);
         }
-        close(&mut fields, start, equals, text.len())?;
+        close(&mut fields, &text, start, equals)?;
         let text = String::from_utf8(text).map_err(|_shows_the_text| FormError::NotUtf8)?;
         let form = Self { text, fields };
         if !plain_ascii && form.fields().any(|(name, _)| name.chars().any(char::is_control)) {
@@ -124,14 +147,12 @@ impl Form {
 
     /// Names and values in the order in which they came.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.fields.iter().map(|field| {
-            (&self.text[field.start..field.equals], &self.text[field.value..field.end])
-        })
+        self.fields.iter().map(|field| (&self.text[field.name()], &self.text[field.value()]))
     }
 
     /// Names in the order in which they came.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|field| &self.text[field.start..field.equals])
+        self.fields.iter().map(|field| &self.text[field.name()])
     }
 
     /// How many fields there are, repeats counted.
@@ -150,9 +171,10 @@ impl Form {
     /// repeats, so one of them may have been added on the way.
     pub fn only(&self, name: &'static str) -> Result<Option<&str>, FormError> {
         let (text, wanted) = (self.text.as_bytes(), name.as_bytes());
-        let is_wanted = |field: &&Field| &text[field.start..field.equals] == wanted;
+        let beginning = prefix(wanted);
+        let is_wanted = |field: &&Field| field.prefix == beginning && &text[field.name()] == wanted;
         let mut found = self.fields.iter().filter(is_wanted);
-        let value = found.next().map(|field| &self.text[field.value..field.end]);
+        let value = found.next().map(|field| &self.text[field.value()]);
         match found.next() {
             None => Ok(value),
             Some(_) => Err(FormError::Repeated { name }),
@@ -169,11 +191,12 @@ impl fmt::Debug for Form {
 /// Notes the field that ends here, unless there is nothing between two ampersands.
 fn close(
     fields: &mut Vec<Field>,
+    text: &[u8],
     start: usize,
     equals: Option<usize>,
-    end: usize,
 ) -> Result<(), FormError> {
-    let (equals, value) = equals.map_or((end, end), |equals| (equals, equals + 1));
+    let end = text.len();
+    let equals = equals.unwrap_or(end);
     if start == end {
         return Ok(());
     }
@@ -183,7 +206,7 @@ fn close(
     if fields.len() == MOST_FIELDS {
         return Err(FormError::TooManyFields);
     }
-    fields.push(Field { start, equals, value, end });
+    fields.push(Field { prefix: prefix(&text[start..equals]), start, equals, end });
     Ok(())
 }
 

@@ -6,7 +6,10 @@ use crate::time::Timestamp;
 
 /// Crockford's base 32: no I, L, O or U; digits and letters sort as bytes do.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const LENGTH: usize = 26;
+/// Length of a prefix.
+const PREFIX: usize = 4;
+/// Length of a whole key.
+const WHOLE: usize = PREFIX + 26;
 
 /// Why a text is not a key of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,55 +19,67 @@ pub struct IdentifierError {
     pub prefix: &'static str,
 }
 
-/// The 26 characters of a new key: 48 bits of milliseconds and 80 bits of chance.
-fn characters(at: Timestamp, chance: [u8; 10]) -> String {
+/// A key whose 26 characters are 48 bits of milliseconds and 80 bits of chance.
+fn new(prefix: &str, at: Timestamp, chance: [u8; 10]) -> [u8; WHOLE] {
     let millis = u64::try_from(at.millis()).unwrap_or_default() & 0xffff_ffff_ffff;
     let mut bits = u128::from(millis) << 80;
     for (index, byte) in chance.iter().enumerate() {
         bits |= u128::from(*byte) << (72 - 8 * index);
     }
-    (0..LENGTH)
-        .map(|index| char::from(ALPHABET[((bits >> (125 - 5 * index)) & 31) as usize]))
-        .collect()
+    let mut bytes = [0; WHOLE];
+    bytes[..PREFIX].copy_from_slice(prefix.as_bytes());
+    for (index, byte) in bytes[PREFIX..].iter_mut().enumerate() {
+        *byte = ALPHABET[((bits >> (125 - 5 * index)) & 31) as usize];
+    }
+    bytes
+}
+
+fn parse(prefix: &'static str, text: &str) -> Result<[u8; WHOLE], IdentifierError> {
+    let error = IdentifierError { prefix };
+    let Ok(bytes) = <[u8; WHOLE]>::try_from(text.as_bytes()) else {
+        return Err(error);
+    };
+    let is_key =
+        text.starts_with(prefix) && bytes[PREFIX..].iter().all(|byte| ALPHABET.contains(byte));
+    if is_key { Ok(bytes) } else { Err(error) }
 }
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident, $prefix:literal;)+) => {$(
         $(#[$doc])*
+        ///
+        /// It is kept where it is named, and not shared: a key is copied for less than it costs to count who
+        /// holds it.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(std::sync::Arc<str>);
+        pub struct $name([u8; WHOLE]);
 
         impl $name {
             /// A new key, made of the time and of 80 random bits.
             pub fn new(at: Timestamp, chance: [u8; 10]) -> Self {
-                Self(format!("{}{}", $prefix, characters(at, chance)).into())
+                Self(new($prefix, at, chance))
             }
 
             /// Parses a key as it was shown.
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-                let rest = text.strip_prefix($prefix).unwrap_or_default();
-                if rest.len() == LENGTH && rest.bytes().all(|byte| ALPHABET.contains(&byte)) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err(IdentifierError { prefix: $prefix })
-                }
+                parse($prefix, text).map(Self)
             }
 
             /// The key with its prefix.
             pub fn as_str(&self) -> &str {
-                &self.0
+                // The bytes were ASCII when they were made or parsed, and nothing changes them.
+                std::str::from_utf8(&self.0).unwrap_or_default()
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
     )+};

@@ -18,7 +18,9 @@ fn parse(text: &str, prefixes: &[&str], expected: &'static str) -> Result<[u8; L
         return Err(error);
     };
     let known = prefixes.iter().any(|prefix| text.starts_with(prefix));
-    if known && bytes[2..].iter().all(u8::is_ascii_hexdigit) { Ok(bytes) } else { Err(error) }
+    // Every digit is looked at, whatever the first ones are: without a way out the loop is a few instructions.
+    let is_hexadecimal = bytes[2..].iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+    if known && is_hexadecimal { Ok(bytes) } else { Err(error) }
 }
 
 macro_rules! sids {

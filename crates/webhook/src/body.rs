@@ -1,6 +1,7 @@
 //! Reading a body: no larger than Twilio sends, no slower than a client that means it.
 
 use std::future::Future;
+use std::mem;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -39,11 +40,18 @@ pub(crate) enum BodyError {
 /// Reads a whole body. A body that is there already, as Twilio's nearly always is, costs no timer.
 pub(crate) async fn read(payload: Payload, limits: &BodyLimits) -> Result<Bytes, BodyError> {
     let mut reading = pin!(read_all(payload, limits.bytes));
-    let first = future::poll_fn(|context| match reading.as_mut().poll(context) {
+    // The server asks us as soon as it has the headers, and hands over what came with them right after: only
+    // who is asked a second time, and still lacks something, has to wait.
+    let mut is_asked_again = false;
+    let at_hand = future::poll_fn(|context| match reading.as_mut().poll(context) {
         Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => Poll::Ready(None),
+        Poll::Pending if mem::replace(&mut is_asked_again, true) => Poll::Ready(None),
+        Poll::Pending => {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
     });
-    match first.await {
+    match at_hand.await {
         Some(done) => done,
         None => tokio::time::timeout(limits.time, reading).await.unwrap_or(Err(BodyError::TooSlow)),
     }

@@ -11,6 +11,8 @@ use crate::body::{self, BodyError, BodyLimits};
 const SIGNATURE: HeaderName = HeaderName::from_static("x-twilio-signature");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
+const TWILIOS_FORM: &[u8] = b"application/x-www-form-urlencoded; charset=UTF-8";
+
 /// Why a request does not reach its use case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
@@ -97,6 +99,10 @@ fn body_kind(request: &HttpRequest, body: &Bytes) -> Result<BodyKind, Unfit> {
     let Some(content_type) = request.headers().get(CONTENT_TYPE) else {
         return if body.is_empty() { Ok(BodyKind::None) } else { Err(Unfit::ContentType) };
     };
+    // As Twilio writes it, nearly always.
+    if content_type.as_bytes().eq_ignore_ascii_case(TWILIOS_FORM) {
+        return Ok(BodyKind::Form);
+    }
     let content_type = content_type.to_str().map_err(|_not_text| Unfit::ContentType)?;
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {

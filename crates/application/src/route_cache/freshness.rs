@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Changes are remembered by the hash of what changed: a bounded memory, in which nothing is forgotten.
 /// Two keys that share a place only cause one more reading.
-const PLACES: u64 = 4_096;
+const PLACES: u16 = 4_096;
 
 /// How many changes were heard of before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +13,7 @@ pub(super) struct Epoch(u64);
 
 /// Where the last change of a key is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(usize);
+pub(super) struct Place(u16);
 
 /// Remembers changes. What is changed in the store first and told here afterwards is never missed: who
 /// reads the store later begins at a later epoch, and who began earlier has read what is now old, whenever
@@ -41,12 +41,13 @@ impl Freshness {
     }
 
     pub(super) fn place(&self, key: &impl Hash) -> Place {
-        Place(usize::try_from(self.hasher.hash_one(key) % PLACES).unwrap_or_default())
+        let place = self.hasher.hash_one(key) % u64::from(PLACES);
+        Place(u16::try_from(place).unwrap_or_default())
     }
 
     /// This key's thing has changed.
     pub(super) fn changed(&self, key: &impl Hash) {
-        self.next_epoch_at(&self.places[self.place(key).0]);
+        self.next_epoch_at(self.at(self.place(key)));
     }
 
     /// Everything may have changed.
@@ -56,8 +57,12 @@ impl Freshness {
 
     /// Whether what was read at that epoch is older than the last change at the place.
     pub(super) fn is_older(&self, epoch: Epoch, place: Place) -> bool {
-        epoch.0 < self.places[place.0].load(Ordering::Acquire)
+        epoch.0 < self.at(place).load(Ordering::Acquire)
             || epoch.0 < self.everything.load(Ordering::Acquire)
+    }
+
+    fn at(&self, place: Place) -> &AtomicU64 {
+        &self.places[usize::from(place.0)]
     }
 
     fn next_epoch_at(&self, place: &AtomicU64) {

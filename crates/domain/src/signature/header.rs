@@ -28,7 +28,7 @@ impl Signature {
         decoded[..length].try_into().ok().map(Self)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(super) const fn as_bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
 }

@@ -3,23 +3,24 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use ring::hmac;
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 
-use super::header::Signature;
+use super::header::{LENGTH, Signature};
 use crate::secret::Secret;
 
 /// An auth token, prepared for HMAC-SHA1 (Twilio, Security: "Validating Requests").
 #[derive(Clone)]
 pub struct SigningKey {
-    key: hmac::Key,
+    /// What the token alone contributes to every signature, worked out once.
+    begun: Hmac<Sha1>,
     /// A decoy does the work of a key and opens nothing.
     opens: bool,
 }
 
-static DECOY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey {
-    key: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"this key opens nothing"),
-    opens: false,
-});
+static DECOY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey { begun: Hmac::new(&Key::<Hmac<Sha1>>::default()), opens: false });
 
 impl SigningKey {
     /// Prepares an auth token. There is no key for an empty one: everybody could sign with that.
@@ -28,7 +29,8 @@ impl SigningKey {
         if token.is_empty() {
             return None;
         }
-        Some(Self { key: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token), opens: true })
+        // HMAC takes keys of any length (RFC 2104), so there is no error to tell of.
+        Some(Self { begun: Hmac::new_from_slice(token).ok()?, opens: true })
     }
 
     /// A key that no signature fits, whoever made it. Verifying with it costs what verifying with a real key
@@ -43,11 +45,15 @@ impl SigningKey {
 
     /// Whether the signature is this key's over the message, compared in constant time.
     pub(super) fn fits(&self, message: &[u8], signature: &Signature) -> bool {
-        hmac::verify(&self.key, message, signature.as_bytes()).is_ok() && self.opens
+        self.finished(message).verify(signature.as_bytes().into()).is_ok() && self.opens
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> hmac::Tag {
-        hmac::sign(&self.key, message)
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; LENGTH] {
+        self.finished(message).finalize().into_bytes().into()
+    }
+
+    fn finished(&self, message: &[u8]) -> Hmac<Sha1> {
+        self.begun.clone().chain_update(message)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The text that is signed.
 
 use super::spelling::Spelling;
+use crate::form::prefix;
 
 /// Long enough for nearly every URL, so that a message is allocated once.
 const TYPICAL_URL: usize = 128;
@@ -13,19 +14,13 @@ pub(super) struct Message {
     body: usize,
 }
 
-/// The first eight bytes of a name. Comparing them as one number decides almost every comparison of the sort.
-fn prefix(name: &str) -> u64 {
-    let mut first = [0; 8];
-    first.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
-    u64::from_be_bytes(first)
-}
-
 impl Message {
     /// Builds the body part (Twilio, Security: "Validating Requests"): names sorted by their bytes, and each
     /// followed by its value. Where a name is repeated, equal values count once and the others are sorted;
     /// an empty value still contributes its name.
     pub(super) fn new<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut sorted: Vec<_> = fields.map(|(name, value)| (prefix(name), name, value)).collect();
+        let mut sorted: Vec<_> =
+            fields.map(|(name, value)| (prefix(name.as_bytes()), name, value)).collect();
         sorted.sort_unstable();
         sorted.dedup();
         let length: usize = sorted.iter().map(|(_, name, value)| name.len() + value.len()).sum();

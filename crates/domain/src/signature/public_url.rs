@@ -92,7 +92,7 @@ impl PublicUrl {
 
     /// The scheme as it was typed.
     pub fn scheme(&self) -> &str {
-        self.scheme_part().trim_end_matches("://")
+        &self.text[..self.scheme - "://".len()]
     }
 
     /// The host as it was typed, an IPv6 address with its brackets.

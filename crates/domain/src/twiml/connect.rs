@@ -55,7 +55,8 @@ pub struct Parameter {
 impl Connect {
     pub(super) fn write(&self, answer: &mut Answer) {
         self.write_start(answer);
-        self.write_end(answer);
+        answer.close(self.noun.element());
+        answer.close("Connect");
     }
 
     /// All up to the last of the parameters.
@@ -81,12 +82,6 @@ impl Connect {
         for parameter in parameters {
             parameter.write(answer);
         }
-    }
-
-    /// All after the last of the parameters.
-    pub(super) fn write_end(&self, answer: &mut Answer) {
-        answer.close(self.noun.element());
-        answer.close("Connect");
     }
 }
 

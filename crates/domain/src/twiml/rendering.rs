@@ -9,8 +9,7 @@ use super::escape::{push_attribute, push_text};
 pub(super) const MOST_BYTES: usize = 64_000;
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
-/// What closes every answer.
-pub(super) const END: &str = "</Response>";
+const END: &str = "</Response>";
 
 /// An answer that is larger than what Twilio reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,11 +60,6 @@ impl Answer {
     /// The start of an answer.
     pub(super) fn new() -> Self {
         Self(START.to_owned())
-    }
-
-    /// A later part of an answer, for one that is put together of parts.
-    pub(super) const fn continued() -> Self {
-        Self(String::new())
     }
 
     /// `<Element`, to which attributes can be added.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::connect::{Connect, fits, sent_length};
-use super::rendering::{Answer, END, Twiml, TwimlTooLarge, within_limit};
+use super::connect::{Connect, Noun, fits, sent_length};
+use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 
 const URL_NAME: &str = "sessionUrl";
-const TOKEN_NAME: &str = "sessionToken";
+const END_OF_URL: &str = r#""/>"#;
+const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
 /// Length of a call's SID.
 const SID_LENGTH: usize = 34;
 /// Longest token that still fits into a parameter.
@@ -32,10 +33,9 @@ pub struct ConnectTemplate {
     head: Box<str>,
     /// Whether there is a `sessionUrl`, and so a `CallSid`, at all.
     names_session: bool,
-    /// What stands between the `CallSid` and the token.
-    between: Box<str>,
-    /// All after the token.
-    tail: Box<str>,
+    /// All after the token. It is the same for every agent, as is what stands between the `CallSid` and the
+    /// token: what is read for every call is read from memory that is near.
+    tail: &'static str,
 }
 
 impl ConnectTemplate {
@@ -43,28 +43,18 @@ impl ConnectTemplate {
     pub fn new(parts: &ConnectParts) -> Result<Self, TwimlTooLarge> {
         let mut start = Answer::new();
         parts.connect.write_start(&mut start);
-        let mut between = Answer::continued();
         // A URL that is too long for a parameter is left out, as every such value is.
         let names_session = fits(URL_NAME, sent_length(&parts.session_base) + 1 + SID_LENGTH);
         if names_session {
-            write_name(&mut start, URL_NAME);
+            start.open("Parameter");
+            start.attribute("name", URL_NAME);
             start.unfinished_attribute("value", &parts.session_base);
             start.text("/");
-            between.finish_attribute();
-            between.close_empty();
         }
-        write_name(&mut between, TOKEN_NAME);
-        between.unfinished_attribute("value", "");
-        let mut end = Answer::continued();
-        end.finish_attribute();
-        end.close_empty();
-        parts.connect.write_end(&mut end);
-
         let template = Self {
             head: start.into_unfinished().into(),
             names_session,
-            between: between.into_unfinished().into(),
-            tail: (end.into_unfinished() + END).into(),
+            tail: tail(&parts.connect.noun),
         };
         within_limit(template.length(SID_LENGTH, LONGEST_TOKEN))?;
         Ok(template)
@@ -77,27 +67,27 @@ impl ConnectTemplate {
                 && call_sid.bytes().all(|byte| byte.is_ascii_alphanumeric())
         );
         debug_assert!(token.len() <= LONGEST_TOKEN && token.bytes().all(is_token_byte));
-        let call_sid = if self.names_session { call_sid } else { "" };
+        let (call_sid, end_of_url) =
+            if self.names_session { (call_sid, END_OF_URL) } else { ("", "") };
         let mut answer = String::with_capacity(self.length(call_sid.len(), token.len()));
-        for part in [&*self.head, call_sid, &*self.between, token, &*self.tail] {
+        for part in [&*self.head, call_sid, end_of_url, START_OF_TOKEN, token, self.tail] {
             answer.push_str(part);
         }
         Twiml::complete(answer)
     }
 
-    /// About how many bytes of memory it takes.
-    pub fn memory(&self) -> usize {
-        size_of::<Self>() + self.length(0, 0)
-    }
-
     const fn length(&self, call_sid: usize, token: usize) -> usize {
-        self.head.len() + call_sid + self.between.len() + token + self.tail.len()
+        let end_of_url = if self.names_session { END_OF_URL.len() } else { 0 };
+        let session = call_sid + end_of_url + START_OF_TOKEN.len() + token;
+        self.head.len() + session + self.tail.len()
     }
 }
 
-fn write_name(answer: &mut Answer, name: &str) {
-    answer.open("Parameter");
-    answer.attribute("name", name);
+const fn tail(noun: &Noun) -> &'static str {
+    match noun {
+        Noun::Stream { .. } => r#""/></Stream></Connect></Response>"#,
+        Noun::ConversationRelay { .. } => r#""/></ConversationRelay></Connect></Response>"#,
+    }
 }
 
 const fn is_token_byte(byte: u8) -> bool {
@@ -106,8 +96,7 @@ const fn is_token_byte(byte: u8) -> bool {
 
 impl fmt::Debug for ConnectTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (head, between, tail) = (self.head.len(), self.between.len(), self.tail.len());
-        write!(f, "ConnectTemplate({head} + {between} + {tail} bytes)")
+        write!(f, "ConnectTemplate({} bytes)", self.length(0, 0))
     }
 }
 
@@ -163,7 +152,6 @@ mod tests {
             )
         );
         assert_eq!(answer.capacity(), answer.len());
-        assert!(template.memory() > answer.len() - SID.len() - TOKEN.len());
     }
 
     #[test]
