@@ -46,13 +46,9 @@ impl AccountCarrier for TwilioCarrier {
     }
 
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierAccount>, CarrierError> {
-        const OPERATION: &str = "account.list";
         let path = "/2010-04-01/Accounts.json".to_owned();
-        let request = Request::get(OPERATION, Product::Api, Keys::OwnToken, path);
-        let listed: Vec<AccountWire> = self.client.list(access, &request).await?;
-        let accounts = listed.into_iter().map(AccountWire::open);
-        let mut accounts: Vec<_> = accounts.collect::<Result<_, _>>().during(OPERATION)?;
-        accounts.sort_unstable_by_key(|account| account.sid);
-        Ok(accounts)
+        let request = Request::get("account.list", Product::Api, Keys::OwnToken, path);
+        let open = |account: AccountWire| account.open().map(Some);
+        self.client.list(access, &request, open, |account| account.sid).await
     }
 }

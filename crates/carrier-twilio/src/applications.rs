@@ -7,7 +7,7 @@ use switchboard_domain::ports::carrier::ApplicationCarrier;
 use switchboard_domain::sid::ApplicationSid;
 
 use crate::TwilioCarrier;
-use crate::exchange::{AnswerError, Keys, Product, Reading, Request};
+use crate::exchange::{AnswerError, Keys, Product, Request};
 use crate::wire::text;
 
 #[derive(Deserialize)]
@@ -35,13 +35,9 @@ impl ApplicationWire {
 #[async_trait]
 impl ApplicationCarrier for TwilioCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierApplication>, CarrierError> {
-        const OPERATION: &str = "application.list";
         let path = format!("/2010-04-01/Accounts/{}/Applications.json", access.account);
-        let request = Request::get(OPERATION, Product::Api, Keys::OwnOrParent, path);
-        let listed: Vec<ApplicationWire> = self.client.list(access, &request).await?;
-        let applications = listed.into_iter().map(ApplicationWire::open);
-        let mut applications: Vec<_> = applications.collect::<Result<_, _>>().during(OPERATION)?;
-        applications.sort_unstable_by_key(|application| application.sid);
-        Ok(applications)
+        let request = Request::get("application.list", Product::Api, Keys::OwnOrParent, path);
+        let open = |application: ApplicationWire| application.open().map(Some);
+        self.client.list(access, &request, open, |application| application.sid).await
     }
 }

@@ -61,14 +61,21 @@ impl NumberWire {
             configuration: configuration(Part::Number, &self.settings),
         })
     }
+
+    /// The same of a list, where what nobody can call from abroad is passed over: short codes and the like.
+    fn open_listed(self) -> Result<Option<CarrierNumber>, AnswerError> {
+        if PhoneNumber::parse(&self.phone_number).is_err() {
+            debug!(number.sid = self.sid, "passed over a number that is not in E.164");
+            return Ok(None);
+        }
+        self.open().map(Some)
+    }
 }
 
 #[async_trait]
 impl NumberCarrier for TwilioCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
-        let mut numbers = self.numbers("number.list", access, numbers_path(access)).await?;
-        numbers.sort_unstable_by_key(|number| number.phone_number);
-        Ok(numbers)
+        self.numbers("number.list", access, numbers_path(access)).await
     }
 
     async fn find(
@@ -123,7 +130,6 @@ impl NumberCarrier for TwilioCarrier {
 }
 
 impl TwilioCarrier {
-    /// The numbers of a list but those that nobody can call from abroad: short codes and the like.
     async fn numbers(
         &self,
         operation: &'static str,
@@ -131,16 +137,8 @@ impl TwilioCarrier {
         path: String,
     ) -> Result<Vec<CarrierNumber>, CarrierError> {
         let request = Request::get(operation, Product::Api, Keys::OwnOrParent, path);
-        let listed: Vec<NumberWire> = self.client.list(access, &request).await?;
-        let is_number = |number: &NumberWire| {
-            let is_number = PhoneNumber::parse(&number.phone_number).is_ok();
-            if !is_number {
-                debug!(operation, number.sid = number.sid, "passed over what is not in E.164");
-            }
-            is_number
-        };
-        let numbers = listed.into_iter().filter(is_number).map(NumberWire::open);
-        numbers.collect::<Result<_, _>>().during(operation)
+        let key = |number: &CarrierNumber| number.phone_number;
+        self.client.list(access, &request, NumberWire::open_listed, key).await
     }
 }
 

@@ -47,17 +47,12 @@ impl SenderCarrier for TwilioCarrier {
         access: &CarrierAccess,
         channel: Channel,
     ) -> Result<Vec<CarrierSender>, CarrierError> {
-        const OPERATION: &str = "sender.list";
         if !matches!(channel, Channel::WhatsApp | Channel::Rcs) {
             return Ok(Vec::new());
         }
         let path = format!("/v2/Channels/Senders?Channel={}", channel.as_str());
-        let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<SenderWire> = self.client.list(access, &request).await?;
-        let senders = listed.into_iter().map(SenderWire::open).filter_map(Result::transpose);
-        let mut senders: Vec<_> = senders.collect::<Result<_, _>>().during(OPERATION)?;
-        senders.sort_unstable_by_key(|sender| sender.sid);
-        Ok(senders)
+        let request = Request::get("sender.list", Product::Messaging, Keys::Own, path);
+        self.client.list(access, &request, SenderWire::open, |sender| sender.sid).await
     }
 
     async fn fetch(

@@ -7,7 +7,7 @@ use switchboard_domain::ports::carrier::ServiceCarrier;
 use switchboard_domain::sid::{NumberSid, ServiceSid};
 
 use crate::TwilioCarrier;
-use crate::exchange::{AnswerError, Keys, Product, Reading, Request};
+use crate::exchange::{AnswerError, Keys, Product, Request};
 use crate::wire::text;
 
 #[derive(Deserialize)]
@@ -40,14 +40,10 @@ impl ServiceWire {
 #[async_trait]
 impl ServiceCarrier for TwilioCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<MessagingService>, CarrierError> {
-        const OPERATION: &str = "service.list";
         let path = "/v1/Services".to_owned();
-        let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<ServiceWire> = self.client.list(access, &request).await?;
-        let services = listed.into_iter().map(ServiceWire::open);
-        let mut services: Vec<_> = services.collect::<Result<_, _>>().during(OPERATION)?;
-        services.sort_unstable_by_key(|service| service.sid);
-        Ok(services)
+        let request = Request::get("service.list", Product::Messaging, Keys::Own, path);
+        let open = |service: ServiceWire| service.open().map(Some);
+        self.client.list(access, &request, open, |service| service.sid).await
     }
 
     async fn pool(
@@ -55,15 +51,12 @@ impl ServiceCarrier for TwilioCarrier {
         access: &CarrierAccess,
         service: ServiceSid,
     ) -> Result<Vec<NumberSid>, CarrierError> {
-        const OPERATION: &str = "service.pool";
         let path = format!("/v1/Services/{service}/PhoneNumbers");
-        let request = Request::get(OPERATION, Product::Messaging, Keys::Own, path);
-        let listed: Vec<MemberWire> = self.client.list(access, &request).await?;
-        let members = listed.iter().map(|member| NumberSid::parse(&member.sid));
-        let members = members.collect::<Result<Vec<_>, _>>().map_err(AnswerError::field("sid"));
-        let mut members = members.during(OPERATION)?;
-        members.sort_unstable();
-        Ok(members)
+        let request = Request::get("service.pool", Product::Messaging, Keys::Own, path);
+        let open = |member: MemberWire| {
+            NumberSid::parse(&member.sid).map(Some).map_err(AnswerError::field("sid"))
+        };
+        self.client.list(access, &request, open, |number| *number).await
     }
 
     async fn defer(

@@ -58,7 +58,7 @@ impl TwilioOptions {
 
 impl fmt::Debug for TwilioOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A base can carry a proxy's password.
+        // What is no good base can still be shown, and may hold a password.
         let base = self.base_url.as_ref().and_then(Url::host_str);
         f.debug_struct("TwilioOptions")
             .field("base_host", &base)
@@ -70,8 +70,10 @@ impl fmt::Debug for TwilioOptions {
 /// Why no client could be made for the options.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The base is no URL that requests can go to.
-    #[error("the base URL must start with http:// or https:// and have a host")]
+    /// The base is no URL that requests can go to, or one that brings credentials of its own.
+    #[error(
+        "the base URL must start with http:// or https://, and have a host but no user name, password, query or fragment"
+    )]
     Base,
     /// The client could not be made, in general for want of certificate authorities.
     #[error("the HTTP client cannot be made; are certificate authorities installed?")]
@@ -92,7 +94,7 @@ pub(crate) fn client(options: &TwilioOptions) -> Result<reqwest::Client, BuildEr
         .connect_timeout(options.limits.connecting)
         .timeout(options.limits.answering);
     if let Some(base) = &options.base_url {
-        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+        if !is_base(base) {
             return Err(BuildError::Base);
         }
         if is_here(base) {
@@ -102,11 +104,56 @@ pub(crate) fn client(options: &TwilioOptions) -> Result<reqwest::Client, BuildEr
     builder.build().map_err(|source| BuildError::Client { source })
 }
 
+fn is_base(url: &Url) -> bool {
+    let is_http = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    let is_bare = url.username().is_empty() && url.password().is_none();
+    is_http && is_bare && url.query().is_none() && url.fragment().is_none()
+}
+
 fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use switchboard_domain::ports::Randomness;
+
+    use super::{BuildError, TwilioOptions, client};
+
+    struct Nothing;
+
+    impl Randomness for Nothing {
+        fn fill(&self, _bytes: &mut [u8]) {}
+    }
+
+    fn options(base: &str) -> TwilioOptions {
+        TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Nothing))
+    }
+
+    #[test]
+    fn a_base_is_an_address_and_nothing_else() {
+        for base in ["http://127.0.0.1:9", "https://proxy.example.com/twilio/"] {
+            assert!(client(&options(base)).is_ok(), "{base}");
+        }
+        for base in [
+            "ftp://example.com",
+            "data:x",
+            "http://user@example.com",
+            "http://:s3cret@example.com",
+            "http://example.com?a=b",
+            "http://example.com#a",
+        ] {
+            let error = client(&options(base)).unwrap_err();
+            assert!(matches!(error, BuildError::Base), "{base}");
+            let shown = format!("{:?} {error:?} {error}", options(base));
+            assert!(!shown.contains("s3cret"));
+        }
     }
 }

@@ -11,7 +11,9 @@ use super::reading::{AnswerError, Reading};
 use super::request::Request;
 
 /// Longest list that is read.
-const MOST_ITEMS: usize = 200_000;
+const MOST_ITEMS: usize = 100_000;
+/// Most pages that are read: some of them can be empty.
+const MOST_PAGES: usize = 10_000;
 
 /// A page of a list, in the form of the old API (`next_page_uri`) and of the newer ones (`meta`).
 #[derive(Deserialize)]
@@ -45,30 +47,39 @@ impl<T> Page<T> {
 }
 
 impl Client {
-    /// The whole list. The links of its pages are followed to the letter, as Twilio asks for.
-    pub(crate) async fn list<T: DeserializeOwned>(
+    /// The whole list in the order of its keys, each item once: while it is read, items can move to a page that
+    /// comes later. `open` makes an item of what came, or passes it over. The links of the pages are followed to
+    /// the letter, as Twilio asks for.
+    pub(crate) async fn list<T: DeserializeOwned, I, K: Ord>(
         &self,
         access: &CarrierAccess,
         request: &Request,
-    ) -> Result<Vec<T>, CarrierError> {
+        open: impl Fn(T) -> Result<Option<I>, AnswerError>,
+        key: impl Fn(&I) -> K,
+    ) -> Result<Vec<I>, CarrierError> {
         let operation = request.operation;
         let separator = if request.path.contains('?') { '&' } else { '?' };
         let path = format!("{}{separator}PageSize={}", request.path, self.limits.page_size);
         let mut url = self.hosts.url(request.product, access.region, &path);
         let (mut items, mut visited) = (Vec::new(), HashSet::new());
         loop {
-            let mut page: Page<T> = self.ask_at(access, request, &url).await?;
-            items.append(&mut page.items);
-            let Some(link) = page.next() else { return Ok(items) };
-            if items.len() > MOST_ITEMS {
+            let page: Page<T> = self.ask_at(access, request, &url).await?;
+            let next = page.next().map(ToOwned::to_owned);
+            for item in page.items {
+                items.extend(open(item).during(operation)?);
+            }
+            let Some(link) = next else { break };
+            visited.insert(url);
+            if items.len() > MOST_ITEMS || visited.len() > MOST_PAGES {
                 return Err(AnswerError::Endless { read: items.len() }).during(operation);
             }
-            visited.insert(url);
-            url = self.hosts.follow(request.product, access.region, link).during(operation)?;
-            // Pages without items can go on for ever too.
-            if visited.contains(&url) || visited.len() > MOST_ITEMS / 20 {
+            url = self.hosts.follow(request.product, access.region, &link).during(operation)?;
+            if visited.contains(&url) {
                 return Err(AnswerError::Circle).during(operation);
             }
         }
+        items.sort_unstable_by_key(&key);
+        items.dedup_by(|later, earlier| key(later) == key(earlier));
+        Ok(items)
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use switchboard_contract::carrier::{
-    CallNow, CarrierHarness, Carriers, Estate, SentMessage, Witness,
+    CallNow, CarrierHarness, Carriers, Estate, Holding, SentMessage, Witness,
 };
 use switchboard_domain::sid::{AccountSid, CallSid};
-use switchboard_twilio_simulator::Company;
+use switchboard_twilio_simulator::{Company, Instructions};
 
 use crate::rig::Rig;
 
@@ -27,8 +27,7 @@ impl CarrierHarness for Simulated {
     }
 
     async fn call(&self, account: AccountSid) -> CallSid {
-        let is_it =
-            |holding: &&switchboard_contract::carrier::Holding| holding.account.sid == account;
+        let is_it = |holding: &&Holding| holding.account.sid == account;
         let owner = self.estate.holdings.iter().find(is_it).unwrap();
         let call = reqwest::Client::new()
             .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.rig.base))
@@ -66,7 +65,11 @@ impl Witness for Books {
     fn call(&self, account: AccountSid, call: CallSid) -> CallNow {
         let calls = self.0.calls(account);
         let call = calls.into_iter().find(|kept| kept.sid.as_str() == call.as_str()).unwrap();
-        CallNow { is_over: call.status.is_over(), instructions: call.instructions }
+        let instructions = match call.instructions {
+            Instructions::Fetched((url, _method)) => url,
+            Instructions::Given(document) => document,
+        };
+        CallNow { instructions, is_over: call.status.is_over() }
     }
 }
 
