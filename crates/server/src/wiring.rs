@@ -6,13 +6,15 @@ use switchboard_application::webhooks::Carriers;
 pub(crate) use switchboard_carrier_twilio::BuildError;
 use switchboard_carrier_twilio::{TwilioCarrier, TwilioOptions};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EvidenceStore,
-    ImportStore, LeaseStore, MessageStore, NumberStore, Randomness, RejectionStore, RouteStore,
-    StoreProbe,
+    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EarlierSystem,
+    EvidenceStore, ImportStore, LeaseStore, MessageStore, NumberStore, Randomness, RejectionStore,
+    RouteStore, StoreProbe,
 };
-pub(crate) use switchboard_store_diesel::{DatabaseUrl, DatabaseUrlError, OpenError, SchemaState};
+pub(crate) use switchboard_store_diesel::{
+    DatabaseUrl, DatabaseUrlError, OpenError, PrismaUrl, SchemaState,
+};
 use switchboard_store_diesel::{
-    Migrated, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore,
+    Migrated, PostgresOptions, PostgresStore, PrismaDatabase, SqliteOptions, SqliteStore,
 };
 
 use crate::settings::{Carrier, Database};
@@ -80,6 +82,11 @@ pub(crate) fn carriers(
     let mut options = TwilioOptions::new(settings.api_url.clone(), randomness);
     options.limits.at_once = settings.requests_at_once;
     TwilioCarrier::new(options).map(|carrier| Carriers::of(&Arc::new(carrier)))
+}
+
+/// The system that users come from.
+pub(crate) async fn earlier(url: &PrismaUrl) -> Result<Arc<dyn EarlierSystem>, OpenError> {
+    PrismaDatabase::connect(url).await.map(|database| Arc::new(database) as _)
 }
 
 /// How the tables of a database stand to this program.

@@ -261,11 +261,8 @@ impl fmt::Display for Unsaid {
 
 fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = all.len().saturating_sub(MOST_NAMED);
-    let mut text = all.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    text
+    let text = all.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{text} and {more} more") } else { text }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, 
 use super::open::Installation;
 use super::output::{Format, ListWriter};
 use super::view::AccountView;
+use super::{account_rotate, account_sync};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -34,6 +35,10 @@ pub(super) enum Command {
     Set(Set),
     /// Remove an account that owns no numbers
     Remove(Named),
+    /// Find the subaccounts and numbers that an account has at Twilio, and take them in
+    Sync(account_sync::Options),
+    /// Give an account a new auth token, without a refused webhook
+    RotateToken(account_rotate::Options),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +140,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Show(named) => show(settings, named).await,
         Command::Set(set) => self::set(settings, set).await,
         Command::Remove(named) => remove(settings, named).await,
+        Command::Sync(options) => account_sync::run(settings, options).await,
+        Command::RotateToken(options) => account_rotate::run(settings, options).await,
     }
 }
 

@@ -7,6 +7,7 @@ mod agent;
 mod agent_fields;
 mod at_carrier;
 mod doctor;
+mod export;
 mod import;
 mod input;
 mod migrate;
@@ -60,6 +61,8 @@ enum Command {
     /// Bring in many accounts, agents and numbers at once
     #[command(subcommand)]
     Import(import::Command),
+    /// Write accounts, agents and numbers into files that import csv reads, without secrets
+    Export(export::Options),
     /// Send a call or a message to a running server as Twilio does, or be Twilio on this machine
     #[command(subcommand)]
     Simulate(simulate::Command),
@@ -98,6 +101,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Number(command) => number::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
+        Command::Export(options) => export::run(settings, options).await,
         Command::Simulate(command) => simulate::run(settings, command).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor(_) => Ok(()),

@@ -1,5 +1,6 @@
 //! `switchboard import …`
 
+mod prisma;
 mod reading;
 
 use std::time::Instant;
@@ -18,6 +19,8 @@ use crate::settings::Settings;
 pub(super) enum Command {
     /// Import from CSV files: all of them or nothing
     Csv(Csv),
+    /// Import from the database of the earlier system: all of it or nothing
+    Prisma(prisma::Prisma),
 }
 
 #[derive(Debug, Args)]
@@ -27,7 +30,8 @@ pub(super) enum Command {
     accounts.csv  sid,name,auth_token,parent_sid\n  \
     agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply\n  \
     numbers.csv   phone_number,account_sid,agent_external_id\n\n\
-    What is new is added, what is there is changed. With a single mistake nothing is.")]
+    What is new is added, what is there is changed. With a single mistake nothing is. An account that is known keeps\n\
+    its token where the file has none.")]
 pub(super) struct Csv {
     /// File with accounts
     #[arg(long, value_name = "FILE")]
@@ -51,7 +55,13 @@ struct Imported {
 }
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
-    let Command::Csv(files) = command;
+    match command {
+        Command::Csv(files) => csv(settings, files).await,
+        Command::Prisma(prisma) => prisma::run(settings, prisma).await,
+    }
+}
+
+async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     if files.accounts.is_none() && files.agents.is_none() && files.numbers.is_none() {
         return Err(Failure::usage(
             "no file to import; name at least one of --accounts, --agents and --numbers",

@@ -1,0 +1,185 @@
+//! `switchboard account sync …`
+
+mod views;
+
+use std::io::{self, Write as _};
+
+use clap::Args;
+use switchboard_application::adopt::{Adopted, Discovery, NumberStanding, SyncAccounts};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sid::AccountSid;
+
+use super::at_carrier::AtCarrier;
+use super::input::{account_sid, parse};
+use super::open::Installation;
+use super::output::{Format, ListWriter};
+use crate::failure::Failure;
+use crate::settings::Settings;
+use views::{AccountRow, NumberRow, Report};
+
+/// So many moved numbers and unknown agents are told one by one.
+const MOST_TOLD: usize = 20;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard account sync AC0123456789abcdef0123456789abcdef\n  \
+    switchboard account sync AC0123456789abcdef0123456789abcdef --import\n  \
+    switchboard account sync AC0123456789abcdef0123456789abcdef --import --only +14155550100 --only ACffffffffffffffffffffffffffffffff\n\n\
+    Nothing is changed at Twilio; `switchboard webhooks plan` shows what would be. A number whose old URL names an\n\
+    agent (?agentId=…) is given to the agent with that external id or id. Exit code 1: an account could not be asked.")]
+pub(super) struct Options {
+    /// The account's SID; its subaccounts come with it
+    #[arg(value_name = "AC…")]
+    sid: String,
+    /// Take in what is new
+    #[arg(long)]
+    import: bool,
+    /// Only this account with all of its numbers, or this number; may be repeated
+    #[arg(long, value_name = "NUMBER|AC…")]
+    only: Vec<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
+    let sid = parse("the account", &options.sid, account_sid)?;
+    let chosen = Chosen::parse(&options.only)?;
+    let installation = Installation::open(settings).await?;
+    let syncing = syncing(&installation).await?;
+    let mut discovery = syncing.look(&Scope::Operator, sid).await?;
+    chosen.narrow(&mut discovery, sid)?;
+    let adopted = if options.import { Some(syncing.take_in(&discovery).await?) } else { None };
+    print(options.format, &discovery, adopted)?;
+    if discovery.accounts.iter().any(|account| views::trouble(account).is_some()) {
+        return Err(Failure::Told);
+    }
+    Ok(())
+}
+
+async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
+    let at_carrier = AtCarrier::of(installation).await?;
+    let sealer = installation.sealer().await?;
+    let Installation { stores, ambient, .. } = installation;
+    Ok(SyncAccounts {
+        access: at_carrier.access,
+        carriers: at_carrier.carriers,
+        numbers: stores.numbers.clone(),
+        agents: stores.agents.clone(),
+        imports: stores.imports.clone(),
+        sealer,
+        urls: at_carrier.urls,
+        clock: ambient.clock.clone(),
+    })
+}
+
+/// What `--only` names.
+struct Chosen {
+    accounts: Vec<AccountSid>,
+    numbers: Vec<PhoneNumber>,
+}
+
+impl Chosen {
+    fn parse(only: &[String]) -> Result<Self, Failure> {
+        let mut chosen = Self { accounts: Vec::new(), numbers: Vec::new() };
+        for text in only {
+            if text.trim().starts_with("AC") {
+                chosen.accounts.push(parse("--only", text, account_sid)?);
+            } else {
+                chosen.numbers.push(parse("--only", text, PhoneNumber::parse_typed)?);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Leaves what was chosen, all of which has to be there.
+    fn narrow(&self, discovery: &mut Discovery, sid: AccountSid) -> Result<(), Failure> {
+        if self.accounts.is_empty() && self.numbers.is_empty() {
+            return Ok(());
+        }
+        let is_there =
+            |wanted: &AccountSid| discovery.accounts.iter().any(|account| account.sid == *wanted);
+        if let Some(account) = self.accounts.iter().find(|account| !is_there(account)) {
+            return Err(Failure::refused(format!(
+                "account {account} is not one that {sid} owns at Twilio"
+            )));
+        }
+        let has = |wanted: &PhoneNumber| {
+            discovery.numbers().any(|(_, number)| number.phone_number == *wanted)
+        };
+        if let Some(number) = self.numbers.iter().find(|number| !has(number)) {
+            return Err(Failure::refused(format!(
+                "number {} is in none of the accounts of {sid} at Twilio that could be asked",
+                number.masked()
+            )));
+        }
+        discovery.only(&self.accounts, &self.numbers);
+        Ok(())
+    }
+}
+
+fn print(format: Format, discovery: &Discovery, adopted: Option<Adopted>) -> io::Result<()> {
+    if format.json {
+        return format.print(&Report::of(discovery, adopted), String::new);
+    }
+    let mut accounts = ListWriter::stdout(format);
+    accounts.page(&discovery.accounts.iter().map(AccountRow::of).collect::<Vec<_>>())?;
+    accounts.end("no accounts")?;
+    writeln!(io::stdout())?;
+    let mut numbers = ListWriter::stdout(format);
+    let rows: Vec<_> =
+        discovery.numbers().map(|(account, number)| NumberRow::of(account.sid, number)).collect();
+    numbers.page(&rows)?;
+    numbers.end("no numbers")?;
+    let mut out = io::stdout().lock();
+    for line in sentences(discovery, adopted) {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
+
+/// What is to be said besides the tables: what could not be done, what is to be decided, what was done.
+fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for account in &discovery.accounts {
+        if let Some(why) = views::trouble(account) {
+            lines.push(format!("account {} could not be looked at: {why}", account.sid));
+        }
+    }
+    let moved = discovery.numbers().filter_map(|(account, number)| match number.standing {
+        NumberStanding::Moved(kept) => Some((number.phone_number, kept, account.sid)),
+        _ => None,
+    });
+    limited(&mut lines, "moved numbers", moved.map(|(number, kept, now)| {
+        let number = number.as_str();
+        format!(
+            "{number} moved from {kept} to {now}: `switchboard number remove {number}`, then `switchboard number add {number} --account {now}`"
+        )
+    }));
+    let unknown = discovery.unknown_agents().into_iter();
+    limited(&mut lines, "unknown agents", unknown.map(|id| {
+        format!(
+            "no agent has the external id or id {id:?} of old URLs; bring it in with `switchboard import prisma` or `switchboard agent add`, then sync again"
+        )
+    }));
+    lines.push(match adopted {
+        None => "nothing was changed; --import takes in what is new".to_owned(),
+        Some(adopted) if adopted == Adopted::default() => {
+            "everything was here already; nothing was changed".to_owned()
+        }
+        Some(Adopted { accounts, statuses, numbers, assigned }) => format!(
+            "took in {accounts} accounts and {numbers} numbers, gave {assigned} numbers to the agents of their old URLs, and changed the status of {statuses} accounts; see `switchboard webhooks plan` for what is to be changed at Twilio"
+        ),
+    });
+    lines
+}
+
+fn limited(lines: &mut Vec<String>, what: &str, all: impl Iterator<Item = String>) {
+    let mut more = 0_usize;
+    for (index, line) in all.enumerate() {
+        if index < MOST_TOLD { lines.push(line) } else { more += 1 }
+    }
+    if more > 0 {
+        lines.push(format!("and {more} more {what}; --json tells all of them"));
+    }
+}

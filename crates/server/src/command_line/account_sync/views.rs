@@ -1,0 +1,224 @@
+//! Accounts and numbers at the carrier as they are shown.
+
+use serde::Serialize;
+use switchboard_application::adopt::{
+    AccountFinding, AccountStanding, Adopted, Destination, Discovery, NumberFinding,
+    NumberStanding, Proposal, Reach,
+};
+use switchboard_domain::sid::AccountSid;
+
+use crate::command_line::output::View;
+
+const NONE: &str = "-";
+
+/// Why an account could not be looked at.
+pub(super) fn trouble(account: &AccountFinding) -> Option<&str> {
+    match &account.contents {
+        Reach::Unreachable(why) => Some(why),
+        Reach::Reached(_) | Reach::Inactive => None,
+    }
+}
+
+/// Everything, as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    accounts: Vec<AccountRow>,
+    numbers: Vec<NumberRow>,
+    unknown_agents: Vec<String>,
+    imported: Option<Imported>,
+}
+
+/// What was taken in.
+#[derive(Debug, Serialize)]
+struct Imported {
+    accounts: usize,
+    statuses: usize,
+    numbers: usize,
+    assigned: usize,
+}
+
+impl Report {
+    pub(super) fn of(discovery: &Discovery, adopted: Option<Adopted>) -> Self {
+        let numbers = discovery.numbers();
+        Self {
+            accounts: discovery.accounts.iter().map(AccountRow::of).collect(),
+            numbers: numbers.map(|(account, number)| NumberRow::of(account.sid, number)).collect(),
+            unknown_agents: discovery.unknown_agents().into_iter().map(str::to_owned).collect(),
+            imported: adopted.map(|Adopted { accounts, statuses, numbers, assigned }| Imported {
+                accounts,
+                statuses,
+                numbers,
+                assigned,
+            }),
+        }
+    }
+}
+
+/// An account. The counts are none where it was not asked or could not be.
+#[derive(Debug, Serialize)]
+pub(super) struct AccountRow {
+    sid: String,
+    name: String,
+    parent_sid: Option<String>,
+    status: Option<&'static str>,
+    standing: &'static str,
+    numbers: Option<usize>,
+    services: Option<usize>,
+    senders: Option<usize>,
+    error: Option<String>,
+}
+
+impl AccountRow {
+    pub(super) fn of(account: &AccountFinding) -> Self {
+        let contents = match &account.contents {
+            Reach::Reached(contents) => Some(contents),
+            Reach::Inactive | Reach::Unreachable(_) => None,
+        };
+        // What is gone there is kept here only.
+        let is_there = |number: &&NumberFinding| number.standing != NumberStanding::Gone;
+        let numbers = |numbers: &[NumberFinding]| numbers.iter().filter(is_there).count();
+        Self {
+            sid: account.sid.to_string(),
+            name: account.name.clone(),
+            parent_sid: account.parent.map(|parent| parent.to_string()),
+            status: account.status.map(switchboard_domain::carrier::AccountStatus::as_str),
+            standing: match account.standing {
+                AccountStanding::New => "new",
+                AccountStanding::Known(_) => "known",
+                AccountStanding::Gone => "gone",
+            },
+            numbers: contents.map(|contents| numbers(&contents.numbers)),
+            services: contents.map(|contents| contents.services),
+            senders: contents.map(|contents| contents.senders),
+            error: trouble(account).map(ToOwned::to_owned),
+        }
+    }
+}
+
+impl View for AccountRow {
+    const COLUMNS: &'static [&'static str] =
+        &["ACCOUNT", "NAME", "STATUS", "HERE", "NUMBERS", "SERVICES", "SENDERS"];
+
+    fn cells(&self) -> Vec<String> {
+        let count = |count: Option<usize>| match count {
+            Some(count) => count.to_string(),
+            None if self.error.is_some() => "unreachable".to_owned(),
+            None => NONE.to_owned(),
+        };
+        vec![
+            self.sid.clone(),
+            self.name.clone(),
+            self.status.unwrap_or(NONE).to_owned(),
+            self.standing.to_owned(),
+            count(self.numbers),
+            count(self.services),
+            count(self.senders),
+        ]
+    }
+}
+
+/// A number. `legacy` is a URL that names its agent, as the earlier system wrote them.
+#[derive(Debug, Serialize)]
+pub(super) struct NumberRow {
+    phone_number: String,
+    account_sid: String,
+    standing: &'static str,
+    /// The account that has it here, where that is another one.
+    kept_account_sid: Option<String>,
+    voice: &'static str,
+    messages: &'static str,
+    whatsapp: Option<&'static str>,
+    rcs: Option<&'static str>,
+    agent: ProposalView,
+}
+
+impl NumberRow {
+    pub(super) fn of(account: AccountSid, number: &NumberFinding) -> Self {
+        let word =
+            |destination: &Option<Destination>| destination.as_ref().map(Destination::as_str);
+        Self {
+            phone_number: number.phone_number.as_str().to_owned(),
+            account_sid: account.to_string(),
+            standing: match number.standing {
+                NumberStanding::New => "new",
+                NumberStanding::Known => "known",
+                NumberStanding::Moved(_) => "moved",
+                NumberStanding::Gone => "gone",
+            },
+            kept_account_sid: match number.standing {
+                NumberStanding::Moved(kept) => Some(kept.to_string()),
+                _ => None,
+            },
+            voice: number.voice.as_str(),
+            messages: number.messages.as_str(),
+            whatsapp: word(&number.whatsapp),
+            rcs: word(&number.rcs),
+            agent: ProposalView::of(&number.proposal),
+        }
+    }
+}
+
+impl View for NumberRow {
+    const COLUMNS: &'static [&'static str] =
+        &["NUMBER", "ACCOUNT", "HERE", "CALLS", "MESSAGES", "SENDERS", "AGENT"];
+
+    fn cells(&self) -> Vec<String> {
+        let senders = [("whatsapp", self.whatsapp), ("rcs", self.rcs)];
+        let senders: Vec<_> = senders
+            .into_iter()
+            .filter_map(|(channel, word)| Some(format!("{channel} {}", word?)))
+            .collect();
+        vec![
+            self.phone_number.clone(),
+            self.account_sid.clone(),
+            self.standing.to_owned(),
+            self.voice.to_owned(),
+            self.messages.to_owned(),
+            if senders.is_empty() { NONE.to_owned() } else { senders.join(", ") },
+            self.agent.to_string(),
+        ]
+    }
+}
+
+/// Who could answer a number.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum ProposalView {
+    Nobody,
+    Answered,
+    Agent { id: String, external_id: Option<String>, name: String, channels: String },
+    Unknown { external_id: String },
+    Several { external_ids: Vec<String> },
+    Unfit,
+}
+
+impl ProposalView {
+    fn of(proposal: &Proposal) -> Self {
+        match proposal {
+            Proposal::Nobody => Self::Nobody,
+            Proposal::Answered => Self::Answered,
+            Proposal::Agent(agent, channels) => Self::Agent {
+                id: agent.id.to_string(),
+                external_id: agent.external_id.as_ref().map(|id| id.as_str().to_owned()),
+                name: agent.name.as_str().to_owned(),
+                channels: channels.to_string(),
+            },
+            Proposal::Unknown(id) => Self::Unknown { external_id: id.clone() },
+            Proposal::Several(ids) => Self::Several { external_ids: ids.clone() },
+            Proposal::Unfit => Self::Unfit,
+        }
+    }
+}
+
+impl std::fmt::Display for ProposalView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nobody => f.write_str(NONE),
+            Self::Answered => f.write_str("has one"),
+            Self::Agent { name, channels, .. } => write!(f, "{name} for {channels}"),
+            Self::Unknown { external_id } => write!(f, "unknown: {external_id}"),
+            Self::Several { external_ids } => write!(f, "several: {}", external_ids.join(", ")),
+            Self::Unfit => f.write_str("cannot carry the channel of its old URL"),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `switchboard export …`
+
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use csv::Writer;
+use serde::Serialize;
+use switchboard_application::adopt::{ExportDirectory, Exported};
+use switchboard_domain::organization::Scope;
+use tempfile::NamedTempFile;
+
+use super::open::Installation;
+use super::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard export --to backup\n  \
+    switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
+    No token goes out: `switchboard import csv` keeps the token of an account that it knows, and asks for that of one\n\
+    that it does not. What the columns cannot say is told on standard error.")]
+pub(super) struct Options {
+    /// The folder for accounts.csv, agents.csv and numbers.csv; it is made if it is missing
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Write over files that are there
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What was exported.
+#[derive(Debug, Serialize)]
+struct Report {
+    accounts: usize,
+    agents: usize,
+    numbers: usize,
+    /// What the columns cannot say.
+    unsaid: Vec<String>,
+}
+
+pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
+    let stores = Installation::open(settings).await?.stores;
+    let exporting = ExportDirectory {
+        accounts: stores.accounts,
+        agents: stores.agents,
+        numbers: stores.numbers,
+    };
+    let exported = exporting.export(&Scope::Operator).await?;
+    Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
+    let unsaid: Vec<_> = exported.unsaid.iter().map(ToString::to_string).collect();
+    for unsaid in &unsaid {
+        writeln!(io::stderr(), "not in the files: {unsaid}")?;
+    }
+    let (accounts, agents, numbers) =
+        (exported.accounts.len(), exported.agents.len(), exported.numbers.len());
+    let report = Report { accounts, agents, numbers, unsaid };
+    Ok(options.format.print(&report, || {
+        let folder = options.to.display();
+        format!("exported {accounts} accounts, {agents} agents and {numbers} numbers to {folder}")
+    })?)
+}
+
+/// Files that are written whole before one of them gets its name, so that nobody sees half an export. Only we can
+/// read them: they hold phone numbers.
+struct Files([(&'static str, NamedTempFile); 3]);
+
+impl Files {
+    fn write(folder: &Path, exported: &Exported) -> Result<Self, Failure> {
+        let failed = |error: &dyn std::error::Error| {
+            Failure::refused(format!(
+                "--to {}: files cannot be written there: {error}",
+                folder.display()
+            ))
+        };
+        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        let accounts = exported.accounts.iter().map(|account| {
+            [&*account.sid, &account.name, account.auth_token.expose(), &account.parent_sid]
+        });
+        let agents = exported.agents.iter().map(|agent| {
+            [
+                &*agent.external_id,
+                &agent.name,
+                &agent.prompt,
+                &agent.voice,
+                &agent.model,
+                &agent.language,
+                &agent.stream_url,
+                &agent.reply,
+            ]
+        });
+        let numbers = exported
+            .numbers
+            .iter()
+            .map(|number| [&*number.phone_number, &number.account_sid, &number.agent_external_id]);
+        let head = ["sid", "name", "auth_token", "parent_sid"];
+        let accounts = file(folder, head, accounts).map_err(|error| failed(&error))?;
+        let head =
+            ["external_id", "name", "prompt", "voice", "model", "language", "stream_url", "reply"];
+        let agents = file(folder, head, agents).map_err(|error| failed(&error))?;
+        let head = ["phone_number", "account_sid", "agent_external_id"];
+        let numbers = file(folder, head, numbers).map_err(|error| failed(&error))?;
+        Ok(Self([("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)]))
+    }
+
+    /// Gives the files their names.
+    fn keep(self, folder: &Path, force: bool) -> Result<(), Failure> {
+        let there = self.0.iter().find(|(name, _)| folder.join(name).exists());
+        if let Some((name, _)) = there.filter(|_| !force) {
+            return Err(there_already(folder, name));
+        }
+        for (name, file) in self.0 {
+            let path = folder.join(name);
+            let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+            match kept {
+                Ok(_) => {}
+                Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+                    return Err(there_already(folder, name));
+                }
+                Err(error) => return Err(error.error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn there_already(folder: &Path, name: &str) -> Failure {
+    Failure::refused(format!(
+        "{} is there already; name another folder, or write over it with --force",
+        folder.join(name).display()
+    ))
+}
+
+fn file<'a, const N: usize>(
+    folder: &Path,
+    head: [&str; N],
+    rows: impl Iterator<Item = [&'a str; N]>,
+) -> Result<NamedTempFile, csv::Error> {
+    let mut writer = Writer::from_writer(NamedTempFile::new_in(folder)?);
+    writer.write_record(head)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}

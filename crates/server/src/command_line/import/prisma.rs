@@ -1,0 +1,188 @@
+//! `switchboard import prisma …`
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::adopt::{EarlierCounts, ImportEarlier, MainAccountOfEarlier, Remark};
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::secret::Secret;
+
+use crate::command_line::input::{account_sid, parse, parse_given, text};
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::{self, PrismaUrl};
+
+/// So many remarks are told one by one.
+const MOST_TOLD: usize = 50;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard import prisma --from postgres://reader@db.example.com/app --dry-run\n  \
+    switchboard import prisma --from-file url.txt --account AC0123456789abcdef0123456789abcdef\n  \
+    pass app/database-url | switchboard import prisma --from-file -\n\n\
+    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" and changes nothing there. Each chatbot becomes an agent with\n\
+    the chatbot's id as its external id, each number is given to it for voice and sms. What is known here already\n\
+    stays as it is, so that the same import again brings nothing. With a single mistake nothing is imported.")]
+pub(in crate::command_line) struct Prisma {
+    /// The database of the earlier system, where its URL has no password
+    #[arg(
+        long,
+        value_name = "POSTGRES-URL",
+        required_unless_present = "from_file",
+        conflicts_with = "from_file"
+    )]
+    from: Option<String>,
+    /// File with the database's URL, password and all; - is standard input
+    #[arg(long, value_name = "FILE")]
+    from_file: Option<String>,
+    /// The account that owns numbers without a subaccount, if it is not the one of the settings
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+    /// Say what would be imported, and import nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What an import brought, or would bring.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    dry_run: bool,
+    accounts: usize,
+    agents: usize,
+    numbers: usize,
+    assigned: usize,
+    known_agents: usize,
+    known_numbers: usize,
+    remarks: Vec<RemarkView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RemarkView<'a> {
+    table: &'static str,
+    key: &'a str,
+    field: &'a str,
+    remark: &'a str,
+}
+
+pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failure> {
+    let url = url(&prisma)?;
+    let main = main_account(&settings, prisma.account.as_deref())?;
+    let installation = Installation::open(settings).await?;
+    let sealer = installation.sealer().await?;
+    let Installation { stores, ambient, .. } = installation;
+    let importing = ImportEarlier {
+        earlier: wiring::earlier(&url).await?,
+        accounts: stores.accounts,
+        agents: stores.agents,
+        numbers: stores.numbers,
+        imports: stores.imports,
+        sealer,
+        identifiers: ambient.identifiers,
+        clock: ambient.clock,
+    };
+    let plan = importing.plan(&default_organization(), main).await?;
+    let remarks = plan.notes().to_vec();
+    let counts = if prisma.dry_run { plan.counts() } else { importing.carry_out(plan).await? };
+    let report = Report::of(prisma.dry_run, counts, &remarks);
+    Ok(prisma.format.print(&report, || report.text(&remarks))?)
+}
+
+fn url(prisma: &Prisma) -> Result<PrismaUrl, Failure> {
+    if let Some(path) = &prisma.from_file {
+        let text = Secret::new(text("--from-file", path)?);
+        return PrismaUrl::parse(text.expose())
+            .map_err(|error| Failure::refused(format!("--from-file {path}: the URL {error}")));
+    }
+    let text = prisma.from.as_deref().unwrap_or_default();
+    if has_password(text) {
+        return Err(Failure::usage(
+            "--from has a password in its URL, which everybody on the machine can see; put the URL into a file and name that with --from-file (- is standard input)",
+        ));
+    }
+    parse("--from", text, PrismaUrl::parse)
+}
+
+/// Whether a URL has a password: behind the user's name, or as an option.
+fn has_password(url: &str) -> bool {
+    let (address, options) = url.split_once('?').unwrap_or((url, ""));
+    let behind_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let user = behind_scheme.rsplit_once('@').map(|(user, _)| user);
+    user.is_some_and(|user| user.contains(':'))
+        || options.split('&').any(|option| option.to_ascii_lowercase().starts_with("password="))
+}
+
+/// The account of numbers that name no subaccount. Its token is that of the settings, if they give one.
+fn main_account(
+    settings: &Settings,
+    account: Option<&str>,
+) -> Result<Option<MainAccountOfEarlier>, Failure> {
+    let of_settings = settings
+        .main_account
+        .as_ref()
+        .map(|main| MainAccountOfEarlier { sid: main.sid, token: Some(main.token.clone()) });
+    let Some(sid) = parse_given("--account", account, account_sid)? else {
+        return Ok(of_settings);
+    };
+    let same = of_settings.filter(|main| main.sid == sid);
+    Ok(Some(same.unwrap_or(MainAccountOfEarlier { sid, token: None })))
+}
+
+impl<'a> Report<'a> {
+    fn of(dry_run: bool, counts: EarlierCounts, remarks: &'a [Remark]) -> Self {
+        let EarlierCounts { accounts, agents, numbers, assigned, known_agents, known_numbers } =
+            counts;
+        let view = |remark: &'a Remark| RemarkView {
+            table: remark.table,
+            key: &remark.key,
+            field: &remark.field,
+            remark: &remark.what,
+        };
+        Self {
+            dry_run,
+            accounts,
+            agents,
+            numbers,
+            assigned,
+            known_agents,
+            known_numbers,
+            remarks: remarks.iter().map(view).collect(),
+        }
+    }
+
+    fn text(&self, remarks: &[Remark]) -> String {
+        let mut lines: Vec<_> = remarks.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+        if let Some(more) = remarks.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+            lines.push(format!("and {more} more remarks; --json tells all of them"));
+        }
+        let Self { accounts, agents, numbers, assigned, .. } = self;
+        let done = if self.dry_run { "would import" } else { "imported" };
+        lines.push(format!(
+            "{done} {accounts} accounts, {agents} agents and {numbers} numbers, {assigned} numbers assigned; {} agents and {} numbers were here already",
+            self.known_agents, self.known_numbers
+        ));
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_password;
+
+    #[test]
+    fn a_password_is_seen_wherever_it_stands() {
+        for url in [
+            "postgres://me:hunter2@host/db",
+            "postgres://me:hun@ter2@host/db?schema=public",
+            "postgresql://me:@host/db",
+            "postgres://host/db?user=me&password=hunter2",
+        ] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in ["postgres://me@host:5432/db", "postgres://host:5432/db?schema=a:b", ""] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
+}
