@@ -1,5 +1,4 @@
 //! What the adapter does when the phone company is busy, slow or broken.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::error::Error;
 

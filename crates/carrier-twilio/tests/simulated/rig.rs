@@ -14,6 +14,7 @@ use switchboard_contract::carrier::{Estate, Holding};
 use switchboard_domain::carrier::{CarrierNumber, Region};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::ports::{Clock, Randomness};
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{Company, Running, Seed, serve};
 
@@ -104,7 +105,7 @@ fn account(holding: &Holding) -> Value {
         "sid": holding.account.sid.as_str(),
         "name": holding.account.name,
         "auth_token": holding.token.expose(),
-        "parent": owner.as_ref().map(|owner| owner.as_str()),
+        "parent": owner.as_ref().map(AccountSid::as_str),
         "status": holding.account.status.as_str(),
         "keys": [{
             "sid": holding.api_key.sid.as_str(),
