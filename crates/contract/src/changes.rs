@@ -138,8 +138,12 @@ laws! {
         let renamed = Account { name: samples::label("renamed"), ..account.clone() };
         let told = [Change::Accounts];
         tells(world, &told, async || world.accounts.add(&world.us, &account).await.unwrap()).await;
-        tells(world, &told, async || world.accounts.change(&world.us, &renamed).await.unwrap())
-            .await;
+        let tokens = samples::account(2, &world.ours).tokens;
+        let rotated = Account { tokens, ..renamed.clone() };
+        for changed in [&renamed, &rotated] {
+            tells(world, &told, async || world.accounts.change(&world.us, changed).await.unwrap())
+                .await;
+        }
         tells(world, &told, async || world.accounts.remove(&world.us, account.sid).await.unwrap())
             .await;
     }
