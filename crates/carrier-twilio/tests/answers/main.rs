@@ -5,3 +5,4 @@ mod lists;
 mod patience;
 mod rig;
 mod secrets;
+mod senders;
