@@ -1,5 +1,11 @@
-//! What we need of the carrier. Each call says for whom it acts; lists are whole, however many pages they have.
-//! Nothing is retried that could happen twice.
+//! What we need of the carrier. Each call says for whom it acts; lists are whole, however many pages they have, and
+//! hold nothing of other accounts. Nothing is retried that could happen twice.
+//!
+//! Every call MUST return `Unauthorized` where the credentials do not open what it is about, and `Inactive` where
+//! they do but the account or its owner is suspended or closed. What is another account's MUST be as if it were not
+//! there. What makes no sense MUST be `Refused`, and then nothing changes. An API key counts in place of the token,
+//! and the owner's token after either, but for accounts and tokens neither does; and the owner's token does not open
+//! services, senders and regions.
 
 mod accounts;
 mod applications;
