@@ -13,7 +13,7 @@ use switchboard_domain::ports::StoreProbe;
 use switchboard_webhook::FrontDesk;
 
 use super::chunked::{Held, Holding};
-use super::listener;
+use super::listener::Bound;
 
 /// How long a client may take to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -34,14 +34,13 @@ pub(crate) struct Operations {
     pub(crate) leaving: AtomicBool,
 }
 
-/// Binds the address and starts to answer. The listener is a second handle of the one that is served.
-pub(crate) fn listen(
-    address: SocketAddr,
+/// Starts to answer. The listener that comes back is a second handle of the one that is served.
+pub(super) fn listen(
+    Bound { listener, kept }: Bound,
     desk: &Arc<FrontDesk>,
     operations: &Arc<Operations>,
     drain: Duration,
 ) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {
-    let (listener, kept) = listener::bind(address)?;
     let (desk, operations) = (Arc::clone(desk), Arc::clone(operations));
     let server = HttpServer::new(move || {
         let desk = Arc::clone(&desk);

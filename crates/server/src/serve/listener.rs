@@ -8,15 +8,23 @@ use socket2::{Domain, SockFilter, SockRef, Socket, Type};
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 2_048;
 
-/// Binds the address. The second handle is kept to close the door before the server stops.
-pub(super) fn bind(address: SocketAddr) -> io::Result<(TcpListener, TcpListener)> {
+/// A socket that listens.
+pub(super) struct Bound {
+    /// Is served.
+    pub(super) listener: TcpListener,
+    /// A second handle, kept to close the door before the server stops.
+    pub(super) kept: TcpListener,
+}
+
+/// Binds the address. Who connects waits until somebody accepts.
+pub(super) fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from(socket);
     let kept = listener.try_clone()?;
-    Ok((listener, kept))
+    Ok(Bound { listener, kept })
 }
 
 /// Lets the kernel drop every further request to connect, so that nobody is let into the queue of a socket

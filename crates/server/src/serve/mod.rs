@@ -16,6 +16,7 @@ use std::time::Duration;
 use assembly::{Assembly, AssemblyError, Parts, keep_running};
 pub(crate) use demo::company as demonstration;
 use http::Operations;
+use listener::Bound;
 pub(crate) use shutdown::signal;
 use switchboard_application::manage::{AddAccount, EnsureMainAccount};
 use switchboard_application::webhooks::WebhookSchedule;
@@ -75,7 +76,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(),
         return demo::run(settings).await;
     }
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
-    let running = start(&installation).await?;
+    let running = start(&installation, None).await?;
     if running.assembly.directory.is_empty() {
         tracing::info!("no account is known yet: {FIRST_STEPS}");
     }
@@ -83,8 +84,9 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(),
     Ok(())
 }
 
-/// Puts a server together over its stores and starts it.
-async fn start(installation: &Installation) -> Result<Running, Failure> {
+/// Puts a server together over its stores and starts it, on a socket that is bound already or on the one that the
+/// settings name.
+async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Running, Failure> {
     let Installation { settings, stores, ambient } = installation;
     let sealer = installation.sealer().await?;
     if let Some(main) = &settings.main_account {
@@ -104,7 +106,8 @@ async fn start(installation: &Installation) -> Result<Running, Failure> {
         identifiers: Arc::clone(&ambient.identifiers),
         stores: stores.clone(),
     };
-    let running = Running::start(parts, Arc::clone(&stores.probe), settings.listen).await?;
+    let (probe, address) = (Arc::clone(&stores.probe), settings.listen);
+    let running = Running::start(parts, probe, address, bound).await?;
     if let Some(interval) = settings.carrier.check_interval {
         watch_webhooks(installation, interval).await?;
     }
@@ -145,6 +148,7 @@ impl Running {
         parts: Parts,
         probe: Arc<dyn StoreProbe>,
         address: SocketAddr,
+        bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
@@ -154,8 +158,10 @@ impl Running {
             metrics,
             leaving: AtomicBool::new(false),
         });
-        let (server, bound, listener) = http::listen(address, &assembly.desk, &operations, DRAIN)
-            .map_err(|source| ServeError::Listen { address, source })?;
+        let taken = |source| ServeError::Listen { address, source };
+        let bound = bound.map_or_else(|| listener::bind(address), Ok).map_err(taken)?;
+        let (server, bound, listener) =
+            http::listen(bound, &assembly.desk, &operations, DRAIN).map_err(taken)?;
         let handle = server.handle();
         let server = tokio::spawn(server);
         assembly.start();

@@ -15,13 +15,12 @@ pub(crate) use cast::company;
 
 /// Furnishes the demonstration, shows it, and serves until a signal comes.
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
-    let (settings, stage) = stage::set(settings)?;
-    let neighbour = stage.open()?;
+    let (settings, bound, stage) = stage::set(settings)?;
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
     furnishing::furnish(&installation, &stage).await?;
-    let running = super::start(&installation).await?;
+    let running = super::start(&installation, Some(bound)).await?;
     screen::show(&installation, running.address, &stage).await?;
     running.until_signal().await?;
-    neighbour.stop().await?;
+    stage.company.stop().await?;
     Ok(())
 }

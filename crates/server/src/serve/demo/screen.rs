@@ -39,7 +39,7 @@ impl Turn<'_> {
         let mut text = format!(
             "The server goes on at http://{address}, beside an offline Twilio at {} and a voice server that echoes at {}.\n\
             Its numbers, each of them configured at that Twilio:\n\n",
-            stage.twilio,
+            stage.company.base(),
             stage.stream.as_str(),
         );
         for number in &NUMBERS {
@@ -65,7 +65,7 @@ impl Turn<'_> {
         let by_hand = format!(
             "curl -u {account}:{} -d VoiceUrl=https://elsewhere.example.com/voice {}/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{}.json",
             token(changed.account),
-            self.stage.twilio,
+            self.stage.company.base(),
             changed.sid,
             account = changed.account,
         );
