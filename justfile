@@ -26,6 +26,10 @@ contract ADAPTER:
 schema:
     scripts/test -E 'test(/schema/) | binary(/schema/)'
 
+# Writes the published JSON Schema of routing plans anew.
+schema-plan:
+    cargo run --quiet --package switchboard-plan-document --example routing-plan-schema > docs/routing-plan.schema.json
+
 # Whether every crate depends only on what the architecture allows.
 arrows:
     scripts/test -E 'test(/arrows/) | binary(/arrows/)'

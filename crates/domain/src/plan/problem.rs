@@ -35,7 +35,7 @@ impl fmt::Display for Pointer {
 
 /// Something that is wrong with a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {kind}", if at.as_str().is_empty() { "the plan" } else { at.as_str() })]
+#[error("{}: {kind}", if at.as_str().is_empty() { "the document" } else { at.as_str() })]
 pub struct PlanProblem {
     /// Where.
     pub at: Pointer,

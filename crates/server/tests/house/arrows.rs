@@ -7,8 +7,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::root;
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const ARROWS: [(&str, &[&str], &[&str]); 12] = [
+const ARROWS: [(&str, &[&str], &[&str]); 14] = [
     ("switchboard-domain", &[], &[]),
+    ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
         "switchboard-application",
         &["switchboard-domain"],
@@ -21,6 +22,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 12] = [
         &["switchboard-domain"],
         &["switchboard-contract", "switchboard-twilio-simulator"],
     ),
+    ("switchboard-plan-document", &["switchboard-domain"], &[]),
     ("switchboard-store-memory", &["switchboard-domain"], &["switchboard-contract"]),
     (
         "switchboard-store-diesel",
@@ -55,6 +57,7 @@ const KEPT_TO: [(&str, &[&str]); 6] = [
     (
         "reqwest",
         &[
+            "switchboard-agent-http",
             "switchboard-carrier-twilio",
             "switchboard-server",
             "switchboard-twilio-simulator",
