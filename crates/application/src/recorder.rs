@@ -34,7 +34,7 @@ pub struct RecorderLimits {
 impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
-            waiting: 50_000,
+            waiting: 25_000,
             remembered: 32_768,
             batch: 1_000,
             pause: Duration::from_millis(200),

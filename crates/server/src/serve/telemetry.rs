@@ -10,8 +10,9 @@ use tracing_subscriber::EnvFilter;
 /// Upper bounds of the latency buckets, in seconds. Twilio gives up after 15.
 const LATENCY_BUCKETS: [f64; 12] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 5.0, 15.0];
-/// How often samples are put into their buckets. Until then each takes memory.
-const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// How often samples are put into their buckets. Until then each takes memory, and the less of it there is, the
+/// more often it is still near the processor.
+const UPKEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
