@@ -1,8 +1,8 @@
 //! Answers that no simulator gives: what is between us and Twilio, and what is not Twilio at all.
 
+mod changes;
 mod endings;
 mod lists;
 mod patience;
 mod rig;
 mod secrets;
-mod senders;
