@@ -11,6 +11,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
 
+use super::shared_service::knows_service;
 use super::{Carriers, WebhookError};
 
 /// A field that is not as the plan saw it.
@@ -92,6 +93,11 @@ impl ApplyChanges {
         let number = configured.number.phone_number;
         let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
         let taken = self.taken(configured.taken.as_ref(), observed, channels, plan);
+        if let Some(before) = configured.taken.as_ref().filter(|_| !knows_service(Some(&taken)))
+            && let Some(heir) = self.heir(scope, configured).await?
+        {
+            self.hand_on(scope, before, &heir).await?;
+        }
         self.keep(scope, number, Some(taken)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;
         self.note(scope, number, after).await?;

@@ -12,6 +12,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
+use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, OpenAccess, Survey, WebhookError};
 use crate::manage::{AssignNumber, ManageError};
 
@@ -110,8 +111,7 @@ impl AssignAtCarrier {
     ) -> Result<Observed, WebhookError> {
         let survey = Survey::new(&self.apply.carriers, access);
         let found = survey.number(phone_number, Some(channels)).await;
-        let Some(observed) = found.map_err(WebhookError::carrier(access.account, "looked at"))?
-        else {
+        let Some(observed) = found.map_err(WebhookError::carrier(access.account, "read"))? else {
             return Err(match self.elsewhere(scope, access.account, phone_number).await? {
                 Some(actual) => {
                     WebhookError::Moved { number: phone_number, kept: access.account, actual }
@@ -165,8 +165,13 @@ impl AssignAtCarrier {
     ) -> AtCarrier {
         let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
         let urls = &self.apply.urls;
-        let found =
+        let mut found =
             drift(observed, channels, configured.taken.as_ref(), urls, access.region, overrides);
+        match self.apply.heir(scope, configured).await {
+            Ok(None) => {}
+            Ok(Some(_needs_the_service)) => leave_service(&mut found),
+            Err(error) => return AtCarrier::Unfinished(error),
+        }
         let applied = self.apply.apply(scope, access, configured, observed, &found.changes).await;
         match applied {
             Ok(Applied::Written(changes)) if found.hindrances.is_empty() => {

@@ -9,7 +9,7 @@ use switchboard_domain::address::Channel;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{
-    Drift, DriftReason, Field, Observed, Overrides, WebhookUrls, drift,
+    Drift, DriftReason, Observed, Overrides, WebhookUrls, drift,
 };
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
@@ -19,6 +19,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sid::AccountSid;
 
+use super::shared_service::{heir, leave_service};
 use super::{Carriers, OpenAccess, Selection, Survey, WebhookError};
 use crate::manage::{ManageError, all_accounts, find_account};
 
@@ -169,7 +170,7 @@ impl CheckWebhooks {
         ours: Vec<ConfiguredNumber>,
         overrides: Overrides,
     ) -> Result<AccountCheck, WebhookError> {
-        let failed = || WebhookError::carrier(access.account, "looked at");
+        let failed = || WebhookError::carrier(access.account, "read");
         let survey = Survey::new(&self.carriers, access);
         let listed = survey.numbers().await.map_err(failed())?;
         let known: HashSet<PhoneNumber> =
@@ -199,10 +200,8 @@ impl CheckWebhooks {
             let channels = configured.number.assignment.as_ref().map(|answered| answered.channels);
             let taken = configured.taken.as_ref();
             let mut drift = drift(&observed, channels, taken, &self.urls, access.region, overrides);
-            if service_is_needed(&configured, kept) {
-                drift.changes.retain(|change| {
-                    change.field != Field::ServiceDefers || change.reason != DriftReason::ChannelOff
-                });
+            if heir(&configured, kept).is_some() {
+                leave_service(&mut drift);
             }
             check.reports.push(NumberReport { configured, drift, observed: Some(observed) });
         }
@@ -255,22 +254,6 @@ fn watched(configured: &ConfiguredNumber) -> Option<Channels> {
         let all = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
         let has = |channel: &Channel| taken.ours.iter().any(|(field, _)| field.serves(*channel));
         Channels::of(all.into_iter().filter(has))
-    })
-}
-
-/// Whether another number of the account, that an agent answers, needs its Messaging Service as it is.
-pub(super) fn service_is_needed(configured: &ConfiguredNumber, kept: &[ConfiguredNumber]) -> bool {
-    let service_of =
-        |number: &ConfiguredNumber| number.taken.as_ref().and_then(|taken| taken.service);
-    let Some(service) = service_of(configured) else { return false };
-    kept.iter().any(|other| {
-        other.number.phone_number != configured.number.phone_number
-            && service_of(other) == Some(service)
-            && other
-                .number
-                .assignment
-                .as_ref()
-                .is_some_and(|answered| answered.channels.contains(Channel::Sms))
     })
 }
 

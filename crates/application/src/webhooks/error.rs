@@ -18,7 +18,7 @@ pub enum WebhookError {
     Carrier {
         /// The account.
         account: AccountSid,
-        /// What was being done, for example `looked at`.
+        /// What was being done, for example `read`.
         doing: &'static str,
         /// The cause.
         source: CarrierError,

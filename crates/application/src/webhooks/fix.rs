@@ -178,7 +178,7 @@ impl FixWebhooks {
         let parts: Vec<Part> = changes.iter().map(|change| change.field.part()).collect();
         let survey = Survey::new(&self.apply.carriers, &access);
         let again = survey.again(observed, &parts).await;
-        let Some(observed) = again.map_err(WebhookError::carrier(account, "looked at"))? else {
+        let Some(observed) = again.map_err(WebhookError::carrier(account, "read"))? else {
             let number = configured.number.phone_number;
             return Err(WebhookError::NotThere { number, account });
         };

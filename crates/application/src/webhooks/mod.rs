@@ -14,6 +14,7 @@ mod fix;
 mod release;
 mod schedule;
 mod selection;
+mod shared_service;
 mod survey;
 
 pub use access::OpenAccess;

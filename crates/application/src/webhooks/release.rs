@@ -6,9 +6,7 @@ use switchboard_domain::configuration::{Conflict, Field, FieldChange};
 use switchboard_domain::number::Assignment;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page};
 
-use super::check::service_is_needed;
 use super::{ApplyChanges, OpenAccess, Survey, WebhookError};
 use crate::manage::{ManageError, ReleaseNumber};
 
@@ -69,16 +67,14 @@ impl RestoreWebhooks {
         let access = self.access.of(scope, account).await?;
         let survey = Survey::new(&self.apply.carriers, &access);
         let seen = survey.taken(phone_number, taken).await;
-        let Some(observed) = seen.map_err(WebhookError::carrier(account, "looked at"))? else {
+        let Some(observed) = seen.map_err(WebhookError::carrier(account, "read"))? else {
             self.apply.keep(scope, phone_number, None).await?;
             return Ok(Restored::Gone);
         };
         let mut restoration = taken.restoration(&observed.configuration());
-        let of_service = |change: &FieldChange| change.field == Field::ServiceDefers;
-        if restoration.changes.iter().any(of_service)
-            && self.service_is_needed(scope, &configured).await?
-        {
-            restoration.changes.retain(|change| !of_service(change));
+        let heir = self.apply.heir(scope, &configured).await?;
+        if heir.is_some() {
+            restoration.changes.retain(|change| change.field != Field::ServiceDefers);
         }
         if foreign == ForeignChanges::Overwrite {
             restoration = restoration.forced();
@@ -86,30 +82,12 @@ impl RestoreWebhooks {
         if !restoration.conflicts.is_empty() {
             return Ok(Restored::Conflicts(restoration.conflicts));
         }
+        if let Some(heir) = heir {
+            self.apply.hand_on(scope, taken, &heir).await?;
+        }
         let changes = restoration.changes;
         self.apply.give_back(scope, &access, phone_number, &observed, &changes).await?;
         Ok(Restored::Written(changes))
-    }
-
-    async fn service_is_needed(
-        &self,
-        scope: &Scope,
-        configured: &ConfiguredNumber,
-    ) -> Result<bool, WebhookError> {
-        let filter =
-            NumberFilter { account: Some(configured.number.account), ..NumberFilter::default() };
-        let mut page = Page::first(1_000);
-        loop {
-            let listed = self.apply.configurations.list(scope, &filter, &page).await;
-            let listed = listed.map_err(WebhookError::store("listing numbers"))?;
-            if service_is_needed(configured, &listed) {
-                return Ok(true);
-            }
-            match listed.last() {
-                Some(last) => page = Page::behind(last.number.phone_number, 1_000),
-                None => return Ok(false),
-            }
-        }
     }
 }
 

@@ -20,6 +20,7 @@ on_both_stores! {
 }
 
 const ASSIGN: [&str; 5] = ["number", "assign", "+14155550100", "--agent", "Sales"];
+const RELEASE: [&str; 3] = ["number", "release", "+14155550100"];
 const CHECK: [&str; 2] = ["webhooks", "check"];
 const PLAN: [&str; 2] = ["webhooks", "plan"];
 
@@ -43,13 +44,12 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     desk.run(&CHECK).await.with(3).tells(&["unreachable"]);
     desk.run(&PLAN).await.with(3).tells(&words);
     desk.run(&["webhooks", "fix"]).await.with(3).tells(&words);
-    desk.run(&["number", "release", "+14155550100"]).await.with(1).tells(&words);
     assert_eq!(desk.everything().await, before);
 
     desk.write("right.txt", MAIN_TOKEN);
     desk.run(&[&change[..], &["right.txt"]].concat()).await.with(0);
     assert!(desk.company.set_status(sid(MAIN), AccountStatus::Suspended));
-    let words = [MAIN, "suspended"];
+    let words = [MAIN, "is not active at Twilio", "have it reactivated there"];
     unfinished(desk.run(&ASSIGN).await, &words);
     desk.run(&PLAN).await.with(3).tells(&["unreachable"]).tells(&words);
     assert!(desk.company.set_status(sid(MAIN), AccountStatus::Active));
@@ -57,7 +57,15 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
 
     desk.run(&["webhooks", "fix"]).await.with(0);
     desk.run(&CHECK).await.with(0);
-    desk.run(&["number", "release", "+14155550100"]).await.with(0);
+
+    // What cannot be given back stays ours, and the agent's.
+    let ours = desk.settings(number(0));
+    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Suspended));
+    desk.run(&RELEASE).await.with(1).tells(&words);
+    assert_eq!(desk.settings(number(0)), ours);
+    desk.run(&["number", "show", "+14155550100"]).await.with(0).tells(&["Sales"]);
+    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Active));
+    desk.run(&RELEASE).await.with(0);
     assert_eq!(desk.everything().await, before);
 }
 
@@ -81,7 +89,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
         &[&format!("is not in account {MAIN} at the carrier; buy or move it there, or remove it")],
     );
     desk.run(&CHECK).await.with(3).tells(&["not_found"]);
-    desk.run(&["number", "release", "+14155550100"]).await.with(0);
+    desk.run(&RELEASE).await.with(0);
     assert_eq!(desk.everything().await, gone);
     assert!(desk.company.writes().is_empty());
     desk.run(&["number", "assign", "+14155559999", "--agent", "Sales"]).await.with(1);
@@ -124,13 +132,13 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     ];
     for does in cases {
         desk.company.order(fault(does));
-        unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be looked at")]);
+        unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be read at the carrier")]);
         let planned = desk.run(&PLAN).await.with(3);
         planned.tells(&["! unreachable: "]);
         desk.run(&["webhooks", "fix"]).await.with(3);
         desk.company.clear_faults();
         assert_eq!(desk.everything().await, before, "{does:?}");
-        desk.run(&["number", "release", "+14155550100"]).await.with(0);
+        desk.run(&RELEASE).await.with(0);
     }
 
     // More numbers than a page has, and a next page that is the first one for ever.
@@ -169,7 +177,7 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
         let voice_url = desk.settings(number(0)).voice_url;
         assert_eq!(voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
         // And what was there before it was kept.
-        desk.run(&["number", "release", "+14155550100"]).await.with(0);
+        desk.run(&RELEASE).await.with(0);
         assert_eq!(desk.everything().await, before);
     }
 }
@@ -177,9 +185,9 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
 async fn a_phone_company_that_is_away_is_told(store: Store) {
     let mut desk = Desk::over(store, three_accounts()).await;
     desk.end_company().await;
-    unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be looked at")]);
+    unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be read at the carrier")]);
     desk.run(&CHECK).await.with(3).tells(&["unreachable"]);
-    let released = desk.run(&["number", "release", "+14155550100"]).await;
+    let released = desk.run(&RELEASE).await;
     // Nothing of it was taken over yet, so there is nothing to ask.
     released.with(0).tells(&["nothing of it was taken over at Twilio"]);
 }

@@ -135,17 +135,25 @@ async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store)
     let desk = Desk::over(store, seed()).await;
     let before = desk.everything().await;
     let [first, second] = [2, 3].map(|index| number(index).as_str().to_owned());
-    for number in [&first, &second] {
-        let take = ["number", "assign", number, "--agent", "Sales", "--take-over"];
-        desk.run(&take).await.with(0);
-    }
-    desk.run(&["number", "release", &first]).await.with(0);
     let defers = async || {
         desk.everything().await["accounts"][0]["services"][0]["settings"]["use_inbound_webhook_on_number"]
             .clone()
     };
-    assert_eq!(defers().await, true, "the second number needs it");
-    desk.run(&["webhooks", "check"]).await.with(0);
-    desk.run(&["number", "release", &second]).await.with(0);
-    assert_eq!(desk.everything().await, before);
+    let assign = |number| ["number", "assign", number, "--agent", "Sales"];
+    // The second one never asks for the service: it was taken over for the first one.
+    for leaving in [
+        &["number", "release", &first][..],
+        &[&assign(&first)[..], &["--channels", "voice"]].concat(),
+    ] {
+        desk.run(&[&assign(&first)[..], &["--take-over"]].concat()).await.with(0);
+        desk.run(&assign(&second)).await.with(0);
+        desk.run(&["webhooks", "check"]).await.with(0);
+        desk.run(leaving).await.with(0);
+        assert_eq!(defers().await, true, "the second number needs it");
+        desk.run(&["webhooks", "check"]).await.with(0);
+        desk.run(&["number", "release", &second]).await.with(0);
+        assert_eq!(defers().await, false, "nobody needs it any more");
+        desk.run(&["number", "release", &first]).await.with(0);
+        assert_eq!(desk.everything().await, before);
+    }
 }
