@@ -1,0 +1,122 @@
+//! What decision services are asked, and which answers count.
+
+use serde_json::{Value, json};
+use standardwebhooks::Webhook;
+use switchboard_domain::ports::DecisionService as _;
+use wiremock::matchers::{any, header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::rig::{LONG, NOW, SECRET, agent, ask, question, service, what};
+use crate::servers::{endless, taking_one_connection};
+
+async fn answering(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+fn naming(agent: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({ "agent": agent }))
+}
+
+#[tokio::test]
+async fn the_question_is_posted_as_json() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/choose"))
+        .and(header("content-type", "application/json"))
+        .respond_with(naming("sales"))
+        .mount(&server)
+        .await;
+    let ask = ask(&format!("{}/choose?by=skill", server.uri()), LONG);
+    assert_eq!(service().ask(&ask, &question()).await.unwrap(), agent(1));
+
+    let requests = server.received_requests().await.unwrap();
+    assert_eq!(requests[0].url.query(), Some("by=skill"));
+    let document: Value = requests[0].body_json().unwrap();
+    let expected = json!({
+        "channel": "voice",
+        "event": "CA11111111111111111111111111111111",
+        "to": "+14155550100",
+        "from": "+14155550199",
+        "candidates": [
+            {"id": agent(1).as_str(), "external_id": "sales"},
+            {"id": agent(2).as_str(), "external_id": null},
+        ],
+    });
+    assert_eq!(document, expected);
+}
+
+#[tokio::test]
+async fn the_signature_is_the_one_that_the_standards_own_library_makes() {
+    let server = answering(naming(agent(2).as_str())).await;
+    let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
+    assert_eq!(answer.unwrap(), agent(2));
+
+    let requests = server.received_requests().await.unwrap();
+    let header = |name| requests[0].headers[name].to_str().unwrap();
+    assert_eq!(header("webhook-id"), question().event);
+    assert_eq!(header("webhook-timestamp"), NOW.to_string());
+    let webhook = Webhook::from_bytes(SECRET.to_vec()).unwrap();
+    let expected = webhook.sign(&question().event, NOW, &requests[0].body).unwrap();
+    assert_eq!(header("webhook-signature"), expected);
+}
+
+#[tokio::test]
+async fn an_agent_that_is_no_candidate_is_not_taken() {
+    let server = answering(naming(agent(3).as_str())).await;
+    let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
+    assert_eq!(what(answer), "it names an agent that is no candidate");
+}
+
+#[tokio::test]
+async fn a_status_other_than_2xx_is_of_no_use_whatever_comes_with_it() {
+    for status in [400, 404, 500, 503] {
+        let body = json!({"agent": "sales"});
+        let server = answering(ResponseTemplate::new(status).set_body_json(body)).await;
+        let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
+        assert_eq!(what(answer), "its status is not 2xx", "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = answering(naming("sales")).await;
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = ResponseTemplate::new(status).insert_header("location", elsewhere.uri());
+        let server = answering(redirect).await;
+        let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
+        assert_eq!(what(answer), "it redirects, which is not followed", "{status}");
+    }
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn sixteen_kibibytes_are_read_and_no_more() {
+    let longest = format!("{:<16384}", r#"{"agent":"sales"}"#);
+    for (body, is_taken) in [(longest.clone(), true), (format!("{longest} "), false)] {
+        let server = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
+        if is_taken {
+            assert_eq!(answer.unwrap(), agent(1));
+        } else {
+            assert_eq!(what(answer), "it is longer than 16 KiB");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_left() {
+    let server = endless().await;
+    let answer = service().ask(&ask(&format!("http://{server}"), LONG), &question()).await;
+    assert_eq!(what(answer), "it is longer than 16 KiB");
+}
+
+#[tokio::test]
+async fn questions_after_each_other_share_a_connection() {
+    let ask = ask(&format!("http://{}", taking_one_connection().await), LONG);
+    let service = service();
+    for _ in 0..3 {
+        assert_eq!(service.ask(&ask, &question()).await.unwrap(), agent(1));
+    }
+}

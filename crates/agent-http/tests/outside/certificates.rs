@@ -1,0 +1,76 @@
+//! Whom servers must prove to be.
+
+use switchboard_agent_http::{Limits, SocketVoiceProbe};
+use switchboard_domain::ports::{DecisionService as _, VoiceProbe as _};
+use tokio::sync::mpsc::error::TryRecvError;
+
+use crate::rig::{LONG, agent, ask, network, question, service_of, stream, web};
+use crate::servers::{Authority, behind_tls};
+
+/// Far from now.
+const LATER: i32 = 4_000;
+
+#[tokio::test]
+async fn a_server_with_the_right_certificate_is_there_and_was_called_by_its_name() {
+    let authority = Authority::new();
+    let (address, mut calling) = behind_tls(authority.identity("localhost", LATER)).await;
+    let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
+    let target = stream(&format!("wss://localhost:{}/media", address.port()));
+    assert!(probe.is_there(&target, None).await);
+    assert_eq!(calling.recv().await.unwrap().name.as_deref(), Some("localhost"));
+    let health_url = Some(web(&format!("https://localhost:{}/health", address.port())));
+    assert!(probe.is_there(&target, health_url).await);
+}
+
+#[tokio::test]
+async fn a_server_can_be_known_by_its_address() {
+    let authority = Authority::new();
+    let (address, mut calling) = behind_tls(authority.identity("127.0.0.1", LATER)).await;
+    let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
+    assert!(probe.is_there(&stream(&format!("wss://{address}/media")), None).await);
+    assert_eq!(calling.recv().await.unwrap().name, None);
+}
+
+#[tokio::test]
+async fn a_certificate_is_looked_at_each_time() {
+    let authority = Authority::new();
+    let (address, mut calling) = behind_tls(authority.identity("localhost", LATER)).await;
+    let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
+    let target = stream(&format!("wss://localhost:{}/media", address.port()));
+    for _ in 0..3 {
+        let health_url = Some(web(&format!("https://localhost:{}/health", address.port())));
+        assert!(probe.is_there(&target, health_url).await);
+        assert!(calling.recv().await.unwrap().is_full);
+    }
+}
+
+#[tokio::test]
+async fn a_server_with_a_wrong_certificate_is_not_there() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let network = network(authority.certificate());
+    let probe = SocketVoiceProbe::new(&network, LONG).unwrap();
+    for (wrong, identity) in [
+        ("authority", stranger.identity("localhost", LATER)),
+        ("name", authority.identity("voice.example.com", LATER)),
+        ("time", authority.identity("localhost", 2_001)),
+    ] {
+        let (address, mut calling) = behind_tls(identity).await;
+        let port = address.port();
+        let target = stream(&format!("wss://localhost:{port}/media"));
+        assert!(!probe.is_there(&target, None).await, "{wrong}");
+        let health_url = Some(web(&format!("https://localhost:{port}/health")));
+        assert!(!probe.is_there(&target, health_url).await, "{wrong}");
+        assert_eq!(calling.try_recv(), Err(TryRecvError::Empty), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_service_is_asked_only_if_its_certificate_is_right() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (address, _calling) = behind_tls(authority.identity("localhost", LATER)).await;
+    let ask = ask(&format!("https://localhost:{}/choose", address.port()), LONG);
+    let trusting = service_of(&network(authority.certificate()), Limits::default());
+    assert_eq!(trusting.ask(&ask, &question()).await.unwrap(), agent(1));
+    let wary = service_of(&network(stranger.certificate()), Limits::default());
+    wary.ask(&ask, &question()).await.unwrap_err();
+}

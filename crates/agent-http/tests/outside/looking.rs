@@ -1,0 +1,138 @@
+//! Which voice servers are there, without certificates.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::VoiceProbe as _;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+use tokio::time::Instant;
+use tracing::Level;
+use wiremock::matchers::{any, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::rig::{LONG, SHORT, probe, stream, web};
+use crate::servers::{closed_port, halting, listener};
+
+#[tokio::test]
+async fn a_server_without_tls_is_there_when_it_takes_the_connection() {
+    let (_listener, address) = listener().await;
+    let relay = StreamUrl::parse(&format!("ws://localhost:{}/relay", address.port())).unwrap();
+    for target in [stream(&format!("ws://{address}/media")), VoiceTarget::ConversationRelay(relay)]
+    {
+        assert!(probe(LONG).is_there(&target, None).await, "{target:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_port_is_nobody() {
+    let (_socket, address) = closed_port();
+    for scheme in ["ws", "wss"] {
+        let target = stream(&format!("{scheme}://{address}/media"));
+        assert!(!probe(LONG).is_there(&target, None).await, "{scheme}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_nobody() {
+    // A label of 64 letters is longer than any that is asked for, so nobody is asked.
+    let target = stream(&format!("wss://{}.localhost/media", "n".repeat(64)));
+    assert!(!probe(LONG).is_there(&target, None).await);
+}
+
+#[tokio::test]
+async fn a_server_that_never_finishes_is_left_when_the_time_is_over() {
+    let (_silent, address) = listener().await;
+    let (begins, _) = halting("HTTP/1.1 200 OK\r\n").await;
+    let target = stream(&format!("wss://{address}/media"));
+    for health_url in [None, Some(web(&format!("http://{begins}/health")))] {
+        let looked_at = Instant::now();
+        assert!(!probe(SHORT).is_there(&target, health_url).await);
+        let took = looked_at.elapsed();
+        assert!(took >= SHORT && took < LONG / 2, "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_health_url_speaks_for_its_server() {
+    let (_socket, closed) = closed_port();
+    let (_listener, open) = listener().await;
+    let elsewhere = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&elsewhere).await;
+    for (status, is_there) in [(200, true), (204, true), (302, false), (404, false), (503, false)] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(status).insert_header("location", elsewhere.uri());
+        Mock::given(method("GET"))
+            .and(path("/health"))
+            .respond_with(answer)
+            .expect(2)
+            .mount(&server)
+            .await;
+        for address in [closed, open] {
+            let target = stream(&format!("ws://{address}/media"));
+            let health_url = Some(web(&format!("{}/health", server.uri())));
+            assert_eq!(probe(LONG).is_there(&target, health_url).await, is_there, "{status}");
+        }
+    }
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_an_answer() {
+    let (server, _) = halting("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n").await;
+    let target = stream("wss://voice.example.com/media");
+    assert!(probe(LONG).is_there(&target, Some(web(&format!("http://{server}/")))).await);
+}
+
+#[tokio::test]
+async fn phones_and_other_twiml_are_always_there() {
+    let (_socket, closed) = closed_port();
+    let url = format!("http://{closed}/");
+    for target in [
+        VoiceTarget::Dial(PhoneNumber::parse("+14155550100").unwrap()),
+        VoiceTarget::Redirect(WebUrl::parse(&url).unwrap()),
+    ] {
+        assert!(probe(LONG).is_there(&target, Some(web(&url))).await, "{target:?}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_the_host_and_the_cause_and_no_path() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let (_socket, closed) = closed_port();
+    let target = stream(&format!("wss://{closed}/s3cret"));
+    assert!(!probe(LONG).is_there(&target, None).await);
+    let health_url = Some(web(&format!("http://localhost:{}/s3cret?k=s3cret", closed.port())));
+    assert!(!probe(LONG).is_there(&target, health_url).await);
+    drop(guard);
+
+    let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told: Vec<_> = written.lines().filter(|line| line.contains("is not there")).collect();
+    assert_eq!(told.len(), 2, "{written}");
+    assert!(told[0].contains("DEBUG") && told[0].contains("host=\"127.0.0.1\""), "{written}");
+    assert!(told[1].contains("host=\"localhost\""), "{written}");
+    assert!(told.iter().all(|line| line.contains("refused")), "{written}");
+    assert!(!written.contains("s3cret"), "{written}");
+}

@@ -1,0 +1,104 @@
+//! Who asks, what is asked, and what time it is.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use switchboard_agent_http::{
+    HttpDecisionService, Limits, Network, SigningSecret, SocketVoiceProbe,
+};
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::plan::AskOutside;
+use switchboard_domain::ports::{Clock, OutsideError, Question};
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+
+use crate::servers::Authority;
+
+/// What requests are signed with.
+pub(crate) const SECRET: [u8; 32] = *b"thirty-two bytes that are secret";
+/// When everything happens.
+pub(crate) const NOW: i64 = 1_700_000_000;
+/// So long that nothing in a test takes longer.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+/// So short that a test can wait for it to be over.
+pub(crate) const SHORT: Duration = Duration::from_millis(100);
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(NOW)
+    }
+}
+
+/// A network that trusts an authority of the test's own. It needs none of the machine's.
+pub(crate) fn network(authority: CertificateDer<'static>) -> Network {
+    Network::trusting([authority]).unwrap()
+}
+
+pub(crate) fn service() -> HttpDecisionService {
+    service_of(&network(Authority::new().certificate()), Limits::default())
+}
+
+pub(crate) fn service_of(network: &Network, limits: Limits) -> HttpDecisionService {
+    let secret = SigningSecret::new(SECRET.to_vec()).unwrap();
+    HttpDecisionService::new(network, secret, Arc::new(Still), limits).unwrap()
+}
+
+pub(crate) fn limits(at_once: usize, at_once_of_one: usize) -> Limits {
+    let [at_once, at_once_of_one] =
+        [at_once, at_once_of_one].map(|most| NonZeroUsize::new(most).unwrap());
+    Limits { at_once, at_once_of_one }
+}
+
+pub(crate) fn probe(patience: Duration) -> SocketVoiceProbe {
+    SocketVoiceProbe::new(&network(Authority::new().certificate()), patience).unwrap()
+}
+
+pub(crate) fn ask(url: &str, timeout: Duration) -> AskOutside {
+    AskOutside { url: web(url), timeout }
+}
+
+pub(crate) fn agent(n: u8) -> AgentId {
+    AgentId::new(Timestamp::from_seconds(NOW), [n; 10])
+}
+
+pub(crate) fn question() -> Question {
+    Question {
+        channel: "voice",
+        event: format!("CA{}", "1".repeat(32)),
+        to: "+14155550100".to_owned(),
+        from: "+14155550199".to_owned(),
+        candidates: vec![(agent(1), Some("sales".to_owned())), (agent(2), None)],
+    }
+}
+
+pub(crate) fn stream(url: &str) -> VoiceTarget {
+    VoiceTarget::Stream(StreamUrl::parse(url).unwrap())
+}
+
+pub(crate) fn web(url: &str) -> WebUrl {
+    WebUrl::parse(url).unwrap()
+}
+
+/// Why an answer was of no use.
+pub(crate) fn what(answer: Result<AgentId, OutsideError>) -> &'static str {
+    match answer {
+        Err(OutsideError::Useless { what }) => what,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The cause for which a service was not heard; empty if it is nothing but time.
+pub(crate) fn cause(answer: Result<AgentId, OutsideError>) -> String {
+    match answer {
+        Err(OutsideError::Silent { source }) => {
+            source.map(|source| source.to_string()).unwrap_or_default()
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,109 @@
+//! Services that are not heard hold nobody up.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::{DecisionService as _, OutsideError, Question};
+use tokio::time::Instant;
+
+use crate::rig::{LONG, SECRET, SHORT, ask, cause, limits, network, question, service, service_of};
+use crate::servers::{Authority, closed_port, halting, listener};
+
+/// Goes on with something until another thing has happened.
+async fn until<T>(happens: impl Future<Output = T>, meanwhile: impl Future) -> T {
+    let (mut happens, mut meanwhile) = (pin!(happens), pin!(meanwhile));
+    poll_fn(|context| {
+        assert!(meanwhile.as_mut().poll(context).is_pending(), "it is over already");
+        match happens.as_mut().poll(context) {
+            Poll::Ready(happened) => Poll::Ready(happened),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_is_left_when_its_time_is_over() {
+    let (_silent, accepts) = listener().await;
+    let (hears, _) = halting("").await;
+    let (begins, _) = halting("HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"agent\"").await;
+    for address in [accepts, hears, begins] {
+        let asked_at = Instant::now();
+        let answer = service().ask(&ask(&format!("http://{address}"), SHORT), &question()).await;
+        assert_eq!(cause(answer), "");
+        let took = asked_at.elapsed();
+        assert!(took >= SHORT && took < LONG / 2, "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_without_an_end_is_left_too() {
+    let (_silent, address) = listener().await;
+    let answer = service().ask(&ask(&format!("https://{address}"), SHORT), &question()).await;
+    assert_eq!(cause(answer), "");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_told_by_its_cause() {
+    let (_socket, address) = closed_port();
+    let url = format!("http://{address}/s3cret");
+    let error = service().ask(&ask(&url, LONG), &question()).await.unwrap_err();
+    assert!(matches!(error, OutsideError::Silent { source: Some(_) }), "{error:?}");
+    let shown = format!("{} {error:?}", Causes(&error));
+    assert!(shown.contains("refused"), "{shown}");
+    assert!(!shown.contains("s3cret") && !shown.contains("4155550"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_question_for_which_there_is_no_room_waits_for_nothing() {
+    let network = network(Authority::new().certificate());
+    let service = service_of(&network, limits(2, 1));
+    let question = question();
+    let (slow, mut coming) = halting("").await;
+    let slow = ask(&format!("http://{slow}/one"), LONG);
+    let mut first = pin!(service.ask(&slow, &question));
+    until(coming.recv(), first.as_mut()).await.unwrap();
+
+    let same = ask(&slow.url.as_str().replace("/one", "/two"), LONG);
+    let refused = "as many questions as may be are under way";
+    assert_eq!(cause(service.ask(&same, &question).await), refused);
+
+    let (other, mut coming) = halting("").await;
+    let other = ask(&format!("http://{other}"), LONG);
+    let mut second = pin!(service.ask(&other, &question));
+    until(coming.recv(), second.as_mut()).await.unwrap();
+    let (_socket, third) = closed_port();
+    assert_eq!(
+        cause(service.ask(&ask(&format!("http://{third}"), LONG), &question).await),
+        refused
+    );
+}
+
+#[tokio::test]
+async fn a_question_that_is_given_up_leaves_its_place() {
+    let network = network(Authority::new().certificate());
+    let service = service_of(&network, limits(1, 1));
+    let (slow, mut coming) = halting("").await;
+    let slow = ask(&format!("http://{slow}"), LONG);
+    for _ in 0..3 {
+        let question = question();
+        let asking = service.ask(&slow, &question);
+        until(coming.recv(), asking).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_sid_is_not_signed() {
+    let question = Question { event: "CA1.1700000000".to_owned(), ..question() };
+    let answer = service().ask(&ask("http://127.0.0.1:9", LONG), &question).await;
+    assert_eq!(cause(answer), "the event is no SID");
+}
+
+#[test]
+fn the_service_shows_nothing_of_its_secret() {
+    let shown = format!("{:?}", service());
+    assert!(!shown.contains(str::from_utf8(&SECRET).unwrap()), "{shown}");
+    assert_eq!(shown, "HttpDecisionService { .. }");
+}
