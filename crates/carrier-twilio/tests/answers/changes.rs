@@ -43,9 +43,9 @@ async fn the_whole_webhook_is_sent_with_what_nobody_knows_in_it() {
         "status_callback_url": null,
         "a_field_of_tomorrow": 1,
     }});
-    let changed = Mock::given(method("POST")).and(path(&*at)).and(body_json(expected));
+    let told = Mock::given(method("POST")).and(path(&*at)).and(body_json(expected));
     let accepted = ResponseTemplate::new(202).set_body_json(&sender);
-    changed.respond_with(accepted).expect(1).mount(&server).await;
+    told.respond_with(accepted).expect(1).mount(&server).await;
 
     let changes = Configuration::new()
         .with(Field::SenderCallbackUrl, "https://example.com/new")
