@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
-    AccountDirectory, AgentCache, AnswerCall, CallRecorder, Deadlines, FrontDoor, Parameters,
+    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallRecorder, ClimbLadder,
+    ConnectAgent, Deadlines, FrontDoor, Parameters, PlanSources, Planning, PresenceLimits,
     RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
@@ -18,13 +19,16 @@ use switchboard_domain::identifier::{AgentId, RejectionId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{AccountStore, AgentStore, Clock, Identifiers, NumberStore};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, Clock, Identifiers, MockDecisionService, NumberStore,
+};
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, SigningKey, sign};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
+use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -119,8 +123,15 @@ async fn desk(url: &PublicUrl) -> AnswerCall {
     let door =
         FrontDoor::new(Validation::Enforced, urls, directory, rejections, Arc::clone(&clock));
     let deadlines = Deadlines::default();
+    let presence = Arc::new(AgentPresence::new(PresenceLimits::default()));
+    let sources = PlanSources {
+        plans: store.clone(),
+        catalogue: store.clone(),
+        reader: Arc::new(PlanDocuments),
+    };
     let routes = RouteCache::new(
         store.clone(),
+        Planning { sources, presence: Arc::clone(&presence) },
         Arc::clone(&clock),
         deadlines,
         RouteCacheLimits::default(),
@@ -132,7 +143,14 @@ async fn desk(url: &PublicUrl) -> AnswerCall {
         store,
         RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
     ));
-    AnswerCall::new(Arc::new(door), Arc::new(routes), agents, sessions, recorder, clock).unwrap()
+    let ladder = ClimbLadder {
+        connect: ConnectAgent::new(agents, sessions).unwrap(),
+        decisions: Arc::new(MockDecisionService::new()),
+        presence,
+        addresses: VoiceAddresses::below(url),
+        voice_server: None,
+    };
+    AnswerCall::new(Arc::new(door), Arc::new(routes), ladder, recorder, clock)
 }
 
 fn cached_call(criterion: &mut Criterion) {

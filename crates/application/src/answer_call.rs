@@ -3,24 +3,21 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallDecision, CallRecord, InboundCall, Leg};
+use switchboard_domain::call::{CallDecision, CallRecord, InboundCall, RuleRef, RungRecord};
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
-use switchboard_domain::routing::{Decision, Reason, decide_call};
-use switchboard_domain::session::{SessionClaims, SessionKeys};
+use switchboard_domain::routing::{Bound, Decision, Reason, decide_call};
 use switchboard_domain::sid::{AccountSid, CallSid};
-use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
+use switchboard_domain::twiml::Twiml;
 
+use crate::connect_agent::Connecting;
 use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::open_session::AgentCache;
 use crate::outcome::Closed;
+use crate::planned::{ClimbLadder, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
-use crate::route_cache::RouteCache;
-
-/// How long a voice server may use a session token after the call was answered, in seconds: it asks at
-/// once, and again only if it has to start anew.
-const SESSION_SECONDS: i64 = 10 * 60;
+use crate::route_cache::{KnownRoute, RouteCache};
 
 /// The answer to a call.
 pub struct CallAnswer {
@@ -40,99 +37,112 @@ pub struct CallAnswer {
 pub struct AnswerCall {
     door: Arc<FrontDoor>,
     routes: Arc<RouteCache>,
-    agents: Arc<AgentCache>,
-    sessions: Arc<SessionKeys>,
+    ladder: ClimbLadder,
     recorder: Arc<CallRecorder>,
     clock: Arc<dyn Clock>,
-    neutral: Neutral,
+}
+
+/// What was decided about a call, by a plan or without one.
+struct Decided {
+    twiml: Twiml,
+    reason: Reason,
+    agent: Option<AgentId>,
+    rule: Option<RuleRef>,
+    rung: Option<RungRecord>,
+    facts: Option<CallerFacts>,
 }
 
 impl AnswerCall {
     /// The use case over its parts.
-    pub fn new(
+    pub const fn new(
         door: Arc<FrontDoor>,
         routes: Arc<RouteCache>,
-        agents: Arc<AgentCache>,
-        sessions: Arc<SessionKeys>,
+        ladder: ClimbLadder,
         recorder: Arc<CallRecorder>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, TwimlTooLarge> {
-        Ok(Self { door, routes, agents, sessions, recorder, clock, neutral: Neutral::new()? })
+    ) -> Self {
+        Self { door, routes, ladder, recorder, clock }
     }
 
     /// Answers one request for TwiML. A number that is known is answered without the store.
     pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, Closed> {
         let mut entered = self.door.enter(Door::Voice, &request)?;
         let inbound = InboundCall::parse(&entered.form)?;
-        let known = match inbound.own_side().and_then(Address::phone_number) {
-            Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,
+        let account = entered.admitted.account();
+        let number = inbound.own_side().and_then(Address::phone_number);
+        let known = match number {
+            Some(number) => self.routes.find_for(number, account).await?,
             None => None,
         };
         let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
-        let decision = decide_call(bound, self.routes.voice_server());
         let now = self.clock.now();
-        let account = entered.admitted.account();
-        let twiml = match (&decision, known.as_ref().and_then(|known| known.agent.as_ref())) {
-            (Decision::Agent { assigned, .. }, Some(compiled)) => {
-                if compiled.is_first_call() {
-                    self.agents.warm(&assigned.agent);
+        let connecting = Connecting { account, call: inbound.call, now };
+        let plan = known.as_ref().and_then(|known| known.plan.as_ref());
+        let decided = match (plan, number) {
+            (Some(plan), Some(number)) => {
+                let caller = Caller::read(&inbound.from, &entered.form);
+                let inbound = &inbound;
+                let call = PlannedCall { plan, inbound, caller, called: number, connecting };
+                let climbed = self.ladder.climb(&call, &Progress::default(), false).await;
+                Decided {
+                    twiml: climbed.twiml,
+                    reason: climbed.reason,
+                    agent: climbed.agent,
+                    rule: Some(climbed.rule),
+                    rung: Some(climbed.rung),
+                    facts: Some(climbed.facts),
                 }
-                compiled.voice(inbound.call, || {
-                    self.sessions.mint(&SessionClaims {
-                        call: inbound.call,
-                        agent: assigned.agent.clone(),
-                        account,
-                        issued_at: now,
-                        expires_at: now.plus_seconds(SESSION_SECONDS),
-                    })
-                })
             }
-            _ => None,
+            _ => self.without_plan(bound, known.as_deref(), &inbound, connecting),
         };
         let answer = CallAnswer {
-            twiml: twiml.unwrap_or_else(|| self.neutral.answer(inbound.leg)),
-            reason: decision.reason(),
-            agent: decision.agent().cloned(),
+            twiml: decided.twiml,
+            reason: decided.reason,
+            agent: decided.agent,
             account,
             call: inbound.call,
         };
-        let decided = CallDecision {
+        let decision = CallDecision {
             agent: answer.agent.clone(),
             reason: answer.reason,
             evidence: entered.admitted.evidence(),
-            rule: None,
+            rule: decided.rule,
             at: now,
         };
-        self.recorder.note_decision((account, inbound.call), decided, |decided| CallRecord {
+        self.recorder.note_decision((account, inbound.call), decision, |decision| CallRecord {
             from: Some(inbound.from),
             to: Some(inbound.to),
-            decision: Some(decided),
+            decision: Some(decision),
+            facts: decided.facts,
+            rungs: decided.rung.into_iter().collect(),
             ..CallRecord::of(account, entered.admitted.organization().clone(), inbound.call, now)
         });
         Ok(answer)
     }
-}
 
-/// What a caller gets whom nobody answers: a busy line, which is not billed, as the call is never
-/// answered (Twilio, TwiML Reject). A call that we began is answered already, so it is ended.
-struct Neutral {
-    busy: Twiml,
-    hang_up: Twiml,
-}
-
-impl Neutral {
-    fn new() -> Result<Self, TwimlTooLarge> {
-        let only = |verb| VoiceResponse::new().then(verb).render();
-        Ok(Self {
-            busy: only(VoiceVerb::Reject { reason: RejectReason::Busy })?,
-            hang_up: only(VoiceVerb::Hangup)?,
-        })
-    }
-
-    fn answer(&self, leg: Leg) -> Twiml {
-        match leg {
-            Leg::Inbound => self.busy.clone(),
-            Leg::Placed | Leg::Dialled => self.hang_up.clone(),
+    /// The number's own agent answers.
+    fn without_plan(
+        &self,
+        bound: Bound<'_>,
+        known: Option<&KnownRoute>,
+        inbound: &InboundCall,
+        connecting: Connecting,
+    ) -> Decided {
+        let decision = decide_call(bound, self.routes.voice_server());
+        let connect = &self.ladder.connect;
+        let twiml = match (&decision, known.and_then(|known| known.agent.as_ref())) {
+            (Decision::Agent { assigned, .. }, Some(compiled)) => {
+                connect.connect(connecting, &assigned.agent, compiled)
+            }
+            _ => None,
+        };
+        Decided {
+            twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.leg)),
+            reason: decision.reason(),
+            agent: decision.agent().cloned(),
+            rule: None,
+            rung: None,
+            facts: None,
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::routing::Assigned;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::{
@@ -49,16 +48,22 @@ enum CompiledVoice {
 
 impl CompiledAgent {
     pub(crate) fn new(
-        assigned: &Assigned,
+        agent: &AgentId,
+        profile: &Arc<Profile>,
         voice_server: Option<&VoiceTarget>,
         addresses: &VoiceAddresses,
     ) -> Result<Self, TwimlTooLarge> {
-        let profile = Arc::clone(&assigned.profile);
+        let profile = Arc::clone(profile);
         let voice = match profile.voice_target.as_ref().or(voice_server) {
-            Some(target) => Some(compile(target, &assigned.agent, &profile, addresses)?),
+            Some(target) => Some(compile(target, agent, &profile, addresses)?),
             None => None,
         };
         Ok(Self { profile, voice, is_called: AtomicBool::new(false) })
+    }
+
+    /// Whether calls can be connected to it.
+    pub(crate) const fn has_voice(&self) -> bool {
+        self.voice.is_some()
     }
 
     /// Whether this is the first call that it answers since it was made ready.

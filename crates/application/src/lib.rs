@@ -6,6 +6,7 @@
 pub mod adopt;
 mod answer_call;
 mod compiled;
+mod connect_agent;
 mod deadline;
 mod directory;
 mod end_connection;
@@ -13,6 +14,7 @@ mod front_door;
 pub mod manage;
 mod open_session;
 mod outcome;
+mod planned;
 mod receive_message;
 mod record_status;
 mod recorder;
@@ -23,15 +25,20 @@ pub mod webhooks;
 
 pub use answer_call::{AnswerCall, CallAnswer};
 pub use compiled::VoiceAddresses;
+pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use directory::{AccountDirectory, DirectoryError};
 pub use end_connection::EndConnection;
 pub use front_door::{FrontDoor, Parameters, WebhookRequest};
 pub use open_session::{AgentCache, OpenSession, OpenedSession, SessionRefused};
 pub use outcome::Closed;
+pub use planned::{
+    AgentPresence, ClimbLadder, MaterialCatalogue, PlanSources, PresenceLimits, PresenceUpkeep,
+    UnreadablePlan,
+};
 pub use receive_message::{MessageAnswer, ReceiveMessage};
 pub use record_status::{RecordStatus, StatusHeard};
 pub use recorder::{CallRecorder, RecorderLimits};
 pub use rejection_log::RejectionLog;
-pub use route_cache::{RouteCache, RouteCacheLimits};
+pub use route_cache::{Planning, RouteCache, RouteCacheLimits};
 pub use watcher::ChangeWatcher;

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
+use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{Clock, Kept, MessageStore};
 use switchboard_domain::rejection::Door;
-use switchboard_domain::routing::{Decision, Reason, decide_message};
+use switchboard_domain::routing::{Reason, decide_message};
 use switchboard_domain::sid::{AccountSid, MessageSid};
-use switchboard_domain::twiml::{MessageResponse, MessageVerb, Twiml, TwimlTooLarge};
+use switchboard_domain::twiml::{MessageResponse, Twiml, TwimlTooLarge};
 
 use crate::deadline::{Deadlines, within};
 use crate::front_door::{FrontDoor, WebhookRequest};
 use crate::outcome::Closed;
+use crate::planned::{Answering, ClimbLadder};
 use crate::route_cache::RouteCache;
 
 /// The answer to a message.
@@ -38,6 +39,7 @@ pub struct ReceiveMessage {
     door: Arc<FrontDoor>,
     routes: Arc<RouteCache>,
     store: Arc<dyn MessageStore>,
+    ladder: ClimbLadder,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
     silence: Twiml,
@@ -49,6 +51,7 @@ impl ReceiveMessage {
         door: Arc<FrontDoor>,
         routes: Arc<RouteCache>,
         store: Arc<dyn MessageStore>,
+        ladder: ClimbLadder,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TwimlTooLarge> {
@@ -56,6 +59,7 @@ impl ReceiveMessage {
             door,
             routes,
             store,
+            ladder,
             deadlines,
             clock,
             silence: MessageResponse::new().render()?,
@@ -72,9 +76,21 @@ impl ReceiveMessage {
             None => None,
         };
         let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
-        let decision = decide_message(bound, inbound.channel());
+        let now = self.clock.now();
         let message = inbound.message;
-        let twiml = answer(&decision).unwrap_or_else(|error| {
+        let plan = known.as_ref().and_then(|known| known.plan.as_ref());
+        let decided = match (plan, inbound.to.phone_number()) {
+            (Some(plan), Some(number)) => {
+                let caller = Caller::read(&inbound.from, &entered.form);
+                let event = message.to_string();
+                let channel = inbound.channel();
+                let situation =
+                    Situation { channel, called: number, caller, event: &event, at: now };
+                self.ladder.answer(plan, &situation).await
+            }
+            _ => Answering::of(&decide_message(bound, inbound.channel())),
+        };
+        let twiml = decided.response.render().unwrap_or_else(|error| {
             tracing::error!(message.sid = %message, error = %Causes(&error), "reply not sent");
             self.silence.clone()
         });
@@ -83,10 +99,10 @@ impl ReceiveMessage {
             organization: entered.admitted.organization().clone(),
             inbound,
             parameters: Body::new(&raw_parameters(&request)),
-            agent: decision.agent().cloned(),
-            reason: decision.reason(),
+            agent: decided.agent,
+            reason: decided.reason,
             evidence: entered.admitted.evidence(),
-            received_at: self.clock.now(),
+            received_at: now,
         };
         let kept = within(self.deadlines.write, "message.keep", self.store.keep(&received)).await?;
         Ok(MessageAnswer {
@@ -110,18 +126,4 @@ fn raw_parameters(request: &WebhookRequest<'_>) -> String {
             .split_once('?')
             .map_or_else(String::new, |(_path, query)| query.to_owned()),
     }
-}
-
-fn answer(decision: &Decision<'_, MessageTarget>) -> Result<Twiml, TwimlTooLarge> {
-    let response = MessageResponse::new();
-    match decision {
-        Decision::Agent { target: MessageTarget::Reply(reply), .. } => {
-            response.then(MessageVerb::Message { body: reply.as_str().to_owned() })
-        }
-        Decision::Agent { target: MessageTarget::Redirect(url), .. } => {
-            response.then(MessageVerb::Redirect { url: url.as_str().to_owned() })
-        }
-        Decision::Nobody(_) => response,
-    }
-    .render()
 }

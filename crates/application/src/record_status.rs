@@ -65,6 +65,9 @@ impl RecordStatus {
         let organization = entered.admitted.organization().clone();
         match event {
             StatusEvent::Call(event) => {
+                if event.progress.status.is_final() {
+                    self.routes.presence().ends(event.call, now);
+                }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);
                 self.recorder.note(record);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
@@ -16,6 +16,7 @@ use switchboard_domain::time::Timestamp;
 
 use crate::compiled::{CompiledAgent, VoiceAddresses};
 use crate::deadline::{Deadlines, within};
+use crate::planned::{AgentPresence, CompiledPlan, PlanSources, UnreadablePlan};
 use crate::route_cache::freshness::{Epoch, Freshness, Place};
 
 /// How much the cache holds.
@@ -25,6 +26,8 @@ pub struct RouteCacheLimits {
     pub numbers: usize,
     /// Agents whose answers are ready.
     pub agents: usize,
+    /// Routing plans that are ready.
+    pub plans: usize,
     /// Numbers that are known to be none of ours.
     pub unknown_numbers: usize,
     /// How long a number stays known to be none of ours, in seconds.
@@ -33,7 +36,13 @@ pub struct RouteCacheLimits {
 
 impl Default for RouteCacheLimits {
     fn default() -> Self {
-        Self { numbers: 200_000, agents: 20_000, unknown_numbers: 10_000, unknown_seconds: 5 }
+        Self {
+            numbers: 200_000,
+            agents: 20_000,
+            plans: 10_000,
+            unknown_numbers: 10_000,
+            unknown_seconds: 5,
+        }
     }
 }
 
@@ -41,11 +50,23 @@ impl Default for RouteCacheLimits {
 pub(crate) struct KnownRoute {
     pub(crate) route: Route,
     pub(crate) agent: Option<Arc<CompiledAgent>>,
+    /// The plan that decides, where one does and can.
+    pub(crate) plan: Option<Arc<CompiledPlan>>,
     /// When its reading began, and what must not have changed since.
     epoch: Epoch,
     number_place: Place,
     agent_place: Option<Place>,
+    plan_place: Option<Place>,
 }
+
+/// A plan that is ready, and when its reading began.
+struct KnownPlan {
+    plan: Arc<CompiledPlan>,
+    epoch: Epoch,
+}
+
+/// A change of any agent may change any plan: they are few, and quickly read again.
+const ALL_PLANS: &str = "plans";
 
 /// A number that is known to be none of ours.
 #[derive(Clone, Copy)]
@@ -65,6 +86,9 @@ pub struct RouteCache {
     addresses: VoiceAddresses,
     known: Cache<PhoneNumber, Arc<KnownRoute>>,
     agents: Cache<AgentId, Arc<CompiledAgent>>,
+    sources: PlanSources,
+    presence: Arc<AgentPresence>,
+    plans: Cache<PlanId, Arc<KnownPlan>>,
     unknown: Cache<PhoneNumber, Absent>,
     /// When a route that did not fit the account of its request was last read again.
     rechecked: Cache<PhoneNumber, Timestamp>,
@@ -77,6 +101,16 @@ struct Metrics {
     misses: metrics::Counter,
     unknown: metrics::Counter,
     outdated: metrics::Counter,
+    unreadable_plans: metrics::Counter,
+}
+
+/// Where routing plans come from, and who of their agents is there.
+#[derive(Clone)]
+pub struct Planning {
+    /// Where they come from.
+    pub sources: PlanSources,
+    /// Who is there.
+    pub presence: Arc<AgentPresence>,
 }
 
 enum Missing {
@@ -88,12 +122,14 @@ impl RouteCache {
     /// An empty cache before `store`. `voice_server` and `addresses` are what answers are made ready with.
     pub fn new(
         store: Arc<dyn RouteStore>,
+        planning: Planning,
         clock: Arc<dyn Clock>,
         deadlines: Deadlines,
         limits: RouteCacheLimits,
         voice_server: Option<VoiceTarget>,
         addresses: VoiceAddresses,
     ) -> Self {
+        let Planning { sources, presence } = planning;
         let lookups = |result: &'static str| metrics::counter!("switchboard_route_lookups_total", "result" => result);
         Self {
             store,
@@ -104,6 +140,9 @@ impl RouteCache {
             addresses,
             known: Cache::new(limits.numbers),
             agents: Cache::new(limits.agents),
+            sources,
+            presence,
+            plans: Cache::new(limits.plans),
             unknown: Cache::new(limits.unknown_numbers),
             rechecked: Cache::new(limits.unknown_numbers),
             freshness: Freshness::new(),
@@ -112,8 +151,14 @@ impl RouteCache {
                 misses: lookups("miss"),
                 unknown: lookups("unknown"),
                 outdated: lookups("outdated"),
+                unreadable_plans: metrics::counter!("switchboard_plans_unreadable_total"),
             },
         }
+    }
+
+    /// Who of the agents is there.
+    pub(crate) const fn presence(&self) -> &Arc<AgentPresence> {
+        &self.presence
     }
 
     /// The voice server of the installation, for agents without their own.
@@ -230,6 +275,7 @@ impl RouteCache {
     /// An agent changed: what is known of every number that it answers is old.
     pub fn agent_changed(&self, agent: &AgentId) {
         self.freshness.changed(agent);
+        self.freshness.changed(&ALL_PLANS);
         self.agents.remove(agent);
     }
 
@@ -241,7 +287,9 @@ impl RouteCache {
 
     fn is_stale(&self, known: &KnownRoute) -> bool {
         let is_older = |place| self.freshness.is_older(known.epoch, place);
-        is_older(known.number_place) || known.agent_place.is_some_and(is_older)
+        is_older(known.number_place)
+            || known.agent_place.is_some_and(is_older)
+            || known.plan_place.is_some_and(is_older)
     }
 
     fn is_known_unknown(&self, number: PhoneNumber) -> bool {
@@ -295,7 +343,49 @@ impl RouteCache {
         let number_place = self.freshness.place(&number);
         let agent_place =
             route.assigned.as_ref().map(|assigned| self.freshness.place(&assigned.agent));
-        Ok(Arc::new(KnownRoute { route, agent, epoch, number_place, agent_place }))
+        let plan = match &route.plan {
+            Some(id) => self.plan(id).await?,
+            None => None,
+        };
+        let plan_place = route.plan.is_some().then(|| self.freshness.place(&ALL_PLANS));
+        Ok(Arc::new(KnownRoute {
+            route,
+            agent,
+            plan,
+            epoch,
+            number_place,
+            agent_place,
+            plan_place,
+        }))
+    }
+
+    /// The plan, ready. One that cannot be read decides nothing: the number's own agent answers, and it is told
+    /// loudly.
+    async fn plan(&self, id: &PlanId) -> Result<Option<Arc<CompiledPlan>>, Missing> {
+        let place = self.freshness.place(&ALL_PLANS);
+        if let Some(known) = self.plans.get(id)
+            && !self.freshness.is_older(known.epoch, place)
+        {
+            return Ok(Some(Arc::clone(&known.plan)));
+        }
+        let epoch = self.freshness.now();
+        let load = tokio::time::timeout(self.deadlines.read, self.sources.load(id)).await;
+        let loaded = match load {
+            Ok(Ok(Some(loaded))) => loaded,
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(UnreadablePlan::Store(error))) => return Err(Missing::Failed(error)),
+            Ok(Err(error @ UnreadablePlan::Wrong { .. })) => {
+                self.metrics.unreadable_plans.increment(1);
+                tracing::error!(plan.id = %id, error = %Causes(&error), "routing plan decides nothing; numbers fall back to their own agents");
+                return Ok(None);
+            }
+            Err(_elapsed) => return Err(Missing::Failed(StoreError::timed_out("plan.load"))),
+        };
+        let voice_server = self.voice_server.as_ref();
+        let plan = CompiledPlan::new(loaded, &self.presence, voice_server, &self.addresses);
+        let plan = Arc::new(plan);
+        self.plans.insert(id.clone(), Arc::new(KnownPlan { plan: Arc::clone(&plan), epoch }));
+        Ok(Some(plan))
     }
 
     /// The agent's ready answer, shared by all its numbers.
@@ -306,7 +396,12 @@ impl RouteCache {
             assigned.profile = Arc::clone(&compiled.profile);
             return Some(compiled);
         }
-        match CompiledAgent::new(assigned, self.voice_server.as_ref(), &self.addresses) {
+        match CompiledAgent::new(
+            &assigned.agent,
+            &assigned.profile,
+            self.voice_server.as_ref(),
+            &self.addresses,
+        ) {
             Ok(compiled) => {
                 let compiled = Arc::new(compiled);
                 self.agents.insert(assigned.agent.clone(), Arc::clone(&compiled));

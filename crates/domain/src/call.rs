@@ -11,6 +11,7 @@ use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
 use crate::status::{CallProgress, CallStatus};
 use crate::time::Timestamp;
+use crate::web_address::WebUrl;
 
 /// Who placed a leg of a call, and so which of its sides is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,22 +124,56 @@ impl CallEvent {
     }
 }
 
-/// The `<Connect action>` request: the agent's stream has ended
-/// (Twilio, "TwiML Connect: action" and "`ConversationRelay`: action").
+/// What Twilio asks when a step of a call is over: a stream, a relay, somebody who was rung, a recording, a queue
+/// (Twilio, "TwiML Connect: action", "`ConversationRelay`: action", "Dial: action", "Record: action", "Enqueue: action").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionEnd {
     /// The call.
     pub call: CallSid,
     /// Twilio's error code, where the connection failed.
     pub error_code: Option<u32>,
+    /// Whether the step came to nothing, so that another one has to take the caller.
+    pub came_to_nothing: bool,
+    /// What was recorded, where the step was a recording.
+    pub recording: Option<Recording>,
+}
+
+/// What a caller left.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Where Twilio keeps it.
+    pub url: WebUrl,
+    /// How long it is, in seconds.
+    pub seconds: u32,
+}
+
+/// Shows the length only: the URL lets whoever has it listen.
+impl std::fmt::Debug for Recording {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Recording({} s)", self.seconds)
+    }
 }
 
 impl ConnectionEnd {
     /// Reads the fields that we act on.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        let error_code = number_or_empty(form, "ErrorCode")?;
+        let is = |name, words: &[&str]| {
+            Ok::<_, FieldError>(form.only(name)?.is_some_and(|word| words.contains(&word)))
+        };
+        let came_to_nothing = error_code.is_some()
+            || form.only("StreamError")?.is_some_and(|error| !error.is_empty())
+            || is("StreamEvent", &["stream-error"])?
+            || is("SessionStatus", &["failed"])?
+            || is("DialCallStatus", &["busy", "no-answer", "failed", "canceled"])?
+            || is("QueueResult", &["error", "system-error", "queue-full", "leave"])?;
+        let url = optional(form, "RecordingUrl", |text| WebUrl::parse(text).ok())?;
+        let seconds = number_or_empty(form, "RecordingDuration")?.unwrap_or_default();
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
-            error_code: number_or_empty(form, "ErrorCode")?,
+            error_code,
+            came_to_nothing,
+            recording: url.map(|url| Recording { url, seconds }),
         })
     }
 }
@@ -288,7 +323,7 @@ fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{CallRecord, InboundCall, RungRecord, RungTaker};
+    use super::{CallRecord, ConnectionEnd, InboundCall, RungRecord, RungTaker};
     use crate::form::Form;
     use crate::organization::default_organization;
     use crate::sid::{AccountSid, CallSid};
@@ -338,6 +373,31 @@ mod tests {
         let folded =
             parse(&format!("CallSid=CA{DIGITS}&From=%2B14155550199FromCityX&To=%2B14155550100"));
         assert_eq!(folded.unwrap_err(), "field From is malformed");
+    }
+
+    #[test]
+    fn a_step_came_to_nothing_where_twilio_says_so() {
+        let parse = |rest: &str| {
+            let form = Form::parse(format!("CallSid=CA{DIGITS}{rest}").as_bytes()).unwrap();
+            ConnectionEnd::parse(&form).unwrap()
+        };
+        for (rest, came_to_nothing) in [
+            ("", false),
+            ("&StreamEvent=stream-stopped&StreamError=", false),
+            ("&StreamEvent=stream-error", true),
+            ("&ErrorCode=31920", true),
+            ("&SessionStatus=failed", true),
+            ("&SessionStatus=ended", false),
+            ("&DialCallStatus=no-answer", true),
+            ("&DialCallStatus=completed", false),
+            ("&QueueResult=bridged", false),
+            ("&QueueResult=queue-full", true),
+        ] {
+            assert_eq!(parse(rest).came_to_nothing, came_to_nothing, "{rest}");
+        }
+        let left =
+            parse("&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2Frec%2FRE1&RecordingDuration=7");
+        assert_eq!(left.recording.unwrap().seconds, 7);
     }
 
     #[test]

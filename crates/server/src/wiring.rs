@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use switchboard_agent_http::{
+    HttpDecisionService, Limits, Network, NetworkError, SecretLengthError, SigningSecret,
+    SocketVoiceProbe,
+};
 use switchboard_application::webhooks::Carriers;
 pub(crate) use switchboard_carrier_twilio::BuildError;
 use switchboard_carrier_twilio::{TwilioCarrier, TwilioOptions};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EarlierSystem,
-    EvidenceStore, ImportStore, LeaseStore, MessageStore, NumberStore, Randomness, RejectionStore,
-    RouteStore, StoreProbe,
+    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Clock, ConfigurationStore,
+    DecisionService, EarlierSystem, EvidenceStore, ImportStore, LeaseStore, LiveCallStore,
+    MessageStore, NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore,
+    RouteStore, StoreProbe, VoiceProbe,
 };
 pub(crate) use switchboard_store_diesel::{
     DatabaseUrl, DatabaseUrlError, OpenError, PrismaUrl, SchemaState,
@@ -16,6 +21,9 @@ pub(crate) use switchboard_store_diesel::{
 use switchboard_store_diesel::{
     Migrated, PostgresOptions, PostgresStore, PrismaDatabase, SqliteOptions, SqliteStore,
 };
+
+use switchboard_plan_document::PlanDocuments;
+use zeroize::Zeroizing;
 
 use crate::settings::{Carrier, Database};
 
@@ -29,11 +37,15 @@ pub(crate) struct Stores {
     pub(crate) calls: Arc<dyn CallStore>,
     pub(crate) messages: Arc<dyn MessageStore>,
     pub(crate) rejections: Arc<dyn RejectionStore>,
+    pub(crate) catalogue: Arc<dyn CatalogueStore>,
     pub(crate) changes: Arc<dyn ChangeStore>,
     pub(crate) configurations: Arc<dyn ConfigurationStore>,
     pub(crate) evidence: Arc<dyn EvidenceStore>,
     pub(crate) imports: Arc<dyn ImportStore>,
     pub(crate) leases: Arc<dyn LeaseStore>,
+    pub(crate) live_calls: Arc<dyn LiveCallStore>,
+    pub(crate) plans: Arc<dyn PlanStore>,
+    pub(crate) places: Arc<dyn PlanPlaceStore>,
     pub(crate) probe: Arc<dyn StoreProbe>,
 }
 
@@ -89,6 +101,43 @@ pub(crate) async fn earlier(url: &PrismaUrl) -> Result<Arc<dyn EarlierSystem>, O
     PrismaDatabase::connect(url).await.map(|database| Arc::new(database) as _)
 }
 
+/// What is asked and looked at outside.
+pub(crate) struct Outside {
+    pub(crate) decisions: Arc<dyn DecisionService>,
+    pub(crate) probe: Arc<dyn VoiceProbe>,
+}
+
+/// The ways out to what belongs to agents. Questions are signed with `secret`.
+pub(crate) fn outside(
+    secret: Zeroizing<Vec<u8>>,
+    clock: Arc<dyn Clock>,
+) -> Result<Outside, OutsideError> {
+    let network = Network::native().map_err(OutsideError::Network)?;
+    let secret = SigningSecret::new(secret.to_vec()).map_err(OutsideError::Secret)?;
+    let decisions = HttpDecisionService::new(&network, secret, clock, Limits::default());
+    let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::PATIENCE);
+    Ok(Outside {
+        decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
+        probe: Arc::new(probe.map_err(OutsideError::Network)?),
+    })
+}
+
+/// Why nothing outside can be asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutsideError {
+    /// There is no way out.
+    #[error("nothing outside can be reached")]
+    Network(#[source] NetworkError),
+    /// The secret does not do.
+    #[error("questions to decision services cannot be signed")]
+    Secret(#[source] SecretLengthError),
+}
+
+/// What reads the documents of routing plans.
+pub(crate) fn plan_reader() -> Arc<dyn PlanReader> {
+    Arc::new(PlanDocuments)
+}
+
 /// How the tables of a database stand to this program.
 pub(crate) async fn schema_state(database: &Database) -> Result<SchemaState, OpenError> {
     match &database.url {
@@ -104,13 +153,17 @@ impl Stores {
         S: AccountStore
             + AgentStore
             + CallStore
+            + CatalogueStore
             + ChangeStore
             + ConfigurationStore
             + EvidenceStore
             + ImportStore
             + LeaseStore
+            + LiveCallStore
             + MessageStore
             + NumberStore
+            + PlanPlaceStore
+            + PlanStore
             + RejectionStore
             + RouteStore
             + StoreProbe
@@ -125,11 +178,15 @@ impl Stores {
             calls: store.clone(),
             messages: store.clone(),
             rejections: store.clone(),
+            catalogue: store.clone(),
             changes: store.clone(),
             configurations: store.clone(),
             evidence: store.clone(),
             imports: store.clone(),
             leases: store.clone(),
+            live_calls: store.clone(),
+            plans: store.clone(),
+            places: store.clone(),
             probe: store,
         }
     }

@@ -179,8 +179,14 @@ async fn unanswered(reason: Reason) -> (Rig, TestAccount) {
 
 #[tokio::test]
 async fn whom_nobody_answers_hears_a_busy_line_or_nothing_and_the_reason_is_recorded() {
-    let of_calls = |reason: &Reason| !matches!(reason, Reason::Assigned | Reason::NoMessageTarget);
-    for reason in Reason::ALL.into_iter().filter(of_calls) {
+    let of_calls = [
+        Reason::UnknownNumber,
+        Reason::Unassigned,
+        Reason::ChannelOff,
+        Reason::AgentDisabled,
+        Reason::NoVoiceTarget,
+    ];
+    for reason in of_calls {
         let directions =
             [(call(&account(1), CALLER, NUMBER), BUSY), (outbound(&account(1)), HANG_UP)];
         for (fields, neutral) in directions {

@@ -13,6 +13,7 @@ mod ending_connections;
 mod folding;
 mod hearing_statuses;
 mod opening_sessions;
+mod outside;
 mod receiving_messages;
 mod rejections;
 mod unsigned;

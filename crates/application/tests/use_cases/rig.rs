@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AnswerCall, CallAnswer, CallRecorder, ChangeWatcher, Closed,
-    Deadlines, EndConnection, FrontDoor, MessageAnswer, OpenSession, ReceiveMessage, RecordStatus,
-    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, StatusHeard, VoiceAddresses,
+    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallAnswer, CallRecorder,
+    ChangeWatcher, ClimbLadder, Closed, ConnectAgent, Deadlines, EndConnection, FrontDoor,
+    MessageAnswer, OpenSession, PlanSources, Planning, PresenceLimits, PresenceUpkeep,
+    ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits,
+    StatusHeard, VoiceAddresses,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::admission::Validation;
@@ -20,7 +22,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Clock, Identifiers, Page};
+use switchboard_domain::ports::{Clock, DecisionService, Identifiers, Page};
 use switchboard_domain::rejection::{Refusal, Rejection};
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place, Sealed};
 use switchboard_domain::secret::Secret;
@@ -30,7 +32,9 @@ use switchboard_domain::signature::{PublicUrl, SigningKey};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 use switchboard_domain::web_address::StreamUrl;
+use switchboard_plan_document::PlanDocuments;
 
+use crate::outside::{Looks, NobodyDecides};
 use crate::requests::{CALL, Request, TEXT};
 use crate::stores::{Gate, Stores};
 
@@ -181,6 +185,8 @@ pub(crate) struct Plan {
     pub(crate) deadlines: Deadlines,
     pub(crate) limits: RouteCacheLimits,
     pub(crate) recorder: RecorderLimits,
+    pub(crate) presence: PresenceLimits,
+    pub(crate) decisions: Arc<dyn DecisionService>,
 }
 
 impl Default for Plan {
@@ -191,6 +197,8 @@ impl Default for Plan {
             deadlines: Deadlines::default(),
             limits: RouteCacheLimits::default(),
             recorder: RecorderLimits::default(),
+            presence: PresenceLimits::default(),
+            decisions: Arc::new(NobodyDecides),
         }
     }
 }
@@ -215,6 +223,8 @@ pub(crate) struct Rig {
     pub(crate) end_connection: EndConnection,
     pub(crate) open_session: OpenSession,
     pub(crate) watcher: ChangeWatcher,
+    pub(crate) probe: Arc<Looks>,
+    pub(crate) upkeep: PresenceUpkeep,
 }
 
 impl Rig {
@@ -229,6 +239,7 @@ impl Rig {
     }
 
     /// A desk over stores that may hold something already.
+    #[expect(clippy::too_many_lines, reason = "the wiring reads from top to bottom like a recipe")]
     pub(crate) async fn over(stores: Stores, plan: Plan) -> Self {
         let gate = Arc::new(Gate::default());
         let gated = stores.behind(&gate);
@@ -253,30 +264,50 @@ impl Rig {
             Arc::clone(&rejection_log),
             Arc::clone(&ticking),
         ));
+        let presence = Arc::new(AgentPresence::new(plan.presence));
+        let sources = PlanSources {
+            plans: gated.plans,
+            catalogue: gated.catalogue,
+            reader: Arc::new(PlanDocuments),
+        };
         let routes = Arc::new(RouteCache::new(
             gated.routes,
+            Planning { sources, presence: Arc::clone(&presence) },
             Arc::clone(&ticking),
             plan.deadlines,
             plan.limits,
-            plan.voice_server,
+            plan.voice_server.clone(),
             VoiceAddresses::below(&public_url()),
         ));
         let agents = Arc::new(AgentCache::new(gated.agents, plan.deadlines));
         let recorder = Arc::new(CallRecorder::new(gated.calls, plan.recorder));
+        let ladder = ClimbLadder {
+            connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
+            decisions: plan.decisions,
+            presence: Arc::clone(&presence),
+            addresses: VoiceAddresses::below(&public_url()),
+            voice_server: plan.voice_server,
+        };
+        let probe = Arc::new(Looks::default());
+        let upkeep = PresenceUpkeep::new(
+            presence,
+            gated.live_calls,
+            Arc::clone(&probe) as _,
+            Arc::clone(&ticking),
+        );
         Self {
             answer_call: AnswerCall::new(
                 Arc::clone(&door),
                 Arc::clone(&routes),
-                Arc::clone(&agents),
-                Arc::clone(&sessions),
+                ladder.clone(),
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
-            )
-            .unwrap(),
+            ),
             receive_message: ReceiveMessage::new(
                 Arc::clone(&door),
                 Arc::clone(&routes),
                 Arc::clone(&gated.messages),
+                ladder.clone(),
                 plan.deadlines,
                 Arc::clone(&ticking),
             )
@@ -292,10 +323,10 @@ impl Rig {
             end_connection: EndConnection::new(
                 door,
                 Arc::clone(&routes),
+                ladder,
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
-            )
-            .unwrap(),
+            ),
             open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
             watcher: ChangeWatcher::new(
                 gated.changes,
@@ -314,6 +345,8 @@ impl Rig {
             routes,
             agents,
             recorder,
+            probe,
+            upkeep,
         }
     }
 

@@ -12,8 +12,9 @@ use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, Changes, ImportStore, Kept, MessageStore,
-    NumberStore, Page, RejectionStore, RouteStore, StoreError,
+    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Changes, ImportStore, Kept,
+    LiveCallStore, MessageStore, NumberStore, Page, PlanPlaceStore, PlanStore, RejectionStore,
+    RouteStore, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::routing::Route;
@@ -33,6 +34,10 @@ pub(crate) struct Stores {
     pub(crate) rejections: Arc<dyn RejectionStore>,
     pub(crate) changes: Arc<dyn ChangeStore>,
     pub(crate) imports: Arc<dyn ImportStore>,
+    pub(crate) plans: Arc<dyn PlanStore>,
+    pub(crate) places: Arc<dyn PlanPlaceStore>,
+    pub(crate) catalogue: Arc<dyn CatalogueStore>,
+    pub(crate) live_calls: Arc<dyn LiveCallStore>,
 }
 
 impl Stores {
@@ -48,7 +53,11 @@ impl Stores {
             messages: Arc::clone(&store) as _,
             rejections: Arc::clone(&store) as _,
             changes: Arc::clone(&store) as _,
-            imports: store,
+            imports: Arc::clone(&store) as _,
+            plans: Arc::clone(&store) as _,
+            places: Arc::clone(&store) as _,
+            catalogue: Arc::clone(&store) as _,
+            live_calls: store,
         }
     }
 
@@ -59,6 +68,10 @@ impl Stores {
             agents: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.agents) }),
             numbers: Arc::clone(&self.numbers),
             imports: Arc::clone(&self.imports),
+            plans: Arc::clone(&self.plans),
+            places: Arc::clone(&self.places),
+            catalogue: Arc::clone(&self.catalogue),
+            live_calls: Arc::clone(&self.live_calls),
             routes: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.routes) }),
             calls: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.calls) }),
             messages: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.messages) }),

@@ -19,13 +19,13 @@ pub struct Presence {
 
 /// Tells who is there. It MUST answer at once.
 pub trait Availability {
-    /// What is known of an agent of a plan.
-    fn presence(&self, agent: &PlanAgent) -> Presence;
+    /// What is known of an agent of a plan, by its place in the plan.
+    fn presence(&self, place: usize, agent: &PlanAgent) -> Presence;
 }
 
 /// Everybody is there and has nothing to do.
 impl Availability for () {
-    fn presence(&self, _agent: &PlanAgent) -> Presence {
+    fn presence(&self, _place: usize, _agent: &PlanAgent) -> Presence {
         Presence::default()
     }
 }
@@ -113,7 +113,9 @@ impl<'p> Choice<'p> {
                 continue;
             }
             let agent = &self.plan.agents[*place];
-            let Some(load) = load(agent, situation, availability, &mut clocks) else { continue };
+            let Some(load) = load(*place, agent, situation, availability, &mut clocks) else {
+                continue;
+            };
             let cost = if preferred == Some(*place) {
                 f64::NEG_INFINITY
             } else {
@@ -157,6 +159,7 @@ impl<'p> Choice<'p> {
 
 /// How busy an agent is: a part of its capacity, or a count of calls where it has none. None if it takes nothing now.
 fn load(
+    place: usize,
     agent: &PlanAgent,
     situation: &Situation<'_>,
     availability: &dyn Availability,
@@ -171,7 +174,7 @@ fn load(
     if situation.channel != Channel::Voice {
         return Some(0.0);
     }
-    let Presence { calls, is_down } = availability.presence(agent);
+    let Presence { calls, is_down } = availability.presence(place, agent);
     if is_down {
         return None;
     }

@@ -14,6 +14,8 @@ use crate::session::SessionKey;
 
 /// Separates this use of an encryption key from every other one (RFC 5869, section 3.2).
 const PURPOSE: &[u8] = b"switchboard/sealing/v1";
+/// The same for what we sign when we ask others.
+const ASKING: &[u8] = b"switchboard/asking/v1";
 const LONGEST_ID: usize = 32;
 
 /// The public name of a key: 1 to 32 letters, digits, `-` and `_`. It stands in tokens and in front of
@@ -119,6 +121,18 @@ impl EncryptionKey {
 
     pub(super) const fn session(&self) -> &SessionKey {
         &self.session
+    }
+
+    /// The secret that our requests to others are signed with: 32 bytes, derived, so that who is told it learns
+    /// nothing of the key itself.
+    pub(super) fn asking_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let mut secret = Zeroizing::new(vec![0; 32]);
+        Salt::new(HKDF_SHA256, &[])
+            .extract(self.material.as_slice())
+            .expand(&[ASKING], ring::hmac::HMAC_SHA256)
+            .and_then(|expanded| expanded.fill(secret.as_mut_slice()))
+            .map_err(|_unspecified| KeyError::Refused)?;
+        Ok(secret)
     }
 
     /// Whether both are the same key, whatever their ids are.

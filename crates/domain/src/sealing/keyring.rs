@@ -177,6 +177,11 @@ impl Keyring {
         SessionKeys::new(self.first.session().clone(), others)
     }
 
+    /// The secret that our requests to others are signed with, of the key that seals.
+    pub fn asking_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.first.asking_secret()
+    }
+
     fn keys(&self) -> impl Iterator<Item = &EncryptionKey> {
         std::iter::once(&self.first).chain(&self.others)
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AnswerCall, CallRecorder, ChangeWatcher, Deadlines,
-    DirectoryError, EndConnection, FrontDoor, OpenSession, ReceiveMessage, RecordStatus,
+    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallRecorder, ChangeWatcher,
+    ClimbLadder, ConnectAgent, Deadlines, DirectoryError, EndConnection, FrontDoor, OpenSession,
+    PlanSources, Planning, PresenceLimits, PresenceUpkeep, ReceiveMessage, RecordStatus,
     RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
 };
 use switchboard_domain::admission::Validation;
@@ -18,10 +19,12 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::TwimlTooLarge;
 use switchboard_webhook::{BodyLimits, FrontDesk};
 
-use crate::wiring::Stores;
+use crate::wiring::{self, Outside, Stores};
 
 /// How often changes of other processes are asked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often live calls are counted, and voice servers looked at.
+const PRESENCE_EVERY: Duration = Duration::from_secs(2);
 /// How long what ended by a panic rests.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How often refusals are written down.
@@ -38,6 +41,8 @@ pub(crate) struct Parts {
     pub(crate) voice_server: Option<VoiceTarget>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) identifiers: Arc<dyn Identifiers>,
+    pub(crate) outside: Outside,
+    pub(crate) longest_call: Duration,
 }
 
 /// Why a server could not be put together.
@@ -62,6 +67,7 @@ pub(crate) struct Assembly {
     rejections: Arc<RejectionLog>,
     watcher: Arc<ChangeWatcher>,
     agents: Arc<AgentCache>,
+    upkeep: Arc<PresenceUpkeep>,
 }
 
 impl Assembly {
@@ -76,6 +82,8 @@ impl Assembly {
             voice_server,
             clock,
             identifiers,
+            outside,
+            longest_call,
         } = parts;
         let deadlines = Deadlines::default();
         // The version is read before anything is copied, so that no change falls between.
@@ -97,31 +105,51 @@ impl Assembly {
             Arc::clone(&rejections),
             Arc::clone(&clock),
         ));
+        let presence = Arc::new(AgentPresence::new(PresenceLimits {
+            longest_call: i64::try_from(longest_call.as_secs()).unwrap_or(i64::MAX),
+            ..PresenceLimits::default()
+        }));
+        let sources = PlanSources {
+            plans: stores.plans,
+            catalogue: stores.catalogue,
+            reader: wiring::plan_reader(),
+        };
+        let addresses = VoiceAddresses::below(&own_url);
         let routes = Arc::new(RouteCache::new(
             Arc::clone(&stores.routes),
+            Planning { sources, presence: Arc::clone(&presence) },
             Arc::clone(&clock),
             deadlines,
             RouteCacheLimits::default(),
-            voice_server,
-            VoiceAddresses::below(&own_url),
+            voice_server.clone(),
+            addresses.clone(),
         ));
         let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
         let recorder =
             Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
         let sessions = Arc::new(sessions);
+        let ladder = ClimbLadder {
+            connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions))
+                .map_err(AssemblyError::Twiml)?,
+            decisions: outside.decisions,
+            presence: Arc::clone(&presence),
+            addresses,
+            voice_server,
+        };
+        let upkeep =
+            PresenceUpkeep::new(presence, stores.live_calls, outside.probe, Arc::clone(&clock));
         let answer_call = AnswerCall::new(
             Arc::clone(&door),
             Arc::clone(&routes),
-            Arc::clone(&agents),
-            Arc::clone(&sessions),
+            ladder.clone(),
             Arc::clone(&recorder),
             Arc::clone(&clock),
-        )
-        .map_err(AssemblyError::Twiml)?;
+        );
         let receive_message = ReceiveMessage::new(
             Arc::clone(&door),
             Arc::clone(&routes),
             Arc::clone(&stores.messages),
+            ladder.clone(),
             deadlines,
             Arc::clone(&clock),
         )
@@ -137,10 +165,10 @@ impl Assembly {
         let end_connection = EndConnection::new(
             Arc::clone(&door),
             Arc::clone(&routes),
+            ladder,
             Arc::clone(&recorder),
             Arc::clone(&clock),
-        )
-        .map_err(AssemblyError::Twiml)?;
+        );
         let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
         let desk = Arc::new(FrontDesk::new(
             answer_call,
@@ -158,7 +186,15 @@ impl Assembly {
             routes,
             Arc::clone(&agents),
         ));
-        Ok(Self { desk, directory, recorder, rejections, watcher, agents })
+        Ok(Self {
+            desk,
+            directory,
+            recorder,
+            rejections,
+            watcher,
+            agents,
+            upkeep: Arc::new(upkeep),
+        })
     }
 
     /// Starts what works behind the answers, on the runtime of the caller.
@@ -177,6 +213,11 @@ impl Assembly {
         keep_running("agents", move || {
             let agents = Arc::clone(&agents);
             async move { agents.run().await }
+        });
+        let upkeep = Arc::clone(&self.upkeep);
+        keep_running("presence", move || {
+            let upkeep = Arc::clone(&upkeep);
+            async move { upkeep.run(PRESENCE_EVERY).await }
         });
         let rejections = Arc::clone(&self.rejections);
         keep_running("rejections", move || {

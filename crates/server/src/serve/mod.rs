@@ -30,7 +30,7 @@ pub(crate) use telemetry::LogFormat;
 use crate::command_line::{AtCarrier, Installation, ServeOptions};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::wiring::Purpose;
+use crate::wiring::{self, Purpose};
 
 /// How long requests that were accepted may take to end.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -73,7 +73,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(),
         tracing::warn!("{warning}");
     }
     if options.demo {
-        return demo::run(settings).await;
+        return Box::pin(demo::run(settings)).await;
     }
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
     let running = start(&installation, None).await?;
@@ -95,6 +95,8 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
         let (organization, name) = (default_organization(), Label::parse("Main")?);
         EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
     }
+    let secret = sealer.keyring.asking_secret()?;
+    let outside = wiring::outside(secret, Arc::clone(&ambient.clock))?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
         keyring: sealer.keyring,
@@ -105,6 +107,8 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
         clock: Arc::clone(&ambient.clock),
         identifiers: Arc::clone(&ambient.identifiers),
         stores: stores.clone(),
+        outside,
+        longest_call: settings.longest_call,
     };
     let (probe, address) = (Arc::clone(&stores.probe), settings.listen);
     let running = Running::start(parts, probe, address, bound).await?;

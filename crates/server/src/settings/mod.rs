@@ -14,6 +14,7 @@
 //! | `TWILIO_REQUESTS_AT_ONCE` | `10` |
 //! | `SWITCHBOARD_VOICE_FALLBACK_URL`, `SWITCHBOARD_MESSAGE_FALLBACK_URL` | none |
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
+//! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
 //!
 //! All mistakes are told at once. `RUST_LOG` says what is logged.
 
@@ -62,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) voice_server: Option<VoiceTarget>,
     /// How logs are written.
     pub(crate) log: LogFormat,
+    /// After how long a call is over whose end was never told.
+    pub(crate) longest_call: Duration,
     /// The carrier's REST API, and what it is told.
     pub(crate) carrier: Carrier,
     /// What is odd about the settings without being wrong.

@@ -14,9 +14,10 @@ pub(super) const REQUESTS_AT_ONCE: &str = "TWILIO_REQUESTS_AT_ONCE";
 pub(super) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
 pub(super) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
+pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 
 /// Settings that are read as they stand.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 12] = [
     LISTEN,
     PUBLIC_URL,
     ACCOUNT_SID,
@@ -28,6 +29,7 @@ const PLAIN: [&str; 11] = [
     VOICE_FALLBACK_URL,
     MESSAGE_FALLBACK_URL,
     CHECK_INTERVAL,
+    LONGEST_CALL,
 ];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];

@@ -18,8 +18,8 @@ use url::Url;
 
 use super::names::{
     ACCOUNT_SID, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG,
-    MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, SIGNATURE_VALIDATION, VOICE_FALLBACK_URL,
-    VOICE_SERVER_URL,
+    LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, SIGNATURE_VALIDATION,
+    VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -49,6 +49,7 @@ impl Settings {
         );
         let voice_server = voice_server(&mut sources);
         let carrier = carrier(&mut sources);
+        let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
         let log = word(&mut sources, LOG, log_format, "text or json");
         let warnings = warnings(&sources);
         match (database, listen, public_urls) {
@@ -63,6 +64,7 @@ impl Settings {
                     voice_server,
                     log: log.unwrap_or(LogFormat::Text),
                     carrier,
+                    longest_call: longest_call.unwrap_or(DEFAULT_LONGEST_CALL),
                     warnings,
                 })
             }
@@ -167,6 +169,18 @@ fn voice_server(sources: &mut Sources<'_>) -> Option<VoiceTarget> {
     kept(sources, VOICE_SERVER_URL, StreamUrl::parse(&text)).map(VoiceTarget::Stream)
 }
 
+/// A call is over after this long when nothing else is said: Twilio's own limit of a `<Dial>`.
+const DEFAULT_LONGEST_CALL: Duration = Duration::from_secs(4 * 3_600);
+
+/// A setting in seconds.
+fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Duration> {
+    let text = sources.text(name)?;
+    let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
+        format!("is {text:?}; write seconds, for example {example}")
+    });
+    kept(sources, name, parsed).map(Duration::from_secs)
+}
+
 /// The fleet is checked this often when nothing else is said.
 const DEFAULT_CHECK_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Requests of one account at once when nothing else is said.
@@ -188,12 +202,7 @@ fn carrier(sources: &mut Sources<'_>) -> Carrier {
         });
         kept(sources, REQUESTS_AT_ONCE, parsed)
     });
-    let interval = sources.text(CHECK_INTERVAL).and_then(|text| {
-        let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
-            format!("is {text:?}; write seconds, for example 3600, or 0 for never")
-        });
-        kept(sources, CHECK_INTERVAL, parsed).map(Duration::from_secs)
-    });
+    let interval = seconds(sources, CHECK_INTERVAL, "3600, or 0 for never");
     Carrier {
         api_url,
         requests_at_once: at_once.unwrap_or(DEFAULT_REQUESTS_AT_ONCE),

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use switchboard_domain::agent::{AgentState, Label, Profile};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::MockRouteStore;
+use switchboard_domain::ports::{MockCatalogueStore, MockPlanStore, MockRouteStore};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_plan_document::PlanDocuments;
 
 use super::super::*;
+use crate::planned::PresenceLimits;
 
 /// A clock that stands still until it is set.
 #[derive(Default)]
@@ -26,12 +28,23 @@ impl Clock for StandingClock {
 pub(super) fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimits) -> RouteCache {
     RouteCache::new(
         Arc::new(store),
+        planning(),
         Arc::new(StandingClock::default()),
         Deadlines::default(),
         limits,
         None,
         VoiceAddresses::below(&PublicUrl::parse("https://desk.example.com").unwrap()),
     )
+}
+
+/// No number of these tests has a plan.
+fn planning() -> Planning {
+    let sources = PlanSources {
+        plans: Arc::new(MockPlanStore::new()),
+        catalogue: Arc::new(MockCatalogueStore::new()),
+        reader: Arc::new(PlanDocuments),
+    };
+    Planning { sources, presence: Arc::new(AgentPresence::new(PresenceLimits::default())) }
 }
 
 pub(super) fn cache(store: impl RouteStore + 'static) -> RouteCache {

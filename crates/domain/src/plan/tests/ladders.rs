@@ -12,7 +12,7 @@ use crate::twiml::RejectReason;
 struct Told<F>(F);
 
 impl<F: Fn(&str) -> Presence> Availability for Told<F> {
-    fn presence(&self, agent: &PlanAgent) -> Presence {
+    fn presence(&self, _place: usize, agent: &PlanAgent) -> Presence {
         (self.0)(agent.profile.name.as_str())
     }
 }

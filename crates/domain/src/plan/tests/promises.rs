@@ -104,7 +104,7 @@ struct Some4 {
 }
 
 impl Availability for Some4 {
-    fn presence(&self, agent: &PlanAgent) -> Presence {
+    fn presence(&self, _place: usize, agent: &PlanAgent) -> Presence {
         let place = usize::from(agent.profile.name.as_str().as_bytes()[0] - b'a');
         Presence { calls: self.calls[place], is_down: self.down >> place & 1 == 1 }
     }
@@ -207,7 +207,7 @@ proptest! {
             match choice.rung(&situation, &availability, &tried, None) {
                 Rung::Agent(place, agent) => {
                     prop_assert!(!tried.agents.contains(&place));
-                    prop_assert!(channel != Channel::Voice || !availability.presence(agent).is_down);
+                    prop_assert!(channel != Channel::Voice || !availability.presence(place, agent).is_down);
                     tried.agents.push(place);
                 }
                 Rung::Action(place, _) => {

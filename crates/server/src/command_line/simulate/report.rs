@@ -44,13 +44,13 @@ pub(super) enum Kind {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Outcome {
-    Call { call: Transcript, streams: Vec<Heard> },
-    Message { replies: Vec<Sending> },
+    Call { call: Transcript, streams: Vec<StreamView> },
+    Message { replies: Vec<ReplyView> },
 }
 
 /// What came back on a stream.
 #[derive(Serialize)]
-struct Heard {
+struct StreamView {
     url: String,
     frames_sent: usize,
     frames_received: usize,
@@ -60,7 +60,7 @@ struct Heard {
 
 /// A message that was sent in answer.
 #[derive(Serialize)]
-struct Sending {
+struct ReplyView {
     sid: String,
     from: String,
     to: String,
@@ -102,11 +102,11 @@ impl Report {
     ) -> Self {
         let (word, outcome) = match kind {
             Kind::Call { transcript, streams } => {
-                let streams = streams.iter().map(Heard::of).collect();
+                let streams = streams.iter().map(StreamView::of).collect();
                 ("call", Outcome::Call { call: transcript, streams })
             }
             Kind::Message { replies } => {
-                let replies = replies.into_iter().map(Sending::of).collect();
+                let replies = replies.into_iter().map(ReplyView::of).collect();
                 ("message", Outcome::Message { replies })
             }
         };
@@ -174,7 +174,7 @@ impl Decision {
     }
 }
 
-impl Heard {
+impl StreamView {
     fn of(stream: &StreamReport) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a call has few bytes")]
         let seconds = stream.heard.len() as f64 / f64::from(SAMPLE_RATE);
@@ -188,7 +188,7 @@ impl Heard {
     }
 }
 
-impl Sending {
+impl ReplyView {
     fn of(reply: Reply) -> Self {
         let Reply { sid, to, from, body, media } = reply;
         Self { sid, from, to, body, media }
@@ -211,7 +211,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-impl fmt::Display for Heard {
+impl fmt::Display for StreamView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { frames_sent, frames_received, heard_seconds, .. } = self;
         write!(
@@ -221,7 +221,7 @@ impl fmt::Display for Heard {
     }
 }
 
-impl fmt::Display for Sending {
+impl fmt::Display for ReplyView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "answered from {} to {}: {}", self.from, self.to, self.body)?;
         self.media.iter().try_for_each(|url| write!(f, "\n  with {url}"))

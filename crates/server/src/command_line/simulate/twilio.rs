@@ -1,5 +1,6 @@
 //! `simulate twilio`: the offline phone company, served.
 
+use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -114,10 +115,11 @@ impl SheetAccount {
     fn line(&self, sid: AccountSid, company: &Company) -> String {
         let mut line = format!("{sid}  {}", self.name);
         if let Some(parent) = &self.parent {
-            line.push_str(&format!(", subaccount of {parent}"));
+            // Writing to a text cannot fail.
+            let _written = write!(line, ", subaccount of {parent}");
         }
         if let Some(tokens) = company.tokens(sid).filter(|_| self.is_token_told) {
-            line.push_str(&format!(", auth token {}", tokens.primary.expose()));
+            let _written = write!(line, ", auth token {}", tokens.primary.expose());
         }
         line
     }

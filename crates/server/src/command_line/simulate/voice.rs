@@ -160,7 +160,7 @@ impl Plan {
         let limit = order.caller.patience + LONGEST;
         let notes = Notes::default();
         let watch = |entry: &phone::Entry| notes.add(entry);
-        let called = tokio::time::timeout(limit, open.exchange.call(order, &watch)).await;
+        let called = tokio::time::timeout(limit, Box::pin(open.exchange.call(order, &watch))).await;
         let streams = called.map(|report| report.streams).unwrap_or_default();
         let transcript = notes.finish();
         let first = first_answer(&transcript, &line.server)?;

@@ -71,7 +71,7 @@ pub(super) const AGENTS: [Agent; 3] = [
 
 /// A number, and what was configured at it before switchboard came.
 pub(super) struct Number {
-    pub(super) number: &'static str,
+    pub(super) phone_number: &'static str,
     /// Its SID at the phone company.
     pub(super) sid: &'static str,
     pub(super) account: &'static str,
@@ -83,7 +83,7 @@ pub(super) struct Number {
 
 pub(super) const NUMBERS: [Number; 5] = [
     Number {
-        number: "+14155550100",
+        phone_number: "+14155550100",
         sid: "PN00000000000000000000000000000100",
         account: MAIN,
         agent: Some("Sales"),
@@ -92,7 +92,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        number: "+14155550101",
+        phone_number: "+14155550101",
         sid: "PN00000000000000000000000000000101",
         account: MAIN,
         agent: Some("Support"),
@@ -101,7 +101,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        number: "+14155550102",
+        phone_number: "+14155550102",
         sid: "PN00000000000000000000000000000102",
         account: SUPPORT,
         agent: Some("Support"),
@@ -110,7 +110,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        number: "+14155550103",
+        phone_number: "+14155550103",
         sid: "PN00000000000000000000000000000103",
         account: CUSTOMER,
         agent: Some("Bakery"),
@@ -119,7 +119,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Get,
     },
     Number {
-        number: "+14155550104",
+        phone_number: "+14155550104",
         sid: "PN00000000000000000000000000000104",
         account: CUSTOMER,
         agent: None,
@@ -130,7 +130,7 @@ pub(super) const NUMBERS: [Number; 5] = [
 ];
 
 /// Who is called in the demonstration, and who calls.
-pub(super) const CALLED: &str = NUMBERS[0].number;
+pub(super) const CALLED: &str = NUMBERS[0].phone_number;
 pub(super) const CALLER: &str = "+14155550199";
 
 /// The same accounts and numbers at the offline phone company, as they were before switchboard came.
@@ -162,7 +162,7 @@ impl Number {
                 sms_method: self.sms_method,
                 ..NumberSettings::default()
             },
-            ..NumberSeed::new(self.number)
+            ..NumberSeed::new(self.phone_number)
         }
     }
 }
@@ -198,7 +198,7 @@ mod tests {
         let company = Company::seeded(company(), Arc::new(SystemClock)).unwrap();
         for number in NUMBERS {
             let (account, there) =
-                company.number(PhoneNumber::parse(number.number).unwrap()).unwrap();
+                company.number(PhoneNumber::parse(number.phone_number).unwrap()).unwrap();
             assert_eq!((account.as_str(), there.sid.as_str()), (number.account, number.sid));
         }
     }

@@ -78,7 +78,7 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
     };
     let assign = AtCarrier::of(installation).await?.assign(installation);
     for number in NUMBERS {
-        let phone_number = PhoneNumber::parse(number.number)?;
+        let phone_number = PhoneNumber::parse(number.phone_number)?;
         let account = AccountSid::parse(number.account)?;
         add.add(&scope, NewNumber { phone_number, account }).await?;
         let Some(agent) = number.agent else { continue };

@@ -45,7 +45,7 @@ impl Turn<'_> {
         for number in &NUMBERS {
             let agent = number.agent.unwrap_or("nobody");
             // Writing to a text cannot fail.
-            let _written = writeln!(text, "  {}  {}  {agent}", number.number, number.account);
+            let _written = writeln!(text, "  {}  {}  {agent}", number.phone_number, number.account);
         }
         text.push_str("\nIn another terminal, here:\n");
         for (what, lines) in self.steps() {
@@ -59,7 +59,7 @@ impl Turn<'_> {
 
     /// What can be done, and by which lines.
     fn steps(&self) -> [(&'static str, Vec<String>); 6] {
-        let (changed, free) = (&NUMBERS[0], NUMBERS[NUMBERS.len() - 1].number);
+        let (changed, free) = (&NUMBERS[0], NUMBERS[NUMBERS.len() - 1].phone_number);
         let call =
             format!("simulate voice --to {CALLED} --from {CALLER} --url http://{}", self.address);
         let by_hand = format!(

@@ -1,0 +1,200 @@
+//! The next step of a call's ladder, as TwiML and as a record.
+
+use std::sync::Arc;
+
+use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::call::{InboundCall, Leg, RuleRef, RungRecord, RungTaker};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{Caller, CallerFacts, Choice, PlanAgent, Rung, Situation};
+use switchboard_domain::ports::{DecisionService, Question};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::twiml::Twiml;
+
+use super::compiled_plan::CompiledPlan;
+use super::ladder::{Ladder, Progress, Step};
+use super::presence::AgentPresence;
+use crate::compiled::{CompiledAgent, VoiceAddresses};
+use crate::connect_agent::{ConnectAgent, Connecting};
+
+/// Climbs ladders of routing plans.
+#[derive(Clone)]
+pub struct ClimbLadder {
+    /// Connects calls.
+    pub connect: ConnectAgent,
+    /// Asked where a rule says so.
+    pub decisions: Arc<dyn DecisionService>,
+    /// Counts calls.
+    pub presence: Arc<AgentPresence>,
+    /// Our own addresses.
+    pub addresses: VoiceAddresses,
+    /// For agents without a voice target of their own.
+    pub voice_server: Option<VoiceTarget>,
+}
+
+/// A call of a number that a plan decides for.
+pub(crate) struct PlannedCall<'a> {
+    pub(crate) plan: &'a CompiledPlan,
+    pub(crate) inbound: &'a InboundCall,
+    pub(crate) caller: Caller<'a>,
+    pub(crate) called: PhoneNumber,
+    pub(crate) connecting: Connecting,
+}
+
+/// What is done with a call next.
+pub(crate) struct Climbed {
+    pub(crate) twiml: Twiml,
+    pub(crate) agent: Option<AgentId>,
+    pub(crate) reason: Reason,
+    pub(crate) rule: RuleRef,
+    pub(crate) rung: RungRecord,
+    pub(crate) facts: CallerFacts,
+}
+
+impl ClimbLadder {
+    /// The first step, or the one after what was tried. A call that was `answered` already cannot be refused any more.
+    pub(crate) async fn climb(
+        &self,
+        call: &PlannedCall<'_>,
+        before: &Progress,
+        answered: bool,
+    ) -> Climbed {
+        let PlannedCall { plan, inbound, caller, called, connecting } = call;
+        let call_text = connecting.call.to_string();
+        let situation = Situation {
+            channel: switchboard_domain::address::Channel::Voice,
+            called: *called,
+            caller: *caller,
+            event: &call_text,
+            at: connecting.now,
+        };
+        let choice = plan.plan.choose(&situation);
+        let is_first = *before == Progress::default();
+        let preferred = if is_first { self.preferred(&choice, &situation).await } else { None };
+        let here = plan.at(connecting.now);
+        let ladder = Ladder {
+            action: &self.addresses.action,
+            called: *called,
+            shows_caller: inbound.from.phone_number().is_some(),
+            is_answered: answered || inbound.leg != Leg::Inbound,
+        };
+        let mut progress = before.clone();
+        let (rung, twiml) = loop {
+            let rung = choice.rung(&situation, &here, &progress.tried(&plan.plan), preferred);
+            let twiml = match rung {
+                Rung::Agent(place, agent) => {
+                    progress = progress.with_agent(&agent.id);
+                    self.agent(plan, place, agent, &progress, is_first, *connecting)
+                }
+                Rung::Action(place, action) => {
+                    progress = progress.with_action(place);
+                    told(ladder.render(action, &progress))
+                }
+                Rung::Nobody => break (rung, self.connect.nobody(inbound.leg)),
+            };
+            // What cannot be written as TwiML is passed over; each turn leaves less to try.
+            if let Some(twiml) = twiml {
+                break (rung, twiml);
+            }
+        };
+        let twiml = match rung {
+            Rung::Nobody if ladder.is_answered => self.connect.hang_up(),
+            _ => twiml,
+        };
+        let step = Step::of(&rung);
+        let agent = match &step.taker {
+            RungTaker::Agent(agent) => Some(agent.clone()),
+            RungTaker::Action(_) | RungTaker::Nobody => None,
+        };
+        Climbed {
+            twiml,
+            agent,
+            reason: step.reason,
+            rule: RuleRef {
+                plan: plan.id.clone(),
+                version: plan.version,
+                rule: choice.rule.and_then(|rule| u32::try_from(rule).ok()),
+            },
+            rung: RungRecord { at: connecting.now, taker: step.taker },
+            facts: CallerFacts::of(caller),
+        }
+    }
+
+    fn agent(
+        &self,
+        plan: &CompiledPlan,
+        place: usize,
+        agent: &PlanAgent,
+        progress: &Progress,
+        is_first: bool,
+        connecting: Connecting,
+    ) -> Option<Twiml> {
+        let planned = &plan.agents[place];
+        let twiml = if is_first {
+            let compiled = planned.compiled.as_ref()?;
+            self.connect.connect(connecting, &agent.id, compiled)
+        } else {
+            // What was tried before stands in the URL that Twilio asks next, so this answer is made for this call.
+            let addresses = VoiceAddresses {
+                action: progress.action(&self.addresses.action),
+                ..self.addresses.clone()
+            };
+            let compiled = CompiledAgent::new(
+                &agent.id,
+                &agent.profile,
+                self.voice_server.as_ref(),
+                &addresses,
+            );
+            self.connect.connect(connecting, &agent.id, &told(compiled)?)
+        };
+        if twiml.is_some() {
+            self.presence.begins(connecting.call, &planned.load, connecting.now);
+        }
+        twiml
+    }
+
+    /// Whom the operator's own service chooses; whatever goes wrong there, the plan goes on.
+    pub(super) async fn preferred(
+        &self,
+        choice: &Choice<'_>,
+        situation: &Situation<'_>,
+    ) -> Option<usize> {
+        let ask = choice.ask()?;
+        let external_id =
+            |agent: &PlanAgent| agent.profile.external_id.as_ref().map(|id| id.as_str().to_owned());
+        let question = Question {
+            channel: situation.channel.as_str(),
+            event: situation.event.to_owned(),
+            to: situation.called.as_str().to_owned(),
+            from: situation.caller.address.to_text(),
+            candidates: choice
+                .candidates()
+                .map(|(_, agent)| (agent.id.clone(), external_id(agent)))
+                .collect(),
+        };
+        // The service has its own time-out; this one holds whatever it does.
+        let answer = tokio::time::timeout(ask.timeout, self.decisions.ask(ask, &question)).await;
+        match answer {
+            Ok(Ok(chosen)) => {
+                choice.candidates().find(|(_, agent)| agent.id == chosen).map(|(place, _)| place)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(error = %Causes(&error), "the decision service chose nobody; the plan decides");
+                None
+            }
+            Err(_elapsed) => {
+                tracing::warn!("the decision service did not answer in time; the plan decides");
+                None
+            }
+        }
+    }
+}
+
+/// What was made, or none with the reason told.
+fn told<T, E: std::error::Error + 'static>(made: Result<T, E>) -> Option<T> {
+    made.inspect_err(
+        |error| tracing::error!(error = %Causes(error), "a step of a plan is passed over"),
+    )
+    .ok()
+}

@@ -1,0 +1,172 @@
+//! Whether a voice server takes calls, judged by what becomes of them and by looking.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use switchboard_domain::time::Timestamp;
+
+/// So many calls in a row that end at once count as a failure.
+const MOST_SHORT_CALLS: u8 = 3;
+/// So many looks in a row that find nothing count as a failure.
+const MOST_MISSES: u8 = 2;
+/// A call that has lasted so long has connected, in seconds.
+const CONNECTED_AFTER: i64 = 3;
+
+/// What is thought of a voice server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It takes calls.
+    Up,
+    /// It takes none.
+    Down,
+    /// It is there again, and takes one call to show it.
+    HalfOpen,
+    /// That call is on its way since then.
+    Trial(Timestamp),
+}
+
+/// A voice server, whichever agents it speaks for.
+#[derive(Debug)]
+pub(super) struct ServerHealth(Mutex<Judged>);
+
+#[derive(Debug)]
+struct Judged {
+    state: State,
+    short_calls: u8,
+    misses: u8,
+}
+
+impl Judged {
+    fn turn(&mut self, state: State) {
+        self.state = state;
+        self.short_calls = 0;
+        self.misses = 0;
+    }
+}
+
+impl ServerHealth {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(Judged { state: State::Up, short_calls: 0, misses: 0 }))
+    }
+
+    fn judged(&self) -> MutexGuard<'_, Judged> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it takes a call now.
+    pub(super) fn takes_calls(&self, now: Timestamp) -> bool {
+        let mut judged = self.judged();
+        if let State::Trial(since) = judged.state
+            && now >= since.plus_seconds(CONNECTED_AFTER)
+        {
+            // Nothing was heard of a failure, which is told at once.
+            judged.turn(State::Up);
+        }
+        matches!(judged.state, State::Up | State::HalfOpen)
+    }
+
+    /// A call goes there.
+    pub(super) fn begins(&self, now: Timestamp) {
+        let mut judged = self.judged();
+        if judged.state == State::HalfOpen {
+            judged.state = State::Trial(now);
+        }
+    }
+
+    /// A call did not reach it, or lost it.
+    pub(super) fn failed(&self) {
+        self.judged().turn(State::Down);
+    }
+
+    /// A call ended there after so long.
+    pub(super) fn ended(&self, seconds: i64) {
+        let mut judged = self.judged();
+        if seconds >= 1 {
+            judged.short_calls = 0;
+            if matches!(judged.state, State::Trial(_)) {
+                judged.turn(State::Up);
+            }
+            return;
+        }
+        judged.short_calls = judged.short_calls.saturating_add(1);
+        if judged.short_calls >= MOST_SHORT_CALLS || matches!(judged.state, State::Trial(_)) {
+            judged.turn(State::Down);
+        }
+    }
+
+    /// Somebody has looked.
+    pub(super) fn looked(&self, is_there: bool) {
+        let mut judged = self.judged();
+        match (is_there, judged.state) {
+            (true, State::Down) => judged.turn(State::HalfOpen),
+            (true, _) => judged.misses = 0,
+            (false, State::Up | State::HalfOpen) => {
+                judged.misses = judged.misses.saturating_add(1);
+                if judged.misses >= MOST_MISSES {
+                    judged.turn(State::Down);
+                }
+            }
+            (false, State::Down | State::Trial(_)) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::time::Timestamp;
+
+    use super::ServerHealth;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second)
+    }
+
+    #[test]
+    fn a_failure_takes_it_out_and_one_call_after_a_look_brings_it_back() {
+        let server = ServerHealth::new();
+        assert!(server.takes_calls(at(0)));
+        server.failed();
+        assert!(!server.takes_calls(at(60)));
+        server.looked(true);
+        assert!(server.takes_calls(at(60)));
+        server.begins(at(60));
+        assert!(!server.takes_calls(at(60)), "one call is enough to try");
+        server.ended(1);
+        assert!(server.takes_calls(at(60)));
+    }
+
+    #[test]
+    fn a_trial_that_fails_takes_it_out_again_and_one_that_goes_on_does_not() {
+        let server = ServerHealth::new();
+        for trial_fails in [true, false] {
+            server.failed();
+            server.looked(true);
+            server.begins(at(10));
+            if trial_fails {
+                server.failed();
+            }
+            assert_eq!(server.takes_calls(at(13)), !trial_fails);
+        }
+    }
+
+    #[test]
+    fn calls_that_end_at_once_are_a_failure_if_there_are_several_in_a_row() {
+        let server = ServerHealth::new();
+        for seconds in [0, 0, 5, 0, 0] {
+            server.ended(seconds);
+            assert!(server.takes_calls(at(0)));
+        }
+        server.ended(0);
+        assert!(!server.takes_calls(at(0)));
+    }
+
+    #[test]
+    fn one_look_that_finds_nothing_may_be_chance() {
+        let server = ServerHealth::new();
+        for is_there in [false, true, false] {
+            server.looked(is_there);
+            assert!(server.takes_calls(at(0)));
+        }
+        server.looked(false);
+        assert!(!server.takes_calls(at(0)));
+    }
+}

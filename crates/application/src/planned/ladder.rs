@@ -1,0 +1,182 @@
+//! The ladder of a call: who takes it, and who next if he does not.
+//!
+//! How far a call has come stands in the URL that Twilio asks next, and Twilio signs that URL: any process can go on,
+//! and nobody else can change it.
+
+use switchboard_domain::call::RungTaker;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{Action, DialTo, Plan, Rung, Tried};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::twiml::{
+    Dial, DialTarget, Record, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
+};
+
+/// Agents that a call may have been tried with: a plan's ladder is never longer.
+const MOST_TRIED: usize = 64;
+
+/// What was tried for a call, by agents' ids: a plan may have a new version by the time Twilio asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    agents: Vec<AgentId>,
+    actions: usize,
+}
+
+impl Progress {
+    /// Reads what [`Self::action`] wrote into a request's target; none if the call is on no ladder.
+    pub(crate) fn parse(target: &str) -> Option<Self> {
+        let (_, query) = target.split_once('?')?;
+        let mut progress = Self::default();
+        let mut is_on_ladder = false;
+        for pair in query.split('&') {
+            match pair.split_once('=')? {
+                ("tried", agents) => {
+                    is_on_ladder = true;
+                    let agents = agents.split('.').filter(|id| !id.is_empty()).take(MOST_TRIED);
+                    progress.agents = agents.filter_map(|id| AgentId::parse(id).ok()).collect();
+                }
+                ("done", actions) => progress.actions = actions.parse().ok()?,
+                _ => {}
+            }
+        }
+        is_on_ladder.then_some(progress)
+    }
+
+    /// The URL that Twilio asks when this much was tried.
+    pub(crate) fn action(&self, base: &str) -> String {
+        let agents: Vec<&str> = self.agents.iter().map(AgentId::as_str).collect();
+        let done = match self.actions {
+            0 => String::new(),
+            actions => format!("&done={actions}"),
+        };
+        format!("{base}?tried={}{done}", agents.join("."))
+    }
+
+    /// With one more agent.
+    #[must_use]
+    pub(crate) fn with_agent(mut self, agent: &AgentId) -> Self {
+        self.agents.push(agent.clone());
+        self
+    }
+
+    /// With all actions up to this one.
+    #[must_use]
+    pub(crate) const fn with_action(mut self, place: usize) -> Self {
+        self.actions = place + 1;
+        self
+    }
+
+    /// The same by places in a plan.
+    pub(crate) fn tried(&self, plan: &Plan) -> Tried {
+        let place = |id: &AgentId| plan.agents().iter().position(|agent| agent.id == *id);
+        Tried { agents: self.agents.iter().filter_map(place).collect(), actions: self.actions }
+    }
+}
+
+/// A step of a ladder, as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) taker: RungTaker,
+    pub(crate) reason: Reason,
+}
+
+impl Step {
+    pub(crate) fn of(rung: &Rung<'_>) -> Self {
+        let (taker, reason) = match rung {
+            Rung::Agent(_, agent) => (RungTaker::Agent(agent.id.clone()), Reason::Planned),
+            Rung::Action(_, action) => (RungTaker::Action(action.as_str()), Reason::PlannedAction),
+            Rung::Nobody => (RungTaker::Nobody, Reason::NobodyAvailable),
+        };
+        Self { taker, reason }
+    }
+}
+
+/// Turns actions into TwiML.
+pub(crate) struct Ladder<'a> {
+    /// What Twilio asks when a step is over, without what was tried.
+    pub(crate) action: &'a str,
+    /// The number that was called: what somebody who is rung sees where the caller's own cannot be shown.
+    pub(crate) called: PhoneNumber,
+    /// Whether the caller's own number can be shown.
+    pub(crate) shows_caller: bool,
+    /// Whether the call was answered already: what is not billed comes too late then.
+    pub(crate) is_answered: bool,
+}
+
+impl Ladder<'_> {
+    /// The TwiML of an action after which `progress` was tried.
+    pub(crate) fn render(
+        &self,
+        action: &Action,
+        progress: &Progress,
+    ) -> Result<Twiml, TwimlTooLarge> {
+        let next = progress.action(self.action);
+        let say = |greeting: &switchboard_domain::plan::Greeting| {
+            VoiceVerb::Say(Say {
+                text: greeting.text.as_str().to_owned(),
+                language: greeting.language.as_ref().map(|label| label.as_str().to_owned()),
+            })
+        };
+        let response = VoiceResponse::new();
+        let response = match action {
+            Action::Dial { to, timeout_seconds } => response.then(VoiceVerb::Dial(Dial {
+                target: match to {
+                    DialTo::Number(number) => DialTarget::Number(*number),
+                    DialTo::Sip(address) => DialTarget::Sip(address.as_str().to_owned()),
+                },
+                caller_id: (!self.shows_caller).then_some(self.called),
+                timeout_seconds: Some(*timeout_seconds),
+                answer_on_bridge: true,
+                action: Some(next),
+            })),
+            Action::Voicemail { greeting, most_seconds, .. } => response
+                .then(say(greeting))
+                .then(VoiceVerb::Record(Record { action: next, most_seconds: *most_seconds })),
+            Action::Say(greeting) => response.then(say(greeting)).then(VoiceVerb::Hangup),
+            Action::Reject(_) if self.is_answered => response.then(VoiceVerb::Hangup),
+            Action::Reject(reason) => response.then(VoiceVerb::Reject { reason: *reason }),
+            Action::Redirect(url) => {
+                response.then(VoiceVerb::Redirect { url: url.as_str().to_owned() })
+            }
+            Action::Enqueue(queue) => response
+                .then(VoiceVerb::Enqueue { queue: queue.0.as_str().to_owned(), action: next }),
+        };
+        response.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::identifier::AgentId;
+    use switchboard_domain::time::Timestamp;
+
+    use super::Progress;
+
+    fn agent(index: u8) -> AgentId {
+        AgentId::new(Timestamp::from_seconds(0), [index; 10])
+    }
+
+    #[test]
+    fn progress_is_read_as_it_is_written() {
+        for progress in [
+            Progress::default(),
+            Progress::default().with_agent(&agent(1)),
+            Progress::default().with_agent(&agent(1)).with_agent(&agent(2)).with_action(0),
+            Progress::default().with_action(3),
+        ] {
+            let url = progress.action("https://x.example/api/twilio/voice/connected");
+            let target = url.strip_prefix("https://x.example").unwrap();
+            assert_eq!(Progress::parse(target), Some(progress), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_no_ladder_or_was_never_written_by_us_is_no_progress() {
+        for target in
+            ["/connected", "/connected?", "/connected?x=1", "/c?tried=&done=-1", "/c?tried"]
+        {
+            assert_eq!(Progress::parse(target), None, "{target}");
+        }
+        assert_eq!(Progress::parse("/c?tried=agt_x"), Some(Progress::default()));
+    }
+}
