@@ -4,11 +4,18 @@ use switchboard_domain::plan::{PlanProblem, Pointer, ProblemKind};
 
 use crate::tree::Tree;
 
-/// Reads JSON if the document begins with `{` or, where a list is expected, with `[`; TOML otherwise.
+/// Reads JSON if the document begins with `{`, TOML otherwise.
 pub(crate) fn table(document: &str) -> Result<Tree, Vec<PlanProblem>> {
     let document = without_mark(document);
-    if document.trim_start().starts_with('{') {
+    let begin = document.trim_start();
+    if begin.starts_with('{') {
         return json(document);
+    }
+    // A table's name in TOML begins like a list in JSON; what is a whole list is JSON.
+    if begin.starts_with('[')
+        && let Ok(list) = json(document)
+    {
+        return Ok(list);
     }
     let table: Result<toml::Table, _> = document.parse();
     table.map(Tree::from).map_err(|error: toml::de::Error| {
@@ -107,6 +114,12 @@ mod tests {
         ] {
             assert!(problem(&document).contains("recur"), "{}", problem(&document));
         }
+    }
+
+    #[test]
+    fn a_list_is_json_and_the_name_of_a_table_is_toml() {
+        assert!(matches!(table("[1]"), Ok(Tree::List(_))));
+        assert!(matches!(table("[otherwise]\nagents = []"), Ok(Tree::Table(_))));
     }
 
     #[test]

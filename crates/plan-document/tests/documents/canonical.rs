@@ -1,0 +1,116 @@
+//! The one form of a plan means the same as what was written.
+
+use proptest::prelude::*;
+use switchboard_domain::ports::PlanReader;
+use switchboard_plan_document::PlanDocuments;
+
+use crate::drawn;
+
+const DOCUMENTS: PlanDocuments = PlanDocuments;
+
+#[test]
+fn keys_come_in_the_order_of_the_page_and_what_goes_without_saying_is_left_out() {
+    let toml = r#"
+        time_zone = "america/new_york"
+        name = " Front desk "
+        [otherwise]
+        next = [{ dial = { number = "+1 (415) 555-0142" } }, { say = { text = "Goodbye." } }]
+        agents = ["sales"]
+        strategy = "weighted"
+        [[rules]]
+        then = { agents = [{ weight = 3, agent = "a" }, "b"], ask = { url = "https://example.com" } }
+        [rules.when]
+        share_percent = 12.50
+        caller = { countries = ["us"] }
+        schedule = { dates = [2026-12-24, { from = 2026-12-24, to = 2026-12-26 }], weekly = [{ from = 17:00, to = 00:00 }] }
+    "#;
+    let expected = r#"{
+  "name": "Front desk",
+  "time_zone": "America/New_York",
+  "rules": [
+    {
+      "when": {
+        "schedule": {
+          "weekly": [
+            {
+              "from": "17:00",
+              "to": "24:00"
+            }
+          ],
+          "dates": [
+            "2026-12-24",
+            {
+              "from": "2026-12-24",
+              "to": "2026-12-26"
+            }
+          ]
+        },
+        "caller": {
+          "countries": [
+            "US"
+          ]
+        },
+        "share_percent": 12.5
+      },
+      "then": {
+        "agents": [
+          {
+            "agent": "a",
+            "weight": 3
+          },
+          {
+            "agent": "b",
+            "weight": 1
+          }
+        ],
+        "strategy": "weighted",
+        "ask": {
+          "url": "https://example.com",
+          "timeout_ms": 1000
+        }
+      }
+    }
+  ],
+  "otherwise": {
+    "agents": [
+      "sales"
+    ],
+    "next": [
+      {
+        "dial": {
+          "number": "+14155550142",
+          "timeout_seconds": 20
+        }
+      },
+      {
+        "say": {
+          "text": "Goodbye."
+        }
+      }
+    ]
+  }
+}"#;
+    assert_eq!(DOCUMENTS.canonical(toml).unwrap(), expected);
+}
+
+proptest! {
+    #[test]
+    fn the_one_form_of_a_plan_means_the_same_and_stays_as_it_is(plan in drawn::plan()) {
+        let written = plan.to_string();
+        let spec = DOCUMENTS.plan(&written).unwrap();
+        let canonical = DOCUMENTS.canonical(&written).unwrap();
+        prop_assert_eq!(&DOCUMENTS.plan(&canonical).unwrap(), &spec);
+        prop_assert_eq!(&DOCUMENTS.canonical(&canonical).unwrap(), &canonical);
+        // The same in TOML.
+        let toml = toml::to_string(&plan).unwrap();
+        prop_assert_eq!(&DOCUMENTS.plan(&toml).unwrap(), &spec);
+    }
+
+    #[test]
+    fn the_one_form_of_hours_means_the_same(hours in drawn::schedule()) {
+        let spec = DOCUMENTS.hours(&hours.to_string()).unwrap();
+        let canonical = DOCUMENTS.canonical_hours(&hours.to_string()).unwrap();
+        prop_assert_eq!(&DOCUMENTS.hours(&canonical).unwrap(), &spec);
+        prop_assert_eq!(&DOCUMENTS.canonical_hours(&canonical).unwrap(), &canonical);
+    }
+}

@@ -1,0 +1,185 @@
+//! Nothing that is written makes the reader fall, and what it tells is always somewhere in the document.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Map, Value, json};
+use switchboard_domain::plan::{PlanProblem, ProblemKind};
+use switchboard_domain::ports::PlanReader;
+use switchboard_plan_document::{MOST_BYTES, PlanDocuments};
+
+use crate::worked::plans_of_the_page;
+use crate::{drawn, schema};
+
+/// Reads it by every reader.
+fn read_all(document: &str) -> Result<(), Vec<PlanProblem>> {
+    let _ = PlanDocuments.hours(document);
+    let _ = PlanDocuments.calendar(document);
+    let _ = PlanDocuments.numbers(document);
+    PlanDocuments.plan(document).map(drop)
+}
+
+/// What is read is valid by the schema, and every problem of the rest is at a place that the document has.
+fn judge(document: &Value) -> Result<(), TestCaseError> {
+    match read_all(&document.to_string()) {
+        Ok(()) => prop_assert!(schema::validator().is_valid(document), "{document}"),
+        Err(problems) => {
+            prop_assert!(!problems.is_empty());
+            for problem in problems {
+                prop_assert!(document.pointer(problem.at.as_str()).is_some(), "{problem}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let key = prop_oneof![
+        proptest::sample::select(vec![
+            "rules",
+            "when",
+            "then",
+            "otherwise",
+            "agents",
+            "next",
+            "dates",
+            "weekly",
+            "from",
+            "to",
+            "dial",
+            "say",
+        ])
+        .prop_map(str::to_owned),
+        ".{0,4}",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
+            prop::collection::vec((key.clone(), inner), 0..6)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+/// Every place of a document.
+fn places(document: &Value) -> Vec<String> {
+    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
+        found.push(at.to_owned());
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, &format!("{at}/{index}"), found);
+                }
+            }
+            Value::Object(entries) => {
+                for (key, item) in entries {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    walk(item, &format!("{at}/{key}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(document, "", &mut found);
+    found
+}
+
+/// Puts the value at one place to another: replaced, or beside what is there.
+fn mutate(document: &mut Value, place: Index, put: Value, key: String, beside: bool) {
+    let places = places(document);
+    let at = document.pointer_mut(&places[place.index(places.len())]).unwrap();
+    match at {
+        Value::Object(entries) if beside => drop(entries.insert(key, put)),
+        Value::Array(items) if beside => items.push(put),
+        at => *at = put,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_text_is_read_or_refused(document in "(?s).{0,200}") {
+        let _ = read_all(&document);
+    }
+
+    #[test]
+    fn any_json_is_read_or_refused_at_places_that_it_has(document in any_json()) {
+        judge(&document)?;
+    }
+
+    #[test]
+    fn a_plan_with_something_else_in_it_is_read_or_refused_at_places_that_it_has(
+        mut document in drawn::plan(),
+        changes in prop::collection::vec((any::<Index>(), any_json(), ".{0,4}", any::<bool>()), 1..4),
+    ) {
+        for (place, put, key, beside) in changes {
+            mutate(&mut document, place, put, key, beside);
+        }
+        judge(&document)?;
+    }
+
+    #[test]
+    fn a_plan_of_the_page_with_one_of_its_values_elsewhere_is_read_or_refused(
+        example in any::<Index>(),
+        (from, to) in any::<(Index, Index)>(),
+        beside in any::<bool>(),
+    ) {
+        let examples = plans_of_the_page();
+        let mut document = examples[example.index(examples.len())].clone();
+        let places = places(&document);
+        let put = document.pointer(&places[from.index(places.len())]).unwrap().clone();
+        mutate(&mut document, to, put, "next".to_owned(), beside);
+        judge(&document)?;
+    }
+
+    #[test]
+    fn a_plan_of_the_page_with_a_wrong_letter_is_read_or_refused(
+        example in any::<Index>(),
+        at in any::<Index>(),
+        letter in any::<char>(),
+    ) {
+        let examples = plans_of_the_page();
+        let plan = &examples[example.index(examples.len())];
+        for text in [plan.to_string(), toml::to_string(plan).unwrap()] {
+            let text: Vec<char> = text.chars().collect();
+            let mut wrong = text.clone();
+            wrong[at.index(text.len())] = letter;
+            let _ = read_all(&wrong.iter().collect::<String>());
+            let _ = read_all(&text[..at.index(text.len())].iter().collect::<String>());
+        }
+    }
+}
+
+#[test]
+fn ten_megabytes_are_refused_before_they_are_read() {
+    // Nothing in it could be read: only the size can be what is told.
+    let document = "\u{1}".repeat(10 * 1024 * 1024);
+    let refused = |problems: Vec<PlanProblem>| {
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].kind, ProblemKind::TooMany { most: MOST_BYTES, what: "bytes" });
+    };
+    refused(PlanDocuments.plan(&document).unwrap_err());
+    refused(PlanDocuments.hours(&document).unwrap_err());
+    refused(PlanDocuments.calendar(&document).unwrap_err());
+    refused(PlanDocuments.numbers(&document).unwrap_err());
+    refused(PlanDocuments.canonical(&document).unwrap_err());
+}
+
+#[test]
+fn of_a_hundred_thousand_mistakes_a_hundred_are_told_and_the_rest_is_counted() {
+    let problems = PlanDocuments
+        .plan(&json!({"rules": vec![0; 100_000], "otherwise": {}}).to_string())
+        .unwrap_err();
+    assert_eq!(problems.len(), 101);
+    assert_eq!(problems[100].to_string(), "the document: has 99900 more problems");
+    let keys: Map<String, Value> = (0..60_000).map(|key| (format!("k{key}"), json!(0))).collect();
+    assert_eq!(PlanDocuments.plan(&Value::Object(keys).to_string()).unwrap_err().len(), 101);
+}

@@ -1,0 +1,289 @@
+//! Each mistake, and the place at which it is told.
+
+use serde_json::{Value, json};
+use switchboard_domain::ports::PlanReader;
+use switchboard_plan_document::PlanDocuments;
+
+/// A plan that says something of everything.
+fn whole() -> Value {
+    json!({
+        "name": "Front desk",
+        "time_zone": "America/New_York",
+        "rules": [{
+            "name": "Night",
+            "when": {
+                "channels": ["voice"],
+                "schedule": {
+                    "time_zone": "Europe/London",
+                    "weekly": [{"days": ["mon", "tue"], "from": "17:00", "to": "09:00"}],
+                    "dates": ["2026-12-24", {"from": "2026-12-24", "to": "2027-01-01"}],
+                    "calendars": ["us-holidays"],
+                    "except": {"dates": ["2026-12-25"], "calendars": ["uk-holidays"]}
+                },
+                "caller": {
+                    "countries": ["US"], "states": ["CA"], "cities": ["Oakland"], "postal_codes": ["941"],
+                    "prefixes": ["+1415"], "numbers": ["+14155550111"], "lists": ["vip"], "withheld": false
+                },
+                "attestation": "B",
+                "called": ["+14155550100"],
+                "share_percent": 10
+            },
+            "then": {
+                "agents": ["support", {"agent": "sales", "weight": 90}],
+                "strategy": "weighted",
+                "ask": {"url": "https://example.com/decide", "timeout_ms": 1000},
+                "next": [
+                    {"dial": {"number": "+14155550142", "timeout_seconds": 20}},
+                    {"voicemail": {"greeting": "Please leave a message.", "language": "en-US", "most_seconds": 120, "announce": "https://example.com/voicemail"}}
+                ]
+            }
+        }],
+        "otherwise": {"next": [{"reject": "busy"}]}
+    })
+}
+
+/// What is told of the plan once the value at a place is another one.
+fn told(at: &str, value: Value) -> Vec<String> {
+    let mut plan = whole();
+    *plan.pointer_mut(at).unwrap() = value;
+    let problems = PlanDocuments.plan(&plan.to_string()).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn assert_told(at: &str, value: Value, expected: &str) {
+    let told = told(at, value);
+    assert_eq!(told.len(), 1, "{at}: {told:?}");
+    assert!(told[0].starts_with(expected), "{at}: {}", told[0]);
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_grammar_is_told_at_its_place() {
+    let when = "/rules/0/when";
+    for (at, value, expected) in [
+        ("/time_zone", json!("Mars/Olympus"), "is no time zone"),
+        ("/rules/0/name", json!("a\nb"), "contains a control character"),
+        (
+            "/rules/0/when/channels/0",
+            json!("whatsap"),
+            "must be one of voice, sms, whatsapp, rcs, messenger; did you mean \"whatsapp\"?",
+        ),
+        ("/rules/0/when/schedule/time_zone", json!("EST5"), "is no time zone"),
+        ("/rules/0/when/schedule/weekly/0/to", json!("24:30"), "must be a time of day"),
+        ("/rules/0/when/schedule/weekly/0/from", json!("24:00"), "is the end of the day"),
+        ("/rules/0/when/schedule/weekly/0/from", json!("9:00"), "must be a time of day"),
+        ("/rules/0/when/schedule/weekly/0/to", json!("17:00"), "ends when it begins"),
+        ("/rules/0/when/schedule/weekly/0/days", json!([]), "names no day"),
+        ("/rules/0/when/schedule/weekly/0/days/1", json!("Tuesday"), "must be one of mon, tue"),
+        ("/rules/0/when/schedule/dates/0", json!("2026-02-30"), "is no day of the calendar"),
+        ("/rules/0/when/schedule/dates/0", json!(20_261_224), "must be a day, or an object"),
+        ("/rules/0/when/schedule/dates/1/to", json!("24.12."), "is no day of the calendar"),
+        ("/rules/0/when/schedule/dates/1/to", json!("2026-12-23"), "ends before it begins"),
+        ("/rules/0/when/schedule/except/dates/0", json!(""), "is no day of the calendar"),
+        ("/rules/0/when/schedule/except/calendars/0", json!(" "), "is empty"),
+        ("/rules/0/when/caller/countries/0", json!("USA"), "is no country"),
+        (
+            "/rules/0/when/caller/countries/0",
+            json!("UK"),
+            "is no country; the United Kingdom is GB",
+        ),
+        ("/rules/0/when/caller/prefixes/0", json!("415"), "must be the beginning of a number"),
+        ("/rules/0/when/caller/numbers/0", json!("415 555 0111"), "has no country code"),
+        ("/rules/0/when/caller/lists/0", json!(""), "is empty"),
+        ("/rules/0/when/caller/withheld", json!("yes"), "must be true or false, not text"),
+        ("/rules/0/when/attestation", json!("D"), "must be one of A, B, C"),
+        (
+            "/rules/0/when/called/0",
+            json!("+044 20 7946 0958"),
+            "has a country code that starts with 0",
+        ),
+        ("/rules/0/when/share_percent", json!(0.125), "must be a percentage"),
+        ("/rules/0/when/share_percent", json!(0), "must be a percentage"),
+        ("/rules/0/when/share_percent", json!(100.01), "must be a percentage"),
+        ("/rules/0/then/agents/1/weight", json!(-1), "must be a whole number from 0 to 1000000"),
+        ("/rules/0/then/agents/1/weight", json!(0.5), "must be a whole number"),
+        (
+            "/rules/0/then/agents/0",
+            json!(3),
+            "must be an agent: its name, or an object with agent, not a number",
+        ),
+        (
+            "/rules/0/then/strategy",
+            json!("round_robin"),
+            "must be one of weighted, priority, least_busy",
+        ),
+        ("/rules/0/then/ask/url", json!("example.com"), "is not an absolute URL"),
+        (
+            "/rules/0/then/ask/url",
+            json!("https://u:p@example.com"),
+            "carries a user name or password",
+        ),
+        ("/rules/0/then/ask/timeout_ms", json!(60_000), "must be a whole number from 50 to 5000"),
+        ("/rules/0/then/next/0/dial/number", json!("911"), "has no country code"),
+        (
+            "/rules/0/then/next/0/dial/timeout_seconds",
+            json!(1),
+            "must be a whole number from 5 to 600",
+        ),
+        ("/rules/0/then/next/1/voicemail/greeting", json!(""), "is empty"),
+        (
+            "/rules/0/then/next/1/voicemail/most_seconds",
+            json!(1),
+            "must be a whole number from 2 to 14400",
+        ),
+        (
+            "/rules/0/then/next/1/voicemail/announce",
+            json!("ftp://example.com"),
+            "must start with https:// or http://",
+        ),
+        (
+            "/otherwise/next/0/reject",
+            json!("bussy"),
+            "must be one of busy, rejected; did you mean \"busy\"?",
+        ),
+        ("/name", Value::Null, "must be text, not null"),
+        ("/rules", json!({}), "must be a list, not an object"),
+        ("/otherwise", json!([]), "must be an object with agents or next, not a list"),
+    ] {
+        let place = match expected {
+            "ends when it begins" => format!("{when}/schedule/weekly/0"),
+            "ends before it begins" => format!("{when}/schedule/dates/1"),
+            _ => at.to_owned(),
+        };
+        assert_told(at, value, &format!("{place}: {expected}"));
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_where_it_is_missing() {
+    for (at, value, expected) in [
+        (
+            "",
+            json!({}),
+            "the document: has no \"otherwise\"; say what happens where no rule matches",
+        ),
+        ("", json!({"otherwise": {}, "rules": [{}]}), "/rules/0: has no \"then\""),
+        (
+            "/rules/0/when/schedule/weekly/0",
+            json!({"to": "09:00"}),
+            "/rules/0/when/schedule/weekly/0: has no \"from\"",
+        ),
+        (
+            "/rules/0/when/schedule/dates/1",
+            json!({"to": "2026-12-24"}),
+            "/rules/0/when/schedule/dates/1: has no \"from\"",
+        ),
+        (
+            "/rules/0/then/agents/1",
+            json!({"weight": 1}),
+            "/rules/0/then/agents/1: has no \"agent\"",
+        ),
+        ("/rules/0/then/ask", json!({}), "/rules/0/then/ask: has no \"url\""),
+        (
+            "/rules/0/then/next/0/dial",
+            json!({}),
+            "/rules/0/then/next/0/dial: has neither number nor sip",
+        ),
+        (
+            "/rules/0/then/next/0/dial",
+            json!({"number": "+14155550142", "sip": "sip:a@b"}),
+            "/rules/0/then/next/0/dial: has both",
+        ),
+        (
+            "/rules/0/then/next/0/dial",
+            json!({"sip": "tel:1"}),
+            "/rules/0/then/next/0/dial/sip: is no SIP address",
+        ),
+        (
+            "/rules/0/then/next/0",
+            json!({}),
+            "/rules/0/then/next/0: has no action; write one of dial",
+        ),
+        (
+            "/rules/0/then/next/0",
+            json!({"reject": "busy", "enqueue": "a"}),
+            "/rules/0/then/next/0: has several actions",
+        ),
+        ("/rules/0/then/next/0", json!({"say": {}}), "/rules/0/then/next/0/say: has no \"text\""),
+        (
+            "/rules/0/then/next/0",
+            json!({"voicemail": {}}),
+            "/rules/0/then/next/0/voicemail: has no \"greeting\"",
+        ),
+    ] {
+        assert_told(at, value, expected);
+    }
+}
+
+#[test]
+fn a_key_that_is_not_known_is_told_with_what_was_probably_meant() {
+    for (at, key, expected) in [
+        ("", "timezone", "/timezone: is no key that is known here; did you mean \"time_zone\"?"),
+        ("/rules/0", "than", "/rules/0/than: is no key that is known here; did you mean \"then\"?"),
+        (
+            "/rules/0/when",
+            "share",
+            "/rules/0/when/share: is no key that is known here; known are channels, schedule",
+        ),
+        (
+            "/rules/0/when/caller",
+            "postcode",
+            "/rules/0/when/caller/postcode: is no key that is known here; did you mean",
+        ),
+        ("/rules/0/when/schedule", "a/b", "/rules/0/when/schedule/a~1b: is no key"),
+        (
+            "/rules/0/then/next/0",
+            "forward",
+            "/rules/0/then/next/0/forward: is no key that is known here; known are dial, voicemail",
+        ),
+    ] {
+        let mut object = whole().pointer(at).unwrap().clone();
+        object.as_object_mut().unwrap().insert(key.to_owned(), json!(1));
+        assert_told(at, object, expected);
+    }
+}
+
+#[test]
+fn a_key_that_is_written_twice_is_told_and_neither_is_taken() {
+    let document = r#"{"otherwise": {"agents": ["a"], "agents": ["b"]}}"#;
+    let problems = PlanDocuments.plan(document).unwrap_err();
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["/otherwise/agents: is written twice; keep one of them"]);
+}
+
+#[test]
+fn everything_is_told_at_once_and_numbers_of_people_are_not_repeated() {
+    let mut plan = whole();
+    for (at, value) in [
+        ("/time_zone", json!("Mars/Olympus")),
+        ("/rules/0/when/schedule/weekly/0/to", json!("24:30")),
+        ("/rules/0/when/caller/numbers/0", json!("0014155550199")),
+        ("/rules/0/then/agents/1/weight", json!(-1)),
+        ("/otherwise/next/0/reject", json!(true)),
+    ] {
+        *plan.pointer_mut(at).unwrap() = value;
+    }
+    let problems = PlanDocuments.plan(&plan.to_string()).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
+    assert_eq!(
+        places,
+        [
+            "/time_zone",
+            "/rules/0/when/schedule/weekly/0/to",
+            "/rules/0/when/caller/numbers/0",
+            "/rules/0/then/agents/1/weight",
+            "/otherwise/next/0/reject",
+        ]
+    );
+    assert!(!problems.iter().any(|problem| problem.to_string().contains("5550199")));
+}
+
+#[test]
+fn hours_are_a_schedule_alone() {
+    let hours = PlanDocuments
+        .hours("time_zone = \"Europe/Berlin\"\nweekly = [{ days = [\"mon\"], from = \"09:00\", to = \"17:00\" }]")
+        .unwrap();
+    assert_eq!(hours.weekly.len(), 1);
+    let problems = PlanDocuments.hours(r#"{"weekly": [{"from": "09:00"}]}"#).unwrap_err();
+    assert_eq!(problems[0].at.as_str(), "/weekly/0");
+}

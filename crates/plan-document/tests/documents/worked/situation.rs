@@ -1,0 +1,142 @@
+//! A situation as the page words it: `CHANNEL from CALLER (what is known of him) at DAY TIME; and what else holds`.
+
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{
+    Attestation, Availability, Caller, Country, PlanAgent, Presence, Situation,
+};
+use switchboard_domain::time::Timestamp;
+
+use super::house::House;
+
+/// The number that is called where the page does not say.
+const CALLED: &str = "+14155550100";
+
+/// A situation of the page.
+pub(super) struct Told {
+    channel: Channel,
+    address: Address,
+    country: Option<Country>,
+    state: String,
+    city: String,
+    postal_code: String,
+    attestation: Option<Attestation>,
+    at: Timestamp,
+    called: PhoneNumber,
+    /// Agents and what is known of them.
+    presence: Vec<(AgentId, Presence)>,
+    /// Whom the decision service chooses.
+    pub(super) chosen: Option<AgentId>,
+}
+
+impl Told {
+    /// Reads a situation; its clocks are those of `zone`.
+    pub(super) fn parse(text: &str, house: Option<&House>, zone: &str) -> Self {
+        let mut parts = text.split("; ");
+        let (who, at) = parts.next().unwrap().rsplit_once(" at ").unwrap();
+        let (channel, caller) = who.split_once(" from ").unwrap();
+        let (caller, known) = caller.split_once(" (").unwrap_or((caller, ")"));
+        let mut told = Self {
+            channel: Channel::parse(channel.replace("call", "voice").as_str()).unwrap(),
+            address: address(caller, channel),
+            country: None,
+            state: String::new(),
+            city: String::new(),
+            postal_code: String::new(),
+            attestation: None,
+            at: instant(at, zone),
+            called: PhoneNumber::parse(CALLED).unwrap(),
+            presence: Vec::new(),
+            chosen: None,
+        };
+        let known = known.strip_suffix(')').unwrap();
+        known.split(", ").filter(|fact| !fact.is_empty()).for_each(|fact| told.learn(fact));
+        parts.for_each(|part| told.suppose(part, house));
+        told
+    }
+
+    /// Something that is known of the caller.
+    fn learn(&mut self, fact: &str) {
+        let (kind, value) = fact.rsplit_once(' ').unwrap();
+        match kind {
+            "country" => self.country = Some(Country::parse(value).unwrap()),
+            "state" => value.clone_into(&mut self.state),
+            "city" => value.clone_into(&mut self.city),
+            "postal code" => value.clone_into(&mut self.postal_code),
+            "attestation" => self.attestation = Some(Attestation::parse(value).unwrap()),
+            other => panic!("nothing is known by {other:?}"),
+        }
+    }
+
+    /// Something else that holds.
+    fn suppose(&mut self, part: &str, house: Option<&House>) {
+        if let Some(number) = part.strip_prefix("to ") {
+            self.called = PhoneNumber::parse_typed(number).unwrap();
+            return;
+        }
+        let Some(house) = house else { return };
+        if let Some(name) = part.strip_prefix("the service chooses ") {
+            self.chosen = Some(house.id(name).clone());
+        } else if let Some(name) = part.strip_suffix(" is down") {
+            self.presence.push((house.id(name).clone(), Presence { calls: 0, is_down: true }));
+        } else {
+            let (name, calls) = part.split_once(" has ").unwrap();
+            let calls = calls.split_once(' ').unwrap().0.parse().unwrap();
+            self.presence.push((house.id(name).clone(), Presence { calls, is_down: false }));
+        }
+    }
+
+    /// As a plan is asked.
+    pub(super) fn situation(&self) -> Situation<'_> {
+        Situation {
+            channel: self.channel,
+            called: self.called,
+            caller: Caller {
+                address: &self.address,
+                country: self.country,
+                state: &self.state,
+                city: &self.city,
+                postal_code: &self.postal_code,
+                attestation: self.attestation,
+            },
+            event: "CA0123456789abcdef0123456789abcdef",
+            at: self.at,
+        }
+    }
+}
+
+impl Availability for Told {
+    fn presence(&self, _place: usize, agent: &PlanAgent) -> Presence {
+        let known = self.presence.iter().find(|(id, _)| *id == agent.id);
+        known.map(|(_, presence)| *presence).unwrap_or_default()
+    }
+}
+
+fn address(caller: &str, channel: &str) -> Address {
+    if caller == "a withheld number" {
+        return Address::Withheld;
+    }
+    let number = PhoneNumber::parse_typed(caller).unwrap();
+    let prefix = if channel == "whatsapp" { "whatsapp:" } else { "" };
+    Address::parse(&format!("{prefix}{}", number.as_str())).unwrap()
+}
+
+fn time_zone(name: &str) -> TimeZone {
+    TimeZoneDatabase::bundled().get(name).unwrap()
+}
+
+/// The instant at which clocks show it: the earlier one of two.
+fn instant(text: &str, zone: &str) -> Timestamp {
+    let shown: DateTime = text.replace(' ', "T").parse().unwrap();
+    let instant = time_zone(zone).to_ambiguous_timestamp(shown).earlier().unwrap();
+    Timestamp::from_seconds(instant.as_second())
+}
+
+/// What clocks show then.
+pub(super) fn shown(at: Timestamp, zone: &str) -> String {
+    let shown = jiff::Timestamp::from_second(at.seconds()).unwrap();
+    time_zone(zone).to_datetime(shown).strftime("%Y-%m-%d %H:%M").to_string()
+}
