@@ -132,7 +132,10 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     ];
     for does in cases {
         desk.company.order(fault(does));
-        unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be read at the carrier")]);
+        unfinished(
+            desk.run(&ASSIGN).await,
+            &[&format!("account {MAIN} could not be read at the carrier")],
+        );
         let planned = desk.run(&PLAN).await.with(3);
         planned.tells(&["! unreachable: "]);
         desk.run(&["webhooks", "fix"]).await.with(3);
@@ -185,7 +188,10 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
 async fn a_phone_company_that_is_away_is_told(store: Store) {
     let mut desk = Desk::over(store, three_accounts()).await;
     desk.end_company().await;
-    unfinished(desk.run(&ASSIGN).await, &[&format!("account {MAIN} could not be read at the carrier")]);
+    unfinished(
+        desk.run(&ASSIGN).await,
+        &[&format!("account {MAIN} could not be read at the carrier")],
+    );
     desk.run(&CHECK).await.with(3).tells(&["unreachable"]);
     let released = desk.run(&RELEASE).await;
     // Nothing of it was taken over yet, so there is nothing to ask.

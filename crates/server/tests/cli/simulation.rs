@@ -51,10 +51,10 @@ on_both_stores! {
     /// The answer is shown with what was decided and why.
     fn a_call_and_a_message_are_answered(house: &House) {
         house.furnish();
-        house.run(&["agent", "set", "Sales", "--stream-url", "wss://voice.example.com/s"]).succeeded();
+        house.run(&["agent", "set", "Sales", "--stream-url", "ws://127.0.0.1:9/s"]).succeeded();
         let server = Server::start(house, &[]);
         let text = server.simulate(house, "voice", &["--to", NUMBER]).succeeded().stdout;
-        for words in ["status 200, text/xml", "\n    <Stream url=\"wss://voice.example.com/s\">\n", "answered by Sales (agt_", "the number is assigned to this agent"] {
+        for words in ["status 200, text/xml", "\n    <Stream url=\"ws://127.0.0.1:9/s\">\n", "answered by Sales (agt_", "the number is assigned to this agent"] {
             assert!(text.contains(words), "{words} in {text}");
         }
         let report = server.simulate(house, "message", &["--to", NUMBER, "--body", "Are you open? ☎ & <more>", "--json"]).json();

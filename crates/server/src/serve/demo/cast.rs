@@ -70,7 +70,7 @@ pub(super) const AGENTS: [Agent; 3] = [
 ];
 
 /// A number, and what was configured at it before switchboard came.
-pub(super) struct Number {
+pub(super) struct Line {
     pub(super) phone_number: &'static str,
     /// Its SID at the phone company.
     pub(super) sid: &'static str,
@@ -81,8 +81,8 @@ pub(super) struct Number {
     sms_method: WebhookMethod,
 }
 
-pub(super) const NUMBERS: [Number; 5] = [
-    Number {
+pub(super) const NUMBERS: [Line; 5] = [
+    Line {
         phone_number: "+14155550100",
         sid: "PN00000000000000000000000000000100",
         account: MAIN,
@@ -91,7 +91,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_url: "https://old.example.com/sms?agentId=sales",
         sms_method: WebhookMethod::Post,
     },
-    Number {
+    Line {
         phone_number: "+14155550101",
         sid: "PN00000000000000000000000000000101",
         account: MAIN,
@@ -100,7 +100,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_url: "",
         sms_method: WebhookMethod::Post,
     },
-    Number {
+    Line {
         phone_number: "+14155550102",
         sid: "PN00000000000000000000000000000102",
         account: SUPPORT,
@@ -109,7 +109,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_url: "",
         sms_method: WebhookMethod::Post,
     },
-    Number {
+    Line {
         phone_number: "+14155550103",
         sid: "PN00000000000000000000000000000103",
         account: CUSTOMER,
@@ -118,7 +118,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_url: "https://shop.example.net/inbox",
         sms_method: WebhookMethod::Get,
     },
-    Number {
+    Line {
         phone_number: "+14155550104",
         sid: "PN00000000000000000000000000000104",
         account: CUSTOMER,
@@ -146,13 +146,13 @@ impl Account {
             name: self.name.to_owned(),
             auth_token: Some(Secret::new(self.token.to_owned())),
             parent: self.parent.map(ToOwned::to_owned),
-            numbers: numbers.map(Number::seed).collect(),
+            numbers: numbers.map(Line::seed).collect(),
             ..AccountSeed::default()
         }
     }
 }
 
-impl Number {
+impl Line {
     fn seed(&self) -> NumberSeed {
         NumberSeed {
             sid: Sid::parse("PN", self.sid),

@@ -90,13 +90,7 @@ impl Turn<'_> {
 
     /// A command with the environment that it needs.
     fn command(&self, arguments: &str) -> String {
-        let environment = self.stage.environment.iter();
-        let mut line: String =
-            environment.map(|(name, value)| format!("{name}={value} ")).collect();
-        line.push_str(self.program);
-        line.push(' ');
-        line.push_str(arguments);
-        line
+        format!("{} {} {arguments}", self.stage.environment.join(" "), self.program)
     }
 }
 

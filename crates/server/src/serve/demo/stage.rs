@@ -27,8 +27,8 @@ const DATABASE_URL: &str = "sqlite://data/demo/switchboard.db";
 
 /// What the demonstration stands on, once its settings are taken.
 pub(super) struct Stage {
-    /// What commands in another terminal need to take part: names and values.
-    pub(super) environment: Vec<(&'static str, String)>,
+    /// What commands in another terminal need to take part, each as `NAME=value`.
+    pub(super) environment: Vec<String>,
     /// Where agents are spoken to.
     pub(super) stream: StreamUrl,
     /// The offline phone company. It ends when this is dropped.
@@ -47,16 +47,16 @@ pub(super) fn set(mut settings: Settings) -> Result<(Settings, Bound, Stage), Fa
     }
     let server = reachable(address);
     let public = public_url(server);
-    let mut environment = vec![("DATABASE_URL", DATABASE_URL.to_owned())];
+    let mut environment = vec![format!("DATABASE_URL={DATABASE_URL}")];
     if settings.public_urls.first.as_str() != public {
-        environment.push(("SWITCHBOARD_PUBLIC_URL", public.clone()));
+        environment.push(format!("SWITCHBOARD_PUBLIC_URL={public}"));
     }
     let detour =
         Detour { public: Url::parse(&public)?, server: Url::parse(&format!("http://{server}"))? };
     let (twilio, voice) = (beside(address, 1)?, beside(address, 2)?);
     let stream = voice_server(voice, detour.public.clone())?;
     let company = phone_company(twilio, detour)?;
-    environment.push(("TWILIO_API_URL", company.base()));
+    environment.push(format!("TWILIO_API_URL={}", company.base()));
 
     settings.database = Database::made_when_missing(DATABASE_URL)?;
     settings.main_account = None;
