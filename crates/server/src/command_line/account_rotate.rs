@@ -24,8 +24,8 @@ use crate::settings::Settings;
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --settle 30 --verify-within 600\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --skip-verify\n\n\
-    A new token is made and kept beside the old one, promoted once every server accepts both, and alone once a\n\
-    webhook came that it has signed. Whatever stops it, the same command goes on from there. Exit code 3: no such\n\
+    A new token is made and kept beside the old one, promoted once every server accepts both, and alone once a \
+    webhook came that it has signed. Whatever stops it, the same command goes on from there. Exit code 3: no such \
     webhook came yet, and both tokens stay accepted.")]
 pub(super) struct Options {
     /// The account's SID

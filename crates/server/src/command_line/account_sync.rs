@@ -26,7 +26,7 @@ const MOST_TOLD: usize = 20;
     switchboard account sync AC0123456789abcdef0123456789abcdef\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import --only +14155550100 --only ACffffffffffffffffffffffffffffffff\n\n\
-    Nothing is changed at Twilio; `switchboard webhooks plan` shows what would be. A number whose old URL names an\n\
+    Nothing is changed at Twilio; `switchboard webhooks plan` shows what would be. A number whose old URL names an \
     agent (?agentId=…) is given to the agent with that external id or id. Exit code 1: an account could not be asked.")]
 pub(super) struct Options {
     /// The account's SID; its subaccounts come with it

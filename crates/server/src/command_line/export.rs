@@ -18,7 +18,7 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
-    No token goes out: `switchboard import csv` keeps the token of an account that it knows, and asks for that of one\n\
+    No token goes out: `switchboard import csv` keeps the token of an account that it knows, and asks for that of one \
     that it does not. What the columns cannot say is told on standard error.")]
 pub(super) struct Options {
     /// The folder for accounts.csv, agents.csv and numbers.csv; it is made if it is missing

@@ -7,6 +7,8 @@ mod agent;
 mod agent_fields;
 mod at_carrier;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod export;
 mod import;
 mod input;

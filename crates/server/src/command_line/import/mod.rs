@@ -30,8 +30,8 @@ pub(super) enum Command {
     accounts.csv  sid,name,auth_token,parent_sid\n  \
     agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply\n  \
     numbers.csv   phone_number,account_sid,agent_external_id\n\n\
-    What is new is added, what is there is changed. With a single mistake nothing is. An account that is known keeps\n\
-    its token where the file has none.")]
+    What is new is added, what is there is changed. With a single mistake nothing is. \
+    An account that is known keeps its token where the file has none.")]
 pub(super) struct Csv {
     /// File with accounts
     #[arg(long, value_name = "FILE")]

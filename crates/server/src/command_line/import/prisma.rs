@@ -21,8 +21,8 @@ const MOST_TOLD: usize = 50;
     switchboard import prisma --from postgres://reader@db.example.com/app --dry-run\n  \
     switchboard import prisma --from-file url.txt --account AC0123456789abcdef0123456789abcdef\n  \
     pass app/database-url | switchboard import prisma --from-file -\n\n\
-    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" and changes nothing there. Each chatbot becomes an agent with\n\
-    the chatbot's id as its external id, each number is given to it for voice and sms. What is known here already\n\
+    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" and changes nothing there. Each chatbot becomes an agent with \
+    the chatbot's id as its external id, each number is given to it for voice and sms. What is known here already \
     stays as it is, so that the same import again brings nothing. With a single mistake nothing is imported.")]
 pub(in crate::command_line) struct Prisma {
     /// The database of the earlier system, where its URL has no password

@@ -1,0 +1,12 @@
+//! The built program beside the offline phone company and the database of an earlier system: what is there already is
+//! taken in, written out, and brought to one URL; tokens are rotated while calls come in.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[macro_use]
+mod rig;
+
+mod earlier;
+mod exports;
+mod migration;
+mod rotation;
+mod syncing;
