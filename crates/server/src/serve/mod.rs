@@ -123,8 +123,17 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     let Installation { stores, ambient, .. } = installation;
     let mut chance = [0; 16];
     ambient.randomness.fill(&mut chance);
+    let fix = match AtCarrier::of(installation).await {
+        Ok(at_carrier) => at_carrier.fix(),
+        // Calls are answered whether or not the carrier can be asked.
+        Err(Failure::Failed(cause)) => {
+            tracing::error!(error = %Causes(cause.as_ref()), "webhooks are not checked");
+            return Ok(());
+        }
+        Err(failure) => return Err(failure),
+    };
     let schedule = Arc::new(WebhookSchedule::new(
-        AtCarrier::of(installation).await?.fix(),
+        fix,
         Arc::clone(&stores.leases),
         Arc::clone(&ambient.randomness),
         interval,
