@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 14] = [
     (
         "switchboard-application",
         &["switchboard-domain"],
-        &["switchboard-carrier-memory", "switchboard-store-memory"],
+        &["switchboard-carrier-memory", "switchboard-plan-document", "switchboard-store-memory"],
     ),
     ("switchboard-contract", &["switchboard-domain"], &[]),
     ("switchboard-carrier-memory", &["switchboard-domain"], &["switchboard-contract"]),
@@ -33,9 +33,11 @@ const ARROWS: [(&str, &[&str], &[&str]); 14] = [
     (
         "switchboard-server",
         &[
+            "switchboard-agent-http",
             "switchboard-application",
             "switchboard-carrier-twilio",
             "switchboard-domain",
+            "switchboard-plan-document",
             "switchboard-store-diesel",
             "switchboard-twilio-simulator",
             "switchboard-webhook",
@@ -66,6 +68,10 @@ const KEPT_TO: [(&str, &[&str]); 6] = [
     ),
     ("tokio-postgres", &["switchboard-store-diesel", "throwaway-postgres"]),
 ];
+
+/// The outbound adapters, as a program names them.
+const ADAPTERS: [&str; 3] =
+    ["switchboard_agent_http::", "switchboard_carrier_twilio::", "switchboard_store_diesel::"];
 
 /// What the domain must never have: a runtime, a wire format, a database, a network.
 const NOT_IN_THE_DOMAIN: [&str; 6] =
@@ -146,7 +152,8 @@ fn one_file_names_every_adapter() {
     let naming: Vec<_> = sources
         .iter()
         .filter(|path| {
-            std::fs::read_to_string(path).unwrap().contains("switchboard_store_diesel::")
+            let source = std::fs::read_to_string(path).unwrap();
+            ADAPTERS.iter().any(|adapter| source.contains(adapter))
         })
         .filter_map(|path| path.file_name())
         .collect();
