@@ -1,6 +1,6 @@
 //! Routing plans, agents' hours, calendars and lists of numbers as people write them.
 //!
-//! Plans and hours are JSON or TOML of one shape, which [`schema`] tells as a JSON Schema. A document becomes a tree
+//! Plans and hours are JSON or TOML of one shape, which [`schema()`] tells as a JSON Schema. A document becomes a tree
 //! first; the tree is then read value by value, so that everything that is wrong with it is told at once, each with the
 //! JSON pointer of its place. Calendars and lists of numbers are JSON or one entry a line.
 
