@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use switchboard_domain::admission::Evidence;
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::call::{
+    CallDecision, CallRecord, Disconnection, RuleRef, RungRecord, RungTaker,
+};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::ports::Page;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
@@ -49,18 +52,23 @@ fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
     }
 }
 
-/// What is told of one call, in pieces: two decisions, three states, two ends of the connection and the
+/// What is told of one call, in pieces: two decisions, three states, two ends of the connection, four rungs and the
 /// addresses, none of which comes first or last in every piece.
 fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
     let whole = full(world, n);
     let decision = |reason, second| CallDecision {
-        rule: None,
+        rule: (reason == Reason::Assigned).then(|| RuleRef {
+            plan: samples::plan_id(n),
+            version: 2,
+            rule: None,
+        }),
         agent: (reason == Reason::Assigned).then(|| samples::agent_id(n)),
         reason,
         evidence: Evidence::NextToken,
         at: samples::at(second),
     };
     let end = |error_code, second| Some(Disconnection { error_code, at: samples::at(second) });
+    let rung = |second, agent| samples::rung(second, RungTaker::Agent(samples::agent_id(agent)));
     let seen = |second| CallRecord { first_seen_at: samples::at(second), ..bare(world, n) };
     let progress = |status| at_status(world, n, status).progress;
     [
@@ -68,16 +76,20 @@ fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
             from: whole.from,
             to: whole.to,
             decision: Some(decision(Reason::Assigned, 2)),
+            facts: whole.facts,
+            rungs: vec![rung(2, n), rung(5, n + 1)],
             ..seen(2)
         },
         CallRecord {
             decision: Some(decision(Reason::Unassigned, 7)),
             progress: progress(CallStatus::Ringing),
+            rungs: vec![samples::rung(9, RungTaker::Nobody)],
             ..seen(1)
         },
         CallRecord {
             progress: progress(CallStatus::Completed),
             disconnection: end(None, 6),
+            rungs: vec![rung(5, n + 1), samples::rung(8, RungTaker::Action("dial"))],
             ..seen(5)
         },
         CallRecord {
@@ -132,6 +144,103 @@ laws! {
             ..bare(world, 2)
         };
         survive(world, &[bare(world, 1), nobody]).await;
+    }
+
+    /// Every rule survives: a first one, the last that there can be, and what happens otherwise.
+    async fn every_rule_survives(world: &World) {
+        let rules = [Some(0), Some(u32::MAX), None].map(Some).into_iter().chain([None]);
+        let records: Vec<_> = (1..)
+            .zip(rules)
+            .map(|(n, rule)| {
+                let whole = full(world, n);
+                let rule = rule.map(|rule| RuleRef { plan: samples::plan_id(n), version: n, rule });
+                let decision =
+                    whole.decision.clone().map(|decision| CallDecision { rule, ..decision });
+                CallRecord { decision, ..whole }
+            })
+            .collect();
+        survive(world, &records).await;
+    }
+
+    /// The rule belongs to its decision: an earlier decision that no plan made leaves none.
+    async fn a_rule_stands_and_falls_with_its_decision(world: &World) {
+        let planned = full(world, 1);
+        let decision = planned.decision.clone();
+        let earlier = decision.map(|decision| CallDecision {
+            rule: None,
+            at: samples::at(-9),
+            ..decision
+        });
+        let earlier = CallRecord { decision: earlier, ..planned.clone() };
+        world.calls.record(std::slice::from_ref(&planned)).await.unwrap();
+        world.calls.record(std::slice::from_ref(&earlier)).await.unwrap();
+        assert_eq!(kept(world, &planned).await, Some(planned.merge(earlier)));
+    }
+
+    /// What was said of a caller survives, nothing at all too, and what was said first stands.
+    async fn the_facts_of_a_caller_survive(world: &World) {
+        let [unknown, known] = [Some(CallerFacts::default()), Some(samples::facts())];
+        let told = |n, facts: &Option<CallerFacts>| CallRecord {
+            facts: facts.clone(),
+            ..bare(world, n)
+        };
+        survive(world, &[told(1, &unknown), told(2, &known), told(3, &None)]).await;
+        for n in 1..=3 {
+            world.calls.record(&[told(n, &known)]).await.unwrap();
+        }
+        assert_eq!(kept(world, &bare(world, 1)).await, Some(told(1, &unknown)));
+        assert_eq!(kept(world, &bare(world, 3)).await, Some(told(3, &known)));
+    }
+
+    /// Rungs come together in whatever order and however often they are told, each once and in the order of their
+    /// times; those of one time too.
+    async fn rungs_are_kept_once_and_in_their_order(world: &World) {
+        let agent = |second, n| samples::rung(second, RungTaker::Agent(samples::agent_id(n)));
+        let words = ["dial", "voicemail", "say", "reject", "redirect", "enqueue"];
+        let actions = words.map(|word| samples::rung(3, RungTaker::Action(word)));
+        let mut expected = vec![
+            agent(-3_000_000_000, 1),
+            agent(2, 1),
+            agent(2, 2),
+            samples::rung(3, RungTaker::Nobody),
+            agent(3, 1),
+            agent(10, 1),
+            samples::rung(10, RungTaker::Nobody),
+        ];
+        expected.extend(actions);
+        expected.sort_unstable();
+        let told = |n, rungs: Vec<RungRecord>| CallRecord { rungs, ..bare(world, n) };
+        // At once in a wrong order, one after the other, backwards, and in pieces that overlap.
+        let reversed: Vec<_> = expected.iter().rev().cloned().collect();
+        world.calls.record(&[told(1, [reversed.clone(), reversed.clone()].concat())]).await.unwrap();
+        for rung in &expected {
+            world.calls.record(&[told(2, vec![rung.clone()])]).await.unwrap();
+        }
+        for rung in &reversed {
+            world.calls.record(&[told(3, vec![rung.clone()])]).await.unwrap();
+        }
+        for pair in reversed.windows(2).chain([expected.as_slice(), &[]]) {
+            world.calls.record(&[told(4, pair.to_vec())]).await.unwrap();
+        }
+        for n in 1..=4 {
+            assert_eq!(kept(world, &bare(world, n)).await, Some(told(n, expected.clone())), "{n}");
+        }
+    }
+
+    /// Rungs that are told at once by many are all kept.
+    async fn rungs_of_many_writers_are_all_kept(world: &World) {
+        let rung = |n: u32| samples::rung(n.into(), RungTaker::Agent(samples::agent_id(n)));
+        let results = at_once(|n| {
+            let calls = Arc::clone(&world.calls);
+            let rungs = vec![rung(n), rung(n + 1)];
+            let record = CallRecord { rungs, ..bare(world, 1) };
+            async move { calls.record(&[record]).await }
+        });
+        for result in results.await {
+            result.unwrap();
+        }
+        let expected: Vec<_> = (0..=CROWD).map(rung).collect();
+        assert_eq!(kept(world, &bare(world, 1)).await.unwrap().rungs, expected);
     }
 
     /// Every way of naming a caller survives, withheld ones included.

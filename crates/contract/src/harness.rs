@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, ChangeStore, ConfigurationStore, EvidenceStore,
-    ImportStore, LeaseStore, MessageStore, NumberStore, RejectionStore, RouteStore, StoreProbe,
+    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, ConfigurationStore,
+    EvidenceStore, ImportStore, LeaseStore, LiveCallStore, MessageStore, NumberStore,
+    PlanPlaceStore, PlanStore, RejectionStore, RouteStore, StoreProbe,
 };
 
 use crate::World;
@@ -40,6 +41,10 @@ pub struct Stores {
     pub configurations: Arc<dyn ConfigurationStore>,
     pub leases: Arc<dyn LeaseStore>,
     pub evidence: Arc<dyn EvidenceStore>,
+    pub plans: Arc<dyn PlanStore>,
+    pub plan_places: Arc<dyn PlanPlaceStore>,
+    pub catalogue: Arc<dyn CatalogueStore>,
+    pub live_calls: Arc<dyn LiveCallStore>,
 }
 
 impl Stores {
@@ -59,6 +64,10 @@ impl Stores {
             + ConfigurationStore
             + LeaseStore
             + EvidenceStore
+            + PlanStore
+            + PlanPlaceStore
+            + CatalogueStore
+            + LiveCallStore
             + 'static,
     {
         Self {
@@ -75,6 +84,10 @@ impl Stores {
             configurations: Arc::clone(store) as _,
             leases: Arc::clone(store) as _,
             evidence: Arc::clone(store) as _,
+            plans: Arc::clone(store) as _,
+            plan_places: Arc::clone(store) as _,
+            catalogue: Arc::clone(store) as _,
+            live_calls: Arc::clone(store) as _,
         }
     }
 }

@@ -27,6 +27,10 @@
 //! switchboard_contract::configuration_laws!(Example);
 //! switchboard_contract::lease_laws!(Example);
 //! switchboard_contract::evidence_laws!(Example);
+//! switchboard_contract::plan_laws!(Example);
+//! switchboard_contract::plan_place_laws!(Example);
+//! switchboard_contract::catalogue_laws!(Example);
+//! switchboard_contract::live_call_laws!(Example);
 //! ```
 //!
 //! Each line makes one `#[tokio::test]` per law, named as the law. Two harnesses in one file go into a
@@ -50,13 +54,17 @@ pub mod accounts;
 pub mod agents;
 pub mod calls;
 pub mod carrier;
+pub mod catalogue;
 pub mod changes;
 pub mod configurations;
 pub mod evidence;
 pub mod imports;
 pub mod leases;
+pub mod live_calls;
 pub mod messages;
 pub mod numbers;
+pub mod plan_places;
+pub mod plans;
 pub mod probe;
 pub mod rejections;
 pub mod routes;

@@ -45,8 +45,14 @@ pub(crate) fn missing_but_for_one(results: Vec<Result<(), StoreError>>, expected
 /// The thing is used by numbers.
 #[track_caller]
 pub(crate) fn in_use<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
+    in_use_by(result, expected, Entity::Number);
+}
+
+/// The thing is used by something of that kind.
+#[track_caller]
+pub(crate) fn in_use_by<T: Debug>(result: Result<T, StoreError>, expected: Entity, user: Entity) {
     match result {
-        Err(StoreError::InUse { entity, by: Entity::Number }) => assert_eq!(entity, expected),
-        other => panic!("expected that the {expected} is used by a number, got {other:?}"),
+        Err(StoreError::InUse { entity, by }) => assert_eq!((entity, by), (expected, user)),
+        other => panic!("expected that the {expected} is used by the {user}, got {other:?}"),
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::Agent;
 use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::ports::{Import, ImportedNumber, PlanPlace};
 use switchboard_domain::routing::{Assigned, Route};
 
-use crate::{World, samples};
+use crate::{World, orders, samples};
 
 /// The route that a number and its agent make.
 fn expected(number: &Number, agent: Option<&Agent>) -> Route {
@@ -102,6 +103,100 @@ laws! {
         assert_eq!(route(world, &number).await, Some(expected(&number, Some(&changed))));
         world.assign(&number, None).await;
         assert_eq!(route(world, &number).await, Some(expected(&number, None)));
+    }
+
+    /// Of the plans of a number, of its account and of its organization the nearest one decides, whatever was attached
+    /// first; without it the next one does. Who answers without a plan is told all the same.
+    async fn a_route_has_the_nearest_plan(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let number = world.number(1, &account, Some(&agent)).await;
+        let places = [
+            PlanPlace::Number(number.phone_number),
+            PlanPlace::Account(account.sid),
+            PlanPlace::Organization(world.ours.clone()),
+        ];
+        let plans = [1, 2, 3].map(samples::plan_id);
+        for n in 1..=3 {
+            world.plan(n, &world.ours).await;
+        }
+        for order in orders::all(3) {
+            let mut attached = [false; 3];
+            for is_attached in [true, false] {
+                for place in &order {
+                    let plan = is_attached.then(|| plans[*place].clone());
+                    world.plan_places.attach(&world.us, &places[*place], plan).await.unwrap();
+                    attached[*place] = is_attached;
+                    let nearest = attached.iter().position(|is_attached| *is_attached);
+                    let plan = nearest.map(|nearest| plans[nearest].clone());
+                    let expected = Route { plan, ..expected(&number, Some(&agent)) };
+                    assert_eq!(route(world, &number).await, Some(expected));
+                }
+            }
+        }
+    }
+
+    /// A plan is of what it is attached to: not of other numbers, accounts or organizations.
+    async fn a_route_has_no_plan_of_others(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let number = world.number(1, &account, None).await;
+        let other_account = world.account(2, &world.ours).await;
+        let other = world.number(2, &other_account, None).await;
+        let foreign = world.account(3, &world.theirs).await;
+        let [ours, theirs] = [world.plan(1, &world.ours).await, world.plan(2, &world.theirs).await];
+        world.number(3, &foreign, None).await;
+        world.attach(&PlanPlace::Number(other.phone_number), Some(&ours)).await;
+        world.attach(&PlanPlace::Account(other_account.sid), Some(&ours)).await;
+        world.attach(&PlanPlace::Account(foreign.sid), Some(&theirs)).await;
+        world.attach(&PlanPlace::Organization(world.theirs.clone()), Some(&theirs)).await;
+        assert_eq!(route(world, &number).await, Some(expected(&number, None)));
+        // One that comes to another account has that account's plan.
+        let import = Import {
+            organization: world.ours.clone(),
+            accounts: Vec::new(),
+            agents: Vec::new(),
+            numbers: vec![ImportedNumber {
+                phone_number: number.phone_number,
+                account: other_account.sid,
+                agent: None,
+                channels: Channels::VOICE_AND_SMS,
+            }],
+            at: samples::at(9),
+        };
+        world.imports.import(&import).await.unwrap();
+        let moved = Number { account: other_account.sid, ..number };
+        let expected = Route { plan: Some(ours.id), ..expected(&moved, None) };
+        assert_eq!(route(world, &moved).await, Some(expected));
+    }
+
+    /// Assigning a number and importing it leave its plan.
+    async fn a_plan_stays_whoever_is_assigned(world: &World) {
+        let account = world.account(1, &world.ours).await;
+        let agent = world.agent(1, &world.ours).await;
+        let number = world.number(1, &account, None).await;
+        let plan = world.plan(1, &world.ours).await;
+        world.attach(&PlanPlace::Number(number.phone_number), Some(&plan)).await;
+        world.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
+        world.assign(&number, Some(&agent)).await;
+        world.accounts.change(&world.us, &account).await.unwrap();
+        let assigned =
+            Number { assignment: Some(samples::assignment(&agent)), ..number.clone() };
+        let expected = Route { plan: Some(plan.id), ..expected(&assigned, Some(&agent)) };
+        assert_eq!(route(world, &number).await, Some(expected.clone()));
+        let import = Import {
+            organization: world.ours.clone(),
+            accounts: vec![account.clone()],
+            agents: vec![agent.clone()],
+            numbers: vec![ImportedNumber {
+                phone_number: number.phone_number,
+                account: account.sid,
+                agent: agent.profile.external_id.clone(),
+                channels: samples::assignment(&agent).channels,
+            }],
+            at: samples::at(9),
+        };
+        world.imports.import(&import).await.unwrap();
+        assert_eq!(route(world, &number).await, Some(expected));
     }
 
     /// A number that was removed is none of ours any more, whether an agent answered it or not.

@@ -6,14 +6,17 @@ use switchboard_domain::admission::Evidence;
 use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::call::{
+    CallDecision, CallRecord, Disconnection, RuleRef, RungRecord, RungTaker,
+};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::configuration::{Configuration, Field, Taken};
-use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::Observation;
+use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country, DateRange, LocalDate};
+use switchboard_domain::ports::{AgentLimits, Observation, SavedPlan};
 use switchboard_domain::rejection::{Door, Refusal, Rejection};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sealing::Sealed;
@@ -53,6 +56,11 @@ pub fn agent_id(n: u32) -> AgentId {
 /// The key of a rejection; a greater number sorts later.
 pub fn rejection_id(n: u32) -> RejectionId {
     RejectionId::new(at(0), chance(n))
+}
+
+/// The key of a routing plan; a greater number sorts later.
+pub fn plan_id(n: u32) -> PlanId {
+    PlanId::new(at(0), chance(n))
 }
 
 /// The SID of an account; a greater number sorts later.
@@ -238,6 +246,51 @@ pub fn observation(word: &str, second: i64) -> Observation {
     Observation { configuration: configuration(word), at: at(second) }
 }
 
+/// A version of a routing plan. To a store its document is any text.
+pub fn plan(n: u32, owner: &OrganizationId, version: u32) -> SavedPlan {
+    SavedPlan {
+        id: plan_id(n),
+        organization: owner.clone(),
+        name: label(&format!("plan {n} {UNICODE}")),
+        version,
+        document: format!("{{\n  \"version\": {version}\n}} {UNICODE}\r\n"),
+        author: label(&format!("author {version} {UNICODE}")),
+        saved_at: at(version.into()),
+    }
+}
+
+/// Everything that an agent can be limited by.
+pub fn limits(n: u32) -> AgentLimits {
+    AgentLimits {
+        capacity: Some(n),
+        hours: Some(format!("{{\"hours\": {n}}} {UNICODE}")),
+        health_url: Some(WebUrl::parse(&format!("https://example.com/health/{n}?a=1")).unwrap()),
+    }
+}
+
+/// From one day to another.
+pub fn days(first: &str, last: &str) -> DateRange {
+    let day = |text| LocalDate::parse(text).unwrap();
+    DateRange::new(day(first), day(last)).unwrap()
+}
+
+/// Where a caller was said to be, with everything that can be said.
+pub fn facts() -> CallerFacts {
+    CallerFacts::of(&Caller {
+        country: Country::parse("DE"),
+        state: "Baden-Württemberg",
+        city: "Zell & Söhne = 100% + more",
+        postal_code: " 079 ",
+        attestation: Some(Attestation::B),
+        ..Caller::of(&Address::Phone(phone(199)))
+    })
+}
+
+/// Somebody was tried, `second` seconds after the fixed instant.
+pub fn rung(second: i64, taker: RungTaker) -> RungRecord {
+    RungRecord { at: at(second), taker }
+}
+
 /// A call with everything that can be known of a call.
 pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
     CallRecord {
@@ -247,7 +300,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
         from: Some(Address::Phone(phone(199))),
         to: Some(Address::Phone(phone(100))),
         decision: Some(CallDecision {
-            rule: None,
+            rule: Some(RuleRef { plan: plan_id(n), version: u32::MAX, rule: Some(n) }),
             agent: Some(agent_id(n)),
             reason: Reason::Assigned,
             evidence: Evidence::PrimaryToken,
@@ -258,8 +311,12 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
             duration_seconds: Some(42),
             at: at(4),
         }),
-        facts: None,
-        rungs: Vec::new(),
+        facts: Some(facts()),
+        rungs: vec![
+            rung(1, RungTaker::Agent(agent_id(n))),
+            rung(2, RungTaker::Action("voicemail")),
+            rung(3, RungTaker::Nobody),
+        ],
         disconnection: Some(Disconnection { error_code: Some(31_921), at: at(3) }),
         first_seen_at: at(0),
     }

@@ -7,6 +7,7 @@ use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{PlanPlace, SavedPlan};
 
 use crate::{Harness, Stores, samples};
 
@@ -63,6 +64,19 @@ impl World {
         let number = samples::number(n, account, agent);
         self.numbers.add(&Scope::Operator, &number).await.unwrap();
         number
+    }
+
+    /// Saves the first version of the plan of that number for an organization.
+    pub(crate) async fn plan(&self, n: u32, owner: &OrganizationId) -> SavedPlan {
+        let plan = samples::plan(n, owner, 1);
+        self.plans.save(&Scope::Operator, &plan).await.unwrap();
+        plan
+    }
+
+    /// Attaches a plan to a place, or none.
+    pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<&SavedPlan>) {
+        let plan = plan.map(|plan| plan.id.clone());
+        self.plan_places.attach(&Scope::Operator, place, plan).await.unwrap();
     }
 
     /// Gives a number to an agent, or to nobody.

@@ -70,13 +70,17 @@ pub(crate) fn missing(
     }
 }
 
-/// Turns the breach of a foreign key by a row that is removed into `InUse`.
-pub(crate) fn in_use(entity: Entity, by: Entity) -> impl FnOnce(Error) -> Failure {
-    move |error| match error {
+/// Turns the breach of a foreign key by a row that is removed into `InUse`. `by` tells what the constraint belongs
+/// to; SQLite does not name the constraint.
+pub(crate) fn in_use(
+    entity: Entity,
+    by: impl FnOnce(Option<&str>) -> Entity,
+) -> impl FnOnce(Error) -> Failure {
+    move |error| match &error {
         Error::DatabaseError(
             DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation,
-            _,
-        ) => StoreError::InUse { entity, by }.into(),
-        other => other.into(),
+            about,
+        ) => StoreError::InUse { entity, by: by(about.constraint_name()) }.into(),
+        _ => error.into(),
     }
 }

@@ -25,7 +25,9 @@ mod sqlite {
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
-            let row = format!("INSERT INTO organizations VALUES ('{id}', '{name}', 0)");
+            let row = format!(
+                "INSERT INTO organizations (id, name, created_at) VALUES ('{id}', '{name}', 0)"
+            );
             self.connect().batch_execute(&row).unwrap();
         }
     }
@@ -43,6 +45,10 @@ mod sqlite {
     switchboard_contract::configuration_laws!(Place);
     switchboard_contract::lease_laws!(Place);
     switchboard_contract::evidence_laws!(Place);
+    switchboard_contract::plan_laws!(Place);
+    switchboard_contract::plan_place_laws!(Place);
+    switchboard_contract::catalogue_laws!(Place);
+    switchboard_contract::live_call_laws!(Place);
 }
 
 mod postgres {
@@ -62,7 +68,9 @@ mod postgres {
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
-            let row = format!("INSERT INTO organizations VALUES ('{id}', '{name}', now())");
+            let row = format!(
+                "INSERT INTO organizations (id, name, created_at) VALUES ('{id}', '{name}', now())"
+            );
             self.connect().await.batch_execute(&row).await.unwrap();
         }
     }
@@ -80,4 +88,8 @@ mod postgres {
     switchboard_contract::configuration_laws!(Place);
     switchboard_contract::lease_laws!(Place);
     switchboard_contract::evidence_laws!(Place);
+    switchboard_contract::plan_laws!(Place);
+    switchboard_contract::plan_place_laws!(Place);
+    switchboard_contract::catalogue_laws!(Place);
+    switchboard_contract::live_call_laws!(Place);
 }

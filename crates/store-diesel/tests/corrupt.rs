@@ -242,7 +242,8 @@ async fn a_number_cannot_be_given_to_an_agent_of_another_organization_past_the_p
     let other = samples::organization(1);
     let agent = samples::agent(2, &other);
     let organization = format!(
-        "INSERT INTO organizations SELECT '{other}', 'other', created_at FROM organizations"
+        "INSERT INTO organizations (id, name, created_at) \
+         SELECT '{other}', 'other', created_at FROM organizations"
     );
     let theft = format!("UPDATE numbers SET agent_id = '{}'", agent.id);
 

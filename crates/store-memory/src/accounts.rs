@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use async_trait::async_trait;
 use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
+use switchboard_domain::ports::{AccountStore, Change, Entity, Page, PlanPlace, StoreError};
 use switchboard_domain::sid::AccountSid;
 
 use crate::MemoryStore;
@@ -55,6 +55,7 @@ impl AccountStore for MemoryStore {
             return Err(used_by_number(Entity::Account));
         }
         state.accounts.remove(&sid);
+        state.plan_places.remove(&PlanPlace::Account(sid));
         state.changes.tell(Change::Accounts);
         Ok(())
     }

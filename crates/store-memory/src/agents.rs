@@ -66,6 +66,7 @@ impl AgentStore for MemoryStore {
             return Err(used_by_number(Entity::Agent));
         }
         state.agents.remove(id);
+        state.limits.remove(id);
         state.changes.tell(Change::Agent(id.clone()));
         Ok(())
     }

@@ -18,7 +18,8 @@ impl CallStore for MemoryStore {
         for record in records {
             match state.calls.entry((record.account, record.call)) {
                 Entry::Vacant(place) => {
-                    place.insert(record.clone());
+                    // Merging puts what is in a record in order, the first one too.
+                    place.insert(record.clone().merge(record.clone()));
                 }
                 Entry::Occupied(mut place) => {
                     let merged = place.get().clone().merge(record.clone());

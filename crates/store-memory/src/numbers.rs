@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Change, Entity, NumberFilter, NumberStore, Page, StoreError};
+use switchboard_domain::ports::{
+    Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, StoreError,
+};
 
 use crate::MemoryStore;
 use crate::state::{exists, missing, page_of};
@@ -77,6 +79,7 @@ impl NumberStore for MemoryStore {
         }
         state.numbers.remove(&phone_number);
         state.configurations.remove(&phone_number);
+        state.plan_places.remove(&PlanPlace::Number(phone_number));
         state.changes.tell(Change::Number(phone_number));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Who answers a number.
+//! Who answers a number, and by which plan.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
 
 use crate::MemoryStore;
+use crate::plan_places::nearest;
 
 #[async_trait]
 impl RouteStore for MemoryStore {
@@ -30,7 +31,7 @@ impl RouteStore for MemoryStore {
             organization: number.organization.clone(),
             account: number.account,
             assigned,
-            plan: None,
+            plan: nearest(&state, number),
         }))
     }
 }

@@ -5,15 +5,18 @@ use std::ops::Bound;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::admission::Evidence;
-use switchboard_domain::agent::Agent;
+use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::configuration::Taken;
-use switchboard_domain::identifier::{AgentId, OrganizationId, RejectionId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Entity, Observation, Page, StoreError};
+use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::{
+    AgentLimits, Entity, Observation, Page, PlanPlace, SavedPlan, StoreError,
+};
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::time::Timestamp;
@@ -36,6 +39,14 @@ pub(crate) struct State {
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// Who holds each lease, and until when.
     pub(crate) leases: BTreeMap<String, (String, Timestamp)>,
+    /// The versions of each plan, oldest first; no plan is without one.
+    pub(crate) plans: BTreeMap<PlanId, Vec<SavedPlan>>,
+    /// Which plan is attached to a place, where one is.
+    pub(crate) plan_places: BTreeMap<PlanPlace, PlanId>,
+    pub(crate) calendars: BTreeMap<(OrganizationId, Label), Vec<DateRange>>,
+    pub(crate) lists: BTreeMap<(OrganizationId, Label), BTreeSet<PhoneNumber>>,
+    /// The limits of agents, where they were given any.
+    pub(crate) limits: BTreeMap<AgentId, AgentLimits>,
     pub(crate) changes: ChangeLog,
 }
 
@@ -60,6 +71,11 @@ impl Default for State {
             message_evidence: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            plan_places: BTreeMap::new(),
+            calendars: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            limits: BTreeMap::new(),
             changes: ChangeLog::default(),
         }
     }

@@ -35,3 +35,7 @@ switchboard_contract::probe_laws!(Memory);
 switchboard_contract::configuration_laws!(Memory);
 switchboard_contract::lease_laws!(Memory);
 switchboard_contract::evidence_laws!(Memory);
+switchboard_contract::plan_laws!(Memory);
+switchboard_contract::plan_place_laws!(Memory);
+switchboard_contract::catalogue_laws!(Memory);
+switchboard_contract::live_call_laws!(Memory);

@@ -23,6 +23,8 @@ pub(crate) type Ts = Timestamptz;
 pub(crate) const NOW: &str = "clock_timestamp()";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "interval '1 second'";
+/// Which agent comes last where rungs are kept, if it is an agent.
+pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
 
@@ -52,5 +54,20 @@ impl FromSql<Timestamptz, Pg> for Moment {
 macro_rules! held {
     ($query:expr) => {
         $query.for_update()
+    };
+}
+
+/// The rungs of two texts, each once and in their order.
+macro_rules! both_rungs {
+    ($known:literal, $given:literal) => {
+        concat!(
+            "(SELECT jsonb_agg(rung \
+             ORDER BY rung -> 'at', rung -> 'agent' NULLS LAST, rung -> 'action' NULLS LAST)::text \
+             FROM (SELECT jsonb_array_elements(",
+            $known,
+            "::jsonb) AS rung UNION SELECT jsonb_array_elements(",
+            $given,
+            "::jsonb)) AS rungs)"
+        )
     };
 }

@@ -215,7 +215,7 @@ async fn remove(conn: &mut Conn, scope: &Scope, sid: &AccountSid) -> Result<(), 
     }
     let removed = diesel::delete(accounts::table.find(sid.as_str())).execute(conn).await;
     // A number may have come since; the foreign key sees it.
-    if removed.map_err(in_use(Entity::Account, Entity::Number))? == 0 {
+    if removed.map_err(in_use(Entity::Account, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
     changes::tell(conn, &Change::Accounts).await

@@ -149,7 +149,7 @@ impl AgentStore for Store {
     }
 }
 
-const MISSING: StoreError = StoreError::Missing { entity: Entity::Agent };
+pub(super) const MISSING: StoreError = StoreError::Missing { entity: Entity::Agent };
 
 async fn add(conn: &mut Conn, row: &AgentRow, id: &AgentId) -> Result<(), Failure> {
     let added = execute::<AddAgents>(conn, vec![row.clone()].into()).await;
@@ -196,7 +196,7 @@ async fn list(
 }
 
 /// Nothing of another organization is changed.
-async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
+pub(super) async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
     let query = agents::table.find(id).select(agents::organization_id);
     let owner: Option<String> = query.first(conn).await.optional()?;
     match owner {
@@ -243,7 +243,7 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &AgentId) -> Result<(), Fail
     }
     let removed = diesel::delete(agents::table.find(id.as_str())).execute(conn).await;
     // A number may have come since; the foreign key sees it.
-    if removed.map_err(in_use(Entity::Agent, Entity::Number))? == 0 {
+    if removed.map_err(in_use(Entity::Agent, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
     changes::tell(conn, &Change::Agent(id.clone())).await

@@ -14,9 +14,10 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::admission::Evidence;
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
-use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::call::{CallDecision, CallRecord, Disconnection, RuleRef};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::ports::{CallStore, Page, StoreError};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -28,6 +29,7 @@ use super::upsert::execute;
 use super::{covers, only};
 use crate::cell::Row;
 use crate::failure::Failure;
+use crate::json;
 
 /// A column that the new record gives if a condition holds, and that stays otherwise.
 macro_rules! taken_if {
@@ -55,6 +57,11 @@ upserts! {
         connection_ended_at: Option<Moment> as Nullable<Ts>,
         connection_error: Option<i64> as Nullable<BigInt>,
         first_seen_at: Moment as Ts,
+        plan_id: Option<String> as Nullable<Text>,
+        plan_version: Option<i64> as Nullable<BigInt>,
+        plan_rule: Option<i64> as Nullable<BigInt>,
+        facts: Option<String> as Nullable<Text>,
+        rungs: Option<String> as Nullable<Text>,
     }
 
     /// Adds calls, or merges them into what is kept, as `CallRecord::merge` does.
@@ -64,7 +71,7 @@ upserts! {
         taken_if!("calls.to_address IS NULL": "to_address"),
         taken_if!(
             "calls.decided_at IS NULL OR excluded.decided_at < calls.decided_at":
-            "agent_id", "reason", "evidence", "decided_at"
+            "agent_id", "reason", "evidence", "decided_at", "plan_id", "plan_version", "plan_rule"
         ),
         taken_if!(
             "calls.status_rank IS NULL OR excluded.status_rank > calls.status_rank":
@@ -74,16 +81,24 @@ upserts! {
             "calls.connection_ended_at IS NULL OR excluded.connection_ended_at < calls.connection_ended_at":
             "connection_ended_at", "connection_error"
         ),
+        taken_if!("calls.facts IS NULL": "facts"),
+        "rungs = CASE WHEN excluded.rungs IS NULL THEN calls.rungs \
+         WHEN calls.rungs IS NULL THEN excluded.rungs ELSE ",
+        both_rungs!("calls.rungs", "excluded.rungs"),
+        " END, ",
         "first_seen_at = CASE WHEN excluded.first_seen_at < calls.first_seen_at \
          THEN excluded.first_seen_at ELSE calls.first_seen_at END"
     );
 }
 
-impl From<&CallRecord> for CallRow {
-    fn from(record: &CallRecord) -> Self {
+impl TryFrom<&CallRecord> for CallRow {
+    type Error = StoreError;
+
+    fn try_from(record: &CallRecord) -> Result<Self, StoreError> {
         let decision = record.decision.as_ref();
+        let rule = decision.and_then(|decision| decision.rule.as_ref());
         let progress = record.progress;
-        Self {
+        Ok(Self {
             account_sid: record.account.as_str().to_owned(),
             sid: record.call.as_str().to_owned(),
             organization_id: record.organization.as_str().to_owned(),
@@ -102,7 +117,12 @@ impl From<&CallRecord> for CallRow {
             connection_ended_at: record.disconnection.map(|end| Moment(end.at)),
             connection_error: record.disconnection.and_then(|end| end.error_code.map(i64::from)),
             first_seen_at: Moment(record.first_seen_at),
-        }
+            plan_id: rule.map(|rule| rule.plan.as_str().to_owned()),
+            plan_version: rule.map(|rule| rule.version.into()),
+            plan_rule: rule.and_then(|rule| rule.rule.map(i64::from)),
+            facts: record.facts.as_ref().map(CallerFacts::to_text),
+            rungs: json::write_rungs(&record.rungs)?,
+        })
     }
 }
 
@@ -111,8 +131,7 @@ impl TryFrom<CallRow> for CallRecord {
 
     fn try_from(row: CallRow) -> Result<Self, StoreError> {
         let at = Row::new("calls", &row.sid);
-        let number =
-            |column, value: Option<i64>| at.read(column, value.map(u32::try_from).transpose());
+        let number = |column, value| number(at, column, value);
         Ok(Self {
             account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
             call: at.read("sid", CallSid::parse(&row.sid))?,
@@ -122,7 +141,7 @@ impl TryFrom<CallRow> for CallRecord {
             to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
             decision: match row.decided_at {
                 Some(decided) => Some(CallDecision {
-                    rule: None,
+                    rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,
                     agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
                     reason: at.word("reason", row.reason.as_deref().and_then(Reason::parse))?,
                     evidence: at
@@ -146,11 +165,35 @@ impl TryFrom<CallRow> for CallRecord {
                 }),
                 None => None,
             },
-            facts: None,
-            rungs: Vec::new(),
+            facts: row.facts.as_deref().map(CallerFacts::parse),
+            rungs: at
+                .optional("rungs", row.rungs.as_deref(), json::read_rungs)?
+                .unwrap_or_default(),
             first_seen_at: row.first_seen_at.0,
         })
     }
+}
+
+fn number(
+    at: Row<'_>,
+    column: &'static str,
+    value: Option<i64>,
+) -> Result<Option<u32>, StoreError> {
+    at.read(column, value.map(u32::try_from).transpose())
+}
+
+/// The rule of a plan that decided, if one did.
+fn rule(
+    at: Row<'_>,
+    plan: Option<&str>,
+    version: Option<i64>,
+    rule: Option<i64>,
+) -> Result<Option<RuleRef>, StoreError> {
+    let Some(plan) = at.optional("plan_id", plan, PlanId::parse)? else {
+        return Ok(None);
+    };
+    let version = at.filled("plan_version", number(at, "plan_version", version)?)?;
+    Ok(Some(RuleRef { plan, version, rule: number(at, "plan_rule", rule)? }))
 }
 
 #[async_trait]
@@ -159,7 +202,7 @@ impl CallStore for Store {
         if records.is_empty() {
             return Ok(());
         }
-        self.write("call.record", rows(records), |conn, rows| record(conn, rows).boxed()).await
+        self.write("call.record", rows(records)?, |conn, rows| record(conn, rows).boxed()).await
     }
 
     async fn find(
@@ -194,7 +237,7 @@ impl CallStore for Store {
 
 /// One row for each call, in the order of the keys: no statement may touch a row twice, and two writers
 /// that go in the same order cannot wait for each other in a circle.
-fn rows(records: &[CallRecord]) -> Arc<[CallRow]> {
+fn rows(records: &[CallRecord]) -> Result<Arc<[CallRow]>, StoreError> {
     let mut merged: BTreeMap<(AccountSid, CallSid), CallRecord> = BTreeMap::new();
     for record in records {
         match merged.entry((record.account, record.call)) {
@@ -207,7 +250,7 @@ fn rows(records: &[CallRecord]) -> Arc<[CallRow]> {
             }
         }
     }
-    merged.values().map(CallRow::from).collect()
+    merged.values().map(CallRow::try_from).collect()
 }
 
 async fn record(conn: &mut Conn, rows: &Arc<[CallRow]>) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStore, StoreError};
@@ -12,9 +12,9 @@ use super::accounts::{AccountRow, ImportAccounts};
 use super::agents::{AgentRow, ImportAgents};
 use super::dialect::{Conn, Moment, Store};
 use super::numbers::{ImportNumbers, NumberRow, referred};
-use super::schema::{accounts, agents, organizations};
+use super::schema::{accounts, agents};
 use super::upsert::execute;
-use super::{MISSING_ORGANIZATION, changes};
+use super::{changes, organization_must_be_there};
 use crate::failure::{Failure, exists, missing};
 
 #[async_trait]
@@ -26,11 +26,7 @@ impl ImportStore for Store {
 }
 
 async fn bring_in(conn: &mut Conn, import: &Import) -> Result<ImportCounts, Failure> {
-    let organization =
-        organizations::table.find(import.organization.as_str()).select(organizations::id);
-    if organization.first::<String>(conn).await.optional()?.is_none() {
-        return Err(MISSING_ORGANIZATION.into());
-    }
+    organization_must_be_there(conn, import.organization.as_str()).await?;
     let counts = ImportCounts {
         accounts: bring_accounts(conn, import).await?,
         agents: bring_agents(conn, import).await?,

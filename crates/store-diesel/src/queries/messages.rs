@@ -148,6 +148,7 @@ impl TryFrom<MessageRow> for MessageRecord {
             from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
             to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
             body: row.body.as_deref().map(Body::new),
+            parameters: row.parameters.as_deref().map(Body::new),
             agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
             reason: match row.reason.as_deref() {
                 Some(word) => Some(at.word("reason", Reason::parse(word))?),

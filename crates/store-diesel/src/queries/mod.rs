@@ -8,13 +8,18 @@ mod accounts;
 mod agents;
 mod applied;
 mod calls;
+mod catalogue;
 mod changes;
 mod configurations;
 mod evidence;
 mod imports;
 mod leases;
+mod limits;
+mod live_calls;
 mod messages;
 mod numbers;
+mod plan_places;
+mod plans;
 mod probe;
 mod profiles;
 mod rejections;
@@ -24,13 +29,19 @@ pub(crate) mod schema;
 pub(super) use applied::applied;
 #[cfg(test)]
 pub(super) use evidence::{last_call, last_message};
+#[cfg(test)]
+pub(super) use live_calls::newest_live;
 pub(super) use messages::{KeepMessages, MessageRow, ProgressMessages};
 
+use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Entity, StoreError};
 
 use super::{dialect, update, upsert};
+use crate::failure::Failure;
+use schema::organizations;
 
 /// The organization that a scope is limited to, if it is.
 fn only(scope: &Scope) -> Option<&str> {
@@ -51,3 +62,13 @@ fn may_add(scope: &Scope, organization: &OrganizationId) -> Result<(), StoreErro
 }
 
 const MISSING_ORGANIZATION: StoreError = StoreError::Missing { entity: Entity::Organization };
+
+/// Nothing is added for an organization that is not there.
+async fn organization_must_be_there(
+    conn: &mut dialect::Conn,
+    organization: &str,
+) -> Result<(), Failure> {
+    let query = organizations::table.find(organization).select(organizations::id);
+    let id: Option<String> = query.first(conn).await.optional()?;
+    id.map(drop).ok_or_else(|| MISSING_ORGANIZATION.into())
+}

@@ -15,9 +15,9 @@ use switchboard_domain::ports::{Change, Entity, NumberFilter, NumberStore, Page,
 use switchboard_domain::sid::AccountSid;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
-use super::schema::{accounts, agents, numbers, organizations};
+use super::schema::{accounts, agents, numbers};
 use super::upsert::execute;
-use super::{MISSING_ORGANIZATION, changes, covers, may_add, only};
+use super::{changes, covers, may_add, only, organization_must_be_there};
 use crate::cell::Row;
 use crate::failure::{Failure, missing};
 
@@ -166,10 +166,7 @@ pub(super) fn referred(constraint: Option<&str>) -> Entity {
 }
 
 async fn add(conn: &mut Conn, row: &NumberRow, phone_number: PhoneNumber) -> Result<(), Failure> {
-    let organization = organizations::table.find(&row.organization_id).select(organizations::id);
-    if organization.first::<String>(conn).await.optional()?.is_none() {
-        return Err(MISSING_ORGANIZATION.into());
-    }
+    organization_must_be_there(conn, &row.organization_id).await?;
     let account = accounts::table.find(&row.account_sid).select(accounts::organization_id);
     if account.first::<String>(conn).await.optional()?.as_ref() != Some(&row.organization_id) {
         return Err(StoreError::Missing { entity: Entity::Account }.into());

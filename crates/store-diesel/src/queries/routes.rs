@@ -1,4 +1,4 @@
-//! Who answers a number: one query, by the keys of two tables, without the prompt.
+//! Who answers a number, and by which plan: one query, by the keys of four tables, without the prompt.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::identifier::PlanId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
@@ -16,7 +17,7 @@ use switchboard_domain::routing::{Assigned, Route};
 use super::dialect::{Conn, Store};
 use super::numbers::NumberRow;
 use super::profiles::ProfileRow;
-use super::schema::{agents, numbers};
+use super::schema::{accounts, agents, numbers, organizations};
 use crate::cell::Row;
 use crate::failure::Failure;
 
@@ -25,25 +26,43 @@ impl RouteStore for Store {
     async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError> {
         let found =
             self.read("route", phone_number, |conn, number| find(conn, *number).boxed()).await?;
-        found.map(|(number, profile)| route(number, profile)).transpose()
+        found.map(|(number, profile, plans)| route(number, profile, plans)).transpose()
     }
 }
+
+/// The plans of a number, of its account and of its organization.
+type Plans = (Option<String>, Option<String>, Option<String>);
 
 async fn find(
     conn: &mut Conn,
     phone_number: PhoneNumber,
-) -> Result<Option<(NumberRow, Option<ProfileRow>)>, Failure> {
+) -> Result<Option<(NumberRow, Option<ProfileRow>, Plans)>, Failure> {
     let agent = numbers::agent_id
         .eq(agents::id.nullable())
         .and(numbers::organization_id.eq(agents::organization_id));
+    let plans = (numbers::plan_id, accounts::plan_id.nullable(), organizations::plan_id.nullable());
     let query = numbers::table
         .left_join(agents::table.on(agent))
+        .left_join(accounts::table.on(accounts::sid.eq(numbers::account_sid)))
+        .left_join(organizations::table.on(organizations::id.eq(numbers::organization_id)))
         .filter(numbers::phone_number.eq(phone_number.as_str()))
-        .select((NumberRow::as_select(), Option::<ProfileRow>::as_select()));
+        .select((NumberRow::as_select(), Option::<ProfileRow>::as_select(), plans));
     Ok(query.first(conn).await.optional()?)
 }
 
-fn route(row: NumberRow, profile: Option<ProfileRow>) -> Result<Route, StoreError> {
+/// The key of the nearest plan, if there is one.
+fn nearest(row: &NumberRow, plans: Plans) -> Result<Option<PlanId>, StoreError> {
+    let (of_number, of_account, of_organization) = plans;
+    let at = match (&of_number, &of_account) {
+        (Some(_), _) => Row::masked("numbers", &row.phone_number),
+        (None, Some(_)) => Row::new("accounts", &row.account_sid),
+        (None, None) => Row::new("organizations", &row.organization_id),
+    };
+    let plan = of_number.or(of_account).or(of_organization);
+    at.optional("plan_id", plan.as_deref(), PlanId::parse)
+}
+
+fn route(row: NumberRow, profile: Option<ProfileRow>, plans: Plans) -> Result<Route, StoreError> {
     let at = Row::masked("numbers", &row.phone_number);
     let assigned = match row.assignment()? {
         Some(assignment) => {
@@ -57,12 +76,13 @@ fn route(row: NumberRow, profile: Option<ProfileRow>) -> Result<Route, StoreErro
         }
         None => None,
     };
+    let plan = nearest(&row, plans)?;
     let number = switchboard_domain::number::Number::try_from(row)?;
     Ok(Route {
         phone_number: number.phone_number,
         organization: number.organization,
         account: number.account,
         assigned,
-        plan: None,
+        plan,
     })
 }

@@ -3,13 +3,14 @@
 use super::dialect::Ts;
 
 diesel::table! {
-    use diesel::sql_types::{Text};
+    use diesel::sql_types::{Nullable, Text};
     use super::Ts;
 
     organizations (id) {
         id -> Text,
         name -> Text,
         created_at -> Ts,
+        plan_id -> Nullable<Text>,
     }
 }
 
@@ -29,11 +30,12 @@ diesel::table! {
         api_key_sid -> Nullable<Text>,
         sealed_api_key_secret -> Nullable<Binary>,
         status -> Text,
+        plan_id -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use super::Ts;
 
     agents (id) {
@@ -51,6 +53,9 @@ diesel::table! {
         message_target_value -> Nullable<Text>,
         state -> Text,
         created_at -> Ts,
+        capacity -> Nullable<BigInt>,
+        hours -> Nullable<Text>,
+        health_url -> Nullable<Text>,
     }
 }
 
@@ -69,6 +74,61 @@ diesel::table! {
         taken -> Nullable<Text>,
         observed -> Nullable<Text>,
         observed_at -> Nullable<Ts>,
+        plan_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    routing_plans (id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::Ts;
+
+    routing_plan_versions (plan_id, version) {
+        plan_id -> Text,
+        version -> BigInt,
+        name -> Text,
+        document -> Text,
+        author -> Text,
+        saved_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+
+    calendars (organization_id, name) {
+        organization_id -> Text,
+        name -> Text,
+        days -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+
+    number_lists (organization_id, name) {
+        organization_id -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+
+    number_list_entries (organization_id, list_name, phone_number) {
+        organization_id -> Text,
+        list_name -> Text,
+        phone_number -> Text,
     }
 }
 
@@ -104,6 +164,11 @@ diesel::table! {
         connection_ended_at -> Nullable<Ts>,
         connection_error -> Nullable<BigInt>,
         first_seen_at -> Ts,
+        plan_id -> Nullable<Text>,
+        plan_version -> Nullable<BigInt>,
+        plan_rule -> Nullable<BigInt>,
+        facts -> Nullable<Text>,
+        rungs -> Nullable<Text>,
     }
 }
 
@@ -169,5 +234,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(agents, numbers);
+diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
+diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

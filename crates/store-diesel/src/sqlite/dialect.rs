@@ -22,6 +22,8 @@ pub(crate) type Ts = BigInt;
 pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "1000000";
+/// Which agent comes last where rungs are kept, if it is an agent.
+pub(crate) const LAST_AGENT: &str = " ->> '$[#-1].agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
@@ -49,5 +51,20 @@ impl FromSql<BigInt, Sqlite> for Moment {
 macro_rules! held {
     ($query:expr) => {
         $query
+    };
+}
+
+/// The rungs of two texts, each once and in their order.
+macro_rules! both_rungs {
+    ($known:literal, $given:literal) => {
+        concat!(
+            "(SELECT json_group_array(json(rung) \
+             ORDER BY rung ->> 'at', rung ->> 'agent' NULLS LAST, rung ->> 'action' NULLS LAST) \
+             FROM (SELECT value AS rung FROM json_each(",
+            $known,
+            ") UNION SELECT value FROM json_each(",
+            $given,
+            ")))"
+        )
     };
 }

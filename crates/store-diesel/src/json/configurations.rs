@@ -7,6 +7,8 @@ use switchboard_domain::configuration::{Configuration, Field, Taken};
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{NumberSid, SenderSid, ServiceSid, SidError};
 
+use super::shape::{JsonError, read, write};
+
 /// What was taken over, as it is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,33 +24,6 @@ struct TakenJson {
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct ConfigurationJson(BTreeMap<String, String>);
-
-/// Why a text is not what is kept. No value of a field is in it, as URLs can carry secrets.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JsonError {
-    /// No JSON, or other JSON.
-    #[error("is not the JSON that is kept here, at line {line}, column {column}")]
-    Shape {
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// The name of a field that a newer program may know.
-    #[error("speaks of a field that this program does not know: {name:?}")]
-    Field {
-        /// The name.
-        name: String,
-    },
-    /// A SID that is none.
-    #[error("has a {key} that cannot be read")]
-    Sid {
-        /// Where it stands.
-        key: &'static str,
-        /// What is wrong with it.
-        source: SidError,
-    },
-}
 
 /// Reads what was taken over.
 pub(crate) fn read_taken(text: &str) -> Result<Taken, JsonError> {
@@ -68,17 +43,6 @@ pub(crate) fn write_taken(taken: &Taken) -> Result<String, StoreError> {
 /// Writes the values of some fields.
 pub(crate) fn write_configuration(configuration: &Configuration) -> Result<String, StoreError> {
     write("configuration.observe", &ConfigurationJson::from(configuration))
-}
-
-fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, JsonError> {
-    // The reader's own words show values.
-    serde_json::from_str(text)
-        .map_err(|error| JsonError::Shape { line: error.line(), column: error.column() })
-}
-
-fn write(operation: &'static str, value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value)
-        .map_err(|source| StoreError::Failed { operation, source: Box::new(source) })
 }
 
 impl From<&Configuration> for ConfigurationJson {
@@ -143,7 +107,8 @@ mod tests {
     use switchboard_domain::configuration::{Configuration, Field, Taken};
     use switchboard_domain::sid::{NumberSid, SenderSid};
 
-    use super::{JsonError, read_configuration, read_taken, write_configuration, write_taken};
+    use super::{read_configuration, read_taken, write_configuration, write_taken};
+    use crate::json::shape::JsonError;
 
     const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 

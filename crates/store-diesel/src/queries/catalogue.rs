@@ -1,0 +1,301 @@
+//! What routing plans name: calendars, lists of numbers, limits of agents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use diesel::sql_types::Text;
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::{
+    AgentLimits, CatalogueAgent, CatalogueNames, CatalogueStore, Change, Entity, Materials,
+    StoreError,
+};
+
+use super::dialect::{Conn, Store};
+use super::limits::{limit, limited};
+use super::schema::{calendars, number_list_entries, number_lists};
+use super::upsert::execute;
+use super::{changes, may_add, organization_must_be_there};
+use crate::cell::Row;
+use crate::failure::{Failure, missing};
+use crate::json;
+
+/// How many names are looked up by one statement: SQLite takes no more than 32,766 values in one.
+pub(super) const TOGETHER: usize = 1_000;
+
+upserts! {
+    /// A number of a list.
+    pub(crate) struct EntryRow in number_list_entries {
+        organization_id: String as Text,
+        list_name: String as Text,
+        phone_number: String as Text,
+    }
+
+    /// Adds numbers to a list.
+    AddEntries = "ON CONFLICT DO NOTHING";
+}
+
+#[async_trait]
+impl CatalogueStore for Store {
+    async fn set_calendar(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        days: Option<Vec<DateRange>>,
+    ) -> Result<(), StoreError> {
+        may_add(scope, organization)?;
+        let days = days.map(|days| json::write_days(&days)).transpose()?;
+        let wanted = (organization.clone(), name.clone(), days);
+        self.write("catalogue.set_calendar", wanted, |conn, (organization, name, days)| {
+            set_calendar(conn, organization, name, days.as_deref()).boxed()
+        })
+        .await
+    }
+
+    async fn set_list(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        numbers: Option<Vec<PhoneNumber>>,
+    ) -> Result<(), StoreError> {
+        may_add(scope, organization)?;
+        let numbers: Option<BTreeSet<_>> = numbers.map(|numbers| numbers.into_iter().collect());
+        let wanted = (organization.clone(), name.clone(), numbers);
+        self.write_long("catalogue.set_list", wanted, |conn, (organization, name, numbers)| {
+            set_list(conn, organization, name, numbers.as_ref()).boxed()
+        })
+        .await
+    }
+
+    async fn set_limits(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+        limits: &AgentLimits,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), agent.clone(), limits.clone());
+        self.write("catalogue.set_limits", wanted, |conn, (scope, agent, limits)| {
+            limit(conn, scope, agent, limits).boxed()
+        })
+        .await
+    }
+
+    async fn names(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+    ) -> Result<CatalogueNames, StoreError> {
+        if !scope.covers(organization) {
+            return Ok(CatalogueNames::default());
+        }
+        let (calendars, lists) = self
+            .read("catalogue.names", organization.clone(), |conn, organization| {
+                names(conn, organization).boxed()
+            })
+            .await?;
+        Ok(CatalogueNames {
+            agents: Vec::new(),
+            calendars: calendars
+                .iter()
+                .map(|name| label("calendars", name))
+                .collect::<Result<_, _>>()?,
+            lists: lists
+                .iter()
+                .map(|name| label("number_lists", name))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    async fn materials(
+        &self,
+        organization: &OrganizationId,
+        names: &CatalogueNames,
+    ) -> Result<Materials, StoreError> {
+        let wanted = (organization.clone(), names.clone());
+        let (agents, calendars, lists) = self
+            .read("catalogue.materials", wanted, |conn, (organization, names)| {
+                async move {
+                    Ok((
+                        limited(conn, organization, &names.agents).await?,
+                        days(conn, organization, &names.calendars).await?,
+                        entries(conn, organization, &names.lists).await?,
+                    ))
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(Materials {
+            agents: agents.into_values().map(CatalogueAgent::try_from).collect::<Result<_, _>>()?,
+            calendars: calendars.iter().map(calendar).collect::<Result<_, _>>()?,
+            lists: lists.iter().map(list).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn label(table: &'static str, name: &str) -> Result<Label, StoreError> {
+    Row::new(table, name).read("name", Label::parse(name))
+}
+
+fn calendar((name, days): (&String, &String)) -> Result<(Label, Vec<DateRange>), StoreError> {
+    let days = Row::new("calendars", name).read("days", json::read_days(days))?;
+    Ok((label("calendars", name)?, days))
+}
+
+fn list((name, numbers): (&String, &Vec<String>)) -> Result<(Label, Vec<PhoneNumber>), StoreError> {
+    let at = Row::new("number_list_entries", name);
+    let number = |number: &String| at.read("phone_number", PhoneNumber::parse(number));
+    let numbers = numbers.iter().map(number).collect::<Result<_, _>>()?;
+    Ok((label("number_lists", name)?, numbers))
+}
+
+async fn set_calendar(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+    name: &Label,
+    days: Option<&str>,
+) -> Result<(), Failure> {
+    organization_must_be_there(conn, organization.as_str()).await?;
+    let key = (organization.as_str(), name.as_str());
+    match days {
+        Some(days) => {
+            let set = diesel::insert_into(calendars::table)
+                .values((
+                    calendars::organization_id.eq(key.0),
+                    calendars::name.eq(key.1),
+                    calendars::days.eq(days),
+                ))
+                .on_conflict((calendars::organization_id, calendars::name))
+                .do_update()
+                .set(calendars::days.eq(excluded(calendars::days)))
+                .execute(conn)
+                .await;
+            set.map_err(missing(|_| Entity::Organization))?;
+        }
+        None => {
+            if diesel::delete(calendars::table.find(key)).execute(conn).await? == 0 {
+                return Err(StoreError::Missing { entity: Entity::Calendar }.into());
+            }
+        }
+    }
+    changes::tell(conn, &Change::Everything).await
+}
+
+async fn set_list(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+    name: &Label,
+    numbers: Option<&BTreeSet<PhoneNumber>>,
+) -> Result<(), Failure> {
+    organization_must_be_there(conn, organization.as_str()).await?;
+    let key = (organization.as_str(), name.as_str());
+    // Whoever comes to the same list at the same time waits from here on.
+    if numbers.is_some() {
+        let added = diesel::insert_into(number_lists::table)
+            .values((number_lists::organization_id.eq(key.0), number_lists::name.eq(key.1)))
+            .on_conflict((number_lists::organization_id, number_lists::name))
+            .do_update()
+            .set(number_lists::name.eq(excluded(number_lists::name)))
+            .execute(conn)
+            .await;
+        added.map_err(missing(|_| Entity::Organization))?;
+    } else {
+        let there = number_lists::table.find(key).select(number_lists::name);
+        if held!(there).first::<String>(conn).await.optional()?.is_none() {
+            return Err(StoreError::Missing { entity: Entity::List }.into());
+        }
+    }
+    diesel::delete(number_list_entries::table)
+        .filter(number_list_entries::organization_id.eq(key.0))
+        .filter(number_list_entries::list_name.eq(key.1))
+        .execute(conn)
+        .await?;
+    match numbers {
+        Some(numbers) => {
+            let entry = |number: &PhoneNumber| EntryRow {
+                organization_id: key.0.to_owned(),
+                list_name: key.1.to_owned(),
+                phone_number: number.as_str().to_owned(),
+            };
+            execute::<AddEntries>(conn, numbers.iter().map(entry).collect()).await?;
+        }
+        None => {
+            diesel::delete(number_lists::table.find(key)).execute(conn).await?;
+        }
+    }
+    changes::tell(conn, &Change::Everything).await
+}
+
+async fn names(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let calendars = calendars::table
+        .filter(calendars::organization_id.eq(organization.as_str()))
+        .order(calendars::name)
+        .select(calendars::name)
+        .load(conn)
+        .await?;
+    let lists = number_lists::table
+        .filter(number_lists::organization_id.eq(organization.as_str()))
+        .order(number_lists::name)
+        .select(number_lists::name)
+        .load(conn)
+        .await?;
+    Ok((calendars, lists))
+}
+
+/// The calendars of these names, and their days as they are kept.
+async fn days(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+    names: &[Label],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    for names in names.chunks(TOGETHER) {
+        let rows: Vec<(String, String)> = calendars::table
+            .filter(calendars::organization_id.eq(organization.as_str()))
+            .filter(calendars::name.eq_any(names.iter().map(Label::as_str)))
+            .select((calendars::name, calendars::days))
+            .load(conn)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The lists of these names, and their numbers in order.
+async fn entries(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+    names: &[Label],
+) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    let mut found = BTreeMap::new();
+    for names in names.chunks(TOGETHER) {
+        let there: Vec<String> = number_lists::table
+            .filter(number_lists::organization_id.eq(organization.as_str()))
+            .filter(number_lists::name.eq_any(names.iter().map(Label::as_str)))
+            .select(number_lists::name)
+            .load(conn)
+            .await?;
+        for name in there {
+            let numbers = number_list_entries::table
+                .filter(number_list_entries::organization_id.eq(organization.as_str()))
+                .filter(number_list_entries::list_name.eq(&name))
+                .order(number_list_entries::phone_number)
+                .select(number_list_entries::phone_number)
+                .load(conn)
+                .await?;
+            found.insert(name, numbers);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,88 @@
+//! Which calls agents have. An index holds those calls and no others.
+
+use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::ports::{LiveCallStore, StoreError};
+use switchboard_domain::sid::CallSid;
+use switchboard_domain::time::Timestamp;
+
+use super::dialect::{Conn, Db, LAST_AGENT, Moment, Store};
+use super::schema::calls;
+use crate::cell::Row;
+use crate::failure::Failure;
+
+/// What the index says of a call that has not ended. SQLite takes an index only if the query says the same.
+const NOT_ENDED: &str = "status_rank < 4";
+
+#[async_trait]
+impl LiveCallStore for Store {
+    async fn live_calls(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
+        let rows = self
+            .read("call.live", (after, most), |conn, (after, most)| {
+                live_calls(conn, *after, *most).boxed()
+            })
+            .await?;
+        let live = rows.into_iter().map(|(sid, agent)| {
+            let at = Row::new("calls", &sid);
+            let agent = at.filled("agent_id", agent)?;
+            Ok((
+                at.read("sid", CallSid::parse(&sid))?,
+                at.read("agent_id", AgentId::parse(&agent))?,
+            ))
+        });
+        live.collect()
+    }
+}
+
+async fn live_calls(
+    conn: &mut Conn,
+    after: Timestamp,
+    most: u32,
+) -> Result<Vec<(String, Option<String>)>, Failure> {
+    Ok(newest_live(after, most).load(conn).await?)
+}
+
+/// The calls and who has them: the agent that was chosen, or that was tried last.
+pub(crate) fn newest_live<'a>(
+    after: Timestamp,
+    most: u32,
+) -> calls::BoxedQuery<'a, Db, (Text, Nullable<Text>)> {
+    let has_it = || {
+        let last = format!("CASE WHEN rungs IS NULL THEN agent_id ELSE rungs{LAST_AGENT} END");
+        sql::<Nullable<Text>>(&last)
+    };
+    calls::table
+        .filter(calls::decided_at.gt(Moment(after)))
+        .filter(calls::agent_id.is_not_null())
+        .filter(calls::connection_ended_at.is_null())
+        .filter(calls::status_rank.is_null().or(sql::<Nullable<Bool>>(NOT_ENDED)))
+        .filter(has_it().is_not_null())
+        .order(calls::decided_at.desc())
+        .limit(most.into())
+        .select((calls::sid, has_it()))
+        .into_boxed::<Db>()
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::status::CallStatus;
+
+    use super::NOT_ENDED;
+
+    #[test]
+    fn a_call_has_ended_from_the_state_on_that_the_index_names() {
+        for status in CallStatus::ALL {
+            assert_eq!(status.is_final(), status.rank() >= 4, "{status:?}");
+        }
+        assert!(NOT_ENDED.ends_with("< 4"));
+    }
+}

@@ -1,0 +1,161 @@
+//! What routing plans name.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::{
+    AgentLimits, CatalogueAgent, CatalogueNames, CatalogueStore, Change, Entity, Materials,
+    StoreError,
+};
+
+use crate::MemoryStore;
+use crate::state::missing;
+
+/// What an organization has by name.
+type Named<T> = BTreeMap<(OrganizationId, Label), T>;
+
+/// A limit that lets nobody through, which the databases refuse too.
+#[derive(Debug)]
+struct NoCapacity;
+
+impl std::fmt::Display for NoCapacity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a capacity of no calls at all")
+    }
+}
+
+impl std::error::Error for NoCapacity {}
+
+#[async_trait]
+impl CatalogueStore for MemoryStore {
+    async fn set_calendar(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        days: Option<Vec<DateRange>>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.may_add(scope, organization)?;
+        set(&mut state.calendars, organization, name, days, Entity::Calendar)?;
+        state.changes.tell(Change::Everything);
+        Ok(())
+    }
+
+    async fn set_list(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        numbers: Option<Vec<PhoneNumber>>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.may_add(scope, organization)?;
+        let numbers = numbers.map(|numbers| numbers.into_iter().collect());
+        set(&mut state.lists, organization, name, numbers, Entity::List)?;
+        state.changes.tell(Change::Everything);
+        Ok(())
+    }
+
+    async fn set_limits(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+        limits: &AgentLimits,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if !state.agents.get(agent).is_some_and(|kept| scope.covers(&kept.organization)) {
+            return Err(missing(Entity::Agent));
+        }
+        if limits.capacity == Some(0) {
+            let operation = "catalogue.set_limits";
+            return Err(StoreError::Failed { operation, source: Box::new(NoCapacity) });
+        }
+        state.limits.insert(agent.clone(), limits.clone());
+        state.changes.tell(Change::Agent(agent.clone()));
+        Ok(())
+    }
+
+    async fn names(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+    ) -> Result<CatalogueNames, StoreError> {
+        if !scope.covers(organization) {
+            return Ok(CatalogueNames::default());
+        }
+        let state = self.state();
+        Ok(CatalogueNames {
+            agents: Vec::new(),
+            calendars: of(&state.calendars, organization).map(|(name, _)| name.clone()).collect(),
+            lists: of(&state.lists, organization).map(|(name, _)| name.clone()).collect(),
+        })
+    }
+
+    async fn materials(
+        &self,
+        organization: &OrganizationId,
+        names: &CatalogueNames,
+    ) -> Result<Materials, StoreError> {
+        let state = self.state();
+        let is_wanted = |agent: &&Agent| {
+            agent.organization == *organization
+                && names.agents.iter().any(|word| is_called(agent, word))
+        };
+        let agents = state.agents.values().filter(is_wanted).map(|agent| CatalogueAgent {
+            id: agent.id.clone(),
+            profile: agent.profile.clone(),
+            limits: state.limits.get(&agent.id).cloned().unwrap_or_default(),
+        });
+        let calendars = of(&state.calendars, organization)
+            .filter(|(name, _)| names.calendars.contains(name))
+            .map(|(name, days)| (name.clone(), days.clone()));
+        let lists = of(&state.lists, organization)
+            .filter(|(name, _)| names.lists.contains(name))
+            .map(|(name, numbers)| (name.clone(), numbers.iter().copied().collect()));
+        Ok(Materials {
+            agents: agents.collect(),
+            calendars: calendars.collect(),
+            lists: lists.collect(),
+        })
+    }
+}
+
+/// Replaces a thing, or removes one that is there.
+fn set<T>(
+    things: &mut Named<T>,
+    organization: &OrganizationId,
+    name: &Label,
+    thing: Option<T>,
+    entity: Entity,
+) -> Result<(), StoreError> {
+    let key = (organization.clone(), name.clone());
+    match thing {
+        Some(thing) => {
+            things.insert(key, thing);
+            Ok(())
+        }
+        None => things.remove(&key).map(drop).ok_or(missing(entity)),
+    }
+}
+
+/// The things of an organization, in the order of their names.
+fn of<'a, T>(
+    things: &'a Named<T>,
+    organization: &'a OrganizationId,
+) -> impl Iterator<Item = (&'a Label, &'a T)> {
+    let own = things.iter().filter(move |((owner, _), _)| owner == organization);
+    own.map(|((_, name), thing)| (name, thing))
+}
+
+/// Whether a word is an agent's id, external id or name.
+fn is_called(agent: &Agent, word: &Label) -> bool {
+    agent.id.as_str() == word.as_str()
+        || agent.profile.name == *word
+        || agent.profile.external_id.as_ref() == Some(word)
+}

@@ -1,0 +1,44 @@
+//! Which calls agents have.
+
+use async_trait::async_trait;
+use switchboard_domain::call::{CallRecord, RungTaker};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::ports::{LiveCallStore, StoreError};
+use switchboard_domain::sid::CallSid;
+use switchboard_domain::time::Timestamp;
+
+use crate::MemoryStore;
+
+#[async_trait]
+impl LiveCallStore for MemoryStore {
+    async fn live_calls(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
+        let state = self.state();
+        let live = state.calls.values().filter_map(|call| {
+            let (decided, agent) = live(call)?;
+            (decided > after).then(|| (decided, call.call, agent.clone()))
+        });
+        let mut live: Vec<_> = live.collect();
+        live.sort_unstable_by(|one, two| two.cmp(one));
+        live.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(live.into_iter().map(|(_, call, agent)| (call, agent)).collect())
+    }
+}
+
+/// When a call was decided and which agent has it, if one does: the one that was chosen, or that was tried last.
+fn live(call: &CallRecord) -> Option<(Timestamp, &AgentId)> {
+    let decision = call.decision.as_ref()?;
+    let chosen = decision.agent.as_ref()?;
+    let has_ended = call.progress.is_some_and(|progress| progress.status.is_final());
+    if has_ended || call.disconnection.is_some() {
+        return None;
+    }
+    match call.rungs.last().map(|rung| &rung.taker) {
+        None => Some((decision.at, chosen)),
+        Some(RungTaker::Agent(agent)) => Some((decision.at, agent)),
+        Some(RungTaker::Action(_) | RungTaker::Nobody) => None,
+    }
+}

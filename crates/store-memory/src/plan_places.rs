@@ -1,0 +1,81 @@
+//! What routing plans are attached to.
+
+use async_trait::async_trait;
+use switchboard_domain::identifier::{OrganizationId, PlanId};
+use switchboard_domain::number::Number;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Change, Entity, PlanPlace, PlanPlaceStore, StoreError};
+
+use crate::MemoryStore;
+use crate::plans::owner;
+use crate::state::{State, missing};
+
+#[async_trait]
+impl PlanPlaceStore for MemoryStore {
+    async fn attach(
+        &self,
+        scope: &Scope,
+        place: &PlanPlace,
+        plan: Option<PlanId>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let organization = organization_of(&state, place);
+        let organization = organization.filter(|organization| scope.covers(organization));
+        let organization = organization.ok_or(missing(match place {
+            PlanPlace::Number(_) => Entity::Number,
+            PlanPlace::Account(_) => Entity::Account,
+            PlanPlace::Organization(_) => Entity::Organization,
+        }))?;
+        match plan {
+            Some(plan) if owner(&state, &plan) == Some(organization) => {
+                state.plan_places.insert(place.clone(), plan);
+            }
+            Some(_) => return Err(missing(Entity::Plan)),
+            None => {
+                state.plan_places.remove(place);
+            }
+        }
+        state.changes.tell(match place {
+            PlanPlace::Number(phone_number) => Change::Number(*phone_number),
+            PlanPlace::Account(_) | PlanPlace::Organization(_) => Change::Everything,
+        });
+        Ok(())
+    }
+
+    async fn places(&self, scope: &Scope, id: &PlanId) -> Result<Vec<PlanPlace>, StoreError> {
+        let state = self.state();
+        if !owner(&state, id).is_some_and(|owner| scope.covers(owner)) {
+            return Ok(Vec::new());
+        }
+        let places = state.plan_places.iter().filter(|(_, plan)| *plan == id);
+        let mut places: Vec<_> = places.map(|(place, _)| place.clone()).collect();
+        // The map has numbers first. Within one kind they stay in their order.
+        places.sort_by_key(|place| match place {
+            PlanPlace::Organization(_) => 0,
+            PlanPlace::Account(_) => 1,
+            PlanPlace::Number(_) => 2,
+        });
+        Ok(places)
+    }
+}
+
+/// The organization that a place belongs to, if there is such a place.
+fn organization_of<'a>(state: &'a State, place: &PlanPlace) -> Option<&'a OrganizationId> {
+    match place {
+        PlanPlace::Number(phone_number) => {
+            state.numbers.get(phone_number).map(|number| &number.organization)
+        }
+        PlanPlace::Account(sid) => state.accounts.get(sid).map(|account| &account.organization),
+        PlanPlace::Organization(id) => state.organizations.get(id),
+    }
+}
+
+/// The nearest plan of a number.
+pub(crate) fn nearest(state: &State, number: &Number) -> Option<PlanId> {
+    let places = [
+        PlanPlace::Number(number.phone_number),
+        PlanPlace::Account(number.account),
+        PlanPlace::Organization(number.organization.clone()),
+    ];
+    places.iter().find_map(|place| state.plan_places.get(place)).cloned()
+}
