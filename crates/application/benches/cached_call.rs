@@ -15,7 +15,7 @@ use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
-use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -51,6 +51,10 @@ impl Clock for Standing {
 impl Identifiers for Standing {
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, [1; 10])
+    }
+
+    fn plan(&self) -> PlanId {
+        PlanId::new(NOW, [1; 10])
     }
 
     fn rejection(&self) -> RejectionId {

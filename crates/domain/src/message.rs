@@ -135,6 +135,8 @@ pub struct MessageRecord {
     pub to: Option<Address>,
     /// What was written, of an inbound message.
     pub body: Option<Body>,
+    /// Every parameter as it came, form-encoded, of an inbound message.
+    pub parameters: Option<Body>,
     /// Who answers, if anybody.
     pub agent: Option<AgentId>,
     /// Why, of an inbound message.

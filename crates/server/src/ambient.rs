@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
-use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
 use switchboard_domain::time::Timestamp;
 
@@ -65,6 +65,10 @@ impl TimeOrderedIdentifiers {
 impl Identifiers for TimeOrderedIdentifiers {
     fn agent(&self) -> AgentId {
         AgentId::new(self.clock.now(), self.chance())
+    }
+
+    fn plan(&self) -> PlanId {
+        PlanId::new(self.clock.now(), self.chance())
     }
 
     fn rejection(&self) -> RejectionId {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
-use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
@@ -38,6 +38,10 @@ impl Randomness for Counting {
 impl Identifiers for Counting {
     fn agent(&self) -> AgentId {
         AgentId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
+    fn plan(&self) -> PlanId {
+        PlanId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
     }
 
     fn rejection(&self) -> RejectionId {

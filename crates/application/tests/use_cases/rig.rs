@@ -17,7 +17,7 @@ use switchboard_domain::agent::{
 };
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
@@ -76,6 +76,10 @@ impl Counting {
 impl Identifiers for Counting {
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, self.chance())
+    }
+
+    fn plan(&self) -> PlanId {
+        PlanId::new(NOW, self.chance())
     }
 
     fn rejection(&self) -> RejectionId {

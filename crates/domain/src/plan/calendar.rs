@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime};
 
-use super::schedule::MinuteOfDay;
+use super::schedule::{MinuteOfDay, Weekday};
 
 /// A day of the calendar, without a zone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,10 @@ impl LocalDate {
 
     pub(super) const fn of(date: Date) -> Self {
         Self(date)
+    }
+
+    pub(super) fn weekday(self) -> Weekday {
+        Weekday::of(self.0.weekday())
     }
 
     /// The day before, as the calendar counts, whether or not it was skipped somewhere.

@@ -76,6 +76,20 @@ impl Plan {
         Choice { rule, plan: self, then, sticky }
     }
 
+    /// What a rule chooses, whether or not it matches; none where there is no such rule.
+    pub fn choose_by(&self, rule: Option<usize>, situation: &Situation<'_>) -> Option<Choice<'_>> {
+        let then = match rule {
+            Some(place) => &self.rules.get(place)?.then,
+            None => &self.otherwise,
+        };
+        Some(Choice { rule, plan: self, then, sticky: self.sticky(situation) })
+    }
+
+    /// How many rules it has.
+    pub const fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
     pub(super) fn sticky(&self, situation: &Situation<'_>) -> u64 {
         self.key.caller(situation.caller.address, situation.event)
     }
@@ -90,6 +104,16 @@ impl<'p> Choice<'p> {
     /// The decision service that may choose among [`Self::candidates`], if the rule names one.
     pub const fn ask(&self) -> Option<&'p AskOutside> {
         self.then.ask.as_ref()
+    }
+
+    /// How one of the agents is chosen.
+    pub const fn strategy(&self) -> Strategy {
+        self.then.strategy
+    }
+
+    /// The agents by their places in the plan, each with its weight.
+    pub fn weights(&self) -> &'p [(usize, u32)] {
+        &self.then.agents
     }
 
     /// The agents among which a decision service may choose.

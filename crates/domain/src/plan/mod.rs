@@ -19,6 +19,7 @@ mod problem;
 mod rule;
 mod schedule;
 mod sticky;
+mod week;
 mod zone;
 
 pub use action::{Action, DialTo, Greeting, QueueName};
@@ -33,6 +34,7 @@ pub use forecast::{Turn, next_turn};
 pub use problem::{PlanProblem, Pointer, ProblemKind};
 pub use rule::{AgentShare, AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
 pub use schedule::{Exceptions, MinuteOfDay, Schedule, ScheduleSpec, Weekdays, Window};
+pub use week::{HalfHour, LocalDay};
 pub use zone::{Zone, ZoneError};
 
 #[cfg(test)]

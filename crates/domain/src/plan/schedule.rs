@@ -40,6 +40,11 @@ impl MinuteOfDay {
         Self(part(time.hour()) * 60 + part(time.minute()))
     }
 
+    /// The 48 half hours of a day.
+    pub(super) fn half_hours() -> impl Iterator<Item = Self> {
+        (0..MINUTES).step_by(30).map(Self)
+    }
+
     /// The minute, unless it is the end of the day.
     pub(super) const fn in_day(self) -> Option<u16> {
         if self.0 < MINUTES { Some(self.0) } else { None }
@@ -74,6 +79,10 @@ impl Weekday {
 
     const fn before(self) -> Self {
         Self((self.0 + 6) % 7)
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        NAMES[self.0 as usize % NAMES.len()]
     }
 }
 

@@ -41,6 +41,17 @@ impl Zone {
         &self.name
     }
 
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self { name: "Etc/UTC".to_owned(), zone: TimeZone::UTC }
+    }
+
+    /// Day and minute that its clocks show at an instant.
+    pub fn shown(&self, at: Timestamp) -> (LocalDate, MinuteOfDay) {
+        let WallClock { date, minute, .. } = self.wall_clock(at);
+        (date, minute)
+    }
+
     /// What its clocks show at an instant. An instant beyond the calendar's years is shown as the epoch, which no
     /// clock of ours ever tells.
     pub(crate) fn wall_clock(&self, at: Timestamp) -> WallClock {

@@ -1,6 +1,6 @@
 //! Time, chance and new keys, which a decision must not fetch by itself.
 
-use crate::identifier::{AgentId, RejectionId};
+use crate::identifier::{AgentId, PlanId, RejectionId};
 use crate::time::Timestamp;
 
 /// Tells the time.
@@ -19,6 +19,8 @@ pub trait Randomness: Send + Sync {
 pub trait Identifiers: Send + Sync {
     /// A key for a new agent.
     fn agent(&self) -> AgentId;
+    /// A key for a new routing plan.
+    fn plan(&self) -> PlanId;
     /// A key for a new rejection.
     fn rejection(&self) -> RejectionId;
 }
