@@ -31,8 +31,10 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn";
 /// by a thread of their own: a reader of the log that stalls, or a disk that is full, must not hold up a
 /// call. What does not fit is dropped. The guard writes what is left when it is dropped.
 pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(DEFAULT_FILTER));
+    let given = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let parsed = given.as_deref().map(EnvFilter::try_new).transpose();
+    let mistake = parsed.as_ref().err().map(ToString::to_string);
+    let filter = parsed.ok().flatten().unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -43,6 +45,9 @@ pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
+    if let Some(mistake) = mistake {
+        tracing::warn!("RUST_LOG cannot be read ({mistake}); logging as if it were not set");
+    }
     guard
 }
 
