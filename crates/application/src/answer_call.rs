@@ -8,7 +8,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
-use switchboard_domain::routing::{Bound, Decision, Reason, decide_call};
+use switchboard_domain::routing::{Bound, Reason, decide_call};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
@@ -130,12 +130,7 @@ impl AnswerCall {
     ) -> Decided {
         let decision = decide_call(bound, self.routes.voice_server());
         let connect = &self.ladder.connect;
-        let twiml = match (&decision, known.and_then(|known| known.agent.as_ref())) {
-            (Decision::Agent { assigned, .. }, Some(compiled)) => {
-                connect.connect(connecting, &assigned.agent, compiled)
-            }
-            _ => None,
-        };
+        let twiml = connect.own_agent(connecting, &decision, known);
         Decided {
             twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.leg)),
             reason: decision.reason(),

@@ -15,7 +15,7 @@ use switchboard_domain::twiml::{
 /// Our own addresses, as Twilio and voice servers are told them.
 #[derive(Clone, Debug)]
 pub struct VoiceAddresses {
-    /// What Twilio asks when an agent's stream has ended.
+    /// What Twilio asks when an agent's stream has ended, or its phone was not answered or has hung up.
     pub action: String,
     /// Where voice servers read a session, without the call's SID.
     pub session_base: String,
@@ -111,7 +111,7 @@ fn compile(
             caller_id: None,
             timeout_seconds: None,
             answer_on_bridge: true,
-            action: None,
+            action: Some(addresses.action.clone()),
         })),
     }
 }

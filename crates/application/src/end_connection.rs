@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallRecord, ConnectionEnd, Disconnection, InboundCall};
+use switchboard_domain::call::{
+    CallRecord, ConnectionEnd, Disconnection, InboundCall, RungRecord, RungTaker,
+};
 use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
+use switchboard_domain::routing::{Bound, decide_call};
+use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
 use crate::connect_agent::Connecting;
 use crate::front_door::{FrontDoor, WebhookRequest};
 use crate::outcome::Closed;
-use crate::planned::{ClimbLadder, PlannedCall, Progress};
+use crate::planned::{ClimbLadder, Outcome, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
-use crate::route_cache::RouteCache;
+use crate::route_cache::{KnownRoute, RouteCache};
 
 /// Hears of the end of connections.
 pub struct EndConnection {
@@ -49,24 +53,25 @@ impl EndConnection {
             Some(number) => self.routes.find_if_reachable(number, account).await?,
             None => None,
         };
-        self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
+        let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
         let now = self.clock.now();
         if let Some(code) = end.error_code {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "the connection to the agent failed");
         }
-        if end.came_to_nothing {
-            self.ladder.presence.fails(end.call);
-        } else {
-            self.ladder.presence.ends(end.call, now);
-        }
+        let before = Progress::parse(request.target);
+        let is_news = self.heard(&end, before.as_ref(), now);
+        let connecting = Connecting { account, call: end.call, now };
         let plan = known.as_ref().and_then(|known| known.plan.as_ref());
-        let climbed = match (plan, number, Progress::parse(request.target)) {
-            (Some(plan), Some(number), Some(before)) if end.came_to_nothing => {
+        let next = match (before, number, plan) {
+            (Some(before), Some(number), Some(plan)) if end.came_to_nothing => {
                 let caller = Caller::read(&call.from, &entered.form);
-                let connecting = Connecting { account, call: end.call, now };
                 let inbound = &call;
                 let call = PlannedCall { plan, inbound, caller, called: number, connecting };
-                Some(self.ladder.climb(&call, &before, true).await)
+                let climbed = self.ladder.climb(&call, &before, true).await;
+                Some((climbed.twiml, climbed.rung))
+            }
+            (Some(before), _, None) if end.came_to_nothing => {
+                self.without_plan(bound, known.as_deref(), &before, connecting)
             }
             _ => None,
         };
@@ -76,14 +81,37 @@ impl EndConnection {
             to: Some(call.to),
             ..CallRecord::of(account, organization, end.call, now)
         };
-        let twiml = if let Some(climbed) = climbed {
-            record.rungs.push(climbed.rung);
-            climbed.twiml
+        let twiml = if let Some((twiml, rung)) = next {
+            record.rungs.extend(is_news.then_some(rung));
+            twiml
         } else {
             record.disconnection = Some(Disconnection { error_code: end.error_code, at: now });
             self.ladder.connect.hang_up()
         };
         self.recorder.note(record);
         Ok(twiml)
+    }
+
+    /// Takes in how an agent's part in a call went. `false` if this was told before, and the call is another agent's.
+    fn heard(&self, end: &ConnectionEnd, before: Option<&Progress>, now: Timestamp) -> bool {
+        let outcome = if end.came_to_nothing { Outcome::Failed } else { Outcome::Done };
+        before
+            .and_then(Progress::last_agent)
+            .is_none_or(|agent| self.ladder.presence.parts(end.call, agent, outcome, now))
+    }
+
+    /// The number's own agent takes a call whose plan has gone meanwhile, unless it had the call already.
+    fn without_plan(
+        &self,
+        bound: Bound<'_>,
+        known: Option<&KnownRoute>,
+        before: &Progress,
+        connecting: Connecting,
+    ) -> Option<(Twiml, RungRecord)> {
+        let decision = decide_call(bound, self.routes.voice_server());
+        let agent = decision.agent().filter(|agent| !before.has(agent))?.clone();
+        let twiml = self.ladder.connect.own_agent(connecting, &decision, known)?;
+        let rung = RungRecord { at: connecting.now, taker: RungTaker::Agent(agent) };
+        Some((twiml, rung))
     }
 }

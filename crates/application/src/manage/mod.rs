@@ -23,7 +23,7 @@ pub(crate) use accounts::{all_accounts, find_account};
 pub use agents::{AddAgent, AgentChange, ChangeAgent, NewAgent, RemoveAgent};
 pub use edit::Edit;
 pub use error::ManageError;
-pub use explain::{ExplainRoute, Explanation, Target};
+pub use explain::{Circumstances, ExplainRoute, Explanation, Target};
 pub use find_agent::FindAgent;
 pub use import::{
     AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problem, Problems, Row, Sheet,

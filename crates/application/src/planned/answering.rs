@@ -33,7 +33,7 @@ impl ClimbLadder {
     pub(crate) async fn answer(&self, plan: &CompiledPlan, situation: &Situation<'_>) -> Answering {
         let choice = plan.plan.choose(situation);
         let preferred = self.preferred(&choice, situation).await;
-        let here = plan.at(situation.at);
+        let here = plan.at(situation.at, None);
         let mut tried = Tried::default();
         loop {
             let rung = choice.rung(situation, &here, &tried, preferred);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Channel;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::call::{InboundCall, Leg, RuleRef, RungRecord, RungTaker};
 use switchboard_domain::causes::Causes;
@@ -10,6 +11,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Caller, CallerFacts, Choice, PlanAgent, Rung, Situation};
 use switchboard_domain::ports::{DecisionService, Question};
 use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
 use super::compiled_plan::CompiledPlan;
@@ -54,6 +56,7 @@ pub(crate) struct Climbed {
 
 impl ClimbLadder {
     /// The first step, or the one after what was tried. A call that was `answered` already cannot be refused any more.
+    /// Asked twice, it answers the same: an agent who has the call keeps it.
     pub(crate) async fn climb(
         &self,
         call: &PlannedCall<'_>,
@@ -61,46 +64,47 @@ impl ClimbLadder {
         answered: bool,
     ) -> Climbed {
         let PlannedCall { plan, inbound, caller, called, connecting } = call;
-        let call_text = connecting.call.to_string();
         let situation = Situation {
-            channel: switchboard_domain::address::Channel::Voice,
+            channel: Channel::Voice,
             called: *called,
             caller: *caller,
-            event: &call_text,
-            at: connecting.now,
+            event: connecting.call.as_str(),
+            at: before.begun().unwrap_or(connecting.now),
         };
         let choice = plan.plan.choose(&situation);
-        let is_first = *before == Progress::default();
-        let preferred = if is_first { self.preferred(&choice, &situation).await } else { None };
-        let here = plan.at(connecting.now);
+        let holder = self.presence.holder(connecting.call);
+        let here = plan.at(connecting.now, holder.as_ref());
+        let preferred = match here.holder() {
+            None if before.is_fresh() => self.preferred(&choice, &situation).await,
+            holder => holder,
+        };
         let ladder = Ladder {
             action: &self.addresses.action,
             called: *called,
             shows_caller: inbound.from.phone_number().is_some(),
             is_answered: answered || inbound.leg != Leg::Inbound,
         };
-        let mut progress = before.clone();
+        let mut passed = before.tried(&plan.plan);
         let (rung, twiml) = loop {
-            let rung = choice.rung(&situation, &here, &progress.tried(&plan.plan), preferred);
+            let rung = choice.rung(&situation, &here, &passed, preferred);
             let twiml = match rung {
                 Rung::Agent(place, agent) => {
-                    progress = progress.with_agent(&agent.id);
-                    self.agent(plan, place, agent, &progress, is_first, *connecting)
+                    passed.agents.push(place);
+                    self.agent(call, (place, agent), before, situation.at)
                 }
                 Rung::Action(place, action) => {
-                    progress = progress.with_action(place);
-                    told(ladder.render(action, &progress))
+                    passed.actions = place + 1;
+                    let after = before.clone().with_action(place).begun_at(situation.at);
+                    told(ladder.render(action, &after))
                 }
+                Rung::Nobody if ladder.is_answered => break (rung, self.connect.hang_up()),
                 Rung::Nobody => break (rung, self.connect.nobody(inbound.leg)),
             };
-            // What cannot be written as TwiML is passed over; each turn leaves less to try.
+            // Who has no room after all and what cannot be written as TwiML are passed over; each turn leaves less to
+            // try.
             if let Some(twiml) = twiml {
                 break (rung, twiml);
             }
-        };
-        let twiml = match rung {
-            Rung::Nobody if ladder.is_answered => self.connect.hang_up(),
-            _ => twiml,
         };
         let step = Step::of(&rung);
         let agent = match &step.taker {
@@ -121,37 +125,37 @@ impl ClimbLadder {
         }
     }
 
+    /// The TwiML that connects a call to an agent of its plan, whose calls it is counted among from here on; none if
+    /// the agent has no room after all.
     fn agent(
         &self,
-        plan: &CompiledPlan,
-        place: usize,
-        agent: &PlanAgent,
-        progress: &Progress,
-        is_first: bool,
-        connecting: Connecting,
+        call: &PlannedCall<'_>,
+        (place, agent): (usize, &PlanAgent),
+        before: &Progress,
+        begun: Timestamp,
     ) -> Option<Twiml> {
-        let planned = &plan.agents[place];
-        let twiml = if is_first {
-            let compiled = planned.compiled.as_ref()?;
-            self.connect.connect(connecting, &agent.id, compiled)
+        let planned = &call.plan.agents[place];
+        let made;
+        let compiled = if before.is_fresh() {
+            planned.compiled.as_ref()?
         } else {
             // What was tried before stands in the URL that Twilio asks next, so this answer is made for this call.
+            let after = before.clone().with_agent(&agent.id).begun_at(begun);
             let addresses = VoiceAddresses {
-                action: progress.action(&self.addresses.action),
+                action: after.action(&self.addresses.action),
                 ..self.addresses.clone()
             };
-            let compiled = CompiledAgent::new(
-                &agent.id,
-                &agent.profile,
-                self.voice_server.as_ref(),
-                &addresses,
-            );
-            self.connect.connect(connecting, &agent.id, &told(compiled)?)
+            let server = self.voice_server.as_ref();
+            made = told(CompiledAgent::new(&agent.id, &agent.profile, server, &addresses))?;
+            &made
         };
-        if twiml.is_some() {
-            self.presence.begins(connecting.call, &planned.load, connecting.now);
+        let connecting = call.connecting;
+        let begins =
+            || self.presence.begins(connecting.call, &planned.load, agent.capacity, connecting.now);
+        if !compiled.has_voice() || !begins() {
+            return None;
         }
-        twiml
+        self.connect.connect(connecting, &agent.id, compiled)
     }
 
     /// Whom the operator's own service chooses; whatever goes wrong there, the plan goes on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::identifier::PlanId;
+use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::plan::{Availability, Plan, PlanAgent, Presence};
 use switchboard_domain::time::Timestamp;
 
@@ -56,9 +56,10 @@ impl CompiledPlan {
         Self { id, version, plan, agents }
     }
 
-    /// Who is there at an instant.
-    pub(crate) const fn at(&self, now: Timestamp) -> Here<'_> {
-        Here { plan: self, now }
+    /// Who is there at an instant, for a call that an agent may have already.
+    pub(crate) fn at(&self, now: Timestamp, holder: Option<&AgentId>) -> Here<'_> {
+        let place = |holder: &AgentId| self.plan.agents().iter().position(|agent| agent.id == *holder);
+        Here { plan: self, now, holder: holder.and_then(place) }
     }
 }
 
@@ -66,14 +67,26 @@ impl CompiledPlan {
 pub(crate) struct Here<'a> {
     plan: &'a CompiledPlan,
     now: Timestamp,
+    holder: Option<usize>,
+}
+
+impl Here<'_> {
+    /// The place of the agent that has the call already.
+    pub(crate) const fn holder(&self) -> Option<usize> {
+        self.holder
+    }
 }
 
 impl Availability for Here<'_> {
     fn presence(&self, place: usize, _agent: &PlanAgent) -> Presence {
         let planned = &self.plan.agents[place];
-        let presence = planned.load.presence(self.now);
         // Who cannot be connected is not there.
         let cannot = planned.compiled.as_ref().is_none_or(|compiled| !compiled.has_voice());
-        Presence { is_down: presence.is_down || cannot, ..presence }
+        let Presence { calls, is_down } = planned.load.presence(self.now);
+        if self.holder == Some(place) {
+            // The call does not stand in its own way.
+            return Presence { calls: calls.saturating_sub(1), is_down: cannot };
+        }
+        Presence { calls, is_down: is_down || cannot }
     }
 }

@@ -36,6 +36,15 @@ struct Judged {
 }
 
 impl Judged {
+    /// A trial of which nothing was heard has gone well: a failure is told at once.
+    fn settle(&mut self, now: Timestamp) {
+        if let State::Trial(since) = self.state
+            && now >= since.plus_seconds(CONNECTED_AFTER)
+        {
+            self.turn(State::Up);
+        }
+    }
+
     fn turn(&mut self, state: State) {
         self.state = state;
         self.short_calls = 0;
@@ -55,20 +64,21 @@ impl ServerHealth {
     /// Whether it takes a call now.
     pub(super) fn takes_calls(&self, now: Timestamp) -> bool {
         let mut judged = self.judged();
-        if let State::Trial(since) = judged.state
-            && now >= since.plus_seconds(CONNECTED_AFTER)
-        {
-            // Nothing was heard of a failure, which is told at once.
-            judged.turn(State::Up);
-        }
+        judged.settle(now);
         matches!(judged.state, State::Up | State::HalfOpen)
     }
 
-    /// A call goes there.
-    pub(super) fn begins(&self, now: Timestamp) {
+    /// A call goes there, unless the server takes none: of two that come at once to one that is tried, one.
+    pub(super) fn begins(&self, now: Timestamp) -> bool {
         let mut judged = self.judged();
-        if judged.state == State::HalfOpen {
-            judged.state = State::Trial(now);
+        judged.settle(now);
+        match judged.state {
+            State::Up => true,
+            State::HalfOpen => {
+                judged.state = State::Trial(now);
+                true
+            }
+            State::Down | State::Trial(_) => false,
         }
     }
 
@@ -128,7 +138,8 @@ mod tests {
         assert!(!server.takes_calls(at(60)));
         server.looked(true);
         assert!(server.takes_calls(at(60)));
-        server.begins(at(60));
+        assert!(server.begins(at(60)));
+        assert!(!server.begins(at(60)));
         assert!(!server.takes_calls(at(60)), "one call is enough to try");
         server.ended(1);
         assert!(server.takes_calls(at(60)));
@@ -140,7 +151,7 @@ mod tests {
         for trial_fails in [true, false] {
             server.failed();
             server.looked(true);
-            server.begins(at(10));
+            assert!(server.begins(at(10)));
             if trial_fails {
                 server.failed();
             }

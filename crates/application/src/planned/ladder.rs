@@ -6,13 +6,14 @@
 use switchboard_domain::call::RungTaker;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{Action, DialTo, Plan, Rung, Tried};
+use switchboard_domain::plan::{Action, DialTo, Plan, PlanAgent, Rung, Tried};
 use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{
     Dial, DialTarget, Record, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
-/// Agents that a call may have been tried with: a plan's ladder is never longer.
+/// Agents that a call is tried with at most; then only actions are left. It keeps the URL short.
 const MOST_TRIED: usize = 64;
 
 /// What was tried for a call, by agents' ids: a plan may have a new version by the time Twilio asks.
@@ -20,6 +21,9 @@ const MOST_TRIED: usize = 64;
 pub(crate) struct Progress {
     agents: Vec<AgentId>,
     actions: usize,
+    /// When the ladder was begun, once that matters: its rule goes on to decide, though it may be another one's turn
+    /// while somebody is rung.
+    begun: Option<Timestamp>,
 }
 
 impl Progress {
@@ -36,6 +40,9 @@ impl Progress {
                     progress.agents = agents.filter_map(|id| AgentId::parse(id).ok()).collect();
                 }
                 ("done", actions) => progress.actions = actions.parse().ok()?,
+                ("at", seconds) => {
+                    progress.begun = Some(Timestamp::from_seconds(seconds.parse().ok()?));
+                }
                 _ => {}
             }
         }
@@ -49,7 +56,43 @@ impl Progress {
             0 => String::new(),
             actions => format!("&done={actions}"),
         };
-        format!("{base}?tried={}{done}", agents.join("."))
+        let begun = match self.begun {
+            None => String::new(),
+            Some(begun) => format!("&at={}", begun.seconds()),
+        };
+        format!("{base}?tried={}{done}{begun}", agents.join("."))
+    }
+
+    /// Whether nothing was tried yet.
+    pub(crate) const fn is_fresh(&self) -> bool {
+        self.agents.is_empty() && self.actions == 0
+    }
+
+    /// When the ladder was begun, if that stands fast.
+    pub(crate) const fn begun(&self) -> Option<Timestamp> {
+        self.begun
+    }
+
+    /// Whether an agent was tried.
+    pub(crate) fn has(&self, agent: &AgentId) -> bool {
+        self.agents.contains(agent)
+    }
+
+    /// The agent that was tried last, whether or not an action followed.
+    pub(crate) fn last_agent(&self) -> Option<&AgentId> {
+        self.agents.last()
+    }
+
+    /// The action that was taken last, by its place, whether or not an agent followed.
+    pub(crate) const fn last_action(&self) -> Option<usize> {
+        self.actions.checked_sub(1)
+    }
+
+    /// With the time at which the ladder was begun.
+    #[must_use]
+    pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {
+        self.begun = Some(begun);
+        self
     }
 
     /// With one more agent.
@@ -68,8 +111,12 @@ impl Progress {
 
     /// The same by places in a plan.
     pub(crate) fn tried(&self, plan: &Plan) -> Tried {
-        let place = |id: &AgentId| plan.agents().iter().position(|agent| agent.id == *id);
-        Tried { agents: self.agents.iter().filter_map(place).collect(), actions: self.actions }
+        let agents = plan.agents().iter().enumerate();
+        let is_tried = |agent: &PlanAgent| self.agents.len() >= MOST_TRIED || self.has(&agent.id);
+        Tried {
+            agents: agents.filter(|(_, agent)| is_tried(agent)).map(|(place, _)| place).collect(),
+            actions: self.actions,
+        }
     }
 }
 
@@ -163,6 +210,7 @@ mod tests {
             Progress::default().with_agent(&agent(1)),
             Progress::default().with_agent(&agent(1)).with_agent(&agent(2)).with_action(0),
             Progress::default().with_action(3),
+            Progress::default().with_action(0).begun_at(Timestamp::from_seconds(1_795_000_000)),
         ] {
             let url = progress.action("https://x.example/api/twilio/voice/connected");
             let target = url.strip_prefix("https://x.example").unwrap();
@@ -172,9 +220,14 @@ mod tests {
 
     #[test]
     fn what_is_on_no_ladder_or_was_never_written_by_us_is_no_progress() {
-        for target in
-            ["/connected", "/connected?", "/connected?x=1", "/c?tried=&done=-1", "/c?tried"]
-        {
+        for target in [
+            "/connected",
+            "/connected?",
+            "/connected?x=1",
+            "/c?tried=&done=-1",
+            "/c?tried=&at=x",
+            "/c?tried",
+        ] {
             assert_eq!(Progress::parse(target), None, "{target}");
         }
         assert_eq!(Progress::parse("/c?tried=agt_x"), Some(Progress::default()));

@@ -53,7 +53,9 @@ impl PlanSources {
     pub(crate) async fn load(&self, id: &PlanId) -> Result<Option<LoadedPlan>, UnreadablePlan> {
         let Ok(word) = Label::parse(id.as_str()) else { return Ok(None) };
         let saved = self.plans.find(&Scope::Operator, &word).await;
-        let Some(saved) = saved.map_err(UnreadablePlan::Store)? else { return Ok(None) };
+        // A word may be another plan's name, too.
+        let saved = saved.map_err(UnreadablePlan::Store)?.filter(|saved| saved.id == *id);
+        let Some(saved) = saved else { return Ok(None) };
         self.compile(&saved).await.map(Some)
     }
 

@@ -15,5 +15,6 @@ pub(crate) use climb::PlannedCall;
 pub(crate) use compiled_plan::CompiledPlan;
 pub(crate) use ladder::Progress;
 pub use load_plan::{MaterialCatalogue, PlanSources, UnreadablePlan};
+pub(crate) use presence::Outcome;
 pub use presence::{AgentPresence, PresenceLimits};
 pub use upkeep::PresenceUpkeep;

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwapOption;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::Presence;
@@ -49,7 +50,7 @@ pub(crate) struct AgentLoad {
     id: AgentId,
     here: AtomicU32,
     elsewhere: AtomicU32,
-    server: Option<Arc<Server>>,
+    server: ArcSwapOption<Server>,
 }
 
 /// A voice server, and how it is looked at.
@@ -60,8 +61,19 @@ pub(super) struct Server {
     pub(super) health_url: Option<WebUrl>,
 }
 
+/// How an agent's part in a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is over.
+    Done,
+    /// The agent could not be reached, or was lost.
+    Failed,
+}
+
 struct LiveCall {
     load: Arc<AgentLoad>,
+    /// Where the call went: the agent may have another one by now.
+    server: Option<Arc<Server>>,
     since: Timestamp,
 }
 
@@ -69,17 +81,36 @@ impl AgentLoad {
     /// What is known of the agent.
     pub(super) fn presence(&self, now: Timestamp) -> Presence {
         let calls = self.here.load(Ordering::Relaxed) + self.elsewhere.load(Ordering::Relaxed);
-        let is_down = self.server.as_ref().is_some_and(|server| !server.health.takes_calls(now));
+        let server = self.server.load();
+        let is_down = server.as_ref().is_some_and(|server| !server.health.takes_calls(now));
         Presence { calls, is_down }
     }
 
-    fn is_of(&self, target: Option<&VoiceTarget>, health_url: Option<&WebUrl>) -> bool {
-        match (&self.server, target) {
-            (None, None) => true,
-            (Some(server), Some(target)) => {
-                server.target == *target && server.health_url.as_ref() == health_url
-            }
-            _ => false,
+    /// Counts one more call, unless there is no room for it.
+    fn takes_one(&self, capacity: Option<u32>) -> bool {
+        let elsewhere = self.elsewhere.load(Ordering::Relaxed);
+        let more = |here: u32| {
+            let has_room = capacity.is_none_or(|most| here.saturating_add(elsewhere) < most);
+            has_room.then(|| here.saturating_add(1))
+        };
+        self.here.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// Counts one less, unless there is none.
+    fn gives_one_back(&self) {
+        let less = |here: u32| here.checked_sub(1);
+        let _none = self.here.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
+impl LiveCall {
+    /// It counts no more, and tells something of the server that it went to.
+    fn over(&self, outcome: Outcome, now: Timestamp) {
+        self.load.gives_one_back();
+        let Some(server) = &self.server else { return };
+        match outcome {
+            Outcome::Done => server.health.ended(now.seconds() - self.since.seconds()),
+            Outcome::Failed => server.health.failed(),
         }
     }
 }
@@ -96,7 +127,7 @@ impl AgentPresence {
         }
     }
 
-    /// The load of an agent whose calls go to `target`.
+    /// The load of an agent whose calls go to `target` from now on. It stays the same one when the target changes.
     pub(super) fn of(
         &self,
         id: &AgentId,
@@ -107,29 +138,19 @@ impl AgentPresence {
         let target = target.filter(|target| {
             matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_))
         });
-        let mut agents = locked(&self.agents);
-        if let Some(known) = agents.get(id)
-            && known.is_of(target, health_url)
-        {
-            return Arc::clone(known);
-        }
         let server = target.map(|target| self.server(target, health_url));
-        // The calls stay whose they are when the agent's server changes.
-        let before = agents.get(id);
-        let count = |count: fn(&AgentLoad) -> &AtomicU32| {
-            AtomicU32::new(before.map_or(0, |load| count(load).load(Ordering::Relaxed)))
+        let mut agents = locked(&self.agents);
+        let new = || {
+            Arc::new(AgentLoad {
+                id: id.clone(),
+                here: AtomicU32::new(0),
+                elsewhere: AtomicU32::new(0),
+                server: ArcSwapOption::empty(),
+            })
         };
-        let load = Arc::new(AgentLoad {
-            id: id.clone(),
-            here: count(|load| &load.here),
-            elsewhere: count(|load| &load.elsewhere),
-            server,
-        });
-        agents.insert(id.clone(), Arc::clone(&load));
+        let load = Arc::clone(agents.entry(id.clone()).or_insert_with(new));
         drop(agents);
-        for call in locked(&self.live).values_mut().filter(|call| call.load.id == *id) {
-            call.load = Arc::clone(&load);
-        }
+        load.server.store(server);
         load
     }
 
@@ -145,45 +166,73 @@ impl AgentPresence {
         Arc::clone(locked(&self.servers).entry(key).or_insert_with(new))
     }
 
-    /// A call goes to an agent.
-    pub(crate) fn begins(&self, call: CallSid, load: &Arc<AgentLoad>, now: Timestamp) {
-        if let Some(server) = &load.server {
-            server.health.begins(now);
-        }
+    /// A call goes to an agent, which takes so many at once. `false` if there is no room for it, or the agent's voice
+    /// server takes none: of many that come at once, no more are taken than there is room for.
+    pub(crate) fn begins(
+        &self,
+        call: CallSid,
+        load: &Arc<AgentLoad>,
+        capacity: Option<u32>,
+        now: Timestamp,
+    ) -> bool {
         let mut live = locked(&self.live);
-        if live.len() >= self.limits.calls && !live.contains_key(&call) {
-            self.uncounted.increment(1);
-            return;
+        let known = live.get(&call);
+        if known.is_some_and(|known| known.load.id == load.id) {
+            // Twilio has asked once more.
+            return true;
         }
-        load.here.fetch_add(1, Ordering::Relaxed);
-        let begun = LiveCall { load: Arc::clone(load), since: now };
-        if let Some(before) = live.insert(call, begun) {
-            less(&before.load.here);
+        let is_counted = known.is_some() || live.len() < self.limits.calls;
+        if is_counted && !load.takes_one(capacity) {
+            return false;
         }
+        let server = load.server.load_full();
+        let is_taken = server.as_ref().is_none_or(|server| server.health.begins(now));
+        match (is_taken, is_counted) {
+            (false, true) => load.gives_one_back(),
+            (true, true) => {
+                let begun = LiveCall { load: Arc::clone(load), server, since: now };
+                if let Some(before) = live.insert(call, begun) {
+                    before.load.gives_one_back();
+                }
+            }
+            (true, false) => self.uncounted.increment(1),
+            (false, false) => {}
+        }
+        is_taken
     }
 
-    /// The agent of a call is done with it.
+    /// The agent that has a call.
+    pub(crate) fn holder(&self, call: CallSid) -> Option<AgentId> {
+        locked(&self.live).get(&call).map(|call| call.load.id.clone())
+    }
+
+    /// A call has ended.
     pub(crate) fn ends(&self, call: CallSid, now: Timestamp) {
-        if let Some(ended) = self.forget(call)
-            && let Some(server) = &ended.load.server
-        {
-            server.health.ended(now.seconds() - ended.since.seconds());
+        let ended = locked(&self.live).remove(&call);
+        if let Some(ended) = ended {
+            ended.over(Outcome::Done, now);
         }
     }
 
-    /// The agent of a call could not be reached, or was lost.
-    pub(crate) fn fails(&self, call: CallSid) {
-        if let Some(ended) = self.forget(call)
-            && let Some(server) = &ended.load.server
-        {
-            server.health.failed();
+    /// An agent's part in a call is over. `false` if another agent has the call by now, so that this was told before.
+    pub(crate) fn parts(
+        &self,
+        call: CallSid,
+        agent: &AgentId,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> bool {
+        let mut live = locked(&self.live);
+        let Some(known) = live.get(&call) else { return true };
+        if known.load.id != *agent {
+            return false;
         }
-    }
-
-    fn forget(&self, call: CallSid) -> Option<LiveCall> {
-        let ended = locked(&self.live).remove(&call)?;
-        less(&ended.load.here);
-        Some(ended)
+        let ended = live.remove(&call);
+        drop(live);
+        if let Some(ended) = ended {
+            ended.over(outcome, now);
+        }
+        true
     }
 
     /// When the oldest call that may be live has begun.
@@ -203,7 +252,7 @@ impl AgentPresence {
                 || (age >= self.limits.grace
                     && known.as_ref().is_some_and(|known| !known.contains(call)));
             if is_over {
-                less(&begun.load.here);
+                begun.load.gives_one_back();
             }
             !is_over
         });
@@ -239,101 +288,5 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One less, unless there is none.
-fn less(count: &AtomicU32) {
-    let _none =
-        count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use switchboard_domain::agent::VoiceTarget;
-    use switchboard_domain::identifier::AgentId;
-    use switchboard_domain::sid::CallSid;
-    use switchboard_domain::time::Timestamp;
-    use switchboard_domain::web_address::StreamUrl;
-
-    use super::{AgentLoad, AgentPresence, PresenceLimits};
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_seconds(second)
-    }
-
-    fn call(index: u32) -> CallSid {
-        CallSid::parse(&format!("CA{index:032x}")).unwrap()
-    }
-
-    fn agent() -> AgentId {
-        AgentId::new(at(0), [1; 10])
-    }
-
-    fn calls(load: &AgentLoad) -> u32 {
-        load.presence(at(0)).calls
-    }
-
-    fn stream(host: &str) -> VoiceTarget {
-        VoiceTarget::Stream(StreamUrl::parse(&format!("wss://{host}/stream")).unwrap())
-    }
-
-    fn presence() -> (AgentPresence, Arc<AgentLoad>) {
-        let presence = AgentPresence::new(PresenceLimits::default());
-        let load = presence.of(&agent(), Some(&stream("a.example")), None);
-        (presence, load)
-    }
-
-    #[test]
-    fn a_call_counts_from_its_beginning_to_its_end_and_once_however_often_twilio_asks() {
-        let (presence, load) = presence();
-        presence.begins(call(1), &load, at(0));
-        presence.begins(call(1), &load, at(0));
-        presence.begins(call(2), &load, at(0));
-        assert_eq!(calls(&load), 2);
-        presence.ends(call(1), at(60));
-        presence.ends(call(1), at(60));
-        assert_eq!(calls(&load), 1);
-        presence.fails(call(2));
-        assert_eq!(calls(&load), 0);
-        assert!(load.presence(at(60)).is_down);
-    }
-
-    #[test]
-    fn a_call_whose_end_was_lost_here_is_dropped_once_the_store_knows_of_its_end() {
-        let (presence, load) = presence();
-        for index in 1..=3 {
-            presence.begins(call(index), &load, at(0));
-        }
-        // Its record may still be on its way.
-        presence.refresh(Some(&[]), at(14));
-        assert_eq!(calls(&load), 3);
-        presence.refresh(Some(&[(call(1), agent()), (call(9), agent())]), at(15));
-        // One of ours, and one of another process.
-        assert_eq!(calls(&load), 2);
-        presence.refresh(Some(&[]), at(16));
-        assert_eq!(calls(&load), 0);
-    }
-
-    #[test]
-    fn without_the_store_only_what_is_far_too_old_is_dropped() {
-        let (presence, load) = presence();
-        presence.begins(call(1), &load, at(0));
-        presence.refresh(None, at(4 * 3_600 - 1));
-        assert_eq!(calls(&load), 1);
-        presence.refresh(None, at(4 * 3_600));
-        assert_eq!(calls(&load), 0);
-    }
-
-    #[test]
-    fn calls_stay_an_agents_when_its_voice_server_changes() {
-        let (presence, load) = presence();
-        presence.begins(call(1), &load, at(0));
-        let moved = presence.of(&agent(), Some(&stream("b.example")), None);
-        assert_eq!((calls(&moved), presence.servers().len()), (1, 2));
-        presence.ends(call(1), at(5));
-        assert_eq!(calls(&moved), 0);
-        drop(load);
-        presence.refresh(Some(&[]), at(6));
-        assert_eq!(presence.servers().len(), 1);
-    }
-}
+mod tests;

@@ -123,7 +123,7 @@ async fn every_kind_of_voice_target_has_its_verb() {
         ),
         (
             VoiceTarget::Dial(phone("+14155550142")),
-            r#"<Dial answerOnBridge="true"><Number>+14155550142</Number></Dial>"#,
+            r#"<Dial action="https://desk.example.com/api/twilio/voice/connected" method="POST" answerOnBridge="true"><Number>+14155550142</Number></Dial>"#,
         ),
     ];
     for (target, verb) in kinds {

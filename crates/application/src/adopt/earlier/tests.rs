@@ -43,8 +43,8 @@ fn numbered(
     }
 }
 
-fn main_account() -> Option<MainAccountOfEarlier> {
-    Some(MainAccountOfEarlier { sid: sid('1'), token: Some(token("main-token")) })
+fn main_account() -> MainAccountOfEarlier {
+    MainAccountOfEarlier { sid: sid('1'), token: Some(token("main-token")) }
 }
 
 fn importing(store: &Arc<MemoryStore>, directory: &EarlierDirectory) -> ImportEarlier {
@@ -98,7 +98,7 @@ fn usual() -> EarlierDirectory {
 #[tokio::test]
 async fn chatbots_and_numbers_come_over_and_a_second_time_nothing_is_new() {
     let store = Arc::new(MemoryStore::new());
-    let (counts, notes) = import(&store, &usual(), main_account()).await.unwrap();
+    let (counts, notes) = import(&store, &usual(), Some(main_account())).await.unwrap();
     let expected = EarlierCounts {
         accounts: 2,
         agents: 2,
@@ -128,7 +128,7 @@ async fn chatbots_and_numbers_come_over_and_a_second_time_nothing_is_new() {
     assert_eq!((sub.parent, sub.name.as_str()), (Some(sid('1')), sid('2').as_str()));
     assert_eq!(open_primary(&sealer().keyring, &sub).unwrap().expose(), "sub-token");
 
-    let (counts, _) = import(&store, &usual(), main_account()).await.unwrap();
+    let (counts, _) = import(&store, &usual(), Some(main_account())).await.unwrap();
     let nothing = EarlierCounts { known_agents: 2, known_numbers: 4, ..EarlierCounts::default() };
     assert_eq!(counts, nothing);
 }
@@ -255,7 +255,7 @@ async fn what_fails_is_told_as_a_sentence() {
         let mut imports = MockImportStore::new();
         imports.expect_import().returning(move |_| Err(error()));
         let importing = ImportEarlier { imports: Arc::new(imports), ..importing(&store, &usual()) };
-        let plan = importing.plan(&default_organization(), main_account()).await.unwrap();
+        let plan = importing.plan(&default_organization(), Some(main_account())).await.unwrap();
         importing.carry_out(plan).await.unwrap_err()
     };
     let error = refused(|| StoreError::Exists { entity: Entity::Number }).await;

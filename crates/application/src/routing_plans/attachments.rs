@@ -1,0 +1,66 @@
+//! Which plan decides for which number.
+
+use std::collections::HashMap;
+
+use switchboard_domain::identifier::{OrganizationId, PlanId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{Page, PlanPlace, PlanPlaceStore, PlanStore};
+use switchboard_domain::sid::AccountSid;
+
+use super::PlanError;
+
+const PAGE: u32 = 100;
+
+/// What all plans are attached to.
+#[derive(Clone, Debug, Default)]
+pub struct Attachments {
+    numbers: HashMap<PhoneNumber, PlanId>,
+    accounts: HashMap<AccountSid, PlanId>,
+    organizations: HashMap<OrganizationId, PlanId>,
+}
+
+impl Attachments {
+    /// Reads what the plans that the scope covers are attached to.
+    pub async fn read(
+        scope: &Scope,
+        plans: &dyn PlanStore,
+        places: &dyn PlanPlaceStore,
+    ) -> Result<Self, PlanError> {
+        let mut attachments = Self::default();
+        let mut page = Page::first(PAGE);
+        loop {
+            let read = plans.list(scope, &page).await;
+            let read = read.map_err(PlanError::store("reading what plans are attached to"))?;
+            let Some(last) = read.last() else { return Ok(attachments) };
+            for plan in &read {
+                let of_plan = places.places(scope, &plan.id).await;
+                let of_plan = of_plan.map_err(PlanError::store("reading what plans are attached to"))?;
+                of_plan.into_iter().for_each(|place| attachments.add(place, &plan.id));
+            }
+            page = Page::behind(last.id.clone(), PAGE);
+        }
+    }
+
+    fn add(&mut self, place: PlanPlace, plan: &PlanId) {
+        match place {
+            PlanPlace::Number(number) => self.numbers.insert(number, plan.clone()),
+            PlanPlace::Account(account) => self.accounts.insert(account, plan.clone()),
+            PlanPlace::Organization(organization) => {
+                self.organizations.insert(organization, plan.clone())
+            }
+        };
+    }
+
+    /// The plan that decides for a number: its own, its account's, or its organization's.
+    pub fn nearest(
+        &self,
+        number: PhoneNumber,
+        account: AccountSid,
+        organization: &OrganizationId,
+    ) -> Option<&PlanId> {
+        let of_number = self.numbers.get(&number);
+        let of_account = || self.accounts.get(&account);
+        of_number.or_else(of_account).or_else(|| self.organizations.get(organization))
+    }
+}

@@ -1,0 +1,114 @@
+//! Who takes it in each half hour of a week.
+
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{
+    Availability, CallerFacts, LocalDate, LocalDay, MinuteOfDay, Plan, Situation, Zone,
+};
+use switchboard_domain::time::Timestamp;
+
+use super::ladder::decided;
+use super::taker::Taker;
+
+/// A call or message of which everything but the time is supposed.
+#[derive(Clone, Debug)]
+pub struct Supposed {
+    /// By which channel it comes.
+    pub channel: Channel,
+    /// Which number is called.
+    pub called: PhoneNumber,
+    /// Who calls.
+    pub from: Address,
+    /// Where he is said to be, and how far he is vouched for.
+    pub facts: CallerFacts,
+    /// The call's or message's SID.
+    pub event: String,
+}
+
+impl Supposed {
+    /// The same at an instant.
+    pub fn at(&self, at: Timestamp) -> Situation<'_> {
+        Situation {
+            channel: self.channel,
+            called: self.called,
+            caller: self.facts.caller(&self.from),
+            event: &self.event,
+            at,
+        }
+    }
+}
+
+/// Who takes it in each half hour of some days.
+#[derive(Clone, Debug)]
+pub struct Week {
+    /// Everybody who takes something, in the order of appearance.
+    pub takers: Vec<Taker>,
+    /// The days.
+    pub days: Vec<WeekDay>,
+}
+
+/// A day of it.
+#[derive(Clone, Debug)]
+pub struct WeekDay {
+    /// Which one.
+    pub date: LocalDate,
+    /// Its name: `mon` to `sun`.
+    pub weekday: &'static str,
+    /// Its 48 half hours.
+    pub cells: Vec<Cell>,
+}
+
+/// A half hour of it.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// What clocks show when it begins.
+    pub begins: MinuteOfDay,
+    /// When that is, the rule that decides then, and who takes it by the place in [`Week::takers`]: nothing where
+    /// clocks skip the half hour, two where they repeat it.
+    pub outcomes: Vec<(Timestamp, Option<usize>, usize)>,
+}
+
+impl Week {
+    /// Asks a plan for the beginning of each half hour of so many days, by the clocks of a zone.
+    pub fn of(
+        plan: &Plan,
+        zone: &Zone,
+        supposed: &Supposed,
+        from: Timestamp,
+        days: u16,
+        availability: &dyn Availability,
+    ) -> Self {
+        let mut takers: Vec<Taker> = Vec::new();
+        let mut outcome = |at: Timestamp| {
+            let (choice, rung) = decided(plan, &supposed.at(at), availability);
+            let taker = Taker::of(&rung);
+            let known = takers.iter().position(|known| *known == taker);
+            let place = known.unwrap_or_else(|| {
+                takers.push(taker);
+                takers.len() - 1
+            });
+            (at, choice.rule, place)
+        };
+        let days = LocalDay::row(zone, from, days).into_iter().map(|day| WeekDay {
+            date: day.date,
+            weekday: day.weekday,
+            cells: day
+                .half_hours
+                .into_iter()
+                .map(|half_hour| Cell {
+                    begins: half_hour.begins,
+                    outcomes: half_hour.instants.into_iter().map(&mut outcome).collect(),
+                })
+                .collect(),
+        });
+        let days = days.collect();
+        Self { takers, days }
+    }
+
+    /// The first instant at which a rule decides.
+    pub fn first_of(&self, rule: Option<usize>) -> Option<Timestamp> {
+        let cells = self.days.iter().flat_map(|day| &day.cells);
+        let mut outcomes = cells.flat_map(|cell| &cell.outcomes);
+        outcomes.find(|(_, decided, _)| *decided == rule).map(|(at, ..)| *at)
+    }
+}
