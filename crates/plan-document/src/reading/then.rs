@@ -10,7 +10,7 @@ use switchboard_domain::twiml::RejectReason;
 
 use super::fields::Fields;
 use super::place::{Place, Read, Reading};
-use super::values::{label, phone_number, reply, url, whole, word};
+use super::values::{label, phone_number, sentence, url, whole, word};
 use crate::shape::limits;
 use crate::shape::words::{ACTIONS, REJECTIONS, STRATEGIES};
 use crate::tree::Tree;
@@ -120,7 +120,7 @@ fn sip(place: &Place<'_>, reading: &mut Reading) -> Read<Label> {
 
 fn voicemail(place: &Place<'_>, reading: &mut Reading) -> Read<Action> {
     let mut fields = Fields::of(place, reading, "an object with greeting")?;
-    let text = fields.required("greeting", "write what is said before the tone", reading, reply);
+    let text = fields.required("greeting", "write what is said before the tone", reading, sentence);
     let language = fields.optional("language", reading, label);
     let most = seconds(&mut fields, reading, "most_seconds", &limits::VOICEMAIL_SECONDS);
     let announce = fields.optional("announce", reading, url);
@@ -134,7 +134,7 @@ fn voicemail(place: &Place<'_>, reading: &mut Reading) -> Read<Action> {
 
 fn say(place: &Place<'_>, reading: &mut Reading) -> Read<Greeting> {
     let mut fields = Fields::of(place, reading, "an object with text")?;
-    let text = fields.required("text", "write what is said", reading, reply);
+    let text = fields.required("text", "write what is said", reading, sentence);
     let language = fields.optional("language", reading, label);
     fields.finish(reading)?;
     Ok(Greeting { text: text?, language: language? })

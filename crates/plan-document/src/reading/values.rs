@@ -10,6 +10,7 @@ use switchboard_domain::web_address::WebUrl;
 
 use super::place::{Place, Read, Reading};
 use crate::nearest::nearest;
+use crate::shape::limits::SENTENCE_CHARACTERS;
 use crate::tree::Tree;
 
 pub(super) fn text<'t>(place: &Place<'t>, reading: &mut Reading) -> Read<&'t str> {
@@ -49,8 +50,16 @@ pub(super) fn label(place: &Place<'_>, reading: &mut Reading) -> Read<Label> {
     parsed(place, reading, Label::parse)
 }
 
-pub(super) fn reply(place: &Place<'_>, reading: &mut Reading) -> Read<Reply> {
-    parsed(place, reading, Reply::parse)
+/// What is said to a caller.
+pub(super) fn sentence(place: &Place<'_>, reading: &mut Reading) -> Read<Reply> {
+    parsed(place, reading, |text| {
+        if text.chars().count() > SENTENCE_CHARACTERS {
+            return Err(format!(
+                "is longer than the {SENTENCE_CHARACTERS} characters that Twilio says at once"
+            ));
+        }
+        Reply::parse(text).map_err(|error| error.to_string())
+    })
 }
 
 pub(super) fn zone(place: &Place<'_>, reading: &mut Reading) -> Read<Zone> {

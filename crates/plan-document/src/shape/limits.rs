@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+/// How many characters are said at once (Twilio, TwiML Say).
+pub(crate) const SENTENCE_CHARACTERS: usize = 4_096;
 /// Weights of agents.
 pub(crate) const WEIGHTS: RangeInclusive<u32> = 0..=1_000_000;
 /// The weight of an agent that has none.

@@ -75,7 +75,7 @@ pub(crate) struct Sip<'a>(pub(super) &'a str);
 /// A sentence that is said: not blank, at most 16,000 characters.
 #[derive(Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(extend("minLength" = 1, "maxLength" = 16000))]
+#[schemars(extend("minLength" = 1, "maxLength" = 4096))]
 pub(crate) struct Sentence<'a>(pub(super) &'a str);
 
 /// In which language it is said, as Twilio names it. Twilio chooses if it is left out.

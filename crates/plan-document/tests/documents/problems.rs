@@ -127,6 +127,11 @@ fn a_value_that_does_not_fit_its_grammar_is_told_at_its_place() {
         ),
         ("/rules/0/then/next/1/voicemail/greeting", json!(""), "is empty"),
         (
+            "/rules/0/then/next/1/voicemail/greeting",
+            json!("a".repeat(4_097)),
+            "is longer than the 4096 characters",
+        ),
+        (
             "/rules/0/then/next/1/voicemail/most_seconds",
             json!(1),
             "must be a whole number from 2 to 14400",
