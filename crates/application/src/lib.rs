@@ -20,6 +20,7 @@ mod record_status;
 mod recorder;
 mod rejection_log;
 mod route_cache;
+pub mod routing_plans;
 mod watcher;
 pub mod webhooks;
 

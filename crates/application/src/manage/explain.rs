@@ -139,10 +139,8 @@ impl ExplainRoute {
             event: asked.event,
             at: circumstances.at,
         };
-        let mut reachable = Reachable {
-            has_voice_server: self.voice_server.is_some(),
-            ..Reachable::default()
-        };
+        let mut reachable =
+            Reachable { has_voice_server: self.voice_server.is_some(), ..Reachable::default() };
         if circumstances.counts_calls {
             reachable.calls = self.plans.calls(circumstances.at, asked.event).await?;
         }

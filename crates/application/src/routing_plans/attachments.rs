@@ -35,7 +35,8 @@ impl Attachments {
             let Some(last) = read.last() else { return Ok(attachments) };
             for plan in &read {
                 let of_plan = places.places(scope, &plan.id).await;
-                let of_plan = of_plan.map_err(PlanError::store("reading what plans are attached to"))?;
+                let of_plan =
+                    of_plan.map_err(PlanError::store("reading what plans are attached to"))?;
                 of_plan.into_iter().for_each(|place| attachments.add(place, &plan.id));
             }
             page = Page::behind(last.id.clone(), PAGE);

@@ -12,13 +12,17 @@ use crate::planned::UnreadablePlan;
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No such plan.
-    #[error("no routing plan has the id or name {word:?}; list them with `switchboard route plan list`")]
+    #[error(
+        "no routing plan has the id or name {word:?}; list them with `switchboard route plan list`"
+    )]
     Unknown {
         /// What it was called.
         word: String,
     },
     /// The plan has no such version.
-    #[error("the plan has no version {version}; list them with `switchboard route plan versions {id}`")]
+    #[error(
+        "the plan has no version {version}; list them with `switchboard route plan versions {id}`"
+    )]
     VersionUnknown {
         /// The plan.
         id: PlanId,
@@ -96,11 +100,17 @@ impl PlanError {
     pub(crate) fn unreadable(error: UnreadablePlan) -> Self {
         match error {
             UnreadablePlan::Wrong { problems } => Self::Wrong { problems },
-            UnreadablePlan::Store(source) => Self::Store { doing: "reading what the plan names", source },
+            UnreadablePlan::Store(source) => {
+                Self::Store { doing: "reading what the plan names", source }
+            }
         }
     }
 }
 
 fn counted(problems: usize) -> String {
-    if problems == 1 { "there is a mistake".to_owned() } else { format!("there are {problems} mistakes") }
+    if problems == 1 {
+        "there is a mistake".to_owned()
+    } else {
+        format!("there are {problems} mistakes")
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AgentLimits, AgentStore, CatalogueNames, CatalogueStore, Entity, PlanReader, StoreError,
+    AgentLimits, CatalogueNames, CatalogueStore, Entity, PlanReader, StoreError,
 };
 use switchboard_domain::web_address::WebUrl;
 

@@ -49,11 +49,7 @@ impl KeepMaterial {
     }
 
     /// The days of a calendar.
-    pub async fn calendar(
-        &self,
-        scope: &Scope,
-        name: &Label,
-    ) -> Result<Vec<DateRange>, PlanError> {
+    pub async fn calendar(&self, scope: &Scope, name: &Label) -> Result<Vec<DateRange>, PlanError> {
         let unknown = || unknown(Entity::Calendar, name);
         self.names(scope).await?.calendars.contains(name).then_some(()).ok_or_else(unknown)?;
         let names = CatalogueNames { calendars: vec![name.clone()], ..CatalogueNames::default() };

@@ -119,7 +119,8 @@ impl SavePlan {
 
     /// Either the version or the name was there already.
     async fn why_not(&self, scope: &Scope, version: &SavedPlan) -> Result<PlanError, PlanError> {
-        let page = switchboard_domain::ports::Page { after: version.version.checked_sub(1), limit: 1 };
+        let page =
+            switchboard_domain::ports::Page { after: version.version.checked_sub(1), limit: 1 };
         let same = self.sources.plans.versions(scope, &version.id, &page).await;
         let is_outrun = !same.map_err(PlanError::store("saving the plan"))?.is_empty();
         Ok(if is_outrun {
@@ -129,6 +130,3 @@ impl SavePlan {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -117,6 +117,11 @@ impl Plan {
         }
     }
 
+    /// Every time zone whose clocks count in it.
+    pub fn zones(&self) -> &[Zone] {
+        &self.zones
+    }
+
     /// Every agent that it may choose.
     pub fn agents(&self) -> &[PlanAgent] {
         &self.agents

@@ -1,0 +1,122 @@
+//! What a plan touches: the numbers that it decides for, and their calls and messages of last week.
+
+use switchboard_domain::identifier::PlanId;
+use switchboard_domain::number::Number;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::Plan;
+use switchboard_domain::ports::{NumberFilter, Page, PlanPlace, SavedPlan};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
+
+use super::{Attachments, PlanError, ReplayPlan, ReplayTerms, Replayed, Replaying};
+
+const PAGE: u32 = 1_000;
+/// How far back is looked, in seconds.
+const WEEK: i64 = 7 * 24 * 3_600;
+
+/// Tells what plans touch.
+pub struct TouchPlan {
+    /// Replays what was recorded.
+    pub replay: ReplayPlan,
+}
+
+/// What a plan touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Whether it is the default of its organization.
+    pub organization: bool,
+    /// Accounts that it is attached to.
+    pub accounts: Vec<AccountSid>,
+    /// Numbers that it decides for: those that it is attached to, and those of its accounts and of its organization
+    /// without a nearer plan.
+    pub numbers: u64,
+    /// Calls and messages of these numbers in the last seven days.
+    pub replayed: Replayed,
+}
+
+impl TouchPlan {
+    /// What a version touches, were it saved now.
+    pub async fn of(
+        &self,
+        scope: &Scope,
+        version: &SavedPlan,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<Touched, PlanError> {
+        let places = self.replay.places.places(scope, &version.id).await;
+        let places = places.map_err(PlanError::store("reading what the plan is attached to"))?;
+        if places.is_empty() {
+            return Ok(Touched::default());
+        }
+        let numbers = self.numbers(scope, &version.id, &places).await?;
+        let terms = ReplayTerms {
+            organization: version.organization.clone(),
+            from: now.plus_seconds(-WEEK),
+            until: now.plus_seconds(1),
+            of: Replaying::Plan(version.id.clone()),
+        };
+        let replayed = self.replay.replay(scope, plan, &terms, &mut |_change| {}).await?;
+        let mut touched = Touched { numbers, replayed, ..Touched::default() };
+        for place in places {
+            match place {
+                PlanPlace::Organization(_) => touched.organization = true,
+                PlanPlace::Account(account) => touched.accounts.push(account),
+                PlanPlace::Number(_) => {}
+            }
+        }
+        Ok(touched)
+    }
+
+    /// How many numbers a plan decides for.
+    async fn numbers(
+        &self,
+        scope: &Scope,
+        id: &PlanId,
+        places: &[PlanPlace],
+    ) -> Result<u64, PlanError> {
+        let replay = &self.replay;
+        let attachments =
+            Attachments::read(scope, replay.plans.as_ref(), replay.places.as_ref()).await?;
+        let decides = |number: &Number| {
+            let Number { phone_number, account, organization, .. } = number;
+            attachments.nearest(*phone_number, *account, organization) == Some(id)
+        };
+        let mut count = 0;
+        let is_default = places.iter().any(|place| matches!(place, PlanPlace::Organization(_)));
+        if is_default {
+            return self.count(scope, NumberFilter::default(), &decides).await;
+        }
+        for place in places {
+            count += match place {
+                PlanPlace::Number(_) => 1,
+                PlanPlace::Account(account) => {
+                    let filter = NumberFilter { account: Some(*account), agent: None };
+                    // Those with this plan of their own are counted already.
+                    let by_account = |number: &Number| {
+                        decides(number) && !places.contains(&PlanPlace::Number(number.phone_number))
+                    };
+                    self.count(scope, filter, &by_account).await?
+                }
+                PlanPlace::Organization(_) => 0,
+            };
+        }
+        Ok(count)
+    }
+
+    async fn count(
+        &self,
+        scope: &Scope,
+        filter: NumberFilter,
+        is_counted: &(dyn Fn(&Number) -> bool + Sync),
+    ) -> Result<u64, PlanError> {
+        let mut count = 0;
+        let mut page = Page::first(PAGE);
+        loop {
+            let numbers = self.replay.numbers.list(scope, &filter, &page).await;
+            let numbers = numbers.map_err(PlanError::store("counting numbers"))?;
+            let Some(last) = numbers.last() else { return Ok(count) };
+            page = Page::behind(last.phone_number, PAGE);
+            count += numbers.iter().filter(|number| is_counted(number)).count() as u64;
+        }
+    }
+}
