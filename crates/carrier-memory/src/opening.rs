@@ -45,7 +45,8 @@ fn is_opened_by(
     keys: Keys,
 ) -> bool {
     let Some(holding) = accounts.get(&access.account) else { return false };
-    let by_token = holding.has_token(&access.token);
+    let by_next = access.next_token.as_ref().is_some_and(|token| holding.has_token(token));
+    let by_token = holding.has_token(&access.token) || by_next;
     let by_own = match &access.api_key {
         Some(key) if keys != Keys::OwnToken => holding.has_key(key),
         _ => by_token,

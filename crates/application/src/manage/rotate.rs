@@ -350,6 +350,7 @@ fn alone(account: &Account, token: Secret) -> CarrierAccess {
         account: account.sid,
         region: account.region,
         token,
+        next_token: None,
         api_key: None,
         parent: None,
     }

@@ -9,7 +9,7 @@ use switchboard_domain::ports::AccountStore;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 
-use crate::manage::{ManageError, all_accounts, find_account, open_api_key, open_primary};
+use crate::manage::{ManageError, all_accounts, find_account, open_api_key, open_next, open_primary};
 
 /// Opens what is sealed, to act for accounts.
 #[derive(Clone)]
@@ -62,6 +62,7 @@ impl OpenAccess {
             account: account.sid,
             region: account.region,
             token: open_primary(&self.keyring, account)?,
+            next_token: open_next(&self.keyring, account)?,
             api_key: open_api_key(&self.keyring, account)?,
             parent: parent.transpose()?,
         })

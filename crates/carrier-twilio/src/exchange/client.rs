@@ -91,7 +91,7 @@ impl Client {
         request: &Request,
         url: &str,
     ) -> Result<Answer, CarrierError> {
-        let (mut credentials, mut other) = credentials(access, request.keys);
+        let (mut credentials, mut others) = credentials(access, request.keys);
         // A turn lasts through the pauses: an account that Twilio finds too busy gets no busier.
         let _turn = self.turnstile.enter(access.account).await;
         let mut tries = 1;
@@ -100,8 +100,8 @@ impl Client {
             log(access, request, tries, &answer);
             let is_refused =
                 answer.as_ref().is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
-            if is_refused && let Some(parent) = other.take() {
-                credentials = parent;
+            if is_refused && let Some(other) = others.next() {
+                credentials = other;
                 continue;
             }
             if tries == MOST_TRIES || !may_be_repeated(request.changes_nothing(), ending(&answer)) {

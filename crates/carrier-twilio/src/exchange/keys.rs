@@ -21,12 +21,12 @@ pub(crate) struct Credentials<'a> {
     pub(crate) password: &'a str,
 }
 
-/// The credentials for a request: those that it is sent with, and those that it is sent with once more if Twilio
-/// refuses the first ones.
+/// The credentials that a request is sent with, and those that it is sent with once more, one after the other, while Twilio
+/// refuses it. During a rotation the account's next token may be its only one already.
 pub(crate) fn credentials(
     access: &CarrierAccess,
     keys: Keys,
-) -> (Credentials<'_>, Option<Credentials<'_>>) {
+) -> (Credentials<'_>, impl Iterator<Item = Credentials<'_>>) {
     let own = Credentials { user: access.account.as_str(), password: access.token.expose() };
     let key = access
         .api_key
@@ -36,9 +36,15 @@ pub(crate) fn credentials(
         user: parent.account.as_str(),
         password: parent.token.expose(),
     });
-    match keys {
-        Keys::OwnToken => (own, None),
-        Keys::Own => (key.unwrap_or(own), None),
-        Keys::OwnOrParent => (key.unwrap_or(own), parent),
-    }
+    let next = access.next_token.as_ref();
+    let next = next.map(|token| Credentials { password: token.expose(), ..own });
+    let (first, next, parent) = match (keys, key) {
+        (Keys::OwnToken, _) => (own, next, None),
+        (Keys::Own, None) => (own, next, None),
+        (Keys::OwnOrParent, None) => (own, next, parent),
+        // A key outlives the tokens.
+        (Keys::Own, Some(key)) => (key, None, None),
+        (Keys::OwnOrParent, Some(key)) => (key, None, parent),
+    };
+    (first, next.into_iter().chain(parent))
 }

@@ -99,6 +99,7 @@ pub(crate) fn access() -> CarrierAccess {
         account: account(),
         region: Region::Us1,
         token: Secret::new(TOKEN.to_owned()),
+        next_token: None,
         api_key: None,
         parent: None,
     }
@@ -109,6 +110,7 @@ pub(crate) fn full_access() -> CarrierAccess {
     let sid = ApiKeySid::parse(&format!("SK{}", "1".repeat(32))).unwrap();
     let owner = AccountSid::parse(&format!("AC{}", "2".repeat(32))).unwrap();
     CarrierAccess {
+        next_token: None,
         api_key: Some(ApiKey { sid, secret: Secret::new(KEY.to_owned()) }),
         parent: Some(ParentToken { account: owner, token: Secret::new(PARENT.to_owned()) }),
         ..access()

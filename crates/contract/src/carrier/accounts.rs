@@ -53,6 +53,14 @@ carrier_laws! {
         }
     }
 
+    /// During a rotation: what was promoted opens the account although the first token does not any more.
+    async fn the_next_token_opens_an_account_whose_first_one_is_refused(world: &CarrierWorld) {
+        let owner = world.sub();
+        let access = owner.by_next();
+        assert_eq!(world.accounts.fetch(&access).await.unwrap().sid, owner.account.sid);
+        assert!(world.numbers.list(&access).await.is_ok());
+    }
+
     /// An account that is suspended or closed is told from one with a wrong token.
     async fn an_account_that_is_not_active_is_told(world: &CarrierWorld) {
         for owner in world.inactive() {

@@ -126,6 +126,7 @@ impl Holding {
             account: self.account.sid,
             region: Region::Us1,
             token: self.token.clone(),
+            next_token: None,
             api_key: None,
             parent: None,
         }
@@ -134,6 +135,11 @@ impl Holding {
     /// By a token that is nobody's.
     pub(super) fn wrong(&self) -> CarrierAccess {
         CarrierAccess { token: Secret::new("f".repeat(32)), ..self.access() }
+    }
+
+    /// By its token as the next one, and a first one that is nobody's.
+    pub(super) fn by_next(&self) -> CarrierAccess {
+        CarrierAccess { next_token: Some(self.token.clone()), ..self.wrong() }
     }
 
     /// By an API key, and a token that is nobody's.

@@ -77,6 +77,8 @@ pub struct CarrierAccess {
     pub region: Region,
     /// The account's own auth token.
     pub token: Secret,
+    /// The token that takes its place during a rotation, for when the first one is refused.
+    pub next_token: Option<Secret>,
     /// An API key of the account, which is preferred wherever Twilio takes one: it outlives the tokens.
     pub api_key: Option<ApiKey>,
     /// The owner's token, for when the own one is refused.
@@ -105,6 +107,7 @@ mod tests {
             account: AccountSid::parse(&format!("AC{digits}")).unwrap(),
             region: Region::Us1,
             token: Secret::new("s3cret-token".to_owned()),
+            next_token: Some(Secret::new("s3cret-next".to_owned())),
             api_key: Some(ApiKey {
                 sid: ApiKeySid::parse(&format!("SK{digits}")).unwrap(),
                 secret: Secret::new("s3cret-key".to_owned()),

@@ -89,7 +89,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     format.print(&rotated, || match rotation {
         Rotation::Finished => format!("account {sid} has a new auth token, and only that one"),
         Rotation::Unverified => format!(
-            "no webhook came that the new auth token has signed, so both stay accepted; run the same command again to go on, or with --skip-verify if nobody calls account {sid}. Until then, what is to be asked of Twilio for it fails"
+            "no webhook came that the new auth token has signed, so both stay accepted; run the same command again to go on, or with --skip-verify if nobody calls account {sid}"
         ),
     })?;
     if finished { Ok(()) } else { Err(Failure::Drift) }

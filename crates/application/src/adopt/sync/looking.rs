@@ -76,6 +76,7 @@ impl Family<'_> {
             account: account.sid,
             region: self.own.region,
             token,
+            next_token: None,
             api_key: None,
             parent: Some(parent),
         })
