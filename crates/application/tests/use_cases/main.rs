@@ -16,5 +16,6 @@ mod opening_sessions;
 mod outside;
 mod receiving_messages;
 mod rejections;
+mod routing_plans;
 mod unsigned;
 mod watching;

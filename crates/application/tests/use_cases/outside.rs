@@ -1,6 +1,8 @@
 //! Decision services and voice servers, as a test wants them.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_domain::agent::VoiceTarget;
@@ -16,6 +18,42 @@ pub(crate) struct NobodyDecides;
 impl DecisionService for NobodyDecides {
     async fn ask(&self, _: &AskOutside, _: &Question) -> Result<AgentId, OutsideError> {
         Err(OutsideError::Silent { source: None })
+    }
+}
+
+/// A decision service that answers, late or not, and remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct Deciding {
+    /// Whom it chooses; nobody for something that cannot be used.
+    pub(crate) chosen: Mutex<Option<AgentId>>,
+    /// How long it takes.
+    pub(crate) takes: Mutex<Duration>,
+    /// Every question.
+    pub(crate) asked: Mutex<Vec<Question>>,
+}
+
+impl Deciding {
+    pub(crate) fn choose(&self, agent: &AgentId) {
+        *self.chosen.lock().unwrap() = Some(agent.clone());
+    }
+
+    pub(crate) fn take(&self, time: Duration) {
+        *self.takes.lock().unwrap() = time;
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Question> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl DecisionService for Deciding {
+    async fn ask(&self, _: &AskOutside, question: &Question) -> Result<AgentId, OutsideError> {
+        self.asked.lock().unwrap().push(question.clone());
+        let takes = *self.takes.lock().unwrap();
+        tokio::time::sleep(takes).await;
+        let chosen = self.chosen.lock().unwrap().clone();
+        chosen.ok_or(OutsideError::Useless { what: "nobody" })
     }
 }
 

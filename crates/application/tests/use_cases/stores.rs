@@ -7,19 +7,21 @@ use async_trait::async_trait;
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::call::CallRecord;
-use switchboard_domain::identifier::{AgentId, RejectionId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Changes, ImportStore, Kept,
-    LiveCallStore, MessageStore, NumberStore, Page, PlanPlaceStore, PlanStore, RejectionStore,
-    RouteStore, StoreError,
+    AccountStore, AgentLimits, AgentStore, CallStore, CatalogueNames, CatalogueStore, ChangeStore,
+    Changes, ImportStore, Kept, LiveCallStore, Materials, MessageStore, NumberStore, Page,
+    PlanPlaceStore, PlanStore, RejectionStore, RouteStore, SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::routing::Route;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::status::MessageProgress;
+use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::MemoryStore;
 
 /// Every store that the use cases need.
@@ -68,10 +70,16 @@ impl Stores {
             agents: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.agents) }),
             numbers: Arc::clone(&self.numbers),
             imports: Arc::clone(&self.imports),
-            plans: Arc::clone(&self.plans),
+            plans: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.plans) }),
             places: Arc::clone(&self.places),
-            catalogue: Arc::clone(&self.catalogue),
-            live_calls: Arc::clone(&self.live_calls),
+            catalogue: Arc::new(Gated {
+                gate: Arc::clone(gate),
+                store: Arc::clone(&self.catalogue),
+            }),
+            live_calls: Arc::new(Gated {
+                gate: Arc::clone(gate),
+                store: Arc::clone(&self.live_calls),
+            }),
             routes: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.routes) }),
             calls: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.calls) }),
             messages: Arc::new(Gated { gate: Arc::clone(gate), store: Arc::clone(&self.messages) }),
@@ -284,6 +292,104 @@ impl RejectionStore for Gated<dyn RejectionStore> {
     ) -> Result<Vec<Rejection>, StoreError> {
         self.gate.pass().await?;
         self.store.list(scope, page).await
+    }
+}
+
+#[async_trait]
+impl PlanStore for Gated<dyn PlanStore> {
+    async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
+        self.gate.pass().await?;
+        self.store.save(scope, plan).await
+    }
+
+    async fn find(&self, scope: &Scope, word: &Label) -> Result<Option<SavedPlan>, StoreError> {
+        self.gate.pass().await?;
+        self.store.find(scope, word).await
+    }
+
+    async fn list(&self, scope: &Scope, page: &Page<PlanId>) -> Result<Vec<SavedPlan>, StoreError> {
+        self.gate.pass().await?;
+        self.store.list(scope, page).await
+    }
+
+    async fn versions(
+        &self,
+        scope: &Scope,
+        id: &PlanId,
+        page: &Page<u32>,
+    ) -> Result<Vec<SavedPlan>, StoreError> {
+        self.gate.pass().await?;
+        self.store.versions(scope, id, page).await
+    }
+
+    async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError> {
+        self.gate.pass().await?;
+        self.store.remove(scope, id).await
+    }
+}
+
+#[async_trait]
+impl CatalogueStore for Gated<dyn CatalogueStore> {
+    async fn set_calendar(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        days: Option<Vec<DateRange>>,
+    ) -> Result<(), StoreError> {
+        self.gate.pass().await?;
+        self.store.set_calendar(scope, organization, name, days).await
+    }
+
+    async fn set_list(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        name: &Label,
+        numbers: Option<Vec<PhoneNumber>>,
+    ) -> Result<(), StoreError> {
+        self.gate.pass().await?;
+        self.store.set_list(scope, organization, name, numbers).await
+    }
+
+    async fn set_limits(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+        limits: &AgentLimits,
+    ) -> Result<(), StoreError> {
+        self.gate.pass().await?;
+        self.store.set_limits(scope, agent, limits).await
+    }
+
+    async fn names(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+    ) -> Result<CatalogueNames, StoreError> {
+        self.gate.pass().await?;
+        self.store.names(scope, organization).await
+    }
+
+    async fn materials(
+        &self,
+        organization: &OrganizationId,
+        names: &CatalogueNames,
+    ) -> Result<Materials, StoreError> {
+        self.gate.pass().await?;
+        self.store.materials(organization, names).await
+    }
+}
+
+#[async_trait]
+impl LiveCallStore for Gated<dyn LiveCallStore> {
+    async fn live_calls(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
+        self.gate.pass().await?;
+        self.store.live_calls(after, most).await
     }
 }
 

@@ -1,0 +1,68 @@
+//! Plans that change, go, or cannot be read any more, while calls go on.
+
+use switchboard_domain::call::RungTaker;
+use switchboard_domain::ports::PlanPlace;
+use switchboard_domain::routing::Reason;
+
+use super::rig::{HANG_UP, LADDER, Planned, call_sid, connects_to, ids, plan_id};
+use crate::rig::{NUMBER, phone};
+
+#[tokio::test]
+async fn a_new_version_decides_the_next_call_and_goes_on_with_the_one_that_is_there() {
+    let desk = Planned::by(LADDER).await;
+    let answer = desk.call().await;
+    let other =
+        r#"{"rules": [], "otherwise": {"agents": ["Own", "First"], "strategy": "priority"}}"#;
+    desk.save(plan_id(1), 2, other).await;
+    let next = desk.call_as(&call_sid(2)).await;
+    assert_eq!([next.agent], ids([&desk.own])[..]);
+    let step = desk.fails(&answer.twiml).await;
+    assert!(connects_to(&step, "own"), "First was tried already");
+    let end = desk.fails(&step).await;
+    assert_eq!(end.as_str(), HANG_UP);
+}
+
+#[tokio::test]
+async fn a_plan_that_cannot_be_read_leaves_the_number_to_its_own_agent() {
+    let hour_25 = r#"{"time_zone": "Etc/UTC", "rules": [{"when": {"schedule": {"weekly": [{"from": "25:00", "to": "26:00"}]}},
+        "then": {"agents": ["First"]}}], "otherwise": {"agents": ["Second"]}}"#;
+    let gone = r#"{"rules": [], "otherwise": {"agents": ["Whoever"]}}"#;
+    for document in ["no plan at all", "{", hour_25, gone] {
+        let desk = Planned::by(document).await;
+        let answer = desk.call().await;
+        assert_eq!((answer.agent, answer.reason), (Some(desk.own.id.clone()), Reason::Assigned));
+        assert_eq!(desk.rig.call_of(&desk.main).await.unwrap().rungs, []);
+        // Once it is mended, it decides.
+        desk.save(plan_id(1), 2, LADDER).await;
+        assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.first])[..]);
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_and_then_ends() {
+    let desk = Planned::by(LADDER).await;
+    let answer = desk.call().await;
+    desk.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    let own = desk.fails(&answer.twiml).await;
+    assert!(connects_to(&own, "own"), "{}", own.as_str());
+    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    assert!(record.rungs.iter().any(|rung| rung.taker == RungTaker::Agent(desk.own.id.clone())));
+    assert_eq!(desk.fails(&own).await.as_str(), HANG_UP);
+
+    // Whoever was tried already is not tried again.
+    let desk = Planned::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
+    let answer = desk.call().await;
+    desk.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    assert_eq!(desk.fails(&answer.twiml).await.as_str(), HANG_UP);
+}
+
+#[tokio::test]
+async fn hours_that_cannot_be_read_leave_the_number_to_its_own_agent() {
+    let desk = Planned::by(LADDER).await;
+    let limits = switchboard_domain::ports::AgentLimits {
+        hours: Some("always".to_owned()),
+        ..switchboard_domain::ports::AgentLimits::default()
+    };
+    desk.limit(&desk.first, &limits).await;
+    assert_eq!([desk.call().await.agent], ids([&desk.own])[..]);
+}

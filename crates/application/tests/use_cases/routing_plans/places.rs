@@ -1,0 +1,86 @@
+//! Which plan decides, and for what.
+
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::PlanPlace;
+use switchboard_domain::routing::Reason;
+
+use super::rig::{LADDER, Planned, call_sid, ids, plan_id};
+use crate::requests::{CALLER, MESSAGE, Request, message};
+use crate::rig::{NUMBER, phone, reply};
+
+#[tokio::test]
+async fn the_nearest_plan_decides_and_without_one_the_numbers_own_agent() {
+    let to = |agent| format!(r#"{{"rules": [], "otherwise": {{"agents": ["{agent}"]}}}}"#);
+    let desk = Planned::by(&to("First")).await;
+    desk.save(plan_id(2), 1, &to("Second")).await;
+    desk.save(plan_id(3), 1, &to("Own")).await;
+    let number = PlanPlace::Number(phone(NUMBER));
+    let account = PlanPlace::Account(desk.main.sid);
+    let organization = PlanPlace::Organization(default_organization());
+    desk.attach(&account, Some(2)).await;
+    desk.attach(&organization, Some(3)).await;
+    let planned = [(&number, &desk.first), (&account, &desk.second), (&organization, &desk.own)];
+    for (call, (place, agent)) in planned.into_iter().enumerate() {
+        let answer = desk.call_as(&call_sid(u32::try_from(call).unwrap())).await;
+        assert_eq!((answer.agent, answer.reason), (Some(agent.id.clone()), Reason::Planned));
+        desk.attach(place, None).await;
+    }
+    let answer = desk.call().await;
+    assert_eq!((answer.agent, answer.reason), (Some(desk.own.id.clone()), Reason::Assigned));
+}
+
+#[tokio::test]
+async fn a_message_is_answered_by_its_plan_and_by_the_same_agent_as_a_call() {
+    let halves = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"]}}"#;
+    let desk = Planned::by(halves).await;
+    for (agent, text) in [(&desk.first, "I am First"), (&desk.second, "I am Second")] {
+        let mut agent = agent.clone();
+        agent.profile.message_target = Some(reply(text));
+        desk.change(&agent).await;
+    }
+    let mut of_each = [0, 0];
+    for index in 0..20 {
+        let caller = format!("+141555502{index:02}");
+        let request = Request::post(MESSAGE, &message(&desk.main, &caller, NUMBER, "Hello"));
+        let written = desk.rig.message(&request.signed_by(&desk.main)).await.unwrap();
+        let is_first = written.twiml.as_str().contains("I am First");
+        of_each[usize::from(is_first)] += 1;
+        let fields =
+            ["From", "Caller"].iter().fold(desk.fields(&call_sid(index)), |fields, side| {
+                crate::requests::with(fields, side, &caller)
+            });
+        let request = Request::post(crate::requests::VOICE, &fields).signed_by(&desk.main);
+        let called = desk.rig.voice(&request).await.unwrap();
+        assert_eq!(called.agent, written.agent, "{caller}");
+        assert_eq!(written.reason, Reason::Planned);
+    }
+    assert!(of_each[0] > 0 && of_each[1] > 0, "{of_each:?}");
+}
+
+#[tokio::test]
+async fn a_message_passes_over_who_cannot_write_and_what_cannot_be_written() {
+    let desk = Planned::by(LADDER).await;
+    let mut first = desk.first.clone();
+    first.profile.message_target = None;
+    desk.change(&first).await;
+    let request = Request::post(MESSAGE, &message(&desk.main, CALLER, NUMBER, "Hello"));
+    let request = request.signed_by(&desk.main);
+    assert_eq!([desk.rig.message(&request).await.unwrap().agent], ids([&desk.second])[..]);
+    let mut second = desk.second.clone();
+    second.profile.message_target = None;
+    desk.change(&second).await;
+    let answer = desk.rig.message(&request).await.unwrap();
+    assert_eq!((answer.agent, answer.reason), (None, Reason::PlannedAction));
+    assert!(answer.twiml.as_str().contains("Nobody is here."), "the person is passed over");
+}
+
+#[tokio::test]
+async fn a_plan_without_anybody_for_messages_answers_by_silence() {
+    let only_a_person =
+        r#"{"rules": [], "otherwise": {"next": [{"dial": {"number": "+14155550142"}}]}}"#;
+    let desk = Planned::by(only_a_person).await;
+    let request = Request::post(MESSAGE, &message(&desk.main, CALLER, NUMBER, "Hello"));
+    let answer = desk.rig.message(&request.signed_by(&desk.main)).await.unwrap();
+    assert_eq!((answer.agent, answer.reason), (None, Reason::NobodyAvailable));
+    assert!(answer.twiml.as_str().ends_with("<Response></Response>"));
+}

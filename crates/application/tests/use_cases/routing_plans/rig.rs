@@ -1,0 +1,178 @@
+//! A desk with agents, a plan, and a phone company that does as it is told.
+
+use switchboard_application::CallAnswer;
+use switchboard_domain::agent::Agent;
+use switchboard_domain::identifier::{AgentId, PlanId};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{AgentLimits, PlanPlace, SavedPlan};
+use switchboard_domain::twiml::Twiml;
+
+use crate::requests::{CALL, CALLER, CONNECTED, Fields, Request, STATUS, VOICE, call, with};
+use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, agent, label, phone, stream};
+
+pub(super) const HANG_UP: &str =
+    r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
+
+/// First, then Second, then a person, then a sentence.
+pub(super) const LADDER: &str = r#"{"rules": [], "otherwise": {
+    "agents": ["First", "Second"], "strategy": "priority",
+    "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 20}},
+             {"say": {"text": "Nobody is here. Please call later.", "language": "en-US"}}]}}"#;
+
+/// One of the plans, by its index.
+pub(super) fn plan_id(index: u8) -> PlanId {
+    PlanId::new(NOW, [index; 10])
+}
+
+/// The call of that index.
+pub(super) fn call_sid(index: u32) -> String {
+    format!("CA{index:032x}")
+}
+
+/// A desk where a plan decides for the number; it is Own's without one.
+pub(super) struct Planned {
+    pub(super) rig: Rig,
+    pub(super) main: TestAccount,
+    pub(super) first: Agent,
+    pub(super) second: Agent,
+    pub(super) own: Agent,
+}
+
+impl Planned {
+    pub(super) async fn by(document: &str) -> Self {
+        Self::over(document, Plan::default()).await
+    }
+
+    pub(super) async fn over(document: &str, plan: Plan) -> Self {
+        let rig = Rig::planned(plan).await;
+        let main = account(1);
+        rig.add_account(&main).await;
+        let named = |index, name, host| {
+            let mut agent = agent(index, name);
+            agent.profile.voice_target = Some(stream(&format!("wss://{host}.example.net/stream")));
+            agent
+        };
+        let desk = Self {
+            own: named(1, "Own", "own"),
+            first: named(2, "First", "first"),
+            second: named(3, "Second", "second"),
+            rig,
+            main,
+        };
+        for agent in [&desk.own, &desk.first, &desk.second] {
+            desk.rig.add_agent(agent).await;
+        }
+        desk.rig.add_number(NUMBER, &desk.main, Some(&desk.own)).await;
+        desk.save(plan_id(1), 1, document).await;
+        desk.attach(&PlanPlace::Number(phone(NUMBER)), Some(1)).await;
+        desk
+    }
+
+    /// Saves a version of a plan as another process would; it shows once this one has caught up.
+    pub(super) async fn save(&self, id: PlanId, version: u32, document: &str) {
+        let saved = SavedPlan {
+            name: label(&format!("Plan {id}")),
+            id,
+            organization: default_organization(),
+            version,
+            document: document.to_owned(),
+            author: label("test"),
+            saved_at: NOW,
+        };
+        self.rig.stores.plans.save(&Scope::Operator, &saved).await.unwrap();
+        self.rig.watcher.catch_up().await.unwrap();
+    }
+
+    pub(super) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
+        let places = &self.rig.stores.places;
+        places.attach(&Scope::Operator, place, plan.map(plan_id)).await.unwrap();
+        self.rig.watcher.catch_up().await.unwrap();
+    }
+
+    pub(super) async fn change(&self, agent: &Agent) {
+        self.rig.stores.agents.change(&Scope::Operator, agent).await.unwrap();
+        self.rig.watcher.catch_up().await.unwrap();
+    }
+
+    pub(super) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
+        let catalogue = &self.rig.stores.catalogue;
+        catalogue.set_limits(&Scope::Operator, &agent.id, limits).await.unwrap();
+        self.rig.watcher.catch_up().await.unwrap();
+    }
+
+    /// First takes so many calls at once.
+    pub(super) async fn limit_first(&self, capacity: u32) {
+        let limits = AgentLimits { capacity: Some(capacity), ..AgentLimits::default() };
+        self.limit(&self.first, &limits).await;
+    }
+
+    /// What comes with a call.
+    pub(super) fn fields(&self, sid: &str) -> Fields {
+        with(call(&self.main, CALLER, NUMBER), "CallSid", sid)
+    }
+
+    /// Somebody calls.
+    pub(super) async fn call(&self) -> CallAnswer {
+        self.call_as(CALL).await
+    }
+
+    pub(super) async fn call_as(&self, sid: &str) -> CallAnswer {
+        let request = Request::post(VOICE, &self.fields(sid)).signed_by(&self.main);
+        self.rig.voice(&request).await.unwrap()
+    }
+
+    /// A step of the call is over, as these fields tell; Twilio asks what is next.
+    pub(super) async fn over_with(&self, before: &Twiml, told: &[(&str, &str)]) -> Twiml {
+        self.over_with_as(CALL, before, told).await
+    }
+
+    pub(super) async fn over_with_as(
+        &self,
+        sid: &str,
+        before: &Twiml,
+        told: &[(&str, &str)],
+    ) -> Twiml {
+        let fields = with(self.fields(sid), "CallStatus", "in-progress");
+        let fields = told.iter().fold(fields, |fields, (name, value)| with(fields, name, value));
+        let request = Request::post(&action(before), &fields).signed_by(&self.main);
+        self.rig.connected(&request).await.unwrap()
+    }
+
+    /// The stream of an agent fails.
+    pub(super) async fn fails(&self, before: &Twiml) -> Twiml {
+        self.over_with(before, &[("StreamEvent", "stream-error"), ("ErrorCode", "31920")]).await
+    }
+
+    /// Nobody answers the phone.
+    pub(super) async fn not_answered(&self, before: &Twiml) -> Twiml {
+        self.over_with(before, &[("DialCallStatus", "no-answer")]).await
+    }
+
+    /// The call has ended, as its status tells.
+    pub(super) async fn completed(&self, sid: &str) {
+        let fields = with(self.fields(sid), "CallStatus", "completed");
+        self.rig.status(&Request::post(STATUS, &fields).signed_by(&self.main)).await.unwrap();
+    }
+}
+
+/// What Twilio asks when a step is over: the target of the verb's action.
+#[track_caller]
+pub(super) fn action(twiml: &Twiml) -> String {
+    let text = twiml.as_str();
+    let start = text.find("action=\"").expect("an action") + "action=\"".len();
+    let rest = &text[start..];
+    let url = &rest[..rest.find('"').unwrap()];
+    let target = url.strip_prefix("https://desk.example.com").expect("an action of ours");
+    assert!(target.starts_with(CONNECTED), "{target}");
+    target.replace("&amp;", "&")
+}
+
+/// Whether the TwiML connects to that voice server.
+pub(super) fn connects_to(twiml: &Twiml, host: &str) -> bool {
+    twiml.as_str().contains(&format!("<Stream url=\"wss://{host}.example.net/stream\">"))
+}
+
+/// The ids of agents.
+pub(super) fn ids<const N: usize>(agents: [&Agent; N]) -> Vec<Option<AgentId>> {
+    agents.iter().map(|agent| Some(agent.id.clone())).collect()
+}
