@@ -234,30 +234,3 @@ async fn a_change_of_a_server_that_is_not_understood_is_one_of_everything() {
     }
     hears(&place.store, version).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_number_cannot_be_given_to_an_agent_of_another_organization_past_the_program_either() {
-    let file = sqlite_place::Place::fresh().await;
-    let server = postgres_place::Place::fresh().await;
-    let other = samples::organization(1);
-    let agent = samples::agent(2, &other);
-    let organization = format!(
-        "INSERT INTO organizations (id, name, created_at) \
-         SELECT '{other}', 'other', created_at FROM organizations"
-    );
-    let theft = format!("UPDATE numbers SET agent_id = '{}'", agent.id);
-
-    fill(&file.store).await;
-    file.connect().batch_execute(&organization).unwrap();
-    AgentStore::add(&file.store, &Scope::Operator, &agent).await.unwrap();
-    let mut conn = file.connect();
-    conn.batch_execute("PRAGMA foreign_keys = ON").unwrap();
-    let refused = diesel::RunQueryDsl::execute(diesel::sql_query(&theft), &mut conn).unwrap_err();
-    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
-
-    fill(&server.store).await;
-    server.connect().await.batch_execute(&organization).await.unwrap();
-    AgentStore::add(&server.store, &Scope::Operator, &agent).await.unwrap();
-    let refused = server.connect().await.batch_execute(&theft).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("numbers_agent"));
-}

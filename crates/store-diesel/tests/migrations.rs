@@ -12,10 +12,15 @@ use diesel::{Connection as _, RunQueryDsl as _};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, ConfigurationStore, NumberFilter, Page};
+use switchboard_domain::ports::{
+    AccountStore, AgentLimits, CallStore, CatalogueNames, CatalogueStore, ConfigurationStore,
+    LiveCallStore, NumberFilter, Page, RouteStore,
+};
+use switchboard_domain::time::Timestamp;
 use switchboard_store_diesel::{
     OpenError, PostgresOptions, PostgresStore, PostgresUrl, SchemaState, SqliteOptions, SqliteStore,
 };
@@ -213,17 +218,31 @@ async fn every_migration_of_a_server_can_be_undone_and_done_again() {
     assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::Current);
 }
 
-/// What the release before the second migration writes: it names the columns that it knows.
-const BEFORE: [&str; 3] = [
+/// What the releases before the newest migrations write: they name the columns that they know.
+const BEFORE: [&str; 6] = [
     "INSERT INTO accounts (sid, organization_id, name, parent_sid, sealed_token, sealed_next_token, created_at) \
      SELECT 'AC00000000000000000000000000000001', id, 'one', NULL, ('token'), NULL, created_at FROM organizations",
     "INSERT INTO numbers (phone_number, organization_id, account_sid, agent_id, channels, created_at) \
      SELECT '+14155550100', id, 'AC00000000000000000000000000000001', NULL, '', created_at FROM organizations",
     "UPDATE accounts SET name = 'two', sealed_token = ('token')",
+    "INSERT INTO agents (id, organization_id, external_id, name, prompt, voice, model, language, voice_target_kind, \
+     voice_target_value, message_target_kind, message_target_value, state, created_at) \
+     SELECT 'agt_00000000000000000000000000', id, 'sales', 'Sales', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+     'enabled', created_at FROM organizations",
+    "UPDATE numbers SET agent_id = 'agt_00000000000000000000000000', channels = 'voice'",
+    "INSERT INTO calls (account_sid, sid, organization_id, from_address, to_address, agent_id, reason, evidence, \
+     decided_at, status, status_rank, status_at, duration_seconds, connection_ended_at, connection_error, first_seen_at) \
+     SELECT 'AC00000000000000000000000000000001', 'CA00000000000000000000000000000001', id, NULL, '+14155550100', \
+     'agt_00000000000000000000000000', 'assigned', 'primary_token', created_at, 'ringing', 2, created_at, NULL, NULL, \
+     NULL, created_at FROM organizations",
 ];
 
-/// An account and a number that such a release has left are an ordinary account and an untouched number.
-async fn are_ordinary(store: &(impl AccountStore + ConfigurationStore)) {
+/// What such a release has left is an ordinary account, an untouched number, an agent without limits, and a call that
+/// no plan decided.
+async fn are_ordinary<S>(store: &S)
+where
+    S: AccountStore + CallStore + CatalogueStore + ConfigurationStore + LiveCallStore + RouteStore,
+{
     let accounts = AccountStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
     let [account] = accounts.as_slice() else { panic!("{accounts:?}") };
     assert_eq!((account.region, account.status), (Region::default(), AccountStatus::default()));
@@ -234,6 +253,19 @@ async fn are_ordinary(store: &(impl AccountStore + ConfigurationStore)) {
     let [number] = numbers.as_slice() else { panic!("{numbers:?}") };
     assert_eq!((&number.taken, &number.observation), (&None, &None));
     assert_eq!(number.policy, RepairPolicy::Manual);
+    let route = store.route(number.number.phone_number).await.unwrap().unwrap();
+    assert_eq!((route.plan, route.assigned.is_some()), (None, true));
+    let words = vec![Label::parse("sales").unwrap()];
+    let names = CatalogueNames { agents: words, ..CatalogueNames::default() };
+    let materials = store.materials(&account.organization, &names).await.unwrap();
+    let [agent] = materials.agents.as_slice() else { panic!("{materials:?}") };
+    assert_eq!(agent.limits, AgentLimits::default());
+    let calls = CallStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
+    let [call] = calls.as_slice() else { panic!("{calls:?}") };
+    assert_eq!((&call.decision.as_ref().unwrap().rule, &call.facts), (&None, &None));
+    assert_eq!(call.rungs, []);
+    let live = store.live_calls(Timestamp::from_micros(0), 9).await.unwrap();
+    assert_eq!(live, [(call.call, agent.id.clone())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

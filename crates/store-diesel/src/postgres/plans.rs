@@ -6,22 +6,26 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use switchboard_domain::admission::Evidence;
+use switchboard_domain::time::Timestamp;
 use throwaway_postgres::Database;
 use tokio::runtime::Handle;
 
 use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
-use super::queries::{last_call, last_message};
+use super::queries::{last_call, last_message, newest_live};
 use crate::PostgresUrl;
 
-/// Many calls and messages on the primary token, and few on the next one.
+/// Many calls and messages on the primary token, and few on the next one; an agent has few of the calls.
 const FILL: &str = "
     CREATE TEMPORARY TABLE taken AS SELECT n, now() AS at,
         CASE WHEN n % 2000 = 0 THEN 'next_token' ELSE 'primary_token' END AS evidence
         FROM generate_series(1, 20000) AS n;
-    INSERT INTO calls (account_sid, sid, organization_id, reason, evidence, decided_at, first_seen_at)
-        SELECT 'AC1', 'CA' || n, 'org', 'assigned', evidence, at, at FROM taken;
+    INSERT INTO calls (account_sid, sid, organization_id, reason, evidence, decided_at, first_seen_at,
+            agent_id, status, status_rank, status_at)
+        SELECT 'AC1', 'CA' || n, 'org', 'assigned', evidence, at, at, 'agt',
+            CASE WHEN n % 500 = 0 THEN 'ringing' ELSE 'completed' END, CASE WHEN n % 500 = 0 THEN 2 ELSE 8 END, at
+        FROM taken;
     INSERT INTO messages (account_sid, sid, organization_id, direction, media_count, body, reason, evidence,
             received_at, status, status_rank, status_at, first_seen_at)
         SELECT 'AC1', 'SM' || n, 'org', 'inbound', 0, '', 'assigned', evidence, at, 'received', 0, at, at
@@ -36,26 +40,47 @@ struct Line {
     text: String,
 }
 
-/// The plan that serves every value, which a prepared statement has.
-async fn plan(conn: &mut Conn, query: impl QueryFragment<Pg>) -> String {
+/// The plan that serves every value, which a prepared statement has, with the types of the values and some of them.
+async fn plan(
+    conn: &mut Conn,
+    query: impl QueryFragment<Pg>,
+    (types, values): (&str, &str),
+) -> String {
     let text = debug_query(&query).to_string();
-    conn.batch_execute(&format!("PREPARE asked (text, text) AS {text}")).await.unwrap();
-    let explained = sql_query("EXPLAIN EXECUTE asked ('AC1', 'primary_token')");
+    conn.batch_execute(&format!("PREPARE asked ({types}) AS {text}")).await.unwrap();
+    let explained = sql_query(format!("EXPLAIN EXECUTE asked ({values})"));
     let lines: Vec<Line> = explained.load(conn).await.unwrap();
     conn.batch_execute("DEALLOCATE asked").await.unwrap();
     lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_last_evidence_is_found_by_an_index_alone() {
-    let database = Database::empty().await;
+async fn filled(database: &Database) -> Conn {
     let url = PostgresUrl::parse(&database.url).unwrap();
     PostgresStore::migrate(&url).await.unwrap();
     let connector = Connector::new(&url, Handle::current()).unwrap();
     let mut conn = connector.connect().await.unwrap();
     conn.batch_execute(FILL).await.unwrap();
-    let calls = plan(&mut conn, last_call("AC1", Evidence::PrimaryToken)).await;
+    conn
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_evidence_is_found_by_an_index_alone() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    let values = ("text, text", "'AC1', 'primary_token'");
+    let calls = plan(&mut conn, last_call("AC1", Evidence::PrimaryToken), values).await;
     assert!(calls.contains("using calls_by_evidence on calls"), "{calls}");
-    let messages = plan(&mut conn, last_message("AC1", Evidence::PrimaryToken)).await;
+    let messages = plan(&mut conn, last_message("AC1", Evidence::PrimaryToken), values).await;
     assert!(messages.contains("using messages_by_evidence on messages"), "{messages}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_calls_are_found_by_an_index_of_them() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    let live = newest_live(Timestamp::from_micros(1), 10);
+    let live =
+        plan(&mut conn, live, ("timestamptz, bigint", "now() - interval '4 hours', 10")).await;
+    assert!(live.contains("using calls_live on calls"), "{live}");
+    assert!(!live.contains("Sort"), "{live}");
 }

@@ -60,9 +60,13 @@ macro_rules! both_rungs {
         concat!(
             "(SELECT json_group_array(json(rung) \
              ORDER BY rung ->> 'at', rung ->> 'agent' NULLS LAST, rung ->> 'action' NULLS LAST) \
-             FROM (SELECT value AS rung FROM json_each(",
+             FROM (SELECT ",
             $known,
-            ") UNION SELECT value FROM json_each(",
+            " -> fullkey AS rung FROM json_each(",
+            $known,
+            ") UNION SELECT ",
+            $given,
+            " -> fullkey FROM json_each(",
             $given,
             ")))"
         )

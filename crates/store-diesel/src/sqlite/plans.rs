@@ -1,16 +1,19 @@
 //! The plans of queries that would be slow by any other plan.
 
+use std::path::Path;
+
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::admission::Evidence;
+use switchboard_domain::time::Timestamp;
 
 use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
-use super::queries::{last_call, last_message};
+use super::queries::{last_call, last_message, newest_live};
 
 #[derive(QueryableByName)]
 struct Step {
@@ -25,12 +28,15 @@ async fn plan(conn: &mut Conn, query: impl QueryFragment<Sqlite>) -> String {
     steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
 
+async fn migrated(path: &Path) -> Conn {
+    SqliteStore::migrate(path).await.unwrap();
+    Connector::new(path, Role::Reader).unwrap().connect().await.unwrap()
+}
+
 #[tokio::test]
 async fn the_last_evidence_is_found_by_an_index_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("switchboard.db");
-    SqliteStore::migrate(&path).await.unwrap();
-    let mut conn = Connector::new(&path, Role::Reader).unwrap().connect().await.unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     for evidence in [Evidence::NextToken, Evidence::PrimaryToken] {
         let calls = plan(&mut conn, last_call("AC1", evidence)).await;
         let of_calls = "USING COVERING INDEX calls_by_evidence (account_sid=? AND evidence=?)";
@@ -40,4 +46,12 @@ async fn the_last_evidence_is_found_by_an_index_alone() {
             "USING COVERING INDEX messages_by_evidence (account_sid=? AND evidence=?)";
         assert!(messages.contains(of_messages), "{messages}");
     }
+}
+
+#[tokio::test]
+async fn live_calls_are_found_by_an_index_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let live = plan(&mut conn, newest_live(Timestamp::from_micros(1), 10)).await;
+    assert_eq!(live, "SEARCH calls USING INDEX calls_live (decided_at>?)");
 }
