@@ -58,7 +58,8 @@ impl CompiledPlan {
 
     /// Who is there at an instant, for a call that an agent may have already.
     pub(crate) fn at(&self, now: Timestamp, holder: Option<&AgentId>) -> Here<'_> {
-        let place = |holder: &AgentId| self.plan.agents().iter().position(|agent| agent.id == *holder);
+        let place =
+            |holder: &AgentId| self.plan.agents().iter().position(|agent| agent.id == *holder);
         Here { plan: self, now, holder: holder.and_then(place) }
     }
 }
