@@ -22,7 +22,7 @@ use switchboard_store_diesel::{
     Migrated, PostgresOptions, PostgresStore, PrismaDatabase, SqliteOptions, SqliteStore,
 };
 
-use switchboard_plan_document::PlanDocuments;
+pub(crate) use switchboard_plan_document::{PlanDocuments, schema as plan_schema};
 use zeroize::Zeroizing;
 
 use crate::settings::{Carrier, Database};

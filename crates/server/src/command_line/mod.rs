@@ -16,6 +16,7 @@ mod migrate;
 mod number;
 mod open;
 mod output;
+mod route;
 mod simulate;
 mod view;
 mod webhooks;
@@ -57,6 +58,9 @@ enum Command {
     /// Add, list, show, assign and release phone numbers
     #[command(subcommand)]
     Number(number::Command),
+    /// Choose among agents by routing plans: save, attach, explain, simulate and replay them
+    #[command(subcommand)]
+    Route(route::Command),
     /// Look at, change and give back what numbers are at Twilio
     #[command(subcommand)]
     Webhooks(webhooks::Command),
@@ -101,6 +105,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
+        Command::Route(command) => route::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
         Command::Export(options) => export::run(settings, options).await,

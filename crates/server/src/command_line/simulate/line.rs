@@ -66,10 +66,7 @@ impl Line {
             exchange: Exchange::new(sids, vec![detour])?,
             signer: Signer { account, token },
             sid,
-            explaining: ExplainRoute {
-                routes: installation.stores.routes.clone(),
-                voice_server: installation.settings.voice_server.clone(),
-            },
+            explaining: installation.explaining(),
             public_url,
         })
     }

@@ -8,6 +8,7 @@ use switchboard_twilio_simulator::phone;
 
 use super::Shared;
 use super::answer::first_answer;
+use super::circumstances::circumstances;
 use super::line::{LONGEST, Line, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
@@ -72,7 +73,8 @@ pub(super) async fn play(
         body: Body::new(body),
         media_count: 0,
     };
-    let explanation = open.explaining.message(&Scope::Operator, &message).await?;
+    let circumstances = circumstances(&first, &message.from, installation);
+    let explanation = open.explaining.message(&Scope::Operator, &message, &circumstances).await?;
     let kind = Kind::Message { replies };
     Ok(Report::new(line, &open, sid.as_str(), first, &explanation, kind))
 }

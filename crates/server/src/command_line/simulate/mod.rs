@@ -1,6 +1,7 @@
 //! `switchboard simulate …`: calls and messages as Twilio sends them, to a server that runs; and Twilio itself.
 
 mod answer;
+mod circumstances;
 mod line;
 mod message;
 mod party;
@@ -20,7 +21,7 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 
 use line::Line;
-use party::Party;
+pub(super) use party::Party;
 pub(crate) use server::reachable;
 
 #[derive(Debug, Subcommand)]

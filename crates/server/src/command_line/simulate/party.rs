@@ -4,14 +4,14 @@ use switchboard_domain::address::Address;
 use switchboard_domain::phone_number::{PhoneNumber, PhoneNumberError};
 
 /// One side of what is simulated: the address, and how Twilio writes it.
-pub(super) struct Party {
-    pub(super) address: Address,
-    pub(super) text: String,
+pub(in crate::command_line) struct Party {
+    pub(in crate::command_line) address: Address,
+    pub(in crate::command_line) text: String,
 }
 
 impl Party {
     /// Parses a number as people type it, or any other address in Twilio's form.
-    pub(super) fn parse(text: &str) -> Result<Self, PhoneNumberError> {
+    pub(in crate::command_line) fn parse(text: &str) -> Result<Self, PhoneNumberError> {
         let typed = PhoneNumber::parse_typed(text);
         match (typed, Address::parse(text.trim())) {
             (Ok(number), _) => {

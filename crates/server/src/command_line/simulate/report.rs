@@ -9,7 +9,7 @@ use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcri
 
 use super::answer::readable;
 use super::line::{Line, OpenLine};
-use crate::command_line::view::TargetView;
+use crate::command_line::view::{DecidedView, TargetView};
 
 /// What was sent, what was answered, what was decided, and what came of it.
 #[derive(Serialize)]
@@ -89,6 +89,9 @@ struct Decision {
     explanation: &'static str,
     /// The account that owns the number, if the number is known.
     number_account_sid: Option<String>,
+    /// What the routing plan decided, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<DecidedView>,
 }
 
 impl Report {
@@ -159,10 +162,10 @@ impl Report {
 
 impl Decision {
     fn of(explanation: &Explanation) -> Self {
-        let assigned = explanation.route.as_ref().and_then(|route| route.assigned.as_ref());
+        let agent = explanation.agent();
         Self {
-            agent_id: assigned.map(|assigned| assigned.agent.to_string()),
-            agent_name: assigned.map(|assigned| assigned.profile.name.as_str().to_owned()),
+            agent_id: agent.map(|(id, _)| id.to_string()),
+            agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
             target: explanation.target.as_ref().map(|target| match target {
                 Target::Voice(target) => TargetView::of_voice(target),
                 Target::Message(target) => TargetView::of_message(target),
@@ -170,6 +173,7 @@ impl Decision {
             reason: explanation.reason.as_str(),
             explanation: explanation.reason.explanation(),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
+            plan: explanation.plan.as_ref().map(DecidedView::of),
         }
     }
 }
@@ -242,7 +246,8 @@ impl fmt::Display for Decision {
                 write!(f, "not answered by {agent}: {}", self.explanation)
             }
             None => write!(f, "answered by nobody: {}", self.explanation),
-        }
+        }?;
+        self.plan.iter().try_for_each(|plan| write!(f, "\n{plan}"))
     }
 }
 

@@ -12,6 +12,7 @@ use switchboard_twilio_simulator::phone::{self, Caller, Extent, HangUp, Pace};
 
 use super::Shared;
 use super::answer::first_answer;
+use super::circumstances::circumstances;
 use super::line::{LONGEST, Line, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
@@ -170,7 +171,8 @@ impl Plan {
             to: to.address.clone(),
             leg: Leg::Inbound,
         };
-        let explanation = open.explaining.call(&Scope::Operator, &call).await?;
+        let circumstances = circumstances(&first, &call.from, installation);
+        let explanation = open.explaining.call(&Scope::Operator, &call, &circumstances).await?;
         let heard = (!streams.is_empty())
             .then(|| streams.iter().flat_map(|stream| stream.heard.iter().copied()).collect());
         let kind = Kind::Call { transcript, streams };

@@ -3,7 +3,9 @@
 mod account;
 mod agent;
 mod assigned;
+mod decided;
 mod number;
+mod taker;
 mod target;
 
 use switchboard_domain::time::Timestamp;
@@ -11,13 +13,15 @@ use switchboard_domain::time::Timestamp;
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
 pub(super) use assigned::AssignedView;
+pub(super) use decided::DecidedView;
 pub(super) use number::NumberView;
+pub(super) use taker::TakerView;
 pub(super) use target::TargetView;
 
 const NONE: &str = "-";
 
 /// An instant as RFC 3339 writes it, to the second.
-fn instant(at: Timestamp) -> String {
+pub(super) fn instant(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.seconds())
         .map_or_else(|_beyond| NONE.to_owned(), |at| at.to_string())
 }
@@ -26,7 +30,7 @@ fn or_none(text: Option<&str>) -> &str {
     text.unwrap_or(NONE)
 }
 
-fn sheet(lines: &[(&str, &str)]) -> String {
+pub(super) fn sheet(lines: &[(&str, &str)]) -> String {
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let lines = lines.iter().map(|(name, value)| format!("{name:width$}  {value}"));
     lines.collect::<Vec<_>>().join("\n")

@@ -1,0 +1,62 @@
+//! What is supposed of a caller.
+
+use clap::Args;
+use switchboard_domain::address::Address;
+use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country};
+use switchboard_domain::time::Timestamp;
+
+use crate::command_line::input::parse_given;
+use crate::failure::Failure;
+
+/// What Twilio would report of the caller.
+#[derive(Debug, Args)]
+pub(in crate::command_line) struct Reported {
+    /// The caller's country as Twilio reports it, for example US
+    #[arg(long, value_name = "CC")]
+    country: Option<String>,
+    /// The caller's state or province as Twilio reports it, for example CA
+    #[arg(long)]
+    state: Option<String>,
+    /// The caller's city as Twilio reports it
+    #[arg(long)]
+    city: Option<String>,
+    /// The caller's postal code as Twilio reports it
+    #[arg(long, value_name = "CODE")]
+    postal_code: Option<String>,
+    /// How far the caller's carrier vouches for the number: A, B or C
+    #[arg(long, value_name = "LEVEL")]
+    attestation: Option<String>,
+}
+
+impl Reported {
+    pub(super) fn facts(&self, from: &Address) -> Result<CallerFacts, Failure> {
+        let country = parse_given("--country", self.country.as_deref(), |text| {
+            Country::parse(text).ok_or("is not a country by two letters, such as US")
+        })?;
+        let attestation = parse_given("--attestation", self.attestation.as_deref(), |text| {
+            Attestation::parse(text).ok_or("is neither A, B nor C")
+        })?;
+        Ok(CallerFacts::of(&Caller {
+            address: from,
+            country,
+            state: self.state.as_deref().unwrap_or_default(),
+            city: self.city.as_deref().unwrap_or_default(),
+            postal_code: self.postal_code.as_deref().unwrap_or_default(),
+            attestation,
+        }))
+    }
+}
+
+/// An instant as RFC 3339 writes it, or `now`, which is none.
+pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
+    if text == "now" {
+        return Ok(None);
+    }
+    let parsed: Result<jiff::Timestamp, _> = text.parse();
+    let parsed = parsed.map_err(|error| {
+        Failure::usage(format!(
+            "{argument} is neither now nor an instant such as 2026-11-27T17:00:00-05:00: {error}"
+        ))
+    })?;
+    Ok(Some(Timestamp::from_seconds(parsed.as_second())))
+}

@@ -1,0 +1,202 @@
+//! `switchboard route explain`
+
+use std::fmt;
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::manage::{Circumstances, Explanation, Target};
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::call::{InboundCall, Leg};
+use switchboard_domain::message::{Body, InboundMessage};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::{CallSid, MessageSid};
+
+use super::caller::{Reported, instant};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::command_line::simulate::Party;
+use crate::command_line::view::{DecidedView, TargetView, instant as shown};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// The SIDs of what is only supposed.
+const CALL: &str = "CA00000000000000000000000000000000";
+const MESSAGE: &str = "SM00000000000000000000000000000000";
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route explain --to +14155550100 --from +14155550199\n  \
+    switchboard route explain --to +14155550100 --from anonymous --at 2026-11-27T17:00:00-05:00 --json\n  \
+    switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
+    switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n\n\
+    Calls that agents have now count; voice servers are taken to be up.")]
+pub(in crate::command_line) struct Explain {
+    /// The number of ours that is called or written to
+    #[arg(long, value_name = "NUMBER")]
+    to: String,
+    /// Who calls or writes: a number, anonymous, or another address as Twilio writes it
+    #[arg(long, value_name = "NUMBER")]
+    from: String,
+    /// When: an instant with its offset, or now
+    #[arg(long, default_value = "now")]
+    at: String,
+    /// By which channel: voice, sms, whatsapp or rcs; what the addresses say, else voice, if it is left out
+    #[arg(long)]
+    channel: Option<String>,
+    #[command(flatten)]
+    reported: Reported,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Failure> {
+    let to = parse("--to", &explain.to, Party::parse)?.address;
+    let from = parse("--from", &explain.from, Party::parse)?.address;
+    let given = parse_given("--channel", explain.channel.as_deref(), |text| {
+        Channel::parse(text).ok_or("is neither voice, sms, whatsapp nor rcs")
+    })?;
+    let channel = given.unwrap_or_else(|| told(&to, &from));
+    let at = instant("--at", &explain.at)?;
+    let facts = explain.reported.facts(&from)?;
+    let installation = Installation::open(settings).await?;
+    let now = installation.ambient.clock.now();
+    let circumstances = Circumstances { at: at.unwrap_or(now), facts, counts_calls: at.is_none() };
+    let (to, from) = (by(channel, to), by(channel, from));
+    let explaining = installation.explaining();
+    let explanation = if channel == Channel::Voice {
+        let call = InboundCall {
+            call: CallSid::parse(CALL)?,
+            from: from.clone(),
+            to: to.clone(),
+            leg: Leg::Inbound,
+        };
+        explaining.call(&Scope::Operator, &call, &circumstances).await?
+    } else {
+        let message = InboundMessage {
+            message: MessageSid::parse(MESSAGE)?,
+            from: from.clone(),
+            to: to.clone(),
+            body: Body::new(""),
+            media_count: 0,
+        };
+        explaining.message(&Scope::Operator, &message, &circumstances).await?
+    };
+    let view = ExplanationView {
+        to: to.to_text(),
+        from: from.to_text(),
+        channel: channel.as_str(),
+        at: shown(circumstances.at),
+        ..ExplanationView::of(&explanation)
+    };
+    Ok(explain.format.print(&view, || view.to_string())?)
+}
+
+/// The channel that the addresses tell by themselves.
+fn told(to: &Address, from: &Address) -> Channel {
+    let either = [to, from].map(Address::message_channel);
+    either.into_iter().find(|channel| *channel != Channel::Sms).unwrap_or(Channel::Voice)
+}
+
+/// A phone number as it is written on a channel.
+fn by(channel: Channel, address: Address) -> Address {
+    match (channel, address) {
+        (Channel::WhatsApp, Address::Phone(number)) => Address::WhatsApp(number),
+        (Channel::Rcs, Address::Phone(number)) => Address::RcsPhone(number),
+        (_, address) => address,
+    }
+}
+
+/// What would be decided, and why.
+#[derive(Debug, Serialize)]
+struct ExplanationView {
+    to: String,
+    from: String,
+    channel: &'static str,
+    at: String,
+    agent_id: Option<String>,
+    agent_name: Option<String>,
+    target: Option<TargetView>,
+    reason: &'static str,
+    explanation: &'static str,
+    number_account_sid: Option<String>,
+    plan: Option<DecidedView>,
+    /// What is wrong with the plan that should decide and cannot.
+    plan_problems: Vec<String>,
+}
+
+impl ExplanationView {
+    fn of(explanation: &Explanation) -> Self {
+        let agent = explanation.agent();
+        let problems = explanation.problems.iter().map(ToString::to_string);
+        Self {
+            to: String::new(),
+            from: String::new(),
+            channel: "",
+            at: String::new(),
+            agent_id: agent.map(|(id, _)| id.to_string()),
+            agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
+            target: explanation.target.as_ref().map(|target| match target {
+                Target::Voice(target) => TargetView::of_voice(target),
+                Target::Message(target) => TargetView::of_message(target),
+            }),
+            reason: explanation.reason.as_str(),
+            explanation: explanation.reason.explanation(),
+            number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
+            plan: explanation.plan.as_ref().map(DecidedView::of),
+            plan_problems: problems.collect(),
+        }
+    }
+
+    /// What a number without a plan does.
+    fn without_plan(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.plan_problems.is_empty() {
+            writeln!(f, "no routing plan decides for the number")?;
+        } else {
+            writeln!(f, "the routing plan of the number decides nothing until it is mended:")?;
+            self.plan_problems.iter().try_for_each(|problem| writeln!(f, "  {problem}"))?;
+        }
+        match (&self.agent_name, &self.agent_id, &self.target) {
+            (Some(name), Some(id), Some(target)) => {
+                write!(f, "taken by agent {name} ({id}): {}\nreached by {target}", self.explanation)
+            }
+            (Some(name), Some(id), None) => {
+                write!(f, "not taken by agent {name} ({id}): {}", self.explanation)
+            }
+            _ => write!(f, "taken by nobody: {}", self.explanation),
+        }
+    }
+}
+
+impl fmt::Display for ExplanationView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { to, from, channel, at, .. } = self;
+        let what = if *channel == "voice" { "call" } else { channel };
+        writeln!(f, "{what} from {from} to {to} at {at}")?;
+        let Some(plan) = &self.plan else { return self.without_plan(f) };
+        writeln!(f, "{plan}\n")?;
+        plan.rules.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;
+        if !plan.rules.is_empty() {
+            writeln!(f)?;
+        }
+        if let Some(url) = &plan.asks {
+            writeln!(
+                f,
+                "the decision service at {url} may choose another agent of the rule first"
+            )?;
+        }
+        let mut takers = plan.ladder.iter();
+        match takers.next() {
+            Some(first) => write!(f, "taken by {first}")?,
+            None => write!(f, "taken by nobody: {}", self.explanation)?,
+        }
+        if let Some(target) = &self.target {
+            write!(f, ", reached by {target}")?;
+        }
+        takers.try_for_each(|next| write!(f, "\n  then {next}"))?;
+        match &plan.next {
+            Some(next) => write!(f, "\nchanges next {next}"),
+            None => write!(f, "\nthe clock alone changes nothing within a year"),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The use cases of routing plans, over what is installed.
+
+use switchboard_application::PlanSources;
+use switchboard_application::manage::ExplainRoute;
+use switchboard_application::routing_plans::{
+    AttachPlan, ExplainPlan, PlanHistory, ReplayPlan, SavePlan,
+};
+
+use crate::command_line::open::Installation;
+use crate::wiring;
+
+impl Installation {
+    /// Where plans come from.
+    pub(in crate::command_line) fn plan_sources(&self) -> PlanSources {
+        PlanSources {
+            plans: self.stores.plans.clone(),
+            catalogue: self.stores.catalogue.clone(),
+            reader: wiring::plan_reader(),
+        }
+    }
+
+    /// Explains what numbers do.
+    pub(in crate::command_line) fn explaining(&self) -> ExplainRoute {
+        let longest_call = self.settings.longest_call.as_secs();
+        ExplainRoute {
+            routes: self.stores.routes.clone(),
+            plans: ExplainPlan {
+                sources: self.plan_sources(),
+                places: self.stores.places.clone(),
+                live_calls: self.stores.live_calls.clone(),
+                longest_call: i64::try_from(longest_call).unwrap_or(i64::MAX),
+            },
+            voice_server: self.settings.voice_server.clone(),
+        }
+    }
+
+    /// Finds plans.
+    pub(super) fn history(&self) -> PlanHistory {
+        PlanHistory { plans: self.stores.plans.clone() }
+    }
+
+    /// Saves plans.
+    pub(super) fn saving(&self) -> SavePlan {
+        SavePlan {
+            sources: self.plan_sources(),
+            identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
+    }
+
+    /// Attaches plans.
+    pub(super) fn attaching(&self) -> AttachPlan {
+        AttachPlan { plans: self.stores.plans.clone(), places: self.stores.places.clone() }
+    }
+
+    /// Puts what was recorded through plans.
+    pub(super) fn replaying(&self) -> ReplayPlan {
+        ReplayPlan {
+            calls: self.stores.calls.clone(),
+            messages: self.stores.messages.clone(),
+            numbers: self.stores.numbers.clone(),
+            plans: self.stores.plans.clone(),
+            places: self.stores.places.clone(),
+            has_voice_server: self.settings.voice_server.is_some(),
+        }
+    }
+}

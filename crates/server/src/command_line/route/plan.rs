@@ -1,0 +1,259 @@
+//! `switchboard route plan …`
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::Value;
+use switchboard_domain::agent::Label;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
+
+use super::document::failed;
+use super::save::{Author, Save, save};
+use crate::command_line::open::Installation;
+use crate::command_line::output::{Format, ListWriter, View};
+use crate::command_line::view::instant;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Plans come with their documents.
+const PAGE: u32 = 100;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::command_line) enum Command {
+    /// Save a plan, or its next version
+    Save(Save),
+    /// List plans
+    #[command(
+        after_help = "Examples:\n  switchboard route plan list\n  switchboard route plan list --json"
+    )]
+    List(Format),
+    /// Show a plan's document
+    Show(Show),
+    /// List all versions of a plan, oldest first
+    Versions(Named),
+    /// Save an old version's document as a new version
+    Rollback(Rollback),
+    /// Remove a plan that is attached to nothing, with all its versions
+    Remove(Named),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route plan show 'Front desk' > plan.json\n  \
+    switchboard route plan show 'Front desk' --toml > plan.toml\n  \
+    switchboard route plan show 'Front desk' --version 2 --json")]
+pub(in crate::command_line) struct Show {
+    /// The plan's id or name
+    plan: String,
+    /// Another version than the newest
+    #[arg(long, value_name = "N")]
+    version: Option<u32>,
+    /// As TOML, to be edited
+    #[arg(long, conflicts_with = "json")]
+    toml: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route plan versions 'Front desk'\n  switchboard route plan remove 'Front desk'")]
+pub(in crate::command_line) struct Named {
+    /// The plan's id or name
+    plan: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard route plan rollback 'Front desk' --version 3")]
+pub(in crate::command_line) struct Rollback {
+    /// The plan's id or name
+    plan: String,
+    /// The version to go back to
+    #[arg(long, value_name = "N")]
+    version: u32,
+    #[command(flatten)]
+    author: Author,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Save(arguments) => save(settings, arguments).await,
+        Command::List(format) => list(settings, format).await,
+        Command::Show(show) => self::show(settings, show).await,
+        Command::Versions(named) => versions(settings, named).await,
+        Command::Rollback(rollback) => roll_back(settings, rollback).await,
+        Command::Remove(named) => remove(settings, named).await,
+    }
+}
+
+async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
+    let stores = Installation::open(settings).await?.stores;
+    let mut listing = ListWriter::stdout(format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let plans = stores.plans.list(&Scope::Operator, &page).await?;
+        let mut views = Vec::with_capacity(plans.len());
+        for plan in &plans {
+            let places = stores.places.places(&Scope::Operator, &plan.id).await?;
+            views.push(PlanView { attached: Some(attached(&places)), ..PlanView::of(plan) });
+        }
+        listing.page(&views)?;
+        match plans.last() {
+            Some(last) => page = Page::behind(last.id.clone(), PAGE),
+            None => {
+                return Ok(
+                    listing.end("no plans yet; save one with `switchboard route plan save`")?
+                );
+            }
+        }
+    }
+}
+
+async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let history = installation.history();
+    let newest = history.find(&Scope::Operator, &show.plan).await?;
+    let plan = match show.version {
+        Some(version) => history.version(&Scope::Operator, &newest.id, version).await?,
+        None => newest,
+    };
+    if show.toml {
+        let document: Value = serde_json::from_str(&plan.document)?;
+        let toml = toml::to_string_pretty(&document)?;
+        return Ok(show.format.print(&(), || toml.trim_end().to_owned())?);
+    }
+    let places = installation.stores.places.places(&Scope::Operator, &plan.id).await?;
+    let view = PlanView {
+        attached: Some(attached(&places)),
+        // Also a document that cannot be read any more is shown.
+        document: Some(
+            serde_json::from_str(&plan.document)
+                .unwrap_or_else(|_unreadable| Value::String(plan.document.clone())),
+        ),
+        ..PlanView::of(&plan)
+    };
+    Ok(show.format.print(&view, || plan.document.clone())?)
+}
+
+async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let id = installation.history().find(&Scope::Operator, &named.plan).await?.id;
+    let mut listing = ListWriter::stdout(named.format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let versions = installation.stores.plans.versions(&Scope::Operator, &id, &page).await?;
+        listing.page(
+            &versions.iter().map(|plan| VersionView(PlanView::of(plan))).collect::<Vec<_>>(),
+        )?;
+        match versions.last() {
+            Some(last) => page = Page::behind(last.version, PAGE),
+            None => return Ok(listing.end("no versions")?),
+        }
+    }
+}
+
+async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure> {
+    let author = rollback.author.parse()?;
+    let installation = Installation::open(settings).await?;
+    let Rollback { plan, version, format, .. } = rollback;
+    let saved = installation.saving().roll_back(&Scope::Operator, &plan, version, author).await;
+    let saved = saved.map_err(failed(format))?.version;
+    Ok(format.print(&PlanView::of(&saved), || {
+        let name = saved.name.as_str();
+        format!(
+            "plan {name} ({}) is as in version {version} again: version {}",
+            saved.id, saved.version
+        )
+    })?)
+}
+
+async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let plan = installation.history().remove(&Scope::Operator, &named.plan).await?;
+    let removed = serde_json::json!({ "removed": plan.id.as_str() });
+    Ok(named
+        .format
+        .print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))?)
+}
+
+/// A version of a plan.
+#[derive(Debug, Serialize)]
+pub(super) struct PlanView {
+    id: String,
+    name: String,
+    version: u32,
+    author: String,
+    saved_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attached: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<Value>,
+}
+
+impl PlanView {
+    pub(super) fn of(plan: &SavedPlan) -> Self {
+        Self {
+            id: plan.id.to_string(),
+            name: Label::as_str(&plan.name).to_owned(),
+            version: plan.version,
+            author: plan.author.as_str().to_owned(),
+            saved_at: instant(plan.saved_at),
+            attached: None,
+            document: None,
+        }
+    }
+}
+
+fn attached(places: &[PlanPlace]) -> Vec<Value> {
+    let place = |place: &PlanPlace| match place {
+        PlanPlace::Number(number) => serde_json::json!({ "number": number.as_str() }),
+        PlanPlace::Account(account) => serde_json::json!({ "account": account.as_str() }),
+        PlanPlace::Organization(id) => serde_json::json!({ "organization": id.as_str() }),
+    };
+    places.iter().map(place).collect()
+}
+
+impl View for PlanView {
+    const COLUMNS: &'static [&'static str] =
+        &["ID", "NAME", "VERSION", "ATTACHED TO", "SAVED", "BY"];
+
+    fn cells(&self) -> Vec<String> {
+        let count = self.attached.as_ref().map_or(0, Vec::len);
+        let attached = match self.attached.as_deref() {
+            None | Some([]) => "nothing".to_owned(),
+            Some([only]) => {
+                let value = only.as_object().and_then(|place| place.iter().next());
+                value.map_or_else(String::new, |(kind, value)| {
+                    format!("{kind} {}", value.as_str().unwrap_or_default())
+                })
+            }
+            Some(_) => format!("{count} places"),
+        };
+        vec![
+            self.id.clone(),
+            self.name.clone(),
+            self.version.to_string(),
+            attached,
+            self.saved_at.clone(),
+            self.author.clone(),
+        ]
+    }
+}
+
+/// A version in a list of versions.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct VersionView(PlanView);
+
+impl View for VersionView {
+    const COLUMNS: &'static [&'static str] = &["VERSION", "NAME", "SAVED", "BY"];
+
+    fn cells(&self) -> Vec<String> {
+        let PlanView { version, name, saved_at, author, .. } = &self.0;
+        vec![version.to_string(), name.clone(), saved_at.clone(), author.clone()]
+    }
+}

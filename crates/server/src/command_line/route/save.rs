@@ -1,0 +1,148 @@
+//! `switchboard route plan save`
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::routing_plans::{NewVersion, TouchPlan, Touched};
+use switchboard_domain::agent::Label;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::sid::AccountSid;
+
+use super::document::{failed, read};
+use super::plan::PlanView;
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::PlanDocuments;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route plan save plan.json --name 'Front desk'\n  \
+    switchboard route plan save plan.toml --plan 'Front desk' --dry-run\n  \
+    switchboard route plan save - --plan 'Front desk' --author ci --json")]
+pub(in crate::command_line) struct Save {
+    /// The document, JSON or TOML; - is standard input
+    file: String,
+    /// What people call it; what the document says if it is left out
+    #[arg(long)]
+    name: Option<String>,
+    /// The plan whose next version it is, by id or name; a new plan if it is left out
+    #[arg(long, value_name = "ID|NAME")]
+    plan: Option<String>,
+    #[command(flatten)]
+    author: Author,
+    /// Check it and tell what it would touch, and save nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Who saves.
+#[derive(Debug, Args)]
+pub(in crate::command_line) struct Author {
+    /// Who saves it; the user of the machine if it is left out
+    #[arg(long, value_name = "WHO")]
+    author: Option<String>,
+}
+
+impl Author {
+    pub(super) fn parse(&self) -> Result<Label, Failure> {
+        if let Some(author) = &self.author {
+            return parse("--author", author, Label::parse);
+        }
+        let user = std::env::var("USER").ok().and_then(|user| Label::parse(&user).ok());
+        Ok(user.map_or_else(|| Label::parse("operator"), Ok)?)
+    }
+}
+
+pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> {
+    let Save { file, name, plan, author, dry_run, format } = save;
+    let new = NewVersion {
+        organization: default_organization(),
+        name: parse_given("--name", name.as_deref(), Label::parse)?,
+        author: author.parse()?,
+        document: read("the plan", &file, format, PlanDocuments::canonical)?,
+        plan,
+    };
+    let installation = Installation::open(settings).await?;
+    let saving = installation.saving();
+    let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format))?;
+    let version = &prepared.version;
+    let touching = TouchPlan { replay: installation.replaying() };
+    let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await?;
+    if !dry_run {
+        saving.keep(&Scope::Operator, version).await.map_err(failed(format))?;
+    }
+    let view = SavedView {
+        plan: PlanView::of(version),
+        saved: !dry_run,
+        touches: TouchedView::of(&touched),
+    };
+    Ok(format.print(&view, || {
+        let (name, id, version) = (version.name.as_str(), &version.id, version.version);
+        let done = match (dry_run, version) {
+            (true, 1) => format!("plan {name} is right; nothing was saved"),
+            (true, version) => {
+                format!("version {version} of plan {name} ({id}) is right; nothing was saved")
+            }
+            (false, 1) => format!("saved plan {name} ({id})"),
+            (false, version) => format!("saved version {version} of plan {name} ({id})"),
+        };
+        format!("{done}\n{}", view.touches.text(dry_run))
+    })?)
+}
+
+/// What was saved, and what it touches.
+#[derive(Debug, Serialize)]
+struct SavedView {
+    #[serde(flatten)]
+    plan: PlanView,
+    /// Whether it was saved, and not only checked.
+    saved: bool,
+    touches: TouchedView,
+}
+
+#[derive(Debug, Serialize)]
+struct TouchedView {
+    organization: bool,
+    accounts: Vec<String>,
+    numbers: u64,
+    /// Of the last seven days, to these numbers.
+    calls: u64,
+    messages: u64,
+    /// Those of both that are decided differently.
+    changed: u64,
+}
+
+impl TouchedView {
+    fn of(touched: &Touched) -> Self {
+        Self {
+            organization: touched.organization,
+            accounts: touched.accounts.iter().map(AccountSid::to_string).collect(),
+            numbers: touched.numbers,
+            calls: touched.replayed.calls,
+            messages: touched.replayed.messages,
+            changed: touched.replayed.changed,
+        }
+    }
+
+    fn text(&self, dry_run: bool) -> String {
+        if !self.organization && self.accounts.is_empty() && self.numbers == 0 {
+            return "it decides for nothing yet; attach it with `switchboard route attach`"
+                .to_owned();
+        }
+        let default = if self.organization { ", and is the organization's default" } else { "" };
+        let accounts = match self.accounts.as_slice() {
+            [] => String::new(),
+            accounts => format!(", also by account {}", accounts.join(", ")),
+        };
+        let Self { numbers, calls, messages, changed, .. } = self;
+        let would = if dry_run { "would be" } else { "are now" };
+        format!(
+            "it decides for {numbers} numbers{accounts}{default}\n\
+             of their {calls} calls and {messages} messages in the last seven days, {changed} {would} decided differently"
+        )
+    }
+}

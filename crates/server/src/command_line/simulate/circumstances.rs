@@ -1,0 +1,27 @@
+//! What the server was told beside who calls whom.
+
+use switchboard_application::manage::Circumstances;
+use switchboard_domain::address::Address;
+use switchboard_domain::form::Form;
+use switchboard_domain::plan::{Caller, CallerFacts};
+use switchboard_twilio_simulator::phone::Request;
+use url::form_urlencoded;
+
+use crate::command_line::open::Installation;
+
+/// What a request told of the caller, so that it is explained as it was decided.
+pub(super) fn circumstances(
+    request: &Request,
+    from: &Address,
+    installation: &Installation,
+) -> Circumstances {
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(&request.fields);
+    let form = Form::parse(text.finish().as_bytes());
+    let facts = form.map(|form| CallerFacts::of(&Caller::read(from, &form)));
+    Circumstances {
+        at: installation.ambient.clock.now(),
+        facts: facts.unwrap_or_default(),
+        counts_calls: true,
+    }
+}

@@ -1,0 +1,165 @@
+//! What a routing plan decided, as it is shown.
+
+use std::fmt;
+
+use serde::Serialize;
+use switchboard_application::routing_plans::{Attached, NextTurn, PlanExplanation};
+use switchboard_domain::plan::RuleVerdict;
+
+use super::{TakerView, instant};
+
+/// A plan's decision.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct DecidedView {
+    id: String,
+    name: String,
+    version: u32,
+    /// What made it the nearest plan: `number`, `account` or `organization`.
+    attached_to: &'static str,
+    /// The rule that decides; none for what happens otherwise.
+    rule: Option<RuleView>,
+    pub(in crate::command_line) rules: Vec<VerdictView>,
+    /// Who takes it, one after the other.
+    pub(in crate::command_line) ladder: Vec<TakerView>,
+    /// The decision service that may put another agent first.
+    pub(in crate::command_line) asks: Option<String>,
+    pub(in crate::command_line) next: Option<NextView>,
+}
+
+/// A rule, by its place from zero and its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(in crate::command_line) struct RuleView {
+    index: usize,
+    name: Option<String>,
+}
+
+/// A rule, and whether it matches.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct VerdictView {
+    index: usize,
+    name: Option<String>,
+    matches: bool,
+    decides: bool,
+    /// The condition that does not hold.
+    mismatch: Option<&'static str>,
+    /// The same in words.
+    explanation: Option<&'static str>,
+}
+
+/// What changes next by the clock alone.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct NextView {
+    at: String,
+    time_zone: String,
+    /// What clocks there show.
+    shown: String,
+    rule: Option<RuleView>,
+    taker: TakerView,
+}
+
+impl DecidedView {
+    pub(in crate::command_line) fn of(plan: &PlanExplanation) -> Self {
+        let name = |rule: usize| plan.rules.get(rule).and_then(|rule| rule.name.clone());
+        let rule = |rule: Option<usize>| rule.map(|rule| RuleView::of(rule, name(rule)));
+        Self {
+            id: plan.id.to_string(),
+            name: plan.name.as_str().to_owned(),
+            version: plan.version,
+            attached_to: match plan.attached {
+                Attached::Number => "number",
+                Attached::Account => "account",
+                Attached::Organization => "organization",
+            },
+            rule: rule(plan.decided),
+            rules: plan
+                .rules
+                .iter()
+                .enumerate()
+                .map(|(index, verdict)| VerdictView::of(index, verdict, plan.decided))
+                .collect(),
+            ladder: plan.ladder.iter().map(TakerView::of).collect(),
+            asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
+            next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
+        }
+    }
+}
+
+impl RuleView {
+    pub(in crate::command_line) const fn of(index: usize, name: Option<String>) -> Self {
+        Self { index, name }
+    }
+
+    /// A rule, or what happens otherwise.
+    pub(in crate::command_line) fn named(rule: Option<&Self>) -> String {
+        rule.map_or_else(|| "otherwise".to_owned(), ToString::to_string)
+    }
+}
+
+impl VerdictView {
+    fn of(index: usize, verdict: &RuleVerdict, decided: Option<usize>) -> Self {
+        Self {
+            index,
+            name: verdict.name.clone(),
+            matches: verdict.mismatch.is_none(),
+            decides: decided == Some(index),
+            mismatch: verdict.mismatch.map(switchboard_domain::plan::Mismatch::as_str),
+            explanation: verdict.mismatch.map(switchboard_domain::plan::Mismatch::explanation),
+        }
+    }
+}
+
+impl NextView {
+    fn of(next: &NextTurn, rule: Option<RuleView>) -> Self {
+        let (date, minute) = next.shown;
+        Self {
+            at: instant(next.at),
+            time_zone: next.zone.clone(),
+            shown: format!("{date} {minute}"),
+            rule,
+            taker: TakerView::of(&next.taker),
+        }
+    }
+}
+
+impl fmt::Display for RuleView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {}", self.index + 1)?;
+        self.name.iter().try_for_each(|name| write!(f, " {name:?}"))
+    }
+}
+
+impl fmt::Display for VerdictView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = RuleView::of(self.index, self.name.clone());
+        match self.explanation {
+            _ if self.decides => write!(f, "{rule} matches, and decides"),
+            None => write!(f, "{rule} matches too, but comes later"),
+            Some(why) => write!(f, "{rule} does not match: {why}"),
+        }
+    }
+}
+
+/// `America/New_York` is New York time.
+impl fmt::Display for NextView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, time_zone, shown, rule, taker } = self;
+        let place = time_zone.rsplit('/').next().unwrap_or(time_zone).replace('_', " ");
+        write!(f, "at {shown} {place} time, {at}: {taker}, by {}", RuleView::named(rule.as_ref()))
+    }
+}
+
+/// In one line: the plan and the rule.
+impl fmt::Display for DecidedView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, version, attached_to, rule, ladder, .. } = self;
+        write!(
+            f,
+            "routing plan {name} ({id}), version {version}, attached to the {attached_to}: {} → ",
+            RuleView::named(rule.as_ref())
+        )?;
+        match ladder.first() {
+            Some(taker) => taker.fmt(f),
+            None => f.write_str("nobody"),
+        }
+    }
+}
