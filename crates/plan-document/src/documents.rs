@@ -37,6 +37,12 @@ impl PlanDocuments {
         written(&shape::Plan::from(&self.plan(document)?))
     }
 
+    /// The same plan as TOML, to be edited: keys in the order of the schema, nothing that goes without saying.
+    pub fn toml(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
+        toml::to_string_pretty(&shape::Plan::from(&self.plan(document)?))
+            .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])
+    }
+
     /// The same hours as JSON in their one form.
     pub fn canonical_hours(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
         written(&shape::Schedule::from(&self.hours(document)?))

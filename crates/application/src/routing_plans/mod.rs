@@ -5,6 +5,7 @@
 
 mod attach;
 mod attachments;
+mod draft;
 mod error;
 mod explain;
 mod history;
@@ -20,6 +21,7 @@ mod week;
 
 pub use attach::AttachPlan;
 pub use attachments::Attachments;
+pub use draft::Draft;
 pub use error::PlanError;
 pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation};
 pub use history::PlanHistory;

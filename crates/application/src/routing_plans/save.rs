@@ -5,11 +5,11 @@ use std::sync::Arc;
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::{Plan, Zone};
-use switchboard_domain::ports::{Clock, Identifiers, SavedPlan, StoreError};
+use switchboard_domain::plan::Plan;
+use switchboard_domain::ports::{Clock, Identifiers, Page, SavedPlan, StoreError};
 
-use super::{PlanError, PlanHistory};
-use crate::planned::{PlanSources, UnreadablePlan};
+use super::{Draft, PlanError, PlanHistory};
+use crate::planned::PlanSources;
 
 /// Saves plans.
 pub struct SavePlan {
@@ -43,8 +43,6 @@ pub struct Prepared {
     pub version: SavedPlan,
     /// What it decides.
     pub plan: Plan,
-    /// Whose clocks count in it; those of UTC if it names none.
-    pub zone: Zone,
 }
 
 impl SavePlan {
@@ -55,31 +53,24 @@ impl SavePlan {
             Some(word) => Some(history.find(scope, word).await?),
             None => None,
         };
-        let wrong = |problems| PlanError::unreadable(UnreadablePlan::Wrong { problems });
-        let spec = self.sources.reader.plan(&new.document).map_err(wrong)?;
-        let name = new.name.or(spec.name).or_else(|| before.as_ref().map(|plan| plan.name.clone()));
-        let saved_at = self.clock.now();
-        let (name, document, author) = (name.ok_or(PlanError::NoName)?, new.document, new.author);
-        let version = match before {
+        let (id, organization, number) = match &before {
             Some(before) => {
-                let version = before.version.saturating_add(1);
-                SavedPlan { name, version, document, author, saved_at, ..before }
+                (before.id.clone(), before.organization.clone(), before.version.saturating_add(1))
             }
-            None => SavedPlan {
-                id: self.identifiers.plan(),
-                organization: new.organization,
-                name,
-                version: 1,
-                document,
-                author,
-                saved_at,
-            },
+            None => (self.identifiers.plan(), new.organization, 1),
         };
-        let draft =
-            self.sources.draft(&version.organization, version.id.as_str(), &version.document).await;
-        let (plan, _materials) = draft.map_err(PlanError::unreadable)?;
-        let zone = spec.zone.or_else(|| plan.zones().first().cloned()).unwrap_or_else(Zone::utc);
-        Ok(Prepared { version, plan, zone })
+        let draft = Draft::of(&self.sources, &organization, id.as_str(), &new.document).await?;
+        let name = new.name.or(draft.name).or_else(|| before.map(|plan| plan.name));
+        let version = SavedPlan {
+            id,
+            organization,
+            name: name.ok_or(PlanError::NoName)?,
+            version: number,
+            document: new.document,
+            author: new.author,
+            saved_at: self.clock.now(),
+        };
+        Ok(Prepared { version, plan: draft.plan })
     }
 
     /// Saves a version that was made ready, unless somebody was faster.
@@ -119,8 +110,7 @@ impl SavePlan {
 
     /// Either the version or the name was there already.
     async fn why_not(&self, scope: &Scope, version: &SavedPlan) -> Result<PlanError, PlanError> {
-        let page =
-            switchboard_domain::ports::Page { after: version.version.checked_sub(1), limit: 1 };
+        let page = Page { after: version.version.checked_sub(1), limit: 1 };
         let same = self.sources.plans.versions(scope, &version.id, &page).await;
         let is_outrun = !same.map_err(PlanError::store("saving the plan"))?.is_empty();
         Ok(if is_outrun {

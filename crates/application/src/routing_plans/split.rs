@@ -37,14 +37,13 @@ pub fn split_by_weight(
     plan: &Plan,
     week: &Week,
     supposed: &Supposed,
-    from: Timestamp,
     callers: u32,
     availability: &dyn Availability,
 ) -> Vec<Split> {
     let addresses: Vec<Address> = (0..callers).filter_map(caller).collect();
     let rules = (0..plan.rule_count()).map(Some).chain([None]);
     let split = |rule: Option<usize>| {
-        let at = week.first_of(rule).unwrap_or(from);
+        let at = week.first_of(rule).or_else(|| week.begin())?;
         let situation = supposed.at(at);
         let choice = plan.choose_by(rule, &situation)?;
         if choice.strategy() != Strategy::Weighted || choice.weights().len() < 2 {

@@ -74,7 +74,7 @@ impl Week {
         plan: &Plan,
         zone: &Zone,
         supposed: &Supposed,
-        from: Timestamp,
+        first: LocalDate,
         days: u16,
         availability: &dyn Availability,
     ) -> Self {
@@ -89,7 +89,7 @@ impl Week {
             });
             (at, choice.rule, place)
         };
-        let days = LocalDay::row(zone, from, days).into_iter().map(|day| WeekDay {
+        let days = LocalDay::row(zone, first, days).into_iter().map(|day| WeekDay {
             date: day.date,
             weekday: day.weekday,
             cells: day
@@ -107,8 +107,15 @@ impl Week {
 
     /// The first instant at which a rule decides.
     pub fn first_of(&self, rule: Option<usize>) -> Option<Timestamp> {
-        let cells = self.days.iter().flat_map(|day| &day.cells);
-        let mut outcomes = cells.flat_map(|cell| &cell.outcomes);
-        outcomes.find(|(_, decided, _)| *decided == rule).map(|(at, ..)| *at)
+        self.outcomes().find(|(_, decided, _)| *decided == rule).map(|(at, ..)| *at)
+    }
+
+    /// The first instant of all.
+    pub fn begin(&self) -> Option<Timestamp> {
+        self.outcomes().next().map(|(at, ..)| *at)
+    }
+
+    fn outcomes(&self) -> impl Iterator<Item = &(Timestamp, Option<usize>, usize)> {
+        self.days.iter().flat_map(|day| &day.cells).flat_map(|cell| &cell.outcomes)
     }
 }

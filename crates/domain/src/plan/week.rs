@@ -26,9 +26,9 @@ pub struct HalfHour {
 }
 
 impl LocalDay {
-    /// So many days in a row, beginning with the day that clocks in `zone` show at an instant.
-    pub fn row(zone: &Zone, from: Timestamp, days: u16) -> Vec<Self> {
-        let mut next = Some(zone.wall_clock(from).date);
+    /// So many days in a row, as the clocks of a zone show them.
+    pub fn row(zone: &Zone, first: LocalDate, days: u16) -> Vec<Self> {
+        let mut next = Some(first);
         let mut row = Vec::with_capacity(usize::from(days));
         for _ in 0..days {
             let Some(date) = next else { break };
@@ -52,8 +52,10 @@ mod tests {
     use crate::time::Timestamp;
 
     fn row(zone: &str, from: &str, days: u16) -> Vec<LocalDay> {
+        let zone = Zone::parse(zone).unwrap();
         let from: jiff::Timestamp = from.parse().unwrap();
-        LocalDay::row(&Zone::parse(zone).unwrap(), Timestamp::from_seconds(from.as_second()), days)
+        let (first, _) = zone.shown(Timestamp::from_seconds(from.as_second()));
+        LocalDay::row(&zone, first, days)
     }
 
     /// How often clocks show each half hour of a day.

@@ -104,6 +104,7 @@ proptest! {
         // The same in TOML.
         let toml = toml::to_string(&plan).unwrap();
         prop_assert_eq!(&DOCUMENTS.plan(&toml).unwrap(), &spec);
+        prop_assert_eq!(&DOCUMENTS.canonical(&DOCUMENTS.toml(&written).unwrap()).unwrap(), &canonical);
     }
 
     #[test]

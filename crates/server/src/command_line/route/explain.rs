@@ -92,6 +92,14 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     Ok(explain.format.print(&view, || view.to_string())?)
 }
 
+/// The SID of what is only supposed, which never came.
+pub(super) const fn sid(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => CALL,
+        _ => MESSAGE,
+    }
+}
+
 /// The channel that the addresses tell by themselves.
 fn told(to: &Address, from: &Address) -> Channel {
     let either = [to, from].map(Address::message_channel);

@@ -4,12 +4,17 @@ mod attach;
 mod calendar;
 mod caller;
 mod document;
+mod draft;
+mod drawing;
 mod explain;
+mod grid;
 mod installed;
 mod list;
 mod plan;
+mod replay;
 mod save;
 mod secret;
+mod simulate;
 
 use clap::Subcommand;
 
@@ -35,6 +40,10 @@ pub(super) enum Command {
     List(list::Command),
     /// Explain who takes a call or a message, rule by rule, and what changes next
     Explain(explain::Explain),
+    /// Show who answers in each half hour of a week, and how weights split callers
+    Simulate(simulate::Simulate),
+    /// Put the calls and messages of the last days through a plan, and list those that change
+    Replay(replay::Replay),
     /// Print the JSON Schema of plans
     #[command(after_help = "Example:\n  switchboard route schema > routing-plan.schema.json")]
     Schema,
@@ -53,6 +62,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Calendar(command) => calendar::run(settings, command).await,
         Command::List(command) => list::run(settings, command).await,
         Command::Explain(explain) => explain::run(settings, explain).await,
+        Command::Simulate(simulate) => simulate::run(settings, simulate).await,
+        Command::Replay(replay) => replay::run(settings, replay).await,
         Command::Schema => schema(),
         Command::Secret(format) => secret::run(settings, format).await,
     }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
+use switchboard_application::routing_plans::PlanError;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
@@ -14,6 +15,7 @@ use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::instant;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::wiring::PlanDocuments;
 
 /// Plans come with their documents.
 const PAGE: u32 = 100;
@@ -122,8 +124,8 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         None => newest,
     };
     if show.toml {
-        let document: Value = serde_json::from_str(&plan.document)?;
-        let toml = toml::to_string_pretty(&document)?;
+        let toml = PlanDocuments.toml(&plan.document);
+        let toml = toml.map_err(|problems| failed(show.format)(PlanError::Wrong { problems }))?;
         return Ok(show.format.print(&(), || toml.trim_end().to_owned())?);
     }
     let places = installation.stores.places.places(&Scope::Operator, &plan.id).await?;

@@ -94,6 +94,11 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     })?)
 }
 
+fn counted(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
 /// What was saved, and what it touches.
 #[derive(Debug, Serialize)]
 struct SavedView {
@@ -141,8 +146,11 @@ impl TouchedView {
         let Self { numbers, calls, messages, changed, .. } = self;
         let would = if dry_run { "would be" } else { "are now" };
         format!(
-            "it decides for {numbers} numbers{accounts}{default}\n\
-             of their {calls} calls and {messages} messages in the last seven days, {changed} {would} decided differently"
+            "it decides for {} now{accounts}{default}\n\
+             of {} and {} in the last seven days, {changed} {would} decided differently",
+            counted(*numbers, "number"),
+            counted(*calls, "call"),
+            counted(*messages, "message")
         )
     }
 }

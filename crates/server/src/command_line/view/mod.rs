@@ -13,7 +13,7 @@ use switchboard_domain::time::Timestamp;
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
 pub(super) use assigned::AssignedView;
-pub(super) use decided::DecidedView;
+pub(super) use decided::{DecidedView, RuleView};
 pub(super) use number::NumberView;
 pub(super) use taker::TakerView;
 pub(super) use target::TargetView;

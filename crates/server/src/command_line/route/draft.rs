@@ -1,0 +1,79 @@
+//! A plan to be tried: a document that need not be saved, or a plan that is.
+
+use std::path::Path;
+
+use switchboard_application::routing_plans::Draft;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::SavedPlan;
+
+use super::document::{failed, read};
+use crate::command_line::open::Installation;
+use crate::command_line::output::Format;
+use crate::failure::Failure;
+use crate::wiring::PlanDocuments;
+
+/// Callers of a document that belongs to no saved plan stick to agents by this.
+const UNSAVED: &str = "draft";
+
+/// Which plan is tried.
+#[derive(Debug, clap::Args)]
+pub(in crate::command_line) struct Tried {
+    /// The document, JSON or TOML (- is standard input), or a saved plan by id or name
+    #[arg(value_name = "FILE|PLAN")]
+    pub(super) tried: String,
+    /// The saved plan whose next version the document would be: callers keep the agents that they have by it
+    #[arg(long, value_name = "ID|NAME")]
+    pub(super) plan: Option<String>,
+}
+
+/// A plan that is tried, and the saved one that it is or would be a version of.
+pub(super) struct TriedPlan {
+    pub(super) name: String,
+    pub(super) draft: Draft,
+    pub(super) saved: Option<SavedPlan>,
+}
+
+impl Tried {
+    /// Makes it ready.
+    pub(super) async fn draft(
+        &self,
+        installation: &Installation,
+        format: Format,
+    ) -> Result<TriedPlan, Failure> {
+        let history = installation.history();
+        let saved = match &self.plan {
+            Some(word) => Some(history.find(&Scope::Operator, word).await?),
+            None if self.is_file() => None,
+            None => Some(history.find(&Scope::Operator, &self.tried).await?),
+        };
+        let document = if self.is_file() {
+            Some(read("the plan", &self.tried, format, PlanDocuments::canonical)?)
+        } else {
+            None
+        };
+        let (organization, key) = match &saved {
+            Some(saved) => (saved.organization.clone(), saved.id.as_str()),
+            None => (default_organization(), UNSAVED),
+        };
+        let document = match (&document, &saved) {
+            (Some(document), _) => document,
+            (None, Some(saved)) => &saved.document,
+            (None, None) => return Err(Failure::usage("name a file or a saved plan")),
+        };
+        let sources = installation.plan_sources();
+        let draft = Draft::of(&sources, &organization, key, document).await;
+        let draft = draft.map_err(failed(format))?;
+        let name = draft.name.as_ref().or(saved.as_ref().map(|saved| &saved.name));
+        let name = name.map_or_else(|| self.tried.clone(), |name| name.as_str().to_owned());
+        Ok(TriedPlan { name, draft, saved })
+    }
+
+    /// What lies there or looks like a path is a file.
+    fn is_file(&self) -> bool {
+        let path = Path::new(&self.tried);
+        let is_document = path.extension().is_some_and(|kind| {
+            kind.eq_ignore_ascii_case("json") || kind.eq_ignore_ascii_case("toml")
+        });
+        self.tried == "-" || is_document || path.is_file()
+    }
+}

@@ -1,0 +1,233 @@
+//! A week as a grid of letters, as JSON, and as a drawing.
+
+use std::fmt;
+
+use serde::Serialize;
+use switchboard_application::routing_plans::{Cell, Split, Supposed, Week};
+
+use super::draft::TriedPlan;
+use super::drawing::{Drawing, Run};
+use crate::command_line::view::{RuleView, TakerView, instant};
+
+/// Letters of those who take something, in the order of appearance.
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// The letter of everybody who comes after those.
+const MORE: char = '#';
+/// A half hour that clocks skip.
+const SKIPPED: char = '-';
+/// A half hour that clocks repeat, and that is not taken by the same twice.
+const TWICE: char = '*';
+
+/// A week, and how rules split callers.
+#[derive(Debug, Serialize)]
+pub(super) struct GridView {
+    plan: String,
+    time_zone: String,
+    channel: &'static str,
+    from: String,
+    to: String,
+    takers: Vec<LegendView>,
+    days: Vec<DayView>,
+    splits: Vec<SplitView>,
+}
+
+#[derive(Debug, Serialize)]
+struct LegendView {
+    letter: char,
+    #[serde(flatten)]
+    taker: TakerView,
+}
+
+#[derive(Debug, Serialize)]
+struct DayView {
+    date: String,
+    weekday: &'static str,
+    half_hours: Vec<CellView>,
+}
+
+#[derive(Debug, Serialize)]
+struct CellView {
+    begins: String,
+    /// None where clocks skip it, two where they repeat it.
+    outcomes: Vec<OutcomeView>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutcomeView {
+    at: String,
+    rule: Option<RuleView>,
+    /// By the place among the takers.
+    taker: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct SplitView {
+    rule: Option<RuleView>,
+    at: String,
+    callers: u32,
+    parts: Vec<PartView>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartView {
+    #[serde(flatten)]
+    taker: TakerView,
+    weight: u32,
+    callers: u32,
+}
+
+impl GridView {
+    pub(super) fn of(
+        tried: &TriedPlan,
+        supposed: &Supposed,
+        week: &Week,
+        splits: &[Split],
+    ) -> Self {
+        let plan = &tried.draft.plan;
+        let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
+        let rule = |rule: Option<usize>| rule.map(|rule| RuleView::of(rule, name(rule)));
+        let cell = |cell: &Cell| CellView {
+            begins: cell.begins.to_string(),
+            outcomes: cell
+                .outcomes
+                .iter()
+                .map(|(at, by, taker)| OutcomeView {
+                    at: instant(*at),
+                    rule: rule(*by),
+                    taker: *taker,
+                })
+                .collect(),
+        };
+        let letters = LETTERS.chars().chain(std::iter::repeat(MORE));
+        Self {
+            plan: tried.name.clone(),
+            time_zone: tried.draft.zone.as_str().to_owned(),
+            channel: supposed.channel.as_str(),
+            from: supposed.from.to_text(),
+            to: supposed.called.as_str().to_owned(),
+            takers: week
+                .takers
+                .iter()
+                .zip(letters)
+                .map(|(taker, letter)| LegendView { letter, taker: TakerView::of(taker) })
+                .collect(),
+            days: week
+                .days
+                .iter()
+                .map(|day| DayView {
+                    date: day.date.to_string(),
+                    weekday: day.weekday,
+                    half_hours: day.cells.iter().map(cell).collect(),
+                })
+                .collect(),
+            splits: splits
+                .iter()
+                .map(|split| SplitView {
+                    rule: rule(split.rule),
+                    at: instant(split.at),
+                    callers: split.callers,
+                    parts: split
+                        .parts
+                        .iter()
+                        .map(|part| PartView {
+                            taker: TakerView::of(&part.taker),
+                            weight: part.weight,
+                            callers: part.callers,
+                        })
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+
+    /// The same as an SVG.
+    pub(super) fn drawing(&self) -> String {
+        let legend = self.takers.iter().map(|taker| (taker.letter, taker.taker.short()));
+        let drawing = Drawing {
+            title: format!("{}: who answers", self.plan),
+            subtitle: format!("{}, {} time", self.supposed(), self.time_zone),
+            legend: legend.collect(),
+            rows: self.days.iter().map(|day| (day.label(), day.runs())).collect(),
+        };
+        drawing.to_string()
+    }
+
+    fn supposed(&self) -> String {
+        let what = if self.channel == "voice" { "call" } else { self.channel };
+        format!("{what} from {} to {}", self.from, self.to)
+    }
+
+    fn letter(&self, cell: &CellView) -> char {
+        let letter =
+            |outcome: &OutcomeView| self.takers.get(outcome.taker).map(|taker| taker.letter);
+        match cell.outcomes.as_slice() {
+            [] => SKIPPED,
+            [first, second] if first.taker != second.taker => TWICE,
+            [first, ..] => letter(first).unwrap_or(MORE),
+        }
+    }
+
+    fn has(&self, letter: char) -> bool {
+        let mut cells = self.days.iter().flat_map(|day| &day.half_hours);
+        cells.any(|cell| self.letter(cell) == letter)
+    }
+}
+
+impl DayView {
+    fn label(&self) -> String {
+        format!("{} {}", self.weekday, self.date)
+    }
+
+    /// Half hours that the same takes, one after the other.
+    fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for cell in &self.half_hours {
+            let mut takers: Vec<usize> =
+                cell.outcomes.iter().map(|outcome| outcome.taker).collect();
+            takers.dedup();
+            match runs.last_mut() {
+                Some(run) if run.takers == takers => run.length += 1,
+                _ => runs.push(Run { takers, length: 1 }),
+            }
+        }
+        runs
+    }
+}
+
+impl fmt::Display for GridView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "plan {}, {} time: {}\n", self.plan, self.time_zone, self.supposed())?;
+        let hours: String = (0..24).step_by(2).map(|hour| format!("{hour:02}  ")).collect();
+        writeln!(f, "{:14}  {}", "", hours.trim_end())?;
+        for day in &self.days {
+            let letters: String = day.half_hours.iter().map(|cell| self.letter(cell)).collect();
+            writeln!(f, "{}  {letters}", day.label())?;
+        }
+        for LegendView { letter, taker } in &self.takers {
+            write!(f, "\n{letter}  {taker}")?;
+        }
+        if self.has(SKIPPED) {
+            write!(f, "\n{SKIPPED}  clocks skip it")?;
+        }
+        if self.has(TWICE) {
+            write!(f, "\n{TWICE}  clocks show it twice, and it is not taken by the same")?;
+        }
+        self.splits.iter().try_for_each(|split| write!(f, "\n\n{split}"))
+    }
+}
+
+impl fmt::Display for SplitView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, at, callers, parts } = self;
+        write!(
+            f,
+            "{} splits {callers} callers by weight (as at {at}):",
+            RuleView::named(rule.as_ref())
+        )?;
+        parts.iter().try_for_each(|part| {
+            let percent = 100.0 * f64::from(part.callers) / f64::from(*callers);
+            let PartView { taker, weight, callers } = part;
+            write!(f, "\n  {percent:5.1} %  {callers:6}  {}, weight {weight}", taker.short())
+        })
+    }
+}

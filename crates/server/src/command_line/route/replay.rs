@@ -1,0 +1,216 @@
+//! `switchboard route replay`
+
+use std::collections::HashMap;
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application::routing_plans::{
+    Before, ReplayTerms, Replayed, ReplayedChange, Replaying,
+};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::Plan;
+
+use super::draft::Tried;
+use crate::command_line::input::{account_sid, parse_given};
+use crate::command_line::open::Installation;
+use crate::command_line::output::{Format, ListWriter, View};
+use crate::command_line::view::{RuleView, TakerView, instant};
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::Stores;
+
+const DAY: i64 = 24 * 3_600;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route replay plan.json --plan 'Front desk' --days 7\n  \
+    switchboard route replay plan.toml --number +14155550100\n  \
+    switchboard route replay 'Front desk' --account AC0123456789abcdef0123456789abcdef --json\n\n\
+    Without --number and --account: what went to the numbers that the saved plan decides for; all, if there is none.\n\
+    Agents that can be reached are taken to be there, and decision services are not asked.")]
+pub(in crate::command_line) struct Replay {
+    #[command(flatten)]
+    tried: Tried,
+    /// How many days back
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
+    days: u16,
+    /// Only calls and messages to this number
+    #[arg(long, conflicts_with = "account")]
+    number: Option<String>,
+    /// Only calls and messages to numbers of this account
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failure> {
+    let Replay { tried, days, number, account, format } = replay;
+    let number = parse_given("--number", number.as_deref(), PhoneNumber::parse_typed)?;
+    let account = parse_given("--account", account.as_deref(), account_sid)?;
+    let installation = Installation::open(settings).await?;
+    let tried = tried.draft(&installation, format).await?;
+    let now = installation.ambient.clock.now();
+    let saved = tried.saved.as_ref();
+    let terms = ReplayTerms {
+        organization: saved.map_or_else(default_organization, |plan| plan.organization.clone()),
+        from: now.plus_seconds(-i64::from(days) * DAY),
+        until: now.plus_seconds(1),
+        of: match (number, account, saved) {
+            (Some(number), ..) => Replaying::Number(number),
+            (None, Some(account), _) => Replaying::Account(account),
+            (None, None, Some(plan)) => Replaying::Plan(plan.id.clone()),
+            (None, None, None) => Replaying::Everything,
+        },
+    };
+    let plan = &tried.draft.plan;
+    let mut changes = Vec::new();
+    let replaying = installation.replaying();
+    let counts = replaying
+        .replay(&Scope::Operator, plan, &terms, &mut |change| changes.push(change))
+        .await?;
+    let mut names = Names::default();
+    let mut views = Vec::with_capacity(changes.len());
+    for change in &changes {
+        views.push(names.change(&installation.stores, plan, change).await?);
+    }
+    let view = ReplayView { counts: CountsView::of(counts), changes: views };
+    if format.json {
+        return Ok(format.print(&view, String::new)?);
+    }
+    format.print(&(), || view.counts.text(days))?;
+    let mut listing = ListWriter::stdout(format);
+    listing.page(&view.changes)?;
+    Ok(listing.end("nothing would change")?)
+}
+
+/// The names of agents, looked up once each.
+#[derive(Default)]
+struct Names(HashMap<AgentId, String>);
+
+impl Names {
+    async fn change(
+        &mut self,
+        stores: &Stores,
+        plan: &Plan,
+        change: &ReplayedChange,
+    ) -> Result<ChangeView, Failure> {
+        let before = match &change.before {
+            Before::Agent(id) => {
+                BeforeView::Agent { id: id.to_string(), name: self.name(stores, id).await? }
+            }
+            Before::Action(word) => BeforeView::Action { action: *word },
+            Before::Nobody => BeforeView::Nobody,
+        };
+        let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
+        Ok(ChangeView {
+            at: instant(change.at),
+            channel: change.channel.as_str(),
+            sid: change.event.clone(),
+            from: change.from.to_text(),
+            to: change.to.as_str().to_owned(),
+            before,
+            after: TakerView::of(&change.after),
+            rule: change.rule.map(|rule| RuleView::of(rule, name(rule))),
+        })
+    }
+
+    async fn name(&mut self, stores: &Stores, id: &AgentId) -> Result<String, Failure> {
+        if let Some(name) = self.0.get(id) {
+            return Ok(name.clone());
+        }
+        let found = stores.agents.find(&Scope::Operator, id).await?;
+        let gone = || format!("{id} (removed)");
+        let name = found.map_or_else(gone, |agent| agent.profile.name.as_str().to_owned());
+        self.0.insert(id.clone(), name.clone());
+        Ok(name)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ReplayView {
+    #[serde(flatten)]
+    counts: CountsView,
+    changes: Vec<ChangeView>,
+}
+
+#[derive(Debug, Serialize)]
+struct CountsView {
+    calls: u64,
+    messages: u64,
+    changed: u64,
+    /// Those that a decision service would choose for.
+    left_to_service: u64,
+    /// Calls of which nothing but the caller's number was recorded.
+    without_facts: u64,
+}
+
+impl CountsView {
+    const fn of(counts: Replayed) -> Self {
+        let Replayed { calls, messages, changed, left_to_service, without_facts } = counts;
+        Self { calls, messages, changed, left_to_service, without_facts }
+    }
+
+    fn text(&self, days: u16) -> String {
+        let Self { calls, messages, changed, left_to_service, without_facts } = self;
+        let mut text = format!(
+            "of {calls} calls and {messages} messages in the last {days} days, {changed} would be decided differently"
+        );
+        if *left_to_service > 0 {
+            text.push_str(&format!("\n{left_to_service} of them are left to a decision service"));
+        }
+        if *without_facts > 0 {
+            text.push_str(&format!(
+                "\n{without_facts} calls were decided without a plan: nothing but the caller's number is known of them, \
+                 so no rule by country, state, city, postal code or attestation matches"
+            ));
+        }
+        text
+    }
+}
+
+/// Who took it.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum BeforeView {
+    Agent { id: String, name: String },
+    Action { action: Option<&'static str> },
+    Nobody,
+}
+
+/// A call or message that would be decided differently.
+#[derive(Debug, Serialize)]
+struct ChangeView {
+    at: String,
+    channel: &'static str,
+    sid: String,
+    from: String,
+    to: String,
+    before: BeforeView,
+    after: TakerView,
+    rule: Option<RuleView>,
+}
+
+impl View for ChangeView {
+    const COLUMNS: &'static [&'static str] =
+        &["AT", "CHANNEL", "FROM", "TO", "BEFORE", "AFTER", "BY"];
+
+    fn cells(&self) -> Vec<String> {
+        let before = match &self.before {
+            BeforeView::Agent { name, .. } => name.clone(),
+            BeforeView::Action { action } => action.unwrap_or("an action").to_owned(),
+            BeforeView::Nobody => "nobody".to_owned(),
+        };
+        vec![
+            self.at.clone(),
+            self.channel.to_owned(),
+            self.from.clone(),
+            self.to.clone(),
+            before,
+            self.after.short(),
+            RuleView::named(self.rule.as_ref()),
+        ]
+    }
+}
