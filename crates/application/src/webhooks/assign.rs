@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::configuration::{
-    Drift, DriftReason, FieldChange, Observed, Overrides, desired, drift,
+    Drift, DriftReason, Field, FieldChange, Observed, Overrides, desired, drift,
 };
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::ConfiguredNumber;
+use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::leave_service;
@@ -64,7 +64,7 @@ impl AssignAtCarrier {
         overrides: Overrides,
     ) -> Result<Assigned, WebhookError> {
         let before = self.find(scope, phone_number).await?;
-        if self.is_configured(&before, channels) {
+        if overrides == Overrides::Report && self.is_configured(&before, channels) {
             let number = self.assign.assign(scope, phone_number, word, channels).await?;
             return Ok(Assigned { number, carrier: AtCarrier::NotAsked });
         }
@@ -93,13 +93,25 @@ impl AssignAtCarrier {
     }
 
     /// Whether the carrier sends us already what concerns these channels, and nothing else: who answers is decided
-    /// here, so that another agent changes nothing there.
+    /// here, so that another agent changes nothing there. What we wanted there may never have been written, and
+    /// something may stand in its way, so what was seen last has a say too.
     fn is_configured(&self, before: &ConfiguredNumber, channels: Channels) -> bool {
         let Some(Assignment { channels: answered, .. }) = before.number.assignment else {
             return false;
         };
+        let Some(Observation { configuration: seen, .. }) = &before.observation else {
+            return false;
+        };
         let wanted = desired(channels, &self.apply.urls);
-        answered == channels && before.taken.as_ref().is_some_and(|taken| taken.covers(&wanted))
+        let is_clear = |field: Field| {
+            let is_in_use = channels.iter().any(|channel| field.serves(channel));
+            let clear = if field == Field::ServiceDefers { "true" } else { "" };
+            !is_in_use || !field.overrides() || seen.get(field).is_none_or(|now| now == clear)
+        };
+        answered == channels
+            && before.taken.as_ref().is_some_and(|taken| taken.covers(&wanted))
+            && wanted.iter().all(|(field, value)| seen.get(field) == Some(value))
+            && Field::ALL.into_iter().all(is_clear)
     }
 
     async fn look(

@@ -63,6 +63,17 @@ pub enum WebhookError {
         /// Whose it should be.
         account: AccountSid,
     },
+    /// What the plan says of the number does not hold here any more.
+    #[error(
+        "number {} {what}; make a new plan with `switchboard webhooks plan --out`",
+        masked(number)
+    )]
+    Outdated {
+        /// The number.
+        number: PhoneNumber,
+        /// What has changed here since the plan was made.
+        what: &'static str,
+    },
 }
 
 impl WebhookError {
@@ -73,9 +84,11 @@ impl WebhookError {
             Self::Store { source, .. } | Self::Manage(ManageError::Store { source, .. }) => {
                 source.retry()
             }
-            Self::Manage(_) | Self::Unfit { .. } | Self::Moved { .. } | Self::NotThere { .. } => {
-                Retry::Never
-            }
+            Self::Manage(_)
+            | Self::Unfit { .. }
+            | Self::Moved { .. }
+            | Self::NotThere { .. }
+            | Self::Outdated { .. } => Retry::Never,
         }
     }
 

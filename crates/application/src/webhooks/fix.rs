@@ -1,6 +1,6 @@
 //! A fleet of numbers is brought to what it should be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::carrier::CarrierAccess;
@@ -11,24 +11,14 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
+use super::planned::planned;
 use super::{
-    Applied, ApplyChanges, CheckWebhooks, Mismatch, NumberReport, OpenAccess, Selection, Survey,
-    WebhookError,
+    Applied, ApplyChanges, CheckWebhooks, Mismatch, NumberReport, OpenAccess, PlannedNumber,
+    Selection, Survey, WebhookError,
 };
 
 /// How many numbers are changed at once; the carrier bounds how many of one account.
 const NUMBERS_AT_ONCE: usize = 16;
-
-/// What a plan says of one number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedNumber {
-    /// The number.
-    pub phone_number: PhoneNumber,
-    /// The account that owned it when the plan was made.
-    pub account: AccountSid,
-    /// What is to be written.
-    pub changes: Vec<FieldChange>,
-}
 
 /// What became of one number.
 #[derive(Debug)]
@@ -97,16 +87,28 @@ pub struct FixWebhooks {
 }
 
 /// A number, what is to be written of it, and what was seen.
-struct Task {
-    configured: ConfiguredNumber,
-    observed: Observed,
-    changes: Vec<FieldChange>,
-    hindrances: Vec<Hindrance>,
+pub(super) struct Task {
+    pub(super) configured: ConfiguredNumber,
+    pub(super) observed: Observed,
+    pub(super) changes: Vec<FieldChange>,
+    /// What is wrong besides, and stays so.
+    pub(super) hindrances: Vec<Hindrance>,
+}
+
+/// What is to be done about the numbers that were looked at.
+#[derive(Default)]
+pub(super) struct Agenda {
+    /// What is to be written.
+    pub(super) tasks: Vec<Task>,
+    /// What is not, though it is not as it should be.
+    pub(super) left: Vec<Fixed>,
+    /// How many numbers besides are not as they should be, and are none of the plan's.
+    pub(super) passed_over: usize,
 }
 
 impl FixWebhooks {
     /// Looks at the numbers of a selection and writes what is wrong of those whose policy is among `policies`. With a
-    /// `plan`, what it says is written and nothing else.
+    /// `plan`, what it says of them is written and nothing else, whatever `overrides` and `policies` say.
     pub async fn fix(
         &self,
         scope: &Scope,
@@ -116,27 +118,30 @@ impl FixWebhooks {
         plan: Option<Vec<PlannedNumber>>,
         progress: &mut (dyn FixProgress + Send),
     ) -> Result<FixSummary, WebhookError> {
+        // What a plan may clear is what would be cleared, and not what would be told of.
+        let overrides = if plan.is_some() { Overrides::TakeOver } else { overrides };
         let mut reports = Vec::new();
+        let mut right = HashSet::new();
         let looked = self
             .check
             .check(scope, selection, overrides, &mut |report: NumberReport| {
-                if !report.drift.is_none() {
+                if report.drift.is_none() {
+                    right.insert(report.configured.number.phone_number);
+                } else {
                     reports.push(report);
                 }
             })
             .await?;
         let mut summary = FixSummary { numbers: looked.numbers, ..FixSummary::default() };
-        let (tasks, left) = match plan {
-            Some(plan) => planned(plan, reports),
+        let agenda = match plan {
+            Some(plan) => planned(plan, selection, reports, &right),
             None => unplanned(reports, policies),
         };
-        progress.begun(tasks.len());
-        for fixed in left {
-            summary.left += usize::from(!matches!(fixed, Fixed::Written { .. }));
-            progress.done(fixed);
-        }
-        let open = Accesses::open(&self.check.access, scope, &tasks).await;
-        let work = tasks.into_iter().map(|task| self.number(scope, &open, task));
+        progress.begun(agenda.tasks.len());
+        summary.left = agenda.left.len() + agenda.passed_over;
+        agenda.left.into_iter().for_each(|fixed| progress.done(fixed));
+        let open = Accesses::open(&self.check.access, scope, &agenda.tasks).await;
+        let work = agenda.tasks.into_iter().map(|task| self.number(scope, &open, task));
         let mut work = stream::iter(work).buffer_unordered(NUMBERS_AT_ONCE);
         while let Some(fixed) = work.next().await {
             match &fixed {
@@ -187,46 +192,20 @@ impl FixWebhooks {
 }
 
 /// What is wrong of numbers that may be written, and what is left to people.
-fn unplanned(reports: Vec<NumberReport>, policies: &[RepairPolicy]) -> (Vec<Task>, Vec<Fixed>) {
-    let mut tasks = Vec::new();
-    let mut left = Vec::new();
+fn unplanned(reports: Vec<NumberReport>, policies: &[RepairPolicy]) -> Agenda {
+    let mut agenda = Agenda::default();
     for NumberReport { configured, drift, observed } in reports {
         let number = configured.number.phone_number;
         let may = policies.contains(&configured.policy);
         match observed {
             Some(observed) if may && !drift.changes.is_empty() => {
                 let (changes, hindrances) = (drift.changes, drift.hindrances);
-                tasks.push(Task { configured, observed, changes, hindrances });
+                agenda.tasks.push(Task { configured, observed, changes, hindrances });
             }
-            _ => left.push(Fixed::Left { number, drift }),
+            _ => agenda.left.push(Fixed::Left { number, drift }),
         }
     }
-    (tasks, left)
-}
-
-/// What a plan says of numbers, as far as they are where it saw them. What is not among `reports` is as it should be.
-fn planned(plan: Vec<PlannedNumber>, reports: Vec<NumberReport>) -> (Vec<Task>, Vec<Fixed>) {
-    let mut seen: HashMap<PhoneNumber, NumberReport> =
-        reports.into_iter().map(|report| (report.configured.number.phone_number, report)).collect();
-    let mut tasks = Vec::new();
-    let mut left = Vec::new();
-    for PlannedNumber { phone_number: number, account, changes } in plan {
-        match seen.remove(&number) {
-            Some(NumberReport { configured, drift, observed: Some(observed) })
-                if configured.number.account == account =>
-            {
-                tasks.push(Task { configured, observed, changes, hindrances: drift.hindrances });
-            }
-            Some(report) => left.push(Fixed::Failed {
-                number,
-                error: WebhookError::NotThere { number, account: report.configured.number.account },
-            }),
-            None => {
-                left.push(Fixed::Written { number, changes: Vec::new(), hindrances: Vec::new() });
-            }
-        }
-    }
-    (tasks, left)
+    agenda
 }
 
 /// The accesses of the accounts that something is written of, opened once each.

@@ -11,11 +11,14 @@ mod carriers;
 mod check;
 mod error;
 mod fix;
+mod planned;
 mod release;
 mod schedule;
 mod selection;
 mod shared_service;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 pub use access::OpenAccess;
 pub use apply::{Applied, ApplyChanges, Mismatch};
@@ -23,7 +26,8 @@ pub use assign::{AssignAtCarrier, Assigned, AtCarrier};
 pub use carriers::Carriers;
 pub use check::{CheckSummary, CheckWebhooks, NumberReport};
 pub use error::WebhookError;
-pub use fix::{FixProgress, FixSummary, FixWebhooks, Fixed, PlannedNumber};
+pub use fix::{FixProgress, FixSummary, FixWebhooks, Fixed};
+pub use planned::PlannedNumber;
 pub use release::{ForeignChanges, ReleaseAtCarrier, Released, RestoreWebhooks, Restored};
 pub use schedule::WebhookSchedule;
 pub use selection::Selection;
