@@ -1,16 +1,23 @@
 //! `switchboard agent …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{AddAgent, ChangeAgent, FindAgent, RemoveAgent};
+use switchboard_application::manage::{
+    AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent,
+};
+use switchboard_application::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 
 use super::agent_fields::{Change, Fields, Without};
+use super::agent_limits::{Limits, LimitsView};
+use super::input::refuse_two_standard_inputs;
 use super::open::Installation;
 use super::output::{Format, ListWriter};
+use super::route::document::failed;
 use super::view::AgentView;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::wiring;
 
 /// Agents come with their prompts, so a page of them is small.
 const PAGE: u32 = 100;
@@ -53,6 +60,7 @@ pub(super) struct Add {
 #[command(after_help = "Examples:\n  \
     switchboard agent set Sales --model gpt-4o-mini\n  \
     switchboard agent set sales --disable\n  \
+    switchboard agent set sales --capacity 5 --hours-file hours.json\n  \
     switchboard agent set Sales --dial +14155550123 --no-prompt")]
 pub(super) struct Set {
     /// The agent's id, external id or name
@@ -64,6 +72,8 @@ pub(super) struct Set {
     fields: Fields,
     #[command(flatten)]
     without: Without,
+    #[command(flatten)]
+    limits: Limits,
     /// Let it answer
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
@@ -122,13 +132,16 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 }
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
-    let agents = Installation::open(settings).await?.stores.agents;
-    let agent = FindAgent { agents }.find(&Scope::Operator, &named.agent).await?;
-    let view = AgentView::whole(&agent);
+    let installation = Installation::open(settings).await?;
+    let finding = FindAgent { agents: installation.stores.agents.clone() };
+    let agent = finding.find(&Scope::Operator, &named.agent).await?;
+    let limits = changing_limits(&installation).limits(&agent).await?;
+    let view = AgentView::whole(&agent, LimitsView::of(&limits));
     Ok(named.format.print(&view, || view.sheet())?)
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    refuse_two_standard_inputs(&[set.fields.file(), set.limits.file()])?;
     let change = Change {
         name: set.name,
         fields: set.fields,
@@ -136,13 +149,36 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         enable: set.enable,
         disable: set.disable,
     };
-    let change = change.parse()?;
-    let agents = Installation::open(settings).await?.stores.agents;
-    let agent = ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await?;
+    let (change, limits) = (change.parse()?, set.limits.parse(set.format)?);
+    if change == AgentChange::default() && limits == LimitChange::default() {
+        return Err(Failure::usage(
+            "nothing to change; name at least one of the options that --help lists",
+        ));
+    }
+    let installation = Installation::open(settings).await?;
+    let agents = installation.stores.agents.clone();
+    // Limits come first: they are what can be refused.
+    if limits != LimitChange::default() {
+        let agent = FindAgent { agents: agents.clone() }.find(&Scope::Operator, &set.agent).await?;
+        let changed = changing_limits(&installation).change(&Scope::Operator, &agent, limits).await;
+        changed.map_err(failed(set.format))?;
+    }
+    let agent = if change == AgentChange::default() {
+        FindAgent { agents }.find(&Scope::Operator, &set.agent).await?
+    } else {
+        ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await?
+    };
     let view = AgentView::of(&agent);
     Ok(set
         .format
         .print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))?)
+}
+
+fn changing_limits(installation: &Installation) -> ChangeLimits {
+    ChangeLimits {
+        catalogue: installation.stores.catalogue.clone(),
+        reader: wiring::plan_reader(),
+    }
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -119,6 +119,11 @@ impl Fields {
         Ok(NewAgent { organization: default_organization(), profile, prompt })
     }
 
+    /// Where the prompt comes from.
+    pub(super) fn file(&self) -> Option<&str> {
+        self.prompt_file.as_deref()
+    }
+
     fn prompt(&self) -> Result<Option<Prompt>, Failure> {
         let Some(path) = &self.prompt_file else { return Ok(None) };
         let text = text("--prompt-file", path)?;
@@ -159,13 +164,13 @@ impl Messages {
 }
 
 impl Change {
-    /// What is to change; nothing at all is a mistake.
+    /// What is to change.
     pub(super) fn parse(self) -> Result<AgentChange, Failure> {
         let (fields, without) = (&self.fields, &self.without);
         let edit = |argument, text: Option<&str>, clear| {
             Ok::<_, Failure>(Edit::of(label(argument, text)?, clear))
         };
-        let change = AgentChange {
+        Ok(AgentChange {
             name: parse_given("--name", self.name.as_deref(), Label::parse)?,
             external_id: edit(
                 "--external-id",
@@ -183,13 +188,7 @@ impl Change {
                 (false, true) => Some(AgentState::Disabled),
                 (false, false) => None,
             },
-        };
-        if change == AgentChange::default() {
-            return Err(Failure::usage(
-                "nothing to change; name at least one of the options that --help lists",
-            ));
-        }
-        Ok(change)
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod account_rotate;
 mod account_sync;
 mod agent;
 mod agent_fields;
+mod agent_limits;
 mod at_carrier;
 mod doctor;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod attach;
 mod calendar;
 mod caller;
-mod document;
+pub(super) mod document;
 mod draft;
 mod drawing;
 mod explain;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use switchboard_domain::agent::{Agent, AgentState, Label};
 
 use super::{NONE, TargetView, instant, or_none, sheet};
+use crate::command_line::agent_limits::LimitsView;
 use crate::command_line::output::View;
 
 /// An agent. Its prompt can be long, so lists leave it out.
@@ -18,6 +19,8 @@ pub(in crate::command_line) struct AgentView {
     language: Option<String>,
     voice_target: Option<TargetView>,
     message_target: Option<TargetView>,
+    #[serde(flatten)]
+    limits: Option<LimitsView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt: Option<String>,
     organization_id: String,
@@ -38,15 +41,17 @@ impl AgentView {
             language: text(&profile.language),
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
+            limits: None,
             prompt: None,
             organization_id: agent.organization.to_string(),
             created_at: instant(agent.created_at),
         }
     }
 
-    /// With its prompt.
-    pub(in crate::command_line) fn whole(agent: &Agent) -> Self {
-        Self { prompt: Some(agent.prompt.as_str().to_owned()), ..Self::of(agent) }
+    /// With its prompt, and what it takes.
+    pub(in crate::command_line) fn whole(agent: &Agent, limits: LimitsView) -> Self {
+        let prompt = Some(agent.prompt.as_str().to_owned());
+        Self { limits: Some(limits), prompt, ..Self::of(agent) }
     }
 
     /// Line by line, for people.
@@ -54,6 +59,8 @@ impl AgentView {
         let shown = |target: &Option<TargetView>| {
             target.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string)
         };
+        let limits = self.limits.as_ref().map(LimitsView::cells).unwrap_or_default();
+        let [capacity, hours, health_url] = &limits;
         let mut text = sheet(&[
             ("Id", &self.id),
             ("External id", or_none(self.external_id.as_deref())),
@@ -64,6 +71,9 @@ impl AgentView {
             ("Language", or_none(self.language.as_deref())),
             ("Calls", &shown(&self.voice_target)),
             ("Messages", &shown(&self.message_target)),
+            ("Calls at once", capacity),
+            ("Hours", hours),
+            ("Health URL", health_url),
             ("Added", &self.created_at),
         ]);
         if let Some(prompt) = self.prompt.as_deref().filter(|prompt| !prompt.is_empty()) {

@@ -18,7 +18,7 @@ pub(super) use number::NumberView;
 pub(super) use taker::TakerView;
 pub(super) use target::TargetView;
 
-const NONE: &str = "-";
+pub(super) const NONE: &str = "-";
 
 /// An instant as RFC 3339 writes it, to the second.
 pub(super) fn instant(at: Timestamp) -> String {

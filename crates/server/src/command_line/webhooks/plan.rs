@@ -47,7 +47,13 @@ struct LookView {
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
     let (summary, reports) = see(settings, &look.selected, Overrides::Report).await?;
     let view = LookView::of(summary, &reports);
-    look.format.print(&view, || view.lines(PlannedView::line))?;
+    look.format.print(&view, || {
+        let lines = view.lines(PlannedView::line);
+        match view.drifting {
+            0 => lines,
+            _ => format!("{lines}; `switchboard webhooks plan` tells what and why"),
+        }
+    })?;
     end(summary)
 }
 
