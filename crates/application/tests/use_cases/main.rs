@@ -5,10 +5,12 @@ mod requests;
 mod rig;
 mod stores;
 
+mod agreeing;
 mod answering_calls;
 mod binding;
 mod deadlines;
 mod directory;
+mod drawn;
 mod ending_connections;
 mod folding;
 mod hearing_statuses;

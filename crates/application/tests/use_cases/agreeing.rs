@@ -1,0 +1,377 @@
+//! The same call gives the same answer by webhook, by explanation and by replay.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+use switchboard_application::PlanSources;
+use switchboard_application::manage::{Circumstances, ExplainRoute, Explanation};
+use switchboard_application::routing_plans::{
+    AttachPlan, Before, ExplainPlan, NewVersion, PlanError, ReplayPlan, ReplayTerms, Replayed,
+    Replaying, SavePlan, Taker,
+};
+use switchboard_domain::address::Address;
+use switchboard_domain::agent::{Agent, AgentState};
+use switchboard_domain::call::{InboundCall, RuleRef, RungTaker};
+use switchboard_domain::form::Form;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::message::InboundMessage;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::plan::{Caller, CallerFacts, DateRange, LocalDate};
+use switchboard_domain::ports::{AgentLimits, Page, PlanPlace, SavedPlan};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
+use switchboard_plan_document::PlanDocuments;
+
+use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
+use crate::requests::{Fields, MESSAGE, Request, VOICE, call, encoded, message, with};
+use crate::rig::{Counting, NUMBER, Plan, Rig, TestAccount, account, agent, label, phone, stream};
+
+/// Calls last as long as a test.
+const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;
+
+/// Who took it, and why.
+type Outcome = (Option<AgentId>, Reason, Option<&'static str>);
+
+/// A desk with four agents and a number, and what an operator asks it.
+struct House {
+    rig: Rig,
+    main: TestAccount,
+    explaining: ExplainRoute,
+    saving: SavePlan,
+    replaying: ReplayPlan,
+}
+
+impl House {
+    async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
+        let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
+        let mut plan = Plan { voice_server: voice_server.clone(), ..Plan::default() };
+        plan.presence.longest_call = LONGEST_CALL;
+        let rig = Rig::planned(plan).await;
+        let main = account(1);
+        rig.add_account(&main).await;
+        let stores = &rig.stores;
+        let holidays = DateRange::day(LocalDate::parse("2026-11-26").unwrap());
+        let organization = default_organization();
+        let catalogue = &stores.catalogue;
+        let (calendar, list) = (label("holidays"), label("friends"));
+        let set = catalogue.set_calendar(
+            &Scope::Operator,
+            &organization,
+            &calendar,
+            Some(vec![holidays]),
+        );
+        set.await.unwrap();
+        let friends = vec![phone("+14155550111"), phone("+14155550120")];
+        let set = catalogue.set_list(&Scope::Operator, &organization, &list, Some(friends));
+        set.await.unwrap();
+        let mut first = None;
+        for (index, (called, written, enabled)) in (1u8..).zip(agents) {
+            let mut one: Agent = agent(index, ["a", "b", "c", "d"][usize::from(index) - 1]);
+            one.profile.voice_target = one.profile.voice_target.filter(|_| called);
+            one.profile.message_target = one.profile.message_target.filter(|_| written);
+            one.profile.state = if enabled { AgentState::Enabled } else { AgentState::Disabled };
+            rig.add_agent(&one).await;
+            let hours = r#"{"time_zone":"Europe/London","weekly":[{"from":"06:00","to":"22:00"}],"except":{"calendars":["holidays"]}}"#;
+            let limits = AgentLimits {
+                capacity: (loaded && index < 3).then_some(u32::from(index)),
+                hours: (index == 4).then(|| hours.to_owned()),
+                health_url: None,
+            };
+            rig.stores.catalogue.set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
+            first.get_or_insert(one);
+        }
+        rig.add_number(NUMBER, &main, first.as_ref().filter(|_| single)).await;
+        let stores = &rig.stores;
+        let sources = PlanSources {
+            plans: Arc::clone(&stores.plans),
+            catalogue: Arc::clone(&stores.catalogue),
+            reader: Arc::new(PlanDocuments),
+        };
+        let explaining = ExplainRoute {
+            routes: Arc::clone(&stores.routes),
+            plans: ExplainPlan {
+                sources: sources.clone(),
+                places: Arc::clone(&stores.places),
+                live_calls: Arc::clone(&stores.live_calls),
+                longest_call: LONGEST_CALL,
+            },
+            voice_server: voice_server.clone(),
+        };
+        let replaying = ReplayPlan {
+            calls: Arc::clone(&stores.calls),
+            messages: Arc::clone(&stores.messages),
+            numbers: Arc::clone(&stores.numbers),
+            plans: Arc::clone(&stores.plans),
+            places: Arc::clone(&stores.places),
+            has_voice_server: voice_server.is_some(),
+        };
+        let saving = SavePlan {
+            sources,
+            identifiers: Arc::new(Counting::default()),
+            clock: Arc::clone(&rig.clock) as _,
+        };
+        Self { rig, main, explaining, saving, replaying }
+    }
+
+    /// Saves a plan without the rules that are wrong.
+    async fn save(&self, drawn: &(Vec<String>, String), plan: Option<&SavedPlan>) -> SavedPlan {
+        let prepared = self.prepare(drawn, plan).await;
+        self.saving.keep(&Scope::Operator, &prepared.version).await.unwrap();
+        prepared.version
+    }
+
+    async fn prepare(
+        &self,
+        (rules, otherwise): &(Vec<String>, String),
+        plan: Option<&SavedPlan>,
+    ) -> switchboard_application::routing_plans::Prepared {
+        let mut rules = rules.clone();
+        loop {
+            let new = NewVersion {
+                organization: default_organization(),
+                document: drawn::document(&rules, otherwise),
+                plan: plan.map(|plan| plan.id.to_string()),
+                name: None,
+                author: label("somebody"),
+            };
+            match self.saving.prepare(&Scope::Operator, new).await {
+                Ok(prepared) => return prepared,
+                Err(PlanError::Wrong { problems }) => {
+                    let at = problems[0].at.as_str().strip_prefix("/rules/");
+                    let at = at.unwrap_or_else(|| panic!("{problems:?}"));
+                    rules.remove(at.split('/').next().unwrap().parse().unwrap());
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+
+    async fn attach(&self, plan: &SavedPlan, place: DrawnPlace) {
+        let place = match place {
+            DrawnPlace::Nothing => return,
+            DrawnPlace::Number => PlanPlace::Number(phone(NUMBER)),
+            DrawnPlace::Account => PlanPlace::Account(self.main.sid),
+            DrawnPlace::Organization => PlanPlace::Organization(default_organization()),
+        };
+        let (plans, places) =
+            (Arc::clone(&self.rig.stores.plans), Arc::clone(&self.rig.stores.places));
+        let attaching = AttachPlan { plans, places };
+        attaching.attach(&Scope::Operator, plan.id.as_str(), |_plan| place).await.unwrap();
+    }
+
+    fn fields(&self, index: usize, event: &DrawnEvent) -> Fields {
+        let sid = format!("{index:032x}");
+        let other = event.from.as_str();
+        let fields = match event.kind {
+            DrawnKind::Call => {
+                with(call(&self.main, other, NUMBER), "CallSid", &format!("CA{sid}"))
+            }
+            DrawnKind::Placed => {
+                let placed = with(call(&self.main, NUMBER, other), "Direction", "outbound-api");
+                with(placed, "CallSid", &format!("CA{sid}"))
+            }
+            DrawnKind::Sms | DrawnKind::WhatsApp => {
+                let prefix = if event.kind == DrawnKind::Sms { "" } else { "whatsapp:" };
+                let (from, to) = (format!("{prefix}{other}"), format!("{prefix}{NUMBER}"));
+                let written = message(&self.main, &from, &to, "hello");
+                let sid = format!("SM{sid}");
+                let written = with(with(written, "MessageSid", &sid), "SmsMessageSid", &sid);
+                with(written, "SmsSid", &sid)
+            }
+        };
+        let names = ["FromCountry", "FromState", "FromCity", "FromZip"];
+        let fields = names
+            .iter()
+            .zip(event.place)
+            .fold(fields, |fields, (name, value)| with(fields, name, value));
+        with(fields, "StirVerstat", event.verdict)
+    }
+
+    /// What the webhook does, and by which rule as far as that is recorded.
+    async fn answered(&self, event: &DrawnEvent, fields: &Fields) -> (Outcome, Option<RuleRef>) {
+        let is_call = matches!(event.kind, DrawnKind::Call | DrawnKind::Placed);
+        if !is_call {
+            let request = Request::post(MESSAGE, fields).signed_by(&self.main);
+            let answer = self.rig.message(&request).await.unwrap();
+            return ((answer.agent, answer.reason, None), None);
+        }
+        let answer =
+            self.rig.voice(&Request::post(VOICE, fields).signed_by(&self.main)).await.unwrap();
+        self.rig.recorder.drain().await.unwrap();
+        let found = self.rig.stores.calls.find(&Scope::Operator, answer.account, answer.call).await;
+        let record = found.unwrap().unwrap();
+        let action = record.rungs.iter().find_map(|rung| match rung.taker {
+            RungTaker::Action(word) => Some(word),
+            _ => None,
+        });
+        ((answer.agent, answer.reason, action), record.decision.unwrap().rule)
+    }
+
+    /// What the explanation says of it.
+    async fn explained(&self, fields: &Fields, at: Timestamp, counts_calls: bool) -> Explanation {
+        let form = Form::parse(encoded(fields).as_bytes()).unwrap();
+        let from = Address::parse_caller(form.only("From").unwrap().unwrap()).unwrap();
+        let facts = CallerFacts::of(&Caller::read(&from, &form));
+        let circumstances = Circumstances { at, facts, counts_calls };
+        if form.only("CallSid").unwrap().is_some() {
+            let call = InboundCall::parse(&form).unwrap();
+            self.explaining.call(&Scope::Operator, &call, &circumstances).await.unwrap()
+        } else {
+            let message = InboundMessage::parse(&form).unwrap();
+            self.explaining.message(&Scope::Operator, &message, &circumstances).await.unwrap()
+        }
+    }
+
+    /// What a plan would change of all that came.
+    async fn replayed(
+        &self,
+        plan: &switchboard_domain::plan::Plan,
+        of: Replaying,
+    ) -> (Replayed, BTreeMap<String, (Before, Taker, Option<usize>)>) {
+        let terms = ReplayTerms {
+            organization: default_organization(),
+            from: Timestamp::from_seconds(0),
+            until: Timestamp::from_seconds(4_000_000_000),
+            of,
+        };
+        let mut changes = BTreeMap::new();
+        let mut told = |change: switchboard_application::routing_plans::ReplayedChange| {
+            changes.insert(change.event, (change.before, change.after, change.rule));
+        };
+        let counts =
+            self.replaying.replay(&Scope::Operator, plan, &terms, &mut told).await.unwrap();
+        (counts, changes)
+    }
+}
+
+/// The explanation, as far as an answer tells the same. Which action it is, messages do not tell.
+fn outcome(explanation: &Explanation, is_call: bool) -> Outcome {
+    let agent = explanation.agent().map(|(id, _)| id.clone());
+    let answers = matches!(explanation.reason, Reason::Assigned | Reason::Planned);
+    let action = match explanation.plan.as_ref().and_then(|plan| plan.ladder.first()) {
+        Some(Taker::Action(action)) if is_call => Some(action.as_str()),
+        _ => None,
+    };
+    (agent.filter(|_| answers), explanation.reason, action)
+}
+
+fn sid(fields: &Fields) -> String {
+    let is_sid = |(name, _): &&(String, String)| name == "CallSid" || name == "MessageSid";
+    fields.iter().find(is_sid).unwrap().1.clone()
+}
+
+async fn agree(
+    house: House,
+    loaded: bool,
+    place: DrawnPlace,
+    first: (Vec<String>, String),
+    second: (Vec<String>, String),
+    events: Vec<DrawnEvent>,
+) -> TestCaseResult {
+    let saved = house.save(&first, None).await;
+    house.attach(&saved, place).await;
+    let mut came = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        house.rig.clock.pass_seconds(event.later);
+        let at = switchboard_domain::ports::Clock::now(&*house.rig.clock);
+        let fields = house.fields(index, event);
+        let (answered, rule) = house.answered(event, &fields).await;
+        let explanation = house.explained(&fields, at, true).await;
+        let is_call = sid(&fields).starts_with("CA");
+        prop_assert_eq!(&outcome(&explanation, is_call), &answered, "{:?}", event);
+        let told = explanation.plan.as_ref().map(|plan| RuleRef {
+            plan: plan.id.clone(),
+            version: plan.version,
+            rule: plan.decided.map(|rule| u32::try_from(rule).unwrap()),
+        });
+        prop_assert!(!is_call || rule == told, "{:?} {:?}", rule, told);
+        prop_assert_eq!(explanation.plan.is_some(), place != DrawnPlace::Nothing);
+        came.push((fields, at, answered));
+    }
+    if place == DrawnPlace::Nothing {
+        return Ok(());
+    }
+    let of = Replaying::Plan(saved.id.clone());
+    let calls = came.iter().filter(|(fields, ..)| sid(fields).starts_with("CA")).count() as u64;
+    // The same plan decides the same, unless somebody was full or busy then.
+    let same = house.prepare(&first, Some(&saved)).await.plan;
+    let (counts, changes) = house.replayed(&same, of.clone()).await;
+    prop_assert_eq!((counts.calls, counts.messages), (calls, came.len() as u64 - calls));
+    prop_assert_eq!(counts.without_facts, 0);
+    prop_assert!(loaded || changes.is_empty(), "{:?}", changes);
+    // Another plan is replayed as it decides once it is saved.
+    let other = house.prepare(&second, Some(&saved)).await.plan;
+    let (counts, changes) = house.replayed(&other, of).await;
+    prop_assert_eq!(counts.changed, changes.len() as u64);
+    house.save(&second, Some(&saved)).await;
+    let mut left = 0;
+    for (fields, at, before) in &came {
+        let explanation = house.explained(fields, *at, false).await;
+        let is_call = sid(fields).starts_with("CA");
+        let after = outcome(&explanation, is_call);
+        match changes.get(&sid(fields)) {
+            Some((_, taker, rule)) => {
+                prop_assert_eq!(taker.agent(), after.0.as_ref());
+                prop_assert_eq!(*rule, explanation.plan.unwrap().decided);
+                prop_assert_ne!(before, &after);
+            }
+            None if explanation.plan.as_ref().unwrap().asks.is_some() => left += 1,
+            None => prop_assert_eq!((&before.0, before.2), (&after.0, after.2)),
+        }
+    }
+    prop_assert!(counts.left_to_service <= left);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn the_same_call_gives_the_same_answer_by_webhook_explanation_and_replay(
+        (loaded, first, second) in any::<bool>().prop_flat_map(|loaded| {
+            (Just(loaded), drawn::plan(loaded), drawn::plan(loaded))
+        }),
+        agents in any::<DrawnAgents>(),
+        place in drawn::place(),
+        (voice_server, single) in any::<(bool, bool)>(),
+        events in prop::collection::vec(drawn::event(), 1..16),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let house = House::new(agents, loaded, voice_server, single).await;
+            agree(house, loaded, place, first, second, events).await
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
+    let house = House::new([(true, true, true); 4], false, false, true).await;
+    let event = DrawnEvent {
+        kind: DrawnKind::Call,
+        from: "+14155550111".to_owned(),
+        place: ["US", "CA", "", ""],
+        verdict: "",
+        later: 1,
+    };
+    let (answered, rule) = house.answered(&event, &house.fields(1, &event)).await;
+    assert_eq!((answered.1, rule), (Reason::Assigned, None));
+    let drawn = (Vec::new(), r#"{"agents":["b"]}"#.to_owned());
+    let draft = house.prepare(&drawn, None).await.plan;
+    let (counts, changes) = house.replayed(&draft, Replaying::Number(phone(NUMBER))).await;
+    assert_eq!((counts.calls, counts.changed, counts.without_facts), (1, 1, 1));
+    let (before, after, rule) = changes.into_values().next().unwrap();
+    let (a, b) = (agent(1, "a").id, agent(2, "b").id);
+    assert_eq!((before, after.agent(), rule), (Before::Agent(a), Some(&b), None));
+    for of in [Replaying::Account(account(2).sid), Replaying::Number(phone("+14155550101"))] {
+        assert_eq!(house.replayed(&draft, of).await.0, Replayed::default());
+    }
+    let (counts, _) = house.replayed(&draft, Replaying::Everything).await;
+    assert_eq!(counts.calls, 1);
+    assert_eq!(
+        house.rig.stores.calls.list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
+        1
+    );
+}
