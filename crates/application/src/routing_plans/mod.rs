@@ -34,3 +34,6 @@ pub use split::{Part, Split, split_by_weight};
 pub use taker::Taker;
 pub use touch::{TouchPlan, Touched};
 pub use week::{Cell, Supposed, Week, WeekDay};
+
+#[cfg(test)]
+mod tests;

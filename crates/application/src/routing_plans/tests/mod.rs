@@ -1,0 +1,5 @@
+mod limiting;
+mod rig;
+mod saving;
+mod touching;
+mod weeks;
