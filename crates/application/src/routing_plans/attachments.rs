@@ -37,7 +37,9 @@ impl Attachments {
                 let of_plan = places.places(scope, &plan.id).await;
                 let of_plan =
                     of_plan.map_err(PlanError::store("reading what plans are attached to"))?;
-                of_plan.into_iter().for_each(|place| attachments.add(place, &plan.id));
+                for place in of_plan {
+                    attachments.add(place, &plan.id);
+                }
             }
             page = Page::behind(last.id.clone(), PAGE);
         }

@@ -39,8 +39,7 @@ pub(crate) fn credentials(
     let next = access.next_token.as_ref();
     let next = next.map(|token| Credentials { password: token.expose(), ..own });
     let (first, next, parent) = match (keys, key) {
-        (Keys::OwnToken, _) => (own, next, None),
-        (Keys::Own, None) => (own, next, None),
+        (Keys::OwnToken, _) | (Keys::Own, None) => (own, next, None),
         (Keys::OwnOrParent, None) => (own, next, parent),
         // A key outlives the tokens.
         (Keys::Own, Some(key)) => (key, None, None),
