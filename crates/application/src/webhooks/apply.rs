@@ -141,6 +141,13 @@ impl ApplyChanges {
         for (field, value) in cleared.filter(|(field, _)| serves(*field)) {
             ours.set(field, value);
         }
+        // What is not needed any more, but was changed by somebody else after us, is still to be told of when all is
+        // given back.
+        for conflict in before.map(|taken| taken.restoration(&seen).conflicts).unwrap_or_default() {
+            if !serves(conflict.field) {
+                ours.set(conflict.field, &*conflict.ours);
+            }
+        }
         for change in plan.iter().filter(|change| serves(change.field)) {
             ours.set(change.field, &*change.to);
         }

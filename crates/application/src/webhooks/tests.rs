@@ -3,7 +3,7 @@ use std::sync::Arc;
 use switchboard_carrier_memory::{Failure, MemoryCarrier};
 use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
 use switchboard_domain::configuration::{
-    Configuration, DriftReason, Field, Overrides, Part, WebhookUrls,
+    Configuration, Conflict, DriftReason, Field, Overrides, Part, WebhookUrls,
 };
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
@@ -16,7 +16,7 @@ use switchboard_store_memory::MemoryStore;
 use super::{
     ApplyChanges, AssignAtCarrier, AtCarrier, Carriers, CheckWebhooks, FixProgress, FixSummary,
     FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess, PlannedNumber, ReleaseAtCarrier,
-    RestoreWebhooks, Selection, WebhookError,
+    RestoreWebhooks, Restored, Selection, WebhookError,
 };
 use crate::manage::fixtures::{add_account, add_agent, add_number, clock, number, sealer, sid};
 use crate::manage::{AssignNumber, ReleaseNumber};
@@ -93,25 +93,34 @@ impl Rig {
     }
 
     async fn assign(&self, text: &str, agent: &str, overrides: Overrides) -> AtCarrier {
+        self.assign_on(text, agent, Channels::VOICE_AND_SMS, overrides).await
+    }
+
+    async fn assign_on(
+        &self,
+        text: &str,
+        agent: &str,
+        channels: Channels,
+        overrides: Overrides,
+    ) -> AtCarrier {
         let (numbers, agents) = (self.store.clone(), self.store.clone());
         let assigning = AssignAtCarrier {
             assign: Arc::new(AssignNumber { numbers, agents }),
             access: self.access(),
             apply: self.applying(),
         };
-        let channels = Channels::VOICE_AND_SMS;
         let assigned =
             assigning.assign(&Scope::Operator, number(text), agent, channels, overrides).await;
         assigned.unwrap().carrier
     }
 
-    async fn release(&self, text: &str) {
+    async fn release(&self, text: &str) -> Restored {
         let releasing = ReleaseAtCarrier {
             release: Arc::new(ReleaseNumber { numbers: self.store.clone() }),
             restore: RestoreWebhooks { access: self.access(), apply: self.applying() },
         };
         let foreign = ForeignChanges::Respect;
-        releasing.release(&Scope::Operator, number(text), foreign).await.unwrap();
+        releasing.release(&Scope::Operator, number(text), foreign).await.unwrap().restored
     }
 
     fn by_hand(&self, text: &str, field: Field, value: &str) {
@@ -182,6 +191,26 @@ async fn what_stands_in_the_way_is_told_every_time_and_cleared_when_that_is_aske
 }
 
 #[tokio::test]
+async fn what_somebody_else_changed_is_told_of_also_after_its_channel_was_given_up() {
+    let rig = Rig::new().await;
+    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    rig.assign(FIRST, "Sales", Overrides::Report).await;
+    rig.by_hand(FIRST, Field::SmsUrl, "https://theirs.example.com");
+    let voice = Channels::parse("voice").unwrap();
+    rig.assign_on(FIRST, "Sales", voice, Overrides::Report).await;
+    let Restored::Conflicts(conflicts) = rig.release(FIRST).await else { panic!("no conflict") };
+    assert_eq!(conflicts.len(), 1);
+    let Conflict { field, before, ours, now } = &conflicts[0];
+    assert_eq!((*field, &**before), (Field::SmsUrl, "https://before.example.com"));
+    assert_eq!(&**ours, "https://voice.example.com/api/twilio/webhook");
+    assert_eq!(&**now, "https://theirs.example.com");
+
+    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
+    assert_eq!(rig.there(FIRST).get(Field::VoiceUrl), Some(""));
+}
+
+#[tokio::test]
 async fn what_a_plan_clears_is_not_told_of_as_left() {
     let rig = Rig::new().await;
     rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
@@ -244,7 +273,7 @@ async fn a_plan_that_does_not_hold_here_any_more_says_so() {
     assert!(is_outdated(&told.0[0], FIRST) && is_outdated(&told.0[1], SECOND), "{:?}", told.0);
 
     rig.by_hand(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
-    rig.release(FIRST).await;
+    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
     let (summary, told) = rig.fix(plan, Selection::Number(number(FIRST))).await;
     assert_eq!(summary.left, 1);
     assert!(is_outdated(&told.0[0], FIRST), "{:?}", told.0);
