@@ -30,7 +30,7 @@ pub enum PlanError {
         version: u32,
     },
     /// Something is wrong with the document.
-    #[error("{} in the plan, and nothing was changed", counted(problems.len()))]
+    #[error("{} in the document, and nothing was changed", counted(problems.len()))]
     Wrong {
         /// Everything that is.
         problems: Vec<PlanProblem>,

@@ -4,6 +4,11 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{
+    AgentShare, Catalogue, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, Pointer,
+    ProblemKind, ScheduleSpec, ThenSpec,
+};
 use switchboard_domain::ports::{
     AgentLimits, CatalogueNames, CatalogueStore, Entity, PlanReader, StoreError,
 };
@@ -43,7 +48,8 @@ impl ChangeLimits {
         Ok(found.next().map(|known| known.limits).unwrap_or_default())
     }
 
-    /// Changes what the change names and keeps the rest. Hours have to be readable, and their calendars there.
+    /// Changes what the change names and keeps the rest. Hours have to do for any plan:
+    /// readable, with a time zone, and their calendars there.
     pub async fn change(
         &self,
         scope: &Scope,
@@ -68,15 +74,68 @@ impl ChangeLimits {
         }
     }
 
-    async fn check(&self, agent: &Agent, hours: &str) -> Result<(), PlanError> {
-        let hours = self.reader.hours(hours).map_err(|problems| PlanError::Wrong { problems })?;
-        let calendars: Vec<Label> = hours.calendars().cloned().collect();
-        let names = CatalogueNames { calendars: calendars.clone(), ..CatalogueNames::default() };
+    /// Hours that a plan could not use would silence every plan that names the agent.
+    async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
+        let wrong = |problems| PlanError::Wrong { problems };
+        let hours = self.reader.hours(document).map_err(wrong)?;
+        let calendars = hours.calendars().cloned().collect();
+        let names = CatalogueNames { calendars, ..CatalogueNames::default() };
         let materials = self.catalogue.materials(&agent.organization, &names).await;
-        let known = materials.map_err(PlanError::store("reading calendars"))?.calendars;
-        match calendars.into_iter().find(|name| !known.iter().any(|(known, _)| known == name)) {
-            Some(name) => Err(PlanError::MaterialUnknown { entity: Entity::Calendar, name }),
-            None => Ok(()),
-        }
+        let materials = materials.map_err(PlanError::store("reading calendars"))?;
+        let problems = hour_problems(agent, hours, materials.calendars);
+        if problems.is_empty() { Ok(()) } else { Err(wrong(problems)) }
+    }
+}
+
+/// What a plan that names nobody but the agent would find wrong with its hours.
+fn hour_problems(
+    agent: &Agent,
+    hours: ScheduleSpec,
+    calendars: Vec<(Label, Vec<DateRange>)>,
+) -> Vec<PlanProblem> {
+    if hours.weekly.is_empty() && hours.dates.is_empty() && hours.calendars.is_empty() {
+        let never = "hours that never come; name windows, dates or calendars";
+        return vec![PlanProblem { at: Pointer::root(), kind: ProblemKind::Contradiction(never) }];
+    }
+    let known = KnownAgent {
+        id: agent.id.clone(),
+        profile: Arc::new(agent.profile.clone()),
+        capacity: None,
+        hours: Some(hours),
+    };
+    let share = AgentShare { agent: agent.profile.name.clone(), weight: 1 };
+    let spec = PlanSpec {
+        name: None,
+        zone: None,
+        rules: Vec::new(),
+        otherwise: ThenSpec { agents: vec![share], ..ThenSpec::default() },
+    };
+    let compiled = Plan::compile("hours", &spec, &Alone { known, calendars });
+    let of_hours = |problem: PlanProblem| {
+        // Such a plan has its hours at its only agent.
+        let place = problem.at.as_str().strip_prefix("/otherwise/agents/0").unwrap_or_default();
+        let at = place.split('/').skip(1).fold(Pointer::root(), |at, token| at.at(token));
+        PlanProblem { at, ..problem }
+    };
+    compiled.err().unwrap_or_default().into_iter().map(of_hours).collect()
+}
+
+/// One agent, and the calendars of its hours.
+struct Alone {
+    known: KnownAgent,
+    calendars: Vec<(Label, Vec<DateRange>)>,
+}
+
+impl Catalogue for Alone {
+    fn agents(&self, _word: &Label) -> Vec<KnownAgent> {
+        vec![self.known.clone()]
+    }
+
+    fn calendar(&self, name: &Label) -> Option<Vec<DateRange>> {
+        self.calendars.iter().find(|(known, _)| known == name).map(|(_, days)| days.clone())
+    }
+
+    fn list(&self, _name: &Label) -> Option<Vec<PhoneNumber>> {
+        None
     }
 }

@@ -10,4 +10,5 @@ mod doctor;
 mod imports;
 mod keys;
 mod numbers;
+mod routes;
 mod simulation;

@@ -23,10 +23,18 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
 
     let hours =
         |text: &str| LimitChange { hours: Edit::Set(text.to_owned()), ..LimitChange::default() };
-    let error = change(hours(HOURS)).await.unwrap_err();
-    assert_eq!(error.to_string(), "no calendar is called \"busy\"");
-    let error = change(hours(r#"{"time_zone":"Nowhere"}"#)).await.unwrap_err();
-    assert!(matches!(error, PlanError::Wrong { .. }), "{error}");
+    let overlapping = r#"{"time_zone":"Etc/UTC","weekly":[{"from":"09:00","to":"17:00"},{"from":"16:00","to":"18:00"}]}"#;
+    for (wrong, at) in [
+        (HOURS, "/calendars/0"),
+        (r#"{"time_zone":"Nowhere"}"#, "/time_zone"),
+        (r#"{"weekly":[{"from":"09:00","to":"17:00"}]}"#, ""),
+        (r#"{"time_zone":"Etc/UTC"}"#, ""),
+        (overlapping, "/weekly/1"),
+    ] {
+        let error = change(hours(wrong)).await.unwrap_err();
+        let PlanError::Wrong { problems } = &error else { panic!("{error:?}") };
+        assert_eq!((problems.len(), problems[0].at.as_str()), (1, at), "{error:?}");
+    }
     let keeping = KeepMaterial { catalogue: store.clone(), organization: default_organization() };
     let day = DateRange::day(LocalDate::parse("2026-12-24").unwrap());
     keeping.set_calendar(&Scope::Operator, &label("busy"), Some(vec![day])).await.unwrap();

@@ -1,5 +1,6 @@
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::plan::{CallerFacts, LocalDate};
+use switchboard_domain::time::Timestamp;
 
 use super::rig::{draft, store};
 use crate::manage::fixtures::number;
@@ -68,7 +69,7 @@ async fn what_comes_twice_need_not_be_taken_by_the_same() {
     let autumn = week(&draft, "2026-11-01", 1);
     // The hour from one to two comes at 05:00 and at 06:00 in universal time.
     assert_eq!(letters(&autumn, 0)[..6], ["d", "d", "dr", "dr", "d", "d"]);
-    assert_eq!(autumn.first_of(Some(1)).map(|at| at.seconds()), Some(1_793_512_800));
+    assert_eq!(autumn.first_of(Some(1)).map(Timestamp::seconds), Some(1_793_512_800));
     assert_eq!(autumn.first_of(Some(7)), None);
 }
 
