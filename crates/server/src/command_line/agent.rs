@@ -1,9 +1,7 @@
 //! `switchboard agent …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{
-    AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent,
-};
+use switchboard_application::manage::{AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent};
 use switchboard_application::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
@@ -175,10 +173,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {
-    ChangeLimits {
-        catalogue: installation.stores.catalogue.clone(),
-        reader: wiring::plan_reader(),
-    }
+    ChangeLimits { catalogue: installation.stores.catalogue.clone(), reader: wiring::plan_reader() }
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::house::{House, NUMBER, OTHER_SID, SID, on_both_stores};
+use crate::simulation::Server;
 
 const OFFICE: &str = r#"
 name = "Front desk"
@@ -149,6 +150,37 @@ on_both_stores! {
         house.run(&["route", "explain", "--to", NUMBER, "--from", NUMBER, "--country", "USA"]).misused("--country is not a country");
         house.run(&["route", "simulate", "Back desk"]).failed("no routing plan has the id or name");
         house.run(&["route", "simulate", "plan.toml", "--days", "0"]).misused("--days");
+    }
+
+    /// What the server decided is put through another version before that is saved.
+    fn recorded_calls_and_messages_are_replayed(house: &House) {
+        furnish(house);
+        house.run_reading(r#"{"otherwise":{"agents":["day"]}}"#, &["route", "plan", "save", "-", "--plan", "Front desk"]).succeeded();
+        let server = Server::start(house, &[]);
+        let report = server.simulate(house, "voice", &["--to", NUMBER, "--no-stream", "--json"]).json();
+        assert_eq!((&report["decision"]["agent_name"], &report["decision"]["plan"]["version"]), (&json!("day"), &json!(2)));
+        assert!(report["twiml"].as_str().unwrap().contains("wss://voice.example.com/day"), "{report}");
+        let text = server.simulate(house, "message", &["--to", NUMBER]).succeeded().stdout;
+        assert!(text.contains("version 2, attached to the number: otherwise → agent day (agt_"), "{text}");
+        server.leave();
+
+        house.write("next.json", r#"{"rules":[{"name":"Here","when":{"channels":["voice"],"caller":{"countries":["US"]}},"then":{"agents":["night"]}}],"otherwise":{"agents":["day"]}}"#);
+        let replay = ["route", "replay", "next.json", "--plan", "Front desk"];
+        let replayed = house.run(&[&replay[..], &["--json"]].concat()).json();
+        let counts = ["calls", "messages", "changed", "without_facts"].map(|count| replayed[count].as_u64().unwrap());
+        assert_eq!(counts, [1, 1, 1, 0], "{replayed}");
+        let change = &replayed["changes"][0];
+        assert_eq!((&change["before"]["name"], &change["after"]["name"]), (&json!("day"), &json!("night")));
+        assert_eq!((&change["rule"], &change["to"]), (&json!({"index": 0, "name": "Here"}), &json!(NUMBER)));
+        let text = house.run(&replay).succeeded().stdout;
+        assert!(text.starts_with("of 1 call and 1 message in the last 7 days, 1 would be decided differently\n"), "{text}");
+        assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
+        let same = house.run(&["route", "replay", "Front desk"]).succeeded().stdout;
+        assert!(same.ends_with("nothing would change\n"), "{same}");
+        let other = house.run(&["route", "replay", "next.json", "--number", "+14155550101", "--json"]).json();
+        assert_eq!(other["calls"], 0);
+        let saved = house.run(&["route", "plan", "save", "next.json", "--plan", "Front desk", "--dry-run"]).succeeded().stdout;
+        assert!(saved.contains("of 1 call and 1 message in the last seven days, 1 would be decided differently"), "{saved}");
     }
 
     /// Calendars and lists are what plans name, and agents have limits of their own.

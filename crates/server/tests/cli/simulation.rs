@@ -1,18 +1,18 @@
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::house::{Ended, House, NUMBER, OTHER_SID, SID, TOKEN, on_both_stores};
 
 /// A server that runs until the test ends.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
     /// Starts the server on a port that is free.
-    fn start(house: &House, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(house: &House, settings: &[(&str, &str)]) -> Self {
         let mut command = house.command(&["serve"]);
         command
             .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
@@ -34,9 +34,19 @@ impl Server {
         Self { child, address }
     }
 
-    fn simulate(&self, house: &House, what: &str, more: &[&str]) -> Ended {
+    pub(crate) fn simulate(&self, house: &House, what: &str, more: &[&str]) -> Ended {
         let url = format!("http://{}", self.address);
         house.run(&[&["simulate", what, "--from", "+1 415 555 0199", "--url", &url], more].concat())
+    }
+}
+
+impl Server {
+    /// Lets the server end by itself: it writes down what it has in hand.
+    pub(crate) fn leave(mut self) {
+        // The shell's own `kill`: the program of that name is not installed everywhere.
+        let arguments = ["-c", "kill -TERM \"$1\"", "kill", &self.child.id().to_string()];
+        assert!(Command::new("sh").args(arguments).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
     }
 }
 

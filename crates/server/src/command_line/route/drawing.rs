@@ -222,8 +222,8 @@ mod tests {
         loop {
             match reader.read_event().unwrap() {
                 Event::Eof => break,
-                Event::Empty(element) if element.name().as_ref() == b"rect" => bars += 1,
-                Event::Start(element) => assert_ne!(element.name().as_ref(), b"script"),
+                Event::Empty(element) if element.name().as_ref() == "rect" => bars += 1,
+                Event::Start(element) => assert_ne!(element.name().as_ref(), "script"),
                 _ => {}
             }
         }

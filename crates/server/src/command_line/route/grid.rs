@@ -197,8 +197,8 @@ impl DayView {
 impl fmt::Display for GridView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "plan {}, {} time: {}\n", self.plan, self.time_zone, self.supposed())?;
-        let hours: String = (0..24).step_by(2).map(|hour| format!("{hour:02}  ")).collect();
-        writeln!(f, "{:14}  {}", "", hours.trim_end())?;
+        let hours: Vec<String> = (0..24).step_by(2).map(|hour| format!("{hour:02}")).collect();
+        writeln!(f, "{:14}  {}", "", hours.join("  "))?;
         for day in &self.days {
             let letters: String = day.half_hours.iter().map(|cell| self.letter(cell)).collect();
             writeln!(f, "{}  {letters}", day.label())?;

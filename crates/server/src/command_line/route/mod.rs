@@ -69,6 +69,12 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
+/// `1 call`, `2 calls`.
+fn counted(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
 /// The schema is JSON in any case.
 fn schema() -> Result<(), Failure> {
     let schema = wiring::plan_schema();

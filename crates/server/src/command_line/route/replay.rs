@@ -12,6 +12,7 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Plan;
 
+use super::counted;
 use super::draft::Tried;
 use crate::command_line::input::{account_sid, parse_given};
 use crate::command_line::open::Installation;
@@ -156,16 +157,21 @@ impl CountsView {
     fn text(&self, days: u16) -> String {
         let Self { calls, messages, changed, left_to_service, without_facts } = self;
         let mut text = format!(
-            "of {calls} calls and {messages} messages in the last {days} days, {changed} would be decided differently"
+            "of {} and {} in the last {}, {changed} would be decided differently",
+            counted(*calls, "call"),
+            counted(*messages, "message"),
+            counted(days.into(), "day")
         );
         if *left_to_service > 0 {
-            text.push_str(&format!("\n{left_to_service} of them are left to a decision service"));
+            text.push_str("\nleft to a decision service, and not counted as different: ");
+            text.push_str(&left_to_service.to_string());
         }
         if *without_facts > 0 {
-            text.push_str(&format!(
-                "\n{without_facts} calls were decided without a plan: nothing but the caller's number is known of them, \
-                 so no rule by country, state, city, postal code or attestation matches"
-            ));
+            text.push_str(
+                "\nnothing but the number of the caller is known where no plan decided, so no rule by country, state, \
+                 city, postal code or attestation matches; calls without such facts: ",
+            );
+            text.push_str(&without_facts.to_string());
         }
         text
     }

@@ -7,6 +7,7 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::sid::AccountSid;
 
+use super::counted;
 use super::document::{failed, read};
 use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
@@ -92,11 +93,6 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         };
         format!("{done}\n{}", view.touches.text(dry_run))
     })?)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
 }
 
 /// What was saved, and what it touches.
