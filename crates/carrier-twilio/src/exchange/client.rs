@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
 use switchboard_domain::ports::Randomness;
 use tracing::debug;
@@ -63,14 +63,19 @@ impl Client {
         }
     }
 
-    /// Asks for something to be done, the answer to which does not matter.
+    /// Asks for something to be done. What the answer says does not matter, as long as Twilio gives it: a proxy that
+    /// answers with a page of its own has done nothing.
     pub(crate) async fn tell(
         &self,
         access: &CarrierAccess,
         request: &Request,
     ) -> Result<(), CarrierError> {
         let url = self.hosts.url(request.product, access.region, &request.path);
-        self.send(access, request, &url).await?;
+        let answer = self.send(access, request, &url).await?;
+        if answer.status == StatusCode::NO_CONTENT {
+            return Ok(());
+        }
+        read::<IgnoredAny>(&answer).during(request.operation)?;
         Ok(())
     }
 

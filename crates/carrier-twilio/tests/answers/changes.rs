@@ -91,7 +91,8 @@ async fn a_call_is_sent_to_a_url_by_post_or_ends() {
         (CallUpdate::Redirect(url), "Url=https%3A%2F%2Fexample.com%2Fnext&Method=POST"),
         (CallUpdate::Complete, "Status=completed"),
     ] {
-        let (rig, server) = answering([ResponseTemplate::new(200)]).await;
+        let done = ResponseTemplate::new(200).set_body_json(json!({"sid": call.as_str()}));
+        let (rig, server) = answering([done]).await;
         CallCarrier::update(&rig.carrier, &access(), call, &update).await.unwrap();
         assert_eq!(sent(&server).await, ("POST".to_owned(), path.clone(), body.to_owned()));
     }

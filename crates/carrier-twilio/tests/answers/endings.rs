@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use switchboard_domain::carrier::CarrierError;
-use switchboard_domain::ports::carrier::{AccountCarrier, NumberCarrier};
+use switchboard_domain::ports::carrier::{AccountCarrier, NumberCarrier, TokenCarrier};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
@@ -56,6 +56,20 @@ async fn what_is_none_of_twilios_answers_says_what_it_is() {
         );
         assert_eq!(error.source().unwrap().to_string(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxys_is_not_taken_for_something_done() {
+    for page in [raw(200, "<html>Please log in</html>", "text/html"), raw(200, "", "text/html")] {
+        let (rig, _server) = answering([page]).await;
+        let error = rig.carrier.promote(&access()).await.unwrap_err();
+        assert!(
+            matches!(error, CarrierError::Unreadable { operation: "token.promote", .. }),
+            "{error:?}"
+        );
+    }
+    let (rig, _server) = answering([ResponseTemplate::new(204)]).await;
+    rig.carrier.delete_secondary(&access()).await.unwrap();
 }
 
 #[tokio::test]
