@@ -26,7 +26,7 @@ fn documents() -> Vec<(PathBuf, String)> {
 }
 
 /// The words of a line as a shell reads them: quotes hold words together, `#` begins a comment, and a variable
-/// stands for a word. `None` ends a command: `|`, `&&`, `;`.
+/// stands for a word. `None` ends a command, or its arguments: `|`, `&&`, `;`, `>`.
 fn words(line: &str) -> Vec<Option<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -40,7 +40,7 @@ fn words(line: &str) -> Vec<Option<String>> {
             }
             (None, '#') if word.is_none() => break,
             (None, ' ') => words.extend(word.take().map(Some)),
-            (None, '|' | '&' | ';') => {
+            (None, '|' | '&' | ';' | '>') => {
                 words.extend(word.take().map(Some));
                 words.push(None);
             }
