@@ -146,11 +146,18 @@ impl PlannedView {
     }
 }
 
-/// Writes a plan into a file, whole or not at all.
+/// Writes a plan into a file, whole or not at all; into what is no file, such as a pipe, as it comes.
 pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| {
         Failure::refused(format!("--out {path} cannot be written: {error}"))
     };
+    // A device that a file took the place of would be gone for everybody.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let mut out =
+            std::fs::OpenOptions::new().write(true).open(path).map_err(|error| failed(&error))?;
+        serde_json::to_writer_pretty(&mut out, plan).map_err(|error| failed(&error))?;
+        return Ok(());
+    }
     let folder =
         std::path::Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))
@@ -176,4 +183,36 @@ pub(super) fn read(path: &str) -> Result<Vec<PlannedNumber>, Failure> {
         number.parse().map_err(|error| refused(format!("entry {}: {error}", index + 1)))
     });
     parsed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PlanView, VERSION, read, write};
+
+    const PLAN: PlanView = PlanView { version: VERSION, numbers: Vec::new() };
+
+    #[test]
+    fn a_plan_takes_the_place_of_another_file_and_of_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, "an older one").unwrap();
+        write(path.to_str().unwrap(), &PLAN).unwrap();
+        assert!(read(path.to_str().unwrap()).unwrap().is_empty());
+
+        assert!(write(folder.path().to_str().unwrap(), &PLAN).is_err());
+        assert!(folder.path().is_dir());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_stays_what_it_is() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nothing");
+        symlink("/dev/null", &path).unwrap();
+        write(path.to_str().unwrap(), &PLAN).unwrap();
+        assert!(path.is_symlink());
+        assert!(std::fs::metadata(&path).unwrap().file_type().is_char_device());
+    }
 }
