@@ -77,6 +77,20 @@ pub enum PlanError {
         /// Its name.
         name: Label,
     },
+    /// A plan names the calendar or list.
+    #[error(
+        "plan {:?} still names the {entity} {:?}; save a version without it first",
+        plan.as_str(),
+        name.as_str()
+    )]
+    MaterialInUse {
+        /// Which of the two.
+        entity: Entity,
+        /// Its name.
+        name: Label,
+        /// The plan.
+        plan: Label,
+    },
     /// The number, account or agent is not there.
     #[error(transparent)]
     Manage(#[from] ManageError),

@@ -5,7 +5,7 @@ use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::AgentStore as _;
 use switchboard_plan_document::PlanDocuments;
 
-use super::rig::store;
+use super::rig::{all_to, new, save, saving, sources, store};
 use crate::manage::Edit;
 use crate::manage::fixtures::label;
 use crate::routing_plans::{ChangeLimits, KeepMaterial, LimitChange, PlanError};
@@ -35,11 +35,19 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
         let PlanError::Wrong { problems } = &error else { panic!("{error:?}") };
         assert_eq!((problems.len(), problems[0].at.as_str()), (1, at), "{error:?}");
     }
-    let keeping = KeepMaterial { catalogue: store.clone(), organization: default_organization() };
+    let keeping = KeepMaterial { sources: sources(&store), organization: default_organization() };
     let day = DateRange::day(LocalDate::parse("2026-12-24").unwrap());
     keeping.set_calendar(&Scope::Operator, &label("busy"), Some(vec![day])).await.unwrap();
     let limits = change(hours(HOURS)).await.unwrap();
     assert_eq!((limits.capacity, limits.hours.as_deref()), (Some(5), Some(HOURS)));
+    // A plan that names the agent needs the calendar of its hours.
+    keeping.set_calendar(&Scope::Operator, &label("free"), Some(Vec::new())).await.unwrap();
+    save(&saving(&store), new(&all_to("day"), None)).await.unwrap();
+    let error = keeping.set_calendar(&Scope::Operator, &label("busy"), None).await.unwrap_err();
+    let expected =
+        "plan \"Front desk\" still names the calendar \"busy\"; save a version without it first";
+    assert_eq!(error.to_string(), expected);
+    keeping.set_calendar(&Scope::Operator, &label("free"), None).await.unwrap();
     let none = LimitChange { capacity: Edit::Clear, ..LimitChange::default() };
     change(none).await.unwrap();
     let limits = limiting.limits(&agent).await.unwrap();
@@ -48,7 +56,8 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
 
 #[tokio::test]
 async fn a_calendar_or_list_that_is_not_there_is_told() {
-    let keeping = KeepMaterial { catalogue: store().await, organization: default_organization() };
+    let store = store().await;
+    let keeping = KeepMaterial { sources: sources(&store), organization: default_organization() };
     let (scope, name) = (Scope::Operator, label("vip"));
     assert!(keeping.list(&scope, &name).await.is_err());
     assert!(keeping.calendar(&scope, &name).await.is_err());

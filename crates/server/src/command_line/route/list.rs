@@ -23,7 +23,7 @@ pub(in crate::command_line) enum Command {
     List(Format),
     /// Show the numbers of a list
     Show(Named),
-    /// Remove a list; a plan that names it decides nothing until it is back
+    /// Remove a list that no plan names
     Remove(Named),
 }
 
@@ -61,8 +61,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn keeping(settings: Settings) -> Result<KeepMaterial, Failure> {
-    let catalogue = Installation::open(settings).await?.stores.catalogue;
-    Ok(KeepMaterial { catalogue, organization: default_organization() })
+    let sources = Installation::open(settings).await?.plan_sources();
+    Ok(KeepMaterial { sources, organization: default_organization() })
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
