@@ -81,6 +81,15 @@ pub enum ManageError {
         /// The number.
         number: PhoneNumber,
     },
+    /// The number leads here at the carrier, and what was there before is still kept.
+    #[error(
+        "number {} still leads here at Twilio; give it back first with `switchboard number release`, or forget what was there before with --force",
+        masked(number)
+    )]
+    NumberTakenOver {
+        /// The number.
+        number: PhoneNumber,
+    },
     /// Number and agent belong to different tenants.
     #[error("number {} and agent {agent} belong to different organizations", masked(number))]
     OtherOrganization {

@@ -30,6 +30,6 @@ pub use import::{
     Sheets,
 };
 pub use main_account::{EnsureMainAccount, MainAccount};
-pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
+pub use numbers::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, Removal, RemoveNumber};
 pub use rotate::{Pause, RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

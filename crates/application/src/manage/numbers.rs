@@ -5,7 +5,9 @@ use std::sync::Arc;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{AccountStore, AgentStore, Clock, Entity, NumberStore, StoreError};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, Clock, ConfigurationStore, Entity, NumberStore, StoreError,
+};
 use switchboard_domain::sid::AccountSid;
 
 use super::accounts::find_account;
@@ -112,6 +114,18 @@ impl ReleaseNumber {
 pub struct RemoveNumber {
     /// Where they are kept.
     pub numbers: Arc<dyn NumberStore>,
+    /// Where it is kept what they were at the carrier before us.
+    pub configurations: Arc<dyn ConfigurationStore>,
+}
+
+/// What becomes of what a number was at the carrier before us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// A number of which something was taken over stays: it would go on leading here, and nobody could give it back.
+    #[default]
+    Careful,
+    /// It is forgotten.
+    Forgetting,
 }
 
 impl RemoveNumber {
@@ -120,7 +134,15 @@ impl RemoveNumber {
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
+        removal: Removal,
     ) -> Result<(), ManageError> {
+        if removal == Removal::Careful {
+            let found = self.configurations.find(scope, phone_number).await;
+            let found = found.map_err(ManageError::store("finding the number"))?;
+            if found.is_some_and(|configured| configured.taken.is_some()) {
+                return Err(ManageError::NumberTakenOver { number: phone_number });
+            }
+        }
         let removed = self.numbers.remove(scope, phone_number).await;
         removed.map_err(|error| gone_or("removing the number", phone_number, error))
     }

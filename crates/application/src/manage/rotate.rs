@@ -156,6 +156,10 @@ impl RotateToken {
         }
         tell(RotationStep::Draining(terms.settle));
         self.wait(sid, terms.settle).await?;
+        // The old token goes only once Twilio itself says that it is the old one, whatever was answered before.
+        if !matches!(self.stage(scope, sid).await?, Stage::Promoted(_)) {
+            return Err(RotateError::NotPromoted { account: sid });
+        }
         self.finish(scope, sid, &next).await?;
         Ok(Rotation::Finished)
     }

@@ -9,7 +9,9 @@ use switchboard_domain::ports::AccountStore;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 
-use crate::manage::{ManageError, all_accounts, find_account, open_api_key, open_next, open_primary};
+use crate::manage::{
+    ManageError, all_accounts, find_account, open_api_key, open_next, open_primary,
+};
 
 /// Opens what is sealed, to act for accounts.
 #[derive(Clone)]

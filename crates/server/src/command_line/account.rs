@@ -124,8 +124,10 @@ pub(super) struct Set {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard account show AC0123456789abcdef0123456789abcdef\n  \
-    switchboard account remove AC0123456789abcdef0123456789abcdef")]
+#[command(
+    after_help = "Examples:\n  switchboard account show AC0123456789abcdef0123456789abcdef\n  \
+    switchboard account remove AC0123456789abcdef0123456789abcdef"
+)]
 pub(super) struct Named {
     /// The account's SID
     #[arg(value_name = "AC…")]

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{AddNumber, FindAgent, ManageError, NewNumber, RemoveNumber};
+use switchboard_application::manage::{
+    AddNumber, FindAgent, ManageError, NewNumber, Removal, RemoveNumber,
+};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
@@ -36,7 +38,7 @@ pub(super) enum Command {
     /// Let nobody answer a number, and give back what it was before at Twilio
     Release(Release),
     /// Remove a number, also one that an agent answers
-    Remove(Named),
+    Remove(Remove),
 }
 
 #[derive(Debug, Args)]
@@ -91,11 +93,24 @@ pub(super) struct Assign {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard number show +14155550100\n  \
-    switchboard number remove +14155550100")]
+#[command(after_help = "Example:\n  switchboard number show +14155550100")]
 pub(super) struct Named {
     /// The number
     number: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard number remove +14155550100\n  switchboard number remove +14155550100 --force"
+)]
+pub(super) struct Remove {
+    /// The number
+    number: String,
+    /// Forget also what it was at Twilio before; it goes on leading here
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -120,7 +135,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Show(named) => show(settings, named).await,
         Command::Assign(assign) => self::assign(settings, assign).await,
         Command::Release(release) => self::release(settings, release).await,
-        Command::Remove(named) => remove(settings, named).await,
+        Command::Remove(remove) => self::remove(settings, remove).await,
     }
 }
 
@@ -232,12 +247,14 @@ async fn release(settings: Settings, release: Release) -> Result<(), Failure> {
     if is_done { Ok(()) } else { Err(Failure::Told) }
 }
 
-async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
-    let phone_number = number(&named.number)?;
-    let numbers = Installation::open(settings).await?.stores.numbers;
-    RemoveNumber { numbers }.remove(&Scope::Operator, phone_number).await?;
+async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
+    let phone_number = number(&remove.number)?;
+    let Stores { numbers, configurations, .. } = Installation::open(settings).await?.stores;
+    let removal = if remove.force { Removal::Forgetting } else { Removal::Careful };
+    let removing = RemoveNumber { numbers, configurations };
+    removing.remove(&Scope::Operator, phone_number, removal).await?;
     let removed = serde_json::json!({ "removed": phone_number.as_str() });
-    Ok(named.format.print(&removed, || format!("removed number {}", phone_number.as_str()))?)
+    Ok(remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))?)
 }
 
 fn number(text: &str) -> Result<PhoneNumber, Failure> {

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
+use switchboard_domain::configuration::{Configuration, Field, Taken};
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::ConfigurationStore as _;
 use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
+use switchboard_domain::sid::NumberSid;
 use switchboard_store_memory::MemoryStore;
 
-use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, RemoveNumber};
+use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, Removal, RemoveNumber};
 use crate::manage::fixtures::{add_account, add_agent, add_number, clock, number, sid};
 use crate::manage::{ManageError, RemoveAccount};
 
@@ -59,11 +62,32 @@ async fn an_account_goes_after_its_last_number() {
     let error = removing.remove(&Scope::Operator, sid('1')).await.unwrap_err();
     assert!(error.to_string().contains("switchboard number remove"));
 
-    let numbers = RemoveNumber { numbers: store.clone() };
-    numbers.remove(&Scope::Operator, number("+14155550100")).await.unwrap();
+    let number = number("+14155550100");
+    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap();
     removing.remove(&Scope::Operator, sid('1')).await.unwrap();
-    let error = numbers.remove(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberUnknown { .. }));
+}
+
+#[tokio::test]
+async fn a_number_that_still_leads_here_is_removed_only_if_what_was_before_may_be_forgotten() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let taken = Taken {
+        number: NumberSid::parse(&format!("PN{}", "0".repeat(32))).unwrap(),
+        sender: None,
+        service: None,
+        before: Configuration::new().with(Field::VoiceUrl, "https://old.example.com"),
+        ours: Configuration::new().with(Field::VoiceUrl, "https://ours.example.com"),
+    };
+    let number = number("+14155550100");
+    store.take(&Scope::Operator, number, Some(taken)).await.unwrap();
+    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberTakenOver { .. }));
+    numbers.remove(&Scope::Operator, number, Removal::Forgetting).await.unwrap();
 }
 
 #[tokio::test]

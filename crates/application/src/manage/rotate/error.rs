@@ -49,6 +49,14 @@ pub enum RotateError {
         /// The account.
         account: AccountSid,
     },
+    /// Twilio does not say that the new token has taken the old one's place.
+    #[error(
+        "Twilio still takes the old auth token of account {account}, so both stay accepted; run the same command again"
+    )]
+    NotPromoted {
+        /// The account.
+        account: AccountSid,
+    },
     /// Somebody gave the account other tokens meanwhile.
     #[error(
         "somebody changed the auth tokens of account {account} meanwhile; look at it with `switchboard account show {account}`, then run the same command again"
@@ -67,7 +75,7 @@ impl RotateError {
             Self::Store { source, .. } | Self::Manage(ManageError::Store { source, .. }) => {
                 source.retry()
             }
-            Self::UnderWay { .. } | Self::Changed { .. } => Retry::Later,
+            Self::UnderWay { .. } | Self::NotPromoted { .. } | Self::Changed { .. } => Retry::Later,
             Self::Manage(_) | Self::NoneOpens { .. } => Retry::Never,
         }
     }

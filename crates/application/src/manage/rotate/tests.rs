@@ -1,5 +1,6 @@
 mod rig;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rig::Rig;
@@ -110,6 +111,18 @@ async fn a_next_token_that_is_none_of_the_carriers_is_never_promoted() {
     rig.tokens.lock().unwrap().secondary = Some("nobody-knows".to_owned());
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Finished);
     assert_finished(&rig).await;
+}
+
+#[tokio::test]
+async fn the_old_token_stays_while_the_carrier_still_takes_it() {
+    let rig = Rig::new(true).await;
+    rig.keeps_its_word.store(false, Ordering::SeqCst);
+    let terms = RotationTerms { verify_within: None, ..TERMS };
+    let error = rotate(&rig.rotating(), terms).await.unwrap_err();
+    assert!(matches!(error, RotateError::NotPromoted { .. }));
+    let account = rig.kept().await;
+    assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "first-token");
+    assert!(account.tokens.next.is_some());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A company that keeps the tokens of one account, webhooks that it signs, and a fuse that stops a rotation anywhere.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -35,6 +35,8 @@ pub(super) struct Rig {
     signed: Mutex<[Option<Timestamp>; 2]>,
     /// Whether anybody calls.
     is_busy: bool,
+    /// Whether the company does what it says that it has done.
+    pub(super) keeps_its_word: AtomicBool,
 }
 
 /// The tokens of the account at the company.
@@ -57,6 +59,7 @@ impl Rig {
             time: AtomicI64::new(1),
             signed: Mutex::default(),
             is_busy,
+            keeps_its_word: AtomicBool::new(true),
         })
     }
 
@@ -76,6 +79,7 @@ impl Rig {
             time: AtomicI64::new(1_000),
             signed: Mutex::new(*busy.signed.lock().unwrap()),
             is_busy: false,
+            keeps_its_word: AtomicBool::new(true),
         })
     }
 
@@ -210,8 +214,10 @@ impl TokenCarrier for Rig {
         self.may(access, "token.promote")?;
         {
             let mut tokens = self.tokens.lock().unwrap();
-            let secondary = tokens.secondary.take();
-            tokens.primary = secondary.expect("there is nothing to promote");
+            if self.keeps_its_word.load(Ordering::SeqCst) {
+                let secondary = tokens.secondary.take();
+                tokens.primary = secondary.expect("there is nothing to promote");
+            }
         }
         self.step().await;
         Ok(())
