@@ -23,7 +23,6 @@ use switchboard_store_diesel::{
 };
 
 pub(crate) use switchboard_plan_document::{PlanDocuments, schema as plan_schema};
-use zeroize::Zeroizing;
 
 use crate::settings::{Carrier, Database};
 
@@ -108,12 +107,9 @@ pub(crate) struct Outside {
 }
 
 /// The ways out to what belongs to agents. Questions are signed with `secret`.
-pub(crate) fn outside(
-    secret: Zeroizing<Vec<u8>>,
-    clock: Arc<dyn Clock>,
-) -> Result<Outside, OutsideError> {
+pub(crate) fn outside(secret: &[u8], clock: Arc<dyn Clock>) -> Result<Outside, OutsideError> {
     let network = Network::native().map_err(OutsideError::Network)?;
-    let secret = SigningSecret::new(secret.to_vec()).map_err(OutsideError::Secret)?;
+    let secret = SigningSecret::new(secret.to_owned()).map_err(OutsideError::Secret)?;
     let decisions = HttpDecisionService::new(&network, secret, clock, Limits::default());
     let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::PATIENCE);
     Ok(Outside {

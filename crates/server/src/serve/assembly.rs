@@ -71,6 +71,10 @@ pub(crate) struct Assembly {
 }
 
 impl Assembly {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the parts are put together from top to bottom, like a recipe"
+    )]
     pub(crate) async fn new(parts: Parts) -> Result<Self, AssemblyError> {
         let Parts {
             stores,

@@ -96,7 +96,7 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
         EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
     }
     let secret = sealer.keyring.asking_secret()?;
-    let outside = wiring::outside(secret, Arc::clone(&ambient.clock))?;
+    let outside = wiring::outside(&secret, Arc::clone(&ambient.clock))?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
         keyring: sealer.keyring,
