@@ -1,26 +1,32 @@
-//! One voice webhook of a known number, from its bytes to its TwiML: everything but HTTP.
+//! One voice webhook of a known number, from its bytes to its TwiML: everything but HTTP. The number's own agent answers, or
+//! one that a routing plan of twenty rules chooses. Each call is news, and is over outside the time that is measured.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
     AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallRecorder, ClimbLadder,
     ConnectAgent, Deadlines, FrontDoor, Parameters, PlanSources, Planning, PresenceLimits,
-    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses, WebhookRequest,
+    PresenceUpkeep, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
+    WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
-use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, Identifiers, MockDecisionService, NumberStore,
+    AccountStore, AgentLimits, AgentStore, CatalogueStore as _, Clock, Identifiers,
+    MockDecisionService, MockVoiceProbe, NumberStore, PlanPlace, PlanPlaceStore as _,
+    PlanStore as _, SavedPlan,
 };
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place};
 use switchboard_domain::secret::Secret;
@@ -34,17 +40,56 @@ use switchboard_store_memory::MemoryStore;
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const TARGET: &str = "/api/twilio/voice";
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+/// A number that its own agent answers, and one that a plan decides for.
+const NUMBERS: [&str; 2] = ["+14155550100", "+14155550101"];
+/// Calls at once, before they are over.
+const CALLS: usize = 1_024;
+
 /// Twenty parameters, as Twilio sends them for an incoming call.
-const BODY: &str = "AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01&CallSid=CA0123456789abcdef0123456789abcdef\
-    &CallStatus=ringing&Called=%2B14155550100&CalledCity=SAN+FRANCISCO&CalledCountry=US&CalledState=CA&CalledZip=94107\
-    &Caller=%2B14155550199&CallerCity=COEUR+D%27ALENE&CallerCountry=US&CallerState=ID&CallerZip=83814&Direction=inbound\
-    &From=%2B14155550199&FromCountry=US&To=%2B14155550100&ToCity=SAN+FRANCISCO&ToCountry=US";
+fn body(index: usize, number: &str) -> String {
+    let digits = number.trim_start_matches('+');
+    format!(
+        "AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01&CallSid=CA{index:032x}\
+        &CallStatus=ringing&Called=%2B{digits}&CalledCity=SAN+FRANCISCO&CalledCountry=US&CalledState=CA&CalledZip=94107\
+        &Caller=%2B14155550199&CallerCity=COEUR+D%27ALENE&CallerCountry=US&CallerState=ID&CallerZip=83814&Direction=inbound\
+        &From=%2B14155550199&FromCountry=US&To=%2B{digits}&ToCity=SAN+FRANCISCO&ToCountry=US"
+    )
+}
+
+/// Twenty rules with two calendars, none of which is interested in the caller.
+fn plan() -> String {
+    let kinds = [
+        r#"{"called": ["+14155550101", BESIDES], "schedule": {"calendars": ["holidays", "closed"]}}"#,
+        r#"{"called": ["+14155550101", BESIDES], "schedule": {"time_zone": "Europe/London", "weekly": [{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "17:30", "to": "09:00"}], "except": {"calendars": ["holidays"]}}}"#,
+        r#"{"called": ["+14155550101", BESIDES], "caller": {"countries": ["CA", "MX", "GB"]}}"#,
+        r#"{"called": ["+14155550101", BESIDES], "caller": {"prefixes": ["+4930"]}}"#,
+        r#"{"called": ["+14155550101", BESIDES], "channels": ["voice"], "caller": {"lists": ["vip"]}, "share_percent": 10}"#,
+    ];
+    let rule = |index: usize| {
+        let when = kinds[index % kinds.len()].replace("BESIDES", &format!("\"+1628{index:07}\""));
+        format!(r#"{{"when": {when}, "then": {{"agents": ["sales"]}}}}"#)
+    };
+    let rules: Vec<_> = (0..20).map(rule).collect();
+    let otherwise =
+        r#"{"agents": [{"agent": "sales", "weight": 70}, {"agent": "reserve", "weight": 20}]}"#;
+    let rules = rules.join(", ");
+    format!(r#"{{"time_zone": "America/New_York", "rules": [{rules}], "otherwise": {otherwise}}}"#)
+}
 
 struct Standing;
 
 impl Clock for Standing {
     fn now(&self) -> Timestamp {
         NOW
+    }
+}
+
+/// The same an hour later, when calls that the store does not know are over.
+struct Later;
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        NOW.plus_seconds(3_600)
     }
 }
 
@@ -80,12 +125,12 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         created_at: NOW,
     };
     AccountStore::add(store, &Scope::Operator, &account).await.unwrap();
-    let agent = Agent {
-        id: Standing.agent(),
+    let agent = |name: &str| Agent {
+        id: AgentId::new(NOW, [name.as_bytes()[0]; 10]),
         organization: organization.clone(),
         profile: Profile {
-            name: Label::parse("Sales").unwrap(),
-            external_id: Label::parse("sales").ok(),
+            name: Label::parse(name).unwrap(),
+            external_id: Label::parse(name).ok(),
             voice: Label::parse("alloy").ok(),
             model: Label::parse("gpt-4o").ok(),
             language: Label::parse("en-US").ok(),
@@ -98,18 +143,59 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         prompt: Prompt::default(),
         created_at: NOW,
     };
-    AgentStore::add(store, &Scope::Operator, &agent).await.unwrap();
-    let number = Number {
-        phone_number: PhoneNumber::parse("+14155550100").unwrap(),
-        organization,
-        account: sid,
-        assignment: Some(Assignment { agent: agent.id, channels: Channels::VOICE_AND_SMS }),
-        created_at: NOW,
-    };
-    NumberStore::add(store, &Scope::Operator, &number).await.unwrap();
+    let (sales, reserve) = (agent("sales"), agent("reserve"));
+    for agent in [&sales, &reserve] {
+        AgentStore::add(store, &Scope::Operator, agent).await.unwrap();
+    }
+    for number in NUMBERS {
+        let assignment = Assignment { agent: sales.id.clone(), channels: Channels::VOICE_AND_SMS };
+        let number = Number {
+            phone_number: PhoneNumber::parse(number).unwrap(),
+            organization: organization.clone(),
+            account: sid,
+            assignment: Some(assignment),
+            created_at: NOW,
+        };
+        NumberStore::add(store, &Scope::Operator, &number).await.unwrap();
+    }
+    seed_plan(store, &organization).await;
 }
 
-async fn desk(url: &PublicUrl) -> AnswerCall {
+async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
+    let name = |name| Label::parse(name).unwrap();
+    for (calendar, day) in [("holidays", "25"), ("closed", "03")] {
+        let day = |month| LocalDate::parse(&format!("2026-{month:02}-{day}")).unwrap();
+        let days = (1..=12).map(|month| DateRange::day(day(month))).collect();
+        let calendar = name(calendar);
+        store.set_calendar(&Scope::Operator, organization, &calendar, Some(days)).await.unwrap();
+    }
+    let vip = (0..10_000).map(|index| PhoneNumber::parse(&format!("+1212555{index:04}")).unwrap());
+    let vip = Some(vip.collect());
+    store.set_list(&Scope::Operator, organization, &name("vip"), vip).await.unwrap();
+    let limits = AgentLimits { capacity: Some(100_000), ..AgentLimits::default() };
+    let sales = AgentId::new(NOW, [b's'; 10]);
+    store.set_limits(&Scope::Operator, &sales, &limits).await.unwrap();
+    let saved = SavedPlan {
+        id: Standing.plan(),
+        organization: organization.clone(),
+        name: name("Front desk"),
+        version: 1,
+        document: plan(),
+        author: name("bench"),
+        saved_at: NOW,
+    };
+    store.save(&Scope::Operator, &saved).await.unwrap();
+    let place = PlanPlace::Number(PhoneNumber::parse(NUMBERS[1]).unwrap());
+    store.attach(&Scope::Operator, &place, Some(saved.id)).await.unwrap();
+}
+
+/// A desk, and what forgets its calls.
+struct Desk {
+    answer_call: AnswerCall,
+    upkeep: PresenceUpkeep,
+}
+
+async fn desk(url: &PublicUrl) -> Desk {
     let key = EncryptionKey::generate(KeyId::parse("k1").unwrap(), [7; 32]).unwrap();
     let keyring = Arc::new(Keyring::new(vec![key]).unwrap());
     let sessions = Arc::new(keyring.session_keys());
@@ -144,9 +230,14 @@ async fn desk(url: &PublicUrl) -> AnswerCall {
     );
     let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
     let recorder = Arc::new(CallRecorder::new(
-        store,
-        RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
+        store.clone(),
+        // Nothing is written, so that each call stays news, and no end of it is known.
+        RecorderLimits { waiting: 1_000, remembered: 1, ..RecorderLimits::default() },
     ));
+    let mut probe = MockVoiceProbe::new();
+    probe.expect_is_there().returning(|_, _| true);
+    let upkeep =
+        PresenceUpkeep::new(Arc::clone(&presence), store, Arc::new(probe), Arc::new(Later));
     let ladder = ClimbLadder {
         connect: ConnectAgent::new(agents, sessions).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),
@@ -154,26 +245,50 @@ async fn desk(url: &PublicUrl) -> AnswerCall {
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };
-    AnswerCall::new(Arc::new(door), Arc::new(routes), ladder, recorder, clock)
+    let answer_call = AnswerCall::new(Arc::new(door), Arc::new(routes), ladder, recorder, clock);
+    Desk { answer_call, upkeep }
 }
 
 fn cached_call(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let url = PublicUrl::parse("https://voice.example.com").unwrap();
-    let answer_call = runtime.block_on(desk(&url));
-    let form = Form::parse(BODY.as_bytes()).unwrap();
+    let desk = runtime.block_on(desk(&url));
     let key = SigningKey::new(&Secret::new(TOKEN.to_owned())).unwrap();
-    let signature =
-        sign(&key, &url, &SignedRequest { target: TARGET, content: Content::Form(&form) });
-    let request = WebhookRequest {
-        target: TARGET,
-        parameters: Parameters::Form(BODY.as_bytes()),
-        signature: Some(&signature),
-        hosts: &[],
+    let signed = |index: usize, number: &str| {
+        let body = body(index, number);
+        let form = Form::parse(body.as_bytes()).unwrap();
+        let request = SignedRequest { target: TARGET, content: Content::Form(&form) };
+        let signature = sign(&key, &url, &request);
+        (body, signature)
     };
-    criterion.bench_function("voice webhook of a known number", |bencher| {
-        bencher.iter(|| runtime.block_on(answer_call.answer(black_box(request))).unwrap().twiml);
-    });
+    for (kind, number) in ["its own agent", "a plan of 20 rules"].into_iter().zip(NUMBERS) {
+        let calls: Vec<_> = (0..CALLS).map(|index| signed(index, number)).collect();
+        criterion.bench_function(&format!("voice webhook of a known number, {kind}"), |bencher| {
+            bencher.iter_custom(|iterations| runtime.block_on(measure(&desk, &calls, iterations)));
+        });
+    }
+}
+
+/// The time that so many answers take.
+async fn measure(desk: &Desk, calls: &[(String, String)], iterations: u64) -> Duration {
+    let mut left = usize::try_from(iterations).unwrap();
+    let mut taken = Duration::ZERO;
+    while left > 0 {
+        let begun = Instant::now();
+        for (body, signature) in calls.iter().take(left) {
+            let request = WebhookRequest {
+                target: TARGET,
+                parameters: Parameters::Form(body.as_bytes()),
+                signature: Some(signature),
+                hosts: &[],
+            };
+            black_box(desk.answer_call.answer(black_box(request)).await.unwrap().twiml);
+        }
+        taken += begun.elapsed();
+        left = left.saturating_sub(calls.len());
+        desk.upkeep.once().await;
+    }
+    taken
 }
 
 criterion_group!(benches, cached_call);

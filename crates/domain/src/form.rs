@@ -182,6 +182,24 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The values of fields that we do not act on, all at once. What is missing or repeated is empty.
+    pub(crate) fn each_only<const N: usize>(&self, names: [&str; N]) -> [&str; N] {
+        let beginnings = names.map(|name| prefix(name.as_bytes()));
+        let mut found = [(0, ""); N];
+        for field in &self.fields {
+            for ((name, beginning), (times, value)) in names.iter().zip(beginnings).zip(&mut found)
+            {
+                if field.prefix == beginning && &self.text[field.name()] == *name {
+                    *times += 1;
+                    *value = &self.text[field.value()];
+                }
+            }
+        }
+        found.map(|(times, value)| if times == 1 { value } else { "" })
+    }
+}
+
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Form({} fields)", self.len())

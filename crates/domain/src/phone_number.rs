@@ -87,6 +87,17 @@ impl PhoneNumber {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
+    /// The digits as one number: another one for every phone number, as none begins with a zero.
+    pub(crate) fn digits(&self) -> u64 {
+        let digits = &self.bytes[1..usize::from(self.length)];
+        digits.iter().fold(0, |read, digit| read * 10 + u64::from(digit - b'0'))
+    }
+
+    /// Whether the number begins so, plus included.
+    pub(crate) fn starts_with(&self, prefix: &str) -> bool {
+        self.bytes[..usize::from(self.length)].starts_with(prefix.as_bytes())
+    }
+
     /// The number for logs: all but its last two digits hidden.
     pub fn masked(&self) -> Masked<'_> {
         Masked(self.as_str())

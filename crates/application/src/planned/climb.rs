@@ -88,12 +88,8 @@ impl ClimbLadder {
         let (rung, twiml) = loop {
             let rung = choice.rung(&situation, &here, &passed, preferred);
             let twiml = match rung {
-                Rung::Agent(place, agent) => {
-                    passed.agents.push(place);
-                    self.agent(call, (place, agent), before, situation.at)
-                }
+                Rung::Agent(place, agent) => self.agent(call, (place, agent), before, situation.at),
                 Rung::Action(place, action) => {
-                    passed.actions = place + 1;
                     let after = before.clone().with_action(place).begun_at(situation.at);
                     told(ladder.render(action, &after))
                 }
@@ -104,6 +100,11 @@ impl ClimbLadder {
             // try.
             if let Some(twiml) = twiml {
                 break (rung, twiml);
+            }
+            match rung {
+                Rung::Agent(place, _) => passed.agents.push(place),
+                Rung::Action(place, _) => passed.actions = place + 1,
+                Rung::Nobody => {}
             }
         };
         let step = Step::of(&rung);

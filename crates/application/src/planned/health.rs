@@ -1,6 +1,7 @@
 //! Whether a voice server takes calls, judged by what becomes of them and by looking.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use switchboard_domain::time::Timestamp;
 
@@ -26,7 +27,11 @@ enum State {
 
 /// A voice server, whichever agents it speaks for.
 #[derive(Debug)]
-pub(super) struct ServerHealth(Mutex<Judged>);
+pub(super) struct ServerHealth {
+    /// Whether it is up: what nearly every call finds, and no lock is needed for.
+    is_up: AtomicBool,
+    judged: Mutex<Judged>,
+}
 
 #[derive(Debug)]
 struct Judged {
@@ -54,59 +59,69 @@ impl Judged {
 
 impl ServerHealth {
     pub(super) const fn new() -> Self {
-        Self(Mutex::new(Judged { state: State::Up, short_calls: 0, misses: 0 }))
+        let judged = Judged { state: State::Up, short_calls: 0, misses: 0 };
+        Self { is_up: AtomicBool::new(true), judged: Mutex::new(judged) }
     }
 
-    fn judged(&self) -> MutexGuard<'_, Judged> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Judges anew.
+    fn judge<T>(&self, by: impl FnOnce(&mut Judged) -> T) -> T {
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = by(&mut judged);
+        self.is_up.store(judged.state == State::Up, Ordering::Release);
+        result
     }
 
     /// Whether it takes a call now.
     pub(super) fn takes_calls(&self, now: Timestamp) -> bool {
-        let mut judged = self.judged();
-        judged.settle(now);
-        matches!(judged.state, State::Up | State::HalfOpen)
+        self.is_up.load(Ordering::Acquire)
+            || self.judge(|judged| {
+                judged.settle(now);
+                matches!(judged.state, State::Up | State::HalfOpen)
+            })
     }
 
     /// A call goes there, unless the server takes none: of two that come at once to one that is tried, one.
     pub(super) fn begins(&self, now: Timestamp) -> bool {
-        let mut judged = self.judged();
-        judged.settle(now);
-        match judged.state {
-            State::Up => true,
-            State::HalfOpen => {
-                judged.state = State::Trial(now);
-                true
-            }
-            State::Down | State::Trial(_) => false,
-        }
+        self.is_up.load(Ordering::Acquire)
+            || self.judge(|judged| {
+                judged.settle(now);
+                match judged.state {
+                    State::Up => true,
+                    State::HalfOpen => {
+                        judged.state = State::Trial(now);
+                        true
+                    }
+                    State::Down | State::Trial(_) => false,
+                }
+            })
     }
 
     /// A call did not reach it, or lost it.
     pub(super) fn failed(&self) {
-        self.judged().turn(State::Down);
+        self.judge(|judged| judged.turn(State::Down));
     }
 
     /// A call ended there after so long.
     pub(super) fn ended(&self, seconds: i64) {
-        let mut judged = self.judged();
-        if seconds >= 1 {
-            judged.short_calls = 0;
-            if matches!(judged.state, State::Trial(_)) {
-                judged.turn(State::Up);
+        self.judge(|judged| {
+            let is_trial = matches!(judged.state, State::Trial(_));
+            if seconds >= 1 {
+                judged.short_calls = 0;
+                if is_trial {
+                    judged.turn(State::Up);
+                }
+                return;
             }
-            return;
-        }
-        judged.short_calls = judged.short_calls.saturating_add(1);
-        if judged.short_calls >= MOST_SHORT_CALLS || matches!(judged.state, State::Trial(_)) {
-            judged.turn(State::Down);
-        }
+            judged.short_calls = judged.short_calls.saturating_add(1);
+            if judged.short_calls >= MOST_SHORT_CALLS || is_trial {
+                judged.turn(State::Down);
+            }
+        });
     }
 
     /// Somebody has looked.
     pub(super) fn looked(&self, is_there: bool) {
-        let mut judged = self.judged();
-        match (is_there, judged.state) {
+        self.judge(|judged| match (is_there, judged.state) {
             (true, State::Down) => judged.turn(State::HalfOpen),
             (true, _) => judged.misses = 0,
             (false, State::Up | State::HalfOpen) => {
@@ -116,7 +131,7 @@ impl ServerHealth {
                 }
             }
             (false, State::Down | State::Trial(_)) => {}
-        }
+        });
     }
 }
 

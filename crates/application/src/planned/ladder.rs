@@ -83,11 +83,6 @@ impl Progress {
         self.agents.last()
     }
 
-    /// The action that was taken last, by its place, whether or not an agent followed.
-    pub(crate) const fn last_action(&self) -> Option<usize> {
-        self.actions.checked_sub(1)
-    }
-
     /// With the time at which the ladder was begun.
     #[must_use]
     pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {

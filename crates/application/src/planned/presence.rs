@@ -3,6 +3,7 @@
 //! Everything is memory: the calls that this process has decided, and how many the others have, as the store was
 //! last asked. What is lost on the way heals: a call that the store does not know as live any more is dropped.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -176,29 +177,31 @@ impl AgentPresence {
         now: Timestamp,
     ) -> bool {
         let mut live = locked(&self.live);
-        let known = live.get(&call);
-        if known.is_some_and(|known| known.load.id == load.id) {
+        let has_room = live.len() < self.limits.calls;
+        match live.entry(call) {
             // Twilio has asked once more.
-            return true;
-        }
-        let is_counted = known.is_some() || live.len() < self.limits.calls;
-        if is_counted && !load.takes_one(capacity) {
-            return false;
-        }
-        let server = load.server.load_full();
-        let is_taken = server.as_ref().is_none_or(|server| server.health.begins(now));
-        match (is_taken, is_counted) {
-            (false, true) => load.gives_one_back(),
-            (true, true) => {
-                let begun = LiveCall { load: Arc::clone(load), server, since: now };
-                if let Some(before) = live.insert(call, begun) {
-                    before.load.gives_one_back();
-                }
+            Entry::Occupied(known) if known.get().load.id == load.id => true,
+            Entry::Vacant(_) if !has_room => {
+                self.uncounted.increment(1);
+                drop(live);
+                load.server.load().as_ref().is_none_or(|server| server.health.begins(now))
             }
-            (true, false) => self.uncounted.increment(1),
-            (false, false) => {}
+            _ if !load.takes_one(capacity) => false,
+            entry => {
+                let server = load.server.load_full();
+                if server.as_ref().is_some_and(|server| !server.health.begins(now)) {
+                    load.gives_one_back();
+                    return false;
+                }
+                let begun = LiveCall { load: Arc::clone(load), server, since: now };
+                if let Entry::Occupied(mut known) = entry {
+                    known.insert(begun).load.gives_one_back();
+                } else {
+                    entry.insert_entry(begun);
+                }
+                true
+            }
         }
-        is_taken
     }
 
     /// The agent that has a call.

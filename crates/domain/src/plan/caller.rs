@@ -1,5 +1,7 @@
 //! Who calls or writes, when, and to which number.
 
+use std::borrow::Cow;
+
 use super::audience::{Attestation, Country};
 use crate::address::{Address, Channel};
 use crate::form::Form;
@@ -33,14 +35,15 @@ impl<'a> Caller<'a> {
     /// `StirVerstat`). What is missing, repeated or odd is not known: where somebody is never keeps a call from being
     /// answered.
     pub fn read(address: &'a Address, form: &'a Form) -> Self {
-        let text = |name| form.only(name).ok().flatten().unwrap_or_default();
+        let names = ["FromCountry", "FromState", "FromCity", "FromZip", "StirVerstat"];
+        let [country, state, city, postal_code, verdict] = form.each_only(names);
         Self {
             address,
-            country: Country::parse(text("FromCountry")),
-            state: text("FromState"),
-            city: text("FromCity"),
-            postal_code: text("FromZip"),
-            attestation: Attestation::of_verdict(text("StirVerstat")),
+            country: Country::parse(country),
+            state,
+            city,
+            postal_code,
+            attestation: Attestation::of_verdict(verdict),
         }
     }
 }
@@ -49,21 +52,23 @@ impl<'a> Caller<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallerFacts {
     country: Option<Country>,
-    state: String,
-    city: String,
-    postal_code: String,
     attestation: Option<Attestation>,
+    /// State, city and postal code, one behind the other: every call of a plan makes one.
+    places: String,
+    city_at: usize,
+    postal_code_at: usize,
 }
 
 impl CallerFacts {
     /// What is known of a caller.
     pub fn of(caller: &Caller<'_>) -> Self {
+        let Caller { country, state, city, postal_code, attestation, .. } = *caller;
         Self {
-            country: caller.country,
-            state: caller.state.to_owned(),
-            city: caller.city.to_owned(),
-            postal_code: caller.postal_code.to_owned(),
-            attestation: caller.attestation,
+            country,
+            attestation,
+            places: [state, city, postal_code].concat(),
+            city_at: state.len(),
+            postal_code_at: state.len() + city.len(),
         }
     }
 
@@ -72,9 +77,9 @@ impl CallerFacts {
         Caller {
             address,
             country: self.country,
-            state: &self.state,
-            city: &self.city,
-            postal_code: &self.postal_code,
+            state: &self.places[..self.city_at],
+            city: &self.places[self.city_at..self.postal_code_at],
+            postal_code: &self.places[self.postal_code_at..],
             attestation: self.attestation,
         }
     }
@@ -82,13 +87,15 @@ impl CallerFacts {
     /// As a text, form-encoded.
     pub fn to_text(&self) -> String {
         let mut text = url::form_urlencoded::Serializer::new(String::new());
-        let country = self.country.map(|country| country.as_str().to_owned());
-        let attestation = self.attestation.map(Attestation::as_str);
+        let Caller { country, state, city, postal_code, attestation, .. } =
+            self.caller(&Address::Withheld);
+        let country = country.map(|country| country.as_str().to_owned());
+        let attestation = attestation.map(Attestation::as_str);
         for (name, value) in [
             ("country", country.as_deref().unwrap_or_default()),
-            ("state", &self.state),
-            ("city", &self.city),
-            ("postal_code", &self.postal_code),
+            ("state", state),
+            ("city", city),
+            ("postal_code", postal_code),
             ("attestation", attestation.unwrap_or_default()),
         ] {
             if !value.is_empty() {
@@ -100,18 +107,19 @@ impl CallerFacts {
 
     /// From a text that [`Self::to_text`] wrote. What else is in it is passed over.
     pub fn parse(text: &str) -> Self {
-        let mut facts = Self::default();
+        let mut caller = Caller::of(&Address::Withheld);
+        let [mut state, mut city, mut postal_code] = [const { Cow::Borrowed("") }; 3];
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             match &*name {
-                "country" => facts.country = Country::parse(&value),
-                "state" => facts.state = value.into_owned(),
-                "city" => facts.city = value.into_owned(),
-                "postal_code" => facts.postal_code = value.into_owned(),
-                "attestation" => facts.attestation = Attestation::parse(&value),
+                "country" => caller.country = Country::parse(&value),
+                "state" => state = value,
+                "city" => city = value,
+                "postal_code" => postal_code = value,
+                "attestation" => caller.attestation = Attestation::parse(&value),
                 _ => {}
             }
         }
-        facts
+        Self::of(&Caller { state: &state, city: &city, postal_code: &postal_code, ..caller })
     }
 }
 

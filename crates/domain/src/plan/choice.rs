@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::caller::Situation;
 use super::compile::{Plan, PlanAgent, Then};
-use super::condition::{Clocks, Mismatch};
+use super::condition::{Mismatch, Occasion};
 use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
 use crate::address::Channel;
@@ -64,10 +64,9 @@ impl Plan {
     /// Chooses. Every situation has exactly one choice, and equal ones have equal ones.
     pub fn choose(&self, situation: &Situation<'_>) -> Choice<'_> {
         let sticky = self.sticky(situation);
-        let mut clocks = Clocks::new(&self.zones, situation);
-        let matches = |(_, rule): &(usize, &super::compile::Rule)| {
-            rule.when.check(situation, sticky, &mut clocks).is_ok()
-        };
+        let mut occasion = Occasion::new(&self.zones, situation, sticky);
+        let matches =
+            |(_, rule): &(usize, &super::compile::Rule)| rule.when.check(&mut occasion).is_ok();
         let rule = self.rules.iter().enumerate().find(matches);
         let (rule, then) = match rule {
             Some((place, rule)) => (Some(place), &rule.then),
@@ -130,14 +129,14 @@ impl<'p> Choice<'p> {
         tried: &Tried,
         preferred: Option<usize>,
     ) -> Rung<'p> {
-        let mut clocks = Clocks::new(&self.plan.zones, situation);
+        let mut occasion = Occasion::new(&self.plan.zones, situation, self.sticky);
         let mut best: Option<(f64, usize)> = None;
         for (order, (place, weight)) in self.then.agents.iter().enumerate() {
             if tried.agents.contains(place) {
                 continue;
             }
             let agent = &self.plan.agents[*place];
-            let Some(load) = load(*place, agent, situation, availability, &mut clocks) else {
+            let Some(load) = load(*place, agent, situation, availability, &mut occasion) else {
                 continue;
             };
             let cost = if preferred == Some(*place) {
@@ -187,11 +186,11 @@ fn load(
     agent: &PlanAgent,
     situation: &Situation<'_>,
     availability: &dyn Availability,
-    clocks: &mut Clocks<'_>,
+    occasion: &mut Occasion<'_>,
 ) -> Option<f64> {
     use crate::agent::AgentState;
     let is_off = agent.profile.state == AgentState::Disabled
-        || agent.hours.as_ref().is_some_and(|hours| !clocks.is_open(hours));
+        || agent.hours.as_ref().is_some_and(|hours| !occasion.is_open(hours));
     if is_off {
         return None;
     }
@@ -216,7 +215,7 @@ impl Plan {
         situation: &'s Situation<'s>,
     ) -> impl Iterator<Item = Result<(), Mismatch>> + 's {
         let sticky = self.sticky(situation);
-        let mut clocks = Clocks::new(&self.zones, situation);
-        self.rules.iter().map(move |rule| rule.when.check(situation, sticky, &mut clocks))
+        let mut occasion = Occasion::new(&self.zones, situation, sticky);
+        self.rules.iter().map(move |rule| rule.when.check(&mut occasion))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::action::Action;
 use super::calendar::{DateRange, Days};
-use super::condition::{ChannelSet, Conditions, MOST_ZONES, Timed};
+use super::condition::{ChannelSet, Condition, Conditions, MOST_ZONES, Numbers, Region, Timed};
 use super::overlap;
 use super::problem::{PlanProblem, Pointer, ProblemKind};
 use super::rule::{AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
@@ -177,20 +177,26 @@ impl Compiler<'_> {
         let names_numbers = !caller.numbers.is_empty() || !caller.lists.is_empty();
         let schedule =
             when.schedule.as_ref().and_then(|schedule| self.schedule(schedule, &at.at("schedule")));
-        Conditions {
-            channels: when.channels.as_deref().map(ChannelSet::of),
-            called: when.called.clone().map(sorted),
-            withheld: caller.withheld,
-            countries: caller.countries.clone(),
+        let region = Region {
             states: texts(&caller.states),
             cities: texts(&caller.cities),
             postal_codes: texts(&caller.postal_codes),
-            prefixes: caller.prefixes.clone(),
-            numbers: names_numbers.then(|| sorted(numbers)),
-            attestation: when.attestation,
-            schedule,
-            share: when.share.map(|share| (share, salt)),
-        }
+        };
+        let named = |texts: &[String]| (!texts.is_empty()).then(|| texts.into());
+        let given = [
+            when.channels.as_deref().map(|channels| Condition::Channels(ChannelSet::of(channels))),
+            when.called.as_deref().map(|numbers| Condition::Called(Numbers::of(numbers))),
+            caller.withheld.map(Condition::Withheld),
+            (!caller.countries.is_empty())
+                .then(|| Condition::Countries(caller.countries.as_slice().into())),
+            (region != Region::default()).then(|| Condition::Region(Box::new(region))),
+            named(&caller.prefixes).map(Condition::Prefixes),
+            names_numbers.then(|| Condition::Numbers(Numbers::of(&numbers))),
+            when.attestation.map(Condition::Attestation),
+            schedule.map(|timed| Condition::Schedule(Box::new(timed))),
+            when.share.map(|share| Condition::Share(share, salt)),
+        ];
+        Conditions::new(given.into_iter().flatten().collect())
     }
 
     fn schedule(&mut self, spec: &ScheduleSpec, at: &Pointer) -> Option<Timed> {
@@ -299,10 +305,4 @@ impl Compiler<'_> {
         self.agents.push(PlanAgent { id, profile, capacity, hours, salt });
         Some(self.agents.len() - 1)
     }
-}
-
-fn sorted(mut numbers: Vec<PhoneNumber>) -> Vec<PhoneNumber> {
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
 }

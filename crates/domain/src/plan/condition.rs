@@ -1,5 +1,8 @@
 //! Whether a rule matches, and if not, by which of its conditions.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use super::audience::{Attestation, Country, Share};
 use super::caller::Situation;
 use super::schedule::Schedule;
@@ -67,23 +70,70 @@ impl Mismatch {
     }
 }
 
-/// Conditions, ready to be asked. Cheap ones first.
+/// A condition, ready to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Conditions {
-    pub(super) channels: Option<ChannelSet>,
-    pub(super) called: Option<Vec<PhoneNumber>>,
-    pub(super) withheld: Option<bool>,
-    pub(super) countries: Vec<Country>,
-    pub(super) states: Vec<String>,
-    pub(super) cities: Vec<String>,
-    pub(super) postal_codes: Vec<String>,
-    pub(super) prefixes: Vec<String>,
-    /// In order; none where neither numbers nor lists are named.
-    pub(super) numbers: Option<Vec<PhoneNumber>>,
-    pub(super) attestation: Option<Attestation>,
-    pub(super) schedule: Option<Timed>,
-    pub(super) share: Option<(Share, u64)>,
+pub(super) enum Condition {
+    Channels(ChannelSet),
+    Called(Numbers),
+    Withheld(bool),
+    Countries(Box<[Country]>),
+    Region(Box<Region>),
+    Prefixes(Box<[String]>),
+    Numbers(Numbers),
+    Attestation(Attestation),
+    Schedule(Box<Timed>),
+    Share(Share, u64),
 }
+
+/// Where a caller is. What is empty is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) states: Box<[String]>,
+    pub(super) cities: Box<[String]>,
+    pub(super) postal_codes: Box<[String]>,
+}
+
+/// Some phone numbers, as their digits: a list may have many, and each call looks for its own once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Numbers(HashSet<u64, BuildHasherDefault<Spread>>);
+
+impl Numbers {
+    pub(super) fn of(numbers: &[PhoneNumber]) -> Self {
+        Self(numbers.iter().map(PhoneNumber::digits).collect())
+    }
+
+    fn contains(&self, digits: u64) -> bool {
+        self.0.contains(&digits)
+    }
+
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        other.0.is_subset(&self.0)
+    }
+}
+
+/// Spreads digits. Who fills a list is its owner, so nobody gains by choosing numbers that meet.
+#[derive(Default)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64((*byte).into());
+        }
+    }
+
+    fn write_u64(&mut self, digits: u64) {
+        self.0 = mixed(self.0, digits);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Conditions that must all hold, the cheap ones first. Only those that are given take room and time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Conditions(Box<[Condition]>);
 
 /// A schedule, and which of the plan's zones its clocks are in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,19 +165,32 @@ impl ChannelSet {
     }
 }
 
-/// What clocks show, looked up once a zone.
-pub(super) struct Clocks<'a> {
-    zones: &'a [Zone],
-    shown: [Option<WallClock>; MOST_ZONES],
-    situation: &'a Situation<'a>,
-}
-
 /// Zones that one plan may name.
 pub(super) const MOST_ZONES: usize = 16;
 
-impl<'a> Clocks<'a> {
-    pub(super) const fn new(zones: &'a [Zone], situation: &'a Situation<'a>) -> Self {
-        Self { zones, shown: [None; MOST_ZONES], situation }
+/// What rules are asked about, with what is looked up once for all of them.
+pub(super) struct Occasion<'a> {
+    situation: &'a Situation<'a>,
+    sticky: u64,
+    called: u64,
+    /// The caller's number, and its digits.
+    caller: Option<(PhoneNumber, u64)>,
+    zones: &'a [Zone],
+    /// What the clocks of each zone show, once it was asked for.
+    shown: [Option<WallClock>; MOST_ZONES],
+}
+
+impl<'a> Occasion<'a> {
+    pub(super) fn new(zones: &'a [Zone], situation: &'a Situation<'a>, sticky: u64) -> Self {
+        let caller = situation.caller.address.phone_number();
+        Self {
+            situation,
+            sticky,
+            called: situation.called.digits(),
+            caller: caller.map(|number| (number, number.digits())),
+            zones,
+            shown: [None; MOST_ZONES],
+        }
     }
 
     pub(super) fn is_open(&mut self, timed: &Timed) -> bool {
@@ -139,69 +202,80 @@ impl<'a> Clocks<'a> {
 }
 
 impl Conditions {
-    /// Whether all of them hold; if not, the first one that does not.
-    pub(super) fn check(
-        &self,
-        situation: &Situation<'_>,
-        sticky: u64,
-        clocks: &mut Clocks<'_>,
-    ) -> Result<(), Mismatch> {
-        let holds = |holds: bool, mismatch| if holds { Ok(()) } else { Err(mismatch) };
-        if let Some(channels) = self.channels {
-            holds(channels.contains(situation.channel), Mismatch::Channel)?;
-        }
-        if let Some(called) = &self.called {
-            holds(called.binary_search(&situation.called).is_ok(), Mismatch::Called)?;
-        }
-        self.check_caller(situation)?;
-        if let Some(timed) = &self.schedule {
-            holds(clocks.is_open(timed), Mismatch::Schedule)?;
-        }
-        if let Some((share, salt)) = self.share {
-            let part = mixed(sticky, salt) % 10_000;
-            holds(part < u64::from(share.hundredths()), Mismatch::Share)?;
-        }
-        Ok(())
+    pub(super) fn new(conditions: Vec<Condition>) -> Self {
+        Self(conditions.into_boxed_slice())
     }
 
-    fn check_caller(&self, situation: &Situation<'_>) -> Result<(), Mismatch> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Condition> {
+        self.0.iter()
+    }
+
+    /// The schedule, if one is given.
+    pub(super) fn schedule(&self) -> Option<&Timed> {
+        self.iter().find_map(|condition| match condition {
+            Condition::Schedule(timed) => Some(&**timed),
+            _ => None,
+        })
+    }
+
+    /// Whether all of them hold; if not, the first one that does not.
+    pub(super) fn check(&self, occasion: &mut Occasion<'_>) -> Result<(), Mismatch> {
+        self.0.iter().try_for_each(|condition| {
+            if condition.holds(occasion) { Ok(()) } else { Err(condition.mismatch()) }
+        })
+    }
+}
+
+impl Condition {
+    fn holds(&self, occasion: &mut Occasion<'_>) -> bool {
+        let situation = occasion.situation;
         let caller = &situation.caller;
-        let number = caller.address.phone_number();
-        let among = |known: &[String], text: &str| {
-            known.is_empty() || known.iter().any(|known| known.eq_ignore_ascii_case(text))
-        };
-        let begins = |known: &[String], text: &str| {
-            known.is_empty() || known.iter().any(|known| text.starts_with(known.as_str()))
-        };
-        if let Some(withheld) = self.withheld
-            && withheld != matches!(caller.address, Address::Withheld)
-        {
-            return Err(Mismatch::Withheld);
-        }
-        let in_country = |country| self.countries.contains(&country);
-        if !self.countries.is_empty() && !caller.country.is_some_and(in_country) {
-            return Err(Mismatch::Country);
-        }
-        if !among(&self.states, caller.state)
-            || !among(&self.cities, caller.city)
-            || !begins(&self.postal_codes, caller.postal_code)
-        {
-            return Err(Mismatch::Region);
-        }
-        let text = number.as_ref().map_or("", PhoneNumber::as_str);
-        if !begins(&self.prefixes, text) {
-            return Err(Mismatch::Prefix);
-        }
-        if let Some(numbers) = &self.numbers
-            && number.is_none_or(|number| numbers.binary_search(&number).is_err())
-        {
-            return Err(Mismatch::Number);
-        }
-        match (self.attestation, caller.attestation) {
-            (Some(least), given) if given.is_none_or(|given| given > least) => {
-                Err(Mismatch::Attestation)
+        match self {
+            Self::Channels(channels) => channels.contains(situation.channel),
+            Self::Called(numbers) => numbers.contains(occasion.called),
+            Self::Withheld(withheld) => *withheld == matches!(caller.address, Address::Withheld),
+            Self::Countries(countries) => {
+                caller.country.is_some_and(|country| countries.contains(&country))
             }
-            _ => Ok(()),
+            Self::Region(region) => {
+                among(&region.states, caller.state)
+                    && among(&region.cities, caller.city)
+                    && begins(&region.postal_codes, caller.postal_code)
+            }
+            Self::Prefixes(prefixes) => occasion.caller.as_ref().is_some_and(|(number, _)| {
+                prefixes.iter().any(|prefix| number.starts_with(prefix))
+            }),
+            Self::Numbers(numbers) => {
+                occasion.caller.is_some_and(|(_, digits)| numbers.contains(digits))
+            }
+            Self::Attestation(least) => caller.attestation.is_some_and(|given| given <= *least),
+            Self::Schedule(timed) => occasion.is_open(timed),
+            Self::Share(share, salt) => {
+                mixed(occasion.sticky, *salt) % 10_000 < u64::from(share.hundredths())
+            }
         }
     }
+
+    const fn mismatch(&self) -> Mismatch {
+        match self {
+            Self::Channels(_) => Mismatch::Channel,
+            Self::Called(_) => Mismatch::Called,
+            Self::Withheld(_) => Mismatch::Withheld,
+            Self::Countries(_) => Mismatch::Country,
+            Self::Region(_) => Mismatch::Region,
+            Self::Prefixes(_) => Mismatch::Prefix,
+            Self::Numbers(_) => Mismatch::Number,
+            Self::Attestation(_) => Mismatch::Attestation,
+            Self::Schedule(_) => Mismatch::Schedule,
+            Self::Share(..) => Mismatch::Share,
+        }
+    }
+}
+
+fn among(known: &[String], text: &str) -> bool {
+    known.is_empty() || known.iter().any(|known| known.eq_ignore_ascii_case(text))
+}
+
+fn begins(known: &[String], text: &str) -> bool {
+    known.is_empty() || known.iter().any(|known| text.starts_with(known.as_str()))
 }

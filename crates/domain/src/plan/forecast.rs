@@ -58,7 +58,7 @@ fn outcome(plan: &Plan, situation: &Situation<'_>, availability: &dyn Availabili
 
 /// Every moment at which some schedule of the plan may open or close, in order, with the zone that brings it.
 fn moments(plan: &Plan, after: Timestamp) -> impl Iterator<Item = (Timestamp, String)> {
-    let rules = plan.rules.iter().filter_map(|rule| rule.when.schedule.as_ref());
+    let rules = plan.rules.iter().filter_map(|rule| rule.when.schedule());
     let hours = plan.agents.iter().filter_map(|agent| agent.hours.as_ref());
     let mut moments = BTreeSet::new();
     for timed in rules.chain(hours) {

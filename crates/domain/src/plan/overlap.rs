@@ -1,7 +1,7 @@
 //! What can never match, what is never reached, and what is open twice.
 
 use super::compile::Rule;
-use super::condition::Conditions;
+use super::condition::{Condition, Conditions};
 use super::problem::{PlanProblem, Pointer, ProblemKind};
 use super::rule::WhenSpec;
 use super::schedule::Window;
@@ -67,8 +67,14 @@ pub(super) fn unreachable(rules: &[Rule], at: &Pointer, problems: &mut Vec<PlanP
     }
 }
 
-/// Whether whatever `later` matches, `earlier` matches too, as far as can be told without trying.
+/// Whether whatever `later` matches, `earlier` matches too, as far as can be told without trying: for each condition of
+/// the earlier one, the later one has one that asks for as much.
 fn covers(earlier: &Conditions, later: &Conditions) -> bool {
+    earlier.iter().all(|wide| later.iter().any(|narrow| is_within(narrow, wide)))
+}
+
+/// Whether a condition asks for at least as much as another one.
+fn is_within(narrow: &Condition, wide: &Condition) -> bool {
     let within = |wide: &[String], narrow: &[String], fits: fn(&str, &str) -> bool| {
         wide.is_empty()
             || (!narrow.is_empty()
@@ -76,33 +82,23 @@ fn covers(earlier: &Conditions, later: &Conditions) -> bool {
     };
     let same: fn(&str, &str) -> bool = |wide, narrow| wide.eq_ignore_ascii_case(narrow);
     let begins: fn(&str, &str) -> bool = |wide, narrow| narrow.starts_with(wide);
-    let channels = match (earlier.channels, later.channels) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(wide), Some(narrow)) => wide.covers(narrow),
-    };
-    let numbers = |wide: &Option<Vec<_>>, narrow: &Option<Vec<_>>| match (wide, narrow) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(wide), Some(narrow)) => {
-            narrow.iter().all(|number| wide.binary_search(number).is_ok())
+    match (wide, narrow) {
+        (Condition::Channels(wide), Condition::Channels(narrow)) => wide.covers(*narrow),
+        (Condition::Called(wide), Condition::Called(narrow))
+        | (Condition::Numbers(wide), Condition::Numbers(narrow)) => wide.covers(narrow),
+        (Condition::Countries(wide), Condition::Countries(narrow)) => {
+            narrow.iter().all(|country| wide.contains(country))
         }
-    };
-    let countries = earlier.countries.is_empty()
-        || (!later.countries.is_empty()
-            && later.countries.iter().all(|country| earlier.countries.contains(country)));
-    channels
-        && numbers(&earlier.called, &later.called)
-        && numbers(&earlier.numbers, &later.numbers)
-        && countries
-        && within(&earlier.states, &later.states, same)
-        && within(&earlier.cities, &later.cities, same)
-        && within(&earlier.postal_codes, &later.postal_codes, begins)
-        && within(&earlier.prefixes, &later.prefixes, begins)
-        && (earlier.withheld.is_none() || earlier.withheld == later.withheld)
-        && earlier
-            .attestation
-            .is_none_or(|wide| later.attestation.is_some_and(|narrow| narrow <= wide))
-        && (earlier.schedule.is_none() || earlier.schedule == later.schedule)
-        && (earlier.share.is_none() || earlier.share == later.share)
+        (Condition::Region(wide), Condition::Region(narrow)) => {
+            within(&wide.states, &narrow.states, same)
+                && within(&wide.cities, &narrow.cities, same)
+                && within(&wide.postal_codes, &narrow.postal_codes, begins)
+        }
+        (Condition::Prefixes(wide), Condition::Prefixes(narrow)) => within(wide, narrow, begins),
+        (Condition::Attestation(wide), Condition::Attestation(narrow)) => narrow <= wide,
+        (Condition::Withheld(_), Condition::Withheld(_))
+        | (Condition::Schedule(_), Condition::Schedule(_))
+        | (Condition::Share(..), Condition::Share(..)) => wide == narrow,
+        _ => false,
+    }
 }

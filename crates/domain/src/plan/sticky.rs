@@ -1,35 +1,48 @@
 //! Chance that is always the same for the same caller of the same plan.
 
 use std::fmt;
+use std::hash::Hasher as _;
 
 use ring::hmac;
+use siphasher::sip::SipHasher24;
 
 use crate::address::Address;
 
-/// Makes numbers of callers. Who knows neither the plan's id nor the installation cannot tell who gets which.
+/// Makes numbers of callers. Who does not know the plan's id cannot tell who gets which.
 #[derive(Clone)]
-pub(super) struct StickyKey(hmac::Key);
+pub(super) struct StickyKey {
+    /// For what is asked for once, when a plan is made ready.
+    of_plan: hmac::Key,
+    /// For what each call asks for: as good for a number of 64 bits, and far quicker.
+    of_callers: SipHasher24,
+}
 
 impl StickyKey {
     pub(super) fn new(plan: &str) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, plan.as_bytes()))
+        let of_plan = hmac::Key::new(hmac::HMAC_SHA256, plan.as_bytes());
+        let of_callers = {
+            let tag = hmac::sign(&of_plan, b"callers");
+            let (one, two) = tag.as_ref().split_at(8);
+            SipHasher24::new_with_keys(first_bytes(one), first_bytes(two))
+        };
+        Self { of_plan, of_callers }
     }
 
     /// A number for a caller: one and the same for his calls and his messages. `event` stands in for a caller who
     /// withholds his number, so that all of them do not get the same agent.
     pub(super) fn caller(&self, from: &Address, event: &str) -> u64 {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut hasher = self.of_callers;
         match (from, from.phone_number()) {
-            (_, Some(number)) => context.update(number.as_str().as_bytes()),
-            (Address::Withheld, None) => context.update(event.as_bytes()),
-            (other, None) => context.update(other.to_text().as_bytes()),
+            (_, Some(number)) => hasher.write(number.as_str().as_bytes()),
+            (Address::Withheld, None) => hasher.write(event.as_bytes()),
+            (other, None) => hasher.write(other.to_text().as_bytes()),
         }
-        first_bytes(context.sign().as_ref())
+        hasher.finish()
     }
 
     /// A number for whatever else has a text: an agent, a rule.
     pub(super) fn salt(&self, kind: &str, text: &str) -> u64 {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut context = hmac::Context::with_key(&self.of_plan);
         context.update(kind.as_bytes());
         context.update(&[0]);
         context.update(text.as_bytes());

@@ -50,8 +50,8 @@ async fn a_message_is_answered_by_its_plan_and_by_the_same_agent_as_a_call() {
                 crate::requests::with(fields, side, &caller)
             });
         let request = Request::post(crate::requests::VOICE, &fields).signed_by(&desk.main);
-        let called = desk.rig.voice(&request).await.unwrap();
-        assert_eq!(called.agent, written.agent, "{caller}");
+        let spoken = desk.rig.voice(&request).await.unwrap();
+        assert_eq!(spoken.agent, written.agent, "{caller}");
         assert_eq!(written.reason, Reason::Planned);
     }
     assert!(of_each[0] > 0 && of_each[1] > 0, "{of_each:?}");

@@ -159,10 +159,10 @@ impl Planned {
 #[track_caller]
 pub(super) fn action(twiml: &Twiml) -> String {
     let text = twiml.as_str();
-    let start = text.find("action=\"").expect("an action") + "action=\"".len();
+    let start = text.find("action=\"").unwrap() + "action=\"".len();
     let rest = &text[start..];
     let url = &rest[..rest.find('"').unwrap()];
-    let target = url.strip_prefix("https://desk.example.com").expect("an action of ours");
+    let target = url.strip_prefix("https://desk.example.com").unwrap();
     assert!(target.starts_with(CONNECTED), "{target}");
     target.replace("&amp;", "&")
 }
