@@ -17,7 +17,7 @@ use assembly::{Assembly, AssemblyError, Parts, keep_running};
 pub(crate) use demo::company as demonstration;
 use http::Operations;
 use listener::Bound;
-pub(crate) use shutdown::signal;
+pub(crate) use shutdown::Signals;
 use switchboard_application::manage::{AddAccount, EnsureMainAccount};
 use switchboard_application::webhooks::WebhookSchedule;
 use switchboard_domain::admission::Validation;
@@ -80,7 +80,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(),
     if running.assembly.directory.is_empty() {
         tracing::info!("no account is known yet: {FIRST_STEPS}");
     }
-    running.until_signal().await?;
+    running.until_signal().await;
     Ok(())
 }
 
@@ -154,6 +154,7 @@ struct Running {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     address: SocketAddr,
     listener: TcpListener,
+    signals: Signals,
 }
 
 impl Running {
@@ -163,6 +164,8 @@ impl Running {
         address: SocketAddr,
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
+        // Before anybody can be answered, so that nobody who is answered is dropped.
+        let signals = Signals::take().map_err(ServeError::Signals)?;
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
         let assembly = Assembly::new(parts).await.map_err(ServeError::Assembly)?;
@@ -190,16 +193,16 @@ impl Running {
             }
         }
         tracing::info!(%address, accounts = assembly.directory.len(), "listening");
-        Ok(Self { assembly, operations, handle, server, address, listener })
+        Ok(Self { assembly, operations, handle, server, address, listener, signals })
     }
 
     /// Answers until a signal comes, then leaves: unready first, then no new connections, then what was
     /// accepted is answered, then what waits is written.
-    async fn until_signal(self) -> Result<(), ServeError> {
-        let signal = shutdown::signal().await.map_err(ServeError::Signals)?;
+    async fn until_signal(mut self) {
+        let signal = self.signals.next().await;
         self.operations.leaving.store(true, Ordering::Release);
         tracing::info!(signal = signal.as_str(), "leaving");
-        tokio::spawn(shutdown::end_at_second_signal());
+        tokio::spawn(self.signals.end_at_next());
         // Every answer from now on closes its connection, so that none is kept when the server goes.
         self.assembly.desk.drain();
         tokio::time::sleep(signal.notice()).await;
@@ -214,6 +217,5 @@ impl Running {
             tracing::error!("calls were not recorded in time");
         }
         tracing::info!("gone");
-        Ok(())
     }
 }

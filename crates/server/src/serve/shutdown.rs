@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 /// Why the server is to leave.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Leave {
@@ -28,20 +30,32 @@ impl Leave {
     }
 }
 
-/// Waits for the first of them.
-pub(crate) async fn signal() -> std::io::Result<Leave> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => Leave::Terminate,
-        _ = interrupt.recv() => Leave::Interrupt,
-    })
+/// Both signals, from now on: one that comes before somebody waits for it is not lost, nor does it end the process.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-/// Ends the process at once if another signal comes while it is leaving: who insists does not want to wait.
-pub(crate) async fn end_at_second_signal() {
-    if signal().await.is_ok() {
+impl Signals {
+    /// Takes them over from the system, which would end the process at once.
+    pub(crate) fn take() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next of them.
+    pub(crate) async fn next(&mut self) -> Leave {
+        tokio::select! {
+            _ = self.terminate.recv() => Leave::Terminate,
+            _ = self.interrupt.recv() => Leave::Interrupt,
+        }
+    }
+
+    /// Ends the process at once if another signal comes while it is leaving: who insists does not want to wait.
+    pub(crate) async fn end_at_next(mut self) {
+        self.next().await;
         std::process::exit(1);
     }
 }

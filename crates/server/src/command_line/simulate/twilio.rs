@@ -11,7 +11,7 @@ use switchboard_twilio_simulator::{Company, Seed, serve};
 use crate::ambient::SystemClock;
 use crate::command_line::input::parse;
 use crate::failure::Failure;
-use crate::serve::{demonstration, signal};
+use crate::serve::{Signals, demonstration};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -49,9 +49,10 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
         Failure::refused(format!("cannot listen on {address}: {error}; choose another --listen"))
     })?;
     let company = Arc::new(company);
+    let mut signals = Signals::take()?;
     let running = serve(Arc::clone(&company), listener)?;
     print(&sheet.told(&running.base(), &company))?;
-    signal().await?;
+    signals.next().await;
     running.stop().await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     furnishing::furnish(&installation, &stage).await?;
     let running = super::start(&installation, Some(bound)).await?;
     screen::show(&installation, running.address, &stage).await?;
-    running.until_signal().await?;
+    running.until_signal().await;
     stage.company.stop().await?;
     Ok(())
 }
