@@ -171,9 +171,13 @@ impl Ladder<'_> {
                 answer_on_bridge: true,
                 action: Some(next),
             })),
-            Action::Voicemail { greeting, most_seconds, .. } => response
-                .then(say(greeting))
-                .then(VoiceVerb::Record(Record { action: next, most_seconds: *most_seconds })),
+            Action::Voicemail { greeting, most_seconds, announce } => {
+                response.then(say(greeting)).then(VoiceVerb::Record(Record {
+                    action: next,
+                    most_seconds: *most_seconds,
+                    announce: announce.as_ref().map(|url| url.as_str().to_owned()),
+                }))
+            }
             Action::Say(greeting) => response.then(say(greeting)).then(VoiceVerb::Hangup),
             Action::Reject(_) if self.is_answered => response.then(VoiceVerb::Hangup),
             Action::Reject(reason) => response.then(VoiceVerb::Reject { reason: *reason }),

@@ -21,7 +21,7 @@ pub enum Action {
         greeting: Greeting,
         /// How long the message may be, in seconds.
         most_seconds: u16,
-        /// Who is told of it.
+        /// Whom Twilio tells of it.
         announce: Option<WebUrl>,
     },
     /// A sentence is said, and the call ends; to a message it is the answer.

@@ -58,6 +58,9 @@ pub struct Record {
     pub action: String,
     /// Longest recording, in seconds.
     pub most_seconds: u16,
+    /// Whom Twilio tells, by POST, when the recording can be fetched, with `RecordingUrl` and `RecordingDuration`
+    /// (Twilio, TwiML Record, `recordingStatusCallback`).
+    pub announce: Option<String>,
 }
 
 /// Whom to ring, and how.
@@ -166,6 +169,10 @@ impl Record {
         answer.attribute("method", "POST");
         answer.attribute("maxLength", &self.most_seconds.to_string());
         answer.attribute("playBeep", "true");
+        if let Some(announce) = &self.announce {
+            answer.attribute("recordingStatusCallback", announce);
+            answer.attribute("recordingStatusCallbackMethod", "POST");
+        }
         answer.close_empty();
     }
 }
@@ -294,11 +301,15 @@ mod tests {
             response(r#"<Say language="en-GB">A &amp; B</Say>"#)
         );
         let action = || "https://x.example/next?a=1&b=2".to_owned();
-        let record = Record { action: action(), most_seconds: 120 };
+        let record = Record {
+            action: action(),
+            most_seconds: 120,
+            announce: Some("https://x.example/heard?a=1&b=2".to_owned()),
+        };
         assert_eq!(
             rendered(VoiceVerb::Record(record)),
             response(
-                r#"<Record action="https://x.example/next?a=1&amp;b=2" method="POST" maxLength="120" playBeep="true"/>"#
+                r#"<Record action="https://x.example/next?a=1&amp;b=2" method="POST" maxLength="120" playBeep="true" recordingStatusCallback="https://x.example/heard?a=1&amp;b=2" recordingStatusCallbackMethod="POST"/>"#
             )
         );
         let queue = VoiceVerb::Enqueue { queue: "support".to_owned(), action: action() };

@@ -69,6 +69,19 @@ async fn an_agent_that_is_done_and_a_person_who_has_hung_up_end_the_call() {
 }
 
 #[tokio::test]
+async fn a_caller_who_has_hung_up_meanwhile_is_put_through_to_nobody() {
+    let desk = Planned::by(LADDER).await;
+    let failed = [("StreamEvent", "stream-error"), ("CallStatus", "completed")];
+    let end = desk.over_with(&desk.call().await.twiml, &failed).await;
+    assert_eq!(end.as_str(), HANG_UP);
+    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    assert_eq!((record.rungs.len(), record.disconnection.is_some()), (1, true));
+    // The server has failed all the same.
+    let next = desk.call_as(&super::rig::call_sid(2)).await;
+    assert_eq!(next.agent, Some(desk.second.id.clone()));
+}
+
+#[tokio::test]
 async fn a_ladder_ends_and_never_goes_in_a_circle() {
     let only_agents = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"]}}"#;
     let desk = Planned::by(only_agents).await;
@@ -172,6 +185,10 @@ async fn every_action_has_its_verb() {
         (
             r#"{"voicemail": {"greeting": "Speak.", "most_seconds": 60}}"#,
             "<Say>Speak.</Say><Record action=",
+        ),
+        (
+            r#"{"voicemail": {"greeting": "Speak.", "announce": "https://heard.example.net/m?a=1&b=2"}}"#,
+            r#" recordingStatusCallback="https://heard.example.net/m?a=1&amp;b=2" recordingStatusCallbackMethod="POST"/>"#,
         ),
         (r#"{"say": {"text": "Closed & dark."}}"#, "<Say>Closed &amp; dark.</Say><Hangup/>"),
         (
