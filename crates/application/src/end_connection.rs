@@ -58,19 +58,21 @@ impl EndConnection {
         if let Some(code) = end.error_code {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "the connection to the agent failed");
         }
+        // Nobody takes a call that is over.
+        let goes_on = end.came_to_nothing && !end.call_is_over;
         let before = Progress::parse(request.target);
         let is_news = self.heard(&end, before.as_ref(), now);
         let connecting = Connecting { account, call: end.call, now };
         let plan = known.as_ref().and_then(|known| known.plan.as_ref());
         let next = match (before, number, plan) {
-            (Some(before), Some(number), Some(plan)) if end.came_to_nothing => {
+            (Some(before), Some(number), Some(plan)) if goes_on => {
                 let caller = Caller::read(&call.from, &entered.form);
                 let inbound = &call;
                 let call = PlannedCall { plan, inbound, caller, called: number, connecting };
                 let climbed = self.ladder.climb(&call, &before, true).await;
                 Some((climbed.twiml, climbed.rung))
             }
-            (Some(before), _, None) if end.came_to_nothing => {
+            (Some(before), _, None) if goes_on => {
                 self.without_plan(bound, known.as_deref(), &before, connecting)
             }
             _ => None,
@@ -94,7 +96,11 @@ impl EndConnection {
 
     /// Takes in how an agent's part in a call went. `false` if this was told before, and the call is another agent's.
     fn heard(&self, end: &ConnectionEnd, before: Option<&Progress>, now: Timestamp) -> bool {
-        let outcome = if end.came_to_nothing { Outcome::Failed } else { Outcome::Done };
+        let outcome = match end {
+            ConnectionEnd { came_to_nothing: true, .. } => Outcome::Failed,
+            ConnectionEnd { call_is_over: true, .. } => Outcome::CallOver,
+            _ => Outcome::Done,
+        };
         before
             .and_then(Progress::last_agent)
             .is_none_or(|agent| self.ladder.presence.parts(end.call, agent, outcome, now))

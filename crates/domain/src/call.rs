@@ -134,6 +134,8 @@ pub struct ConnectionEnd {
     pub error_code: Option<u32>,
     /// Whether the step came to nothing, so that another one has to take the caller.
     pub came_to_nothing: bool,
+    /// Whether the call itself is over, as it is when the caller has hung up.
+    pub call_is_over: bool,
     /// What was recorded, where the step was a recording.
     pub recording: Option<Recording>,
 }
@@ -167,12 +169,14 @@ impl ConnectionEnd {
             || is("SessionStatus", &["failed"])?
             || is("DialCallStatus", &["busy", "no-answer", "failed", "canceled"])?
             || is("QueueResult", &["error", "system-error", "queue-full", "leave"])?;
+        let status = form.only("CallStatus")?.and_then(CallStatus::parse);
         let url = optional(form, "RecordingUrl", |text| WebUrl::parse(text).ok())?;
         let seconds = number_or_empty(form, "RecordingDuration")?.unwrap_or_default();
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
             error_code,
             came_to_nothing,
+            call_is_over: status.is_some_and(CallStatus::is_final),
             recording: url.map(|url| Recording { url, seconds }),
         })
     }

@@ -101,8 +101,8 @@ impl ServerHealth {
         self.judge(|judged| judged.turn(State::Down));
     }
 
-    /// A call ended there after so long.
-    pub(super) fn ended(&self, seconds: i64) {
+    /// A call ended there after so long. A caller who hangs up at once tells nothing of the server.
+    pub(super) fn ended(&self, seconds: i64, by_caller: bool) {
         self.judge(|judged| {
             let is_trial = matches!(judged.state, State::Trial(_));
             if seconds >= 1 {
@@ -110,6 +110,9 @@ impl ServerHealth {
                 if is_trial {
                     judged.turn(State::Up);
                 }
+                return;
+            }
+            if by_caller {
                 return;
             }
             judged.short_calls = judged.short_calls.saturating_add(1);
@@ -156,7 +159,7 @@ mod tests {
         assert!(server.begins(at(60)));
         assert!(!server.begins(at(60)));
         assert!(!server.takes_calls(at(60)), "one call is enough to try");
-        server.ended(1);
+        server.ended(1, true);
         assert!(server.takes_calls(at(60)));
     }
 
@@ -178,10 +181,11 @@ mod tests {
     fn calls_that_end_at_once_are_a_failure_if_there_are_several_in_a_row() {
         let server = ServerHealth::new();
         for seconds in [0, 0, 5, 0, 0] {
-            server.ended(seconds);
+            server.ended(seconds, false);
+            server.ended(0, true);
             assert!(server.takes_calls(at(0)));
         }
-        server.ended(0);
+        server.ended(0, false);
         assert!(!server.takes_calls(at(0)));
     }
 

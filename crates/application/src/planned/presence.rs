@@ -65,8 +65,10 @@ pub(super) struct Server {
 /// How an agent's part in a call went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is over.
+    /// The agent is done with it.
     Done,
+    /// The call is over, most likely as the caller has hung up.
+    CallOver,
     /// The agent could not be reached, or was lost.
     Failed,
 }
@@ -109,8 +111,10 @@ impl LiveCall {
     fn over(&self, outcome: Outcome, now: Timestamp) {
         self.load.gives_one_back();
         let Some(server) = &self.server else { return };
+        let seconds = now.seconds() - self.since.seconds();
         match outcome {
-            Outcome::Done => server.health.ended(now.seconds() - self.since.seconds()),
+            Outcome::Done => server.health.ended(seconds, false),
+            Outcome::CallOver => server.health.ended(seconds, true),
             Outcome::Failed => server.health.failed(),
         }
     }
@@ -213,7 +217,7 @@ impl AgentPresence {
     pub(crate) fn ends(&self, call: CallSid, now: Timestamp) {
         let ended = locked(&self.live).remove(&call);
         if let Some(ended) = ended {
-            ended.over(Outcome::Done, now);
+            ended.over(Outcome::CallOver, now);
         }
     }
 

@@ -15,5 +15,6 @@ mod foreign;
 mod lifecycle;
 mod phone_company;
 mod reasons;
+mod routing_plans;
 mod schedule;
 mod take_over;
