@@ -22,6 +22,7 @@ on_both_stores! {
     a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back,
     of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next,
     a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_agent_loudly,
+    what_is_left_on_voicemail_is_announced,
 }
 
 /// Sales, then Support, then a person, then a sentence.
@@ -219,4 +220,39 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
     let counted =
         metrics.lines().find(|line| line.starts_with("switchboard_plans_unreadable_total"));
     assert!(counted.is_some_and(|line| !line.ends_with(" 0")), "{metrics}");
+}
+
+async fn what_is_left_on_voicemail_is_announced(store: Store) {
+    let (sales, support) = (VoiceServer::down(), VoiceServer::down());
+    let line = Line::over(store, (&sales, &[]), &support).await;
+    // Nobody hears of it there, but that it is told is seen.
+    let announce = format!("{}/voicemail", line.door.url);
+    let voicemail = LADDER.replace(
+        r#"{"say": {"text": "Nobody is here. Please call later."}}"#,
+        &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
+    );
+    line.desk.write("plan.json", &voicemail);
+    let save = ["route", "plan", "save", "plan.json", "--plan", "Ladder"];
+    line.desk.run(&save).await.with(0);
+    let promise = Duration::from_secs(30);
+    let report = within(promise, "the new version decides", async || {
+        let report = line.put_through(line.call()).await;
+        steps(&report).iter().any(|step| step == "Say: Please speak.").then_some(report)
+    })
+    .await;
+    let told = |event: &Event| match event {
+        Event::Request(request) if request.purpose == Purpose::RecordingStatus => {
+            Some((request.url.clone(), request.fields.clone()))
+        }
+        _ => None,
+    };
+    let (url, fields) = report.transcript.events().find_map(told).expect("it is told");
+    let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
+    assert_eq!((url, field("CallSid")), (announce, Some(&report.sid)));
+    let recording = field("RecordingUrl").unwrap();
+    assert_eq!(steps(&report).last().map(String::as_str), Some("Hangup"), "{}", report.transcript);
+    assert!(
+        !line.server.log().join("\n").contains(recording.as_str()),
+        "it lets whoever has it listen"
+    );
 }
