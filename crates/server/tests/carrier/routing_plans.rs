@@ -246,7 +246,7 @@ async fn what_is_left_on_voicemail_is_announced(store: Store) {
         }
         _ => None,
     };
-    let (url, fields) = report.transcript.events().find_map(told).expect("it is told");
+    let (url, fields) = report.transcript.events().find_map(told).unwrap();
     let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
     assert_eq!((url, field("CallSid")), (announce, Some(&report.sid)));
     let recording = field("RecordingUrl").unwrap();
