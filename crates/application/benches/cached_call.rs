@@ -280,7 +280,7 @@ async fn measure(desk: &Desk, calls: &[(String, String)], iterations: u64) -> Du
                 target: TARGET,
                 parameters: Parameters::Form(body.as_bytes()),
                 signature: Some(signature),
-                hosts: &[],
+                hosts: &Vec::new,
             };
             black_box(desk.answer_call.answer(black_box(request)).await.unwrap().twiml);
         }

@@ -8,7 +8,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
-use switchboard_domain::routing::{Bound, Reason, decide_call};
+use switchboard_domain::routing::{Bound, Reason};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
@@ -128,13 +128,13 @@ impl AnswerCall {
         inbound: &InboundCall,
         connecting: Connecting,
     ) -> Decided {
-        let decision = decide_call(bound, self.routes.voice_server());
+        let own = known.map_or(Err(Reason::UnknownNumber), |known| known.own_agent(bound));
         let connect = &self.ladder.connect;
-        let twiml = connect.own_agent(connecting, &decision, known);
+        let twiml = own.ok().and_then(|own| connect.own_agent(connecting, own));
         Decided {
             twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.leg)),
-            reason: decision.reason(),
-            agent: decision.agent().cloned(),
+            reason: own.err().unwrap_or(Reason::Assigned),
+            agent: own.ok().map(|own| own.id.clone()),
             rule: None,
             rung: None,
             facts: None,

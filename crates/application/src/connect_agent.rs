@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::call::Leg;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::routing::Decision;
 use switchboard_domain::session::{SessionClaims, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
@@ -13,7 +11,7 @@ use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceRespons
 
 use crate::compiled::CompiledAgent;
 use crate::open_session::AgentCache;
-use crate::route_cache::KnownRoute;
+use crate::route_cache::OwnAgent;
 
 /// How long a voice server may use a session token after the call was answered, in seconds: it asks at
 /// once, and again only if it has to start anew.
@@ -63,19 +61,9 @@ impl ConnectAgent {
         })
     }
 
-    /// The TwiML that connects a call to its number's own agent, if one was chosen and can be connected.
-    pub(crate) fn own_agent(
-        &self,
-        connecting: Connecting,
-        decision: &Decision<'_, VoiceTarget>,
-        known: Option<&KnownRoute>,
-    ) -> Option<Twiml> {
-        match (decision, known.and_then(|known| known.agent.as_ref())) {
-            (Decision::Agent { assigned, .. }, Some(compiled)) => {
-                self.connect(connecting, &assigned.agent, compiled)
-            }
-            _ => None,
-        }
+    /// The TwiML that connects a call to its number's own agent, if it can be connected.
+    pub(crate) fn own_agent(&self, connecting: Connecting, own: OwnAgent<'_>) -> Option<Twiml> {
+        own.answer.and_then(|compiled| self.connect(connecting, own.id, compiled))
     }
 
     /// What a caller gets whom nobody answers.

@@ -9,7 +9,7 @@ use switchboard_domain::call::{
 use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Door;
-use switchboard_domain::routing::{Bound, decide_call};
+use switchboard_domain::routing::Bound;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
@@ -114,10 +114,9 @@ impl EndConnection {
         before: &Progress,
         connecting: Connecting,
     ) -> Option<(Twiml, RungRecord)> {
-        let decision = decide_call(bound, self.routes.voice_server());
-        let agent = decision.agent().filter(|agent| !before.has(agent))?.clone();
-        let twiml = self.ladder.connect.own_agent(connecting, &decision, known)?;
-        let rung = RungRecord { at: connecting.now, taker: RungTaker::Agent(agent) };
+        let own = known?.own_agent(bound).ok().filter(|own| !before.has(own.id))?;
+        let twiml = self.ladder.connect.own_agent(connecting, own)?;
+        let rung = RungRecord { at: connecting.now, taker: RungTaker::Agent(own.id.clone()) };
         Some((twiml, rung))
     }
 }

@@ -35,9 +35,9 @@ pub struct WebhookRequest<'a> {
     pub parameters: Parameters<'a>,
     /// The `X-Twilio-Signature` header.
     pub signature: Option<&'a str>,
-    /// Host names that the request's headers name. They never influence the check; they only help to say
-    /// afterwards why it failed.
-    pub hosts: &'a [&'a str],
+    /// Finds the host names that the request's headers name. They never influence the check; they only help to
+    /// say afterwards why it failed.
+    pub hosts: &'a dyn Fn() -> Vec<String>,
 }
 
 impl WebhookRequest<'_> {

@@ -1,18 +1,17 @@
 //! Calls are written down behind the answer, in batches, through a queue that never blocks an answer.
 
+mod seen;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
-use switchboard_domain::admission::Evidence;
 use switchboard_domain::call::{CallDecision, CallRecord};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
-use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 
+use self::seen::Seen;
 use crate::deadline::within;
 
 /// How much the recorder holds and how fast it writes.
@@ -20,7 +19,8 @@ use crate::deadline::within;
 pub struct RecorderLimits {
     /// Records that wait at most; more are dropped and counted.
     pub waiting: usize,
-    /// Calls whose last decision is remembered, so that the same one is not written again.
+    /// Decisions that are remembered at most, so that the same one is not written again: twice as many as are
+    /// to be found again with certainty. Each takes eight bytes.
     pub remembered: usize,
     /// Records in one write.
     pub batch: usize,
@@ -35,7 +35,7 @@ impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
             waiting: 25_000,
-            remembered: 32_768,
+            remembered: 65_536,
             batch: 1_000,
             pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
@@ -48,33 +48,12 @@ pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
     waiting: Mutex<VecDeque<CallRecord>>,
-    /// What was lately decided about calls: Twilio asks again for one call, and the same decision again
-    /// tells nothing new.
-    decided: Cache<(AccountSid, CallSid), Decided>,
+    /// What was lately decided: Twilio asks again for one call, and the same decision again tells nothing new.
+    decided: Seen,
     /// Held while a batch is on its way, so that a drain does not end before it.
     writing: tokio::sync::Mutex<()>,
     dropped: metrics::Counter,
     recorded: metrics::Counter,
-}
-
-/// What makes one decision another one than an earlier one of the same call.
-#[derive(Clone)]
-struct Decided {
-    agent: Option<AgentId>,
-    reason: Reason,
-    evidence: Evidence,
-}
-
-impl Decided {
-    fn of(decision: &CallDecision) -> Self {
-        Self { agent: decision.agent.clone(), reason: decision.reason, evidence: decision.evidence }
-    }
-
-    fn is(&self, decision: &CallDecision) -> bool {
-        self.agent == decision.agent
-            && self.reason == decision.reason
-            && self.evidence == decision.evidence
-    }
 }
 
 impl CallRecorder {
@@ -84,7 +63,7 @@ impl CallRecorder {
             store,
             limits,
             waiting: Mutex::default(),
-            decided: Cache::new(limits.remembered),
+            decided: Seen::new(limits.remembered),
             writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
             recorded: metrics::counter!("switchboard_calls_recorded_total"),
@@ -99,11 +78,11 @@ impl CallRecorder {
         decision: CallDecision,
         record: impl FnOnce(CallDecision) -> CallRecord,
     ) {
-        if self.decided.get(&call).is_some_and(|known| known.is(&decision)) {
-            return;
+        // What makes one decision about a call another one than an earlier one.
+        let CallDecision { agent, reason, evidence, rule: _, at: _ } = &decision;
+        if self.decided.is_new(&(call, agent, reason, evidence)) {
+            self.note(record(decision));
         }
-        self.decided.insert(call, Decided::of(&decision));
-        self.note(record(decision));
     }
 
     /// Puts a record into the queue. Never waits; a full queue drops it and counts that.

@@ -10,7 +10,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
-use switchboard_domain::routing::{Assigned, Route};
+use switchboard_domain::routing::{Assigned, Bound, Decision, Reason, Route, decide_call};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -49,6 +49,8 @@ impl Default for RouteCacheLimits {
 /// A number that is known, with its agent's answer made ready.
 pub(crate) struct KnownRoute {
     pub(crate) route: Route,
+    /// Why nobody answers a call that no plan decides about.
+    nobody_answers_calls: Option<Reason>,
     pub(crate) agent: Option<Arc<CompiledAgent>>,
     /// The plan that decides, where one does and can.
     pub(crate) plan: Option<Arc<CompiledPlan>>,
@@ -57,6 +59,28 @@ pub(crate) struct KnownRoute {
     number_place: Place,
     agent_place: Option<Place>,
     plan_place: Option<Place>,
+}
+
+/// The agent that answers a number where no plan decides.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnAgent<'a> {
+    pub(crate) id: &'a AgentId,
+    /// Its answer, unless it is too large to be one.
+    pub(crate) answer: Option<&'a CompiledAgent>,
+}
+
+impl KnownRoute {
+    /// Who answers a call that no plan decides about, or why nobody does: [`decide_call`] as it was decided when
+    /// the route was read. A call is bound to its number before.
+    pub(crate) fn own_agent(&self, _bound: Bound<'_>) -> Result<OwnAgent<'_>, Reason> {
+        match (self.nobody_answers_calls, &self.route.assigned) {
+            (Some(reason), _) => Err(reason),
+            (None, Some(Assigned { agent: id, .. })) => {
+                Ok(OwnAgent { id, answer: self.agent.as_deref() })
+            }
+            (None, None) => Err(Reason::Unassigned),
+        }
+    }
 }
 
 /// A plan that is ready, and when its reading began.
@@ -159,11 +183,6 @@ impl RouteCache {
     /// Who of the agents is there.
     pub(crate) const fn presence(&self) -> &Arc<AgentPresence> {
         &self.presence
-    }
-
-    /// The voice server of the installation, for agents without their own.
-    pub(crate) const fn voice_server(&self) -> Option<&VoiceTarget> {
-        self.voice_server.as_ref()
     }
 
     /// How many numbers are known.
@@ -348,8 +367,15 @@ impl RouteCache {
             None => None,
         };
         let plan_place = route.plan.is_some().then(|| self.freshness.place(&ALL_PLANS));
+        let decision =
+            decide_call(Bound::for_explanation(Some(&route)), self.voice_server.as_ref());
+        let nobody_answers_calls = match decision {
+            Decision::Agent { .. } => None,
+            Decision::Nobody(reason) => Some(reason),
+        };
         Ok(Arc::new(KnownRoute {
             route,
+            nobody_answers_calls,
             agent,
             plan,
             epoch,

@@ -40,7 +40,7 @@ impl Validation {
 }
 
 /// On what evidence a request was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Evidence {
     /// The account's primary token signed it.
     PrimaryToken,

@@ -34,7 +34,7 @@ pub(crate) async fn pass<T>(
             }
         };
         desk.warn_if_unchecked(door);
-        let hosts = claimed_hosts(request);
+        let hosts = || claimed_hosts(request);
         match answer(received.webhook(request, &hosts)).await {
             Ok(answer) => render(answer),
             Err(closed) => {

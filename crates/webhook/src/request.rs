@@ -59,7 +59,7 @@ impl Received {
     pub(crate) fn webhook<'a>(
         &'a self,
         request: &'a HttpRequest,
-        hosts: &'a [&'a str],
+        hosts: &'a dyn Fn() -> Vec<String>,
     ) -> WebhookRequest<'a> {
         WebhookRequest {
             target: request.uri().path_and_query().map_or("/", |target| target.as_str()),
@@ -75,11 +75,14 @@ impl Received {
 }
 
 /// The hosts that the headers name: for saying why a signature failed, never for checking it.
-pub(crate) fn claimed_hosts(request: &HttpRequest) -> [&str; 2] {
-    let text = |name: &HeaderName| {
-        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    };
-    [text(&HOST), text(&FORWARDED_HOST)]
+pub(crate) fn claimed_hosts(request: &HttpRequest) -> Vec<String> {
+    let values = [HOST, FORWARDED_HOST].map(|name| request.headers().get(name));
+    values
+        .into_iter()
+        .flatten()
+        .filter_map(|value| value.to_str().ok())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

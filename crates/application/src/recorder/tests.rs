@@ -2,9 +2,11 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
+use switchboard_domain::admission::Evidence;
 use switchboard_domain::call::Disconnection;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{MockCallStore, Page};
+use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use tokio::sync::Notify;

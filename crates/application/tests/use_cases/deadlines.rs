@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use switchboard_application::{Deadlines, SessionRefused};
 use switchboard_domain::session::SessionClaims;
 use switchboard_domain::sid::CallSid;
@@ -76,21 +77,16 @@ async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline(
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() {
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    let rig = Arc::new(rig);
     rig.gate.hanging();
-    let request = Arc::new(Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main));
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let begun = Instant::now();
-    let mut waiting = tokio::task::JoinSet::new();
-    for index in 0..50 {
-        let (rig, request) = (Arc::clone(&rig), Arc::clone(&request));
-        waiting.spawn(async move {
-            tokio::time::sleep(Duration::from_millis(index * 100)).await;
-            let begun = Instant::now();
-            assert_unavailable(rig.voice(&request).await);
-            begun.elapsed()
-        });
-    }
-    let longest = waiting.join_all().await.into_iter().max().unwrap();
+    let waiting = (0..50).map(async |index| {
+        tokio::time::sleep(Duration::from_millis(index * 100)).await;
+        let begun = Instant::now();
+        assert_unavailable(rig.voice(&request).await);
+        begun.elapsed()
+    });
+    let longest = join_all(waiting).await.into_iter().max().unwrap();
     assert!(longest <= Deadlines::default().read, "{longest:?}");
     assert!(begun.elapsed() < PATIENCE);
 }

@@ -91,7 +91,7 @@ impl Request {
                 Kind::Body(body) => Parameters::Body(body),
             },
             signature: self.signature.as_deref(),
-            hosts: &[],
+            hosts: &Vec::new,
         }
     }
 }
