@@ -8,17 +8,19 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::{
-    Connect, ConnectParts, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml,
-    TwimlTooLarge, VoiceResponse, VoiceVerb,
+    ConnectFrame, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml, TwimlTooLarge,
+    VoiceResponse, VoiceVerb,
 };
 
 /// Our own addresses, as Twilio and voice servers are told them.
 #[derive(Clone, Debug)]
 pub struct VoiceAddresses {
     /// What Twilio asks when an agent's stream has ended, or its phone was not answered or has hung up.
-    pub action: String,
+    pub(crate) action: String,
     /// Where voice servers read a session, without the call's SID.
-    pub session_base: String,
+    session_base: String,
+    /// Both of them, as they stand in answers.
+    frame: Arc<ConnectFrame>,
 }
 
 impl VoiceAddresses {
@@ -27,23 +29,36 @@ impl VoiceAddresses {
     pub fn below(url: &PublicUrl) -> Self {
         let base = url.as_str();
         let open = url.without_credentials();
-        Self {
-            action: format!("{base}/api/twilio/voice/connected"),
-            session_base: format!("{open}/api/voice/sessions"),
-        }
+        Self::new(
+            format!("{base}/api/twilio/voice/connected"),
+            format!("{open}/api/voice/sessions"),
+        )
+    }
+
+    /// The same addresses, but that Twilio asks another one.
+    pub(crate) fn with_action(&self, action: String) -> Self {
+        Self::new(action, self.session_base.clone())
+    }
+
+    fn new(action: String, session_base: String) -> Self {
+        let frame = Arc::new(ConnectFrame::new(&action, &session_base));
+        Self { action, session_base, frame }
     }
 }
 
 /// An agent's answer to calls, all but what changes from call to call.
 pub(crate) struct CompiledAgent {
     pub(crate) profile: Arc<Profile>,
-    voice: Option<CompiledVoice>,
-    is_called: AtomicBool,
+    /// None where calls cannot be connected to it.
+    pub(crate) voice: Option<CompiledVoice>,
+    pub(crate) calls: FirstCall,
 }
 
-enum CompiledVoice {
+/// What calls are answered with. A clone shares what was rendered.
+#[derive(Clone)]
+pub(crate) enum CompiledVoice {
     Connect(ConnectTemplate),
-    Ready(Twiml),
+    Ready(Arc<Twiml>),
 }
 
 impl CompiledAgent {
@@ -58,25 +73,28 @@ impl CompiledAgent {
             Some(target) => Some(compile(target, agent, &profile, addresses)?),
             None => None,
         };
-        Ok(Self { profile, voice, is_called: AtomicBool::new(false) })
+        Ok(Self { profile, voice, calls: FirstCall::default() })
     }
+}
 
-    /// Whether calls can be connected to it.
-    pub(crate) const fn has_voice(&self) -> bool {
-        self.voice.is_some()
-    }
-
-    /// Whether this is the first call that it answers since it was made ready.
-    pub(crate) fn is_first_call(&self) -> bool {
-        !self.is_called.load(Ordering::Relaxed) && !self.is_called.swap(true, Ordering::Relaxed)
-    }
-
+impl CompiledVoice {
     /// The TwiML for one call.
-    pub(crate) fn voice(&self, call: CallSid, token: impl FnOnce() -> String) -> Option<Twiml> {
-        self.voice.as_ref().map(|voice| match voice {
-            CompiledVoice::Connect(template) => template.render(call.as_str(), &token()),
-            CompiledVoice::Ready(twiml) => twiml.clone(),
-        })
+    pub(crate) fn answer(&self, call: CallSid, token: impl FnOnce() -> String) -> Twiml {
+        match self {
+            Self::Connect(template) => template.render(call.as_str(), &token()),
+            Self::Ready(twiml) => Twiml::clone(twiml),
+        }
+    }
+}
+
+/// Tells the first call of many.
+#[derive(Default)]
+pub(crate) struct FirstCall(AtomicBool);
+
+impl FirstCall {
+    /// Whether this is the first call since the answer was made ready.
+    pub(crate) fn is_now(&self) -> bool {
+        !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -86,14 +104,10 @@ fn compile(
     profile: &Profile,
     addresses: &VoiceAddresses,
 ) -> Result<CompiledVoice, TwimlTooLarge> {
-    let connect = |noun| {
-        let parts = ConnectParts {
-            connect: Connect { action: addresses.action.clone(), noun },
-            session_base: addresses.session_base.clone(),
-        };
-        ConnectTemplate::new(&parts).map(CompiledVoice::Connect)
+    let connect = |noun| ConnectTemplate::new(&addresses.frame, &noun).map(CompiledVoice::Connect);
+    let ready = |verb| {
+        VoiceResponse::new().then(verb).render().map(|twiml| CompiledVoice::Ready(Arc::new(twiml)))
     };
-    let ready = |verb| VoiceResponse::new().then(verb).render().map(CompiledVoice::Ready);
     let parameters = || parameters(agent, profile);
     match target {
         VoiceTarget::Stream(url) => {

@@ -9,7 +9,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
-use crate::compiled::CompiledAgent;
+use crate::compiled::{CompiledVoice, FirstCall};
 use crate::open_session::AgentCache;
 use crate::route_cache::OwnAgent;
 
@@ -39,18 +39,18 @@ impl ConnectAgent {
         Ok(Self { agents, sessions, neutral: Neutral::new()? })
     }
 
-    /// The TwiML that connects a call to an agent, if it can be connected.
+    /// The TwiML that connects a call to an agent. With the first of its calls, the agent is read ahead.
     pub(crate) fn connect(
         &self,
-        connecting: Connecting,
+        Connecting { account, call, now }: Connecting,
         agent: &AgentId,
-        compiled: &CompiledAgent,
-    ) -> Option<Twiml> {
-        if compiled.is_first_call() {
+        voice: &CompiledVoice,
+        calls: &FirstCall,
+    ) -> Twiml {
+        if calls.is_now() {
             self.agents.warm(agent);
         }
-        let Connecting { account, call, now } = connecting;
-        compiled.voice(call, || {
+        voice.answer(call, || {
             self.sessions.mint(&SessionClaims {
                 call,
                 agent: agent.clone(),
@@ -63,7 +63,7 @@ impl ConnectAgent {
 
     /// The TwiML that connects a call to its number's own agent, if it can be connected.
     pub(crate) fn own_agent(&self, connecting: Connecting, own: OwnAgent<'_>) -> Option<Twiml> {
-        own.answer.and_then(|compiled| self.connect(connecting, own.id, compiled))
+        own.voice.map(|voice| self.connect(connecting, own.id, voice, own.calls))
     }
 
     /// What a caller gets whom nobody answers.

@@ -14,7 +14,7 @@ use switchboard_domain::routing::{Assigned, Bound, Decision, Reason, Route, deci
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use crate::compiled::{CompiledAgent, VoiceAddresses};
+use crate::compiled::{CompiledAgent, CompiledVoice, FirstCall, VoiceAddresses};
 use crate::deadline::{Deadlines, within};
 use crate::planned::{AgentPresence, CompiledPlan, PlanSources, UnreadablePlan};
 use crate::route_cache::freshness::{Epoch, Freshness, Place};
@@ -51,7 +51,9 @@ pub(crate) struct KnownRoute {
     pub(crate) route: Route,
     /// Why nobody answers a call that no plan decides about.
     nobody_answers_calls: Option<Reason>,
-    pub(crate) agent: Option<Arc<CompiledAgent>>,
+    /// The answer of the number's own agent, kept here so that an answer waits for one place in memory less.
+    voice: Option<CompiledVoice>,
+    calls: FirstCall,
     /// The plan that decides, where one does and can.
     pub(crate) plan: Option<Arc<CompiledPlan>>,
     /// When its reading began, and what must not have changed since.
@@ -66,7 +68,8 @@ pub(crate) struct KnownRoute {
 pub(crate) struct OwnAgent<'a> {
     pub(crate) id: &'a AgentId,
     /// Its answer, unless it is too large to be one.
-    pub(crate) answer: Option<&'a CompiledAgent>,
+    pub(crate) voice: Option<&'a CompiledVoice>,
+    pub(crate) calls: &'a FirstCall,
 }
 
 impl KnownRoute {
@@ -76,7 +79,7 @@ impl KnownRoute {
         match (self.nobody_answers_calls, &self.route.assigned) {
             (Some(reason), _) => Err(reason),
             (None, Some(Assigned { agent: id, .. })) => {
-                Ok(OwnAgent { id, answer: self.agent.as_deref() })
+                Ok(OwnAgent { id, voice: self.voice.as_ref(), calls: &self.calls })
             }
             (None, None) => Err(Reason::Unassigned),
         }
@@ -359,6 +362,7 @@ impl RouteCache {
             return Err(Missing::Unknown);
         };
         let agent = route.assigned.as_mut().and_then(|assigned| self.compiled(assigned));
+        let voice = agent.and_then(|agent| agent.voice.clone());
         let number_place = self.freshness.place(&number);
         let agent_place =
             route.assigned.as_ref().map(|assigned| self.freshness.place(&assigned.agent));
@@ -376,7 +380,8 @@ impl RouteCache {
         Ok(Arc::new(KnownRoute {
             route,
             nobody_answers_calls,
-            agent,
+            voice,
+            calls: FirstCall::default(),
             plan,
             epoch,
             number_place,

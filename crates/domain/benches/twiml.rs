@@ -1,6 +1,7 @@
 //! How long the last two steps of answering a call take: the token of the session and the answer.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_domain::identifier::AgentId;
@@ -8,7 +9,7 @@ use switchboard_domain::sealing::KeyId;
 use switchboard_domain::session::{SessionClaims, SessionKey, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
-use switchboard_domain::twiml::{Connect, ConnectParts, ConnectTemplate, Noun, Parameter};
+use switchboard_domain::twiml::{ConnectFrame, ConnectTemplate, Noun, Parameter};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -29,9 +30,9 @@ fn template() -> Result<ConnectTemplate, Failure> {
         .into_iter()
         .collect();
     let noun = Noun::Stream { url: "wss://voice.example.com/stream".to_owned(), parameters };
-    let action = "https://switchboard.example.com/api/twilio/voice/connected".to_owned();
-    let session_base = "https://switchboard.example.com/api/voice/sessions".to_owned();
-    Ok(ConnectTemplate::new(&ConnectParts { connect: Connect { action, noun }, session_base })?)
+    let action = "https://switchboard.example.com/api/twilio/voice/connected";
+    let frame = ConnectFrame::new(action, "https://switchboard.example.com/api/voice/sessions");
+    Ok(ConnectTemplate::new(&Arc::new(frame), &noun)?)
 }
 
 fn claims() -> Result<SessionClaims, Failure> {

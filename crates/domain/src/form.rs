@@ -3,6 +3,7 @@
 //! Twilio, Webhooks: "`application/x-www-form-urlencoded`". What is signed is the decoded text, so the
 //! text that is verified and the text that is acted on must come from one and the same strict parser.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
@@ -12,17 +13,21 @@ pub const MOST_FIELDS: usize = 256;
 /// Enough for a typical webhook, so that the list of fields is allocated once.
 const TYPICAL_FIELDS: usize = 32;
 
-/// Bytes that stand for themselves, wherever they are. A typical form is mostly runs of them, which are
-/// copied at once.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        plain[byte as usize] = !matches!(byte, b'&' | b'=' | b'+' | b'%');
-        byte += 1;
-    }
-    plain
-};
+/// Bytes that are looked at together.
+const BLOCK: usize = 16;
+
+/// Whether a byte stands for itself, wherever it is. A typical form is mostly runs of them, which are copied at
+/// once.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'=' | b'+' | b'%')
+}
+
+/// How many bytes stand for themselves before the first that does not. All are looked at, whatever the first ones
+/// are, as that takes a processor a few instructions.
+fn plain_bytes(block: [u8; BLOCK]) -> usize {
+    let special = block.map(|byte| u8::from(!is_plain(byte)));
+    u128::from_le_bytes(special).trailing_zeros() as usize / 8
+}
 
 /// Why a body or query is not a form. Names and values are never part of it, as they may be phone numbers;
 /// the one name that is told is a name of ours.
@@ -54,30 +59,28 @@ pub enum FormError {
 /// A parsed form: names and values in the order in which they came, repeats included.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form {
-    /// The whole form, decoded. The separators are still in it, which keeps every name and value whole:
-    /// as they are ASCII, no character can reach from one field into the next.
+    /// Names and values, decoded, one right behind the other: the text that is signed, where they came in order.
     text: String,
     fields: Vec<Field>,
 }
 
-/// Where one field is in the text: its name is `start..equals`, and its value is what follows up to `end`.
+/// Where one field is in the text: its name is `start..middle`, and its value is `middle..end`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Field {
     /// The beginning of its name, which tells nearly every two names apart.
     prefix: u64,
     start: usize,
-    equals: usize,
+    middle: usize,
     end: usize,
 }
 
 impl Field {
     const fn name(self) -> Range<usize> {
-        self.start..self.equals
+        self.start..self.middle
     }
 
-    /// Behind the `=`, if there is one.
-    fn value(self) -> Range<usize> {
-        self.end.min(self.equals + 1)..self.end
+    const fn value(self) -> Range<usize> {
+        self.middle..self.end
     }
 }
 
@@ -98,51 +101,68 @@ impl Form {
     /// Parses a form. `+` is a space, `%XX` is decoded exactly once, names are case-sensitive, a name
     /// without `=` has an empty value, and empty pieces between ampersands are skipped.
     pub fn parse(raw: &[u8]) -> Result<Self, FormError> {
-        let mut text = Vec::with_capacity(raw.len());
+        let mut text = Vec::with_capacity(raw.len() + BLOCK);
         let mut fields = Vec::with_capacity(TYPICAL_FIELDS);
         let mut rest = raw;
         let mut start = 0;
-        let mut equals = None;
+        let mut middle = None;
         let mut plain_ascii = true;
-        loop {
-            let run = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(rest.len());
-            let (plain, after) = rest.split_at(run);
-            text.extend_from_slice(plain);
-            let Some((special, after)) = after.split_first() else { break };
-            rest = after;
+        while let Some(special) = copy_plain(&mut rest, &mut text) {
             let byte = match special {
                 b'&' => {
-                    close(&mut fields, &text, start, equals)?;
-                    start = text.len() + 1;
-                    equals = None;
-                    b'&'
+                    close(&mut fields, &text, start, middle.take())?;
+                    start = text.len();
+                    continue;
                 }
-                b'=' => {
-                    equals = equals.or(Some(text.len()));
-                    b'='
+                b'=' if middle.is_none() => {
+                    middle = Some(text.len());
+                    continue;
                 }
                 b'+' => b' ',
                 b'%' => {
                     let (digits, after) =
-                        after.split_first_chunk().ok_or(FormError::MalformedPercent)?;
+                        rest.split_first_chunk().ok_or(FormError::MalformedPercent)?;
                     rest = after;
                     escaped(*digits).ok_or(FormError::MalformedPercent)?
                 }
-                other => *other,
+                other => other,
             };
-            if byte.is_ascii_control() && equals.is_none() {
+            if byte.is_ascii_control() && middle.is_none() {
                 return Err(FormError::ControlCharacterInName);
             }
             plain_ascii &= byte.is_ascii();
             text.push(byte);
         }
-        close(&mut fields, &text, start, equals)?;
+        close(&mut fields, &text, start, middle)?;
         let text = String::from_utf8(text).map_err(|_shows_the_text| FormError::NotUtf8)?;
         let form = Self { text, fields };
-        if !plain_ascii && form.fields().any(|(name, _)| name.chars().any(char::is_control)) {
-            return Err(FormError::ControlCharacterInName);
+        if !plain_ascii {
+            form.check_characters()?;
         }
         Ok(form)
+    }
+
+    /// Checks what is true of every form in ASCII: no character reaches from one name or value into the next, and no
+    /// name has a control character.
+    fn check_characters(&self) -> Result<(), FormError> {
+        let is_whole = |border| self.text.is_char_boundary(border);
+        if !self.fields.iter().all(|field| is_whole(field.start) && is_whole(field.middle)) {
+            return Err(FormError::NotUtf8);
+        }
+        if self.names().any(|name| name.chars().any(char::is_control)) {
+            return Err(FormError::ControlCharacterInName);
+        }
+        Ok(())
+    }
+
+    /// The fields as they are signed, if they came in that order: sorted, none twice. Twilio sends them so.
+    pub(crate) fn in_order(&self) -> Option<&str> {
+        let spelled = |field: &Field| (&self.text[field.name()], &self.text[field.value()]);
+        let is_before = |one: &Field, two: &Field| match one.prefix.cmp(&two.prefix) {
+            Ordering::Equal => spelled(one) < spelled(two),
+            order => order.is_lt(),
+        };
+        self.fields.is_sorted_by(is_before).then_some(&self.text)
     }
 
     /// Names and values in the order in which they came.
@@ -206,25 +226,44 @@ impl fmt::Debug for Form {
     }
 }
 
+/// Moves the bytes that stand for themselves from the beginning of `rest` to the text, and takes the byte behind
+/// them, if there is one.
+fn copy_plain(rest: &mut &[u8], text: &mut Vec<u8>) -> Option<u8> {
+    let mut run = BLOCK;
+    while run == BLOCK {
+        run = if let Some(block) = rest.first_chunk() {
+            // A whole block is copied in one move, and what is too much is cut off.
+            let run = plain_bytes(*block);
+            text.extend_from_slice(block);
+            text.truncate(text.len() - (BLOCK - run));
+            run
+        } else {
+            let run = rest.iter().take_while(|byte| is_plain(**byte)).count();
+            text.extend_from_slice(&rest[..run]);
+            run
+        };
+        *rest = &rest[run..];
+    }
+    rest.split_off_first().copied()
+}
+
 /// Notes the field that ends here, unless there is nothing between two ampersands.
 fn close(
     fields: &mut Vec<Field>,
     text: &[u8],
     start: usize,
-    equals: Option<usize>,
+    middle: Option<usize>,
 ) -> Result<(), FormError> {
     let end = text.len();
-    let equals = equals.unwrap_or(end);
-    if start == end {
-        return Ok(());
-    }
-    if start == equals {
-        return Err(FormError::EmptyName);
-    }
+    let middle = match middle {
+        None if start == end => return Ok(()),
+        Some(middle) if start == middle => return Err(FormError::EmptyName),
+        middle => middle.unwrap_or(end),
+    };
     if fields.len() == MOST_FIELDS {
         return Err(FormError::TooManyFields);
     }
-    fields.push(Field { prefix: prefix(&text[start..equals]), start, equals, end });
+    fields.push(Field { prefix: prefix(&text[start..middle]), start, middle, end });
     Ok(())
 }
 

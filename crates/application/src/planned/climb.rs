@@ -142,10 +142,7 @@ impl ClimbLadder {
         } else {
             // What was tried before stands in the URL that Twilio asks next, so this answer is made for this call.
             let after = before.clone().with_agent(&agent.id).begun_at(begun);
-            let addresses = VoiceAddresses {
-                action: after.action(&self.addresses.action),
-                ..self.addresses.clone()
-            };
+            let addresses = self.addresses.with_action(after.action(&self.addresses.action));
             let server = self.voice_server.as_ref();
             made = told(CompiledAgent::new(&agent.id, &agent.profile, server, &addresses))?;
             &made
@@ -153,10 +150,8 @@ impl ClimbLadder {
         let connecting = call.connecting;
         let begins =
             || self.presence.begins(connecting.call, &planned.load, agent.capacity, connecting.now);
-        if !compiled.has_voice() || !begins() {
-            return None;
-        }
-        self.connect.connect(connecting, &agent.id, compiled)
+        let voice = compiled.voice.as_ref()?;
+        begins().then(|| self.connect.connect(connecting, &agent.id, voice, &compiled.calls))
     }
 
     /// Whom the operator's own service chooses; whatever goes wrong there, the plan goes on.

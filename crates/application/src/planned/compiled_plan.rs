@@ -38,10 +38,7 @@ impl CompiledPlan {
         let LoadedPlan { id, version, plan, health_urls } = loaded;
         let planned = |agent: &PlanAgent| {
             let first = Progress::default().with_agent(&agent.id);
-            let addresses = VoiceAddresses {
-                action: first.action(&addresses.action),
-                session_base: addresses.session_base.clone(),
-            };
+            let addresses = addresses.with_action(first.action(&addresses.action));
             let compiled = CompiledAgent::new(&agent.id, &agent.profile, voice_server, &addresses);
             let compiled = compiled
                 .inspect_err(|error| {
@@ -82,7 +79,7 @@ impl Availability for Here<'_> {
     fn presence(&self, place: usize, _agent: &PlanAgent) -> Presence {
         let planned = &self.plan.agents[place];
         // Who cannot be connected is not there.
-        let cannot = planned.compiled.as_ref().is_none_or(|compiled| !compiled.has_voice());
+        let cannot = planned.compiled.as_ref().is_none_or(|compiled| compiled.voice.is_none());
         let Presence { calls, is_down } = planned.load.presence(self.now);
         if self.holder == Some(place) {
             // The call does not stand in its own way.

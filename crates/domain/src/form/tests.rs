@@ -54,6 +54,28 @@ fn text_that_is_not_utf_8_is_refused_even_if_two_fields_would_make_it_so() {
 }
 
 #[test]
+fn only_a_form_that_is_sorted_and_has_nothing_twice_came_in_order() {
+    let in_order = |raw: &str| Form::parse(raw.as_bytes()).unwrap().in_order().map(str::to_owned);
+    assert_eq!(
+        in_order("A=1&AB=%2B&ReasonAbc=x&ReasonAbd").as_deref(),
+        Some("A1AB+ReasonAbcxReasonAbd")
+    );
+    assert_eq!(in_order("A=1&A=2").as_deref(), Some("A1A2"));
+    for raw in ["B=1&A=1", "A=2&A=1", "A=1&A=1", "AB=1&A=1", "LongNameB=1&LongNameA=1"] {
+        assert_eq!(in_order(raw), None, "{raw}");
+    }
+}
+
+#[test]
+fn every_length_of_a_run_is_read() {
+    for length in 1..70 {
+        let run = "x".repeat(length);
+        let raw = format!("{run}={run}+{run}%41{run}");
+        assert_eq!(fields(&raw).unwrap(), pairs(&[(&run, &format!("{run} {run}A{run}"))]));
+    }
+}
+
+#[test]
 fn a_value_without_a_name_is_refused() {
     for raw in ["=1", "=", "A=1&=", "&=B"] {
         assert_eq!(fields(raw), Err(FormError::EmptyName), "{raw}");

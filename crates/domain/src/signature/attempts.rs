@@ -23,7 +23,7 @@ impl<'a> Attempts<'a> {
         signature: &'a Signature,
         most: usize,
     ) -> Option<Self> {
-        let message = Message::new(request.signed_form()?.fields());
+        let message = Message::of(request.signed_form()?);
         let is_query = matches!(request.content, Content::Query);
         Some(Self { message, signature, is_query, made: 0, most })
     }

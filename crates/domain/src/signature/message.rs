@@ -1,7 +1,7 @@
 //! The text that is signed.
 
 use super::spelling::Spelling;
-use crate::form::prefix;
+use crate::form::{Form, prefix};
 
 /// Long enough for nearly every URL, so that a message is allocated once.
 const TYPICAL_URL: usize = 128;
@@ -23,12 +23,23 @@ impl Message {
             fields.map(|(name, value)| (prefix(name.as_bytes()), name, value)).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let length: usize = sorted.iter().map(|(_, name, value)| name.len() + value.len()).sum();
+        let length = sorted.iter().map(|(_, name, value)| name.len() + value.len()).sum();
+        Self::behind_a_url(length, sorted.into_iter().flat_map(|(_, name, value)| [name, value]))
+    }
+
+    /// Builds the body part of a form.
+    pub(super) fn of(form: &Form) -> Self {
+        match form.in_order() {
+            Some(text) => Self::behind_a_url(text.len(), [text]),
+            None => Self::new(form.fields()),
+        }
+    }
+
+    fn behind_a_url<'a>(length: usize, pieces: impl IntoIterator<Item = &'a str>) -> Self {
         let mut bytes = Vec::with_capacity(TYPICAL_URL + length);
         bytes.resize(TYPICAL_URL, 0);
-        for (_, name, value) in sorted {
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(value.as_bytes());
+        for piece in pieces {
+            bytes.extend_from_slice(piece.as_bytes());
         }
         Self { bytes, body: TYPICAL_URL }
     }
@@ -59,7 +70,10 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Message;
+    use crate::form::Form;
 
     fn text(url: &str, fields: &[(&str, &str)]) -> String {
         let mut message = Message::new(fields.iter().copied());
@@ -103,6 +117,22 @@ mod tests {
         for url in ["", "https://a", &long, "http://b"] {
             let pieces = [url, "/", "", "p", "", "", "", "?q"];
             assert_eq!(message.with_url(&pieces), format!("{url}/p?qA1B").as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_that_came_in_order_is_signed_as_any_other(
+            raw in "([AB]{1,2}[A-Za-z]{0,9}(=[a=é+]{0,3})?&){0,8}",
+            sorts: bool,
+        ) {
+            let mut pieces: Vec<&str> = raw.split('&').collect();
+            if sorts {
+                pieces.sort_by_key(|piece| piece.split('=').next());
+            }
+            let form = Form::parse(pieces.join("&").as_bytes()).unwrap();
+            let (mut one, mut other) = (Message::of(&form), Message::new(form.fields()));
+            prop_assert_eq!(one.with_url(&["u"; 8]), other.with_url(&["u"; 8]));
         }
     }
 }

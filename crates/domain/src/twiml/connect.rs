@@ -54,24 +54,31 @@ pub struct Parameter {
 
 impl Connect {
     pub(super) fn write(&self, answer: &mut Answer) {
-        self.write_start(answer);
+        write_start(answer, &self.action);
+        self.noun.write_start(answer);
         answer.close(self.noun.element());
         answer.close("Connect");
     }
+}
 
+/// All before the noun.
+pub(super) fn write_start(answer: &mut Answer, action: &str) {
+    answer.open("Connect");
+    answer.attribute("action", action);
+    answer.attribute("method", "POST");
+    answer.content();
+}
+
+impl Noun {
     /// All up to the last of the parameters.
     pub(super) fn write_start(&self, answer: &mut Answer) {
-        answer.open("Connect");
-        answer.attribute("action", &self.action);
-        answer.attribute("method", "POST");
-        answer.content();
-        answer.open(self.noun.element());
-        let parameters = match &self.noun {
-            Noun::Stream { url, parameters } => {
+        answer.open(self.element());
+        let parameters = match self {
+            Self::Stream { url, parameters } => {
                 answer.attribute("url", url);
                 parameters
             }
-            Noun::ConversationRelay { url, language, voice, parameters } => {
+            Self::ConversationRelay { url, language, voice, parameters } => {
                 answer.attribute("url", url);
                 write_if_given(answer, "language", language.as_deref());
                 write_if_given(answer, "voice", voice.as_deref());
@@ -83,9 +90,7 @@ impl Connect {
             parameter.write(answer);
         }
     }
-}
 
-impl Noun {
     const fn element(&self) -> &'static str {
         match self {
             Self::Stream { .. } => "Stream",

@@ -62,6 +62,11 @@ impl Answer {
         Self(START.to_owned())
     }
 
+    /// A piece of an answer.
+    pub(super) const fn piece() -> Self {
+        Self(String::new())
+    }
+
     /// `<Element`, to which attributes can be added.
     pub(super) fn open(&mut self, element: &'static str) {
         self.0.push('<');

@@ -1,8 +1,9 @@
 //! The answer that connects a call, for the hot path.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::connect::{Connect, Noun, fits, sent_length};
+use super::connect::{Noun, fits, sent_length, write_start};
 use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 
 const URL_NAME: &str = "sessionUrl";
@@ -13,48 +14,65 @@ const SID_LENGTH: usize = 34;
 /// Longest token that still fits into a parameter.
 const LONGEST_TOKEN: usize = 487;
 
-/// What the answers to all calls of one agent are made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectParts {
-    /// The answer without the session, which is added as the last two parameters.
-    pub connect: Connect,
-    /// What stands before `/{CallSid}` in the URL of a session.
-    pub session_base: String,
+/// What the answers of all agents have in common, rendered. It is kept once: what is read for every call is read
+/// from memory that is near. `Debug` shows lengths only.
+///
+/// A session is two parameters: `sessionUrl`, where the voice server reads all about the call, and `sessionToken`,
+/// which lets it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConnectFrame {
+    /// All before what the call is connected to.
+    start: Box<str>,
+    /// The parameter `sessionUrl` up to the `CallSid`, if there is one.
+    session: Option<Box<str>>,
 }
 
-/// The answer that connects a call to its agent, rendered but for the session. `Debug` shows lengths
-/// only.
-///
-/// A session is two parameters: `sessionUrl`, where the voice server reads all about the call, and
-/// `sessionToken`, which lets it.
+impl ConnectFrame {
+    /// Renders what is the same for every agent: what Twilio asks when the connection ends, and what stands before
+    /// `/{CallSid}` in the URL of a session.
+    pub fn new(action: &str, session_base: &str) -> Self {
+        let mut start = Answer::new();
+        write_start(&mut start, action);
+        // A URL that is too long for a parameter is left out, as every such value is.
+        let fits = fits(URL_NAME, sent_length(session_base) + 1 + SID_LENGTH);
+        let session = fits.then(|| {
+            let mut session = Answer::piece();
+            session.open("Parameter");
+            session.attribute("name", URL_NAME);
+            session.unfinished_attribute("value", session_base);
+            session.text("/");
+            session.into_unfinished().into()
+        });
+        Self { start: start.into_unfinished().into(), session }
+    }
+}
+
+impl fmt::Debug for ConnectFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConnectFrame({} bytes)", self.start.len())
+    }
+}
+
+/// The answer that connects a call to its agent, rendered but for the session. A clone shares what was rendered.
+/// `Debug` shows lengths only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectTemplate {
-    /// All before the `CallSid`.
-    head: Box<str>,
-    /// Whether there is a `sessionUrl`, and so a `CallSid`, at all.
-    names_session: bool,
-    /// All after the token. It is the same for every agent, as is what stands between the `CallSid` and the
-    /// token: what is read for every call is read from memory that is near.
+    frame: Arc<ConnectFrame>,
+    /// What the call is connected to, up to the last parameter before the session.
+    noun: Arc<str>,
+    /// All after the token.
     tail: &'static str,
 }
 
 impl ConnectTemplate {
-    /// Renders what is the same for every call.
-    pub fn new(parts: &ConnectParts) -> Result<Self, TwimlTooLarge> {
-        let mut start = Answer::new();
-        parts.connect.write_start(&mut start);
-        // A URL that is too long for a parameter is left out, as every such value is.
-        let names_session = fits(URL_NAME, sent_length(&parts.session_base) + 1 + SID_LENGTH);
-        if names_session {
-            start.open("Parameter");
-            start.attribute("name", URL_NAME);
-            start.unfinished_attribute("value", &parts.session_base);
-            start.text("/");
-        }
+    /// Renders what is the same for every call of an agent.
+    pub fn new(frame: &Arc<ConnectFrame>, noun: &Noun) -> Result<Self, TwimlTooLarge> {
+        let mut start = Answer::piece();
+        noun.write_start(&mut start);
         let template = Self {
-            head: start.into_unfinished().into(),
-            names_session,
-            tail: tail(&parts.connect.noun),
+            frame: Arc::clone(frame),
+            noun: start.into_unfinished().into(),
+            tail: tail(noun),
         };
         within_limit(template.length(SID_LENGTH, LONGEST_TOKEN))?;
         Ok(template)
@@ -67,19 +85,25 @@ impl ConnectTemplate {
                 && call_sid.bytes().all(|byte| byte.is_ascii_alphanumeric())
         );
         debug_assert!(token.len() <= LONGEST_TOKEN && token.bytes().all(is_token_byte));
-        let (call_sid, end_of_url) =
-            if self.names_session { (call_sid, END_OF_URL) } else { ("", "") };
         let mut answer = String::with_capacity(self.length(call_sid.len(), token.len()));
-        for part in [&*self.head, call_sid, end_of_url, START_OF_TOKEN, token, self.tail] {
-            answer.push_str(part);
+        answer.push_str(&self.frame.start);
+        answer.push_str(&self.noun);
+        if let Some(session) = &self.frame.session {
+            answer.push_str(session);
+            answer.push_str(call_sid);
+            answer.push_str(END_OF_URL);
         }
+        answer.push_str(START_OF_TOKEN);
+        answer.push_str(token);
+        answer.push_str(self.tail);
         Twiml::complete(answer)
     }
 
-    const fn length(&self, call_sid: usize, token: usize) -> usize {
-        let end_of_url = if self.names_session { END_OF_URL.len() } else { 0 };
-        let session = call_sid + end_of_url + START_OF_TOKEN.len() + token;
-        self.head.len() + session + self.tail.len()
+    fn length(&self, call_sid: usize, token: usize) -> usize {
+        let url = |session: &str| session.len() + call_sid + END_OF_URL.len();
+        let url = self.frame.session.as_deref().map_or(0, url);
+        let agent = self.frame.start.len() + self.noun.len() + self.tail.len();
+        agent + url + START_OF_TOKEN.len() + token
     }
 }
 
@@ -104,14 +128,30 @@ impl fmt::Debug for ConnectTemplate {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{ConnectParts, ConnectTemplate};
+    use std::sync::Arc;
+
+    use super::{ConnectFrame, ConnectTemplate, TwimlTooLarge};
     use crate::twiml::{Connect, Noun, Parameter, VoiceResponse, VoiceVerb};
 
     const SID: &str = "CA0123456789abcdef0123456789abcdef";
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln-_A";
     const NAMES: [&str; 6] = ["agentId", "externalId", "agentName", "voice", "model", "language"];
 
-    fn parts(is_relay: bool, url: &str, values: &[String], session_base: &str) -> ConnectParts {
+    const ACTION: &str = "https://x/api/twilio/voice/connected";
+
+    struct Parts {
+        noun: Noun,
+        session_base: String,
+    }
+
+    impl Parts {
+        fn template(&self) -> Result<ConnectTemplate, TwimlTooLarge> {
+            let frame = Arc::new(ConnectFrame::new(ACTION, &self.session_base));
+            ConnectTemplate::new(&frame, &self.noun)
+        }
+    }
+
+    fn parts(is_relay: bool, url: &str, values: &[String], session_base: &str) -> Parts {
         let parameters = NAMES
             .iter()
             .zip(values)
@@ -124,13 +164,12 @@ mod tests {
         } else {
             Noun::Stream { url, parameters }
         };
-        let connect = Connect { action: "https://x/api/twilio/voice/connected".to_owned(), noun };
-        ConnectParts { connect, session_base: session_base.to_owned() }
+        Parts { noun, session_base: session_base.to_owned() }
     }
 
     /// The same answer by the builder.
-    fn built(parts: &ConnectParts, token: &str) -> String {
-        let mut connect = parts.connect.clone();
+    fn built(parts: &Parts, token: &str) -> String {
+        let mut connect = Connect { action: ACTION.to_owned(), noun: parts.noun.clone() };
         let (Noun::Stream { parameters, .. } | Noun::ConversationRelay { parameters, .. }) =
             &mut connect.noun;
         let session_url = format!("{}/{SID}", parts.session_base);
@@ -143,7 +182,7 @@ mod tests {
     fn the_session_is_put_in_as_the_last_two_parameters() {
         let parts =
             parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
-        let template = ConnectTemplate::new(&parts).unwrap();
+        let template = parts.template().unwrap();
         let answer = template.render(SID, TOKEN).into_string();
         assert_eq!(
             answer,
@@ -158,7 +197,7 @@ mod tests {
     fn a_session_url_that_is_too_long_is_left_out_as_the_builder_does() {
         for length in 440..470 {
             let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
-            let answer = ConnectTemplate::new(&parts).unwrap().render(SID, TOKEN).into_string();
+            let answer = parts.template().unwrap().render(SID, TOKEN).into_string();
             assert_eq!(answer, built(&parts, TOKEN));
             assert_eq!(answer.contains("sessionUrl"), 10 + length + 1 + 34 < 500);
         }
@@ -168,23 +207,21 @@ mod tests {
     fn the_longest_token_still_fits_into_a_parameter() {
         let parts = parts(true, "wss://v/s", &[], "https://x");
         let token = "t".repeat(super::LONGEST_TOKEN);
-        let answer = ConnectTemplate::new(&parts).unwrap().render(SID, &token).into_string();
+        let answer = parts.template().unwrap().render(SID, &token).into_string();
         assert_eq!(answer, built(&parts, &token));
         assert!(answer.contains(&token));
     }
 
     #[test]
     fn a_template_whose_answers_would_be_too_large_is_refused() {
-        let of =
-            |length| ConnectTemplate::new(&parts(false, &"u".repeat(length), &[], "https://x"));
+        let of = |length: usize| parts(false, &"u".repeat(length), &[], "https://x").template();
         assert!(of(63_000).is_ok());
         assert!(of(64_000).unwrap_err().bytes > 64_000);
     }
 
     #[test]
     fn debug_shows_lengths_only() {
-        let template =
-            ConnectTemplate::new(&parts(false, "wss://h/s3cret", &[], "https://x")).unwrap();
+        let template = parts(false, "wss://h/s3cret", &[], "https://x").template().unwrap();
         let shown = format!("{template:?}");
         assert!(shown.starts_with("ConnectTemplate(") && !shown.contains("s3cret"), "{shown}");
     }
@@ -198,7 +235,7 @@ mod tests {
             session_base: String,
         ) {
             let parts = parts(is_relay, &url, &values, &session_base);
-            let template = ConnectTemplate::new(&parts).unwrap();
+            let template = parts.template().unwrap();
             prop_assert_eq!(template.render(SID, TOKEN).into_string(), built(&parts, TOKEN));
         }
     }

@@ -8,6 +8,9 @@ use socket2::{Domain, SockFilter, SockRef, Socket, Type};
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 2_048;
 
+/// What every Linux has, and lets everybody choose.
+const CONGESTION_CONTROL: &[u8] = b"reno";
+
 /// A socket that listens.
 pub(super) struct Bound {
     /// Is served.
@@ -20,6 +23,9 @@ pub(super) struct Bound {
 pub(super) fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
+    // An answer fits into what is sent at once. Where the machine's own choice is one that paces, as BBR does, it
+    // would set a timer for each. A system that lets nobody choose does without.
+    let _as_it_was = socket.set_tcp_congestion(CONGESTION_CONTROL);
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from(socket);
