@@ -111,6 +111,12 @@ impl Address {
     /// A known prefix is held to its grammar, so that no other field can hide in the value; a caller id
     /// that Twilio could not normalise is kept as [`Address::Raw`].
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        // Nearly every address is a number.
+        if let Ok(number) = PhoneNumber::parse(text)
+            && !KEYPAD_WITHHELD.contains(&text)
+        {
+            return Ok(Self::Phone(number));
+        }
         if text.len() > LONGEST {
             return Err(AddressError::TooLong);
         }
@@ -124,13 +130,11 @@ impl Address {
             return Ok(Self::Withheld);
         }
         if let Some(digits) = text.strip_prefix('+') {
-            return match PhoneNumber::parse(text) {
-                Ok(number) => Ok(Self::Phone(number)),
-                // A number too short or too long to reach anybody still names a caller.
-                Err(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    Ok(Self::Raw(text.to_owned()))
-                }
-                Err(_) => Err(AddressError::Malformed),
+            // A number too short or too long to reach anybody still names a caller.
+            return if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                Ok(Self::Raw(text.to_owned()))
+            } else {
+                Err(AddressError::Malformed)
             };
         }
         if let Some((prefix, rest)) = text.split_once(':') {

@@ -13,21 +13,20 @@ pub const MOST_FIELDS: usize = 256;
 /// Enough for a typical webhook, so that the list of fields is allocated once.
 const TYPICAL_FIELDS: usize = 32;
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 16;
+/// Bytes that are copied in one move, whether or not all of them are wanted: a copy of a length that is known costs
+/// less than one of the right length.
+const BLOCK: usize = 8;
 
-/// Whether a byte stands for itself, wherever it is. A typical form is mostly runs of them, which are copied at
-/// once.
-const fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'=' | b'+' | b'%')
-}
-
-/// How many bytes stand for themselves before the first that does not. All are looked at, whatever the first ones
-/// are, as that takes a processor a few instructions.
-fn plain_bytes(block: [u8; BLOCK]) -> usize {
-    let special = block.map(|byte| u8::from(!is_plain(byte)));
-    u128::from_le_bytes(special).trailing_zeros() as usize / 8
-}
+/// Bytes that stand for themselves, wherever they are. A typical form is mostly short runs of them.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(byte, b'&' | b'=' | b'+' | b'%');
+        byte += 1;
+    }
+    plain
+};
 
 /// Why a body or query is not a form. Names and values are never part of it, as they may be phone numbers;
 /// the one name that is told is a name of ours.
@@ -101,28 +100,48 @@ impl Form {
     /// Parses a form. `+` is a space, `%XX` is decoded exactly once, names are case-sensitive, a name
     /// without `=` has an empty value, and empty pieces between ampersands are skipped.
     pub fn parse(raw: &[u8]) -> Result<Self, FormError> {
-        let mut text = Vec::with_capacity(raw.len() + BLOCK);
+        // A little longer than the form can be, so that a whole block fits at its end.
+        let mut text = vec![0; raw.len() + BLOCK];
         let mut fields = Vec::with_capacity(TYPICAL_FIELDS);
-        let mut rest = raw;
+        let (mut read, mut written) = (0, 0);
         let mut start = 0;
         let mut middle = None;
         let mut plain_ascii = true;
-        while let Some(special) = copy_plain(&mut rest, &mut text) {
-            let byte = match special {
+        let mut last_block;
+        loop {
+            let rest = &raw[read..];
+            let block = if let Some(block) = rest.first_chunk() {
+                block
+            } else {
+                last_block = [b'&'; BLOCK];
+                last_block[..rest.len()].copy_from_slice(rest);
+                &last_block
+            };
+            text[written..written + BLOCK].copy_from_slice(block);
+            let run = block.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(BLOCK);
+            read += run;
+            written += run;
+            if run == BLOCK {
+                continue;
+            }
+            if read == raw.len() {
+                break;
+            }
+            read += 1;
+            let byte = match block[run] {
                 b'&' => {
-                    close(&mut fields, &text, start, middle.take())?;
-                    start = text.len();
+                    close(&mut fields, &text, start..written, middle.take())?;
+                    start = written;
                     continue;
                 }
                 b'=' if middle.is_none() => {
-                    middle = Some(text.len());
+                    middle = Some(written);
                     continue;
                 }
                 b'+' => b' ',
                 b'%' => {
-                    let (digits, after) =
-                        rest.split_first_chunk().ok_or(FormError::MalformedPercent)?;
-                    rest = after;
+                    let digits = raw[read..].first_chunk().ok_or(FormError::MalformedPercent)?;
+                    read += digits.len();
                     escaped(*digits).ok_or(FormError::MalformedPercent)?
                 }
                 other => other,
@@ -131,9 +150,11 @@ impl Form {
                 return Err(FormError::ControlCharacterInName);
             }
             plain_ascii &= byte.is_ascii();
-            text.push(byte);
+            text[written] = byte;
+            written += 1;
         }
-        close(&mut fields, &text, start, middle)?;
+        close(&mut fields, &text, start..written, middle)?;
+        text.truncate(written);
         let text = String::from_utf8(text).map_err(|_shows_the_text| FormError::NotUtf8)?;
         let form = Self { text, fields };
         if !plain_ascii {
@@ -226,35 +247,13 @@ impl fmt::Debug for Form {
     }
 }
 
-/// Moves the bytes that stand for themselves from the beginning of `rest` to the text, and takes the byte behind
-/// them, if there is one.
-fn copy_plain(rest: &mut &[u8], text: &mut Vec<u8>) -> Option<u8> {
-    let mut run = BLOCK;
-    while run == BLOCK {
-        run = if let Some(block) = rest.first_chunk() {
-            // A whole block is copied in one move, and what is too much is cut off.
-            let run = plain_bytes(*block);
-            text.extend_from_slice(block);
-            text.truncate(text.len() - (BLOCK - run));
-            run
-        } else {
-            let run = rest.iter().take_while(|byte| is_plain(**byte)).count();
-            text.extend_from_slice(&rest[..run]);
-            run
-        };
-        *rest = &rest[run..];
-    }
-    rest.split_off_first().copied()
-}
-
-/// Notes the field that ends here, unless there is nothing between two ampersands.
+/// Notes the field that is there, unless there is nothing between two ampersands.
 fn close(
     fields: &mut Vec<Field>,
     text: &[u8],
-    start: usize,
+    Range { start, end }: Range<usize>,
     middle: Option<usize>,
 ) -> Result<(), FormError> {
-    let end = text.len();
     let middle = match middle {
         None if start == end => return Ok(()),
         Some(middle) if start == middle => return Err(FormError::EmptyName),
@@ -263,7 +262,10 @@ fn close(
     if fields.len() == MOST_FIELDS {
         return Err(FormError::TooManyFields);
     }
-    fields.push(Field { prefix: prefix(&text[start..middle]), start, middle, end });
+    // What stands behind a shorter name is cut off again.
+    let beginning = text[start..].first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+    let behind = u64::MAX.checked_shr(8 * u32::try_from(middle - start).unwrap_or(u32::MAX));
+    fields.push(Field { prefix: beginning & !behind.unwrap_or(0), start, middle, end });
     Ok(())
 }
 

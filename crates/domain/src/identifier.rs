@@ -64,6 +64,11 @@ macro_rules! identifiers {
                 parse($prefix, text).map(Self)
             }
 
+            /// Its ASCII text as bytes, which nobody has to check again.
+            pub const fn as_bytes(&self) -> &[u8; WHOLE] {
+                &self.0
+            }
+
             /// The key with its prefix.
             pub fn as_str(&self) -> &str {
                 // The bytes were ASCII when they were made or parsed, and nothing changes them.

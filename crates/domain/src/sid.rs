@@ -35,6 +35,11 @@ macro_rules! sids {
                 parse(text, &[$($prefix),+], $expected).map(Self)
             }
 
+            /// Its ASCII text as bytes, which nobody has to check again.
+            pub const fn as_bytes(&self) -> &[u8; LENGTH] {
+                &self.0
+            }
+
             /// The SID as Twilio writes it.
             pub fn as_str(&self) -> &str {
                 // The bytes were ASCII when they were parsed, and nothing changes them.

@@ -1,7 +1,5 @@
 //! What a session token says.
 
-use std::fmt::Write as _;
-
 use crate::identifier::AgentId;
 use crate::sid::{AccountSid, CallSid};
 use crate::time::Timestamp;
@@ -32,19 +30,19 @@ pub struct SessionClaims {
 
 impl SessionClaims {
     /// The claims as JSON, always in this one form. No value has a character that needs escaping.
-    pub(super) fn to_json(&self) -> String {
-        let mut json = String::with_capacity(USUAL_LENGTH);
-        json.push_str(BEFORE_CALL);
-        json.push_str(self.call.as_str());
-        json.push_str(BEFORE_AGENT);
-        json.push_str(self.agent.as_str());
-        json.push_str(BEFORE_ACCOUNT);
-        json.push_str(self.account.as_str());
-        json.push_str(BEFORE_ISSUED);
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(USUAL_LENGTH);
+        json.extend_from_slice(BEFORE_CALL.as_bytes());
+        json.extend_from_slice(self.call.as_bytes());
+        json.extend_from_slice(BEFORE_AGENT.as_bytes());
+        json.extend_from_slice(self.agent.as_bytes());
+        json.extend_from_slice(BEFORE_ACCOUNT.as_bytes());
+        json.extend_from_slice(self.account.as_bytes());
+        json.extend_from_slice(BEFORE_ISSUED.as_bytes());
         push_seconds(&mut json, self.issued_at);
-        json.push_str(BEFORE_EXPIRES);
+        json.extend_from_slice(BEFORE_EXPIRES.as_bytes());
         push_seconds(&mut json, self.expires_at);
-        json.push_str(END);
+        json.extend_from_slice(END.as_bytes());
         json
     }
 
@@ -65,11 +63,10 @@ impl SessionClaims {
         };
         // A number can be written in several ways, and can be larger than an instant: only what we
         // would write ourselves is taken.
-        (claims.to_json() == json).then_some(claims)
+        (claims.to_json() == json.as_bytes()).then_some(claims)
     }
 }
 
-fn push_seconds(json: &mut String, at: Timestamp) {
-    // Writing to a string cannot fail.
-    let _ = write!(json, "{}", at.seconds());
+fn push_seconds(json: &mut Vec<u8>, at: Timestamp) {
+    json.extend_from_slice(itoa::Buffer::new().format(at.seconds()).as_bytes());
 }

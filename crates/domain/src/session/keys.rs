@@ -59,7 +59,7 @@ impl SessionKeys {
     pub fn mint(&self, claims: &SessionClaims) -> String {
         let mut token = Vec::with_capacity(USUAL_LENGTH);
         token.extend_from_slice(self.first.header().as_bytes());
-        push_part(&mut token, claims.to_json().as_bytes());
+        push_part(&mut token, &claims.to_json());
         let signature = hmac::sign(self.first.hmac(), &token);
         push_part(&mut token, signature.as_ref());
         // Base64 and dots are ASCII, so there is always a token.
