@@ -232,7 +232,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     let recorder = Arc::new(CallRecorder::new(
         store.clone(),
         // Nothing is written, so that each call stays news, and no end of it is known.
-        RecorderLimits { waiting: 1_000, remembered: 1, ..RecorderLimits::default() },
+        RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
     ));
     let mut probe = MockVoiceProbe::new();
     probe.expect_is_there().returning(|_, _| true);

@@ -109,13 +109,21 @@ impl AnswerCall {
             rule: decided.rule,
             at: now,
         };
-        self.recorder.note_decision((account, inbound.call), decision, |decision| CallRecord {
-            from: Some(inbound.from),
-            to: Some(inbound.to),
-            decision: Some(decision),
-            facts: decided.facts,
-            rungs: decided.rung.into_iter().collect(),
-            ..CallRecord::of(account, entered.admitted.organization().clone(), inbound.call, now)
+        let noted = known.as_ref().map(|known| &known.noted);
+        self.recorder.note_decision(noted, (account, inbound.call), decision, |decision| {
+            CallRecord {
+                from: Some(inbound.from),
+                to: Some(inbound.to),
+                decision: Some(decision),
+                facts: decided.facts,
+                rungs: decided.rung.into_iter().collect(),
+                ..CallRecord::of(
+                    account,
+                    entered.admitted.organization().clone(),
+                    inbound.call,
+                    now,
+                )
+            }
         });
         Ok(answer)
     }

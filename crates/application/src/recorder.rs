@@ -1,17 +1,19 @@
 //! Calls are written down behind the answer, in batches, through a queue that never blocks an answer.
 
-mod seen;
+mod noted;
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use quick_cache::DefaultHashBuilder;
 use switchboard_domain::call::{CallDecision, CallRecord};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
-use self::seen::Seen;
+pub(crate) use self::noted::LatelyNoted;
 use crate::deadline::within;
 
 /// How much the recorder holds and how fast it writes.
@@ -19,9 +21,6 @@ use crate::deadline::within;
 pub struct RecorderLimits {
     /// Records that wait at most; more are dropped and counted.
     pub waiting: usize,
-    /// Decisions that are remembered at most, so that the same one is not written again: twice as many as are
-    /// to be found again with certainty. Each takes eight bytes.
-    pub remembered: usize,
     /// Records in one write.
     pub batch: usize,
     /// Pause between two writes: with `batch`, the rate at which an overload is written down, so that
@@ -35,7 +34,6 @@ impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
             waiting: 25_000,
-            remembered: 65_536,
             batch: 1_000,
             pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
@@ -48,8 +46,8 @@ pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
     waiting: Mutex<VecDeque<CallRecord>>,
-    /// What was lately decided: Twilio asks again for one call, and the same decision again tells nothing new.
-    decided: Seen,
+    /// Makes the fingerprints of decisions, keyed by chance.
+    hasher: DefaultHashBuilder,
     /// Held while a batch is on its way, so that a drain does not end before it.
     writing: tokio::sync::Mutex<()>,
     dropped: metrics::Counter,
@@ -63,24 +61,26 @@ impl CallRecorder {
             store,
             limits,
             waiting: Mutex::default(),
-            decided: Seen::new(limits.remembered),
+            hasher: DefaultHashBuilder::default(),
             writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
             recorded: metrics::counter!("switchboard_calls_recorded_total"),
         }
     }
 
-    /// Puts what was decided about a call into the queue, unless the same was lately decided about it: then
-    /// the record is not even made.
+    /// Puts what was decided about a call into the queue, unless the same was lately noted: then the record is not
+    /// even made.
     pub(crate) fn note_decision(
         &self,
+        noted: Option<&LatelyNoted>,
         call: (AccountSid, CallSid),
         decision: CallDecision,
         record: impl FnOnce(CallDecision) -> CallRecord,
     ) {
         // What makes one decision about a call another one than an earlier one.
         let CallDecision { agent, reason, evidence, rule: _, at: _ } = &decision;
-        if self.decided.is_new(&(call, agent, reason, evidence)) {
+        let fingerprint = || self.hasher.hash_one((call, agent, reason, evidence));
+        if noted.is_none_or(|noted| noted.is_new(fingerprint())) {
             self.note(record(decision));
         }
     }

@@ -17,6 +17,7 @@ use switchboard_domain::time::Timestamp;
 use crate::compiled::{CompiledAgent, CompiledVoice, FirstCall, VoiceAddresses};
 use crate::deadline::{Deadlines, within};
 use crate::planned::{AgentPresence, CompiledPlan, PlanSources, UnreadablePlan};
+use crate::recorder::LatelyNoted;
 use crate::route_cache::freshness::{Epoch, Freshness, Place};
 
 /// How much the cache holds.
@@ -54,6 +55,7 @@ pub(crate) struct KnownRoute {
     /// The answer of the number's own agent, kept here so that an answer waits for one place in memory less.
     voice: Option<CompiledVoice>,
     calls: FirstCall,
+    pub(crate) noted: LatelyNoted,
     /// The plan that decides, where one does and can.
     pub(crate) plan: Option<Arc<CompiledPlan>>,
     /// When its reading began, and what must not have changed since.
@@ -382,6 +384,7 @@ impl RouteCache {
             nobody_answers_calls,
             voice,
             calls: FirstCall::default(),
+            noted: LatelyNoted::default(),
             plan,
             epoch,
             number_place,

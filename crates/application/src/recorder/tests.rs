@@ -299,12 +299,16 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
 #[tokio::test]
 async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
     let (recorder, ledger) = recorder(RecorderLimits::default());
+    let noted = LatelyNoted::default();
     let decide = |reason, second| {
         let call = (account(), record(1).call);
         let at = Timestamp::from_seconds(second);
         let decision =
             CallDecision { agent: None, reason, evidence: Evidence::PrimaryToken, rule: None, at };
-        recorder.note_decision(call, decision, |it| CallRecord { decision: Some(it), ..record(1) });
+        recorder.note_decision(Some(&noted), call, decision, |it| CallRecord {
+            decision: Some(it),
+            ..record(1)
+        });
     };
     decide(Reason::Unassigned, 1);
     recorder.drain().await.unwrap();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_web::HttpMessage;
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
 use actix_web::http::header::TRANSFER_ENCODING;
@@ -42,19 +42,19 @@ impl Stream for Held {
 }
 
 /// A response's body that holds the body of its request.
-pub(super) struct Holding<B> {
-    body: B,
-    _held: Option<Held>,
+pub(super) struct Holding {
+    body: BoxBody,
+    _held: Held,
 }
 
-impl<B> Holding<B> {
-    pub(super) const fn new(body: B, held: Option<Held>) -> Self {
-        Self { body, _held: held }
+impl Holding {
+    pub(super) fn of(body: BoxBody, held: Held) -> BoxBody {
+        BoxBody::new(Self { body, _held: held })
     }
 }
 
-impl<B: MessageBody + Unpin> MessageBody for Holding<B> {
-    type Error = B::Error;
+impl MessageBody for Holding {
+    type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
         self.body.size()

@@ -48,7 +48,13 @@ pub(super) fn listen(
             .wrap_fn(|mut request, service| {
                 let held = Held::of(&mut request);
                 let answering = service.call(request);
-                async move { Ok(answering.await?.map_body(|_head, body| Holding::new(body, held))) }
+                async move {
+                    let response = answering.await?;
+                    Ok(match held {
+                        Some(held) => response.map_body(|_head, body| Holding::of(body, held)),
+                        None => response,
+                    })
+                }
             })
             .app_data(web::Data::from(Arc::clone(&operations)))
             .configure(move |config| switchboard_webhook::configure(config, desk))

@@ -1,0 +1,50 @@
+//! Which decisions were lately noted, so that the same one is not written again.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Decisions that are remembered for each number. Twilio asks again for a call while it goes on, and few numbers
+/// have more calls at once; of those that have, some decisions are written twice.
+const REMEMBERED: usize = 4;
+
+/// What was lately noted about the calls of one number, by fingerprints. It is kept beside the number's route,
+/// which every answer reads in any case, and forgotten with it: what is written twice changes nothing.
+#[derive(Default)]
+pub(crate) struct LatelyNoted([AtomicU64; REMEMBERED]);
+
+impl LatelyNoted {
+    /// Whether something was not noted lately; it is from now on. Two threads that note the same at once may both
+    /// find it new. Of some quintillions, one is taken for another.
+    pub(super) fn is_new(&self, fingerprint: u64) -> bool {
+        let Self(places) = self;
+        // Nothing is what an empty place holds.
+        let fingerprint = fingerprint.max(1);
+        let holding = |wanted| places.iter().find(|place| place.load(Ordering::Relaxed) == wanted);
+        if holding(fingerprint).is_some() {
+            return false;
+        }
+        let displaced = &places[usize::from(fingerprint.to_be_bytes()[0]) % REMEMBERED];
+        holding(0).unwrap_or(displaced).store(fingerprint, Ordering::Relaxed);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LatelyNoted, REMEMBERED};
+
+    #[test]
+    fn what_was_noted_is_not_new_again() {
+        let noted = LatelyNoted::default();
+        let new = || (1..=REMEMBERED as u64).filter(|call| noted.is_new(*call)).count();
+        assert_eq!([new(), new()], [REMEMBERED, 0]);
+    }
+
+    #[test]
+    fn the_latest_is_remembered_however_many_there_were() {
+        let noted = LatelyNoted::default();
+        for fingerprint in (1..1_000_u64).map(|call| call << 52) {
+            assert!(noted.is_new(fingerprint));
+            assert!(!noted.is_new(fingerprint));
+        }
+    }
+}
