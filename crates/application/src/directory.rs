@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use quick_cache::DefaultHashBuilder;
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
 use switchboard_domain::admission::AccountKeys;
 use switchboard_domain::causes::Causes;
@@ -35,11 +36,14 @@ pub enum DirectoryError {
     },
 }
 
+/// Strangers choose what is looked up, but not what is there: a fast hasher will do.
+type Accounts = HashMap<AccountSid, AccountKeys, DefaultHashBuilder>;
+
 /// The accounts that we answer for.
 pub struct AccountDirectory {
     store: Arc<dyn AccountStore>,
     keyring: Arc<Keyring>,
-    accounts: ArcSwap<HashMap<AccountSid, AccountKeys>>,
+    accounts: ArcSwap<Accounts>,
 }
 
 impl AccountDirectory {
@@ -68,11 +72,7 @@ impl AccountDirectory {
         Ok(())
     }
 
-    fn replace(
-        &self,
-        accounts: HashMap<AccountSid, AccountKeys>,
-        unopened: &[(AccountSid, OpenError)],
-    ) {
+    fn replace(&self, accounts: Accounts, unopened: &[(AccountSid, OpenError)]) {
         for (account, error) in unopened {
             tracing::error!(account.sid = %account, error = %Causes(error), "auth token cannot be opened; account refused");
         }
@@ -94,10 +94,8 @@ impl AccountDirectory {
         self.len() == 0
     }
 
-    async fn read(
-        &self,
-    ) -> Result<(HashMap<AccountSid, AccountKeys>, Vec<(AccountSid, OpenError)>), StoreError> {
-        let mut accounts = HashMap::new();
+    async fn read(&self) -> Result<(Accounts, Vec<(AccountSid, OpenError)>), StoreError> {
+        let mut accounts = Accounts::default();
         let mut unopened = Vec::new();
         let mut page = Page::first(PAGE);
         loop {

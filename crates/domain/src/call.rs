@@ -2,10 +2,10 @@
 
 use crate::address::Address;
 use crate::admission::Evidence;
-use crate::field::{FieldError, number_or_empty, optional, required};
+use crate::field::{FieldError, given, number_or_empty, optional, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId, PlanId};
-use crate::moved_fields::{refuse_hidden, refuse_moved, refuse_swallowed};
+use crate::moved_fields::{refuse_moved, refuse_swallowed, unless_hidden};
 use crate::plan::CallerFacts;
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
@@ -29,8 +29,7 @@ impl Leg {
     /// Reads Twilio's `Direction`: `inbound`, `outbound-api`, `outbound-dial` and what else it may add.
     /// Without one a call is inbound, unless its `Direction` was moved into another field.
     fn of(form: &Form) -> Result<Self, FieldError> {
-        refuse_hidden(form, "Direction")?;
-        Ok(match form.only("Direction")? {
+        Ok(match unless_hidden(form, "Direction")? {
             Some("outbound-dial") => Self::Dialled,
             Some(direction) if direction.starts_with("outbound") => Self::Placed,
             _ => Self::Inbound,
@@ -65,13 +64,14 @@ pub struct InboundCall {
 impl InboundCall {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
-        refuse_swallowed(form)?;
-        refuse_moved(form, "From", "Caller")?;
-        refuse_moved(form, "To", "Called")?;
+        let (from, to) = (form.only("From")?, form.only("To")?);
+        refuse_swallowed(from, to)?;
+        refuse_moved(form, ("From", from), "Caller")?;
+        refuse_moved(form, ("To", to), "Called")?;
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
-            from: required(form, "From", |text| Address::parse_caller(text).ok())?,
-            to: required(form, "To", |text| Address::parse(text).ok())?,
+            from: given("From", from, |text| Address::parse_caller(text).ok())?,
+            to: given("To", to, |text| Address::parse(text).ok())?,
             leg: Leg::of(form)?,
         })
     }

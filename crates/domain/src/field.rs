@@ -45,8 +45,16 @@ pub fn required<T>(
     name: &'static str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, FieldError> {
-    let text = form.only(name)?.ok_or(FieldError::missing(name))?;
-    parse(text).ok_or(FieldError::malformed(name))
+    given(name, form.only(name)?, parse)
+}
+
+/// The parsed value of a field that has to be there, where its text was found already.
+pub(crate) fn given<T>(
+    name: &'static str,
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, FieldError> {
+    parse(text.ok_or(FieldError::missing(name))?).ok_or(FieldError::malformed(name))
 }
 
 /// The parsed value of a field that may be there once.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::address::{Address, Channel};
 use crate::admission::Evidence;
-use crate::field::{FieldError, number_or_empty, required};
+use crate::field::{FieldError, given, number_or_empty, required};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::moved_fields::{refuse_hidden, refuse_moved, refuse_second_message, refuse_swallowed};
+use crate::moved_fields::{refuse_moved, refuse_second_message, refuse_swallowed, unless_hidden};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -72,14 +72,16 @@ pub struct InboundMessage {
 impl InboundMessage {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
-        refuse_hidden(form, "NumMedia")?;
-        refuse_swallowed(form)?;
+        unless_hidden(form, "NumMedia")?;
+        let (from, to) = (form.only("From")?, form.only("To")?);
+        refuse_swallowed(from, to)?;
         refuse_second_message(form)?;
-        refuse_moved(form, "MessageSid", "SmsMessageSid")?;
+        let message = form.only("MessageSid")?;
+        refuse_moved(form, ("MessageSid", message), "SmsMessageSid")?;
         Ok(Self {
-            message: required(form, "MessageSid", |text| MessageSid::parse(text).ok())?,
-            from: required(form, "From", |text| Address::parse_caller(text).ok())?,
-            to: required(form, "To", |text| Address::parse(text).ok())?,
+            message: given("MessageSid", message, |text| MessageSid::parse(text).ok())?,
+            from: given("From", from, |text| Address::parse_caller(text).ok())?,
+            to: given("To", to, |text| Address::parse(text).ok())?,
             body: required(form, "Body", |text| Some(Body::new(text)))?,
             media_count: number_or_empty(form, "NumMedia")?
                 .unwrap_or_default()

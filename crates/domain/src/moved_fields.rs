@@ -11,13 +11,16 @@ use crate::sid::MessageSid;
 const MESSAGE_SID: &str = "MessageSid";
 const SID_LENGTH: usize = 34;
 
-/// Refuses a form that lacks a field which then stands in the text of others: it was moved there, so that
+/// The value of a field, unless the form lacks it while it stands in the text of others: it was moved there, so that
 /// we would take it for absent.
-pub(crate) fn refuse_hidden(form: &Form, name: &'static str) -> Result<(), FieldError> {
-    if form.only(name)?.is_some() || !signed_text(form, |_, _| false).contains(name) {
-        return Ok(());
+pub(crate) fn unless_hidden<'a>(
+    form: &'a Form,
+    name: &'static str,
+) -> Result<Option<&'a str>, FieldError> {
+    match form.only(name)? {
+        None if signed_text(form, |_, _| false).contains(name) => Err(FieldError::malformed(name)),
+        value => Ok(value),
     }
-    Err(FieldError::malformed(name))
 }
 
 /// Refuses a form in whose remaining fields another message hides. What people write is signed before
@@ -35,14 +38,14 @@ pub(crate) fn refuse_second_message(form: &Form) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Refuses a form in which an address has swallowed the fields that are signed next to it: a caller id that
-/// is no number may be any text.
-pub(crate) fn refuse_swallowed(form: &Form) -> Result<(), FieldError> {
-    for (name, next) in [
-        ("From", ["From", "MessageSid", "NumMedia", "SipCallId"]),
-        ("To", ["ToCity", "ToCountry", "ToState", "ToZip"]),
+/// Refuses addresses that have swallowed the fields that are signed next to them: a caller id that is no number may
+/// be any text.
+pub(crate) fn refuse_swallowed(from: Option<&str>, to: Option<&str>) -> Result<(), FieldError> {
+    for (name, value, next) in [
+        ("From", from, ["From", "MessageSid", "NumMedia", "SipCallId"]),
+        ("To", to, ["ToCity", "ToCountry", "ToState", "ToZip"]),
     ] {
-        let address = form.only(name)?.unwrap_or_default();
+        let address = value.unwrap_or_default();
         // A number has swallowed nothing, and nearly every address is one.
         let is_number = address.bytes().all(|byte| byte == b'+' || byte.is_ascii_digit());
         if !is_number && next.iter().any(|next| address.contains(next)) {
@@ -52,16 +55,16 @@ pub(crate) fn refuse_swallowed(form: &Form) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Refuses a form in which a field was moved although its twin, which Twilio always makes equal, was not:
-/// the twin's value then still stands behind the field's name, in the text of others (Twilio, "TwiML Voice:
-/// request parameters": `Caller` is `From`, `Called` is `To`; "webhook request": `SmsMessageSid` is
+/// Refuses a form in which a field, given by its name and value, was moved although its twin, which Twilio always
+/// makes equal, was not: the twin's value then still stands behind the field's name, in the text of others (Twilio,
+/// "TwiML Voice: request parameters": `Caller` is `From`, `Called` is `To`; "webhook request": `SmsMessageSid` is
 /// `MessageSid`). So does a form whose twin was moved as well.
 pub(crate) fn refuse_moved(
     form: &Form,
-    name: &'static str,
+    (name, value): (&'static str, Option<&str>),
     twin: &'static str,
 ) -> Result<(), FieldError> {
-    let is_moved = match (form.only(name)?, form.only(twin)?) {
+    let is_moved = match (value, form.only(twin)?) {
         (Some(value), Some(genuine)) if value != genuine => {
             let text = signed_text(form, |field, _| field == twin);
             text.contains(&format!("{name}{genuine}"))

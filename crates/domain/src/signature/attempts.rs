@@ -5,7 +5,7 @@ use super::key::SigningKey;
 use super::message::Message;
 use super::public_url::PublicUrl;
 use super::request::{Content, SignedRequest};
-use super::spelling::{Slash, Target, spellings};
+use super::spelling::{Slash, Target, find_spelling};
 
 /// The attempts to match one request with its signature.
 pub(super) struct Attempts<'a> {
@@ -37,19 +37,20 @@ impl<'a> Attempts<'a> {
     ) -> Option<usize> {
         let slash =
             if self.is_query && url.is_websocket() { Slash::Either } else { Slash::AsReceived };
-        for spelling in spellings(url, target, slash) {
-            let message = self.message.with_url(&spelling);
+        let matched = find_spelling(url, target, slash, |spelling| {
+            let message = self.message.with_url(spelling);
             for (index, key) in keys.iter().enumerate() {
                 if self.made == self.most {
-                    return None;
+                    return Some(None);
                 }
                 self.made += 1;
                 if key.fits(message, self.signature) {
-                    return Some(index);
+                    return Some(Some(index));
                 }
             }
-        }
-        None
+            None
+        });
+        matched.flatten()
     }
 
     /// How many attempts were made: one HMAC each.

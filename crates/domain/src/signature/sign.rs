@@ -7,17 +7,17 @@ use super::key::SigningKey;
 use super::message::Message;
 use super::public_url::PublicUrl;
 use super::request::{BODY_HASH, SignedRequest, body_hash};
-use super::spelling::{Slash, Target, spellings};
+use super::spelling::{Slash, Target, find_spelling};
 use crate::form::Form;
 
 /// The header's value for a request to a public URL, in the spelling that is verified first. The target of a
 /// request that is not a form has to carry the body's hash already: see [`with_body_hash`].
 pub fn sign(key: &SigningKey, url: &PublicUrl, request: &SignedRequest<'_>) -> String {
     let target = Target::new(request.target);
-    let spelling = spellings(url, &target, Slash::AsReceived).next().unwrap_or_default();
+    let likeliest = find_spelling(url, &target, Slash::AsReceived, |spelling| Some(*spelling));
     // Of a body that is not the one that the URL tells of, Twilio would have signed the URL.
     let fields = request.signed_form().map(Form::fields);
-    encode(key, Message::new(fields.into_iter().flatten()).with_url(&spelling))
+    encode(key, Message::new(fields.into_iter().flatten()).with_url(&likeliest.unwrap_or_default()))
 }
 
 /// The header's value for a call of a whole URL, with the fields of its form if it has one.
