@@ -5,18 +5,15 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_domain::form::Form;
 
-/// Twenty parameters of a voice request, as Twilio sends them.
-const VOICE: &[u8] = b"AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01\
-&CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=ringing&Called=%2B14155550100&CalledCity=SAN+FRANCISCO\
-&CalledCountry=US&CalledState=CA&CalledZip=94105&Caller=%2B14155550199&CallerCity=&CallerCountry=US\
-&CallerState=CA&CallerZip=&Direction=inbound&From=%2B14155550199&FromCountry=US&To=%2B14155550100\
-&ToCountry=US&StirVerstat=TN-Validation-Passed-A";
+mod calls;
 
 fn form(criterion: &mut Criterion) {
+    let calls = calls::different();
+    let mut call = calls.iter().cycle();
     criterion.bench_function("form/parse_20_fields", |bencher| {
-        bencher.iter(|| Form::parse(black_box(VOICE)));
+        bencher.iter(|| call.next().map(|call| Form::parse(black_box(call.as_bytes()))));
     });
-    let parsed = Form::parse(VOICE).unwrap_or_else(|error| unreachable!("{error}"));
+    let parsed = Form::parse(calls[0].as_bytes()).unwrap_or_else(|error| unreachable!("{error}"));
     criterion.bench_function("form/only", |bencher| {
         bencher.iter(|| parsed.only(black_box("To")).is_ok());
     });

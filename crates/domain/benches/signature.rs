@@ -9,12 +9,7 @@ use switchboard_domain::signature::{
     Content, Hints, PublicUrl, Signature, SignedRequest, SigningKey, diagnose, sign, verify,
 };
 
-/// Twenty parameters of a voice request, as Twilio sends them.
-const VOICE: &[u8] = b"AccountSid=AC0123456789abcdef0123456789abcdef&ApiVersion=2010-04-01\
-&CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=ringing&Called=%2B14155550100&CalledCity=SAN+FRANCISCO\
-&CalledCountry=US&CalledState=CA&CalledZip=94105&Caller=%2B14155550199&CallerCity=&CallerCountry=US\
-&CallerState=CA&CallerZip=&Direction=inbound&From=%2B14155550199&FromCountry=US&To=%2B14155550100\
-&ToCountry=US&StirVerstat=TN-Validation-Passed-A";
+mod calls;
 
 const TARGET: &str = "/api/twilio/voice";
 
@@ -23,7 +18,8 @@ fn keys(token: &str) -> Option<[SigningKey; 1]> {
 }
 
 fn signature(criterion: &mut Criterion) {
-    let form = Form::parse(VOICE).unwrap_or(Form::EMPTY);
+    let calls = calls::different();
+    let form = Form::parse(calls[0].as_bytes()).unwrap_or(Form::EMPTY);
     let request = SignedRequest { target: TARGET, content: Content::Form(&form) };
     let urls: Vec<_> = PublicUrl::parse("https://voice.example.com").into_iter().collect();
     let (Some(own), Some(other)) =
@@ -43,16 +39,22 @@ fn signature(criterion: &mut Criterion) {
     criterion.bench_function("signature/verify_20_fields", |bencher| {
         bencher.iter(|| verify(&own, &urls, black_box(&request), &given));
     });
+    let signed = |call: &String| {
+        let form = Form::parse(call.as_bytes()).unwrap_or(Form::EMPTY);
+        let request = SignedRequest { target: TARGET, content: Content::Form(&form) };
+        (call.clone(), sign(&own[0], &urls[0], &request))
+    };
+    let signed: Vec<_> = calls.iter().map(signed).collect();
+    let mut next = signed.iter().cycle();
     criterion.bench_function("signature/parse_and_verify_20_fields", |bencher| {
         bencher.iter(|| {
-            let form = Form::parse(black_box(VOICE)).ok()?;
-            let given = Signature::parse(black_box(&header))?;
-            verify(
-                &own,
-                &urls,
-                &SignedRequest { target: TARGET, content: Content::Form(&form) },
-                &given,
-            )
+            let (call, header) = next.next()?;
+            let form = Form::parse(black_box(call.as_bytes())).ok()?;
+            let given = Signature::parse(black_box(header))?;
+            let request = SignedRequest { target: TARGET, content: Content::Form(&form) };
+            let verified = verify(&own, &urls, &request, &given);
+            assert!(verified.is_some());
+            verified
         });
     });
     criterion.bench_function("signature/refuse_20_fields", |bencher| {

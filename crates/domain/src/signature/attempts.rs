@@ -9,7 +9,7 @@ use super::spelling::{Slash, Target, find_spelling};
 
 /// The attempts to match one request with its signature.
 pub(super) struct Attempts<'a> {
-    message: Message,
+    message: Message<'a>,
     signature: &'a Signature,
     is_query: bool,
     made: usize,
@@ -19,7 +19,7 @@ pub(super) struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     /// Prepares at most so many attempts; `None` where no signature can fit the request.
     pub(super) fn new(
-        request: &SignedRequest<'_>,
+        request: &SignedRequest<'a>,
         signature: &'a Signature,
         most: usize,
     ) -> Option<Self> {

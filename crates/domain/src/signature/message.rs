@@ -1,70 +1,47 @@
 //! The text that is signed.
 
+use std::borrow::Cow;
+
 use super::spelling::Spelling;
 use crate::form::{Form, prefix};
 
-/// Long enough for nearly every URL, so that a message is allocated once.
+/// Long enough for nearly every URL, so that it is allocated once.
 const TYPICAL_URL: usize = 128;
 
-/// A message whose URL can be exchanged: the body part is built once and stays where it is, and each URL is
-/// written so that it ends where the body part begins.
-pub(super) struct Message {
-    bytes: Vec<u8>,
-    /// Where the body part begins.
-    body: usize,
+/// A message whose URL can be exchanged. It is signed in two parts, so that neither is copied to the other.
+pub(super) struct Message<'a> {
+    url: String,
+    body: Cow<'a, str>,
 }
 
-impl Message {
+impl<'a> Message<'a> {
     /// Builds the body part (Twilio, Security: "Validating Requests"): names sorted by their bytes, and each
     /// followed by its value. Where a name is repeated, equal values count once and the others are sorted;
     /// an empty value still contributes its name.
-    pub(super) fn new<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Self {
         let mut sorted: Vec<_> =
             fields.map(|(name, value)| (prefix(name.as_bytes()), name, value)).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let length = sorted.iter().map(|(_, name, value)| name.len() + value.len()).sum();
-        Self::behind_a_url(length, sorted.into_iter().flat_map(|(_, name, value)| [name, value]))
+        let text: String = sorted.into_iter().flat_map(|(_, name, value)| [name, value]).collect();
+        Self::behind_a_url(text.into())
     }
 
-    /// Builds the body part of a form.
-    pub(super) fn of(form: &Form) -> Self {
-        match form.in_order() {
-            Some(text) => Self::behind_a_url(text.len(), [text]),
-            None => Self::new(form.fields()),
-        }
+    /// Takes the body part of a form, as it stands where the fields came in order.
+    pub(super) fn of(form: &'a Form) -> Self {
+        form.in_order()
+            .map_or_else(|| Self::new(form.fields()), |text| Self::behind_a_url(text.into()))
     }
 
-    fn behind_a_url<'a>(length: usize, pieces: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut bytes = Vec::with_capacity(TYPICAL_URL + length);
-        bytes.resize(TYPICAL_URL, 0);
-        for piece in pieces {
-            bytes.extend_from_slice(piece.as_bytes());
-        }
-        Self { bytes, body: TYPICAL_URL }
+    fn behind_a_url(body: Cow<'a, str>) -> Self {
+        Self { url: String::with_capacity(TYPICAL_URL), body }
     }
 
-    /// The message for the URL that these pieces make.
-    pub(super) fn with_url(&mut self, pieces: &Spelling<'_>) -> &[u8] {
-        let length = pieces.iter().map(|piece| piece.len()).sum();
-        let start = match self.body.checked_sub(length) {
-            Some(start) => start,
-            None => self.make_room(length),
-        };
-        let mut end = start;
-        for piece in pieces {
-            let next = end + piece.len();
-            self.bytes[end..next].copy_from_slice(piece.as_bytes());
-            end = next;
-        }
-        &self.bytes[start..]
-    }
-
-    fn make_room(&mut self, length: usize) -> usize {
-        let missing = std::iter::repeat_n(0, length - self.body);
-        self.bytes.splice(..0, missing);
-        self.body = length;
-        0
+    /// Both parts of the message for the URL that these pieces make.
+    pub(super) fn with_url(&mut self, pieces: &Spelling<'_>) -> [&[u8]; 2] {
+        self.url.clear();
+        self.url.extend(pieces.iter().copied());
+        [self.url.as_bytes(), self.body.as_bytes()]
     }
 }
 
@@ -77,7 +54,7 @@ mod tests {
 
     fn text(url: &str, fields: &[(&str, &str)]) -> String {
         let mut message = Message::new(fields.iter().copied());
-        String::from_utf8(message.with_url(&["", "", "", "", "", "", "", url]).to_vec()).unwrap()
+        String::from_utf8(message.with_url(&["", "", "", "", "", "", "", url]).concat()).unwrap()
     }
 
     #[test]
@@ -116,7 +93,7 @@ mod tests {
         let long = "x".repeat(1000);
         for url in ["", "https://a", &long, "http://b"] {
             let pieces = [url, "/", "", "p", "", "", "", "?q"];
-            assert_eq!(message.with_url(&pieces), format!("{url}/p?qA1B").as_bytes());
+            assert_eq!(message.with_url(&pieces).concat(), format!("{url}/p?qA1B").as_bytes());
         }
     }
 

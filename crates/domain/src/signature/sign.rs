@@ -36,7 +36,7 @@ pub fn with_body_hash(url: &str, body: &[u8]) -> String {
     format!("{url}{separator}{BODY_HASH}={}", body_hash(body))
 }
 
-fn encode(key: &SigningKey, message: &[u8]) -> String {
+fn encode(key: &SigningKey, message: [&[u8]; 2]) -> String {
     STANDARD.encode(key.sign(message))
 }
 

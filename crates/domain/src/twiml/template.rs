@@ -11,6 +11,8 @@ const END_OF_URL: &str = r#""/>"#;
 const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
 /// Length of a call's SID.
 const SID_LENGTH: usize = 34;
+/// Room for a token.
+const USUAL_TOKEN: usize = 400;
 /// Longest token that still fits into a parameter.
 const LONGEST_TOKEN: usize = 487;
 
@@ -78,14 +80,15 @@ impl ConnectTemplate {
         Ok(template)
     }
 
-    /// The answer to one call. Neither a SID nor a token has a character that needs escaping.
-    pub fn render(&self, call_sid: &str, token: &str) -> Twiml {
+    /// Begins the answer to one call: all before the token. What an agent's answer is made of is rarely near the
+    /// processor; whoever begins before the token is made waits for less of it. A SID has no character that needs
+    /// escaping.
+    pub fn begin(&self, call_sid: &str) -> BegunConnect {
         debug_assert!(
             call_sid.len() == SID_LENGTH
                 && call_sid.bytes().all(|byte| byte.is_ascii_alphanumeric())
         );
-        debug_assert!(token.len() <= LONGEST_TOKEN && token.bytes().all(is_token_byte));
-        let mut answer = String::with_capacity(self.length(call_sid.len(), token.len()));
+        let mut answer = String::with_capacity(self.length(call_sid.len(), USUAL_TOKEN));
         answer.push_str(&self.frame.start);
         answer.push_str(&self.noun);
         if let Some(session) = &self.frame.session {
@@ -94,9 +97,7 @@ impl ConnectTemplate {
             answer.push_str(END_OF_URL);
         }
         answer.push_str(START_OF_TOKEN);
-        answer.push_str(token);
-        answer.push_str(self.tail);
-        Twiml::complete(answer)
+        BegunConnect { answer, tail: self.tail }
     }
 
     fn length(&self, call_sid: usize, token: usize) -> usize {
@@ -104,6 +105,25 @@ impl ConnectTemplate {
         let url = self.frame.session.as_deref().map_or(0, url);
         let agent = self.frame.start.len() + self.noun.len() + self.tail.len();
         agent + url + START_OF_TOKEN.len() + token
+    }
+}
+
+/// An answer that lacks its token.
+pub struct BegunConnect {
+    answer: String,
+    tail: &'static str,
+}
+
+impl BegunConnect {
+    /// The whole answer. A token has no character that needs escaping.
+    pub fn finish(self, token: &str) -> Twiml {
+        debug_assert!(token.len() <= LONGEST_TOKEN && token.bytes().all(is_token_byte));
+        let Self { mut answer, tail } = self;
+        answer.push_str(token);
+        answer.push_str(tail);
+        // What has no room left is sent as it is.
+        answer.shrink_to_fit();
+        Twiml::complete(answer)
     }
 }
 
@@ -183,7 +203,7 @@ mod tests {
         let parts =
             parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
         let template = parts.template().unwrap();
-        let answer = template.render(SID, TOKEN).into_string();
+        let answer = template.begin(SID).finish(TOKEN).into_string();
         assert_eq!(
             answer,
             format!(
@@ -197,7 +217,7 @@ mod tests {
     fn a_session_url_that_is_too_long_is_left_out_as_the_builder_does() {
         for length in 440..470 {
             let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
-            let answer = parts.template().unwrap().render(SID, TOKEN).into_string();
+            let answer = parts.template().unwrap().begin(SID).finish(TOKEN).into_string();
             assert_eq!(answer, built(&parts, TOKEN));
             assert_eq!(answer.contains("sessionUrl"), 10 + length + 1 + 34 < 500);
         }
@@ -207,7 +227,7 @@ mod tests {
     fn the_longest_token_still_fits_into_a_parameter() {
         let parts = parts(true, "wss://v/s", &[], "https://x");
         let token = "t".repeat(super::LONGEST_TOKEN);
-        let answer = parts.template().unwrap().render(SID, &token).into_string();
+        let answer = parts.template().unwrap().begin(SID).finish(&token).into_string();
         assert_eq!(answer, built(&parts, &token));
         assert!(answer.contains(&token));
     }
@@ -236,7 +256,7 @@ mod tests {
         ) {
             let parts = parts(is_relay, &url, &values, &session_base);
             let template = parts.template().unwrap();
-            prop_assert_eq!(template.render(SID, TOKEN).into_string(), built(&parts, TOKEN));
+            prop_assert_eq!(template.begin(SID).finish(TOKEN).into_string(), built(&parts, TOKEN));
         }
     }
 }
