@@ -16,6 +16,9 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 pub(crate) use self::noted::LatelyNoted;
 use crate::deadline::within;
 
+/// Places by which an empty queue grows.
+const FEWEST_MORE: usize = 64;
+
 /// How much the recorder holds and how fast it writes.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderLimits {
@@ -88,7 +91,13 @@ impl CallRecorder {
     /// Puts a record into the queue. Never waits; a full queue drops it and counts that.
     pub(crate) fn note(&self, record: CallRecord) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < self.limits.waiting {
+        let room = self.limits.waiting.saturating_sub(waiting.len());
+        if room > 0 {
+            if waiting.len() == waiting.capacity() {
+                // Twice as much as before, but no more than can ever be needed.
+                let more = waiting.len().max(FEWEST_MORE).min(room);
+                waiting.reserve_exact(more);
+            }
             waiting.push_back(record);
         } else {
             self.dropped.increment(1);

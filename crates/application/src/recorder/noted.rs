@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Decisions that are remembered for each number. Twilio asks again for a call while it goes on, and few numbers
 /// have more calls at once; of those that have, some decisions are written twice.
-const REMEMBERED: usize = 4;
+const REMEMBERED: usize = 2;
 
 /// What was lately noted about the calls of one number, by fingerprints. It is kept beside the number's route,
 /// which every answer reads in any case, and forgotten with it: what is written twice changes nothing.

@@ -42,6 +42,13 @@ pub enum Noun {
     },
 }
 
+/// Which [`Noun`] it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NounKind {
+    Stream,
+    ConversationRelay,
+}
+
 /// A named value for the voice server. Without a value, or with one that is too long for Twilio, it is
 /// left out of the answer; it is never cut, since half of a value is a wrong value.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,10 +98,17 @@ impl Noun {
         }
     }
 
-    const fn element(&self) -> &'static str {
+    pub(super) const fn kind(&self) -> NounKind {
         match self {
-            Self::Stream { .. } => "Stream",
-            Self::ConversationRelay { .. } => "ConversationRelay",
+            Self::Stream { .. } => NounKind::Stream,
+            Self::ConversationRelay { .. } => NounKind::ConversationRelay,
+        }
+    }
+
+    const fn element(&self) -> &'static str {
+        match self.kind() {
+            NounKind::Stream => "Stream",
+            NounKind::ConversationRelay => "ConversationRelay",
         }
     }
 }

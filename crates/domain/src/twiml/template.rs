@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::connect::{Noun, fits, sent_length, write_start};
+use super::connect::{Noun, NounKind, fits, sent_length, write_start};
 use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 
 const URL_NAME: &str = "sessionUrl";
@@ -62,8 +62,8 @@ pub struct ConnectTemplate {
     frame: Arc<ConnectFrame>,
     /// What the call is connected to, up to the last parameter before the session.
     noun: Arc<str>,
-    /// All after the token.
-    tail: &'static str,
+    /// The name of what it is connected to, which is all that there is after the token.
+    kind: NounKind,
 }
 
 impl ConnectTemplate {
@@ -74,7 +74,7 @@ impl ConnectTemplate {
         let template = Self {
             frame: Arc::clone(frame),
             noun: start.into_unfinished().into(),
-            tail: tail(noun),
+            kind: noun.kind(),
         };
         within_limit(template.length(SID_LENGTH, LONGEST_TOKEN))?;
         Ok(template)
@@ -97,13 +97,13 @@ impl ConnectTemplate {
             answer.push_str(END_OF_URL);
         }
         answer.push_str(START_OF_TOKEN);
-        BegunConnect { answer, tail: self.tail }
+        BegunConnect { answer, tail: tail(self.kind) }
     }
 
     fn length(&self, call_sid: usize, token: usize) -> usize {
         let url = |session: &str| session.len() + call_sid + END_OF_URL.len();
         let url = self.frame.session.as_deref().map_or(0, url);
-        let agent = self.frame.start.len() + self.noun.len() + self.tail.len();
+        let agent = self.frame.start.len() + self.noun.len() + tail(self.kind).len();
         agent + url + START_OF_TOKEN.len() + token
     }
 }
@@ -127,10 +127,11 @@ impl BegunConnect {
     }
 }
 
-const fn tail(noun: &Noun) -> &'static str {
-    match noun {
-        Noun::Stream { .. } => r#""/></Stream></Connect></Response>"#,
-        Noun::ConversationRelay { .. } => r#""/></ConversationRelay></Connect></Response>"#,
+/// All after the token.
+const fn tail(kind: NounKind) -> &'static str {
+    match kind {
+        NounKind::Stream => r#""/></Stream></Connect></Response>"#,
+        NounKind::ConversationRelay => r#""/></ConversationRelay></Connect></Response>"#,
     }
 }
 
