@@ -10,16 +10,16 @@ use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use super::dialect::Conn;
 use crate::OpenError;
 
-/// First of all a connection waits for others instead of failing; then it must hold the foreign keys. Each has
-/// a cache of pages of 2 MiB (in KiB, when negative) of its own: the bound of the program's memory counts on
-/// it, whatever SQLite is compiled in.
-const EVERYBODY: &str =
-    "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;";
+/// First of all a connection waits for others instead of failing; then it must hold the foreign keys.
+const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
 /// What was committed must survive the loss of power: in WAL that takes a flush with every commit. The
-/// log, a file and no memory, is cut back to 64 MiB after a large import.
-const WRITER: &str =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
-const READER: &str = "PRAGMA query_only = ON;";
+/// log, a file and no memory, is cut back to 64 MiB after a large import. Each connection has a cache of pages of its
+/// own, this one of 2 MiB (in KiB, when negative): the bound of the program's memory counts on it, whatever SQLite
+/// is compiled in.
+const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -2048;";
+/// Readers look single rows up; their upper pages of the indexes find room in 512 KiB.
+const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -512;";
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,15 +113,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_connection_has_more_than_two_mebibytes_of_pages() {
+    async fn every_connection_has_a_bounded_cache_of_pages() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("switchboard.db");
         std::fs::write(&path, "").unwrap();
-        for role in [Role::Writer, Role::Reader] {
+        for (role, size) in [(Role::Writer, -2048), (Role::Reader, -512)] {
             let mut conn = Connector::new(&path, role).unwrap().connect().await.unwrap();
             let cache: Cache =
                 diesel::sql_query("PRAGMA cache_size").get_result(&mut conn).await.unwrap();
-            assert_eq!(cache.cache_size, -2048, "{role:?}");
+            assert_eq!(cache.cache_size, size, "{role:?}");
         }
     }
 
