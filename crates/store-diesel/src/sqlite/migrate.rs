@@ -27,13 +27,36 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How the tables in a file stand to this program.
 pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
     must_be_a_file(path)?;
-    let conn = Connector::new(path, Role::Writer)?.connect().await;
-    let mut conn = conn.map_err(|error| match error {
-        ConnectionError::CouldntSetupConfiguration(error) => not_opened(path, error),
-        other => OpenError::failed("opening the database")(other),
-    })?;
-    let applied = applied(&mut conn).await.map_err(|error| not_opened(path, error))?;
-    Ok(SchemaState::of(&applied, &readiness::known::<Sqlite>(&MIGRATIONS)?))
+    let connector = Connector::new(path, Role::Writer)?;
+    let applied = patiently(path, || async {
+        let mut conn = connector.connect().await.map_err(|error| match error {
+            ConnectionError::CouldntSetupConfiguration(error) => Refusal::Query(error),
+            other => Refusal::Open(OpenError::failed("opening the database")(other)),
+        })?;
+        Ok(applied(&mut conn).await?)
+    });
+    Ok(SchemaState::of(&applied.await?, &readiness::known::<Sqlite>(&MIGRATIONS)?))
+}
+
+/// Tries again for as long as another process holds the file: where one makes it a WAL, or leaves as the last,
+/// SQLite says that it is busy without waiting.
+async fn patiently<T, A>(path: &Path, mut attempt: impl FnMut() -> A) -> Result<T, OpenError>
+where
+    A: Future<Output = Result<T, Refusal>>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Err(Refusal::Query(error))
+                if classify::meaning(&error) == Meaning::Busy && Instant::now() < deadline =>
+            {
+                sleep(PAUSE).await;
+            }
+            Err(Refusal::Query(error)) => return Err(not_opened(path, error)),
+            Err(Refusal::Open(error)) => return Err(error),
+            Ok(done) => return Ok(done),
+        }
+    }
 }
 
 fn must_be_a_file(path: &Path) -> Result<(), OpenError> {
@@ -61,21 +84,13 @@ pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     make_file(path).map_err(|source| OpenError::Unmakeable { path: path.to_owned(), source })?;
     must_be_a_file(path)?;
     let uri = uri(path)?;
-    let deadline = Instant::now() + PATIENCE;
-    loop {
+    let migrating = patiently(path, || async {
         let uri = uri.clone();
         let migrating = spawn_blocking(move || migrate_once(&uri)).await;
-        match migrating.map_err(OpenError::failed("migrating the database"))? {
-            Err(Refusal::Query(error))
-                if classify::meaning(&error) == Meaning::Busy && Instant::now() < deadline =>
-            {
-                sleep(PAUSE).await;
-            }
-            Err(Refusal::Query(error)) => return Err(not_opened(path, error)),
-            Err(Refusal::Open(error)) => return Err(error),
-            Ok(migrated) => return Ok(migrated),
-        }
-    }
+        migrating
+            .map_err(|error| Refusal::Open(OpenError::failed("migrating the database")(error)))?
+    });
+    migrating.await
 }
 
 /// The file holds sealed tokens and what people wrote, so it is nobody else's to read. SQLite gives the
