@@ -374,7 +374,7 @@ impl RouteCache {
         };
         let plan_place = route.plan.is_some().then(|| self.freshness.place(&ALL_PLANS));
         let decision =
-            decide_call(Bound::for_explanation(Some(&route)), self.voice_server.as_ref());
+            decide_call(Bound::without_request(Some(&route)), self.voice_server.as_ref());
         let nobody_answers_calls = match decision {
             Decision::Agent { .. } => None,
             Decision::Nobody(reason) => Some(reason),

@@ -262,10 +262,7 @@ fn close(
     if fields.len() == MOST_FIELDS {
         return Err(FormError::TooManyFields);
     }
-    // What stands behind a shorter name is cut off again.
-    let beginning = text[start..].first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
-    let behind = u64::MAX.checked_shr(8 * u32::try_from(middle - start).unwrap_or(u32::MAX));
-    fields.push(Field { prefix: beginning & !behind.unwrap_or(0), start, middle, end });
+    fields.push(Field { prefix: prefix(&text[start..middle]), start, middle, end });
     Ok(())
 }
 

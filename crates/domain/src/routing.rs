@@ -165,8 +165,8 @@ impl<T> Decision<'_, T> {
 pub struct Bound<'a>(pub(crate) Option<&'a Route>);
 
 impl<'a> Bound<'a> {
-    /// For explanations, which an operator asks for and no webhook carries.
-    pub const fn for_explanation(route: Option<&'a Route>) -> Self {
+    /// For what no webhook carries: an explanation that an operator asks for, and a route that is read into memory.
+    pub const fn without_request(route: Option<&'a Route>) -> Self {
         Self(route)
     }
 

@@ -95,7 +95,7 @@ impl ExplainRoute {
             }));
         }
         let decision =
-            decide_call(Bound::for_explanation(route.as_ref()), self.voice_server.as_ref());
+            decide_call(Bound::without_request(route.as_ref()), self.voice_server.as_ref());
         let (target, reason) = told(&decision, Target::Voice);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
@@ -117,7 +117,7 @@ impl ExplainRoute {
                 profile.message_target.clone().map(Target::Message)
             }));
         }
-        let decision = decide_message(Bound::for_explanation(route.as_ref()), channel);
+        let decision = decide_message(Bound::without_request(route.as_ref()), channel);
         let (target, reason) = told(&decision, Target::Message);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }

@@ -43,14 +43,14 @@ fn route(profile: Profile) -> Route {
 }
 
 fn call_reason(route: Option<&Route>) -> Reason {
-    decide_call(Bound::for_explanation(route), None).reason()
+    decide_call(Bound::without_request(route), None).reason()
 }
 
 #[test]
 fn the_assigned_agent_answers_by_its_own_target() {
     let route = route(profile());
     let server = stream("wss://server.example.com/");
-    let decision = decide_call(Bound::for_explanation(Some(&route)), Some(&server));
+    let decision = decide_call(Bound::without_request(Some(&route)), Some(&server));
     let Decision::Agent { target, .. } = decision else { panic!("nobody answers") };
     assert_eq!(target.value(), "wss://own.example.com/");
 }
@@ -59,7 +59,7 @@ fn the_assigned_agent_answers_by_its_own_target() {
 fn an_agent_without_a_target_is_reached_by_the_voice_server_of_the_installation() {
     let route = route(Profile { voice_target: None, ..profile() });
     let server = stream("wss://server.example.com/");
-    let decision = decide_call(Bound::for_explanation(Some(&route)), Some(&server));
+    let decision = decide_call(Bound::without_request(Some(&route)), Some(&server));
     assert!(matches!(decision, Decision::Agent { target, .. } if target == &server));
     assert_eq!(call_reason(Some(&route)), Reason::NoVoiceTarget);
 }
@@ -72,7 +72,7 @@ fn each_way_to_reach_nobody_has_its_reason() {
     let disabled = route(Profile { state: AgentState::Disabled, ..profile() });
     assert_eq!(call_reason(Some(&disabled)), Reason::AgentDisabled);
     let silent = route(Profile { message_target: None, ..profile() });
-    let bound = Bound::for_explanation(Some(&silent));
+    let bound = Bound::without_request(Some(&silent));
     assert_eq!(decide_message(bound, Channel::Sms).reason(), Reason::NoMessageTarget);
     assert_eq!(decide_message(bound, Channel::WhatsApp).reason(), Reason::ChannelOff);
 }
