@@ -87,10 +87,10 @@ impl PhoneNumber {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    /// The digits as one number: another one for every phone number, as none begins with a zero.
-    pub(crate) fn digits(&self) -> u64 {
+    /// The digits, four bits each: small, and another value for every phone number, as none begins with a zero.
+    pub fn digits(&self) -> u64 {
         let digits = &self.bytes[1..usize::from(self.length)];
-        digits.iter().fold(0, |read, digit| read * 10 + u64::from(digit - b'0'))
+        digits.iter().fold(0, |read, digit| read << 4 | u64::from(digit & 0xf))
     }
 
     /// Whether the number begins so, plus included.
@@ -176,6 +176,15 @@ mod tests {
         let number = PhoneNumber::parse("+14155550142").unwrap();
         assert_eq!(format!("{number:?}"), "…42");
         assert_eq!(Masked::new("ab").to_string(), "…");
+    }
+
+    #[test]
+    fn each_digit_is_told_by_four_bits() {
+        for (number, digits) in
+            [("+14155550100", 0x0141_5555_0100), ("+999999999999999", 0x0999_9999_9999_9999)]
+        {
+            assert_eq!(PhoneNumber::parse(number).unwrap().digits(), digits);
+        }
     }
 
     proptest! {

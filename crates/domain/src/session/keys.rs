@@ -58,10 +58,11 @@ impl SessionKeys {
     /// Makes a token.
     pub fn mint(&self, claims: &SessionClaims) -> String {
         let mut token = Vec::with_capacity(USUAL_LENGTH);
-        token.extend_from_slice(self.first.header().as_bytes());
-        push_part(&mut token, &claims.to_json());
+        token.extend_from_slice(self.first.beginning().as_bytes());
+        push_base64(&mut token, &claims.after_beginning());
         let signature = hmac::sign(self.first.hmac(), &token);
-        push_part(&mut token, signature.as_ref());
+        token.push(b'.');
+        push_base64(&mut token, signature.as_ref());
         // Base64 and dots are ASCII, so there is always a token.
         String::from_utf8(token).unwrap_or_default()
     }
@@ -106,9 +107,7 @@ impl SessionKeys {
     }
 }
 
-/// Adds a part behind a dot.
-fn push_part(token: &mut Vec<u8>, part: &[u8]) {
-    token.push(b'.');
+fn push_base64(token: &mut Vec<u8>, part: &[u8]) {
     let start = token.len();
     token.resize(start + part.len().div_ceil(3) * 4, 0);
     // It fits: each three bytes are four letters.
