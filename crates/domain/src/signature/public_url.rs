@@ -124,6 +124,15 @@ impl PublicUrl {
         }
     }
 
+    /// The URL as an HTTP client writes it, scheme and host in lower case, if that is another text.
+    #[must_use]
+    pub fn in_lower_case(&self) -> Option<Self> {
+        let mut url = self.clone();
+        url.text[..self.scheme].make_ascii_lowercase();
+        url.text[self.credentials..self.host].make_ascii_lowercase();
+        (url != *self).then_some(url)
+    }
+
     /// The URL without user name and password, for people to read.
     pub(super) fn shown(&self) -> String {
         [self.scheme_part(), self.host(), self.port_part(), self.prefix()].concat()
@@ -195,6 +204,13 @@ mod tests {
             (url.credentials(), url.port_part(), url.prefix()),
             ("User:P@ss@", ":8443", "/Twilio/In")
         );
+    }
+
+    #[test]
+    fn lower_case_is_for_scheme_and_host_only() {
+        let url = PublicUrl::parse("HTTPS://User:Pass@Voice.Example.com:8443/In").unwrap();
+        let lower = PublicUrl::parse("https://User:Pass@voice.example.com:8443/In").unwrap();
+        assert_eq!((lower.in_lower_case(), url.in_lower_case()), (None, Some(lower)));
     }
 
     #[test]

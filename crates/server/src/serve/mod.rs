@@ -100,7 +100,7 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
         keyring: sealer.keyring,
-        urls: settings.public_urls.all(),
+        urls: settings.public_urls.signed(),
         own_url: settings.public_urls.first.clone(),
         validation: settings.validation,
         voice_server: settings.voice_server.clone(),

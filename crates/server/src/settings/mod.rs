@@ -102,6 +102,15 @@ impl PublicUrls {
     pub(crate) fn all(&self) -> Vec<PublicUrl> {
         std::iter::once(&self.first).chain(&self.others).cloned().collect()
     }
+
+    /// What signatures are checked against: all of them, then those that have letters in upper case as HTTP clients
+    /// write them, since nobody says which of the two Twilio signs.
+    pub(crate) fn signed(&self) -> Vec<PublicUrl> {
+        let as_written = self.all();
+        let in_lower_case = as_written.iter().filter_map(PublicUrl::in_lower_case);
+        let new = in_lower_case.filter(|url| !as_written.contains(url));
+        as_written.iter().cloned().chain(new).collect()
+    }
 }
 
 /// How the carrier is asked, and what numbers are to be like there.

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use switchboard_domain::admission::Validation;
 use switchboard_domain::sealing::KeyId;
+use switchboard_domain::signature::PublicUrl;
 
 use super::{Mistakes, Settings};
 use crate::serve::LogFormat;
@@ -73,6 +74,22 @@ fn everything_can_be_set() {
     assert_eq!(settings.main_account.unwrap().token.secret().expose(), "deadbeef");
     assert_eq!((settings.validation, settings.log), (Validation::Report, LogFormat::Json));
     assert_eq!(settings.voice_server.unwrap().value(), "wss://voice.example.com/stream");
+}
+
+#[test]
+fn a_url_in_upper_case_is_signed_in_lower_case_too() {
+    let listed = "https://Voice.Example.com/In, HTTPS://b.example.com, https://b.example.com";
+    let settings = read(&[("SWITCHBOARD_PUBLIC_URL", listed)]).unwrap();
+    let signed = settings.public_urls.signed();
+    assert_eq!(
+        signed.iter().map(PublicUrl::as_str).collect::<Vec<_>>(),
+        [
+            "https://Voice.Example.com/In",
+            "HTTPS://b.example.com",
+            "https://b.example.com",
+            "https://voice.example.com/In",
+        ]
+    );
 }
 
 #[test]

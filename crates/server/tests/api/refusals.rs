@@ -8,6 +8,7 @@ use crate::rig::{
 on_both_stores! {
     every_refusal_looks_the_same,
     headers_have_no_influence_on_what_is_signed,
+    a_host_in_upper_case_is_signed_as_it_is_or_in_lower_case,
     refusals_are_counted_by_reason,
     the_operator_is_told_what_would_have_fitted,
     accounts_that_strangers_make_up_are_not_kept_one_by_one,
@@ -190,6 +191,19 @@ async fn refusals_are_counted_by_reason(store: Store) {
         );
     }
     assert_eq!(server.counted("switchboard_refusals_total", &[]).await, 1 + 2 + 3 + 4);
+}
+
+async fn a_host_in_upper_case_is_signed_as_it_is_or_in_lower_case(store: Store) {
+    let mut desk = Installation::seeded(store);
+    desk.set("SWITCHBOARD_PUBLIC_URL", "https://Desk.Example.com");
+    let server = desk.serve().await;
+    let call = Webhook::call(MAIN, SALES, &sid("CA", 6));
+    for (host, status) in
+        [("Desk.Example.com", 200), ("desk.example.com", 200), ("DESK.example.com", 403)]
+    {
+        let call = call.clone().signed_for(&format!("https://{host}"));
+        assert_eq!(server.send(&call).await.status, status, "{host}");
+    }
 }
 
 async fn the_operator_is_told_what_would_have_fitted(store: Store) {
