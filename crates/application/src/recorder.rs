@@ -82,14 +82,24 @@ impl CallRecorder {
     ) {
         // What makes one decision about a call another one than an earlier one.
         let CallDecision { agent, reason, evidence, rule: _, at: _ } = &decision;
-        let fingerprint = || self.hasher.hash_one((call, agent, reason, evidence));
-        if noted.is_none_or(|noted| noted.is_new(fingerprint())) {
+        let Some(noted) = noted else {
             self.note(record(decision));
+            return;
+        };
+        let fingerprint = self.hasher.hash_one((call, agent, reason, evidence));
+        if noted.is_new(fingerprint) && !self.enqueue(record(decision)) {
+            // When Twilio asks again there may be room.
+            noted.forget(fingerprint);
         }
     }
 
     /// Puts a record into the queue. Never waits; a full queue drops it and counts that.
     pub(crate) fn note(&self, record: CallRecord) {
+        let _is_counted = self.enqueue(record);
+    }
+
+    /// Says whether there was room.
+    fn enqueue(&self, record: CallRecord) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let room = self.limits.waiting.saturating_sub(waiting.len());
         if room > 0 {
@@ -102,6 +112,7 @@ impl CallRecorder {
         } else {
             self.dropped.increment(1);
         }
+        room > 0
     }
 
     /// How many records wait.

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// have more calls at once; of those that have, some decisions are written twice.
 const REMEMBERED: usize = 2;
 
+/// What a place holds before anything.
+const EMPTY: u64 = 0;
+
 /// What was lately noted about the calls of one number, by fingerprints. It is kept beside the number's route,
 /// which every answer reads in any case, and forgotten with it: what is written twice changes nothing.
 #[derive(Default)]
@@ -16,15 +19,25 @@ impl LatelyNoted {
     /// find it new. Of some quintillions, one is taken for another.
     pub(super) fn is_new(&self, fingerprint: u64) -> bool {
         let Self(places) = self;
-        // Nothing is what an empty place holds.
-        let fingerprint = fingerprint.max(1);
+        let fingerprint = fingerprint.max(EMPTY + 1);
         let holding = |wanted| places.iter().find(|place| place.load(Ordering::Relaxed) == wanted);
         if holding(fingerprint).is_some() {
             return false;
         }
         let displaced = &places[usize::from(fingerprint.to_be_bytes()[0]) % REMEMBERED];
-        holding(0).unwrap_or(displaced).store(fingerprint, Ordering::Relaxed);
+        holding(EMPTY).unwrap_or(displaced).store(fingerprint, Ordering::Relaxed);
         true
+    }
+
+    /// Something was not noted after all.
+    pub(super) fn forget(&self, fingerprint: u64) {
+        let Self(places) = self;
+        let fingerprint = fingerprint.max(EMPTY + 1);
+        for place in places {
+            // Another one may stand there by now, which is left alone.
+            let (new, order) = (EMPTY, Ordering::Relaxed);
+            let _another = place.compare_exchange(fingerprint, new, order, order);
+        }
     }
 }
 
@@ -37,6 +50,16 @@ mod tests {
         let noted = LatelyNoted::default();
         let new = || (1..=REMEMBERED as u64).filter(|call| noted.is_new(*call)).count();
         assert_eq!([new(), new()], [REMEMBERED, 0]);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_new_and_nothing_else() {
+        let noted = LatelyNoted::default();
+        for call in [0, 5] {
+            assert!(noted.is_new(call));
+        }
+        noted.forget(0);
+        assert_eq!([noted.is_new(5), noted.is_new(0)], [false, true]);
     }
 
     #[test]

@@ -319,3 +319,32 @@ async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
     recorder.drain().await.unwrap();
     assert_eq!(ledger.kept().len(), 2);
 }
+
+#[tokio::test]
+async fn a_decision_that_found_no_room_is_written_when_it_is_made_again() {
+    let (recorder, ledger) = recorder(RecorderLimits { waiting: 1, ..RecorderLimits::default() });
+    let noted = LatelyNoted::default();
+    let decide = || {
+        let decision = CallDecision {
+            agent: None,
+            reason: Reason::Unassigned,
+            evidence: Evidence::PrimaryToken,
+            rule: None,
+            at: Timestamp::from_seconds(1),
+        };
+        let call = (account(), record(1).call);
+        recorder.note_decision(Some(&noted), call, decision, |it| CallRecord {
+            decision: Some(it),
+            ..record(1)
+        });
+    };
+    recorder.note(record(0));
+    decide();
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept(), [record(0)]);
+    decide();
+    decide();
+    recorder.drain().await.unwrap();
+    let calls: Vec<_> = ledger.kept().iter().map(|record| record.call).collect();
+    assert_eq!(calls, [record(0).call, record(1).call]);
+}
