@@ -1,13 +1,12 @@
 //! Reading a body: no larger than Twilio sends, no slower than a client that means it.
 
-use std::future::Future;
-use std::mem;
 use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_util::{StreamExt, future};
+use futures_util::{FutureExt, StreamExt};
+
+use crate::turn::next_turn;
 
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -37,21 +36,12 @@ pub(crate) enum BodyError {
     Broken,
 }
 
-/// Reads a whole body. A body that is there already, as Twilio's nearly always is, costs no timer.
+/// Reads a whole body. One that is there already, as Twilio's nearly always is, costs neither a timer nor a waker.
 pub(crate) async fn read(payload: Payload, limits: &BodyLimits) -> Result<Bytes, BodyError> {
+    // The server asks us as soon as it has the headers, and hands over what came with them right after.
+    next_turn().await;
     let mut reading = pin!(read_all(payload, limits.bytes));
-    // The server asks us as soon as it has the headers, and hands over what came with them right after: only
-    // who is asked a second time, and still lacks something, has to wait.
-    let mut is_asked_again = false;
-    let at_hand = future::poll_fn(|context| match reading.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending if mem::replace(&mut is_asked_again, true) => Poll::Ready(None),
-        Poll::Pending => {
-            context.waker().wake_by_ref();
-            Poll::Pending
-        }
-    });
-    match at_hand.await {
+    match reading.as_mut().now_or_never() {
         Some(done) => done,
         None => tokio::time::timeout(limits.time, reading).await.unwrap_or(Err(BodyError::TooSlow)),
     }

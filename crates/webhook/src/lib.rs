@@ -13,6 +13,7 @@ mod request;
 mod response;
 mod session;
 mod status;
+mod turn;
 mod voice;
 
 pub use body::BodyLimits;
