@@ -19,7 +19,7 @@ impl LatelyNoted {
     /// find it new. Of some quintillions, one is taken for another.
     pub(super) fn is_new(&self, fingerprint: u64) -> bool {
         let Self(places) = self;
-        let fingerprint = fingerprint.max(EMPTY + 1);
+        let fingerprint = unlike_empty(fingerprint);
         let holding = |wanted| places.iter().find(|place| place.load(Ordering::Relaxed) == wanted);
         if holding(fingerprint).is_some() {
             return false;
@@ -31,14 +31,17 @@ impl LatelyNoted {
 
     /// Something was not noted after all.
     pub(super) fn forget(&self, fingerprint: u64) {
-        let Self(places) = self;
-        let fingerprint = fingerprint.max(EMPTY + 1);
-        for place in places {
+        let fingerprint = unlike_empty(fingerprint);
+        for place in &self.0 {
             // Another one may stand there by now, which is left alone.
-            let (new, order) = (EMPTY, Ordering::Relaxed);
-            let _another = place.compare_exchange(fingerprint, new, order, order);
+            let _another =
+                place.compare_exchange(fingerprint, EMPTY, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
+}
+
+fn unlike_empty(fingerprint: u64) -> u64 {
+    fingerprint.max(EMPTY + 1)
 }
 
 #[cfg(test)]

@@ -23,9 +23,7 @@ const AFTER_ID: &str = r#""}"#;
 #[derive(Clone)]
 pub struct SessionKey {
     id: KeyId,
-    /// The first part of each of its tokens.
-    header: String,
-    /// What each of its tokens begins with: the header, and what all claims begin with.
+    /// What each of its tokens begins with: their header, and what all claims begin with.
     beginning: String,
     material: Zeroizing<[u8; 32]>,
     key: hmac::Key,
@@ -44,7 +42,7 @@ impl SessionKey {
         let header = URL_SAFE_NO_PAD.encode(format!("{BEFORE_ID}{id}{AFTER_ID}"));
         let key = hmac::Key::new(hmac::HMAC_SHA256, material.as_slice());
         let beginning = format!("{header}.{}", URL_SAFE_NO_PAD.encode(BEGINNING));
-        Ok(Self { id, header, beginning, material, key })
+        Ok(Self { id, beginning, material, key })
     }
 
     /// Its id, the `kid` of its tokens.
@@ -57,8 +55,9 @@ impl SessionKey {
         Secret::new(URL_SAFE_NO_PAD.encode(self.material.as_slice()))
     }
 
-    pub(super) fn header(&self) -> &str {
-        &self.header
+    /// Whether its tokens have this header.
+    pub(super) fn has_header(&self, header: &str) -> bool {
+        self.beginning.split_once('.').is_some_and(|(own, _)| own == header)
     }
 
     pub(super) fn beginning(&self) -> &str {

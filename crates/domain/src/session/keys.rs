@@ -100,7 +100,7 @@ impl SessionKeys {
     /// that a token cannot choose how it is checked.
     fn key_of(&self, header: &str) -> Result<&SessionKey, SessionError> {
         let mut keys = std::iter::once(&self.first).chain(&self.others);
-        keys.find(|key| key.header() == header).ok_or_else(|| match id_in_header(header) {
+        keys.find(|key| key.has_header(header)).ok_or_else(|| match id_in_header(header) {
             Some(_) => SessionError::UnknownKey,
             None => SessionError::Malformed,
         })
