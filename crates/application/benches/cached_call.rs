@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
-    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallRecorder, ClimbLadder,
-    ConnectAgent, Deadlines, FrontDoor, Parameters, PlanSources, Planning, PresenceLimits,
-    PresenceUpkeep, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
+    AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
+    CallRecorder, ConnectAgent, Deadlines, FallbackChain, HealthCheck, Parameters, PlanSources,
+    Planning, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
     WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
-use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
@@ -192,7 +192,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
 /// A desk, and what forgets its calls.
 struct Desk {
     answer_call: AnswerCall,
-    upkeep: PresenceUpkeep,
+    health_check: HealthCheck,
 }
 
 async fn desk(url: &PublicUrl) -> Desk {
@@ -202,18 +202,18 @@ async fn desk(url: &PublicUrl) -> Desk {
     let store = Arc::new(MemoryStore::new());
     seed(&store, &keyring).await;
     let clock: Arc<dyn Clock> = Arc::new(Standing);
-    let directory = Arc::new(AccountDirectory::load(store.clone(), keyring).await.unwrap());
+    let accounts = Arc::new(AccountCache::load(store.clone(), keyring).await.unwrap());
     let urls = vec![url.clone()];
     let rejections = Arc::new(RejectionLog::new(
         store.clone(),
-        Arc::clone(&directory),
+        Arc::clone(&accounts),
         Arc::new(Standing),
         urls.clone(),
     ));
-    let door =
-        FrontDoor::new(Validation::Enforced, urls, directory, rejections, Arc::clone(&clock));
+    let endpoint =
+        Authenticator::new(Validation::Enforced, urls, accounts, rejections, Arc::clone(&clock));
     let deadlines = Deadlines::default();
-    let presence = Arc::new(AgentPresence::new(PresenceLimits::default()));
+    let agent_load = Arc::new(AgentLoadTracker::new(AgentLoadLimits::default()));
     let sources = PlanSources {
         plans: store.clone(),
         catalogue: store.clone(),
@@ -221,7 +221,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     };
     let routes = RouteCache::new(
         store.clone(),
-        Planning { sources, presence: Arc::clone(&presence) },
+        Planning { sources, agent_load: Arc::clone(&agent_load) },
         Arc::clone(&clock),
         deadlines,
         RouteCacheLimits::default(),
@@ -236,17 +236,18 @@ async fn desk(url: &PublicUrl) -> Desk {
     ));
     let mut probe = MockVoiceProbe::new();
     probe.expect_is_there().returning(|_, _| true);
-    let upkeep =
-        PresenceUpkeep::new(Arc::clone(&presence), store, Arc::new(probe), Arc::new(Later));
-    let ladder = ClimbLadder {
+    let health_check =
+        HealthCheck::new(Arc::clone(&agent_load), store, Arc::new(probe), Arc::new(Later));
+    let fallback_chain = FallbackChain {
         connect: ConnectAgent::new(agents, sessions).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),
-        presence,
+        agent_load,
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };
-    let answer_call = AnswerCall::new(Arc::new(door), Arc::new(routes), ladder, recorder, clock);
-    Desk { answer_call, upkeep }
+    let answer_call =
+        AnswerCall::new(Arc::new(endpoint), Arc::new(routes), fallback_chain, recorder, clock);
+    Desk { answer_call, health_check }
 }
 
 fn cached_call(criterion: &mut Criterion) {
@@ -286,7 +287,7 @@ async fn measure(desk: &Desk, calls: &[(String, String)], iterations: u64) -> Du
         }
         taken += begun.elapsed();
         left = left.saturating_sub(calls.len());
-        desk.upkeep.once().await;
+        desk.health_check.once().await;
     }
     taken
 }

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallDecision, CallRecord, InboundCall, RuleRef, RungRecord};
+use switchboard_domain::call::{AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::ports::Clock;
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::{Bound, Reason};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
+use crate::authenticate::{Authenticator, WebhookRequest};
 use crate::connect_agent::Connecting;
-use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::outcome::Closed;
-use crate::planned::{ClimbLadder, PlannedCall, Progress};
+use crate::error::WebhookError;
+use crate::plan_runtime::{FallbackChain, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
 use crate::route_cache::{KnownRoute, RouteCache};
 
@@ -35,9 +35,9 @@ pub struct CallAnswer {
 
 /// Answers calls.
 pub struct AnswerCall {
-    door: Arc<FrontDoor>,
+    endpoint: Arc<Authenticator>,
     routes: Arc<RouteCache>,
-    ladder: ClimbLadder,
+    fallback_chain: FallbackChain,
     recorder: Arc<CallRecorder>,
     clock: Arc<dyn Clock>,
 }
@@ -48,49 +48,51 @@ struct Decided {
     reason: Reason,
     agent: Option<AgentId>,
     rule: Option<RuleRef>,
-    rung: Option<RungRecord>,
+    attempt: Option<AttemptRecord>,
     facts: Option<CallerFacts>,
 }
 
 impl AnswerCall {
     /// The use case over its parts.
     pub const fn new(
-        door: Arc<FrontDoor>,
+        endpoint: Arc<Authenticator>,
         routes: Arc<RouteCache>,
-        ladder: ClimbLadder,
+        fallback_chain: FallbackChain,
         recorder: Arc<CallRecorder>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { door, routes, ladder, recorder, clock }
+        Self { endpoint, routes, fallback_chain, recorder, clock }
     }
 
     /// Answers one request for TwiML. A number that is known is answered without the store.
-    pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, Closed> {
-        let mut entered = self.door.enter(Door::Voice, &request)?;
-        let inbound = InboundCall::parse(&entered.form)?;
-        let account = entered.admitted.account();
+    pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, WebhookError> {
+        let mut verified_request = self.endpoint.enter(Endpoint::Voice, &request)?;
+        let inbound = InboundCall::parse(&verified_request.form)?;
+        let account = verified_request.verified.account();
         let number = inbound.own_side().and_then(Address::phone_number);
         let known = match number {
             Some(number) => self.routes.find_for(number, account).await?,
             None => None,
         };
-        let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
+        let bound =
+            self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
         let now = self.clock.now();
         let connecting = Connecting { account, call: inbound.call, now };
         let plan = known.as_ref().and_then(|known| known.plan.as_ref());
         let decided = match (plan, number) {
             (Some(plan), Some(number)) => {
-                let caller = Caller::read(&inbound.from, &entered.form);
+                let caller = Caller::read(&inbound.from, &verified_request.form);
                 let inbound = &inbound;
                 let call = PlannedCall { plan, inbound, caller, called: number, connecting };
-                let climbed = self.ladder.climb(&call, &Progress::default(), false).await;
+                let attempt =
+                    self.fallback_chain.next_attempt(&call, &Progress::default(), false).await;
                 Decided {
-                    twiml: climbed.twiml,
-                    reason: climbed.reason,
-                    agent: climbed.agent,
-                    rule: Some(climbed.rule),
-                    rung: Some(climbed.rung),
-                    facts: Some(climbed.facts),
+                    twiml: attempt.twiml,
+                    reason: attempt.reason,
+                    agent: attempt.agent,
+                    rule: Some(attempt.rule),
+                    attempt: Some(attempt.record),
+                    facts: Some(attempt.facts),
                 }
             }
             _ => self.without_plan(bound, known.as_deref(), &inbound, connecting),
@@ -105,7 +107,7 @@ impl AnswerCall {
         let decision = CallDecision {
             agent: answer.agent.clone(),
             reason: answer.reason,
-            evidence: entered.admitted.evidence(),
+            verified_by: verified_request.verified.verified_by(),
             rule: decided.rule,
             at: now,
         };
@@ -116,10 +118,10 @@ impl AnswerCall {
                 to: Some(inbound.to),
                 decision: Some(decision),
                 facts: decided.facts,
-                rungs: decided.rung.into_iter().collect(),
+                attempts: decided.attempt.into_iter().collect(),
                 ..CallRecord::of(
                     account,
-                    entered.admitted.organization().clone(),
+                    verified_request.verified.organization().clone(),
                     inbound.call,
                     now,
                 )
@@ -137,14 +139,14 @@ impl AnswerCall {
         connecting: Connecting,
     ) -> Decided {
         let own = known.map_or(Err(Reason::UnknownNumber), |known| known.own_agent(bound));
-        let connect = &self.ladder.connect;
+        let connect = &self.fallback_chain.connect;
         let twiml = own.ok().and_then(|own| connect.own_agent(connecting, own));
         Decided {
             twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.leg)),
             reason: own.err().unwrap_or(Reason::Assigned),
             agent: own.ok().map(|own| own.id.clone()),
             rule: None,
-            rung: None,
+            attempt: None,
             facts: None,
         }
     }

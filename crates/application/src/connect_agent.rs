@@ -9,8 +9,8 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
-use crate::compiled::{CompiledVoice, FirstCall};
 use crate::open_session::AgentCache;
+use crate::prepared_answer::{FirstCall, PreparedVoice};
 use crate::route_cache::OwnAgent;
 
 /// How long a voice server may use a session token after the call was answered, in seconds: it asks at
@@ -44,7 +44,7 @@ impl ConnectAgent {
         &self,
         Connecting { account, call, now }: Connecting,
         agent: &AgentId,
-        voice: &CompiledVoice,
+        voice: &PreparedVoice,
         calls: &FirstCall,
     ) -> Twiml {
         if calls.is_now() {

@@ -1,45 +1,41 @@
-//! What switchboard does: answer a call, receive a message, hear of a status, hand out a session,
-//! manage accounts, agents and numbers, and adopt those that are somewhere else already.
+//! The use cases behind the webhooks: answer a call, receive a message, record a status, end a connection and open
+//! a session.
 //!
 //! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
 
-pub mod adopt;
+mod account_cache;
 mod answer_call;
-mod compiled;
+mod authenticate;
+mod cache_invalidation;
 mod connect_agent;
 mod deadline;
-mod directory;
 mod end_connection;
-mod front_door;
-pub mod manage;
+mod error;
 mod open_session;
-mod outcome;
-mod planned;
+mod plan_runtime;
+mod prepared_answer;
 mod receive_message;
 mod record_status;
 mod recorder;
 mod rejection_log;
 mod route_cache;
-pub mod routing_plans;
-mod watcher;
-pub mod webhooks;
 
+pub use account_cache::{AccountCache, AccountCacheError};
 pub use answer_call::{AnswerCall, CallAnswer};
-pub use compiled::VoiceAddresses;
+pub use authenticate::{Authenticator, Parameters, WebhookRequest};
+pub use cache_invalidation::CacheInvalidator;
 pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
-pub use directory::{AccountDirectory, DirectoryError};
 pub use end_connection::EndConnection;
-pub use front_door::{FrontDoor, Parameters, WebhookRequest};
+pub use error::WebhookError;
 pub use open_session::{AgentCache, OpenSession, OpenedSession, SessionRefused};
-pub use outcome::Closed;
-pub use planned::{
-    AgentPresence, ClimbLadder, MaterialCatalogue, PlanSources, PresenceLimits, PresenceUpkeep,
+pub use plan_runtime::{
+    AgentLoadLimits, AgentLoadTracker, FallbackChain, HealthCheck, MaterialCatalogue, PlanSources,
     UnreadablePlan,
 };
+pub use prepared_answer::VoiceAddresses;
 pub use receive_message::{MessageAnswer, ReceiveMessage};
 pub use record_status::{RecordStatus, StatusHeard};
 pub use recorder::{CallRecorder, RecorderLimits};
 pub use rejection_log::RejectionLog;
 pub use route_cache::{Planning, RouteCache, RouteCacheLimits};
-pub use watcher::ChangeWatcher;

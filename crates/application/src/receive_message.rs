@@ -7,15 +7,15 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{Clock, Kept, MessageStore};
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::{Reason, decide_message};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::twiml::{MessageResponse, Twiml, TwimlTooLarge};
 
+use crate::authenticate::{Authenticator, WebhookRequest};
 use crate::deadline::{Deadlines, within};
-use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::outcome::Closed;
-use crate::planned::{Answering, ClimbLadder};
+use crate::error::WebhookError;
+use crate::plan_runtime::{Answering, FallbackChain};
 use crate::route_cache::RouteCache;
 
 /// The answer to a message.
@@ -36,10 +36,10 @@ pub struct MessageAnswer {
 
 /// Receives messages.
 pub struct ReceiveMessage {
-    door: Arc<FrontDoor>,
+    endpoint: Arc<Authenticator>,
     routes: Arc<RouteCache>,
     store: Arc<dyn MessageStore>,
-    ladder: ClimbLadder,
+    fallback_chain: FallbackChain,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
     silence: Twiml,
@@ -48,18 +48,18 @@ pub struct ReceiveMessage {
 impl ReceiveMessage {
     /// The use case over its parts.
     pub fn new(
-        door: Arc<FrontDoor>,
+        endpoint: Arc<Authenticator>,
         routes: Arc<RouteCache>,
         store: Arc<dyn MessageStore>,
-        ladder: ClimbLadder,
+        fallback_chain: FallbackChain,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TwimlTooLarge> {
         Ok(Self {
-            door,
+            endpoint,
             routes,
             store,
-            ladder,
+            fallback_chain,
             deadlines,
             clock,
             silence: MessageResponse::new().render()?,
@@ -68,25 +68,31 @@ impl ReceiveMessage {
 
     /// Keeps one message and answers it. Nothing is answered that is not kept; a message that comes again
     /// is answered the same way and kept once.
-    pub async fn receive(&self, request: WebhookRequest<'_>) -> Result<MessageAnswer, Closed> {
-        let mut entered = self.door.enter(Door::Message, &request)?;
-        let inbound = InboundMessage::parse(&entered.form)?;
+    pub async fn receive(
+        &self,
+        request: WebhookRequest<'_>,
+    ) -> Result<MessageAnswer, WebhookError> {
+        let mut verified_request = self.endpoint.enter(Endpoint::Message, &request)?;
+        let inbound = InboundMessage::parse(&verified_request.form)?;
         let known = match inbound.to.phone_number() {
-            Some(number) => self.routes.find_for(number, entered.admitted.account()).await?,
+            Some(number) => {
+                self.routes.find_for(number, verified_request.verified.account()).await?
+            }
             None => None,
         };
-        let bound = self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
+        let bound =
+            self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
         let now = self.clock.now();
         let message = inbound.message;
         let plan = known.as_ref().and_then(|known| known.plan.as_ref());
         let decided = match (plan, inbound.to.phone_number()) {
             (Some(plan), Some(number)) => {
-                let caller = Caller::read(&inbound.from, &entered.form);
+                let caller = Caller::read(&inbound.from, &verified_request.form);
                 let event = message.to_string();
                 let channel = inbound.channel();
                 let situation =
                     Situation { channel, called: number, caller, event: &event, at: now };
-                self.ladder.answer(plan, &situation).await
+                self.fallback_chain.answer(plan, &situation).await
             }
             _ => Answering::of(&decide_message(bound, inbound.channel())),
         };
@@ -95,13 +101,13 @@ impl ReceiveMessage {
             self.silence.clone()
         });
         let received = ReceivedMessage {
-            account: entered.admitted.account(),
-            organization: entered.admitted.organization().clone(),
+            account: verified_request.verified.account(),
+            organization: verified_request.verified.organization().clone(),
             inbound,
             parameters: Body::new(&raw_parameters(&request)),
             agent: decided.agent,
             reason: decided.reason,
-            evidence: entered.admitted.evidence(),
+            verified_by: verified_request.verified.verified_by(),
             received_at: now,
         };
         let kept = within(self.deadlines.write, "message.keep", self.store.keep(&received)).await?;
@@ -118,7 +124,7 @@ impl ReceiveMessage {
 
 /// The parameters as they came, form-encoded. They were read as a form, so they are text.
 fn raw_parameters(request: &WebhookRequest<'_>) -> String {
-    use crate::front_door::Parameters;
+    use crate::authenticate::Parameters;
     match request.parameters {
         Parameters::Form(body) => String::from_utf8_lossy(body).into_owned(),
         Parameters::Query | Parameters::Body(_) => request

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use switchboard_domain::address::Address;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::ports::{Clock, MessageStore};
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::status::{MessageProgress, StatusEvent};
 
+use crate::authenticate::{Authenticator, WebhookRequest};
 use crate::deadline::{Deadlines, within};
-use crate::front_door::{FrontDoor, WebhookRequest};
-use crate::outcome::Closed;
+use crate::error::WebhookError;
 use crate::recorder::CallRecorder;
 use crate::route_cache::RouteCache;
 
@@ -27,7 +27,7 @@ pub enum StatusHeard {
 
 /// Hears of statuses.
 pub struct RecordStatus {
-    door: Arc<FrontDoor>,
+    endpoint: Arc<Authenticator>,
     routes: Arc<RouteCache>,
     recorder: Arc<CallRecorder>,
     messages: Arc<dyn MessageStore>,
@@ -38,35 +38,35 @@ pub struct RecordStatus {
 impl RecordStatus {
     /// The use case over its parts.
     pub fn new(
-        door: Arc<FrontDoor>,
+        endpoint: Arc<Authenticator>,
         routes: Arc<RouteCache>,
         recorder: Arc<CallRecorder>,
         messages: Arc<dyn MessageStore>,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { door, routes, recorder, messages, deadlines, clock }
+        Self { endpoint, routes, recorder, messages, deadlines, clock }
     }
 
     /// Records one status callback. The status of a call is written behind the answer, that of a message
     /// before it.
-    pub async fn record(&self, request: WebhookRequest<'_>) -> Result<StatusHeard, Closed> {
-        let mut entered = self.door.enter(Door::Status, &request)?;
+    pub async fn record(&self, request: WebhookRequest<'_>) -> Result<StatusHeard, WebhookError> {
+        let mut verified_request = self.endpoint.enter(Endpoint::Status, &request)?;
         let now = self.clock.now();
-        let event = StatusEvent::parse(&entered.form, now)?;
+        let event = StatusEvent::parse(&verified_request.form, now)?;
         let known = match event.own_side().and_then(Address::phone_number) {
             Some(number) => {
-                self.routes.find_if_reachable(number, entered.admitted.account()).await?
+                self.routes.find_if_reachable(number, verified_request.verified.account()).await?
             }
             None => None,
         };
-        self.door.bind(&mut entered, known.as_ref().map(|known| &known.route))?;
-        let account = entered.admitted.account();
-        let organization = entered.admitted.organization().clone();
+        self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
+        let account = verified_request.verified.account();
+        let organization = verified_request.verified.organization().clone();
         match event {
             StatusEvent::Call(event) => {
                 if event.progress.status.is_final() {
-                    self.routes.presence().ends(event.call, now);
+                    self.routes.agent_load().ends(event.call, now);
                 }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);

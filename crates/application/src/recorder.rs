@@ -1,6 +1,6 @@
 //! Calls are written down behind the answer, in batches, through a queue that never blocks an answer.
 
-mod noted;
+mod dedup;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
@@ -13,7 +13,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
-pub(crate) use self::noted::LatelyNoted;
+pub(crate) use self::dedup::RecentDecisions;
 use crate::deadline::within;
 
 /// Places by which an empty queue grows.
@@ -75,18 +75,18 @@ impl CallRecorder {
     /// even made.
     pub(crate) fn note_decision(
         &self,
-        noted: Option<&LatelyNoted>,
+        noted: Option<&RecentDecisions>,
         call: (AccountSid, CallSid),
         decision: CallDecision,
         record: impl FnOnce(CallDecision) -> CallRecord,
     ) {
         // What makes one decision about a call another one than an earlier one.
-        let CallDecision { agent, reason, evidence, rule: _, at: _ } = &decision;
+        let CallDecision { agent, reason, verified_by, rule: _, at: _ } = &decision;
         let Some(noted) = noted else {
             self.note(record(decision));
             return;
         };
-        let fingerprint = self.hasher.hash_one((call, agent, reason, evidence));
+        let fingerprint = self.hasher.hash_one((call, agent, reason, verified_by));
         if noted.is_new(fingerprint) && !self.enqueue(record(decision)) {
             // When Twilio asks again there may be room.
             noted.forget(fingerprint);

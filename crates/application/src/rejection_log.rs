@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use switchboard_domain::form::Form;
 use switchboard_domain::ports::{Identifiers, RejectionStore, StoreError};
-use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
+use crate::account_cache::AccountCache;
+use crate::authenticate::{Parameters, WebhookRequest, signed_request};
 use crate::deadline::{BEHIND_ANSWERS, within};
-use crate::directory::AccountDirectory;
-use crate::front_door::{Parameters, WebhookRequest, signed_request};
 
 /// Kinds counted between two writes.
 const MOST_KINDS: usize = 64;
@@ -53,7 +53,7 @@ impl Sample {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Kind {
-    door: Door,
+    endpoint: Endpoint,
     refusal: Refusal,
     /// None for accounts that are none of ours: there are too many of those to tell apart.
     account: Option<AccountSid>,
@@ -68,7 +68,7 @@ struct Counted {
 /// Counts refused requests and writes them down.
 pub struct RejectionLog {
     store: Arc<dyn RejectionStore>,
-    directory: Arc<AccountDirectory>,
+    accounts: Arc<AccountCache>,
     identifiers: Arc<dyn Identifiers>,
     urls: Vec<PublicUrl>,
     counted: Mutex<HashMap<Kind, Counted>>,
@@ -78,31 +78,31 @@ impl RejectionLog {
     /// A log that explains refusals by what would have matched for `urls`.
     pub fn new(
         store: Arc<dyn RejectionStore>,
-        directory: Arc<AccountDirectory>,
+        accounts: Arc<AccountCache>,
         identifiers: Arc<dyn Identifiers>,
         urls: Vec<PublicUrl>,
     ) -> Self {
-        Self { store, directory, identifiers, urls, counted: Mutex::default() }
+        Self { store, accounts, identifiers, urls, counted: Mutex::default() }
     }
 
     pub(crate) fn note(
         &self,
-        door: Door,
+        endpoint: Endpoint,
         refusal: Refusal,
         claimed: AccountSid,
         at: Timestamp,
         sample: impl FnOnce() -> Option<Sample>,
     ) {
         // Also what is refused before its account was looked for can name any account.
-        let account = self.directory.with(claimed, |keys| keys.is_some()).then_some(claimed);
+        let account = self.accounts.with(claimed, |keys| keys.is_some()).then_some(claimed);
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let kinds = counted.len();
-        if let Some(known) = counted.get_mut(&Kind { door, refusal, account }) {
+        if let Some(known) = counted.get_mut(&Kind { endpoint, refusal, account }) {
             known.count = known.count.saturating_add(1);
             known.at = at;
         } else if kinds < MOST_KINDS {
             counted.insert(
-                Kind { door, refusal, account },
+                Kind { endpoint, refusal, account },
                 Counted { count: 1, at, sample: sample() },
             );
         }
@@ -120,7 +120,7 @@ impl RejectionLog {
             counted.into_iter().map(|(kind, counted)| self.explain(kind, &counted)).collect();
         for rejection in &rejections {
             tracing::warn!(
-                door = rejection.door.as_str(),
+                endpoint = rejection.endpoint.as_str(),
                 reason = rejection.refusal.as_str(),
                 account.sid = rejection.account.map(tracing::field::display),
                 near_miss = rejection.near_miss,
@@ -140,12 +140,12 @@ impl RejectionLog {
             _ => None,
         };
         let organization = kind.account.and_then(|sid| {
-            self.directory.with(sid, |keys| keys.map(|keys| keys.organization.clone()))
+            self.accounts.with(sid, |keys| keys.map(|keys| keys.organization.clone()))
         });
         Rejection {
             id: self.identifiers.rejection(),
             organization,
-            door: kind.door,
+            endpoint: kind.endpoint,
             refusal: kind.refusal,
             account: kind.account,
             near_miss: near_miss.as_ref().map(|near_miss| near_miss.as_str().to_owned()),
@@ -175,11 +175,11 @@ impl RejectionLog {
             hosts: &Vec::new,
         };
         let (own_keys, parent) = self
-            .directory
+            .accounts
             .with(account, |keys| keys.map(|keys| (keys.keys.clone(), keys.parent)))?;
         let parent_keys = parent
             .and_then(|parent| {
-                self.directory.with(parent, |keys| keys.map(|keys| keys.keys.clone()))
+                self.accounts.with(parent, |keys| keys.map(|keys| keys.keys.clone()))
             })
             .unwrap_or_default();
         let hints =

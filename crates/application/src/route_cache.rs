@@ -1,6 +1,6 @@
 //! Known numbers, in memory: an answer for one of them reads nothing from the database.
 
-mod freshness;
+mod invalidation;
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use switchboard_domain::routing::{Assigned, Bound, Decision, Reason, Route, deci
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use crate::compiled::{CompiledAgent, CompiledVoice, FirstCall, VoiceAddresses};
 use crate::deadline::{Deadlines, within};
-use crate::planned::{AgentPresence, CompiledPlan, PlanSources, UnreadablePlan};
-use crate::recorder::LatelyNoted;
-use crate::route_cache::freshness::{Epoch, Freshness, Place};
+use crate::plan_runtime::{AgentLoadTracker, CompiledPlan, PlanSources, UnreadablePlan};
+use crate::prepared_answer::{FirstCall, PreparedAgent, PreparedVoice, VoiceAddresses};
+use crate::recorder::RecentDecisions;
+use crate::route_cache::invalidation::{Generation, Invalidation, Slot};
 
 /// How much the cache holds.
 #[derive(Clone, Copy, Debug)]
@@ -53,16 +53,16 @@ pub(crate) struct KnownRoute {
     /// Why nobody answers a call that no plan decides about.
     nobody_answers_calls: Option<Reason>,
     /// The answer of the number's own agent, kept here so that an answer waits for one place in memory less.
-    voice: Option<CompiledVoice>,
+    voice: Option<PreparedVoice>,
     calls: FirstCall,
-    pub(crate) noted: LatelyNoted,
+    pub(crate) noted: RecentDecisions,
     /// The plan that decides, where one does and can.
     pub(crate) plan: Option<Arc<CompiledPlan>>,
     /// When its reading began, and what must not have changed since.
-    epoch: Epoch,
-    number_place: Place,
-    agent_place: Option<Place>,
-    plan_place: Option<Place>,
+    generation: Generation,
+    number_slot: Slot,
+    agent_slot: Option<Slot>,
+    plan_slot: Option<Slot>,
 }
 
 /// The agent that answers a number where no plan decides.
@@ -70,7 +70,7 @@ pub(crate) struct KnownRoute {
 pub(crate) struct OwnAgent<'a> {
     pub(crate) id: &'a AgentId,
     /// Its answer, unless it is too large to be one.
-    pub(crate) voice: Option<&'a CompiledVoice>,
+    pub(crate) voice: Option<&'a PreparedVoice>,
     pub(crate) calls: &'a FirstCall,
 }
 
@@ -91,7 +91,7 @@ impl KnownRoute {
 /// A plan that is ready, and when its reading began.
 struct KnownPlan {
     plan: Arc<CompiledPlan>,
-    epoch: Epoch,
+    generation: Generation,
 }
 
 /// A change of any agent may change any plan: they are few, and quickly read again.
@@ -100,7 +100,7 @@ const ALL_PLANS: &str = "plans";
 /// A number that is known to be none of ours.
 #[derive(Clone, Copy)]
 struct Absent {
-    epoch: Epoch,
+    generation: Generation,
     until: Timestamp,
 }
 
@@ -115,14 +115,14 @@ pub struct RouteCache {
     addresses: VoiceAddresses,
     /// By the digits of the number: of a small key, two entries fit into a line of memory.
     known: Cache<u64, Arc<KnownRoute>>,
-    agents: Cache<AgentId, Arc<CompiledAgent>>,
+    agents: Cache<AgentId, Arc<PreparedAgent>>,
     sources: PlanSources,
-    presence: Arc<AgentPresence>,
+    agent_load: Arc<AgentLoadTracker>,
     plans: Cache<PlanId, Arc<KnownPlan>>,
     unknown: Cache<PhoneNumber, Absent>,
     /// When a route that did not fit the account of its request was last read again.
     rechecked: Cache<PhoneNumber, Timestamp>,
-    freshness: Freshness,
+    invalidation: Invalidation,
     metrics: Metrics,
 }
 
@@ -140,7 +140,7 @@ pub struct Planning {
     /// Where they come from.
     pub sources: PlanSources,
     /// Who is there.
-    pub presence: Arc<AgentPresence>,
+    pub agent_load: Arc<AgentLoadTracker>,
 }
 
 enum Missing {
@@ -159,7 +159,7 @@ impl RouteCache {
         voice_server: Option<VoiceTarget>,
         addresses: VoiceAddresses,
     ) -> Self {
-        let Planning { sources, presence } = planning;
+        let Planning { sources, agent_load } = planning;
         let lookups = |result: &'static str| metrics::counter!("switchboard_route_lookups_total", "result" => result);
         Self {
             store,
@@ -171,11 +171,11 @@ impl RouteCache {
             known: Cache::new(limits.numbers),
             agents: Cache::new(limits.agents),
             sources,
-            presence,
+            agent_load,
             plans: Cache::new(limits.plans),
             unknown: Cache::new(limits.unknown_numbers),
             rechecked: Cache::new(limits.unknown_numbers),
-            freshness: Freshness::new(),
+            invalidation: Invalidation::new(),
             metrics: Metrics {
                 hits: lookups("hit"),
                 misses: lookups("miss"),
@@ -187,8 +187,8 @@ impl RouteCache {
     }
 
     /// Who of the agents is there.
-    pub(crate) const fn presence(&self) -> &Arc<AgentPresence> {
-        &self.presence
+    pub(crate) const fn agent_load(&self) -> &Arc<AgentLoadTracker> {
+        &self.agent_load
     }
 
     /// How many numbers are known.
@@ -220,7 +220,7 @@ impl RouteCache {
             return Ok(None);
         }
         self.metrics.misses.increment(1);
-        let begun = self.freshness.now();
+        let begun = self.invalidation.now();
         let load = async {
             // Who waited for another's reading need not read again that there is nothing.
             if self.is_known_unknown(number) {
@@ -235,7 +235,7 @@ impl RouteCache {
             .unwrap_or_else(|_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find"))))
         {
             // Another's reading may have begun before a change that was there when we asked.
-            Ok(known) if known.epoch < begun && self.is_stale(&known) => {
+            Ok(known) if known.generation < begun && self.is_stale(&known) => {
                 self.read_again(number, known).await
             }
             Ok(known) => Ok(Some(known)),
@@ -294,34 +294,34 @@ impl RouteCache {
 
     /// A number changed: what is known of it is old.
     pub fn number_changed(&self, number: PhoneNumber) {
-        self.freshness.changed(&number);
+        self.invalidation.changed(&number);
         self.unknown.remove(&number);
     }
 
     /// An agent changed: what is known of every number that it answers is old.
     pub fn agent_changed(&self, agent: &AgentId) {
-        self.freshness.changed(agent);
-        self.freshness.changed(&ALL_PLANS);
+        self.invalidation.changed(agent);
+        self.invalidation.changed(&ALL_PLANS);
         self.agents.remove(agent);
     }
 
     /// Everything may have changed.
     pub fn everything_changed(&self) {
-        self.freshness.everything_changed();
+        self.invalidation.everything_changed();
         self.unknown.clear();
     }
 
     fn is_stale(&self, known: &KnownRoute) -> bool {
-        let is_older = |place| self.freshness.is_older(known.epoch, place);
-        is_older(known.number_place)
-            || known.agent_place.is_some_and(is_older)
-            || known.plan_place.is_some_and(is_older)
+        let is_older = |slot| self.invalidation.is_older(known.generation, slot);
+        is_older(known.number_slot)
+            || known.agent_slot.is_some_and(is_older)
+            || known.plan_slot.is_some_and(is_older)
     }
 
     fn is_known_unknown(&self, number: PhoneNumber) -> bool {
         self.unknown.get(&number).is_some_and(|absent| {
             self.clock.now() < absent.until
-                && !self.freshness.is_older(absent.epoch, self.freshness.place(&number))
+                && !self.invalidation.is_older(absent.generation, self.invalidation.slot(&number))
         })
     }
 
@@ -356,25 +356,25 @@ impl RouteCache {
 
     async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
         // What changes from here on may be missing from what is read.
-        let epoch = self.freshness.now();
+        let generation = self.invalidation.now();
         let route = within(self.deadlines.read, "route.find", self.store.route(number))
             .await
             .map_err(Missing::Failed)?;
         let Some(mut route) = route else {
             let until = self.clock.now().plus_seconds(self.limits.unknown_seconds);
-            self.unknown.insert(number, Absent { epoch, until });
+            self.unknown.insert(number, Absent { generation, until });
             return Err(Missing::Unknown);
         };
         let agent = route.assigned.as_mut().and_then(|assigned| self.compiled(assigned));
         let voice = agent.and_then(|agent| agent.voice.clone());
-        let number_place = self.freshness.place(&number);
-        let agent_place =
-            route.assigned.as_ref().map(|assigned| self.freshness.place(&assigned.agent));
+        let number_slot = self.invalidation.slot(&number);
+        let agent_slot =
+            route.assigned.as_ref().map(|assigned| self.invalidation.slot(&assigned.agent));
         let plan = match &route.plan {
             Some(id) => self.plan(id).await?,
             None => None,
         };
-        let plan_place = route.plan.is_some().then(|| self.freshness.place(&ALL_PLANS));
+        let plan_slot = route.plan.is_some().then(|| self.invalidation.slot(&ALL_PLANS));
         let decision =
             decide_call(Bound::without_request(Some(&route)), self.voice_server.as_ref());
         let nobody_answers_calls = match decision {
@@ -386,25 +386,25 @@ impl RouteCache {
             nobody_answers_calls,
             voice,
             calls: FirstCall::default(),
-            noted: LatelyNoted::default(),
+            noted: RecentDecisions::default(),
             plan,
-            epoch,
-            number_place,
-            agent_place,
-            plan_place,
+            generation,
+            number_slot,
+            agent_slot,
+            plan_slot,
         }))
     }
 
     /// The plan, ready. One that cannot be read decides nothing: the number's own agent answers, and it is told
     /// loudly.
     async fn plan(&self, id: &PlanId) -> Result<Option<Arc<CompiledPlan>>, Missing> {
-        let place = self.freshness.place(&ALL_PLANS);
+        let slot = self.invalidation.slot(&ALL_PLANS);
         if let Some(known) = self.plans.get(id)
-            && !self.freshness.is_older(known.epoch, place)
+            && !self.invalidation.is_older(known.generation, slot)
         {
             return Ok(Some(Arc::clone(&known.plan)));
         }
-        let epoch = self.freshness.now();
+        let generation = self.invalidation.now();
         let load = tokio::time::timeout(self.deadlines.read, self.sources.load(id)).await;
         let loaded = match load {
             Ok(Ok(Some(loaded))) => loaded,
@@ -418,21 +418,21 @@ impl RouteCache {
             Err(_elapsed) => return Err(Missing::Failed(StoreError::timed_out("plan.load"))),
         };
         let voice_server = self.voice_server.as_ref();
-        let plan = CompiledPlan::new(loaded, &self.presence, voice_server, &self.addresses);
+        let plan = CompiledPlan::new(loaded, &self.agent_load, voice_server, &self.addresses);
         let plan = Arc::new(plan);
-        self.plans.insert(id.clone(), Arc::new(KnownPlan { plan: Arc::clone(&plan), epoch }));
+        self.plans.insert(id.clone(), Arc::new(KnownPlan { plan: Arc::clone(&plan), generation }));
         Ok(Some(plan))
     }
 
     /// The agent's ready answer, shared by all its numbers.
-    fn compiled(&self, assigned: &mut Assigned) -> Option<Arc<CompiledAgent>> {
+    fn compiled(&self, assigned: &mut Assigned) -> Option<Arc<PreparedAgent>> {
         if let Some(compiled) = self.agents.get(&assigned.agent)
             && compiled.profile == assigned.profile
         {
             assigned.profile = Arc::clone(&compiled.profile);
             return Some(compiled);
         }
-        match CompiledAgent::new(
+        match PreparedAgent::new(
             &assigned.agent,
             &assigned.profile,
             self.voice_server.as_ref(),

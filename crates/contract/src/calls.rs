@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{
-    CallDecision, CallRecord, Disconnection, RuleRef, RungRecord, RungTaker,
+    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CallerFacts;
@@ -52,7 +52,7 @@ fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
     }
 }
 
-/// What is told of one call, in pieces: two decisions, three states, two ends of the connection, four rungs and the
+/// What is told of one call, in pieces: two decisions, three states, two ends of the connection, four attempts and the
 /// addresses, none of which comes first or last in every piece.
 fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
     let whole = full(world, n);
@@ -64,11 +64,13 @@ fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
         }),
         agent: (reason == Reason::Assigned).then(|| samples::agent_id(n)),
         reason,
-        evidence: Evidence::NextToken,
+        verified_by: VerifiedBy::NextToken,
         at: samples::at(second),
     };
     let end = |error_code, second| Some(Disconnection { error_code, at: samples::at(second) });
-    let rung = |second, agent| samples::rung(second, RungTaker::Agent(samples::agent_id(agent)));
+    let attempt = |second, agent| {
+        samples::attempt(second, AttemptDestination::Agent(samples::agent_id(agent)))
+    };
     let seen = |second| CallRecord { first_seen_at: samples::at(second), ..bare(world, n) };
     let progress = |status| at_status(world, n, status).progress;
     [
@@ -77,19 +79,22 @@ fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
             to: whole.to,
             decision: Some(decision(Reason::Assigned, 2)),
             facts: whole.facts,
-            rungs: vec![rung(2, n), rung(5, n + 1)],
+            attempts: vec![attempt(2, n), attempt(5, n + 1)],
             ..seen(2)
         },
         CallRecord {
             decision: Some(decision(Reason::Unassigned, 7)),
             progress: progress(CallStatus::Ringing),
-            rungs: vec![samples::rung(9, RungTaker::Nobody)],
+            attempts: vec![samples::attempt(9, AttemptDestination::Nobody)],
             ..seen(1)
         },
         CallRecord {
             progress: progress(CallStatus::Completed),
             disconnection: end(None, 6),
-            rungs: vec![rung(5, n + 1), samples::rung(8, RungTaker::Action("dial"))],
+            attempts: vec![
+                attempt(5, n + 1),
+                samples::attempt(8, AttemptDestination::Action("dial")),
+            ],
             ..seen(5)
         },
         CallRecord {
@@ -192,32 +197,32 @@ laws! {
         assert_eq!(kept(world, &bare(world, 3)).await, Some(told(3, &known)));
     }
 
-    /// Rungs come together in whatever order and however often they are told, each once and in the order of their
+    /// Attempts come together in whatever order and however often they are told, each once and in the order of their
     /// times; those of one time too.
     async fn rungs_are_kept_once_and_in_their_order(world: &World) {
-        let agent = |second, n| samples::rung(second, RungTaker::Agent(samples::agent_id(n)));
+        let agent = |second, n| samples::attempt(second, AttemptDestination::Agent(samples::agent_id(n)));
         let words = ["dial", "voicemail", "say", "reject", "redirect", "enqueue"];
-        let actions = words.map(|word| samples::rung(3, RungTaker::Action(word)));
+        let actions = words.map(|word| samples::attempt(3, AttemptDestination::Action(word)));
         let mut expected = vec![
             agent(-3_000_000_000, 1),
             agent(2, 1),
             agent(2, 2),
-            samples::rung(3, RungTaker::Nobody),
+            samples::attempt(3, AttemptDestination::Nobody),
             agent(3, 1),
             agent(10, 1),
-            samples::rung(10, RungTaker::Nobody),
+            samples::attempt(10, AttemptDestination::Nobody),
         ];
         expected.extend(actions);
         expected.sort_unstable();
-        let told = |n, rungs: Vec<RungRecord>| CallRecord { rungs, ..bare(world, n) };
+        let told = |n, attempts: Vec<AttemptRecord>| CallRecord { attempts, ..bare(world, n) };
         // At once in a wrong order, one after the other, backwards, and in pieces that overlap.
         let reversed: Vec<_> = expected.iter().rev().cloned().collect();
         world.calls.record(&[told(1, [reversed.clone(), reversed.clone()].concat())]).await.unwrap();
-        for rung in &expected {
-            world.calls.record(&[told(2, vec![rung.clone()])]).await.unwrap();
+        for attempt in &expected {
+            world.calls.record(&[told(2, vec![attempt.clone()])]).await.unwrap();
         }
-        for rung in &reversed {
-            world.calls.record(&[told(3, vec![rung.clone()])]).await.unwrap();
+        for attempt in &reversed {
+            world.calls.record(&[told(3, vec![attempt.clone()])]).await.unwrap();
         }
         for pair in reversed.windows(2).chain([expected.as_slice(), &[]]) {
             world.calls.record(&[told(4, pair.to_vec())]).await.unwrap();
@@ -227,20 +232,20 @@ laws! {
         }
     }
 
-    /// Rungs that are told at once by many are all kept.
+    /// Attempts that are told at once by many are all kept.
     async fn rungs_of_many_writers_are_all_kept(world: &World) {
-        let rung = |n: u32| samples::rung(n.into(), RungTaker::Agent(samples::agent_id(n)));
+        let attempt = |n: u32| samples::attempt(n.into(), AttemptDestination::Agent(samples::agent_id(n)));
         let results = at_once(|n| {
             let calls = Arc::clone(&world.calls);
-            let rungs = vec![rung(n), rung(n + 1)];
-            let record = CallRecord { rungs, ..bare(world, 1) };
+            let attempts = vec![attempt(n), attempt(n + 1)];
+            let record = CallRecord { attempts, ..bare(world, 1) };
             async move { calls.record(&[record]).await }
         });
         for result in results.await {
             result.unwrap();
         }
-        let expected: Vec<_> = (0..=CROWD).map(rung).collect();
-        assert_eq!(kept(world, &bare(world, 1)).await.unwrap().rungs, expected);
+        let expected: Vec<_> = (0..=CROWD).map(attempt).collect();
+        assert_eq!(kept(world, &bare(world, 1)).await.unwrap().attempts, expected);
     }
 
     /// Every way of naming a caller survives, withheld ones included.
@@ -253,13 +258,13 @@ laws! {
         survive(world, &to).await;
     }
 
-    /// Every reason and every evidence survives.
+    /// Every reason and every verification survives.
     async fn every_decision_survives(world: &World) {
-        let checked = [Evidence::PrimaryToken, Evidence::NextToken, Evidence::Unchecked];
-        let evidences = checked.into_iter().chain(Refusal::ALL.map(Evidence::Reported));
-        let decisions = evidences.flat_map(|evidence| Reason::ALL.map(|reason| (reason, evidence)));
-        let record = |(n, (reason, evidence))| {
-            let decision = CallDecision { rule: None, agent: None, reason, evidence, at: samples::at(1) };
+        let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
+        let verifications = checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported));
+        let decisions = verifications.flat_map(|verified_by| Reason::ALL.map(|reason| (reason, verified_by)));
+        let record = |(n, (reason, verified_by))| {
+            let decision = CallDecision { rule: None, agent: None, reason, verified_by, at: samples::at(1) };
             CallRecord { decision: Some(decision), ..bare(world, n) }
         };
         survive(world, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;

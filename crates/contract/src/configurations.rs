@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::configuration::{Configuration, Field, Taken};
+use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -19,7 +19,7 @@ use crate::{World, pages, refused, samples};
 fn untouched(number: &Number) -> ConfiguredNumber {
     ConfiguredNumber {
         number: number.clone(),
-        taken: None,
+        adopted: None,
         policy: RepairPolicy::Manual,
         observation: None,
     }
@@ -42,8 +42,8 @@ async fn filtered(world: &World, scope: &Scope, filter: &NumberFilter) -> Vec<Co
     world.configurations.list(scope, filter, &Page::first(1_000)).await.unwrap()
 }
 
-async fn take(world: &World, number: &Number, taken: Option<Taken>) {
-    world.configurations.take(&world.us, number.phone_number, taken).await.unwrap();
+async fn take(world: &World, number: &Number, adopted: Option<AdoptedConfiguration>) {
+    world.configurations.take(&world.us, number.phone_number, adopted).await.unwrap();
 }
 
 async fn observe(world: &World, scope: &Scope, seen: &[(PhoneNumber, Observation)]) {
@@ -54,12 +54,12 @@ async fn observe(world: &World, scope: &Scope, seen: &[(PhoneNumber, Observation
 async fn fill(world: &World, number: &Number) -> ConfiguredNumber {
     let filled = ConfiguredNumber {
         number: number.clone(),
-        taken: Some(samples::taken(1)),
+        adopted: Some(samples::adopted(1)),
         policy: RepairPolicy::Automatic,
         observation: Some(samples::observation("seen", 1)),
     };
     let (scope, phone_number) = (&Scope::Operator, number.phone_number);
-    world.configurations.take(scope, phone_number, filled.taken.clone()).await.unwrap();
+    world.configurations.take(scope, phone_number, filled.adopted.clone()).await.unwrap();
     world.configurations.set_policy(scope, phone_number, filled.policy).await.unwrap();
     observe(world, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
     filled
@@ -112,18 +112,18 @@ laws! {
     /// A number without sender and service, of which no field is spoken of, is no number without anything.
     async fn what_says_nothing_survives_too(world: &World) {
         let number = number(world, 1, &world.us).await;
-        let silent = Taken {
+        let silent = AdoptedConfiguration {
             sender: None,
             service: None,
             before: Configuration::new(),
             ours: Configuration::new(),
-            ..samples::taken(1)
+            ..samples::adopted(1)
         };
         take(world, &number, Some(silent.clone())).await;
         let seen = Observation { configuration: Configuration::new(), at: samples::at(1) };
         observe(world, &world.us, &[(number.phone_number, seen.clone())]).await;
         let expected = ConfiguredNumber {
-            taken: Some(silent),
+            adopted: Some(silent),
             observation: Some(seen),
             ..untouched(&number)
         };
@@ -161,15 +161,15 @@ laws! {
     /// What was there when we first came stands, and what we want is what was said last.
     async fn what_is_taken_again_keeps_what_was_there_first(world: &World) {
         let number = number(world, 1, &world.us).await;
-        let first = Taken {
+        let first = AdoptedConfiguration {
             before: Configuration::new().with(Field::VoiceUrl, "https://first"),
             ours: Configuration::new().with(Field::VoiceUrl, "https://ours"),
-            ..samples::taken(1)
+            ..samples::adopted(1)
         };
-        let again = samples::taken(2);
+        let again = samples::adopted(2);
         take(world, &number, Some(first.clone())).await;
         take(world, &number, Some(again.clone())).await;
-        let kept = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        let kept = found(world, number.phone_number).await.unwrap().adopted.unwrap();
         assert_eq!(kept.before.get(Field::VoiceUrl), Some("https://first"));
         assert_eq!(kept.before.get(Field::SmsUrl), again.before.get(Field::SmsUrl));
         assert_eq!(kept, first.then(again));
@@ -178,14 +178,14 @@ laws! {
     /// What was given back is forgotten, and what is taken then is the first again.
     async fn what_was_given_back_is_forgotten(world: &World) {
         let number = number(world, 1, &world.us).await;
-        take(world, &number, Some(samples::taken(1))).await;
+        take(world, &number, Some(samples::adopted(1))).await;
         for _ in 0..2 {
             take(world, &number, None).await;
             assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
         }
-        take(world, &number, Some(samples::taken(2))).await;
-        let kept = found(world, number.phone_number).await.unwrap().taken;
-        assert_eq!(kept, Some(samples::taken(2)));
+        take(world, &number, Some(samples::adopted(2))).await;
+        let kept = found(world, number.phone_number).await.unwrap().adopted;
+        assert_eq!(kept, Some(samples::adopted(2)));
     }
 
     /// Of many who take over at once, each of them a field of its own besides one that all of them want, none is
@@ -193,7 +193,7 @@ laws! {
     async fn of_many_who_take_at_once_what_was_there_first_stands(world: &World) {
         let number = number(world, 1, &world.us).await;
         let fields = || Field::ALL.into_iter().cycle().skip(1).take(CROWD as usize);
-        let taken = |n: u32| {
+        let adopted = |n: u32| {
             let own = fields().nth(n as usize).unwrap();
             let both = |word: &str| {
                 Configuration::new()
@@ -202,24 +202,24 @@ laws! {
             };
             // What is ours already is told by all of them, so that nothing is given back in between.
             let ours = samples::configuration("ours");
-            Taken { before: both("before"), ours, ..samples::taken(n) }
+            AdoptedConfiguration { before: both("before"), ours, ..samples::adopted(n) }
         };
         let results = at_once(|n| {
             let configurations = Arc::clone(&world.configurations);
-            let (us, phone_number, taken) = (world.us.clone(), number.phone_number, taken(n));
-            async move { configurations.take(&us, phone_number, Some(taken)).await }
+            let (us, phone_number, adopted) = (world.us.clone(), number.phone_number, adopted(n));
+            async move { configurations.take(&us, phone_number, Some(adopted)).await }
         });
         for result in results.await {
             result.unwrap();
         }
-        let kept = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        let kept = found(world, number.phone_number).await.unwrap().adopted.unwrap();
         let before = |field| kept.before.get(field).unwrap_or_default().to_owned();
         assert!((0..CROWD).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
         for (n, field) in (0..).zip(fields()) {
             assert_eq!(before(field), format!("before of its own {n}"));
         }
-        take(world, &number, Some(samples::taken(100))).await;
-        let later = found(world, number.phone_number).await.unwrap().taken.unwrap();
+        take(world, &number, Some(samples::adopted(100))).await;
+        let later = found(world, number.phone_number).await.unwrap().adopted.unwrap();
         assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
     }
 
@@ -227,8 +227,8 @@ laws! {
     async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(world: &World) {
         let (store, phone) = (&world.configurations, samples::phone(1));
         for scope in [&world.us, &Scope::Operator] {
-            for taken in [Some(samples::taken(1)), None] {
-                refused::missing(store.take(scope, phone, taken).await, Entity::Number);
+            for adopted in [Some(samples::adopted(1)), None] {
+                refused::missing(store.take(scope, phone, adopted).await, Entity::Number);
             }
             let policy = RepairPolicy::Automatic;
             refused::missing(store.set_policy(scope, phone, policy).await, Entity::Number);
@@ -347,8 +347,8 @@ laws! {
         let number = number(world, 1, &world.them).await;
         let filled = fill(world, &number).await;
         let (store, phone) = (&world.configurations, number.phone_number);
-        for taken in [Some(samples::taken(2)), None] {
-            refused::missing(store.take(&world.us, phone, taken).await, Entity::Number);
+        for adopted in [Some(samples::adopted(2)), None] {
+            refused::missing(store.take(&world.us, phone, adopted).await, Entity::Number);
         }
         for policy in RepairPolicy::ALL {
             refused::missing(store.set_policy(&world.us, phone, policy).await, Entity::Number);
@@ -363,11 +363,11 @@ laws! {
             let owner = if scope == world.us { &world.us } else { &world.them };
             let number = number(world, n, owner).await;
             let (store, phone) = (&world.configurations, number.phone_number);
-            store.take(&scope, phone, Some(samples::taken(n))).await.unwrap();
+            store.take(&scope, phone, Some(samples::adopted(n))).await.unwrap();
             store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
             observe(world, &scope, &[(phone, samples::observation("seen", 1))]).await;
             let kept = store.find(&scope, phone).await.unwrap().unwrap();
-            assert_eq!(kept.taken, Some(samples::taken(n)));
+            assert_eq!(kept.adopted, Some(samples::adopted(n)));
             assert_eq!(kept.policy, RepairPolicy::Automatic);
             assert!(kept.observation.is_some());
         }

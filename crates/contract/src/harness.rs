@@ -5,8 +5,8 @@ use std::sync::Arc;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{
     AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, ConfigurationStore,
-    EvidenceStore, ImportStore, LeaseStore, LiveCallStore, MessageStore, NumberStore,
-    PlanPlaceStore, PlanStore, RejectionStore, RouteStore, StoreProbe,
+    ImportStore, LeaseStore, LiveCallStore, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
+    RejectionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 use crate::World;
@@ -40,7 +40,7 @@ pub struct Stores {
     pub probe: Arc<dyn StoreProbe>,
     pub configurations: Arc<dyn ConfigurationStore>,
     pub leases: Arc<dyn LeaseStore>,
-    pub evidence: Arc<dyn EvidenceStore>,
+    pub verifications: Arc<dyn VerificationStore>,
     pub plans: Arc<dyn PlanStore>,
     pub plan_places: Arc<dyn PlanPlaceStore>,
     pub catalogue: Arc<dyn CatalogueStore>,
@@ -63,7 +63,7 @@ impl Stores {
             + StoreProbe
             + ConfigurationStore
             + LeaseStore
-            + EvidenceStore
+            + VerificationStore
             + PlanStore
             + PlanPlaceStore
             + CatalogueStore
@@ -83,7 +83,7 @@ impl Stores {
             probe: Arc::clone(store) as _,
             configurations: Arc::clone(store) as _,
             leases: Arc::clone(store) as _,
-            evidence: Arc::clone(store) as _,
+            verifications: Arc::clone(store) as _,
             plans: Arc::clone(store) as _,
             plan_places: Arc::clone(store) as _,
             catalogue: Arc::clone(store) as _,

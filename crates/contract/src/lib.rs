@@ -26,7 +26,7 @@
 //! switchboard_contract::probe_laws!(Example);
 //! switchboard_contract::configuration_laws!(Example);
 //! switchboard_contract::lease_laws!(Example);
-//! switchboard_contract::evidence_laws!(Example);
+//! switchboard_contract::verification_laws!(Example);
 //! switchboard_contract::plan_laws!(Example);
 //! switchboard_contract::plan_place_laws!(Example);
 //! switchboard_contract::catalogue_laws!(Example);
@@ -57,7 +57,6 @@ pub mod carrier;
 pub mod catalogue;
 pub mod changes;
 pub mod configurations;
-pub mod evidence;
 pub mod imports;
 pub mod leases;
 pub mod live_calls;
@@ -69,6 +68,7 @@ pub mod probe;
 pub mod rejections;
 pub mod routes;
 pub mod samples;
+pub mod verifications;
 
 mod crowd;
 mod harness;

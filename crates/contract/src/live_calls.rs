@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection, RungTaker};
+use switchboard_domain::call::{AttemptDestination, CallDecision, CallRecord, Disconnection};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::status::{CallProgress, CallStatus};
@@ -17,7 +17,7 @@ fn taken(world: &World, n: u32, second: i64) -> CallRecord {
         at: samples::at(second),
         ..decision
     });
-    CallRecord { decision, progress: None, disconnection: None, rungs: Vec::new(), ..whole }
+    CallRecord { decision, progress: None, disconnection: None, attempts: Vec::new(), ..whole }
 }
 
 /// A call that has come to that state.
@@ -106,22 +106,22 @@ laws! {
 
     /// A call that went on to another agent is that agent's, and one that went on to something else is no agent's.
     async fn a_call_is_of_whom_was_tried_last(world: &World) {
-        let agent = |n| RungTaker::Agent(samples::agent_id(n));
-        let with = |n, rungs| CallRecord { rungs, ..taken(world, n, 1) };
+        let agent = |n| AttemptDestination::Agent(samples::agent_id(n));
+        let with = |n, attempts| CallRecord { attempts, ..taken(world, n, 1) };
         record(world, &[
-            with(1, vec![samples::rung(1, agent(1))]),
-            with(2, vec![samples::rung(1, agent(2)), samples::rung(2, agent(20))]),
-            with(3, vec![samples::rung(1, agent(3)), samples::rung(2, RungTaker::Action("dial"))]),
-            with(4, vec![samples::rung(1, agent(4)), samples::rung(2, RungTaker::Nobody)]),
+            with(1, vec![samples::attempt(1, agent(1))]),
+            with(2, vec![samples::attempt(1, agent(2)), samples::attempt(2, agent(20))]),
+            with(3, vec![samples::attempt(1, agent(3)), samples::attempt(2, AttemptDestination::Action("dial"))]),
+            with(4, vec![samples::attempt(1, agent(4)), samples::attempt(2, AttemptDestination::Nobody)]),
             // Told in another order than it happened.
-            with(5, vec![samples::rung(2, agent(50)), samples::rung(1, agent(5))]),
-            with(6, vec![samples::rung(9, agent(60))]),
+            with(5, vec![samples::attempt(2, agent(50)), samples::attempt(1, agent(5))]),
+            with(6, vec![samples::attempt(9, agent(60))]),
         ])
         .await;
         let expected = [(1, 1), (2, 20), (5, 50), (6, 60)];
         assert_eq!(live(world).await, had(expected));
-        record(world, &[with(6, vec![samples::rung(1, agent(6)), samples::rung(10, agent(61))])]).await;
-        record(world, &[with(1, vec![samples::rung(2, RungTaker::Action("say"))])]).await;
+        record(world, &[with(6, vec![samples::attempt(1, agent(6)), samples::attempt(10, agent(61))])]).await;
+        record(world, &[with(1, vec![samples::attempt(2, AttemptDestination::Action("say"))])]).await;
         assert_eq!(live(world).await, had([(2, 20), (5, 50), (6, 61)]));
     }
 
@@ -146,7 +146,7 @@ laws! {
         for (place, call) in calls.iter_mut().enumerate() {
             match place % 4 {
                 1 => *call = at_status(call.clone(), CallStatus::Completed),
-                2 => call.rungs = vec![samples::rung(50, RungTaker::Action("dial"))],
+                2 => call.attempts = vec![samples::attempt(50, AttemptDestination::Action("dial"))],
                 _ => {}
             }
         }

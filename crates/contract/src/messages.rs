@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, InboundMessage, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
@@ -151,16 +151,16 @@ laws! {
         }
     }
 
-    /// Messages are taken on every evidence and for every reason.
+    /// Messages are taken on every verification and for every reason.
     async fn every_reason_and_evidence_of_a_message_is_kept(world: &World) {
         for (n, reason) in (1..).zip(Reason::ALL) {
             survives(world, &ReceivedMessage { reason, ..received(world, n) }).await;
         }
-        let checked = [Evidence::PrimaryToken, Evidence::NextToken, Evidence::Unchecked];
-        for (n, evidence) in
-            (101..).zip(checked.into_iter().chain(Refusal::ALL.map(Evidence::Reported)))
+        let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
+        for (n, verified_by) in
+            (101..).zip(checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported)))
         {
-            survives(world, &ReceivedMessage { evidence, ..received(world, n) }).await;
+            survives(world, &ReceivedMessage { verified_by, ..received(world, n) }).await;
         }
     }
 

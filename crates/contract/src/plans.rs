@@ -124,7 +124,7 @@ laws! {
         refused::exists(refuse(world, &world.us, &named(2, 1, "Front desk")).await, Entity::Plan);
         save(world, &named(2, 1, "front desk")).await;
         refused::exists(refuse(world, &world.us, &named(2, 2, "Front desk")).await, Entity::Plan);
-        save(world, &named(1, 2, "Back door")).await;
+        save(world, &named(1, 2, "Back endpoint")).await;
         save(world, &named(2, 2, "Front desk")).await;
         let theirs = SavedPlan {
             name: samples::label("Front desk"),

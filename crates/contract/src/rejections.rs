@@ -2,7 +2,7 @@
 
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
-use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 
 use crate::{World, pages, samples};
 
@@ -16,14 +16,14 @@ laws! {
     /// Stamps the laws of `RejectionStore` on a harness.
     rejection_laws in rejections;
 
-    /// Everything about a rejection survives, whatever door and reason, with the time to the microsecond.
+    /// Everything about a rejection survives, whatever endpoint and reason, with the time to the microsecond.
     async fn a_rejection_is_listed_as_it_was_recorded(world: &World) {
         let reasons =
-            Door::ALL.into_iter().flat_map(|door| Refusal::ALL.map(|refusal| (door, refusal)));
+            Endpoint::ALL.into_iter().flat_map(|endpoint| Refusal::ALL.map(|refusal| (endpoint, refusal)));
         let rejections: Vec<_> = (1..)
             .zip(reasons)
-            .map(|(n, (door, refusal))| Rejection {
-                door,
+            .map(|(n, (endpoint, refusal))| Rejection {
+                endpoint,
                 refusal,
                 ..samples::rejection(n, Some(&world.ours))
             })

@@ -2,22 +2,22 @@
 
 use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
 use switchboard_domain::address::Address;
-use switchboard_domain::admission::Evidence;
 use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{
-    CallDecision, CallRecord, Disconnection, RuleRef, RungRecord, RungTaker,
+    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
 };
 use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::configuration::{Configuration, Field, Taken};
+use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country, DateRange, LocalDate};
 use switchboard_domain::ports::{AgentLimits, Observation, SavedPlan};
-use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::{
@@ -231,8 +231,8 @@ pub fn configuration(word: &str) -> Configuration {
 }
 
 /// What was taken over, with everything that can be kept of it.
-pub fn taken(n: u32) -> Taken {
-    Taken {
+pub fn adopted(n: u32) -> AdoptedConfiguration {
+    AdoptedConfiguration {
         number: NumberSid::parse(&format!("PN{n:032x}")).unwrap(),
         sender: Some(SenderSid::parse(&format!("XE{n:032x}")).unwrap()),
         service: Some(ServiceSid::parse(&format!("MG{n:032x}")).unwrap()),
@@ -287,8 +287,8 @@ pub fn facts() -> CallerFacts {
 }
 
 /// Somebody was tried, `second` seconds after the fixed instant.
-pub fn rung(second: i64, taker: RungTaker) -> RungRecord {
-    RungRecord { at: at(second), taker }
+pub fn attempt(second: i64, destination: AttemptDestination) -> AttemptRecord {
+    AttemptRecord { at: at(second), destination }
 }
 
 /// A call with everything that can be known of a call.
@@ -303,7 +303,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
             rule: Some(RuleRef { plan: plan_id(n), version: u32::MAX, rule: Some(n) }),
             agent: Some(agent_id(n)),
             reason: Reason::Assigned,
-            evidence: Evidence::PrimaryToken,
+            verified_by: VerifiedBy::PrimaryToken,
             at: at(1),
         }),
         progress: Some(CallProgress {
@@ -312,10 +312,10 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
             at: at(4),
         }),
         facts: Some(facts()),
-        rungs: vec![
-            rung(1, RungTaker::Agent(agent_id(n))),
-            rung(2, RungTaker::Action("voicemail")),
-            rung(3, RungTaker::Nobody),
+        attempts: vec![
+            attempt(1, AttemptDestination::Agent(agent_id(n))),
+            attempt(2, AttemptDestination::Action("voicemail")),
+            attempt(3, AttemptDestination::Nobody),
         ],
         disconnection: Some(Disconnection { error_code: Some(31_921), at: at(3) }),
         first_seen_at: at(0),
@@ -337,7 +337,7 @@ pub fn received(n: u32, account: AccountSid, owner: &OrganizationId) -> Received
         parameters: Body::new("Body=message&NumMedia=2&MediaUrl0=https%3A%2F%2Fexample.com"),
         agent: Some(agent_id(n)),
         reason: Reason::Assigned,
-        evidence: Evidence::PrimaryToken,
+        verified_by: VerifiedBy::PrimaryToken,
         received_at: at(n.into()),
     }
 }
@@ -367,7 +367,7 @@ pub fn rejection(n: u32, owner: Option<&OrganizationId>) -> Rejection {
     Rejection {
         id: rejection_id(n),
         organization: owner.cloned(),
-        door: Door::Voice,
+        endpoint: Endpoint::Voice,
         refusal: Refusal::SignatureWrong,
         account: Some(account_sid(n)),
         near_miss: Some("port_removed".to_owned()),

@@ -18,7 +18,7 @@ fn decide(criterion: &mut Criterion) {
         criterion.bench_function(&format!("plan of {rules} rules, decide"), |bencher| {
             bencher.iter(|| {
                 let situation = black_box(&situation);
-                plan.choose(situation).rung(situation, &(), &tried, None)
+                plan.choose(situation).destination(situation, &(), &tried, None)
             });
         });
     }

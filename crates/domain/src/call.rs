@@ -1,11 +1,11 @@
 //! Calls: what comes in, and what is kept of it.
 
 use crate::address::Address;
-use crate::admission::Evidence;
+use crate::authentication::VerifiedBy;
 use crate::field::{FieldError, given, number_or_empty, optional, required};
+use crate::field_smuggling::{refuse_moved, refuse_swallowed, unless_hidden};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId, PlanId};
-use crate::moved_fields::{refuse_moved, refuse_swallowed, unless_hidden};
 use crate::plan::CallerFacts;
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid};
@@ -124,7 +124,7 @@ impl CallEvent {
     }
 }
 
-/// What Twilio asks when a step of a call is over: a stream, a relay, somebody who was rung, a recording, a queue
+/// What Twilio asks when a step of a call is over: a stream, a relay, somebody who was attempt, a recording, a queue
 /// (Twilio, "TwiML Connect: action", "`ConversationRelay`: action", "Dial: action", "Record: action", "Enqueue: action").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionEnd {
@@ -195,16 +195,16 @@ pub struct RuleRef {
 
 /// Who was tried for a call, and when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RungRecord {
+pub struct AttemptRecord {
     /// When.
     pub at: Timestamp,
     /// Who.
-    pub taker: RungTaker,
+    pub destination: AttemptDestination,
 }
 
 /// Who was tried for a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RungTaker {
+pub enum AttemptDestination {
     /// An agent.
     Agent(AgentId),
     /// An action of the plan, by its word.
@@ -220,8 +220,8 @@ pub struct CallDecision {
     pub agent: Option<AgentId>,
     /// Why.
     pub reason: Reason,
-    /// On what evidence the request was taken.
-    pub evidence: Evidence,
+    /// On what verification the request was taken.
+    pub verified_by: VerifiedBy,
     /// The rule of a routing plan that decided, where one did.
     pub rule: Option<RuleRef>,
     /// When.
@@ -259,7 +259,7 @@ pub struct CallRecord {
     /// Where the caller was said to be, where a routing plan decided.
     pub facts: Option<CallerFacts>,
     /// Who was tried, one after the other, where a routing plan decided.
-    pub rungs: Vec<RungRecord>,
+    pub attempts: Vec<AttemptRecord>,
     /// When we first heard of it.
     pub first_seen_at: Timestamp,
 }
@@ -282,7 +282,7 @@ impl CallRecord {
             progress: None,
             disconnection: None,
             facts: None,
-            rungs: Vec::new(),
+            attempts: Vec::new(),
             first_seen_at: at,
         }
     }
@@ -310,9 +310,9 @@ impl CallRecord {
             (one, two) => one.or(two),
         };
         self.facts = self.facts.or(other.facts);
-        self.rungs.extend(other.rungs);
-        self.rungs.sort_unstable();
-        self.rungs.dedup();
+        self.attempts.extend(other.attempts);
+        self.attempts.sort_unstable();
+        self.attempts.dedup();
         self.first_seen_at = self.first_seen_at.min(other.first_seen_at);
         self
     }
@@ -327,7 +327,7 @@ fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{CallRecord, ConnectionEnd, InboundCall, RungRecord, RungTaker};
+    use super::{AttemptDestination, AttemptRecord, CallRecord, ConnectionEnd, InboundCall};
     use crate::form::Form;
     use crate::organization::default_organization;
     use crate::sid::{AccountSid, CallSid};
@@ -406,11 +406,18 @@ mod tests {
 
     #[test]
     fn rungs_come_in_the_order_of_their_times_and_once() {
-        let rung = |second: i64, taker| RungRecord { at: Timestamp::from_seconds(second), taker };
-        let with = |rungs: Vec<RungRecord>| CallRecord { rungs, ..record(CallStatus::Ringing, 1) };
-        let (first, second) = (rung(1, RungTaker::Nobody), rung(2, RungTaker::Action("say")));
+        let attempt = |second: i64, destination| AttemptRecord {
+            at: Timestamp::from_seconds(second),
+            destination,
+        };
+        let with = |attempts: Vec<AttemptRecord>| CallRecord {
+            attempts,
+            ..record(CallStatus::Ringing, 1)
+        };
+        let (first, second) =
+            (attempt(1, AttemptDestination::Nobody), attempt(2, AttemptDestination::Action("say")));
         let merged = with(vec![second.clone()]).merge(with(vec![first.clone(), second.clone()]));
-        assert_eq!(merged.rungs, [first, second]);
+        assert_eq!(merged.attempts, [first, second]);
     }
 
     #[test]

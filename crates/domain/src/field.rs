@@ -3,8 +3,8 @@
 //! Twilio signs names and values without anything between them, so a genuine signature does not fix where
 //! one field ends and the next begins. Strict grammars do.
 
+use crate::field_smuggling::{refuse_glued, refuse_url_in_name};
 use crate::form::{Form, FormError};
-use crate::moved_fields::{refuse_glued, refuse_url_in_name};
 use crate::sid::AccountSid;
 
 /// Why a field is not taken. The value itself is never part of it.

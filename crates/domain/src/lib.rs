@@ -2,21 +2,21 @@
 //! decisions, and the ports through which the outside is asked.
 //!
 //! There is no I/O here and no async runtime, so nothing here can fail by I/O. Text from outside is
-//! parsed once, at the door, into the types of this crate; inside, the type is the proof.
+//! parsed once, at the endpoint, into the types of this crate; inside, the type is the proof.
 
 pub mod account;
 pub mod address;
-pub mod admission;
 pub mod agent;
+pub mod authentication;
 pub mod call;
 pub mod carrier;
 pub mod causes;
 pub mod configuration;
 pub mod field;
+mod field_smuggling;
 pub mod form;
 pub mod identifier;
 pub mod message;
-mod moved_fields;
 pub mod number;
 pub mod organization;
 pub mod phone_number;

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use crate::address::{Address, Channel};
-use crate::admission::Evidence;
+use crate::authentication::VerifiedBy;
 use crate::field::{FieldError, given, number_or_empty, required};
+use crate::field_smuggling::{
+    refuse_moved, refuse_second_message, refuse_swallowed, unless_hidden,
+};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::moved_fields::{refuse_moved, refuse_second_message, refuse_swallowed, unless_hidden};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -114,8 +116,8 @@ pub struct ReceivedMessage {
     pub agent: Option<AgentId>,
     /// Why.
     pub reason: Reason,
-    /// On what evidence the request was taken.
-    pub evidence: Evidence,
+    /// On what verification the request was taken.
+    pub verified_by: VerifiedBy,
     /// When it came in.
     pub received_at: Timestamp,
 }

@@ -4,9 +4,9 @@ use crate::identifier::{OrganizationId, RejectionId};
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
-/// Which of our doors a request came to.
+/// Which of our endpoints a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Door {
+pub enum Endpoint {
     /// `/api/twilio/voice`
     Voice,
     /// `/api/twilio/webhook`
@@ -17,8 +17,8 @@ pub enum Door {
     Connected,
 }
 
-impl Door {
-    /// Every door.
+impl Endpoint {
+    /// Every endpoint.
     pub const ALL: [Self; 4] = [Self::Voice, Self::Message, Self::Status, Self::Connected];
 
     /// The word for it in metrics, SQL and logs.
@@ -31,9 +31,9 @@ impl Door {
         }
     }
 
-    /// The door of that word.
+    /// The endpoint of that word.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|door| door.as_str() == text)
+        Self::ALL.into_iter().find(|endpoint| endpoint.as_str() == text)
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Rejection {
     /// The tenant of the account, where the account is known.
     pub organization: Option<OrganizationId>,
     /// Where the requests came in.
-    pub door: Door,
+    pub endpoint: Endpoint,
     /// Why they were refused.
     pub refusal: Refusal,
     /// The account that they named, if its SID was well formed.

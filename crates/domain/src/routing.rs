@@ -159,7 +159,7 @@ impl<T> Decision<'_, T> {
     }
 }
 
-/// A route whose account is that of the request, or an unknown number. Only [`crate::admission`] makes
+/// A route whose account is that of the request, or an unknown number. Only [`crate::authentication`] makes
 /// one for a webhook, so that nothing is decided for a number of another account.
 #[derive(Clone, Copy, Debug)]
 pub struct Bound<'a>(pub(crate) Option<&'a Route>);

@@ -3,7 +3,7 @@
 
 mod twenty_rules;
 
-use switchboard_domain::plan::{Rung, Tried};
+use switchboard_domain::plan::{Destination, Tried};
 
 #[test]
 fn deciding_allocates_nothing() {
@@ -11,15 +11,15 @@ fn deciding_allocates_nothing() {
     let caller = twenty_rules::caller();
     let situation = twenty_rules::call(&caller);
     let tried = Tried::default();
-    let mut rung = None;
+    let mut attempt = None;
     let measured = allocation_counter::measure(|| {
         let choice = plan.choose(&situation);
-        rung = Some((choice.rule, choice.rung(&situation, &(), &tried, None)));
+        attempt = Some((choice.rule, choice.destination(&situation, &(), &tried, None)));
     });
     assert_eq!((measured.count_total, measured.bytes_total), (0, 0));
-    let (rule, rung) = rung.unwrap();
+    let (rule, attempt) = attempt.unwrap();
     assert_eq!(rule, None, "every rule was asked");
-    assert!(matches!(rung, Rung::Agent(..)));
+    assert!(matches!(attempt, Destination::Agent(..)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use switchboard_application::manage::{ManageError, open_next, open_primary};
+use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};

@@ -6,14 +6,14 @@ use switchboard_agent_http::{
     HttpDecisionService, Limits, Network, NetworkError, SecretLengthError, SigningSecret,
     SocketVoiceProbe,
 };
-use switchboard_application::webhooks::Carriers;
+use switchboard_application_carrier::configuration::Carriers;
 pub(crate) use switchboard_carrier_twilio::BuildError;
 use switchboard_carrier_twilio::{TwilioCarrier, TwilioOptions};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Clock, ConfigurationStore,
-    DecisionService, EarlierSystem, EvidenceStore, ImportStore, LeaseStore, LiveCallStore,
-    MessageStore, NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore,
-    RouteStore, StoreProbe, VoiceProbe,
+    DecisionService, EarlierSystem, ImportStore, LeaseStore, LiveCallStore, MessageStore,
+    NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore, RouteStore,
+    StoreProbe, VerificationStore, VoiceProbe,
 };
 pub(crate) use switchboard_store_diesel::{
     DatabaseUrl, DatabaseUrlError, OpenError, PrismaUrl, SchemaState,
@@ -39,7 +39,7 @@ pub(crate) struct Stores {
     pub(crate) catalogue: Arc<dyn CatalogueStore>,
     pub(crate) changes: Arc<dyn ChangeStore>,
     pub(crate) configurations: Arc<dyn ConfigurationStore>,
-    pub(crate) evidence: Arc<dyn EvidenceStore>,
+    pub(crate) verifications: Arc<dyn VerificationStore>,
     pub(crate) imports: Arc<dyn ImportStore>,
     pub(crate) leases: Arc<dyn LeaseStore>,
     pub(crate) live_calls: Arc<dyn LiveCallStore>,
@@ -152,7 +152,7 @@ impl Stores {
             + CatalogueStore
             + ChangeStore
             + ConfigurationStore
-            + EvidenceStore
+            + VerificationStore
             + ImportStore
             + LeaseStore
             + LiveCallStore
@@ -177,7 +177,7 @@ impl Stores {
             catalogue: store.clone(),
             changes: store.clone(),
             configurations: store.clone(),
-            evidence: store.clone(),
+            verifications: store.clone(),
             imports: store.clone(),
             leases: store.clone(),
             live_calls: store.clone(),

@@ -44,7 +44,7 @@ mod sqlite {
     switchboard_contract::probe_laws!(Place);
     switchboard_contract::configuration_laws!(Place);
     switchboard_contract::lease_laws!(Place);
-    switchboard_contract::evidence_laws!(Place);
+    switchboard_contract::verification_laws!(Place);
     switchboard_contract::plan_laws!(Place);
     switchboard_contract::plan_place_laws!(Place);
     switchboard_contract::catalogue_laws!(Place);
@@ -87,7 +87,7 @@ mod postgres {
     switchboard_contract::probe_laws!(Place);
     switchboard_contract::configuration_laws!(Place);
     switchboard_contract::lease_laws!(Place);
-    switchboard_contract::evidence_laws!(Place);
+    switchboard_contract::verification_laws!(Place);
     switchboard_contract::plan_laws!(Place);
     switchboard_contract::plan_place_laws!(Place);
     switchboard_contract::catalogue_laws!(Place);

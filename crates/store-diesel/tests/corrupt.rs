@@ -66,7 +66,7 @@ fn place<T: std::fmt::Debug>(
 
 /// Statements that spoil a value each, in an order in which one does not hide the next.
 const SPOIL: [&str; 6] = [
-    "UPDATE rejections SET door = 'window'",
+    "UPDATE rejections SET endpoint = 'window'",
     "UPDATE messages SET from_address = 'whatsapp:'",
     "UPDATE calls SET status = 'finished'",
     "UPDATE numbers SET channels = 'fax'",
@@ -79,7 +79,7 @@ async fn holds<S: Store>(store: &S) {
     let account = samples::account_sid(1);
     assert_eq!(
         place(RejectionStore::list(store, &us, &Page::first(10)).await),
-        ("rejections", "door", samples::rejection_id(1).to_string())
+        ("rejections", "endpoint", samples::rejection_id(1).to_string())
     );
     assert_eq!(
         place(MessageStore::find(store, &us, account, samples::message_sid(1)).await),
@@ -154,7 +154,7 @@ async fn names_the_configuration<S: Store>(store: &S, column: &str) {
         ConfigurationStore::list(store, &us, &NumberFilter::default(), &Page::first(9)).await;
     let mut refused = vec![found.map(drop), listed.map(drop)];
     if column == "taken" {
-        refused.push(store.take(&us, phone, Some(samples::taken(2))).await);
+        refused.push(store.take(&us, phone, Some(samples::adopted(2))).await);
     }
     for refused in refused {
         assert!(!format!("{refused:?}").contains("s3cret"), "{refused:?}");

@@ -230,7 +230,7 @@ const BEFORE: [&str; 6] = [
      SELECT 'agt_00000000000000000000000000', id, 'sales', 'Sales', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
      'enabled', created_at FROM organizations",
     "UPDATE numbers SET agent_id = 'agt_00000000000000000000000000', channels = 'voice'",
-    "INSERT INTO calls (account_sid, sid, organization_id, from_address, to_address, agent_id, reason, evidence, \
+    "INSERT INTO calls (account_sid, sid, organization_id, from_address, to_address, agent_id, reason, verified_by, \
      decided_at, status, status_rank, status_at, duration_seconds, connection_ended_at, connection_error, first_seen_at) \
      SELECT 'AC00000000000000000000000000000001', 'CA00000000000000000000000000000001', id, NULL, '+14155550100', \
      'agt_00000000000000000000000000', 'assigned', 'primary_token', created_at, 'ringing', 2, created_at, NULL, NULL, \
@@ -251,7 +251,7 @@ where
     let numbers = ConfigurationStore::list(store, &Scope::Operator, &all, &Page::first(9)).await;
     let numbers = numbers.unwrap();
     let [number] = numbers.as_slice() else { panic!("{numbers:?}") };
-    assert_eq!((&number.taken, &number.observation), (&None, &None));
+    assert_eq!((&number.adopted, &number.observation), (&None, &None));
     assert_eq!(number.policy, RepairPolicy::Manual);
     let route = store.route(number.number.phone_number).await.unwrap().unwrap();
     assert_eq!((route.plan, route.assigned.is_some()), (None, true));
@@ -263,7 +263,7 @@ where
     let calls = CallStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!((&call.decision.as_ref().unwrap().rule, &call.facts), (&None, &None));
-    assert_eq!(call.rungs, []);
+    assert_eq!(call.attempts, []);
     let live = store.live_calls(Timestamp::from_micros(0), 9).await.unwrap();
     assert_eq!(live, [(call.call, agent.id.clone())]);
 }

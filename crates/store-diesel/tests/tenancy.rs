@@ -52,7 +52,7 @@ fn refused() -> Vec<(String, &'static str)> {
         ("UPDATE agents SET capacity = 0".to_owned(), "agents_capacity"),
         ("UPDATE calls SET plan_id = NULL, plan_rule = NULL".to_owned(), "calls_plan_version"),
         ("UPDATE calls SET plan_id = NULL, plan_version = NULL".to_owned(), "calls_plan_rule"),
-        ("UPDATE calls SET rungs = '{}'".to_owned(), "calls_rungs"),
+        ("UPDATE calls SET attempts = '{}'".to_owned(), "calls_attempts"),
         ("UPDATE routing_plans SET version = 0".to_owned(), "routing_plans_version"),
         (
             "UPDATE routing_plan_versions SET version = -1".to_owned(),
@@ -70,7 +70,7 @@ fn taken() -> Vec<String> {
         format!("UPDATE accounts SET plan_id = '{plan}'"),
         format!("UPDATE organizations SET plan_id = '{plan}' WHERE id = '{ours}'"),
         "UPDATE agents SET capacity = 1".to_owned(),
-        "UPDATE calls SET rungs = '[]'".to_owned(),
+        "UPDATE calls SET attempts = '[]'".to_owned(),
     ]
 }
 
@@ -91,7 +91,7 @@ async fn a_file_refuses_what_is_not_to_be_past_the_program_too() {
         let expected = text.contains("FOREIGN KEY") || text.ends_with(constraint);
         assert!(expected, "{statement}: {text}");
     }
-    let unreadable = conn.batch_execute("UPDATE calls SET rungs = 'none'").unwrap_err();
+    let unreadable = conn.batch_execute("UPDATE calls SET attempts = 'none'").unwrap_err();
     assert!(unreadable.to_string().contains("malformed JSON"), "{unreadable}");
 }
 
@@ -108,7 +108,7 @@ async fn a_server_refuses_what_is_not_to_be_past_the_program_too() {
         let error = client.batch_execute(&statement).await.unwrap_err();
         assert_eq!(error.as_db_error().unwrap().constraint(), Some(constraint), "{statement}");
     }
-    let unreadable = client.batch_execute("UPDATE calls SET rungs = 'none'").await.unwrap_err();
+    let unreadable = client.batch_execute("UPDATE calls SET attempts = 'none'").await.unwrap_err();
     assert!(unreadable.as_db_error().unwrap().message().contains("json"), "{unreadable:?}");
 }
 

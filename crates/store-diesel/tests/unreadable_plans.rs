@@ -70,7 +70,7 @@ fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
     let (plan, call) = (samples::plan_id(1).to_string(), samples::call_sid(1).to_string());
     let agent = samples::agent_id(1).to_string();
     let shared = "shared".to_owned();
-    let rungs = |rungs: &str| format!("UPDATE calls SET rungs = '{rungs}'");
+    let attempts = |attempts: &str| format!("UPDATE calls SET attempts = '{attempts}'");
     let of_call = |column| ("calls", column, call.clone());
     vec![
         (
@@ -120,19 +120,20 @@ fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
             of_call("plan_rule"),
         ),
         (
-            "UPDATE calls SET plan_rule = 1, rungs = '[{\"at\":1,\"action\":\"sing\"}]'".to_owned(),
+            "UPDATE calls SET plan_rule = 1, attempts = '[{\"at\":1,\"action\":\"sing\"}]'"
+                .to_owned(),
             Question::Calls,
-            of_call("rungs"),
+            of_call("attempts"),
         ),
-        (rungs("[7]"), Question::Calls, of_call("rungs")),
+        (attempts("[7]"), Question::Calls, of_call("attempts")),
         (
-            "UPDATE calls SET rungs = NULL, agent_id = 'nobody', connection_ended_at = NULL, \
+            "UPDATE calls SET attempts = NULL, agent_id = 'nobody', connection_ended_at = NULL, \
              connection_error = NULL, status = 'ringing', status_rank = 2"
                 .to_owned(),
             Question::Live,
             of_call("agent_id"),
         ),
-        (rungs("[{\"at\":1,\"agent\":\"nobody\"}]"), Question::Live, of_call("agent_id")),
+        (attempts("[{\"at\":1,\"agent\":\"nobody\"}]"), Question::Live, of_call("agent_id")),
     ]
 }
 
@@ -201,16 +202,18 @@ async fn goes_on_recording<S: Store>(store: &S) {
     assert_eq!(found.unwrap(), Some(whole));
 }
 
-/// Rungs that this program has no words for.
+/// Attempts that this program has no words for.
 const STRANGE: [&str; 3] = ["[7]", "[null,\"x\",[1]]", "[{\"at\":\"noon\",\"agent\":{}}]"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_recorded_into_a_file_whatever_rungs_are_kept() {
     let place = sqlite_place::Place::fresh().await;
     fill(&place.store).await;
-    for rungs in STRANGE {
-        let spoil =
-            format!("UPDATE calls SET rungs = '{rungs}' WHERE sid = '{}'", samples::call_sid(1));
+    for attempts in STRANGE {
+        let spoil = format!(
+            "UPDATE calls SET attempts = '{attempts}' WHERE sid = '{}'",
+            samples::call_sid(1)
+        );
         place.connect().batch_execute(&spoil).unwrap();
         goes_on_recording(&place.store).await;
     }
@@ -220,9 +223,11 @@ async fn calls_are_recorded_into_a_file_whatever_rungs_are_kept() {
 async fn calls_are_recorded_into_a_server_whatever_rungs_are_kept() {
     let place = postgres_place::Place::fresh().await;
     fill(&place.store).await;
-    for rungs in STRANGE {
-        let spoil =
-            format!("UPDATE calls SET rungs = '{rungs}' WHERE sid = '{}'", samples::call_sid(1));
+    for attempts in STRANGE {
+        let spoil = format!(
+            "UPDATE calls SET attempts = '{attempts}' WHERE sid = '{}'",
+            samples::call_sid(1)
+        );
         place.connect().await.batch_execute(&spoil).await.unwrap();
         goes_on_recording(&place.store).await;
     }

@@ -1,7 +1,7 @@
 //! What numbers are like at the carrier, and were before us.
 
 use async_trait::async_trait;
-use switchboard_domain::configuration::Taken;
+use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -41,13 +41,13 @@ impl ConfigurationStore for MemoryStore {
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
-        taken: Option<Taken>,
+        adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         let kept = kept(&mut state, scope, phone_number)?;
-        kept.taken = match (kept.taken.take(), taken) {
+        kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
-            (_, taken) => taken,
+            (_, adopted) => adopted,
         };
         Ok(())
     }
@@ -95,6 +95,6 @@ fn kept<'a>(
 
 fn configured(state: &State, number: Number) -> ConfiguredNumber {
     let kept = state.configurations.get(&number.phone_number).cloned().unwrap_or_default();
-    let Configured { taken, policy, observation } = kept;
-    ConfiguredNumber { number, taken, policy, observation }
+    let Configured { adopted, policy, observation } = kept;
+    ConfiguredNumber { number, adopted, policy, observation }
 }

@@ -12,7 +12,6 @@ mod catalogue;
 mod change_log;
 mod changes;
 mod configurations;
-mod evidence;
 mod imports;
 mod leases;
 mod live_calls;
@@ -24,6 +23,7 @@ mod probe;
 mod rejections;
 mod routes;
 mod state;
+mod verifications;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

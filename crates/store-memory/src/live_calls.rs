@@ -1,7 +1,7 @@
 //! Which calls agents have.
 
 use async_trait::async_trait;
-use switchboard_domain::call::{CallRecord, RungTaker};
+use switchboard_domain::call::{AttemptDestination, CallRecord};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{LiveCallStore, StoreError};
 use switchboard_domain::sid::CallSid;
@@ -36,9 +36,9 @@ fn live(call: &CallRecord) -> Option<(Timestamp, &AgentId)> {
     if has_ended || call.disconnection.is_some() {
         return None;
     }
-    match call.rungs.last().map(|rung| &rung.taker) {
+    match call.attempts.last().map(|attempt| &attempt.destination) {
         None => Some((decision.at, chosen)),
-        Some(RungTaker::Agent(agent)) => Some((decision.at, agent)),
-        Some(RungTaker::Action(_) | RungTaker::Nobody) => None,
+        Some(AttemptDestination::Agent(agent)) => Some((decision.at, agent)),
+        Some(AttemptDestination::Action(_) | AttemptDestination::Nobody) => None,
     }
 }

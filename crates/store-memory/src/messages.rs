@@ -30,7 +30,7 @@ impl MessageStore for MemoryStore {
                 advance(place.get_mut(), &told);
             }
         }
-        state.message_evidence.insert(key, (message.evidence, message.received_at));
+        state.message_verified_by.insert(key, (message.verified_by, message.received_at));
         Ok(Kept::New)
     }
 

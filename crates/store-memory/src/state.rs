@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use switchboard_domain::account::Account;
-use switchboard_domain::admission::Evidence;
 use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::CallRecord;
-use switchboard_domain::configuration::Taken;
+use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -34,8 +34,8 @@ pub(crate) struct State {
     pub(crate) configurations: BTreeMap<PhoneNumber, Configured>,
     pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
-    /// On what evidence messages were taken, and when.
-    pub(crate) message_evidence: BTreeMap<(AccountSid, MessageSid), (Evidence, Timestamp)>,
+    /// On what verification messages were taken, and when.
+    pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// Who holds each lease, and until when.
     pub(crate) leases: BTreeMap<String, (String, Timestamp)>,
@@ -53,7 +53,7 @@ pub(crate) struct State {
 /// What is kept of the configuration of a number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Configured {
-    pub(crate) taken: Option<Taken>,
+    pub(crate) adopted: Option<AdoptedConfiguration>,
     pub(crate) policy: RepairPolicy,
     pub(crate) observation: Option<Observation>,
 }
@@ -68,7 +68,7 @@ impl Default for State {
             configurations: BTreeMap::new(),
             calls: BTreeMap::new(),
             messages: BTreeMap::new(),
-            message_evidence: BTreeMap::new(),
+            message_verified_by: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),
             plans: BTreeMap::new(),

@@ -34,7 +34,7 @@ switchboard_contract::import_laws!(Memory);
 switchboard_contract::probe_laws!(Memory);
 switchboard_contract::configuration_laws!(Memory);
 switchboard_contract::lease_laws!(Memory);
-switchboard_contract::evidence_laws!(Memory);
+switchboard_contract::verification_laws!(Memory);
 switchboard_contract::plan_laws!(Memory);
 switchboard_contract::plan_place_laws!(Memory);
 switchboard_contract::catalogue_laws!(Memory);

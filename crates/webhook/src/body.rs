@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::{FutureExt, StreamExt};
 
-use crate::turn::next_turn;
+use crate::yield_now::yield_now;
 
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub(crate) enum BodyError {
 /// Reads a whole body. One that is there already, as Twilio's nearly always is, costs neither a timer nor a waker.
 pub(crate) async fn read(payload: Payload, limits: &BodyLimits) -> Result<Bytes, BodyError> {
     // The server asks us as soon as it has the headers, and hands over what came with them right after.
-    next_turn().await;
+    yield_now().await;
     let mut reading = pin!(read_all(payload, limits.bytes));
     match reading.as_mut().now_or_never() {
         Some(done) => done,

@@ -3,21 +3,21 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use switchboard_application::WebhookRequest;
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 
-use crate::desk::FrontDesk;
 use crate::passage::pass;
 use crate::response;
+use crate::state::AppState;
 
 pub(crate) async fn end(
     request: HttpRequest,
     payload: Payload,
-    desk: Data<FrontDesk>,
+    state: Data<AppState>,
 ) -> HttpResponse {
-    let end = async |webhook: WebhookRequest<'_>| desk.end_connection.end(webhook).await;
+    let end = async |webhook: WebhookRequest<'_>| state.end_connection.end(webhook).await;
     let render = |twiml| {
-        desk.instruments.acknowledged(Door::Connected);
+        state.metrics.acknowledged(Endpoint::Connected);
         response::twiml(twiml)
     };
-    pass(&desk, Door::Connected, &request, payload, end, render).await
+    pass(&state, Endpoint::Connected, &request, payload, end, render).await
 }

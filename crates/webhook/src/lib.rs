@@ -5,16 +5,16 @@
 
 mod body;
 mod connected;
-mod desk;
-mod instruments;
 mod message;
+mod metrics;
 mod passage;
 mod request;
 mod response;
 mod session;
+mod state;
 mod status;
-mod turn;
 mod voice;
+mod yield_now;
 
 pub use body::BodyLimits;
-pub use desk::{FrontDesk, configure};
+pub use state::{AppState, configure};

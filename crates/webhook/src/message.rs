@@ -4,20 +4,20 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use switchboard_application::{MessageAnswer, WebhookRequest};
 use switchboard_domain::ports::Kept;
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 
-use crate::desk::FrontDesk;
 use crate::passage::pass;
 use crate::response;
+use crate::state::AppState;
 
 pub(crate) async fn receive(
     request: HttpRequest,
     payload: Payload,
-    desk: Data<FrontDesk>,
+    state: Data<AppState>,
 ) -> HttpResponse {
-    let receive = async |webhook: WebhookRequest<'_>| desk.receive_message.receive(webhook).await;
+    let receive = async |webhook: WebhookRequest<'_>| state.receive_message.receive(webhook).await;
     let render = |answer: MessageAnswer| {
-        desk.instruments.answered(Door::Message, answer.reason);
+        state.metrics.answered(Endpoint::Message, answer.reason);
         tracing::info!(
             message.sid = %answer.message,
             account.sid = %answer.account,
@@ -28,5 +28,5 @@ pub(crate) async fn receive(
         );
         response::twiml(answer.twiml)
     };
-    pass(&desk, Door::Message, &request, payload, receive, render).await
+    pass(&state, Endpoint::Message, &request, payload, receive, render).await
 }

@@ -15,7 +15,7 @@ const TWILIOS_FORM: &[u8] = b"application/x-www-form-urlencoded; charset=UTF-8";
 
 /// Why a request does not reach its use case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub(crate) enum RequestError {
     /// The body could not be read.
     Body(BodyError),
     /// The headers are too large.
@@ -42,11 +42,11 @@ impl Received {
         request: &HttpRequest,
         payload: Payload,
         limits: &BodyLimits,
-    ) -> Result<Self, Unfit> {
+    ) -> Result<Self, RequestError> {
         if header_bytes(request.headers()) > limits.header_bytes {
-            return Err(Unfit::HeadersTooLarge);
+            return Err(RequestError::HeadersTooLarge);
         }
-        let body = body::read(payload, limits).await.map_err(Unfit::Body)?;
+        let body = body::read(payload, limits).await.map_err(RequestError::Body)?;
         let kind = if request.method() == Method::GET {
             BodyKind::None
         } else {
@@ -98,15 +98,15 @@ fn only_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str>
     }
 }
 
-fn body_kind(request: &HttpRequest, body: &Bytes) -> Result<BodyKind, Unfit> {
+fn body_kind(request: &HttpRequest, body: &Bytes) -> Result<BodyKind, RequestError> {
     let Some(content_type) = request.headers().get(CONTENT_TYPE) else {
-        return if body.is_empty() { Ok(BodyKind::None) } else { Err(Unfit::ContentType) };
+        return if body.is_empty() { Ok(BodyKind::None) } else { Err(RequestError::ContentType) };
     };
     // As Twilio writes it, nearly always.
     if content_type.as_bytes().eq_ignore_ascii_case(TWILIOS_FORM) {
         return Ok(BodyKind::Form);
     }
-    let content_type = content_type.to_str().map_err(|_not_text| Unfit::ContentType)?;
+    let content_type = content_type.to_str().map_err(|_not_text| RequestError::ContentType)?;
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(BodyKind::Other);
@@ -116,7 +116,7 @@ fn body_kind(request: &HttpRequest, body: &Bytes) -> Result<BodyKind, Unfit> {
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
     match charset {
-        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => Err(Unfit::ContentType),
+        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => Err(RequestError::ContentType),
         _ => Ok(BodyKind::Form),
     }
 }

@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use switchboard_application::Closed;
+use switchboard_application::WebhookError;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::twiml::Twiml;
 
 use crate::body::BodyError;
-use crate::request::Unfit;
+use crate::request::RequestError;
 
 /// A TwiML answer. Twilio takes the type literally (Twilio, error 12300).
 pub(crate) fn twiml(twiml: Twiml) -> HttpResponse {
@@ -24,13 +24,13 @@ pub(crate) fn empty(status: StatusCode) -> HttpResponse {
 }
 
 /// A request that never reached its use case.
-pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
+pub(crate) fn unfit(unfit: RequestError) -> HttpResponse {
     let status = match unfit {
-        Unfit::Body(BodyError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
-        Unfit::Body(BodyError::TooSlow) => StatusCode::REQUEST_TIMEOUT,
-        Unfit::Body(BodyError::Broken) => StatusCode::BAD_REQUEST,
-        Unfit::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        Unfit::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RequestError::Body(BodyError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        RequestError::Body(BodyError::TooSlow) => StatusCode::REQUEST_TIMEOUT,
+        RequestError::Body(BodyError::Broken) => StatusCode::BAD_REQUEST,
+        RequestError::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        RequestError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
     };
     let mut response = empty(status);
     // Part of the body may still be on its way; what follows on this connection is not a request.
@@ -39,22 +39,22 @@ pub(crate) fn unfit(unfit: Unfit) -> HttpResponse {
 }
 
 /// A request that its use case did not answer. Each failure is logged here, once.
-pub(crate) fn closed(door: Door, closed: &Closed) -> HttpResponse {
+pub(crate) fn closed(endpoint: Endpoint, closed: &WebhookError) -> HttpResponse {
     let error = Causes(closed);
     match closed {
         // Anybody can send what cannot be read, so it is counted, and told of only to who asks for details.
-        Closed::Unreadable(_) => {
-            tracing::debug!(door = door.as_str(), %error, "request unreadable");
+        WebhookError::Unreadable(_) => {
+            tracing::debug!(endpoint = endpoint.as_str(), %error, "request unreadable");
             empty(StatusCode::BAD_REQUEST)
         }
         // The rejection log tells of refusals, counted, so that a flood of them cannot flood the log.
-        Closed::Refused(_) => empty(StatusCode::FORBIDDEN),
-        Closed::Unavailable(_) => {
-            tracing::error!(door = door.as_str(), %error, "request not answered");
+        WebhookError::Refused(_) => empty(StatusCode::FORBIDDEN),
+        WebhookError::Unavailable(_) => {
+            tracing::error!(endpoint = endpoint.as_str(), %error, "request not answered");
             empty(StatusCode::SERVICE_UNAVAILABLE)
         }
-        Closed::Failed(_) => {
-            tracing::error!(door = door.as_str(), %error, "request failed");
+        WebhookError::Failed(_) => {
+            tracing::error!(endpoint = endpoint.as_str(), %error, "request failed");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

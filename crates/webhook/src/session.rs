@@ -11,8 +11,8 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::Retry;
 use switchboard_domain::sid::CallSid;
 
-use crate::desk::FrontDesk;
 use crate::response;
+use crate::state::AppState;
 
 /// A session as a voice server reads it. The names are those of the stream's parameters.
 #[derive(Serialize)]
@@ -53,12 +53,12 @@ impl<'a> Session<'a> {
 pub(crate) async fn open(
     request: HttpRequest,
     path: Path<String>,
-    desk: Data<FrontDesk>,
+    state: Data<AppState>,
 ) -> HttpResponse {
     let (Some(token), Ok(call)) = (bearer(&request), CallSid::parse(&path)) else {
         return unauthorized();
     };
-    match desk.open_session.open(call, token).await {
+    match state.open_session.open(call, token).await {
         Ok(opened) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
             .json(Session::of(&opened)),

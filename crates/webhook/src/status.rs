@@ -4,21 +4,21 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use switchboard_application::WebhookRequest;
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 
-use crate::desk::FrontDesk;
 use crate::passage::pass;
 use crate::response;
+use crate::state::AppState;
 
 pub(crate) async fn record(
     request: HttpRequest,
     payload: Payload,
-    desk: Data<FrontDesk>,
+    state: Data<AppState>,
 ) -> HttpResponse {
-    let record = async |webhook: WebhookRequest<'_>| desk.record_status.record(webhook).await;
+    let record = async |webhook: WebhookRequest<'_>| state.record_status.record(webhook).await;
     let render = |_heard| {
-        desk.instruments.acknowledged(Door::Status);
+        state.metrics.acknowledged(Endpoint::Status);
         response::empty(StatusCode::NO_CONTENT)
     };
-    pass(&desk, Door::Status, &request, payload, record, render).await
+    pass(&state, Endpoint::Status, &request, payload, record, render).await
 }

@@ -3,20 +3,20 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use switchboard_application::{CallAnswer, WebhookRequest};
-use switchboard_domain::rejection::Door;
+use switchboard_domain::rejection::Endpoint;
 
-use crate::desk::FrontDesk;
 use crate::passage::pass;
 use crate::response;
+use crate::state::AppState;
 
 pub(crate) async fn answer(
     request: HttpRequest,
     payload: Payload,
-    desk: Data<FrontDesk>,
+    state: Data<AppState>,
 ) -> HttpResponse {
-    let answer = async |webhook: WebhookRequest<'_>| desk.answer_call.answer(webhook).await;
+    let answer = async |webhook: WebhookRequest<'_>| state.answer_call.answer(webhook).await;
     let render = |answer: CallAnswer| {
-        desk.instruments.answered(Door::Voice, answer.reason);
+        state.metrics.answered(Endpoint::Voice, answer.reason);
         tracing::info!(
             call.sid = %answer.call,
             account.sid = %answer.account,
@@ -26,5 +26,5 @@ pub(crate) async fn answer(
         );
         response::twiml(answer.twiml)
     };
-    pass(&desk, Door::Voice, &request, payload, answer, render).await
+    pass(&state, Endpoint::Voice, &request, payload, answer, render).await
 }

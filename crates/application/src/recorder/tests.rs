@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::Disconnection;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{MockCallStore, Page};
@@ -299,12 +299,17 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
 #[tokio::test]
 async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
     let (recorder, ledger) = recorder(RecorderLimits::default());
-    let noted = LatelyNoted::default();
+    let noted = RecentDecisions::default();
     let decide = |reason, second| {
         let call = (account(), record(1).call);
         let at = Timestamp::from_seconds(second);
-        let decision =
-            CallDecision { agent: None, reason, evidence: Evidence::PrimaryToken, rule: None, at };
+        let decision = CallDecision {
+            agent: None,
+            reason,
+            verified_by: VerifiedBy::PrimaryToken,
+            rule: None,
+            at,
+        };
         recorder.note_decision(Some(&noted), call, decision, |it| CallRecord {
             decision: Some(it),
             ..record(1)
@@ -323,12 +328,12 @@ async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
 #[tokio::test]
 async fn a_decision_that_found_no_room_is_written_when_it_is_made_again() {
     let (recorder, ledger) = recorder(RecorderLimits { waiting: 1, ..RecorderLimits::default() });
-    let noted = LatelyNoted::default();
+    let noted = RecentDecisions::default();
     let decide = || {
         let decision = CallDecision {
             agent: None,
             reason: Reason::Unassigned,
-            evidence: Evidence::PrimaryToken,
+            verified_by: VerifiedBy::PrimaryToken,
             rule: None,
             at: Timestamp::from_seconds(1),
         };

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use switchboard_application::PlanSources;
-use switchboard_application::manage::{Circumstances, ExplainRoute, Explanation};
-use switchboard_application::routing_plans::{
-    AttachPlan, Before, ExplainPlan, NewVersion, PlanError, ReplayPlan, ReplayTerms, Replayed,
-    Replaying, SavePlan, Taker,
+use switchboard_application_management::routing_plans::{
+    AttachPlan, Before, DestinationSummary, ExplainPlan, NewVersion, PlanError, ReplayPlan,
+    ReplayTerms, Replayed, Replaying, SavePlan,
 };
+use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Agent, AgentState};
-use switchboard_domain::call::{InboundCall, RuleRef, RungTaker};
+use switchboard_domain::call::{AttemptDestination, InboundCall, RuleRef};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::InboundMessage;
@@ -47,7 +47,7 @@ impl House {
     async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
         let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
         let mut plan = Plan { voice_server: voice_server.clone(), ..Plan::default() };
-        plan.presence.longest_call = LONGEST_CALL;
+        plan.agent_load.longest_call = LONGEST_CALL;
         let rig = Rig::planned(plan).await;
         let main = account(1);
         rig.add_account(&main).await;
@@ -126,7 +126,7 @@ impl House {
         &self,
         (rules, otherwise): &(Vec<String>, String),
         plan: Option<&SavedPlan>,
-    ) -> switchboard_application::routing_plans::Prepared {
+    ) -> switchboard_application_management::routing_plans::Prepared {
         let mut rules = rules.clone();
         loop {
             let new = NewVersion {
@@ -202,8 +202,8 @@ impl House {
         self.rig.recorder.drain().await.unwrap();
         let found = self.rig.stores.calls.find(&Scope::Operator, answer.account, answer.call).await;
         let record = found.unwrap().unwrap();
-        let action = record.rungs.iter().find_map(|rung| match rung.taker {
-            RungTaker::Action(word) => Some(word),
+        let action = record.attempts.iter().find_map(|attempt| match attempt.destination {
+            AttemptDestination::Action(word) => Some(word),
             _ => None,
         });
         ((answer.agent, answer.reason, action), record.decision.unwrap().rule)
@@ -229,7 +229,7 @@ impl House {
         &self,
         plan: &switchboard_domain::plan::Plan,
         of: Replaying,
-    ) -> (Replayed, BTreeMap<String, (Before, Taker, Option<usize>)>) {
+    ) -> (Replayed, BTreeMap<String, (Before, DestinationSummary, Option<usize>)>) {
         let terms = ReplayTerms {
             organization: default_organization(),
             from: Timestamp::from_seconds(0),
@@ -237,9 +237,10 @@ impl House {
             of,
         };
         let mut changes = BTreeMap::new();
-        let mut told = |change: switchboard_application::routing_plans::ReplayedChange| {
-            changes.insert(change.event, (change.before, change.after, change.rule));
-        };
+        let mut told =
+            |change: switchboard_application_management::routing_plans::ReplayedChange| {
+                changes.insert(change.event, (change.before, change.after, change.rule));
+            };
         let counts =
             self.replaying.replay(&Scope::Operator, plan, &terms, &mut told).await.unwrap();
         (counts, changes)
@@ -250,8 +251,8 @@ impl House {
 fn outcome(explanation: &Explanation, is_call: bool) -> Outcome {
     let agent = explanation.agent().map(|(id, _)| id.clone());
     let answers = matches!(explanation.reason, Reason::Assigned | Reason::Planned);
-    let action = match explanation.plan.as_ref().and_then(|plan| plan.ladder.first()) {
-        Some(Taker::Action(action)) if is_call => Some(action.as_str()),
+    let action = match explanation.plan.as_ref().and_then(|plan| plan.fallback_chain.first()) {
+        Some(DestinationSummary::Action(action)) if is_call => Some(action.as_str()),
         _ => None,
     };
     (agent.filter(|_| answers), explanation.reason, action)
@@ -312,8 +313,8 @@ async fn agree(
         let is_call = sid(fields).starts_with("CA");
         let after = outcome(&explanation, is_call);
         match changes.get(&sid(fields)) {
-            Some((_, taker, rule)) => {
-                prop_assert_eq!(taker.agent(), after.0.as_ref());
+            Some((_, destination, rule)) => {
+                prop_assert_eq!(destination.agent(), after.0.as_ref());
                 prop_assert_eq!(*rule, explanation.plan.unwrap().decided);
                 prop_assert_ne!(before, &after);
             }

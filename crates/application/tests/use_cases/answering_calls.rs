@@ -1,10 +1,10 @@
 //! A call is answered: by its agent, or by what costs the caller nothing.
 
-use switchboard_domain::admission::{Evidence, Validation};
 use switchboard_domain::agent::{Agent, AgentState, Label, Prompt, VoiceTarget};
+use switchboard_domain::authentication::{Validation, VerifiedBy};
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::rejection::{Door, Refusal};
+use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -230,8 +230,8 @@ async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
     let decision = record.decision.unwrap();
     assert_eq!(decision.agent, Some(sales.id));
     assert_eq!(
-        (decision.reason, decision.evidence, decision.at),
-        (Reason::Assigned, Evidence::PrimaryToken, NOW)
+        (decision.reason, decision.verified_by, decision.at),
+        (Reason::Assigned, VerifiedBy::PrimaryToken, NOW)
     );
 }
 
@@ -267,7 +267,7 @@ async fn both_tokens_of_an_account_open_the_door_during_a_rotation_and_the_evide
     let rotating = crate::rig::row(&rig.keyring, &old, Some(&new.token));
     rig.stores.accounts.add(&Scope::Operator, &rotating).await.unwrap();
     rig.directory.refresh().await.unwrap();
-    for (signer, evidence) in [(&old, Evidence::PrimaryToken), (&new, Evidence::NextToken)] {
+    for (signer, verified_by) in [(&old, VerifiedBy::PrimaryToken), (&new, VerifiedBy::NextToken)] {
         let sid = if signer.token == old.token {
             CALL.to_owned()
         } else {
@@ -277,7 +277,7 @@ async fn both_tokens_of_an_account_open_the_door_during_a_rotation_and_the_evide
         rig.voice(&Request::post(VOICE, &fields).signed_by(signer)).await.unwrap();
         let recorded =
             rig.calls().await.into_iter().find(|record| record.call.as_str() == sid).unwrap();
-        assert_eq!(recorded.decision.unwrap().evidence, evidence);
+        assert_eq!(recorded.decision.unwrap().verified_by, verified_by);
     }
 }
 
@@ -289,10 +289,10 @@ async fn what_is_only_reported_is_answered_recorded_and_noted() {
     let answer = rig.voice(&unsigned).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
     let decision = rig.call_of(&main).await.unwrap().decision.unwrap();
-    assert_eq!(decision.evidence, Evidence::Reported(Refusal::SignatureMissing));
+    assert_eq!(decision.verified_by, VerifiedBy::Reported(Refusal::SignatureMissing));
     let noted = rig.rejections().await;
     assert_eq!(noted.len(), 1);
-    assert_eq!((noted[0].door, noted[0].refusal), (Door::Voice, Refusal::SignatureMissing));
+    assert_eq!((noted[0].endpoint, noted[0].refusal), (Endpoint::Voice, Refusal::SignatureMissing));
 }
 
 #[tokio::test]
@@ -317,7 +317,10 @@ async fn where_nothing_is_checked_everything_is_answered_and_the_record_says_so(
     let (rig, main, sales) = Rig::with_one_number(plan).await;
     let answer = rig.voice(&inbound(&main).with_signature(Some("nonsense"))).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
-    assert_eq!(rig.call_of(&main).await.unwrap().decision.unwrap().evidence, Evidence::Unchecked);
+    assert_eq!(
+        rig.call_of(&main).await.unwrap().decision.unwrap().verified_by,
+        VerifiedBy::Unchecked
+    );
     assert_eq!(rig.rejections().await, []);
 }
 

@@ -3,7 +3,7 @@
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{Import, ImportedNumber};
-use switchboard_domain::rejection::{Door, Refusal};
+use switchboard_domain::rejection::{Endpoint, Refusal};
 
 use crate::requests::{
     CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, fields, message, with,
@@ -13,44 +13,44 @@ use crate::rig::{NOW, Rig, TestAccount, account, agent, phone, refusal, subaccou
 const ACCOUNTS: u32 = 8;
 
 /// Every way in which a request can be about a number, and whether it came in.
-fn ways(named: &TestAccount, number: &str) -> Vec<(Door, &'static str, Fields)> {
+fn ways(named: &TestAccount, number: &str) -> Vec<(Endpoint, &'static str, Fields)> {
     let inbound = call(named, CALLER, number);
     let outbound = with(call(named, number, CALLER), "Direction", "outbound-api");
     let text = message(named, CALLER, number, "hello");
     let sent = with(message(named, number, CALLER, "hello"), "MessageStatus", "delivered");
     let mut ways = vec![
-        (Door::Voice, VOICE, inbound.clone()),
-        (Door::Voice, VOICE, outbound.clone()),
-        (Door::Message, MESSAGE, text.clone()),
+        (Endpoint::Voice, VOICE, inbound.clone()),
+        (Endpoint::Voice, VOICE, outbound.clone()),
+        (Endpoint::Message, MESSAGE, text.clone()),
         (
-            Door::Message,
+            Endpoint::Message,
             MESSAGE,
             with(text, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef"),
         ),
-        (Door::Status, STATUS, inbound.clone()),
-        (Door::Status, STATUS, outbound.clone()),
-        (Door::Status, STATUS, sent),
-        (Door::Connected, CONNECTED, inbound),
-        (Door::Connected, CONNECTED, outbound),
+        (Endpoint::Status, STATUS, inbound.clone()),
+        (Endpoint::Status, STATUS, outbound.clone()),
+        (Endpoint::Status, STATUS, sent),
+        (Endpoint::Connected, CONNECTED, inbound),
+        (Endpoint::Connected, CONNECTED, outbound),
     ];
     for prefix in ["whatsapp", "rcs"] {
         let fields =
             message(named, &format!("{prefix}:{CALLER}"), &format!("{prefix}:{number}"), "hello");
-        ways.push((Door::Message, MESSAGE, fields));
+        ways.push((Endpoint::Message, MESSAGE, fields));
     }
     ways
 }
 
 async fn pass(
     rig: &Rig,
-    door: Door,
+    endpoint: Endpoint,
     request: &Request,
-) -> Result<(), switchboard_application::Closed> {
-    match door {
-        Door::Voice => rig.voice(request).await.map(drop),
-        Door::Message => rig.message(request).await.map(drop),
-        Door::Status => rig.status(request).await.map(drop),
-        Door::Connected => rig.connected(request).await.map(drop),
+) -> Result<(), switchboard_application::WebhookError> {
+    match endpoint {
+        Endpoint::Voice => rig.voice(request).await.map(drop),
+        Endpoint::Message => rig.message(request).await.map(drop),
+        Endpoint::Status => rig.status(request).await.map(drop),
+        Endpoint::Connected => rig.connected(request).await.map(drop),
     }
 }
 
@@ -81,13 +81,13 @@ async fn each_account_gets_in_at_every_door_for_its_own_number_and_for_no_other(
     let (rig, accounts) = neighbours().await;
     for (own, signer) in (0..).zip(&accounts) {
         for index in 0..ACCOUNTS {
-            for (door, target, fields) in ways(signer, &number_of(index)) {
+            for (endpoint, target, fields) in ways(signer, &number_of(index)) {
                 let result =
-                    pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
+                    pass(&rig, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
                 if own == index {
-                    assert!(result.is_ok(), "{door:?} of its own number: {result:?}");
+                    assert!(result.is_ok(), "{endpoint:?} of its own number: {result:?}");
                 } else {
-                    assert_eq!(refusal(result), Refusal::AccountMismatch, "{door:?}");
+                    assert_eq!(refusal(result), Refusal::AccountMismatch, "{endpoint:?}");
                 }
             }
         }
@@ -102,10 +102,10 @@ async fn each_account_is_refused_at_every_door_when_it_names_another_one() {
     let (rig, accounts) = neighbours().await;
     for signer in &accounts {
         for (index, named) in (0..).zip(&accounts).filter(|(_, named)| named.sid != signer.sid) {
-            for (door, target, fields) in ways(named, &number_of(index)) {
+            for (endpoint, target, fields) in ways(named, &number_of(index)) {
                 let result =
-                    pass(&rig, door, &Request::post(target, &fields).signed_by(signer)).await;
-                assert_eq!(refusal(result), Refusal::SignatureWrong, "{door:?}");
+                    pass(&rig, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
+                assert_eq!(refusal(result), Refusal::SignatureWrong, "{endpoint:?}");
             }
         }
     }
@@ -169,7 +169,7 @@ async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the
     assert_eq!(refusal(rig.voice(&request).await), Refusal::AccountMismatch);
     let noted = rig.rejections().await;
     assert_eq!(noted.len(), 1);
-    assert_eq!((noted[0].account, noted[0].door), (Some(accounts[0].sid), Door::Voice));
+    assert_eq!((noted[0].account, noted[0].endpoint), (Some(accounts[0].sid), Endpoint::Voice));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_application::{AccountDirectory, DirectoryError};
+use switchboard_application::{AccountCache, AccountCacheError};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::MockAccountStore;
 use switchboard_domain::rejection::Refusal;
@@ -15,8 +15,8 @@ use crate::stores::{Gate, Stores};
 async fn loaded_with(
     keys: Arc<Keyring>,
     stores: &Stores,
-) -> Result<AccountDirectory, DirectoryError> {
-    AccountDirectory::load(Arc::clone(&stores.accounts), keys).await
+) -> Result<AccountCache, AccountCacheError> {
+    AccountCache::load(Arc::clone(&stores.accounts), keys).await
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
     stores.accounts.add(&Scope::Operator, &row(&keyring("old", 7), &main, None)).await.unwrap();
     let Err(error) = loaded_with(keyring("new", 8), &stores).await else { panic!("started") };
     assert!(error.to_string().contains(main.sid.as_str()), "{error}");
-    let DirectoryError::WrongKey { account, source } = error else { panic!("{error}") };
+    let AccountCacheError::WrongKey { account, source } = error else { panic!("{error}") };
     assert_eq!(account, main.sid);
     assert!(
         matches!(&source, OpenError::UnknownKey { id, .. } if id.as_str() == "old"),
@@ -51,7 +51,7 @@ async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_st
     for stores in [exchanged, moved, garbled] {
         assert!(matches!(
             loaded_with(keyring("k1", 7), &stores).await,
-            Err(DirectoryError::WrongKey { .. })
+            Err(AccountCacheError::WrongKey { .. })
         ));
     }
 }
@@ -80,7 +80,10 @@ async fn a_store_that_is_away_refuses_the_start() {
     let gate = Arc::new(Gate::default());
     let stores = Stores::empty().behind(&gate);
     gate.away();
-    assert!(matches!(loaded_with(keyring("k1", 7), &stores).await, Err(DirectoryError::Store(_))));
+    assert!(matches!(
+        loaded_with(keyring("k1", 7), &stores).await,
+        Err(AccountCacheError::Store(_))
+    ));
 }
 
 #[tokio::test]
@@ -93,7 +96,7 @@ async fn more_accounts_than_fit_into_a_page_are_all_loaded() {
         let behind = rows.iter().filter(|row| page.after.is_none_or(|after| row.sid > after));
         Ok(behind.take(page.limit as usize).cloned().collect())
     });
-    assert_eq!(AccountDirectory::load(Arc::new(store), keys).await.unwrap().len(), 2_500);
+    assert_eq!(AccountCache::load(Arc::new(store), keys).await.unwrap().len(), 2_500);
 }
 
 #[tokio::test]
@@ -118,7 +121,7 @@ async fn a_refresh_that_fails_keeps_every_account() {
     rig.gate.away();
     assert!(rig.directory.refresh().await.is_err());
     assert_eq!(rig.directory.len(), 1);
-    // The door is passed; it is the number that is not known yet.
+    // The endpoint is passed; it is the number that is not known yet.
     assert_unavailable(
         rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await,
     );

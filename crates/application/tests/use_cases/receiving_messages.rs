@@ -1,8 +1,8 @@
 //! A message is kept before it is answered, once, whatever is repeated.
 
-use switchboard_application::Closed;
-use switchboard_domain::admission::{Evidence, Validation};
+use switchboard_application::WebhookError;
 use switchboard_domain::agent::{AgentState, MessageTarget};
+use switchboard_domain::authentication::{Validation, VerifiedBy};
 use switchboard_domain::message::Direction;
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
@@ -60,7 +60,7 @@ async fn nothing_is_answered_that_could_not_be_kept() {
     rig.gate.away();
     assert_unavailable(rig.message(&request).await);
     rig.gate.broken();
-    assert!(matches!(rig.message(&request).await, Err(Closed::Failed(_))));
+    assert!(matches!(rig.message(&request).await, Err(WebhookError::Failed(_))));
     assert_eq!(rig.messages().await.len(), 1);
     rig.gate.open();
     assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
@@ -320,6 +320,6 @@ async fn what_is_only_reported_is_kept_and_answered() {
         noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(),
         [Refusal::AccountUnknown]
     );
-    assert_eq!(Evidence::Reported(Refusal::AccountUnknown).as_str(), "account_unknown");
+    assert_eq!(VerifiedBy::Reported(Refusal::AccountUnknown).as_str(), "account_unknown");
     assert!(rig.message_of(&main).await.is_none());
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use switchboard_domain::form::Form;
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::rejection::{Door, Refusal};
+use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, sign};
 
 use crate::requests::{CALLER, Fields, MESSAGE, Request, VOICE, call, encoded, message};
@@ -29,8 +29,8 @@ async fn a_refusal_is_kept_with_its_door_its_reason_its_account_and_its_tenant()
     let kept = rig.rejections().await;
     assert_eq!(kept.len(), 1);
     assert_eq!(
-        (kept[0].door, kept[0].refusal, kept[0].count),
-        (Door::Voice, Refusal::SignatureMissing, 2)
+        (kept[0].endpoint, kept[0].refusal, kept[0].count),
+        (Endpoint::Voice, Refusal::SignatureMissing, 2)
     );
     assert_eq!(
         (kept[0].account, &kept[0].organization),

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallAnswer, CallRecorder,
-    ChangeWatcher, ClimbLadder, Closed, ConnectAgent, Deadlines, EndConnection, FrontDoor,
-    MessageAnswer, OpenSession, PlanSources, Planning, PresenceLimits, PresenceUpkeep,
-    ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits,
-    StatusHeard, VoiceAddresses,
+    AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
+    CacheInvalidator, CallAnswer, CallRecorder, ConnectAgent, Deadlines, EndConnection,
+    FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, Planning, ReceiveMessage,
+    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, StatusHeard,
+    VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
-use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::{
     Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
@@ -189,7 +189,7 @@ pub(crate) struct Plan {
     pub(crate) deadlines: Deadlines,
     pub(crate) limits: RouteCacheLimits,
     pub(crate) recorder: RecorderLimits,
-    pub(crate) presence: PresenceLimits,
+    pub(crate) agent_load: AgentLoadLimits,
     pub(crate) decisions: Arc<dyn DecisionService>,
 }
 
@@ -201,7 +201,7 @@ impl Default for Plan {
             deadlines: Deadlines::default(),
             limits: RouteCacheLimits::default(),
             recorder: RecorderLimits::default(),
-            presence: PresenceLimits::default(),
+            agent_load: AgentLoadLimits::default(),
             decisions: Arc::new(NobodyDecides),
         }
     }
@@ -216,7 +216,7 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<StandingClock>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) sessions: Arc<SessionKeys>,
-    pub(crate) directory: Arc<AccountDirectory>,
+    pub(crate) directory: Arc<AccountCache>,
     pub(crate) rejection_log: Arc<RejectionLog>,
     pub(crate) routes: Arc<RouteCache>,
     pub(crate) agents: Arc<AgentCache>,
@@ -226,9 +226,9 @@ pub(crate) struct Rig {
     pub(crate) record_status: RecordStatus,
     pub(crate) end_connection: EndConnection,
     pub(crate) open_session: OpenSession,
-    pub(crate) watcher: ChangeWatcher,
+    pub(crate) watcher: CacheInvalidator,
     pub(crate) probe: Arc<Looks>,
-    pub(crate) upkeep: PresenceUpkeep,
+    pub(crate) health_check: HealthCheck,
 }
 
 impl Rig {
@@ -253,7 +253,7 @@ impl Rig {
         let sessions = Arc::new(keyring.session_keys());
         let urls = vec![public_url()];
         let version = stores.changes.version().await.unwrap();
-        let directory = AccountDirectory::load(gated.accounts, Arc::clone(&keyring)).await.unwrap();
+        let directory = AccountCache::load(gated.accounts, Arc::clone(&keyring)).await.unwrap();
         let directory = Arc::new(directory);
         let rejection_log = Arc::new(RejectionLog::new(
             gated.rejections,
@@ -261,14 +261,14 @@ impl Rig {
             Arc::new(Counting::default()),
             urls.clone(),
         ));
-        let door = Arc::new(FrontDoor::new(
+        let endpoint = Arc::new(Authenticator::new(
             plan.validation,
             urls,
             Arc::clone(&directory),
             Arc::clone(&rejection_log),
             Arc::clone(&ticking),
         ));
-        let presence = Arc::new(AgentPresence::new(plan.presence));
+        let agent_load = Arc::new(AgentLoadTracker::new(plan.agent_load));
         let sources = PlanSources {
             plans: gated.plans,
             catalogue: gated.catalogue,
@@ -276,7 +276,7 @@ impl Rig {
         };
         let routes = Arc::new(RouteCache::new(
             gated.routes,
-            Planning { sources, presence: Arc::clone(&presence) },
+            Planning { sources, agent_load: Arc::clone(&agent_load) },
             Arc::clone(&ticking),
             plan.deadlines,
             plan.limits,
@@ -285,39 +285,39 @@ impl Rig {
         ));
         let agents = Arc::new(AgentCache::new(gated.agents, plan.deadlines));
         let recorder = Arc::new(CallRecorder::new(gated.calls, plan.recorder));
-        let ladder = ClimbLadder {
+        let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
             decisions: plan.decisions,
-            presence: Arc::clone(&presence),
+            agent_load: Arc::clone(&agent_load),
             addresses: VoiceAddresses::below(&public_url()),
             voice_server: plan.voice_server,
         };
         let probe = Arc::new(Looks::default());
-        let upkeep = PresenceUpkeep::new(
-            presence,
+        let health_check = HealthCheck::new(
+            agent_load,
             gated.live_calls,
             Arc::clone(&probe) as _,
             Arc::clone(&ticking),
         );
         Self {
             answer_call: AnswerCall::new(
-                Arc::clone(&door),
+                Arc::clone(&endpoint),
                 Arc::clone(&routes),
-                ladder.clone(),
+                fallback_chain.clone(),
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
             ),
             receive_message: ReceiveMessage::new(
-                Arc::clone(&door),
+                Arc::clone(&endpoint),
                 Arc::clone(&routes),
                 Arc::clone(&gated.messages),
-                ladder.clone(),
+                fallback_chain.clone(),
                 plan.deadlines,
                 Arc::clone(&ticking),
             )
             .unwrap(),
             record_status: RecordStatus::new(
-                Arc::clone(&door),
+                Arc::clone(&endpoint),
                 Arc::clone(&routes),
                 Arc::clone(&recorder),
                 gated.messages,
@@ -325,14 +325,14 @@ impl Rig {
                 Arc::clone(&ticking),
             ),
             end_connection: EndConnection::new(
-                door,
+                endpoint,
                 Arc::clone(&routes),
-                ladder,
+                fallback_chain,
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
             ),
             open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
-            watcher: ChangeWatcher::new(
+            watcher: CacheInvalidator::new(
                 gated.changes,
                 version,
                 Arc::clone(&directory),
@@ -350,7 +350,7 @@ impl Rig {
             agents,
             recorder,
             probe,
-            upkeep,
+            health_check,
         }
     }
 
@@ -401,19 +401,19 @@ impl Rig {
         self.stores.numbers.assign(&Scope::Operator, phone(number), assignment).await.unwrap();
     }
 
-    pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, Closed> {
+    pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, WebhookError> {
         self.answer_call.answer(request.webhook()).await
     }
 
-    pub(crate) async fn message(&self, request: &Request) -> Result<MessageAnswer, Closed> {
+    pub(crate) async fn message(&self, request: &Request) -> Result<MessageAnswer, WebhookError> {
         self.receive_message.receive(request.webhook()).await
     }
 
-    pub(crate) async fn status(&self, request: &Request) -> Result<StatusHeard, Closed> {
+    pub(crate) async fn status(&self, request: &Request) -> Result<StatusHeard, WebhookError> {
         self.record_status.record(request.webhook()).await
     }
 
-    pub(crate) async fn connected(&self, request: &Request) -> Result<Twiml, Closed> {
+    pub(crate) async fn connected(&self, request: &Request) -> Result<Twiml, WebhookError> {
         self.end_connection.end(request.webhook()).await
     }
 
@@ -454,9 +454,9 @@ pub(crate) const NUMBER: &str = "+14155550100";
 
 /// Why a request was refused; a panic where it was not.
 #[track_caller]
-pub(crate) fn refusal<T>(result: Result<T, Closed>) -> Refusal {
+pub(crate) fn refusal<T>(result: Result<T, WebhookError>) -> Refusal {
     match result {
-        Err(Closed::Refused(refusal)) => refusal,
+        Err(WebhookError::Refused(refusal)) => refusal,
         Err(other) => panic!("not refused but: {other:?}"),
         Ok(_) => panic!("answered"),
     }
@@ -464,9 +464,9 @@ pub(crate) fn refusal<T>(result: Result<T, Closed>) -> Refusal {
 
 /// Whether the store was away; a panic where anything else came out.
 #[track_caller]
-pub(crate) fn assert_unavailable<T>(result: Result<T, Closed>) {
+pub(crate) fn assert_unavailable<T>(result: Result<T, WebhookError>) {
     match result {
-        Err(Closed::Unavailable(_)) => {}
+        Err(WebhookError::Unavailable(_)) => {}
         Err(other) => panic!("not unavailable but: {other:?}"),
         Ok(_) => panic!("answered"),
     }
@@ -474,9 +474,9 @@ pub(crate) fn assert_unavailable<T>(result: Result<T, Closed>) {
 
 /// Whether the request could not be read; a panic where anything else came out.
 #[track_caller]
-pub(crate) fn assert_unreadable<T>(result: Result<T, Closed>) {
+pub(crate) fn assert_unreadable<T>(result: Result<T, WebhookError>) {
     match result {
-        Err(Closed::Unreadable(_)) => {}
+        Err(WebhookError::Unreadable(_)) => {}
         Err(other) => panic!("not unreadable but: {other:?}"),
         Ok(_) => panic!("answered"),
     }

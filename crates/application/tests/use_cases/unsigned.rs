@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_application::Closed;
+use switchboard_application::WebhookError;
 use switchboard_domain::ports::{MockAgentStore, MockCallStore, MockMessageStore, MockRouteStore};
 use switchboard_domain::rejection::Refusal;
 
@@ -30,7 +30,7 @@ async fn guarded() -> (Rig, TestAccount, TestAccount, TestAccount) {
     (rig, main, other, sub)
 }
 
-/// One genuine request for each door, by `account`, not yet signed.
+/// One genuine request for each endpoint, by `account`, not yet signed.
 fn genuine(account: &TestAccount) -> Vec<(&'static str, Fields)> {
     let call = call(account, CALLER, NUMBER);
     let message = message(account, CALLER, NUMBER, "hello");
@@ -43,14 +43,14 @@ fn genuine(account: &TestAccount) -> Vec<(&'static str, Fields)> {
     ]
 }
 
-/// The result of the door that the target leads to.
-async fn knock(rig: &Rig, request: &Request) -> Result<(), Closed> {
+/// The result of the endpoint that the target leads to.
+async fn knock(rig: &Rig, request: &Request) -> Result<(), WebhookError> {
     match request.target.split('?').next().unwrap() {
         VOICE => rig.voice(request).await.map(drop),
         MESSAGE => rig.message(request).await.map(drop),
         STATUS => rig.status(request).await.map(drop),
         CONNECTED => rig.connected(request).await.map(drop),
-        other => panic!("no door at {other}"),
+        other => panic!("no endpoint at {other}"),
     }
 }
 

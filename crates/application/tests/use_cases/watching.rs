@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_application::ChangeWatcher;
+use switchboard_application::CacheInvalidator;
 use switchboard_domain::agent::{Agent, AgentState, Prompt};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Change, Changes, MockChangeStore, StoreError};
@@ -90,7 +90,7 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     store
         .expect_since()
         .returning(|_| Ok(Changes { version: 1, changes: vec![Change::Everything] }));
-    let watcher = ChangeWatcher::new(
+    let watcher = CacheInvalidator::new(
         Arc::new(store),
         0,
         Arc::clone(&rig.directory),
@@ -148,10 +148,10 @@ async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
     let gate = Arc::new(crate::stores::Gate::default());
     let accounts = stores.behind(&gate).accounts;
     let directory =
-        switchboard_application::AccountDirectory::load(accounts, keyring("k1", 7)).await.unwrap();
+        switchboard_application::AccountCache::load(accounts, keyring("k1", 7)).await.unwrap();
     let rig = Rig::empty().await;
     let directory = Arc::new(directory);
-    let watcher = ChangeWatcher::new(
+    let watcher = CacheInvalidator::new(
         Arc::clone(&stores.changes),
         stores.changes.version().await.unwrap(),
         Arc::clone(&directory),
@@ -177,7 +177,7 @@ async fn a_version_that_went_back_is_a_change_too() {
         .times(1)
         .withf(|version| *version == 7)
         .returning(|_| Ok(Changes { version: 3, changes: vec![Change::Everything] }));
-    let watcher = ChangeWatcher::new(
+    let watcher = CacheInvalidator::new(
         Arc::new(store),
         7,
         Arc::clone(&rig.directory),

@@ -1,6 +1,6 @@
 //! How what is differs from what should be.
 
-use super::{Configuration, Field, Observed, Taken, WebhookUrls, desired};
+use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, desired};
 use crate::address::Channel;
 use crate::carrier::{CarrierApplication, Region};
 use crate::number::Channels;
@@ -81,7 +81,7 @@ impl DriftReason {
 
 /// What is done about what takes a number's calls or messages in place of its URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Overrides {
+pub enum OverridePolicy {
     /// It is told of and stays.
     #[default]
     Report,
@@ -104,7 +104,7 @@ pub struct FieldChange {
 
 /// What a change of fields does not mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hindrance {
+pub struct Blocker {
     /// What kind of thing.
     pub reason: DriftReason,
     /// What it is, and what to do about it. No phone number is in it.
@@ -117,32 +117,32 @@ pub struct Drift {
     /// What a change of fields mends, in the order in which fields are shown.
     pub changes: Vec<FieldChange>,
     /// What it does not.
-    pub hindrances: Vec<Hindrance>,
+    pub blockers: Vec<Blocker>,
 }
 
 impl Drift {
     /// Whether everything is as it should be.
     pub fn is_none(&self) -> bool {
-        self.changes.is_empty() && self.hindrances.is_empty()
+        self.changes.is_empty() && self.blockers.is_empty()
     }
 
     /// Only this is wrong.
     pub fn only(reason: DriftReason, detail: impl Into<String>) -> Self {
-        Self { hindrances: vec![Hindrance { reason, detail: detail.into() }], ..Self::default() }
+        Self { blockers: vec![Blocker { reason, detail: detail.into() }], ..Self::default() }
     }
 
     /// Every reason that it gives, each once.
     pub fn reasons(&self) -> Vec<DriftReason> {
         let changes = self.changes.iter().map(|change| change.reason);
         let mut reasons: Vec<_> =
-            changes.chain(self.hindrances.iter().map(|hindrance| hindrance.reason)).collect();
+            changes.chain(self.blockers.iter().map(|blocker| blocker.reason)).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons
     }
 
     fn hinder(&mut self, reason: DriftReason, detail: String) {
-        self.hindrances.push(Hindrance { reason, detail });
+        self.blockers.push(Blocker { reason, detail });
     }
 }
 
@@ -151,10 +151,10 @@ impl Drift {
 pub fn drift(
     observed: &Observed,
     channels: Option<Channels>,
-    taken: Option<&Taken>,
+    adopted: Option<&AdoptedConfiguration>,
     urls: &WebhookUrls,
     region: Region,
-    overrides: Overrides,
+    overrides: OverridePolicy,
 ) -> Drift {
     let mut drift = Drift::default();
     let seen = observed.configuration();
@@ -186,7 +186,7 @@ pub fn drift(
             );
         }
     }
-    give_back(&mut drift, &seen, channels, taken);
+    give_back(&mut drift, &seen, channels, adopted);
     drift.changes.sort_by_key(|change| change.field);
     drift
 }
@@ -239,17 +239,17 @@ fn overridden(
     observed: &Observed,
     channels: Channels,
     urls: &WebhookUrls,
-    overrides: Overrides,
+    overrides: OverridePolicy,
 ) {
     let set = |field| observed.number.configuration.get(field).filter(|sid| !sid.is_empty());
     let mut clear = |field, from: &str, to: &str, reason, detail: String| match overrides {
-        Overrides::TakeOver => drift.changes.push(FieldChange {
+        OverridePolicy::TakeOver => drift.changes.push(FieldChange {
             field,
             from: from.to_owned(),
             to: to.to_owned(),
             reason,
         }),
-        Overrides::Report => drift.hinder(reason, detail),
+        OverridePolicy::Report => drift.hinder(reason, detail),
     };
     if channels.contains(Channel::Voice) {
         if let Some(trunk) = set(Field::TrunkSid) {
@@ -329,14 +329,14 @@ fn give_back(
     drift: &mut Drift,
     seen: &Configuration,
     channels: Option<Channels>,
-    taken: Option<&Taken>,
+    adopted: Option<&AdoptedConfiguration>,
 ) {
-    let Some(taken) = taken else { return };
+    let Some(adopted) = adopted else { return };
     let is_needed = |field: Field| {
         channels.is_some_and(|channels| channels.iter().any(|channel| field.serves(channel)))
     };
-    for (field, ours) in taken.ours.iter().filter(|(field, _)| !is_needed(*field)) {
-        if let (Some(from), Some(before)) = (seen.get(field), taken.before.get(field))
+    for (field, ours) in adopted.ours.iter().filter(|(field, _)| !is_needed(*field)) {
+        if let (Some(from), Some(before)) = (seen.get(field), adopted.before.get(field))
             && from == ours
             && from != before
         {

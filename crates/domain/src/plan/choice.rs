@@ -10,7 +10,7 @@ use crate::address::Channel;
 
 /// What is known of an agent's voice server at this moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Presence {
+pub struct AgentLoad {
     /// Calls that it has.
     pub calls: u32,
     /// Whether it does not answer.
@@ -20,13 +20,13 @@ pub struct Presence {
 /// Tells who is there. It MUST answer at once.
 pub trait Availability {
     /// What is known of an agent of a plan, by its place in the plan.
-    fn presence(&self, place: usize, agent: &PlanAgent) -> Presence;
+    fn agent_load(&self, place: usize, agent: &PlanAgent) -> AgentLoad;
 }
 
 /// Everybody is there and has nothing to do.
 impl Availability for () {
-    fn presence(&self, _place: usize, _agent: &PlanAgent) -> Presence {
-        Presence::default()
+    fn agent_load(&self, _place: usize, _agent: &PlanAgent) -> AgentLoad {
+        AgentLoad::default()
     }
 }
 
@@ -41,7 +41,7 @@ pub struct Tried {
 
 /// Who takes it next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rung<'p> {
+pub enum Destination<'p> {
     /// An agent, by its place in the plan.
     Agent(usize, &'p PlanAgent),
     /// An action, by its place in the rule.
@@ -50,7 +50,7 @@ pub enum Rung<'p> {
     Nobody,
 }
 
-/// Which rule decides. Each step of its ladder is asked for when it is needed.
+/// Which rule decides. Each step of its fallback chain is asked for when it is needed.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'p> {
     /// The rule, by its place; none for what happens otherwise.
@@ -122,13 +122,13 @@ impl<'p> Choice<'p> {
     }
 
     /// Who takes it, after what was tried. `preferred` goes first if it is available.
-    pub fn rung(
+    pub fn destination(
         &self,
         situation: &Situation<'_>,
         availability: &dyn Availability,
         tried: &Tried,
         preferred: Option<usize>,
-    ) -> Rung<'p> {
+    ) -> Destination<'p> {
         let mut occasion = Occasion::new(&self.plan.zones, situation, self.sticky);
         let mut best: Option<(f64, usize)> = None;
         for (order, (place, weight)) in self.then.agents.iter().enumerate() {
@@ -150,14 +150,14 @@ impl<'p> Choice<'p> {
             }
         }
         if let Some((_, place)) = best {
-            return Rung::Agent(place, &self.plan.agents[place]);
+            return Destination::Agent(place, &self.plan.agents[place]);
         }
         let fits =
             |action: &Action| situation.channel == Channel::Voice || action.answers_messages();
         let mut left = self.then.next.iter().enumerate().skip(tried.actions);
         match left.find(|(_, action)| fits(action)) {
-            Some((place, action)) => Rung::Action(place, action),
-            None => Rung::Nobody,
+            Some((place, action)) => Destination::Action(place, action),
+            None => Destination::Nobody,
         }
     }
 
@@ -197,7 +197,7 @@ fn load(
     if situation.channel != Channel::Voice {
         return Some(0.0);
     }
-    let Presence { calls, is_down } = availability.presence(place, agent);
+    let AgentLoad { calls, is_down } = availability.agent_load(place, agent);
     if is_down {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Why it came out as it did, rule by rule.
 
 use super::caller::Situation;
-use super::choice::{Availability, Rung, Tried};
+use super::choice::{Availability, Destination, Tried};
 use super::compile::Plan;
 use super::condition::Mismatch;
 use super::forecast::{Turn, next_turn};
@@ -22,8 +22,8 @@ pub struct Explanation<'p> {
     pub rules: Vec<RuleVerdict>,
     /// The rule that decided; none for what happens otherwise.
     pub decided: Option<usize>,
-    /// The whole ladder: who takes it, who next, if each in turn fails.
-    pub ladder: Vec<Rung<'p>>,
+    /// The whole fallback chain: who takes it, who next, if each in turn fails.
+    pub fallback_chain: Vec<Destination<'p>>,
     /// What changes next by the clock alone.
     pub next: Option<Turn>,
 }
@@ -41,21 +41,21 @@ impl Plan {
         });
         let rules = rules.collect();
         let choice = self.choose(situation);
-        let mut ladder = Vec::new();
+        let mut fallback_chain = Vec::new();
         let mut tried = Tried::default();
         loop {
-            let rung = choice.rung(situation, availability, &tried, None);
-            match rung {
-                Rung::Agent(place, _) => tried.agents.push(place),
-                Rung::Action(place, _) => tried.actions = place + 1,
-                Rung::Nobody => break,
+            let destination = choice.destination(situation, availability, &tried, None);
+            match destination {
+                Destination::Agent(place, _) => tried.agents.push(place),
+                Destination::Action(place, _) => tried.actions = place + 1,
+                Destination::Nobody => break,
             }
-            ladder.push(rung);
+            fallback_chain.push(destination);
         }
         Explanation {
             rules,
             decided: choice.rule,
-            ladder,
+            fallback_chain,
             next: next_turn(self, situation, availability),
         }
     }

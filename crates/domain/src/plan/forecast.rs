@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::calendar::LocalDate;
 use super::caller::Situation;
-use super::choice::{Availability, Rung, Tried};
+use super::choice::{Availability, Destination, Tried};
 use super::compile::Plan;
 use super::condition::Timed;
 use super::schedule::MinuteOfDay;
@@ -49,9 +49,9 @@ type Outcome = (Option<usize>, Option<usize>);
 
 fn outcome(plan: &Plan, situation: &Situation<'_>, availability: &dyn Availability) -> Outcome {
     let choice = plan.choose(situation);
-    let agent = match choice.rung(situation, availability, &Tried::default(), None) {
-        Rung::Agent(place, _) => Some(place),
-        Rung::Action(..) | Rung::Nobody => None,
+    let agent = match choice.destination(situation, availability, &Tried::default(), None) {
+        Destination::Agent(place, _) => Some(place),
+        Destination::Action(..) | Destination::Nobody => None,
     };
     (choice.rule, agent)
 }

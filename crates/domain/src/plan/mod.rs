@@ -26,7 +26,7 @@ pub use action::{Action, DialTo, Greeting, QueueName};
 pub use audience::{Attestation, Audience, Country, Share};
 pub use calendar::{DateRange, LocalDate};
 pub use caller::{Caller, CallerFacts, Situation};
-pub use choice::{Availability, Choice, Presence, Rung, Tried};
+pub use choice::{AgentLoad, Availability, Choice, Destination, Tried};
 pub use compile::{Catalogue, KnownAgent, Plan, PlanAgent};
 pub use condition::Mismatch;
 pub use explain::{Explanation, RuleVerdict};

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{NumberFilter, Page, StoreError};
-use crate::configuration::{Configuration, Taken};
+use crate::configuration::{AdoptedConfiguration, Configuration};
 use crate::number::{Number, RepairPolicy};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
@@ -13,7 +13,7 @@ pub struct ConfiguredNumber {
     /// The number.
     pub number: Number,
     /// What we took over, if anything.
-    pub taken: Option<Taken>,
+    pub adopted: Option<AdoptedConfiguration>,
     /// Whether the schedule may repair it.
     pub policy: RepairPolicy,
     /// What was seen last, if it was ever looked at.
@@ -48,14 +48,14 @@ pub trait ConfigurationStore: Send + Sync {
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError>;
 
-    /// Keeps what we are about to take over, as [`Taken::then`] adds it to what is kept: what was there when we
+    /// Keeps what we are about to take over, as [`AdoptedConfiguration::then`] adds it to what is kept: what was there when we
     /// first came MUST stay, also when two do it at once. `None` forgets everything, once it was given back. As
     /// durable as a message. MUST return `Missing` if the scope does not cover the number.
     async fn take(
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
-        taken: Option<Taken>,
+        adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError>;
 
     /// Says whether the schedule may repair the number. MUST return `Missing` if the scope does not cover it.

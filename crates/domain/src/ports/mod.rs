@@ -13,7 +13,6 @@ mod changes;
 mod configurations;
 mod earlier;
 mod error;
-mod evidence;
 mod imports;
 mod leases;
 mod live_calls;
@@ -26,6 +25,7 @@ mod plans;
 mod probe;
 mod rejections;
 mod routes;
+mod verifications;
 
 pub use accounts::AccountStore;
 pub use agents::AgentStore;
@@ -38,7 +38,6 @@ pub use earlier::{
     EarlierChatbot, EarlierDirectory, EarlierNumber, EarlierSubaccount, EarlierSystem,
 };
 pub use error::{Entity, Retry, StoreError};
-pub use evidence::EvidenceStore;
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
 pub use leases::LeaseStore;
 pub use live_calls::LiveCallStore;
@@ -51,6 +50,7 @@ pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};
 pub use probe::StoreProbe;
 pub use rejections::RejectionStore;
 pub use routes::RouteStore;
+pub use verifications::VerificationStore;
 
 #[cfg(feature = "mock")]
 pub use {
@@ -61,7 +61,6 @@ pub use {
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
     earlier::MockEarlierSystem,
-    evidence::MockEvidenceStore,
     imports::MockImportStore,
     leases::MockLeaseStore,
     live_calls::MockLiveCallStore,
@@ -72,4 +71,5 @@ pub use {
     probe::MockStoreProbe,
     rejections::MockRejectionStore,
     routes::MockRouteStore,
+    verifications::MockVerificationStore,
 };

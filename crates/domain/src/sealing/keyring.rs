@@ -5,8 +5,8 @@ use std::fmt;
 use ring::aead::{Aad, Nonce};
 use zeroize::Zeroizing;
 
+use super::associated_data::Place;
 use super::key::{EncryptionKey, KeyError, KeyId};
-use super::place::Place;
 use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
 use crate::secret::Secret;
 use crate::session::SessionKeys;

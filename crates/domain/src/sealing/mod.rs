@@ -4,14 +4,14 @@
 //! for which it was sealed: copied to another row it stays shut. Keys have ids, so that a new one can
 //! seal while the old ones still open.
 
+mod associated_data;
 mod key;
 mod keyring;
-mod place;
 mod sealed;
 
+pub use associated_data::Place;
 pub use key::{EncryptionKey, KeyError, KeyId};
 pub use keyring::{Keyring, KeyringError, LONGEST_SECRET, OpenError, SealError};
-pub use place::Place;
 pub use sealed::Sealed;
 
 #[cfg(test)]

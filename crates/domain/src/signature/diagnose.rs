@@ -1,12 +1,12 @@
 //! Why a refused request did not fit, off the hot path.
 
-use super::attempts::Attempts;
 use super::header::Signature;
 use super::key::SigningKey;
+use super::matching::Attempts;
 use super::near_miss::NearMiss;
 use super::public_url::{PublicUrl, split_port};
 use super::request::{Content, SignedRequest};
-use super::spelling::Target;
+use super::url_variants::Target;
 
 /// A diagnosis costs no more HMACs than this, whoever asks for it.
 const MOST_ATTEMPTS: usize = 64;

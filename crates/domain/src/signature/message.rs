@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::spelling::Spelling;
+use super::url_variants::Spelling;
 use crate::form::{Form, prefix};
 
 /// Long enough for nearly every URL, so that it is allocated once.

@@ -13,17 +13,17 @@
 //! A signature is necessary and not sufficient: as nothing stands between names and values, what has been
 //! verified still has to pass the grammars of the fields that are acted on.
 
-mod attempts;
 mod diagnose;
 mod header;
 mod key;
+mod matching;
 mod message;
 mod near_miss;
 mod percent;
 mod public_url;
 mod request;
 mod sign;
-mod spelling;
+mod url_variants;
 mod verify;
 
 pub use self::diagnose::{Hints, diagnose};

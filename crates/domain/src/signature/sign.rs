@@ -7,7 +7,7 @@ use super::key::SigningKey;
 use super::message::Message;
 use super::public_url::PublicUrl;
 use super::request::{BODY_HASH, SignedRequest, body_hash};
-use super::spelling::{Slash, Target, find_spelling};
+use super::url_variants::{Slash, Target, find_spelling};
 use crate::form::Form;
 
 /// The header's value for a request to a public URL, in the spelling that is verified first. The target of a

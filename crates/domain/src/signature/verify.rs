@@ -1,11 +1,11 @@
 //! Whether a request is Twilio's, and by which key.
 
-use super::attempts::Attempts;
 use super::header::Signature;
 use super::key::SigningKey;
+use super::matching::Attempts;
 use super::public_url::PublicUrl;
 use super::request::SignedRequest;
-use super::spelling::Target;
+use super::url_variants::Target;
 
 /// An account has its primary token and, during a rotation, the next one. More are not tried: "try every
 /// token" is how one account gets into another.
@@ -59,7 +59,7 @@ mod tests {
     use super::{Match, first_match, verify};
     use crate::form::Form;
     use crate::secret::Secret;
-    use crate::signature::attempts::Attempts;
+    use crate::signature::matching::Attempts;
     use crate::signature::{Content, PublicUrl, Signature, SignedRequest, SigningKey, sign};
 
     const QUERY: SignedRequest<'_> =

@@ -68,7 +68,7 @@ pub struct Record {
 pub struct Dial {
     /// Whom to ring.
     pub target: DialTarget,
-    /// The number to show to who is rung. Without it Twilio shows the caller's own, which it refuses
+    /// The number to show to who is attempt. Without it Twilio shows the caller's own, which it refuses
     /// where that is not a number (Twilio, error 13214).
     pub caller_id: Option<PhoneNumber>,
     /// How long to let it ring; Twilio's own is 30 seconds.

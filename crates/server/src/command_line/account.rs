@@ -1,7 +1,7 @@
 //! `switchboard account …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{
+use switchboard_application_management::{
     AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount,
 };
 use switchboard_domain::agent::Label;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use clap::Args;
 use futures_util::FutureExt as _;
 use serde::Serialize;
-use switchboard_application::manage::{Pause, RotateToken, Rotation, RotationStep, RotationTerms};
+use switchboard_application_carrier::{Pause, RotateToken, Rotation, RotationStep, RotationTerms};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
 
-use super::at_carrier::AtCarrier;
+use super::carrier_use_cases::AtCarrier;
 use super::input::{account_sid, parse};
 use super::open::Installation;
 use super::output::Format;
@@ -60,15 +60,15 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         verify_within: (!options.skip_verify).then(|| seconds(options.verify_within)),
     };
     let installation = Installation::open(settings).await?;
-    let at_carrier = AtCarrier::of(&installation).await?;
+    let carrier_use_cases = AtCarrier::of(&installation).await?;
     let sealer = installation.sealer().await?;
     let pause: Pause = Arc::new(|length| tokio::time::sleep(length).boxed());
     let rotating = RotateToken {
-        access: at_carrier.access,
+        access: carrier_use_cases.access,
         sealer,
-        account_carrier: at_carrier.carriers.accounts,
-        token_carrier: at_carrier.carriers.tokens,
-        evidence: installation.stores.evidence,
+        account_carrier: carrier_use_cases.carriers.accounts,
+        token_carrier: carrier_use_cases.carriers.tokens,
+        verifications: installation.stores.verifications,
         leases: installation.stores.leases,
         holder: holder(installation.ambient.randomness.as_ref()),
         pause,

@@ -5,12 +5,12 @@ mod views;
 use std::io::{self, Write as _};
 
 use clap::Args;
-use switchboard_application::adopt::{Adopted, Discovery, NumberStanding, SyncAccounts};
+use switchboard_application_carrier::adopt::{Adopted, Discovery, NumberStanding, SyncAccounts};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::at_carrier::AtCarrier;
+use super::carrier_use_cases::AtCarrier;
 use super::input::{account_sid, parse};
 use super::open::Installation;
 use super::output::{Format, ListWriter};
@@ -58,17 +58,17 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
 }
 
 async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
-    let at_carrier = AtCarrier::of(installation).await?;
+    let carrier_use_cases = AtCarrier::of(installation).await?;
     let sealer = installation.sealer().await?;
     let Installation { stores, ambient, .. } = installation;
     Ok(SyncAccounts {
-        access: at_carrier.access,
-        carriers: at_carrier.carriers,
+        access: carrier_use_cases.access,
+        carriers: carrier_use_cases.carriers,
         numbers: stores.numbers.clone(),
         agents: stores.agents.clone(),
         imports: stores.imports.clone(),
         sealer,
-        urls: at_carrier.urls,
+        urls: carrier_use_cases.urls,
         clock: ambient.clock.clone(),
     })
 }

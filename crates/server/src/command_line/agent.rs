@@ -1,8 +1,10 @@
 //! `switchboard agent …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent};
-use switchboard_application::routing_plans::{ChangeLimits, LimitChange};
+use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
+use switchboard_application_management::{
+    AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent,
+};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 

@@ -1,7 +1,7 @@
 //! The options that describe an agent, as `agent add` and `agent set` share them.
 
 use clap::Args;
-use switchboard_application::manage::{AgentChange, Edit, NewAgent};
+use switchboard_application_management::{AgentChange, Edit, NewAgent};
 use switchboard_domain::agent::{
     AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_application::manage::Edit;
-use switchboard_application::routing_plans::LimitChange;
+use switchboard_application_management::Edit;
+use switchboard_application_management::routing_plans::LimitChange;
 use switchboard_domain::ports::AgentLimits;
 use switchboard_domain::web_address::WebUrl;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use csv::Writer;
 use serde::Serialize;
-use switchboard_application::adopt::{ExportDirectory, Exported};
+use switchboard_application_carrier::adopt::{ExportDirectory, Exported};
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::Read;
 
-use switchboard_application::manage::AuthToken;
+use switchboard_application_management::AuthToken;
 
 use crate::failure::Failure;
 

@@ -6,7 +6,7 @@ mod account_sync;
 mod agent;
 mod agent_fields;
 mod agent_limits;
-mod at_carrier;
+mod carrier_use_cases;
 mod doctor;
 #[cfg(test)]
 mod documented;
@@ -22,7 +22,7 @@ mod simulate;
 mod view;
 mod webhooks;
 
-pub(crate) use at_carrier::AtCarrier;
+pub(crate) use carrier_use_cases::AtCarrier;
 use clap::{Args, Parser, Subcommand};
 pub(crate) use open::Installation;
 pub(crate) use simulate::{demonstrate, reachable};

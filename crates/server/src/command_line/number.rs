@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use switchboard_application::manage::{
+use switchboard_application_management::{
     AddNumber, FindAgent, ManageError, NewNumber, Removal, RemoveNumber,
 };
 use switchboard_domain::agent::Label;
@@ -13,7 +13,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 
-use super::at_carrier::AtCarrier;
+use super::carrier_use_cases::AtCarrier;
 use super::input::{account_sid, parse, parse_given};
 use super::open::Installation;
 use super::output::{Format, ListWriter};

@@ -1,6 +1,6 @@
 //! What commands work with: the stores, opened, and the keys when they are needed.
 
-use switchboard_application::manage::TokenSealer;
+use switchboard_application_management::TokenSealer;
 
 use crate::ambient::Ambient;
 use crate::encryption_keys;

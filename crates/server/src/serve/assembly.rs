@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_application::{
-    AccountDirectory, AgentCache, AgentPresence, AnswerCall, CallRecorder, ChangeWatcher,
-    ClimbLadder, ConnectAgent, Deadlines, DirectoryError, EndConnection, FrontDoor, OpenSession,
-    PlanSources, Planning, PresenceLimits, PresenceUpkeep, ReceiveMessage, RecordStatus,
+    AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
+    Authenticator, CacheInvalidator, CallRecorder, ConnectAgent, Deadlines, EndConnection,
+    FallbackChain, HealthCheck, OpenSession, PlanSources, Planning, ReceiveMessage, RecordStatus,
     RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
 };
-use switchboard_domain::admission::Validation;
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Clock, Identifiers, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::TwimlTooLarge;
-use switchboard_webhook::{BodyLimits, FrontDesk};
+use switchboard_webhook::{AppState, BodyLimits};
 
 use crate::wiring::{self, Outside, Stores};
 
@@ -50,7 +50,7 @@ pub(crate) struct Parts {
 pub(crate) enum AssemblyError {
     /// The accounts could not be loaded.
     #[error("accounts could not be loaded")]
-    Directory(#[source] DirectoryError),
+    Directory(#[source] AccountCacheError),
     /// The store did not answer.
     #[error("the store did not answer")]
     Store(#[source] StoreError),
@@ -61,13 +61,13 @@ pub(crate) enum AssemblyError {
 
 /// A server that is ready to answer.
 pub(crate) struct Assembly {
-    pub(crate) desk: Arc<FrontDesk>,
-    pub(crate) directory: Arc<AccountDirectory>,
+    pub(crate) desk: Arc<AppState>,
+    pub(crate) directory: Arc<AccountCache>,
     recorder: Arc<CallRecorder>,
     rejections: Arc<RejectionLog>,
-    watcher: Arc<ChangeWatcher>,
+    watcher: Arc<CacheInvalidator>,
     agents: Arc<AgentCache>,
-    upkeep: Arc<PresenceUpkeep>,
+    health_check: Arc<HealthCheck>,
 }
 
 impl Assembly {
@@ -92,7 +92,7 @@ impl Assembly {
         let deadlines = Deadlines::default();
         // The version is read before anything is copied, so that no change falls between.
         let version = stores.changes.version().await.map_err(AssemblyError::Store)?;
-        let directory = AccountDirectory::load(Arc::clone(&stores.accounts), keyring)
+        let directory = AccountCache::load(Arc::clone(&stores.accounts), keyring)
             .await
             .map_err(AssemblyError::Directory)?;
         let directory = Arc::new(directory);
@@ -102,16 +102,16 @@ impl Assembly {
             identifiers,
             urls.clone(),
         ));
-        let door = Arc::new(FrontDoor::new(
+        let endpoint = Arc::new(Authenticator::new(
             validation,
             urls,
             Arc::clone(&directory),
             Arc::clone(&rejections),
             Arc::clone(&clock),
         ));
-        let presence = Arc::new(AgentPresence::new(PresenceLimits {
+        let agent_load = Arc::new(AgentLoadTracker::new(AgentLoadLimits {
             longest_call: i64::try_from(longest_call.as_secs()).unwrap_or(i64::MAX),
-            ..PresenceLimits::default()
+            ..AgentLoadLimits::default()
         }));
         let sources = PlanSources {
             plans: stores.plans,
@@ -121,7 +121,7 @@ impl Assembly {
         let addresses = VoiceAddresses::below(&own_url);
         let routes = Arc::new(RouteCache::new(
             Arc::clone(&stores.routes),
-            Planning { sources, presence: Arc::clone(&presence) },
+            Planning { sources, agent_load: Arc::clone(&agent_load) },
             Arc::clone(&clock),
             deadlines,
             RouteCacheLimits::default(),
@@ -132,34 +132,34 @@ impl Assembly {
         let recorder =
             Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
         let sessions = Arc::new(sessions);
-        let ladder = ClimbLadder {
+        let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions))
                 .map_err(AssemblyError::Twiml)?,
             decisions: outside.decisions,
-            presence: Arc::clone(&presence),
+            agent_load: Arc::clone(&agent_load),
             addresses,
             voice_server,
         };
-        let upkeep =
-            PresenceUpkeep::new(presence, stores.live_calls, outside.probe, Arc::clone(&clock));
+        let health_check =
+            HealthCheck::new(agent_load, stores.live_calls, outside.probe, Arc::clone(&clock));
         let answer_call = AnswerCall::new(
-            Arc::clone(&door),
+            Arc::clone(&endpoint),
             Arc::clone(&routes),
-            ladder.clone(),
+            fallback_chain.clone(),
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
         let receive_message = ReceiveMessage::new(
-            Arc::clone(&door),
+            Arc::clone(&endpoint),
             Arc::clone(&routes),
             Arc::clone(&stores.messages),
-            ladder.clone(),
+            fallback_chain.clone(),
             deadlines,
             Arc::clone(&clock),
         )
         .map_err(AssemblyError::Twiml)?;
         let record_status = RecordStatus::new(
-            Arc::clone(&door),
+            Arc::clone(&endpoint),
             Arc::clone(&routes),
             Arc::clone(&recorder),
             stores.messages,
@@ -167,23 +167,23 @@ impl Assembly {
             Arc::clone(&clock),
         );
         let end_connection = EndConnection::new(
-            Arc::clone(&door),
+            Arc::clone(&endpoint),
             Arc::clone(&routes),
-            ladder,
+            fallback_chain,
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
         let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
-        let desk = Arc::new(FrontDesk::new(
+        let desk = Arc::new(AppState::new(
             answer_call,
             receive_message,
             record_status,
             end_connection,
             open_session,
-            door,
+            endpoint,
             BodyLimits::default(),
         ));
-        let watcher = Arc::new(ChangeWatcher::new(
+        let watcher = Arc::new(CacheInvalidator::new(
             stores.changes,
             version,
             Arc::clone(&directory),
@@ -197,7 +197,7 @@ impl Assembly {
             rejections,
             watcher,
             agents,
-            upkeep: Arc::new(upkeep),
+            health_check: Arc::new(health_check),
         })
     }
 
@@ -218,10 +218,10 @@ impl Assembly {
             let agents = Arc::clone(&agents);
             async move { agents.run().await }
         });
-        let upkeep = Arc::clone(&self.upkeep);
-        keep_running("presence", move || {
-            let upkeep = Arc::clone(&upkeep);
-            async move { upkeep.run(PRESENCE_EVERY).await }
+        let health_check = Arc::clone(&self.health_check);
+        keep_running("agent_load", move || {
+            let health_check = Arc::clone(&health_check);
+            async move { health_check.run(PRESENCE_EVERY).await }
         });
         let rejections = Arc::clone(&self.rejections);
         keep_running("rejections", move || {

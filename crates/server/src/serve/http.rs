@@ -10,7 +10,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_domain::ports::StoreProbe;
-use switchboard_webhook::FrontDesk;
+use switchboard_webhook::AppState;
 
 use super::chunked::{Held, Holding};
 use super::listener::Bound;
@@ -37,7 +37,7 @@ pub(crate) struct Operations {
 /// Starts to answer. The listener that comes back is a second handle of the one that is served.
 pub(super) fn listen(
     Bound { listener, kept }: Bound,
-    desk: &Arc<FrontDesk>,
+    desk: &Arc<AppState>,
     operations: &Arc<Operations>,
     drain: Duration,
 ) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {

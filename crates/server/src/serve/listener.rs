@@ -15,7 +15,7 @@ const CONGESTION_CONTROL: &[u8] = b"reno";
 pub(super) struct Bound {
     /// Is served.
     pub(super) listener: TcpListener,
-    /// A second handle, kept to close the door before the server stops.
+    /// A second handle, kept to close the endpoint before the server stops.
     pub(super) kept: TcpListener,
 }
 

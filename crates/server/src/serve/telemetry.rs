@@ -55,11 +55,11 @@ pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
 pub(crate) fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(&LATENCY_BUCKETS)?.install_recorder()?;
     describe();
-    let upkeep = handle.clone();
+    let health_check = handle.clone();
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(UPKEEP_EVERY).await;
-            upkeep.run_upkeep();
+            health_check.run_upkeep();
         }
     });
     Ok(handle)
@@ -67,8 +67,8 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prome
 
 fn describe() {
     use metrics::{describe_counter, describe_histogram};
-    describe_counter!("switchboard_webhooks_total", "Webhooks by door and outcome.");
-    describe_counter!("switchboard_refusals_total", "Refused webhooks by door and reason.");
+    describe_counter!("switchboard_webhooks_total", "Webhooks by endpoint and outcome.");
+    describe_counter!("switchboard_refusals_total", "Refused webhooks by endpoint and reason.");
     describe_counter!(
         "switchboard_unchecked_requests_total",
         "Webhooks taken without a signature check."

@@ -27,9 +27,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use switchboard_application::manage::AuthToken;
-use switchboard_domain::admission::Validation;
+use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;

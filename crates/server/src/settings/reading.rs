@@ -7,9 +7,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use switchboard_application::manage::AuthToken;
-use switchboard_domain::admission::Validation;
+use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use switchboard_domain::admission::Validation;
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::sealing::KeyId;
 use switchboard_domain::signature::PublicUrl;
 

@@ -1,4 +1,4 @@
-//! A hundred accounts and a hundred thousand numbers: each account opens its own door and no other one.
+//! A hundred accounts and a hundred thousand numbers: each account opens its own endpoint and no other one.
 
 use std::fmt::Write as _;
 use std::time::Instant;

@@ -26,7 +26,7 @@ const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Respo
 fn kept(message: &str) -> String {
     format!(
         "SELECT account_sid || '|' || direction || '|' || channel || '|' || from_address || '|' || to_address || '|' || \
-        body || '|' || CAST(media_count AS text) || '|' || reason || '|' || evidence || '|' || status AS value \
+        body || '|' || CAST(media_count AS text) || '|' || reason || '|' || verified_by || '|' || status AS value \
         FROM messages WHERE sid = '{message}'"
     )
 }

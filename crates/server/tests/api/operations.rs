@@ -32,13 +32,13 @@ async fn metrics_tell_outcomes_by_door_and_nothing_about_anybody(store: Store) {
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1)).without("To")).await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1)).signed_with(OTHER.token)).await;
     let expected = [
-        ("switchboard_webhooks_total", r#"door="voice""#, r#"outcome="assigned""#, 5),
-        ("switchboard_webhooks_total", r#"door="voice""#, r#"outcome="unknown_number""#, 2),
-        ("switchboard_webhooks_total", r#"door="voice""#, r#"outcome="unreadable""#, 1),
-        ("switchboard_webhooks_total", r#"door="message""#, r#"outcome="assigned""#, 1),
-        ("switchboard_webhooks_total", r#"door="status""#, r#"outcome="acknowledged""#, 1),
-        ("switchboard_refusals_total", r#"door="voice""#, r#"reason="signature_wrong""#, 1),
-        ("switchboard_webhook_seconds_count", r#"door="voice""#, "", 9),
+        ("switchboard_webhooks_total", r#"endpoint="voice""#, r#"outcome="assigned""#, 5),
+        ("switchboard_webhooks_total", r#"endpoint="voice""#, r#"outcome="unknown_number""#, 2),
+        ("switchboard_webhooks_total", r#"endpoint="voice""#, r#"outcome="unreadable""#, 1),
+        ("switchboard_webhooks_total", r#"endpoint="message""#, r#"outcome="assigned""#, 1),
+        ("switchboard_webhooks_total", r#"endpoint="status""#, r#"outcome="acknowledged""#, 1),
+        ("switchboard_refusals_total", r#"endpoint="voice""#, r#"reason="signature_wrong""#, 1),
+        ("switchboard_webhook_seconds_count", r#"endpoint="voice""#, "", 9),
         ("switchboard_route_lookups_total", r#"result="miss""#, "", 2),
         ("switchboard_route_lookups_total", r#"result="unknown""#, "", 1),
         ("switchboard_route_lookups_total", r#"result="hit""#, "", 6),

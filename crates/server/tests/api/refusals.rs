@@ -19,7 +19,7 @@ const STRANGER: Account = Account {
     token: "00112233445566778899aabbccddeeff",
 };
 
-/// A webhook at each door.
+/// A webhook at each endpoint.
 fn at_every_door(account: Account, number: &str) -> [Webhook; 4] {
     [
         Webhook::call(account, number, &sid("CA", 1)),
@@ -178,16 +178,16 @@ async fn refusals_are_counted_by_reason(store: Store) {
             message.with("AccountSid", STRANGER.sid).signed_with(STRANGER.token),
         ),
     ];
-    for (times, (door, reason, webhook)) in (1_u64..).zip(cases) {
+    for (times, (endpoint, reason, webhook)) in (1_u64..).zip(cases) {
         for _ in 0..times {
             server.send(&webhook).await.assert_refused(reason);
         }
-        let labels = [format!("door=\"{door}\""), format!("reason=\"{reason}\"")];
+        let labels = [format!("endpoint=\"{endpoint}\""), format!("reason=\"{reason}\"")];
         let labels = labels.each_ref().map(String::as_str);
         assert_eq!(
             server.counted("switchboard_refusals_total", &labels).await,
             times,
-            "{door} {reason}"
+            "{endpoint} {reason}"
         );
     }
     assert_eq!(server.counted("switchboard_refusals_total", &[]).await, 1 + 2 + 3 + 4);
@@ -263,14 +263,14 @@ async fn the_operator_is_told_what_would_have_fitted(store: Store) {
         server.send(webhook).await.assert_refused(near_miss);
         server.send(webhook).await.assert_refused(near_miss);
     }
-    for (_, door, account, near_miss, remedy) in cases {
+    for (_, endpoint, account, near_miss, remedy) in cases {
         let query = format!(
             "SELECT coalesce(near_miss, 'nothing') || ' ' || coalesce(remedy, '') AS value FROM rejections \
-            WHERE door = '{door}' AND account_sid = '{}' AND refusal = 'signature_wrong' AND count >= 1",
+            WHERE endpoint = '{endpoint}' AND account_sid = '{}' AND refusal = 'signature_wrong' AND count >= 1",
             account.sid
         );
         let told = within(BEHIND, near_miss, async || desk.store.texts(&query).await.pop()).await;
-        assert!(told.starts_with(near_miss) && told.contains(remedy), "{door}: {told}");
+        assert!(told.starts_with(near_miss) && told.contains(remedy), "{endpoint}: {told}");
     }
     let counts = "SELECT CAST(sum(count) AS text) AS value FROM rejections";
     within(BEHIND, "each refusal is counted", async || {

@@ -69,13 +69,13 @@ async fn report_answers_everybody_and_records_whom_it_would_refuse(store: Store)
     for (webhook, _) in &cases {
         server.send(webhook).await.twiml().stream();
     }
-    let told = "SELECT evidence AS value FROM calls ORDER BY sid";
-    let evidence = within(BEHIND, "the calls are recorded", async || {
-        let evidence = desk.store.texts(told).await;
-        (evidence.len() == cases.len()).then_some(evidence)
+    let told = "SELECT verified_by AS value FROM calls ORDER BY sid";
+    let verified_by = within(BEHIND, "the calls are recorded", async || {
+        let verified_by = desk.store.texts(told).await;
+        (verified_by.len() == cases.len()).then_some(verified_by)
     })
     .await;
-    assert_eq!(evidence, cases.each_ref().map(|(_, evidence)| *evidence));
+    assert_eq!(verified_by, cases.each_ref().map(|(_, verified_by)| *verified_by));
     let refusals = "SELECT refusal AS value FROM rejections ORDER BY refusal";
     let refused = within(BEHIND, "what would be refused is recorded", async || {
         let refused = desk.store.texts(refusals).await;
@@ -104,8 +104,8 @@ async fn disabled_checks_nothing_and_says_so(store: Store) {
         .iter()
         .filter(|line| line.contains("WARN") && line.contains("without a signature check"));
     assert_eq!(warned.count(), 2, "with every request");
-    let evidence = desk.store.text("SELECT evidence AS value FROM messages").await;
-    assert_eq!(evidence, "unchecked");
+    let verified_by = desk.store.text("SELECT verified_by AS value FROM messages").await;
+    assert_eq!(verified_by, "unchecked");
 }
 
 async fn a_wrong_encryption_key_is_named_and_nothing_starts(store: Store) {

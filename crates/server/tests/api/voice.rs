@@ -36,7 +36,7 @@ async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
     let recorded = desk
         .store
         .text(&format!(
-            "SELECT from_address || ' ' || to_address || ' ' || agents.external_id || ' ' || reason || ' ' || evidence \
+            "SELECT from_address || ' ' || to_address || ' ' || agents.external_id || ' ' || reason || ' ' || verified_by \
             AS value FROM calls JOIN agents ON agents.id = calls.agent_id WHERE sid = '{call}'"
         ))
         .await;

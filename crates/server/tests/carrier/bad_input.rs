@@ -150,7 +150,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     desk.company.order(fault(FaultKind::PageLoop));
     let looped = desk.run(&["webhooks", "check", "--json"]).await.with(3).json();
     assert_eq!(looped["drifting"], 5, "{looped}");
-    let told = looped["numbers"][0]["hindrances"][0].to_string();
+    let told = looped["numbers"][0]["blockers"][0].to_string();
     assert!(told.contains("unreachable"), "{told}");
     assert!(desk.company.writes().is_empty());
     desk.company.clear_faults();

@@ -9,7 +9,7 @@ use switchboard_twilio_simulator::phone::{CallStatus, Event, Exchange, Purpose, 
 use switchboard_twilio_simulator::{CallOrder, MessageOrder, Switchroom};
 use url::Url;
 
-use crate::rig::{Desk, Door, MAIN, Process, Store, number, three_accounts};
+use crate::rig::{Desk, Endpoint, MAIN, Process, Store, number, three_accounts};
 
 on_both_stores! {
     a_call_reaches_the_voice_server_and_hears_itself,
@@ -31,11 +31,11 @@ struct Line {
 impl Line {
     async fn over(store: Store) -> Self {
         let mut desk = Desk::over(store, three_accounts()).await;
-        let door = Door::new().await;
-        desk.set("SWITCHBOARD_PUBLIC_URL", &door.url);
+        let endpoint = Endpoint::new().await;
+        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
         let echo = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = format!("ws://{}/stream", echo.local_addr().unwrap());
-        tokio::spawn(voice_server::serve(echo, Url::parse(&door.url).unwrap()));
+        tokio::spawn(voice_server::serve(echo, Url::parse(&endpoint.url).unwrap()));
         desk.run(&["agent", "set", "Sales", "--stream-url", &stream]).await.with(0);
         let nowhere = ["agent", "set", "Support", "--stream-url", "ws://127.0.0.1:9/stream"];
         desk.run(&nowhere).await.with(0);
@@ -45,7 +45,7 @@ impl Line {
         }
         let (server, address) = desk.serve().await;
         let url = format!("http://{address}");
-        door.opens_to(address);
+        endpoint.opens_to(address);
         Self { desk, _server: server, url }
     }
 

@@ -22,7 +22,7 @@ on_both_stores! {
 fn reasons(look: &Value) -> BTreeMap<String, Vec<String>> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |number: &Value| {
-        let parts = ["changes", "hindrances"].map(|part| number[part].as_array().unwrap());
+        let parts = ["changes", "blockers"].map(|part| number[part].as_array().unwrap());
         let mut reasons: Vec<_> =
             parts.into_iter().flatten().map(|part| text(&part["reason"])).collect();
         reasons.dedup();

@@ -15,7 +15,7 @@ use tokio::net::TcpSocket;
 use url::Url;
 
 use crate::rig::{
-    Desk, Door, MAIN, MAIN_TOKEN, Process, Store, number, sid, three_accounts, within,
+    Desk, Endpoint, MAIN, MAIN_TOKEN, Process, Store, number, sid, three_accounts, within,
 };
 
 on_both_stores! {
@@ -26,7 +26,7 @@ on_both_stores! {
 }
 
 /// Sales, then Support, then a person, then a sentence.
-const LADDER: &str = r#"{"rules": [], "otherwise": {
+const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
     "agents": ["Sales", "Support"], "strategy": "priority",
     "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 5}},
              {"say": {"text": "Nobody is here. Please call later."}}]}}"#;
@@ -56,7 +56,7 @@ struct Line {
     desk: Desk,
     server: Process,
     address: String,
-    door: Door,
+    endpoint: Endpoint,
     exchange: Exchange,
 }
 
@@ -68,28 +68,30 @@ impl Line {
         support: &VoiceServer,
     ) -> Self {
         let mut desk = Desk::over(store, three_accounts()).await;
-        let door = Door::new().await;
-        desk.set("SWITCHBOARD_PUBLIC_URL", &door.url);
+        let endpoint = Endpoint::new().await;
+        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
         for (agent, server, more) in [("Sales", sales, options), ("Support", support, &[])] {
             let set = ["agent", "set", agent, "--stream-url", &server.stream];
             desk.run(&[&set[..], more].concat()).await.with(0);
         }
-        desk.write("plan.json", LADDER);
+        desk.write("plan.json", FALLBACK_CHAIN);
         let save = ["route", "plan", "save", "plan.json", "--name", "Ladder"];
         desk.run(&save).await.with(0);
         let planned = number(0);
         let attach = ["route", "attach", "Ladder", "--number", planned.as_str()];
         desk.run(&attach).await.with(0);
         let (server, address) = desk.serve().await;
-        door.opens_to(address.clone());
+        endpoint.opens_to(address.clone());
         let exchange = Exchange::new(Sids::random(), Vec::new()).unwrap();
-        Self { desk, server, address, door, exchange }
+        Self { desk, server, address, endpoint, exchange }
     }
 
     /// A call of somebody who says little, in no time.
     fn call(&self) -> InboundCall {
-        let to =
-            |path: &str| Webhook { url: format!("{}{path}", self.door.url), method: Method::Post };
+        let to = |path: &str| Webhook {
+            url: format!("{}{path}", self.endpoint.url),
+            method: Method::Post,
+        };
         let signer = Signer { account: sid(MAIN), token: Secret::new(MAIN_TOKEN.to_owned()) };
         let number = number(0).as_str().to_owned();
         let mut call = InboundCall::new(signer, "+14155550199", number, to("/api/twilio/voice"));
@@ -147,8 +149,8 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
     assert_eq!(steps(&report)[0], "Dial Number +14155550142", "{}", report.transcript);
     assert_eq!((report.status, agent(&report)), (CallStatus::Completed, None));
 
-    sales.put_up(&line.door.url);
-    support.put_up(&line.door.url);
+    sales.put_up(&line.endpoint.url);
+    support.put_up(&line.endpoint.url);
     let promise = Duration::from_secs(30);
     within(promise, "a look finds the first agent's server, and a call tries it", async || {
         let report = line.put_through(line.call()).await;
@@ -166,8 +168,8 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
 async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &["--capacity", "5"]), &support).await;
-    sales.put_up(&line.door.url);
-    support.put_up(&line.door.url);
+    sales.put_up(&line.endpoint.url);
+    support.put_up(&line.endpoint.url);
 
     // Whoever comes last hangs all of them up.
     let connected = Arc::new(AtomicUsize::new(0));
@@ -199,7 +201,7 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
 ) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let mut line = Line::over(store, (&sales, &[]), &support).await;
-    sales.put_up(&line.door.url);
+    sales.put_up(&line.endpoint.url);
     let number = number(0).as_str().to_owned();
     line.desk.run(&["number", "assign", &number, "--agent", "Sales"]).await.with(0);
     line.desk.run(&["agent", "remove", "Support"]).await.with(0);
@@ -226,8 +228,8 @@ async fn what_is_left_on_voicemail_is_announced(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &[]), &support).await;
     // Nobody hears of it there, but that it is told is seen.
-    let announce = format!("{}/voicemail", line.door.url);
-    let voicemail = LADDER.replace(
+    let announce = format!("{}/voicemail", line.endpoint.url);
+    let voicemail = FALLBACK_CHAIN.replace(
         r#"{"say": {"text": "Nobody is here. Please call later."}}"#,
         &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
     );

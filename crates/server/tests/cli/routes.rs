@@ -96,7 +96,7 @@ on_both_stores! {
         }
         let friend = explain(house, "+12125550177", "2026-11-28T12:00:00-05:00");
         assert_eq!((&friend["reason"], &friend["agent_id"]), (&json!("planned_action"), &Value::Null));
-        assert_eq!(friend["plan"]["ladder"], json!([{"kind": "dial", "to": "+14155550142", "timeout_seconds": 20}]));
+        assert_eq!(friend["plan"]["fallback_chain"], json!([{"kind": "dial", "to": "+14155550142", "timeout_seconds": 20}]));
         assert_eq!(friend["plan"]["rules"][0]["mismatch"], "schedule");
         assert_eq!(friend["plan"]["next"]["shown"], "2026-11-30 09:00");
         let written = explain(house, "whatsapp:+14155550199", "2026-11-27T12:00:00Z");
@@ -211,9 +211,9 @@ on_both_stores! {
         assert!(text.contains("Calls at once  2\n"), "{text}");
         // Off duty but for holidays: the other one takes all that is not weighted to it.
         let off = explain(house, "+14155550199", "2026-11-28T12:00:00-05:00");
-        assert_eq!((&off["agent_name"], off["plan"]["ladder"].as_array().unwrap().len()), (&json!("day"), 1));
+        assert_eq!((&off["agent_name"], off["plan"]["fallback_chain"].as_array().unwrap().len()), (&json!("day"), 1));
         let on = explain(house, "+14155550199", "2027-01-02T12:00:00-05:00");
-        assert_eq!(on["plan"]["ladder"].as_array().unwrap().len(), 2);
+        assert_eq!(on["plan"]["fallback_chain"].as_array().unwrap().len(), 2);
         house.run(&["agent", "set", "night", "--no-capacity", "--no-hours", "--no-health-url"]).succeeded();
         let shown = house.run(&["agent", "show", "night", "--json"]).json();
         assert_eq!((&shown["capacity"], &shown["hours"], &shown["health_url"]), (&Value::Null, &Value::Null, &Value::Null));
@@ -260,7 +260,7 @@ fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
         .json();
     assert_eq!((&json["to"], json["days"].as_array().unwrap().len()), (&json!(NUMBER), 2));
     assert_eq!(json["days"][0]["half_hours"][18]["outcomes"][0]["rule"]["name"], "Open");
-    assert_eq!(json["takers"][1]["letter"], "B");
+    assert_eq!(json["destinations"][1]["letter"], "B");
     // A saved plan and the document that is its next version keep the same callers.
     let next = house
         .run(&[

@@ -7,13 +7,27 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::root;
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const ARROWS: [(&str, &[&str], &[&str]); 14] = [
+const ARROWS: [(&str, &[&str], &[&str]); 16] = [
     ("switchboard-domain", &[], &[]),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
         "switchboard-application",
         &["switchboard-domain"],
-        &["switchboard-carrier-memory", "switchboard-plan-document", "switchboard-store-memory"],
+        &[
+            "switchboard-application-management",
+            "switchboard-plan-document",
+            "switchboard-store-memory",
+        ],
+    ),
+    (
+        "switchboard-application-carrier",
+        &["switchboard-application", "switchboard-application-management", "switchboard-domain"],
+        &["switchboard-carrier-memory", "switchboard-store-memory"],
+    ),
+    (
+        "switchboard-application-management",
+        &["switchboard-application", "switchboard-domain"],
+        &["switchboard-plan-document", "switchboard-store-memory"],
     ),
     ("switchboard-contract", &["switchboard-domain"], &[]),
     ("switchboard-carrier-memory", &["switchboard-domain"], &["switchboard-contract"]),
@@ -35,6 +49,8 @@ const ARROWS: [(&str, &[&str], &[&str]); 14] = [
         &[
             "switchboard-agent-http",
             "switchboard-application",
+            "switchboard-application-carrier",
+            "switchboard-application-management",
             "switchboard-carrier-twilio",
             "switchboard-domain",
             "switchboard-plan-document",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use switchboard_domain::configuration::{Configuration, Field, Taken};
+use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{NumberSid, SenderSid, ServiceSid, SidError};
 
@@ -12,7 +12,7 @@ use super::shape::{JsonError, read, write};
 /// What was taken over, as it is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TakenJson {
+struct AdoptedJson {
     number_sid: String,
     sender_sid: Option<String>,
     service_sid: Option<String>,
@@ -26,8 +26,8 @@ struct TakenJson {
 struct ConfigurationJson(BTreeMap<String, String>);
 
 /// Reads what was taken over.
-pub(crate) fn read_taken(text: &str) -> Result<Taken, JsonError> {
-    Taken::try_from(read::<TakenJson>(text)?)
+pub(crate) fn read_adopted(text: &str) -> Result<AdoptedConfiguration, JsonError> {
+    AdoptedConfiguration::try_from(read::<AdoptedJson>(text)?)
 }
 
 /// Reads the values of some fields.
@@ -36,8 +36,8 @@ pub(crate) fn read_configuration(text: &str) -> Result<Configuration, JsonError>
 }
 
 /// Writes what was taken over.
-pub(crate) fn write_taken(taken: &Taken) -> Result<String, StoreError> {
-    write("configuration.take", &TakenJson::from(taken))
+pub(crate) fn write_adopted(adopted: &AdoptedConfiguration) -> Result<String, StoreError> {
+    write("configuration.take", &AdoptedJson::from(adopted))
 }
 
 /// Writes the values of some fields.
@@ -64,22 +64,22 @@ impl TryFrom<ConfigurationJson> for Configuration {
     }
 }
 
-impl From<&Taken> for TakenJson {
-    fn from(taken: &Taken) -> Self {
+impl From<&AdoptedConfiguration> for AdoptedJson {
+    fn from(adopted: &AdoptedConfiguration) -> Self {
         Self {
-            number_sid: taken.number.as_str().to_owned(),
-            sender_sid: taken.sender.map(|sid| sid.as_str().to_owned()),
-            service_sid: taken.service.map(|sid| sid.as_str().to_owned()),
-            before: ConfigurationJson::from(&taken.before),
-            ours: ConfigurationJson::from(&taken.ours),
+            number_sid: adopted.number.as_str().to_owned(),
+            sender_sid: adopted.sender.map(|sid| sid.as_str().to_owned()),
+            service_sid: adopted.service.map(|sid| sid.as_str().to_owned()),
+            before: ConfigurationJson::from(&adopted.before),
+            ours: ConfigurationJson::from(&adopted.ours),
         }
     }
 }
 
-impl TryFrom<TakenJson> for Taken {
+impl TryFrom<AdoptedJson> for AdoptedConfiguration {
     type Error = JsonError;
 
-    fn try_from(json: TakenJson) -> Result<Self, JsonError> {
+    fn try_from(json: AdoptedJson) -> Result<Self, JsonError> {
         Ok(Self {
             number: sid("number_sid", NumberSid::parse(&json.number_sid))?,
             sender: optional_sid("sender_sid", json.sender_sid, SenderSid::parse)?,
@@ -104,16 +104,16 @@ fn optional_sid<T>(
 
 #[cfg(test)]
 mod tests {
-    use switchboard_domain::configuration::{Configuration, Field, Taken};
+    use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
     use switchboard_domain::sid::{NumberSid, SenderSid};
 
-    use super::{read_configuration, read_taken, write_configuration, write_taken};
+    use super::{read_adopted, read_configuration, write_adopted, write_configuration};
     use crate::json::shape::JsonError;
 
     const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 
-    fn taken() -> Taken {
-        Taken {
+    fn adopted() -> AdoptedConfiguration {
+        AdoptedConfiguration {
             number: NumberSid::parse(&format!("PN{DIGITS}")).unwrap(),
             sender: Some(SenderSid::parse(&format!("XE{DIGITS}")).unwrap()),
             service: None,
@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn what_was_taken_is_kept_by_the_names_that_fields_have_at_the_carrier() {
-        let text = write_taken(&taken()).unwrap();
+        let text = write_adopted(&adopted()).unwrap();
         let expected = format!(
             r#"{{"number_sid":"PN{DIGITS}","sender_sid":"XE{DIGITS}","service_sid":null,"before":{{"voice_url":"https://old?a=\"1\""}},"ours":{{"sender.callback_url":""}}}}"#
         );
         assert_eq!(text, expected);
-        assert_eq!(read_taken(&text).unwrap(), taken());
+        assert_eq!(read_adopted(&text).unwrap(), adopted());
     }
 
     #[test]
@@ -145,15 +145,15 @@ mod tests {
     fn a_field_that_is_not_known_is_named_and_not_lost() {
         let error = read_configuration(r#"{"voice_url":"","colour":"red"}"#).unwrap_err();
         assert!(matches!(error, JsonError::Field { name } if name == "colour"));
-        let text = write_taken(&taken()).unwrap();
+        let text = write_adopted(&adopted()).unwrap();
         let newer = text.replace("\"ours\"", "\"address_sid\":null,\"ours\"");
-        assert!(matches!(read_taken(&newer), Err(JsonError::Shape { .. })));
+        assert!(matches!(read_adopted(&newer), Err(JsonError::Shape { .. })));
     }
 
     #[test]
     fn what_is_wrong_is_told_without_any_value() {
-        let text = write_taken(&taken()).unwrap();
-        let wrong_sid = read_taken(&text.replace("XE0", "XX0")).unwrap_err();
+        let text = write_adopted(&adopted()).unwrap();
+        let wrong_sid = read_adopted(&text.replace("XE0", "XX0")).unwrap_err();
         assert_eq!(wrong_sid.to_string(), "has a sender_sid that cannot be read");
         for text in [r#""https://u:s3cret@h""#, r#"{"voice_url":["s3cret"]}"#, "s3cret", ""] {
             let error = read_configuration(text).unwrap_err();

@@ -1,10 +1,12 @@
 //! What is kept as JSON.
 
+mod attempts;
 mod configurations;
 mod days;
-mod rungs;
 mod shape;
 
-pub(crate) use configurations::{read_configuration, read_taken, write_configuration, write_taken};
+pub(crate) use attempts::{read_attempts, write_attempts};
+pub(crate) use configurations::{
+    read_adopted, read_configuration, write_adopted, write_configuration,
+};
 pub(crate) use days::{read_days, write_days};
-pub(crate) use rungs::{read_rungs, write_rungs};

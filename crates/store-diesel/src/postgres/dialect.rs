@@ -23,7 +23,7 @@ pub(crate) type Ts = Timestamptz;
 pub(crate) const NOW: &str = "clock_timestamp()";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "interval '1 second'";
-/// Which agent comes last where rungs are kept, if it is an agent.
+/// Which agent comes last where attempts are kept, if it is an agent.
 pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
@@ -57,17 +57,17 @@ macro_rules! held {
     };
 }
 
-/// The rungs of two texts, each once and in their order.
-macro_rules! both_rungs {
+/// The attempts of two texts, each once and in their order.
+macro_rules! both_attempts {
     ($known:literal, $given:literal) => {
         concat!(
-            "(SELECT jsonb_agg(rung \
-             ORDER BY rung -> 'at', rung -> 'agent' NULLS LAST, rung -> 'action' NULLS LAST)::text \
+            "(SELECT jsonb_agg(attempt \
+             ORDER BY attempt -> 'at', attempt -> 'agent' NULLS LAST, attempt -> 'action' NULLS LAST)::text \
              FROM (SELECT jsonb_array_elements(",
             $known,
-            "::jsonb) AS rung UNION SELECT jsonb_array_elements(",
+            "::jsonb) AS attempt UNION SELECT jsonb_array_elements(",
             $given,
-            "::jsonb)) AS rungs)"
+            "::jsonb)) AS attempts)"
         )
     };
 }

@@ -5,7 +5,7 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::time::Timestamp;
 use throwaway_postgres::Database;
 use tokio::runtime::Handle;
@@ -19,16 +19,16 @@ use crate::PostgresUrl;
 /// Many calls and messages on the primary token, and few on the next one; an agent has few of the calls.
 const FILL: &str = "
     CREATE TEMPORARY TABLE taken AS SELECT n, now() AS at,
-        CASE WHEN n % 2000 = 0 THEN 'next_token' ELSE 'primary_token' END AS evidence
+        CASE WHEN n % 2000 = 0 THEN 'next_token' ELSE 'primary_token' END AS verified_by
         FROM generate_series(1, 20000) AS n;
-    INSERT INTO calls (account_sid, sid, organization_id, reason, evidence, decided_at, first_seen_at,
+    INSERT INTO calls (account_sid, sid, organization_id, reason, verified_by, decided_at, first_seen_at,
             agent_id, status, status_rank, status_at)
-        SELECT 'AC1', 'CA' || n, 'org', 'assigned', evidence, at, at, 'agt',
+        SELECT 'AC1', 'CA' || n, 'org', 'assigned', verified_by, at, at, 'agt',
             CASE WHEN n % 500 = 0 THEN 'ringing' ELSE 'completed' END, CASE WHEN n % 500 = 0 THEN 2 ELSE 8 END, at
         FROM taken;
-    INSERT INTO messages (account_sid, sid, organization_id, direction, media_count, body, reason, evidence,
+    INSERT INTO messages (account_sid, sid, organization_id, direction, media_count, body, reason, verified_by,
             received_at, status, status_rank, status_at, first_seen_at)
-        SELECT 'AC1', 'SM' || n, 'org', 'inbound', 0, '', 'assigned', evidence, at, 'received', 0, at, at
+        SELECT 'AC1', 'SM' || n, 'org', 'inbound', 0, '', 'assigned', verified_by, at, 'received', 0, at, at
         FROM taken;
     ANALYZE calls, messages;
     SET plan_cache_mode = force_generic_plan;
@@ -68,10 +68,10 @@ async fn the_last_evidence_is_found_by_an_index_alone() {
     let database = Database::empty().await;
     let mut conn = filled(&database).await;
     let values = ("text, text", "'AC1', 'primary_token'");
-    let calls = plan(&mut conn, last_call("AC1", Evidence::PrimaryToken), values).await;
-    assert!(calls.contains("using calls_by_evidence on calls"), "{calls}");
-    let messages = plan(&mut conn, last_message("AC1", Evidence::PrimaryToken), values).await;
-    assert!(messages.contains("using messages_by_evidence on messages"), "{messages}");
+    let calls = plan(&mut conn, last_call("AC1", VerifiedBy::PrimaryToken), values).await;
+    assert!(calls.contains("using calls_by_verified_by on calls"), "{calls}");
+    let messages = plan(&mut conn, last_message("AC1", VerifiedBy::PrimaryToken), values).await;
+    assert!(messages.contains("using messages_by_verified_by on messages"), "{messages}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

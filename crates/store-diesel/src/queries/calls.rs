@@ -13,7 +13,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallDecision, CallRecord, Disconnection, RuleRef};
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
@@ -48,7 +48,7 @@ upserts! {
         to_address: Option<String> as Nullable<Text>,
         agent_id: Option<String> as Nullable<Text>,
         reason: Option<String> as Nullable<Text>,
-        evidence: Option<String> as Nullable<Text>,
+        verified_by: Option<String> as Nullable<Text>,
         decided_at: Option<Moment> as Nullable<Ts>,
         status: Option<String> as Nullable<Text>,
         status_rank: Option<i16> as Nullable<SmallInt>,
@@ -61,7 +61,7 @@ upserts! {
         plan_version: Option<i64> as Nullable<BigInt>,
         plan_rule: Option<i64> as Nullable<BigInt>,
         facts: Option<String> as Nullable<Text>,
-        rungs: Option<String> as Nullable<Text>,
+        attempts: Option<String> as Nullable<Text>,
     }
 
     /// Adds calls, or merges them into what is kept, as `CallRecord::merge` does.
@@ -71,7 +71,7 @@ upserts! {
         taken_if!("calls.to_address IS NULL": "to_address"),
         taken_if!(
             "calls.decided_at IS NULL OR excluded.decided_at < calls.decided_at":
-            "agent_id", "reason", "evidence", "decided_at", "plan_id", "plan_version", "plan_rule"
+            "agent_id", "reason", "verified_by", "decided_at", "plan_id", "plan_version", "plan_rule"
         ),
         taken_if!(
             "calls.status_rank IS NULL OR excluded.status_rank > calls.status_rank":
@@ -82,9 +82,9 @@ upserts! {
             "connection_ended_at", "connection_error"
         ),
         taken_if!("calls.facts IS NULL": "facts"),
-        "rungs = CASE WHEN excluded.rungs IS NULL THEN calls.rungs \
-         WHEN calls.rungs IS NULL THEN excluded.rungs ELSE ",
-        both_rungs!("calls.rungs", "excluded.rungs"),
+        "attempts = CASE WHEN excluded.attempts IS NULL THEN calls.attempts \
+         WHEN calls.attempts IS NULL THEN excluded.attempts ELSE ",
+        both_attempts!("calls.attempts", "excluded.attempts"),
         " END, ",
         "first_seen_at = CASE WHEN excluded.first_seen_at < calls.first_seen_at \
          THEN excluded.first_seen_at ELSE calls.first_seen_at END"
@@ -107,7 +107,7 @@ impl TryFrom<&CallRecord> for CallRow {
             agent_id: decision
                 .and_then(|decision| Some(decision.agent.as_ref()?.as_str().to_owned())),
             reason: decision.map(|decision| decision.reason.as_str().to_owned()),
-            evidence: decision.map(|decision| decision.evidence.as_str().to_owned()),
+            verified_by: decision.map(|decision| decision.verified_by.as_str().to_owned()),
             decided_at: decision.map(|decision| Moment(decision.at)),
             status: progress.map(|progress| progress.status.as_str().to_owned()),
             status_rank: progress.map(|progress| progress.status.rank()),
@@ -121,7 +121,7 @@ impl TryFrom<&CallRecord> for CallRow {
             plan_version: rule.map(|rule| rule.version.into()),
             plan_rule: rule.and_then(|rule| rule.rule.map(i64::from)),
             facts: record.facts.as_ref().map(CallerFacts::to_text),
-            rungs: json::write_rungs(&record.rungs)?,
+            attempts: json::write_attempts(&record.attempts)?,
         })
     }
 }
@@ -144,8 +144,10 @@ impl TryFrom<CallRow> for CallRecord {
                     rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,
                     agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
                     reason: at.word("reason", row.reason.as_deref().and_then(Reason::parse))?,
-                    evidence: at
-                        .word("evidence", row.evidence.as_deref().and_then(Evidence::parse))?,
+                    verified_by: at.word(
+                        "verified_by",
+                        row.verified_by.as_deref().and_then(VerifiedBy::parse),
+                    )?,
                     at: decided.0,
                 }),
                 None => None,
@@ -166,8 +168,8 @@ impl TryFrom<CallRow> for CallRecord {
                 None => None,
             },
             facts: row.facts.as_deref().map(CallerFacts::parse),
-            rungs: at
-                .optional("rungs", row.rungs.as_deref(), json::read_rungs)?
+            attempts: at
+                .optional("attempts", row.attempts.as_deref(), json::read_attempts)?
                 .unwrap_or_default(),
             first_seen_at: row.first_seen_at.0,
         })

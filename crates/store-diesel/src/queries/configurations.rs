@@ -10,7 +10,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::configuration::Taken;
+use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -52,7 +52,7 @@ struct ConfiguredRow {
     #[diesel(embed)]
     number: NumberRow,
     repair_policy: String,
-    taken: Option<String>,
+    adopted: Option<String>,
     observed: Option<String>,
     observed_at: Option<Moment>,
 }
@@ -63,7 +63,7 @@ impl TryFrom<ConfiguredRow> for ConfiguredNumber {
     fn try_from(row: ConfiguredRow) -> Result<Self, StoreError> {
         let at = Row::masked("numbers", &row.number.phone_number);
         Ok(Self {
-            taken: taken(at, row.taken.as_deref())?,
+            adopted: adopted(at, row.adopted.as_deref())?,
             policy: at.word("repair_policy", RepairPolicy::parse(&row.repair_policy))?,
             observation: match row.observed_at {
                 Some(seen) => {
@@ -81,8 +81,8 @@ impl TryFrom<ConfiguredRow> for ConfiguredNumber {
     }
 }
 
-fn taken(at: Row<'_>, text: Option<&str>) -> Result<Option<Taken>, StoreError> {
-    at.optional("taken", text, json::read_taken)
+fn adopted(at: Row<'_>, text: Option<&str>) -> Result<Option<AdoptedConfiguration>, StoreError> {
+    at.optional("adopted", text, json::read_adopted)
 }
 
 #[async_trait]
@@ -120,11 +120,11 @@ impl ConfigurationStore for Store {
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
-        taken: Option<Taken>,
+        adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), phone_number, taken);
-        self.write("configuration.take", wanted, |conn, (scope, number, taken)| {
-            take(conn, scope, *number, taken.as_ref()).boxed()
+        let wanted = (scope.clone(), phone_number, adopted);
+        self.write("configuration.take", wanted, |conn, (scope, number, adopted)| {
+            take(conn, scope, *number, adopted.as_ref()).boxed()
         })
         .await
     }
@@ -182,23 +182,23 @@ async fn take(
     conn: &mut Conn,
     scope: &Scope,
     phone_number: PhoneNumber,
-    later: Option<&Taken>,
+    later: Option<&AdoptedConfiguration>,
 ) -> Result<(), Failure> {
     let key = phone_number.as_str();
-    let row = numbers::table.find(key).select((numbers::organization_id, numbers::taken));
+    let row = numbers::table.find(key).select((numbers::organization_id, numbers::adopted));
     let kept: Option<(String, Option<String>)> = held!(row).first(conn).await.optional()?;
     let text = match kept {
         Some((owner, text)) if covers(scope, &owner) => text,
         _ => return Err(MISSING.into()),
     };
     let wanted = match later {
-        Some(later) => Some(match taken(Row::masked("numbers", key), text.as_deref())? {
-            Some(known) => json::write_taken(&known.then(later.clone()))?,
-            None => json::write_taken(later)?,
+        Some(later) => Some(match adopted(Row::masked("numbers", key), text.as_deref())? {
+            Some(known) => json::write_adopted(&known.then(later.clone()))?,
+            None => json::write_adopted(later)?,
         }),
         None => None,
     };
-    diesel::update(numbers::table.find(key)).set(numbers::taken.eq(wanted)).execute(conn).await?;
+    diesel::update(numbers::table.find(key)).set(numbers::adopted.eq(wanted)).execute(conn).await?;
     Ok(())
 }
 

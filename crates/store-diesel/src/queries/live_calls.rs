@@ -57,7 +57,8 @@ pub(crate) fn newest_live<'a>(
     most: u32,
 ) -> calls::BoxedQuery<'a, Db, (Text, Nullable<Text>)> {
     let has_it = || {
-        let last = format!("CASE WHEN rungs IS NULL THEN agent_id ELSE rungs{LAST_AGENT} END");
+        let last =
+            format!("CASE WHEN attempts IS NULL THEN agent_id ELSE attempts{LAST_AGENT} END");
         sql::<Nullable<Text>>(&last)
     };
     calls::table

@@ -47,7 +47,7 @@ upserts! {
         media_count: i32 as Integer,
         agent_id: Option<String> as Nullable<Text>,
         reason: Option<String> as Nullable<Text>,
-        evidence: Option<String> as Nullable<Text>,
+        verified_by: Option<String> as Nullable<Text>,
         received_at: Option<Moment> as Nullable<Ts>,
         status: String as Text,
         status_rank: i16 as SmallInt,
@@ -63,7 +63,7 @@ upserts! {
          channel = excluded.channel, from_address = excluded.from_address, \
          to_address = excluded.to_address, body = excluded.body, parameters = excluded.parameters, \
          media_count = excluded.media_count, agent_id = excluded.agent_id, reason = excluded.reason, \
-         evidence = excluded.evidence, received_at = excluded.received_at, ",
+         verified_by = excluded.verified_by, received_at = excluded.received_at, ",
         furthest!("status", "status_rank", "status_at", "error_code"),
         "first_seen_at = CASE WHEN excluded.first_seen_at < messages.first_seen_at \
          THEN excluded.first_seen_at ELSE messages.first_seen_at END \
@@ -97,7 +97,7 @@ impl From<&ReceivedMessage> for MessageRow {
             media_count: inbound.media_count.into(),
             agent_id: message.agent.as_ref().map(|agent| agent.as_str().to_owned()),
             reason: Some(message.reason.as_str().to_owned()),
-            evidence: Some(message.evidence.as_str().to_owned()),
+            verified_by: Some(message.verified_by.as_str().to_owned()),
             received_at: Some(Moment(message.received_at)),
             status: MessageStatus::Received.as_str().to_owned(),
             status_rank: MessageStatus::Received.rank(),
@@ -123,7 +123,7 @@ impl From<&MessageProgress> for MessageRow {
             media_count: 0,
             agent_id: None,
             reason: None,
-            evidence: None,
+            verified_by: None,
             received_at: None,
             status: progress.status.as_str().to_owned(),
             status_rank: progress.status.rank(),

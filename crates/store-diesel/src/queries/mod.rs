@@ -11,7 +11,6 @@ mod calls;
 mod catalogue;
 mod changes;
 mod configurations;
-mod evidence;
 mod imports;
 mod leases;
 mod limits;
@@ -25,13 +24,14 @@ mod profiles;
 mod rejections;
 mod routes;
 pub(crate) mod schema;
+mod verifications;
 
 pub(super) use applied::applied;
 #[cfg(test)]
-pub(super) use evidence::{last_call, last_message};
-#[cfg(test)]
 pub(super) use live_calls::newest_live;
 pub(super) use messages::{KeepMessages, MessageRow, ProgressMessages};
+#[cfg(test)]
+pub(super) use verifications::{last_call, last_message};
 
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;

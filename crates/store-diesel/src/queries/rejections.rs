@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::identifier::{OrganizationId, RejectionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, RejectionStore, StoreError};
-use switchboard_domain::rejection::{Door, Refusal, Rejection};
+use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 use switchboard_domain::sid::AccountSid;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -25,7 +25,7 @@ upserts! {
     pub(crate) struct RejectionRow in rejections {
         id: String as Text,
         organization_id: Option<String> as Nullable<Text>,
-        door: String as Text,
+        endpoint: String as Text,
         refusal: String as Text,
         account_sid: Option<String> as Nullable<Text>,
         near_miss: Option<String> as Nullable<Text>,
@@ -43,7 +43,7 @@ impl From<&Rejection> for RejectionRow {
         Self {
             id: rejection.id.as_str().to_owned(),
             organization_id: rejection.organization.as_ref().map(|id| id.as_str().to_owned()),
-            door: rejection.door.as_str().to_owned(),
+            endpoint: rejection.endpoint.as_str().to_owned(),
             refusal: rejection.refusal.as_str().to_owned(),
             account_sid: rejection.account.map(|sid| sid.as_str().to_owned()),
             near_miss: rejection.near_miss.clone(),
@@ -66,7 +66,7 @@ impl TryFrom<RejectionRow> for Rejection {
                 row.organization_id.as_deref(),
                 OrganizationId::parse,
             )?,
-            door: at.word("door", Door::parse(&row.door))?,
+            endpoint: at.word("endpoint", Endpoint::parse(&row.endpoint))?,
             refusal: at.word("refusal", Refusal::parse(&row.refusal))?,
             account: at.optional("account_sid", row.account_sid.as_deref(), AccountSid::parse)?,
             count: at.read("count", u32::try_from(row.count))?,

@@ -71,7 +71,7 @@ diesel::table! {
         channels -> Text,
         created_at -> Ts,
         repair_policy -> Text,
-        taken -> Nullable<Text>,
+        adopted -> Nullable<Text>,
         observed -> Nullable<Text>,
         observed_at -> Nullable<Ts>,
         plan_id -> Nullable<Text>,
@@ -155,7 +155,7 @@ diesel::table! {
         to_address -> Nullable<Text>,
         agent_id -> Nullable<Text>,
         reason -> Nullable<Text>,
-        evidence -> Nullable<Text>,
+        verified_by -> Nullable<Text>,
         decided_at -> Nullable<Ts>,
         status -> Nullable<Text>,
         status_rank -> Nullable<SmallInt>,
@@ -168,7 +168,7 @@ diesel::table! {
         plan_version -> Nullable<BigInt>,
         plan_rule -> Nullable<BigInt>,
         facts -> Nullable<Text>,
-        rungs -> Nullable<Text>,
+        attempts -> Nullable<Text>,
     }
 }
 
@@ -189,7 +189,7 @@ diesel::table! {
         media_count -> Integer,
         agent_id -> Nullable<Text>,
         reason -> Nullable<Text>,
-        evidence -> Nullable<Text>,
+        verified_by -> Nullable<Text>,
         received_at -> Nullable<Ts>,
         status -> Text,
         status_rank -> SmallInt,
@@ -206,7 +206,7 @@ diesel::table! {
     rejections (id) {
         id -> Text,
         organization_id -> Nullable<Text>,
-        door -> Text,
+        endpoint -> Text,
         refusal -> Text,
         account_sid -> Nullable<Text>,
         near_miss -> Nullable<Text>,

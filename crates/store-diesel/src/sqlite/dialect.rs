@@ -22,7 +22,7 @@ pub(crate) type Ts = BigInt;
 pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "1000000";
-/// Which agent comes last where rungs are kept, if it is an agent.
+/// Which agent comes last where attempts are kept, if it is an agent.
 pub(crate) const LAST_AGENT: &str = " ->> '$[#-1].agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str =
@@ -54,15 +54,15 @@ macro_rules! held {
     };
 }
 
-/// The rungs of two texts, each once and in their order.
-macro_rules! both_rungs {
+/// The attempts of two texts, each once and in their order.
+macro_rules! both_attempts {
     ($known:literal, $given:literal) => {
         concat!(
-            "(SELECT json_group_array(json(rung) \
-             ORDER BY rung ->> 'at', rung ->> 'agent' NULLS LAST, rung ->> 'action' NULLS LAST) \
+            "(SELECT json_group_array(json(attempt) \
+             ORDER BY attempt ->> 'at', attempt ->> 'agent' NULLS LAST, attempt ->> 'action' NULLS LAST) \
              FROM (SELECT ",
             $known,
-            " -> fullkey AS rung FROM json_each(",
+            " -> fullkey AS attempt FROM json_each(",
             $known,
             ") UNION SELECT ",
             $given,

@@ -19,7 +19,7 @@ use crate::failure::{Meaning, store_error};
 
 /// How many messages one transaction takes at most.
 const TOGETHER: usize = 64;
-/// How many messages may wait; the next ones wait at the door.
+/// How many messages may wait; the next ones wait at the endpoint.
 const WAITING: usize = 1_024;
 
 /// What to write.

@@ -7,7 +7,7 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::RunQueryDsl as _;
-use switchboard_domain::admission::Evidence;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::time::Timestamp;
 
 use super::SqliteStore;
@@ -37,13 +37,14 @@ async fn migrated(path: &Path) -> Conn {
 async fn the_last_evidence_is_found_by_an_index_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
-    for evidence in [Evidence::NextToken, Evidence::PrimaryToken] {
-        let calls = plan(&mut conn, last_call("AC1", evidence)).await;
-        let of_calls = "USING COVERING INDEX calls_by_evidence (account_sid=? AND evidence=?)";
+    for verified_by in [VerifiedBy::NextToken, VerifiedBy::PrimaryToken] {
+        let calls = plan(&mut conn, last_call("AC1", verified_by)).await;
+        let of_calls =
+            "USING COVERING INDEX calls_by_verified_by (account_sid=? AND verified_by=?)";
         assert!(calls.contains(of_calls), "{calls}");
-        let messages = plan(&mut conn, last_message("AC1", evidence)).await;
+        let messages = plan(&mut conn, last_message("AC1", verified_by)).await;
         let of_messages =
-            "USING COVERING INDEX messages_by_evidence (account_sid=? AND evidence=?)";
+            "USING COVERING INDEX messages_by_verified_by (account_sid=? AND verified_by=?)";
         assert!(messages.contains(of_messages), "{messages}");
     }
 }

@@ -13,7 +13,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_plan_document::PlanDocuments;
 
 use super::super::*;
-use crate::planned::PresenceLimits;
+use crate::plan_runtime::AgentLoadLimits;
 
 /// A clock that stands still until it is set.
 #[derive(Default)]
@@ -44,7 +44,7 @@ fn planning() -> Planning {
         catalogue: Arc::new(MockCatalogueStore::new()),
         reader: Arc::new(PlanDocuments),
     };
-    Planning { sources, presence: Arc::new(AgentPresence::new(PresenceLimits::default())) }
+    Planning { sources, agent_load: Arc::new(AgentLoadTracker::new(AgentLoadLimits::default())) }
 }
 
 pub(super) fn cache(store: impl RouteStore + 'static) -> RouteCache {

@@ -2,7 +2,7 @@
 
 mod availability;
 mod decision_services;
-mod ladders;
+mod fallback_chains;
 mod old_plans;
 mod outages;
 mod places;

@@ -1,15 +1,15 @@
 //! Plans that change, go, or cannot be read any more, while calls go on.
 
-use switchboard_domain::call::RungTaker;
+use switchboard_domain::call::AttemptDestination;
 use switchboard_domain::ports::PlanPlace;
 use switchboard_domain::routing::Reason;
 
-use super::rig::{HANG_UP, LADDER, Planned, call_sid, connects_to, ids, plan_id};
+use super::rig::{FALLBACK_CHAIN, HANG_UP, Planned, call_sid, connects_to, ids, plan_id};
 use crate::rig::{NUMBER, phone};
 
 #[tokio::test]
 async fn a_new_version_decides_the_next_call_and_goes_on_with_the_one_that_is_there() {
-    let desk = Planned::by(LADDER).await;
+    let desk = Planned::by(FALLBACK_CHAIN).await;
     let answer = desk.call().await;
     let other =
         r#"{"rules": [], "otherwise": {"agents": ["Own", "First"], "strategy": "priority"}}"#;
@@ -31,22 +31,27 @@ async fn a_plan_that_cannot_be_read_leaves_the_number_to_its_own_agent() {
         let desk = Planned::by(document).await;
         let answer = desk.call().await;
         assert_eq!((answer.agent, answer.reason), (Some(desk.own.id.clone()), Reason::Assigned));
-        assert_eq!(desk.rig.call_of(&desk.main).await.unwrap().rungs, []);
+        assert_eq!(desk.rig.call_of(&desk.main).await.unwrap().attempts, []);
         // Once it is mended, it decides.
-        desk.save(plan_id(1), 2, LADDER).await;
+        desk.save(plan_id(1), 2, FALLBACK_CHAIN).await;
         assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.first])[..]);
     }
 }
 
 #[tokio::test]
 async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_and_then_ends() {
-    let desk = Planned::by(LADDER).await;
+    let desk = Planned::by(FALLBACK_CHAIN).await;
     let answer = desk.call().await;
     desk.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
     let own = desk.fails(&answer.twiml).await;
     assert!(connects_to(&own, "own"), "{}", own.as_str());
     let record = desk.rig.call_of(&desk.main).await.unwrap();
-    assert!(record.rungs.iter().any(|rung| rung.taker == RungTaker::Agent(desk.own.id.clone())));
+    assert!(
+        record
+            .attempts
+            .iter()
+            .any(|attempt| attempt.destination == AttemptDestination::Agent(desk.own.id.clone()))
+    );
     assert_eq!(desk.fails(&own).await.as_str(), HANG_UP);
 
     // Whoever was tried already is not tried again.
@@ -58,7 +63,7 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
 
 #[tokio::test]
 async fn hours_that_cannot_be_read_leave_the_number_to_its_own_agent() {
-    let desk = Planned::by(LADDER).await;
+    let desk = Planned::by(FALLBACK_CHAIN).await;
     let limits = switchboard_domain::ports::AgentLimits {
         hours: Some("always".to_owned()),
         ..switchboard_domain::ports::AgentLimits::default()

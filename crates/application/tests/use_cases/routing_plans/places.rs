@@ -4,7 +4,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::PlanPlace;
 use switchboard_domain::routing::Reason;
 
-use super::rig::{LADDER, Planned, call_sid, ids, plan_id};
+use super::rig::{FALLBACK_CHAIN, Planned, call_sid, ids, plan_id};
 use crate::requests::{CALLER, MESSAGE, Request, message};
 use crate::rig::{NUMBER, phone, reply};
 
@@ -59,7 +59,7 @@ async fn a_message_is_answered_by_its_plan_and_by_the_same_agent_as_a_call() {
 
 #[tokio::test]
 async fn a_message_passes_over_who_cannot_write_and_what_cannot_be_written() {
-    let desk = Planned::by(LADDER).await;
+    let desk = Planned::by(FALLBACK_CHAIN).await;
     let mut first = desk.first.clone();
     first.profile.message_target = None;
     desk.change(&first).await;

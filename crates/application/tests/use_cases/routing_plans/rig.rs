@@ -14,7 +14,7 @@ pub(super) const HANG_UP: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 
 /// First, then Second, then a person, then a sentence.
-pub(super) const LADDER: &str = r#"{"rules": [], "otherwise": {
+pub(super) const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
     "agents": ["First", "Second"], "strategy": "priority",
     "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 20}},
              {"say": {"text": "Nobody is here. Please call later.", "language": "en-US"}}]}}"#;

@@ -1,9 +1,11 @@
-use super::{Drift, DriftReason, Overrides, drift};
+use super::{Drift, DriftReason, OverridePolicy, drift};
 use crate::address::Address;
 use crate::carrier::{
     Capabilities, CarrierApplication, CarrierNumber, CarrierSender, MessagingService, Region,
 };
-use crate::configuration::{Field, Membership, Observed, Part, Taken, WebhookUrls, desired};
+use crate::configuration::{
+    AdoptedConfiguration, Field, Membership, Observed, Part, WebhookUrls, desired,
+};
 use crate::number::Channels;
 use crate::phone_number::PhoneNumber;
 use crate::sid::{AccountSid, ApplicationSid, NumberSid, SenderSid, ServiceSid};
@@ -39,7 +41,7 @@ fn right(on: &str) -> Observed {
     observed
 }
 
-fn of(observed: &Observed, on: &str, overrides: Overrides) -> Drift {
+fn of(observed: &Observed, on: &str, overrides: OverridePolicy) -> Drift {
     drift(observed, Some(channels(on)), None, &urls(), Region::Us1, overrides)
 }
 
@@ -49,8 +51,8 @@ fn set(observed: &mut Observed, field: Field, value: &str) {
 
 #[test]
 fn a_number_that_is_right_has_no_drift_and_a_fresh_one_lacks_every_url() {
-    assert!(of(&right("voice,sms"), "voice,sms", Overrides::Report).is_none());
-    let drift = of(&fresh(), "voice,sms", Overrides::Report);
+    assert!(of(&right("voice,sms"), "voice,sms", OverridePolicy::Report).is_none());
+    let drift = of(&fresh(), "voice,sms", OverridePolicy::Report);
     let fields: Vec<_> = drift.changes.iter().map(|change| change.field).collect();
     assert_eq!(fields, [Field::VoiceUrl, Field::StatusCallback, Field::SmsUrl]);
     assert_eq!(drift.reasons(), [DriftReason::WrongUrl]);
@@ -70,7 +72,7 @@ fn each_way_to_be_wrong_has_its_reason() {
     ] {
         let mut observed = right("voice,sms");
         set(&mut observed, field, value);
-        let drift = of(&observed, "voice,sms", Overrides::Report);
+        let drift = of(&observed, "voice,sms", OverridePolicy::Report);
         assert_eq!((drift.changes.len(), drift.reasons()), (1, vec![reason]), "{value}");
     }
 }
@@ -87,16 +89,16 @@ fn what_overrides_the_urls_is_told_of_and_cleared_only_when_asked() {
         DriftReason::OverriddenByApplication,
         DriftReason::OverriddenByService,
     ];
-    let told = of(&observed, "voice,sms", Overrides::Report);
-    assert_eq!((told.changes.len(), told.hindrances.len()), (0, 4));
+    let told = of(&observed, "voice,sms", OverridePolicy::Report);
+    assert_eq!((told.changes.len(), told.blockers.len()), (0, 4));
     assert_eq!(told.reasons(), reasons);
-    let cleared = of(&observed, "voice,sms", Overrides::TakeOver);
-    assert_eq!((cleared.changes.len(), cleared.hindrances.len()), (4, 0));
+    let cleared = of(&observed, "voice,sms", OverridePolicy::TakeOver);
+    assert_eq!((cleared.changes.len(), cleared.blockers.len()), (4, 0));
     assert_eq!(cleared.reasons(), reasons);
     let service = cleared.changes.iter().find(|change| change.field == Field::ServiceDefers);
     assert_eq!(service.map(|change| (&*change.from, &*change.to)), Some(("false", "true")));
     // A channel that is not ours does not mind.
-    assert_eq!(of(&observed, "sms", Overrides::Report).hindrances.len(), 2);
+    assert_eq!(of(&observed, "sms", OverridePolicy::Report).blockers.len(), 2);
 }
 
 #[test]
@@ -114,9 +116,9 @@ fn what_leads_to_us_overrides_nothing() {
     observed.voice_application = Some(application.clone());
     observed.sms_application = Some(application);
     observed.service = Some(service(false, &urls().message));
-    assert!(of(&observed, "voice,sms", Overrides::Report).is_none());
+    assert!(of(&observed, "voice,sms", OverridePolicy::Report).is_none());
     observed.service = Some(service(true, "https://elsewhere.example.com"));
-    assert!(of(&observed, "voice,sms", Overrides::Report).is_none());
+    assert!(of(&observed, "voice,sms", OverridePolicy::Report).is_none());
 }
 
 fn service(defers_to_number: bool, inbound_url: &str) -> Membership {
@@ -133,16 +135,19 @@ fn service(defers_to_number: bool, inbound_url: &str) -> Membership {
 fn what_is_missing_is_told_of() {
     let mut observed = right("voice,sms");
     assert_eq!(
-        of(&observed, "voice,whatsapp", Overrides::Report).reasons(),
+        of(&observed, "voice,whatsapp", OverridePolicy::Report).reasons(),
         [DriftReason::SenderMissing]
     );
     observed.number.capabilities = Capabilities { voice: true, sms: false, mms: false };
     assert_eq!(
-        of(&observed, "voice,sms", Overrides::Report).reasons(),
+        of(&observed, "voice,sms", OverridePolicy::Report).reasons(),
         [DriftReason::CapabilityMissing]
     );
     observed.region = Some(Region::Ie1);
-    assert_eq!(of(&observed, "voice", Overrides::Report).reasons(), [DriftReason::RegionMismatch]);
+    assert_eq!(
+        of(&observed, "voice", OverridePolicy::Report).reasons(),
+        [DriftReason::RegionMismatch]
+    );
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn a_senders_webhook_is_part_of_what_should_be() {
         address: Address::parse("whatsapp:+14155550100").unwrap(),
         configuration: empty.map(|field| (field, "")).collect(),
     });
-    let drift = of(&observed, "whatsapp", Overrides::Report);
+    let drift = of(&observed, "whatsapp", OverridePolicy::Report);
     assert_eq!(drift.changes.len(), 4);
     assert!(drift.changes.iter().all(|change| change.field.part() == Part::Sender));
 }
@@ -162,7 +167,7 @@ fn a_senders_webhook_is_part_of_what_should_be() {
 #[test]
 fn a_channel_that_is_off_goes_back_unless_somebody_else_changed_it() {
     let before = fresh().configuration().with(Field::SmsUrl, "https://old.example.com");
-    let taken = Taken {
+    let adopted = AdoptedConfiguration {
         number: fresh().number.sid,
         sender: None,
         service: None,
@@ -170,7 +175,14 @@ fn a_channel_that_is_off_goes_back_unless_somebody_else_changed_it() {
         ours: desired(channels("voice,sms"), &urls()),
     };
     let back = |observed: &Observed, on: Option<&str>| {
-        drift(observed, on.map(channels), Some(&taken), &urls(), Region::Us1, Overrides::Report)
+        drift(
+            observed,
+            on.map(channels),
+            Some(&adopted),
+            &urls(),
+            Region::Us1,
+            OverridePolicy::Report,
+        )
     };
     let mut observed = right("voice,sms");
     let drift = back(&observed, Some("voice"));

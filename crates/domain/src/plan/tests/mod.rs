@@ -1,7 +1,7 @@
 //! What plans promise, over many plans and callers.
 
 mod clocks;
-mod ladders;
+mod fallback_chains;
 mod problems;
 mod promises;
 mod rig;

@@ -6,9 +6,9 @@ use proptest::strategy::Strategy as Generated;
 use super::rig::{House, by, call, compiled, instant, label, phone, say, spec, to};
 use crate::address::{Address, Channel};
 use crate::plan::{
-    Attestation, Audience, Availability, Caller, Country, MinuteOfDay, Plan, PlanAgent, PlanSpec,
-    Presence, Rung, ScheduleSpec, Share, Situation, Strategy, ThenSpec, Tried, Weekdays, WhenSpec,
-    Window,
+    AgentLoad, Attestation, Audience, Availability, Caller, Country, Destination, MinuteOfDay,
+    Plan, PlanAgent, PlanSpec, ScheduleSpec, Share, Situation, Strategy, ThenSpec, Tried, Weekdays,
+    WhenSpec, Window,
 };
 use crate::time::Timestamp;
 
@@ -19,30 +19,32 @@ fn number(index: u32) -> Address {
 }
 
 /// Who takes each of a hundred thousand callers.
-fn takers(plan: &Plan) -> Vec<usize> {
+fn destinations(plan: &Plan) -> Vec<usize> {
     let at = instant("2026-11-16T12:00:00Z");
     (0..CALLERS)
         .map(|index| {
             let address = number(index);
             let situation = call(&address, at);
-            match plan.choose(&situation).rung(&situation, &(), &Tried::default(), None) {
-                Rung::Agent(place, _) => place,
+            match plan.choose(&situation).destination(&situation, &(), &Tried::default(), None) {
+                Destination::Agent(place, _) => place,
                 other => panic!("{other:?}"),
             }
         })
         .collect()
 }
 
-fn part(takers: &[usize], place: usize) -> f64 {
-    f64::from(u32::try_from(takers.iter().filter(|taker| **taker == place).count()).unwrap())
-        / f64::from(CALLERS)
+fn part(destinations: &[usize], place: usize) -> f64 {
+    f64::from(
+        u32::try_from(destinations.iter().filter(|destination| **destination == place).count())
+            .unwrap(),
+    ) / f64::from(CALLERS)
 }
 
 #[test]
 fn weights_are_met_within_one_percent_and_raising_one_moves_only_newcomers() {
     let of = |weights: [u32; 3]| {
         let agents = [("a", weights[0]), ("b", weights[1]), ("c", weights[2])];
-        takers(&compiled(&spec(Vec::new(), to(&agents))))
+        destinations(&compiled(&spec(Vec::new(), to(&agents))))
     };
     let before = of([80, 10, 10]);
     for (place, expected) in [(0, 0.8), (1, 0.1), (2, 0.1)] {
@@ -72,7 +74,7 @@ fn a_share_of_callers_is_that_many_and_always_the_same() {
     let canary = WhenSpec { share: Share::of_hundredths(1_000), ..WhenSpec::default() };
     let wider = WhenSpec { share: Share::of_hundredths(2_000), ..WhenSpec::default() };
     let chosen = |when: &WhenSpec| {
-        takers(&compiled(&spec(vec![(when.clone(), to(&[("a", 1)]))], to(&[("b", 1)]))))
+        destinations(&compiled(&spec(vec![(when.clone(), to(&[("a", 1)]))], to(&[("b", 1)]))))
     };
     let (few, many) = (chosen(&canary), chosen(&wider));
     assert!((part(&few, 0) - 0.1).abs() < 0.01 && (part(&many, 0) - 0.2).abs() < 0.01);
@@ -86,14 +88,15 @@ fn a_caller_reaches_the_same_agent_by_phone_and_by_message() {
     for index in 0..200 {
         let phone = number(index);
         let whatsapp = Address::parse(&format!("whatsapp:{}", phone.to_text())).unwrap();
-        let taker = |address: &Address, channel| {
+        let destination = |address: &Address, channel| {
             let situation = Situation { channel, ..call(address, at) };
-            let rung = plan.choose(&situation).rung(&situation, &(), &Tried::default(), None);
-            format!("{rung:?}")
+            let destination =
+                plan.choose(&situation).destination(&situation, &(), &Tried::default(), None);
+            format!("{destination:?}")
         };
-        let by_phone = taker(&phone, Channel::Voice);
-        assert_eq!(taker(&phone, Channel::Sms), by_phone);
-        assert_eq!(taker(&whatsapp, Channel::WhatsApp), by_phone);
+        let by_phone = destination(&phone, Channel::Voice);
+        assert_eq!(destination(&phone, Channel::Sms), by_phone);
+        assert_eq!(destination(&whatsapp, Channel::WhatsApp), by_phone);
     }
 }
 
@@ -104,9 +107,9 @@ struct Some4 {
 }
 
 impl Availability for Some4 {
-    fn presence(&self, _place: usize, agent: &PlanAgent) -> Presence {
+    fn agent_load(&self, _place: usize, agent: &PlanAgent) -> AgentLoad {
         let place = usize::from(agent.profile.name.as_str().as_bytes()[0] - b'a');
-        Presence { calls: self.calls[place], is_down: self.down >> place & 1 == 1 }
+        AgentLoad { calls: self.calls[place], is_down: self.down >> place & 1 == 1 }
     }
 }
 
@@ -191,32 +194,32 @@ proptest! {
         let caller = Caller { country: Country::parse("US"), state: "CA", ..Caller::of(&address) };
         let situation = Situation { channel, caller, called: phone("+14155550100"), ..call(&address, at) };
         let availability = Some4 { down, calls: calls.map(u32::from) };
-        let ladder = |plan: &Plan| {
+        let fallback_chain = |plan: &Plan| {
             let explained = plan.explain(&situation, &availability);
             let choice = plan.choose(&situation);
             // The explanation decides as the choice does, and the first rule without a mismatch is the one.
             assert_eq!(explained.decided, choice.rule);
             assert_eq!(explained.rules.iter().position(|rule| rule.mismatch.is_none()), choice.rule);
-            (choice.rule, format!("{:?}", explained.ladder))
+            (choice.rule, format!("{:?}", explained.fallback_chain))
         };
-        prop_assert_eq!(ladder(&plan), ladder(&again));
-        // No rung comes twice, and the ladder ends.
+        prop_assert_eq!(fallback_chain(&plan), fallback_chain(&again));
+        // No destination comes twice, and the fallback chain ends.
         let choice = plan.choose(&situation);
         let mut tried = Tried::default();
         for _ in 0..=8 {
-            match choice.rung(&situation, &availability, &tried, None) {
-                Rung::Agent(place, agent) => {
+            match choice.destination(&situation, &availability, &tried, None) {
+                Destination::Agent(place, agent) => {
                     prop_assert!(!tried.agents.contains(&place));
-                    prop_assert!(channel != Channel::Voice || !availability.presence(place, agent).is_down);
+                    prop_assert!(channel != Channel::Voice || !availability.agent_load(place, agent).is_down);
                     tried.agents.push(place);
                 }
-                Rung::Action(place, _) => {
+                Destination::Action(place, _) => {
                     prop_assert!(place >= tried.actions);
                     tried.actions = place + 1;
                 }
-                Rung::Nobody => return Ok(()),
+                Destination::Nobody => return Ok(()),
             }
         }
-        prop_assert!(false, "the ladder has no end");
+        prop_assert!(false, "the fallback_chain has no end");
     }
 }

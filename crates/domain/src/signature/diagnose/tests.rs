@@ -1,8 +1,8 @@
 use super::{Hints, MOST_ATTEMPTS, diagnose};
 use crate::form::Form;
 use crate::secret::Secret;
-use crate::signature::attempts::Attempts;
-use crate::signature::spelling::Target;
+use crate::signature::matching::Attempts;
+use crate::signature::url_variants::Target;
 use crate::signature::{
     Content, NearMiss, PublicUrl, Signature, SignedRequest, SigningKey, sign_url, verify,
     with_body_hash,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::plan::{Caller, Choice, Plan, Rung, Situation, Tried};
+use switchboard_domain::plan::{Caller, Choice, Destination, Plan, Situation, Tried};
 use switchboard_domain::ports::PlanReader;
 use switchboard_plan_document::PlanDocuments;
 
@@ -34,7 +34,7 @@ pub(super) fn outcome(house: &House, plan: &Plan, worked: &Worked, row: &Row) ->
     let until = explained.next.map(|turn| shown(turn.at, &zone));
     Row {
         situation: row.situation.clone(),
-        answers: ladder(&choice, plan, &told).join(", then "),
+        answers: fallback_chain(&choice, plan, &told).join(", then "),
         why: why(plan, &explained.rules, choice.rule),
         until: row.until.as_ref().map(|_| until.unwrap_or_else(|| "always".to_owned())),
     }
@@ -60,28 +60,28 @@ fn zone(worked: &Worked) -> String {
     zone.map_or(UTC.to_owned(), |zone| zone.as_str().to_owned())
 }
 
-fn name(rung: Rung<'_>) -> Option<String> {
-    match rung {
-        Rung::Agent(_, agent) => Some(agent.profile.name.as_str().to_owned()),
-        Rung::Action(_, action) => Some(action.as_str().to_owned()),
-        Rung::Nobody => None,
+fn name(attempt: Destination<'_>) -> Option<String> {
+    match attempt {
+        Destination::Agent(_, agent) => Some(agent.profile.name.as_str().to_owned()),
+        Destination::Action(_, action) => Some(action.as_str().to_owned()),
+        Destination::Nobody => None,
     }
 }
 
 /// Who takes it, and who next, if each in turn fails.
-fn ladder(choice: &Choice<'_>, plan: &Plan, told: &Told) -> Vec<String> {
+fn fallback_chain(choice: &Choice<'_>, plan: &Plan, told: &Told) -> Vec<String> {
     let preferred =
         told.chosen.as_ref().and_then(|id| plan.agents().iter().position(|agent| agent.id == *id));
     let mut tried = Tried::default();
-    let mut ladder = Vec::new();
+    let mut fallback_chain = Vec::new();
     loop {
-        let rung = choice.rung(&told.situation(), told, &tried, preferred);
-        match rung {
-            Rung::Agent(place, _) => tried.agents.push(place),
-            Rung::Action(place, _) => tried.actions = place + 1,
-            Rung::Nobody => return ladder,
+        let attempt = choice.destination(&told.situation(), told, &tried, preferred);
+        match attempt {
+            Destination::Agent(place, _) => tried.agents.push(place),
+            Destination::Action(place, _) => tried.actions = place + 1,
+            Destination::Nobody => return fallback_chain,
         }
-        ladder.extend(name(rung));
+        fallback_chain.extend(name(attempt));
     }
 }
 
@@ -121,7 +121,7 @@ fn many<T: Ord>(
 /// Who gets which part of many callers: what the page says, if it is right within one percent of all of them.
 fn split(plan: &Plan, situation: &Situation<'_>, said: &str) -> String {
     let counts = many(situation, |situation| {
-        name(plan.choose(situation).rung(situation, &(), &Tried::default(), None)).unwrap()
+        name(plan.choose(situation).destination(situation, &(), &Tried::default(), None)).unwrap()
     });
     let expected: BTreeMap<&str, u64> = said
         .split(", ")

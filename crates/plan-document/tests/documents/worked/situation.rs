@@ -6,7 +6,7 @@ use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Attestation, Availability, Caller, Country, PlanAgent, Presence, Situation,
+    AgentLoad, Attestation, Availability, Caller, Country, PlanAgent, Situation,
 };
 use switchboard_domain::time::Timestamp;
 
@@ -27,7 +27,7 @@ pub(super) struct Told {
     at: Timestamp,
     called: PhoneNumber,
     /// Agents and what is known of them.
-    presence: Vec<(AgentId, Presence)>,
+    agent_load: Vec<(AgentId, AgentLoad)>,
     /// Whom the decision service chooses.
     pub(super) chosen: Option<AgentId>,
 }
@@ -49,7 +49,7 @@ impl Told {
             attestation: None,
             at: instant(at, zone),
             called: PhoneNumber::parse(CALLED).unwrap(),
-            presence: Vec::new(),
+            agent_load: Vec::new(),
             chosen: None,
         };
         let known = known.strip_suffix(')').unwrap();
@@ -81,11 +81,11 @@ impl Told {
         if let Some(name) = part.strip_prefix("the service chooses ") {
             self.chosen = Some(house.id(name).clone());
         } else if let Some(name) = part.strip_suffix(" is down") {
-            self.presence.push((house.id(name).clone(), Presence { calls: 0, is_down: true }));
+            self.agent_load.push((house.id(name).clone(), AgentLoad { calls: 0, is_down: true }));
         } else {
             let (name, calls) = part.split_once(" has ").unwrap();
             let calls = calls.split_once(' ').unwrap().0.parse().unwrap();
-            self.presence.push((house.id(name).clone(), Presence { calls, is_down: false }));
+            self.agent_load.push((house.id(name).clone(), AgentLoad { calls, is_down: false }));
         }
     }
 
@@ -109,9 +109,9 @@ impl Told {
 }
 
 impl Availability for Told {
-    fn presence(&self, _place: usize, agent: &PlanAgent) -> Presence {
-        let known = self.presence.iter().find(|(id, _)| *id == agent.id);
-        known.map(|(_, presence)| *presence).unwrap_or_default()
+    fn agent_load(&self, _place: usize, agent: &PlanAgent) -> AgentLoad {
+        let known = self.agent_load.iter().find(|(id, _)| *id == agent.id);
+        known.map(|(_, agent_load)| *agent_load).unwrap_or_default()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Accounts and numbers at the carrier as they are shown.
 
 use serde::Serialize;
-use switchboard_application::adopt::{
-    AccountFinding, AccountStanding, Adopted, Destination, Discovery, NumberFinding,
-    NumberStanding, Proposal, Reach,
+use switchboard_application_carrier::adopt::{
+    AccountFinding, AccountStanding, Adopted, Discovery, NumberFinding, NumberStanding, Proposal,
+    Reach, UrlOwner,
 };
 use switchboard_domain::sid::AccountSid;
 
@@ -134,8 +134,7 @@ pub(super) struct NumberRow {
 
 impl NumberRow {
     pub(super) fn of(account: AccountSid, number: &NumberFinding) -> Self {
-        let word =
-            |destination: &Option<Destination>| destination.as_ref().map(Destination::as_str);
+        let word = |destination: &Option<UrlOwner>| destination.as_ref().map(UrlOwner::as_str);
         Self {
             phone_number: number.phone_number.as_str().to_owned(),
             account_sid: account.to_string(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use switchboard_application::manage::{ManageError, open_next, open_primary};
+use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page};

@@ -8,7 +8,7 @@ mod network;
 use std::path::Path;
 
 use clap::Args;
-use switchboard_domain::admission::Validation;
+use switchboard_domain::authentication::Validation;
 use switchboard_domain::ports::StoreError;
 
 use super::output::Format;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use switchboard_application::manage::{ImportDirectory, Problems};
+use switchboard_application_management::{ImportDirectory, Problems};
 use switchboard_domain::organization::default_organization;
 
 use super::open::Installation;

@@ -2,7 +2,9 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::adopt::{EarlierCounts, ImportEarlier, MainAccountOfEarlier, Remark};
+use switchboard_application_carrier::adopt::{
+    EarlierCounts, ImportEarlier, MainAccountOfEarlier, Remark,
+};
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::secret::Secret;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
-use switchboard_application::manage::{
+use switchboard_application_management::{
     AccountRow, AgentRow, NumberRow, Problems, Row, Sheet, Sheets,
 };
 use switchboard_domain::secret::Secret;
@@ -202,7 +202,7 @@ fn wrong(file: &Arc<str>, error: &csv::Error, lines: &mut Lines<'_>, problems: &
 
 #[cfg(test)]
 mod tests {
-    use switchboard_application::manage::{Problems, Sheet};
+    use switchboard_application_management::{Problems, Sheet};
 
     use super::{NUMBERS, sheet};
 

@@ -1,7 +1,7 @@
 //! `switchboard route calendar …`
 
 use clap::{Args, Subcommand};
-use switchboard_application::routing_plans::KeepMaterial;
+use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::DateRange;

@@ -1,6 +1,6 @@
 //! Documents that people give, and what is told of their mistakes.
 
-use switchboard_application::routing_plans::PlanError;
+use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::plan::PlanProblem;
 
 use crate::command_line::input::text;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_application::routing_plans::Draft;
+use switchboard_application_management::routing_plans::Draft;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::SavedPlan;
 

@@ -29,7 +29,7 @@ const LEGEND_ROW: usize = 24;
 pub(super) struct Drawing {
     pub(super) title: String,
     pub(super) subtitle: String,
-    /// Letters and what they stand for, in the order of the takers.
+    /// Letters and what they stand for, in the order of the destinations.
     pub(super) legend: Vec<(char, String)>,
     /// Days and their half hours.
     pub(super) rows: Vec<(String, Vec<Run>)>,
@@ -39,7 +39,7 @@ pub(super) struct Drawing {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Run {
     /// Who, by the place in the legend: nobody where clocks skip them, two where they come twice.
-    pub(super) takers: Vec<usize>,
+    pub(super) destinations: Vec<usize>,
     /// How many.
     pub(super) length: usize,
 }
@@ -57,8 +57,8 @@ impl Drawing {
         self.legend_top() + self.legend.len().div_ceil(2) * LEGEND_ROW + MARGIN
     }
 
-    fn colour(taker: usize) -> &'static str {
-        COLOURS[taker % COLOURS.len()]
+    fn colour(destination: usize) -> &'static str {
+        COLOURS[destination % COLOURS.len()]
     }
 
     fn axis(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,23 +104,23 @@ impl Drawing {
         run: &Run,
         (x, y, width): (usize, usize, usize),
     ) -> fmt::Result {
-        if run.takers.is_empty() {
+        if run.destinations.is_empty() {
             return writeln!(
                 f,
                 r##"<rect x="{x}" y="{y}" width="{width}" height="{BAR}" fill="url(#skipped)" stroke="#999999"/>"##
             );
         }
         // What comes twice is drawn twice, one above the other.
-        let height = BAR / run.takers.len();
-        for (index, taker) in run.takers.iter().enumerate() {
+        let height = BAR / run.destinations.len();
+        for (index, destination) in run.destinations.iter().enumerate() {
             writeln!(
                 f,
                 r##"<rect x="{x}" y="{}" width="{width}" height="{height}" fill="{}" stroke="#ffffff"/>"##,
                 y + index * height,
-                Self::colour(*taker)
+                Self::colour(*destination)
             )?;
         }
-        let [only] = run.takers.as_slice() else { return Ok(()) };
+        let [only] = run.destinations.as_slice() else { return Ok(()) };
         let Some((letter, name)) = self.legend.get(*only) else { return Ok(()) };
         let is_dark = DARK.contains(&Self::colour(*only));
         let class = if is_dark { "light" } else { "dark" };
@@ -205,10 +205,10 @@ mod tests {
     #[test]
     fn a_drawing_is_xml_whatever_takers_are_called() {
         let runs = vec![
-            Run { takers: vec![0], length: 20 },
-            Run { takers: Vec::new(), length: 2 },
-            Run { takers: vec![0, 1], length: 2 },
-            Run { takers: vec![1], length: 24 },
+            Run { destinations: vec![0], length: 20 },
+            Run { destinations: Vec::new(), length: 2 },
+            Run { destinations: vec![0, 1], length: 2 },
+            Run { destinations: vec![1], length: 24 },
         ];
         let drawing = Drawing {
             title: "Q & <A>".to_owned(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::manage::{Circumstances, Explanation, Target};
+use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::{InboundCall, Leg};
 use switchboard_domain::message::{Body, InboundMessage};
@@ -193,15 +193,15 @@ impl fmt::Display for ExplanationView {
                 "the decision service at {url} may choose another agent of the rule first"
             )?;
         }
-        let mut takers = plan.ladder.iter();
-        match takers.next() {
+        let mut destinations = plan.fallback_chain.iter();
+        match destinations.next() {
             Some(first) => write!(f, "taken by {first}")?,
             None => write!(f, "taken by nobody: {}", self.explanation)?,
         }
         if let Some(target) = &self.target {
             write!(f, ", reached by {target}")?;
         }
-        takers.try_for_each(|next| write!(f, "\n  then {next}"))?;
+        destinations.try_for_each(|next| write!(f, "\n  then {next}"))?;
         match &plan.next {
             Some(next) => write!(f, "\nchanges next {next}"),
             None => write!(f, "\nthe clock alone changes nothing within a year"),

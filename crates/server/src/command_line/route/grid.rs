@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_application::routing_plans::{Cell, Split, Supposed, Week};
+use switchboard_application_management::routing_plans::{Cell, Split, Supposed, Week};
 
 use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};
-use crate::command_line::view::{RuleView, TakerView, instant};
+use crate::command_line::view::{DestinationView, RuleView, instant};
 
 /// Letters of those who take something, in the order of appearance.
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -26,7 +26,7 @@ pub(super) struct GridView {
     channel: &'static str,
     from: String,
     to: String,
-    takers: Vec<LegendView>,
+    destinations: Vec<LegendView>,
     days: Vec<DayView>,
     splits: Vec<SplitView>,
 }
@@ -35,7 +35,7 @@ pub(super) struct GridView {
 struct LegendView {
     letter: char,
     #[serde(flatten)]
-    taker: TakerView,
+    destination: DestinationView,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,8 +56,8 @@ struct CellView {
 struct OutcomeView {
     at: String,
     rule: Option<RuleView>,
-    /// By the place among the takers.
-    taker: usize,
+    /// By the place among the destinations.
+    destination: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,7 +71,7 @@ struct SplitView {
 #[derive(Debug, Serialize)]
 struct PartView {
     #[serde(flatten)]
-    taker: TakerView,
+    destination: DestinationView,
     weight: u32,
     callers: u32,
 }
@@ -91,10 +91,10 @@ impl GridView {
             outcomes: cell
                 .outcomes
                 .iter()
-                .map(|(at, by, taker)| OutcomeView {
+                .map(|(at, by, destination)| OutcomeView {
                     at: instant(*at),
                     rule: rule(*by),
-                    taker: *taker,
+                    destination: *destination,
                 })
                 .collect(),
         };
@@ -105,11 +105,14 @@ impl GridView {
             channel: supposed.channel.as_str(),
             from: supposed.from.to_text(),
             to: supposed.called.as_str().to_owned(),
-            takers: week
-                .takers
+            destinations: week
+                .destinations
                 .iter()
                 .zip(letters)
-                .map(|(taker, letter)| LegendView { letter, taker: TakerView::of(taker) })
+                .map(|(destination, letter)| LegendView {
+                    letter,
+                    destination: DestinationView::of(destination),
+                })
                 .collect(),
             days: week
                 .days
@@ -130,7 +133,7 @@ impl GridView {
                         .parts
                         .iter()
                         .map(|part| PartView {
-                            taker: TakerView::of(&part.taker),
+                            destination: DestinationView::of(&part.destination),
                             weight: part.weight,
                             callers: part.callers,
                         })
@@ -142,7 +145,10 @@ impl GridView {
 
     /// The same as an SVG.
     pub(super) fn drawing(&self) -> String {
-        let legend = self.takers.iter().map(|taker| (taker.letter, taker.taker.short()));
+        let legend = self
+            .destinations
+            .iter()
+            .map(|destination| (destination.letter, destination.destination.short()));
         let drawing = Drawing {
             title: format!("{}: who answers", self.plan),
             subtitle: format!("{}, {} time", self.supposed(), self.time_zone),
@@ -158,11 +164,12 @@ impl GridView {
     }
 
     fn letter(&self, cell: &CellView) -> char {
-        let letter =
-            |outcome: &OutcomeView| self.takers.get(outcome.taker).map(|taker| taker.letter);
+        let letter = |outcome: &OutcomeView| {
+            self.destinations.get(outcome.destination).map(|destination| destination.letter)
+        };
         match cell.outcomes.as_slice() {
             [] => SKIPPED,
-            [first, second] if first.taker != second.taker => TWICE,
+            [first, second] if first.destination != second.destination => TWICE,
             [first, ..] => letter(first).unwrap_or(MORE),
         }
     }
@@ -182,12 +189,12 @@ impl DayView {
     fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         for cell in &self.half_hours {
-            let mut takers: Vec<usize> =
-                cell.outcomes.iter().map(|outcome| outcome.taker).collect();
-            takers.dedup();
+            let mut destinations: Vec<usize> =
+                cell.outcomes.iter().map(|outcome| outcome.destination).collect();
+            destinations.dedup();
             match runs.last_mut() {
-                Some(run) if run.takers == takers => run.length += 1,
-                _ => runs.push(Run { takers, length: 1 }),
+                Some(run) if run.destinations == destinations => run.length += 1,
+                _ => runs.push(Run { destinations, length: 1 }),
             }
         }
         runs
@@ -203,8 +210,8 @@ impl fmt::Display for GridView {
             let letters: String = day.half_hours.iter().map(|cell| self.letter(cell)).collect();
             writeln!(f, "{}  {letters}", day.label())?;
         }
-        for LegendView { letter, taker } in &self.takers {
-            write!(f, "\n{letter}  {taker}")?;
+        for LegendView { letter, destination } in &self.destinations {
+            write!(f, "\n{letter}  {destination}")?;
         }
         if self.has(SKIPPED) {
             write!(f, "\n{SKIPPED}  clocks skip it")?;
@@ -226,8 +233,8 @@ impl fmt::Display for SplitView {
         )?;
         parts.iter().try_for_each(|part| {
             let percent = 100.0 * f64::from(part.callers) / f64::from(*callers);
-            let PartView { taker, weight, callers } = part;
-            write!(f, "\n  {percent:5.1} %  {callers:6}  {}, weight {weight}", taker.short())
+            let PartView { destination, weight, callers } = part;
+            write!(f, "\n  {percent:5.1} %  {callers:6}  {}, weight {weight}", destination.short())
         })
     }
 }

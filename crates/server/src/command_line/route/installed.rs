@@ -1,8 +1,8 @@
 //! The use cases of routing plans, over what is installed.
 
 use switchboard_application::PlanSources;
-use switchboard_application::manage::ExplainRoute;
-use switchboard_application::routing_plans::{
+use switchboard_application_management::ExplainRoute;
+use switchboard_application_management::routing_plans::{
     AttachPlan, ExplainPlan, PlanHistory, ReplayPlan, SavePlan,
 };
 

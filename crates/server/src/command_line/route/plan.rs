@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_application::routing_plans::PlanError;
+use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};

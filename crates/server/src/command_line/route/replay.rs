@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::routing_plans::{
+use switchboard_application_management::routing_plans::{
     Before, ReplayTerms, Replayed, ReplayedChange, Replaying,
 };
 use switchboard_domain::identifier::AgentId;
@@ -17,7 +17,7 @@ use super::draft::Tried;
 use crate::command_line::input::{account_sid, parse_given};
 use crate::command_line::open::Installation;
 use crate::command_line::output::{Format, ListWriter, View};
-use crate::command_line::view::{RuleView, TakerView, instant};
+use crate::command_line::view::{DestinationView, RuleView, instant};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring::Stores;
@@ -113,7 +113,7 @@ impl Names {
             from: change.from.to_text(),
             to: change.to.as_str().to_owned(),
             before,
-            after: TakerView::of(&change.after),
+            after: DestinationView::of(&change.after),
             rule: change.rule.map(|rule| RuleView::of(rule, name(rule))),
         })
     }
@@ -195,7 +195,7 @@ struct ChangeView {
     from: String,
     to: String,
     before: BeforeView,
-    after: TakerView,
+    after: DestinationView,
     rule: Option<RuleView>,
 }
 

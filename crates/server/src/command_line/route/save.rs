@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::routing_plans::{NewVersion, TouchPlan, Touched};
+use switchboard_application_management::routing_plans::{NewVersion, TouchPlan, Touched};
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::sid::AccountSid;

@@ -1,7 +1,9 @@
 //! `switchboard route simulate`
 
 use clap::Args;
-use switchboard_application::routing_plans::{Reachable, Supposed, Week, split_by_weight};
+use switchboard_application_management::routing_plans::{
+    Reachable, Supposed, Week, split_by_weight,
+};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;

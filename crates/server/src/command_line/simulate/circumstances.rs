@@ -1,6 +1,6 @@
 //! What the server was told beside who calls whom.
 
-use switchboard_application::manage::Circumstances;
+use switchboard_application_management::Circumstances;
 use switchboard_domain::address::Address;
 use switchboard_domain::form::Form;
 use switchboard_domain::plan::{Caller, CallerFacts};

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use switchboard_application::manage::{ExplainRoute, ManageError, open_primary};
+use switchboard_application_management::{ExplainRoute, ManageError, open_primary};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;

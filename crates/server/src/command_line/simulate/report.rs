@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_application::manage::{Explanation, Target};
+use switchboard_application_management::{Explanation, Target};
 use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
 use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcript};
 

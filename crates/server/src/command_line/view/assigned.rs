@@ -1,7 +1,7 @@
 //! A number that was just given to an agent, here and at the carrier.
 
 use serde::Serialize;
-use switchboard_application::webhooks::AtCarrier;
+use switchboard_application_carrier::configuration::AtCarrier;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::DriftReason;
 
@@ -42,11 +42,7 @@ impl AssignedView {
             },
             AtCarrier::Drifting(drift) => CarrierView {
                 reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
-                details: drift
-                    .hindrances
-                    .iter()
-                    .map(|hindrance| hindrance.detail.clone())
-                    .collect(),
+                details: drift.blockers.iter().map(|blocker| blocker.detail.clone()).collect(),
                 ..view("drifting")
             },
             AtCarrier::Unfinished(error) => {

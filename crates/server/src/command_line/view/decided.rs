@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_application::routing_plans::{Attached, NextTurn, PlanExplanation};
+use switchboard_application_management::routing_plans::{Attached, NextTurn, PlanExplanation};
 use switchboard_domain::plan::RuleVerdict;
 
-use super::{TakerView, instant};
+use super::{DestinationView, instant};
 
 /// A plan's decision.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ pub(in crate::command_line) struct DecidedView {
     rule: Option<RuleView>,
     pub(in crate::command_line) rules: Vec<VerdictView>,
     /// Who takes it, one after the other.
-    pub(in crate::command_line) ladder: Vec<TakerView>,
+    pub(in crate::command_line) fallback_chain: Vec<DestinationView>,
     /// The decision service that may put another agent first.
     pub(in crate::command_line) asks: Option<String>,
     pub(in crate::command_line) next: Option<NextView>,
@@ -54,7 +54,7 @@ pub(in crate::command_line) struct NextView {
     /// What clocks there show.
     shown: String,
     rule: Option<RuleView>,
-    taker: TakerView,
+    destination: DestinationView,
 }
 
 impl DecidedView {
@@ -77,7 +77,7 @@ impl DecidedView {
                 .enumerate()
                 .map(|(index, verdict)| VerdictView::of(index, verdict, plan.decided))
                 .collect(),
-            ladder: plan.ladder.iter().map(TakerView::of).collect(),
+            fallback_chain: plan.fallback_chain.iter().map(DestinationView::of).collect(),
             asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
             next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
         }
@@ -116,7 +116,7 @@ impl NextView {
             time_zone: next.zone.clone(),
             shown: format!("{date} {minute}"),
             rule,
-            taker: TakerView::of(&next.taker),
+            destination: DestinationView::of(&next.destination),
         }
     }
 }
@@ -142,23 +142,27 @@ impl fmt::Display for VerdictView {
 /// `America/New_York` is New York time.
 impl fmt::Display for NextView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, time_zone, shown, rule, taker } = self;
+        let Self { at, time_zone, shown, rule, destination } = self;
         let place = time_zone.rsplit('/').next().unwrap_or(time_zone).replace('_', " ");
-        write!(f, "at {shown} {place} time, {at}: {taker}, by {}", RuleView::named(rule.as_ref()))
+        write!(
+            f,
+            "at {shown} {place} time, {at}: {destination}, by {}",
+            RuleView::named(rule.as_ref())
+        )
     }
 }
 
 /// In one line: the plan and the rule.
 impl fmt::Display for DecidedView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, name, version, attached_to, rule, ladder, .. } = self;
+        let Self { id, name, version, attached_to, rule, fallback_chain, .. } = self;
         write!(
             f,
             "routing plan {name} ({id}), version {version}, attached to the {attached_to}: {} → ",
             RuleView::named(rule.as_ref())
         )?;
-        match ladder.first() {
-            Some(taker) => taker.fmt(f),
+        match fallback_chain.first() {
+            Some(destination) => destination.fmt(f),
             None => f.write_str("nobody"),
         }
     }

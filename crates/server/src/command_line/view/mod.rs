@@ -4,8 +4,8 @@ mod account;
 mod agent;
 mod assigned;
 mod decided;
+mod destination;
 mod number;
-mod taker;
 mod target;
 
 use switchboard_domain::time::Timestamp;
@@ -14,8 +14,8 @@ pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
 pub(super) use assigned::AssignedView;
 pub(super) use decided::{DecidedView, RuleView};
+pub(super) use destination::DestinationView;
 pub(super) use number::NumberView;
-pub(super) use taker::TakerView;
 pub(super) use target::TargetView;
 
 pub(super) const NONE: &str = "-";

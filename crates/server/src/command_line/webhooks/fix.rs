@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::webhooks::{FixProgress, FixSummary, Fixed, Mismatch};
+use switchboard_application_carrier::configuration::{FixProgress, FixSummary, Fixed, Mismatch};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::number::RepairPolicy;
@@ -13,7 +13,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 
 use super::plan_file::{self, ChangeView, shown};
 use super::{Selected, TakeOver, plan};
-use crate::command_line::at_carrier::AtCarrier;
+use crate::command_line::carrier_use_cases::AtCarrier;
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
 use crate::failure::Failure;
@@ -168,20 +168,20 @@ impl FixedView {
             error: None,
         };
         Some(match fixed {
-            Fixed::Written { changes, hindrances, .. }
-                if changes.is_empty() && hindrances.is_empty() =>
+            Fixed::Written { changes, blockers, .. }
+                if changes.is_empty() && blockers.is_empty() =>
             {
                 return None;
             }
-            Fixed::Written { number, changes, hindrances } => Self {
+            Fixed::Written { number, changes, blockers } => Self {
                 changes: changes.iter().map(ChangeView::of).collect(),
-                reasons: hindrances.iter().map(|hindrance| hindrance.reason.as_str()).collect(),
-                error: hindrances.first().map(|hindrance| hindrance.detail.clone()),
+                reasons: blockers.iter().map(|blocker| blocker.reason.as_str()).collect(),
+                error: blockers.first().map(|blocker| blocker.detail.clone()),
                 ..view(number, "written")
             },
             Fixed::Left { number, drift } => Self {
                 reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
-                error: drift.hindrances.first().map(|hindrance| hindrance.detail.clone()),
+                error: drift.blockers.first().map(|blocker| blocker.detail.clone()),
                 ..view(number, "left")
             },
             Fixed::Changed { number, mismatches } => Self {

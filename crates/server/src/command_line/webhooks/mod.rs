@@ -6,8 +6,8 @@ mod plan_file;
 mod restore;
 
 use clap::{Args, Subcommand};
-use switchboard_application::webhooks::Selection;
-use switchboard_domain::configuration::Overrides;
+use switchboard_application_carrier::configuration::Selection;
+use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::phone_number::PhoneNumber;
 
 use super::input::{account_sid, parse};
@@ -67,8 +67,8 @@ pub(crate) struct TakeOver {
 }
 
 impl TakeOver {
-    pub(crate) const fn overrides(self) -> Overrides {
-        if self.take_over { Overrides::TakeOver } else { Overrides::Report }
+    pub(crate) const fn overrides(self) -> OverridePolicy {
+        if self.take_over { OverridePolicy::TakeOver } else { OverridePolicy::Report }
     }
 }
 

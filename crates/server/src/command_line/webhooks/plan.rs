@@ -2,13 +2,13 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::webhooks::{CheckSummary, NumberReport};
-use switchboard_domain::configuration::Overrides;
+use switchboard_application_carrier::configuration::{CheckSummary, NumberReport};
+use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::organization::Scope;
 
 use super::plan_file::{self, PlanView, PlannedView};
 use super::{Look, Selected, TakeOver};
-use crate::command_line::at_carrier::AtCarrier;
+use crate::command_line::carrier_use_cases::AtCarrier;
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ struct LookView {
 
 /// `webhooks check`.
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
-    let (summary, reports) = see(settings, &look.selected, Overrides::Report).await?;
+    let (summary, reports) = see(settings, &look.selected, OverridePolicy::Report).await?;
     let view = LookView::of(summary, &reports);
     look.format.print(&view, || {
         let lines = view.lines(PlannedView::line);
@@ -71,7 +71,7 @@ pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
 async fn see(
     settings: Settings,
     selected: &Selected,
-    overrides: Overrides,
+    overrides: OverridePolicy,
 ) -> Result<(CheckSummary, Vec<NumberReport>), Failure> {
     let selection = selected.selection()?;
     let installation = Installation::open(settings).await?;
@@ -106,7 +106,7 @@ impl LookView {
     fn lines(&self, shown: impl Fn(&PlannedView) -> String) -> String {
         let mut lines: Vec<String> = self.numbers.iter().map(shown).collect();
         let fields: usize = self.numbers.iter().map(|number| number.changes.len()).sum();
-        let hindered = self.numbers.iter().filter(|number| !number.hindrances.is_empty()).count();
+        let hindered = self.numbers.iter().filter(|number| !number.blockers.is_empty()).count();
         lines.push(match (self.checked, self.drifting) {
             (0, _) => "no number is answered by an agent yet; give one to an agent with `switchboard number assign`".to_owned(),
             (checked, 0) => format!("all {checked} numbers are as they should be"),

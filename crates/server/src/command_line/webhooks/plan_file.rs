@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use switchboard_application::webhooks::{NumberReport, PlannedNumber};
+use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
 use switchboard_domain::configuration::{DriftReason, Field, FieldChange};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
@@ -30,7 +30,7 @@ pub(super) struct PlannedView {
     pub(super) account_sid: String,
     pub(super) agent_id: Option<String>,
     pub(super) changes: Vec<ChangeView>,
-    pub(super) hindrances: Vec<HindranceView>,
+    pub(super) blockers: Vec<BlockerView>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub(super) struct ChangeView {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct HindranceView {
+pub(super) struct BlockerView {
     pub(super) reason: String,
     pub(super) detail: String,
 }
@@ -96,30 +96,29 @@ pub(super) fn shown(value: &str) -> String {
 impl PlannedView {
     pub(super) fn of(report: &NumberReport) -> Self {
         let number = &report.configured.number;
-        let hindrance = |hindrance: &switchboard_domain::configuration::Hindrance| HindranceView {
-            reason: hindrance.reason.as_str().to_owned(),
-            detail: hindrance.detail.clone(),
+        let blocker = |blocker: &switchboard_domain::configuration::Blocker| BlockerView {
+            reason: blocker.reason.as_str().to_owned(),
+            detail: blocker.detail.clone(),
         };
         Self {
             phone_number: number.phone_number.as_str().to_owned(),
             account_sid: number.account.to_string(),
             agent_id: number.assignment.as_ref().map(|answered| answered.agent.to_string()),
             changes: report.drift.changes.iter().map(ChangeView::of).collect(),
-            hindrances: report.drift.hindrances.iter().map(hindrance).collect(),
+            blockers: report.drift.blockers.iter().map(blocker).collect(),
         }
     }
 
     /// The number and its reasons in a line.
     pub(super) fn line(&self) -> String {
         let changes = self.changes.iter().map(|change| change.reason.as_str());
-        let mut reasons: Vec<_> = changes
-            .chain(self.hindrances.iter().map(|hindrance| hindrance.reason.as_str()))
-            .collect();
+        let mut reasons: Vec<_> =
+            changes.chain(self.blockers.iter().map(|blocker| blocker.reason.as_str())).collect();
         reasons.dedup();
         format!("{}  {}  {}", self.phone_number, self.account_sid, reasons.join(", "))
     }
 
-    /// The number, and a line for each field and each hindrance.
+    /// The number, and a line for each field and each blocker.
     pub(super) fn paragraph(&self) -> String {
         let agent = self.agent_id.as_deref().unwrap_or("nobody");
         let sign = if self.changes.is_empty() { '!' } else { '~' };
@@ -129,8 +128,8 @@ impl PlannedView {
             // Writing to a string cannot fail.
             let _ = write!(text, "\n{}", change.line(width));
         }
-        for hindrance in &self.hindrances {
-            let _ = write!(text, "\n    ! {}: {}", hindrance.reason, hindrance.detail);
+        for blocker in &self.blockers {
+            let _ = write!(text, "\n    ! {}: {}", blocker.reason, blocker.detail);
         }
         text
     }

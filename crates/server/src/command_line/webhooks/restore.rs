@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application::webhooks::{ForeignChanges, Restored, Selection};
+use switchboard_application_carrier::configuration::{ForeignChanges, Restored, Selection};
 use switchboard_domain::configuration::Conflict;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -10,7 +10,7 @@ use switchboard_domain::ports::{NumberFilter, Page};
 
 use super::Selected;
 use super::plan_file::{ChangeView, shown};
-use crate::command_line::at_carrier::AtCarrier;
+use crate::command_line::carrier_use_cases::AtCarrier;
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
 use crate::failure::Failure;
@@ -94,7 +94,7 @@ async fn taken_over(
             Some(last) => page = Page::behind(last.number.phone_number, PAGE),
             None => return Ok(numbers),
         }
-        let taken = listed.iter().filter(|configured| configured.taken.is_some());
+        let taken = listed.iter().filter(|configured| configured.adopted.is_some());
         numbers.extend(taken.map(|configured| configured.number.phone_number));
     }
 }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use switchboard_application::manage::{
+use switchboard_application_carrier::configuration::AtCarrier as Configured;
+use switchboard_application_management::{
     AddAccount, AddAgent, AddNumber, AuthToken, NewAccount, NewAgent, NewNumber,
 };
-use switchboard_application::webhooks::AtCarrier as Configured;
 use switchboard_domain::agent::{Label, Prompt};
 use switchboard_domain::carrier::Region;
-use switchboard_domain::configuration::Overrides;
+use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -84,7 +84,7 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
         let Some(agent) = number.agent else { continue };
         let channels = Channels::VOICE_AND_SMS;
         let assigned =
-            assign.assign(&scope, phone_number, agent, channels, Overrides::Report).await?;
+            assign.assign(&scope, phone_number, agent, channels, OverridePolicy::Report).await?;
         if let Configured::Unfinished(error) = assigned.carrier {
             return Err(error.into());
         }

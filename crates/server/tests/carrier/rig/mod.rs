@@ -1,8 +1,8 @@
 //! What every test needs: a database, the built program over it, and a phone company.
 
 mod desk;
-mod door;
 mod ended;
+mod endpoint;
 mod process;
 mod seed;
 mod store;
@@ -10,8 +10,8 @@ mod store;
 use std::time::{Duration, Instant};
 
 pub(crate) use desk::{Desk, PUBLIC_URL};
-pub(crate) use door::Door;
 pub(crate) use ended::Ended;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use process::{Process, program};
 pub(crate) use seed::{
     MAIN, MAIN_TOKEN, OTHER, SUB, account, number, numbers, sid, three_accounts,

@@ -1,0 +1,168 @@
+use std::sync::Arc;
+
+use switchboard_domain::agent::{AgentState, MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::number::Channels;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, MockAccountStore, NumberFilter, NumberStore, Page, StoreError,
+};
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+use switchboard_store_memory::MemoryStore;
+
+use super::{ExportDirectory, Exported, Unsaid};
+use switchboard_application_management::fixtures::{
+    add_account, add_agent, add_number, clock, label, number, sealer, sid, token,
+};
+use switchboard_application_management::{
+    AccountChange, AgentChange, AssignNumber, ChangeAccount, ChangeAgent, Edit, ImportDirectory,
+    ImportError, Problems, Row, Sheet, Sheets,
+};
+
+fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
+    ExportDirectory { accounts: store.clone(), agents: store.clone(), numbers: store.clone() }
+}
+
+async fn export(store: &Arc<MemoryStore>) -> Exported {
+    exporting(store).export(&Scope::Operator).await.unwrap()
+}
+
+fn sheet<T>(file: &str, values: Vec<T>) -> Sheet<T> {
+    let rows = values.into_iter().zip(2..).map(|(value, line)| Row { line, value });
+    Sheet { file: file.into(), rows: rows.collect() }
+}
+
+async fn import(store: &Arc<MemoryStore>, exported: Exported) -> Result<(), ImportError> {
+    let importing = ImportDirectory {
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        imports: store.clone(),
+        sealer: sealer(),
+        identifiers: clock(),
+        clock: clock(),
+    };
+    let sheets = Sheets {
+        accounts: sheet("accounts.csv", exported.accounts),
+        agents: sheet("agents.csv", exported.agents),
+        numbers: sheet("numbers.csv", exported.numbers),
+    };
+    importing.import(&default_organization(), sheets, Problems::default()).await.map(drop)
+}
+
+/// Everything that is kept, as text.
+async fn everything(store: &MemoryStore) -> String {
+    let scope = &Scope::Operator;
+    let accounts = AccountStore::list(store, scope, &Page::first(100)).await.unwrap();
+    let agents = AgentStore::list(store, scope, &Page::first(100)).await.unwrap();
+    let prompts: Vec<_> = agents.iter().map(|agent| agent.prompt.as_str().to_owned()).collect();
+    let filter = NumberFilter::default();
+    let numbers = NumberStore::list(store, scope, &filter, &Page::first(100)).await.unwrap();
+    format!("{accounts:?}\n{agents:?}\n{prompts:?}\n{numbers:?}")
+}
+
+/// Accounts, agents and numbers of every kind that there is.
+async fn furnished() -> Arc<MemoryStore> {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_account(&store, '2').await;
+    let change = AccountChange {
+        parent: Edit::Set(sid('1')),
+        next_token: Edit::Set(token("next")),
+        ..AccountChange::default()
+    };
+    let changing = ChangeAccount { accounts: store.clone(), sealer: sealer() };
+    changing.change(&Scope::Operator, sid('2'), change).await.unwrap();
+    for (chance, name) in (1..).zip(["stream", "dial", "nameless"]) {
+        let external_id = Some(name).filter(|name| *name != "nameless");
+        add_agent(&store, chance, name, external_id).await;
+    }
+    let changing = ChangeAgent { agents: store.clone() };
+    let change = AgentChange {
+        prompt: Some(switchboard_domain::agent::Prompt::parse(" a,\"b\"\r\nc ").unwrap()),
+        voice: Edit::Set(label("alloy")),
+        language: Edit::Set(label("en-US")),
+        voice_target: Edit::Set(VoiceTarget::Stream(
+            StreamUrl::parse("wss://voice.example.com/s").unwrap(),
+        )),
+        message_target: Edit::Set(MessageTarget::Reply(Reply::parse(" hello ").unwrap())),
+        ..AgentChange::default()
+    };
+    changing.change(&Scope::Operator, "stream", change).await.unwrap();
+    let redirect = WebUrl::parse("https://example.com/sms").unwrap();
+    let change = AgentChange {
+        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550199"))),
+        message_target: Edit::Set(MessageTarget::Redirect(redirect)),
+        state: Some(AgentState::Disabled),
+        ..AgentChange::default()
+    };
+    changing.change(&Scope::Operator, "dial", change).await.unwrap();
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let rows = [
+        ("+14155550100", "stream", "voice,sms"),
+        ("+14155550101", "dial", "voice,whatsapp"),
+        ("+14155550102", "nameless", "voice,sms"),
+        ("+14155550103", "", ""),
+    ];
+    for (text, agent, channels) in rows {
+        add_number(&store, text, '2').await;
+        if let Ok(channels) = Channels::parse(channels) {
+            let number = number(text);
+            assigning.assign(&Scope::Operator, number, agent, channels).await.unwrap();
+        }
+    }
+    store
+}
+
+#[tokio::test]
+async fn what_goes_out_comes_in_again_and_changes_nothing() {
+    let store = furnished().await;
+    let before = everything(&store).await;
+    import(&store, export(&store).await).await.unwrap();
+    assert_eq!(everything(&store).await, before);
+}
+
+#[tokio::test]
+async fn what_the_rows_cannot_say_is_told() {
+    let store = furnished().await;
+    let exported = export(&store).await;
+    let dial = || vec![label("dial")];
+    let nameless = store.named(&Scope::Operator, &label("nameless")).await.unwrap().remove(0).id;
+    let expected = [
+        Unsaid::Accounts(vec![sid('2')]),
+        Unsaid::Targets(dial()),
+        Unsaid::Disabled(dial()),
+        Unsaid::Nameless(vec![nameless], 1),
+        Unsaid::Channels(1),
+    ];
+    assert_eq!(exported.unsaid, expected);
+    assert!(
+        expected[3].to_string().starts_with("1 agents without an external id and the 1 numbers")
+    );
+    assert_eq!((exported.agents.len(), exported.numbers.len()), (2, 3));
+    assert!(exported.accounts.iter().all(|account| account.auth_token.expose().is_empty()));
+}
+
+#[tokio::test]
+async fn another_installation_asks_for_the_tokens() {
+    let exported = export(&furnished().await).await;
+    let error = import(&Arc::new(MemoryStore::new()), exported).await.unwrap_err();
+    let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
+    let told: Vec<_> = problems.shown().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].starts_with("accounts.csv line 2: auth_token is empty"), "{told:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_nothing() {
+    let exported = export(&Arc::new(MemoryStore::new())).await;
+    assert!(exported.accounts.is_empty() && exported.unsaid.is_empty());
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_exports_nothing() {
+    let mut accounts = MockAccountStore::new();
+    accounts.expect_list().returning(|_, _| Err(StoreError::timed_out("accounts.list")));
+    let store = Arc::new(MemoryStore::new());
+    let exporting = ExportDirectory { accounts: Arc::new(accounts), ..exporting(&store) };
+    assert!(exporting.export(&Scope::Operator).await.is_err());
+}

@@ -1,0 +1,327 @@
+use std::sync::Arc;
+
+use switchboard_carrier_memory::{Failure, MemoryCarrier};
+use switchboard_domain::account::Account;
+use switchboard_domain::address::Address;
+use switchboard_domain::carrier::{
+    AccountStatus, Capabilities, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender,
+    MessagingService,
+};
+use switchboard_domain::configuration::{Configuration, Field, Part, WebhookUrls};
+use switchboard_domain::number::{Channels, Number};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Entity, MockImportStore, NumberStore, StoreError};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::{ApplicationSid, NumberSid, SenderSid, ServiceSid};
+use switchboard_domain::signature::PublicUrl;
+use switchboard_store_memory::MemoryStore;
+
+use super::{Adopted, Discovery, SyncAccounts, SyncError};
+use crate::adopt::{NumberStanding, Proposal, Reach, UrlOwner};
+use crate::configuration::{Carriers, ConfigurationError, OpenAccess};
+use switchboard_application_management::fixtures::{
+    add_account, add_agent, add_number, clock, number, sealer, sid,
+};
+use switchboard_application_management::{ManageError, open_primary};
+
+const OLD: &str = "https://old.example.com/api/twilio/voice?agentId=";
+
+/// A main account that is kept here, and subaccounts that are not.
+struct Rig {
+    store: Arc<MemoryStore>,
+    carrier: Arc<MemoryCarrier>,
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let rig = Self { store: Arc::default(), carrier: Arc::new(MemoryCarrier::new()) };
+        add_account(&rig.store, '1').await;
+        rig.account('1', "first-token", AccountStatus::Active);
+        rig
+    }
+
+    fn account(&self, digit: char, token: &str, status: AccountStatus) {
+        self.carrier.add_account(CarrierAccount {
+            sid: sid(digit),
+            name: format!("There {digit}"),
+            owner: sid('1'),
+            status,
+            token: Some(Secret::new(token.to_owned())),
+        });
+    }
+
+    fn number(&self, account: char, text: &str, set: &[(Field, &str)]) -> NumberSid {
+        let digits = format!("{:0>32}", text.trim_start_matches('+'));
+        let sid = NumberSid::parse(&format!("PN{digits}")).unwrap();
+        let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
+        let mut configuration: Configuration = fields.map(|field| (field, "")).collect();
+        for (field, value) in set {
+            configuration.set(*field, *value);
+        }
+        self.carrier.add_number(CarrierNumber {
+            sid,
+            phone_number: number(text),
+            account: switchboard_application_management::fixtures::sid(account),
+            capabilities: Capabilities { voice: true, sms: true, mms: true },
+            configuration,
+        });
+        sid
+    }
+
+    fn syncing(&self) -> SyncAccounts {
+        let keyring = sealer().keyring;
+        let public = PublicUrl::parse("https://voice.example.com").unwrap();
+        SyncAccounts {
+            access: OpenAccess { accounts: self.store.clone(), keyring },
+            carriers: Carriers::of(&self.carrier),
+            numbers: self.store.clone(),
+            agents: self.store.clone(),
+            imports: self.store.clone(),
+            sealer: sealer(),
+            urls: Arc::new(WebhookUrls::below(&public)),
+            clock: clock(),
+        }
+    }
+
+    async fn look(&self) -> Discovery {
+        self.syncing().look(&Scope::Operator, sid('1')).await.unwrap()
+    }
+
+    async fn take_in(&self) -> Adopted {
+        self.syncing().take_in(&self.look().await).await.unwrap()
+    }
+
+    async fn kept(&self, text: &str) -> Option<Number> {
+        NumberStore::find(self.store.as_ref(), &Scope::Operator, number(text)).await.unwrap()
+    }
+
+    async fn kept_account(&self, digit: char) -> Option<Account> {
+        AccountStore::find(self.store.as_ref(), &Scope::Operator, sid(digit)).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn accounts_and_numbers_are_taken_in_and_a_second_time_nothing_is_left_to_do() {
+    let rig = Rig::new().await;
+    rig.account('2', "sub-token", AccountStatus::Active);
+    let url = format!("{OLD}c1");
+    rig.number('1', "+14155550100", &[(Field::VoiceUrl, &url)]);
+    rig.number('2', "+14155550101", &[(Field::VoiceUrl, &url), (Field::SmsUrl, &url)]);
+    rig.number('2', "+14155550102", &[(Field::VoiceUrl, "https://foreign.example.com")]);
+    rig.number('2', "+14155550103", &[(Field::VoiceUrl, &format!("{OLD}c9"))]);
+    let agent = add_agent(&rig.store, 1, "Sales", Some("c1")).await;
+
+    let discovery = rig.look().await;
+    assert_eq!(discovery.unknown_agents(), ["c9"]);
+    assert!(rig.kept_account('2').await.is_none(), "looking changed something");
+
+    let adopted = rig.take_in().await;
+    assert_eq!(adopted, Adopted { accounts: 1, statuses: 0, numbers: 4, assigned: 2 });
+    let account = rig.kept_account('2').await.unwrap();
+    assert_eq!((account.name.as_str(), account.parent), ("There 2", Some(sid('1'))));
+    assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "sub-token");
+    let assigned = rig.kept("+14155550100").await.unwrap().assignment.unwrap();
+    assert_eq!(
+        (&assigned.agent, assigned.channels),
+        (&agent.id, Channels::parse("voice").unwrap())
+    );
+    let assigned = rig.kept("+14155550101").await.unwrap().assignment.unwrap();
+    assert_eq!(assigned.channels, Channels::VOICE_AND_SMS);
+    for nobodys in ["+14155550102", "+14155550103"] {
+        let kept = rig.kept(nobodys).await.unwrap();
+        assert_eq!((kept.account, kept.assignment), (sid('2'), None));
+    }
+    assert!(rig.carrier.writes().is_empty());
+    assert_eq!(rig.take_in().await, Adopted::default());
+}
+
+#[tokio::test]
+async fn an_agent_without_an_external_id_is_named_by_its_key() {
+    let rig = Rig::new().await;
+    let agent = add_agent(&rig.store, 1, "Sales", None).await;
+    rig.number('1', "+14155550100", &[(Field::SmsUrl, &format!("{OLD}{}", agent.id))]);
+    assert_eq!(rig.take_in().await, Adopted { numbers: 1, assigned: 1, ..Adopted::default() });
+    let assigned = rig.kept("+14155550100").await.unwrap().assignment.unwrap();
+    assert_eq!((assigned.agent, assigned.channels), (agent.id, Channels::parse("sms").unwrap()));
+}
+
+#[tokio::test]
+async fn an_agent_that_comes_later_gets_the_numbers_that_wait_for_it() {
+    let rig = Rig::new().await;
+    rig.number('1', "+14155550100", &[(Field::VoiceUrl, &format!("{OLD}c1"))]);
+    assert_eq!(rig.take_in().await, Adopted { numbers: 1, ..Adopted::default() });
+    add_agent(&rig.store, 1, "c1", Some("other")).await;
+    assert_eq!(rig.take_in().await, Adopted::default(), "a name is no id");
+    add_agent(&rig.store, 2, "Sales", Some("c1")).await;
+    assert_eq!(rig.take_in().await, Adopted { assigned: 1, ..Adopted::default() });
+}
+
+#[tokio::test]
+async fn what_has_moved_or_is_gone_is_told_and_left() {
+    let rig = Rig::new().await;
+    rig.account('2', "sub-token", AccountStatus::Active);
+    rig.number('2', "+14155550100", &[]);
+    add_number(&rig.store, "+14155550100", '1').await;
+    add_number(&rig.store, "+14155550101", '1').await;
+    let discovery = rig.look().await;
+    let told: Vec<_> = discovery
+        .numbers()
+        .map(|(account, number)| (account.sid, number.phone_number, number.standing))
+        .collect();
+    let expected = [
+        (sid('1'), number("+14155550101"), NumberStanding::Gone),
+        (sid('2'), number("+14155550100"), NumberStanding::Moved(sid('1'))),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(rig.take_in().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(rig.kept("+14155550100").await.unwrap().account, sid('1'));
+    assert!(rig.kept("+14155550101").await.is_some());
+}
+
+#[tokio::test]
+async fn suspended_accounts_are_kept_as_such_and_closed_ones_are_not_added() {
+    let rig = Rig::new().await;
+    rig.account('2', "sub-token", AccountStatus::Suspended);
+    rig.account('3', "sub-token", AccountStatus::Closed);
+    assert_eq!(rig.take_in().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(rig.kept_account('2').await.unwrap().status, AccountStatus::Suspended);
+    assert!(rig.kept_account('3').await.is_none());
+    rig.carrier.change_account(sid('2'), |account| account.status = AccountStatus::Active);
+    assert_eq!(rig.take_in().await, Adopted { statuses: 1, ..Adopted::default() });
+    assert_eq!(rig.kept_account('2').await.unwrap().status, AccountStatus::Active);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_asked_keeps_no_other_from_being_taken_in() {
+    let rig = Rig::new().await;
+    for digit in ['2', '3', '4'] {
+        rig.account(digit, "sub-token", AccountStatus::Active);
+    }
+    rig.carrier.make_unreachable(sid('2'));
+    rig.carrier.change_account(sid('4'), |account| account.token = None);
+    rig.number('3', "+14155550100", &[]);
+    let discovery = rig.look().await;
+    let whys: Vec<_> = discovery
+        .accounts
+        .iter()
+        .filter_map(|account| match &account.contents {
+            Reach::Unreachable(why) => Some((account.sid, why.as_str())),
+            Reach::Reached(_) | Reach::Inactive => None,
+        })
+        .collect();
+    assert_eq!((whys[0].0, whys[1].0, whys.len()), (sid('2'), sid('4'), 2));
+    assert!(whys[0].1.contains("cannot be reached"), "{whys:?}");
+    assert!(whys[1].1.contains("switchboard account add"), "{whys:?}");
+    let adopted = rig.syncing().take_in(&discovery).await.unwrap();
+    assert_eq!(adopted, Adopted { accounts: 2, numbers: 1, ..Adopted::default() });
+    assert!(rig.kept_account('4').await.is_none());
+}
+
+#[tokio::test]
+async fn a_main_account_that_cannot_be_asked_is_a_failure() {
+    let rig = Rig::new().await;
+    rig.carrier.fail_next(1, Failure::Unauthorized);
+    let error = rig.syncing().look(&Scope::Operator, sid('1')).await.unwrap_err();
+    assert!(matches!(error, SyncError::Webhook(ConfigurationError::Carrier { .. })));
+    let error = rig.syncing().look(&Scope::Operator, sid('7')).await.unwrap_err();
+    assert!(matches!(error, SyncError::Manage(ManageError::AccountUnknown { .. })));
+}
+
+#[tokio::test]
+async fn only_what_is_chosen_is_taken_in() {
+    let rig = Rig::new().await;
+    for digit in ['2', '3', '4'] {
+        rig.account(digit, "sub-token", AccountStatus::Active);
+    }
+    rig.number('2', "+14155550100", &[]);
+    rig.number('2', "+14155550101", &[]);
+    rig.number('3', "+14155550102", &[]);
+    let mut discovery = rig.look().await;
+    discovery.only(&[sid('3')], &[number("+14155550101")]);
+    let adopted = rig.syncing().take_in(&discovery).await.unwrap();
+    assert_eq!(adopted, Adopted { accounts: 2, numbers: 2, ..Adopted::default() });
+    assert!(rig.kept("+14155550100").await.is_none());
+    assert!(rig.kept_account('4').await.is_none());
+}
+
+#[tokio::test]
+async fn what_takes_calls_in_place_of_a_url_is_looked_through() {
+    let rig = Rig::new().await;
+    let digits = "0".repeat(32);
+    let application = |last: char| format!("AP{}{last}", &digits[1..]);
+    rig.carrier.add_application(
+        sid('1'),
+        CarrierApplication {
+            sid: ApplicationSid::parse(&application('1')).unwrap(),
+            name: "Old".to_owned(),
+            voice_url: format!("{OLD}c1"),
+            sms_url: String::new(),
+        },
+    );
+    let url = "https://voice.example.com/api/twilio/voice";
+    rig.number(
+        '1',
+        "+14155550100",
+        &[(Field::VoiceUrl, url), (Field::VoiceApplicationSid, &application('1'))],
+    );
+    let gone = application('2');
+    rig.number(
+        '1',
+        "+14155550101",
+        &[(Field::VoiceUrl, url), (Field::TrunkSid, "TK1"), (Field::SmsApplicationSid, &gone)],
+    );
+    rig.number('1', "+14155550102", &[(Field::VoiceUrl, url)]);
+    let discovery = rig.look().await;
+    let told: Vec<_> =
+        discovery.numbers().map(|(_, number)| (&number.voice, &number.messages)).collect();
+    let legacy = UrlOwner::Legacy("c1".to_owned());
+    let expected = [
+        (&legacy, &UrlOwner::Nowhere),
+        (&UrlOwner::Foreign, &UrlOwner::Foreign),
+        (&UrlOwner::Ours, &UrlOwner::Nowhere),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn services_and_senders_are_counted_and_a_senders_old_url_counts() {
+    let rig = Rig::new().await;
+    add_agent(&rig.store, 1, "Sales", Some("c1")).await;
+    let pooled = rig.number('1', "+14155550100", &[]);
+    let digits = "0".repeat(32);
+    let service = MessagingService {
+        sid: ServiceSid::parse(&format!("MG{digits}")).unwrap(),
+        name: "Service".to_owned(),
+        defers_to_number: true,
+        inbound_url: String::new(),
+    };
+    rig.carrier.add_service(sid('1'), service, [pooled]);
+    let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Sender);
+    let configuration: Configuration = fields.map(|field| (field, "")).collect();
+    let sender = CarrierSender {
+        sid: SenderSid::parse(&format!("XE{digits}")).unwrap(),
+        address: Address::WhatsApp(number("+14155550100")),
+        configuration: Configuration::new()
+            .with(Field::SenderCallbackUrl, format!("{OLD}c1"))
+            .or(&configuration),
+    };
+    rig.carrier.add_sender(sid('1'), sender);
+    let discovery = rig.look().await;
+    let Reach::Reached(contents) = &discovery.accounts[0].contents else { panic!("{discovery:?}") };
+    assert_eq!((contents.services, contents.senders), (1, 1));
+    let whatsapp = Channels::parse("whatsapp").unwrap();
+    let proposal = &contents.numbers[0].proposal;
+    assert!(matches!(proposal, Proposal::Agent(_, channels) if *channels == whatsapp));
+}
+
+#[tokio::test]
+async fn what_belongs_to_somebody_else_here_is_told_as_a_sentence() {
+    let rig = Rig::new().await;
+    rig.number('1', "+14155550100", &[]);
+    let discovery = rig.look().await;
+    let mut imports = MockImportStore::new();
+    imports.expect_import().returning(|_| Err(StoreError::Exists { entity: Entity::Number }));
+    let syncing = SyncAccounts { imports: Arc::new(imports), ..rig.syncing() };
+    let error = syncing.take_in(&discovery).await.unwrap_err();
+    assert!(matches!(error, SyncError::OtherOrganization));
+}

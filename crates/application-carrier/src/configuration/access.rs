@@ -1,0 +1,72 @@
+//! How we may act for an account at the carrier, from what is kept of it.
+
+use std::sync::Arc;
+
+use switchboard_domain::account::Account;
+use switchboard_domain::carrier::{CarrierAccess, ParentToken};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::AccountStore;
+use switchboard_domain::sealing::Keyring;
+use switchboard_domain::sid::AccountSid;
+
+use switchboard_application_management::{
+    ManageError, all_accounts, find_account, open_api_key, open_next, open_primary,
+};
+
+/// Opens what is sealed, to act for accounts.
+#[derive(Clone)]
+pub struct OpenAccess {
+    /// Where accounts are kept.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Opens their tokens.
+    pub keyring: Arc<Keyring>,
+}
+
+impl OpenAccess {
+    /// Access for the account with that SID.
+    pub async fn of(&self, scope: &Scope, sid: AccountSid) -> Result<CarrierAccess, ManageError> {
+        let account = find_account(self.accounts.as_ref(), scope, sid).await?;
+        self.for_account(&account).await
+    }
+
+    /// The accounts of the same family and tenant: parent, children and siblings.
+    pub(super) async fn relatives(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+    ) -> Result<Vec<Account>, ManageError> {
+        let own = find_account(self.accounts.as_ref(), scope, sid).await?;
+        let head = own.parent.unwrap_or(sid);
+        let is_relative = |account: &Account| {
+            account.sid != sid
+                && account.organization == own.organization
+                && (account.sid == head || account.parent == Some(head))
+        };
+        let all = all_accounts(self.accounts.as_ref(), scope).await?;
+        Ok(all.into_iter().filter(is_relative).collect())
+    }
+
+    /// Access for an account. Its parent's token comes with it where that is one of the same tenant's.
+    pub async fn for_account(&self, account: &Account) -> Result<CarrierAccess, ManageError> {
+        let parent = match account.parent {
+            Some(parent) => {
+                let own = Scope::Organization(account.organization.clone());
+                let found = self.accounts.find(&own, parent).await;
+                found.map_err(ManageError::store("finding the parent of the account"))?
+            }
+            None => None,
+        };
+        let parent = parent.map(|parent| {
+            let token = open_primary(&self.keyring, &parent)?;
+            Ok::<_, ManageError>(ParentToken { account: parent.sid, token })
+        });
+        Ok(CarrierAccess {
+            account: account.sid,
+            region: account.region,
+            token: open_primary(&self.keyring, account)?,
+            next_token: open_next(&self.keyring, account)?,
+            api_key: open_api_key(&self.keyring, account)?,
+            parent: parent.transpose()?,
+        })
+    }
+}

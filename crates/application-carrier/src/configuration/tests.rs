@@ -1,0 +1,295 @@
+use std::sync::Arc;
+
+use switchboard_carrier_memory::{Failure, MemoryCarrier};
+use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
+use switchboard_domain::configuration::{
+    Configuration, Conflict, DriftReason, Field, OverridePolicy, Part, WebhookUrls,
+};
+use switchboard_domain::number::{Channels, RepairPolicy};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::NumberSid;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_store_memory::MemoryStore;
+
+use super::{
+    ApplyChanges, AssignAtCarrier, AtCarrier, Carriers, CheckWebhooks, ConfigurationError,
+    FixProgress, FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess,
+    PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
+};
+use switchboard_application_management::fixtures::{
+    add_account, add_agent, add_number, clock, number, sealer, sid,
+};
+use switchboard_application_management::{AssignNumber, ReleaseNumber};
+
+const FIRST: &str = "+14155550100";
+const SECOND: &str = "+14155550101";
+const TRUNK: &str = "TK000000000000000000000000000000d1";
+
+/// An account with two numbers, there and here, and two agents.
+struct Rig {
+    store: Arc<MemoryStore>,
+    carrier: Arc<MemoryCarrier>,
+}
+
+/// What was told of each number.
+#[derive(Default)]
+struct Told(Vec<Fixed>);
+
+impl FixProgress for Told {
+    fn begun(&mut self, _numbers: usize) {}
+
+    fn done(&mut self, fixed: Fixed) {
+        self.0.push(fixed);
+    }
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let rig = Self { store: Arc::default(), carrier: Arc::new(MemoryCarrier::new()) };
+        add_account(&rig.store, '1').await;
+        rig.carrier.add_account(CarrierAccount {
+            sid: sid('1'),
+            name: "Main".to_owned(),
+            owner: sid('1'),
+            status: AccountStatus::Active,
+            token: Some(Secret::new("first-token".to_owned())),
+        });
+        for text in [FIRST, SECOND] {
+            add_number(&rig.store, text, '1').await;
+            let digits = format!("{:0>32}", text.trim_start_matches('+'));
+            let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
+            rig.carrier.add_number(CarrierNumber {
+                sid: NumberSid::parse(&format!("PN{digits}")).unwrap(),
+                phone_number: number(text),
+                account: sid('1'),
+                capabilities: Capabilities { voice: true, sms: true, mms: true },
+                configuration: fields
+                    .map(|field| (field, if field.is_method() { "POST" } else { "" }))
+                    .collect(),
+            });
+        }
+        add_agent(&rig.store, 1, "Sales", None).await;
+        add_agent(&rig.store, 2, "Support", None).await;
+        rig
+    }
+
+    fn access(&self) -> OpenAccess {
+        OpenAccess { accounts: self.store.clone(), keyring: sealer().keyring }
+    }
+
+    fn applying(&self) -> ApplyChanges {
+        let public = PublicUrl::parse("https://voice.example.com").unwrap();
+        ApplyChanges {
+            carriers: Carriers::of(&self.carrier),
+            configurations: self.store.clone(),
+            urls: Arc::new(WebhookUrls::below(&public)),
+            clock: clock(),
+        }
+    }
+
+    fn checking(&self) -> CheckWebhooks {
+        let ApplyChanges { carriers, configurations, urls, clock } = self.applying();
+        CheckWebhooks { access: self.access(), carriers, configurations, urls, clock }
+    }
+
+    async fn assign(&self, text: &str, agent: &str, overrides: OverridePolicy) -> AtCarrier {
+        self.assign_on(text, agent, Channels::VOICE_AND_SMS, overrides).await
+    }
+
+    async fn assign_on(
+        &self,
+        text: &str,
+        agent: &str,
+        channels: Channels,
+        overrides: OverridePolicy,
+    ) -> AtCarrier {
+        let (numbers, agents) = (self.store.clone(), self.store.clone());
+        let assigning = AssignAtCarrier {
+            assign: Arc::new(AssignNumber { numbers, agents }),
+            access: self.access(),
+            apply: self.applying(),
+        };
+        let assigned =
+            assigning.assign(&Scope::Operator, number(text), agent, channels, overrides).await;
+        assigned.unwrap().carrier
+    }
+
+    async fn release(&self, text: &str) -> Restored {
+        let releasing = ReleaseAtCarrier {
+            release: Arc::new(ReleaseNumber { numbers: self.store.clone() }),
+            restore: RestoreWebhooks { access: self.access(), apply: self.applying() },
+        };
+        let foreign = ForeignChanges::Respect;
+        releasing.release(&Scope::Operator, number(text), foreign).await.unwrap().restored
+    }
+
+    fn by_hand(&self, text: &str, field: Field, value: &str) {
+        let set = |there: &mut CarrierNumber| there.configuration.set(field, value);
+        assert!(self.carrier.change_number(number(text), set));
+    }
+
+    fn there(&self, text: &str) -> Configuration {
+        self.carrier.number(number(text)).unwrap().configuration
+    }
+
+    async fn plan(&self, overrides: OverridePolicy) -> Vec<PlannedNumber> {
+        let mut plan = Vec::new();
+        let mut add = |report: NumberReport| {
+            plan.push(PlannedNumber {
+                phone_number: report.configured.number.phone_number,
+                account: report.configured.number.account,
+                changes: report.drift.changes,
+            });
+        };
+        let checking = self.checking();
+        checking.check(&Scope::Operator, Selection::All, overrides, &mut add).await.unwrap();
+        plan.retain(|planned| !planned.changes.is_empty());
+        plan
+    }
+
+    async fn fix(&self, plan: Vec<PlannedNumber>, selection: Selection) -> (FixSummary, Told) {
+        let fixing = FixWebhooks { check: self.checking(), apply: self.applying() };
+        let (policies, overrides) = (&RepairPolicy::ALL, OverridePolicy::Report);
+        let mut told = Told::default();
+        let scope = Scope::Operator;
+        let fixed = fixing.fix(&scope, selection, overrides, policies, Some(plan), &mut told).await;
+        (fixed.unwrap(), told)
+    }
+}
+
+fn is_outdated(fixed: &Fixed, text: &str) -> bool {
+    let is_it = |failed: &PhoneNumber| *failed == number(text);
+    matches!(fixed, Fixed::Failed { number, error: ConfigurationError::Outdated { .. } } if is_it(number))
+}
+
+#[tokio::test]
+async fn a_number_that_was_never_written_is_not_taken_for_a_configured_one() {
+    let rig = Rig::new().await;
+    rig.carrier.fail_next_of("number.update", 1, Failure::Refused);
+    let first = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    assert!(matches!(first, AtCarrier::Unfinished(_)), "{first:?}");
+    let second = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    assert!(matches!(second, AtCarrier::Configured(_)), "{second:?}");
+    let third = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
+    assert!(matches!(third, AtCarrier::NotAsked), "{third:?}");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_told_every_time_and_cleared_when_that_is_asked_for() {
+    let rig = Rig::new().await;
+    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
+    for _ in 0..2 {
+        let told = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+        let AtCarrier::Drifting(drift) = told else { panic!("{told:?}") };
+        assert_eq!(drift.reasons(), [DriftReason::OverriddenByTrunk]);
+    }
+    let cleared = rig.assign(FIRST, "Sales", OverridePolicy::TakeOver).await;
+    assert!(matches!(&cleared, AtCarrier::Configured(changes) if changes.len() == 1));
+    assert_eq!(rig.there(FIRST).get(Field::TrunkSid), Some(""));
+    let other = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
+    assert!(matches!(other, AtCarrier::NotAsked), "{other:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_is_told_of_also_after_its_channel_was_given_up() {
+    let rig = Rig::new().await;
+    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    rig.by_hand(FIRST, Field::SmsUrl, "https://theirs.example.com");
+    let voice = Channels::parse("voice").unwrap();
+    rig.assign_on(FIRST, "Sales", voice, OverridePolicy::Report).await;
+    let Restored::Conflicts(conflicts) = rig.release(FIRST).await else { panic!("no conflict") };
+    assert_eq!(conflicts.len(), 1);
+    let Conflict { field, before, ours, now } = &conflicts[0];
+    assert_eq!((*field, &**before), (Field::SmsUrl, "https://before.example.com"));
+    assert_eq!(&**ours, "https://voice.example.com/api/twilio/webhook");
+    assert_eq!(&**now, "https://theirs.example.com");
+
+    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
+    assert_eq!(rig.there(FIRST).get(Field::VoiceUrl), Some(""));
+}
+
+#[tokio::test]
+async fn what_a_plan_clears_is_not_told_of_as_left() {
+    let rig = Rig::new().await;
+    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let plan = rig.plan(OverridePolicy::TakeOver).await;
+    let (summary, told) = rig.fix(plan, Selection::All).await;
+    assert_eq!((summary.fields, summary.left), (1, 0), "{:?}", told.0);
+}
+
+#[tokio::test]
+async fn what_a_plan_does_not_change_is_told_of_as_left() {
+    let rig = Rig::new().await;
+    for text in [FIRST, SECOND] {
+        rig.assign(text, "Sales", OverridePolicy::Report).await;
+        rig.by_hand(text, Field::VoiceUrl, "https://theirs.example.com");
+    }
+    let mut plan = rig.plan(OverridePolicy::TakeOver).await;
+    plan.retain(|planned| planned.phone_number == number(FIRST));
+    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
+    let (summary, told) = rig.fix(plan, Selection::All).await;
+    assert_eq!((summary.fields, summary.left), (1, 2), "{:?}", told.0);
+    let [Fixed::Written { blockers, .. }] = &*told.0 else { panic!("{:?}", told.0) };
+    assert_eq!(blockers[0].reason, DriftReason::OverriddenByTrunk);
+    assert_eq!(rig.there(FIRST).get(Field::TrunkSid), Some(TRUNK));
+}
+
+#[tokio::test]
+async fn a_plan_counts_for_the_numbers_of_the_selection_only() {
+    let rig = Rig::new().await;
+    for text in [FIRST, SECOND] {
+        rig.assign(text, "Sales", OverridePolicy::Report).await;
+        rig.by_hand(text, Field::VoiceUrl, "https://theirs.example.com");
+    }
+    let plan = rig.plan(OverridePolicy::Report).await;
+    let (summary, told) = rig.fix(plan.clone(), Selection::Number(number(FIRST))).await;
+    assert_eq!((summary.numbers, summary.changed, summary.left), (1, 1, 0), "{:?}", told.0);
+    let theirs = rig.there(SECOND);
+    assert_eq!(theirs.get(Field::VoiceUrl), Some("https://theirs.example.com"));
+
+    let only_second = plan.into_iter().filter(|planned| planned.phone_number == number(SECOND));
+    rig.by_hand(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let (summary, _) = rig.fix(only_second.collect(), Selection::Number(number(FIRST))).await;
+    assert_eq!((summary.changed, summary.left), (0, 1), "what the plan does not name is not right");
+}
+
+#[tokio::test]
+async fn a_plan_that_does_not_hold_here_any_more_says_so() {
+    let rig = Rig::new().await;
+    for text in [FIRST, SECOND] {
+        rig.assign(text, "Sales", OverridePolicy::Report).await;
+        rig.by_hand(text, Field::SmsUrl, "https://theirs.example.com");
+    }
+    let mut plan = rig.plan(OverridePolicy::Report).await;
+    // As another public URL would have it.
+    for change in plan.iter_mut().flat_map(|planned| &mut planned.changes) {
+        change.to.push('x');
+    }
+    let (summary, told) = rig.fix(plan.clone(), Selection::All).await;
+    assert_eq!((summary.fields, summary.left), (0, 2));
+    assert!(is_outdated(&told.0[0], FIRST) && is_outdated(&told.0[1], SECOND), "{:?}", told.0);
+
+    rig.by_hand(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
+    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
+    let (summary, told) = rig.fix(plan, Selection::Number(number(FIRST))).await;
+    assert_eq!(summary.left, 1);
+    assert!(is_outdated(&told.0[0], FIRST), "{:?}", told.0);
+}
+
+#[tokio::test]
+async fn a_number_of_a_plan_that_cannot_be_looked_at_is_left_with_the_reason() {
+    let rig = Rig::new().await;
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    rig.by_hand(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let plan = rig.plan(OverridePolicy::Report).await;
+    rig.carrier.make_unreachable(sid('1'));
+    let (summary, told) = rig.fix(plan, Selection::All).await;
+    assert_eq!(summary.left, 1);
+    let [Fixed::Left { drift, .. }] = &*told.0 else { panic!("{:?}", told.0) };
+    assert_eq!(drift.reasons(), [DriftReason::Unreachable]);
+}

@@ -1,0 +1,8 @@
+//! The use cases that work at the carrier: compare and write webhook configuration, adopt what is already there, and
+//! rotate tokens.
+
+pub mod adopt;
+pub mod configuration;
+mod rotate;
+
+pub use rotate::{Pause, RotateError, RotateToken, Rotation, RotationStep, RotationTerms};

@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use switchboard_domain::agent::{AgentState, Prompt};
+use switchboard_domain::number::Channels;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{MockAgentStore, StoreError};
+use switchboard_store_memory::MemoryStore;
+
+use super::{AgentChange, ChangeAgent, RemoveAgent};
+use crate::fixtures::{add_account, add_agent, add_number, label, number};
+use crate::{AssignNumber, Edit, FindAgent, ManageError};
+
+#[tokio::test]
+async fn an_agent_is_found_by_id_then_by_external_id_then_by_name() {
+    let store = Arc::new(MemoryStore::new());
+    let sales = add_agent(&store, 1, "Sales", Some("sales")).await;
+    let other = add_agent(&store, 2, "sales", Some("other")).await;
+    let finding = FindAgent { agents: store.clone() };
+    for (word, expected) in
+        [(sales.id.as_str(), &sales), ("Sales", &sales), (" sales ", &sales), ("other", &other)]
+    {
+        assert_eq!(finding.find(&Scope::Operator, word).await.unwrap().id, expected.id, "{word}");
+    }
+    for word in ["support", "", "agt_00000000000000000000000000"] {
+        let error = finding.find(&Scope::Operator, word).await.unwrap_err();
+        assert!(matches!(error, ManageError::AgentUnknown { .. }), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_several_agents_lists_their_ids() {
+    let store = Arc::new(MemoryStore::new());
+    let one = add_agent(&store, 1, "Sales", None).await;
+    let two = add_agent(&store, 2, "Sales", Some("two")).await;
+    let error = FindAgent { agents: store }.find(&Scope::Operator, "Sales").await.unwrap_err();
+    let expected =
+        format!("2 agents are called \"Sales\"; name one by its id: {}, {}", one.id, two.id);
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_change_keeps_what_it_does_not_name() {
+    let store = Arc::new(MemoryStore::new());
+    let before = add_agent(&store, 1, "Sales", Some("sales")).await;
+    let changing = ChangeAgent { agents: store.clone() };
+    let change = AgentChange {
+        model: Edit::Set(label("gpt-4o")),
+        external_id: Edit::Clear,
+        prompt: Some(Prompt::parse("Be brief.").unwrap()),
+        state: Some(AgentState::Disabled),
+        ..AgentChange::default()
+    };
+    let after = changing.change(&Scope::Operator, "sales", change).await.unwrap();
+    assert_eq!(after.id, before.id);
+    assert_eq!(after.profile.name, before.profile.name);
+    assert_eq!(after.profile.message_target, before.profile.message_target);
+    assert_eq!((after.profile.model, after.profile.external_id), (Some(label("gpt-4o")), None));
+    assert_eq!((after.profile.state, after.prompt.as_str()), (AgentState::Disabled, "Be brief."));
+}
+
+#[tokio::test]
+async fn an_external_id_belongs_to_one_agent() {
+    let store = Arc::new(MemoryStore::new());
+    add_agent(&store, 1, "Sales", Some("sales")).await;
+    add_agent(&store, 2, "Support", None).await;
+    let change = AgentChange { external_id: Edit::Set(label("sales")), ..AgentChange::default() };
+    let changing = ChangeAgent { agents: store };
+    let error = changing.change(&Scope::Operator, "Support", change).await.unwrap_err();
+    assert!(matches!(error, ManageError::ExternalIdTaken { .. }));
+}
+
+#[tokio::test]
+async fn an_agent_goes_when_it_answers_no_numbers() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let agent = add_agent(&store, 1, "Sales", None).await;
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let channels = Channels::VOICE_AND_SMS;
+    assigning.assign(&Scope::Operator, number("+14155550100"), "Sales", channels).await.unwrap();
+    let removing = RemoveAgent { agents: store.clone() };
+    let error = removing.remove(&Scope::Operator, "Sales").await.unwrap_err();
+    assert!(matches!(&error, ManageError::AgentInUse { id } if *id == agent.id));
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_not_an_unknown_agent() {
+    let mut agents = MockAgentStore::new();
+    agents.expect_named().returning(|_, _| Err(StoreError::timed_out("agents.named")));
+    let error =
+        FindAgent { agents: Arc::new(agents) }.find(&Scope::Operator, "Sales").await.unwrap_err();
+    assert!(matches!(error, ManageError::Store { doing: "finding the agent", .. }));
+}

@@ -1,0 +1,199 @@
+//! A route is explained: who would answer, and why.
+
+use std::sync::Arc;
+
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::agent::{Label, MessageTarget, Profile, VoiceTarget};
+use switchboard_domain::call::InboundCall;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::message::InboundMessage;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::{CallerFacts, PlanProblem, Situation};
+use switchboard_domain::ports::{RouteStore, StoreError};
+use switchboard_domain::routing::{Bound, Decision, Reason, Route, decide_call, decide_message};
+use switchboard_domain::time::Timestamp;
+
+use crate::routing_plans::{DestinationSummary, ExplainPlan, PlanExplanation, Reachable};
+use switchboard_application::UnreadablePlan;
+
+/// How the agent would be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// For a call.
+    Voice(VoiceTarget),
+    /// For a message.
+    Message(MessageTarget),
+}
+
+/// What is supposed beside who calls whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// When.
+    pub at: Timestamp,
+    /// Where the caller is said to be, and how far he is vouched for.
+    pub facts: CallerFacts,
+    /// Whether the calls count that agents have at this moment.
+    pub counts_calls: bool,
+}
+
+/// What would be decided, and why.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What is known of the number, if it is ours.
+    pub route: Option<Route>,
+    /// How its agent would be reached; none where nobody answers.
+    pub target: Option<Target>,
+    /// Why.
+    pub reason: Reason,
+    /// What the routing plan decides, where there is one.
+    pub plan: Option<PlanExplanation>,
+    /// What is wrong with the routing plan that should decide and cannot: the number's own agent answers instead.
+    pub problems: Vec<PlanProblem>,
+}
+
+impl Explanation {
+    /// The agent that answers, or that would if it could.
+    pub fn agent(&self) -> Option<(&AgentId, &Label)> {
+        if let Some(plan) = &self.plan {
+            return match plan.fallback_chain.first() {
+                Some(DestinationSummary::Agent { id, profile }) => Some((id, &profile.name)),
+                _ => None,
+            };
+        }
+        let assigned = self.route.as_ref()?.assigned.as_ref()?;
+        Some((&assigned.agent, &assigned.profile.name))
+    }
+}
+
+/// Explains routes, by the same decision that answers webhooks.
+pub struct ExplainRoute {
+    /// Where routes are found.
+    pub routes: Arc<dyn RouteStore>,
+    /// Explains what plans decide.
+    pub plans: ExplainPlan,
+    /// The installation's own voice server, for agents without one.
+    pub voice_server: Option<VoiceTarget>,
+}
+
+impl ExplainRoute {
+    /// Who would take a call.
+    pub async fn call(
+        &self,
+        scope: &Scope,
+        call: &InboundCall,
+        circumstances: &Circumstances,
+    ) -> Result<Explanation, StoreError> {
+        let own_side = call.own_side();
+        let route = self.route(scope, own_side).await?;
+        let event = call.call.to_string();
+        let asked = Asked { channel: Channel::Voice, from: &call.from, event: &event };
+        let (plan, problems) = self.plan(route.as_ref(), &asked, circumstances).await?;
+        if let Some(plan) = plan {
+            return Ok(by_plan(route, plan, |profile| {
+                let target = profile.voice_target.as_ref().or(self.voice_server.as_ref());
+                target.cloned().map(Target::Voice)
+            }));
+        }
+        let decision =
+            decide_call(Bound::without_request(route.as_ref()), self.voice_server.as_ref());
+        let (target, reason) = told(&decision, Target::Voice);
+        Ok(Explanation { route, target, reason, plan: None, problems })
+    }
+
+    /// Who would take a message.
+    pub async fn message(
+        &self,
+        scope: &Scope,
+        message: &InboundMessage,
+        circumstances: &Circumstances,
+    ) -> Result<Explanation, StoreError> {
+        let route = self.route(scope, Some(&message.to)).await?;
+        let channel = message.channel();
+        let event = message.message.to_string();
+        let asked = Asked { channel, from: &message.from, event: &event };
+        let (plan, problems) = self.plan(route.as_ref(), &asked, circumstances).await?;
+        if let Some(plan) = plan {
+            return Ok(by_plan(route, plan, |profile| {
+                profile.message_target.clone().map(Target::Message)
+            }));
+        }
+        let decision = decide_message(Bound::without_request(route.as_ref()), channel);
+        let (target, reason) = told(&decision, Target::Message);
+        Ok(Explanation { route, target, reason, plan: None, problems })
+    }
+
+    /// What the nearest plan decides, if there is one; or what is wrong with it.
+    async fn plan(
+        &self,
+        route: Option<&Route>,
+        asked: &Asked<'_>,
+        circumstances: &Circumstances,
+    ) -> Result<(Option<PlanExplanation>, Vec<PlanProblem>), StoreError> {
+        let Some((route, id)) = route.and_then(|route| Some((route, route.plan.as_ref()?))) else {
+            return Ok((None, Vec::new()));
+        };
+        let situation = Situation {
+            channel: asked.channel,
+            called: route.phone_number,
+            caller: circumstances.facts.caller(asked.from),
+            event: asked.event,
+            at: circumstances.at,
+        };
+        let mut reachable =
+            Reachable { has_voice_server: self.voice_server.is_some(), ..Reachable::default() };
+        if circumstances.counts_calls {
+            reachable.calls = self.plans.calls(circumstances.at, asked.event).await?;
+        }
+        match self.plans.explain(id, route, &situation, &reachable).await {
+            Ok(plan) => Ok((plan, Vec::new())),
+            Err(UnreadablePlan::Wrong { problems }) => Ok((None, problems)),
+            Err(UnreadablePlan::Store(error)) => Err(error),
+        }
+    }
+
+    async fn route(
+        &self,
+        scope: &Scope,
+        address: Option<&Address>,
+    ) -> Result<Option<Route>, StoreError> {
+        let Some(number) = address.and_then(Address::phone_number) else {
+            return Ok(None);
+        };
+        let route = self.routes.route(number).await?;
+        Ok(route.filter(|route| scope.covers(&route.organization)))
+    }
+}
+
+/// What comes in.
+struct Asked<'a> {
+    channel: Channel,
+    from: &'a Address,
+    event: &'a str,
+}
+
+fn by_plan(
+    route: Option<Route>,
+    plan: PlanExplanation,
+    target: impl FnOnce(&Profile) -> Option<Target>,
+) -> Explanation {
+    let (target, reason) = match plan.fallback_chain.first() {
+        Some(DestinationSummary::Agent { profile, .. }) => (target(profile), Reason::Planned),
+        Some(DestinationSummary::Action(_)) => (None, Reason::PlannedAction),
+        Some(DestinationSummary::Nobody) | None => (None, Reason::NobodyAvailable),
+    };
+    Explanation { route, target, reason, plan: Some(plan), problems: Vec::new() }
+}
+
+fn told<T: Clone>(
+    decision: &Decision<'_, T>,
+    kind: impl Fn(T) -> Target,
+) -> (Option<Target>, Reason) {
+    let target = match decision {
+        Decision::Agent { target, .. } => Some(kind((*target).clone())),
+        Decision::Nobody(_) => None,
+    };
+    (target, decision.reason())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+use std::sync::Arc;
+
+use switchboard_domain::account::Account;
+use switchboard_domain::agent::{Agent, AgentState, VoiceTarget};
+use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{
+    AccountStore, AgentStore, Entity, ImportCounts, MockImportStore, NumberStore, StoreError,
+};
+use switchboard_domain::secret::Secret;
+use switchboard_store_memory::MemoryStore;
+
+use super::{
+    AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problems, Row, Sheet, Sheets,
+};
+use crate::fixtures::{add_account, add_agent, add_number, clock, label, number, sealer, sid};
+use crate::{
+    AccountChange, AgentChange, AssignNumber, ChangeAccount, ChangeAgent, Edit, open_next,
+    open_primary,
+};
+
+fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
+    ImportDirectory {
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        imports: store.clone(),
+        sealer: sealer(),
+        identifiers: clock(),
+        clock: clock(),
+    }
+}
+
+async fn import(store: &Arc<MemoryStore>, sheets: Sheets) -> Result<ImportCounts, ImportError> {
+    importing(store).import(&default_organization(), sheets, Problems::default()).await
+}
+
+/// Rows from line 2 on, as they follow the head of a file.
+fn sheet<T>(file: &str, values: impl IntoIterator<Item = T>) -> Sheet<T> {
+    let rows = values.into_iter().zip(2..).map(|(value, line)| Row { line, value });
+    Sheet { file: file.into(), rows: rows.collect() }
+}
+
+fn account(digit: char, token: &str) -> AccountRow {
+    AccountRow {
+        sid: sid(digit).to_string(),
+        name: "Main".to_owned(),
+        auth_token: Secret::new(token.to_owned()),
+        parent_sid: String::new(),
+    }
+}
+
+fn agent(external_id: &str) -> AgentRow {
+    AgentRow {
+        external_id: external_id.to_owned(),
+        name: "Sales".to_owned(),
+        ..AgentRow::default()
+    }
+}
+
+fn numbered(phone_number: &str, account: char, agent: &str) -> NumberRow {
+    NumberRow {
+        phone_number: phone_number.to_owned(),
+        account_sid: sid(account).to_string(),
+        agent_external_id: agent.to_owned(),
+    }
+}
+
+fn sheets(accounts: Vec<AccountRow>, agents: Vec<AgentRow>, numbers: Vec<NumberRow>) -> Sheets {
+    Sheets {
+        accounts: sheet("a.csv", accounts),
+        agents: sheet("b.csv", agents),
+        numbers: sheet("c.csv", numbers),
+    }
+}
+
+async fn kept_account(store: &MemoryStore, digit: char) -> Account {
+    AccountStore::find(store, &Scope::Operator, sid(digit)).await.unwrap().unwrap()
+}
+
+async fn kept_agent(store: &MemoryStore, word: &str) -> Agent {
+    store.named(&Scope::Operator, &label(word)).await.unwrap().remove(0)
+}
+
+async fn kept_number(store: &MemoryStore, text: &str) -> Option<Number> {
+    NumberStore::find(store, &Scope::Operator, number(text)).await.unwrap()
+}
+
+#[tokio::test]
+async fn everything_comes_in_at_once() {
+    let store = Arc::new(MemoryStore::new());
+    let sales = AgentRow {
+        stream_url: "wss://voice.example.com/s".to_owned(),
+        prompt: "Be brief.".to_owned(),
+        ..agent("sales")
+    };
+    let numbers =
+        vec![numbered("+1 (415) 555-0100", '1', "sales"), numbered("+14155550101", '1', "")];
+    let counts =
+        import(&store, sheets(vec![account('1', "deadbeef")], vec![sales], numbers)).await.unwrap();
+    assert_eq!(counts, ImportCounts { accounts: 1, agents: 1, numbers: 2 });
+
+    assert_eq!(
+        open_primary(&sealer().keyring, &kept_account(&store, '1').await).unwrap().expose(),
+        "deadbeef"
+    );
+    let agent = kept_agent(&store, "sales").await;
+    assert_eq!(agent.prompt.as_str(), "Be brief.");
+    assert!(matches!(agent.profile.voice_target, Some(VoiceTarget::Stream(_))));
+    let assignment = Assignment { agent: agent.id, channels: Channels::VOICE_AND_SMS };
+    assert_eq!(kept_number(&store, "+14155550100").await.unwrap().assignment, Some(assignment));
+    assert_eq!(kept_number(&store, "+14155550101").await.unwrap().assignment, None);
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
+    let store = Arc::new(MemoryStore::new());
+    let bad_account = AccountRow { name: " ".to_owned(), ..account('1', "two words") };
+    let own_parent = AccountRow { parent_sid: sid('2').to_string(), ..account('2', "deadbeef") };
+    let no_sid = AccountRow { sid: "AC12".to_owned(), ..account('3', "deadbeef") };
+    let bad_agent = AgentRow {
+        stream_url: "https://a.example.com".to_owned(),
+        reply: "&".repeat(16_000),
+        ..agent("")
+    };
+    let rows = sheets(
+        vec![bad_account, own_parent, no_sid, account('2', "deadbeef")],
+        vec![bad_agent, agent("sales"), agent("sales")],
+        vec![
+            numbered("4155550100", '1', "sales"),
+            numbered("+14155550101", '8', "nobody"),
+            numbered("+1 415 555 0102", '2', ""),
+            numbered("+14155550102", '2', ""),
+        ],
+    );
+    let mut problems = Problems::default();
+    problems.push(&"c.csv".into(), Some(9), "is not UTF-8");
+    let error =
+        importing(&store).import(&default_organization(), rows, problems).await.unwrap_err();
+    let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
+    let told: Vec<String> = problems.shown().iter().map(ToString::to_string).collect();
+    let unknown_account =
+        format!("c.csv line 3: account {} is neither in the files nor known here", sid('8'));
+    let expected = [
+        "c.csv line 9: is not UTF-8",
+        "a.csv line 2: name is empty",
+        "a.csv line 2: auth_token contains white space or a character that no auth token has; is it the right file?",
+        "a.csv line 3: parent_sid is the account itself; name the account that owns it, or none",
+        "a.csv line 4: sid is not an account SID: expected AC followed by 32 hexadecimal digits",
+        "a.csv line 5: sid is the same as on line 3; keep one of them",
+        "b.csv line 2: external_id is empty",
+        "b.csv line 2: stream_url must start with wss://",
+        "b.csv line 2: reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio reads; shorten it",
+        "b.csv line 4: external_id is the same as on line 3; keep one of them",
+        "c.csv line 2: phone_number has no country code; start with a plus, for example +14155550100",
+        &unknown_account,
+        "c.csv line 3: no agent has the external id \"nobody\", neither in the files nor here",
+        "c.csv line 5: phone_number is the same as on line 4; keep one of them",
+    ];
+    assert_eq!(told, expected);
+    assert!(!problems.to_string().contains("two words"));
+    assert!(
+        AccountStore::find(store.as_ref(), &Scope::Operator, sid('2')).await.unwrap().is_none()
+    );
+}
+
+#[tokio::test]
+async fn numbers_may_refer_to_what_is_kept_already() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_agent(&store, 1, "Sales", Some("sales")).await;
+    let rows = sheets(vec![], vec![], vec![numbered("+14155550100", '1', "sales")]);
+    assert_eq!(import(&store, rows).await.unwrap().numbers, 1);
+}
+
+#[tokio::test]
+async fn what_the_files_do_not_speak_of_stays() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let before = add_agent(&store, 1, "Sales", Some("sales")).await;
+    let next = AccountChange {
+        next_token: Edit::Set(super::super::fixtures::token("next")),
+        ..AccountChange::default()
+    };
+    let changing = ChangeAccount { accounts: store.clone(), sealer: sealer() };
+    changing.change(&Scope::Operator, sid('1'), next).await.unwrap();
+    let dialled = AgentChange {
+        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123"))),
+        state: Some(AgentState::Disabled),
+        ..AgentChange::default()
+    };
+    ChangeAgent { agents: store.clone() }.change(&Scope::Operator, "sales", dialled).await.unwrap();
+    let channels = Channels::parse("voice,whatsapp").unwrap();
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    assigning.assign(&Scope::Operator, number("+14155550100"), "sales", channels).await.unwrap();
+
+    let rows = sheets(
+        vec![account('1', "new")],
+        vec![agent("sales")],
+        vec![numbered("+14155550100", '1', "sales")],
+    );
+    import(&store, rows).await.unwrap();
+
+    let account = kept_account(&store, '1').await;
+    assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "new");
+    assert_eq!(open_next(&sealer().keyring, &account).unwrap().unwrap().expose(), "next");
+    let after = kept_agent(&store, "sales").await;
+    assert_eq!((after.id, after.profile.state), (before.id, AgentState::Disabled));
+    assert!(matches!(after.profile.voice_target, Some(VoiceTarget::Dial(_))));
+    // The column speaks of replies, and the cell says that there is none.
+    assert_eq!(after.profile.message_target, None);
+    let number = kept_number(&store, "+14155550100").await.unwrap();
+    assert_eq!(number.assignment.unwrap().channels, channels);
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_is_told_as_a_sentence() {
+    let refused = |error: fn() -> StoreError| async move {
+        let mut imports = MockImportStore::new();
+        imports.expect_import().returning(move |_| Err(error()));
+        let importing = ImportDirectory {
+            imports: Arc::new(imports),
+            ..importing(&Arc::new(MemoryStore::new()))
+        };
+        let rows = sheets(vec![account('1', "deadbeef")], vec![], vec![]);
+        importing.import(&default_organization(), rows, Problems::default()).await.unwrap_err()
+    };
+    let error = refused(|| StoreError::Exists { entity: Entity::Account }).await;
+    assert!(matches!(error, ImportError::OtherOrganization));
+    let error = refused(|| StoreError::Missing { entity: Entity::Agent }).await;
+    assert!(matches!(error, ImportError::Removed));
+    let error = refused(|| StoreError::timed_out("import")).await;
+    assert!(matches!(error, ImportError::Store { doing: "writing", .. }));
+}
+
+#[tokio::test]
+async fn a_known_account_keeps_its_token_where_the_file_has_none() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    let before = kept_account(&store, '1').await;
+    let rows = sheets(vec![account('1', " ")], vec![], vec![]);
+    assert_eq!(import(&store, rows).await.unwrap(), ImportCounts::default());
+    assert_eq!(kept_account(&store, '1').await, before);
+
+    let renamed = AccountRow { name: "Renamed".to_owned(), ..account('1', "") };
+    let counts = import(&store, sheets(vec![renamed], vec![], vec![])).await.unwrap();
+    assert_eq!(counts, ImportCounts { accounts: 1, ..ImportCounts::default() });
+    assert_eq!(kept_account(&store, '1').await, Account { name: label("Renamed"), ..before });
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_known_needs_a_token() {
+    let store = Arc::new(MemoryStore::new());
+    let error = import(&store, sheets(vec![account('1', "")], vec![], vec![])).await.unwrap_err();
+    let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
+    assert_eq!(
+        problems.shown()[0].to_string(),
+        "a.csv line 2: auth_token is empty, and the account is not known here; only a known account keeps the token that it has"
+    );
+}

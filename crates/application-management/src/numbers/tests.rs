@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
+use switchboard_domain::number::{Assignment, Channels};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::ConfigurationStore as _;
+use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
+use switchboard_domain::sid::NumberSid;
+use switchboard_store_memory::MemoryStore;
+
+use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, Removal, RemoveNumber};
+use crate::fixtures::{add_account, add_agent, add_number, clock, number, sid};
+use crate::{ManageError, RemoveAccount};
+
+#[tokio::test]
+async fn a_number_is_added_once_and_to_an_account_that_is_known() {
+    let store = Arc::new(MemoryStore::new());
+    let adding = AddNumber { numbers: store.clone(), accounts: store.clone(), clock: clock() };
+    let new = NewNumber { phone_number: number("+14155550100"), account: sid('1') };
+    let error = adding.add(&Scope::Operator, new.clone()).await.unwrap_err();
+    assert!(matches!(error, ManageError::AccountUnknown { .. }));
+
+    add_account(&store, '1').await;
+    let added = adding.add(&Scope::Operator, new.clone()).await.unwrap();
+    assert!(added.assignment.is_none());
+    let error = adding.add(&Scope::Operator, new).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberKnown { .. }));
+}
+
+#[tokio::test]
+async fn a_number_is_given_to_an_agent_and_taken_away_again() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let agent = add_agent(&store, 1, "Sales", None).await;
+    let channels = Channels::parse("voice").unwrap();
+    let assignment = Some(Assignment { agent: agent.id, channels });
+
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigned = assigning
+        .assign(&Scope::Operator, number("+14155550100"), "Sales", channels)
+        .await
+        .unwrap();
+    assert_eq!(assigned.assignment, assignment);
+    let kept = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
+    assert_eq!(kept.unwrap(), Some(assigned));
+
+    let releasing = ReleaseNumber { numbers: store.clone() };
+    assert_eq!(
+        releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(),
+        assignment
+    );
+    assert_eq!(releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_account_goes_after_its_last_number() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let removing = RemoveAccount { accounts: store.clone() };
+    let error = removing.remove(&Scope::Operator, sid('1')).await.unwrap_err();
+    assert!(error.to_string().contains("switchboard number remove"));
+
+    let number = number("+14155550100");
+    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap();
+    removing.remove(&Scope::Operator, sid('1')).await.unwrap();
+    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
+}
+
+#[tokio::test]
+async fn a_number_that_still_leads_here_is_removed_only_if_what_was_before_may_be_forgotten() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let taken = AdoptedConfiguration {
+        number: NumberSid::parse(&format!("PN{}", "0".repeat(32))).unwrap(),
+        sender: None,
+        service: None,
+        before: Configuration::new().with(Field::VoiceUrl, "https://old.example.com"),
+        ours: Configuration::new().with(Field::VoiceUrl, "https://ours.example.com"),
+    };
+    let number = number("+14155550100");
+    store.take(&Scope::Operator, number, Some(taken)).await.unwrap();
+    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
+    assert!(matches!(error, ManageError::NumberTakenOver { .. }));
+    numbers.remove(&Scope::Operator, number, Removal::Forgetting).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_told_apart() {
+    let store = Arc::new(MemoryStore::new());
+    add_account(&store, '1').await;
+    add_number(&store, "+14155550100", '1').await;
+    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let channels = Channels::VOICE_AND_SMS;
+    let error = assigning
+        .assign(&Scope::Operator, number("+14155550101"), "Sales", channels)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
+    let error = assigning
+        .assign(&Scope::Operator, number("+14155550100"), "Sales", channels)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::AgentUnknown { .. }));
+    let error = ReleaseNumber { numbers: store }
+        .release(&Scope::Operator, number("+14155550101"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ManageError::NumberUnknown { .. }));
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_not_an_unknown_number() {
+    let mut numbers = MockNumberStore::new();
+    numbers.expect_find().returning(|_, _| Err(StoreError::timed_out("numbers.find")));
+    let releasing = ReleaseNumber { numbers: Arc::new(numbers) };
+    let error = releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    assert!(matches!(error, ManageError::Store { doing: "finding the number", .. }));
+}

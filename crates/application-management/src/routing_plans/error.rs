@@ -1,0 +1,130 @@
+//! Why something was not done with a plan, as a sentence that says what to do.
+
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::PlanId;
+use switchboard_domain::plan::PlanProblem;
+use switchboard_domain::ports::{Entity, StoreError};
+
+use crate::ManageError;
+use switchboard_application::UnreadablePlan;
+
+/// Why something was not done with a plan. Only [`Self::Store`] can be different the next time.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// No such plan.
+    #[error(
+        "no routing plan has the id or name {word:?}; list them with `switchboard route plan list`"
+    )]
+    Unknown {
+        /// What it was called.
+        word: String,
+    },
+    /// The plan has no such version.
+    #[error(
+        "the plan has no version {version}; list them with `switchboard route plan versions {id}`"
+    )]
+    VersionUnknown {
+        /// The plan.
+        id: PlanId,
+        /// The version.
+        version: u32,
+    },
+    /// Something is wrong with the document.
+    #[error("{} in the document, and nothing was changed", counted(problems.len()))]
+    Wrong {
+        /// Everything that is.
+        problems: Vec<PlanProblem>,
+    },
+    /// Nobody has named the plan.
+    #[error("the plan has no name; give it one with --name, or in the document")]
+    NoName,
+    /// Another plan has the name.
+    #[error(
+        "another plan is called {:?}; save this one as its next version with --plan, or choose another name with --name",
+        name.as_str()
+    )]
+    NameTaken {
+        /// The name.
+        name: Label,
+    },
+    /// Somebody saved the same version first.
+    #[error(
+        "somebody else saved version {version} of the plan in the meantime; look at it with `switchboard route plan show {id}`, and save again"
+    )]
+    Outrun {
+        /// The plan.
+        id: PlanId,
+        /// The version that was to be saved.
+        version: u32,
+    },
+    /// The plan is attached to something.
+    #[error(
+        "the plan still decides for {} {by}; detach it with `switchboard route detach`",
+        if *by == Entity::Number { "a" } else { "an" }
+    )]
+    InUse {
+        /// What it is attached to.
+        by: Entity,
+    },
+    /// Plan and place belong to different tenants.
+    #[error("the plan and what it is to be attached to belong to different organizations")]
+    OtherOrganization,
+    /// No such calendar or list.
+    #[error("no {entity} is called {:?}", name.as_str())]
+    MaterialUnknown {
+        /// Which of the two.
+        entity: Entity,
+        /// Its name.
+        name: Label,
+    },
+    /// A plan names the calendar or list.
+    #[error(
+        "plan {:?} still names the {entity} {:?}; save a version without it first",
+        plan.as_str(),
+        name.as_str()
+    )]
+    MaterialInUse {
+        /// Which of the two.
+        entity: Entity,
+        /// Its name.
+        name: Label,
+        /// The plan.
+        plan: Label,
+    },
+    /// The number, account or agent is not there.
+    #[error(transparent)]
+    Manage(#[from] ManageError),
+    /// The store failed otherwise.
+    #[error("{doing} failed")]
+    Store {
+        /// What was being done, for example `saving the plan`.
+        doing: &'static str,
+        /// The cause.
+        source: StoreError,
+    },
+}
+
+impl PlanError {
+    /// For `map_err`: the store failed while this was done.
+    pub(crate) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
+        move |source| Self::Store { doing, source }
+    }
+
+    /// For `map_err`: the plan cannot be made ready.
+    pub(crate) fn unreadable(error: UnreadablePlan) -> Self {
+        match error {
+            UnreadablePlan::Wrong { problems } => Self::Wrong { problems },
+            UnreadablePlan::Store(source) => {
+                Self::Store { doing: "reading what the plan names", source }
+            }
+        }
+    }
+}
+
+fn counted(problems: usize) -> String {
+    if problems == 1 {
+        "there is a mistake".to_owned()
+    } else {
+        format!("there are {problems} mistakes")
+    }
+}

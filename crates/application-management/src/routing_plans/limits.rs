@@ -1,0 +1,141 @@
+//! What agents take: calls at once, hours, and how their voice servers are looked at.
+
+use std::sync::Arc;
+
+use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{
+    AgentShare, Catalogue, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, Pointer,
+    ProblemKind, ScheduleSpec, ThenSpec,
+};
+use switchboard_domain::ports::{
+    AgentLimits, CatalogueNames, CatalogueStore, Entity, PlanReader, StoreError,
+};
+use switchboard_domain::web_address::WebUrl;
+
+use super::PlanError;
+use crate::{Edit, ManageError};
+
+/// What changes about an agent's limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitChange {
+    /// Another number of calls at once, or any number.
+    pub capacity: Edit<u32>,
+    /// Other hours, as a document that is to be kept, or none.
+    pub hours: Edit<String>,
+    /// Another URL that says whether the voice server is well, or none.
+    pub health_url: Edit<WebUrl>,
+}
+
+/// Changes what agents take.
+pub struct ChangeLimits {
+    /// Where limits are kept.
+    pub catalogue: Arc<dyn CatalogueStore>,
+    /// Reads hours.
+    pub reader: Arc<dyn PlanReader>,
+}
+
+impl ChangeLimits {
+    /// What an agent takes.
+    pub async fn limits(&self, agent: &Agent) -> Result<AgentLimits, PlanError> {
+        // An id is a word of one agent.
+        let word = Label::parse(agent.id.as_str()).into_iter().collect();
+        let names = CatalogueNames { agents: word, ..CatalogueNames::default() };
+        let materials = self.catalogue.materials(&agent.organization, &names).await;
+        let materials = materials.map_err(PlanError::store("reading the agent's limits"))?;
+        let mut found = materials.agents.into_iter().filter(|known| known.id == agent.id);
+        Ok(found.next().map(|known| known.limits).unwrap_or_default())
+    }
+
+    /// Changes what the change names and keeps the rest. Hours have to do for any plan:
+    /// readable, with a time zone, and their calendars there.
+    pub async fn change(
+        &self,
+        scope: &Scope,
+        agent: &Agent,
+        change: LimitChange,
+    ) -> Result<AgentLimits, PlanError> {
+        if let Edit::Set(hours) = &change.hours {
+            self.check(agent, hours).await?;
+        }
+        let before = self.limits(agent).await?;
+        let limits = AgentLimits {
+            capacity: change.capacity.apply(before.capacity),
+            hours: change.hours.apply(before.hours),
+            health_url: change.health_url.apply(before.health_url),
+        };
+        match self.catalogue.set_limits(scope, &agent.id, &limits).await {
+            Ok(()) => Ok(limits),
+            Err(StoreError::Missing { entity: Entity::Agent }) => {
+                Err(ManageError::AgentUnknown { word: agent.id.to_string() }.into())
+            }
+            Err(source) => Err(PlanError::Store { doing: "changing the agent's limits", source }),
+        }
+    }
+
+    /// Hours that a plan could not use would silence every plan that names the agent.
+    async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
+        let wrong = |problems| PlanError::Wrong { problems };
+        let hours = self.reader.hours(document).map_err(wrong)?;
+        let calendars = hours.calendars().cloned().collect();
+        let names = CatalogueNames { calendars, ..CatalogueNames::default() };
+        let materials = self.catalogue.materials(&agent.organization, &names).await;
+        let materials = materials.map_err(PlanError::store("reading calendars"))?;
+        let problems = hour_problems(agent, hours, materials.calendars);
+        if problems.is_empty() { Ok(()) } else { Err(wrong(problems)) }
+    }
+}
+
+/// What a plan that names nobody but the agent would find wrong with its hours.
+fn hour_problems(
+    agent: &Agent,
+    hours: ScheduleSpec,
+    calendars: Vec<(Label, Vec<DateRange>)>,
+) -> Vec<PlanProblem> {
+    if hours.weekly.is_empty() && hours.dates.is_empty() && hours.calendars.is_empty() {
+        let never = "hours that never come; name windows, dates or calendars";
+        return vec![PlanProblem { at: Pointer::root(), kind: ProblemKind::Contradiction(never) }];
+    }
+    let known = KnownAgent {
+        id: agent.id.clone(),
+        profile: Arc::new(agent.profile.clone()),
+        capacity: None,
+        hours: Some(hours),
+    };
+    let share = AgentShare { agent: agent.profile.name.clone(), weight: 1 };
+    let spec = PlanSpec {
+        name: None,
+        zone: None,
+        rules: Vec::new(),
+        otherwise: ThenSpec { agents: vec![share], ..ThenSpec::default() },
+    };
+    let compiled = Plan::compile("hours", &spec, &Alone { known, calendars });
+    let of_hours = |problem: PlanProblem| {
+        // Such a plan has its hours at its only agent.
+        let place = problem.at.as_str().strip_prefix("/otherwise/agents/0").unwrap_or_default();
+        let at = place.split('/').skip(1).fold(Pointer::root(), |at, token| at.at(token));
+        PlanProblem { at, ..problem }
+    };
+    compiled.err().unwrap_or_default().into_iter().map(of_hours).collect()
+}
+
+/// One agent, and the calendars of its hours.
+struct Alone {
+    known: KnownAgent,
+    calendars: Vec<(Label, Vec<DateRange>)>,
+}
+
+impl Catalogue for Alone {
+    fn agents(&self, _word: &Label) -> Vec<KnownAgent> {
+        vec![self.known.clone()]
+    }
+
+    fn calendar(&self, name: &Label) -> Option<Vec<DateRange>> {
+        self.calendars.iter().find(|(known, _)| known == name).map(|(_, days)| days.clone())
+    }
+
+    fn list(&self, _name: &Label) -> Option<Vec<PhoneNumber>> {
+        None
+    }
+}

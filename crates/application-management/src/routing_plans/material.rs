@@ -1,0 +1,129 @@
+//! Calendars and lists of numbers, which plans name.
+
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::{CatalogueNames, Entity, Page, StoreError};
+
+use super::PlanError;
+use switchboard_application::PlanSources;
+
+const PAGE: u32 = 100;
+
+/// Keeps calendars and lists of numbers of an organization.
+pub struct KeepMaterial {
+    /// Where they are kept, and the plans that name them.
+    pub sources: PlanSources,
+    /// Whose they are.
+    pub organization: OrganizationId,
+}
+
+impl KeepMaterial {
+    /// The names of all calendars and lists.
+    pub async fn names(&self, scope: &Scope) -> Result<CatalogueNames, PlanError> {
+        let names = self.sources.catalogue.names(scope, &self.organization).await;
+        names.map_err(PlanError::store("reading the names"))
+    }
+
+    /// Replaces a calendar, or removes it unless a plan names it, or the hours of an agent of a plan.
+    pub async fn set_calendar(
+        &self,
+        scope: &Scope,
+        name: &Label,
+        days: Option<Vec<DateRange>>,
+    ) -> Result<(), PlanError> {
+        if days.is_none() {
+            self.refuse_named(scope, Entity::Calendar, name).await?;
+        }
+        let set = self.sources.catalogue.set_calendar(scope, &self.organization, name, days).await;
+        set.map_err(|error| refused("changing the calendar", Entity::Calendar, name, error))
+    }
+
+    /// Replaces a list, or removes it unless a plan names it.
+    pub async fn set_list(
+        &self,
+        scope: &Scope,
+        name: &Label,
+        numbers: Option<Vec<PhoneNumber>>,
+    ) -> Result<(), PlanError> {
+        if numbers.is_none() {
+            self.refuse_named(scope, Entity::List, name).await?;
+        }
+        let set = self.sources.catalogue.set_list(scope, &self.organization, name, numbers).await;
+        set.map_err(|error| refused("changing the list", Entity::List, name, error))
+    }
+
+    /// A plan that names what is gone decides nothing any more.
+    async fn refuse_named(
+        &self,
+        scope: &Scope,
+        entity: Entity,
+        name: &Label,
+    ) -> Result<(), PlanError> {
+        let mut page = Page::first(PAGE);
+        loop {
+            let plans = self.sources.plans.list(scope, &page).await;
+            let plans = plans.map_err(PlanError::store("reading what plans name"))?;
+            let Some(last) = plans.last() else { return Ok(()) };
+            page = Page::behind(last.id.clone(), PAGE);
+            for plan in plans.into_iter().filter(|plan| plan.organization == self.organization) {
+                // One that cannot be read decides nothing as it is.
+                let Ok(spec) = self.sources.reader.plan(&plan.document) else { continue };
+                let names = spec.names();
+                let is_named = match entity {
+                    Entity::List => names.lists.contains(name),
+                    _ => names.calendars.contains(name) || self.hours_name(&names, name).await?,
+                };
+                if is_named {
+                    let (name, plan) = (name.clone(), plan.name);
+                    return Err(PlanError::MaterialInUse { entity, name, plan });
+                }
+            }
+        }
+    }
+
+    /// Whether the hours of an agent name a calendar.
+    async fn hours_name(&self, names: &CatalogueNames, name: &Label) -> Result<bool, PlanError> {
+        let names = CatalogueNames { agents: names.agents.clone(), ..CatalogueNames::default() };
+        let materials = self.sources.catalogue.materials(&self.organization, &names).await;
+        let materials = materials.map_err(PlanError::store("reading the hours of agents"))?;
+        let mut documents = materials.agents.iter().filter_map(|agent| agent.limits.hours.as_ref());
+        Ok(documents.any(|document| {
+            let hours = self.sources.reader.hours(document);
+            hours.is_ok_and(|hours| hours.calendars().any(|named| named == name))
+        }))
+    }
+
+    /// The days of a calendar.
+    pub async fn calendar(&self, scope: &Scope, name: &Label) -> Result<Vec<DateRange>, PlanError> {
+        let unknown = || unknown(Entity::Calendar, name);
+        self.names(scope).await?.calendars.contains(name).then_some(()).ok_or_else(unknown)?;
+        let names = CatalogueNames { calendars: vec![name.clone()], ..CatalogueNames::default() };
+        let materials = self.sources.catalogue.materials(&self.organization, &names).await;
+        let materials = materials.map_err(PlanError::store("reading the calendar"))?;
+        materials.calendars.into_iter().next().map(|(_, days)| days).ok_or_else(unknown)
+    }
+
+    /// The numbers of a list.
+    pub async fn list(&self, scope: &Scope, name: &Label) -> Result<Vec<PhoneNumber>, PlanError> {
+        let unknown = || unknown(Entity::List, name);
+        self.names(scope).await?.lists.contains(name).then_some(()).ok_or_else(unknown)?;
+        let names = CatalogueNames { lists: vec![name.clone()], ..CatalogueNames::default() };
+        let materials = self.sources.catalogue.materials(&self.organization, &names).await;
+        let materials = materials.map_err(PlanError::store("reading the list"))?;
+        materials.lists.into_iter().next().map(|(_, numbers)| numbers).ok_or_else(unknown)
+    }
+}
+
+fn unknown(entity: Entity, name: &Label) -> PlanError {
+    PlanError::MaterialUnknown { entity, name: name.clone() }
+}
+
+fn refused(doing: &'static str, entity: Entity, name: &Label, error: StoreError) -> PlanError {
+    match error {
+        StoreError::Missing { entity: missing } if missing == entity => unknown(entity, name),
+        source => PlanError::Store { doing, source },
+    }
+}

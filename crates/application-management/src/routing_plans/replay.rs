@@ -1,0 +1,288 @@
+//! Recorded calls and messages are put through a plan, and compared with what was decided.
+
+mod recorded;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::Plan;
+use switchboard_domain::ports::{
+    CallStore, MessageStore, NumberStore, Page, PlanPlaceStore, PlanStore,
+};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
+
+use super::destination::DestinationSummary;
+use super::fallback_chain::{Reachable, decided};
+use super::{Attachments, PlanError};
+use recorded::Recorded;
+
+const PAGE: u32 = 1_000;
+
+/// Replays calls and messages.
+#[derive(Clone)]
+pub struct ReplayPlan {
+    /// Where calls are kept.
+    pub calls: Arc<dyn CallStore>,
+    /// Where messages are kept.
+    pub messages: Arc<dyn MessageStore>,
+    /// Tells which side of a call is ours.
+    pub numbers: Arc<dyn NumberStore>,
+    /// Where plans are kept.
+    pub plans: Arc<dyn PlanStore>,
+    /// Where it is kept what they are attached to.
+    pub places: Arc<dyn PlanPlaceStore>,
+    /// Whether the installation has a voice server, for agents without one.
+    pub has_voice_server: bool,
+}
+
+/// Which calls and messages are replayed.
+#[derive(Clone, Debug)]
+pub struct ReplayTerms {
+    /// Whose they are.
+    pub organization: OrganizationId,
+    /// Decided at this instant or later,
+    pub from: Timestamp,
+    /// and before this one.
+    pub until: Timestamp,
+    /// To which numbers.
+    pub of: Replaying,
+}
+
+/// To which numbers the calls and messages went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaying {
+    /// To all.
+    Everything,
+    /// To those that a saved plan decides for.
+    Plan(PlanId),
+    /// To those of an account.
+    Account(AccountSid),
+    /// To one.
+    Number(PhoneNumber),
+}
+
+/// Who took it when it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// An agent.
+    Agent(AgentId),
+    /// An action of a plan; which one, where that was recorded.
+    Action(Option<&'static str>),
+    /// Nobody.
+    Nobody,
+}
+
+/// A call or message that the plan decides differently.
+#[derive(Clone, Debug)]
+pub struct ReplayedChange {
+    /// The channel that it came by.
+    pub channel: Channel,
+    /// Its SID.
+    pub event: String,
+    /// When it came.
+    pub at: Timestamp,
+    /// From whom.
+    pub from: Address,
+    /// To which of our numbers.
+    pub to: PhoneNumber,
+    /// Who took it.
+    pub before: Before,
+    /// Who would take it.
+    pub after: DestinationSummary,
+    /// The rule by which; none for what happens otherwise.
+    pub rule: Option<usize>,
+}
+
+/// How much was replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Calls.
+    pub calls: u64,
+    /// Messages.
+    pub messages: u64,
+    /// Those of both that the plan decides differently.
+    pub changed: u64,
+    /// Those of both that a decision service would choose for, which is not asked here.
+    pub left_to_service: u64,
+    /// Calls of which no country, state, city, postal code and attestation were recorded, as no plan decided then.
+    pub without_facts: u64,
+}
+
+impl ReplayPlan {
+    /// Puts what was recorded through a plan, and tells every change. Every agent that can be reached counts as there.
+    pub async fn replay(
+        &self,
+        scope: &Scope,
+        plan: &Plan,
+        terms: &ReplayTerms,
+        told: &mut (dyn FnMut(ReplayedChange) + Send),
+    ) -> Result<Replayed, PlanError> {
+        let attachments = match terms.of {
+            Replaying::Plan(_) => {
+                Attachments::read(scope, self.plans.as_ref(), self.places.as_ref()).await?
+            }
+            _ => Attachments::default(),
+        };
+        let reachable =
+            Reachable { has_voice_server: self.has_voice_server, ..Reachable::default() };
+        let mut replaying =
+            Run { plan, terms, attachments, reachable, told, counts: Replayed::default() };
+        self.calls(scope, &mut replaying).await?;
+        self.messages(scope, &mut replaying).await?;
+        Ok(replaying.counts)
+    }
+
+    async fn calls(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
+        let mut ours = OwnNumbers { numbers: self.numbers.as_ref(), known: HashMap::new() };
+        let mut page = Page::first(PAGE);
+        loop {
+            let records = self.calls.list(scope, &page).await;
+            let records = records.map_err(PlanError::store("reading calls"))?;
+            let Some(last) = records.last() else { return Ok(()) };
+            page = Page::behind((last.account, last.call), PAGE);
+            for record in records {
+                let Some(decision) = &record.decision else { continue };
+                if !run.is_meant(&record.organization, decision.at) {
+                    continue;
+                }
+                // Of a call that was placed for a number of ours, that number stands in `From`.
+                let (from, to) = (record.from.as_ref(), record.to.as_ref());
+                let number = |side: Option<&Address>| side.and_then(Address::phone_number);
+                let own = match (number(to), number(from)) {
+                    (Some(to), Some(from))
+                        if !ours.has(scope, to).await? && ours.has(scope, from).await? =>
+                    {
+                        Some(from)
+                    }
+                    (Some(to), _) => Some(to),
+                    (None, from) => from,
+                };
+                if let (Some(own), Some(recorded)) = (own, Recorded::of_call(&record))
+                    && run.is_of(own, record.account, &record.organization)
+                {
+                    run.counts.calls += 1;
+                    run.counts.without_facts += u64::from(record.facts.is_none());
+                    run.put_through(own, recorded);
+                }
+            }
+        }
+    }
+
+    async fn messages(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
+        let mut page = Page::first(PAGE);
+        loop {
+            let records = self.messages.list(scope, &page).await;
+            let records = records.map_err(PlanError::store("reading messages"))?;
+            let Some(last) = records.last() else { return Ok(()) };
+            page = Page::behind((last.account, last.message), PAGE);
+            for record in records {
+                if !run.is_meant(&record.organization, record.first_seen_at) {
+                    continue;
+                }
+                let own = record.to.as_ref().and_then(Address::phone_number);
+                if let (Some(own), Some(recorded)) = (own, Recorded::of_message(&record))
+                    && run.is_of(own, record.account, &record.organization)
+                {
+                    run.counts.messages += 1;
+                    run.put_through(own, recorded);
+                }
+            }
+        }
+    }
+}
+
+/// One replay on its way.
+struct Run<'a> {
+    plan: &'a Plan,
+    terms: &'a ReplayTerms,
+    attachments: Attachments,
+    reachable: Reachable,
+    told: &'a mut (dyn FnMut(ReplayedChange) + Send),
+    counts: Replayed,
+}
+
+impl Run<'_> {
+    fn is_meant(&self, organization: &OrganizationId, at: Timestamp) -> bool {
+        *organization == self.terms.organization && self.terms.from <= at && at < self.terms.until
+    }
+
+    fn is_of(
+        &self,
+        number: PhoneNumber,
+        account: AccountSid,
+        organization: &OrganizationId,
+    ) -> bool {
+        match &self.terms.of {
+            Replaying::Everything => true,
+            Replaying::Plan(plan) => {
+                self.attachments.nearest(number, account, organization) == Some(plan)
+            }
+            Replaying::Account(meant) => *meant == account,
+            Replaying::Number(meant) => *meant == number,
+        }
+    }
+
+    fn put_through(&mut self, called: PhoneNumber, recorded: Recorded) {
+        let situation = recorded.situation(called);
+        let (choice, destination) = decided(self.plan, &situation, &self.reachable);
+        let is_candidate = |id: &AgentId| choice.candidates().any(|(_, agent)| agent.id == *id);
+        if choice.ask().is_some()
+            && matches!(&recorded.before, Before::Agent(id) if is_candidate(id))
+        {
+            self.counts.left_to_service += 1;
+            return;
+        }
+        let (rule, after) = (choice.rule, DestinationSummary::of(&destination));
+        if recorded.before.is_same_as(&after) {
+            return;
+        }
+        self.counts.changed += 1;
+        (self.told)(ReplayedChange {
+            channel: recorded.channel,
+            event: recorded.event,
+            at: recorded.at,
+            from: recorded.from,
+            to: called,
+            before: recorded.before,
+            after,
+            rule,
+        });
+    }
+}
+
+impl Before {
+    /// Whether the same would take it again. Which action it was is not recorded of messages.
+    fn is_same_as(&self, after: &DestinationSummary) -> bool {
+        match (self, after) {
+            (Self::Agent(before), DestinationSummary::Agent { id, .. }) => before == id,
+            (Self::Action(before), DestinationSummary::Action(action)) => {
+                before.is_none_or(|before| before == action.as_str())
+            }
+            (Self::Nobody, DestinationSummary::Nobody) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Which numbers are ours, asked once each.
+struct OwnNumbers<'a> {
+    numbers: &'a dyn NumberStore,
+    known: HashMap<PhoneNumber, bool>,
+}
+
+impl OwnNumbers<'_> {
+    async fn has(&mut self, scope: &Scope, number: PhoneNumber) -> Result<bool, PlanError> {
+        if let Some(is_ours) = self.known.get(&number) {
+            return Ok(*is_ours);
+        }
+        let found = self.numbers.find(scope, number).await;
+        let is_ours = found.map_err(PlanError::store("finding the number of a call"))?.is_some();
+        self.known.insert(number, is_ours);
+        Ok(is_ours)
+    }
+}

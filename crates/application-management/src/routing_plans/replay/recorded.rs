@@ -1,0 +1,89 @@
+//! What is kept of a call or a message, as a plan is asked again.
+
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::call::{AttemptDestination, CallRecord};
+use switchboard_domain::form::Form;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::message::{Body, Direction, MessageRecord};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{Caller, CallerFacts, Situation};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
+
+use super::Before;
+
+/// A call or a message that was decided once.
+pub(super) struct Recorded {
+    pub(super) channel: Channel,
+    pub(super) event: String,
+    pub(super) at: Timestamp,
+    pub(super) from: Address,
+    facts: CallerFacts,
+    pub(super) before: Before,
+}
+
+impl Recorded {
+    /// A call, if it was decided.
+    pub(super) fn of_call(record: &CallRecord) -> Option<Self> {
+        let decision = record.decision.as_ref()?;
+        let action = record.attempts.iter().find_map(|destination| match destination.destination {
+            AttemptDestination::Action(word) => Some(word),
+            AttemptDestination::Agent(_) | AttemptDestination::Nobody => None,
+        });
+        Some(Self {
+            channel: Channel::Voice,
+            event: record.call.to_string(),
+            at: decision.at,
+            from: record.from.clone()?,
+            facts: record.facts.clone().unwrap_or_default(),
+            before: before(decision.agent.as_ref(), decision.reason, action),
+        })
+    }
+
+    /// A message, if it came in.
+    pub(super) fn of_message(record: &MessageRecord) -> Option<Self> {
+        if record.direction != Direction::Inbound {
+            return None;
+        }
+        let (from, to, reason) = (record.from.clone()?, record.to.as_ref()?, record.reason?);
+        // Either side can tell, as when it came in.
+        let channel = match to.message_channel() {
+            Channel::Sms => from.message_channel(),
+            channel => channel,
+        };
+        let facts = record.parameters.as_ref().map(|parameters| facts(&from, parameters));
+        Some(Self {
+            channel,
+            event: record.message.to_string(),
+            at: record.first_seen_at,
+            facts: facts.unwrap_or_default(),
+            from,
+            before: before(record.agent.as_ref(), reason, None),
+        })
+    }
+
+    pub(super) fn situation(&self, called: PhoneNumber) -> Situation<'_> {
+        Situation {
+            channel: self.channel,
+            called,
+            caller: self.facts.caller(&self.from),
+            event: &self.event,
+            at: self.at,
+        }
+    }
+}
+
+fn before(agent: Option<&AgentId>, reason: Reason, action: Option<&'static str>) -> Before {
+    match (agent, reason) {
+        // Of a number without a plan, an agent that could not answer stands in no record.
+        (Some(agent), _) => Before::Agent(agent.clone()),
+        (None, Reason::PlannedAction) => Before::Action(action),
+        (None, _) => Before::Nobody,
+    }
+}
+
+/// What the parameters tell of the writer. They were read as a form when they came.
+fn facts(from: &Address, parameters: &Body) -> CallerFacts {
+    let form = Form::parse(parameters.as_str().as_bytes());
+    form.map(|form| CallerFacts::of(&Caller::read(from, &form))).unwrap_or_default()
+}

@@ -1,0 +1,96 @@
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::PlanPlace;
+
+use super::rig::{all_to, attach, new, save, saving, store};
+use crate::fixtures::{label, number};
+use crate::routing_plans::{AttachPlan, NewVersion, PlanError, PlanHistory};
+
+#[tokio::test]
+async fn every_save_is_a_new_version_and_an_old_one_comes_back_as_the_newest() {
+    let store = store().await;
+    let saving = saving(&store);
+    let first = save(&saving, new(&all_to("day"), None)).await.unwrap().version;
+    assert_eq!((first.version, first.name.as_str()), (1, "Front desk"));
+    let second = save(&saving, new(&all_to("night"), Some("Front desk"))).await.unwrap().version;
+    assert_eq!((second.version, &second.id), (2, &first.id));
+    let named =
+        NewVersion { name: Some(label("Desk")), ..new(&all_to("night"), Some("Front desk")) };
+    assert_eq!(save(&saving, named).await.unwrap().version.name, label("Desk"));
+
+    let author = label("somebody else");
+    let back = saving.roll_back(&Scope::Operator, "Desk", 1, author.clone()).await.unwrap().version;
+    assert_eq!((back.version, back.document, back.author), (4, first.document, author.clone()));
+    assert_eq!(back.name.as_str(), "Front desk");
+    let gone = saving.roll_back(&Scope::Operator, "Front desk", 9, author).await.unwrap_err();
+    assert!(matches!(gone, PlanError::VersionUnknown { version: 9, .. }), "{gone}");
+}
+
+#[tokio::test]
+async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
+    let store = store().await;
+    let saving = saving(&store);
+    save(&saving, new(&all_to("day"), None)).await.unwrap();
+    let wrong = r#"{"rules":[{"when":{"caller":{"lists":["vip"]}},"then":{"agents":["nobody"]}}],"otherwise":{}}"#;
+    let error = save(&saving, new(wrong, Some("Front desk"))).await.unwrap_err();
+    let PlanError::Wrong { problems } = &error else { panic!("{error:?}") };
+    let places: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
+    assert_eq!(places, ["/rules/0/when/caller/lists/0", "/rules/0/then/agents/0", "/otherwise"]);
+    assert_eq!(error.to_string(), "there are 3 mistakes in the document, and nothing was changed");
+    let history = PlanHistory { plans: store };
+    assert_eq!(history.find(&Scope::Operator, "Front desk").await.unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn who_is_slower_hears_it_and_so_does_who_takes_a_name_twice() {
+    let store = store().await;
+    let saving = saving(&store);
+    save(&saving, new(&all_to("day"), None)).await.unwrap();
+    let prepare = async || {
+        let new = new(&all_to("night"), Some("Front desk"));
+        saving.prepare(&Scope::Operator, new).await.unwrap().version
+    };
+    let (one, other) = (prepare().await, prepare().await);
+    saving.keep(&Scope::Operator, &one).await.unwrap();
+    let outrun = saving.keep(&Scope::Operator, &other).await.unwrap_err();
+    assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
+    let taken = save(&saving, new(&all_to("day"), None)).await.unwrap_err();
+    assert!(matches!(taken, PlanError::NameTaken { .. }), "{taken}");
+    let nameless =
+        save(&saving, new(r#"{"otherwise":{"agents":["day"]}}"#, None)).await.unwrap_err();
+    assert!(matches!(nameless, PlanError::NoName), "{nameless}");
+    let unknown = save(&saving, new(&all_to("day"), Some("Back desk"))).await.unwrap_err();
+    assert!(matches!(unknown, PlanError::Unknown { .. }), "{unknown}");
+}
+
+#[tokio::test]
+async fn a_plan_goes_once_it_is_attached_to_nothing() {
+    let store = store().await;
+    let id = save(&saving(&store), new(&all_to("day"), None)).await.unwrap().version.id;
+    let place = PlanPlace::Number(number("+14155550100"));
+    attach(&store, &id, place.clone()).await;
+    let history = PlanHistory { plans: store.clone() };
+    let error = history.remove(&Scope::Operator, "Front desk").await.unwrap_err();
+    let expected = "the plan still decides for a number; detach it with `switchboard route detach`";
+    assert_eq!(error.to_string(), expected);
+    let attaching = AttachPlan { plans: store.clone(), places: store };
+    attaching.detach(&Scope::Operator, &place).await.unwrap();
+    assert_eq!(history.remove(&Scope::Operator, "Front desk").await.unwrap().id, id);
+    assert!(history.find(&Scope::Operator, "Front desk").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_not_there_can_have_no_plan() {
+    let store = store().await;
+    save(&saving(&store), new(&all_to("day"), None)).await.unwrap();
+    let attaching = AttachPlan { plans: store.clone(), places: store };
+    let unknown = number("+14155550199");
+    let attached =
+        attaching.attach(&Scope::Operator, "Front desk", |_plan| PlanPlace::Number(unknown)).await;
+    assert!(attached.unwrap_err().to_string().starts_with("number …99 is not known here"));
+    let other = Scope::Organization(switchboard_domain::identifier::OrganizationId::new(
+        switchboard_domain::time::Timestamp::from_seconds(1),
+        [1; 10],
+    ));
+    let place = PlanPlace::Organization(default_organization());
+    assert!(attaching.attach(&other, "Front desk", |_plan| place).await.is_err());
+}

@@ -1,0 +1,138 @@
+//! Every account with its prepared keys, in memory, so that nothing unsigned reaches the database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use quick_cache::DefaultHashBuilder;
+use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
+use switchboard_domain::authentication::AccountKeys;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Page, StoreError};
+use switchboard_domain::sealing::{Keyring, OpenError, Place, Sealed};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::SigningKey;
+
+use crate::deadline::{BEHIND_ANSWERS, within};
+
+const PAGE: u32 = 1_000;
+
+/// Why the accounts could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountCacheError {
+    /// The store did not give them.
+    #[error("accounts could not be read")]
+    Store(#[source] StoreError),
+    /// A token was sealed with a key that this program was not given.
+    #[error(
+        "auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
+    )]
+    WrongKey {
+        /// The account.
+        account: AccountSid,
+        /// Which key, and where.
+        source: OpenError,
+    },
+}
+
+/// Strangers choose what is looked up, but not what is there: a fast hasher will do.
+type Accounts = HashMap<AccountSid, AccountKeys, DefaultHashBuilder>;
+
+/// The accounts that we answer for.
+pub struct AccountCache {
+    store: Arc<dyn AccountStore>,
+    keyring: Arc<Keyring>,
+    accounts: ArcSwap<Accounts>,
+}
+
+impl AccountCache {
+    /// Loads every account. Where none of them opens the encryption key is wrong, and the program would
+    /// refuse everybody: it does not start. A single one that does not open is left out and told of.
+    pub async fn load(
+        store: Arc<dyn AccountStore>,
+        keyring: Arc<Keyring>,
+    ) -> Result<Self, AccountCacheError> {
+        let cache = Self { store, keyring, accounts: ArcSwap::default() };
+        let (accounts, mut unopened) = cache.read().await.map_err(AccountCacheError::Store)?;
+        if accounts.is_empty()
+            && let Some((account, source)) = unopened.pop()
+        {
+            return Err(AccountCacheError::WrongKey { account, source });
+        }
+        cache.replace(accounts, &unopened);
+        Ok(cache)
+    }
+
+    /// Loads every account again. One whose token does not open any more is left out and told of, so that
+    /// the others go on.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        let (accounts, unopened) = self.read().await?;
+        self.replace(accounts, &unopened);
+        Ok(())
+    }
+
+    fn replace(&self, accounts: Accounts, unopened: &[(AccountSid, OpenError)]) {
+        for (account, error) in unopened {
+            tracing::error!(account.sid = %account, error = %Causes(error), "auth token cannot be opened; account refused");
+        }
+        self.accounts.store(Arc::new(accounts));
+    }
+
+    /// Calls `with` with the account's keys, if it is one of ours.
+    pub fn with<T>(&self, sid: AccountSid, with: impl FnOnce(Option<&AccountKeys>) -> T) -> T {
+        with(self.accounts.load().get(&sid))
+    }
+
+    /// How many accounts there are.
+    pub fn len(&self) -> usize {
+        self.accounts.load().len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    async fn read(&self) -> Result<(Accounts, Vec<(AccountSid, OpenError)>), StoreError> {
+        let mut accounts = Accounts::default();
+        let mut unopened = Vec::new();
+        let mut page = Page::first(PAGE);
+        loop {
+            let rows =
+                within(BEHIND_ANSWERS, "account.list", self.store.list(&Scope::Operator, &page))
+                    .await?;
+            for account in &rows {
+                match self.open(account) {
+                    Ok(keys) => drop(accounts.insert(account.sid, keys)),
+                    Err(error) => unopened.push((account.sid, error)),
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() == PAGE as usize => page = Page::behind(last.sid, PAGE),
+                _ => return Ok((accounts, unopened)),
+            }
+        }
+    }
+
+    fn open(&self, account: &Account) -> Result<AccountKeys, OpenError> {
+        let key = |(table, column), sealed: &Sealed| {
+            let place = Place { table, column, key: account.sid.as_str() };
+            self.keyring.open(&place, sealed).map(|token| SigningKey::new(&token))
+        };
+        let primary = key(PRIMARY_TOKEN, &account.tokens.primary)?;
+        let next =
+            account.tokens.next.as_ref().map(|sealed| key(NEXT_TOKEN, sealed)).transpose()?;
+        Ok(AccountKeys {
+            sid: account.sid,
+            organization: account.organization.clone(),
+            parent: account.parent,
+            // A token that cannot be a key leaves a key that opens nothing: refused, never let through. The
+            // same stands for a next token that is not there, so that a refusal takes the same time for
+            // every account, and for none.
+            keys: [primary, next.flatten()]
+                .map(|key| key.unwrap_or_else(SigningKey::decoy))
+                .to_vec(),
+        })
+    }
+}

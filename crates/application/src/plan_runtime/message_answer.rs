@@ -1,0 +1,78 @@
+//! The answer to a message, by a plan or without one.
+
+use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::plan::{Action, Destination, Situation, Tried};
+use switchboard_domain::routing::{Decision, Reason};
+use switchboard_domain::twiml::{MessageResponse, MessageVerb};
+
+use super::compiled_plan::CompiledPlan;
+use super::fallback_chain::FallbackChain;
+use super::progress::Step;
+
+/// Who answers a message, and how.
+pub(crate) struct Answering {
+    pub(crate) response: MessageResponse,
+    pub(crate) agent: Option<AgentId>,
+    pub(crate) reason: Reason,
+}
+
+impl Answering {
+    /// The number's own agent answers.
+    pub(crate) fn of(decision: &Decision<'_, MessageTarget>) -> Self {
+        let response = match decision {
+            Decision::Agent { target, .. } => by_target(target),
+            Decision::Nobody(_) => MessageResponse::new(),
+        };
+        Self { response, agent: decision.agent().cloned(), reason: decision.reason() }
+    }
+}
+
+impl FallbackChain {
+    /// The plan decides. Who has no message target is passed over.
+    pub(crate) async fn answer(&self, plan: &CompiledPlan, situation: &Situation<'_>) -> Answering {
+        let choice = plan.plan.choose(situation);
+        let preferred = self.preferred(&choice, situation).await;
+        let here = plan.at(situation.at, None);
+        let mut tried = Tried::default();
+        loop {
+            let attempt = choice.destination(situation, &here, &tried, preferred);
+            let response = match attempt {
+                Destination::Agent(place, agent) => {
+                    tried.agents.push(place);
+                    agent.profile.message_target.as_ref().map(by_target)
+                }
+                Destination::Action(place, action) => {
+                    tried.actions = place + 1;
+                    by_action(action)
+                }
+                Destination::Nobody => Some(MessageResponse::new()),
+            };
+            if let Some(response) = response {
+                let agent = match attempt {
+                    Destination::Agent(_, agent) => Some(agent.id.clone()),
+                    Destination::Action(..) | Destination::Nobody => None,
+                };
+                return Answering { response, agent, reason: Step::of(&attempt).reason };
+            }
+        }
+    }
+}
+
+fn by_target(target: &MessageTarget) -> MessageResponse {
+    MessageResponse::new().then(match target {
+        MessageTarget::Reply(reply) => MessageVerb::Message { body: reply.as_str().to_owned() },
+        MessageTarget::Redirect(url) => MessageVerb::Redirect { url: url.as_str().to_owned() },
+    })
+}
+
+fn by_action(action: &Action) -> Option<MessageResponse> {
+    let verb = match action {
+        Action::Say(greeting) => MessageVerb::Message { body: greeting.text.as_str().to_owned() },
+        Action::Redirect(url) => MessageVerb::Redirect { url: url.as_str().to_owned() },
+        Action::Dial { .. } | Action::Voicemail { .. } | Action::Reject(_) | Action::Enqueue(_) => {
+            return None;
+        }
+    };
+    Some(MessageResponse::new().then(verb))
+}

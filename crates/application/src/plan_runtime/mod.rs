@@ -1,0 +1,20 @@
+//! Numbers that a routing plan decides for: plans made ready, who is there, and the fallback chain of a call.
+
+mod agent_load;
+mod circuit_breaker;
+mod compiled_plan;
+mod fallback_chain;
+mod health_check;
+mod load_plan;
+mod message_answer;
+mod progress;
+
+pub(crate) use agent_load::Outcome;
+pub use agent_load::{AgentLoadLimits, AgentLoadTracker};
+pub(crate) use compiled_plan::CompiledPlan;
+pub use fallback_chain::FallbackChain;
+pub(crate) use fallback_chain::PlannedCall;
+pub use health_check::HealthCheck;
+pub use load_plan::{MaterialCatalogue, PlanSources, UnreadablePlan};
+pub(crate) use message_answer::Answering;
+pub(crate) use progress::Progress;

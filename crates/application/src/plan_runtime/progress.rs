@@ -1,0 +1,238 @@
+//! The fallback chain of a call: who takes it, and who next if he does not.
+//!
+//! How far a call has come stands in the URL that Twilio asks next, and Twilio signs that URL: any process can go on,
+//! and nobody else can change it.
+
+use switchboard_domain::call::AttemptDestination;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{Action, Destination, DialTo, Plan, PlanAgent, Tried};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::twiml::{
+    Dial, DialTarget, Record, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
+};
+
+/// Agents that a call is tried with at most; then only actions are left. It keeps the URL short.
+const MOST_TRIED: usize = 64;
+
+/// What was tried for a call, by agents' ids: a plan may have a new version by the time Twilio asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    agents: Vec<AgentId>,
+    actions: usize,
+    /// When the fallback chain was begun, once that matters: its rule goes on to decide, though it may be another one's turn
+    /// while somebody is attempt.
+    begun: Option<Timestamp>,
+}
+
+impl Progress {
+    /// Reads what [`Self::action`] wrote into a request's target; none if the call is on no fallback chain.
+    pub(crate) fn parse(target: &str) -> Option<Self> {
+        let (_, query) = target.split_once('?')?;
+        let mut progress = Self::default();
+        let mut is_on_fallback_chain = false;
+        for pair in query.split('&') {
+            match pair.split_once('=')? {
+                ("tried", agents) => {
+                    is_on_fallback_chain = true;
+                    let agents = agents.split('.').filter(|id| !id.is_empty()).take(MOST_TRIED);
+                    progress.agents = agents.filter_map(|id| AgentId::parse(id).ok()).collect();
+                }
+                ("done", actions) => progress.actions = actions.parse().ok()?,
+                ("at", seconds) => {
+                    progress.begun = Some(Timestamp::from_seconds(seconds.parse().ok()?));
+                }
+                _ => {}
+            }
+        }
+        is_on_fallback_chain.then_some(progress)
+    }
+
+    /// The URL that Twilio asks when this much was tried.
+    pub(crate) fn action(&self, base: &str) -> String {
+        let agents: Vec<&str> = self.agents.iter().map(AgentId::as_str).collect();
+        let done = match self.actions {
+            0 => String::new(),
+            actions => format!("&done={actions}"),
+        };
+        let begun = match self.begun {
+            None => String::new(),
+            Some(begun) => format!("&at={}", begun.seconds()),
+        };
+        format!("{base}?tried={}{done}{begun}", agents.join("."))
+    }
+
+    /// Whether nothing was tried yet.
+    pub(crate) const fn is_fresh(&self) -> bool {
+        self.agents.is_empty() && self.actions == 0
+    }
+
+    /// When the fallback chain was begun, if that stands fast.
+    pub(crate) const fn begun(&self) -> Option<Timestamp> {
+        self.begun
+    }
+
+    /// Whether an agent was tried.
+    pub(crate) fn has(&self, agent: &AgentId) -> bool {
+        self.agents.contains(agent)
+    }
+
+    /// The agent that was tried last, whether or not an action followed.
+    pub(crate) fn last_agent(&self) -> Option<&AgentId> {
+        self.agents.last()
+    }
+
+    /// With the time at which the fallback chain was begun.
+    #[must_use]
+    pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {
+        self.begun = Some(begun);
+        self
+    }
+
+    /// With one more agent.
+    #[must_use]
+    pub(crate) fn with_agent(mut self, agent: &AgentId) -> Self {
+        self.agents.push(agent.clone());
+        self
+    }
+
+    /// With all actions up to this one.
+    #[must_use]
+    pub(crate) const fn with_action(mut self, place: usize) -> Self {
+        self.actions = place + 1;
+        self
+    }
+
+    /// The same by places in a plan.
+    pub(crate) fn tried(&self, plan: &Plan) -> Tried {
+        let agents = plan.agents().iter().enumerate();
+        let is_tried = |agent: &PlanAgent| self.agents.len() >= MOST_TRIED || self.has(&agent.id);
+        Tried {
+            agents: agents.filter(|(_, agent)| is_tried(agent)).map(|(place, _)| place).collect(),
+            actions: self.actions,
+        }
+    }
+}
+
+/// A step of a fallback chain, as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) destination: AttemptDestination,
+    pub(crate) reason: Reason,
+}
+
+impl Step {
+    pub(crate) fn of(attempt: &Destination<'_>) -> Self {
+        let (destination, reason) = match attempt {
+            Destination::Agent(_, agent) => {
+                (AttemptDestination::Agent(agent.id.clone()), Reason::Planned)
+            }
+            Destination::Action(_, action) => {
+                (AttemptDestination::Action(action.as_str()), Reason::PlannedAction)
+            }
+            Destination::Nobody => (AttemptDestination::Nobody, Reason::NobodyAvailable),
+        };
+        Self { destination, reason }
+    }
+}
+
+/// Turns actions into TwiML.
+pub(crate) struct PlannedAttempts<'a> {
+    /// What Twilio asks when a step is over, without what was tried.
+    pub(crate) action: &'a str,
+    /// The number that was called: what somebody who is attempt sees where the caller's own cannot be shown.
+    pub(crate) called: PhoneNumber,
+    /// Whether the caller's own number can be shown.
+    pub(crate) shows_caller: bool,
+    /// Whether the call was answered already: what is not billed comes too late then.
+    pub(crate) is_answered: bool,
+}
+
+impl PlannedAttempts<'_> {
+    /// The TwiML of an action after which `progress` was tried.
+    pub(crate) fn render(
+        &self,
+        action: &Action,
+        progress: &Progress,
+    ) -> Result<Twiml, TwimlTooLarge> {
+        let next = progress.action(self.action);
+        let say = |greeting: &switchboard_domain::plan::Greeting| {
+            VoiceVerb::Say(Say {
+                text: greeting.text.as_str().to_owned(),
+                language: greeting.language.as_ref().map(|label| label.as_str().to_owned()),
+            })
+        };
+        let response = VoiceResponse::new();
+        let response = match action {
+            Action::Dial { to, timeout_seconds } => response.then(VoiceVerb::Dial(Dial {
+                target: match to {
+                    DialTo::Number(number) => DialTarget::Number(*number),
+                    DialTo::Sip(address) => DialTarget::Sip(address.as_str().to_owned()),
+                },
+                caller_id: (!self.shows_caller).then_some(self.called),
+                timeout_seconds: Some(*timeout_seconds),
+                answer_on_bridge: true,
+                action: Some(next),
+            })),
+            Action::Voicemail { greeting, most_seconds, announce } => {
+                response.then(say(greeting)).then(VoiceVerb::Record(Record {
+                    action: next,
+                    most_seconds: *most_seconds,
+                    announce: announce.as_ref().map(|url| url.as_str().to_owned()),
+                }))
+            }
+            Action::Say(greeting) => response.then(say(greeting)).then(VoiceVerb::Hangup),
+            Action::Reject(_) if self.is_answered => response.then(VoiceVerb::Hangup),
+            Action::Reject(reason) => response.then(VoiceVerb::Reject { reason: *reason }),
+            Action::Redirect(url) => {
+                response.then(VoiceVerb::Redirect { url: url.as_str().to_owned() })
+            }
+            Action::Enqueue(queue) => response
+                .then(VoiceVerb::Enqueue { queue: queue.0.as_str().to_owned(), action: next }),
+        };
+        response.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::identifier::AgentId;
+    use switchboard_domain::time::Timestamp;
+
+    use super::Progress;
+
+    fn agent(index: u8) -> AgentId {
+        AgentId::new(Timestamp::from_seconds(0), [index; 10])
+    }
+
+    #[test]
+    fn progress_is_read_as_it_is_written() {
+        for progress in [
+            Progress::default(),
+            Progress::default().with_agent(&agent(1)),
+            Progress::default().with_agent(&agent(1)).with_agent(&agent(2)).with_action(0),
+            Progress::default().with_action(3),
+            Progress::default().with_action(0).begun_at(Timestamp::from_seconds(1_795_000_000)),
+        ] {
+            let url = progress.action("https://x.example/api/twilio/voice/connected");
+            let target = url.strip_prefix("https://x.example").unwrap();
+            assert_eq!(Progress::parse(target), Some(progress), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_no_ladder_or_was_never_written_by_us_is_no_progress() {
+        for target in [
+            "/connected",
+            "/connected?",
+            "/connected?x=1",
+            "/c?tried=&done=-1",
+            "/c?tried=&at=x",
+            "/c?tried",
+        ] {
+            assert_eq!(Progress::parse(target), None, "{target}");
+        }
+        assert_eq!(Progress::parse("/c?tried=agt_x"), Some(Progress::default()));
+    }
+}

@@ -1,0 +1,149 @@
+//! What is the same for every call of one agent, made ready once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use switchboard_domain::agent::{Label, Profile, VoiceTarget};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::sid::CallSid;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::twiml::{
+    ConnectFrame, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml, TwimlTooLarge,
+    VoiceResponse, VoiceVerb,
+};
+
+/// Our own addresses, as Twilio and voice servers are told them.
+#[derive(Clone, Debug)]
+pub struct VoiceAddresses {
+    /// What Twilio asks when an agent's stream has ended, or its phone was not answered or has hung up.
+    pub(crate) action: String,
+    /// Where voice servers read a session, without the call's SID.
+    session_base: String,
+    /// Both of them, as they stand in answers.
+    frame: Arc<ConnectFrame>,
+}
+
+impl VoiceAddresses {
+    /// The addresses below a public URL. Its credentials are Twilio's alone: voice servers are told a URL
+    /// without them.
+    pub fn below(url: &PublicUrl) -> Self {
+        let base = url.as_str();
+        let open = url.without_credentials();
+        Self::new(
+            format!("{base}/api/twilio/voice/connected"),
+            format!("{open}/api/voice/sessions"),
+        )
+    }
+
+    /// The same addresses, but that Twilio asks another one.
+    pub(crate) fn with_action(&self, action: String) -> Self {
+        Self::new(action, self.session_base.clone())
+    }
+
+    fn new(action: String, session_base: String) -> Self {
+        let frame = Arc::new(ConnectFrame::new(&action, &session_base));
+        Self { action, session_base, frame }
+    }
+}
+
+/// An agent's answer to calls, all but what changes from call to call.
+pub(crate) struct PreparedAgent {
+    pub(crate) profile: Arc<Profile>,
+    /// None where calls cannot be connected to it.
+    pub(crate) voice: Option<PreparedVoice>,
+    pub(crate) calls: FirstCall,
+}
+
+/// What calls are answered with. A clone shares what was rendered.
+#[derive(Clone)]
+pub(crate) enum PreparedVoice {
+    Connect(ConnectTemplate),
+    Ready(Arc<Twiml>),
+}
+
+impl PreparedAgent {
+    pub(crate) fn new(
+        agent: &AgentId,
+        profile: &Arc<Profile>,
+        voice_server: Option<&VoiceTarget>,
+        addresses: &VoiceAddresses,
+    ) -> Result<Self, TwimlTooLarge> {
+        let profile = Arc::clone(profile);
+        let voice = match profile.voice_target.as_ref().or(voice_server) {
+            Some(target) => Some(compile(target, agent, &profile, addresses)?),
+            None => None,
+        };
+        Ok(Self { profile, voice, calls: FirstCall::default() })
+    }
+}
+
+impl PreparedVoice {
+    /// The TwiML for one call.
+    pub(crate) fn answer(&self, call: CallSid, token: impl FnOnce() -> String) -> Twiml {
+        match self {
+            Self::Connect(template) => template.begin(call.as_str()).finish(&token()),
+            Self::Ready(twiml) => Twiml::clone(twiml),
+        }
+    }
+}
+
+/// Tells the first call of many.
+#[derive(Default)]
+pub(crate) struct FirstCall(AtomicBool);
+
+impl FirstCall {
+    /// Whether this is the first call since the answer was made ready.
+    pub(crate) fn is_now(&self) -> bool {
+        !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
+    }
+}
+
+fn compile(
+    target: &VoiceTarget,
+    agent: &AgentId,
+    profile: &Profile,
+    addresses: &VoiceAddresses,
+) -> Result<PreparedVoice, TwimlTooLarge> {
+    let connect = |noun| ConnectTemplate::new(&addresses.frame, &noun).map(PreparedVoice::Connect);
+    let ready = |verb| {
+        VoiceResponse::new().then(verb).render().map(|twiml| PreparedVoice::Ready(Arc::new(twiml)))
+    };
+    let parameters = || parameters(agent, profile);
+    match target {
+        VoiceTarget::Stream(url) => {
+            connect(Noun::Stream { url: url.as_str().to_owned(), parameters: parameters() })
+        }
+        VoiceTarget::ConversationRelay(url) => connect(Noun::ConversationRelay {
+            url: url.as_str().to_owned(),
+            language: text(profile.language.as_ref()),
+            voice: text(profile.voice.as_ref()),
+            parameters: parameters(),
+        }),
+        VoiceTarget::Redirect(url) => ready(VoiceVerb::Redirect { url: url.as_str().to_owned() }),
+        VoiceTarget::Dial(number) => ready(VoiceVerb::Dial(Dial {
+            target: DialTarget::Number(*number),
+            caller_id: None,
+            timeout_seconds: None,
+            answer_on_bridge: true,
+            action: Some(addresses.action.clone()),
+        })),
+    }
+}
+
+/// What the voice server is told at the start of a stream, in this order.
+fn parameters(agent: &AgentId, profile: &Profile) -> Vec<Parameter> {
+    let parameter =
+        |name, value: Option<String>| Parameter { name, value: value.unwrap_or_default() };
+    vec![
+        parameter("agentId", Some(agent.as_str().to_owned())),
+        parameter("externalId", text(profile.external_id.as_ref())),
+        parameter("agentName", Some(profile.name.as_str().to_owned())),
+        parameter("voice", text(profile.voice.as_ref())),
+        parameter("model", text(profile.model.as_ref())),
+        parameter("language", text(profile.language.as_ref())),
+    ]
+}
+
+fn text(label: Option<&Label>) -> Option<String> {
+    label.map(|label| label.as_str().to_owned())
+}

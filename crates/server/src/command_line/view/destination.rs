@@ -1,0 +1,114 @@
+//! Who takes a call or a message, as it is shown.
+
+use std::fmt;
+
+use serde::Serialize;
+use switchboard_application_management::routing_plans::DestinationSummary;
+use switchboard_domain::plan::{Action, DialTo};
+use switchboard_domain::twiml::RejectReason;
+
+/// Who takes it: the kind, and what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(in crate::command_line) enum DestinationView {
+    Agent { id: String, name: String },
+    Dial { to: String, timeout_seconds: u16 },
+    Voicemail { greeting: String },
+    Say { text: String },
+    Reject { reason: &'static str },
+    Redirect { url: String },
+    Enqueue { queue: String },
+    Nobody,
+}
+
+impl DestinationView {
+    pub(in crate::command_line) fn of(destination: &DestinationSummary) -> Self {
+        match destination {
+            DestinationSummary::Agent { id, profile } => {
+                Self::Agent { id: id.to_string(), name: profile.name.as_str().to_owned() }
+            }
+            DestinationSummary::Action(action) => Self::of_action(action),
+            DestinationSummary::Nobody => Self::Nobody,
+        }
+    }
+
+    fn of_action(action: &Action) -> Self {
+        match action {
+            Action::Dial { to, timeout_seconds } => Self::Dial {
+                to: match to {
+                    DialTo::Number(number) => number.as_str().to_owned(),
+                    DialTo::Sip(address) => address.as_str().to_owned(),
+                },
+                timeout_seconds: *timeout_seconds,
+            },
+            Action::Voicemail { greeting, .. } => {
+                Self::Voicemail { greeting: greeting.text.as_str().to_owned() }
+            }
+            Action::Say(greeting) => Self::Say { text: greeting.text.as_str().to_owned() },
+            Action::Reject(reason) => Self::Reject {
+                reason: match reason {
+                    RejectReason::Busy => "busy",
+                    RejectReason::Rejected => "rejected",
+                },
+            },
+            Action::Redirect(url) => Self::Redirect { url: url.as_str().to_owned() },
+            Action::Enqueue(queue) => Self::Enqueue { queue: queue.0.as_str().to_owned() },
+        }
+    }
+
+    /// In a word or two, for legends.
+    pub(in crate::command_line) fn short(&self) -> String {
+        match self {
+            Self::Agent { name, .. } => name.clone(),
+            Self::Dial { to, .. } => format!("dial {to}"),
+            Self::Voicemail { .. } => "voicemail".to_owned(),
+            Self::Say { text } => format!("say {:?}", shortened(text)),
+            Self::Reject { reason } => format!("reject ({reason})"),
+            Self::Redirect { url } => format!("redirect to {url}"),
+            Self::Enqueue { queue } => format!("enqueue in {queue:?}"),
+            Self::Nobody => "nobody".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for DestinationView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent { id, name } => write!(f, "agent {name} ({id})"),
+            Self::Dial { timeout_seconds, .. } => {
+                write!(f, "{} for {timeout_seconds} s", self.short())
+            }
+            Self::Say { text } => write!(f, "say {text:?}"),
+            _ => f.write_str(&self.short()),
+        }
+    }
+}
+
+/// The beginning of a sentence that is too long for a line.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut characters = text.chars();
+    let beginning: String = characters.by_ref().take(MOST).collect();
+    if characters.next().is_some() { format!("{}…", beginning.trim_end()) } else { beginning }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DestinationView, shortened};
+
+    #[test]
+    fn a_long_sentence_is_cut_off_in_legends() {
+        assert_eq!(shortened("Short."), "Short.");
+        let long = shortened(&"word ".repeat(20));
+        assert!(long.ends_with("word…") && long.chars().count() <= 41, "{long}");
+    }
+
+    #[test]
+    fn a_taker_is_told_by_its_kind() {
+        let dial = DestinationView::Dial { to: "+14155550142".to_owned(), timeout_seconds: 20 };
+        assert_eq!(dial.to_string(), "dial +14155550142 for 20 s");
+        let json = serde_json::to_value(&dial).unwrap();
+        assert_eq!(json["kind"], "dial");
+        assert_eq!(serde_json::to_value(DestinationView::Nobody).unwrap()["kind"], "nobody");
+    }
+}

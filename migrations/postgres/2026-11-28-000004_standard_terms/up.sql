@@ -1,0 +1,13 @@
+-- Renames what earlier migrations call by other terms than the documentation. There is no release before this one.
+
+ALTER TABLE calls RENAME COLUMN evidence TO verified_by;
+ALTER TABLE messages RENAME COLUMN evidence TO verified_by;
+ALTER INDEX calls_by_evidence RENAME TO calls_by_verified_by;
+ALTER INDEX messages_by_evidence RENAME TO messages_by_verified_by;
+
+ALTER TABLE calls RENAME COLUMN rungs TO attempts;
+ALTER TABLE calls RENAME CONSTRAINT calls_rungs TO calls_attempts;
+
+ALTER TABLE rejections RENAME COLUMN door TO endpoint;
+
+ALTER TABLE numbers RENAME COLUMN taken TO adopted;
