@@ -124,7 +124,8 @@ impl NumberCarrier for TwilioCarrier {
         if route.voice_region.is_empty() {
             return Ok(Some(Region::default()));
         }
-        let region = Region::parse(&route.voice_region).map_err(AnswerError::field("voice_region"));
+        let region =
+            route.voice_region.parse::<Region>().map_err(AnswerError::field("voice_region"));
         region.map(Some).during(OPERATION)
     }
 }

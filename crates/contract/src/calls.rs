@@ -273,7 +273,7 @@ laws! {
     /// Every state survives, and so do the greatest duration and error code.
     async fn every_state_of_a_call_survives(world: &World) {
         let mut records: Vec<_> =
-            (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(world, n, *status)).collect();
+            (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(world, n, status)).collect();
         let greatest = CallProgress {
             status: CallStatus::Completed,
             duration_seconds: Some(u32::MAX),
@@ -382,11 +382,11 @@ laws! {
 
     /// Batches that name the same calls in other orders, all at once, neither stop nor lose each other.
     async fn batches_of_the_same_calls_at_once_are_all_merged(world: &World) {
-        let statuses = CallStatus::ALL.iter().cycle();
+        let statuses = CallStatus::ALL.into_iter().cycle();
         let batches: Vec<Vec<_>> = (0..CROWD)
             .zip(statuses)
             .map(|(task, status)| {
-                let records = (1..=50).map(|n| at_status(world, n, *status));
+                let records = (1..=50).map(|n| at_status(world, n, status));
                 if task % 2 == 0 { records.collect() } else { records.rev().collect() }
             })
             .collect();

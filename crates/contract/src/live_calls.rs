@@ -67,7 +67,7 @@ laws! {
     async fn a_call_is_live_until_it_has_ended(world: &World) {
         let mut expected = Vec::new();
         for (n, status) in (1..).zip(CallStatus::ALL) {
-            record(world, &[at_status(taken(world, n, 1), *status)]).await;
+            record(world, &[at_status(taken(world, n, 1), status)]).await;
             expected.extend((!status.is_final()).then_some((n, n)));
         }
         assert_eq!(live(world).await, had(expected));

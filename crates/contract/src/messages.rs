@@ -207,7 +207,7 @@ laws! {
     /// A status of a message that was sent by somebody else than us is kept too, every one of them.
     async fn the_status_of_a_message_that_we_never_saw_is_kept(world: &World) {
         for (n, status) in (1..).zip(MessageStatus::ALL) {
-            let progress = told(world, n, *status, 1);
+            let progress = told(world, n, status, 1);
             world.messages.progress(&progress).await.unwrap();
             assert_eq!(found(world, n).await, Some(record_of_told(&progress)));
         }

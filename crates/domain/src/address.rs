@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::phone_number::{Masked, PhoneNumber};
+use crate::string_enum;
 
 /// Longest address that is taken: SIP addresses are the longest that Twilio sends.
 const LONGEST: usize = 512;
@@ -56,38 +57,20 @@ pub enum Address {
     Raw(String),
 }
 
-/// Which road an address belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Channel {
-    /// A phone call.
-    Voice,
-    /// SMS and MMS.
-    Sms,
-    /// WhatsApp.
-    WhatsApp,
-    /// RCS.
-    Rcs,
-    /// Facebook Messenger.
-    Messenger,
-}
-
-impl Channel {
-    /// The word for it in JSON, SQL, metrics and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Voice => "voice",
-            Self::Sms => "sms",
-            Self::WhatsApp => "whatsapp",
-            Self::Rcs => "rcs",
-            Self::Messenger => "messenger",
-        }
-    }
-
-    /// The channel of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Voice, Self::Sms, Self::WhatsApp, Self::Rcs, Self::Messenger]
-            .into_iter()
-            .find(|channel| channel.as_str() == text)
+string_enum! {
+    /// Which road an address belongs to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Channel {
+        /// A phone call.
+        Voice = "voice",
+        /// SMS and MMS.
+        Sms = "sms",
+        /// WhatsApp.
+        WhatsApp = "whatsapp",
+        /// RCS.
+        Rcs = "rcs",
+        /// Facebook Messenger.
+        Messenger = "messenger",
     }
 }
 

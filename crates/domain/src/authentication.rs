@@ -9,33 +9,18 @@ use crate::rejection::Refusal;
 use crate::routing::{Bound, Route};
 use crate::sid::AccountSid;
 use crate::signature::{PublicUrl, Signature, SignedRequest, SigningKey, verify};
+use crate::string_enum;
 
-/// How strictly signatures are checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validation {
-    /// What does not verify is refused.
-    Enforced,
-    /// Everything readable is answered, and what would have been refused is recorded.
-    Report,
-    /// Nothing is checked. For troubleshooting only.
-    Disabled,
-}
-
-impl Validation {
-    /// The word for it in settings and metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforced => "enforced",
-            Self::Report => "report",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    /// The mode of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Enforced, Self::Report, Self::Disabled]
-            .into_iter()
-            .find(|mode| mode.as_str() == text)
+string_enum! {
+    /// How strictly signatures are checked.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Validation {
+        /// What does not verify is refused.
+        Enforced = "enforced",
+        /// Everything readable is answered, and what would have been refused is recorded.
+        Report = "report",
+        /// Nothing is checked. For troubleshooting only.
+        Disabled = "disabled",
     }
 }
 

@@ -30,6 +30,7 @@ pub mod session;
 pub mod sid;
 pub mod signature;
 pub mod status;
+mod string_enum;
 pub mod time;
 pub mod twiml;
 pub mod web_address;

@@ -13,24 +13,17 @@ use crate::identifier::{AgentId, OrganizationId};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
+use crate::string_enum;
 use crate::time::Timestamp;
 
-/// Which way a message went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Somebody wrote to a number of ours.
-    Inbound,
-    /// A number of ours wrote.
-    Outbound,
-}
-
-impl Direction {
-    /// The word for it in SQL and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-        }
+string_enum! {
+    /// Which way a message went.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Direction {
+        /// Somebody wrote to a number of ours.
+        Inbound = "inbound",
+        /// A number of ours wrote.
+        Outbound = "outbound",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::address::Channel;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
+use crate::string_enum;
 use crate::time::Timestamp;
 
 /// A phone number that Twilio delivers to us.
@@ -32,35 +33,17 @@ pub struct Assignment {
     pub channels: Channels,
 }
 
-/// Whether the schedule may repair a number's configuration at the carrier by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RepairPolicy {
-    /// Somebody does it by hand.
-    #[default]
-    Manual,
-    /// The schedule does it.
-    Automatic,
-}
-
-impl RepairPolicy {
-    /// Both policies.
-    pub const ALL: [Self; 2] = [Self::Manual, Self::Automatic];
-
-    /// The word for it in SQL, JSON and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Manual => "manual",
-            Self::Automatic => "automatic",
-        }
-    }
-
-    /// The policy of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+string_enum! {
+    /// Whether the schedule may repair a number's configuration at the carrier by itself.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum RepairPolicy {
+        /// Somebody does it by hand.
+        #[default]
+        Manual = "manual",
+        /// The schedule does it.
+        Automatic = "automatic",
     }
 }
-
-const ALL: [Channel; 4] = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
 
 /// A set of channels that a number can have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +100,7 @@ impl Channels {
 
     /// The channels, in the order in which they are shown.
     pub fn iter(self) -> impl Iterator<Item = Channel> {
-        ALL.into_iter().filter(move |channel| self.contains(*channel))
+        Channel::ALL.into_iter().filter(move |channel| self.contains(*channel))
     }
 
     /// Whether a channel is among them.

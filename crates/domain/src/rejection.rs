@@ -2,72 +2,36 @@
 
 use crate::identifier::{OrganizationId, RejectionId};
 use crate::sid::AccountSid;
+use crate::string_enum;
 use crate::time::Timestamp;
 
-/// Which of our endpoints a request came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// `/api/twilio/voice`
-    Voice,
-    /// `/api/twilio/webhook`
-    Message,
-    /// `/api/twilio/status`
-    Status,
-    /// `/api/twilio/voice/connected`
-    Connected,
-}
-
-impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: [Self; 4] = [Self::Voice, Self::Message, Self::Status, Self::Connected];
-
-    /// The word for it in metrics, SQL and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Voice => "voice",
-            Self::Message => "message",
-            Self::Status => "status",
-            Self::Connected => "connected",
-        }
-    }
-
-    /// The endpoint of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.as_str() == text)
+string_enum! {
+    /// Which of our endpoints a request came to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Endpoint {
+        /// `/api/twilio/voice`
+        Voice = "voice",
+        /// `/api/twilio/webhook`
+        Message = "message",
+        /// `/api/twilio/status`
+        Status = "status",
+        /// `/api/twilio/voice/connected`
+        Connected = "connected",
     }
 }
 
-/// Why a request was refused. Outside, each of them is 403 with an empty body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// No signature, or one that cannot be a signature.
-    SignatureMissing,
-    /// The signature does not fit the account's tokens.
-    SignatureWrong,
-    /// The account is none of ours.
-    AccountUnknown,
-    /// The number belongs to another of our accounts than the one that signed.
-    AccountMismatch,
-}
-
-impl Refusal {
-    /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::SignatureMissing, Self::SignatureWrong, Self::AccountUnknown, Self::AccountMismatch];
-
-    /// The word for it in metrics, SQL and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignatureMissing => "signature_missing",
-            Self::SignatureWrong => "signature_wrong",
-            Self::AccountUnknown => "account_unknown",
-            Self::AccountMismatch => "account_mismatch",
-        }
-    }
-
-    /// The reason of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|refusal| refusal.as_str() == text)
+string_enum! {
+    /// Why a request was refused. Outside, each of them is 403 with an empty body.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Refusal {
+        /// No signature, or one that cannot be a signature.
+        SignatureMissing = "signature_missing",
+        /// The signature does not fit the account's tokens.
+        SignatureWrong = "signature_wrong",
+        /// The account is none of ours.
+        AccountUnknown = "account_unknown",
+        /// The number belongs to another of our accounts than the one that signed.
+        AccountMismatch = "account_mismatch",
     }
 }
 

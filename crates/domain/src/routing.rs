@@ -8,6 +8,7 @@ use crate::identifier::{AgentId, OrganizationId, PlanId};
 use crate::number::Channels;
 use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
+use crate::string_enum;
 
 /// What is known of a number that was called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,67 +36,34 @@ pub struct Assigned {
     pub channels: Channels,
 }
 
-/// Why a decision came out as it did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// The number is assigned to the agent.
-    Assigned,
-    /// The number is none of ours.
-    UnknownNumber,
-    /// The number is ours, but nobody answers it.
-    Unassigned,
-    /// Somebody answers the number, but not on this channel.
-    ChannelOff,
-    /// The agent is disabled.
-    AgentDisabled,
-    /// The agent has no voice target, and the installation has no voice server.
-    NoVoiceTarget,
-    /// The agent has no message target.
-    NoMessageTarget,
-    /// A rule of the routing plan chose the agent.
-    Planned,
-    /// A rule of the routing plan chose something else than an agent.
-    PlannedAction,
-    /// Nobody whom the routing plan names is available.
-    NobodyAvailable,
+string_enum! {
+    /// Why a decision came out as it did.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Reason {
+        /// The number is assigned to the agent.
+        Assigned = "assigned",
+        /// The number is none of ours.
+        UnknownNumber = "unknown_number",
+        /// The number is ours, but nobody answers it.
+        Unassigned = "unassigned",
+        /// Somebody answers the number, but not on this channel.
+        ChannelOff = "channel_off",
+        /// The agent is disabled.
+        AgentDisabled = "agent_disabled",
+        /// The agent has no voice target, and the installation has no voice server.
+        NoVoiceTarget = "no_voice_target",
+        /// The agent has no message target.
+        NoMessageTarget = "no_message_target",
+        /// A rule of the routing plan chose the agent.
+        Planned = "planned",
+        /// A rule of the routing plan chose something else than an agent.
+        PlannedAction = "planned_action",
+        /// Nobody whom the routing plan names is available.
+        NobodyAvailable = "nobody_available",
+    }
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 10] = [
-        Self::Assigned,
-        Self::UnknownNumber,
-        Self::Unassigned,
-        Self::ChannelOff,
-        Self::AgentDisabled,
-        Self::NoVoiceTarget,
-        Self::NoMessageTarget,
-        Self::Planned,
-        Self::PlannedAction,
-        Self::NobodyAvailable,
-    ];
-
-    /// The word for it in SQL, metrics and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Assigned => "assigned",
-            Self::UnknownNumber => "unknown_number",
-            Self::Unassigned => "unassigned",
-            Self::ChannelOff => "channel_off",
-            Self::AgentDisabled => "agent_disabled",
-            Self::NoVoiceTarget => "no_voice_target",
-            Self::NoMessageTarget => "no_message_target",
-            Self::Planned => "planned",
-            Self::PlannedAction => "planned_action",
-            Self::NobodyAvailable => "nobody_available",
-        }
-    }
-
-    /// The reason of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
-    }
-
     /// What it means and what to do about it, for operators.
     pub const fn explanation(self) -> &'static str {
         match self {

@@ -8,79 +8,89 @@ use crate::call::CallEvent;
 use crate::field::{FieldError, number_or_empty, optional};
 use crate::form::Form;
 use crate::sid::{AccountSid, MessageSid};
+use crate::string_enum;
 use crate::time::Timestamp;
 
-macro_rules! states {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "the words are Twilio's and explain themselves")]
-        pub enum $name { $($variant),+ }
-
-        impl $name {
-            /// Every state, the earliest first.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// Twilio's word for it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The state of that word.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|state| state.as_str() == text)
-            }
-
-            /// Its place in the order of states: a later one replaces an earlier one.
-            pub const fn rank(self) -> i16 {
-                self as i16
-            }
-        }
-    };
-}
-
-states! {
-    /// How far a call has come; the order is the order of the variants. Two ends of one call do not
-    /// happen, but if Twilio says so the later in this list stands, whichever comes first.
-    CallStatus {
+string_enum! {
+    /// The state of a call, with Twilio's names (Twilio, "Call status callbacks"). The order of the variants is their
+    /// rank. Twilio does not send two final states for one call; if it did, the later one in this list would stand,
+    /// whichever arrives first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum CallStatus {
+        /// Twilio has accepted the call and has not started it.
         Queued = "queued",
+        /// Twilio has started to dial.
         Initiated = "initiated",
+        /// The destination is ringing.
         Ringing = "ringing",
+        /// The call was answered and goes on.
         InProgress = "in-progress",
+        /// Final: the call was ended before it was answered.
         Canceled = "canceled",
+        /// Final: the destination did not answer in time.
         NoAnswer = "no-answer",
+        /// Final: the destination sent a busy signal.
         Busy = "busy",
+        /// Final: the call could not be connected.
         Failed = "failed",
+        /// Final: the call was answered and has ended.
         Completed = "completed",
     }
 }
 
 impl CallStatus {
-    /// Whether the call is over.
+    /// Whether the call has ended.
     pub const fn is_final(self) -> bool {
         matches!(
             self,
             Self::Canceled | Self::NoAnswer | Self::Busy | Self::Failed | Self::Completed
         )
     }
+
+    /// Position in the order of states: a state with a higher rank replaces one with a lower rank.
+    pub const fn rank(self) -> i16 {
+        self as i16
+    }
 }
 
-states! {
-    /// How far a message has come; the order is the order of the variants.
-    MessageStatus {
+string_enum! {
+    /// The state of a message, with Twilio's names (Twilio, "Track outbound message status"). The order of the
+    /// variants is their rank.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum MessageStatus {
+        /// Twilio has accepted the message and has not chosen a sender.
         Accepted = "accepted",
+        /// Twilio sends the message at a time set in advance.
         Scheduled = "scheduled",
+        /// The message waits to be sent.
         Queued = "queued",
+        /// Twilio is handing the message to the carrier.
         Sending = "sending",
+        /// The carrier has accepted the message.
         Sent = "sent",
+        /// Twilio is processing an inbound message.
         Receiving = "receiving",
+        /// Twilio has received an inbound message.
         Received = "received",
+        /// Some recipients of a group message have received it.
         PartiallyDelivered = "partially_delivered",
+        /// The message was canceled before it was sent.
         Canceled = "canceled",
+        /// The message could not be sent.
         Failed = "failed",
+        /// The carrier reports that the message did not arrive.
         Undelivered = "undelivered",
+        /// The carrier reports that the message arrived.
         Delivered = "delivered",
+        /// The recipient has opened the message.
         Read = "read",
+    }
+}
+
+impl MessageStatus {
+    /// Position in the order of states: a state with a higher rank replaces one with a lower rank.
+    pub const fn rank(self) -> i16 {
+        self as i16
     }
 }
 
@@ -192,10 +202,10 @@ mod tests {
     #[test]
     fn every_word_is_read_back() {
         for status in CallStatus::ALL {
-            assert_eq!(CallStatus::parse(status.as_str()), Some(*status));
+            assert_eq!(CallStatus::parse(status.as_str()), Some(status));
         }
         for status in MessageStatus::ALL {
-            assert_eq!(MessageStatus::parse(status.as_str()), Some(*status));
+            assert_eq!(MessageStatus::parse(status.as_str()), Some(status));
         }
     }
 

@@ -1,21 +1,25 @@
 //! In whose name, and where, we act at the carrier.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::secret::Secret;
 use crate::sid::{AccountSid, ApiKeySid};
+use crate::string_enum;
 
-/// A region of Twilio's that processes calls and keeps credentials of its own
-/// (Twilio, "Global Infrastructure: regions").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Region {
-    /// Virginia, where everything is unless it was moved.
-    #[default]
-    Us1,
-    /// Dublin.
-    Ie1,
-    /// Sydney.
-    Au1,
+string_enum! {
+    /// A region of Twilio's that processes calls and keeps credentials of its own
+    /// (Twilio, "Global Infrastructure: regions").
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Region {
+        /// Virginia, where everything is unless it was moved.
+        #[default]
+        Us1 = "us1",
+        /// Dublin.
+        Ie1 = "ie1",
+        /// Sydney.
+        Au1 = "au1",
+    }
 }
 
 /// Why a text is not a region.
@@ -23,23 +27,12 @@ pub enum Region {
 #[error("is none of us1, ie1, au1")]
 pub struct RegionError;
 
-impl Region {
-    /// Every region.
-    pub const ALL: [Self; 3] = [Self::Us1, Self::Ie1, Self::Au1];
+impl FromStr for Region {
+    type Err = RegionError;
 
-    /// The word for it at Twilio, in SQL and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Us1 => "us1",
-            Self::Ie1 => "ie1",
-            Self::Au1 => "au1",
-        }
-    }
-
-    /// The region of that word, in either case.
-    pub fn parse(text: &str) -> Result<Self, RegionError> {
-        let is_it = |region: &Self| region.as_str().eq_ignore_ascii_case(text);
-        Self::ALL.into_iter().find(is_it).ok_or(RegionError)
+    /// Parses the name of a region, in either case.
+    fn from_str(text: &str) -> Result<Self, RegionError> {
+        Self::parse(&text.to_ascii_lowercase()).ok_or(RegionError)
     }
 }
 
@@ -94,10 +87,10 @@ mod tests {
     #[test]
     fn a_region_is_read_as_it_is_written_in_either_case() {
         for region in Region::ALL {
-            assert_eq!(Region::parse(region.as_str()), Ok(region));
-            assert_eq!(Region::parse(&region.as_str().to_uppercase()), Ok(region));
+            assert_eq!(region.as_str().parse(), Ok(region));
+            assert_eq!(region.as_str().to_uppercase().parse(), Ok(region));
         }
-        assert_eq!(Region::parse("us2").unwrap_err().to_string(), "is none of us1, ie1, au1");
+        assert_eq!("us2".parse::<Region>().unwrap_err().to_string(), "is none of us1, ie1, au1");
     }
 
     #[test]

@@ -2,35 +2,19 @@
 
 use crate::secret::Secret;
 use crate::sid::AccountSid;
+use crate::string_enum;
 
-/// Whether an account may do anything (Twilio, "Account resource: status").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AccountStatus {
-    /// It may.
-    #[default]
-    Active,
-    /// Not for now: nothing comes in, and nothing can be changed.
-    Suspended,
-    /// Never again.
-    Closed,
-}
-
-impl AccountStatus {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Closed];
-
-    /// The word for it at Twilio, in SQL and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The status of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+string_enum! {
+    /// Whether an account may do anything (Twilio, "Account resource: status").
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum AccountStatus {
+        /// It may.
+        #[default]
+        Active = "active",
+        /// Not for now: nothing comes in, and nothing can be changed.
+        Suspended = "suspended",
+        /// Never again.
+        Closed = "closed",
     }
 }
 

@@ -4,78 +4,38 @@ use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, d
 use crate::address::Channel;
 use crate::carrier::{CarrierApplication, Region};
 use crate::number::Channels;
+use crate::string_enum;
 
-/// Why a field is not what it should be, or does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DriftReason {
-    /// Another URL.
-    WrongUrl,
-    /// The URL is right, the method is not.
-    WrongMethod,
-    /// A URL that names its agent, as the earlier system wrote them.
-    LegacyAgentId,
-    /// The channel is not the agent's any more: what was there before us comes back.
-    ChannelOff,
-    /// A SIP trunk takes the calls.
-    OverriddenByTrunk,
-    /// A TwiML application takes the calls or the messages.
-    OverriddenByApplication,
-    /// A Messaging Service takes the messages.
-    OverriddenByService,
-    /// The channel is to be answered, but the number has no sender for it.
-    SenderMissing,
-    /// The number cannot carry the channel.
-    CapabilityMissing,
-    /// Another region than the account's processes the number's calls.
-    RegionMismatch,
-    /// Another account of ours has the number now.
-    MovedAccount,
-    /// No account of ours has the number.
-    NotFound,
-    /// The account could not be asked.
-    Unreachable,
-}
-
-impl DriftReason {
-    /// Every reason.
-    pub const ALL: [Self; 13] = [
-        Self::WrongUrl,
-        Self::WrongMethod,
-        Self::LegacyAgentId,
-        Self::ChannelOff,
-        Self::OverriddenByTrunk,
-        Self::OverriddenByApplication,
-        Self::OverriddenByService,
-        Self::SenderMissing,
-        Self::CapabilityMissing,
-        Self::RegionMismatch,
-        Self::MovedAccount,
-        Self::NotFound,
-        Self::Unreachable,
-    ];
-
-    /// The word for it in JSON, metrics and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WrongUrl => "wrong_url",
-            Self::WrongMethod => "wrong_method",
-            Self::LegacyAgentId => "legacy_agent_id",
-            Self::ChannelOff => "channel_off",
-            Self::OverriddenByTrunk => "overridden_by_trunk",
-            Self::OverriddenByApplication => "overridden_by_application",
-            Self::OverriddenByService => "overridden_by_service",
-            Self::SenderMissing => "sender_missing",
-            Self::CapabilityMissing => "capability_missing",
-            Self::RegionMismatch => "region_mismatch",
-            Self::MovedAccount => "moved_account",
-            Self::NotFound => "not_found",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
-    /// The reason of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+string_enum! {
+    /// Why a field is not what it should be, or does not count.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum DriftReason {
+        /// Another URL.
+        WrongUrl = "wrong_url",
+        /// The URL is right, the method is not.
+        WrongMethod = "wrong_method",
+        /// A URL that names its agent, as the earlier system wrote them.
+        LegacyAgentId = "legacy_agent_id",
+        /// The channel is not the agent's any more: what was there before us comes back.
+        ChannelOff = "channel_off",
+        /// A SIP trunk takes the calls.
+        OverriddenByTrunk = "overridden_by_trunk",
+        /// A TwiML application takes the calls or the messages.
+        OverriddenByApplication = "overridden_by_application",
+        /// A Messaging Service takes the messages.
+        OverriddenByService = "overridden_by_service",
+        /// The channel is to be answered, but the number has no sender for it.
+        SenderMissing = "sender_missing",
+        /// The number cannot carry the channel.
+        CapabilityMissing = "capability_missing",
+        /// Another region than the account's processes the number's calls.
+        RegionMismatch = "region_mismatch",
+        /// Another account of ours has the number now.
+        MovedAccount = "moved_account",
+        /// No account of ours has the number.
+        NotFound = "not_found",
+        /// The account could not be asked.
+        Unreachable = "unreachable",
     }
 }
 

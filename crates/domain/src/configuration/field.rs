@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::address::Channel;
+use crate::string_enum;
 
 /// Which resource at the carrier a field belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,22 +18,16 @@ pub enum Part {
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident = $text:literal in $part:ident for $use:ident;)+) => {
-        /// One field of a number's configuration.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Field {
-            $($(#[$doc])* $name,)+
+        string_enum! {
+            /// One field of a number's configuration. Its stable name is the one in Twilio's API, prefixed with the
+            /// name of its resource unless that is the number itself.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub enum Field {
+                $($(#[$doc])* $name = $text,)+
+            }
         }
 
         impl Field {
-            /// Every field, in the order in which they are shown.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$name),+];
-
-            /// The name of the field, as Twilio's API writes it; behind the name of its resource where that is not
-            /// the number.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)+ }
-            }
-
             /// Which resource it belongs to.
             pub const fn part(self) -> Part {
                 match self { $(Self::$name => Part::$part,)+ }
@@ -97,11 +92,6 @@ fields! {
 }
 
 impl Field {
-    /// The field of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == text)
-    }
-
     /// Whether it matters for a channel.
     pub const fn serves(self, channel: Channel) -> bool {
         match channel {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::agent::Label;
 use crate::phone_number::PhoneNumber;
+use crate::string_enum;
 
 /// A country by its two letters (ISO 3166-1), as Twilio reports it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,38 +31,21 @@ impl fmt::Debug for Country {
     }
 }
 
-/// How far the caller's carrier vouches for the number (STIR/SHAKEN; Twilio, "Trusted calling: `StirVerstat`").
-/// A better one is less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Attestation {
-    /// For the caller and the number.
-    A,
-    /// For the caller.
-    B,
-    /// For neither.
-    C,
+string_enum! {
+    /// How far the caller's carrier vouches for the number (STIR/SHAKEN; Twilio, "Trusted calling: `StirVerstat`").
+    /// A better one is less.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Attestation {
+        /// For the caller and the number.
+        A = "A",
+        /// For the caller.
+        B = "B",
+        /// For neither.
+        C = "C",
+    }
 }
 
 impl Attestation {
-    /// Parses `A`, `B` or `C`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "A" => Some(Self::A),
-            "B" => Some(Self::B),
-            "C" => Some(Self::C),
-            _ => None,
-        }
-    }
-
-    /// The letter.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-        }
-    }
-
     /// Reads `StirVerstat`: `TN-Validation-Passed-A`, and what Twilio may put behind it. What was not checked or did
     /// not pass vouches for nothing.
     pub fn of_verdict(verdict: &str) -> Option<Self> {

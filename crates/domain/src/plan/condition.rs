@@ -10,49 +10,36 @@ use super::sticky::mixed;
 use super::zone::{WallClock, Zone};
 use crate::address::{Address, Channel};
 use crate::phone_number::PhoneNumber;
+use crate::string_enum;
 
-/// The condition that does not hold. The first one is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mismatch {
-    /// Another channel.
-    Channel,
-    /// Another number was called.
-    Called,
-    /// Another time.
-    Schedule,
-    /// The number is withheld, or is not.
-    Withheld,
-    /// Another country, or one that is not known.
-    Country,
-    /// Another state, city or postal code.
-    Region,
-    /// Another beginning of the number.
-    Prefix,
-    /// Not among the numbers and lists.
-    Number,
-    /// Not vouched for so far.
-    Attestation,
-    /// Not among that part of the callers.
-    Share,
+string_enum! {
+    /// The condition that does not hold. The first one is told.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Mismatch {
+        /// Another channel.
+        Channel = "channel",
+        /// Another number was called.
+        Called = "called",
+        /// Another time.
+        Schedule = "schedule",
+        /// The number is withheld, or is not.
+        Withheld = "withheld",
+        /// Another country, or one that is not known.
+        Country = "country",
+        /// Another state, city or postal code.
+        Region = "region",
+        /// Another beginning of the number.
+        Prefix = "prefix",
+        /// Not among the numbers and lists.
+        Number = "number",
+        /// Not vouched for so far.
+        Attestation = "attestation",
+        /// Not among that part of the callers.
+        Share = "share",
+    }
 }
 
 impl Mismatch {
-    /// The word for it in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Channel => "channel",
-            Self::Called => "called",
-            Self::Schedule => "schedule",
-            Self::Withheld => "withheld",
-            Self::Country => "country",
-            Self::Region => "region",
-            Self::Prefix => "prefix",
-            Self::Number => "number",
-            Self::Attestation => "attestation",
-            Self::Share => "share",
-        }
-    }
-
     /// What it means, for people.
     pub const fn explanation(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use crate::address::Channel;
 use crate::agent::Label;
 use crate::phone_number::PhoneNumber;
 use crate::ports::CatalogueNames;
+use crate::string_enum;
 use crate::web_address::WebUrl;
 
 /// A plan as somebody wrote it, parsed but not yet held against the agents, calendars and lists that there are.
@@ -95,34 +96,17 @@ pub struct AgentShare {
     pub weight: u32,
 }
 
-/// How one of several agents is chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// By weight, and always the same one for the same caller.
-    #[default]
-    Weighted,
-    /// The first that is available.
-    Priority,
-    /// The one with the fewest calls, beside its capacity.
-    LeastBusy,
-}
-
-impl Strategy {
-    /// Every strategy.
-    pub const ALL: [Self; 3] = [Self::Weighted, Self::Priority, Self::LeastBusy];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Weighted => "weighted",
-            Self::Priority => "priority",
-            Self::LeastBusy => "least_busy",
-        }
-    }
-
-    /// The strategy of that word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|strategy| strategy.as_str() == text)
+string_enum! {
+    /// How one of several agents is chosen.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Strategy {
+        /// By weight, and always the same one for the same caller.
+        #[default]
+        Weighted = "weighted",
+        /// The first that is available.
+        Priority = "priority",
+        /// The one with the fewest calls, beside its capacity.
+        LeastBusy = "least_busy",
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::connect::Connect;
 use super::rendering::{Answer, Twiml, TwimlTooLarge};
 use crate::phone_number::PhoneNumber;
+use crate::string_enum;
 
 /// An answer to a call: verbs that Twilio follows one after the other. An empty one ends the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,13 +90,15 @@ pub enum DialTarget {
     Sip(String),
 }
 
-/// What the caller hears when a call is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RejectReason {
-    /// The busy tone.
-    Busy,
-    /// That the number is not in service.
-    Rejected,
+string_enum! {
+    /// What the caller hears when a call is rejected (Twilio, "TwiML: `<Reject>`").
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RejectReason {
+        /// A busy signal.
+        Busy = "busy",
+        /// An announcement that the number is not in service.
+        Rejected = "rejected",
+    }
 }
 
 impl VoiceResponse {
@@ -203,15 +206,6 @@ impl Dial {
         answer.text(address);
         answer.close(element);
         answer.close("Dial");
-    }
-}
-
-impl RejectReason {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Busy => "busy",
-            Self::Rejected => "rejected",
-        }
     }
 }
 

@@ -141,11 +141,7 @@ fn say(place: &Place<'_>, reading: &mut Reading) -> Read<Greeting> {
 }
 
 fn reject(place: &Place<'_>, reading: &mut Reading) -> Read<Action> {
-    let reason = word(place, reading, &REJECTIONS, |text| match text {
-        "busy" => Some(RejectReason::Busy),
-        "rejected" => Some(RejectReason::Rejected),
-        _ => None,
-    })?;
+    let reason = word(place, reading, &REJECTIONS, RejectReason::parse)?;
     Ok(Action::Reject(reason))
 }
 

@@ -1,5 +1,7 @@
 //! `switchboard account …`
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand};
 use switchboard_application_management::{
     AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount,
@@ -152,7 +154,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let sid = parse("the account", &add.sid, account_sid)?;
     let name = parse("--name", &add.name, Label::parse)?;
     let parent = parse_given("--parent", add.parent.as_deref(), account_sid)?;
-    let region = parse("--region", &add.region, Region::parse)?;
+    let region = parse("--region", &add.region, Region::from_str)?;
     refuse_two_standard_inputs(&[
         Some(&add.token_file),
         add.next_token_file.as_deref(),
@@ -216,7 +218,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let sid = parse("the account", &set.sid, account_sid)?;
     let name = parse_given("--name", set.name.as_deref(), Label::parse)?;
     let parent = parse_given("--parent", set.parent.as_deref(), account_sid)?;
-    let region = parse_given("--region", set.region.as_deref(), Region::parse)?;
+    let region = parse_given("--region", set.region.as_deref(), Region::from_str)?;
     refuse_two_standard_inputs(&[
         set.token_file.as_deref(),
         set.next_token_file.as_deref(),

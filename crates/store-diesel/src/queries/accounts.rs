@@ -96,7 +96,7 @@ impl TryFrom<AccountRow> for Account {
                 }),
                 None => None,
             },
-            region: at.read("region", Region::parse(&row.region))?,
+            region: at.read("region", row.region.parse::<Region>())?,
             status: at.word("status", AccountStatus::parse(&row.status))?,
             created_at: row.created_at.0,
         })

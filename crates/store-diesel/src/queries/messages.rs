@@ -144,7 +144,7 @@ impl TryFrom<MessageRow> for MessageRecord {
             message: at.read("sid", MessageSid::parse(&row.sid))?,
             organization: at
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
-            direction: at.word("direction", direction(&row.direction))?,
+            direction: at.word("direction", Direction::parse(&row.direction))?,
             from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
             to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
             body: row.body.as_deref().map(Body::new),
@@ -159,12 +159,6 @@ impl TryFrom<MessageRow> for MessageRecord {
             first_seen_at: row.first_seen_at.0,
         })
     }
-}
-
-fn direction(word: &str) -> Option<Direction> {
-    [Direction::Inbound, Direction::Outbound]
-        .into_iter()
-        .find(|direction| direction.as_str() == word)
 }
 
 #[async_trait]

@@ -1,6 +1,7 @@
 //! How Twilio is told to call back, and what it follows.
 
 use serde::{Deserialize, Serialize};
+use switchboard_domain::string_enum;
 
 /// A URL and how it is called.
 pub type Target = (String, WebhookMethod);
@@ -14,23 +15,15 @@ pub enum Instructions {
     Given(String),
 }
 
-/// The HTTP method of a webhook.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum WebhookMethod {
-    /// `GET`: the parameters go into the query.
-    Get,
-    /// `POST`, which is Twilio's default.
-    #[default]
-    Post,
-}
-
-impl WebhookMethod {
-    /// The method as HTTP writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
+string_enum! {
+    /// The HTTP method of a webhook.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "UPPERCASE")]
+    pub enum WebhookMethod {
+        /// `GET`: the parameters go into the query.
+        Get = "GET",
+        /// `POST`, which is Twilio's default.
+        #[default]
+        Post = "POST",
     }
 }

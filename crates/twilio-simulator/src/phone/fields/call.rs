@@ -9,44 +9,33 @@ use switchboard_domain::sid::AccountSid;
 
 use super::place::place;
 use super::{Fields, push};
+use switchboard_domain::string_enum;
 
-/// The state of a call, as Twilio names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CallStatus {
-    /// It is on its way to whom is dialled.
-    Initiated,
-    /// It rings.
-    Ringing,
-    /// It is answered.
-    InProgress,
-    /// It was answered, and is over.
-    Completed,
-    /// The line was busy.
-    Busy,
-    /// Nobody answered.
-    NoAnswer,
-    /// It could not be made.
-    Failed,
-    /// It was given up before it was answered.
-    Canceled,
+string_enum! {
+    /// The state of a call, as Twilio names it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum CallStatus {
+        /// It is on its way to whom is dialled.
+        Initiated = "initiated",
+        /// It rings.
+        Ringing = "ringing",
+        /// It is answered.
+        InProgress = "in-progress",
+        /// It was answered, and is over.
+        Completed = "completed",
+        /// The line was busy.
+        Busy = "busy",
+        /// Nobody answered.
+        NoAnswer = "no-answer",
+        /// It could not be made.
+        Failed = "failed",
+        /// It was given up before it was answered.
+        Canceled = "canceled",
+    }
 }
 
 impl CallStatus {
-    /// The word that is sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Initiated => "initiated",
-            Self::Ringing => "ringing",
-            Self::InProgress => "in-progress",
-            Self::Completed => "completed",
-            Self::Busy => "busy",
-            Self::NoAnswer => "no-answer",
-            Self::Failed => "failed",
-            Self::Canceled => "canceled",
-        }
-    }
-
     /// Whether the call is over.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Initiated | Self::Ringing | Self::InProgress)

@@ -3,30 +3,21 @@
 use serde::Serialize;
 
 use crate::phone::transcript::Alert;
+use switchboard_domain::string_enum;
 
-/// Who ended a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EndedBy {
-    /// The caller hung up.
-    Caller,
-    /// The voice server closed the connection.
-    Server,
-    /// The call was changed from outside.
-    Change,
-    /// It took longer than the caller was told to stay.
-    Limit,
-}
-
-impl EndedBy {
-    /// The word for it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Server => "server",
-            Self::Change => "change",
-            Self::Limit => "limit",
-        }
+string_enum! {
+    /// Who ended a stream.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum EndedBy {
+        /// The caller hung up.
+        Caller = "caller",
+        /// The voice server closed the connection.
+        Server = "server",
+        /// The call was changed from outside.
+        Change = "change",
+        /// It took longer than the caller was told to stay.
+        Limit = "limit",
     }
 }
 
