@@ -83,8 +83,8 @@ impl ExplainRoute {
         call: &InboundCall,
         circumstances: &Circumstances,
     ) -> Result<Explanation, StoreError> {
-        let own_side = call.own_side();
-        let route = self.route(scope, own_side).await?;
+        let own_address = call.own_address();
+        let route = self.route(scope, own_address).await?;
         let event = call.call.to_string();
         let asked = Asked { channel: Channel::Voice, from: &call.from, event: &event };
         let (plan, problems) = self.plan(route.as_ref(), &asked, circumstances).await?;

@@ -7,7 +7,7 @@ use switchboard_domain::account::{
 };
 use switchboard_domain::carrier::ApiKey;
 use switchboard_domain::ports::Randomness;
-use switchboard_domain::sealing::{Keyring, Place, Sealed};
+use switchboard_domain::sealing::{AssociatedData, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
@@ -134,8 +134,8 @@ fn open(
 /// A table and one of its columns.
 type Column = (&'static str, &'static str);
 
-fn place((table, column): Column, sid: &AccountSid) -> Place<'_> {
-    Place { table, column, key: sid.as_str() }
+fn place((table, column): Column, sid: &AccountSid) -> AssociatedData<'_> {
+    AssociatedData { table, column, key: sid.as_str() }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use switchboard_domain::ports::{
     MockDecisionService, MockVoiceProbe, NumberStore, PlanPlace, PlanPlaceStore as _,
     PlanStore as _, SavedPlan,
 };
-use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place};
+use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, SigningKey, sign};
@@ -110,7 +110,7 @@ impl Identifiers for Standing {
 async fn seed(store: &MemoryStore, keyring: &Keyring) {
     let sid = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
     let (table, column) = PRIMARY_TOKEN;
-    let place = Place { table, column, key: sid.as_str() };
+    let place = AssociatedData { table, column, key: sid.as_str() };
     let primary = keyring.seal(&place, &Secret::new(TOKEN.to_owned()), [1; 12]).unwrap();
     let organization = default_organization();
     let account = Account {

@@ -10,7 +10,7 @@ use switchboard_domain::authentication::AccountKeys;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, StoreError};
-use switchboard_domain::sealing::{Keyring, OpenError, Place, Sealed};
+use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, Sealed};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::SigningKey;
 
@@ -117,7 +117,7 @@ impl AccountCache {
 
     fn open(&self, account: &Account) -> Result<AccountKeys, OpenError> {
         let key = |(table, column), sealed: &Sealed| {
-            let place = Place { table, column, key: account.sid.as_str() };
+            let place = AssociatedData { table, column, key: account.sid.as_str() };
             self.keyring.open(&place, sealed).map(|token| SigningKey::new(&token))
         };
         let primary = key(PRIMARY_TOKEN, &account.tokens.primary)?;

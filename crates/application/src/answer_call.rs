@@ -69,7 +69,7 @@ impl AnswerCall {
         let mut verified_request = self.endpoint.enter(Endpoint::Voice, &request)?;
         let inbound = InboundCall::parse(&verified_request.form)?;
         let account = verified_request.verified.account();
-        let number = inbound.own_side().and_then(Address::phone_number);
+        let number = inbound.own_address().and_then(Address::phone_number);
         let known = match number {
             Some(number) => self.routes.find_for(number, account).await?,
             None => None,
@@ -142,7 +142,7 @@ impl AnswerCall {
         let connect = &self.fallback_chain.connect;
         let twiml = own.ok().and_then(|own| connect.own_agent(connecting, own));
         Decided {
-            twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.leg)),
+            twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.direction)),
             reason: own.err().unwrap_or(Reason::Assigned),
             agent: own.ok().map(|own| own.id.clone()),
             rule: None,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use switchboard_domain::authentication::{Validation, Verified, VerifiedBy, authenticate};
-use switchboard_domain::field::{FieldError, FieldSource, claimed_account};
+use switchboard_domain::claimed_account::{FieldSource, claimed_account};
+use switchboard_domain::field::FieldError;
 use switchboard_domain::form::Form;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::{Endpoint, Refusal};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::call::Leg;
+use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::session::{SessionClaims, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -67,8 +67,8 @@ impl ConnectAgent {
     }
 
     /// What a caller gets whom nobody answers.
-    pub(crate) fn nobody(&self, leg: Leg) -> Twiml {
-        self.neutral.answer(leg)
+    pub(crate) fn nobody(&self, direction: CallDirection) -> Twiml {
+        self.neutral.answer(direction)
     }
 
     /// What ends a call.
@@ -94,10 +94,10 @@ impl Neutral {
         })
     }
 
-    fn answer(&self, leg: Leg) -> Twiml {
-        match leg {
-            Leg::Inbound => self.busy.clone(),
-            Leg::Placed | Leg::Dialled => self.hang_up.clone(),
+    fn answer(&self, direction: CallDirection) -> Twiml {
+        match direction {
+            CallDirection::Inbound => self.busy.clone(),
+            CallDirection::OutboundApi | CallDirection::OutboundDial => self.hang_up.clone(),
         }
     }
 }

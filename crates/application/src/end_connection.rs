@@ -48,7 +48,7 @@ impl EndConnection {
         let end = ConnectionEnd::parse(&verified_request.form)?;
         let call = InboundCall::parse(&verified_request.form)?;
         let account = verified_request.verified.account();
-        let number = call.own_side().and_then(Address::phone_number);
+        let number = call.own_address().and_then(Address::phone_number);
         let known = match number {
             Some(number) => self.routes.find_if_reachable(number, account).await?,
             None => None,
@@ -60,7 +60,7 @@ impl EndConnection {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "the connection to the agent failed");
         }
         // Nobody takes a call that is over.
-        let goes_on = end.came_to_nothing && !end.call_is_over;
+        let goes_on = end.failed && !end.call_ended;
         let before = Progress::parse(request.target);
         let is_news = self.heard(&end, before.as_ref(), now);
         let connecting = Connecting { account, call: end.call, now };
@@ -98,8 +98,8 @@ impl EndConnection {
     /// Takes in how an agent's part in a call went. `false` if this was told before, and the call is another agent's.
     fn heard(&self, end: &ConnectionEnd, before: Option<&Progress>, now: Timestamp) -> bool {
         let outcome = match end {
-            ConnectionEnd { came_to_nothing: true, .. } => Outcome::Failed,
-            ConnectionEnd { call_is_over: true, .. } => Outcome::CallOver,
+            ConnectionEnd { failed: true, .. } => Outcome::Failed,
+            ConnectionEnd { call_ended: true, .. } => Outcome::CallOver,
             _ => Outcome::Done,
         };
         before

@@ -81,7 +81,7 @@ impl PreparedVoice {
     /// The TwiML for one call.
     pub(crate) fn answer(&self, call: CallSid, token: impl FnOnce() -> String) -> Twiml {
         match self {
-            Self::Connect(template) => template.begin(call.as_str()).finish(&token()),
+            Self::Connect(template) => template.start(call.as_str()).finish(&token()),
             Self::Ready(twiml) => Twiml::clone(twiml),
         }
     }

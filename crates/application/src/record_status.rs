@@ -6,7 +6,8 @@ use switchboard_domain::address::Address;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::ports::{Clock, MessageStore};
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::status::{MessageProgress, StatusEvent};
+use switchboard_domain::status::MessageProgress;
+use switchboard_domain::status_callback::StatusEvent;
 
 use crate::authenticate::{Authenticator, WebhookRequest};
 use crate::deadline::{Deadlines, within};
@@ -54,7 +55,7 @@ impl RecordStatus {
         let mut verified_request = self.endpoint.enter(Endpoint::Status, &request)?;
         let now = self.clock.now();
         let event = StatusEvent::parse(&verified_request.form, now)?;
-        let known = match event.own_side().and_then(Address::phone_number) {
+        let known = match event.own_address().and_then(Address::phone_number) {
             Some(number) => {
                 self.routes.find_if_reachable(number, verified_request.verified.account()).await?
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::{Agent, AgentState, LONGEST_PROMPT, Profile, Prompt};
+use switchboard_domain::agent::{Agent, AgentState, MAX_PROMPT_BYTES, Profile, Prompt};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Entity, Page, StoreError};
 
@@ -91,7 +91,7 @@ laws! {
 
     /// Prompts are long: one of 20 kB in several scripts and one of the greatest length survive.
     async fn a_long_prompt_survives(world: &World) {
-        let longest = Prompt::parse(&"é".repeat(LONGEST_PROMPT / 2)).unwrap();
+        let longest = Prompt::parse(&"é".repeat(MAX_PROMPT_BYTES / 2)).unwrap();
         for (n, prompt) in (1..).zip([samples::long_prompt(), longest]) {
             survives(world, Agent { prompt, ..samples::agent(n, &world.ours) }).await;
         }

@@ -85,7 +85,7 @@ fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
         CallRecord {
             decision: Some(decision(Reason::Unassigned, 7)),
             progress: progress(CallStatus::Ringing),
-            attempts: vec![samples::attempt(9, AttemptDestination::Nobody)],
+            attempts: vec![samples::attempt(9, AttemptDestination::Exhausted)],
             ..seen(1)
         },
         CallRecord {
@@ -207,10 +207,10 @@ laws! {
             agent(-3_000_000_000, 1),
             agent(2, 1),
             agent(2, 2),
-            samples::attempt(3, AttemptDestination::Nobody),
+            samples::attempt(3, AttemptDestination::Exhausted),
             agent(3, 1),
             agent(10, 1),
-            samples::attempt(10, AttemptDestination::Nobody),
+            samples::attempt(10, AttemptDestination::Exhausted),
         ];
         expected.extend(actions);
         expected.sort_unstable();

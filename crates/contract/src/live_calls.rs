@@ -112,7 +112,7 @@ laws! {
             with(1, vec![samples::attempt(1, agent(1))]),
             with(2, vec![samples::attempt(1, agent(2)), samples::attempt(2, agent(20))]),
             with(3, vec![samples::attempt(1, agent(3)), samples::attempt(2, AttemptDestination::Action("dial"))]),
-            with(4, vec![samples::attempt(1, agent(4)), samples::attempt(2, AttemptDestination::Nobody)]),
+            with(4, vec![samples::attempt(1, agent(4)), samples::attempt(2, AttemptDestination::Exhausted)]),
             // Told in another order than it happened.
             with(5, vec![samples::attempt(2, agent(50)), samples::attempt(1, agent(5))]),
             with(6, vec![samples::attempt(9, agent(60))]),

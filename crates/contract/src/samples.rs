@@ -125,7 +125,7 @@ pub fn message_targets() -> [MessageTarget; 3] {
     let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
     [
         reply(&format!("  {UNICODE}\n\tsecond line\r\n")),
-        reply(&"…".repeat(switchboard_domain::agent::LONGEST_REPLY)),
+        reply(&"…".repeat(switchboard_domain::agent::MAX_REPLY_CHARACTERS)),
         MessageTarget::Redirect(redirect),
     ]
 }
@@ -315,7 +315,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
         attempts: vec![
             attempt(1, AttemptDestination::Agent(agent_id(n))),
             attempt(2, AttemptDestination::Action("voicemail")),
-            attempt(3, AttemptDestination::Nobody),
+            attempt(3, AttemptDestination::Exhausted),
         ],
         disconnection: Some(Disconnection { error_code: Some(31_921), at: at(3) }),
         first_seen_at: at(0),

@@ -56,7 +56,7 @@ fn measure(criterion: &mut Criterion) -> Result<(), Failure> {
         bencher.iter(|| keys.verify(black_box(&token), ISSUED_AT));
     });
     criterion.bench_function("connect template, render", |bencher| {
-        bencher.iter(|| template.begin(black_box(CALL)).finish(black_box(&token)));
+        bencher.iter(|| template.start(black_box(CALL)).finish(black_box(&token)));
     });
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::phone_number::{Masked, PhoneNumber};
 use crate::string_enum;
 
 /// Longest address that is taken: SIP addresses are the longest that Twilio sends.
-const LONGEST: usize = 512;
+const MAX_BYTES: usize = 512;
 
 /// Keypad spellings of "anonymous", "restricted", "blocked", "unknown" and "unavailable", which some
 /// carriers send as if they were numbers. None of them is anybody's identity.
@@ -100,7 +100,7 @@ impl Address {
         {
             return Ok(Self::Phone(number));
         }
-        if text.len() > LONGEST {
+        if text.len() > MAX_BYTES {
             return Err(AddressError::TooLong);
         }
         if text.chars().any(char::is_control) {

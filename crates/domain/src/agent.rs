@@ -9,11 +9,11 @@ use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
 
 /// Longest prompt that is kept, in bytes.
-pub const LONGEST_PROMPT: usize = 256 * 1024;
+pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
 /// Longest name, voice, model or language, in characters.
-pub const LONGEST_LABEL: usize = 200;
+pub const MAX_LABEL_CHARACTERS: usize = 200;
 /// Longest static reply, in characters: ten messages of the 1,600 characters that Twilio takes.
-pub const LONGEST_REPLY: usize = 16_000;
+pub const MAX_REPLY_CHARACTERS: usize = 16_000;
 
 /// Why a text of an agent or of an account is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,8 +53,8 @@ impl Label {
         if text.is_empty() {
             return Err(TextError::Empty);
         }
-        if text.chars().count() > LONGEST_LABEL {
-            return Err(TextError::TooLong { most: LONGEST_LABEL, unit: "characters" });
+        if text.chars().count() > MAX_LABEL_CHARACTERS {
+            return Err(TextError::TooLong { most: MAX_LABEL_CHARACTERS, unit: "characters" });
         }
         if text.chars().any(char::is_control) {
             return Err(TextError::ControlCharacter);
@@ -73,10 +73,10 @@ impl Label {
 pub struct Prompt(Arc<str>);
 
 impl Prompt {
-    /// Takes a prompt of at most [`LONGEST_PROMPT`] bytes.
+    /// Takes a prompt of at most [`MAX_PROMPT_BYTES`] bytes.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        if text.len() > LONGEST_PROMPT {
-            return Err(TextError::TooLong { most: LONGEST_PROMPT, unit: "bytes" });
+        if text.len() > MAX_PROMPT_BYTES {
+            return Err(TextError::TooLong { most: MAX_PROMPT_BYTES, unit: "bytes" });
         }
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);
@@ -101,14 +101,14 @@ impl std::fmt::Debug for Prompt {
 pub struct Reply(Arc<str>);
 
 impl Reply {
-    /// Takes a reply of at most [`LONGEST_REPLY`] characters that is not blank and that Twilio reads whole:
+    /// Takes a reply of at most [`MAX_REPLY_CHARACTERS`] characters that is not blank and that Twilio reads whole:
     /// as XML, some characters take more room than as text.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.trim().is_empty() {
             return Err(TextError::Empty);
         }
-        if text.chars().count() > LONGEST_REPLY {
-            return Err(TextError::TooLong { most: LONGEST_REPLY, unit: "characters" });
+        if text.chars().count() > MAX_REPLY_CHARACTERS {
+            return Err(TextError::TooLong { most: MAX_REPLY_CHARACTERS, unit: "characters" });
         }
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);

@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 /// More fields than this are refused. Twilio's largest webhooks have about a hundred.
-pub const MOST_FIELDS: usize = 256;
+pub const MAX_FIELDS: usize = 256;
 
 /// Enough for a typical webhook, so that the list of fields is allocated once.
 const TYPICAL_FIELDS: usize = 32;
@@ -44,8 +44,8 @@ pub enum FormError {
     /// A control character in a name.
     #[error("name of a field contains a control character")]
     ControlCharacterInName,
-    /// More than [`MOST_FIELDS`].
-    #[error("form has more than {MOST_FIELDS} fields")]
+    /// More than [`MAX_FIELDS`].
+    #[error("form has more than {MAX_FIELDS} fields")]
     TooManyFields,
     /// A field that we act on is there more than once.
     #[error("field {name} is repeated")]
@@ -259,7 +259,7 @@ fn close(
         Some(middle) if start == middle => return Err(FormError::EmptyName),
         middle => middle.unwrap_or(end),
     };
-    if fields.len() == MOST_FIELDS {
+    if fields.len() == MAX_FIELDS {
         return Err(FormError::TooManyFields);
     }
     fields.push(Field { prefix: prefix(&text[start..middle]), start, middle, end });

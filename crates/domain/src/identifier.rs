@@ -1,103 +1,78 @@
-//! Keys of our own: a prefix that tells the kind, and 26 characters that sort by time.
+//! Identifiers that switchboard creates: a four-character prefix for the kind, and 26 characters that sort by time.
 
-use std::fmt;
-
+use crate::fixed_ascii::fixed_ascii;
 use crate::time::Timestamp;
 
-/// Crockford's base 32: no I, L, O or U; digits and letters sort as bytes do.
+/// Crockford's Base32: no I, L, O or U; its characters sort in the order of their values.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// Length of a prefix.
-const PREFIX: usize = 4;
-/// Length of a whole key.
-const WHOLE: usize = PREFIX + 26;
+const PREFIX_LENGTH: usize = 4;
+const LENGTH: usize = PREFIX_LENGTH + 26;
 
-/// Why a text is not a key of ours.
+/// The text is not an identifier of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {prefix} followed by 26 letters and digits")]
 pub struct IdentifierError {
-    /// The prefix of the kind that was expected, for example `agt_`.
+    /// The prefix of the expected kind, for example `agt_`.
     pub prefix: &'static str,
 }
 
-/// A key whose 26 characters are 48 bits of milliseconds and 80 bits of chance.
-fn new(prefix: &str, at: Timestamp, chance: [u8; 10]) -> [u8; WHOLE] {
+/// Encodes 48 bits of milliseconds and 80 random bits, as a ULID does.
+fn new(prefix: &str, at: Timestamp, random: [u8; 10]) -> [u8; LENGTH] {
     let millis = u64::try_from(at.millis()).unwrap_or_default() & 0xffff_ffff_ffff;
     let mut bits = u128::from(millis) << 80;
-    for (index, byte) in chance.iter().enumerate() {
+    for (index, byte) in random.iter().enumerate() {
         bits |= u128::from(*byte) << (72 - 8 * index);
     }
-    let mut bytes = [0; WHOLE];
-    bytes[..PREFIX].copy_from_slice(prefix.as_bytes());
-    for (index, byte) in bytes[PREFIX..].iter_mut().enumerate() {
+    let mut bytes = [0; LENGTH];
+    bytes[..PREFIX_LENGTH].copy_from_slice(prefix.as_bytes());
+    for (index, byte) in bytes[PREFIX_LENGTH..].iter_mut().enumerate() {
         *byte = ALPHABET[((bits >> (125 - 5 * index)) & 31) as usize];
     }
     bytes
 }
 
-fn parse(prefix: &'static str, text: &str) -> Result<[u8; WHOLE], IdentifierError> {
+fn parse(prefix: &'static str, text: &str) -> Result<[u8; LENGTH], IdentifierError> {
     let error = IdentifierError { prefix };
-    let Ok(bytes) = <[u8; WHOLE]>::try_from(text.as_bytes()) else {
+    let Ok(bytes) = <[u8; LENGTH]>::try_from(text.as_bytes()) else {
         return Err(error);
     };
-    let is_key =
-        text.starts_with(prefix) && bytes[PREFIX..].iter().all(|byte| ALPHABET.contains(byte));
-    if is_key { Ok(bytes) } else { Err(error) }
+    let is_identifier = text.starts_with(prefix)
+        && bytes[PREFIX_LENGTH..].iter().all(|byte| ALPHABET.contains(byte));
+    if is_identifier { Ok(bytes) } else { Err(error) }
 }
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident, $prefix:literal;)+) => {$(
-        $(#[$doc])*
-        ///
-        /// It is kept where it is named, and not shared: a key is copied for less than it costs to count who
-        /// holds it.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; WHOLE]);
+        fixed_ascii! {
+            $(#[$doc])*
+            ///
+            /// It is stored inline and not behind an `Arc`: copying 30 bytes costs less than counting references.
+            #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name([u8; LENGTH]);
+        }
 
         impl $name {
-            /// A new key, made of the time and of 80 random bits.
-            pub fn new(at: Timestamp, chance: [u8; 10]) -> Self {
-                Self(new($prefix, at, chance))
+            /// Creates an identifier from the current time and 80 random bits.
+            pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
+                Self(new($prefix, at, random))
             }
 
-            /// Parses a key as it was shown.
+            /// Parses an identifier, prefix included.
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
                 parse($prefix, text).map(Self)
-            }
-
-            /// Its ASCII text as bytes, which nobody has to check again.
-            pub const fn as_bytes(&self) -> &[u8; WHOLE] {
-                &self.0
-            }
-
-            /// The key with its prefix.
-            pub fn as_str(&self) -> &str {
-                // The bytes were ASCII when they were made or parsed, and nothing changes them.
-                std::str::from_utf8(&self.0).unwrap_or_default()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
             }
         }
     )+};
 }
 
 identifiers! {
-    /// A tenant.
+    /// Identifies an organization (tenant).
     OrganizationId, "org_";
-    /// What answers a call or a message.
+    /// Identifies an agent.
     AgentId, "agt_";
-    /// A request that was refused.
+    /// Identifies a stored rejection.
     RejectionId, "rej_";
-    /// A routing plan.
+    /// Identifies a routing plan.
     PlanId, "pln_";
 }
 
@@ -107,7 +82,7 @@ mod tests {
     use crate::time::Timestamp;
 
     #[test]
-    fn keys_sort_by_time_and_parse_back() {
+    fn identifiers_sort_by_time_and_parse_back() {
         let early = AgentId::new(Timestamp::from_seconds(1_700_000_000), [255; 10]);
         let late = AgentId::new(Timestamp::from_seconds(1_700_000_001), [0; 10]);
         assert!(early < late);
@@ -116,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_kind_is_refused() {
+    fn an_identifier_of_another_kind_is_refused() {
         let agent = AgentId::new(Timestamp::from_seconds(0), [1; 10]);
         let error = OrganizationId::parse(agent.as_str()).unwrap_err();
         assert_eq!(error.to_string(), "expected org_ followed by 26 letters and digits");

@@ -1,8 +1,10 @@
-//! What switchboard knows, without doing anything: numbers, SIDs, signatures, routing, TwiML,
-//! decisions, and the ports through which the outside is asked.
+//! The domain of switchboard: numbers, SIDs, signatures, routing, TwiML and decisions, and the ports (traits) through
+//! which use cases reach stores and carriers.
 //!
-//! There is no I/O here and no async runtime, so nothing here can fail by I/O. Text from outside is
-//! parsed once, at the endpoint, into the types of this crate; inside, the type is the proof.
+//! This crate does no I/O and has no async runtime. Text from outside is parsed once, at the boundary, into the types
+//! of this crate; code that receives such a type need not check again.
+
+#![warn(missing_docs)]
 
 pub mod account;
 pub mod address;
@@ -11,9 +13,11 @@ pub mod authentication;
 pub mod call;
 pub mod carrier;
 pub mod causes;
+pub mod claimed_account;
 pub mod configuration;
 pub mod field;
 mod field_smuggling;
+mod fixed_ascii;
 pub mod form;
 pub mod identifier;
 pub mod message;
@@ -30,6 +34,7 @@ pub mod session;
 pub mod sid;
 pub mod signature;
 pub mod status;
+pub mod status_callback;
 mod string_enum;
 pub mod time;
 pub mod twiml;

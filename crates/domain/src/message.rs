@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::address::{Address, Channel};
 use crate::authentication::VerifiedBy;
-use crate::field::{FieldError, given, number_or_empty, required};
+use crate::field::{FieldError, optional_number, required, required_text};
 use crate::field_smuggling::{
-    refuse_moved, refuse_second_message, refuse_swallowed, unless_hidden,
+    refuse_absorbed_fields, refuse_hidden, refuse_replaced, refuse_second_message,
 };
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
@@ -67,18 +67,18 @@ pub struct InboundMessage {
 impl InboundMessage {
     /// Reads the fields that we act on; each must be there once and in its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
-        unless_hidden(form, "NumMedia")?;
+        refuse_hidden(form, "NumMedia")?;
         let (from, to) = (form.only("From")?, form.only("To")?);
-        refuse_swallowed(from, to)?;
+        refuse_absorbed_fields(from, to)?;
         refuse_second_message(form)?;
         let message = form.only("MessageSid")?;
-        refuse_moved(form, ("MessageSid", message), "SmsMessageSid")?;
+        refuse_replaced(form, ("MessageSid", message), "SmsMessageSid")?;
         Ok(Self {
-            message: given("MessageSid", message, |text| MessageSid::parse(text).ok())?,
-            from: given("From", from, |text| Address::parse_caller(text).ok())?,
-            to: given("To", to, |text| Address::parse(text).ok())?,
+            message: required_text("MessageSid", message, |text| MessageSid::parse(text).ok())?,
+            from: required_text("From", from, |text| Address::parse_caller(text).ok())?,
+            to: required_text("To", to, |text| Address::parse(text).ok())?,
             body: required(form, "Body", |text| Some(Body::new(text)))?,
-            media_count: number_or_empty(form, "NumMedia")?
+            media_count: optional_number(form, "NumMedia")?
                 .unwrap_or_default()
                 .try_into()
                 .map_err(|_too_many| FieldError::malformed("NumMedia"))?,

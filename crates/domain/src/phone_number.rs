@@ -3,14 +3,14 @@
 use std::fmt;
 
 /// Most digits that E.164 allows after the plus.
-const MOST_DIGITS: usize = 15;
+const MAX_DIGITS: usize = 15;
 /// Fewest digits that a reachable number has after the plus, country code included.
-const FEWEST_DIGITS: usize = 7;
+const MIN_DIGITS: usize = 7;
 
 /// A phone number in E.164. `Debug` and logs show its last two digits only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber {
-    bytes: [u8; MOST_DIGITS + 1],
+    bytes: [u8; MAX_DIGITS + 1],
     length: u8,
 }
 
@@ -51,13 +51,13 @@ impl PhoneNumber {
         if digits.starts_with('0') {
             return Err(PhoneNumberError::LeadingZero);
         }
-        if digits.len() < FEWEST_DIGITS {
+        if digits.len() < MIN_DIGITS {
             return Err(PhoneNumberError::TooShort);
         }
-        if digits.len() > MOST_DIGITS {
+        if digits.len() > MAX_DIGITS {
             return Err(PhoneNumberError::TooLong);
         }
-        let mut bytes = [0; MOST_DIGITS + 1];
+        let mut bytes = [0; MAX_DIGITS + 1];
         bytes[..text.len()].copy_from_slice(text.as_bytes());
         Ok(Self { bytes, length: u8::try_from(text.len()).unwrap_or_default() })
     }

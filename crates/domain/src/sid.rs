@@ -1,12 +1,13 @@
-//! Twilio's identifiers: two letters that tell the kind, and 32 hexadecimal digits.
+//! Twilio's identifiers: a two-letter prefix for the kind, and 32 hexadecimal digits
+//! (Twilio, Glossary: "String Identifier (SID)").
 
-use std::fmt;
+use crate::fixed_ascii::fixed_ascii;
 
-/// Why a text is not a SID.
+/// The text is not a SID of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected} followed by 32 hexadecimal digits")]
 pub struct SidError {
-    /// The prefixes that would do, for example `AC`.
+    /// The accepted prefixes, for example `AC`.
     pub expected: &'static str,
 }
 
@@ -18,65 +19,45 @@ fn parse(text: &str, prefixes: &[&str], expected: &'static str) -> Result<[u8; L
         return Err(error);
     };
     let known = prefixes.iter().any(|prefix| text.starts_with(prefix));
-    // Every digit is looked at, whatever the first ones are: without a way out the loop is a few instructions.
+    // Checks every digit, whatever the result so far: without an early exit the loop compiles to a few vector
+    // instructions.
     let is_hexadecimal = bytes[2..].iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
     if known && is_hexadecimal { Ok(bytes) } else { Err(error) }
 }
 
 macro_rules! sids {
     ($($(#[$doc:meta])* $name:ident, [$($prefix:literal),+], $expected:literal;)+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; LENGTH]);
+        fixed_ascii! {
+            $(#[$doc])*
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name([u8; LENGTH]);
+        }
 
         impl $name {
-            /// Parses the text of a SID. The case of the digits is kept as it came.
+            /// Parses a SID. Keeps the case of the digits.
             pub fn parse(text: &str) -> Result<Self, SidError> {
                 parse(text, &[$($prefix),+], $expected).map(Self)
-            }
-
-            /// Its ASCII text as bytes, which nobody has to check again.
-            pub const fn as_bytes(&self) -> &[u8; LENGTH] {
-                &self.0
-            }
-
-            /// The SID as Twilio writes it.
-            pub fn as_str(&self) -> &str {
-                // The bytes were ASCII when they were parsed, and nothing changes them.
-                std::str::from_utf8(&self.0).unwrap_or_default()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
             }
         }
     )+};
 }
 
 sids! {
-    /// A Twilio account, subaccount or Connect account.
+    /// Identifies a Twilio account, subaccount or Connect account.
     AccountSid, ["AC"], "AC";
-    /// A call, or one leg of it.
+    /// Identifies a call, or one leg of it.
     CallSid, ["CA"], "CA";
-    /// A message: `SM…` for text, `MM…` where media came with it.
+    /// Identifies a message: `SM…` for text, `MM…` for a message with media.
     MessageSid, ["SM", "MM"], "SM or MM";
-    /// A phone number as Twilio keeps it for an account.
+    /// Identifies a phone number of an account.
     NumberSid, ["PN"], "PN";
-    /// A TwiML application.
+    /// Identifies a TwiML application.
     ApplicationSid, ["AP"], "AP";
-    /// A Messaging Service.
+    /// Identifies a Messaging Service.
     ServiceSid, ["MG"], "MG";
-    /// A sender of a channel: WhatsApp, RCS.
+    /// Identifies a WhatsApp or RCS sender.
     SenderSid, ["XE"], "XE";
-    /// An API key.
+    /// Identifies an API key.
     ApiKeySid, ["SK"], "SK";
 }
 
@@ -87,7 +68,7 @@ mod tests {
     const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn a_sid_is_shown_as_it_was_given() {
+    fn a_sid_is_displayed_as_it_was_parsed() {
         let text = format!("AC{DIGITS}");
         let sid = AccountSid::parse(&text).unwrap();
         assert_eq!(sid.as_str(), text);
@@ -95,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_known_by_either_prefix() {
+    fn a_message_sid_has_either_prefix() {
         assert!(MessageSid::parse(&format!("SM{DIGITS}")).is_ok());
         assert!(MessageSid::parse(&format!("MM{DIGITS}")).is_ok());
         assert!(MessageSid::parse(&format!("CA{DIGITS}")).is_err());
     }
 
     #[test]
-    fn what_is_not_a_sid_is_refused_with_what_was_expected() {
+    fn an_invalid_sid_is_refused_with_the_expected_prefix() {
         for wrong in ["", "CA", "AC0123", &format!("CA{DIGITS}0"), &format!("CA{}g", &DIGITS[1..])]
         {
             let error = CallSid::parse(wrong).unwrap_err();
@@ -111,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn text_beyond_ascii_is_refused() {
+    fn text_that_is_not_ascii_is_refused() {
         assert!(CallSid::parse(&format!("CA{}é", &DIGITS[2..])).is_err());
     }
 }

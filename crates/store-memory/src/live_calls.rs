@@ -39,6 +39,6 @@ fn live(call: &CallRecord) -> Option<(Timestamp, &AgentId)> {
     match call.attempts.last().map(|attempt| &attempt.destination) {
         None => Some((decision.at, chosen)),
         Some(AttemptDestination::Agent(agent)) => Some((decision.at, agent)),
-        Some(AttemptDestination::Action(_) | AttemptDestination::Nobody) => None,
+        Some(AttemptDestination::Action(_) | AttemptDestination::Exhausted) => None,
     }
 }

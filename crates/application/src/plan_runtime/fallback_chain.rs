@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Channel;
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::call::{AttemptDestination, AttemptRecord, InboundCall, Leg, RuleRef};
+use switchboard_domain::call::{
+    AttemptDestination, AttemptRecord, CallDirection, InboundCall, RuleRef,
+};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -82,7 +84,7 @@ impl FallbackChain {
             action: &self.addresses.action,
             called: *called,
             shows_caller: inbound.from.phone_number().is_some(),
-            is_answered: answered || inbound.leg != Leg::Inbound,
+            is_answered: answered || inbound.direction != CallDirection::Inbound,
         };
         let mut passed = before.tried(&plan.plan);
         let (attempt, twiml) = loop {
@@ -98,7 +100,7 @@ impl FallbackChain {
                 Destination::Nobody if fallback_chain.is_answered => {
                     break (attempt, self.connect.hang_up());
                 }
-                Destination::Nobody => break (attempt, self.connect.nobody(inbound.leg)),
+                Destination::Nobody => break (attempt, self.connect.nobody(inbound.direction)),
             };
             // Who has no room after all and what cannot be written as TwiML are passed over; each turn leaves less to
             // try.
@@ -114,7 +116,7 @@ impl FallbackChain {
         let step = Step::of(&attempt);
         let agent = match &step.destination {
             AttemptDestination::Agent(agent) => Some(agent.clone()),
-            AttemptDestination::Action(_) | AttemptDestination::Nobody => None,
+            AttemptDestination::Action(_) | AttemptDestination::Exhausted => None,
         };
         Attempt {
             twiml,

@@ -24,7 +24,7 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, DecisionService, Identifiers, Page};
 use switchboard_domain::rejection::{Refusal, Rejection};
-use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, Place, Sealed};
+use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
@@ -121,7 +121,7 @@ pub(crate) fn keyring(id: &str, chance: u8) -> Arc<Keyring> {
 /// The account as it is kept, its tokens sealed by `keyring`.
 pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) -> Account {
     let seal = |(table, column), token: &str| -> Sealed {
-        let place = Place { table, column, key: account.sid.as_str() };
+        let place = AssociatedData { table, column, key: account.sid.as_str() };
         keyring.seal(&place, &Secret::new(token.to_owned()), [9; 12]).unwrap()
     };
     Account {

@@ -7,7 +7,7 @@ const PURPOSE: &[u8] = b"switchboard/sealing/v1";
 
 /// Table, column and row of a sealed secret. It opens there and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct AssociatedData<'a> {
     /// The table.
     pub table: &'a str,
     /// The column.
@@ -16,10 +16,10 @@ pub struct Place<'a> {
     pub key: &'a str,
 }
 
-impl Place<'_> {
+impl AssociatedData<'_> {
     /// What a seal is bound to besides the secret. Each part is preceded by its length: without, parts
     /// could be shifted into each other and two places would be the same.
-    pub(super) fn associated_data(&self, header: &[u8]) -> Vec<u8> {
+    pub(super) fn encode(&self, header: &[u8]) -> Vec<u8> {
         let parts =
             [PURPOSE, header, self.table.as_bytes(), self.column.as_bytes(), self.key.as_bytes()];
         let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
@@ -32,7 +32,7 @@ impl Place<'_> {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for AssociatedData<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{} of {}", self.table, self.column, self.key)
     }

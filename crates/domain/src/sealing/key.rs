@@ -16,7 +16,7 @@ use crate::session::SessionKey;
 const PURPOSE: &[u8] = b"switchboard/sealing/v1";
 /// The same for what we sign when we ask others.
 const ASKING: &[u8] = b"switchboard/asking/v1";
-const LONGEST_ID: usize = 32;
+const MAX_ID_BYTES: usize = 32;
 
 /// The public name of a key: 1 to 32 letters, digits, `-` and `_`. It stands in tokens and in front of
 /// what the key has sealed.
@@ -125,7 +125,7 @@ impl EncryptionKey {
 
     /// The secret that our requests to others are signed with: 32 bytes, derived, so that who is told it learns
     /// nothing of the key itself.
-    pub(super) fn asking_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(super) fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let mut secret = Zeroizing::new(vec![0; 32]);
         Salt::new(HKDF_SHA256, &[])
             .extract(self.material.as_slice())
@@ -143,7 +143,7 @@ impl EncryptionKey {
 
 pub(super) fn is_key_id(bytes: &[u8]) -> bool {
     let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=LONGEST_ID).contains(&bytes.len()) && bytes.iter().all(is_allowed)
+    (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(is_allowed)
 }
 
 impl fmt::Display for KeyId {

@@ -5,14 +5,14 @@ use std::fmt;
 use ring::aead::{Aad, Nonce};
 use zeroize::Zeroizing;
 
-use super::associated_data::Place;
+use super::associated_data::AssociatedData;
 use super::key::{EncryptionKey, KeyError, KeyId};
 use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
 use crate::secret::Secret;
 use crate::session::SessionKeys;
 
 /// Longest secret that is sealed, in bytes. Tokens and keys have some dozens.
-pub const LONGEST_SECRET: usize = 64 * 1024;
+pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// The encryption keys of an installation. `Debug` shows their ids only.
 #[derive(Clone)]
@@ -60,28 +60,28 @@ pub struct SealError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The key that sealed it is not in the keyring.
-    #[error("{place} is sealed by key {id}, which is not among the encryption keys")]
+    #[error("{location} is sealed by key {id}, which is not among the encryption keys")]
     UnknownKey {
         /// The id of that key.
         id: KeyId,
         /// Table, column and row.
-        place: String,
+        location: String,
     },
     /// The bytes are not those of a sealed secret.
-    #[error("{place} does not hold a sealed secret")]
+    #[error("{location} does not hold a sealed secret")]
     Corrupt {
         /// Table, column and row.
-        place: String,
+        location: String,
     },
-    /// It was sealed for another place, by another key of the same id, or was changed since.
+    /// It was sealed for another location, by another key of the same id, or was changed since.
     #[error(
-        "{place} does not open with key {id}: it was sealed for another row, by another key of that id, or changed"
+        "{location} does not open with key {id}: it was sealed for another row, by another key of that id, or changed"
     )]
-    WrongPlaceOrKey {
+    AuthenticationFailed {
         /// The id of the key that was tried.
         id: KeyId,
         /// Table, column and row.
-        place: String,
+        location: String,
     },
 }
 
@@ -116,16 +116,16 @@ impl Keyring {
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// Seals a secret for its place, by the first key. The nonce is 12 random bytes, new for every call:
+    /// Seals a secret for its location, by the first key. The nonce is 12 random bytes, new for every call:
     /// two secrets under one nonce would give each other away.
     pub fn seal(
         &self,
-        place: &Place<'_>,
+        location: &AssociatedData<'_>,
         plaintext: &Secret,
         nonce: [u8; NONCE_LENGTH],
     ) -> Result<Sealed, SealError> {
         let text = plaintext.expose().as_bytes();
-        if text.len() > LONGEST_SECRET {
+        if text.len() > MAX_SECRET_BYTES {
             return Err(SealError);
         }
         let header = header(self.first.id());
@@ -136,26 +136,30 @@ impl Keyring {
         bytes.extend_from_slice(&header);
         bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(text);
-        let data = Aad::from(place.associated_data(&header));
+        let data = Aad::from(location.encode(&header));
         let nonce = Nonce::assume_unique_for_key(nonce);
         let tag = self.first.sealing().seal_in_place_separate_tag(nonce, data, &mut bytes[start..]);
         bytes.extend_from_slice(tag.map_err(|_unspecified| SealError)?.as_ref());
         Ok(Sealed::from_bytes(std::mem::take(&mut *bytes)))
     }
 
-    /// Opens a sealed secret in its place.
-    pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
-        let corrupt = || OpenError::Corrupt { place: place.to_string() };
+    /// Opens a sealed secret in its location.
+    pub fn open(
+        &self,
+        location: &AssociatedData<'_>,
+        sealed: &Sealed,
+    ) -> Result<Secret, OpenError> {
+        let corrupt = || OpenError::Corrupt { location: location.to_string() };
         let parts = sealed.parts().ok_or_else(corrupt)?;
         let id = KeyId::parse(parts.id).map_err(|_not_an_id| corrupt())?;
         let Some(key) = self.keys().find(|key| *key.id() == id) else {
-            return Err(OpenError::UnknownKey { id, place: place.to_string() });
+            return Err(OpenError::UnknownKey { id, location: location.to_string() });
         };
-        let data = Aad::from(place.associated_data(parts.header));
+        let data = Aad::from(location.encode(parts.header));
         let nonce = Nonce::assume_unique_for_key(parts.nonce);
         let mut bytes = Zeroizing::new(parts.ciphertext.to_vec());
         let Ok(text) = key.sealing().open_in_place(nonce, data, &mut bytes) else {
-            return Err(OpenError::WrongPlaceOrKey { id, place: place.to_string() });
+            return Err(OpenError::AuthenticationFailed { id, location: location.to_string() });
         };
         let text = std::str::from_utf8(text).map_err(|_not_text| corrupt())?;
         Ok(Secret::new(text.to_owned()))
@@ -178,8 +182,8 @@ impl Keyring {
     }
 
     /// The secret that our requests to others are signed with, of the key that seals.
-    pub fn asking_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.first.asking_secret()
+    pub fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.first.request_signing_secret()
     }
 
     fn keys(&self) -> impl Iterator<Item = &EncryptionKey> {

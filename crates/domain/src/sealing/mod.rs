@@ -9,9 +9,9 @@ mod key;
 mod keyring;
 mod sealed;
 
-pub use associated_data::Place;
+pub use associated_data::AssociatedData;
 pub use key::{EncryptionKey, KeyError, KeyId};
-pub use keyring::{Keyring, KeyringError, LONGEST_SECRET, OpenError, SealError};
+pub use keyring::{Keyring, KeyringError, MAX_SECRET_BYTES, OpenError, SealError};
 pub use sealed::Sealed;
 
 #[cfg(test)]

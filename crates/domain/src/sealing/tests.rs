@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 
 use super::{
-    EncryptionKey, KeyError, KeyId, Keyring, KeyringError, LONGEST_SECRET, OpenError, Place,
-    SealError, Sealed,
+    AssociatedData, EncryptionKey, KeyError, KeyId, Keyring, KeyringError, MAX_SECRET_BYTES,
+    OpenError, SealError, Sealed,
 };
 use crate::secret::Secret;
 
-const HERE: Place<'_> = Place { table: "accounts", column: "sealed_token", key: "AC0123" };
+const HERE: AssociatedData<'_> =
+    AssociatedData { table: "accounts", column: "sealed_token", key: "AC0123" };
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn key(id: &str, byte: u8) -> EncryptionKey {
@@ -19,13 +20,17 @@ fn keyring(keys: &[(&str, u8)]) -> Keyring {
     Keyring::new(keys.iter().map(|(id, byte)| key(id, *byte)).collect()).unwrap()
 }
 
-fn seal(keyring: &Keyring, place: &Place<'_>) -> Sealed {
-    keyring.seal(place, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap()
+fn seal(keyring: &Keyring, location: &AssociatedData<'_>) -> Sealed {
+    keyring.seal(location, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap()
 }
 
-fn open(keyring: &Keyring, place: &Place<'_>, bytes: &[u8]) -> Result<String, OpenError> {
+fn open(
+    keyring: &Keyring,
+    location: &AssociatedData<'_>,
+    bytes: &[u8],
+) -> Result<String, OpenError> {
     keyring
-        .open(place, &Sealed::from_bytes(bytes.to_vec()))
+        .open(location, &Sealed::from_bytes(bytes.to_vec()))
         .map(|secret| secret.expose().to_owned())
 }
 
@@ -64,7 +69,10 @@ fn every_flipped_bit_is_noticed() {
                     matches!(error, OpenError::UnknownKey { .. } | OpenError::Corrupt { .. }),
                     "{index} {bit}"
                 ),
-                _ => assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }), "{index} {bit}"),
+                _ => assert!(
+                    matches!(error, OpenError::AuthenticationFailed { .. }),
+                    "{index} {bit}"
+                ),
             }
         }
     }
@@ -82,7 +90,7 @@ fn every_truncation_is_noticed() {
     }
     let mut longer = sealed.as_bytes().to_vec();
     longer.push(0);
-    assert!(matches!(open(&keyring, &HERE, &longer), Err(OpenError::WrongPlaceOrKey { .. })));
+    assert!(matches!(open(&keyring, &HERE, &longer), Err(OpenError::AuthenticationFailed { .. })));
 }
 
 #[test]
@@ -90,24 +98,24 @@ fn a_secret_opens_in_no_other_place() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
     let elsewhere = [
-        Place { table: "agents", ..HERE },
-        Place { column: "sealed_next_token", ..HERE },
-        Place { key: "AC0124", ..HERE },
+        AssociatedData { table: "agents", ..HERE },
+        AssociatedData { column: "sealed_next_token", ..HERE },
+        AssociatedData { key: "AC0124", ..HERE },
         // The same letters, shifted from one part into the next.
-        Place { table: "account", column: "ssealed_token", ..HERE },
-        Place { column: "sealed_tokenA", key: "C0123", ..HERE },
-        Place { table: "", column: "accountssealed_token", ..HERE },
+        AssociatedData { table: "account", column: "ssealed_token", ..HERE },
+        AssociatedData { column: "sealed_tokenA", key: "C0123", ..HERE },
+        AssociatedData { table: "", column: "accountssealed_token", ..HERE },
     ];
-    for place in elsewhere {
-        let error = keyring.open(&place, &sealed).unwrap_err();
-        assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }), "{place}");
+    for location in elsewhere {
+        let error = keyring.open(&location, &sealed).unwrap_err();
+        assert!(matches!(error, OpenError::AuthenticationFailed { .. }), "{location}");
     }
 }
 
 #[test]
 fn swapped_rows_do_not_open() {
     let keyring = keyring(&[("k1", 1)]);
-    let other = Place { key: "AC9999", ..HERE };
+    let other = AssociatedData { key: "AC9999", ..HERE };
     let (here, there) = (seal(&keyring, &HERE), seal(&keyring, &other));
     assert!(keyring.open(&HERE, &there).is_err() && keyring.open(&other, &here).is_err());
 }
@@ -143,7 +151,7 @@ fn a_secret_does_not_open_under_another_id_of_the_same_key() {
     let mut bytes = seal(&keyring(&[("k1", 1)]), &HERE).as_bytes().to_vec();
     bytes[3] = b'2';
     let error = open(&keyring(&[("k2", 1)]), &HERE, &bytes).unwrap_err();
-    assert!(matches!(error, OpenError::WrongPlaceOrKey { .. }));
+    assert!(matches!(error, OpenError::AuthenticationFailed { .. }));
 }
 
 #[test]
@@ -157,8 +165,8 @@ fn bytes_that_are_no_sealed_secret_are_named_by_their_place() {
 fn a_secret_of_more_than_64_kib_is_refused() {
     let keyring = keyring(&[("k1", 1)]);
     let seal = |length| keyring.seal(&HERE, &Secret::new("s".repeat(length)), [9; 12]);
-    assert!(seal(LONGEST_SECRET).is_ok());
-    assert_eq!(seal(LONGEST_SECRET + 1), Err(SealError));
+    assert!(seal(MAX_SECRET_BYTES).is_ok());
+    assert_eq!(seal(MAX_SECRET_BYTES + 1), Err(SealError));
 }
 
 #[test]
@@ -212,10 +220,10 @@ proptest! {
         id in "[A-Za-z0-9_-]{1,32}",
     ) {
         let keyring = keyring(&[(&id, byte)]);
-        let place = Place { table: &table, column: &column, key: &row };
-        let sealed = keyring.seal(&place, &Secret::new(text.clone()), nonce).unwrap();
+        let location = AssociatedData { table: &table, column: &column, key: &row };
+        let sealed = keyring.seal(&location, &Secret::new(text.clone()), nonce).unwrap();
         prop_assert_eq!(sealed.key_id(), Some(id.as_str()));
-        let opened = keyring.open(&place, &sealed).unwrap();
+        let opened = keyring.open(&location, &sealed).unwrap();
         prop_assert_eq!(opened.expose(), text);
     }
 
@@ -223,10 +231,10 @@ proptest! {
     fn a_place_is_the_same_only_if_every_part_is(
         a in prop::array::uniform3("[ab]{0,3}"), b in prop::array::uniform3("[ab]{0,3}"),
     ) {
-        let place = |[table, column, key]: &[String; 3]| {
-            Place { table, column, key }.associated_data(b"header")
+        let location = |[table, column, key]: &[String; 3]| {
+            AssociatedData { table, column, key }.encode(b"header")
         };
-        prop_assert_eq!(place(&a) == place(&b), a == b);
+        prop_assert_eq!(location(&a) == location(&b), a == b);
     }
 
     #[test]

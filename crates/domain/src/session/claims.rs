@@ -13,7 +13,7 @@ const BEFORE_ISSUED: &str = r#"","iat":"#;
 const BEFORE_EXPIRES: &str = r#","exp":"#;
 const END: &str = "}";
 /// Room for what follows; a time has ten digits until the year 2286.
-const USUAL_LENGTH: usize = 160;
+const TYPICAL_BYTES: usize = 160;
 
 /// What a session token says. Times are kept in whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl SessionClaims {
     /// The claims as JSON behind [`BEGINNING`], always in this one form. No value has a character that needs
     /// escaping.
     pub(super) fn after_beginning(&self) -> Vec<u8> {
-        let mut json = Vec::with_capacity(USUAL_LENGTH);
+        let mut json = Vec::with_capacity(TYPICAL_BYTES);
         json.extend_from_slice(self.call.as_bytes());
         json.extend_from_slice(BEFORE_AGENT.as_bytes());
         json.extend_from_slice(self.agent.as_bytes());

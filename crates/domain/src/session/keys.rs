@@ -9,9 +9,9 @@ use super::key::{SessionKey, id_in_header};
 use crate::time::Timestamp;
 
 /// Longest text that is looked at. Our tokens have less than half of it.
-const LONGEST_TOKEN: usize = 1_024;
+const MAX_TOKEN_BYTES: usize = 1_024;
 /// Room for a token with an id of usual length.
-const USUAL_LENGTH: usize = 400;
+const TYPICAL_BYTES: usize = 400;
 /// Length of an HMAC-SHA256.
 const SIGNATURE_LENGTH: usize = 32;
 /// How far the clock of the replica that made a token may be ahead.
@@ -38,7 +38,7 @@ pub enum SessionError {
     WrongSignature,
     /// Genuine, but made at a time that is still to come: the clocks of two machines differ.
     #[error("session token is from the future")]
-    FromTheFuture,
+    IssuedInFuture,
     /// Genuine, but too old.
     #[error("session token is expired")]
     Expired,
@@ -57,7 +57,7 @@ impl SessionKeys {
 
     /// Makes a token.
     pub fn mint(&self, claims: &SessionClaims) -> String {
-        let mut token = Vec::with_capacity(USUAL_LENGTH);
+        let mut token = Vec::with_capacity(TYPICAL_BYTES);
         token.extend_from_slice(self.first.beginning().as_bytes());
         push_base64(&mut token, &claims.after_beginning());
         let signature = hmac::sign(self.first.hmac(), &token);
@@ -69,7 +69,7 @@ impl SessionKeys {
 
     /// Checks a token, and says what it says.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<SessionClaims, SessionError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(SessionError::Malformed);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(SessionError::Malformed)?;
@@ -87,7 +87,7 @@ impl SessionKeys {
         let claims = std::str::from_utf8(&claims).map_err(|_not_text| SessionError::Malformed)?;
         let claims = SessionClaims::from_json(claims).ok_or(SessionError::Malformed)?;
         if claims.issued_at > now.plus_seconds(CLOCK_TOLERANCE_SECONDS) {
-            return Err(SessionError::FromTheFuture);
+            return Err(SessionError::IssuedInFuture);
         }
         // A token is not taken from the very second of its end on (RFC 7519, section 4.1.4).
         if claims.expires_at <= now {

@@ -167,7 +167,7 @@ fn claims_in_any_other_form_are_refused_even_with_a_genuine_signature() {
 fn a_token_is_taken_from_a_minute_before_its_making_until_its_end() {
     let token = keys().mint(&claims());
     let at = |seconds| keys().verify(&token, ISSUED_AT.plus_seconds(seconds));
-    assert_eq!(at(-61), Err(SessionError::FromTheFuture));
+    assert_eq!(at(-61), Err(SessionError::IssuedInFuture));
     assert_eq!(at(-60), Ok(claims()));
     assert_eq!(at(899), Ok(claims()));
     assert_eq!(at(900), Err(SessionError::Expired));

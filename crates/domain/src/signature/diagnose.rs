@@ -2,17 +2,17 @@
 
 use super::header::Signature;
 use super::key::SigningKey;
-use super::matching::Attempts;
+use super::matching::Matcher;
 use super::near_miss::NearMiss;
 use super::public_url::{PublicUrl, split_port};
 use super::request::{Content, SignedRequest};
 use super::url_variants::Target;
 
 /// A diagnosis costs no more HMACs than this, whoever asks for it.
-const MOST_ATTEMPTS: usize = 64;
+const MAX_ATTEMPTS: usize = 64;
 
-/// Hosts and queries beyond these are not looked at, so that headers cannot use up the attempts.
-const MOST_SEEN: usize = 4;
+/// Hosts and queries beyond these are not looked at, so that headers cannot use up the matcher.
+const MAX_HINTS: usize = 4;
 
 /// Ports that servers and tunnels commonly have.
 const COMMON_PORTS: [&str; 6] = [":443", ":8443", ":8080", ":80", ":3000", ":5000"];
@@ -37,9 +37,9 @@ pub fn diagnose(
     request: &SignedRequest<'_>,
     signature: &Signature,
 ) -> Option<NearMiss> {
-    let attempts = Attempts::new(request, signature, MOST_ATTEMPTS)?;
+    let matcher = Matcher::new(request, signature, MAX_ATTEMPTS)?;
     let target = Target::new(request.target);
-    let mut diagnosis = Diagnosis { attempts, keys: hints.own_keys, urls, target };
+    let mut diagnosis = Diagnosis { matcher, keys: hints.own_keys, urls, target };
     diagnosis
         .scheme()
         .or_else(|| diagnosis.parent_token(hints.parent_keys))
@@ -51,7 +51,7 @@ pub fn diagnose(
 }
 
 struct Diagnosis<'a> {
-    attempts: Attempts<'a>,
+    matcher: Matcher<'a>,
     keys: &'a [SigningKey],
     urls: &'a [PublicUrl],
     target: Target<'a>,
@@ -78,7 +78,7 @@ impl Diagnosis<'_> {
         let fits = self
             .urls
             .iter()
-            .any(|url| self.attempts.matching_key(parent_keys, url, &self.target).is_some());
+            .any(|url| self.matcher.matching_key(parent_keys, url, &self.target).is_some());
         fits.then_some(NearMiss::ParentToken)
     }
 
@@ -91,7 +91,7 @@ impl Diagnosis<'_> {
                 url.port_part(),
                 url.prefix(),
             );
-            let seen = hosts.iter().take(MOST_SEEN).map(|seen| {
+            let seen = hosts.iter().take(MAX_HINTS).map(|seen| {
                 let (host, port) = split_port(seen);
                 rebuilt(url.scheme_part(), url, host, port, url.prefix())
             });
@@ -105,7 +105,7 @@ impl Diagnosis<'_> {
 
     fn port(&mut self, hosts: &[&str]) -> Option<NearMiss> {
         self.other_url(|url| {
-            let seen = hosts.iter().take(MOST_SEEN).map(|seen| split_port(seen));
+            let seen = hosts.iter().take(MAX_HINTS).map(|seen| split_port(seen));
             let same_host = seen
                 .filter(|(host, _)| host.eq_ignore_ascii_case(url.host()))
                 .map(|(_, port)| port);
@@ -144,7 +144,7 @@ impl Diagnosis<'_> {
             return None;
         }
         let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
-        let others = queries.iter().take(MOST_SEEN).map(|query| format!("{path}?{query}"));
+        let others = queries.iter().take(MAX_HINTS).map(|query| format!("{path}?{query}"));
         let without = (!query.is_empty()).then(|| path.to_owned());
         let fits = without.into_iter().chain(others).any(|target| self.fits_target(&target));
         fits.then_some(NearMiss::Query)
@@ -157,13 +157,13 @@ impl Diagnosis<'_> {
     ) -> Option<String> {
         let mut others = self.urls.iter().flat_map(|url| others(url).into_iter().flatten());
         let fitting =
-            others.find(|url| self.attempts.matching_key(self.keys, url, &self.target).is_some());
+            others.find(|url| self.matcher.matching_key(self.keys, url, &self.target).is_some());
         fitting.map(|url| url.shown())
     }
 
     fn fits_target(&mut self, target: &str) -> bool {
         let target = Target::new(target);
-        self.urls.iter().any(|url| self.attempts.matching_key(self.keys, url, &target).is_some())
+        self.urls.iter().any(|url| self.matcher.matching_key(self.keys, url, &target).is_some())
     }
 }
 

@@ -44,7 +44,7 @@ impl SigningKey {
     }
 
     /// Whether the signature is this key's over the parts of a message, compared in constant time.
-    pub(super) fn fits(&self, message: [&[u8]; 2], signature: &Signature) -> bool {
+    pub(super) fn verifies(&self, message: [&[u8]; 2], signature: &Signature) -> bool {
         self.finished(message).verify(signature.as_bytes().into()).is_ok() && self.opens
     }
 
@@ -80,7 +80,7 @@ mod tests {
     fn a_signature_that_the_decoy_itself_made_does_not_fit_the_decoy() {
         let decoy = SigningKey::decoy();
         let own = Signature::parse(&STANDARD.encode(decoy.sign([b"mess", b"age"]))).unwrap();
-        assert!(!decoy.fits([b"message", b""], &own));
+        assert!(!decoy.verifies([b"message", b""], &own));
     }
 
     #[test]

@@ -5,19 +5,19 @@ use super::key::SigningKey;
 use super::message::Message;
 use super::public_url::PublicUrl;
 use super::request::{Content, SignedRequest};
-use super::url_variants::{Slash, Target, find_spelling};
+use super::url_variants::{Target, TrailingSlash, find_variant};
 
-/// The attempts to match one request with its signature.
-pub(super) struct Attempts<'a> {
+/// The matcher to match one request with its signature.
+pub(super) struct Matcher<'a> {
     message: Message<'a>,
     signature: &'a Signature,
     is_query: bool,
-    made: usize,
+    hmac_count: usize,
     most: usize,
 }
 
-impl<'a> Attempts<'a> {
-    /// Prepares at most so many attempts; `None` where no signature can fit the request.
+impl<'a> Matcher<'a> {
+    /// Prepares at most so many matcher; `None` where no signature can fit the request.
     pub(super) fn new(
         request: &SignedRequest<'a>,
         signature: &'a Signature,
@@ -25,26 +25,29 @@ impl<'a> Attempts<'a> {
     ) -> Option<Self> {
         let message = Message::of(request.signed_form()?);
         let is_query = matches!(request.content, Content::Query);
-        Some(Self { message, signature, is_query, made: 0, most })
+        Some(Self { message, signature, is_query, hmac_count: 0, most })
     }
 
-    /// Which of the keys signed the request at this URL. Each spelling is written once and tried with each key.
+    /// Which of the keys signed the request at this URL. Each variant is written once and tried with each key.
     pub(super) fn matching_key(
         &mut self,
         keys: &[SigningKey],
         url: &PublicUrl,
         target: &Target<'_>,
     ) -> Option<usize> {
-        let slash =
-            if self.is_query && url.is_websocket() { Slash::Either } else { Slash::AsReceived };
-        let matched = find_spelling(url, target, slash, |spelling| {
-            let message = self.message.with_url(spelling);
+        let slash = if self.is_query && url.is_websocket() {
+            TrailingSlash::Either
+        } else {
+            TrailingSlash::AsReceived
+        };
+        let matched = find_variant(url, target, slash, |variant| {
+            let message = self.message.with_url(variant);
             for (index, key) in keys.iter().enumerate() {
-                if self.made == self.most {
+                if self.hmac_count == self.most {
                     return Some(None);
                 }
-                self.made += 1;
-                if key.fits(message, self.signature) {
+                self.hmac_count += 1;
+                if key.verifies(message, self.signature) {
                     return Some(Some(index));
                 }
             }
@@ -53,9 +56,9 @@ impl<'a> Attempts<'a> {
         matched.flatten()
     }
 
-    /// How many attempts were made: one HMAC each.
+    /// How many matcher were hmac_count: one HMAC each.
     #[cfg(test)]
-    pub(super) fn made(&self) -> usize {
-        self.made
+    pub(super) fn hmac_count(&self) -> usize {
+        self.hmac_count
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::url_variants::Spelling;
+use super::url_variants::UrlParts;
 use crate::form::{Form, prefix};
 
 /// Long enough for nearly every URL, so that it is allocated once.
@@ -38,7 +38,7 @@ impl<'a> Message<'a> {
     }
 
     /// Both parts of the message for the URL that these pieces make.
-    pub(super) fn with_url(&mut self, pieces: &Spelling<'_>) -> [&[u8]; 2] {
+    pub(super) fn with_url(&mut self, pieces: &UrlParts<'_>) -> [&[u8]; 2] {
         self.url.clear();
         self.url.extend(pieces.iter().copied());
         [self.url.as_bytes(), self.body.as_bytes()]

@@ -33,4 +33,4 @@ pub use self::near_miss::NearMiss;
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::request::{Content, SignedRequest};
 pub use self::sign::{sign, sign_url, with_body_hash};
-pub use self::verify::{MOST_KEYS, Match, verify};
+pub use self::verify::{MAX_KEYS, Match, verify};

@@ -7,14 +7,14 @@ use super::key::SigningKey;
 use super::message::Message;
 use super::public_url::PublicUrl;
 use super::request::{BODY_HASH, SignedRequest, body_hash};
-use super::url_variants::{Slash, Target, find_spelling};
+use super::url_variants::{Target, TrailingSlash, find_variant};
 use crate::form::Form;
 
-/// The header's value for a request to a public URL, in the spelling that is verified first. The target of a
+/// The header's value for a request to a public URL, in the variant that is verified first. The target of a
 /// request that is not a form has to carry the body's hash already: see [`with_body_hash`].
 pub fn sign(key: &SigningKey, url: &PublicUrl, request: &SignedRequest<'_>) -> String {
     let target = Target::new(request.target);
-    let likeliest = find_spelling(url, &target, Slash::AsReceived, |spelling| Some(*spelling));
+    let likeliest = find_variant(url, &target, TrailingSlash::AsReceived, |variant| Some(*variant));
     // Of a body that is not the one that the URL tells of, Twilio would have signed the URL.
     let fields = request.signed_form().map(Form::fields);
     encode(key, Message::new(fields.into_iter().flatten()).with_url(&likeliest.unwrap_or_default()))

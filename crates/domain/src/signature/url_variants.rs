@@ -8,7 +8,7 @@ use super::percent::{Part, encoded};
 use super::public_url::PublicUrl;
 
 /// The pieces of a URL, in order: scheme, credentials, host, port, prefix, path, slash, query.
-pub(super) type Spelling<'a> = [&'a str; 8];
+pub(super) type UrlParts<'a> = [&'a str; 8];
 
 /// A request target, taken apart once.
 pub(super) struct Target<'a> {
@@ -35,19 +35,19 @@ impl<'a> Target<'a> {
 
 /// Whether a slash at the end of the path may have come or gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slash {
+pub(super) enum TrailingSlash {
     AsReceived,
     /// Twilio, Security: a WebSocket's URL may be signed with a slash appended.
     Either,
 }
 
-/// Shows every spelling of one URL, the likeliest first, until one of them gives something: at most 16, and two
+/// Shows every variant of one URL, the likeliest first, until one of them gives something: at most 16, and two
 /// where nothing is unusual.
-pub(super) fn find_spelling<'a, T>(
+pub(super) fn find_variant<'a, T>(
     url: &'a PublicUrl,
     target: &'a Target<'a>,
-    slash: Slash,
-    mut show: impl FnMut(&Spelling<'a>) -> Option<T>,
+    slash: TrailingSlash,
+    mut show: impl FnMut(&UrlParts<'a>) -> Option<T>,
 ) -> Option<T> {
     let encoded = target.encoded.as_ref().map(|(path, query)| (path.as_str(), query.as_str()));
     for (path, query) in std::iter::once((target.path, target.query)).chain(encoded) {
@@ -83,22 +83,22 @@ fn ports(url: &PublicUrl) -> impl Iterator<Item = &str> {
     pair.into_iter()
 }
 
-fn slashes(path: &str, slash: Slash) -> impl Iterator<Item = (&str, &str)> {
+fn slashes(path: &str, slash: TrailingSlash) -> impl Iterator<Item = (&str, &str)> {
     let other = match path.strip_suffix('/') {
         Some(shorter) => (shorter, ""),
         None => (path, "/"),
     };
-    std::iter::once((path, "")).chain(Some(other).filter(|_| slash == Slash::Either))
+    std::iter::once((path, "")).chain(Some(other).filter(|_| slash == TrailingSlash::Either))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PublicUrl, Slash, Target, find_spelling};
+    use super::{PublicUrl, Target, TrailingSlash, find_variant};
 
-    fn all(url: &str, target: &str, slash: Slash) -> Vec<String> {
+    fn all(url: &str, target: &str, slash: TrailingSlash) -> Vec<String> {
         let url = PublicUrl::parse(url).unwrap();
         let mut all = Vec::new();
-        let shown = find_spelling(&url, &Target::new(target), slash, |pieces| {
+        let shown = find_variant(&url, &Target::new(target), slash, |pieces| {
             all.push(pieces.concat());
             None::<()>
         });
@@ -109,39 +109,48 @@ mod tests {
     #[test]
     fn a_url_without_a_port_is_tried_as_it_is_and_with_the_default_port() {
         assert_eq!(
-            all("https://a", "/v?q=1", Slash::AsReceived),
+            all("https://a", "/v?q=1", TrailingSlash::AsReceived),
             ["https://a/v?q=1", "https://a:443/v?q=1"]
         );
-        assert_eq!(all("http://a", "/v", Slash::AsReceived), ["http://a/v", "http://a:80/v"]);
-        assert_eq!(all("wss://a", "/v", Slash::AsReceived), ["wss://a/v", "wss://a:80/v"]);
         assert_eq!(
-            all("HTTPS://A/x", "/v", Slash::AsReceived),
+            all("http://a", "/v", TrailingSlash::AsReceived),
+            ["http://a/v", "http://a:80/v"]
+        );
+        assert_eq!(all("wss://a", "/v", TrailingSlash::AsReceived), ["wss://a/v", "wss://a:80/v"]);
+        assert_eq!(
+            all("HTTPS://A/x", "/v", TrailingSlash::AsReceived),
             ["HTTPS://A/x/v", "HTTPS://A:443/x/v"]
         );
     }
 
     #[test]
     fn a_port_is_dropped_first_where_the_url_is_secure_and_last_where_it_is_not() {
-        assert_eq!(all("https://a:1", "/v", Slash::AsReceived), ["https://a/v", "https://a:1/v"]);
         assert_eq!(
-            all("wss://[::1]:1", "/v", Slash::AsReceived),
+            all("https://a:1", "/v", TrailingSlash::AsReceived),
+            ["https://a/v", "https://a:1/v"]
+        );
+        assert_eq!(
+            all("wss://[::1]:1", "/v", TrailingSlash::AsReceived),
             ["wss://[::1]/v", "wss://[::1]:1/v"]
         );
-        assert_eq!(all("http://a:1", "/v", Slash::AsReceived), ["http://a:1/v", "http://a/v"]);
+        assert_eq!(
+            all("http://a:1", "/v", TrailingSlash::AsReceived),
+            ["http://a:1/v", "http://a/v"]
+        );
     }
 
     #[test]
     fn credentials_are_tried_as_dropped_and_as_kept() {
         let tried = ["http://a/v", "http://a:80/v", "http://U:p@a/v", "http://U:p@a:80/v"];
-        assert_eq!(all("http://U:p@a", "/v", Slash::AsReceived), tried);
+        assert_eq!(all("http://U:p@a", "/v", TrailingSlash::AsReceived), tried);
     }
 
     #[test]
     fn a_slash_comes_and_goes_before_the_query() {
         let tried = ["wss://a/v?q", "wss://a:80/v?q", "wss://a/v/?q", "wss://a:80/v/?q"];
-        assert_eq!(all("wss://a", "/v?q", Slash::Either), tried);
+        assert_eq!(all("wss://a", "/v?q", TrailingSlash::Either), tried);
         assert_eq!(
-            all("wss://a", "/", Slash::Either),
+            all("wss://a", "/", TrailingSlash::Either),
             ["wss://a/", "wss://a:80/", "wss://a", "wss://a:80"]
         );
     }
@@ -154,11 +163,11 @@ mod tests {
             "http://a:1/%C3%A9?it%27s",
             "http://a/%C3%A9?it%27s",
         ];
-        assert_eq!(all("http://a:1", "/é?it's", Slash::AsReceived), tried);
+        assert_eq!(all("http://a:1", "/é?it's", TrailingSlash::AsReceived), tried);
     }
 
     #[test]
     fn there_are_sixteen_spellings_at_the_very_most() {
-        assert_eq!(all("wss://u:p@a:1/x", "/é?it's", Slash::Either).len(), 16);
+        assert_eq!(all("wss://u:p@a:1/x", "/é?it's", TrailingSlash::Either).len(), 16);
     }
 }

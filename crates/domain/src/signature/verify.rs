@@ -2,14 +2,14 @@
 
 use super::header::Signature;
 use super::key::SigningKey;
-use super::matching::Attempts;
+use super::matching::Matcher;
 use super::public_url::PublicUrl;
 use super::request::SignedRequest;
 use super::url_variants::Target;
 
 /// An account has its primary token and, during a rotation, the next one. More are not tried: "try every
 /// token" is how one account gets into another.
-pub const MOST_KEYS: usize = 2;
+pub const MAX_KEYS: usize = 2;
 
 /// By what a request was verified. There is no way to make one but [`verify`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub fn verify(
     request: &SignedRequest<'_>,
     signature: &Signature,
 ) -> Option<Match> {
-    let mut attempts = Attempts::new(request, signature, usize::MAX)?;
-    first_match(&mut attempts, keys, urls, request)
+    let mut matcher = Matcher::new(request, signature, usize::MAX)?;
+    first_match(&mut matcher, keys, urls, request)
 }
 
 fn first_match(
-    attempts: &mut Attempts<'_>,
+    matcher: &mut Matcher<'_>,
     keys: &[SigningKey],
     urls: &[PublicUrl],
     request: &SignedRequest<'_>,
@@ -44,11 +44,11 @@ fn first_match(
     let keys = match keys {
         // An account without a token is refused no faster than one with a token.
         [] => SigningKey::decoys(),
-        _ => &keys[..keys.len().min(MOST_KEYS)],
+        _ => &keys[..keys.len().min(MAX_KEYS)],
     };
     let target = Target::new(request.target);
     urls.iter().enumerate().find_map(|(url, public)| {
-        attempts.matching_key(keys, public, &target).map(|key| Match { key, url })
+        matcher.matching_key(keys, public, &target).map(|key| Match { key, url })
     })
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::{Match, first_match, verify};
     use crate::form::Form;
     use crate::secret::Secret;
-    use crate::signature::matching::Attempts;
+    use crate::signature::matching::Matcher;
     use crate::signature::{Content, PublicUrl, Signature, SignedRequest, SigningKey, sign};
 
     const QUERY: SignedRequest<'_> =
@@ -152,9 +152,9 @@ mod tests {
     fn an_ordinary_genuine_request_costs_one_hmac() {
         let (keys, urls) = (keys(&["1", "2"]), urls(&["https://a", "https://b"]));
         let signature = signed(&keys[0], &urls[0], &QUERY);
-        let mut attempts = Attempts::new(&QUERY, &signature, usize::MAX).unwrap();
-        assert!(first_match(&mut attempts, &keys, &urls, &QUERY).is_some());
-        assert_eq!(attempts.made(), 1);
+        let mut matcher = Matcher::new(&QUERY, &signature, usize::MAX).unwrap();
+        assert!(first_match(&mut matcher, &keys, &urls, &QUERY).is_some());
+        assert_eq!(matcher.hmac_count(), 1);
     }
 
     #[test]
@@ -162,9 +162,9 @@ mod tests {
         let urls = urls(&["https://a"]);
         let signature = signed(&keys(&["other"])[0], &urls[0], &QUERY);
         let cost = |keys: &[SigningKey]| {
-            let mut attempts = Attempts::new(&QUERY, &signature, usize::MAX).unwrap();
-            assert_eq!(first_match(&mut attempts, keys, &urls, &QUERY), None);
-            attempts.made()
+            let mut matcher = Matcher::new(&QUERY, &signature, usize::MAX).unwrap();
+            assert_eq!(first_match(&mut matcher, keys, &urls, &QUERY), None);
+            matcher.hmac_count()
         };
         assert_eq!(cost(&[]), cost(&keys(&["1"])));
         assert_eq!(cost(&[SigningKey::decoy()]), cost(&keys(&["1"])));
@@ -183,9 +183,9 @@ mod tests {
             let urls: Vec<_> = public.iter().map(|text| PublicUrl::parse(text).unwrap()).collect();
             let keys = keys(&["1", "2", "3", "4", "5"][..count]);
             let signature = Signature::parse("RSOYDt4T1cUTdK1PDd93/VVr8B8=").unwrap();
-            let mut attempts = Attempts::new(&request, &signature, usize::MAX).unwrap();
-            prop_assert_eq!(first_match(&mut attempts, &keys, &urls, &request), None);
-            prop_assert!(attempts.made() <= 2 * 16 * urls.len());
+            let mut matcher = Matcher::new(&request, &signature, usize::MAX).unwrap();
+            prop_assert_eq!(first_match(&mut matcher, &keys, &urls, &request), None);
+            prop_assert!(matcher.hmac_count() <= 2 * 16 * urls.len());
         }
     }
 }

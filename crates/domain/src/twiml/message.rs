@@ -7,9 +7,9 @@ use super::rendering::{Answer, Twiml, TwimlTooLarge};
 use super::voice::write_redirect;
 
 /// Longest body of one message, in characters (Twilio, error 21617).
-const LONGEST_BODY: usize = 1_600;
+const MAX_BODY_CHARACTERS: usize = 1_600;
 /// Most messages of one answer. A longer chain of messages is hardly meant by anybody.
-const MOST_MESSAGES: usize = 10;
+const MAX_MESSAGES: usize = 10;
 
 /// An answer to a message: verbs that Twilio follows one after the other. An empty one sends nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl MessageResponse {
     /// The answer as Twilio reads it.
     pub fn render(&self) -> Result<Twiml, TwimlTooLarge> {
         let mut answer = Answer::new();
-        let mut messages_left = MOST_MESSAGES;
+        let mut messages_left = MAX_MESSAGES;
         for verb in &self.0 {
             match verb {
                 MessageVerb::Message { body } => {
@@ -78,7 +78,7 @@ fn pieces(body: &str, most: usize) -> Vec<String> {
     let mut rest = trimmed(&characters);
     let mut pieces = Vec::new();
     while !rest.is_empty() && pieces.len() < most {
-        let room_after = (most - pieces.len() - 1) * LONGEST_BODY;
+        let room_after = (most - pieces.len() - 1) * MAX_BODY_CHARACTERS;
         let (piece, after) = rest.split_at(cut(rest, room_after));
         pieces.push(trimmed(piece).iter().collect());
         rest = trimmed(after);
@@ -88,12 +88,15 @@ fn pieces(body: &str, most: usize) -> Vec<String> {
 
 /// Where to end the next message.
 fn cut(rest: &[char], room_after: usize) -> usize {
-    if rest.len() <= LONGEST_BODY {
+    if rest.len() <= MAX_BODY_CHARACTERS {
         return rest.len();
     }
-    let earliest = rest.len().saturating_sub(room_after).max(LONGEST_BODY / 2);
+    let earliest = rest.len().saturating_sub(room_after).max(MAX_BODY_CHARACTERS / 2);
     // White space right behind a full message parts it as well as white space inside it.
-    (earliest..=LONGEST_BODY).rev().find(|at| rest[*at].is_whitespace()).unwrap_or(LONGEST_BODY)
+    (earliest..=MAX_BODY_CHARACTERS)
+        .rev()
+        .find(|at| rest[*at].is_whitespace())
+        .unwrap_or(MAX_BODY_CHARACTERS)
 }
 
 /// Without white space around it, so that every piece starts and ends with something to read.

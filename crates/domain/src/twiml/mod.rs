@@ -16,8 +16,8 @@ mod voice;
 pub use connect::{Connect, Noun, Parameter};
 pub use message::{MessageResponse, MessageVerb};
 pub use rendering::{Twiml, TwimlTooLarge};
-pub use template::{BegunConnect, ConnectFrame, ConnectTemplate};
+pub use template::{ConnectFrame, ConnectTemplate, PartialConnect};
 pub use voice::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};
 
 #[cfg(test)]
-mod hostile_tests;
+mod injection_tests;

@@ -6,7 +6,7 @@ use super::escape::{push_attribute, push_text};
 
 /// Most bytes of an answer that Twilio reads (Twilio, error 11750: "response body too large",
 /// 64 kB). It is not said whether a kilobyte is 1,000 or 1,024 bytes, so the smaller one is kept to.
-pub(super) const MOST_BYTES: usize = 64_000;
+pub(super) const MAX_BYTES: usize = 64_000;
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
 const END: &str = "</Response>";
@@ -128,5 +128,5 @@ impl Answer {
 }
 
 pub(super) const fn within_limit(bytes: usize) -> Result<(), TwimlTooLarge> {
-    if bytes > MOST_BYTES { Err(TwimlTooLarge { bytes }) } else { Ok(()) }
+    if bytes > MAX_BYTES { Err(TwimlTooLarge { bytes }) } else { Ok(()) }
 }

@@ -12,9 +12,9 @@ const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
 /// Length of a call's SID.
 const SID_LENGTH: usize = 34;
 /// Room for a token.
-const USUAL_TOKEN: usize = 400;
+const TYPICAL_TOKEN_BYTES: usize = 400;
 /// Longest token that still fits into a parameter.
-const LONGEST_TOKEN: usize = 487;
+const MAX_TOKEN_BYTES: usize = 487;
 
 /// What the answers of all agents have in common, rendered. It is kept once: what is read for every call is read
 /// from memory that is near. `Debug` shows lengths only.
@@ -76,19 +76,19 @@ impl ConnectTemplate {
             noun: start.into_unfinished().into(),
             kind: noun.kind(),
         };
-        within_limit(template.length(SID_LENGTH, LONGEST_TOKEN))?;
+        within_limit(template.length(SID_LENGTH, MAX_TOKEN_BYTES))?;
         Ok(template)
     }
 
     /// Begins the answer to one call: all before the token. What an agent's answer is made of is rarely near the
     /// processor; whoever begins before the token is made waits for less of it. A SID has no character that needs
     /// escaping.
-    pub fn begin(&self, call_sid: &str) -> BegunConnect {
+    pub fn start(&self, call_sid: &str) -> PartialConnect {
         debug_assert!(
             call_sid.len() == SID_LENGTH
                 && call_sid.bytes().all(|byte| byte.is_ascii_alphanumeric())
         );
-        let mut answer = String::with_capacity(self.length(call_sid.len(), USUAL_TOKEN));
+        let mut answer = String::with_capacity(self.length(call_sid.len(), TYPICAL_TOKEN_BYTES));
         answer.push_str(&self.frame.start);
         answer.push_str(&self.noun);
         if let Some(session) = &self.frame.session {
@@ -97,7 +97,7 @@ impl ConnectTemplate {
             answer.push_str(END_OF_URL);
         }
         answer.push_str(START_OF_TOKEN);
-        BegunConnect { answer, tail: tail(self.kind) }
+        PartialConnect { answer, tail: tail(self.kind) }
     }
 
     fn length(&self, call_sid: usize, token: usize) -> usize {
@@ -109,15 +109,15 @@ impl ConnectTemplate {
 }
 
 /// An answer that lacks its token.
-pub struct BegunConnect {
+pub struct PartialConnect {
     answer: String,
     tail: &'static str,
 }
 
-impl BegunConnect {
+impl PartialConnect {
     /// The whole answer. A token has no character that needs escaping.
     pub fn finish(self, token: &str) -> Twiml {
-        debug_assert!(token.len() <= LONGEST_TOKEN && token.bytes().all(is_token_byte));
+        debug_assert!(token.len() <= MAX_TOKEN_BYTES && token.bytes().all(is_token_byte));
         let Self { mut answer, tail } = self;
         answer.push_str(token);
         answer.push_str(tail);
@@ -204,7 +204,7 @@ mod tests {
         let parts =
             parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
         let template = parts.template().unwrap();
-        let answer = template.begin(SID).finish(TOKEN).into_string();
+        let answer = template.start(SID).finish(TOKEN).into_string();
         assert_eq!(
             answer,
             format!(
@@ -218,7 +218,7 @@ mod tests {
     fn a_session_url_that_is_too_long_is_left_out_as_the_builder_does() {
         for length in 440..470 {
             let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
-            let answer = parts.template().unwrap().begin(SID).finish(TOKEN).into_string();
+            let answer = parts.template().unwrap().start(SID).finish(TOKEN).into_string();
             assert_eq!(answer, built(&parts, TOKEN));
             assert_eq!(answer.contains("sessionUrl"), 10 + length + 1 + 34 < 500);
         }
@@ -227,8 +227,8 @@ mod tests {
     #[test]
     fn the_longest_token_still_fits_into_a_parameter() {
         let parts = parts(true, "wss://v/s", &[], "https://x");
-        let token = "t".repeat(super::LONGEST_TOKEN);
-        let answer = parts.template().unwrap().begin(SID).finish(&token).into_string();
+        let token = "t".repeat(super::MAX_TOKEN_BYTES);
+        let answer = parts.template().unwrap().start(SID).finish(&token).into_string();
         assert_eq!(answer, built(&parts, &token));
         assert!(answer.contains(&token));
     }
@@ -257,7 +257,7 @@ mod tests {
         ) {
             let parts = parts(is_relay, &url, &values, &session_base);
             let template = parts.template().unwrap();
-            prop_assert_eq!(template.begin(SID).finish(TOKEN).into_string(), built(&parts, TOKEN));
+            prop_assert_eq!(template.start(SID).finish(TOKEN).into_string(), built(&parts, TOKEN));
         }
     }
 }

@@ -95,7 +95,7 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
         let (organization, name) = (default_organization(), Label::parse("Main")?);
         EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
     }
-    let secret = sealer.keyring.asking_secret()?;
+    let secret = sealer.keyring.request_signing_secret()?;
     let outside = wiring::outside(&secret, Arc::clone(&ambient.clock))?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),

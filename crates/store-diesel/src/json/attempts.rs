@@ -48,7 +48,7 @@ impl From<&AttemptRecord> for AttemptJson {
         let (agent, action) = match &attempt.destination {
             AttemptDestination::Agent(id) => (Some(id.as_str().to_owned()), None),
             AttemptDestination::Action(word) => (None, Some((*word).to_owned())),
-            AttemptDestination::Nobody => (None, None),
+            AttemptDestination::Exhausted => (None, None),
         };
         Self { at: attempt.at.micros(), agent, action }
     }
@@ -68,7 +68,7 @@ impl TryFrom<AttemptJson> for AttemptRecord {
                 let word = ACTIONS.into_iter().find(|word| *word == action);
                 AttemptDestination::Action(word.ok_or(wrong("action"))?)
             }
-            (None, None) => AttemptDestination::Nobody,
+            (None, None) => AttemptDestination::Exhausted,
             (Some(_), Some(_)) => return Err(wrong("action")),
         };
         Ok(Self { at: Timestamp::from_micros(json.at), destination })
@@ -129,7 +129,7 @@ mod tests {
         let attempts = [
             attempt(-1, AttemptDestination::Agent(agent.clone())),
             attempt(2, AttemptDestination::Action("say")),
-            attempt(3, AttemptDestination::Nobody),
+            attempt(3, AttemptDestination::Exhausted),
         ];
         let text = write_attempts(&attempts).unwrap().unwrap();
         let expected =

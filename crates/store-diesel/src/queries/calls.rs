@@ -64,7 +64,8 @@ upserts! {
         attempts: Option<String> as Nullable<Text>,
     }
 
-    /// Adds calls, or merges them into what is kept, as `CallRecord::merge` does.
+    /// Inserts calls, or merges them into the stored rows by the rule of `CallRecord::merge`. The laws of `CallStore`
+    /// compare both for every order of events, so the two definitions cannot diverge.
     MergeCalls = concat!(
         "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
         taken_if!("calls.from_address IS NULL": "from_address"),

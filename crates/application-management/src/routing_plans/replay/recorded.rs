@@ -28,7 +28,7 @@ impl Recorded {
         let decision = record.decision.as_ref()?;
         let action = record.attempts.iter().find_map(|destination| match destination.destination {
             AttemptDestination::Action(word) => Some(word),
-            AttemptDestination::Agent(_) | AttemptDestination::Nobody => None,
+            AttemptDestination::Agent(_) | AttemptDestination::Exhausted => None,
         });
         Some(Self {
             channel: Channel::Voice,

@@ -95,7 +95,7 @@ async fn a_ladder_ends_and_never_goes_in_a_circle() {
     assert_eq!(end.as_str(), HANG_UP, "the call was answered, so it cannot be refused");
     let record = desk.rig.call_of(&desk.main).await.unwrap();
     assert!(
-        record.attempts.iter().any(|attempt| attempt.destination == AttemptDestination::Nobody)
+        record.attempts.iter().any(|attempt| attempt.destination == AttemptDestination::Exhausted)
     );
 }
 

@@ -1,7 +1,7 @@
-use super::{Hints, MOST_ATTEMPTS, diagnose};
+use super::{Hints, MAX_ATTEMPTS, diagnose};
 use crate::form::Form;
 use crate::secret::Secret;
-use crate::signature::matching::Attempts;
+use crate::signature::matching::Matcher;
 use crate::signature::url_variants::Target;
 use crate::signature::{
     Content, NearMiss, PublicUrl, Signature, SignedRequest, SigningKey, sign_url, verify,
@@ -162,10 +162,10 @@ fn the_work_of_a_diagnosis_is_bounded() {
     let keys = [key("1"), key("2")];
     let request = SignedRequest { target: "/v", content: Content::Query };
     let signature = Signature::parse("RSOYDt4T1cUTdK1PDd93/VVr8B8=").unwrap();
-    let mut attempts = Attempts::new(&request, &signature, MOST_ATTEMPTS).unwrap();
+    let mut matcher = Matcher::new(&request, &signature, MAX_ATTEMPTS).unwrap();
     let url = PublicUrl::parse("https://a.example").unwrap();
-    for _ in 0..MOST_ATTEMPTS {
-        assert_eq!(attempts.matching_key(&keys, &url, &Target::new("/v")), None);
+    for _ in 0..MAX_ATTEMPTS {
+        assert_eq!(matcher.matching_key(&keys, &url, &Target::new("/v")), None);
     }
-    assert_eq!(attempts.made(), MOST_ATTEMPTS);
+    assert_eq!(matcher.hmac_count(), MAX_ATTEMPTS);
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::call::{InboundCall, Leg};
+use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::message::{Body, InboundMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::{CallSid, MessageSid};
@@ -69,7 +69,7 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
             call: CallSid::parse(CALL)?,
             from: from.clone(),
             to: to.clone(),
-            leg: Leg::Inbound,
+            direction: CallDirection::Inbound,
         };
         explaining.call(&Scope::Operator, &call, &circumstances).await?
     } else {

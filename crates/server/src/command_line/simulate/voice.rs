@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use clap::Args;
-use switchboard_domain::call::{InboundCall, Leg};
+use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::CallSid;
 use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
@@ -169,7 +169,7 @@ impl Plan {
             call: sid,
             from: from.address.clone(),
             to: to.address.clone(),
-            leg: Leg::Inbound,
+            direction: CallDirection::Inbound,
         };
         let circumstances = circumstances(&first, &call.from, installation);
         let explanation = open.explaining.call(&Scope::Operator, &call, &circumstances).await?;

@@ -1,0 +1,99 @@
+//! Requests to an `action` URL: one step of a call has ended.
+
+use std::fmt;
+
+use crate::field::{FieldError, optional, optional_number, required};
+use crate::form::Form;
+use crate::sid::CallSid;
+use crate::status::CallStatus;
+use crate::web_address::WebUrl;
+
+/// A request that Twilio sends when a step of a call has ended: a stream, a `ConversationRelay`, a dialed party, a
+/// recording or a queue (Twilio, "TwiML Connect: action", "`ConversationRelay`: action", "Dial: action", "Record:
+/// action", "Enqueue: action").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionEnd {
+    /// SID of the call.
+    pub call: CallSid,
+    /// Twilio's error code; `None` if the connection did not fail.
+    pub error_code: Option<u32>,
+    /// Whether the step failed, so that the next attempt must take the caller.
+    pub failed: bool,
+    /// Whether the call itself has ended, for example because the caller hung up.
+    pub call_ended: bool,
+    /// What was recorded; `None` if the step was not a recording.
+    pub recording: Option<Recording>,
+}
+
+/// A voicemail message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// URL of the recording at Twilio.
+    pub url: WebUrl,
+    /// Length in seconds.
+    pub seconds: u32,
+}
+
+/// Shows the length only: anyone who has the URL may be able to listen.
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recording({} s)", self.seconds)
+    }
+}
+
+impl ConnectionEnd {
+    /// Parses the fields that the next step depends on.
+    pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        let error_code = optional_number(form, "ErrorCode")?;
+        let is_one_of = |name, values: &[&str]| {
+            Ok::<_, FieldError>(form.only(name)?.is_some_and(|value| values.contains(&value)))
+        };
+        let failed = error_code.is_some()
+            || form.only("StreamError")?.is_some_and(|error| !error.is_empty())
+            || is_one_of("StreamEvent", &["stream-error"])?
+            || is_one_of("SessionStatus", &["failed"])?
+            || is_one_of("DialCallStatus", &["busy", "no-answer", "failed", "canceled"])?
+            || is_one_of("QueueResult", &["error", "system-error", "queue-full", "leave"])?;
+        let status = form.only("CallStatus")?.and_then(CallStatus::parse);
+        let url = optional(form, "RecordingUrl", |text| WebUrl::parse(text).ok())?;
+        let seconds = optional_number(form, "RecordingDuration")?.unwrap_or_default();
+        Ok(Self {
+            call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
+            error_code,
+            failed,
+            call_ended: status.is_some_and(CallStatus::is_final),
+            recording: url.map(|url| Recording { url, seconds }),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConnectionEnd;
+    use crate::form::Form;
+
+    #[test]
+    fn a_step_has_failed_if_any_of_twilios_fields_says_so() {
+        let parse = |rest: &str| {
+            let form = format!("CallSid=CA0123456789abcdef0123456789abcdef{rest}");
+            ConnectionEnd::parse(&Form::parse(form.as_bytes()).unwrap()).unwrap()
+        };
+        for (rest, failed) in [
+            ("", false),
+            ("&StreamEvent=stream-stopped&StreamError=", false),
+            ("&StreamEvent=stream-error", true),
+            ("&ErrorCode=31920", true),
+            ("&SessionStatus=failed", true),
+            ("&SessionStatus=ended", false),
+            ("&DialCallStatus=no-answer", true),
+            ("&DialCallStatus=completed", false),
+            ("&QueueResult=bridged", false),
+            ("&QueueResult=queue-full", true),
+        ] {
+            assert_eq!(parse(rest).failed, failed, "{rest}");
+        }
+        let recorded =
+            parse("&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2Frec%2FRE1&RecordingDuration=7");
+        assert_eq!(recorded.recording.unwrap().seconds, 7);
+    }
+}

@@ -1,0 +1,11 @@
+//! Calls: what Twilio sends about a call, and what is stored of it.
+
+mod connection_end;
+mod record;
+mod request;
+
+pub use self::connection_end::{ConnectionEnd, Recording};
+pub use self::record::{
+    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
+};
+pub use self::request::{CallDirection, CallEvent, InboundCall};
