@@ -1,0 +1,187 @@
+//! Whole calls: from the phone company through a running server to a voice server that echoes, and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
+use switchboard_twilio_simulator::phone::{CallStatus, Event, Exchange, Purpose, Sids};
+use switchboard_twilio_simulator::{CallOrder, MessageOrder, Switchroom};
+use url::Url;
+
+use crate::carrier::rig::{Desk, Endpoint, MAIN, Process, Store, number, three_accounts};
+
+on_both_stores! {
+    a_call_reaches_the_voice_server_and_hears_itself,
+    a_simulated_call_is_shown_whole,
+    a_stream_that_cannot_be_opened_is_shown_and_does_not_hang,
+    what_is_said_and_heard_can_be_files,
+    a_refused_call_is_a_failure,
+}
+
+const CALLER: &str = "+14155550199";
+
+/// A server behind its public URL, the number 0 answered by Sales, and Sales by an echo.
+struct Line {
+    desk: Desk,
+    _server: Process,
+    url: String,
+}
+
+impl Line {
+    async fn over(store: Store) -> Self {
+        let mut desk = Desk::over(store, three_accounts()).await;
+        let endpoint = Endpoint::new().await;
+        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
+        let echo = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = format!("ws://{}/stream", echo.local_addr().unwrap());
+        tokio::spawn(voice_server::serve(echo, Url::parse(&endpoint.url).unwrap()));
+        desk.run(&["agent", "set", "Sales", "--stream-url", &stream]).await.with(0);
+        let nowhere = ["agent", "set", "Support", "--stream-url", "ws://127.0.0.1:9/stream"];
+        desk.run(&nowhere).await.with(0);
+        for (index, agent) in [(0, "Sales"), (1, "Support")] {
+            let text = number(index).as_str().to_owned();
+            desk.run(&["number", "assign", &text, "--agent", agent]).await.with(0);
+        }
+        let (server, address) = desk.serve().await;
+        let url = format!("http://{address}");
+        endpoint.opens_to(address);
+        Self { desk, _server: server, url }
+    }
+
+    fn simulation<'a>(&'a self, to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let shared = ["simulate", "voice", "--from", CALLER, "--url", &self.url, "--to", to];
+        [&shared[..], more].concat()
+    }
+}
+
+async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
+    let line = Line::over(store).await;
+    let exchange = Exchange::new(Sids::random(), Vec::new()).unwrap();
+    let switchroom = Switchroom::new(Arc::clone(&line.desk.company), Arc::new(exchange));
+    let order = CallOrder {
+        from: CALLER.to_owned(),
+        to: number(0).as_str().to_owned(),
+        speech_ms: Some(400),
+        hang_up_after_ms: Some(1_000),
+        ..CallOrder::default()
+    };
+    let report = switchroom.call(order, &|_entry| {}).await.unwrap();
+    assert_eq!(report.status, CallStatus::Completed, "{}", report.transcript);
+    let [stream] = &report.streams[..] else { panic!("{}", report.transcript) };
+    let parameter = |name: &str| {
+        let found = stream.parameters.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    assert_eq!((parameter("agentName"), parameter("externalId")), ("Sales", "sales"));
+    assert!(parameter("sessionUrl").ends_with(&format!("/api/voice/sessions/{}", report.sid)));
+    // It echoes only once it has read the agent's configuration with the session's token.
+    let said = Sound::tone(440.0, Duration::from_millis(400));
+    assert!(stream.heard.starts_with(said.as_bytes()), "{}", report.transcript);
+    let answered = |purpose| {
+        let of = |event: &Event| match event {
+            Event::Request(request) if request.purpose == purpose => request.status,
+            _ => None,
+        };
+        report.transcript.events().find_map(of)
+    };
+    let told = [Purpose::Incoming, Purpose::Action, Purpose::Status].map(answered);
+    assert_eq!(told, [Some(200), Some(200), Some(204)], "{}", report.transcript);
+
+    let order = MessageOrder {
+        from: CALLER.to_owned(),
+        to: number(0).as_str().to_owned(),
+        body: "Are you open?".to_owned(),
+        ..MessageOrder::default()
+    };
+    let report = switchroom.message(order, &|_entry| {}).await.unwrap();
+    assert_eq!(report.replies.len(), 1, "{}", report.transcript);
+    assert_eq!(report.replies[0].body, "Hello");
+}
+
+fn events<'a>(report: &'a Value, name: &str) -> Vec<&'a Value> {
+    let call = report["call"].as_array().unwrap();
+    call.iter().filter(|entry| entry["event"] == name).collect()
+}
+
+async fn a_simulated_call_is_shown_whole(store: Store) {
+    let line = Line::over(store).await;
+    let to = number(0).as_str().to_owned();
+    let shown = line.desk.run(&line.simulation(&to, &["--fast"])).await.with(0);
+    shown.tells(&[
+        "status 200, text/xml",
+        "answered by Sales (agt_",
+        "agentName = Sales",
+        "sessionToken = ",
+        "action           POST ",
+        "status callback  POST ",
+        "ended            completed",
+        "heard from the agent: 1.0 s of audio, in 50 messages",
+    ]);
+    let report = line.desk.run(&line.simulation(&to, &["--fast", "--json"])).await.with(0).json();
+    assert_eq!(
+        (&report["status"], &report["decision"]["agent_name"]),
+        (&200.into(), &"Sales".into())
+    );
+    assert!(report["twiml"].as_str().unwrap().contains("<Stream url=\"ws://"), "{report}");
+    let asked: Vec<_> =
+        events(&report, "request").iter().map(|entry| entry["purpose"].clone()).collect();
+    assert_eq!(asked, ["incoming", "action", "status"], "the first request is sent once");
+    assert_eq!(events(&report, "stream_opened").len(), 1);
+    assert_eq!(report["streams"][0]["heard_seconds"], 1.0);
+
+    let first = ["--no-stream", "--json"];
+    let report = line.desk.run(&line.simulation(&to, &first)).await.with(0).json();
+    assert_eq!(events(&report, "request").len(), 1, "{report}");
+    assert!(events(&report, "verb").is_empty() && events(&report, "ended").is_empty());
+    assert!(report["twiml"].as_str().unwrap().contains("<Stream"), "{report}");
+}
+
+async fn a_stream_that_cannot_be_opened_is_shown_and_does_not_hang(store: Store) {
+    let line = Line::over(store).await;
+    let to = number(1).as_str().to_owned();
+    let shown = line.desk.run(&line.simulation(&to, &[])).await.with(0);
+    shown.tells(&["answered by Support (agt_", "error 31902: ", "action           POST "]);
+    let report = line.desk.run(&line.simulation(&to, &["--json"])).await.with(0).json();
+    assert_eq!(events(&report, "alert")[0]["code"], 31_902, "{report}");
+    let requests = events(&report, "request");
+    let action = requests.iter().find(|entry| entry["purpose"] == "action").unwrap();
+    assert_eq!(action["status"], 200);
+    assert!(action["fields"].to_string().contains("31902"), "{action}");
+    assert!(report["streams"].as_array().unwrap().is_empty());
+
+    let record = ["--record", "heard.wav"];
+    let ended = line.desk.run(&line.simulation(&to, &record)).await.with(1);
+    ended.tells(&["no stream was opened"]);
+    assert!(!line.desk.folder().join("heard.wav").exists());
+}
+
+async fn what_is_said_and_heard_can_be_files(store: Store) {
+    let line = Line::over(store).await;
+    let to = number(0).as_str().to_owned();
+    let said = Sound::tone(1_000.0, Duration::from_millis(300));
+    let path = |name: &str| line.desk.folder().join(name);
+    std::fs::write(path("said.wav"), write_wave(said.as_bytes())).unwrap();
+    let files = ["--fast", "--say", "said.wav", "--record", "heard.wav"];
+    line.desk.run(&line.simulation(&to, &files)).await.with(0);
+    let heard = read_wave(&std::fs::read(path("heard.wav")).unwrap()).unwrap();
+    assert_eq!(heard, said);
+
+    line.desk.write("noise.wav", "RIFF");
+    for (say, words) in [("noise.wav", "is not a whole wave file"), ("none.wav", "cannot be read")]
+    {
+        let refused = line.desk.run(&line.simulation(&to, &["--say", say])).await.with(1);
+        refused.tells(&[say, words]);
+    }
+    let both = ["--say", "said.wav", "--no-stream"];
+    line.desk.run(&line.simulation(&to, &both)).await.with(2);
+}
+
+async fn a_refused_call_is_a_failure(store: Store) {
+    let line = Line::over(store).await;
+    let to = number(0).as_str().to_owned();
+    line.desk.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
+    let wrong = ["--token-file", "wrong.txt"];
+    let refused = line.desk.run(&line.simulation(&to, &wrong)).await.with(1);
+    refused.tells(&["status 403", "has another token for it", MAIN, "error 11200: "]);
+}

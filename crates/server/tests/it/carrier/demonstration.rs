@@ -1,0 +1,108 @@
+//! `serve --demo`: what it shows, and every line that it tells to paste, in a terminal of its own.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::carrier::rig::{Ended, Process, program};
+
+/// A demonstration that serves, and somebody who pastes its lines.
+struct Demonstration {
+    folder: TempDir,
+    server: Process,
+}
+
+impl Demonstration {
+    /// Starts it, and returns when all of it is shown.
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Whatever Twilio is set to must not matter.
+        let settings =
+            [("SWITCHBOARD_LISTEN", "127.0.0.1:0"), ("TWILIO_API_URL", "http://127.0.0.1:9")];
+        let mut server = Process::start(program(folder.path(), settings, &["serve", "--demo"]));
+        let last = |line: &str| line.contains(" number release ").then_some(());
+        server.told("the demonstration is shown", last).await;
+        Self { folder, server }
+    }
+
+    /// The line to paste that has these words.
+    fn line(&self, words: &str) -> String {
+        let lines = self.server.out();
+        let found = lines.iter().find(|line| line.starts_with("  ") && line.contains(words));
+        found.unwrap_or_else(|| panic!("{words}: {lines:#?}")).trim().to_owned()
+    }
+
+    /// Pastes a line into another terminal.
+    async fn paste(&self, words: &str) -> Ended {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &self.line(words)]).current_dir(self.folder.path());
+        shell.env_clear().stdin(Stdio::null());
+        tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap().into()
+    }
+
+    /// Does what the line with `curl` does: that program is not installed everywhere.
+    async fn by_hand(&self) {
+        let line = self.line("curl ");
+        let words: Vec<_> = line.split(' ').collect();
+        let ["curl", "-u", credentials, "-d", field, url] = words[..] else { panic!("{line}") };
+        let (user, password) = credentials.split_once(':').unwrap();
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let form = "application/x-www-form-urlencoded";
+        let request = http.post(url).basic_auth(user, Some(password)).header("Content-Type", form);
+        let answer = request.body(field.to_owned()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_and_a_message_are_shown_whole() {
+    let begun = Instant::now();
+    let demonstration = Demonstration::start().await;
+    let taken = begun.elapsed();
+    let shown = demonstration.server.out().join("\n");
+    for words in [
+        "== A call ==",
+        "call CA",
+        "status 200, text/xml",
+        "answered by Sales (agt_",
+        "the number is assigned to this agent",
+        "agentName = Sales",
+        "heard from the agent: 1.0 s of audio",
+        "== A message ==",
+        "<Message>Thank you for writing.",
+        "== Your turn ==",
+    ] {
+        assert!(shown.contains(words), "{words} is not in {shown}");
+    }
+    // It is unoptimised, and the machine has much else to do.
+    assert!(taken < Duration::from_secs(20), "{taken:?}");
+    let log = demonstration.server.log().join("\n");
+    assert!(log.contains("stream opened") && log.contains("agent=\"Sales\""), "{log}");
+    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_to_paste_does_what_it_says() {
+    let mut demonstration = Demonstration::start().await;
+    let demo = &demonstration;
+    demo.paste(" simulate voice ").await.with(0).tells(&["heard from the agent: "]);
+    demo.paste(" webhooks check").await.with(0).tells(&["all 4 numbers are as they should be"]);
+    let assigned = demo.paste(" number assign ").await.with(0);
+    assigned.tells(&["changed at Twilio: voice_url, status_callback, sms_url, sms_method"]);
+    demo.paste(" webhooks check").await.with(0).tells(&["all 5 numbers are as they should be"]);
+    demo.by_hand().await;
+    demo.paste(" webhooks check").await.with(3).tells(&["+14155550100", "wrong_url"]);
+    demo.paste(" webhooks plan").await.with(3).tells(&["https://elsewhere.example.com/voice"]);
+    demo.paste(" webhooks fix").await.with(0).tells(&["1 changed (1 fields)"]);
+    demo.paste(" webhooks check").await.with(0);
+    let released = demo.paste(" number release ").await.with(0);
+    released.tells(&[
+        "→ \"https://old.example.com/voice?agentId=bakery\"",
+        "→ \"https://shop.example.net/inbox\"",
+        "\"POST\" → \"GET\"",
+    ]);
+    demonstration.server.signal("INT");
+    assert!(demonstration.server.ended().await.success());
+}

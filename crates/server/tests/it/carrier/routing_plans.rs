@@ -1,0 +1,260 @@
+//! Routing plans, heard by callers: who takes a call when voice servers are down, full, or gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use switchboard_domain::secret::Secret;
+use switchboard_twilio_simulator::phone::audio::Sound;
+use switchboard_twilio_simulator::phone::{
+    CallControl, CallReport, CallStatus, DialOutcome, Entry, Event, Exchange, HangUp, InboundCall,
+    Method, Pace, Purpose, Sids, Signer, Webhook,
+};
+use tokio::net::TcpSocket;
+use url::Url;
+
+use crate::carrier::rig::{
+    Desk, Endpoint, MAIN, MAIN_TOKEN, Process, Store, number, sid, three_accounts, within,
+};
+
+on_both_stores! {
+    a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back,
+    of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next,
+    a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_agent_loudly,
+    what_is_left_on_voicemail_is_announced,
+}
+
+/// Sales, then Support, then a person, then a sentence.
+const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
+    "agents": ["Sales", "Support"], "strategy": "priority",
+    "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 5}},
+             {"say": {"text": "Nobody is here. Please call later."}}]}}"#;
+
+/// A voice server that is down until it is put up: its port is taken from the beginning on, so that nobody else gets it.
+struct VoiceServer {
+    socket: TcpSocket,
+    stream: String,
+}
+
+impl VoiceServer {
+    fn down() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let stream = format!("ws://{}/stream", socket.local_addr().unwrap());
+        Self { socket, stream }
+    }
+
+    fn put_up(self, switchboard: &str) {
+        let listener = self.socket.listen(1_024).unwrap();
+        tokio::spawn(voice_server::serve(listener, Url::parse(switchboard).unwrap()));
+    }
+}
+
+/// A server behind its public URL, and the number 0, for which a plan decides.
+struct Line {
+    desk: Desk,
+    server: Process,
+    address: String,
+    endpoint: Endpoint,
+    exchange: Exchange,
+}
+
+impl Line {
+    /// Sales has a voice server, and whatever else these options say; Support has another one.
+    async fn over(
+        store: Store,
+        (sales, options): (&VoiceServer, &[&str]),
+        support: &VoiceServer,
+    ) -> Self {
+        let mut desk = Desk::over(store, three_accounts()).await;
+        let endpoint = Endpoint::new().await;
+        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
+        for (agent, server, more) in [("Sales", sales, options), ("Support", support, &[])] {
+            let set = ["agent", "set", agent, "--stream-url", &server.stream];
+            desk.run(&[&set[..], more].concat()).await.with(0);
+        }
+        desk.write("plan.json", FALLBACK_CHAIN);
+        let save = ["route", "plan", "save", "plan.json", "--name", "Ladder"];
+        desk.run(&save).await.with(0);
+        let planned = number(0);
+        let attach = ["route", "attach", "Ladder", "--number", planned.as_str()];
+        desk.run(&attach).await.with(0);
+        let (server, address) = desk.serve().await;
+        endpoint.opens_to(address.clone());
+        let exchange = Exchange::new(Sids::random(), Vec::new()).unwrap();
+        Self { desk, server, address, endpoint, exchange }
+    }
+
+    /// A call of somebody who says little, in no time.
+    fn call(&self) -> InboundCall {
+        let to = |path: &str| Webhook {
+            url: format!("{}{path}", self.endpoint.url),
+            method: Method::Post,
+        };
+        let signer = Signer { account: sid(MAIN), token: Secret::new(MAIN_TOKEN.to_owned()) };
+        let number = number(0).as_str().to_owned();
+        let mut call = InboundCall::new(signer, "+14155550199", number, to("/api/twilio/voice"));
+        call.status_callback = Some(to("/api/twilio/status"));
+        call.pace = Pace::AsFastAsTaken;
+        call.caller.speech = Sound::tone(440.0, Duration::from_millis(100));
+        call
+    }
+
+    async fn put_through(&self, call: InboundCall) -> CallReport {
+        self.exchange.call(call, &|_entry| {}).await
+    }
+}
+
+/// What was tried, one after the other, and whether each answer was taken.
+fn steps(report: &CallReport) -> Vec<String> {
+    let step = |event: &Event| match event {
+        Event::Verb { text } => Some(text.clone()),
+        Event::Request(request) => {
+            assert_ne!(request.purpose, Purpose::Fallback, "{}", report.transcript);
+            None
+        }
+        _ => None,
+    };
+    report.transcript.events().filter_map(step).collect()
+}
+
+/// The agent that a voice server of the call was told to be, if one was reached.
+fn agent(report: &CallReport) -> Option<&str> {
+    let parameters = &report.streams.first()?.parameters;
+    parameters.iter().find(|(name, _)| name == "agentName").map(|(_, value)| value.as_str())
+}
+
+async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back(
+    store: Store,
+) {
+    let (sales, support) = (VoiceServer::down(), VoiceServer::down());
+    let line = Line::over(store, (&sales, &[]), &support).await;
+    let report = line.put_through(line.call()).await;
+    assert_eq!(report.status, CallStatus::Completed, "{}", report.transcript);
+    let expected = [
+        format!("Connect to the stream {}", sales.stream),
+        format!("Connect to the stream {}", support.stream),
+        "Dial Number +14155550142".to_owned(),
+        "Dial: no-answer".to_owned(),
+        "Say: Nobody is here. Please call later.".to_owned(),
+        "Hangup".to_owned(),
+    ];
+    assert_eq!(steps(&report), expected, "{}", report.transcript);
+
+    // Both are known to be down now, so the person is next, who answers this time.
+    let mut call = line.call();
+    call.caller.dialled = vec![DialOutcome::Answered(30)];
+    let report = line.put_through(call).await;
+    assert_eq!(steps(&report)[0], "Dial Number +14155550142", "{}", report.transcript);
+    assert_eq!((report.status, agent(&report)), (CallStatus::Completed, None));
+
+    sales.put_up(&line.endpoint.url);
+    support.put_up(&line.endpoint.url);
+    let promise = Duration::from_secs(30);
+    within(promise, "a look finds the first agent's server, and a call tries it", async || {
+        let report = line.put_through(line.call()).await;
+        (agent(&report) == Some("Sales")).then_some(())
+    })
+    .await;
+    // Nothing is heard of a failure, so it takes all calls again.
+    within(promise, "two calls in a row reach the first agent", async || {
+        let reports = [line.put_through(line.call()).await, line.put_through(line.call()).await];
+        reports.iter().all(|report| agent(report) == Some("Sales")).then_some(())
+    })
+    .await;
+}
+
+async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next(store: Store) {
+    let (sales, support) = (VoiceServer::down(), VoiceServer::down());
+    let line = Line::over(store, (&sales, &["--capacity", "5"]), &support).await;
+    sales.put_up(&line.endpoint.url);
+    support.put_up(&line.endpoint.url);
+
+    // Whoever comes last hangs all of them up.
+    let connected = Arc::new(AtomicUsize::new(0));
+    let mut calls = Vec::new();
+    let mut controls = Vec::new();
+    for _ in 0..20 {
+        let mut call = line.call();
+        call.caller.hang_up = HangUp::Never;
+        controls.push(call.control());
+        calls.push(call);
+    }
+    let watch = |entry: &Entry| {
+        let is_connected = matches!(entry.event, Event::StreamOpened { .. });
+        if is_connected && connected.fetch_add(1, Ordering::SeqCst) + 1 == 20 {
+            controls.iter().for_each(CallControl::hang_up);
+        }
+    };
+    let reports = join_all(calls.into_iter().map(|call| line.exchange.call(call, &watch))).await;
+    let reached = |name| reports.iter().filter(|report| agent(report) == Some(name)).count();
+    assert_eq!((reached("Sales"), reached("Support")), (5, 15));
+
+    // They are over, so there is room again.
+    let report = line.put_through(line.call()).await;
+    assert_eq!(agent(&report), Some("Sales"), "{}", report.transcript);
+}
+
+async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_agent_loudly(
+    store: Store,
+) {
+    let (sales, support) = (VoiceServer::down(), VoiceServer::down());
+    let mut line = Line::over(store, (&sales, &[]), &support).await;
+    sales.put_up(&line.endpoint.url);
+    let number = number(0).as_str().to_owned();
+    line.desk.run(&["number", "assign", &number, "--agent", "Sales"]).await.with(0);
+    line.desk.run(&["agent", "remove", "Support"]).await.with(0);
+    let told = |line: &str| line.contains("routing plan decides nothing").then(|| line.to_owned());
+    let promise = Duration::from_secs(30);
+    within(promise, "the plan is read again", async || {
+        let report = line.put_through(line.call()).await;
+        assert_eq!(agent(&report), Some("Sales"), "{}", report.transcript);
+        line.server.log().iter().find_map(|line| told(line))
+    })
+    .await;
+    let log = line.server.told("operators are told", told).await;
+    assert!(log.contains("ERROR") && log.contains("Support"), "{log}");
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let metrics = http.get(format!("http://{}/metrics", line.address)).send().await.unwrap();
+    let metrics = String::from_utf8(metrics.bytes().await.unwrap().to_vec()).unwrap();
+    let counted =
+        metrics.lines().find(|line| line.starts_with("switchboard_plans_unreadable_total"));
+    assert!(counted.is_some_and(|line| !line.ends_with(" 0")), "{metrics}");
+}
+
+async fn what_is_left_on_voicemail_is_announced(store: Store) {
+    let (sales, support) = (VoiceServer::down(), VoiceServer::down());
+    let line = Line::over(store, (&sales, &[]), &support).await;
+    // Nobody hears of it there, but that it is told is seen.
+    let announce = format!("{}/voicemail", line.endpoint.url);
+    let voicemail = FALLBACK_CHAIN.replace(
+        r#"{"say": {"text": "Nobody is here. Please call later."}}"#,
+        &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
+    );
+    line.desk.write("plan.json", &voicemail);
+    let save = ["route", "plan", "save", "plan.json", "--plan", "Ladder"];
+    line.desk.run(&save).await.with(0);
+    let promise = Duration::from_secs(30);
+    let report = within(promise, "the new version decides", async || {
+        let report = line.put_through(line.call()).await;
+        steps(&report).iter().any(|step| step == "Say: Please speak.").then_some(report)
+    })
+    .await;
+    let told = |event: &Event| match event {
+        Event::Request(request) if request.purpose == Purpose::RecordingStatus => {
+            Some((request.url.clone(), request.fields.clone()))
+        }
+        _ => None,
+    };
+    let (url, fields) = report.transcript.events().find_map(told).unwrap();
+    let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
+    assert_eq!((url, field("CallSid")), (announce, Some(&report.sid)));
+    let recording = field("RecordingUrl").unwrap();
+    assert_eq!(steps(&report).last().map(String::as_str), Some("Hangup"), "{}", report.transcript);
+    assert!(
+        !line.server.log().join("\n").contains(recording.as_str()),
+        "it lets whoever has it listen"
+    );
+}

@@ -1,0 +1,291 @@
+use serde_json::{Value, json};
+
+use crate::cli::house::{House, NUMBER, OTHER_SID, SID, on_both_stores};
+use crate::cli::simulation::Server;
+
+const OFFICE: &str = r#"
+name = "Front desk"
+time_zone = "America/New_York"
+
+[[rules]]
+name = "Open"
+then.agents = ["day"]
+[[rules.when.schedule.weekly]]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = 09:00
+to = 17:00
+
+[[rules]]
+name = "Friends"
+when.caller.lists = ["friends"]
+then.next = [{ dial.number = "+1 415 555 0142" }]
+
+[otherwise]
+agents = [{ agent = "night", weight = 3 }, "day"]
+"#;
+
+/// Agents `day` and `night`, a list, a number, and a plan that decides for it.
+fn furnish(house: &House) {
+    house.furnish();
+    for agent in ["day", "night"] {
+        let url = format!("wss://voice.example.com/{agent}");
+        house
+            .run(&["agent", "add", "--name", agent, "--stream-url", &url, "--reply", agent])
+            .succeeded();
+    }
+    house.write("friends.txt", "+1 (212) 555-0177  # Ada\n");
+    house.run(&["route", "list", "set", "friends", "friends.txt"]).succeeded();
+    house.write("plan.toml", OFFICE);
+    house.run(&["route", "plan", "save", "plan.toml", "--author", "Ada"]).succeeded();
+    let attached = house.run(&["route", "attach", "Front desk", "--number", NUMBER]).succeeded();
+    assert!(attached.stdout.ends_with("now decides for +14155550100\n"), "{attached:?}");
+}
+
+fn explain(house: &House, from: &str, at: &str) -> Value {
+    house.run(&["route", "explain", "--to", NUMBER, "--from", from, "--at", at, "--json"]).json()
+}
+
+on_both_stores! {
+    /// From the first to the last version.
+    fn a_plan_is_saved_shown_changed_rolled_back_and_removed(house: &House) {
+        furnish(house);
+        let list = house.run(&["route", "plan", "list", "--json"]).json();
+        assert_eq!((&list[0]["name"], &list[0]["version"], &list[0]["author"]), (&json!("Front desk"), &json!(1), &json!("Ada")));
+        assert_eq!(list[0]["attached"], json!([{ "number": NUMBER }]));
+        let document = house.run(&["route", "plan", "show", "Front desk"]).succeeded().stdout;
+        assert_eq!(serde_json::from_str::<Value>(&document).unwrap()["rules"][1]["then"]["next"][0]["dial"]["number"], "+14155550142");
+
+        // What is shown can be edited and saved, in either form.
+        let toml = house.run(&["route", "plan", "show", "Front desk", "--toml"]).succeeded().stdout;
+        house.write("edited.toml", &toml.replace("Open", "Weekdays"));
+        let save = ["route", "plan", "save", "edited.toml", "--plan", "Front desk"];
+        let dry = house.run(&[&save[..], &["--dry-run", "--json"]].concat()).json();
+        assert_eq!((&dry["saved"], &dry["version"], &dry["touches"]["numbers"]), (&json!(false), &json!(2), &json!(1)));
+        let told = house.run(&save).succeeded().stdout;
+        assert!(told.starts_with("saved version 2 of plan Front desk (pln_") && told.contains("it decides for 1 number now\n"), "{told}");
+        assert_eq!(explain(house, "+14155550199", "2026-11-27T10:00:00-05:00")["plan"]["rule"], json!({"index": 0, "name": "Weekdays"}));
+
+        let back = house.run(&["route", "plan", "rollback", "Front desk", "--version", "1", "--json"]).json();
+        assert_eq!(back["version"], 3);
+        let versions = house.run(&["route", "plan", "versions", "Front desk", "--json"]).json();
+        let authors: Vec<_> = versions.as_array().unwrap().iter().map(|version| (&version["version"], &version["author"])).collect();
+        assert_eq!(authors, [(&json!(1), &json!("Ada")), (&json!(2), &json!("operator")), (&json!(3), &json!("operator"))]);
+        assert_eq!(house.run(&["route", "plan", "show", "Front desk"]).succeeded().stdout, document);
+        let second = house.run(&["route", "plan", "show", "Front desk", "--version", "2", "--json"]).json();
+        assert_eq!(second["document"]["rules"][0]["name"], "Weekdays");
+
+        house.run(&["route", "plan", "remove", "Front desk"]).failed("the plan still decides for a number; detach it");
+        house.run(&["route", "detach", "--number", NUMBER]).succeeded();
+        house.run(&["route", "plan", "remove", "Front desk"]).succeeded();
+        assert!(house.run(&["route", "plan", "list"]).succeeded().stdout.contains("no plans yet"));
+    }
+
+    /// The nearest plan decides; rule by rule, and what the clock changes next.
+    fn a_route_is_explained_rule_by_rule(house: &House) {
+        furnish(house);
+        let text = house.run(&["route", "explain", "--to", NUMBER, "--from", "+14155550199", "--at", "2026-11-27T16:30:00-05:00"]).succeeded().stdout;
+        for line in [
+            "call from +14155550199 to +14155550100 at 2026-11-27T21:30:00Z",
+            "version 1, attached to the number: rule 1 \"Open\" → agent day (agt_",
+            "  rule 1 \"Open\" matches, and decides",
+            "  rule 2 \"Friends\" does not match: the number is not among those named",
+            "reached by stream to wss://voice.example.com/day",
+            "changes next at 2026-11-27 17:00 New York time, 2026-11-27T22:00:00Z: agent",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        let friend = explain(house, "+12125550177", "2026-11-28T12:00:00-05:00");
+        assert_eq!((&friend["reason"], &friend["agent_id"]), (&json!("planned_action"), &Value::Null));
+        assert_eq!(friend["plan"]["fallback_chain"], json!([{"kind": "dial", "to": "+14155550142", "timeout_seconds": 20}]));
+        assert_eq!(friend["plan"]["rules"][0]["mismatch"], "schedule");
+        assert_eq!(friend["plan"]["next"]["shown"], "2026-11-30 09:00");
+        let written = explain(house, "whatsapp:+14155550199", "2026-11-27T12:00:00Z");
+        assert_eq!((&written["channel"], &written["target"]["kind"]), (&json!("whatsapp"), &json!("reply")));
+        assert_eq!(explain(house, "anonymous", "now")["plan"]["rules"][1]["mismatch"], "number");
+
+        // A farther plan waits for the nearer one to go.
+        house.write("far.json", r#"{"otherwise":{"next":[{"reject":"busy"}]}}"#);
+        house.run(&["route", "plan", "save", "far.json", "--name", "Far"]).succeeded();
+        house.run(&["route", "attach", "Far", "--account", SID]).succeeded();
+        assert_eq!(explain(house, "anonymous", "now")["plan"]["name"], "Front desk");
+        house.run(&["route", "detach", "--number", NUMBER]).succeeded();
+        let far = explain(house, "anonymous", "now");
+        assert_eq!((&far["plan"]["name"], &far["plan"]["attached_to"], &far["plan"]["rule"]), (&json!("Far"), &json!("account"), &Value::Null));
+        house.run(&["route", "detach", "--account", SID]).succeeded();
+        let own = house.run(&["route", "explain", "--to", NUMBER, "--from", "+14155550199", "--channel", "sms"]).succeeded().stdout;
+        assert!(own.contains("no routing plan decides for the number\ntaken by agent Sales (agt_"), "{own}");
+        house.run(&["route", "attach", "Far", "--organization"]).succeeded();
+        assert_eq!(explain(house, "anonymous", "now")["plan"]["attached_to"], "organization");
+
+        // What a plan names is gone: the number's own agent answers, and it is told why.
+        house.run(&["route", "attach", "Front desk", "--number", NUMBER]).succeeded();
+        house.run(&["route", "list", "remove", "friends"]).failed("plan \"Front desk\" still names the list \"friends\"");
+        house.run(&["agent", "remove", "night"]).succeeded();
+        let broken = explain(house, "anonymous", "now");
+        assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
+        assert!(broken["plan_problems"][0].as_str().unwrap().starts_with("/otherwise/agents/0: no agent"), "{broken}");
+    }
+
+    /// Everything that is wrong is told at once, and the old version stays.
+    fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(house: &House) {
+        furnish(house);
+        let wrong = OFFICE.replace("New_York", "Nowhere").replace("17:00", "\"24:30\"").replace("\"day\"]\n[[", "\"day\"]\nx = 1\n[[");
+        let ended = house.run_reading(&wrong, &["route", "plan", "save", "-", "--plan", "Front desk"]);
+        let ended = ended.failed("error: there are 3 mistakes in the document, and nothing was changed:\n");
+        for line in ["\n/time_zone: is no time zone", "\n/rules/0/when/schedule/weekly/0/to: must be a time of day", "\n/rules/0/x: is no key"] {
+            assert!(ended.stderr.contains(line), "{line}\n{ended:?}");
+        }
+        let wrong = OFFICE.replace("\"night\"", "\"nobody\"").replace("\"friends\"", "\"foes\"");
+        let ended = house.run_reading(&wrong, &["route", "plan", "save", "-", "--plan", "Front desk", "--json"]);
+        let problems: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let places: Vec<_> = problems["problems"].as_array().unwrap().iter().map(|problem| &problem["at"]).collect();
+        assert_eq!((ended.code, places), (1, vec![&json!("/rules/1/when/caller/lists/0"), &json!("/otherwise/agents/0")]));
+        assert_eq!(house.run(&["route", "plan", "show", "Front desk", "--json"]).json()["version"], 1);
+
+        house.run(&["route", "plan", "save", "plan.toml"]).failed("another plan is called \"Front desk\"");
+        house.run(&["route", "plan", "save", "gone.toml"]).failed("the plan gone.toml cannot be read");
+        house.run(&["route", "plan", "save", "plan.toml", "--plan", "Back desk"]).failed("no routing plan has the id or name \"Back desk\"");
+        house.run(&["route", "plan", "rollback", "Front desk", "--version", "7"]).failed("the plan has no version 7");
+        house.run(&["route", "attach", "Front desk"]).misused("--number <NUMBER>");
+        house.run(&["route", "attach", "Front desk", "--number", "+14155550101"]).failed("number …01 is not known here");
+        house.run(&["route", "attach", "Front desk", "--account", OTHER_SID]).failed("is not known here");
+        house.run(&["route", "explain", "--to", NUMBER, "--from", NUMBER, "--at", "tomorrow"]).misused("--at is neither now nor an instant");
+        house.run(&["route", "explain", "--to", NUMBER, "--from", NUMBER, "--country", "USA"]).misused("--country is not a country");
+        house.run(&["route", "simulate", "Back desk"]).failed("no routing plan has the id or name");
+        house.run(&["route", "simulate", "plan.toml", "--days", "0"]).misused("--days");
+    }
+
+    /// What the server decided is put through another version before that is saved.
+    fn recorded_calls_and_messages_are_replayed(house: &House) {
+        furnish(house);
+        house.run_reading(r#"{"otherwise":{"agents":["day"]}}"#, &["route", "plan", "save", "-", "--plan", "Front desk"]).succeeded();
+        let server = Server::start(house, &[]);
+        let report = server.simulate(house, "voice", &["--to", NUMBER, "--no-stream", "--json"]).json();
+        assert_eq!((&report["decision"]["agent_name"], &report["decision"]["plan"]["version"]), (&json!("day"), &json!(2)));
+        assert!(report["twiml"].as_str().unwrap().contains("wss://voice.example.com/day"), "{report}");
+        let text = server.simulate(house, "message", &["--to", NUMBER]).succeeded().stdout;
+        assert!(text.contains("version 2, attached to the number: otherwise → agent day (agt_"), "{text}");
+        server.leave();
+
+        house.write("next.json", r#"{"rules":[{"name":"Here","when":{"channels":["voice"],"caller":{"countries":["US"]}},"then":{"agents":["night"]}}],"otherwise":{"agents":["day"]}}"#);
+        let replay = ["route", "replay", "next.json", "--plan", "Front desk"];
+        let replayed = house.run(&[&replay[..], &["--json"]].concat()).json();
+        let counts = ["calls", "messages", "changed", "without_facts"].map(|count| replayed[count].as_u64().unwrap());
+        assert_eq!(counts, [1, 1, 1, 0], "{replayed}");
+        let change = &replayed["changes"][0];
+        assert_eq!((&change["before"]["name"], &change["after"]["name"]), (&json!("day"), &json!("night")));
+        assert_eq!((&change["rule"], &change["to"]), (&json!({"index": 0, "name": "Here"}), &json!(NUMBER)));
+        let text = house.run(&replay).succeeded().stdout;
+        assert!(text.starts_with("of 1 call and 1 message in the last 7 days, 1 would be decided differently\n"), "{text}");
+        assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
+        let same = house.run(&["route", "replay", "Front desk"]).succeeded().stdout;
+        assert!(same.ends_with("nothing would change\n"), "{same}");
+        let other = house.run(&["route", "replay", "next.json", "--number", "+14155550101", "--json"]).json();
+        assert_eq!(other["calls"], 0);
+        let saved = house.run(&["route", "plan", "save", "next.json", "--plan", "Front desk", "--dry-run"]).succeeded().stdout;
+        assert!(saved.contains("of 1 call and 1 message in the last seven days, 1 would be decided differently"), "{saved}");
+    }
+
+    /// Calendars and lists are what plans name, and agents have limits of their own.
+    fn calendars_lists_and_limits_are_kept(house: &House) {
+        furnish(house);
+        house.write("days.txt", "2026-12-25\n2026-12-28..2027-01-02 # between the years\n");
+        house.run(&["route", "calendar", "set", "holidays", "days.txt"]).succeeded();
+        assert_eq!(house.run(&["route", "calendar", "show", "holidays"]).succeeded().stdout, "2026-12-25\n2026-12-28..2027-01-02\n");
+        let shown = house.run(&["route", "calendar", "show", "holidays", "--json"]).json();
+        assert_eq!(shown["days"], json!(["2026-12-25", {"from": "2026-12-28", "to": "2027-01-02"}]));
+        assert_eq!(house.run(&["route", "calendar", "list", "--json"]).json(), json!(["holidays"]));
+        assert_eq!(house.run(&["route", "list", "show", "friends"]).succeeded().stdout, "+12125550177\n");
+        assert_eq!(house.run(&["route", "list", "list"]).succeeded().stdout, "friends\n");
+        let broken = house.run_reading("2026-13-01\n\nnever\n", &["route", "calendar", "set", "holidays", "-"]);
+        broken.failed("there are 2 mistakes");
+        house.run(&["route", "calendar", "show", "busy"]).failed("no calendar is called \"busy\"");
+
+        house.write("hours.toml", "calendars = [\"holidays\"]\ntime_zone = \"america/new_york\"\n");
+        let set = ["agent", "set", "night", "--capacity", "2", "--hours-file", "hours.toml", "--health-url", "https://voice.example.com/healthz"];
+        house.run(&set).succeeded();
+        let shown = house.run(&["agent", "show", "night", "--json"]).json();
+        assert_eq!((&shown["capacity"], &shown["health_url"]), (&json!(2), &json!("https://voice.example.com/healthz")));
+        assert_eq!(shown["hours"], json!({"time_zone": "America/New_York", "calendars": ["holidays"]}));
+        let text = house.run(&["agent", "show", "night"]).succeeded().stdout;
+        assert!(text.contains("Calls at once  2\n"), "{text}");
+        // Off duty but for holidays: the other one takes all that is not weighted to it.
+        let off = explain(house, "+14155550199", "2026-11-28T12:00:00-05:00");
+        assert_eq!((&off["agent_name"], off["plan"]["fallback_chain"].as_array().unwrap().len()), (&json!("day"), 1));
+        let on = explain(house, "+14155550199", "2027-01-02T12:00:00-05:00");
+        assert_eq!(on["plan"]["fallback_chain"].as_array().unwrap().len(), 2);
+        house.run(&["agent", "set", "night", "--no-capacity", "--no-hours", "--no-health-url"]).succeeded();
+        let shown = house.run(&["agent", "show", "night", "--json"]).json();
+        assert_eq!((&shown["capacity"], &shown["hours"], &shown["health_url"]), (&Value::Null, &Value::Null, &Value::Null));
+        house.run(&["agent", "set", "night", "--capacity", "0"]).misused("--capacity");
+        house.run(&["agent", "set", "night", "--capacity", "2", "--no-capacity"]).misused("cannot be used with");
+        house.run_reading("{}", &["agent", "set", "night", "--hours-file", "-"]).failed("the document: can never match: hours that never come");
+    }
+}
+
+#[test]
+fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
+    let house = House::on_sqlite();
+    furnish(&house);
+    // Who takes a call by weight is chance; this one does not come to that.
+    let weights = r#"agents = [{ agent = "night", weight = 3 }, "day"]"#;
+    let written = format!(
+        "[[rules]]\nname = \"Written\"\nwhen.channels = [\"sms\"]\nthen.{weights}\n\n[otherwise]"
+    );
+    let document =
+        OFFICE.replace(weights, r#"agents = ["night"]"#).replace("[otherwise]", &written);
+    house.write("plan.toml", &document);
+    house.run(&["route", "plan", "save", "plan.toml", "--plan", "Front desk"]).succeeded();
+    let simulate = ["route", "simulate", "plan.toml", "--at", "2026-03-06", "--svg", "week.svg"];
+    let text = house.run(&simulate).succeeded().stdout;
+    let open = format!("fri 2026-03-06  {}{}{}", "A".repeat(18), "B".repeat(16), "A".repeat(14));
+    for line in
+        [open.as_str(), "sun 2026-03-08  AAAA--AA", "\nB  agent day (agt_", "\n-  clocks skip it"]
+    {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let split = text
+        .lines()
+        .skip_while(|line| !line.starts_with("rule 3 \"Written\" splits 10000 callers by weight"));
+    let night = split.skip(1).map(str::trim).next().unwrap();
+    assert!(
+        night.ends_with("night, weight 3")
+            && ["73.", "74.", "75.", "76."].iter().any(|part| night.starts_with(part)),
+        "{text}"
+    );
+    let drawing = std::fs::read_to_string(house.path("week.svg")).unwrap();
+    assert!(drawing.starts_with("<svg ") && drawing.contains(">day<"), "{drawing}");
+    let json = house
+        .run(&["route", "simulate", "Front desk", "--at", "2026-03-06", "--days", "2", "--json"])
+        .json();
+    assert_eq!((&json["to"], json["days"].as_array().unwrap().len()), (&json!(NUMBER), 2));
+    assert_eq!(json["days"][0]["half_hours"][18]["outcomes"][0]["rule"]["name"], "Open");
+    assert_eq!(json["destinations"][1]["letter"], "B");
+    // A saved plan and the document that is its next version keep the same callers.
+    let next = house
+        .run(&[
+            "route",
+            "simulate",
+            "plan.toml",
+            "--plan",
+            "Front desk",
+            "--at",
+            "2026-03-06",
+            "--days",
+            "2",
+            "--json",
+        ])
+        .json();
+    assert_eq!((&next["splits"], &next["days"]), (&json["splits"], &json["days"]));
+}
+
+#[test]
+fn the_schema_and_the_secret_are_printed() {
+    let house = House::on_sqlite();
+    furnish(&house);
+    let schema = house.run(&["route", "schema"]).json();
+    assert_eq!(schema["title"], "Routing plan");
+    let secret = house.run(&["route", "secret"]).succeeded().stdout;
+    assert!(secret.trim().strip_prefix("whsec_").is_some_and(|key| key.len() >= 32), "no secret");
+    assert_eq!(house.run(&["route", "secret", "--json"]).json()["secret"], secret.trim());
+}

@@ -1,0 +1,77 @@
+//! A crash loses no message that was answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::webhooks::load::{Flow, Load};
+use crate::webhooks::rig::{Client, Installation, MAIN, SALES, Store, Webhook, sid};
+
+on_both_stores! { a_message_that_was_answered_survives_a_crash_once }
+
+const CRASHES: u128 = 5;
+const SENDERS: u128 = 8;
+
+async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
+    let desk = Installation::seeded(store);
+    let mut answered = BTreeSet::new();
+    for round in 0..CRASHES {
+        let mut server = desk.serve().await;
+        let client = server.client();
+        let load = Load::of(SENDERS, |task, flow| {
+            send(client.clone(), round * 1_000_000 + task * 10_000, flow)
+        });
+        load.flow.more(50).await;
+        server.kill();
+        answered.extend(load.stop().await.into_iter().flatten());
+    }
+    assert!(answered.len() >= 200, "only {} messages were answered", answered.len());
+
+    let server = desk.serve().await;
+    let stored = desk
+        .store
+        .texts("SELECT sid || ' ' || body AS value FROM messages WHERE direction = 'inbound'")
+        .await;
+    let mut times = BTreeMap::<&String, usize>::new();
+    for message in &stored {
+        *times.entry(message).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "kept more than once");
+    let lost: Vec<_> = answered.iter().filter(|message| !times.contains_key(message)).collect();
+    assert!(
+        lost.is_empty(),
+        "{} of {} answered messages are lost: {lost:?}",
+        lost.len(),
+        answered.len()
+    );
+    // Whoever was not answered can have been kept, but each sender waits for one message only.
+    let unanswered = stored.len() - answered.len();
+    assert!(
+        unanswered <= usize::try_from(CRASHES * SENDERS).unwrap(),
+        "{unanswered} came from nowhere"
+    );
+
+    // Twilio sends again what it had no answer for, and sometimes what it had one for.
+    for message in &answered {
+        let (message, body) = message.split_once(' ').unwrap();
+        server.send(&Webhook::message(MAIN, SALES, message, body)).await.twiml().only("Message");
+    }
+    assert_eq!(desk.store.count("messages").await, stored.len());
+}
+
+/// Sends messages until nobody answers, and tells which were answered.
+async fn send(client: Client, first: u128, flow: Flow) -> Vec<String> {
+    let mut answered = Vec::new();
+    for number in first.. {
+        let (message, body) = (sid("SM", number), format!("message {number}"));
+        let Ok(answer) = client.try_send(&Webhook::message(MAIN, SALES, &message, &body)).await
+        else {
+            break;
+        };
+        answer.twiml().only("Message");
+        answered.push(format!("{message} {body}"));
+        flow.answered();
+        if flow.is_stopped() {
+            break;
+        }
+    }
+    answered
+}

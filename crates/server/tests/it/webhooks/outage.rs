@@ -1,0 +1,163 @@
+//! The database away: who is known is answered, who is not is sent to the fallback, and nobody has to restart anything.
+
+use std::time::{Duration, Instant};
+
+use throwaway_postgres::StopMode;
+
+use crate::webhooks::load::{Flow, Load};
+use crate::webhooks::rig::{
+    Client, Installation, MAIN, NOBODYS, OTHER, OTHERS, SALES, SUB, SUBS, Store, UNASSIGNED,
+    Webhook, sid, within,
+};
+
+/// After this the server has noticed that the database is there again.
+const RECOVERED: Duration = Duration::from_secs(30);
+/// Twilio waits no longer.
+const TWILIO_WAITS: Duration = Duration::from_secs(15);
+
+/// Calls numbers that are known, until it is stopped; tells which calls were answered.
+async fn call(client: Client, first: u128, flow: Flow) -> Vec<String> {
+    let mut answered = Vec::new();
+    for number in first.. {
+        if flow.is_stopped() {
+            break;
+        }
+        let (account, to) =
+            [(MAIN, SALES), (SUB, SUBS), (OTHER, OTHERS)][usize::try_from(number % 3).unwrap()];
+        let call = sid("CA", number);
+        client.send(&Webhook::call(account, to, &call)).await.twiml().stream();
+        answered.push(call);
+        flow.answered();
+        // A hundred calls a second from each of them are a load, and leave the processor to others.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    answered
+}
+
+async fn send_timely(client: &Client, webhook: &Webhook) -> u16 {
+    let begun = Instant::now();
+    let answer = client.send(webhook).await;
+    assert!(begun.elapsed() < TWILIO_WAITS);
+    assert!(answer.status == 200 || answer.body.is_empty());
+    answer.status
+}
+
+async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store)) {
+    let desk = Installation::seeded(Store::cluster().await);
+    let server = desk.serve().await;
+    let message = |number| Webhook::message(MAIN, SALES, &sid("SM", number), "Hi");
+    for (account, to) in [(MAIN, SALES), (SUB, SUBS), (OTHER, OTHERS)] {
+        server.send(&Webhook::call(account, to, &sid("CA", 1))).await.twiml().stream();
+    }
+    let twiml = server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml();
+    let token = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
+    let session = format!("/api/voice/sessions/{}", sid("CA", 2));
+    assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 200);
+    assert_eq!(server.send(&message(1)).await.status, 200);
+
+    let client = server.client();
+    let load = Load::of(4, |task, flow| call(client.clone(), 1_000_000 * (task + 1), flow));
+    load.flow.more(50).await;
+    stop(&desk.store).await;
+    load.flow.more(200).await;
+    // One that is not known yet, one that is none of ours, and a message, which has to be kept first.
+    let unknown = [
+        Webhook::call(MAIN, UNASSIGNED, &sid("CA", 3)),
+        Webhook::call(MAIN, NOBODYS, &sid("CA", 4)),
+        message(2),
+    ];
+    for webhook in &unknown {
+        assert_eq!(send_timely(&server, webhook).await, 503);
+    }
+    // Strangers are told off without the database, and what happens to a call is noted without it.
+    server.send(&message(3).signed_with(OTHER.token)).await.assert_refused("the database is away");
+    assert_eq!(
+        server.send(&Webhook::call_status(MAIN, SALES, &sid("CA", 2), "completed")).await.status,
+        204
+    );
+    assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 200);
+    assert_eq!(server.get("/healthz", &[]).await.status, 200);
+    // It takes requests, so no balancer should take it out. The store is asked once a second.
+    within(RECOVERED, "it is told that the store is away", async || {
+        let ready = server.get("/readyz", &[]).await;
+        assert_eq!(ready.status, 200);
+        (ready.text() == "ready, store away\n").then_some(())
+    })
+    .await;
+    load.flow.more(200).await;
+    start(&desk.store).await;
+
+    for webhook in &unknown {
+        within(RECOVERED, "all is well again", async || {
+            (send_timely(&server, webhook).await == 200).then_some(())
+        })
+        .await;
+    }
+    let answered: Vec<_> = load.stop().await.into_iter().flatten().collect();
+    assert!(answered.len() >= 450);
+    // What was decided meanwhile is written down when there is where to write it.
+    within(RECOVERED, "every call is recorded", async || {
+        let recorded =
+            desk.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
+        let recorded: std::collections::BTreeSet<_> = recorded.into_iter().collect();
+        answered.iter().all(|call| recorded.contains(call)).then_some(())
+    })
+    .await;
+    let ended = format!(
+        "calls WHERE sid = '{}' AND status = 'completed' AND reason = 'assigned'",
+        sid("CA", 2)
+    );
+    assert_eq!(desk.store.count(&ended).await, 1);
+    assert_eq!(desk.store.count("messages").await, 2);
+    assert_eq!(server.counted("switchboard_calls_unrecorded_total", &[]).await, 0);
+    within(RECOVERED, "it is ready", async || {
+        (server.get("/readyz", &[]).await.text() == "ready\n").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_stopped_and_started_under_load() {
+    stops_and_starts(
+        async |store| store.private().stop(StopMode::Fast).await,
+        async |store| store.private().start().await,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_hangs_and_goes_on_under_load() {
+    stops_and_starts(
+        async |store| store.private().pause().await,
+        async |store| store.private().resume().await,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_leaves_in_time_though_the_database_hangs() {
+    let desk = Installation::seeded(Store::cluster().await);
+    let mut server = desk.serve().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
+    desk.store.private().pause().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml().stream();
+    server.signal("TERM");
+    let status = server.ended(Duration::from_secs(20)).await;
+    assert_eq!(status.code(), Some(0));
+    // What is lost is at least told.
+    assert!(
+        server.log().iter().any(|line| line.contains("ERROR") && line.contains("not recorded"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_at_start_is_told_in_a_sentence() {
+    let desk = Installation::seeded(Store::cluster().await);
+    desk.store.private().stop(StopMode::Fast).await;
+    let ran = desk.run(&["serve"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error: ") && ran.stderr.contains("database"), "{}", ran.stderr);
+    desk.store.private().start().await;
+    let server = desk.serve().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
+}

@@ -1,0 +1,170 @@
+//! Sessions: what a voice server reads with the token that it was given by the call.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::webhooks::rig::{
+    Answer, CHANGED, Client, ENCRYPTION_KEY, Installation, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES,
+    SUB, SUBS, Store, Webhook, hmac_sha256, sid, within,
+};
+
+on_both_stores! {
+    a_voice_server_reads_the_whole_agent_with_the_token_of_the_call,
+    no_other_token_opens_a_session,
+    a_token_is_a_jwt_that_others_can_read_and_check,
+    a_session_of_an_agent_that_is_gone_is_gone,
+    a_session_shows_the_agent_as_it_is_now,
+}
+
+/// The token of a call that was answered, and who answers it.
+async fn answered(client: &Client, call: &str) -> (String, String) {
+    let twiml = client.send(&Webhook::call(MAIN, SALES, call)).await.twiml();
+    let parameter = |name| twiml.stream().parameter(name).unwrap().to_owned();
+    assert_eq!(parameter("sessionUrl"), format!("{PUBLIC_URL}/api/voice/sessions/{call}"));
+    (parameter("sessionToken"), parameter("agentId"))
+}
+
+async fn opened(client: &Client, call: &str, authorization: &str) -> Answer {
+    client.get(&format!("/api/voice/sessions/{call}"), &[("Authorization", authorization)]).await
+}
+
+async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: Store) {
+    let (_desk, server) = Installation::served(store).await;
+    let call = sid("CA", 1);
+    let (token, agent) = answered(&server, &call).await;
+    for scheme in ["Bearer", "bearer"] {
+        let answer = opened(&server, &call, &format!("{scheme} {token}")).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let mut session = answer.json();
+        let prompt = session["prompt"].take();
+        assert_eq!(prompt.as_str().unwrap().len(), PROMPT_BYTES);
+        assert!(
+            prompt
+                .as_str()
+                .unwrap()
+                .starts_with("You sell \"blue\" & <green> caf\u{e9}s; be brief.\n")
+        );
+        assert!(session["expiresAt"].take().as_i64().unwrap() > 1_700_000_000);
+        let expected = json!({
+            "callSid": call, "accountSid": MAIN.sid, "agentId": agent, "externalId": "sales",
+            "agentName": "Sales & \"Co\" <1>", "prompt": null, "voice": "alloy", "model": "gpt-4o", "language": "en-US",
+            "expiresAt": null,
+        });
+        assert_eq!(session, expected);
+    }
+}
+
+async fn no_other_token_opens_a_session(store: Store) {
+    let (_desk, server) = Installation::served(store).await;
+    let (call, other) = (sid("CA", 1), sid("CA", 2));
+    let (token, _) = answered(&server, &call).await;
+    let (others, _) = answered(&server, &other).await;
+    let parts: Vec<_> = token.split('.').collect();
+    let unsigned = |header: &Value, claims: &str| {
+        let header = URL_SAFE_NO_PAD.encode(header.to_string());
+        let signed = format!("{header}.{claims}");
+        let signature = URL_SAFE_NO_PAD.encode(hmac_sha256(b"", signed.as_bytes()));
+        [format!("{signed}."), format!("{signed}.{signature}")]
+    };
+    let [none, none_signed] = unsigned(&json!({"alg": "none"}), parts[1]);
+    let [empty, empty_signed] = unsigned(&json!({"alg": "HS256", "kid": "k1"}), parts[1]);
+    let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+    let moved = URL_SAFE_NO_PAD.encode(claims.replace(&call, &other));
+    let wrong = [
+        format!("Bearer {others}"),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        format!("Basic {token}"),
+        token.clone(),
+        format!("Bearer {token}x"),
+        format!("Bearer {}", &token[..token.len() - 1]),
+        format!("Bearer {}.{moved}.{}", parts[0], parts[2]),
+        format!("Bearer {}.{}", parts[0], parts[1]),
+        format!("Bearer {token}.{token}"),
+        format!("Bearer {none}"),
+        format!("Bearer {none_signed}"),
+        format!("Bearer {empty}"),
+        format!("Bearer {empty_signed}"),
+        format!("Bearer {}", "A".repeat(5_000)),
+        format!("Bearer {}", MAIN.token),
+    ];
+    let mut answers = Vec::new();
+    for authorization in wrong {
+        let answer = opened(&server, &call, &authorization).await;
+        assert_eq!((answer.status, answer.text()), (401, ""), "{authorization}");
+        answers.push(answer);
+    }
+    answers.push(server.get(&format!("/api/voice/sessions/{call}"), &[]).await);
+    answers.push(opened(&server, &other, &format!("Bearer {token}")).await);
+    answers.push(opened(&server, &sid("CA", 3), &format!("Bearer {token}")).await);
+    answers.push(opened(&server, "nonsense", &format!("Bearer {token}")).await);
+    for answer in &answers {
+        assert_eq!(answer.appearance(), answers[0].appearance());
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+    }
+    assert_eq!(opened(&server, &call, &format!("Bearer {token}")).await.status, 200);
+}
+
+async fn a_token_is_a_jwt_that_others_can_read_and_check(store: Store) {
+    let (_desk, server) = Installation::served(store).await;
+    let call = sid("CA", 1);
+    let (token, agent) = answered(&server, &call).await;
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    // The key of sessions is derived from the encryption key (RFC 5869), so that it can be given away.
+    let extracted = hmac_sha256(&[0; 32], &STANDARD.decode(ENCRYPTION_KEY).unwrap());
+    let key = hmac_sha256(&extracted, b"switchboard/session/v1\x01");
+    assert_eq!(URL_SAFE_NO_PAD.decode(signature).unwrap(), hmac_sha256(&key, signed.as_bytes()));
+
+    let read = |part: &str| {
+        serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
+    let (header, claims) = signed.split_once('.').unwrap();
+    assert_eq!(read(header), json!({"alg": "HS256", "kid": "k1"}));
+    let mut claims = read(claims);
+    let (issued, expires) =
+        (claims["iat"].take().as_i64().unwrap(), claims["exp"].take().as_i64().unwrap());
+    assert!(
+        issued > 1_700_000_000 && expires > issued && expires - issued <= 15 * 60,
+        "short-lived: {issued} {expires}"
+    );
+    let expected = json!({
+        "iss": "switchboard", "aud": "voice", "sub": call, "agent": agent, "account": MAIN.sid, "iat": null, "exp": null,
+    });
+    assert_eq!(claims, expected);
+}
+
+async fn a_session_of_an_agent_that_is_gone_is_gone(store: Store) {
+    let (desk, server) = Installation::served(store).await;
+    let call = sid("CA", 1);
+    let (token, _) = answered(&server, &call).await;
+    let authorization = format!("Bearer {token}");
+    assert_eq!(opened(&server, &call, &authorization).await.status, 200);
+    desk.succeed(&["number", "release", SALES]);
+    desk.succeed(&["number", "release", SUBS]);
+    desk.succeed(&["agent", "remove", "sales"]);
+    within(CHANGED, "the agent is gone", async || {
+        let answer = opened(&server, &call, &authorization).await;
+        assert!(matches!((answer.status, answer.text()), (200, _) | (404, "")), "{answer:?}");
+        (answer.status == 404).then_some(())
+    })
+    .await;
+}
+
+async fn a_session_shows_the_agent_as_it_is_now(store: Store) {
+    let (desk, server) = Installation::served(store).await;
+    let call = sid("CA", 1);
+    let twiml = server.send(&Webhook::call(SUB, SUBS, &call)).await.twiml();
+    let authorization = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
+    assert_eq!(opened(&server, &call, &authorization).await.json()["accountSid"], SUB.sid);
+    std::fs::write(desk.folder().join("prompt.txt"), "Be \u{1f600}.").unwrap();
+    desk.succeed(&["agent", "set", "sales", "--prompt-file", "prompt.txt", "--no-model"]);
+    let session = within(CHANGED, "the prompt is new", async || {
+        let session = opened(&server, &call, &authorization).await.json();
+        (session["prompt"] == "Be \u{1f600}.").then_some(session)
+    })
+    .await;
+    assert_eq!(session["model"], Value::Null);
+}
