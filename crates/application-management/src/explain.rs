@@ -10,7 +10,7 @@ use switchboard_domain::message::InboundMessage;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{CallerFacts, PlanProblem, Situation};
 use switchboard_domain::ports::{RouteStore, StoreError};
-use switchboard_domain::routing::{Bound, Decision, Reason, Route, decide_call, decide_message};
+use switchboard_domain::routing::{Decision, PreparedRoute, Reason, Route, Routed};
 use switchboard_domain::time::Timestamp;
 
 use crate::routing_plans::{DestinationSummary, ExplainPlan, PlanExplanation, Reachable};
@@ -94,8 +94,10 @@ impl ExplainRoute {
                 target.cloned().map(Target::Voice)
             }));
         }
-        let decision =
-            decide_call(Bound::without_request(route.as_ref()), self.voice_server.as_ref());
+        let voice_server = self.voice_server.as_ref();
+        let prepared = route.clone().map(|route| PreparedRoute::new(route, voice_server));
+        let routed = Routed::for_explanation(prepared.as_ref());
+        let decision = routed.decide_call(voice_server);
         let (target, reason) = told(&decision, Target::Voice);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
@@ -117,7 +119,10 @@ impl ExplainRoute {
                 profile.message_target.clone().map(Target::Message)
             }));
         }
-        let decision = decide_message(Bound::without_request(route.as_ref()), channel);
+        let voice_server = self.voice_server.as_ref();
+        let prepared = route.clone().map(|route| PreparedRoute::new(route, voice_server));
+        let routed = Routed::for_explanation(prepared.as_ref());
+        let decision = routed.decide_message(channel);
         let (target, reason) = told(&decision, Target::Message);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }

@@ -10,8 +10,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
     CallRecorder, ConnectAgent, Deadlines, FallbackChain, HealthCheck, Parameters, PlanSources,
-    Planning, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
-    WebhookRequest,
+    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
+    VoiceAddresses, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
@@ -38,6 +38,8 @@ use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// No request claims hosts.
+static NO_HOSTS: Vec<String> = Vec::new();
 const TARGET: &str = "/api/twilio/voice";
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 /// A number that its own agent answers, and one that a plan decides for.
@@ -210,8 +212,9 @@ async fn desk(url: &PublicUrl) -> Desk {
         Arc::new(Standing),
         urls.clone(),
     ));
-    let endpoint =
+    let authenticator =
         Authenticator::new(Validation::Enforced, urls, accounts, rejections, Arc::clone(&clock));
+    let authenticator = Arc::new(authenticator);
     let deadlines = Deadlines::default();
     let agent_load = Arc::new(AgentLoadTracker::new(AgentLoadLimits::default()));
     let sources = PlanSources {
@@ -219,15 +222,17 @@ async fn desk(url: &PublicUrl) -> Desk {
         catalogue: store.clone(),
         reader: Arc::new(PlanDocuments),
     };
-    let routes = RouteCache::new(
-        store.clone(),
-        Planning { sources, agent_load: Arc::clone(&agent_load) },
-        Arc::clone(&clock),
+    let routes = RouteCache::new(RouteCacheParts {
+        store: store.clone(),
+        plans: sources,
+        agent_load: Arc::clone(&agent_load),
+        clock: Arc::clone(&clock),
         deadlines,
-        RouteCacheLimits::default(),
-        None,
-        VoiceAddresses::below(url),
-    );
+        limits: RouteCacheLimits::default(),
+        voice_server: None,
+        addresses: VoiceAddresses::below(url),
+    });
+    let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::new(routes)));
     let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
     let recorder = Arc::new(CallRecorder::new(
         store.clone(),
@@ -245,8 +250,7 @@ async fn desk(url: &PublicUrl) -> Desk {
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };
-    let answer_call =
-        AnswerCall::new(Arc::new(endpoint), Arc::new(routes), fallback_chain, recorder, clock);
+    let answer_call = AnswerCall::new(authenticator, router, fallback_chain, recorder, clock);
     Desk { answer_call, health_check }
 }
 
@@ -281,7 +285,7 @@ async fn measure(desk: &Desk, calls: &[(String, String)], iterations: u64) -> Du
                 target: TARGET,
                 parameters: Parameters::Form(body.as_bytes()),
                 signature: Some(signature),
-                hosts: &Vec::new,
+                hosts: &NO_HOSTS,
             };
             black_box(desk.answer_call.answer(black_box(request)).await.unwrap().twiml);
         }

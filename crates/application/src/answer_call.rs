@@ -1,31 +1,33 @@
-//! A call comes in: who answers, and by which TwiML.
+//! Answers a call: which agent takes it, and by which TwiML.
 
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef};
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::routing::{Bound, Reason};
+use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
-use crate::authenticate::{Authenticator, WebhookRequest};
+use crate::authenticate::Authenticator;
 use crate::connect_agent::Connecting;
-use crate::error::WebhookError;
-use crate::plan_runtime::{FallbackChain, PlannedCall, Progress};
+use crate::error::WebhookFailure;
+use crate::plan_runtime::{Attempt, CallStage, CompiledPlan, FallbackChain, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
-use crate::route_cache::{KnownRoute, RouteCache};
+use crate::router::{OnOutage, RoutedWebhook, Router};
+use crate::webhook_request::WebhookRequest;
 
 /// The answer to a call.
 pub struct CallAnswer {
-    /// What Twilio is told to do.
+    /// What Twilio does with the call.
     pub twiml: Twiml,
     /// Why.
     pub reason: Reason,
-    /// Who answers, if anybody.
+    /// The agent that takes the call; `None` if none does.
     pub agent: Option<AgentId>,
     /// The account of the call.
     pub account: AccountSid,
@@ -35,8 +37,8 @@ pub struct CallAnswer {
 
 /// Answers calls.
 pub struct AnswerCall {
-    endpoint: Arc<Authenticator>,
-    routes: Arc<RouteCache>,
+    authenticator: Arc<Authenticator>,
+    router: Arc<Router>,
     fallback_chain: FallbackChain,
     recorder: Arc<CallRecorder>,
     clock: Arc<dyn Clock>,
@@ -55,47 +57,29 @@ struct Decided {
 impl AnswerCall {
     /// The use case over its parts.
     pub const fn new(
-        endpoint: Arc<Authenticator>,
-        routes: Arc<RouteCache>,
+        authenticator: Arc<Authenticator>,
+        router: Arc<Router>,
         fallback_chain: FallbackChain,
         recorder: Arc<CallRecorder>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { endpoint, routes, fallback_chain, recorder, clock }
+        Self { authenticator, router, fallback_chain, recorder, clock }
     }
 
-    /// Answers one request for TwiML. A number that is known is answered without the store.
-    pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, WebhookError> {
-        let mut verified_request = self.endpoint.enter(Endpoint::Voice, &request)?;
-        let inbound = InboundCall::parse(&verified_request.form)?;
-        let account = verified_request.verified.account();
+    /// Answers one request for TwiML. A known number is answered without the store.
+    pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, WebhookFailure> {
+        let webhook = self.authenticator.verify(Endpoint::Voice, &request)?;
+        let inbound = webhook.read(InboundCall::parse)?;
         let number = inbound.own_address().and_then(Address::phone_number);
-        let known = match number {
-            Some(number) => self.routes.find_for(number, account).await?,
-            None => None,
-        };
-        let bound =
-            self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
+        let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
+        let account = webhook.verified().account();
         let now = self.clock.now();
         let connecting = Connecting { account, call: inbound.call, now };
-        let plan = known.as_ref().and_then(|known| known.plan.as_ref());
-        let decided = match (plan, number) {
+        let decided = match (webhook.plan(), number) {
             (Some(plan), Some(number)) => {
-                let caller = Caller::read(&inbound.from, &verified_request.form);
-                let inbound = &inbound;
-                let call = PlannedCall { plan, inbound, caller, called: number, connecting };
-                let attempt =
-                    self.fallback_chain.next_attempt(&call, &Progress::default(), false).await;
-                Decided {
-                    twiml: attempt.twiml,
-                    reason: attempt.reason,
-                    agent: attempt.agent,
-                    rule: Some(attempt.rule),
-                    attempt: Some(attempt.record),
-                    facts: Some(attempt.facts),
-                }
+                self.by_plan(&webhook, plan, &inbound, number, connecting).await
             }
-            _ => self.without_plan(bound, known.as_deref(), &inbound, connecting),
+            _ => self.by_own_agent(&webhook, &inbound, connecting),
         };
         let answer = CallAnswer {
             twiml: decided.twiml,
@@ -107,42 +91,55 @@ impl AnswerCall {
         let decision = CallDecision {
             agent: answer.agent.clone(),
             reason: answer.reason,
-            verified_by: verified_request.verified.verified_by(),
+            verified_by: webhook.verified().verified_by(),
             rule: decided.rule,
             at: now,
         };
-        let noted = known.as_ref().map(|known| &known.noted);
-        self.recorder.note_decision(noted, (account, inbound.call), decision, |decision| {
+        let recent = webhook.recent_decisions();
+        self.recorder.note_decision(recent, (account, inbound.call), decision, |decision| {
+            let organization = webhook.verified().organization().clone();
             CallRecord {
                 from: Some(inbound.from),
                 to: Some(inbound.to),
                 decision: Some(decision),
                 facts: decided.facts,
                 attempts: decided.attempt.into_iter().collect(),
-                ..CallRecord::of(
-                    account,
-                    verified_request.verified.organization().clone(),
-                    inbound.call,
-                    now,
-                )
+                ..CallRecord::of(account, organization, inbound.call, now)
             }
         });
         Ok(answer)
     }
 
-    /// The number's own agent answers.
-    fn without_plan(
+    /// The first attempt of the number's routing plan.
+    async fn by_plan(
         &self,
-        bound: Bound<'_>,
-        known: Option<&KnownRoute>,
+        webhook: &RoutedWebhook<'_>,
+        plan: &CompiledPlan,
+        inbound: &InboundCall,
+        called: PhoneNumber,
+        connecting: Connecting,
+    ) -> Decided {
+        let caller = Caller::read(&inbound.from, webhook.form());
+        let call = PlannedCall { webhook, plan, inbound, caller, called, connecting };
+        let stage = CallStage::Ringing;
+        let Attempt { twiml, agent, reason, rule, record, facts } =
+            self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;
+        let (rule, attempt, facts) = (Some(rule), Some(record), Some(facts));
+        Decided { twiml, reason, agent, rule, attempt, facts }
+    }
+
+    /// The number's own agent, or a busy signal.
+    fn by_own_agent(
+        &self,
+        webhook: &RoutedWebhook<'_>,
         inbound: &InboundCall,
         connecting: Connecting,
     ) -> Decided {
-        let own = known.map_or(Err(Reason::UnknownNumber), |known| known.own_agent(bound));
+        let own = webhook.own_agent();
         let connect = &self.fallback_chain.connect;
         let twiml = own.ok().and_then(|own| connect.own_agent(connecting, own));
         Decided {
-            twiml: twiml.unwrap_or_else(|| connect.nobody(inbound.direction)),
+            twiml: twiml.unwrap_or_else(|| connect.no_agent(inbound.direction)),
             reason: own.err().unwrap_or(Reason::Assigned),
             agent: own.ok().map(|own| own.id.clone()),
             rule: None,

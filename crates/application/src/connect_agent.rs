@@ -67,7 +67,7 @@ impl ConnectAgent {
     }
 
     /// What a caller gets whom nobody answers.
-    pub(crate) fn nobody(&self, direction: CallDirection) -> Twiml {
+    pub(crate) fn no_agent(&self, direction: CallDirection) -> Twiml {
         self.neutral.answer(direction)
     }
 

@@ -1,24 +1,37 @@
-//! The ways in which a webhook is not answered.
+//! Why a webhook gets no answer of its own, and which call or message it was about.
+
+use std::fmt;
 
 use switchboard_domain::field::FieldError;
 use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::rejection::Refusal;
+use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 
-/// Why a request gets no answer of its own.
+/// Why a webhook gets no answer of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// The request cannot be read: 400.
-    #[error("unreadable request")]
+    #[error("the request is unreadable")]
     Unreadable(#[source] FieldError),
     /// The request is refused: 403, whatever the reason.
-    #[error("request refused: {}", .0.as_str())]
+    #[error("the request is refused: {}", .0.as_str())]
     Refused(Refusal),
-    /// The store is away or too slow: 503, so that Twilio asks the fallback URL.
-    #[error("store away")]
+    /// The store does not answer in time: 503, so that Twilio tries the fallback URL.
+    #[error("the store is unavailable")]
     Unavailable(#[source] StoreError),
     /// A corrupt row or a bug: 500.
-    #[error("store failed")]
+    #[error("the store failed")]
     Failed(#[source] StoreError),
+}
+
+impl WebhookError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Unavailable(_) => Retry::Later,
+            Self::Unreadable(_) | Self::Refused(_) | Self::Failed(_) => Retry::Never,
+        }
+    }
 }
 
 impl From<FieldError> for WebhookError {
@@ -32,6 +45,69 @@ impl From<StoreError> for WebhookError {
         match error.retry() {
             Retry::Later => Self::Unavailable(error),
             Retry::Never => Self::Failed(error),
+        }
+    }
+}
+
+/// A webhook that failed, with what identifies it in the log.
+#[derive(Debug, thiserror::Error)]
+#[error("webhook failed")]
+pub struct WebhookFailure {
+    /// Why.
+    #[source]
+    pub error: WebhookError,
+    /// `None` until the request is verified: an unverified request can name any call.
+    pub subject: Option<Subject>,
+}
+
+impl WebhookFailure {
+    /// A request that failed before it was verified.
+    pub(crate) fn unverified(error: impl Into<WebhookError>) -> Self {
+        Self { error: error.into(), subject: None }
+    }
+}
+
+/// What a verified request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The verified account.
+    pub account: AccountSid,
+    /// The call or message, if the request names one in the right form.
+    pub event: Option<EventSid>,
+}
+
+/// The SID of what a webhook is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventSid {
+    /// A call's.
+    Call(CallSid),
+    /// A message's.
+    Message(MessageSid),
+}
+
+impl EventSid {
+    /// The call's SID; `None` for a message.
+    pub const fn call(&self) -> Option<&CallSid> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::Message(_) => None,
+        }
+    }
+
+    /// The message's SID; `None` for a call.
+    pub const fn message(&self) -> Option<&MessageSid> {
+        match self {
+            Self::Call(_) => None,
+            Self::Message(message) => Some(message),
+        }
+    }
+}
+
+impl fmt::Display for EventSid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(call) => call.fmt(f),
+            Self::Message(message) => message.fmt(f),
         }
     }
 }

@@ -19,15 +19,18 @@ mod record_status;
 mod recorder;
 mod rejection_log;
 mod route_cache;
+mod router;
+mod verified_webhook;
+mod webhook_request;
 
 pub use account_cache::{AccountCache, AccountCacheError};
 pub use answer_call::{AnswerCall, CallAnswer};
-pub use authenticate::{Authenticator, Parameters, WebhookRequest};
+pub use authenticate::Authenticator;
 pub use cache_invalidation::CacheInvalidator;
 pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
-pub use error::WebhookError;
+pub use error::{EventSid, Subject, WebhookError, WebhookFailure};
 pub use open_session::{AgentCache, OpenSession, OpenedSession, SessionRefused};
 pub use plan_runtime::{
     AgentLoadLimits, AgentLoadTracker, FallbackChain, HealthCheck, MaterialCatalogue, PlanSources,
@@ -35,7 +38,9 @@ pub use plan_runtime::{
 };
 pub use prepared_answer::VoiceAddresses;
 pub use receive_message::{MessageAnswer, ReceiveMessage};
-pub use record_status::{RecordStatus, StatusHeard};
+pub use record_status::{RecordStatus, StatusRecorded};
 pub use recorder::{CallRecorder, RecorderLimits};
 pub use rejection_log::RejectionLog;
-pub use route_cache::{Planning, RouteCache, RouteCacheLimits};
+pub use route_cache::{RouteCache, RouteCacheLimits, RouteCacheParts};
+pub use router::Router;
+pub use webhook_request::{ClaimedHosts, Parameters, WebhookRequest};

@@ -1,4 +1,4 @@
-//! A message comes in: it is kept, then answered.
+//! Receives a message: it is stored, then answered.
 
 use std::sync::Arc;
 
@@ -8,36 +8,39 @@ use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{Clock, Kept, MessageStore};
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::routing::{Reason, decide_message};
+use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{MessageResponse, Twiml, TwimlTooLarge};
+use tracing::Instrument;
 
-use crate::authenticate::{Authenticator, WebhookRequest};
+use crate::authenticate::Authenticator;
 use crate::deadline::{Deadlines, within};
-use crate::error::WebhookError;
-use crate::plan_runtime::{Answering, FallbackChain};
-use crate::route_cache::RouteCache;
+use crate::error::WebhookFailure;
+use crate::plan_runtime::{FallbackChain, MessageReply};
+use crate::router::{OnOutage, RoutedWebhook, Router};
+use crate::webhook_request::WebhookRequest;
 
 /// The answer to a message.
 pub struct MessageAnswer {
-    /// What Twilio is told to do.
+    /// What Twilio does with the message.
     pub twiml: Twiml,
     /// Why.
     pub reason: Reason,
-    /// Who answers, if anybody.
+    /// The agent that answers; `None` if none does.
     pub agent: Option<AgentId>,
     /// The account of the message.
     pub account: AccountSid,
     /// The message.
     pub message: MessageSid,
-    /// Whether it was kept before.
+    /// Whether the message was stored before.
     pub kept: Kept,
 }
 
 /// Receives messages.
 pub struct ReceiveMessage {
-    endpoint: Arc<Authenticator>,
-    routes: Arc<RouteCache>,
+    authenticator: Arc<Authenticator>,
+    router: Arc<Router>,
     store: Arc<dyn MessageStore>,
     fallback_chain: FallbackChain,
     deadlines: Deadlines,
@@ -48,69 +51,49 @@ pub struct ReceiveMessage {
 impl ReceiveMessage {
     /// The use case over its parts.
     pub fn new(
-        endpoint: Arc<Authenticator>,
-        routes: Arc<RouteCache>,
+        authenticator: Arc<Authenticator>,
+        router: Arc<Router>,
         store: Arc<dyn MessageStore>,
         fallback_chain: FallbackChain,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TwimlTooLarge> {
-        Ok(Self {
-            endpoint,
-            routes,
-            store,
-            fallback_chain,
-            deadlines,
-            clock,
-            silence: MessageResponse::new().render()?,
-        })
+        let silence = MessageResponse::new().render()?;
+        Ok(Self { authenticator, router, store, fallback_chain, deadlines, clock, silence })
     }
 
-    /// Keeps one message and answers it. Nothing is answered that is not kept; a message that comes again
-    /// is answered the same way and kept once.
+    /// Stores one message and answers it. A message is answered only once it is stored; one that arrives again is
+    /// answered the same and stored once.
     pub async fn receive(
         &self,
         request: WebhookRequest<'_>,
-    ) -> Result<MessageAnswer, WebhookError> {
-        let mut verified_request = self.endpoint.enter(Endpoint::Message, &request)?;
-        let inbound = InboundMessage::parse(&verified_request.form)?;
-        let known = match inbound.to.phone_number() {
-            Some(number) => {
-                self.routes.find_for(number, verified_request.verified.account()).await?
-            }
-            None => None,
-        };
-        let bound =
-            self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
+    ) -> Result<MessageAnswer, WebhookFailure> {
+        let webhook = self.authenticator.verify(Endpoint::Message, &request)?;
+        let inbound = webhook.read(InboundMessage::parse)?;
+        let number = inbound.to.phone_number();
+        let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
         let now = self.clock.now();
         let message = inbound.message;
-        let plan = known.as_ref().and_then(|known| known.plan.as_ref());
-        let decided = match (plan, inbound.to.phone_number()) {
-            (Some(plan), Some(number)) => {
-                let caller = Caller::read(&inbound.from, &verified_request.form);
-                let event = message.to_string();
-                let channel = inbound.channel();
-                let situation =
-                    Situation { channel, called: number, caller, event: &event, at: now };
-                self.fallback_chain.answer(plan, &situation).await
-            }
-            _ => Answering::of(&decide_message(bound, inbound.channel())),
-        };
-        let twiml = decided.response.render().unwrap_or_else(|error| {
-            tracing::error!(message.sid = %message, error = %Causes(&error), "reply not sent");
+        let reply = self.reply(&webhook, &inbound, now).await;
+        let twiml = reply.response.render().unwrap_or_else(|error| {
+            let _in_span = webhook.context.span().enter();
+            tracing::error!(error = %Causes(&error), "reply is too large; message is not answered");
             self.silence.clone()
         });
         let received = ReceivedMessage {
-            account: verified_request.verified.account(),
-            organization: verified_request.verified.organization().clone(),
+            account: webhook.verified().account(),
+            organization: webhook.verified().organization().clone(),
             inbound,
-            parameters: Body::new(&raw_parameters(&request)),
-            agent: decided.agent,
-            reason: decided.reason,
-            verified_by: verified_request.verified.verified_by(),
+            // They were read as a form, so they are text.
+            parameters: Body::new(&String::from_utf8_lossy(request.raw_parameters())),
+            agent: reply.agent,
+            reason: reply.reason,
+            verified_by: webhook.verified().verified_by(),
             received_at: now,
         };
-        let kept = within(self.deadlines.write, "message.keep", self.store.keep(&received)).await?;
+        let insert = within(self.deadlines.write, "message.keep", self.store.keep(&received));
+        let insert = insert.instrument(webhook.context.span().clone());
+        let kept = insert.await.map_err(|error| webhook.context.failure(error))?;
         Ok(MessageAnswer {
             twiml,
             reason: received.reason,
@@ -120,16 +103,25 @@ impl ReceiveMessage {
             kept,
         })
     }
-}
 
-/// The parameters as they came, form-encoded. They were read as a form, so they are text.
-fn raw_parameters(request: &WebhookRequest<'_>) -> String {
-    use crate::authenticate::Parameters;
-    match request.parameters {
-        Parameters::Form(body) => String::from_utf8_lossy(body).into_owned(),
-        Parameters::Query | Parameters::Body(_) => request
-            .target
-            .split_once('?')
-            .map_or_else(String::new, |(_path, query)| query.to_owned()),
+    /// The reply of the number's routing plan or of its own agent.
+    async fn reply(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        now: Timestamp,
+    ) -> MessageReply {
+        let (Some(plan), Some(called)) = (webhook.plan(), inbound.to.phone_number()) else {
+            return MessageReply::of(&webhook.decide_message(inbound.channel()));
+        };
+        let event = inbound.message.to_string();
+        let situation = Situation {
+            channel: inbound.channel(),
+            called,
+            caller: Caller::read(&inbound.from, webhook.form()),
+            event: &event,
+            at: now,
+        };
+        self.fallback_chain.reply(webhook, plan, &situation).await
     }
 }

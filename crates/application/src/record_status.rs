@@ -1,4 +1,4 @@
-//! Twilio tells how far a call or a message has come.
+//! Records a status callback: how far a call or a message has come.
 
 use std::sync::Arc;
 
@@ -8,28 +8,30 @@ use switchboard_domain::ports::{Clock, MessageStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::status::MessageProgress;
 use switchboard_domain::status_callback::StatusEvent;
+use tracing::Instrument;
 
-use crate::authenticate::{Authenticator, WebhookRequest};
+use crate::authenticate::Authenticator;
 use crate::deadline::{Deadlines, within};
-use crate::error::WebhookError;
+use crate::error::WebhookFailure;
 use crate::recorder::CallRecorder;
-use crate::route_cache::RouteCache;
+use crate::router::{OnOutage, Router};
+use crate::webhook_request::WebhookRequest;
 
-/// What a status callback spoke of.
+/// What a status callback was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatusHeard {
+pub enum StatusRecorded {
     /// A call.
     Call,
     /// A message.
     Message,
-    /// Something that we do not keep.
-    Other,
+    /// Something that is not stored.
+    Ignored,
 }
 
-/// Hears of statuses.
+/// Records status callbacks.
 pub struct RecordStatus {
-    endpoint: Arc<Authenticator>,
-    routes: Arc<RouteCache>,
+    authenticator: Arc<Authenticator>,
+    router: Arc<Router>,
     recorder: Arc<CallRecorder>,
     messages: Arc<dyn MessageStore>,
     deadlines: Deadlines,
@@ -39,40 +41,37 @@ pub struct RecordStatus {
 impl RecordStatus {
     /// The use case over its parts.
     pub fn new(
-        endpoint: Arc<Authenticator>,
-        routes: Arc<RouteCache>,
+        authenticator: Arc<Authenticator>,
+        router: Arc<Router>,
         recorder: Arc<CallRecorder>,
         messages: Arc<dyn MessageStore>,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { endpoint, routes, recorder, messages, deadlines, clock }
+        Self { authenticator, router, recorder, messages, deadlines, clock }
     }
 
-    /// Records one status callback. The status of a call is written behind the answer, that of a message
-    /// before it.
-    pub async fn record(&self, request: WebhookRequest<'_>) -> Result<StatusHeard, WebhookError> {
-        let mut verified_request = self.endpoint.enter(Endpoint::Status, &request)?;
+    /// Records one status callback. The status of a call is written after the answer, that of a message before it.
+    pub async fn record(
+        &self,
+        request: WebhookRequest<'_>,
+    ) -> Result<StatusRecorded, WebhookFailure> {
+        let webhook = self.authenticator.verify(Endpoint::Status, &request)?;
         let now = self.clock.now();
-        let event = StatusEvent::parse(&verified_request.form, now)?;
-        let known = match event.own_address().and_then(Address::phone_number) {
-            Some(number) => {
-                self.routes.find_if_reachable(number, verified_request.verified.account()).await?
-            }
-            None => None,
-        };
-        self.endpoint.bind(&mut verified_request, known.as_ref().map(|known| &known.route))?;
-        let account = verified_request.verified.account();
-        let organization = verified_request.verified.organization().clone();
+        let event = webhook.read(|form| StatusEvent::parse(form, now))?;
+        let number = event.own_address().and_then(Address::phone_number);
+        let webhook = self.router.route(webhook, number, OnOutage::AssumeUnknown).await?;
+        let account = webhook.verified().account();
+        let organization = webhook.verified().organization().clone();
         match event {
             StatusEvent::Call(event) => {
                 if event.progress.status.is_final() {
-                    self.routes.agent_load().ends(event.call, now);
+                    self.router.agent_load().ends(event.call, now);
                 }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);
                 self.recorder.note(record);
-                Ok(StatusHeard::Call)
+                Ok(StatusRecorded::Call)
             }
             StatusEvent::Message(event) => {
                 let progress = MessageProgress {
@@ -85,11 +84,13 @@ impl RecordStatus {
                     error_code: event.error_code,
                     at: now,
                 };
-                within(self.deadlines.write, "message.progress", self.messages.progress(&progress))
-                    .await?;
-                Ok(StatusHeard::Message)
+                let write = self.messages.progress(&progress);
+                let write = within(self.deadlines.write, "message.progress", write);
+                let write = write.instrument(webhook.context.span().clone());
+                write.await.map_err(|error| webhook.context.failure(error))?;
+                Ok(StatusRecorded::Message)
             }
-            StatusEvent::Other => Ok(StatusHeard::Other),
+            StatusEvent::Other => Ok(StatusRecorded::Ignored),
         }
     }
 }

@@ -14,8 +14,9 @@ use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
 use crate::account_cache::AccountCache;
-use crate::authenticate::{Parameters, WebhookRequest, signed_request};
+
 use crate::deadline::{BEHIND_ANSWERS, within};
+use crate::webhook_request::{Parameters, WebhookRequest};
 
 /// Kinds counted between two writes.
 const MOST_KINDS: usize = 64;
@@ -46,7 +47,7 @@ impl Sample {
                 Parameters::Body(body) => Body::Other(body.to_vec()),
             },
             signature: request.signature.map(str::to_owned),
-            hosts: (request.hosts)(),
+            hosts: request.hosts.claimed_hosts(),
         })
     }
 }
@@ -172,7 +173,7 @@ impl RejectionLog {
             target: &sample.target,
             parameters,
             signature: None,
-            hosts: &Vec::new,
+            hosts: &Vec::new(),
         };
         let (own_keys, parent) = self
             .accounts
@@ -184,6 +185,6 @@ impl RejectionLog {
             .unwrap_or_default();
         let hints =
             Hints { own_keys: &own_keys, parent_keys: &parent_keys, hosts: &hosts, queries: &[] };
-        diagnose(&hints, &self.urls, &signed_request(&request, &form), &signature)
+        diagnose(&hints, &self.urls, &request.signed(&form), &signature)
     }
 }

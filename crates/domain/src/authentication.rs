@@ -1,12 +1,14 @@
-//! The endpoint: which requests are taken, and as whose.
+//! Authentication: which requests are accepted, and for which account.
 //!
-//! A number's account, the `AccountSid` of the request and the account whose token verified it must be
-//! one and the same. Nothing else yields an [`Verified`], and only an `Verified` yields a [`Bound`].
+//! The number's account, the request's `AccountSid` and the account whose token verified the signature must be the same.
+//! Only [`authenticate`] makes a [`Verified`], and only a `Verified` whose account owns the number makes a [`Routed`].
+
+use std::ops::Deref;
 
 use crate::identifier::OrganizationId;
 use crate::organization::default_organization;
 use crate::rejection::Refusal;
-use crate::routing::{Bound, Route};
+use crate::routing::{PreparedRoute, Routed};
 use crate::sid::AccountSid;
 use crate::signature::{PublicUrl, Signature, SignedRequest, SigningKey, verify};
 use crate::string_enum;
@@ -24,7 +26,7 @@ string_enum! {
     }
 }
 
-/// On what verification a request was taken.
+/// How a request was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VerifiedBy {
     /// The account's primary token signed it.
@@ -72,7 +74,7 @@ pub struct AccountKeys {
     pub keys: Vec<SigningKey>,
 }
 
-/// A request that was taken, and as whose. There is no way to make one but [`authenticate`].
+/// A request whose signature was checked, and its account. Only [`authenticate`] makes one.
 #[derive(Clone, Debug)]
 pub struct Verified {
     account: AccountSid,
@@ -81,9 +83,9 @@ pub struct Verified {
     by: VerifiedBy,
 }
 
-/// Checks a request against the one account that it names.
+/// Checks a request against the keys of the one account that it names.
 ///
-/// An account that is none of ours costs as much work as one that is, so that time tells nothing.
+/// An unknown account costs as much work as a known one, so that the response time reveals nothing.
 pub fn authenticate(
     validation: Validation,
     claimed: AccountSid,
@@ -114,7 +116,7 @@ fn check(
 ) -> Result<VerifiedBy, Refusal> {
     let signature = signature.and_then(Signature::parse).ok_or(Refusal::SignatureMissing)?;
     let Some(known) = known else {
-        // The result is not looked at: no key of ours may open this endpoint.
+        // The result is ignored: no key may verify a request of an unknown account.
         let _decoy = verify(&[SigningKey::decoy(), SigningKey::decoy()], urls, request, &signature);
         return Err(Refusal::AccountUnknown);
     };
@@ -131,22 +133,27 @@ impl Verified {
         self.account
     }
 
-    /// The tenant that owns the account.
+    /// The organization that owns the account; the default one for an unknown account.
     pub const fn organization(&self) -> &OrganizationId {
         &self.organization
     }
 
-    /// On what verification it was taken.
+    /// How it was verified.
     pub const fn verified_by(&self) -> VerifiedBy {
         self.by
     }
 
-    /// Binds the request to the number that it is about: refused where the number is another account's.
+    /// Routes the request to the number that it is about; `None` for an unknown number. Refuses a number of another
+    /// account.
     ///
-    /// Where signatures are only reported or not checked, the request stays verified and the verification
-    /// tells of the mismatch.
-    pub fn bind<'a>(&mut self, route: Option<&'a Route>) -> Result<Bound<'a>, Refusal> {
-        let mismatch = route.is_some_and(|route| route.account != self.account);
+    /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] tells of the
+    /// mismatch.
+    pub fn route<R>(mut self, route: Option<R>) -> Result<Routed<R>, Refusal>
+    where
+        R: Deref<Target: AsRef<PreparedRoute>>,
+    {
+        let is_other = |held: &R| (**held).as_ref().account() != self.account;
+        let mismatch = route.as_ref().is_some_and(is_other);
         match self.validation {
             Validation::Enforced if mismatch => return Err(Refusal::AccountMismatch),
             Validation::Report if mismatch && !matches!(self.by, VerifiedBy::Reported(_)) => {
@@ -154,7 +161,7 @@ impl Verified {
             }
             Validation::Enforced | Validation::Report | Validation::Disabled => {}
         }
-        Ok(Bound(route))
+        Ok(Routed::new(self, route))
     }
 }
 
@@ -165,7 +172,7 @@ mod tests {
     use crate::organization::default_organization;
     use crate::phone_number::PhoneNumber;
     use crate::rejection::Refusal;
-    use crate::routing::Route;
+    use crate::routing::{PreparedRoute, Route};
     use crate::secret::Secret;
     use crate::sid::AccountSid;
     use crate::signature::{Content, PublicUrl, SignedRequest, SigningKey};
@@ -183,17 +190,18 @@ mod tests {
         AccountKeys { sid: sid(digit), organization: default_organization(), parent: None, keys }
     }
 
-    fn route(digit: char) -> Route {
-        Route {
+    fn route(digit: char) -> PreparedRoute {
+        let route = Route {
             phone_number: PhoneNumber::parse("+14155550100").unwrap(),
             organization: default_organization(),
             account: sid(digit),
             assigned: None,
             plan: None,
-        }
+        };
+        PreparedRoute::new(route, None)
     }
 
-    /// Admits a request that names account `a` and was signed with `token`.
+    /// Authenticates a request that names account `a` and is signed with `token`.
     fn verified(
         validation: Validation,
         known: Option<&AccountKeys>,
@@ -207,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn both_tokens_open_the_door_during_a_rotation() {
+    fn both_tokens_are_accepted_during_a_rotation() {
         let known = keys('a', &["old", "new"]);
         let verified_by = |token| {
             verified(Validation::Enforced, Some(&known), Some(token)).unwrap().verified_by()
@@ -217,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_be_refused_is_told_apart_inside() {
+    fn each_refusal_has_its_own_reason() {
         let known = keys('a', &["token"]);
         let refusal = |known, token| verified(Validation::Enforced, known, token).unwrap_err();
         assert_eq!(refusal(Some(&known), None), Refusal::SignatureMissing);
@@ -226,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_a_usable_token_is_refused_and_never_let_through() {
+    fn an_account_without_a_usable_token_is_refused() {
         let known = keys('a', &[]);
         let refusal = verified(Validation::Enforced, Some(&known), Some("token")).unwrap_err();
         assert_eq!(refusal, Refusal::SignatureWrong);
@@ -235,33 +243,38 @@ mod tests {
     #[test]
     fn a_number_of_another_account_is_refused() {
         let known = keys('a', &["token"]);
-        let mut verified = verified(Validation::Enforced, Some(&known), Some("token")).unwrap();
-        assert_eq!(verified.bind(Some(&route('b'))).unwrap_err(), Refusal::AccountMismatch);
-        assert!(verified.bind(Some(&route('a'))).is_ok());
-        assert!(verified.bind(None).is_ok());
+        let verified = verified(Validation::Enforced, Some(&known), Some("token")).unwrap();
+        let refusal = verified.clone().route(Some(&route('b'))).unwrap_err();
+        assert_eq!(refusal, Refusal::AccountMismatch);
+        assert!(verified.clone().route(Some(&route('a'))).is_ok());
+        assert!(verified.route(None::<&PreparedRoute>).is_ok());
     }
 
     #[test]
-    fn report_answers_and_says_what_it_would_have_refused() {
+    fn report_mode_accepts_and_names_what_it_would_refuse() {
         let known = keys('a', &["token"]);
-        let mut wrong = verified(Validation::Report, Some(&known), Some("other")).unwrap();
-        assert!(wrong.bind(Some(&route('b'))).is_ok());
-        assert_eq!(wrong.verified_by(), VerifiedBy::Reported(Refusal::SignatureWrong));
-        let mut right = verified(Validation::Report, Some(&known), Some("token")).unwrap();
-        assert_eq!(right.verified_by(), VerifiedBy::PrimaryToken);
-        assert!(right.bind(Some(&route('b'))).is_ok());
-        assert_eq!(right.verified_by(), VerifiedBy::Reported(Refusal::AccountMismatch));
+        let reported = |token, digit| {
+            let verified = verified(Validation::Report, Some(&known), Some(token)).unwrap();
+            let before = verified.verified_by();
+            let after = verified.route(Some(&route(digit))).unwrap().verified().verified_by();
+            (before, after)
+        };
+        let wrong = VerifiedBy::Reported(Refusal::SignatureWrong);
+        assert_eq!(reported("other", 'b'), (wrong, wrong));
+        let mismatch = VerifiedBy::Reported(Refusal::AccountMismatch);
+        assert_eq!(reported("token", 'b'), (VerifiedBy::PrimaryToken, mismatch));
     }
 
     #[test]
-    fn disabled_checks_nothing_and_says_so() {
-        let mut verified = verified(Validation::Disabled, None, None).unwrap();
-        assert!(verified.bind(Some(&route('b'))).is_ok());
-        assert_eq!(verified.verified_by(), VerifiedBy::Unchecked);
+    fn disabled_validation_accepts_and_records_unchecked() {
+        let verified = verified(Validation::Disabled, None, None).unwrap();
+        let route = route('b');
+        let routed = verified.route(Some(&route)).unwrap();
+        assert_eq!(routed.verified().verified_by(), VerifiedBy::Unchecked);
     }
 
     #[test]
-    fn every_word_of_evidence_is_read_back() {
+    fn every_stable_name_parses() {
         let all = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked]
             .into_iter()
             .chain(Refusal::ALL.map(VerifiedBy::Reported));

@@ -1,9 +1,11 @@
 //! Who answers. One decision serves the live webhook, the explanation and the simulation.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::address::Channel;
 use crate::agent::{AgentState, MessageTarget, Profile, VoiceTarget};
+use crate::authentication::Verified;
 use crate::identifier::{AgentId, OrganizationId, PlanId};
 use crate::number::Channels;
 use crate::phone_number::PhoneNumber;
@@ -127,45 +129,193 @@ impl<T> Decision<'_, T> {
     }
 }
 
-/// A route whose account is that of the request, or an unknown number. Only [`crate::authentication`] makes
-/// one for a webhook, so that nothing is decided for a number of another account.
-#[derive(Clone, Copy, Debug)]
-pub struct Bound<'a>(pub(crate) Option<&'a Route>);
+/// A route with the decision about its calls made ahead, so that a call of a known number decides nothing anew.
+///
+/// What was decided is given out by [`Routed::own_agent`] only.
+#[derive(Clone, Debug)]
+pub struct PreparedRoute {
+    route: Route,
+    /// Why the number's own agent takes no calls; `None` if it does.
+    unanswered: Option<Reason>,
+}
 
-impl<'a> Bound<'a> {
-    /// For what no webhook carries: an explanation that an operator asks for, and a route that is read into memory.
-    pub const fn without_request(route: Option<&'a Route>) -> Self {
-        Self(route)
+impl PreparedRoute {
+    /// Decides about the route's calls. `voice_server` is the installation's own, for agents without one.
+    pub fn new(route: Route, voice_server: Option<&VoiceTarget>) -> Self {
+        let unanswered = match decide_call(Some(&route), voice_server) {
+            Decision::Agent { .. } => None,
+            Decision::Nobody(reason) => Some(reason),
+        };
+        Self { route, unanswered }
     }
 
-    /// The route, if the number is known.
-    pub const fn route(self) -> Option<&'a Route> {
-        self.0
+    /// The account that owns the number.
+    pub const fn account(&self) -> AccountSid {
+        self.route.account
     }
 }
 
-/// Decides who takes a call. `voice_server` is the installation's own, for agents without one.
-pub fn decide_call<'a>(
-    bound: Bound<'a>,
+impl AsRef<Self> for PreparedRoute {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// Marks a question that an operator asks, with no request behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct ByOperator;
+
+/// A request about a number that its account owns, or about a number that is unknown. Every decision is a method of it.
+///
+/// For a webhook, only [`Verified::route`] makes one, so nothing is decided about an unverified request or for a number
+/// of another account. `R` is how the caller holds the route: a reference or an `Arc`.
+///
+/// A use case cannot make one up:
+///
+/// ```compile_fail,E0451
+/// use switchboard_domain::authentication::Verified;
+/// use switchboard_domain::routing::{PreparedRoute, Routed};
+///
+/// fn answer(verified: Verified, route: &PreparedRoute) -> bool {
+///     Routed { verified, route: Some(route) }.own_agent().is_ok()
+/// }
+/// ```
+///
+/// It has to route a verified request:
+///
+/// ```
+/// use switchboard_domain::authentication::Verified;
+/// use switchboard_domain::rejection::Refusal;
+/// use switchboard_domain::routing::PreparedRoute;
+///
+/// fn answer(verified: Verified, route: &PreparedRoute) -> Result<bool, Refusal> {
+///     Ok(verified.route(Some(route))?.own_agent().is_ok())
+/// }
+/// ```
+///
+/// It cannot read a route's decision without one:
+///
+/// ```compile_fail,E0616
+/// use switchboard_domain::routing::PreparedRoute;
+///
+/// fn answer(route: &PreparedRoute) -> bool {
+///     route.unanswered.is_none()
+/// }
+/// ```
+///
+/// Nor can it let a plan decide:
+///
+/// ```compile_fail,E0624
+/// use switchboard_domain::plan::{Plan, Situation};
+///
+/// fn rule(plan: &Plan, situation: &Situation<'_>) -> Option<usize> {
+///     plan.choose(situation).rule
+/// }
+/// ```
+///
+/// ```
+/// use switchboard_domain::plan::{Plan, Situation};
+/// use switchboard_domain::routing::{PreparedRoute, Routed};
+///
+/// fn rule(routed: &Routed<&PreparedRoute>, plan: &Plan, situation: &Situation<'_>) -> Option<usize> {
+///     routed.choose(plan, situation).rule
+/// }
+/// ```
+///
+/// And what an operator asks is no request:
+///
+/// ```compile_fail,E0308
+/// use switchboard_domain::routing::{PreparedRoute, Routed};
+///
+/// fn answer(_request: Routed<&PreparedRoute>) {}
+///
+/// answer(Routed::for_explanation(None));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request is routed to decide about it"]
+pub struct Routed<R, V = Verified> {
+    verified: V,
+    route: Option<R>,
+}
+
+impl<'a> Routed<&'a PreparedRoute, ByOperator> {
+    /// For explanations, simulations and replays that an operator asks for. No webhook comes this way.
+    pub const fn for_explanation(route: Option<&'a PreparedRoute>) -> Self {
+        Self { verified: ByOperator, route }
+    }
+}
+
+impl<R> Routed<R> {
+    pub(crate) const fn new(verified: Verified, route: Option<R>) -> Self {
+        Self { verified, route }
+    }
+
+    /// The request that was routed.
+    pub const fn verified(&self) -> &Verified {
+        &self.verified
+    }
+}
+
+impl<R, V> Routed<R, V>
+where
+    R: Deref<Target: AsRef<PreparedRoute>>,
+{
+    /// The route as the caller holds it; `None` if the number is unknown.
+    pub const fn held(&self) -> Option<&R> {
+        self.route.as_ref()
+    }
+
+    /// The agent that takes the number's calls where no plan decides, or why none does. It was decided when the route was
+    /// read.
+    pub fn own_agent(&self) -> Result<&Assigned, Reason> {
+        let prepared = self.prepared().ok_or(Reason::UnknownNumber)?;
+        match prepared.unanswered {
+            Some(reason) => Err(reason),
+            None => prepared.route.assigned.as_ref().ok_or(Reason::Unassigned),
+        }
+    }
+
+    /// Decides which agent takes a call, and by which target. `voice_server` is the installation's own, for agents
+    /// without one.
+    pub fn decide_call<'a>(
+        &'a self,
+        voice_server: Option<&'a VoiceTarget>,
+    ) -> Decision<'a, VoiceTarget> {
+        decide_call(self.route(), voice_server)
+    }
+
+    /// Decides which agent takes a message that came by `channel`, and by which target.
+    pub fn decide_message(&self, channel: Channel) -> Decision<'_, MessageTarget> {
+        decide(self.route(), channel, Reason::NoMessageTarget, |profile| {
+            profile.message_target.as_ref()
+        })
+    }
+
+    fn route(&self) -> Option<&Route> {
+        self.prepared().map(|prepared| &prepared.route)
+    }
+
+    fn prepared(&self) -> Option<&PreparedRoute> {
+        self.route.as_ref().map(|held| (**held).as_ref())
+    }
+}
+
+fn decide_call<'a>(
+    route: Option<&'a Route>,
     voice_server: Option<&'a VoiceTarget>,
 ) -> Decision<'a, VoiceTarget> {
-    decide(bound, Channel::Voice, Reason::NoVoiceTarget, |profile| {
+    decide(route, Channel::Voice, Reason::NoVoiceTarget, |profile| {
         profile.voice_target.as_ref().or(voice_server)
     })
 }
 
-/// Decides who takes a message that came by `channel`.
-pub fn decide_message(bound: Bound<'_>, channel: Channel) -> Decision<'_, MessageTarget> {
-    decide(bound, channel, Reason::NoMessageTarget, |profile| profile.message_target.as_ref())
-}
-
 fn decide<'a, T>(
-    bound: Bound<'a>,
+    route: Option<&'a Route>,
     channel: Channel,
     without_target: Reason,
     target: impl FnOnce(&'a Profile) -> Option<&'a T>,
 ) -> Decision<'a, T> {
-    let Some(route) = bound.0 else {
+    let Some(route) = route else {
         return Decision::Nobody(Reason::UnknownNumber);
     };
     let Some(assigned) = &route.assigned else {

@@ -4,6 +4,7 @@
 mod twenty_rules;
 
 use switchboard_domain::plan::{Destination, Tried};
+use switchboard_domain::routing::Routed;
 
 #[test]
 fn deciding_allocates_nothing() {
@@ -13,7 +14,7 @@ fn deciding_allocates_nothing() {
     let tried = Tried::default();
     let mut attempt = None;
     let measured = allocation_counter::measure(|| {
-        let choice = plan.choose(&situation);
+        let choice = Routed::for_explanation(None).choose(&plan, &situation);
         attempt = Some((choice.rule, choice.destination(&situation, &(), &tried, None)));
     });
     assert_eq!((measured.count_total, measured.bytes_total), (0, 0));

@@ -1,14 +1,17 @@
-//! Reading a body: no larger than Twilio sends, no slower than a client that means it.
+//! Reads a body: no larger than Twilio sends, and no slower than the limit.
 
-use std::pin::pin;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_util::{FutureExt, StreamExt};
+use actix_web::dev::Payload;
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::Stream;
+use tokio::time::{Sleep, sleep};
 
-use crate::yield_now::yield_now;
-
-/// What a body may be.
+/// What a request may be.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
     /// Most bytes of a body.
@@ -26,42 +29,71 @@ impl Default for BodyLimits {
 }
 
 /// Why a body was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BodyError {
     /// More bytes than the limit.
+    #[error("the body is too large")]
     TooLarge,
     /// The client took longer than the limit.
+    #[error("the body took too long")]
     TooSlow,
-    /// The connection broke, or the transfer encoding did.
+    /// The connection broke, or the transfer encoding is invalid.
+    #[error("the body broke off")]
     Broken,
 }
 
-/// Reads a whole body. One that is there already, as Twilio's nearly always is, costs neither a timer nor a waker.
-pub(crate) async fn read(payload: Payload, limits: &BodyLimits) -> Result<Bytes, BodyError> {
-    // The server asks us as soon as it has the headers, and hands over what came with them right after.
-    yield_now().await;
-    let mut reading = pin!(read_all(payload, limits.bytes));
-    match reading.as_mut().now_or_never() {
-        Some(done) => done,
-        None => tokio::time::timeout(limits.time, reading).await.unwrap_or(Err(BodyError::TooSlow)),
+/// Reads a whole body. A body that is there already, as Twilio's nearly always is, needs no timer.
+pub(crate) struct ReadBody {
+    payload: Payload,
+    limits: BodyLimits,
+    read: Bytes,
+    is_begun: bool,
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl ReadBody {
+    pub(crate) const fn new(payload: Payload, limits: BodyLimits) -> Self {
+        Self { payload, limits, read: Bytes::new(), is_begun: false, deadline: None }
+    }
+
+    fn append(&mut self, chunk: Bytes) -> Result<(), BodyError> {
+        if self.read.len() + chunk.len() > self.limits.bytes {
+            return Err(BodyError::TooLarge);
+        }
+        if self.read.is_empty() {
+            self.read = chunk;
+        } else {
+            let mut joined = BytesMut::with_capacity(self.read.len() + chunk.len());
+            joined.extend_from_slice(&self.read);
+            joined.extend_from_slice(&chunk);
+            self.read = joined.freeze();
+        }
+        Ok(())
     }
 }
 
-async fn read_all(mut payload: Payload, most: usize) -> Result<Bytes, BodyError> {
-    let mut whole = Bytes::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_cause| BodyError::Broken)?;
-        if whole.len() + chunk.len() > most {
-            return Err(BodyError::TooLarge);
+impl Future for ReadBody {
+    type Output = Result<Bytes, BodyError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // The server polls a handler as soon as it has the headers, and hands over the body right after. To ask once
+        // more is cheaper than to register for the body's arrival.
+        if !mem::replace(&mut self.is_begun, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
-        if whole.is_empty() {
-            whole = chunk;
-        } else {
-            let mut joined = BytesMut::with_capacity(whole.len() + chunk.len());
-            joined.extend_from_slice(&whole);
-            joined.extend_from_slice(&chunk);
-            whole = joined.freeze();
+        loop {
+            match Pin::new(&mut self.payload).poll_next(context) {
+                Poll::Ready(Some(Ok(chunk))) => self.append(chunk)?,
+                Poll::Ready(Some(Err(_cause))) => return Poll::Ready(Err(BodyError::Broken)),
+                Poll::Ready(None) => return Poll::Ready(Ok(mem::take(&mut self.read))),
+                Poll::Pending => {
+                    let limit = self.limits.time;
+                    let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+                    ready!(deadline.as_mut().poll(context));
+                    return Poll::Ready(Err(BodyError::TooSlow));
+                }
+            }
         }
     }
-    Ok(whole)
 }

@@ -1,20 +1,19 @@
 //! Inbound: Twilio's webhooks, and the sessions that voice servers read.
 //!
-//! A handler extracts the request, calls its use case and renders the outcome. What Twilio and strangers
-//! are told is decided in one place, [`response`].
+//! A handler extracts the request, calls its use case and renders the answer. What a failed request gets is decided in
+//! one place, `error.rs`.
 
 mod body;
-mod connected;
-mod message;
+mod error;
+mod handlers;
 mod metrics;
-mod passage;
-mod request;
+mod observe;
 mod response;
+mod routes;
 mod session;
 mod state;
-mod status;
-mod voice;
-mod yield_now;
+mod webhook;
 
 pub use body::BodyLimits;
-pub use state::{AppState, configure};
+pub use routes::configure;
+pub use state::AppState;

@@ -1,18 +1,11 @@
 //! Counters and latencies of the webhooks. Every label has a fixed, small set of values.
 
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::Duration;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use futures_util::FutureExt;
 use metrics::{Counter, Histogram, counter, histogram};
 use switchboard_application::WebhookError;
 use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::routing::Reason;
-
-use crate::response;
 
 /// Handles that are looked up once, so that counting costs an atomic add.
 pub(crate) struct WebhookMetrics {
@@ -67,7 +60,7 @@ impl WebhookMetrics {
         self.endpoint(endpoint).acknowledged.increment(1);
     }
 
-    pub(crate) fn unfit(&self, endpoint: Endpoint) {
+    pub(crate) fn unreadable(&self, endpoint: Endpoint) {
         self.endpoint(endpoint).unreadable.increment(1);
     }
 
@@ -75,9 +68,9 @@ impl WebhookMetrics {
         self.unchecked.increment(1);
     }
 
-    pub(crate) fn closed(&self, endpoint: Endpoint, closed: &WebhookError) {
+    pub(crate) fn failed(&self, endpoint: Endpoint, error: &WebhookError) {
         let endpoint = self.endpoint(endpoint);
-        match closed {
+        match error {
             WebhookError::Unreadable(_) => endpoint.unreadable.increment(1),
             WebhookError::Refused(refusal) => endpoint.refused[*refusal as usize].increment(1),
             WebhookError::Unavailable(_) => endpoint.unavailable.increment(1),
@@ -85,19 +78,13 @@ impl WebhookMetrics {
         }
     }
 
-    /// Times `work`, and answers 500 if it panics: the connection and the other requests go on.
-    pub(crate) async fn guard(
-        &self,
-        endpoint: Endpoint,
-        work: impl Future<Output = HttpResponse>,
-    ) -> HttpResponse {
-        let begun = Instant::now();
-        let done = AssertUnwindSafe(work).catch_unwind().await;
-        self.endpoint(endpoint).seconds.record(begun.elapsed().as_secs_f64());
-        done.unwrap_or_else(|_panic| {
-            self.endpoint(endpoint).failed.increment(1);
-            tracing::error!(endpoint = endpoint.as_str(), "request handler panicked");
-            response::empty(StatusCode::INTERNAL_SERVER_ERROR)
-        })
+    /// Records how long a request took, from its headers to its answer.
+    pub(crate) fn timed(&self, endpoint: Endpoint, took: Duration) {
+        self.endpoint(endpoint).seconds.record(took.as_secs_f64());
+    }
+
+    /// Counts a request whose handler panicked.
+    pub(crate) fn panicked(&self, endpoint: Endpoint) {
+        self.endpoint(endpoint).failed.increment(1);
     }
 }

@@ -10,7 +10,7 @@ use switchboard_domain::plan::{
     Availability, LocalDate, MinuteOfDay, Plan, RuleVerdict, Situation, Turn, Zone,
 };
 use switchboard_domain::ports::{LiveCallStore, PlanPlace, PlanPlaceStore, SavedPlan, StoreError};
-use switchboard_domain::routing::Route;
+use switchboard_domain::routing::{Route, Routed};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
@@ -136,8 +136,9 @@ fn explained(
     situation: &Situation<'_>,
     availability: &dyn Availability,
 ) -> PlanExplanation {
-    let explanation = plan.explain(situation, availability);
-    let choice = plan.choose(situation);
+    let operator = Routed::for_explanation(None);
+    let explanation = operator.explain(plan, situation, availability);
+    let choice = operator.choose(plan, situation);
     let next = explanation.next.as_ref().map(|turn| next(plan, turn, situation, availability));
     PlanExplanation {
         id: saved.id.clone(),

@@ -7,6 +7,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{
     AgentLoad, Availability, Choice, Destination, Plan, PlanAgent, Situation, Tried,
 };
+use switchboard_domain::routing::Routed;
 
 /// Who is there: everybody who can be reached at all, with the calls that are known.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +71,7 @@ pub(super) fn decided<'p>(
     situation: &Situation<'_>,
     availability: &dyn Availability,
 ) -> (Choice<'p>, Destination<'p>) {
-    let choice = plan.choose(situation);
+    let choice = Routed::for_explanation(None).choose(plan, situation);
     let destination = first(&choice, situation, availability);
     (choice, destination)
 }

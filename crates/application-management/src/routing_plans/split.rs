@@ -2,6 +2,7 @@
 
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Availability, Destination, Plan, Situation, Strategy};
+use switchboard_domain::routing::Routed;
 use switchboard_domain::time::Timestamp;
 
 use super::destination::DestinationSummary;
@@ -45,14 +46,17 @@ pub fn split_by_weight(
     let split = |rule: Option<usize>| {
         let at = week.first_of(rule).or_else(|| week.begin())?;
         let situation = supposed.at(at);
-        let choice = plan.choose_by(rule, &situation)?;
+        let choice = Routed::for_explanation(None).choose_by(plan, rule, &situation)?;
         if choice.strategy() != Strategy::Weighted || choice.weights().len() < 2 {
             return None;
         }
         let mut counts = vec![0_u32; choice.weights().len()];
         for address in &addresses {
             let situation = Situation { caller: supposed.facts.caller(address), ..situation };
-            let Some(choice) = plan.choose_by(rule, &situation) else { continue };
+            let Some(choice) = Routed::for_explanation(None).choose_by(plan, rule, &situation)
+            else {
+                continue;
+            };
             if let Destination::Agent(place, _) = first(&choice, &situation, availability)
                 && let Some(index) = choice.weights().iter().position(|(known, _)| *known == place)
             {

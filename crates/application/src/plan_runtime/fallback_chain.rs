@@ -1,4 +1,4 @@
-//! The next step of a call's fallback chain, as TwiML and as a record.
+//! The fallback chain of a call (failover, hunt sequence): the next attempt, as TwiML and as a record.
 
 use std::sync::Arc;
 
@@ -15,19 +15,21 @@ use switchboard_domain::ports::{DecisionService, Question};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
+use tracing::Instrument;
 
 use super::agent_load::AgentLoadTracker;
 use super::compiled_plan::CompiledPlan;
 use super::progress::{PlannedAttempts, Progress, Step};
 use crate::connect_agent::{ConnectAgent, Connecting};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
+use crate::router::RoutedWebhook;
 
-/// Climbs fallback chains of routing plans.
+/// Makes the attempts of routing plans, one after another within one call.
 #[derive(Clone)]
 pub struct FallbackChain {
     /// Connects calls.
     pub connect: ConnectAgent,
-    /// Asked where a rule says so.
+    /// Asked where a rule names a decision service.
     pub decisions: Arc<dyn DecisionService>,
     /// Counts calls.
     pub agent_load: Arc<AgentLoadTracker>,
@@ -39,11 +41,19 @@ pub struct FallbackChain {
 
 /// A call of a number that a plan decides for.
 pub(crate) struct PlannedCall<'a> {
+    pub(crate) webhook: &'a RoutedWebhook<'a>,
     pub(crate) plan: &'a CompiledPlan,
     pub(crate) inbound: &'a InboundCall,
     pub(crate) caller: Caller<'a>,
     pub(crate) called: PhoneNumber,
     pub(crate) connecting: Connecting,
+}
+
+/// Whether a call was answered already. An answered call cannot be rejected any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallStage {
+    Ringing,
+    Answered,
 }
 
 /// What is done with a call next.
@@ -57,15 +67,15 @@ pub(crate) struct Attempt {
 }
 
 impl FallbackChain {
-    /// The first step, or the one after what was tried. A call that was `answered` already cannot be refused any more.
-    /// Asked twice, it answers the same: an agent who has the call keeps it.
+    /// The first attempt, or the one after those that were tried. Asked twice, it answers the same: the agent that has
+    /// the call keeps it.
     pub(crate) async fn next_attempt(
         &self,
         call: &PlannedCall<'_>,
         before: &Progress,
-        answered: bool,
+        stage: CallStage,
     ) -> Attempt {
-        let PlannedCall { plan, inbound, caller, called, connecting } = call;
+        let PlannedCall { webhook, plan, inbound, caller, called, connecting } = call;
         let situation = Situation {
             channel: Channel::Voice,
             called: *called,
@@ -73,18 +83,19 @@ impl FallbackChain {
             event: connecting.call.as_str(),
             at: before.begun().unwrap_or(connecting.now),
         };
-        let choice = plan.plan.choose(&situation);
+        let choice = webhook.choose(plan, &situation);
         let holder = self.agent_load.holder(connecting.call);
         let here = plan.at(connecting.now, holder.as_ref());
         let preferred = match here.holder() {
-            None if before.is_fresh() => self.preferred(&choice, &situation).await,
+            None if before.is_fresh() => self.preferred(webhook, &choice, &situation).await,
             holder => holder,
         };
-        let fallback_chain = PlannedAttempts {
+        let attempts = PlannedAttempts {
             action: &self.addresses.action,
             called: *called,
             shows_caller: inbound.from.phone_number().is_some(),
-            is_answered: answered || inbound.direction != CallDirection::Inbound,
+            is_answered: stage == CallStage::Answered
+                || inbound.direction != CallDirection::Inbound,
         };
         let mut passed = before.tried(&plan.plan);
         let (attempt, twiml) = loop {
@@ -95,15 +106,14 @@ impl FallbackChain {
                 }
                 Destination::Action(place, action) => {
                     let after = before.clone().with_action(place).begun_at(situation.at);
-                    told(fallback_chain.render(action, &after))
+                    rendered(webhook, attempts.render(action, &after))
                 }
-                Destination::Nobody if fallback_chain.is_answered => {
+                Destination::Nobody if attempts.is_answered => {
                     break (attempt, self.connect.hang_up());
                 }
-                Destination::Nobody => break (attempt, self.connect.nobody(inbound.direction)),
+                Destination::Nobody => break (attempt, self.connect.no_agent(inbound.direction)),
             };
-            // Who has no room after all and what cannot be written as TwiML are passed over; each turn leaves less to
-            // try.
+            // An agent at capacity and an action that cannot be written as TwiML are skipped; each turn leaves less to try.
             if let Some(twiml) = twiml {
                 break (attempt, twiml);
             }
@@ -132,8 +142,8 @@ impl FallbackChain {
         }
     }
 
-    /// The TwiML that connects a call to an agent of its plan, whose calls it is counted among from here on; none if
-    /// the agent has no room after all.
+    /// The TwiML that connects a call to an agent of its plan, and counts the call as the agent's; `None` if the agent
+    /// is at capacity.
     fn agent(
         &self,
         call: &PlannedCall<'_>,
@@ -146,11 +156,12 @@ impl FallbackChain {
         let compiled = if before.is_fresh() {
             planned.compiled.as_ref()?
         } else {
-            // What was tried before stands in the URL that Twilio asks next, so this answer is made for this call.
+            // The URL that Twilio asks next lists what was tried, so this answer is made for this call.
             let after = before.clone().with_agent(&agent.id).begun_at(begun);
             let addresses = self.addresses.with_action(after.action(&self.addresses.action));
             let server = self.voice_server.as_ref();
-            made = told(PreparedAgent::new(&agent.id, &agent.profile, server, &addresses))?;
+            let prepared = PreparedAgent::new(&agent.id, &agent.profile, server, &addresses);
+            made = rendered(call.webhook, prepared)?;
             &made
         };
         let connecting = call.connecting;
@@ -161,9 +172,10 @@ impl FallbackChain {
         begins().then(|| self.connect.connect(connecting, &agent.id, voice, &compiled.calls))
     }
 
-    /// Whom the operator's own service chooses; whatever goes wrong there, the plan goes on.
+    /// The agent that the operator's decision service chooses. If the service fails, the plan decides.
     pub(super) async fn preferred(
         &self,
+        webhook: &RoutedWebhook<'_>,
         choice: &Choice<'_>,
         situation: &Situation<'_>,
     ) -> Option<usize> {
@@ -180,28 +192,35 @@ impl FallbackChain {
                 .map(|(_, agent)| (agent.id.clone(), external_id(agent)))
                 .collect(),
         };
+        let span = webhook.context.span();
         // The service has its own time-out; this one holds whatever it does.
-        let answer = tokio::time::timeout(ask.timeout, self.decisions.ask(ask, &question)).await;
+        let answer = tokio::time::timeout(ask.timeout, self.decisions.ask(ask, &question));
+        let answer = answer.instrument(span.clone()).await;
+        let _in_span = span.enter();
         match answer {
             Ok(Ok(chosen)) => {
                 choice.candidates().find(|(_, agent)| agent.id == chosen).map(|(place, _)| place)
             }
             Ok(Err(error)) => {
-                tracing::warn!(error = %Causes(&error), "the decision service chose nobody; the plan decides");
+                tracing::warn!(error = %Causes(&error), "decision service failed; the plan decides");
                 None
             }
             Err(_elapsed) => {
-                tracing::warn!("the decision service did not answer in time; the plan decides");
+                tracing::warn!("decision service timed out; the plan decides");
                 None
             }
         }
     }
 }
 
-/// What was made, or none with the reason told.
-fn told<T, E: std::error::Error + 'static>(made: Result<T, E>) -> Option<T> {
-    made.inspect_err(
-        |error| tracing::error!(error = %Causes(error), "a step of a plan is passed over"),
-    )
+/// What was rendered; a failure is logged, and the attempt is skipped.
+fn rendered<T, E>(webhook: &RoutedWebhook<'_>, made: Result<T, E>) -> Option<T>
+where
+    E: std::error::Error + 'static,
+{
+    made.inspect_err(|error| {
+        let _in_span = webhook.context.span().enter();
+        tracing::error!(error = %Causes(error), "attempt is too large for TwiML and is skipped");
+    })
     .ok()
 }

@@ -6,15 +6,15 @@ mod compiled_plan;
 mod fallback_chain;
 mod health_check;
 mod load_plan;
-mod message_answer;
+mod message_reply;
 mod progress;
 
 pub(crate) use agent_load::Outcome;
 pub use agent_load::{AgentLoadLimits, AgentLoadTracker};
 pub(crate) use compiled_plan::CompiledPlan;
 pub use fallback_chain::FallbackChain;
-pub(crate) use fallback_chain::PlannedCall;
+pub(crate) use fallback_chain::{Attempt, CallStage, PlannedCall};
 pub use health_check::HealthCheck;
 pub use load_plan::{MaterialCatalogue, PlanSources, UnreadablePlan};
-pub(crate) use message_answer::Answering;
+pub(crate) use message_reply::MessageReply;
 pub(crate) use progress::Progress;

@@ -1,6 +1,6 @@
 //! Status callbacks, in any order and again and again.
 
-use switchboard_application::StatusHeard;
+use switchboard_application::StatusRecorded;
 use switchboard_domain::message::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
@@ -62,7 +62,7 @@ async fn the_statuses_of_a_call_may_come_in_any_order_and_repeated() {
             if *status == "completed" {
                 fields = with(fields, "CallDuration", "42");
             }
-            assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusHeard::Call);
+            assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Call);
         }
         let calls = rig.calls().await;
         assert_eq!(calls.len(), 1);
@@ -83,7 +83,7 @@ async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
         let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
         for status in order.iter().chain(&order) {
             let request = signed(&main, &message_status(&main, status));
-            assert_eq!(rig.status(&request).await.unwrap(), StatusHeard::Message);
+            assert_eq!(rig.status(&request).await.unwrap(), StatusRecorded::Message);
         }
         let kept = rig.message_of(&main).await.unwrap();
         assert_eq!(
@@ -185,7 +185,7 @@ async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
     ]);
     let asked = rig.gate.asked();
     for fields in [recording, stream] {
-        assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusHeard::Other);
+        assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Ignored);
     }
     assert_eq!(rig.gate.asked(), asked);
     assert_eq!(rig.recorder.waiting(), 0);
@@ -199,7 +199,7 @@ async fn a_state_that_twilio_adds_tomorrow_is_heard_and_not_kept() {
         with(message_status(&main, "sent"), "MessageStatus", "pondering"),
     ] {
         let heard = rig.status(&signed(&main, &fields)).await.unwrap();
-        assert_eq!(heard, StatusHeard::Other);
+        assert_eq!(heard, StatusRecorded::Ignored);
     }
     assert_eq!(rig.calls().await, []);
 }

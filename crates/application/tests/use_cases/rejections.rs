@@ -132,8 +132,10 @@ async fn a_host_that_the_headers_name_explains_a_refusal_and_never_prevents_it()
     let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
     let request = signed_for("https://tunnel.example.org", &main, &call(&main, CALLER, NUMBER));
     let mut webhook = request.webhook();
-    webhook.hosts = &|| vec!["tunnel.example.org".to_owned()];
-    assert_eq!(crate::rig::refusal(rig.answer_call.answer(webhook).await), Refusal::SignatureWrong);
+    let hosts = vec!["tunnel.example.org".to_owned()];
+    webhook.hosts = &hosts;
+    let answer = rig.answer_call.answer(webhook).await.map_err(|failure| failure.error);
+    assert_eq!(crate::rig::refusal(answer), Refusal::SignatureWrong);
     assert_eq!(rig.rejections().await[0].near_miss.as_deref(), Some("host"));
 }
 

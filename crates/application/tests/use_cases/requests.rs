@@ -7,6 +7,9 @@ use url::form_urlencoded;
 
 use crate::rig::{TestAccount, public_url};
 
+/// No request claims hosts.
+static NO_HOSTS: Vec<String> = Vec::new();
+
 pub(crate) const VOICE: &str = "/api/twilio/voice";
 pub(crate) const MESSAGE: &str = "/api/twilio/webhook";
 pub(crate) const STATUS: &str = "/api/twilio/status";
@@ -91,7 +94,7 @@ impl Request {
                 Kind::Body(body) => Parameters::Body(body),
             },
             signature: self.signature.as_deref(),
-            hosts: &Vec::new,
+            hosts: &NO_HOSTS,
         }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
     CacheInvalidator, CallAnswer, CallRecorder, ConnectAgent, Deadlines, EndConnection,
-    FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, Planning, ReceiveMessage,
-    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, StatusHeard,
-    VoiceAddresses, WebhookError,
+    FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, ReceiveMessage,
+    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
+    Router, StatusRecorded, VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{
@@ -261,7 +261,7 @@ impl Rig {
             Arc::new(Counting::default()),
             urls.clone(),
         ));
-        let endpoint = Arc::new(Authenticator::new(
+        let authenticator = Arc::new(Authenticator::new(
             plan.validation,
             urls,
             Arc::clone(&directory),
@@ -274,15 +274,17 @@ impl Rig {
             catalogue: gated.catalogue,
             reader: Arc::new(PlanDocuments),
         };
-        let routes = Arc::new(RouteCache::new(
-            gated.routes,
-            Planning { sources, agent_load: Arc::clone(&agent_load) },
-            Arc::clone(&ticking),
-            plan.deadlines,
-            plan.limits,
-            plan.voice_server.clone(),
-            VoiceAddresses::below(&public_url()),
-        ));
+        let routes = Arc::new(RouteCache::new(RouteCacheParts {
+            store: gated.routes,
+            plans: sources,
+            agent_load: Arc::clone(&agent_load),
+            clock: Arc::clone(&ticking),
+            deadlines: plan.deadlines,
+            limits: plan.limits,
+            voice_server: plan.voice_server.clone(),
+            addresses: VoiceAddresses::below(&public_url()),
+        }));
+        let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(gated.agents, plan.deadlines));
         let recorder = Arc::new(CallRecorder::new(gated.calls, plan.recorder));
         let fallback_chain = FallbackChain {
@@ -301,15 +303,15 @@ impl Rig {
         );
         Self {
             answer_call: AnswerCall::new(
-                Arc::clone(&endpoint),
-                Arc::clone(&routes),
+                Arc::clone(&authenticator),
+                Arc::clone(&router),
                 fallback_chain.clone(),
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
             ),
             receive_message: ReceiveMessage::new(
-                Arc::clone(&endpoint),
-                Arc::clone(&routes),
+                Arc::clone(&authenticator),
+                Arc::clone(&router),
                 Arc::clone(&gated.messages),
                 fallback_chain.clone(),
                 plan.deadlines,
@@ -317,16 +319,16 @@ impl Rig {
             )
             .unwrap(),
             record_status: RecordStatus::new(
-                Arc::clone(&endpoint),
-                Arc::clone(&routes),
+                Arc::clone(&authenticator),
+                Arc::clone(&router),
                 Arc::clone(&recorder),
                 gated.messages,
                 plan.deadlines,
                 Arc::clone(&ticking),
             ),
             end_connection: EndConnection::new(
-                endpoint,
-                Arc::clone(&routes),
+                authenticator,
+                router,
                 fallback_chain,
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
@@ -402,19 +404,19 @@ impl Rig {
     }
 
     pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, WebhookError> {
-        self.answer_call.answer(request.webhook()).await
+        self.answer_call.answer(request.webhook()).await.map_err(|failure| failure.error)
     }
 
     pub(crate) async fn message(&self, request: &Request) -> Result<MessageAnswer, WebhookError> {
-        self.receive_message.receive(request.webhook()).await
+        self.receive_message.receive(request.webhook()).await.map_err(|failure| failure.error)
     }
 
-    pub(crate) async fn status(&self, request: &Request) -> Result<StatusHeard, WebhookError> {
-        self.record_status.record(request.webhook()).await
+    pub(crate) async fn status(&self, request: &Request) -> Result<StatusRecorded, WebhookError> {
+        self.record_status.record(request.webhook()).await.map_err(|failure| failure.error)
     }
 
     pub(crate) async fn connected(&self, request: &Request) -> Result<Twiml, WebhookError> {
-        self.end_connection.end(request.webhook()).await
+        self.end_connection.end(request.webhook()).await.map_err(|failure| failure.error)
     }
 
     /// What is kept of a call once everything that waited is written.

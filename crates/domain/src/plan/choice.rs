@@ -7,6 +7,7 @@ use super::condition::{Mismatch, Occasion};
 use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
 use crate::address::Channel;
+use crate::routing::{ByOperator, PreparedRoute, Routed};
 
 /// What is known of an agent's voice server at this moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,9 +61,31 @@ pub struct Choice<'p> {
     pub(super) sticky: u64,
 }
 
+impl<R, V> Routed<R, V> {
+    /// Lets a plan decide. Every situation has exactly one choice, and equal situations have equal choices.
+    pub fn choose<'p>(&self, plan: &'p Plan, situation: &Situation<'_>) -> Choice<'p> {
+        plan.choose(situation)
+    }
+}
+
+impl Routed<&PreparedRoute, ByOperator> {
+    /// What a rule chooses, whether or not it matches; `None` if there is no such rule.
+    pub fn choose_by<'p>(
+        &self,
+        plan: &'p Plan,
+        rule: Option<usize>,
+        situation: &Situation<'_>,
+    ) -> Option<Choice<'p>> {
+        let then = match rule {
+            Some(place) => &plan.rules.get(place)?.then,
+            None => &plan.otherwise,
+        };
+        Some(Choice { rule, plan, then, sticky: plan.sticky(situation) })
+    }
+}
+
 impl Plan {
-    /// Chooses. Every situation has exactly one choice, and equal ones have equal ones.
-    pub fn choose(&self, situation: &Situation<'_>) -> Choice<'_> {
+    pub(crate) fn choose(&self, situation: &Situation<'_>) -> Choice<'_> {
         let sticky = self.sticky(situation);
         let mut occasion = Occasion::new(&self.zones, situation, sticky);
         let matches =
@@ -73,15 +96,6 @@ impl Plan {
             None => (None, &self.otherwise),
         };
         Choice { rule, plan: self, then, sticky }
-    }
-
-    /// What a rule chooses, whether or not it matches; none where there is no such rule.
-    pub fn choose_by(&self, rule: Option<usize>, situation: &Situation<'_>) -> Option<Choice<'_>> {
-        let then = match rule {
-            Some(place) => &self.rules.get(place)?.then,
-            None => &self.otherwise,
-        };
-        Some(Choice { rule, plan: self, then, sticky: self.sticky(situation) })
     }
 
     /// How many rules it has.

@@ -5,6 +5,7 @@ use super::choice::{Availability, Destination, Tried};
 use super::compile::Plan;
 use super::condition::Mismatch;
 use super::forecast::{Turn, next_turn};
+use crate::routing::{ByOperator, PreparedRoute, Routed};
 
 /// What became of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +29,20 @@ pub struct Explanation<'p> {
     pub next: Option<Turn>,
 }
 
-impl Plan {
-    /// Explains what [`Plan::choose`] would choose.
+impl Routed<&PreparedRoute, ByOperator> {
+    /// Explains what [`Routed::choose`] would choose.
     pub fn explain<'p>(
+        &self,
+        plan: &'p Plan,
+        situation: &Situation<'_>,
+        availability: &dyn Availability,
+    ) -> Explanation<'p> {
+        plan.explain(situation, availability)
+    }
+}
+
+impl Plan {
+    pub(super) fn explain<'p>(
         &'p self,
         situation: &Situation<'_>,
         availability: &dyn Availability,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Assigned, Bound, Decision, Reason, Route, decide_call, decide_message};
+use super::{Assigned, Decision, PreparedRoute, Reason, Route, Routed};
 use crate::address::Channel;
 use crate::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
 use crate::identifier::AgentId;
@@ -42,16 +42,23 @@ fn route(profile: Profile) -> Route {
     }
 }
 
-fn call_reason(route: Option<&Route>) -> Reason {
-    decide_call(Bound::without_request(route), None).reason()
+/// Why calls of the route are decided as they are, which is the same ahead of them as when one comes.
+fn call_reason(route: Option<Route>) -> Reason {
+    let prepared = route.map(|route| PreparedRoute::new(route, None));
+    let routed = Routed::for_explanation(prepared.as_ref());
+    let reason = routed.decide_call(None).reason();
+    assert_eq!(routed.own_agent().err().unwrap_or(Reason::Assigned), reason);
+    reason
 }
 
 #[test]
 fn the_assigned_agent_answers_by_its_own_target() {
-    let route = route(profile());
     let server = stream("wss://server.example.com/");
-    let decision = decide_call(Bound::without_request(Some(&route)), Some(&server));
-    let Decision::Agent { target, .. } = decision else { panic!("nobody answers") };
+    let prepared = PreparedRoute::new(route(profile()), Some(&server));
+    let routed = Routed::for_explanation(Some(&prepared));
+    let Decision::Agent { target, .. } = routed.decide_call(Some(&server)) else {
+        panic!("no agent answers")
+    };
     assert_eq!(target.value(), "wss://own.example.com/");
 }
 
@@ -59,22 +66,26 @@ fn the_assigned_agent_answers_by_its_own_target() {
 fn an_agent_without_a_target_is_reached_by_the_voice_server_of_the_installation() {
     let route = route(Profile { voice_target: None, ..profile() });
     let server = stream("wss://server.example.com/");
-    let decision = decide_call(Bound::without_request(Some(&route)), Some(&server));
+    let prepared = PreparedRoute::new(route.clone(), Some(&server));
+    let routed = Routed::for_explanation(Some(&prepared));
+    let decision = routed.decide_call(Some(&server));
     assert!(matches!(decision, Decision::Agent { target, .. } if target == &server));
-    assert_eq!(call_reason(Some(&route)), Reason::NoVoiceTarget);
+    assert!(routed.own_agent().is_ok());
+    assert_eq!(call_reason(Some(route)), Reason::NoVoiceTarget);
 }
 
 #[test]
-fn each_way_to_reach_nobody_has_its_reason() {
+fn each_way_to_reach_no_agent_has_its_reason() {
     assert_eq!(call_reason(None), Reason::UnknownNumber);
     let unassigned = Route { assigned: None, ..route(profile()) };
-    assert_eq!(call_reason(Some(&unassigned)), Reason::Unassigned);
+    assert_eq!(call_reason(Some(unassigned)), Reason::Unassigned);
     let disabled = route(Profile { state: AgentState::Disabled, ..profile() });
-    assert_eq!(call_reason(Some(&disabled)), Reason::AgentDisabled);
+    assert_eq!(call_reason(Some(disabled)), Reason::AgentDisabled);
     let silent = route(Profile { message_target: None, ..profile() });
-    let bound = Bound::without_request(Some(&silent));
-    assert_eq!(decide_message(bound, Channel::Sms).reason(), Reason::NoMessageTarget);
-    assert_eq!(decide_message(bound, Channel::WhatsApp).reason(), Reason::ChannelOff);
+    let prepared = PreparedRoute::new(silent, None);
+    let routed = Routed::for_explanation(Some(&prepared));
+    assert_eq!(routed.decide_message(Channel::Sms).reason(), Reason::NoMessageTarget);
+    assert_eq!(routed.decide_message(Channel::WhatsApp).reason(), Reason::ChannelOff);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
     Authenticator, CacheInvalidator, CallRecorder, ConnectAgent, Deadlines, EndConnection,
-    FallbackChain, HealthCheck, OpenSession, PlanSources, Planning, ReceiveMessage, RecordStatus,
-    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, VoiceAddresses,
+    FallbackChain, HealthCheck, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
+    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
+    VoiceAddresses,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -102,7 +103,7 @@ impl Assembly {
             identifiers,
             urls.clone(),
         ));
-        let endpoint = Arc::new(Authenticator::new(
+        let authenticator = Arc::new(Authenticator::new(
             validation,
             urls,
             Arc::clone(&directory),
@@ -119,15 +120,17 @@ impl Assembly {
             reader: wiring::plan_reader(),
         };
         let addresses = VoiceAddresses::below(&own_url);
-        let routes = Arc::new(RouteCache::new(
-            Arc::clone(&stores.routes),
-            Planning { sources, agent_load: Arc::clone(&agent_load) },
-            Arc::clone(&clock),
+        let routes = Arc::new(RouteCache::new(RouteCacheParts {
+            store: Arc::clone(&stores.routes),
+            plans: sources,
+            agent_load: Arc::clone(&agent_load),
+            clock: Arc::clone(&clock),
             deadlines,
-            RouteCacheLimits::default(),
-            voice_server.clone(),
-            addresses.clone(),
-        ));
+            limits: RouteCacheLimits::default(),
+            voice_server: voice_server.clone(),
+            addresses: addresses.clone(),
+        }));
+        let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
         let recorder =
             Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
@@ -143,15 +146,15 @@ impl Assembly {
         let health_check =
             HealthCheck::new(agent_load, stores.live_calls, outside.probe, Arc::clone(&clock));
         let answer_call = AnswerCall::new(
-            Arc::clone(&endpoint),
-            Arc::clone(&routes),
+            Arc::clone(&authenticator),
+            Arc::clone(&router),
             fallback_chain.clone(),
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
         let receive_message = ReceiveMessage::new(
-            Arc::clone(&endpoint),
-            Arc::clone(&routes),
+            Arc::clone(&authenticator),
+            Arc::clone(&router),
             Arc::clone(&stores.messages),
             fallback_chain.clone(),
             deadlines,
@@ -159,16 +162,16 @@ impl Assembly {
         )
         .map_err(AssemblyError::Twiml)?;
         let record_status = RecordStatus::new(
-            Arc::clone(&endpoint),
-            Arc::clone(&routes),
+            Arc::clone(&authenticator),
+            Arc::clone(&router),
             Arc::clone(&recorder),
             stores.messages,
             deadlines,
             Arc::clone(&clock),
         );
         let end_connection = EndConnection::new(
-            Arc::clone(&endpoint),
-            Arc::clone(&routes),
+            Arc::clone(&authenticator),
+            Arc::clone(&router),
             fallback_chain,
             Arc::clone(&recorder),
             Arc::clone(&clock),
@@ -180,7 +183,7 @@ impl Assembly {
             record_status,
             end_connection,
             open_session,
-            endpoint,
+            authenticator,
             BodyLimits::default(),
         ));
         let watcher = Arc::new(CacheInvalidator::new(

@@ -8,6 +8,7 @@ use switchboard_domain::agent::{AgentState, Label, Profile};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{MockCatalogueStore, MockPlanStore, MockRouteStore};
+use switchboard_domain::routing::{Assigned, Route, Routed};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_plan_document::PlanDocuments;
@@ -26,25 +27,22 @@ impl Clock for StandingClock {
 }
 
 pub(super) fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimits) -> RouteCache {
-    RouteCache::new(
-        Arc::new(store),
-        planning(),
-        Arc::new(StandingClock::default()),
-        Deadlines::default(),
-        limits,
-        None,
-        VoiceAddresses::below(&PublicUrl::parse("https://desk.example.com").unwrap()),
-    )
-}
-
-/// No number of these tests has a plan.
-fn planning() -> Planning {
-    let sources = PlanSources {
+    // No number of these tests has a plan.
+    let plans = PlanSources {
         plans: Arc::new(MockPlanStore::new()),
         catalogue: Arc::new(MockCatalogueStore::new()),
         reader: Arc::new(PlanDocuments),
     };
-    Planning { sources, agent_load: Arc::new(AgentLoadTracker::new(AgentLoadLimits::default())) }
+    RouteCache::new(RouteCacheParts {
+        store: Arc::new(store),
+        plans,
+        agent_load: Arc::new(AgentLoadTracker::new(AgentLoadLimits::default())),
+        clock: Arc::new(StandingClock::default()),
+        deadlines: Deadlines::default(),
+        limits,
+        voice_server: None,
+        addresses: VoiceAddresses::below(&PublicUrl::parse("https://voice.example.com").unwrap()),
+    })
 }
 
 pub(super) fn cache(store: impl RouteStore + 'static) -> RouteCache {
@@ -89,8 +87,12 @@ pub(super) fn away() -> StoreError {
 }
 
 /// The name of the agent that answers.
-pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<&str> {
-    known.map(|known| known.route.assigned.as_ref().unwrap().profile.name.as_str())
+pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<String> {
+    let own_agent = |known: &Arc<KnownRoute>| {
+        let routed = Routed::for_explanation(Some(&known.route));
+        routed.own_agent().unwrap().profile.name.as_str().to_owned()
+    };
+    known.map(own_agent)
 }
 
 /// A store that answers what it is told, and counts.

@@ -193,10 +193,7 @@ async fn every_action_has_its_verb() {
             r#"{"voicemail": {"greeting": "Speak.", "announce": "https://heard.example.net/m?a=1&b=2"}}"#,
             r#" recordingStatusCallback="https://heard.example.net/m?a=1&amp;b=2" recordingStatusCallbackMethod="POST"/>"#,
         ),
-        (
-            r#"{"say": {"text": "WebhookError & dark."}}"#,
-            "<Say>WebhookError &amp; dark.</Say><Hangup/>",
-        ),
+        (r#"{"say": {"text": "Closed & dark."}}"#, "<Say>Closed &amp; dark.</Say><Hangup/>"),
         (
             r#"{"redirect": "https://flows.example.net/f?a=1"}"#,
             r#"<Redirect method="POST">https://flows.example.net/f?a=1</Redirect>"#,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Caller, Choice, Destination, Plan, Situation, Tried};
 use switchboard_domain::ports::PlanReader;
+use switchboard_domain::routing::Routed;
 use switchboard_plan_document::PlanDocuments;
 
 use super::house::House;
@@ -28,8 +29,8 @@ pub(super) fn outcome(house: &House, plan: &Plan, worked: &Worked, row: &Row) ->
     }
     let told = Told::parse(&row.situation, Some(house), &zone);
     let situation = told.situation();
-    let explained = plan.explain(&situation, &told);
-    let choice = plan.choose(&situation);
+    let explained = Routed::for_explanation(None).explain(plan, &situation, &told);
+    let choice = Routed::for_explanation(None).choose(plan, &situation);
     assert_eq!(explained.decided, choice.rule);
     let until = explained.next.map(|turn| shown(turn.at, &zone));
     Row {
@@ -46,13 +47,15 @@ pub(super) fn decided(plan: &Plan, worked: &Worked, row: &Row) -> Vec<usize> {
     if let Some(situation) = row.situation.strip_prefix("10,000 callers, each a ") {
         let told = Told::parse(situation, None, &zone);
         let situation = told.situation();
-        return many(&situation, |situation| plan.choose(situation).rule)
-            .into_keys()
-            .flatten()
-            .collect();
+        return many(&situation, |situation| {
+            Routed::for_explanation(None).choose(plan, situation).rule
+        })
+        .into_keys()
+        .flatten()
+        .collect();
     }
     let told = Told::parse(&row.situation, None, &zone);
-    plan.choose(&told.situation()).rule.into_iter().collect()
+    Routed::for_explanation(None).choose(plan, &told.situation()).rule.into_iter().collect()
 }
 
 fn zone(worked: &Worked) -> String {
@@ -121,7 +124,13 @@ fn many<T: Ord>(
 /// Who gets which part of many callers: what the page says, if it is right within one percent of all of them.
 fn split(plan: &Plan, situation: &Situation<'_>, said: &str) -> String {
     let counts = many(situation, |situation| {
-        name(plan.choose(situation).destination(situation, &(), &Tried::default(), None)).unwrap()
+        name(Routed::for_explanation(None).choose(plan, situation).destination(
+            situation,
+            &(),
+            &Tried::default(),
+            None,
+        ))
+        .unwrap()
     });
     let expected: BTreeMap<&str, u64> = said
         .split(", ")

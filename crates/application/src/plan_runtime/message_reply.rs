@@ -1,4 +1,4 @@
-//! The answer to a message, by a plan or without one.
+//! The reply to a message, by a plan or by the number's own agent.
 
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::identifier::AgentId;
@@ -9,15 +9,16 @@ use switchboard_domain::twiml::{MessageResponse, MessageVerb};
 use super::compiled_plan::CompiledPlan;
 use super::fallback_chain::FallbackChain;
 use super::progress::Step;
+use crate::router::RoutedWebhook;
 
-/// Who answers a message, and how.
-pub(crate) struct Answering {
+/// A reply, and the agent that gives it.
+pub(crate) struct MessageReply {
     pub(crate) response: MessageResponse,
     pub(crate) agent: Option<AgentId>,
     pub(crate) reason: Reason,
 }
 
-impl Answering {
+impl MessageReply {
     /// The number's own agent answers.
     pub(crate) fn of(decision: &Decision<'_, MessageTarget>) -> Self {
         let response = match decision {
@@ -29,10 +30,15 @@ impl Answering {
 }
 
 impl FallbackChain {
-    /// The plan decides. Who has no message target is passed over.
-    pub(crate) async fn answer(&self, plan: &CompiledPlan, situation: &Situation<'_>) -> Answering {
-        let choice = plan.plan.choose(situation);
-        let preferred = self.preferred(&choice, situation).await;
+    /// The reply that the plan decides. Agents without a message target are skipped.
+    pub(crate) async fn reply(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        plan: &CompiledPlan,
+        situation: &Situation<'_>,
+    ) -> MessageReply {
+        let choice = webhook.choose(plan, situation);
+        let preferred = self.preferred(webhook, &choice, situation).await;
         let here = plan.at(situation.at, None);
         let mut tried = Tried::default();
         loop {
@@ -53,7 +59,7 @@ impl FallbackChain {
                     Destination::Agent(_, agent) => Some(agent.id.clone()),
                     Destination::Action(..) | Destination::Nobody => None,
                 };
-                return Answering { response, agent, reason: Step::of(&attempt).reason };
+                return MessageReply { response, agent, reason: Step::of(&attempt).reason };
             }
         }
     }

@@ -1,0 +1,73 @@
+//! A known number with its answer prepared.
+
+use std::sync::Arc;
+
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::routing::PreparedRoute;
+
+use super::invalidation::{Generation, Invalidation, Slot};
+use crate::plan_runtime::CompiledPlan;
+use crate::prepared_answer::{FirstCall, PreparedVoice};
+use crate::recorder::RecentDecisions;
+
+/// A known number. What was decided about it is given out by [`Routed`](switchboard_domain::routing::Routed) only.
+pub(crate) struct KnownRoute {
+    pub(super) route: PreparedRoute,
+    pub(super) answer: Answer,
+    pub(super) recent_decisions: RecentDecisions,
+    /// The plan that decides; `None` if there is none, or none that is readable.
+    pub(super) plan: Option<Arc<CompiledPlan>>,
+    pub(super) read: ReadAt,
+}
+
+/// The prepared answer of the number's own agent, copied from the agent's: one pointer less to follow for each call.
+pub(super) struct Answer {
+    /// `None` if the agent has no voice target, or its answer is too large.
+    pub(super) voice: Option<PreparedVoice>,
+    pub(super) calls: FirstCall,
+}
+
+/// When a route was read, and which changes make it stale.
+pub(super) struct ReadAt {
+    pub(super) generation: Generation,
+    pub(super) number: Slot,
+    pub(super) agent: Option<Slot>,
+    pub(super) plan: Option<Slot>,
+}
+
+impl ReadAt {
+    pub(super) fn is_stale(&self, invalidation: &Invalidation) -> bool {
+        let is_older = |slot| invalidation.is_older(self.generation, slot);
+        is_older(self.number) || self.agent.is_some_and(is_older) || self.plan.is_some_and(is_older)
+    }
+}
+
+/// The agent that answers a number where no plan decides.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnAgent<'a> {
+    pub(crate) id: &'a AgentId,
+    /// `None` if the answer is too large to be sent.
+    pub(crate) voice: Option<&'a PreparedVoice>,
+    pub(crate) calls: &'a FirstCall,
+}
+
+impl KnownRoute {
+    /// The prepared answer of its own agent.
+    pub(crate) const fn answer_of<'a>(&'a self, agent: &'a AgentId) -> OwnAgent<'a> {
+        OwnAgent { id: agent, voice: self.answer.voice.as_ref(), calls: &self.answer.calls }
+    }
+
+    pub(crate) fn plan(&self) -> Option<&CompiledPlan> {
+        self.plan.as_deref()
+    }
+
+    pub(crate) const fn recent_decisions(&self) -> &RecentDecisions {
+        &self.recent_decisions
+    }
+}
+
+impl AsRef<PreparedRoute> for KnownRoute {
+    fn as_ref(&self) -> &PreparedRoute {
+        &self.route
+    }
+}

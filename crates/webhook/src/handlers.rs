@@ -1,0 +1,66 @@
+//! The endpoints that Twilio calls.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use switchboard_domain::rejection::Endpoint;
+
+use crate::error::EndpointError;
+use crate::response;
+use crate::state::AppState;
+use crate::webhook::Webhook;
+
+/// `/api/twilio/voice`: a call asks for TwiML.
+pub(crate) async fn voice(
+    webhook: Webhook,
+    state: Data<AppState>,
+) -> Result<HttpResponse, EndpointError> {
+    let answer = state.answer_call.answer(webhook.request()).await?;
+    state.metrics.answered(Endpoint::Voice, answer.reason);
+    tracing::info!(
+        call.sid = %answer.call,
+        account.sid = %answer.account,
+        agent.id = answer.agent.as_ref().map(tracing::field::display),
+        reason = answer.reason.as_str(),
+        "call answered"
+    );
+    Ok(response::twiml(answer.twiml))
+}
+
+/// `/api/twilio/webhook`: a message is received.
+pub(crate) async fn message(
+    webhook: Webhook,
+    state: Data<AppState>,
+) -> Result<HttpResponse, EndpointError> {
+    let answer = state.receive_message.receive(webhook.request()).await?;
+    state.metrics.answered(Endpoint::Message, answer.reason);
+    tracing::info!(
+        message.sid = %answer.message,
+        account.sid = %answer.account,
+        agent.id = answer.agent.as_ref().map(tracing::field::display),
+        reason = answer.reason.as_str(),
+        repeated = answer.kept == switchboard_domain::ports::Kept::Repeated,
+        "message received"
+    );
+    Ok(response::twiml(answer.twiml))
+}
+
+/// `/api/twilio/status`: how far a call or a message has come.
+pub(crate) async fn status(
+    webhook: Webhook,
+    state: Data<AppState>,
+) -> Result<HttpResponse, EndpointError> {
+    state.record_status.record(webhook.request()).await?;
+    state.metrics.acknowledged(Endpoint::Status);
+    Ok(response::empty(StatusCode::NO_CONTENT))
+}
+
+/// `/api/twilio/voice/connected`: an agent's stream, a dialed phone or a recording has ended.
+pub(crate) async fn connected(
+    webhook: Webhook,
+    state: Data<AppState>,
+) -> Result<HttpResponse, EndpointError> {
+    let twiml = state.end_connection.end(webhook.request()).await?;
+    state.metrics.acknowledged(Endpoint::Connected);
+    Ok(response::twiml(twiml))
+}

@@ -1,0 +1,66 @@
+//! The paths of the public listener.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpResponse, Resource, Route, guard, web};
+use switchboard_domain::rejection::Endpoint;
+
+use crate::observe::Observe;
+use crate::state::AppState;
+use crate::{handlers, session};
+
+/// Adds the paths of webhooks and sessions. All workers share the state.
+pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
+    // Each path with and without a trailing slash: a URL that was configured with the slash is signed with it, and must
+    // not be redirected, as Twilio would drop the body (Twilio, error 11215). They are resources of their own, since one
+    // of several patterns is matched by a regular expression.
+    for slash in ["", "/"] {
+        let observe = |endpoint| Observe { endpoint, state: Arc::clone(&state) };
+        config
+            .service(
+                path("/api/twilio/voice", slash, "GET, POST")
+                    .route(by(Method::POST).to(handlers::voice))
+                    .route(by(Method::GET).to(handlers::voice))
+                    .wrap(observe(Endpoint::Voice)),
+            )
+            .service(
+                path("/api/twilio/webhook", slash, "GET, POST")
+                    .route(by(Method::POST).to(handlers::message))
+                    .route(by(Method::GET).to(handlers::message))
+                    .wrap(observe(Endpoint::Message)),
+            )
+            .service(
+                path("/api/twilio/status", slash, "POST")
+                    .route(by(Method::POST).to(handlers::status))
+                    .wrap(observe(Endpoint::Status)),
+            )
+            .service(
+                path("/api/twilio/voice/connected", slash, "POST")
+                    .route(by(Method::POST).to(handlers::connected))
+                    .wrap(observe(Endpoint::Connected)),
+            )
+            .service(
+                path("/api/voice/sessions/{call_sid}", slash, "GET")
+                    .route(by(Method::GET).to(session::open)),
+            );
+    }
+    config.app_data(web::Data::from(state));
+}
+
+/// A route by a method. The framework's own method guards allocate a list of what they accept for each request; the
+/// default service below says it instead.
+fn by(method: Method) -> Route {
+    web::route().guard(guard::fn_guard(move |context| context.head().method == method))
+}
+
+/// A path that answers other methods with 405 and no body.
+fn path(path: &str, slash: &str, allowed: &'static str) -> Resource {
+    debug_assert!(allowed.split(", ").all(|method| Method::from_bytes(method.as_bytes()).is_ok()));
+    web::resource(format!("{path}{slash}")).default_service(web::to(move || async move {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((ALLOW, HeaderValue::from_static(allowed)))
+            .finish()
+    }))
+}
