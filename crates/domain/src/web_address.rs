@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 
 /// Longest URL that is kept. Twilio itself takes no longer one in TwiML attributes.
-const MAX_BYTES: usize = 2_000;
+pub const MAX_URL_BYTES: usize = 2_000;
 
 /// Why a text is not a URL that we can use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum WebAddressError {
 }
 
 fn parse(text: &str) -> Result<Url, WebAddressError> {
-    if text.len() > MAX_BYTES {
+    if text.len() > MAX_URL_BYTES {
         return Err(WebAddressError::TooLong);
     }
     let url = Url::parse(text).map_err(|_not_a_url| WebAddressError::Unreadable)?;

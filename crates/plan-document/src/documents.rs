@@ -1,19 +1,20 @@
-//! The documents that there are, and what becomes of them.
+//! Reads and writes the kinds of documents.
 
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::phone_number;
 use switchboard_domain::plan::{
     DateRange, PlanProblem, PlanSpec, Pointer, ProblemKind, ScheduleSpec,
 };
 use switchboard_domain::ports::PlanReader;
 
-use crate::reading::{self, Place, Read, Reading};
+use crate::grammar::{Dates, Grammar, PhoneNumber, Plan, Schedule, dates};
+use crate::problems::{Node, Problems};
 use crate::tree::Tree;
-use crate::{lines, shape, syntax};
+use crate::{lines, syntax};
 
-/// Largest document that is read, in bytes.
+/// Size limit of a document, in bytes.
 pub const MOST_BYTES: usize = 1024 * 1024;
 
-/// Reads plans, hours, calendars and lists of numbers from text. Plans and hours are JSON if they begin with `{`, TOML
+/// Reads and writes plans, hours, calendars and number lists. Plans and hours are JSON if they begin with `{`, and TOML
 /// otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlanDocuments;
@@ -21,54 +22,53 @@ pub struct PlanDocuments;
 impl PlanReader for PlanDocuments {
     fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
         check_size(document)?;
-        read(&syntax::table(document)?, reading::plan)
+        read::<Plan>(&syntax::table(document)?)
     }
 
     fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
         check_size(document)?;
-        read(&syntax::table(document)?, reading::schedule)
+        read::<Schedule>(&syntax::table(document)?)
     }
 }
 
 impl PlanDocuments {
-    /// The same plan as JSON in its one form, which is what is worth keeping: keys in the order of the schema, nothing that
-    /// goes without saying, numbers in E.164.
+    /// The same plan as JSON in its canonical form, which is what gets stored: keys in the order of the grammar, defaults
+    /// left out, numbers in E.164.
     pub fn canonical(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        written(&shape::Plan::from(&self.plan(document)?))
+        json(&Plan::write(&self.plan(document)?))
     }
 
-    /// The same plan as TOML, to be edited: keys in the order of the schema, nothing that goes without saying.
+    /// The same plan as TOML, for editing: keys in the order of the grammar, defaults left out.
     pub fn toml(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        toml::to_string_pretty(&shape::Plan::from(&self.plan(document)?))
+        toml::to_string_pretty(&Plan::write(&self.plan(document)?))
             .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])
     }
 
-    /// The same hours as JSON in their one form.
+    /// The same hours as JSON in their canonical form.
     pub fn canonical_hours(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        written(&shape::Schedule::from(&self.hours(document)?))
+        json(&Schedule::write(&self.hours(document)?))
     }
 
-    /// Reads a calendar: a JSON array of days and ranges as plans have them, or a day or range (`2026-12-24..2027-01-01`)
-    /// a line, with comments behind `#`.
+    /// Reads a calendar: a JSON array of dates and ranges as in plans, or one date or range (`2026-12-24..2027-01-01`) per
+    /// line, with comments after `#`.
     pub fn calendar(&self, document: &str) -> Result<Vec<DateRange>, Vec<PlanProblem>> {
         check_size(document)?;
         if is_array(document) {
-            return read(&syntax::json(document)?, |place, reading| {
-                reading::list(place, reading, reading::dates)
-            });
+            return read::<Vec<Dates>>(&syntax::json(document)?);
         }
-        lines::entries(document, reading::dates_in)
+        lines::entries(document, dates)
     }
 
-    /// Reads a list of numbers: a JSON array, or a number a line as people type them, with comments behind `#`.
-    pub fn numbers(&self, document: &str) -> Result<Vec<PhoneNumber>, Vec<PlanProblem>> {
+    /// Reads a number list: a JSON array, or one number per line as people type them, with comments after `#`.
+    pub fn numbers(
+        &self,
+        document: &str,
+    ) -> Result<Vec<phone_number::PhoneNumber>, Vec<PlanProblem>> {
         check_size(document)?;
         if is_array(document) {
-            return read(&syntax::json(document)?, |place, reading| {
-                reading::list(place, reading, reading::phone_number)
-            });
+            return read::<Vec<PhoneNumber>>(&syntax::json(document)?);
         }
-        lines::entries(document, reading::phone_number_in)
+        lines::entries(document, phone_number::PhoneNumber::parse_typed)
     }
 }
 
@@ -81,21 +81,18 @@ fn check_size(document: &str) -> Result<(), Vec<PlanProblem>> {
 }
 
 fn is_array(document: &str) -> bool {
-    syntax::without_mark(document).trim_start().starts_with('[')
+    syntax::without_byte_order_mark(document).trim_start().starts_with('[')
 }
 
-fn read<T>(
-    tree: &Tree,
-    read: impl FnOnce(&Place<'_>, &mut Reading) -> Read<T>,
-) -> Result<T, Vec<PlanProblem>> {
-    let mut reading = Reading::default();
-    match read(&Place { tree, at: Pointer::root() }, &mut reading) {
-        Ok(value) => reading.finish(value),
-        Err(refused) => Err(reading.refused(refused)),
+fn read<G: Grammar>(tree: &Tree) -> Result<G::Value, Vec<PlanProblem>> {
+    let mut problems = Problems::default();
+    match G::read(&Node { tree, at: Pointer::root() }, &mut problems) {
+        Ok(value) => problems.finish(value),
+        Err(reported) => Err(problems.refused(reported)),
     }
 }
 
-fn written(shape: &impl serde::Serialize) -> Result<String, Vec<PlanProblem>> {
-    serde_json::to_string_pretty(shape)
+fn json(tree: &Tree) -> Result<String, Vec<PlanProblem>> {
+    serde_json::to_string_pretty(tree)
         .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])
 }

@@ -1,18 +1,20 @@
-//! Routing plans, agents' hours, calendars and lists of numbers as people write them.
+//! Routing plans, agents' hours, calendars and number lists as documents.
 //!
-//! Plans and hours are JSON or TOML of one shape, which [`schema()`] tells as a JSON Schema. A document becomes a tree
-//! first; the tree is then read value by value, so that everything that is wrong with it is told at once, each with the
-//! JSON pointer of its place. Calendars and lists of numbers are JSON or one entry a line.
+//! Plans and hours are JSON or TOML with the same structure. The grammar is defined once, in `grammar`: each definition
+//! reads a part of a document, writes it, and describes it in the JSON Schema that [`schema()`] returns. A document is
+//! parsed into a tree first. The tree is then read value by value, so that all problems are reported at once, each with
+//! the JSON pointer of its value. Calendars and number lists are JSON, or have one entry per line.
+
+#![warn(missing_docs)]
 
 mod countries;
 mod documents;
+mod grammar;
 mod lines;
 mod nearest;
-mod reading;
-mod schema;
-mod shape;
+mod problems;
 mod syntax;
 mod tree;
 
 pub use documents::{MOST_BYTES, PlanDocuments};
-pub use schema::schema;
+pub use grammar::schema;

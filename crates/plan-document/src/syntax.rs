@@ -1,17 +1,17 @@
-//! From text to tree: JSON or TOML, by what the document looks like.
+//! Parses text as JSON or TOML into a tree.
 
 use switchboard_domain::plan::{PlanProblem, Pointer, ProblemKind};
 
 use crate::tree::Tree;
 
-/// Reads JSON if the document begins with `{`, TOML otherwise.
+/// Parses JSON if the document begins with `{`, TOML otherwise.
 pub(crate) fn table(document: &str) -> Result<Tree, Vec<PlanProblem>> {
-    let document = without_mark(document);
+    let document = without_byte_order_mark(document);
     let begin = document.trim_start();
     if begin.starts_with('{') {
         return json(document);
     }
-    // A table's name in TOML begins like a list in JSON; what is a whole list is JSON.
+    // A table header in TOML begins like a list in JSON; a document that parses as a JSON list is one.
     if begin.starts_with('[')
         && let Ok(list) = json(document)
     {
@@ -25,9 +25,9 @@ pub(crate) fn table(document: &str) -> Result<Tree, Vec<PlanProblem>> {
     })
 }
 
-/// Reads JSON.
+/// Parses JSON.
 pub(crate) fn json(document: &str) -> Result<Tree, Vec<PlanProblem>> {
-    let document = without_mark(document);
+    let document = without_byte_order_mark(document);
     serde_json::from_str(document).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let text = error.to_string();
@@ -36,17 +36,17 @@ pub(crate) fn json(document: &str) -> Result<Tree, Vec<PlanProblem>> {
     })
 }
 
-/// Editors on some systems put a mark in front of UTF-8.
-pub(crate) fn without_mark(document: &str) -> &str {
+/// Some editors write a byte order mark before UTF-8.
+pub(crate) fn without_byte_order_mark(document: &str) -> &str {
     document.strip_prefix('\u{feff}').unwrap_or(document)
 }
 
-/// A problem of the whole document.
+/// A problem with the whole document.
 pub(crate) fn unreadable(what: String) -> PlanProblem {
     PlanProblem { at: Pointer::root(), kind: ProblemKind::Unreadable(what) }
 }
 
-/// Both from one.
+/// The line and column of a byte offset, both counted from 1.
 fn line_and_column(document: &str, offset: usize) -> (usize, usize) {
     let before = document.get(..offset).unwrap_or(document);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_json_is_told_by_line_and_column() {
+    fn a_syntax_error_in_json_is_reported_with_line_and_column() {
         assert_eq!(
             problem("{\n  \"name\": ,\n}"),
             "the document: line 2, column 11: expected value"
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_toml_is_told_by_line_and_column() {
+    fn a_syntax_error_in_toml_is_reported_with_line_and_column() {
         let found = problem("name = \"Ärger\"\nzone = = 1\n");
         assert!(found.starts_with("the document: line 2, column 8: "), "{found}");
         let found = problem("name = \"a\"\nname = \"b\"\n");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn toml_and_json_of_the_same_meaning_are_the_same_tree() {
+    fn equivalent_toml_and_json_become_the_same_tree() {
         let toml = table(
             "dates = [2026-12-24]\nfrom = 09:00\nto = 17:00:00\nweight = 2\nshare = 0.5\non = true\n[a]\nb = \"c\"",
         )
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_beyond_measure_is_refused_and_not_followed() {
+    fn too_deep_nesting_is_refused_without_recursion() {
         let deep = "[".repeat(900_000);
         for document in [
             format!("{{\"a\":{deep}"),
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_json_and_the_name_of_a_table_is_toml() {
+    fn a_list_is_json_and_a_table_header_is_toml() {
         assert!(matches!(table("[1]"), Ok(Tree::List(_))));
         assert!(matches!(table("[otherwise]\nagents = []"), Ok(Tree::Table(_))));
     }
 
     #[test]
-    fn a_mark_of_the_encoding_is_passed_over() {
+    fn a_byte_order_mark_is_ignored() {
         assert!(table("\u{feff}{}").is_ok());
         assert!(table("\u{feff}name = \"a\"").is_ok());
     }

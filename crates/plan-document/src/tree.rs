@@ -1,8 +1,9 @@
-//! A document as a tree of values, before anything in it means something.
+//! A document as a tree of values, whatever its syntax.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,12 +13,12 @@ pub(crate) enum Tree {
     Number(f64),
     Text(String),
     List(Vec<Self>),
-    /// In the order of the document. A key that is written twice is there twice, so that it can be refused.
+    /// In the order of the document. A duplicate key occurs twice, so that it can be refused.
     Table(Vec<(String, Self)>),
 }
 
 impl Tree {
-    /// What it is, for people.
+    /// The type of the value, for messages.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -30,8 +31,8 @@ impl Tree {
     }
 }
 
-/// Whole numbers beyond 2^53 lose their last digits, but no value of ours is as large as that.
-#[expect(clippy::cast_precision_loss, reason = "no value that is taken is as large as 2^53")]
+/// Integers above 2^53 lose their last digits; the grammar allows none as large.
+#[expect(clippy::cast_precision_loss, reason = "the grammar allows no value as large as 2^53")]
 const fn number(whole: i64) -> Tree {
     Tree::Number(whole as f64)
 }
@@ -39,6 +40,31 @@ const fn number(whole: i64) -> Tree {
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue)
+    }
+}
+
+/// Whole numbers are written without decimals.
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 =>
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "it is whole and below 2^53")]
+                serializer.serialize_i64(*number as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Table(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
     }
 }
 
@@ -63,7 +89,7 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(number(whole))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "no value that is taken is as large as 2^53")]
+    #[expect(clippy::cast_precision_loss, reason = "the grammar allows no value as large as 2^53")]
     fn visit_u64<E>(self, whole: u64) -> Result<Tree, E> {
         Ok(Tree::Number(whole as f64))
     }
@@ -97,7 +123,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 }
 
-/// TOML has days and times of its own; they become the texts that JSON has for them.
+/// Dates and times of TOML become the texts that JSON has for them.
 impl From<toml::Value> for Tree {
     fn from(value: toml::Value) -> Self {
         match value {

@@ -16,7 +16,7 @@ use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 
 /// Rules that a plan may have.
-pub(super) const MOST_RULES: usize = 1_000;
+pub const MOST_RULES: usize = 1_000;
 
 /// What plans of one organization may name.
 pub trait Catalogue {

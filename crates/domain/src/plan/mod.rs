@@ -27,7 +27,7 @@ pub use audience::{Attestation, Audience, Country, Share};
 pub use calendar::{DateRange, LocalDate};
 pub use caller::{Caller, CallerFacts, Situation};
 pub use choice::{AgentLoad, Availability, Choice, Destination, Tried};
-pub use compile::{Catalogue, KnownAgent, Plan, PlanAgent};
+pub use compile::{Catalogue, KnownAgent, MOST_RULES, Plan, PlanAgent};
 pub use condition::Mismatch;
 pub use explain::{Explanation, RuleVerdict};
 pub use forecast::{Turn, next_turn};

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// Why a text is not a time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is no time zone of the IANA database; write for example America/New_York")]
+#[error("is not a time zone of the IANA database; write for example America/New_York")]
 pub struct ZoneError;
 
 /// The seconds whose clocks are looked up beforehand: those of the years 2025 to 2050, in which calls are made. All others

@@ -1,18 +1,18 @@
-//! The one form of a plan means the same as what was written.
+//! The canonical form of a plan has the same meaning as the original.
 
 use proptest::prelude::*;
 use switchboard_domain::ports::PlanReader;
 use switchboard_plan_document::PlanDocuments;
 
-use crate::drawn;
+use crate::generated;
 
 const DOCUMENTS: PlanDocuments = PlanDocuments;
 
 #[test]
-fn keys_come_in_the_order_of_the_page_and_what_goes_without_saying_is_left_out() {
+fn keys_are_in_the_order_of_the_grammar_and_defaults_are_left_out() {
     let toml = r#"
         time_zone = "america/new_york"
-        name = " Front desk "
+        name = " Main line "
         [otherwise]
         next = [{ dial = { number = "+1 (415) 555-0142" } }, { say = { text = "Goodbye." } }]
         agents = ["sales"]
@@ -25,7 +25,7 @@ fn keys_come_in_the_order_of_the_page_and_what_goes_without_saying_is_left_out()
         schedule = { dates = [2026-12-24, { from = 2026-12-24, to = 2026-12-26 }], weekly = [{ from = 17:00, to = 00:00 }] }
     "#;
     let expected = r#"{
-  "name": "Front desk",
+  "name": "Main line",
   "time_zone": "America/New_York",
   "rules": [
     {
@@ -95,7 +95,7 @@ fn keys_come_in_the_order_of_the_page_and_what_goes_without_saying_is_left_out()
 
 proptest! {
     #[test]
-    fn the_one_form_of_a_plan_means_the_same_and_stays_as_it_is(plan in drawn::plan()) {
+    fn the_canonical_form_of_a_plan_has_the_same_meaning_and_is_stable(plan in generated::plan()) {
         let written = plan.to_string();
         let spec = DOCUMENTS.plan(&written).unwrap();
         let canonical = DOCUMENTS.canonical(&written).unwrap();
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn the_one_form_of_hours_means_the_same(hours in drawn::schedule()) {
+    fn the_canonical_form_of_hours_has_the_same_meaning(hours in generated::schedule()) {
         let spec = DOCUMENTS.hours(&hours.to_string()).unwrap();
         let canonical = DOCUMENTS.canonical_hours(&hours.to_string()).unwrap();
         prop_assert_eq!(&DOCUMENTS.hours(&canonical).unwrap(), &spec);

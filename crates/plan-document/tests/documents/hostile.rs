@@ -1,4 +1,4 @@
-//! Nothing that is written makes the reader fall, and what it tells is always somewhere in the document.
+//! No input makes the reader panic, and every problem points to a value of the document.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -7,10 +7,10 @@ use switchboard_domain::plan::{PlanProblem, ProblemKind};
 use switchboard_domain::ports::PlanReader;
 use switchboard_plan_document::{MOST_BYTES, PlanDocuments};
 
-use crate::worked::plans_of_the_page;
-use crate::{drawn, schema};
+use crate::worked::documented_plans;
+use crate::{generated, schema};
 
-/// Reads it by every reader.
+/// Reads a document with every reader.
 fn read_all(document: &str) -> Result<(), Vec<PlanProblem>> {
     let _ = PlanDocuments.hours(document);
     let _ = PlanDocuments.calendar(document);
@@ -18,8 +18,8 @@ fn read_all(document: &str) -> Result<(), Vec<PlanProblem>> {
     PlanDocuments.plan(document).map(drop)
 }
 
-/// What is read is valid by the schema, and every problem of the rest is at a place that the document has.
-fn judge(document: &Value) -> Result<(), TestCaseError> {
+/// A document that is read is valid by the schema; the problems of any other point to values that it has.
+fn check(document: &Value) -> Result<(), TestCaseError> {
     match read_all(&document.to_string()) {
         Ok(()) => prop_assert!(schema::validator().is_valid(document), "{document}"),
         Err(problems) => {
@@ -67,8 +67,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Every place of a document.
-fn places(document: &Value) -> Vec<String> {
+/// The JSON pointers of all values of a document.
+fn pointers(document: &Value) -> Vec<String> {
     fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
         found.push(at.to_owned());
         match value {
@@ -91,10 +91,10 @@ fn places(document: &Value) -> Vec<String> {
     found
 }
 
-/// Puts the value at one place to another: replaced, or beside what is there.
+/// Replaces the value at a random pointer, or with `beside` adds an entry to it.
 fn mutate(document: &mut Value, place: Index, put: Value, key: String, beside: bool) {
-    let places = places(document);
-    let at = document.pointer_mut(&places[place.index(places.len())]).unwrap();
+    let pointers = pointers(document);
+    let at = document.pointer_mut(&pointers[place.index(pointers.len())]).unwrap();
     match at {
         Value::Object(entries) if beside => drop(entries.insert(key, put)),
         Value::Array(items) if beside => items.push(put),
@@ -111,42 +111,42 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_read_or_refused_at_places_that_it_has(document in any_json()) {
-        judge(&document)?;
+    fn any_json_is_read_or_refused_at_existing_pointers(document in any_json()) {
+        check(&document)?;
     }
 
     #[test]
-    fn a_plan_with_something_else_in_it_is_read_or_refused_at_places_that_it_has(
-        mut document in drawn::plan(),
+    fn a_mutated_plan_is_read_or_refused_at_existing_pointers(
+        mut document in generated::plan(),
         changes in prop::collection::vec((any::<Index>(), any_json(), ".{0,4}", any::<bool>()), 1..4),
     ) {
         for (place, put, key, beside) in changes {
             mutate(&mut document, place, put, key, beside);
         }
-        judge(&document)?;
+        check(&document)?;
     }
 
     #[test]
-    fn a_plan_of_the_page_with_one_of_its_values_elsewhere_is_read_or_refused(
+    fn a_documented_plan_with_a_moved_value_is_read_or_refused(
         example in any::<Index>(),
         (from, to) in any::<(Index, Index)>(),
         beside in any::<bool>(),
     ) {
-        let examples = plans_of_the_page();
+        let examples = documented_plans();
         let mut document = examples[example.index(examples.len())].clone();
-        let places = places(&document);
-        let put = document.pointer(&places[from.index(places.len())]).unwrap().clone();
+        let pointers = pointers(&document);
+        let put = document.pointer(&pointers[from.index(pointers.len())]).unwrap().clone();
         mutate(&mut document, to, put, "next".to_owned(), beside);
-        judge(&document)?;
+        check(&document)?;
     }
 
     #[test]
-    fn a_plan_of_the_page_with_a_wrong_letter_is_read_or_refused(
+    fn a_documented_plan_with_a_wrong_character_is_read_or_refused(
         example in any::<Index>(),
         at in any::<Index>(),
         letter in any::<char>(),
     ) {
-        let examples = plans_of_the_page();
+        let examples = documented_plans();
         let plan = &examples[example.index(examples.len())];
         for text in [plan.to_string(), toml::to_string(plan).unwrap()] {
             let text: Vec<char> = text.chars().collect();
@@ -159,8 +159,8 @@ proptest! {
 }
 
 #[test]
-fn ten_megabytes_are_refused_before_they_are_read() {
-    // Nothing in it could be read: only the size can be what is told.
+fn ten_megabytes_are_refused_before_they_are_parsed() {
+    // Nothing in it can be parsed: only the size can be the problem.
     let document = "\u{1}".repeat(10 * 1024 * 1024);
     let refused = |problems: Vec<PlanProblem>| {
         assert_eq!(problems.len(), 1);
@@ -174,7 +174,7 @@ fn ten_megabytes_are_refused_before_they_are_read() {
 }
 
 #[test]
-fn of_a_hundred_thousand_mistakes_a_hundred_are_told_and_the_rest_is_counted() {
+fn of_a_hundred_thousand_problems_a_hundred_are_reported_and_the_rest_is_counted() {
     let problems = PlanDocuments
         .plan(&json!({"rules": vec![0; 100_000], "otherwise": {}}).to_string())
         .unwrap_err();

@@ -1,11 +1,11 @@
-//! Calendars and lists of numbers.
+//! Calendars and number lists.
 
 use switchboard_domain::plan::PlanProblem;
 use switchboard_plan_document::PlanDocuments;
 
 const DOCUMENTS: PlanDocuments = PlanDocuments;
 
-fn told(problems: &[PlanProblem]) -> Vec<String> {
+fn messages(problems: &[PlanProblem]) -> Vec<String> {
     problems.iter().map(ToString::to_string).collect()
 }
 
@@ -20,7 +20,7 @@ fn numbers(document: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_calendar_is_a_day_or_a_range_a_line_or_a_json_array() {
+fn a_calendar_has_one_date_or_range_per_line_or_is_a_json_array() {
     let expected = ["2026-12-24..2027-01-01", "2026-07-04..2026-07-04"];
     assert_eq!(
         calendar(
@@ -33,40 +33,40 @@ fn a_calendar_is_a_day_or_a_range_a_line_or_a_json_array() {
 }
 
 #[test]
-fn every_line_of_a_calendar_that_is_no_day_is_told() {
+fn every_invalid_line_of_a_calendar_is_reported() {
     let problems = DOCUMENTS
         .calendar("2026-12-24\n24.12.2026\n2026-02-30 # no such day\n2027-01-01..2026-12-24\n")
         .unwrap_err();
     assert_eq!(
-        told(&problems),
+        messages(&problems),
         [
-            "the document: line 2: is no day of the calendar; write for example 2026-12-24",
-            "the document: line 3: is no day of the calendar; write for example 2026-12-24",
-            "the document: line 4: ends before it begins; exchange the two days",
+            "the document: line 2: is not a date; write for example 2026-12-24",
+            "the document: line 3: is not a date; write for example 2026-12-24",
+            "the document: line 4: ends before it begins; swap the two dates",
         ]
     );
     let problems = DOCUMENTS.calendar(r#"["2026-12-24", {"from": "2026-12-24"}, 7]"#).unwrap_err();
     assert_eq!(
-        told(&problems),
+        messages(&problems),
         [
             "/1: has no \"to\"; write for example \"2026-12-24\"",
-            "/2: must be a day, or an object with from and to, not a number",
+            "/2: must be a date, or an object with from and to, not a number",
         ]
     );
 }
 
 #[test]
-fn a_list_is_a_number_a_line_as_people_type_them_or_a_json_array() {
+fn a_list_has_one_number_per_line_or_is_a_json_array() {
     let expected = ["+14155550111", "+442079460958"];
     assert_eq!(numbers("# friends\n+1 (415) 555-0111 # Ada\n\n+44 20 7946 0958"), expected);
     assert_eq!(numbers(r#"["+1 415 555 0111", "+442079460958"]"#), expected);
 }
 
 #[test]
-fn a_number_that_cannot_be_one_is_told_by_its_line_and_not_repeated() {
+fn an_invalid_number_is_reported_by_its_line_and_not_repeated() {
     let problems = DOCUMENTS.numbers("+14155550111\n415 555 0122\n+1 CALL NOW\n").unwrap_err();
     assert_eq!(
-        told(&problems),
+        messages(&problems),
         [
             "the document: line 2: has no country code; start with a plus, for example +14155550100",
             "the document: line 3: contains a character that has no place in a phone number",

@@ -1,9 +1,9 @@
-//! Documents are read whole or refused with every mistake at its place, and the worked plans of docs/routing.md do what
-//! the page says.
+//! Documents are read completely or refused with all problems, and the example plans of docs/routing.md decide as the
+//! page says.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod canonical;
-mod drawn;
+mod generated;
 mod hostile;
 mod lists;
 mod problems;
@@ -12,7 +12,7 @@ mod worked;
 
 use std::path::PathBuf;
 
-/// A file in the folder of documents.
+/// A file of the documentation.
 fn docs(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
 }

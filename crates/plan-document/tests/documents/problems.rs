@@ -1,13 +1,13 @@
-//! Each mistake, and the place at which it is told.
+//! Each kind of problem is reported with a message and the JSON pointer of its value.
 
 use serde_json::{Value, json};
 use switchboard_domain::ports::PlanReader;
 use switchboard_plan_document::PlanDocuments;
 
-/// A plan that says something of everything.
-fn whole() -> Value {
+/// A plan that uses every key.
+fn full_plan() -> Value {
     json!({
-        "name": "Front desk",
+        "name": "Main line",
         "time_zone": "America/New_York",
         "rules": [{
             "name": "Night",
@@ -42,50 +42,50 @@ fn whole() -> Value {
     })
 }
 
-/// What is told of the plan once the value at a place is another one.
-fn told(at: &str, value: Value) -> Vec<String> {
-    let mut plan = whole();
+/// The problems of the plan once the value at a pointer is replaced.
+fn problems(at: &str, value: Value) -> Vec<String> {
+    let mut plan = full_plan();
     *plan.pointer_mut(at).unwrap() = value;
     let problems = PlanDocuments.plan(&plan.to_string()).err().unwrap_or_default();
     problems.iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
-fn assert_told(at: &str, value: Value, expected: &str) {
-    let told = told(at, value);
-    assert_eq!(told.len(), 1, "{at}: {told:?}");
-    assert!(told[0].starts_with(expected), "{at}: {}", told[0]);
+fn assert_problem(at: &str, value: Value, expected: &str) {
+    let problems = problems(at, value);
+    assert_eq!(problems.len(), 1, "{at}: {problems:?}");
+    assert!(problems[0].starts_with(expected), "{at}: {}", problems[0]);
 }
 
 #[test]
-fn a_value_that_does_not_fit_its_grammar_is_told_at_its_place() {
+fn an_invalid_value_is_reported_at_its_pointer() {
     let when = "/rules/0/when";
     for (at, value, expected) in [
-        ("/time_zone", json!("Mars/Olympus"), "is no time zone"),
+        ("/time_zone", json!("Mars/Olympus"), "is not a time zone"),
         ("/rules/0/name", json!("a\nb"), "contains a control character"),
         (
             "/rules/0/when/channels/0",
             json!("whatsap"),
             "must be one of voice, sms, whatsapp, rcs, messenger; did you mean \"whatsapp\"?",
         ),
-        ("/rules/0/when/schedule/time_zone", json!("EST5"), "is no time zone"),
+        ("/rules/0/when/schedule/time_zone", json!("EST5"), "is not a time zone"),
         ("/rules/0/when/schedule/weekly/0/to", json!("24:30"), "must be a time of day"),
         ("/rules/0/when/schedule/weekly/0/from", json!("24:00"), "is the end of the day"),
         ("/rules/0/when/schedule/weekly/0/from", json!("9:00"), "must be a time of day"),
-        ("/rules/0/when/schedule/weekly/0/to", json!("17:00"), "ends when it begins"),
-        ("/rules/0/when/schedule/weekly/0/days", json!([]), "names no day"),
+        ("/rules/0/when/schedule/weekly/0/to", json!("17:00"), "has no length"),
+        ("/rules/0/when/schedule/weekly/0/days", json!([]), "is empty; leave the key out"),
         ("/rules/0/when/schedule/weekly/0/days/1", json!("Tuesday"), "must be one of mon, tue"),
-        ("/rules/0/when/schedule/dates/0", json!("2026-02-30"), "is no day of the calendar"),
-        ("/rules/0/when/schedule/dates/0", json!(20_261_224), "must be a day, or an object"),
-        ("/rules/0/when/schedule/dates/1/to", json!("24.12."), "is no day of the calendar"),
+        ("/rules/0/when/schedule/dates/0", json!("2026-02-30"), "is not a date"),
+        ("/rules/0/when/schedule/dates/0", json!(20_261_224), "must be a date, or an object"),
+        ("/rules/0/when/schedule/dates/1/to", json!("24.12."), "is not a date"),
         ("/rules/0/when/schedule/dates/1/to", json!("2026-12-23"), "ends before it begins"),
-        ("/rules/0/when/schedule/except/dates/0", json!(""), "is no day of the calendar"),
+        ("/rules/0/when/schedule/except/dates/0", json!(""), "is not a date"),
         ("/rules/0/when/schedule/except/calendars/0", json!(" "), "is empty"),
-        ("/rules/0/when/caller/countries/0", json!("USA"), "is no country"),
+        ("/rules/0/when/caller/countries/0", json!("USA"), "is not a country code"),
         (
             "/rules/0/when/caller/countries/0",
             json!("UK"),
-            "is no country; the United Kingdom is GB",
+            "is not a country code; the United Kingdom is GB",
         ),
         ("/rules/0/when/caller/prefixes/0", json!("415"), "must be the beginning of a number"),
         ("/rules/0/when/caller/numbers/0", json!("415 555 0111"), "has no country code"),
@@ -150,23 +150,19 @@ fn a_value_that_does_not_fit_its_grammar_is_told_at_its_place() {
         ("/rules", json!({}), "must be a list, not an object"),
         ("/otherwise", json!([]), "must be an object with agents or next, not a list"),
     ] {
-        let place = match expected {
-            "ends when it begins" => format!("{when}/schedule/weekly/0"),
+        let pointer = match expected {
+            "has no length" => format!("{when}/schedule/weekly/0"),
             "ends before it begins" => format!("{when}/schedule/dates/1"),
             _ => at.to_owned(),
         };
-        assert_told(at, value, &format!("{place}: {expected}"));
+        assert_problem(at, value, &format!("{pointer}: {expected}"));
     }
 }
 
 #[test]
-fn what_is_missing_is_told_where_it_is_missing() {
+fn a_missing_key_is_reported_at_its_object() {
     for (at, value, expected) in [
-        (
-            "",
-            json!({}),
-            "the document: has no \"otherwise\"; say what happens where no rule matches",
-        ),
+        ("", json!({}), "the document: has no \"otherwise\"; say what happens if no rule matches"),
         ("", json!({"otherwise": {}, "rules": [{}]}), "/rules/0: has no \"then\""),
         (
             "/rules/0/when/schedule/weekly/0",
@@ -197,7 +193,7 @@ fn what_is_missing_is_told_where_it_is_missing() {
         (
             "/rules/0/then/next/0/dial",
             json!({"sip": "tel:1"}),
-            "/rules/0/then/next/0/dial/sip: is no SIP address",
+            "/rules/0/then/next/0/dial/sip: is not a SIP address",
         ),
         (
             "/rules/0/then/next/0",
@@ -216,49 +212,49 @@ fn what_is_missing_is_told_where_it_is_missing() {
             "/rules/0/then/next/0/voicemail: has no \"greeting\"",
         ),
     ] {
-        assert_told(at, value, expected);
+        assert_problem(at, value, expected);
     }
 }
 
 #[test]
-fn a_key_that_is_not_known_is_told_with_what_was_probably_meant() {
+fn an_unknown_key_is_reported_with_the_key_that_was_probably_meant() {
     for (at, key, expected) in [
-        ("", "timezone", "/timezone: is no key that is known here; did you mean \"time_zone\"?"),
-        ("/rules/0", "than", "/rules/0/than: is no key that is known here; did you mean \"then\"?"),
+        ("", "timezone", "/timezone: is not a known key; did you mean \"time_zone\"?"),
+        ("/rules/0", "than", "/rules/0/than: is not a known key; did you mean \"then\"?"),
         (
             "/rules/0/when",
             "share",
-            "/rules/0/when/share: is no key that is known here; known are channels, schedule",
+            "/rules/0/when/share: is not a known key; the keys are channels, schedule",
         ),
         (
             "/rules/0/when/caller",
             "postcode",
-            "/rules/0/when/caller/postcode: is no key that is known here; did you mean",
+            "/rules/0/when/caller/postcode: is not a known key; did you mean",
         ),
-        ("/rules/0/when/schedule", "a/b", "/rules/0/when/schedule/a~1b: is no key"),
+        ("/rules/0/when/schedule", "a/b", "/rules/0/when/schedule/a~1b: is not a known key"),
         (
             "/rules/0/then/next/0",
             "forward",
-            "/rules/0/then/next/0/forward: is no key that is known here; known are dial, voicemail",
+            "/rules/0/then/next/0/forward: is not a known key; the keys are dial, voicemail",
         ),
     ] {
-        let mut object = whole().pointer(at).unwrap().clone();
+        let mut object = full_plan().pointer(at).unwrap().clone();
         object.as_object_mut().unwrap().insert(key.to_owned(), json!(1));
-        assert_told(at, object, expected);
+        assert_problem(at, object, expected);
     }
 }
 
 #[test]
-fn a_key_that_is_written_twice_is_told_and_neither_is_taken() {
+fn a_duplicate_key_is_reported_and_neither_value_is_used() {
     let document = r#"{"otherwise": {"agents": ["a"], "agents": ["b"]}}"#;
     let problems = PlanDocuments.plan(document).unwrap_err();
-    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["/otherwise/agents: is written twice; keep one of them"]);
+    let messages: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(messages, ["/otherwise/agents: appears twice; keep one of them"]);
 }
 
 #[test]
-fn everything_is_told_at_once_and_numbers_of_people_are_not_repeated() {
-    let mut plan = whole();
+fn all_problems_are_reported_at_once_and_contain_no_phone_numbers() {
+    let mut plan = full_plan();
     for (at, value) in [
         ("/time_zone", json!("Mars/Olympus")),
         ("/rules/0/when/schedule/weekly/0/to", json!("24:30")),
@@ -269,9 +265,9 @@ fn everything_is_told_at_once_and_numbers_of_people_are_not_repeated() {
         *plan.pointer_mut(at).unwrap() = value;
     }
     let problems = PlanDocuments.plan(&plan.to_string()).unwrap_err();
-    let places: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
+    let pointers: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
     assert_eq!(
-        places,
+        pointers,
         [
             "/time_zone",
             "/rules/0/when/schedule/weekly/0/to",
@@ -284,7 +280,7 @@ fn everything_is_told_at_once_and_numbers_of_people_are_not_repeated() {
 }
 
 #[test]
-fn hours_are_a_schedule_alone() {
+fn hours_are_a_schedule() {
     let hours = PlanDocuments
         .hours("time_zone = \"Europe/Berlin\"\nweekly = [{ days = [\"mon\"], from = \"09:00\", to = \"17:00\" }]")
         .unwrap();

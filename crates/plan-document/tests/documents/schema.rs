@@ -1,4 +1,4 @@
-//! The published schema is what the program says, and agrees with what the program reads.
+//! The published schema is the generated one and agrees with what is read.
 
 use std::sync::LazyLock;
 
@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard_plan_document::schema;
 
-use crate::worked::plans_of_the_page;
-use crate::{docs, drawn};
+use crate::worked::documented_plans;
+use crate::{docs, generated};
 
-/// Judges by the schema.
+/// Validates documents by the schema.
 pub(crate) fn validator() -> &'static Validator {
     static VALIDATOR: LazyLock<Validator> =
         LazyLock::new(|| jsonschema::draft202012::new(&schema()).unwrap());
@@ -18,7 +18,7 @@ pub(crate) fn validator() -> &'static Validator {
 }
 
 #[test]
-fn the_published_schema_is_the_one_that_the_program_has() {
+fn the_published_schema_is_the_generated_one() {
     let published = std::fs::read_to_string(docs("routing-plan.schema.json")).unwrap();
     let current = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
     assert!(published == current, "the schema has changed: run `just schema-plan`");
@@ -30,14 +30,14 @@ fn the_schema_is_a_schema() {
 }
 
 #[test]
-fn every_plan_of_the_page_is_valid() {
-    for plan in plans_of_the_page() {
+fn every_documented_plan_is_valid() {
+    for plan in documented_plans() {
         assert!(validator().is_valid(&plan), "{plan}");
     }
 }
 
 #[test]
-fn the_schema_refuses_what_it_can_tell() {
+fn the_schema_refuses_invalid_plans() {
     for wrong in [
         json!({}),
         json!([]),
@@ -59,14 +59,14 @@ fn the_schema_refuses_what_it_can_tell() {
 }
 
 #[test]
-fn every_key_and_every_word_is_explained() {
+fn every_key_and_every_definition_has_a_description() {
     fn walk(schema: &Value, at: &str) {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         for (key, property) in properties {
-            // An action says what it is beside its only key.
-            let is_explained =
+            // A description of the whole object counts for its keys.
+            let is_described =
                 property.get("description").is_some() || schema.get("description").is_some();
-            assert!(is_explained, "{at}/{key} has no description");
+            assert!(is_described, "{at}/{key} has no description");
         }
     }
     let schema = schema();
@@ -79,7 +79,7 @@ fn every_key_and_every_word_is_explained() {
 
 proptest! {
     #[test]
-    fn whatever_is_drawn_is_valid(plan in drawn::plan()) {
+    fn every_generated_plan_is_valid(plan in generated::plan()) {
         prop_assert!(validator().is_valid(&plan), "{plan}");
     }
 }

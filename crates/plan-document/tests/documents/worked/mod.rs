@@ -1,8 +1,8 @@
-//! The worked plans of docs/routing.md: each is compiled, and each line of its table is asked.
+//! The example plans of docs/routing.md: each is compiled, and each row of its table is evaluated.
 
-mod house;
-mod line;
+mod fixture;
 mod page;
+mod row;
 mod situation;
 
 use serde_json::Value;
@@ -10,36 +10,36 @@ use switchboard_domain::plan::{Plan, PlanProblem};
 use switchboard_domain::ports::PlanReader;
 use switchboard_plan_document::PlanDocuments;
 
-use house::House;
+use fixture::Fixture;
 use page::{Page, Worked};
 
-/// The key of every plan of the page. It decides which caller reaches which of several agents.
+/// The id of every example plan. It determines which caller reaches which of several agents.
 const PLAN_KEY: &str = "pln_docs";
 
-/// The plans of the page, as JSON.
-pub(crate) fn plans_of_the_page() -> Vec<Value> {
+/// The example plans, as JSON.
+pub(crate) fn documented_plans() -> Vec<Value> {
     let page = Page::read();
     page.plans.iter().map(|worked| serde_json::from_str(&worked.json).unwrap()).collect()
 }
 
-fn compiled(house: &House, worked: &Worked) -> Plan {
-    let told = |problems: Vec<PlanProblem>| -> Plan {
-        let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        panic!("{}: {told:#?}", worked.title)
+fn compiled(fixture: &Fixture, worked: &Worked) -> Plan {
+    let report = |problems: Vec<PlanProblem>| -> Plan {
+        let report: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        panic!("{}: {report:#?}", worked.title)
     };
-    let spec = PlanDocuments.plan(&worked.json).map_err(told).unwrap();
-    Plan::compile(PLAN_KEY, &spec, house).unwrap_or_else(told)
+    let spec = PlanDocuments.plan(&worked.json).map_err(report).unwrap();
+    Plan::compile(PLAN_KEY, &spec, fixture).unwrap_or_else(report)
 }
 
 #[test]
-fn every_line_of_every_table_comes_out_as_it_says() {
+fn every_row_of_every_table_is_right() {
     let page = Page::read();
-    let house = House::of(&page);
+    let fixture = Fixture::of(&page);
     let mut wrong = Vec::new();
     for worked in &page.plans {
-        let plan = compiled(&house, worked);
+        let plan = compiled(&fixture, worked);
         for row in &worked.rows {
-            let found = line::outcome(&house, &plan, worked, row);
+            let found = row::outcome(&fixture, &plan, worked, row);
             if found != *row {
                 wrong.push(format!("{}\n  says  {row}\n  finds {found}", worked.title));
             }
@@ -49,26 +49,26 @@ fn every_line_of_every_table_comes_out_as_it_says() {
 }
 
 #[test]
-fn the_page_has_ten_plans_and_more_than_one_line_for_each() {
+fn the_page_has_ten_plans_with_at_least_two_rows_each() {
     let page = Page::read();
     assert!(page.plans.len() >= 10, "{} plans", page.plans.len());
     for worked in &page.plans {
-        assert!(worked.rows.len() > 1, "{} has {} lines", worked.title, worked.rows.len());
+        assert!(worked.rows.len() > 1, "{} has {} rows", worked.title, worked.rows.len());
     }
-    // Every rule of every plan decides in some line: a rule that no line reaches is not shown to work.
-    let house = House::of(&page);
+    // Every rule of every plan decides in some row: a rule without a row is not tested.
+    let fixture = Fixture::of(&page);
     for worked in &page.plans {
-        let plan = compiled(&house, worked);
+        let plan = compiled(&fixture, worked);
         let reached: Vec<_> =
-            worked.rows.iter().flat_map(|row| line::decided(&plan, worked, row)).collect();
+            worked.rows.iter().flat_map(|row| row::decided(&plan, worked, row)).collect();
         let rules = PlanDocuments.plan(&worked.json).unwrap().rules.len();
         let missing: Vec<_> = (0..rules).filter(|rule| !reached.contains(rule)).collect();
-        assert!(missing.is_empty(), "{}: no line for the rules {missing:?}", worked.title);
+        assert!(missing.is_empty(), "{}: no row for the rules {missing:?}", worked.title);
     }
 }
 
 #[test]
-fn a_plan_in_toml_is_the_same_as_beside_it_in_json() {
+fn a_plan_in_toml_equals_the_same_plan_in_json() {
     let page = Page::read();
     let mut pairs = 0;
     for worked in &page.plans {

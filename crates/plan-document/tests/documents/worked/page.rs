@@ -1,10 +1,10 @@
-//! What the page has: plans, tables, calendars, lists, hours.
+//! Reads the page: plans, tables, calendars, lists, hours.
 
 use std::fmt;
 
 use crate::docs;
 
-/// A plan of the page.
+/// An example plan.
 pub(super) struct Worked {
     /// The heading above it.
     pub(super) title: String,
@@ -14,13 +14,13 @@ pub(super) struct Worked {
     pub(super) rows: Vec<Row>,
 }
 
-/// A line of a plan's table.
+/// A row of a plan's table.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) situation: String,
     pub(super) answers: String,
     pub(super) why: String,
-    /// Until when, where the table says so.
+    /// The next change, if the table has that column.
     pub(super) until: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Page {
     pub(super) plans: Vec<Worked>,
     /// Agents: name, calls at once, hours.
     pub(super) agents: Vec<Vec<String>>,
-    /// Blocks that are not plans: what they are, what they are called, what is in them.
+    /// Blocks that are not plans: kind, name, content.
     pub(super) blocks: Vec<(String, String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! A situation as the page words it: `CHANNEL from CALLER (what is known of him) at DAY TIME; and what else holds`.
+//! Parses situations of the page: `CHANNEL from CALLER (facts about the caller) at DATE TIME; further assumptions`.
 
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -10,13 +10,13 @@ use switchboard_domain::plan::{
 };
 use switchboard_domain::time::Timestamp;
 
-use super::house::House;
+use super::fixture::Fixture;
 
-/// The number that is called where the page does not say.
+/// The called number if the page does not give one.
 const CALLED: &str = "+14155550100";
 
 /// A situation of the page.
-pub(super) struct Told {
+pub(super) struct GivenSituation {
     channel: Channel,
     address: Address,
     country: Option<Country>,
@@ -26,20 +26,20 @@ pub(super) struct Told {
     attestation: Option<Attestation>,
     at: Timestamp,
     called: PhoneNumber,
-    /// Agents and what is known of them.
+    /// The load of agents.
     agent_load: Vec<(AgentId, AgentLoad)>,
-    /// Whom the decision service chooses.
+    /// The agent that the decision service chooses.
     pub(super) chosen: Option<AgentId>,
 }
 
-impl Told {
-    /// Reads a situation; its clocks are those of `zone`.
-    pub(super) fn parse(text: &str, house: Option<&House>, zone: &str) -> Self {
+impl GivenSituation {
+    /// Parses a situation; its time is local time of `zone`.
+    pub(super) fn parse(text: &str, fixture: Option<&Fixture>, zone: &str) -> Self {
         let mut parts = text.split("; ");
         let (who, at) = parts.next().unwrap().rsplit_once(" at ").unwrap();
         let (channel, caller) = who.split_once(" from ").unwrap();
         let (caller, known) = caller.split_once(" (").unwrap_or((caller, ")"));
-        let mut told = Self {
+        let mut given = Self {
             channel: Channel::parse(channel.replace("call", "voice").as_str()).unwrap(),
             address: address(caller, channel),
             country: None,
@@ -53,13 +53,13 @@ impl Told {
             chosen: None,
         };
         let known = known.strip_suffix(')').unwrap();
-        known.split(", ").filter(|fact| !fact.is_empty()).for_each(|fact| told.learn(fact));
-        parts.for_each(|part| told.suppose(part, house));
-        told
+        known.split(", ").filter(|fact| !fact.is_empty()).for_each(|fact| given.add_fact(fact));
+        parts.for_each(|part| given.assume(part, fixture));
+        given
     }
 
-    /// Something that is known of the caller.
-    fn learn(&mut self, fact: &str) {
+    /// Adds a fact about the caller.
+    fn add_fact(&mut self, fact: &str) {
         let (kind, value) = fact.rsplit_once(' ').unwrap();
         match kind {
             "country" => self.country = Some(Country::parse(value).unwrap()),
@@ -67,29 +67,29 @@ impl Told {
             "city" => value.clone_into(&mut self.city),
             "postal code" => value.clone_into(&mut self.postal_code),
             "attestation" => self.attestation = Some(Attestation::parse(value).unwrap()),
-            other => panic!("nothing is known by {other:?}"),
+            other => panic!("unknown fact {other:?}"),
         }
     }
 
-    /// Something else that holds.
-    fn suppose(&mut self, part: &str, house: Option<&House>) {
+    /// Adds an assumption about the called number or an agent.
+    fn assume(&mut self, part: &str, fixture: Option<&Fixture>) {
         if let Some(number) = part.strip_prefix("to ") {
             self.called = PhoneNumber::parse_typed(number).unwrap();
             return;
         }
-        let Some(house) = house else { return };
+        let Some(fixture) = fixture else { return };
         if let Some(name) = part.strip_prefix("the service chooses ") {
-            self.chosen = Some(house.id(name).clone());
+            self.chosen = Some(fixture.id(name).clone());
         } else if let Some(name) = part.strip_suffix(" is down") {
-            self.agent_load.push((house.id(name).clone(), AgentLoad { calls: 0, is_down: true }));
+            self.agent_load.push((fixture.id(name).clone(), AgentLoad { calls: 0, is_down: true }));
         } else {
             let (name, calls) = part.split_once(" has ").unwrap();
             let calls = calls.split_once(' ').unwrap().0.parse().unwrap();
-            self.agent_load.push((house.id(name).clone(), AgentLoad { calls, is_down: false }));
+            self.agent_load.push((fixture.id(name).clone(), AgentLoad { calls, is_down: false }));
         }
     }
 
-    /// As a plan is asked.
+    /// The situation to decide.
     pub(super) fn situation(&self) -> Situation<'_> {
         Situation {
             channel: self.channel,
@@ -108,7 +108,7 @@ impl Told {
     }
 }
 
-impl Availability for Told {
+impl Availability for GivenSituation {
     fn agent_load(&self, _place: usize, agent: &PlanAgent) -> AgentLoad {
         let known = self.agent_load.iter().find(|(id, _)| *id == agent.id);
         known.map(|(_, agent_load)| *agent_load).unwrap_or_default()
@@ -128,14 +128,14 @@ fn time_zone(name: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap()
 }
 
-/// The instant at which clocks show it: the earlier one of two.
+/// The instant of a local time: the earlier of two.
 fn instant(text: &str, zone: &str) -> Timestamp {
     let shown: DateTime = text.replace(' ', "T").parse().unwrap();
     let instant = time_zone(zone).to_ambiguous_timestamp(shown).earlier().unwrap();
     Timestamp::from_seconds(instant.as_second())
 }
 
-/// What clocks show then.
+/// The local time of an instant.
 pub(super) fn shown(at: Timestamp, zone: &str) -> String {
     let shown = jiff::Timestamp::from_second(at.seconds()).unwrap();
     time_zone(zone).to_datetime(shown).strftime("%Y-%m-%d %H:%M").to_string()

@@ -132,7 +132,7 @@ on_both_stores! {
         let wrong = OFFICE.replace("New_York", "Nowhere").replace("17:00", "\"24:30\"").replace("\"day\"]\n[[", "\"day\"]\nx = 1\n[[");
         let ended = house.run_reading(&wrong, &["route", "plan", "save", "-", "--plan", "Front desk"]);
         let ended = ended.failed("error: there are 3 mistakes in the document, and nothing was changed:\n");
-        for line in ["\n/time_zone: is no time zone", "\n/rules/0/when/schedule/weekly/0/to: must be a time of day", "\n/rules/0/x: is no key"] {
+        for line in ["\n/time_zone: is not a time zone", "\n/rules/0/when/schedule/weekly/0/to: must be a time of day", "\n/rules/0/x: is not a known key"] {
             assert!(ended.stderr.contains(line), "{line}\n{ended:?}");
         }
         let wrong = OFFICE.replace("\"night\"", "\"nobody\"").replace("\"friends\"", "\"foes\"");

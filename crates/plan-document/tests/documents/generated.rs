@@ -1,10 +1,10 @@
-//! Valid plans, drawn at random as JSON.
+//! Valid plans, generated at random as JSON.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
-/// An object of those keys that were drawn.
+/// An object of the keys that have a value.
 fn object(entries: Vec<(&'static str, Option<Value>)>) -> Value {
     let given = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
     Value::Object(given.collect::<Map<_, _>>())
@@ -23,7 +23,7 @@ fn text(of: &'static [&'static str]) -> impl Strategy<Value = Value> {
 }
 
 fn name() -> impl Strategy<Value = Value> {
-    text(&["Front desk", " Night ", "büro", "a/b~c", "\"quoted\"", "x"])
+    text(&["Main line", " Night ", "büro", "a/b~c", "\"quoted\"", "x"])
 }
 
 fn number() -> impl Strategy<Value = Value> {

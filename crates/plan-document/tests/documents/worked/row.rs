@@ -1,4 +1,4 @@
-//! What becomes of one line of a table.
+//! Evaluates one row of a table.
 
 use std::collections::BTreeMap;
 
@@ -8,45 +8,45 @@ use switchboard_domain::ports::PlanReader;
 use switchboard_domain::routing::Routed;
 use switchboard_plan_document::PlanDocuments;
 
-use super::house::House;
+use super::fixture::Fixture;
 use super::page::{Row, Worked};
-use super::situation::{Told, shown};
+use super::situation::{GivenSituation, shown};
 
-/// Whose clocks a plan without a zone is told by.
+/// The time zone of plans that have none.
 const UTC: &str = "Etc/UTC";
-/// How many callers stand for many.
+/// The number of callers for a split by weight.
 const MANY: u64 = 10_000;
-/// Why many callers are split.
+/// The reason that the page gives for a split.
 const SPLIT: &str = "by weight; the same caller always reaches the same agent";
 
-/// The line as it comes out: equal to the one that is given if the page is right.
-pub(super) fn outcome(house: &House, plan: &Plan, worked: &Worked, row: &Row) -> Row {
+/// The row with what the plan decides: equal to the given one if the page is right.
+pub(super) fn outcome(fixture: &Fixture, plan: &Plan, worked: &Worked, row: &Row) -> Row {
     let zone = zone(worked);
     if let Some(situation) = row.situation.strip_prefix("10,000 callers, each a ") {
-        let told = Told::parse(situation, Some(house), &zone);
-        let answers = split(plan, &told.situation(), &row.answers);
+        let given = GivenSituation::parse(situation, Some(fixture), &zone);
+        let answers = split(plan, &given.situation(), &row.answers);
         return Row { answers, why: SPLIT.to_owned(), ..row.clone() };
     }
-    let told = Told::parse(&row.situation, Some(house), &zone);
-    let situation = told.situation();
-    let explained = Routed::for_explanation(None).explain(plan, &situation, &told);
+    let given = GivenSituation::parse(&row.situation, Some(fixture), &zone);
+    let situation = given.situation();
+    let explained = Routed::for_explanation(None).explain(plan, &situation, &given);
     let choice = Routed::for_explanation(None).choose(plan, &situation);
     assert_eq!(explained.decided, choice.rule);
     let until = explained.next.map(|turn| shown(turn.at, &zone));
     Row {
         situation: row.situation.clone(),
-        answers: fallback_chain(&choice, plan, &told).join(", then "),
+        answers: fallback_chain(&choice, plan, &given).join(", then "),
         why: why(plan, &explained.rules, choice.rule),
         until: row.until.as_ref().map(|_| until.unwrap_or_else(|| "always".to_owned())),
     }
 }
 
-/// The rules that decide in this line.
+/// The rules that decide in this row.
 pub(super) fn decided(plan: &Plan, worked: &Worked, row: &Row) -> Vec<usize> {
     let zone = zone(worked);
     if let Some(situation) = row.situation.strip_prefix("10,000 callers, each a ") {
-        let told = Told::parse(situation, None, &zone);
-        let situation = told.situation();
+        let given = GivenSituation::parse(situation, None, &zone);
+        let situation = given.situation();
         return many(&situation, |situation| {
             Routed::for_explanation(None).choose(plan, situation).rule
         })
@@ -54,8 +54,8 @@ pub(super) fn decided(plan: &Plan, worked: &Worked, row: &Row) -> Vec<usize> {
         .flatten()
         .collect();
     }
-    let told = Told::parse(&row.situation, None, &zone);
-    Routed::for_explanation(None).choose(plan, &told.situation()).rule.into_iter().collect()
+    let given = GivenSituation::parse(&row.situation, None, &zone);
+    Routed::for_explanation(None).choose(plan, &given.situation()).rule.into_iter().collect()
 }
 
 fn zone(worked: &Worked) -> String {
@@ -71,14 +71,14 @@ fn name(attempt: Destination<'_>) -> Option<String> {
     }
 }
 
-/// Who takes it, and who next, if each in turn fails.
-fn fallback_chain(choice: &Choice<'_>, plan: &Plan, told: &Told) -> Vec<String> {
+/// The names of all destinations, as if each attempt failed.
+fn fallback_chain(choice: &Choice<'_>, plan: &Plan, given: &GivenSituation) -> Vec<String> {
     let preferred =
-        told.chosen.as_ref().and_then(|id| plan.agents().iter().position(|agent| agent.id == *id));
+        given.chosen.as_ref().and_then(|id| plan.agents().iter().position(|agent| agent.id == *id));
     let mut tried = Tried::default();
     let mut fallback_chain = Vec::new();
     loop {
-        let attempt = choice.destination(&told.situation(), told, &tried, preferred);
+        let attempt = choice.destination(&given.situation(), given, &tried, preferred);
         match attempt {
             Destination::Agent(place, _) => tried.agents.push(place),
             Destination::Action(place, _) => tried.actions = place + 1,
@@ -88,7 +88,7 @@ fn fallback_chain(choice: &Choice<'_>, plan: &Plan, told: &Told) -> Vec<String> 
     }
 }
 
-/// The rule that decides, and why none before it does.
+/// The rule that decides, and why the rules before it do not match.
 fn why(
     plan: &Plan,
     verdicts: &[switchboard_domain::plan::RuleVerdict],
@@ -107,7 +107,7 @@ fn why(
     if passed.is_empty() { outcome } else { format!("{outcome} ({})", passed.join("; ")) }
 }
 
-/// What comes out for many callers, and how often.
+/// Each outcome for many callers, with its count.
 fn many<T: Ord>(
     situation: &Situation<'_>,
     mut outcome: impl FnMut(&Situation<'_>) -> T,
@@ -121,8 +121,8 @@ fn many<T: Ord>(
     counts
 }
 
-/// Who gets which part of many callers: what the page says, if it is right within one percent of all of them.
-fn split(plan: &Plan, situation: &Situation<'_>, said: &str) -> String {
+/// The split of many callers: the text of the page if it is right within one percent.
+fn split(plan: &Plan, situation: &Situation<'_>, expected_text: &str) -> String {
     let counts = many(situation, |situation| {
         name(Routed::for_explanation(None).choose(plan, situation).destination(
             situation,
@@ -132,14 +132,16 @@ fn split(plan: &Plan, situation: &Situation<'_>, said: &str) -> String {
         ))
         .unwrap()
     });
-    let expected: BTreeMap<&str, u64> = said
+    let expected: BTreeMap<&str, u64> = expected_text
         .split(", ")
         .filter_map(|part| part.strip_suffix(" %")?.rsplit_once(' '))
         .map(|(name, percent)| (name, percent.parse::<u64>().unwrap() * MANY / 100))
         .collect();
     let is_right = counts.len() == expected.len()
         && counts.iter().all(|(name, count)| {
-            expected.get(name.as_str()).is_some_and(|said| said.abs_diff(*count) <= MANY / 100)
+            expected
+                .get(name.as_str())
+                .is_some_and(|expected_text| expected_text.abs_diff(*count) <= MANY / 100)
         });
-    if is_right { said.to_owned() } else { format!("{counts:?}") }
+    if is_right { expected_text.to_owned() } else { format!("{counts:?}") }
 }

@@ -1,4 +1,4 @@
-//! The agents, calendars and lists that the page's plans name.
+//! The agents, calendars and lists of the example plans, as the page defines them.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use switchboard_plan_document::PlanDocuments;
 
 use super::page::Page;
 
-/// What there is, as the page says.
-pub(super) struct House {
+/// A catalogue of everything that the page defines.
+pub(super) struct Fixture {
     agents: Vec<KnownAgent>,
     calendars: Vec<(String, Vec<DateRange>)>,
     lists: Vec<(String, Vec<PhoneNumber>)>,
 }
 
-impl House {
+impl Fixture {
     pub(super) fn of(page: &Page) -> Self {
         let of_kind = |wanted: &'static str| {
             page.blocks
@@ -49,7 +49,7 @@ impl House {
         }
     }
 
-    /// The key of the agent of that name.
+    /// The id of the agent of that name.
     pub(super) fn id(&self, name: &str) -> &AgentId {
         let named = |agent: &&KnownAgent| agent.profile.name.as_str() == name;
         &self.agents.iter().find(named).unwrap_or_else(|| panic!("no agent {name}")).id
@@ -69,7 +69,7 @@ fn profile(name: &str) -> Profile {
     }
 }
 
-impl Catalogue for House {
+impl Catalogue for Fixture {
     fn agents(&self, word: &Label) -> Vec<KnownAgent> {
         self.agents.iter().filter(|agent| agent.profile.name == *word).cloned().collect()
     }
