@@ -1,25 +1,25 @@
-//! The offline phone company: Twilio's REST API, and calls and messages, on one machine.
+//! An offline simulator of Twilio: its REST API, webhooks, calls and messages, on one machine.
 //!
-//! A [`Company`] holds accounts and everything in them. [`serve`] answers for it over HTTP with Twilio's paths,
-//! credentials, paging and errors; every request is remembered, and whatever can go wrong can be ordered
-//! ([`control`]). The module [`phone`] delivers calls and messages as Twilio does, and knows nothing of accounts;
-//! a [`Switchroom`] brings both together.
+//! A [`Simulator`] holds accounts with their numbers, senders and services. [`serve`] exposes it over HTTP with
+//! Twilio's paths, authentication, paging and errors, records every request, and injects faults on demand
+//! ([`control`]). The module [`phone`] delivers calls and messages as Twilio does and does not depend on accounts; a
+//! [`Dispatcher`] connects the two.
 #![warn(missing_docs)]
 
-mod company;
 pub mod control;
 pub mod phone;
 mod rest;
 mod server;
+mod simulator;
 mod traffic;
 
-pub use company::{
-    AccountKind, AccountSeed, AccountStatus, Application, ApplicationSeed, ApplicationSettings,
-    Call, CallStatus, Capabilities, ChannelSender, Company, Conditions, Direction, Fault,
-    FaultKind, FieldChange, IncomingPhoneNumber, Instructions, KeyKind, KeySeed, Message,
-    MessageStatus, NumberSeed, NumberSettings, Reached, ReceiveMode, RecordedRequest, Seed,
-    SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid, Target,
-    Tokens, Unreachable, WebhookMethod,
-};
 pub use server::{Running, ServeError, serve, serve_through};
-pub use traffic::{CallOrder, MessageOrder, Switchroom};
+pub use simulator::{
+    AccountKind, AccountSeed, AccountStatus, Application, ApplicationSeed, ApplicationSettings,
+    Call, CallStatus, Capabilities, ChannelSender, Conditions, Direction, Fault, FaultKind,
+    FieldChange, InboundRoute, IncomingPhoneNumber, Instructions, KeyKind, KeySeed, Message,
+    MessageStatus, NumberSeed, NumberSettings, ReceiveMode, RecordedRequest, RouteError, Seed,
+    SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid,
+    Simulator, Target, Tokens, WebhookMethod,
+};
+pub use traffic::{CallRequest, Dispatcher, MessageRequest};

@@ -8,7 +8,7 @@ use switchboard_contract::carrier::{
     CallNow, CarrierHarness, Carriers, Estate, Holding, SentMessage, Witness,
 };
 use switchboard_domain::sid::{AccountSid, CallSid};
-use switchboard_twilio_simulator::{Company, Instructions};
+use switchboard_twilio_simulator::{Instructions, Simulator};
 
 use crate::rig::Rig;
 
@@ -46,7 +46,7 @@ impl CarrierHarness for Simulated {
     }
 }
 
-struct Books(Arc<Company>);
+struct Books(Arc<Simulator>);
 
 impl Witness for Books {
     fn messages(&self, account: AccountSid) -> Vec<SentMessage> {
@@ -66,8 +66,8 @@ impl Witness for Books {
         let calls = self.0.calls(account);
         let call = calls.into_iter().find(|kept| kept.sid.as_str() == call.as_str()).unwrap();
         let instructions = match call.instructions {
-            Instructions::Fetched((url, _method)) => url,
-            Instructions::Given(document) => document,
+            Instructions::Url((url, _method)) => url,
+            Instructions::Twiml(document) => document,
         };
         CallNow { instructions, is_over: call.status.is_over() }
     }

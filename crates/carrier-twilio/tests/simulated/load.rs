@@ -35,7 +35,7 @@ fn urls() -> Configuration {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_has_so_many_requests_at_once_whoever_asks() {
     let (rig, owners) = rig();
-    rig.company.set_conditions(Conditions { latency_ms: 20, most_at_once: Some(3) });
+    rig.company.set_conditions(Conditions { latency_ms: 20, max_concurrent_requests: Some(3) });
     let mut tasks = JoinSet::new();
     for owner in &owners {
         for number in owner.numbers.iter().take(3).cycle().take(15) {
@@ -48,7 +48,7 @@ async fn an_account_has_so_many_requests_at_once_whoever_asks() {
         assert!(found.unwrap().is_some());
     }
     for owner in owners {
-        assert_eq!(rig.company.most_at_once(owner.account.sid), 3);
+        assert_eq!(rig.company.peak_concurrency(owner.account.sid), 3);
     }
 }
 
@@ -57,7 +57,7 @@ async fn what_may_have_been_carried_out_is_not_sent_again() {
     let carried_out = FaultKind::ServerError { status: 503, carried_out: true };
     for does in [FaultKind::CutOff, carried_out] {
         let (rig, [main, _]) = rig();
-        rig.company.order(fault("POST", 1, does));
+        rig.company.inject_fault(fault("POST", 1, does));
         let message = OutgoingMessage {
             to: Address::parse("+14155559999").unwrap(),
             from: Address::Phone(main.numbers[0].phone_number),
@@ -79,9 +79,9 @@ async fn what_changes_nothing_is_asked_again() {
     let failed = FaultKind::ServerError { status: 500, carried_out: false };
     for does in [FaultKind::CutOff, failed, FaultKind::TooManyRequests { retry_after: None }] {
         let (rig, [_, sub]) = rig();
-        rig.company.order(fault("GET", 2, does));
+        rig.company.inject_fault(fault("GET", 2, does));
         assert_eq!(rig.carrier.list(&sub.access()).await.unwrap().len(), sub.numbers.len());
-        rig.company.order(fault("GET", 3, does));
+        rig.company.inject_fault(fault("GET", 3, does));
         assert!(rig.carrier.list(&sub.access()).await.is_err());
     }
 }
@@ -90,11 +90,11 @@ async fn what_changes_nothing_is_asked_again() {
 async fn a_change_that_was_turned_away_is_sent_again() {
     let (rig, [main, _]) = rig();
     let turned_away = FaultKind::TooManyRequests { retry_after: Some(1) };
-    rig.company.order(fault("POST", 2, turned_away));
+    rig.company.inject_fault(fault("POST", 2, turned_away));
     let number = main.numbers[0].sid;
     let after = rig.carrier.update(&main.access(), number, &urls()).await.unwrap();
     assert_eq!(after.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
-    rig.company.order(fault("POST", 3, turned_away));
+    rig.company.inject_fault(fault("POST", 3, turned_away));
     let error = rig.carrier.update(&main.access(), number, &urls()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Busy { .. }), "{error:?}");
 }
@@ -102,7 +102,7 @@ async fn a_change_that_was_turned_away_is_sent_again() {
 #[tokio::test]
 async fn pages_that_lead_in_a_circle_are_left() {
     let (rig, [main, _]) = rig();
-    rig.company.order(fault("GET", 100, FaultKind::PageLoop));
+    rig.company.inject_fault(fault("GET", 100, FaultKind::PageLoop));
     let error = rig.carrier.list(&main.access()).await.unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "its pages lead in a circle");
     assert!(rig.company.requests().len() < 5);
@@ -111,7 +111,7 @@ async fn pages_that_lead_in_a_circle_are_left() {
 #[tokio::test]
 async fn a_page_for_people_is_no_answer() {
     let (rig, [main, _]) = rig();
-    rig.company.order(fault("GET", 1, FaultKind::Html { status: 200 }));
+    rig.company.inject_fault(fault("GET", 1, FaultKind::Html { status: 200 }));
     let error = rig.carrier.list(&main.access()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unreadable { .. }), "{error:?}");
     assert!(error.source().unwrap().to_string().contains("text/html"));
@@ -125,7 +125,7 @@ async fn the_parents_token_is_tried_once_and_only_after_a_refusal() {
     let number = sub.numbers[0].phone_number;
     rig.carrier.find(&access, number).await.unwrap();
     assert_eq!(rig.company.requests().len(), 1);
-    rig.company.order(fault("GET", 1, FaultKind::WrongToken));
+    rig.company.inject_fault(fault("GET", 1, FaultKind::WrongToken));
     rig.carrier.find(&access, number).await.unwrap();
     assert_eq!(rig.company.requests().len(), 3);
     let token = Secret::new("nobody's".to_owned());

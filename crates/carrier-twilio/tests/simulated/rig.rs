@@ -16,13 +16,13 @@ use switchboard_domain::configuration::Configuration;
 use switchboard_domain::ports::{Clock, Randomness};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
-use switchboard_twilio_simulator::{Company, Running, Seed, serve};
+use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
 
 /// What stands before the names of a sender's fields in a configuration.
 const SENDER: &str = "sender.";
 
 pub(crate) struct Rig {
-    pub(crate) company: Arc<Company>,
+    pub(crate) company: Arc<Simulator>,
     pub(crate) carrier: TwilioCarrier,
     pub(crate) base: String,
     _running: Running,
@@ -34,7 +34,7 @@ impl Rig {
         let seed = Seed::deserialize(json!({
             "accounts": estate.holdings.iter().map(account).collect::<Vec<_>>(),
         }));
-        let company = Arc::new(Company::seeded(seed.unwrap(), Arc::new(Still)).unwrap());
+        let company = Arc::new(Simulator::seeded(seed.unwrap(), Arc::new(Still)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&company), listener).unwrap();
         let base = running.base();

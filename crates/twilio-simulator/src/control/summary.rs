@@ -1,15 +1,15 @@
-//! The whole company at a glance.
+//! A summary of all accounts.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::{Value, json};
 
-use crate::company::{Account, Company, MessagingService, PoolMember, Shelf};
+use crate::simulator::{Account, MessagingService, PagedStore, PoolMember, Simulator};
 
-/// `GET /simulator`. Tokens are not shown.
-pub(super) async fn show(company: Data<Company>) -> HttpResponse {
-    let books = company.books();
-    let accounts: Vec<Value> = books.accounts.newest_first().rev().map(account).collect();
+/// `GET /simulator`. Tokens are omitted.
+pub(super) async fn show(simulator: Data<Simulator>) -> HttpResponse {
+    let state = simulator.state();
+    let accounts: Vec<Value> = state.accounts.newest_first().rev().map(account).collect();
     HttpResponse::Ok().json(json!({"accounts": accounts}))
 }
 
@@ -54,7 +54,7 @@ fn account(account: &Account) -> Value {
 }
 
 fn service(service: &MessagingService) -> Value {
-    let pool = |pool: &Shelf<PoolMember>| {
+    let pool = |pool: &PagedStore<PoolMember>| {
         pool.newest_first().rev().map(|member| json!(member.sender)).collect::<Vec<_>>()
     };
     json!({

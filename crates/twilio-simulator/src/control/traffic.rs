@@ -1,21 +1,21 @@
-//! Calls and messages from outside. The answer comes when they are over, with all that happened; whoever goes away
-//! before ends a call like somebody who hangs up.
+//! Incoming calls and messages. The response is sent when they have ended and contains the transcript. A client that
+//! disconnects earlier ends the call as if the caller had hung up.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data};
 use serde_json::{Value, json};
 
-use super::failure::{Failure, read};
+use super::error::{ControlError, read};
 use crate::phone::{Reply, StreamReport};
-use crate::traffic::Switchroom;
+use crate::traffic::Dispatcher;
 
 /// `POST /simulator/calls`
 pub(super) async fn call(
-    switchroom: Data<Switchroom>,
+    dispatcher: Data<Dispatcher>,
     body: Bytes,
-) -> Result<HttpResponse, Failure> {
-    let called = switchroom.call(read(&body)?, &|_entry| {}).await;
-    let report = called.map_err(Failure::Undelivered)?;
+) -> Result<HttpResponse, ControlError> {
+    let called = dispatcher.call(read(&body)?, &|_entry| {}).await;
+    let report = called.map_err(ControlError::Undelivered)?;
     Ok(HttpResponse::Ok().json(json!({
         "sid": report.sid,
         "status": report.status,
@@ -27,11 +27,11 @@ pub(super) async fn call(
 
 /// `POST /simulator/messages`
 pub(super) async fn message(
-    switchroom: Data<Switchroom>,
+    dispatcher: Data<Dispatcher>,
     body: Bytes,
-) -> Result<HttpResponse, Failure> {
-    let delivered = switchroom.message(read(&body)?, &|_entry| {}).await;
-    let report = delivered.map_err(Failure::Undelivered)?;
+) -> Result<HttpResponse, ControlError> {
+    let delivered = dispatcher.message(read(&body)?, &|_entry| {}).await;
+    let report = delivered.map_err(ControlError::Undelivered)?;
     Ok(HttpResponse::Ok().json(json!({
         "sid": report.sid,
         "replies": report.replies.iter().map(reply).collect::<Vec<_>>(),

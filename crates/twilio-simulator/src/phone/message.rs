@@ -1,52 +1,52 @@
-//! A message, from its delivery to the last status of what is sent in answer.
+//! Runs an incoming message, from its delivery to the final status of its replies.
 
 use std::fmt;
 
 use switchboard_domain::phone_number::Masked;
 use url::Url;
 
-use super::delivery::{Channel, Courier, Fault, FaultOrder, Faults};
+use super::delivery::{Channel, Fault, InjectedFault, PendingFaults, WebhookClient};
 use super::fields::{Fields, MessageFacts, delivery_fields, message_fields, push};
-use super::network::Network;
 use super::sids::Sids;
 use super::transcript::{Alert, Event, Purpose, Recorder, Transcript};
+use super::transport::Transport;
 use super::twiml::{MessageVerb, Target, read_messages};
 use super::webhook::{Signer, Webhook};
 
-/// A message that leads from document to document longer than this goes in circles.
-const MOST_DOCUMENTS: usize = 100;
+/// The maximum number of documents per message, which ends redirect loops.
+const MAX_DOCUMENTS: usize = 100;
 
-/// A message that comes in. `Debug` shows neither its text nor whole numbers.
+/// An incoming message. `Debug` shows neither the text nor full phone numbers.
 #[derive(Clone)]
 pub struct InboundMessage {
-    /// Its SID; a new one if it is left out.
+    /// The message's SID. Generated if `None`.
     pub sid: Option<String>,
-    /// The account that owns the number: its token signs.
+    /// The account that owns the number; its token signs the webhooks.
     pub signer: Signer,
-    /// Who writes, as Twilio writes it: `+14155550199`, `whatsapp:+14155550199`.
+    /// The sender in Twilio's format: `+14155550199`, `whatsapp:+14155550199`.
     pub from: String,
-    /// The number that is written to, in the same form.
+    /// The recipient in the same format.
     pub to: String,
-    /// What is written.
+    /// The text.
     pub body: String,
-    /// URLs and content types of what comes with it.
+    /// The URLs and content types of its media.
     pub media: Vec<(String, String)>,
-    /// The Messaging Service, if the number is in one.
+    /// The Messaging Service that contains the number, if any.
     pub service_sid: Option<String>,
-    /// What is asked: the number's SMS URL, or what stands in for it.
+    /// Called first.
     pub webhook: Webhook,
-    /// What is asked where another URL fails.
+    /// Called if another URL fails.
     pub fallback: Option<Webhook>,
-    /// Where the states of answers go whose `<Message>` does not say where.
+    /// Called when the status of a reply changes, unless its `<Message>` names another URL.
     pub status_callback: Option<Webhook>,
-    /// What only this kind of message carries: `ButtonPayload`, `OptOutType`.
+    /// Additional parameters, such as `ButtonPayload` and `OptOutType`.
     pub special_fields: Vec<(String, String)>,
-    /// What goes wrong on the way.
-    pub faults: Vec<FaultOrder>,
+    /// Faults injected into the webhook requests.
+    pub faults: Vec<InjectedFault>,
 }
 
 impl InboundMessage {
-    /// A plain message.
+    /// A text message without media or callbacks.
     pub fn new(
         signer: Signer,
         from: impl Into<String>,
@@ -78,42 +78,42 @@ impl fmt::Debug for InboundMessage {
     }
 }
 
-/// A message that was sent in answer.
+/// A reply to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Its SID.
+    /// The reply's SID.
     pub sid: String,
-    /// Who gets it.
+    /// The recipient.
     pub to: String,
-    /// Who sends it.
+    /// The sender.
     pub from: String,
-    /// What it says.
+    /// The text.
     pub body: String,
-    /// URLs of what comes with it.
+    /// The URLs of its media.
     pub media: Vec<String>,
 }
 
-/// What came of a message.
+/// The result of a message.
 #[derive(Clone, Debug)]
 pub struct MessageReport {
-    /// Its SID.
+    /// The message's SID.
     pub sid: String,
-    /// What was sent in answer, in order.
+    /// The replies, in order.
     pub replies: Vec<Reply>,
-    /// What happened.
+    /// The transcript.
     pub transcript: Transcript,
 }
 
-struct Exchange<'a> {
-    order: &'a InboundMessage,
+struct MessageExecution<'a> {
+    message: &'a InboundMessage,
     sids: &'a Sids,
     recorder: &'a Recorder<'a>,
-    courier: Courier<'a>,
+    client: WebhookClient<'a>,
     fields: Fields,
     replies: Vec<Reply>,
 }
 
-/// A document that is to be asked for.
+/// A request for a TwiML document.
 struct Fetch {
     purpose: Purpose,
     webhook: Webhook,
@@ -121,43 +121,50 @@ struct Fetch {
 }
 
 pub(super) async fn run(
-    network: &Network,
+    transport: &Transport,
     sids: &Sids,
     recorder: &Recorder<'_>,
-    order: &InboundMessage,
+    message: &InboundMessage,
 ) -> (String, Vec<Reply>) {
-    let prefix = if order.media.is_empty() { "SM" } else { "MM" };
-    let sid = order.sid.clone().unwrap_or_else(|| sids.next(prefix));
+    let prefix = if message.media.is_empty() { "SM" } else { "MM" };
+    let sid = message.sid.clone().unwrap_or_else(|| sids.next(prefix));
     let facts = MessageFacts {
         sid: sid.clone(),
-        account: order.signer.account,
-        from: order.from.clone(),
-        to: order.to.clone(),
-        body: order.body.clone(),
-        media: order.media.clone(),
-        service: order.service_sid.clone(),
-        special: order.special_fields.clone(),
+        account: message.signer.account,
+        from: message.from.clone(),
+        to: message.to.clone(),
+        body: message.body.clone(),
+        media: message.media.clone(),
+        service: message.service_sid.clone(),
+        special: message.special_fields.clone(),
     };
-    let faults = Faults::new(order.faults.clone());
-    let mut exchange = Exchange {
-        order,
+    let faults = PendingFaults::new(message.faults.clone());
+    let mut execution = MessageExecution {
+        message,
         sids,
         recorder,
-        courier: Courier::new(network, sids, recorder, &order.signer, Channel::Messages, faults),
+        client: WebhookClient::new(
+            transport,
+            sids,
+            recorder,
+            &message.signer,
+            Channel::Messages,
+            faults,
+        ),
         fields: message_fields(&facts),
         replies: Vec::new(),
     };
-    let webhook = order.webhook.clone();
+    let webhook = message.webhook.clone();
     let mut next = Some(Fetch { purpose: Purpose::Incoming, webhook, fields: Vec::new() });
-    for _ in 0..MOST_DOCUMENTS {
+    for _ in 0..MAX_DOCUMENTS {
         let Some(fetch) = next.take() else { break };
-        next = exchange.answered(fetch).await;
+        next = execution.answered(fetch).await;
     }
-    (sid, exchange.replies)
+    (sid, execution.replies)
 }
 
-impl Exchange<'_> {
-    /// Asks for a document and follows it; gives the one that it leads to.
+impl MessageExecution<'_> {
+    /// Requests a document and executes it. Returns the next request, if any.
     async fn answered(&mut self, fetch: Fetch) -> Option<Fetch> {
         let is_fallback = fetch.purpose == Purpose::Fallback;
         let alert = match self.ask(&fetch).await {
@@ -165,7 +172,7 @@ impl Exchange<'_> {
             Err(alert) => alert,
         };
         self.recorder.note(Event::Alert(alert.clone()));
-        let webhook = self.order.fallback.clone().filter(|_| !is_fallback)?;
+        let webhook = self.message.fallback.clone().filter(|_| !is_fallback)?;
         let mut fields = Vec::new();
         push(&mut fields, "ErrorCode", alert.code.to_string());
         push(&mut fields, "ErrorUrl", fetch.webhook.url);
@@ -175,7 +182,7 @@ impl Exchange<'_> {
     async fn ask(&self, fetch: &Fetch) -> Result<(Vec<MessageVerb>, Url), Alert> {
         let mut fields = self.fields.clone();
         fields.extend(fetch.fields.iter().cloned());
-        let answer = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
+        let answer = self.client.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
         let read = read_messages(&answer)?;
         self.recorder.note(Event::Twiml { text: read.text });
         for warning in read.warnings {
@@ -199,8 +206,8 @@ impl Exchange<'_> {
                 MessageVerb::Message { to, from, body, media, status, action } => {
                     let reply = Reply {
                         sid: self.sids.next(if media.is_empty() { "SM" } else { "MM" }),
-                        to: to.unwrap_or_else(|| self.order.from.clone()),
-                        from: from.unwrap_or_else(|| self.order.to.clone()),
+                        to: to.unwrap_or_else(|| self.message.from.clone()),
+                        from: from.unwrap_or_else(|| self.message.to.clone()),
                         body,
                         media,
                     };
@@ -219,7 +226,7 @@ impl Exchange<'_> {
         None
     }
 
-    /// Sends an answer, and tells how it gets on. Gives its SID, unless there is nothing to send.
+    /// Sends a reply and its status callbacks. Returns its SID, or `None` if the reply is empty.
     async fn send(&mut self, reply: Reply, status: Option<Webhook>) -> Option<String> {
         if reply.body.is_empty() && reply.media.is_empty() {
             self.recorder.note(Event::Alert(Alert::error(14_103, "the message has no body")));
@@ -232,18 +239,18 @@ impl Exchange<'_> {
             body: reply.body.clone(),
             media: reply.media.clone(),
         });
-        let account = self.order.signer.account;
-        if let Some(webhook) = status.or_else(|| self.order.status_callback.clone()) {
-            let mut told = ["sent", "delivered"]
-                .map(|status| (status, self.courier.due_fault(Purpose::Status)));
-            if told[0].1 == Some(Fault::Reordered) {
-                told.reverse();
+        let account = self.message.signer.account;
+        if let Some(webhook) = status.or_else(|| self.message.status_callback.clone()) {
+            let mut result = ["sent", "delivered"]
+                .map(|status| (status, self.client.due_fault(Purpose::Status)));
+            if result[0].1 == Some(Fault::Reordered) {
+                result.reverse();
             }
-            for (status, fault) in told {
+            for (status, fault) in result {
                 let fields = delivery_fields(account, &reply.sid, &reply.from, &reply.to, status);
-                let told =
-                    self.courier.deliver_with(fault, Purpose::Status, &webhook, &fields).await;
-                if let Err(alert) = told {
+                let result =
+                    self.client.deliver_with(fault, Purpose::Status, &webhook, &fields).await;
+                if let Err(alert) = result {
                     self.recorder.note(Event::Alert(alert));
                 }
             }

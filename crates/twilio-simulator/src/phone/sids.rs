@@ -1,35 +1,35 @@
-//! New SIDs.
+//! Generation of SIDs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// Makes SIDs, and the other tokens that Twilio makes up. From a seed it makes the same ones in every run.
+/// Generates SIDs and idempotency tokens. The same seed yields the same values.
 pub struct Sids {
     seed: [u8; 16],
-    made: AtomicU64,
+    generated: AtomicU64,
 }
 
 impl Sids {
-    /// SIDs that nobody had before.
+    /// Starts from a random seed.
     pub fn random() -> Self {
         let mut seed = [0; 16];
-        // Where the system has no randomness, the SIDs of a simulation may repeat.
+        // Without system randomness, SIDs of different runs may repeat, which is acceptable in a simulation.
         let _filled = SystemRandom::new().fill(&mut seed);
-        Self { seed, made: AtomicU64::new(0) }
+        Self { seed, generated: AtomicU64::new(0) }
     }
 
-    /// The same SIDs in every run.
+    /// Starts from a fixed seed.
     pub fn seeded(seed: u64) -> Self {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
-        Self { seed: bytes, made: AtomicU64::new(0) }
+        Self { seed: bytes, generated: AtomicU64::new(0) }
     }
 
-    /// A SID: the prefix and 32 hexadecimal digits.
+    /// A new SID: the prefix and 32 hexadecimal digits.
     pub fn next(&self, prefix: &str) -> String {
-        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let number = self.generated.fetch_add(1, Ordering::Relaxed);
         let mut text = self.seed.to_vec();
         text.extend(number.to_be_bytes());
         let digits = digest(&SHA256, &text);
@@ -41,7 +41,7 @@ impl Sids {
         sid
     }
 
-    /// The text of `I-Twilio-Idempotency-Token`: a UUID.
+    /// A new value of `I-Twilio-Idempotency-Token`: a UUID.
     pub(crate) fn idempotency_token(&self) -> String {
         let digits = self.next("");
         [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
@@ -55,7 +55,7 @@ mod tests {
     use super::Sids;
 
     #[test]
-    fn a_seed_gives_the_same_sids_in_every_run_and_none_twice() {
+    fn a_seed_yields_the_same_distinct_sids_in_every_run() {
         let (first, second) = (Sids::seeded(7), Sids::seeded(7));
         let sids: Vec<_> = (0..100).map(|_| first.next("CA")).collect();
         assert!(sids.iter().all(|sid| CallSid::parse(sid).is_ok() && *sid == second.next("CA")));

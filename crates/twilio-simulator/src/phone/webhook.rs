@@ -1,4 +1,4 @@
-//! What is configured at a number: which URLs Twilio asks, and by which key it signs.
+//! Webhook URLs and the account that signs their requests.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
-/// How a URL is asked.
+/// The HTTP method of a webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// The fields are in the query.
+    /// `GET`: the parameters are in the query.
     Get,
-    /// The fields are in the body.
+    /// `POST`: the parameters are in the body.
     #[default]
     Post,
 }
 
 impl Method {
-    /// The method of an attribute such as `action`'s: `GET` if it says so in whatever case, `POST` otherwise.
+    /// Parses an attribute such as `method`: `GET` in any case, otherwise `POST`.
     pub(crate) fn of_attribute(text: Option<&str>) -> Self {
         if text.is_some_and(|text| text.eq_ignore_ascii_case("get")) {
             Self::Get
@@ -37,33 +37,33 @@ impl fmt::Display for Method {
     }
 }
 
-/// A URL that Twilio asks. It may end with connection overrides: `#rc=3&rp=all`.
+/// A URL that Twilio calls. It may end with connection overrides: `#rc=3&rp=all`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
-    /// The URL, as it is configured.
+    /// The configured URL.
     pub url: String,
-    /// How it is asked.
+    /// The HTTP method.
     #[serde(default)]
     pub method: Method,
 }
 
 impl Webhook {
-    /// A URL that is asked by POST.
+    /// A webhook called with `POST`.
     pub fn post(url: impl Into<String>) -> Self {
         Self { url: url.into(), method: Method::Post }
     }
 
-    /// A URL that is asked by GET.
+    /// A webhook called with `GET`.
     pub fn get(url: impl Into<String>) -> Self {
         Self { url: url.into(), method: Method::Get }
     }
 }
 
-/// The account that a call or a message belongs to: its token signs.
+/// The account whose token signs the requests of a call or message.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    /// The account.
+    /// The account's SID.
     pub account: AccountSid,
-    /// Its primary auth token.
+    /// The primary auth token.
     pub token: Secret,
 }

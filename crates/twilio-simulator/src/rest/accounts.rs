@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::{self, By};
+use super::auth::{self, CredentialKind};
 use super::dates::rfc_2822;
 use super::paging::Listing;
-use super::reply::{Refusal, Reply};
 use super::request::Method;
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values;
-use super::visit::Visit;
-use crate::company::{Account, AccountStatus, differences};
+use crate::simulator::{Account, AccountStatus, differences};
 
-/// What an account has, by Twilio's names: in JSON and in the path.
+/// The subresources of an account: name in JSON and name in the path.
 const SUBRESOURCES: [(&str, &str); 4] = [
     ("incoming_phone_numbers", "IncomingPhoneNumbers"),
     ("applications", "Applications"),
@@ -19,77 +19,80 @@ const SUBRESOURCES: [(&str, &str); 4] = [
     ("calls", "Calls"),
 ];
 
-/// The list: the caller's account and, if it is a main account that comes with its token, its subaccounts.
-pub(crate) fn answer_list(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    access::may_manage_accounts(visit.caller)?;
-    match visit.request.method {
-        Method::Get => list(visit),
-        Method::Post => create(visit),
-        Method::Delete | Method::Other => Err(Refusal::method()),
+/// Lists the caller's account, and its subaccounts if the caller is a main account that authenticates with its token.
+pub(crate) fn answer_list(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    auth::require_account_access(context.caller)?;
+    match context.request.method {
+        Method::Get => list(context),
+        Method::Post => create(context),
+        Method::Delete | Method::Other => Err(ApiError::method()),
     }
 }
 
-/// One account.
-pub(crate) fn answer_one(visit: &mut Visit<'_>, sid: &str) -> Result<Reply, Refusal> {
-    access::may_manage_accounts(visit.caller)?;
-    // A main account reads and changes a suspended subaccount: how else would it be made active again?
-    let sid = access::reach(visit.books, visit.caller, sid)?;
-    match visit.request.method {
-        Method::Get => Ok(Reply::ok(show(visit.account(sid)?, visit.caller.by))),
-        Method::Post => update(visit, sid),
-        Method::Delete | Method::Other => Err(Refusal::method()),
+/// Handles one account.
+pub(crate) fn answer_one(
+    context: &mut RequestContext<'_>,
+    sid: &str,
+) -> Result<ApiResponse, ApiError> {
+    auth::require_account_access(context.caller)?;
+    // A main account may read and reactivate a suspended subaccount, so activity is not checked here.
+    let sid = auth::authorize(context.state, context.caller, sid)?;
+    match context.request.method {
+        Method::Get => Ok(ApiResponse::ok(show(context.account(sid)?, context.caller.kind))),
+        Method::Post => update(context, sid),
+        Method::Delete | Method::Other => Err(ApiError::method()),
     }
 }
 
-fn list(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    let (caller, query) = (visit.caller, &visit.request.query);
+fn list(context: &RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let (caller, query) = (context.caller, &context.request.query);
     let wanted = |account: &Account| {
-        let reached = account.sid == caller.account
-            || (caller.by == By::Token && account.owner == caller.account);
-        reached
-            && query.given("FriendlyName").is_none_or(|name| account.friendly_name == name)
-            && query.given("Status").is_none_or(|status| json!(account.status) == status)
+        let route = account.sid == caller.account
+            || (caller.kind == CredentialKind::Token && account.owner == caller.account);
+        route
+            && query.non_empty("FriendlyName").is_none_or(|name| account.friendly_name == name)
+            && query.non_empty("Status").is_none_or(|status| json!(account.status) == status)
     };
-    let show = |account: &Account| show(account, caller.by);
-    Listing::legacy("accounts").answer(visit.request, &visit.books.accounts, wanted, show)
+    let show = |account: &Account| show(account, caller.kind);
+    Listing::legacy("accounts").answer(context.request, &context.state.accounts, wanted, show)
 }
 
-/// Opens a subaccount.
-fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let owner = visit.caller.account;
-    if !visit.account(owner)?.is_main() {
-        return Err(Refusal::unauthenticated());
+/// Creates a subaccount.
+fn create(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let owner = context.caller.account;
+    if !context.account(owner)?.is_main() {
+        return Err(ApiError::unauthenticated());
     }
-    let name = visit.request.form().get("FriendlyName").unwrap_or("SubAccount");
-    let (sid, token) = (visit.books.mint.account(), visit.books.mint.token());
-    let mut account = Account::new(sid, owner, token, visit.now);
+    let name = context.request.form().get("FriendlyName").unwrap_or("SubAccount");
+    let (sid, token) = (context.state.ids.account(), context.state.ids.token());
+    let mut account = Account::new(sid, owner, token, context.now);
     account.friendly_name = values::friendly_name(name)?;
-    let shown = show(&account, visit.caller.by);
-    visit.books.open_account(account);
+    let shown = show(&account, context.caller.kind);
+    context.state.add_account(account);
     let changes = differences(sid.as_str(), &json!({}), &json!({"sid": sid.as_str()}));
-    Ok(Reply::created(shown).changing(changes))
+    Ok(ApiResponse::created(shown).with_changes(changes))
 }
 
 fn update(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     sid: switchboard_domain::sid::AccountSid,
-) -> Result<Reply, Refusal> {
-    let (form, by, now) = (visit.request.form(), visit.caller.by, visit.now);
-    let account = visit.account_mut(sid)?;
+) -> Result<ApiResponse, ApiError> {
+    let (form, by, now) = (context.request.form(), context.caller.kind, context.now);
+    let account = context.account_mut(sid)?;
     let name = form.get("FriendlyName").map(values::friendly_name).transpose()?;
-    let status = form.given("Status").map(|text| status(account, text)).transpose()?;
+    let status = form.non_empty("Status").map(|text| status(account, text)).transpose()?;
     let before = show(account, by);
     account.friendly_name = name.unwrap_or_else(|| account.friendly_name.clone());
     account.status = status.unwrap_or(account.status);
     account.updated = now;
     let after = show(account, by);
     let changes = differences(sid.as_str(), &before, &after);
-    Ok(Reply::ok(after).changing(changes))
+    Ok(ApiResponse::ok(after).with_changes(changes))
 }
 
-/// The status that an account may go to: a main account cannot be changed by itself, and what is closed stays so.
-fn status(account: &Account, text: &str) -> Result<AccountStatus, Refusal> {
-    let wrong = || Refusal::invalid(20001, format!("Status is not valid: {text}"));
+/// Parses a new status. The status of a main account or a closed account cannot be changed.
+fn status(account: &Account, text: &str) -> Result<AccountStatus, ApiError> {
+    let wrong = || ApiError::invalid(20001, format!("Status is not valid: {text}"));
     let status = serde_json::from_value(json!(text)).map_err(|_no_status| wrong())?;
     if account.is_main() || account.status == AccountStatus::Closed {
         return Err(wrong());
@@ -97,8 +100,8 @@ fn status(account: &Account, text: &str) -> Result<AccountStatus, Refusal> {
     Ok(status)
 }
 
-/// An account in JSON. API keys are not shown the token.
-fn show(account: &Account, by: By) -> Value {
+/// An account as JSON. The token is omitted for API keys.
+fn show(account: &Account, kind: CredentialKind) -> Value {
     let uri = format!("/2010-04-01/Accounts/{}", account.sid);
     let subresources: Map<String, Value> = SUBRESOURCES
         .into_iter()
@@ -115,7 +118,7 @@ fn show(account: &Account, by: By) -> Value {
         "uri": format!("{uri}.json"),
         "subresource_uris": subresources,
     });
-    if by == By::Token {
+    if kind == CredentialKind::Token {
         shown["auth_token"] = json!(account.tokens.primary.expose());
     }
     shown

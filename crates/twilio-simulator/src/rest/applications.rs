@@ -5,79 +5,80 @@ use switchboard_domain::sid::AccountSid;
 
 use super::dates::rfc_2822;
 use super::paging::Listing;
-use super::reply::{Refusal, Reply};
 use super::request::{Method, Parameters};
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values::{flag, friendly_name, method, url};
-use super::visit::Visit;
-use crate::company::{Application, ApplicationSettings, Sid, differences};
+use crate::simulator::{Application, ApplicationSettings, Sid, differences};
 
 pub(crate) fn answer(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     account: AccountSid,
     sid: Option<&str>,
-) -> Result<Reply, Refusal> {
-    let method = visit.request.method;
+) -> Result<ApiResponse, ApiError> {
+    let method = context.request.method;
     let Some(sid) = sid else {
         return match method {
-            Method::Get => list(visit, account),
-            Method::Post => create(visit, account),
-            Method::Delete | Method::Other => Err(Refusal::method()),
+            Method::Get => list(context, account),
+            Method::Post => create(context, account),
+            Method::Delete | Method::Other => Err(ApiError::method()),
         };
     };
-    let sid = Sid::parse("AP", sid).ok_or_else(|| visit.missing())?;
-    let kept = visit.account(account)?.applications.get(sid).ok_or_else(|| visit.missing())?;
+    let sid = Sid::parse("AP", sid).ok_or_else(|| context.not_found())?;
+    let stored =
+        context.account(account)?.applications.get(sid).ok_or_else(|| context.not_found())?;
     match method {
-        Method::Get => Ok(Reply::ok(show(account, kept))),
+        Method::Get => Ok(ApiResponse::ok(show(account, stored))),
         Method::Post => {
-            let wanted = changed(kept.clone(), visit.request.form())?;
-            let before = show(account, kept);
-            let now = visit.now;
+            let wanted = changed(stored.clone(), context.request.form())?;
+            let before = show(account, stored);
+            let now = context.now;
             let mut after = Value::Null;
-            if let Some(kept) = visit.account_mut(account)?.applications.get_mut(sid) {
-                *kept = Application { updated: now, ..wanted };
-                after = show(account, kept);
+            if let Some(stored) = context.account_mut(account)?.applications.get_mut(sid) {
+                *stored = Application { updated: now, ..wanted };
+                after = show(account, stored);
             }
             let changes = differences(sid.as_str(), &before, &after);
-            Ok(Reply::ok(after).changing(changes))
+            Ok(ApiResponse::ok(after).with_changes(changes))
         }
         Method::Delete => {
-            visit.account_mut(account)?.applications.take(sid);
+            context.account_mut(account)?.applications.take(sid);
             let changes = differences(sid.as_str(), &json!({"sid": sid}), &json!({"sid": null}));
-            Ok(Reply::gone().changing(changes))
+            Ok(ApiResponse::no_content().with_changes(changes))
         }
-        Method::Other => Err(Refusal::method()),
+        Method::Other => Err(ApiError::method()),
     }
 }
 
-fn list(visit: &Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
-    let name = visit.request.query.given("FriendlyName");
-    let wanted = |kept: &Application| name.is_none_or(|name| kept.friendly_name == name);
-    let applications = &visit.account(account)?.applications;
-    let show = |kept: &Application| show(account, kept);
-    Listing::legacy("applications").answer(visit.request, applications, wanted, show)
+fn list(context: &RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
+    let name = context.request.query.non_empty("FriendlyName");
+    let wanted = |stored: &Application| name.is_none_or(|name| stored.friendly_name == name);
+    let applications = &context.account(account)?.applications;
+    let show = |stored: &Application| show(account, stored);
+    Listing::legacy("applications").answer(context.request, applications, wanted, show)
 }
 
-fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
+fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
     let new = Application {
-        sid: visit.books.mint.sid(*b"AP"),
+        sid: context.state.ids.sid(*b"AP"),
         friendly_name: String::new(),
         settings: ApplicationSettings::default(),
-        created: visit.now,
-        updated: visit.now,
+        created: context.now,
+        updated: context.now,
     };
-    let new = changed(new, visit.request.form())?;
+    let new = changed(new, context.request.form())?;
     let shown = show(account, &new);
     let changes = differences(new.sid.as_str(), &json!({}), &shown);
-    visit.account_mut(account)?.applications.put(new);
-    Ok(Reply::created(shown).changing(changes))
+    context.account_mut(account)?.applications.put(new);
+    Ok(ApiResponse::created(shown).with_changes(changes))
 }
 
-/// The application after a request, by the same rules as a number's settings.
-fn changed(mut kept: Application, sent: &Parameters) -> Result<Application, Refusal> {
-    let settings = &mut kept.settings;
+/// Applies a request to an application.
+fn changed(mut stored: Application, sent: &Parameters) -> Result<Application, ApiError> {
+    let settings = &mut stored.settings;
     for (name, value) in sent.iter() {
         match name {
-            "FriendlyName" => kept.friendly_name = friendly_name(value)?,
+            "FriendlyName" => stored.friendly_name = friendly_name(value)?,
             "VoiceUrl" => settings.voice_url = url(name, value)?,
             "VoiceMethod" => settings.voice_method = method(name, value)?,
             "VoiceFallbackUrl" => settings.voice_fallback_url = url(name, value)?,
@@ -94,17 +95,17 @@ fn changed(mut kept: Application, sent: &Parameters) -> Result<Application, Refu
             _ => {}
         }
     }
-    Ok(kept)
+    Ok(stored)
 }
 
-/// An application in JSON. URLs that are not set are null.
-fn show(account: AccountSid, kept: &Application) -> Value {
-    let settings = &kept.settings;
+/// An application as JSON. URLs that are not set are null.
+fn show(account: AccountSid, stored: &Application) -> Value {
+    let settings = &stored.settings;
     let or_null = |url: &str| if url.is_empty() { Value::Null } else { json!(url) };
     json!({
-        "sid": kept.sid,
+        "sid": stored.sid,
         "account_sid": account.as_str(),
-        "friendly_name": kept.friendly_name,
+        "friendly_name": stored.friendly_name,
         "voice_url": or_null(&settings.voice_url),
         "voice_method": settings.voice_method,
         "voice_fallback_url": or_null(&settings.voice_fallback_url),
@@ -120,8 +121,8 @@ fn show(account: AccountSid, kept: &Application) -> Value {
         "message_status_callback": or_null(&settings.message_status_callback),
         "public_application_connect_enabled": false,
         "api_version": "2010-04-01",
-        "date_created": rfc_2822(kept.created),
-        "date_updated": rfc_2822(kept.updated),
-        "uri": format!("/2010-04-01/Accounts/{account}/Applications/{}.json", kept.sid),
+        "date_created": rfc_2822(stored.created),
+        "date_updated": rfc_2822(stored.updated),
+        "uri": format!("/2010-04-01/Accounts/{account}/Applications/{}.json", stored.sid),
     })
 }

@@ -2,32 +2,35 @@
 
 use serde_json::json;
 
-use super::access;
+use super::auth;
 use super::dates::rfc_3339;
-use super::reply::{Refusal, Reply};
 use super::request::Method;
-use super::visit::Visit;
-use crate::company::FieldChange;
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
+use crate::simulator::FieldChange;
 
-pub(crate) fn answer(visit: &mut Visit<'_>, which: &str) -> Result<Reply, Refusal> {
-    access::may_manage_accounts(visit.caller)?;
-    match (visit.request.method, which) {
-        (Method::Post, "Secondary") => create(visit),
-        (Method::Delete, "Secondary") => delete(visit),
-        (Method::Post, "Promote") => promote(visit),
-        (_, "Secondary" | "Promote") => Err(Refusal::method()),
-        _ => Err(visit.missing()),
+pub(crate) fn answer(
+    context: &mut RequestContext<'_>,
+    which: &str,
+) -> Result<ApiResponse, ApiError> {
+    auth::require_account_access(context.caller)?;
+    match (context.request.method, which) {
+        (Method::Post, "Secondary") => create(context),
+        (Method::Delete, "Secondary") => delete(context),
+        (Method::Post, "Promote") => promote(context),
+        (_, "Secondary" | "Promote") => Err(ApiError::method()),
+        _ => Err(context.not_found()),
     }
 }
 
-/// Makes a secondary token. While there is one, there is no second one.
-fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let (sid, now) = (visit.caller.account, rfc_3339(visit.now));
-    let url = format!("{}/v1/AuthTokens/Secondary", visit.request.base);
-    if visit.account(sid)?.tokens.secondary.is_some() {
-        return Err(Refusal::conflict(20009, "The account already has a secondary auth token"));
+/// Creates a secondary token. An account has at most one.
+fn create(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let (sid, now) = (context.caller.account, rfc_3339(context.now));
+    let url = format!("{}/v1/AuthTokens/Secondary", context.request.base);
+    if context.account(sid)?.tokens.secondary.is_some() {
+        return Err(ApiError::conflict(20009, "The account already has a secondary auth token"));
     }
-    let token = visit.books.mint.token();
+    let token = context.state.ids.token();
     let shown = json!({
         "account_sid": sid.as_str(),
         "secondary_auth_token": token.expose(),
@@ -35,23 +38,23 @@ fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
         "date_updated": now,
         "url": url,
     });
-    visit.account_mut(sid)?.tokens.secondary = Some(token);
-    Ok(Reply::created(shown).changing(changed(visit, "secondary_auth_token")))
+    context.account_mut(sid)?.tokens.secondary = Some(token);
+    Ok(ApiResponse::created(shown).with_changes(changed(context, "secondary_auth_token")))
 }
 
-fn delete(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let path = visit.request.path.clone();
-    let account = visit.account_mut(visit.caller.account)?;
-    account.tokens.secondary.take().ok_or_else(|| Refusal::not_found(&path))?;
-    Ok(Reply::gone().changing(changed(visit, "secondary_auth_token")))
+fn delete(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let path = context.request.path.clone();
+    let account = context.account_mut(context.caller.account)?;
+    account.tokens.secondary.take().ok_or_else(|| ApiError::not_found(&path))?;
+    Ok(ApiResponse::no_content().with_changes(changed(context, "secondary_auth_token")))
 }
 
-/// The secondary token becomes the primary one, and the primary one opens nothing any more.
-fn promote(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let (path, now) = (visit.request.path.clone(), visit.now);
-    let url = format!("{}{path}", visit.request.base);
-    let account = visit.account_mut(visit.caller.account)?;
-    let token = account.tokens.secondary.take().ok_or_else(|| Refusal::not_found(&path))?;
+/// Replaces the primary token by the secondary token. The old primary token is no longer valid.
+fn promote(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let (path, now) = (context.request.path.clone(), context.now);
+    let url = format!("{}{path}", context.request.base);
+    let account = context.account_mut(context.caller.account)?;
+    let token = account.tokens.secondary.take().ok_or_else(|| ApiError::not_found(&path))?;
     let shown = json!({
         "account_sid": account.sid.as_str(),
         "auth_token": token.expose(),
@@ -61,12 +64,12 @@ fn promote(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
     });
     account.tokens.primary = token;
     account.updated = now;
-    Ok(Reply::ok(shown).changing(changed(visit, "auth_token")))
+    Ok(ApiResponse::ok(shown).with_changes(changed(context, "auth_token")))
 }
 
-/// That a token changed, but neither from what nor to what.
-fn changed(visit: &Visit<'_>, field: &str) -> Vec<FieldChange> {
+/// Records that a token changed, without its values.
+fn changed(context: &RequestContext<'_>, field: &str) -> Vec<FieldChange> {
     let hidden = || json!("[redacted]");
-    let resource = visit.caller.account.to_string();
+    let resource = context.caller.account.to_string();
     vec![FieldChange { resource, field: field.to_owned(), before: hidden(), after: hidden() }]
 }

@@ -1,18 +1,18 @@
-//! Instants as Twilio writes them.
+//! Timestamps in Twilio's formats.
 
 use switchboard_domain::time::Timestamp;
 
-/// `Thu, 30 Jul 2015 20:00:00 +0000`: the 2010 API (RFC 2822).
+/// `Thu, 30 Jul 2015 20:00:00 +0000`: the format of the 2010 API (RFC 2822).
 pub(crate) fn rfc_2822(time: Timestamp) -> String {
     instant(time).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// `2015-07-30T20:00:00Z`: every API since (RFC 3339).
+/// `2015-07-30T20:00:00Z`: the format of newer APIs (RFC 3339).
 pub(crate) fn rfc_3339(time: Timestamp) -> String {
     instant(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// `2015-07-30`: the day in UTC, as lists are filtered by it.
+/// `2015-07-30`: the UTC date that list filters use.
 pub(crate) fn day(time: Timestamp) -> String {
     instant(time).strftime("%Y-%m-%d").to_string()
 }
@@ -28,7 +28,7 @@ mod tests {
     use super::{day, rfc_2822, rfc_3339};
 
     #[test]
-    fn an_instant_is_written_in_twilios_ways() {
+    fn a_timestamp_is_formatted_as_twilio_formats_it() {
         let time = Timestamp::from_seconds(1_438_286_400);
         assert_eq!(rfc_2822(time), "Thu, 30 Jul 2015 20:00:00 +0000");
         assert_eq!(rfc_3339(time), "2015-07-30T20:00:00Z");

@@ -1,7 +1,7 @@
 //! `/2010-04-01/Accounts/{AC…}/Messages` (Twilio, Message resource).
 //!
-//! A message that is created stays where it is: it comes further only by order
-//! ([`Company::advance_message`](crate::Company::advance_message)).
+//! A created message keeps its status; it changes only through
+//! [`Simulator::advance_message`](crate::Simulator::advance_message).
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -9,66 +9,67 @@ use switchboard_domain::sid::AccountSid;
 
 use super::dates::{day, rfc_2822};
 use super::paging::Listing;
-use super::reply::{Refusal, Reply};
 use super::request::{Method, Parameters};
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values::is_callable;
-use super::visit::Visit;
-use crate::company::{Account, Direction, Message, MessageStatus, Sid, differences};
+use crate::simulator::{Account, Direction, Message, MessageStatus, Sid, differences};
 
-/// Longest text (Twilio, error 21617).
-const LONGEST_BODY: usize = 1_600;
-/// Most media (Twilio, error 21623).
-const MOST_MEDIA: usize = 10;
-/// Characters of a text that fits one segment.
+/// The maximum length of a text, in characters (Twilio, error 21617).
+const MAX_BODY_CHARACTERS: usize = 1_600;
+/// The maximum number of media URLs (Twilio, error 21623).
+const MAX_MEDIA: usize = 10;
+/// The length of a segment, in characters.
 const SEGMENT: usize = 153;
 
 pub(crate) fn answer(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     account: AccountSid,
     sid: Option<&str>,
-) -> Result<Reply, Refusal> {
-    match (visit.request.method, sid) {
-        (Method::Get, None) => list(visit, account),
-        (Method::Post, None) => create(visit, account),
+) -> Result<ApiResponse, ApiError> {
+    match (context.request.method, sid) {
+        (Method::Get, None) => list(context, account),
+        (Method::Post, None) => create(context, account),
         (Method::Get, Some(sid)) => {
             let sid = Sid::parse("SM", sid).or_else(|| Sid::parse("MM", sid));
-            let messages = &visit.account(account)?.messages;
-            let message = sid.and_then(|sid| messages.get(sid)).ok_or_else(|| visit.missing())?;
-            Ok(Reply::ok(show(account, message)))
+            let messages = &context.account(account)?.messages;
+            let message =
+                sid.and_then(|sid| messages.get(sid)).ok_or_else(|| context.not_found())?;
+            Ok(ApiResponse::ok(show(account, message)))
         }
-        _ => Err(Refusal::method()),
+        _ => Err(ApiError::method()),
     }
 }
 
-fn list(visit: &Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
-    let query = &visit.request.query;
+fn list(context: &RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
+    let query = &context.request.query;
     let wanted = |message: &Message| {
         let sent = day(message.sent.unwrap_or(message.created));
-        query.given("To").is_none_or(|to| message.to == to)
-            && query.given("From").is_none_or(|from| message.from == from)
-            && query.given("DateSent").is_none_or(|wanted| sent == wanted)
-            && query.given("DateSent<").is_none_or(|last| sent.as_str() <= last)
-            && query.given("DateSent>").is_none_or(|first| sent.as_str() >= first)
+        query.non_empty("To").is_none_or(|to| message.to == to)
+            && query.non_empty("From").is_none_or(|from| message.from == from)
+            && query.non_empty("DateSent").is_none_or(|wanted| sent == wanted)
+            && query.non_empty("DateSent<").is_none_or(|last| sent.as_str() <= last)
+            && query.non_empty("DateSent>").is_none_or(|first| sent.as_str() >= first)
     };
-    let messages = &visit.account(account)?.messages;
+    let messages = &context.account(account)?.messages;
     let show = |message: &Message| show(account, message);
-    Listing::legacy("messages").answer(visit.request, messages, wanted, show)
+    Listing::legacy("messages").answer(context.request, messages, wanted, show)
 }
 
-fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
-    let form = visit.request.form();
-    let owner = visit.account(account)?;
-    let to = form.given("To");
-    let to = to.ok_or_else(|| Refusal::invalid(21604, "A 'To' phone number is required."))?;
+fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
+    let form = context.request.form();
+    let owner = context.account(account)?;
+    let to = form.non_empty("To");
+    let to = to.ok_or_else(|| ApiError::invalid(21604, "A 'To' phone number is required."))?;
     if !is_address(to) {
-        return Err(Refusal::invalid(21211, format!("Invalid 'To' Phone Number: {to}")));
+        return Err(ApiError::invalid(21211, format!("Invalid 'To' Phone Number: {to}")));
     }
     let (from, service) = sender(owner, form)?;
     let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
     let body = body(form, &media)?;
     let status_callback = form.get("StatusCallback").unwrap_or_default().to_owned();
     if !status_callback.is_empty() && !is_callable(&status_callback) {
-        return Err(Refusal::invalid(21609, "The 'StatusCallback' URL is not a valid URL."));
+        return Err(ApiError::invalid(21609, "The 'StatusCallback' URL is not a valid URL."));
     }
     let message = Message {
         from,
@@ -79,28 +80,29 @@ fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> 
         status: service.map_or(MessageStatus::Queued, |_| MessageStatus::Accepted),
         error_code: None,
         status_callback,
-        created: visit.now,
+        created: context.now,
         sent: None,
-        updated: visit.now,
-        sid: visit.books.mint.sid(if media.is_empty() { *b"SM" } else { *b"MM" }),
+        updated: context.now,
+        sid: context.state.ids.sid(if media.is_empty() { *b"SM" } else { *b"MM" }),
         media,
     };
     let shown = show(account, &message);
     let changes = differences(message.sid.as_str(), &json!({}), &shown);
-    visit.account_mut(account)?.messages.put(message);
-    Ok(Reply::created(shown).changing(changes))
+    context.account_mut(account)?.messages.put(message);
+    Ok(ApiResponse::created(shown).with_changes(changes))
 }
 
-/// Who sends: a sender of the account, or one of its Messaging Services, which chooses later.
-fn sender(account: &Account, form: &Parameters) -> Result<(String, Option<Sid>), Refusal> {
-    if let Some(text) = form.given("MessagingServiceSid") {
+/// The sender in a request: a sender of the account, or one of its Messaging Services, which chooses later.
+fn sender(account: &Account, form: &Parameters) -> Result<(String, Option<Sid>), ApiError> {
+    if let Some(text) = form.non_empty("MessagingServiceSid") {
         let service = Sid::parse("MG", text).filter(|sid| account.services.get(*sid).is_some());
-        let missing = || Refusal::invalid(21701, "The Messaging Service does not exist.");
+        let missing = || ApiError::invalid(21701, "The Messaging Service does not exist.");
         let service = service.ok_or_else(missing)?;
         return Ok((form.get("From").unwrap_or_default().to_owned(), Some(service)));
     }
-    let from = form.given("From");
-    let from = from.ok_or_else(|| Refusal::invalid(21603, "A 'From' phone number is required."))?;
+    let from = form.non_empty("From");
+    let from =
+        from.ok_or_else(|| ApiError::invalid(21603, "A 'From' phone number is required."))?;
     let owns = if from.contains(':') {
         account.senders.newest_first().any(|sender| sender.sender_id == from)
     } else {
@@ -113,29 +115,29 @@ fn sender(account: &Account, form: &Parameters) -> Result<(String, Option<Sid>),
         Ok((from.to_owned(), None))
     } else {
         let message = "The 'From' number is not a valid, message-capable number of your account.";
-        Err(Refusal::invalid(21606, message))
+        Err(ApiError::invalid(21606, message))
     }
 }
 
-fn body(form: &Parameters, media: &[String]) -> Result<String, Refusal> {
+fn body(form: &Parameters, media: &[String]) -> Result<String, ApiError> {
     let body = form.get("Body").unwrap_or_default();
-    if body.is_empty() && media.is_empty() && form.given("ContentSid").is_none() {
-        return Err(Refusal::invalid(
+    if body.is_empty() && media.is_empty() && form.non_empty("ContentSid").is_none() {
+        return Err(ApiError::invalid(
             21619,
             "A text message body or media urls must be specified.",
         ));
     }
-    if body.chars().count() > LONGEST_BODY {
+    if body.chars().count() > MAX_BODY_CHARACTERS {
         let message = "The concatenated message body exceeds the 1600 character limit.";
-        return Err(Refusal::invalid(21617, message));
+        return Err(ApiError::invalid(21617, message));
     }
-    if media.len() > MOST_MEDIA {
-        return Err(Refusal::invalid(21623, "The number of media files is more than 10."));
+    if media.len() > MAX_MEDIA {
+        return Err(ApiError::invalid(21623, "The number of media files is more than 10."));
     }
     Ok(body.to_owned())
 }
 
-/// Whether messages can go there: a phone number, or an address of another channel.
+/// Whether `to` is a phone number or an address of another channel.
 fn is_address(to: &str) -> bool {
     match to.split_once(':') {
         Some(("whatsapp", number)) => PhoneNumber::parse(number).is_ok(),
@@ -144,7 +146,7 @@ fn is_address(to: &str) -> bool {
     }
 }
 
-/// A message in JSON.
+/// A message as JSON.
 fn show(account: AccountSid, message: &Message) -> Value {
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{}", message.sid);
     let segments = message.body.chars().count().div_ceil(SEGMENT).max(1);

@@ -1,26 +1,27 @@
-//! Twilio's REST API, for every host of Twilio on one base: their paths do not collide.
+//! Twilio's REST API. All of Twilio's hosts are served under one base URL, because their paths do not collide.
 //!
-//! The resources know nothing of HTTP: a request that was read goes in, an answer in JSON comes out.
+//! The resources are independent of HTTP: they take a parsed request and return a JSON response.
 
-mod access;
 mod accounts;
 mod applications;
+mod auth;
 mod auth_tokens;
 mod calls;
 mod dates;
-mod exchange;
 mod messages;
 mod number_settings;
 mod numbers;
 mod paging;
+mod pipeline;
 mod pools;
 mod regions;
-mod reply;
 mod request;
+mod request_context;
+mod response;
+mod routes;
 mod senders;
 mod services;
 mod values;
-mod visit;
 
-pub(crate) use exchange::{Answer, Body, answer};
-pub(crate) use request::{Credentials, Method, Parameters, Request, Sent};
+pub(crate) use pipeline::{Body, OutgoingResponse, answer};
+pub(crate) use request::{Credentials, Method, Parameters, Request, RequestBody};

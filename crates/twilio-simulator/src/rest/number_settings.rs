@@ -1,24 +1,24 @@
-//! What a request sets of a number.
+//! Applies a request to the settings of a number.
 
-use super::reply::Refusal;
 use super::request::Parameters;
+use super::response::ApiError;
 use super::values::{flag, method, reference, url};
-use crate::company::{Account, Capabilities, NumberSettings, ReceiveMode, Sid};
+use crate::simulator::{Account, Capabilities, NumberSettings, ReceiveMode, Sid};
 
-/// The settings after a request. What it does not send stays, what it sends empty is cleared, and what nobody
-/// knows is passed over.
+/// Applies a request to the settings. Parameters that are not sent keep their values, empty ones clear theirs, and
+/// unknown ones are ignored.
 ///
-/// A trunk and an application for calls exclude each other: setting one clears the other. A number that takes no
-/// messages refuses every setting for messages but an empty one (Twilio, error 21407).
+/// A trunk and a voice application are mutually exclusive: setting one clears the other. A number without messaging
+/// capability rejects every message setting except an empty one (Twilio, error 21407).
 pub(crate) fn set(
     mut settings: NumberSettings,
     sent: &Parameters,
     capabilities: Capabilities,
     account: &Account,
-) -> Result<NumberSettings, Refusal> {
+) -> Result<NumberSettings, ApiError> {
     for (name, value) in sent.iter() {
         if is_for_messages(name) && !value.is_empty() && !capabilities.sms && !capabilities.mms {
-            return Err(Refusal::invalid(21407, "This Phone Number type does not support SMS"));
+            return Err(ApiError::invalid(21407, "This Phone Number type does not support SMS"));
         }
         match name {
             "VoiceUrl" => settings.voice_url = url(name, value)?,
@@ -52,15 +52,15 @@ pub(crate) fn set(
         }
     }
     let fallback_alone =
-        |fallback: &str, url: &str| sent.given(fallback).is_some() && url.is_empty();
+        |fallback: &str, url: &str| sent.non_empty(fallback).is_some() && url.is_empty();
     if fallback_alone("VoiceFallbackUrl", &settings.voice_url) {
-        return Err(Refusal::invalid(
+        return Err(ApiError::invalid(
             21405,
             "Cannot set VoiceFallbackUrl without setting VoiceUrl",
         ));
     }
     if fallback_alone("SmsFallbackUrl", &settings.sms_url) {
-        return Err(Refusal::invalid(21406, "Cannot set SmsFallbackUrl without setting SmsUrl"));
+        return Err(ApiError::invalid(21406, "Cannot set SmsFallbackUrl without setting SmsUrl"));
     }
     Ok(settings)
 }
@@ -69,20 +69,20 @@ fn is_for_messages(name: &str) -> bool {
     ["SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod"].contains(&name)
 }
 
-/// An application of the same account (Twilio, error 21218).
-fn application(account: &Account, name: &str, value: &str) -> Result<Option<Sid>, Refusal> {
+/// Parses an application of the same account (Twilio, error 21218).
+fn application(account: &Account, name: &str, value: &str) -> Result<Option<Sid>, ApiError> {
     let sid = reference("AP", name, value)?;
     if sid.is_some_and(|sid| account.applications.get(sid).is_none()) {
-        return Err(Refusal::invalid(21218, format!("{name} is not valid: {value}")));
+        return Err(ApiError::invalid(21218, format!("{name} is not valid: {value}")));
     }
     Ok(sid)
 }
 
-fn receive_mode(value: &str) -> Result<ReceiveMode, Refusal> {
+fn receive_mode(value: &str) -> Result<ReceiveMode, ApiError> {
     match value {
         "voice" | "" => Ok(ReceiveMode::Voice),
         "fax" => Ok(ReceiveMode::Fax),
-        _ => Err(Refusal::invalid(20001, format!("VoiceReceiveMode is not valid: {value}"))),
+        _ => Err(ApiError::invalid(20001, format!("VoiceReceiveMode is not valid: {value}"))),
     }
 }
 
@@ -93,11 +93,11 @@ mod tests {
     use switchboard_domain::time::Timestamp;
 
     use super::set;
-    use crate::company::{
+    use crate::rest::request::Parameters;
+    use crate::rest::response::ApiError;
+    use crate::simulator::{
         Account, Application, ApplicationSettings, Capabilities, NumberSettings, Sid, WebhookMethod,
     };
-    use crate::rest::reply::Refusal;
-    use crate::rest::request::Parameters;
 
     const APPLICATION: &str = "AP00000000000000000000000000000001";
     const TRUNK: &str = "TK00000000000000000000000000000001";
@@ -116,13 +116,13 @@ mod tests {
         account
     }
 
-    fn after(settings: NumberSettings, sent: &str) -> Result<NumberSettings, Refusal> {
+    fn after(settings: NumberSettings, sent: &str) -> Result<NumberSettings, ApiError> {
         let sent = Parameters::read(sent.as_bytes()).unwrap();
         set(settings, &sent, Capabilities::default(), &account())
     }
 
     #[test]
-    fn only_what_is_sent_changes_and_empty_clears() {
+    fn only_sent_parameters_change_and_empty_ones_clear() {
         let one = after(
             NumberSettings::default(),
             "VoiceUrl=https://a/v&VoiceMethod=GET&SmsUrl=https://a/s",
@@ -133,19 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn a_trunk_and_an_application_exclude_each_other() {
+    fn a_trunk_and_an_application_are_mutually_exclusive() {
         let trunk = after(NumberSettings::default(), &format!("TrunkSid={TRUNK}")).unwrap();
         assert_eq!(trunk.trunk_sid.unwrap().as_str(), TRUNK);
         let application = after(trunk, &format!("VoiceApplicationSid={APPLICATION}")).unwrap();
         assert_eq!(application.trunk_sid, None);
         let trunk = after(application.clone(), &format!("TrunkSid={TRUNK}")).unwrap();
         assert_eq!(trunk.voice_application_sid, None);
-        let kept = after(application.clone(), "TrunkSid=").unwrap();
-        assert_eq!(kept, application);
+        let stored = after(application.clone(), "TrunkSid=").unwrap();
+        assert_eq!(stored, application);
     }
 
     #[test]
-    fn what_twilio_does_not_take_is_refused_with_its_code() {
+    fn an_invalid_setting_is_rejected_with_twilios_error_code() {
         for (sent, code) in [
             ("VoiceUrl=nowhere", 21402),
             ("StatusCallback=/status", 21402),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_without_messages_takes_no_settings_for_them_but_empty_ones() {
+    fn a_number_without_messaging_accepts_only_empty_message_settings() {
         let voice = Capabilities { sms: false, mms: false, ..Capabilities::default() };
         let set = |sent: &str| {
             let sent = Parameters::read(sent.as_bytes()).unwrap();

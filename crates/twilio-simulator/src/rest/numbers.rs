@@ -4,69 +4,69 @@ use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::access::By;
+use super::auth::CredentialKind;
 use super::dates::rfc_2822;
 use super::number_settings::set;
 use super::paging::Listing;
-use super::reply::{Refusal, Reply};
 use super::request::Method;
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values;
-use super::visit::Visit;
-use crate::company::{
+use crate::simulator::{
     Capabilities, DEFAULT_REGION, IncomingPhoneNumber, NumberSettings, Sid, differences,
 };
 
 pub(crate) fn answer(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     account: AccountSid,
     sid: Option<&str>,
-) -> Result<Reply, Refusal> {
-    let method = visit.request.method;
+) -> Result<ApiResponse, ApiError> {
+    let method = context.request.method;
     let Some(sid) = sid else {
         return match method {
-            Method::Get => list(visit, account),
-            Method::Post => create(visit, account),
-            Method::Delete | Method::Other => Err(Refusal::method()),
+            Method::Get => list(context, account),
+            Method::Post => create(context, account),
+            Method::Delete | Method::Other => Err(ApiError::method()),
         };
     };
-    let sid = Sid::parse("PN", sid).ok_or_else(|| visit.missing())?;
+    let sid = Sid::parse("PN", sid).ok_or_else(|| context.not_found())?;
     match method {
-        Method::Get => Ok(Reply::ok(show(account, number(visit, account, sid)?))),
-        Method::Post => update(visit, account, sid),
+        Method::Get => Ok(ApiResponse::ok(show(account, number(context, account, sid)?))),
+        Method::Post => update(context, account, sid),
         Method::Delete => {
-            number(visit, account, sid)?;
-            visit.books.disconnect(account, sid);
+            number(context, account, sid)?;
+            context.state.take_number(account, sid);
             let changes = differences(sid.as_str(), &json!({"sid": sid}), &json!({"sid": null}));
-            Ok(Reply::gone().changing(changes))
+            Ok(ApiResponse::no_content().with_changes(changes))
         }
-        Method::Other => Err(Refusal::method()),
+        Method::Other => Err(ApiError::method()),
     }
 }
 
 fn number<'a>(
-    visit: &'a Visit<'_>,
+    context: &'a RequestContext<'_>,
     account: AccountSid,
     sid: Sid,
-) -> Result<&'a IncomingPhoneNumber, Refusal> {
-    visit.account(account)?.numbers.get(sid).ok_or_else(|| visit.missing())
+) -> Result<&'a IncomingPhoneNumber, ApiError> {
+    context.account(account)?.numbers.get(sid).ok_or_else(|| context.not_found())
 }
 
-fn list(visit: &Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
-    let query = &visit.request.query;
+fn list(context: &RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
+    let query = &context.request.query;
     let wanted = |number: &IncomingPhoneNumber| {
         let (phone_number, name) = (number.phone_number.as_str(), &number.friendly_name);
-        query.given("PhoneNumber").is_none_or(|pattern| contains(phone_number, pattern))
-            && query.given("FriendlyName").is_none_or(|wanted| name == wanted)
-            // None of ours is new to Twilio's platform, and all are Twilio's own.
-            && query.given("Beta").is_none_or(|beta| beta != "true")
-            && query.given("Origin").is_none_or(|origin| origin == "twilio")
+        query.non_empty("PhoneNumber").is_none_or(|pattern| contains(phone_number, pattern))
+            && query.non_empty("FriendlyName").is_none_or(|wanted| name == wanted)
+            // No simulated number is in beta, and all are hosted by Twilio.
+            && query.non_empty("Beta").is_none_or(|beta| beta != "true")
+            && query.non_empty("Origin").is_none_or(|origin| origin == "twilio")
     };
-    let numbers = &visit.account(account)?.numbers;
+    let numbers = &context.account(account)?.numbers;
     let show = |number: &IncomingPhoneNumber| show(account, number);
-    Listing::legacy("incoming_phone_numbers").answer(visit.request, numbers, wanted, show)
+    Listing::legacy("incoming_phone_numbers").answer(context.request, numbers, wanted, show)
 }
 
-/// Whether a number contains what is looked for; `*` stands for any digit.
+/// Whether a number contains the pattern, in which `*` matches any digit.
 fn contains(number: &str, pattern: &str) -> bool {
     let fits = |window: &[u8]| {
         window.iter().zip(pattern.bytes()).all(|(own, wanted)| wanted == b'*' || *own == wanted)
@@ -74,43 +74,48 @@ fn contains(number: &str, pattern: &str) -> bool {
     number.as_bytes().windows(pattern.len()).any(fits)
 }
 
-/// Buys a number. Every number that nobody has can be bought.
-fn create(visit: &mut Visit<'_>, account: AccountSid) -> Result<Reply, Refusal> {
-    let form = visit.request.form();
-    let text = form.given("PhoneNumber").unwrap_or_default();
+/// Buys a number. Every number that no account owns is available.
+fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiResponse, ApiError> {
+    let form = context.request.form();
+    let text = form.non_empty("PhoneNumber").unwrap_or_default();
     let phone_number = PhoneNumber::parse(text)
-        .map_err(|_why| Refusal::invalid(21421, format!("PhoneNumber is not valid: {text}")))?;
-    if visit.books.line(phone_number).is_some() {
-        return Err(Refusal::invalid(21422, "PhoneNumber is not available"));
+        .map_err(|_why| ApiError::invalid(21421, format!("PhoneNumber is not valid: {text}")))?;
+    if context.state.find_number(phone_number).is_some() {
+        return Err(ApiError::invalid(21422, "PhoneNumber is not available"));
     }
     let capabilities = Capabilities::default();
-    let settings = set(NumberSettings::default(), form, capabilities, visit.account(account)?)?;
+    let settings = set(NumberSettings::default(), form, capabilities, context.account(account)?)?;
     let number = IncomingPhoneNumber {
-        sid: visit.books.mint.sid(*b"PN"),
+        sid: context.state.ids.sid(*b"PN"),
         phone_number,
-        friendly_name: values::friendly_name(form.given("FriendlyName").unwrap_or(text))?,
+        friendly_name: values::friendly_name(form.non_empty("FriendlyName").unwrap_or(text))?,
         capabilities,
         settings,
         voice_region: DEFAULT_REGION.to_owned(),
-        created: visit.now,
-        updated: visit.now,
+        created: context.now,
+        updated: context.now,
     };
     let shown = show(account, &number);
     let changes = differences(number.sid.as_str(), &json!({}), &shown);
-    visit.books.connect(account, number);
-    Ok(Reply::created(shown).changing(changes))
+    context.state.add_number(account, number);
+    Ok(ApiResponse::created(shown).with_changes(changes))
 }
 
-/// Changes what was sent, or nothing if any of it is wrong.
-fn update(visit: &mut Visit<'_>, account: AccountSid, sid: Sid) -> Result<Reply, Refusal> {
-    let (form, now) = (visit.request.form(), visit.now);
-    let owner = visit.account(account)?;
-    let number = owner.numbers.get(sid).ok_or_else(|| visit.missing())?;
+/// Updates a number. If any parameter is invalid, nothing changes.
+fn update(
+    context: &mut RequestContext<'_>,
+    account: AccountSid,
+    sid: Sid,
+) -> Result<ApiResponse, ApiError> {
+    let (form, now) = (context.request.form(), context.now);
+    let owner = context.account(account)?;
+    let number = owner.numbers.get(sid).ok_or_else(|| context.not_found())?;
     let before = show(account, number);
     let settings = set(number.settings.clone(), form, number.capabilities, owner)?;
-    let name = form.given("FriendlyName").map(values::friendly_name).transpose()?;
-    let target = form.given("AccountSid").map(|to| destination(visit, account, to)).transpose()?;
-    if let Some(number) = visit.account_mut(account)?.numbers.get_mut(sid) {
+    let name = form.non_empty("FriendlyName").map(values::friendly_name).transpose()?;
+    let target =
+        form.non_empty("AccountSid").map(|to| destination(context, account, to)).transpose()?;
+    if let Some(number) = context.account_mut(account)?.numbers.get_mut(sid) {
         number.settings = settings;
         number.updated = now;
         if let Some(name) = name {
@@ -119,36 +124,40 @@ fn update(visit: &mut Visit<'_>, account: AccountSid, sid: Sid) -> Result<Reply,
     }
     let target = target.unwrap_or(account);
     if target != account
-        && let Some(moved) = visit.books.disconnect(account, sid)
+        && let Some(moved) = context.state.take_number(account, sid)
     {
-        visit.books.connect(target, moved);
+        context.state.add_number(target, moved);
     }
-    let after = show(target, self::number(visit, target, sid)?);
+    let after = show(target, self::number(context, target, sid)?);
     let changes = differences(sid.as_str(), &before, &after);
-    Ok(Reply::ok(after).changing(changes))
+    Ok(ApiResponse::ok(after).with_changes(changes))
 }
 
-/// Where a number is moved to: another account of the same main account, by that account's token
+/// The account that a number is moved to. It must have the same main account, whose token the request must use
 /// (Twilio, `IncomingPhoneNumber` resource: `AccountSid`; errors 21471 and 21472).
-fn destination(visit: &Visit<'_>, from: AccountSid, to: &str) -> Result<AccountSid, Refusal> {
-    let owner = visit.account(from)?.owner;
-    let target = AccountSid::parse(to).ok().and_then(|sid| visit.books.accounts.get(sid));
+fn destination(
+    context: &RequestContext<'_>,
+    from: AccountSid,
+    to: &str,
+) -> Result<AccountSid, ApiError> {
+    let owner = context.account(from)?.owner;
+    let target = AccountSid::parse(to).ok().and_then(|sid| context.state.accounts.get(sid));
     let target = target
         .filter(|target| {
             let family = target.owner == owner
-                && visit.caller.by == By::Token
-                && visit.caller.account == owner;
+                && context.caller.kind == CredentialKind::Token
+                && context.caller.account == owner;
             target.sid == from || family
         })
-        .ok_or_else(|| Refusal::invalid(21471, format!("Account does not exist: {to}")))?;
-    if visit.books.is_active(target) {
+        .ok_or_else(|| ApiError::invalid(21471, format!("Account does not exist: {to}")))?;
+    if context.state.is_active(target) {
         Ok(target.sid)
     } else {
-        Err(Refusal::invalid(21472, "Account is not active"))
+        Err(ApiError::invalid(21472, "Account is not active"))
     }
 }
 
-/// A number in JSON. What is not set is empty or null, each as Twilio has it.
+/// A number as JSON. Depending on the field, Twilio shows an unset value as empty or null.
 fn show(account: AccountSid, number: &IncomingPhoneNumber) -> Value {
     let settings = &number.settings;
     let or_null = |url: &str| if url.is_empty() { Value::Null } else { json!(url) };

@@ -1,30 +1,30 @@
-//! Lists, page by page (Twilio, "Twilio's Response": paging).
+//! Paged lists (Twilio, "Twilio's Response": paging).
 //!
-//! The links carry a page token, which names the thing beside which the page starts. Twilio does not take page
-//! numbers without it, so that nobody makes links up.
+//! The links carry a page token, which names the item next to which the page starts. As with Twilio, a page number
+//! alone is rejected.
 
 use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
 use url::form_urlencoded;
 
-use super::reply::{Refusal, Reply};
 use super::request::Request;
-use crate::company::{Kept, Shelf, Sid, Start};
+use super::response::{ApiError, ApiResponse};
+use crate::simulator::{Keyed, PageStart, PagedStore, Sid};
 
-/// Things on a page, unless the request says how many.
-pub(crate) const DEFAULT_SIZE: usize = 50;
-const LARGEST_SIZE: usize = 1_000;
+/// The default page size, in items.
+pub(crate) const DEFAULT_PAGE_SIZE: usize = 50;
+const MAX_PAGE_SIZE: usize = 1_000;
 
-/// How a list names its pages.
+/// How a list represents its links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// The 2010 API: links without a host, beside the things.
+    /// The 2010 API: relative links beside the items.
     Legacy,
-    /// Every API since: absolute links in `meta`.
+    /// Newer APIs: absolute links in `meta`.
     Meta,
 }
 
-/// A key that page tokens carry.
+/// A key that page tokens contain.
 pub(crate) trait PageKey: Copy {
     fn write(self) -> String;
     fn read(text: &str) -> Option<Self>;
@@ -50,62 +50,62 @@ impl PageKey for AccountSid {
     }
 }
 
-/// What a list is of.
+/// Describes a list resource.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listing<'a> {
     pub(crate) style: Style,
-    /// The name of the things in JSON.
+    /// The name of the items in JSON.
     pub(crate) key: &'a str,
     pub(crate) default_size: usize,
 }
 
 impl<'a> Listing<'a> {
     pub(crate) fn legacy(key: &'a str) -> Self {
-        Self { style: Style::Legacy, key, default_size: DEFAULT_SIZE }
+        Self { style: Style::Legacy, key, default_size: DEFAULT_PAGE_SIZE }
     }
 
     pub(crate) fn meta(key: &'a str) -> Self {
-        Self { style: Style::Meta, key, default_size: DEFAULT_SIZE }
+        Self { style: Style::Meta, key, default_size: DEFAULT_PAGE_SIZE }
     }
 
-    /// The page that the request asks for, of the things that `wanted` lets through.
-    pub(crate) fn answer<T: Kept>(
+    /// The requested page of the items that match `wanted`.
+    pub(crate) fn answer<T: Keyed>(
         self,
         request: &Request,
-        things: &Shelf<T>,
+        items: &PagedStore<T>,
         wanted: impl Fn(&T) -> bool,
         show: impl Fn(&T) -> Value,
-    ) -> Result<Reply, Refusal>
+    ) -> Result<ApiResponse, ApiError>
     where
         T::Key: PageKey,
     {
         let size = size(request, self.default_size)?;
-        let (index, start) = place(request)?;
-        let page = things.page(start, size, wanted).ok_or_else(unknown_token)?;
+        let (index, start) = page_position(request)?;
+        let page = items.page(start, size, wanted).ok_or_else(unknown_token)?;
         let links = Links { request, style: self.style, size };
         let next = page
-            .things
+            .items
             .last()
             .filter(|_| page.more)
             .map(|last| links.to(index + 1, Some(&format!("PA{}", last.key().write()))));
         let previous = page
-            .things
+            .items
             .first()
             .filter(|_| index > 0)
             .map(|first| links.to(index - 1, Some(&format!("PB{}", first.key().write()))));
-        let things: Vec<Value> = page.things.iter().map(|thing| show(thing)).collect();
+        let items: Vec<Value> = page.items.iter().map(|item| show(item)).collect();
         let (first, own) = (links.to(0, None), links.own(index));
-        Ok(Reply::ok(match self.style {
+        Ok(ApiResponse::ok(match self.style {
             Style::Legacy => {
-                let end = index * size + things.len().saturating_sub(1);
+                let end = index * size + items.len().saturating_sub(1);
                 json!({
-                    self.key: things, "page": index, "page_size": size,
+                    self.key: items, "page": index, "page_size": size,
                     "start": index * size, "end": end, "uri": own, "first_page_uri": first,
                     "next_page_uri": next, "previous_page_uri": previous,
                 })
             }
             Style::Meta => json!({
-                self.key: things,
+                self.key: items,
                 "meta": {
                     "page": index, "page_size": size, "key": self.key, "url": own,
                     "first_page_url": first, "next_page_url": next, "previous_page_url": previous,
@@ -115,7 +115,7 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// Makes every link to a next page lead to the first one, as a fault does.
+/// Replaces the link to the next page by the link to the first page, for the fault `PageLoop`.
 pub(crate) fn loop_back(body: &mut Value) {
     if let Some(first) = body.get("first_page_uri").cloned() {
         body["next_page_uri"] = first;
@@ -125,33 +125,38 @@ pub(crate) fn loop_back(body: &mut Value) {
     }
 }
 
-fn size(request: &Request, default: usize) -> Result<usize, Refusal> {
+fn size(request: &Request, default: usize) -> Result<usize, ApiError> {
     let size = request.query.get("PageSize").and_then(|text| text.parse().ok());
     match size.filter(|size| *size > 0).unwrap_or(default) {
-        size if size > LARGEST_SIZE => {
-            Err(Refusal::invalid(20007, format!("Page size must be at most {LARGEST_SIZE}")))
+        size if size > MAX_PAGE_SIZE => {
+            Err(ApiError::invalid(20007, format!("Page size must be at most {MAX_PAGE_SIZE}")))
         }
         size => Ok(size),
     }
 }
 
-fn place<K: PageKey>(request: &Request) -> Result<(usize, Start<K>), Refusal> {
+fn page_position<K: PageKey>(request: &Request) -> Result<(usize, PageStart<K>), ApiError> {
     let index = request.query.get("Page").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let start = match request.query.given("PageToken") {
-        None if index == 0 => return Ok((0, Start::Newest)),
-        None => return Err(Refusal::invalid(20001, "A page beyond the first needs its PageToken")),
-        // The first page is read again in whole, whatever came newly before it.
-        Some(token) if index == 0 && token.starts_with("PB") => Start::Newest,
+    let start = match request.query.non_empty("PageToken") {
+        None if index == 0 => return Ok((0, PageStart::Newest)),
+        None => {
+            return Err(ApiError::invalid(
+                20001,
+                "PageToken is required for pages after the first",
+            ));
+        }
+        // Going back to the first page includes items added since.
+        Some(token) if index == 0 && token.starts_with("PB") => PageStart::Newest,
         Some(token) => {
             let key = token.get(2..).and_then(K::read).ok_or_else(unknown_token)?;
-            if token.starts_with("PB") { Start::Before(key) } else { Start::After(key) }
+            if token.starts_with("PB") { PageStart::Before(key) } else { PageStart::After(key) }
         }
     };
     Ok((index, start))
 }
 
-fn unknown_token() -> Refusal {
-    Refusal::invalid(20001, "The PageToken is not one of this list")
+fn unknown_token() -> ApiError {
+    ApiError::invalid(20001, "PageToken is not valid for this list")
 }
 
 struct Links<'a> {
@@ -161,7 +166,7 @@ struct Links<'a> {
 }
 
 impl Links<'_> {
-    /// The link to a page with the same filters.
+    /// A link to a page with the same filters.
     fn to(&self, index: usize, token: Option<&str>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let filters = self.request.query.iter();
@@ -181,6 +186,6 @@ impl Links<'_> {
     }
 
     fn own(&self, index: usize) -> String {
-        self.to(index, self.request.query.given("PageToken"))
+        self.to(index, self.request.query.non_empty("PageToken"))
     }
 }

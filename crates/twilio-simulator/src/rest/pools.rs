@@ -1,17 +1,17 @@
-//! The senders of a Messaging Service (Twilio, Messaging: `PhoneNumber`, `ChannelSender`, `ShortCode` and `AlphaSender`
-//! resources).
+//! The sender pools of a Messaging Service (Twilio, Messaging: `PhoneNumber`, `ChannelSender`, `ShortCode` and
+//! `AlphaSender` resources).
 
 use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
 
 use super::dates::rfc_3339;
 use super::paging::Listing;
-use super::reply::{Refusal, Reply};
 use super::request::Method;
-use super::visit::Visit;
-use crate::company::{FieldChange, MessagingService, PoolMember, Shelf, Sid};
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
+use crate::simulator::{FieldChange, MessagingService, PagedStore, PoolMember, Sid};
 
-/// One kind of senders.
+/// The kinds of senders in a Messaging Service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pool {
     PhoneNumbers,
@@ -24,7 +24,7 @@ impl Pool {
     pub(crate) const ALL: [Self; 4] =
         [Self::PhoneNumbers, Self::ChannelSenders, Self::ShortCodes, Self::AlphaSenders];
 
-    /// The last piece of its path.
+    /// The last segment of the pool's path.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::PhoneNumbers => "PhoneNumbers",
@@ -34,7 +34,7 @@ impl Pool {
         }
     }
 
-    /// Its name among a service's links.
+    /// The pool's name among a service's links.
     pub(crate) fn link(self) -> &'static str {
         match self {
             Self::PhoneNumbers => "phone_numbers",
@@ -44,7 +44,7 @@ impl Pool {
         }
     }
 
-    /// The name of its list in JSON, which for channel senders is another one.
+    /// The name of the pool's list in JSON. It differs from the link's name for channel senders.
     fn key(self) -> &'static str {
         match self {
             Self::ChannelSenders => "senders",
@@ -52,7 +52,7 @@ impl Pool {
         }
     }
 
-    /// The parameter that adds to it, and what that must start with.
+    /// The parameter that adds a sender, and the required prefix of its value.
     fn parameter(self) -> (&'static str, &'static str) {
         match self {
             Self::PhoneNumbers => ("PhoneNumberSid", "PN"),
@@ -62,7 +62,7 @@ impl Pool {
         }
     }
 
-    fn of(self, service: &MessagingService) -> &Shelf<PoolMember> {
+    fn of(self, service: &MessagingService) -> &PagedStore<PoolMember> {
         match self {
             Self::PhoneNumbers => &service.phone_numbers,
             Self::ChannelSenders => &service.channel_senders,
@@ -71,7 +71,7 @@ impl Pool {
         }
     }
 
-    fn of_mut(self, service: &mut MessagingService) -> &mut Shelf<PoolMember> {
+    fn of_mut(self, service: &mut MessagingService) -> &mut PagedStore<PoolMember> {
         match self {
             Self::PhoneNumbers => &mut service.phone_numbers,
             Self::ChannelSenders => &mut service.channel_senders,
@@ -81,59 +81,63 @@ impl Pool {
     }
 }
 
-/// A whole pool.
+/// Handles the list of a pool.
 pub(crate) fn answer_list(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     service: Sid,
     pool: Pool,
-) -> Result<Reply, Refusal> {
-    match visit.request.method {
+) -> Result<ApiResponse, ApiError> {
+    match context.request.method {
         Method::Get => {
-            let (account, base) = (visit.caller.account, &visit.request.base);
-            let shelf = pool.of(kept(visit, service)?);
+            let (account, base) = (context.caller.account, &context.request.base);
+            let paged_store = pool.of(stored(context, service)?);
             let show = |member: &PoolMember| show(base, account, service, pool, member);
-            Listing::meta(pool.key()).answer(visit.request, shelf, |_| true, show)
+            Listing::meta(pool.key()).answer(context.request, paged_store, |_| true, show)
         }
-        Method::Post => add(visit, service, pool),
-        Method::Delete | Method::Other => Err(Refusal::method()),
+        Method::Post => add(context, service, pool),
+        Method::Delete | Method::Other => Err(ApiError::method()),
     }
 }
 
-/// One sender of a pool.
+/// Handles one sender of a pool.
 pub(crate) fn answer_one(
-    visit: &mut Visit<'_>,
+    context: &mut RequestContext<'_>,
     service: Sid,
     pool: Pool,
     member: &str,
-) -> Result<Reply, Refusal> {
-    let shelf = pool.of(kept(visit, service)?);
+) -> Result<ApiResponse, ApiError> {
+    let paged_store = pool.of(stored(context, service)?);
     let member = Sid::parse(member.get(..2).unwrap_or_default(), member);
-    let member = member.and_then(|sid| shelf.get(sid)).ok_or_else(|| visit.missing())?;
-    match visit.request.method {
+    let member = member.and_then(|sid| paged_store.get(sid)).ok_or_else(|| context.not_found())?;
+    match context.request.method {
         Method::Get => {
-            let base = &visit.request.base;
-            Ok(Reply::ok(show(base, visit.caller.account, service, pool, member)))
+            let base = &context.request.base;
+            Ok(ApiResponse::ok(show(base, context.caller.account, service, pool, member)))
         }
         Method::Delete => {
             let member = member.clone();
-            let account = visit.account_mut(visit.caller.account)?;
+            let account = context.account_mut(context.caller.account)?;
             if let Some(service) = account.services.get_mut(service) {
                 pool.of_mut(service).take(member.sid);
             }
             let changes = vec![changed(service, pool, &json!(member.sid), &Value::Null)];
-            Ok(Reply::gone().changing(changes))
+            Ok(ApiResponse::no_content().with_changes(changes))
         }
-        Method::Post | Method::Other => Err(Refusal::method()),
+        Method::Post | Method::Other => Err(ApiError::method()),
     }
 }
 
-/// Adds a sender of the account that is in no pool yet (Twilio, errors 21710 and 21712).
-fn add(visit: &mut Visit<'_>, service: Sid, pool: Pool) -> Result<Reply, Refusal> {
-    let (account, now) = (visit.caller.account, visit.now);
+/// Adds a sender of the account that is not in a pool yet (Twilio, errors 21710 and 21712).
+fn add(
+    context: &mut RequestContext<'_>,
+    service: Sid,
+    pool: Pool,
+) -> Result<ApiResponse, ApiError> {
+    let (account, now) = (context.caller.account, context.now);
     let (parameter, prefix) = pool.parameter();
-    let text = visit.request.form().given(parameter).unwrap_or_default().to_owned();
-    let wrong = || Refusal::invalid(21421, format!("{parameter} is not valid: {text}"));
-    let owner = visit.account(account)?;
+    let text = context.request.form().non_empty(parameter).unwrap_or_default().to_owned();
+    let wrong = || ApiError::invalid(21421, format!("{parameter} is not valid: {text}"));
+    let owner = context.account(account)?;
     let (sid, sender) = match pool {
         Pool::PhoneNumbers => {
             let number = Sid::parse(prefix, &text).and_then(|sid| owner.numbers.get(sid));
@@ -145,31 +149,37 @@ fn add(visit: &mut Visit<'_>, service: Sid, pool: Pool) -> Result<Reply, Refusal
             let sender = sender.ok_or_else(wrong)?;
             (sender.sid, sender.sender_id.clone())
         }
-        Pool::AlphaSenders if !text.is_empty() => (visit.books.mint.sid(*b"AI"), text.clone()),
-        // Short codes are only seeded: the simulator sells none.
+        Pool::AlphaSenders if !text.is_empty() => (context.state.ids.sid(*b"AI"), text.clone()),
+        // Short codes can only be seeded.
         Pool::AlphaSenders | Pool::ShortCodes => return Err(wrong()),
     };
-    for other in visit.account(account)?.services.newest_first() {
+    for other in context.account(account)?.services.newest_first() {
         if pool.of(other).get(sid).is_some() {
             return Err(if other.sid == service {
-                Refusal::conflict(21710, "The sender is already in the Messaging Service.")
+                ApiError::conflict(21710, "The sender is already in the Messaging Service.")
             } else {
-                Refusal::conflict(21712, "The sender is associated with another Messaging Service.")
+                ApiError::conflict(
+                    21712,
+                    "The sender is associated with another Messaging Service.",
+                )
             });
         }
     }
     let member = PoolMember { sid, sender, added: now };
-    let shown = show(&visit.request.base, account, service, pool, &member);
-    if let Some(service) = visit.account_mut(account)?.services.get_mut(service) {
+    let shown = show(&context.request.base, account, service, pool, &member);
+    if let Some(service) = context.account_mut(account)?.services.get_mut(service) {
         pool.of_mut(service).put(member);
     }
     let changes = vec![changed(service, pool, &Value::Null, &json!(sid))];
-    Ok(Reply::created(shown).changing(changes))
+    Ok(ApiResponse::created(shown).with_changes(changes))
 }
 
-fn kept<'a>(visit: &'a Visit<'_>, service: Sid) -> Result<&'a MessagingService, Refusal> {
-    let services = &visit.account(visit.caller.account)?.services;
-    services.get(service).ok_or_else(|| visit.missing())
+fn stored<'a>(
+    context: &'a RequestContext<'_>,
+    service: Sid,
+) -> Result<&'a MessagingService, ApiError> {
+    let services = &context.account(context.caller.account)?.services;
+    services.get(service).ok_or_else(|| context.not_found())
 }
 
 fn changed(service: Sid, pool: Pool, before: &Value, after: &Value) -> FieldChange {
@@ -181,7 +191,7 @@ fn changed(service: Sid, pool: Pool, before: &Value, after: &Value) -> FieldChan
     }
 }
 
-/// A sender in JSON.
+/// A pool member as JSON.
 fn show(base: &str, account: AccountSid, service: Sid, pool: Pool, member: &PoolMember) -> Value {
     let mut shown = json!({
         "sid": member.sid,

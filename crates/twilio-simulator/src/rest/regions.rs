@@ -1,41 +1,44 @@
-//! `/v2/PhoneNumbers/{PN… or E.164}` (Twilio, Inbound Processing Region API): where calls are processed.
+//! `/v2/PhoneNumbers/{PN… or E.164}` (Twilio, Inbound Processing Region API): the region that processes calls.
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::dates::rfc_3339;
-use super::reply::{Refusal, Reply};
 use super::request::Method;
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values::friendly_name;
-use super::visit::Visit;
-use crate::company::{IncomingPhoneNumber, Sid, differences};
+use crate::simulator::{IncomingPhoneNumber, Sid, differences};
 
-/// Twilio's regions.
+/// The regions that Twilio offers.
 const REGIONS: [&str; 3] = ["us1", "ie1", "au1"];
 
-pub(crate) fn answer(visit: &mut Visit<'_>, number: &str) -> Result<Reply, Refusal> {
-    let account = visit.caller.account;
+pub(crate) fn answer(
+    context: &mut RequestContext<'_>,
+    number: &str,
+) -> Result<ApiResponse, ApiError> {
+    let account = context.caller.account;
     let sid = Sid::parse("PN", number)
         .or_else(|| {
-            let (_, number) = visit.books.line(PhoneNumber::parse(number).ok()?)?;
+            let (_, number) = context.state.find_number(PhoneNumber::parse(number).ok()?)?;
             Some(number.sid)
         })
-        .ok_or_else(|| visit.missing())?;
-    let base = &visit.request.base;
-    let number = visit.account(account)?.numbers.get(sid).ok_or_else(|| visit.missing())?;
+        .ok_or_else(|| context.not_found())?;
+    let base = &context.request.base;
+    let number = context.account(account)?.numbers.get(sid).ok_or_else(|| context.not_found())?;
     let before = show(base, account, number);
-    match visit.request.method {
-        Method::Get => Ok(Reply::ok(before)),
+    match context.request.method {
+        Method::Get => Ok(ApiResponse::ok(before)),
         Method::Post => {
-            let (form, now) = (visit.request.form(), visit.now);
-            let region = form.given("VoiceRegion");
+            let (form, now) = (context.request.form(), context.now);
+            let region = form.non_empty("VoiceRegion");
             if region.is_some_and(|region| !REGIONS.contains(&region)) {
-                return Err(Refusal::invalid(20001, "VoiceRegion must be us1, ie1 or au1"));
+                return Err(ApiError::invalid(20001, "VoiceRegion must be us1, ie1 or au1"));
             }
-            form.given("FriendlyName").map(friendly_name).transpose()?;
+            form.non_empty("FriendlyName").map(friendly_name).transpose()?;
             let mut after = Value::Null;
-            if let Some(number) = visit.account_mut(account)?.numbers.get_mut(sid) {
+            if let Some(number) = context.account_mut(account)?.numbers.get_mut(sid) {
                 if let Some(region) = region {
                     region.clone_into(&mut number.voice_region);
                     number.updated = now;
@@ -43,9 +46,9 @@ pub(crate) fn answer(visit: &mut Visit<'_>, number: &str) -> Result<Reply, Refus
                 after = show(base, account, number);
             }
             let changes = differences(sid.as_str(), &before, &after);
-            Ok(Reply::ok(after).changing(changes))
+            Ok(ApiResponse::ok(after).with_changes(changes))
         }
-        Method::Delete | Method::Other => Err(Refusal::method()),
+        Method::Delete | Method::Other => Err(ApiError::method()),
     }
 }
 

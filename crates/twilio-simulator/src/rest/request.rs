@@ -1,4 +1,4 @@
-//! A request as the resources see it: read once, decoded once.
+//! A parsed API request.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,24 +9,24 @@ use switchboard_domain::secret::Secret;
 /// A request to the REST API.
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// The path as it was sent.
+    /// The path as sent.
     pub(crate) path: String,
-    /// The same, in decoded pieces.
+    /// The decoded path segments.
     pub(crate) segments: Vec<String>,
     pub(crate) query: Parameters,
-    pub(crate) sent: Sent,
+    pub(crate) body: RequestBody,
     pub(crate) credentials: Option<Credentials>,
-    /// Scheme and host by which the simulator was reached, for absolute links.
+    /// Scheme and host of the request, for absolute links.
     pub(crate) base: String,
 }
 
-/// What may be done with a resource.
+/// The HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
     Post,
     Delete,
-    /// Nothing that any resource knows.
+    /// A method that no resource supports.
     Other,
 }
 
@@ -50,16 +50,16 @@ impl Method {
     }
 }
 
-/// What came in the body.
-pub(crate) enum Sent {
+/// The parsed request body.
+pub(crate) enum RequestBody {
     Form(Parameters),
     Json(Value),
     /// Neither a form nor JSON.
     Unreadable,
 }
 
-impl Sent {
-    /// Reads a body by its media type.
+impl RequestBody {
+    /// Parses a body by its media type.
     pub(crate) fn read(content_type: &str, body: &[u8]) -> Self {
         if content_type.starts_with("application/json") {
             return serde_json::from_slice(body).map_or(Self::Unreadable, Self::Json);
@@ -68,25 +68,25 @@ impl Sent {
     }
 }
 
-/// Names and values in the order in which they came.
+/// Names and values in the order of the request.
 #[derive(Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads a form or a query. `None` if it is none.
+    /// Parses a form or a query. `None` if it is malformed.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         let form = Form::parse(text).ok()?;
         let owned = form.fields().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Some(Self(owned.collect()))
     }
 
-    /// The value of a name, the last one if there are several.
+    /// The last value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).last()
     }
 
-    /// The value of a name, unless it is empty.
-    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+    /// The last value of a name, unless it is empty.
+    pub(crate) fn non_empty(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
 
@@ -100,7 +100,7 @@ impl Parameters {
     }
 }
 
-/// User name and password of Basic authentication.
+/// The credentials of HTTP Basic authentication.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) user: String,
@@ -108,7 +108,7 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the header `Authorization`. `None` if it is not Basic.
+    /// Parses the header `Authorization`. `None` unless it is valid Basic authentication.
     pub(crate) fn read(header: &str) -> Option<Self> {
         let (scheme, encoded) = header.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("basic") {
@@ -121,25 +121,27 @@ impl Credentials {
 }
 
 impl Request {
-    /// The parameters in the body. There are none in JSON.
+    /// The form parameters. Empty for JSON.
     pub(crate) fn form(&self) -> &Parameters {
         static NONE: Parameters = Parameters(Vec::new());
-        match &self.sent {
-            Sent::Form(parameters) => parameters,
-            Sent::Json(_) | Sent::Unreadable => &NONE,
+        match &self.body {
+            RequestBody::Form(parameters) => parameters,
+            RequestBody::Json(_) | RequestBody::Unreadable => &NONE,
         }
     }
 
-    /// Names of what was sent: the parameters, or the paths of the fields in JSON.
-    pub(crate) fn sent_names(&self) -> Vec<String> {
-        match &self.sent {
-            Sent::Form(parameters) => parameters.iter().map(|(name, _)| name.to_owned()).collect(),
-            Sent::Json(value) => {
+    /// The names of what was sent: form parameters, or paths of JSON fields.
+    pub(crate) fn body_field_names(&self) -> Vec<String> {
+        match &self.body {
+            RequestBody::Form(parameters) => {
+                parameters.iter().map(|(name, _)| name.to_owned()).collect()
+            }
+            RequestBody::Json(value) => {
                 let mut names = Vec::new();
                 collect_names("", value, &mut names);
                 names
             }
-            Sent::Unreadable => Vec::new(),
+            RequestBody::Unreadable => Vec::new(),
         }
     }
 }
@@ -160,7 +162,7 @@ mod tests {
     use super::{Credentials, Parameters};
 
     #[test]
-    fn a_password_may_contain_a_colon_and_is_not_shown() {
+    fn a_password_may_contain_a_colon_and_is_redacted() {
         // "AC1:a:b"
         let credentials = Credentials::read("Basic QUMxOmE6Yg==").unwrap();
         assert_eq!((&credentials.user[..], credentials.password.expose()), ("AC1", "a:b"));
@@ -171,10 +173,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_there_but_not_given() {
+    fn an_empty_value_is_present_but_not_non_empty() {
         let parameters = Parameters::read(b"VoiceUrl=&MediaUrl=a&MediaUrl=b%2B").unwrap();
         assert_eq!(parameters.get("VoiceUrl"), Some(""));
-        assert_eq!(parameters.given("VoiceUrl"), None);
+        assert_eq!(parameters.non_empty("VoiceUrl"), None);
         assert_eq!(parameters.all("MediaUrl").collect::<Vec<_>>(), ["a", "b+"]);
         assert_eq!(parameters.get("SmsUrl"), None);
     }

@@ -1,21 +1,21 @@
-//! `/v2/Channels/Senders` (Twilio, Channels Senders API v2): JSON in both directions, and 202 for what Twilio goes
-//! on with behind the answer.
+//! `/v2/Channels/Senders` (Twilio, Channels Senders API v2). Requests and responses are JSON; 202 means that Twilio
+//! continues processing after the response.
 
 use serde_json::{Map, Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::paging::{DEFAULT_SIZE, Listing, Style};
-use super::reply::{Refusal, Reply};
-use super::request::{Method, Sent};
+use super::paging::{DEFAULT_PAGE_SIZE, Listing, Style};
+use super::request::{Method, RequestBody};
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values::is_callable;
-use super::visit::Visit;
-use crate::company::{ChannelSender, SenderMethod, SenderWebhook, Sid, differences};
+use crate::simulator::{ChannelSender, SenderMethod, SenderWebhook, Sid, differences};
 
-/// Senders on a page, unless the request says how many. The other lists show more.
+/// The default page size, in items. It is smaller than that of other lists.
 const SENDERS_ON_A_PAGE: usize = 20;
-const _: () = assert!(SENDERS_ON_A_PAGE < DEFAULT_SIZE);
+const _: () = assert!(SENDERS_ON_A_PAGE < DEFAULT_PAGE_SIZE);
 
-/// What the configuration of a sender consists of.
+/// The fields of a sender's configuration.
 const CONFIGURATION: [&str; 5] = [
     "waba_id",
     "verification_method",
@@ -24,7 +24,7 @@ const CONFIGURATION: [&str; 5] = [
     "account_type",
 ];
 
-/// What the profile of a sender consists of.
+/// The fields of a sender's profile.
 const PROFILE: [&str; 13] = [
     "name",
     "about",
@@ -41,46 +41,49 @@ const PROFILE: [&str; 13] = [
     "phone_numbers",
 ];
 
-pub(crate) fn answer(visit: &mut Visit<'_>, path: &[&str]) -> Result<Reply, Refusal> {
+pub(crate) fn answer(
+    context: &mut RequestContext<'_>,
+    path: &[&str],
+) -> Result<ApiResponse, ApiError> {
     let sid = match *path {
         [] => {
-            return match visit.request.method {
-                Method::Get => list(visit),
-                Method::Post => create(visit),
-                Method::Delete | Method::Other => Err(Refusal::method()),
+            return match context.request.method {
+                Method::Get => list(context),
+                Method::Post => create(context),
+                Method::Delete | Method::Other => Err(ApiError::method()),
             };
         }
-        [sid] => Sid::parse("XE", sid).ok_or_else(|| visit.missing())?,
-        _ => return Err(visit.missing()),
+        [sid] => Sid::parse("XE", sid).ok_or_else(|| context.not_found())?,
+        _ => return Err(context.not_found()),
     };
-    let senders = &visit.account(visit.caller.account)?.senders;
-    let sender = senders.get(sid).ok_or_else(|| visit.missing())?;
-    match visit.request.method {
-        Method::Get => Ok(Reply::ok(show(&visit.request.base, sender))),
-        Method::Post => update(visit, sid),
+    let senders = &context.account(context.caller.account)?.senders;
+    let sender = senders.get(sid).ok_or_else(|| context.not_found())?;
+    match context.request.method {
+        Method::Get => Ok(ApiResponse::ok(show(&context.request.base, sender))),
+        Method::Post => update(context, sid),
         Method::Delete => {
-            visit.account_mut(visit.caller.account)?.senders.take(sid);
+            context.account_mut(context.caller.account)?.senders.take(sid);
             let changes = differences(sid.as_str(), &json!({"sid": sid}), &json!({"sid": null}));
-            Ok(Reply::gone().changing(changes))
+            Ok(ApiResponse::no_content().with_changes(changes))
         }
-        Method::Other => Err(Refusal::method()),
+        Method::Other => Err(ApiError::method()),
     }
 }
 
-/// The senders of one channel, which must be named.
-fn list(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    let channel = visit.request.query.given("Channel");
-    let missing = || Refusal::invalid(20001, "Missing required parameter Channel");
+/// Lists the senders of one channel, which is required.
+fn list(context: &RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let channel = context.request.query.non_empty("Channel");
+    let missing = || ApiError::invalid(20001, "Missing required parameter Channel");
     let channel = channel.ok_or_else(missing)?;
     let listing = Listing { style: Style::Meta, key: "senders", default_size: SENDERS_ON_A_PAGE };
-    let senders = &visit.account(visit.caller.account)?.senders;
+    let senders = &context.account(context.caller.account)?.senders;
     let wanted = |sender: &ChannelSender| sender.channel() == channel;
-    listing.answer(visit.request, senders, wanted, |sender| show(&visit.request.base, sender))
+    listing.answer(context.request, senders, wanted, |sender| show(&context.request.base, sender))
 }
 
-/// Registers a sender. It is online the next time that somebody looks.
-fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let sent = object(visit)?.clone();
+/// Registers a sender. The response says `CREATING`; later reads say `ONLINE`.
+fn create(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let sent = object(context)?.clone();
     let sender_id = sent.get("sender_id").and_then(Value::as_str).unwrap_or_default();
     let known = match sender_id.split_once(':') {
         Some(("whatsapp", number)) => PhoneNumber::parse(number).is_ok(),
@@ -88,38 +91,38 @@ fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
         _ => false,
     };
     if !known {
-        return Err(Refusal::invalid(20001, "sender_id is not valid"));
+        return Err(ApiError::invalid(20001, "sender_id is not valid"));
     }
-    let owner = visit.account(visit.caller.account)?;
+    let owner = context.account(context.caller.account)?;
     if owner.senders.newest_first().any(|sender| sender.sender_id == sender_id) {
-        return Err(Refusal::conflict(63100, "The sender is already registered"));
+        return Err(ApiError::conflict(63100, "The sender is already registered"));
     }
     let sender = ChannelSender {
-        sid: visit.books.mint.sid(*b"XE"),
+        sid: context.state.ids.sid(*b"XE"),
         sender_id: sender_id.to_owned(),
         status: "ONLINE".to_owned(),
         webhook: SenderWebhook::default(),
         configuration: Map::new(),
         profile: Map::new(),
-        created: visit.now,
-        updated: visit.now,
+        created: context.now,
+        updated: context.now,
     };
     let sender = changed(sender, &sent)?;
-    let mut shown = show(&visit.request.base, &sender);
+    let mut shown = show(&context.request.base, &sender);
     let changes = differences(sender.sid.as_str(), &json!({}), &shown);
     shown["status"] = json!("CREATING");
-    visit.account_mut(visit.caller.account)?.senders.put(sender);
-    Ok(Reply::accepted(shown).changing(changes))
+    context.account_mut(context.caller.account)?.senders.put(sender);
+    Ok(ApiResponse::accepted(shown).with_changes(changes))
 }
 
-/// Changes what was sent, or nothing if any of it is wrong. A sender that is online says that it is updating, and is
-/// online again the next time that somebody looks.
-fn update(visit: &mut Visit<'_>, sid: Sid) -> Result<Reply, Refusal> {
-    let (sent, now, base) = (object(visit)?.clone(), visit.now, &visit.request.base);
-    let path = &visit.request.path;
-    let senders = &mut visit.books.accounts.get_mut(visit.caller.account);
+/// Updates a sender. If any field is invalid, nothing changes. The response says `ONLINE:UPDATING` for an online
+/// sender; later reads say `ONLINE`.
+fn update(context: &mut RequestContext<'_>, sid: Sid) -> Result<ApiResponse, ApiError> {
+    let (sent, now, base) = (object(context)?.clone(), context.now, &context.request.base);
+    let path = &context.request.path;
+    let senders = &mut context.state.accounts.get_mut(context.caller.account);
     let sender = senders.as_mut().and_then(|owner| owner.senders.get_mut(sid));
-    let sender = sender.ok_or_else(|| Refusal::not_found(path))?;
+    let sender = sender.ok_or_else(|| ApiError::not_found(path))?;
     let before = show(base, sender);
     *sender = ChannelSender { updated: now, ..changed(sender.clone(), &sent)? };
     let mut after = show(base, sender);
@@ -127,28 +130,32 @@ fn update(visit: &mut Visit<'_>, sid: Sid) -> Result<Reply, Refusal> {
     if sender.status == "ONLINE" {
         after["status"] = json!("ONLINE:UPDATING");
     }
-    Ok(Reply::accepted(after).changing(changes))
+    Ok(ApiResponse::accepted(after).with_changes(changes))
 }
 
-/// The JSON object that was sent. Forms are not taken here (Twilio, Channels Senders API: `application/json`).
-fn object<'a>(visit: &'a Visit<'_>) -> Result<&'a Map<String, Value>, Refusal> {
-    match &visit.request.sent {
-        Sent::Json(Value::Object(sent)) => Ok(sent),
-        Sent::Json(_) | Sent::Form(_) | Sent::Unreadable => {
-            Err(Refusal::invalid(20001, "The body must be a JSON object"))
+/// The JSON object in the body. Forms are not accepted (Twilio, Channels Senders API: `application/json`).
+fn object<'a>(context: &'a RequestContext<'_>) -> Result<&'a Map<String, Value>, ApiError> {
+    match &context.request.body {
+        RequestBody::Json(Value::Object(sent)) => Ok(sent),
+        RequestBody::Json(_) | RequestBody::Form(_) | RequestBody::Unreadable => {
+            Err(ApiError::invalid(20001, "The body must be a JSON object"))
         }
     }
 }
 
-/// The sender after a request: in each part, what is not sent stays, and null or an empty text clears.
-fn changed(mut sender: ChannelSender, sent: &Map<String, Value>) -> Result<ChannelSender, Refusal> {
-    for (part, names, kept) in [
+/// Applies a request to a sender: in each part, fields that are not sent keep their values, and null or an empty text
+/// clears.
+fn changed(
+    mut sender: ChannelSender,
+    sent: &Map<String, Value>,
+) -> Result<ChannelSender, ApiError> {
+    for (part, names, stored) in [
         ("configuration", &CONFIGURATION[..], &mut sender.configuration),
         ("profile", &PROFILE[..], &mut sender.profile),
     ] {
         let fields = sent.get(part).and_then(Value::as_object).into_iter().flatten();
         let known = fields.filter(|(name, _)| names.contains(&name.as_str()));
-        kept.extend(known.map(|(name, value)| (name.clone(), value.clone())));
+        stored.extend(known.map(|(name, value)| (name.clone(), value.clone())));
     }
     let fields = sent.get("webhook").and_then(Value::as_object).into_iter().flatten();
     for (name, value) in fields {
@@ -167,32 +174,32 @@ fn changed(mut sender: ChannelSender, sent: &Map<String, Value>) -> Result<Chann
     Ok(sender)
 }
 
-fn url(name: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+fn url(name: &str, text: Option<&str>) -> Result<Option<String>, ApiError> {
     match text {
         Some(text) if !is_callable(text) => {
-            Err(Refusal::invalid(20001, format!("webhook.{name} is not valid: {text}")))
+            Err(ApiError::invalid(20001, format!("webhook.{name} is not valid: {text}")))
         }
         text => Ok(text.map(str::to_owned)),
     }
 }
 
-fn method(name: &str, text: Option<&str>) -> Result<Option<SenderMethod>, Refusal> {
+fn method(name: &str, text: Option<&str>) -> Result<Option<SenderMethod>, ApiError> {
     match text {
         None => Ok(None),
         Some("POST") => Ok(Some(SenderMethod::Post)),
         Some("PUT") => Ok(Some(SenderMethod::Put)),
         Some(other) => {
-            Err(Refusal::invalid(20001, format!("webhook.{name} is not valid: {other}")))
+            Err(ApiError::invalid(20001, format!("webhook.{name} is not valid: {other}")))
         }
     }
 }
 
-/// A sender in JSON. Every part is shown in whole, with null for what is not known of it.
+/// A sender as JSON. Unknown fields of each part are null.
 fn show(base: &str, sender: &ChannelSender) -> Value {
-    let whole = |names: &[&str], kept: &Map<String, Value>| {
+    let whole = |names: &[&str], stored: &Map<String, Value>| {
         let unknown = names.iter().map(|name| ((*name).to_owned(), Value::Null));
         let mut shown: Map<String, Value> = unknown.collect();
-        shown.extend(kept.clone());
+        shown.extend(stored.clone());
         shown
     };
     json!({

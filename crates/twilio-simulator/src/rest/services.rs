@@ -6,99 +6,102 @@ use switchboard_domain::sid::AccountSid;
 use super::dates::rfc_3339;
 use super::paging::Listing;
 use super::pools::{self, Pool};
-use super::reply::{Refusal, Reply};
 use super::request::{Method, Parameters};
+use super::request_context::RequestContext;
+use super::response::{ApiError, ApiResponse};
 use super::values::{flag, friendly_name, method, url};
-use super::visit::Visit;
-use crate::company::{MessagingService, ServiceSettings, Shelf, Sid, differences};
+use crate::simulator::{MessagingService, PagedStore, ServiceSettings, Sid, differences};
 
-pub(crate) fn answer(visit: &mut Visit<'_>, path: &[&str]) -> Result<Reply, Refusal> {
-    let service = |visit: &Visit<'_>, text: &str| {
-        let services = &visit.account(visit.caller.account)?.services;
+pub(crate) fn answer(
+    context: &mut RequestContext<'_>,
+    path: &[&str],
+) -> Result<ApiResponse, ApiError> {
+    let service = |context: &RequestContext<'_>, text: &str| {
+        let services = &context.account(context.caller.account)?.services;
         let sid = Sid::parse("MG", text).filter(|sid| services.get(*sid).is_some());
-        sid.ok_or_else(|| visit.missing())
+        sid.ok_or_else(|| context.not_found())
     };
-    match (path, visit.request.method) {
-        ([], Method::Get) => list(visit),
-        ([], Method::Post) => create(visit),
+    match (path, context.request.method) {
+        ([], Method::Get) => list(context),
+        ([], Method::Post) => create(context),
         ([sid], Method::Get) => {
-            let sid = service(visit, sid)?;
-            Ok(Reply::ok(shown(visit, sid)?))
+            let sid = service(context, sid)?;
+            Ok(ApiResponse::ok(shown(context, sid)?))
         }
         ([sid], Method::Post) => {
-            let sid = service(visit, sid)?;
-            update(visit, sid)
+            let sid = service(context, sid)?;
+            update(context, sid)
         }
         ([sid], Method::Delete) => {
-            let sid = service(visit, sid)?;
-            visit.account_mut(visit.caller.account)?.services.take(sid);
+            let sid = service(context, sid)?;
+            context.account_mut(context.caller.account)?.services.take(sid);
             let changes = differences(sid.as_str(), &json!({"sid": sid}), &json!({"sid": null}));
-            Ok(Reply::gone().changing(changes))
+            Ok(ApiResponse::no_content().with_changes(changes))
         }
         ([sid, pool], _) => {
-            let (sid, pool) = (service(visit, sid)?, pool_of(visit, pool)?);
-            pools::answer_list(visit, sid, pool)
+            let (sid, pool) = (service(context, sid)?, pool_of(context, pool)?);
+            pools::answer_list(context, sid, pool)
         }
         ([sid, pool, member], _) => {
-            let (sid, pool) = (service(visit, sid)?, pool_of(visit, pool)?);
-            pools::answer_one(visit, sid, pool, member)
+            let (sid, pool) = (service(context, sid)?, pool_of(context, pool)?);
+            pools::answer_one(context, sid, pool, member)
         }
-        ([] | [_], _) => Err(Refusal::method()),
-        _ => Err(visit.missing()),
+        ([] | [_], _) => Err(ApiError::method()),
+        _ => Err(context.not_found()),
     }
 }
 
-fn pool_of(visit: &Visit<'_>, name: &str) -> Result<Pool, Refusal> {
-    Pool::ALL.into_iter().find(|pool| pool.path() == name).ok_or_else(|| visit.missing())
+fn pool_of(context: &RequestContext<'_>, name: &str) -> Result<Pool, ApiError> {
+    Pool::ALL.into_iter().find(|pool| pool.path() == name).ok_or_else(|| context.not_found())
 }
 
-fn list(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    let account = visit.caller.account;
-    let show = |service: &MessagingService| show(&visit.request.base, account, service);
-    let services = &visit.account(account)?.services;
-    Listing::meta("services").answer(visit.request, services, |_| true, show)
+fn list(context: &RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let account = context.caller.account;
+    let show = |service: &MessagingService| show(&context.request.base, account, service);
+    let services = &context.account(account)?.services;
+    Listing::meta("services").answer(context.request, services, |_| true, show)
 }
 
-fn create(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
-    let form = visit.request.form();
-    let missing = || Refusal::invalid(20001, "Missing required parameter FriendlyName");
-    let name = friendly_name(form.given("FriendlyName").ok_or_else(missing)?)?;
+fn create(context: &mut RequestContext<'_>) -> Result<ApiResponse, ApiError> {
+    let form = context.request.form();
+    let missing = || ApiError::invalid(20001, "Missing required parameter FriendlyName");
+    let name = friendly_name(form.non_empty("FriendlyName").ok_or_else(missing)?)?;
     let settings = changed(ServiceSettings::default(), form)?;
-    let sid = visit.books.mint.sid(*b"MG");
-    let now = visit.now;
-    visit.account_mut(visit.caller.account)?.services.put(MessagingService {
+    let sid = context.state.ids.sid(*b"MG");
+    let now = context.now;
+    context.account_mut(context.caller.account)?.services.put(MessagingService {
         sid,
         friendly_name: name,
         settings,
-        phone_numbers: Shelf::default(),
-        channel_senders: Shelf::default(),
-        short_codes: Shelf::default(),
-        alpha_senders: Shelf::default(),
+        phone_numbers: PagedStore::default(),
+        channel_senders: PagedStore::default(),
+        short_codes: PagedStore::default(),
+        alpha_senders: PagedStore::default(),
         created: now,
         updated: now,
     });
-    let after = shown(visit, sid)?;
+    let after = shown(context, sid)?;
     let changes = differences(sid.as_str(), &json!({}), &after);
-    Ok(Reply::created(after).changing(changes))
+    Ok(ApiResponse::created(after).with_changes(changes))
 }
 
-fn update(visit: &mut Visit<'_>, sid: Sid) -> Result<Reply, Refusal> {
-    let (form, now, before) = (visit.request.form(), visit.now, shown(visit, sid)?);
-    let name = form.given("FriendlyName").map(friendly_name).transpose()?;
-    if let Some(service) = visit.account_mut(visit.caller.account)?.services.get_mut(sid) {
+fn update(context: &mut RequestContext<'_>, sid: Sid) -> Result<ApiResponse, ApiError> {
+    let (form, now, before) = (context.request.form(), context.now, shown(context, sid)?);
+    let name = form.non_empty("FriendlyName").map(friendly_name).transpose()?;
+    if let Some(service) = context.account_mut(context.caller.account)?.services.get_mut(sid) {
         service.settings = changed(service.settings.clone(), form)?;
         service.updated = now;
         if let Some(name) = name {
             service.friendly_name = name;
         }
     }
-    let after = shown(visit, sid)?;
+    let after = shown(context, sid)?;
     let changes = differences(sid.as_str(), &before, &after);
-    Ok(Reply::ok(after).changing(changes))
+    Ok(ApiResponse::ok(after).with_changes(changes))
 }
 
-/// The settings after a request: what it does not send stays, what it sends empty is cleared.
-fn changed(mut settings: ServiceSettings, sent: &Parameters) -> Result<ServiceSettings, Refusal> {
+/// Applies a request to the settings: parameters that are not sent keep their values, and empty ones clear.
+fn changed(mut settings: ServiceSettings, sent: &Parameters) -> Result<ServiceSettings, ApiError> {
     for (name, value) in sent.iter() {
         match name {
             "InboundRequestUrl" => settings.inbound_request_url = url(name, value)?,
@@ -115,13 +118,13 @@ fn changed(mut settings: ServiceSettings, sent: &Parameters) -> Result<ServiceSe
     Ok(settings)
 }
 
-fn shown(visit: &Visit<'_>, sid: Sid) -> Result<Value, Refusal> {
-    let account = visit.account(visit.caller.account)?;
-    let service = account.services.get(sid).ok_or_else(|| visit.missing())?;
-    Ok(show(&visit.request.base, account.sid, service))
+fn shown(context: &RequestContext<'_>, sid: Sid) -> Result<Value, ApiError> {
+    let account = context.account(context.caller.account)?;
+    let service = account.services.get(sid).ok_or_else(|| context.not_found())?;
+    Ok(show(&context.request.base, account.sid, service))
 }
 
-/// A Messaging Service in JSON.
+/// A Messaging Service as JSON.
 fn show(base: &str, account: AccountSid, service: &MessagingService) -> Value {
     let settings = &service.settings;
     let or_null = |url: &str| if url.is_empty() { Value::Null } else { json!(url) };

@@ -1,6 +1,6 @@
-//! The company on the wire.
+//! The HTTP server of the simulator.
 
+mod http_adapter;
 mod running;
-mod wire;
 
 pub use running::{Running, ServeError, serve, serve_through};

@@ -1,4 +1,4 @@
-//! A server that answers for a company.
+//! Starts and stops the HTTP server of a simulator.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use tokio::task::JoinHandle;
 
-use super::wire;
-use crate::company::Company;
+use super::http_adapter;
 use crate::control;
-use crate::phone::{Exchange, NetworkError, Sids};
-use crate::traffic::Switchroom;
+use crate::phone::{PhoneNetwork, Sids, TransportError};
+use crate::simulator::Simulator;
+use crate::traffic::Dispatcher;
 
-/// Threads that answer. The work of a request is a visit to a lock, so more would only wait for each other.
+/// Worker threads. Requests spend their time behind one lock, so more threads would not help.
 const WORKERS: usize = 2;
-/// Enough for a seed with many thousand numbers, in bytes.
+/// The maximum size of a request body, in bytes: enough for a seed with several thousand numbers.
 const LARGEST_BODY: usize = 16 << 20;
 
-/// A server that runs. Dropping it stops it.
+/// A running server. Dropping it stops the server.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -29,37 +29,36 @@ pub struct Running {
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The listener cannot be used. A bound one helps.
-    #[error("the listener cannot be used")]
+    /// The listener cannot be used.
+    #[error("cannot use the listener")]
     Listener(#[source] std::io::Error),
-    /// Customers' servers cannot be reached from this machine.
-    #[error("calls and messages cannot be put through")]
-    Network(#[source] NetworkError),
+    /// The clients for webhooks and streams cannot be set up.
+    #[error("cannot set up the phone network")]
+    Network(#[source] TransportError),
 }
 
-/// Answers for the company at a listener that is bound already, inside the current Tokio runtime. Calls and
-/// messages go to the very URLs that are configured.
-pub fn serve(company: Arc<Company>, listener: TcpListener) -> Result<Running, ServeError> {
-    let exchange = Exchange::new(Sids::random(), Vec::new()).map_err(ServeError::Network)?;
-    serve_through(company, Arc::new(exchange), listener)
+/// Serves the simulator on a bound listener, inside the current Tokio runtime. Calls and messages go to the
+/// configured URLs.
+pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> Result<Running, ServeError> {
+    let network = PhoneNetwork::new(Sids::random(), Vec::new()).map_err(ServeError::Network)?;
+    serve_through(simulator, Arc::new(network), listener)
 }
 
-/// The same, with calls and messages through an exchange of the caller's own: one that takes detours, for
-/// example.
+/// Like [`serve`], with calls and messages delivered by the given network, for example one with URL overrides.
 pub fn serve_through(
-    company: Arc<Company>,
-    exchange: Arc<Exchange>,
+    simulator: Arc<Simulator>,
+    network: Arc<PhoneNetwork>,
     listener: TcpListener,
 ) -> Result<Running, ServeError> {
     let address = listener.local_addr().map_err(ServeError::Listener)?;
-    let switchroom = Arc::new(Switchroom::new(Arc::clone(&company), exchange));
+    let dispatcher = Arc::new(Dispatcher::new(Arc::clone(&simulator), network));
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(web::Data::from(Arc::clone(&company)))
-            .app_data(web::Data::from(Arc::clone(&switchroom)))
+            .app_data(web::Data::from(Arc::clone(&simulator)))
+            .app_data(web::Data::from(Arc::clone(&dispatcher)))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .configure(control::configure)
-            .default_service(web::to(wire::rest))
+            .default_service(web::to(http_adapter::rest))
     })
     .workers(WORKERS)
     .disable_signals()
@@ -72,17 +71,17 @@ pub fn serve_through(
 }
 
 impl Running {
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The base of every URL: `http://127.0.0.1:PORT`, without a slash at its end.
+    /// The base URL: `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Waits until it has ended, which it does only if it fails.
+    /// Waits until the server ends, which it does only on failure.
     pub async fn ended(mut self) -> std::io::Result<()> {
         match self.task.take() {
             Some(task) => task.await.map_err(std::io::Error::other)?,
@@ -90,7 +89,7 @@ impl Running {
         }
     }
 
-    /// Stops it, and waits until nothing of it runs any more.
+    /// Stops the server and waits until all of its tasks have ended.
     pub async fn stop(mut self) -> std::io::Result<()> {
         self.handle.stop(false).await;
         match self.task.take() {
@@ -102,7 +101,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The order is given at once; nobody waits for it here.
+        // `stop` takes effect when called; only the returned future is dropped.
         drop(self.handle.stop(false));
     }
 }

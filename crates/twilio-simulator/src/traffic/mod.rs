@@ -1,7 +1,7 @@
-//! Calls and messages from outside: the company says where they go, and the phone module puts them through.
+//! Incoming calls and messages: the simulator chooses the webhook, and the `phone` module delivers to it.
 
-mod order;
-mod switchroom;
+mod dispatcher;
+mod request;
 
-pub use order::{CallOrder, MessageOrder};
-pub use switchroom::Switchroom;
+pub use dispatcher::Dispatcher;
+pub use request::{CallRequest, MessageRequest};

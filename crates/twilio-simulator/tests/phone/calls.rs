@@ -1,23 +1,23 @@
-//! What a call does with TwiML.
+//! Execution of TwiML.
 
 use std::time::Duration;
 
 use switchboard_twilio_simulator::phone::{
-    CallReport, CallStatus, DialOutcome, Event, Extent, Fault, FaultOrder, InboundCall, Input,
+    CallReport, CallStatus, DialOutcome, Event, Extent, Fault, InboundCall, InjectedFault, Input,
     Purpose, Webhook,
 };
 
-use crate::customer::{Answer, Asked, Customer, FROM, TO, exchange};
+use crate::webhook_server::{FROM, MockResponse, ReceivedRequest, TO, WebhookServer, network};
 
-async fn call(order: InboundCall) -> CallReport {
-    exchange().call(order, &|_| {}).await
+async fn run(call: InboundCall) -> CallReport {
+    network().call(call, &|_| {}).await
 }
 
-/// A customer whose first document has this content; every other one says the name of its path.
-fn opening_with(content: &'static str) -> Customer {
-    Customer::answering(move |asked| match asked.path() {
-        "/voice" => Answer::twiml(content),
-        path => Answer::twiml(&format!("<Say>{path}</Say>")),
+/// A server whose first document has this content; every other document says its path.
+fn opening_with(content: &'static str) -> WebhookServer {
+    WebhookServer::responding_with(move |request| match request.path() {
+        "/voice" => MockResponse::twiml(content),
+        path => MockResponse::twiml(&format!("<Say>{path}</Say>")),
     })
 }
 
@@ -31,47 +31,47 @@ fn verbs(report: &CallReport) -> Vec<&str> {
         .collect()
 }
 
-fn asked_at(customer: &Customer, path: &str) -> Asked {
-    customer.asked().into_iter().find(|asked| asked.path() == path).unwrap()
+fn request_to(server: &WebhookServer, path: &str) -> ReceivedRequest {
+    server.requests().into_iter().find(|request| request.path() == path).unwrap()
 }
 
 #[tokio::test]
-async fn a_call_is_announced_as_twilio_announces_it() {
-    let customer = opening_with("<Hangup/>");
-    let report = call(customer.call()).await;
+async fn an_incoming_call_is_announced_as_twilio_does() {
+    let server = opening_with("<Hangup/>");
+    let report = run(server.call()).await;
     assert_eq!(report.status, CallStatus::Completed);
-    let [asked] = &customer.asked()[..] else { panic!() };
-    assert!(asked.is_signed);
-    assert_eq!(asked.method, "POST");
-    let header = |name| asked.header(name).unwrap();
+    let [request] = &server.requests()[..] else { panic!() };
+    assert!(request.is_signed);
+    assert_eq!(request.method, "POST");
+    let header = |name| request.header(name).unwrap();
     assert_eq!(header("user-agent"), "TwilioProxy/1.1");
     assert_eq!(header("content-type"), "application/x-www-form-urlencoded; charset=UTF-8");
     assert_eq!(header("accept"), "*/*");
     assert_eq!(header("i-twilio-idempotency-token").len(), 36);
-    let field = |name| asked.field(name).unwrap();
+    let field = |name| request.field(name).unwrap();
     assert_eq!((field("From"), field("To")), (FROM.to_owned(), TO.to_owned()));
     assert_eq!((field("CallStatus"), field("CallSid")), ("ringing".to_owned(), report.sid));
 }
 
 #[tokio::test]
-async fn a_get_carries_its_fields_in_the_query_and_is_signed_with_them() {
-    let customer = opening_with("<Hangup/>");
-    let mut order = customer.call();
-    order.voice = Webhook::get(customer.url("/voice?agentId=a%2Fb#rc=0"));
-    call(order).await;
-    let [asked] = &customer.asked()[..] else { panic!() };
-    assert!(asked.is_signed && asked.target.starts_with("/voice?agentId=a%2Fb&Called=%2B1"));
-    assert_eq!((asked.body.as_str(), asked.field("To").as_deref()), ("", Some(TO)));
+async fn a_get_has_its_parameters_in_the_query_and_is_signed_with_them() {
+    let server = opening_with("<Hangup/>");
+    let mut call = server.call();
+    call.voice = Webhook::get(server.url("/voice?agentId=a%2Fb#rc=0"));
+    run(call).await;
+    let [request] = &server.requests()[..] else { panic!() };
+    assert!(request.is_signed && request.target.starts_with("/voice?agentId=a%2Fb&Called=%2B1"));
+    assert_eq!((request.body.as_str(), request.field("To").as_deref()), ("", Some(TO)));
 }
 
 #[tokio::test]
-async fn verbs_are_followed_in_order_until_none_is_left() {
-    let customer = opening_with("<Say>Hi</Say><Pause length='2'/><Play>/a.mp3</Play>");
-    let report = call(customer.call()).await;
+async fn verbs_are_executed_in_order_until_none_is_left() {
+    let server = opening_with("<Say>Hi</Say><Pause length='2'/><Play>/a.mp3</Play>");
+    let report = run(server.call()).await;
     assert_eq!(verbs(&report), ["Say: Hi", "Pause of 2 s", "Play /a.mp3"]);
     assert_eq!((report.status, report.seconds), (CallStatus::Completed, 6));
     let empty = opening_with("");
-    assert_eq!(call(empty.call()).await.status, CallStatus::Completed);
+    assert_eq!(run(empty.call()).await.status, CallStatus::Completed);
 }
 
 #[tokio::test]
@@ -79,73 +79,73 @@ async fn a_rejected_call_is_never_answered() {
     for (content, status) in
         [("<Reject/>", CallStatus::NoAnswer), ("<Reject reason='busy'/>", CallStatus::Busy)]
     {
-        let customer = opening_with(content);
-        let mut order = customer.call();
-        order.status_callback = Some(Webhook::post(customer.url("/status")));
-        let report = call(order).await;
+        let server = opening_with(content);
+        let mut call = server.call();
+        call.status_callback = Some(Webhook::post(server.url("/status")));
+        let report = run(call).await;
         assert_eq!((report.status, report.seconds), (status, 0));
-        let told = asked_at(&customer, "/status");
-        assert_eq!(told.field("CallStatus").as_deref(), Some(status.as_str()));
-        assert_eq!(told.field("CallDuration").as_deref(), Some("0"));
+        let request = request_to(&server, "/status");
+        assert_eq!(request.field("CallStatus").as_deref(), Some(status.as_str()));
+        assert_eq!(request.field("CallDuration").as_deref(), Some("0"));
     }
 }
 
 #[tokio::test]
-async fn a_redirect_leads_to_another_document_relative_to_its_own() {
-    let customer = Customer::answering(|asked| match asked.path() {
-        "/voice" => Answer::twiml("<Redirect>a/b</Redirect><Say>never</Say>"),
-        "/a/b" => Answer::twiml("<Redirect method='GET'>c?x=1</Redirect>"),
-        _ => Answer::twiml("<Say>end</Say>"),
+async fn a_redirect_is_relative_to_its_own_document() {
+    let server = WebhookServer::responding_with(|request| match request.path() {
+        "/voice" => MockResponse::twiml("<Redirect>a/b</Redirect><Say>never</Say>"),
+        "/a/b" => MockResponse::twiml("<Redirect method='GET'>c?x=1</Redirect>"),
+        _ => MockResponse::twiml("<Say>end</Say>"),
     });
-    let report = call(customer.call()).await;
-    assert_eq!(customer.paths(), ["/voice", "/a/b", "/a/c"]);
+    let report = run(server.call()).await;
+    assert_eq!(server.paths(), ["/voice", "/a/b", "/a/c"]);
     assert_eq!(verbs(&report).last(), Some(&"Say: end"));
-    let last = asked_at(&customer, "/a/c");
+    let last = request_to(&server, "/a/c");
     assert_eq!((last.method.as_str(), last.is_signed), ("GET", true));
     assert!(last.target.starts_with("/a/c?x=1&Called="));
 }
 
 #[tokio::test]
-async fn a_call_that_goes_in_circles_ends() {
-    let customer = opening_with("<Redirect>/voice</Redirect>");
-    let report = call(customer.call()).await;
-    assert_eq!((customer.paths().len(), report.status), (100, CallStatus::Completed));
+async fn a_call_that_redirects_endlessly_ends() {
+    let server = opening_with("<Redirect>/voice</Redirect>");
+    let report = run(server.call()).await;
+    assert_eq!((server.paths().len(), report.status), (100, CallStatus::Completed));
 }
 
 #[tokio::test]
-async fn a_gather_gives_what_the_caller_enters_and_goes_on_without() {
-    let customer = opening_with(
+async fn a_gather_sends_the_input_or_continues_without_it() {
+    let server = opening_with(
         "<Gather action='/got'><Say>Press</Say></Gather><Gather action='/got' timeout='9'/><Say>Nothing</Say>",
     );
-    let mut order = customer.call();
-    order.caller.inputs = vec![Input::Nothing, Input::Digits("12#".to_owned())];
-    let report = call(order.clone()).await;
+    let mut call = server.call();
+    call.caller.inputs = vec![Input::Nothing, Input::Digits("12#".to_owned())];
+    let report = run(call.clone()).await;
     assert_eq!(verbs(&report)[..2], ["Gather", "Say: Press"]);
-    assert_eq!(asked_at(&customer, "/got").field("Digits").as_deref(), Some("12#"));
-    order.caller.inputs = vec![Input::Speech("hello".to_owned())];
-    call(order.clone()).await;
-    let asked = customer.asked();
-    assert_eq!(asked.last().unwrap().field("SpeechResult").as_deref(), Some("hello"));
-    order.caller.inputs.clear();
-    assert_eq!(verbs(&call(order).await).last(), Some(&"Say: Nothing"));
+    assert_eq!(request_to(&server, "/got").field("Digits").as_deref(), Some("12#"));
+    call.caller.inputs = vec![Input::Speech("hello".to_owned())];
+    run(call.clone()).await;
+    let requests = server.requests();
+    assert_eq!(requests.last().unwrap().field("SpeechResult").as_deref(), Some("hello"));
+    call.caller.inputs.clear();
+    assert_eq!(verbs(&run(call).await).last(), Some(&"Say: Nothing"));
 }
 
 #[tokio::test]
-async fn a_gather_without_an_action_asks_its_own_document_again() {
-    let customer = Customer::answering(|asked| match asked.field("Digits") {
-        Some(digits) => Answer::twiml(&format!("<Say>{digits}</Say>")),
-        None => Answer::twiml("<Gather/>"),
+async fn a_gather_without_an_action_calls_its_own_document_again() {
+    let server = WebhookServer::responding_with(|request| match request.field("Digits") {
+        Some(digits) => MockResponse::twiml(&format!("<Say>{digits}</Say>")),
+        None => MockResponse::twiml("<Gather/>"),
     });
-    let mut order = customer.call();
-    order.caller.inputs = vec![Input::Digits("7".to_owned())];
-    assert_eq!(verbs(&call(order).await).last(), Some(&"Say: 7"));
-    assert_eq!(customer.paths(), ["/voice", "/voice"]);
+    let mut call = server.call();
+    call.caller.inputs = vec![Input::Digits("7".to_owned())];
+    assert_eq!(verbs(&run(call).await).last(), Some(&"Say: 7"));
+    assert_eq!(server.paths(), ["/voice", "/voice"]);
 }
 
 #[tokio::test]
-async fn a_dial_tells_its_action_what_came_of_it() {
-    let customer = opening_with(
-        "<Dial action='/dialled' timeout='7'><Number statusCallback='/leg' \
+async fn a_dial_reports_its_outcome_to_its_action() {
+    let server = opening_with(
+        "<Dial action='/dialed' timeout='7'><Number statusCallback='/leg' \
          statusCallbackEvent='initiated ringing answered completed'>+14155550123</Number></Dial>",
     );
     let outcomes = [
@@ -153,16 +153,16 @@ async fn a_dial_tells_its_action_what_came_of_it() {
         (vec![DialOutcome::Busy], "busy", "false", 2),
         (vec![], "no-answer", "false", 3),
     ];
-    for (dialled, status, bridged, callbacks) in outcomes {
-        let before = customer.asked().len();
-        let mut order = customer.call();
-        order.caller.dialled = dialled;
-        call(order).await;
-        let asked = customer.asked().split_off(before);
-        let action = asked.iter().find(|asked| asked.path() == "/dialled").unwrap();
+    for (dial_outcomes, status, bridged, callbacks) in outcomes {
+        let before = server.requests().len();
+        let mut call = server.call();
+        call.caller.dial_outcomes = dial_outcomes;
+        run(call).await;
+        let requests = server.requests().split_off(before);
+        let action = requests.iter().find(|request| request.path() == "/dialed").unwrap();
         assert_eq!(action.field("DialCallStatus").as_deref(), Some(status));
         assert_eq!(action.field("DialBridged").as_deref(), Some(bridged));
-        let legs: Vec<_> = asked.iter().filter(|asked| asked.path() == "/leg").collect();
+        let legs: Vec<_> = requests.iter().filter(|request| request.path() == "/leg").collect();
         assert_eq!(legs.len(), callbacks, "{status}");
         let last = legs.last().unwrap();
         assert_eq!(last.field("CallStatus").as_deref(), Some(status));
@@ -172,88 +172,90 @@ async fn a_dial_tells_its_action_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn a_withheld_caller_id_cannot_be_shown_to_who_is_dialled() {
-    let customer = opening_with("<Dial>+14155550123</Dial><Say>after</Say>");
-    let mut order = customer.call();
-    order.from = "anonymous".to_owned();
-    order.caller.dialled = vec![DialOutcome::Answered(5)];
-    let report = call(order).await;
+async fn a_withheld_caller_id_cannot_be_used_to_dial() {
+    let server = opening_with("<Dial>+14155550123</Dial><Say>after</Say>");
+    let mut call = server.call();
+    call.from = "anonymous".to_owned();
+    call.caller.dial_outcomes = vec![DialOutcome::Answered(5)];
+    let report = run(call).await;
     assert!(report.transcript.to_string().contains("error 13214"), "{}", report.transcript);
     assert_eq!(verbs(&report)[1..], ["Dial: failed", "Say: after"]);
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_an_answer_is_itself_not_answered() {
-    let customer =
+async fn with_answer_on_bridge_the_call_is_answered_only_when_the_dialed_party_answers() {
+    let server =
         opening_with("<Dial answerOnBridge='true' timeout='5'>+14155550123</Dial><Reject/>");
-    let report = call(customer.call()).await;
+    let report = run(server.call()).await;
     assert_eq!(report.status, CallStatus::NoAnswer);
 }
 
 #[tokio::test]
-async fn a_recording_is_told_to_action_and_callback() {
-    let customer = opening_with(
+async fn a_recording_is_reported_to_action_and_callback() {
+    let server = opening_with(
         "<Record action='/recorded' maxLength='2' recordingStatusCallback='/recording'/>",
     );
-    call(customer.call()).await;
-    assert_eq!(customer.paths(), ["/voice", "/recording", "/recorded"]);
-    let recorded = asked_at(&customer, "/recorded");
+    run(server.call()).await;
+    assert_eq!(server.paths(), ["/voice", "/recording", "/recorded"]);
+    let recorded = request_to(&server, "/recorded");
     assert_eq!(recorded.field("RecordingDuration").as_deref(), Some("2"));
     let url = recorded.field("RecordingUrl").unwrap();
     assert!(url.ends_with(&recorded.field("RecordingSid").unwrap()), "{url}");
-    assert_eq!(asked_at(&customer, "/recording").field("RecordingUrl"), Some(url));
+    assert_eq!(request_to(&server, "/recording").field("RecordingUrl"), Some(url));
 }
 
 #[tokio::test]
-async fn who_loses_patience_hangs_up_between_two_verbs() {
-    let customer = opening_with("<Pause length='600'/><Say>never</Say>");
-    let mut order = customer.call();
-    order.caller.patience = Duration::from_secs(30);
-    let report = call(order).await;
+async fn a_call_ends_between_two_verbs_at_its_maximum_duration() {
+    let server = opening_with("<Pause length='600'/><Say>never</Say>");
+    let mut call = server.call();
+    call.caller.max_duration = Duration::from_secs(30);
+    let report = run(call).await;
     assert_eq!((verbs(&report).len(), report.seconds), (1, 30));
 }
 
 #[tokio::test]
-async fn the_states_that_are_wanted_are_told_in_order_and_signed() {
-    let customer = opening_with("<Pause length='61'/>");
-    let mut order = customer.call();
-    order.caller.patience = Duration::from_secs(100);
-    order.status_callback = Some(Webhook::post(customer.url("/status")));
-    order.status_events = vec![CallStatus::Ringing, CallStatus::InProgress];
-    call(order).await;
-    let asked = customer.asked();
-    let told: Vec<_> = asked.iter().filter(|asked| asked.path() == "/status").collect();
-    let field = |name: &'static str| told.iter().map(move |told| told.field(name).unwrap());
+async fn requested_statuses_are_reported_in_order_and_signed() {
+    let server = opening_with("<Pause length='61'/>");
+    let mut call = server.call();
+    call.caller.max_duration = Duration::from_secs(100);
+    call.status_callback = Some(Webhook::post(server.url("/status")));
+    call.status_events = vec![CallStatus::Ringing, CallStatus::InProgress];
+    run(call).await;
+    let requests = server.requests();
+    let received: Vec<_> = requests.iter().filter(|request| request.path() == "/status").collect();
+    let field =
+        |name: &'static str| received.iter().map(move |request| request.field(name).unwrap());
     assert_eq!(field("CallStatus").collect::<Vec<_>>(), ["ringing", "in-progress", "completed"]);
     assert_eq!(field("SequenceNumber").collect::<Vec<_>>(), ["0", "1", "2"]);
-    assert!(told.iter().all(|told| told.is_signed));
-    assert_eq!(told[2].field("CallDuration").as_deref(), Some("61"));
-    assert_eq!(told[2].field("Duration").as_deref(), Some("2"));
-    assert_eq!(told[1].field("CallDuration"), None);
+    assert!(received.iter().all(|request| request.is_signed));
+    assert_eq!(received[2].field("CallDuration").as_deref(), Some("61"));
+    assert_eq!(received[2].field("Duration").as_deref(), Some("2"));
+    assert_eq!(received[1].field("CallDuration"), None);
 }
 
 #[tokio::test]
-async fn a_reordered_status_comes_after_the_one_that_follows_it() {
-    let customer = opening_with("<Hangup/>");
-    let mut order = customer.call();
-    order.status_callback = Some(Webhook::post(customer.url("/status")));
-    order.status_events = vec![CallStatus::Ringing, CallStatus::InProgress];
+async fn a_reordered_status_arrives_after_the_next_one() {
+    let server = opening_with("<Hangup/>");
+    let mut call = server.call();
+    call.status_callback = Some(Webhook::post(server.url("/status")));
+    call.status_events = vec![CallStatus::Ringing, CallStatus::InProgress];
     let purpose = Some(Purpose::Status);
-    order.faults = vec![FaultOrder { fault: Fault::Reordered, purpose, times: 1 }];
-    call(order).await;
-    let asked = customer.asked();
-    let told = asked.iter().filter(|asked| asked.path() == "/status");
-    let numbers: Vec<_> = told.map(|told| told.field("SequenceNumber").unwrap()).collect();
+    call.faults = vec![InjectedFault { fault: Fault::Reordered, purpose, times: 1 }];
+    run(call).await;
+    let requests = server.requests();
+    let received = requests.iter().filter(|request| request.path() == "/status");
+    let numbers: Vec<_> =
+        received.map(|request| request.field("SequenceNumber").unwrap()).collect();
     assert_eq!(numbers, ["1", "0", "2"]);
 }
 
 #[tokio::test]
-async fn a_call_of_one_answer_follows_none_of_it() {
-    let customer = opening_with("<Say>Hi</Say><Redirect>/next</Redirect>");
-    let mut order = customer.call();
-    order.status_callback = Some(Webhook::post(customer.url("/status")));
-    order.extent = Extent::FirstAnswer;
-    let report = call(order).await;
-    assert_eq!((report.status, customer.paths()), (CallStatus::Ringing, vec!["/voice".to_owned()]));
+async fn a_call_limited_to_its_first_response_executes_no_verb() {
+    let server = opening_with("<Say>Hi</Say><Redirect>/next</Redirect>");
+    let mut call = server.call();
+    call.status_callback = Some(Webhook::post(server.url("/status")));
+    call.extent = Extent::FirstAnswer;
+    let report = run(call).await;
+    assert_eq!((report.status, server.paths()), (CallStatus::Ringing, vec!["/voice".to_owned()]));
     assert!(verbs(&report).is_empty(), "{}", report.transcript);
 }

@@ -1,4 +1,4 @@
-//! Calls that are changed from outside, and many calls at once.
+//! Updates to calls in progress, and concurrent calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,91 +7,95 @@ use switchboard_twilio_simulator::phone::{
     CallControl, CallStatus, EndedBy, Event, HangUp, InboundCall, Pace, Webhook,
 };
 
-use crate::customer::{Answer, Customer, exchange};
-use crate::voice::Voice;
+use crate::voice_server::VoiceServer;
+use crate::webhook_server::{MockResponse, WebhookServer, network};
 
-/// A call into a stream that goes on until it is changed, as soon as the stream is open.
-async fn changed(change: impl Fn(&CallControl, &Customer) + Send + Sync) -> (Customer, String) {
-    let voice = Voice::answering(|_, _| Vec::new()).await;
+/// Runs a call that is updated as soon as its stream is open.
+async fn changed(
+    change: impl Fn(&CallControl, &WebhookServer) + Send + Sync,
+) -> (WebhookServer, String) {
+    let voice = VoiceServer::responding_with(|_, _| Vec::new()).await;
     let connect = format!(r#"<Connect action="/never"><Stream url="{}"/></Connect>"#, voice.url);
-    let customer = Customer::answering(move |asked| match asked.path() {
-        "/voice" => Answer::twiml(&connect),
-        path => Answer::twiml(&format!("<Say>{path}</Say>")),
+    let server = WebhookServer::responding_with(move |request| match request.path() {
+        "/voice" => MockResponse::twiml(&connect),
+        path => MockResponse::twiml(&format!("<Say>{path}</Say>")),
     });
-    let mut order = customer.call();
-    let control = order.control();
+    let mut call = server.call();
+    let control = call.control();
     let watch = |entry: &switchboard_twilio_simulator::phone::Entry| {
         if matches!(entry.event, Event::StreamOpened { .. }) {
-            change(&control, &customer);
+            change(&control, &server);
         }
     };
-    let report = exchange().call(order, &watch).await;
+    let report = network().call(call, &watch).await;
     assert_eq!(report.status, CallStatus::Completed);
     assert_eq!(report.streams[0].ended_by, EndedBy::Change);
-    assert_eq!(voice.told().last().unwrap()["event"], "stop");
-    (customer, report.transcript.to_string())
+    assert_eq!(voice.received().last().unwrap()["event"], "stop");
+    (server, report.transcript.to_string())
 }
 
 #[tokio::test]
-async fn a_call_in_a_stream_is_ended_from_outside() {
-    let (customer, shown) = changed(|control, _| control.hang_up()).await;
-    assert_eq!(customer.paths(), ["/voice"]);
-    assert!(shown.contains("ended from outside"), "{shown}");
+async fn a_call_in_a_stream_can_be_ended() {
+    let (server, shown) = changed(|control, _| control.hang_up()).await;
+    assert_eq!(server.paths(), ["/voice"]);
+    assert!(shown.contains("ended through the REST API"), "{shown}");
 }
 
 #[tokio::test]
-async fn a_call_in_a_stream_is_led_to_another_document() {
-    let (customer, shown) = changed(|control, customer| {
-        control.follow(Webhook::post(customer.url("/elsewhere")));
+async fn a_call_in_a_stream_can_be_redirected() {
+    let (server, shown) = changed(|control, server| {
+        control.follow(Webhook::post(server.url("/elsewhere")));
     })
     .await;
-    assert_eq!(customer.paths(), ["/voice", "/elsewhere"]);
-    assert!(customer.asked()[1].is_signed && shown.contains("Say: /elsewhere"), "{shown}");
+    assert_eq!(server.paths(), ["/voice", "/elsewhere"]);
+    assert!(server.requests()[1].is_signed && shown.contains("Say: /elsewhere"), "{shown}");
     let twiml = "<Response><Redirect>/there</Redirect></Response>";
-    let (customer, shown) = changed(|control, _| control.follow_twiml(twiml)).await;
-    assert_eq!(customer.paths(), ["/voice", "/there"], "{shown}");
+    let (server, shown) = changed(|control, _| control.follow_twiml(twiml)).await;
+    assert_eq!(server.paths(), ["/voice", "/there"], "{shown}");
     let (_, shown) = changed(|control, _| control.follow_twiml("<Response>")).await;
     assert!(shown.contains("error 12100") && shown.contains("application error"), "{shown}");
 }
 
 #[tokio::test]
-async fn a_pause_ends_when_the_call_is_changed() {
-    let customer = Customer::answering(|_| Answer::twiml("<Pause length='600'/><Say>never</Say>"));
-    let mut order = customer.call();
-    order.pace = Pace::RealTime;
-    order.caller.patience = Duration::from_secs(600);
-    let control = order.control();
+async fn a_pause_ends_when_the_call_is_updated() {
+    let server = WebhookServer::responding_with(|_| {
+        MockResponse::twiml("<Pause length='600'/><Say>never</Say>")
+    });
+    let mut call = server.call();
+    call.pace = Pace::RealTime;
+    call.caller.max_duration = Duration::from_secs(600);
+    let control = call.control();
     let watch = |entry: &switchboard_twilio_simulator::phone::Entry| {
         if matches!(entry.event, Event::Verb { .. }) {
             control.hang_up();
         }
     };
-    let report = exchange().call(order, &watch).await;
-    assert!(report.transcript.to_string().contains("ended from outside"));
+    let report = network().call(call, &watch).await;
+    assert!(report.transcript.to_string().contains("ended through the REST API"));
 }
 
 #[tokio::test]
-async fn many_calls_go_on_at_once_and_each_hears_itself() {
+async fn concurrent_calls_do_not_mix_their_audio() {
     const CALLS: usize = 40;
-    let voice = Voice::answering(|told, _| match told["event"].as_str() {
-        Some("media") => vec![crate::voice::Do::Say(serde_json::json!({
-            "event": "media", "streamSid": told["streamSid"],
-            "media": {"payload": told["media"]["payload"]},
+    let voice = VoiceServer::responding_with(|message, _| match message["event"].as_str() {
+        Some("media") => vec![crate::voice_server::Action::Send(serde_json::json!({
+            "event": "media", "streamSid": message["streamSid"],
+            "media": {"payload": message["media"]["payload"]},
         }))],
         _ => Vec::new(),
     })
     .await;
     let connect = format!(r#"<Connect><Stream url="{}"/></Connect>"#, voice.url);
-    let customer = Customer::answering(move |_| Answer::twiml(&connect));
-    let exchange = Arc::new(exchange());
+    let server = WebhookServer::responding_with(move |_| MockResponse::twiml(&connect));
+    let network = Arc::new(network());
     let calls: Vec<_> = (0..CALLS)
         .map(|_| {
-            let exchange = Arc::clone(&exchange);
-            let mut order: InboundCall = customer.call();
-            order.caller.hang_up = HangUp::AfterHearing(order.caller.speech.length());
+            let network = Arc::clone(&network);
+            let mut call: InboundCall = server.call();
+            call.caller.hang_up = HangUp::AfterHearing(call.caller.speech.length());
             tokio::spawn(async move {
-                let speech = order.caller.speech.clone();
-                let report = exchange.call(order, &|_| {}).await;
+                let speech = call.caller.speech.clone();
+                let report = network.call(call, &|_| {}).await;
                 assert_eq!(report.streams[0].heard, speech.as_bytes(), "{}", report.transcript);
                 report.sid
             })

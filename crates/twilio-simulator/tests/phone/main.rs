@@ -1,12 +1,12 @@
-//! Calls and messages against a customer's server on this machine.
+//! Calls and messages delivered to a local webhook server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
 mod changes;
-mod customer;
 mod deliveries;
 mod messages;
 mod relays;
 mod streams;
 mod tls;
-mod voice;
+mod voice_server;
+mod webhook_server;

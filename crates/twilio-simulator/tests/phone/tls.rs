@@ -1,4 +1,4 @@
-//! Servers whose certificates nobody knows.
+//! Servers with untrusted certificates.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use switchboard_twilio_simulator::phone::Webhook;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::customer::{Answer, Customer, exchange};
+use crate::webhook_server::{MockResponse, WebhookServer, network};
 
-/// The address of a server with a certificate of its own making.
+/// The address of a server with a self-signed certificate.
 async fn self_signed() -> String {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -33,20 +33,20 @@ async fn self_signed() -> String {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_knows_is_refused_for_webhooks_and_for_streams() {
+async fn an_untrusted_certificate_is_rejected_for_webhooks_and_streams() {
     let address = self_signed().await;
     let stream =
         format!(r#"<Connect action="/connected"><Stream url="wss://{address}/"/></Connect>"#);
-    let customer = Customer::answering(move |asked| match asked.path() {
-        "/fallback" => Answer::twiml(&stream),
-        _ => Answer::twiml("<Hangup/>"),
+    let server = WebhookServer::responding_with(move |request| match request.path() {
+        "/fallback" => MockResponse::twiml(&stream),
+        _ => MockResponse::twiml("<Hangup/>"),
     });
-    let mut order = customer.call();
-    order.voice = Webhook::post(format!("https://{address}/voice"));
-    order.fallback = Some(Webhook::post(customer.url("/fallback")));
-    let report = exchange().call(order, &|_| {}).await;
-    let asked = customer.asked();
-    assert_eq!(asked.len(), 2, "{}", report.transcript);
-    assert_eq!(asked[0].field("ErrorCode").as_deref(), Some("11220"));
-    assert_eq!(asked[1].field("ErrorCode").as_deref(), Some("31910"));
+    let mut call = server.call();
+    call.voice = Webhook::post(format!("https://{address}/voice"));
+    call.fallback = Some(Webhook::post(server.url("/fallback")));
+    let report = network().call(call, &|_| {}).await;
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2, "{}", report.transcript);
+    assert_eq!(requests[0].field("ErrorCode").as_deref(), Some("11220"));
+    assert_eq!(requests[1].field("ErrorCode").as_deref(), Some("31910"));
 }

@@ -1,10 +1,10 @@
-//! The phone company over HTTP, as a client of Twilio's REST API meets it.
+//! The REST API over HTTP, as a client of Twilio's API sees it.
 
 mod access;
 mod control;
 mod faults;
+mod fixture;
 mod messaging;
 mod numbers;
 mod paging;
-mod rig;
 mod tokens;

@@ -1,10 +1,10 @@
-// Uses Twilio's library as its documentation shows, and prints what it saw.
+// Uses Twilio's library as documented and prints the results as JSON.
 
 const [library, base, account, token, number] = process.argv.slice(1);
 const twilio = require(library);
 const RequestClient = require(`${library}/lib/base/RequestClient`);
 
-// Sends the requests for all of Twilio's hosts to one base.
+// Redirects requests for all of Twilio's hosts to one base URL.
 class Simulator extends RequestClient {
     request(options) {
         const theirs = new URL(options.uri);

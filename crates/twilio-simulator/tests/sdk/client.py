@@ -1,4 +1,4 @@
-"""Uses Twilio's library as its documentation shows, and prints what it saw."""
+"""Uses Twilio's library as documented and prints the results as JSON."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ base, account, token, number = sys.argv[1:]
 
 
 class Simulator(TwilioHttpClient):
-    """Sends the requests for all of Twilio's hosts to one base."""
+    """Redirects requests for all of Twilio's hosts to one base URL."""
 
     def request(self, method, url, *rest, **options):
         own, theirs = urlsplit(base), urlsplit(url)
@@ -65,7 +65,7 @@ seen["refused"] = raised(
     lambda: twilio.incoming_phone_numbers(number).update(voice_url="nowhere")
 )
 seen["unauthenticated"] = raised(
-    # A list that cannot be read raises something else in this library.
+    # In this library, a list that cannot be read raises another exception.
     lambda: client("wrong").incoming_phone_numbers(number).fetch()
 )
 

@@ -1,51 +1,52 @@
-//! Twilio's own libraries as clients of the phone company: lists page by page, one fetched, one changed, a message
-//! sent, a sender, a token rotated, and an error raised as theirs.
+//! Twilio's own libraries as clients of the simulator: paged lists, reading and changing a number, sending a message,
+//! senders, token rotation, and errors.
 
-mod rig;
+mod fixture;
 
 use serde_json::json;
 
-use crate::rig::{ACCOUNT, Rig, node, python};
+use crate::fixture::{ACCOUNT, Fixture, node, python};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twilio_for_python_works_with_the_phone_company() {
-    let rig = Rig::new();
-    assert_told(&rig, &python(include_str!("client.py"), &rig));
+async fn twilios_python_library_works_with_the_simulator() {
+    let fixture = Fixture::new();
+    assert_seen(&fixture, &python(include_str!("client.py"), &fixture));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twilio_for_node_works_with_the_phone_company() {
-    let rig = Rig::new();
-    assert_told(&rig, &node(include_str!("client.js"), &rig));
+async fn twilios_node_library_works_with_the_simulator() {
+    let fixture = Fixture::new();
+    assert_seen(&fixture, &node(include_str!("client.js"), &fixture));
 }
 
-/// What the library saw is what the company has.
-fn assert_told(rig: &Rig, told: &serde_json::Value) {
-    assert_eq!(told["numbers"], 120);
-    assert_eq!(told["different_numbers"], 120);
-    assert_eq!(told["found"], json!(["+14150000007"]));
-    assert_eq!(told["accounts"], json!(["Main"]));
-    assert_eq!(told["fetched"], "https://old.example/voice");
-    assert_eq!(told["updated"], "https://new.example/voice");
-    assert_eq!(told["cleared"], json!(true));
-    assert_eq!(told["message"], "queued");
-    assert_eq!(told["services"], json!(["All"]));
-    assert_eq!(told["pool"], json!(["+14150000000"]));
-    assert_eq!(told["senders"], json!(["https://old.example/whatsapp"]));
-    assert_eq!(told["region"], "us1");
-    assert_eq!(told["missing"], json!([404, 20404]));
-    assert_eq!(told["refused"], json!([400, 21402]));
-    assert_eq!(told["unauthenticated"], json!([401, 20003]));
-    assert_eq!(told["after_rotation"], "https://new.example/voice");
+/// Checks what the library saw against the state of the simulator.
+fn assert_seen(fixture: &Fixture, received: &serde_json::Value) {
+    assert_eq!(received["numbers"], 120);
+    assert_eq!(received["different_numbers"], 120);
+    assert_eq!(received["found"], json!(["+14150000007"]));
+    assert_eq!(received["accounts"], json!(["Main"]));
+    assert_eq!(received["fetched"], "https://old.example/voice");
+    assert_eq!(received["updated"], "https://new.example/voice");
+    assert_eq!(received["cleared"], json!(true));
+    assert_eq!(received["message"], "queued");
+    assert_eq!(received["services"], json!(["All"]));
+    assert_eq!(received["pool"], json!(["+14150000000"]));
+    assert_eq!(received["senders"], json!(["https://old.example/whatsapp"]));
+    assert_eq!(received["region"], "us1");
+    assert_eq!(received["missing"], json!([404, 20404]));
+    assert_eq!(received["refused"], json!([400, 21402]));
+    assert_eq!(received["unauthenticated"], json!([401, 20003]));
+    assert_eq!(received["after_rotation"], "https://new.example/voice");
 
-    let number = rig.number();
+    let number = fixture.number();
     assert_eq!(number.settings.voice_url, "https://new.example/voice");
     assert_eq!(number.settings.status_callback, "");
-    let message = &rig.company.messages(rig.account())[0];
+    let message = &fixture.simulator.messages(fixture.account())[0];
     assert_eq!((&message.to[..], &message.body[..]), ("+14155550199", "Grüße"));
-    assert_eq!(told["token"], rig.token());
+    assert_eq!(received["token"], fixture.token());
     assert!(
-        rig.company
+        fixture
+            .simulator
             .requests()
             .iter()
             .all(|request| { request.account.is_none_or(|account| account.as_str() == ACCOUNT) })

@@ -9,7 +9,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_twilio_simulator::phone::{
-    Detour, Entry, Exchange, Sids, Signer, Transcript, Webhook,
+    Entry, PhoneNetwork, Sids, Signer, Transcript, UrlOverride, Webhook,
 };
 use url::Url;
 
@@ -31,7 +31,7 @@ pub(super) struct Line {
 
 /// A line on which something can go out.
 pub(super) struct OpenLine {
-    pub(super) exchange: Exchange,
+    pub(super) exchange: PhoneNetwork,
     pub(super) signer: Signer,
     /// A SID for what goes out, if none is given.
     pub(super) sid: String,
@@ -59,11 +59,11 @@ impl Line {
             return Err(Failure::refused("an empty token signs nothing"));
         }
         let public_url = installation.settings.public_urls.first.as_str().to_owned();
-        let detour = Detour { public: Url::parse(&public_url)?, server: self.server.clone() };
+        let detour = UrlOverride { public: Url::parse(&public_url)?, server: self.server.clone() };
         let sids = Sids::random();
         let sid = sids.next(prefix);
         Ok(OpenLine {
-            exchange: Exchange::new(sids, vec![detour])?,
+            exchange: PhoneNetwork::new(sids, vec![detour])?,
             signer: Signer { account, token },
             sid,
             explaining: installation.explaining(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use switchboard_domain::sid::AccountSid;
-use switchboard_twilio_simulator::{Company, Seed, serve};
+use switchboard_twilio_simulator::{Seed, Simulator, serve};
 
 use crate::ambient::SystemClock;
 use crate::command_line::input::parse;
@@ -41,7 +41,7 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
         None => demonstration(),
     };
     let sheet = Sheet::of(&seed, twilio.seed.is_none());
-    let company = Company::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
+    let company = Simulator::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
         let cause = switchboard_domain::causes::Causes(&error);
         Failure::refused(format!("--seed makes no phone company: {cause}"))
     })?;
@@ -93,7 +93,7 @@ impl Sheet {
         Self(accounts.collect())
     }
 
-    fn told(&self, base: &str, company: &Company) -> String {
+    fn told(&self, base: &str, company: &Simulator) -> String {
         let mut lines = vec![
             format!(
                 "Twilio, as far as this machine is concerned, is at {base}. Let switchboard ask it there:"
@@ -113,7 +113,7 @@ impl Sheet {
 }
 
 impl SheetAccount {
-    fn line(&self, sid: AccountSid, company: &Company) -> String {
+    fn line(&self, sid: AccountSid, company: &Simulator) -> String {
         let mut line = format!("{sid}  {}", self.name);
         if let Some(parent) = &self.parent {
             // Writing to a text cannot fail.

@@ -74,7 +74,7 @@ pub(super) async fn run(settings: Settings, voice: Voice) -> Result<(), Failure>
     let plan = Plan {
         sid: parse_given("--call-sid", call_sid.as_deref(), CallSid::parse)?,
         speech: say.as_deref().map_or_else(|| Ok(tone()), speech)?,
-        pace: if fast { Pace::AsFastAsTaken } else { Pace::RealTime },
+        pace: if fast { Pace::NoWait } else { Pace::RealTime },
         extent: if no_stream { Extent::FirstAnswer } else { Extent::Whole },
     };
     let line = shared.line(&settings)?;
@@ -119,7 +119,7 @@ fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
 impl Plan {
     /// A call whose time is counted and not waited for.
     pub(super) fn fast() -> Self {
-        Self { sid: None, speech: tone(), pace: Pace::AsFastAsTaken, extent: Extent::Whole }
+        Self { sid: None, speech: tone(), pace: Pace::NoWait, extent: Extent::Whole }
     }
 
     fn caller(&self) -> Caller {
@@ -129,9 +129,9 @@ impl Plan {
             // Where nobody waits for the time, only what comes back tells when it is enough.
             hang_up: match self.pace {
                 Pace::RealTime => HangUp::AfterSpeech(LISTENS),
-                Pace::AsFastAsTaken => HangUp::AfterHearing(length),
+                Pace::NoWait => HangUp::AfterHearing(length),
             },
-            patience: length + STAYS,
+            max_duration: length + STAYS,
             ..Caller::default()
         }
     }
@@ -158,7 +158,7 @@ impl Plan {
                 open.webhook("voice"),
             )
         };
-        let limit = order.caller.patience + LONGEST;
+        let limit = order.caller.max_duration + LONGEST;
         let notes = Notes::default();
         let watch = |entry: &phone::Entry| notes.add(entry);
         let called = tokio::time::timeout(limit, Box::pin(open.exchange.call(order, &watch))).await;

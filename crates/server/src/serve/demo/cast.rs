@@ -188,14 +188,14 @@ mod tests {
     use std::sync::Arc;
 
     use switchboard_domain::phone_number::PhoneNumber;
-    use switchboard_twilio_simulator::Company;
+    use switchboard_twilio_simulator::Simulator;
 
     use super::{NUMBERS, company};
     use crate::ambient::SystemClock;
 
     #[test]
     fn every_number_is_at_the_phone_company_by_its_own_sid() {
-        let company = Company::seeded(company(), Arc::new(SystemClock)).unwrap();
+        let company = Simulator::seeded(company(), Arc::new(SystemClock)).unwrap();
         for number in NUMBERS {
             let (account, there) =
                 company.number(PhoneNumber::parse(number.phone_number).unwrap()).unwrap();

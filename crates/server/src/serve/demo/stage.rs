@@ -8,8 +8,8 @@ use std::sync::Arc;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::StreamUrl;
-use switchboard_twilio_simulator::phone::{Detour, Exchange, Sids};
-use switchboard_twilio_simulator::{Company, Running, serve_through};
+use switchboard_twilio_simulator::phone::{PhoneNetwork, Sids, UrlOverride};
+use switchboard_twilio_simulator::{Running, Simulator, serve_through};
 use url::Url;
 
 use super::cast::company;
@@ -51,8 +51,10 @@ pub(super) fn set(mut settings: Settings) -> Result<(Settings, Bound, Stage), Fa
     if settings.public_urls.first.as_str() != public {
         environment.push(format!("SWITCHBOARD_PUBLIC_URL={public}"));
     }
-    let detour =
-        Detour { public: Url::parse(&public)?, server: Url::parse(&format!("http://{server}"))? };
+    let detour = UrlOverride {
+        public: Url::parse(&public)?,
+        server: Url::parse(&format!("http://{server}"))?,
+    };
     let (twilio, voice) = (beside(address, 1)?, beside(address, 2)?);
     let stream = voice_server(voice, detour.public.clone())?;
     let company = phone_company(twilio, detour)?;
@@ -66,9 +68,9 @@ pub(super) fn set(mut settings: Settings) -> Result<(Settings, Bound, Stage), Fa
 }
 
 /// Starts the phone company, which reaches the public URL by a detour.
-fn phone_company(listener: TcpListener, detour: Detour) -> Result<Running, Failure> {
-    let company = Company::seeded(company(), Arc::new(SystemClock))?;
-    let exchange = Exchange::new(Sids::random(), vec![detour])?;
+fn phone_company(listener: TcpListener, detour: UrlOverride) -> Result<Running, Failure> {
+    let company = Simulator::seeded(company(), Arc::new(SystemClock))?;
+    let exchange = PhoneNetwork::new(Sids::random(), vec![detour])?;
     Ok(serve_through(Arc::new(company), Arc::new(exchange), listener)?)
 }
 

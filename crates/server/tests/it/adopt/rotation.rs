@@ -103,7 +103,7 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
     let desk = desk(store).await;
     let server = Arc::new(desk.serve().await);
     let callers = Callers::of(&server);
-    desk.company.order(Fault {
+    desk.company.inject_fault(Fault {
         method: Some("POST".to_owned()),
         path: "*/AuthTokens/Promote".to_owned(),
         after: 0,

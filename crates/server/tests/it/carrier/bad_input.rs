@@ -131,7 +131,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
         FaultKind::ServerError { status: 503, carried_out: false },
     ];
     for does in cases {
-        desk.company.order(fault(does));
+        desk.company.inject_fault(fault(does));
         unfinished(
             desk.run(&ASSIGN).await,
             &[&format!("account {MAIN} could not be read at the carrier")],
@@ -147,7 +147,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     // More numbers than a page has, and a next page that is the first one for ever.
     let desk_numbers: Vec<_> = (0..5).map(number).collect();
     desk.give_all(&desk_numbers).await;
-    desk.company.order(fault(FaultKind::PageLoop));
+    desk.company.inject_fault(fault(FaultKind::PageLoop));
     let looped = desk.run(&["webhooks", "check", "--json"]).await.with(3).json();
     assert_eq!(looped["drifting"], 5, "{looped}");
     let told = looped["numbers"][0]["blockers"][0].to_string();
@@ -163,7 +163,7 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
     let before = desk.everything().await;
     for does in [FaultKind::CutOff, FaultKind::ServerError { status: 500, carried_out: true }] {
         desk.company.forget_requests();
-        desk.company.order(Fault {
+        desk.company.inject_fault(Fault {
             method: Some("POST".to_owned()),
             path: "*/IncomingPhoneNumbers/*".to_owned(),
             after: 0,
@@ -201,7 +201,7 @@ async fn a_phone_company_that_is_away_is_told(store: Store) {
 async fn a_busy_phone_company_is_asked_again(store: Store) {
     let seed = Seed { accounts: vec![account(MAIN, MAIN_TOKEN, numbers(0..3))] };
     let desk = Desk::over(store, seed).await;
-    desk.company.order(Fault {
+    desk.company.inject_fault(Fault {
         method: None,
         path: "*".to_owned(),
         after: 1,

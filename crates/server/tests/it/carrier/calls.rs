@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
-use switchboard_twilio_simulator::phone::{CallStatus, Event, Exchange, Purpose, Sids};
-use switchboard_twilio_simulator::{CallOrder, MessageOrder, Switchroom};
+use switchboard_twilio_simulator::phone::{CallStatus, Event, PhoneNetwork, Purpose, Sids};
+use switchboard_twilio_simulator::{CallRequest, Dispatcher, MessageRequest};
 use url::Url;
 
 use crate::carrier::rig::{Desk, Endpoint, MAIN, Process, Store, number, three_accounts};
@@ -57,14 +57,14 @@ impl Line {
 
 async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
     let line = Line::over(store).await;
-    let exchange = Exchange::new(Sids::random(), Vec::new()).unwrap();
-    let switchroom = Switchroom::new(Arc::clone(&line.desk.company), Arc::new(exchange));
-    let order = CallOrder {
+    let exchange = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+    let switchroom = Dispatcher::new(Arc::clone(&line.desk.company), Arc::new(exchange));
+    let order = CallRequest {
         from: CALLER.to_owned(),
         to: number(0).as_str().to_owned(),
         speech_ms: Some(400),
         hang_up_after_ms: Some(1_000),
-        ..CallOrder::default()
+        ..CallRequest::default()
     };
     let report = switchroom.call(order, &|_entry| {}).await.unwrap();
     assert_eq!(report.status, CallStatus::Completed, "{}", report.transcript);
@@ -88,11 +88,11 @@ async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
     let told = [Purpose::Incoming, Purpose::Action, Purpose::Status].map(answered);
     assert_eq!(told, [Some(200), Some(200), Some(204)], "{}", report.transcript);
 
-    let order = MessageOrder {
+    let order = MessageRequest {
         from: CALLER.to_owned(),
         to: number(0).as_str().to_owned(),
         body: "Are you open?".to_owned(),
-        ..MessageOrder::default()
+        ..MessageRequest::default()
     };
     let report = switchroom.message(order, &|_entry| {}).await.unwrap();
     assert_eq!(report.replies.len(), 1, "{}", report.transcript);

@@ -49,7 +49,7 @@ async fn a_fix_that_is_killed_goes_on_where_it_was(store: Store) {
     }
     assert!(fields.values().all(|count| *count == 1), "no field is written twice");
     assert_eq!(writes.len(), FLEET, "and no number");
-    assert_eq!(desk.company.most_at_once(sid(MAIN)), AT_ONCE);
+    assert_eq!(desk.company.peak_concurrency(sid(MAIN)), AT_ONCE);
 
     // What was there before the crash was kept before it was written, so it comes back.
     for index in [0, ENOUGH - 1, FLEET - 1] {

@@ -64,7 +64,7 @@ async fn ten_thousand_numbers_are_checked_by_lists(store: Store) {
     let expected = [("IncomingPhoneNumbers.json", ACCOUNTS), ("Services", ACCOUNTS)];
     assert_eq!(paths, expected.into(), "a list of each kind an account, and nothing a number");
     for index in 0..ACCOUNTS {
-        let most = desk.company.most_at_once(sid(&name(index)));
+        let most = desk.company.peak_concurrency(sid(&name(index)));
         assert!((1..=AT_ONCE).contains(&most), "{most}");
     }
 }

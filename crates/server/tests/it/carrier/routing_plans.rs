@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use switchboard_domain::secret::Secret;
 use switchboard_twilio_simulator::phone::audio::Sound;
 use switchboard_twilio_simulator::phone::{
-    CallControl, CallReport, CallStatus, DialOutcome, Entry, Event, Exchange, HangUp, InboundCall,
-    Method, Pace, Purpose, Sids, Signer, Webhook,
+    CallControl, CallReport, CallStatus, DialOutcome, Entry, Event, HangUp, InboundCall, Method,
+    Pace, PhoneNetwork, Purpose, Sids, Signer, Webhook,
 };
 use tokio::net::TcpSocket;
 use url::Url;
@@ -57,7 +57,7 @@ struct Line {
     server: Process,
     address: String,
     endpoint: Endpoint,
-    exchange: Exchange,
+    exchange: PhoneNetwork,
 }
 
 impl Line {
@@ -82,7 +82,7 @@ impl Line {
         desk.run(&attach).await.with(0);
         let (server, address) = desk.serve().await;
         endpoint.opens_to(address.clone());
-        let exchange = Exchange::new(Sids::random(), Vec::new()).unwrap();
+        let exchange = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
         Self { desk, server, address, endpoint, exchange }
     }
 
@@ -96,7 +96,7 @@ impl Line {
         let number = number(0).as_str().to_owned();
         let mut call = InboundCall::new(signer, "+14155550199", number, to("/api/twilio/voice"));
         call.status_callback = Some(to("/api/twilio/status"));
-        call.pace = Pace::AsFastAsTaken;
+        call.pace = Pace::NoWait;
         call.caller.speech = Sound::tone(440.0, Duration::from_millis(100));
         call
     }
@@ -144,7 +144,7 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
 
     // Both are known to be down now, so the person is next, who answers this time.
     let mut call = line.call();
-    call.caller.dialled = vec![DialOutcome::Answered(30)];
+    call.caller.dial_outcomes = vec![DialOutcome::Answered(30)];
     let report = line.put_through(call).await;
     assert_eq!(steps(&report)[0], "Dial Number +14155550142", "{}", report.transcript);
     assert_eq!((report.status, agent(&report)), (CallStatus::Completed, None));

@@ -69,5 +69,5 @@ async fn one_of_two_servers_looks_at_a_time() {
         (looks.iter().sum::<usize>() >= 6 && looks.iter().all(|count| *count > 0)).then_some(())
     })
     .await;
-    assert_eq!(desk.company.most_at_once(sid(MAIN)), 1);
+    assert_eq!(desk.company.peak_concurrency(sid(MAIN)), 1);
 }

@@ -1,4 +1,4 @@
-//! Sound as a phone line carries it: mu-law, 8,000 samples a second, one channel.
+//! Audio as telephone lines carry it: mu-law, 8,000 samples per second, mono.
 
 mod mulaw;
 mod sound;
@@ -8,14 +8,14 @@ pub use mulaw::{decode, encode};
 pub use sound::Sound;
 pub use wave::{WaveError, read_wave, write_wave};
 
-/// Samples, and so bytes, a second.
+/// Samples per second; one sample is one byte.
 pub const SAMPLE_RATE: u32 = 8_000;
 
-/// Bytes in one frame of 20 milliseconds (Twilio, Media Streams: messages of 20 ms).
+/// Bytes per frame of 20 ms (Twilio, Media Streams).
 pub const FRAME_BYTES: usize = 160;
 
-/// Bytes of mu-law in a millisecond.
+/// Bytes of mu-law per millisecond.
 pub(crate) const BYTES_A_MILLISECOND: usize = 8;
 
-/// Silence in mu-law.
+/// A silent sample in mu-law.
 pub const SILENCE: u8 = 0xff;

@@ -1,5 +1,4 @@
-//! Wave files (Microsoft, "Multimedia Programming Interface", RIFF WAVE): what is said is read from one, and
-//! what is heard is written into one.
+//! Reads and writes WAVE files (Microsoft, "Multimedia Programming Interface", RIFF WAVE).
 
 use super::{SAMPLE_RATE, Sound, encode};
 
@@ -7,26 +6,24 @@ const PCM: u16 = 1;
 const MULAW: u16 = 7;
 const HEADER_BYTES: u32 = 50;
 
-/// Why a file is not a sound that a call can carry. Another attempt gives the same.
+/// Why a file cannot be used as call audio. A retry with the same file fails again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WaveError {
-    /// Not a RIFF WAVE file, or cut short.
-    #[error("is not a whole wave file")]
+    /// Not a RIFF WAVE file, or truncated.
+    #[error("is not a complete WAVE file")]
     Malformed,
-    /// Neither PCM of 16 bits nor mu-law.
-    #[error(
-        "is neither 16-bit PCM nor mu-law; convert it, for example with `sox in.wav -r 8000 -c 1 -b 16 out.wav`"
-    )]
+    /// Neither 16-bit PCM nor mu-law.
+    #[error("is neither 16-bit PCM nor mu-law")]
     Coding,
-    /// Stereo, or another number of channels.
-    #[error("has more than one channel; convert it to mono")]
+    /// More than one channel.
+    #[error("has more than one channel")]
     Channels,
-    /// Another sample rate.
-    #[error("has {0} samples a second; convert it to 8000")]
+    /// A sample rate other than 8,000.
+    #[error("has {0} samples per second instead of 8000")]
     Rate(u32),
 }
 
-/// Reads a wave file of 8,000 samples a second in one channel, in 16-bit PCM or mu-law.
+/// Reads a mono WAVE file with 8,000 samples per second in 16-bit PCM or mu-law.
 pub fn read_wave(file: &[u8]) -> Result<Sound, WaveError> {
     let rest = file.strip_prefix(b"RIFF").ok_or(WaveError::Malformed)?;
     let mut rest =
@@ -53,7 +50,7 @@ pub fn read_wave(file: &[u8]) -> Result<Sound, WaveError> {
     }
 }
 
-/// A sound as a wave file in mu-law.
+/// Writes audio as a WAVE file in mu-law.
 pub fn write_wave(mulaw: &[u8]) -> Vec<u8> {
     let size = u32::try_from(mulaw.len()).unwrap_or(u32::MAX - HEADER_BYTES - 1);
     let mut file = Vec::with_capacity(mulaw.len() + 59);
@@ -68,7 +65,7 @@ pub fn write_wave(mulaw: &[u8]) -> Vec<u8> {
     file.extend(1_u16.to_le_bytes());
     file.extend(8_u16.to_le_bytes());
     file.extend(0_u16.to_le_bytes());
-    // A coding other than PCM tells the number of samples as well.
+    // Formats other than PCM require the number of samples in a `fact` chunk.
     file.extend(b"fact");
     file.extend(4_u32.to_le_bytes());
     file.extend(size.to_le_bytes());
@@ -81,7 +78,7 @@ pub fn write_wave(mulaw: &[u8]) -> Vec<u8> {
     file
 }
 
-/// The coding, if it is one that a call can carry.
+/// The format code, if the format is supported.
 fn format(chunk: &[u8]) -> Result<u16, WaveError> {
     let short = |at: usize| {
         let bytes = chunk.get(at..at + 2).ok_or(WaveError::Malformed)?;
@@ -108,7 +105,7 @@ mod tests {
     use super::{Sound, WaveError, read_wave, write_wave};
     use crate::phone::audio::encode;
 
-    /// A wave file of 16-bit PCM with a chunk that nobody knows.
+    /// A WAVE file in 16-bit PCM with an unknown chunk.
     fn pcm(rate: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
         let mut file = b"RIFF\0\0\0\0WAVELIST\x03\0\0\0abc\0fmt \x10\0\0\0\x01\0".to_vec();
         file.extend(channels.to_le_bytes());
@@ -122,25 +119,25 @@ mod tests {
     }
 
     #[test]
-    fn pcm_is_read_past_unknown_chunks() {
+    fn unknown_chunks_are_skipped() {
         let sound = read_wave(&pcm(8_000, 1, &[0, 1_000, -1_000])).unwrap();
         assert_eq!(sound.as_bytes(), [encode(0), encode(1_000), encode(-1_000)]);
     }
 
     #[test]
-    fn what_a_call_cannot_carry_is_refused_with_the_remedy() {
+    fn an_unsupported_file_is_rejected_with_a_reason() {
         assert_eq!(read_wave(&pcm(44_100, 1, &[])), Err(WaveError::Rate(44_100)));
         assert_eq!(read_wave(&pcm(8_000, 2, &[])), Err(WaveError::Channels));
         assert_eq!(read_wave(b"ID3"), Err(WaveError::Malformed));
-        let whole = pcm(8_000, 1, &[7; 4]);
-        for length in 0..whole.len() {
-            assert!(read_wave(&whole[..length]).is_err(), "{length}");
+        let absolute_url = pcm(8_000, 1, &[7; 4]);
+        for length in 0..absolute_url.len() {
+            assert!(read_wave(&absolute_url[..length]).is_err(), "{length}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_was_written_is_read_again(mulaw in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn a_written_file_can_be_read(mulaw in prop::collection::vec(any::<u8>(), 0..64)) {
             let file = write_wave(&mulaw);
             prop_assert_eq!(read_wave(&file).unwrap(), Sound::new(mulaw));
             let told = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
@@ -156,7 +153,7 @@ mod tests {
         }
 
         #[test]
-        fn pcm_is_coded_sample_by_sample(samples in prop::collection::vec(any::<i16>(), 0..32)) {
+        fn pcm_samples_are_encoded_one_by_one(samples in prop::collection::vec(any::<i16>(), 0..32)) {
             let sound = read_wave(&pcm(8_000, 1, &samples)).unwrap();
             let coded: Vec<u8> = samples.into_iter().map(encode).collect();
             prop_assert_eq!(sound.as_bytes(), &coded[..]);

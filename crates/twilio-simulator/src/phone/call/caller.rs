@@ -1,4 +1,4 @@
-//! Who calls, and what he does in the call.
+//! The simulated caller.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::phone::audio::Sound;
 
-/// What the caller does. All of it is laid down beforehand, so that a call goes the same way every time.
+/// The caller's scripted behavior. It is fixed in advance, so a call always runs the same way.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// What he says into every media stream.
+    /// Spoken into every media stream.
     pub speech: Sound,
-    /// The keys that he presses in every media stream and conversation relay, by time.
+    /// Keys pressed in every media stream and conversation relay, sorted by time.
     pub keys: Vec<KeyPress>,
-    /// What he gives to each `<Gather>`, in order; once there is nothing left, he waits until it gives up.
+    /// The input to each `<Gather>`, in order. After the last one, `<Gather>` times out.
     pub inputs: Vec<Input>,
-    /// What he says to a conversation relay, in order. He waits for an answer to each.
+    /// Spoken to a conversation relay, in order. The caller waits for a reply to each.
     pub prompts: Vec<String>,
-    /// How long he speaks into each `<Record>`.
+    /// How long the caller speaks into each `<Record>`.
     pub recorded: Duration,
-    /// What comes of each `<Dial>`, in order; once there is nothing left, nobody answers.
-    pub dialled: Vec<DialOutcome>,
-    /// When he hangs up a media stream, and the call with it.
+    /// The outcome of each `<Dial>`, in order. After the last one, dialed calls are not answered.
+    pub dial_outcomes: Vec<DialOutcome>,
+    /// When the caller hangs up a media stream, which ends the call.
     pub hang_up: HangUp,
-    /// How long he stays at the most: in the call, and, by the clock on the wall, in each stream.
-    pub patience: Duration,
+    /// The maximum duration of the call in call time, and of each stream in real time.
+    pub max_duration: Duration,
 }
 
 impl Default for Caller {
-    /// Says a tone of a second, hangs up a second later, and stays a minute at the most.
+    /// Speaks a tone of 1 s, hangs up 1 s later, and stays at most 60 s.
     fn default() -> Self {
         Self {
             speech: Sound::tone(440.0, Duration::from_secs(1)),
@@ -36,68 +36,68 @@ impl Default for Caller {
             inputs: Vec::new(),
             prompts: Vec::new(),
             recorded: Duration::from_secs(3),
-            dialled: Vec::new(),
+            dial_outcomes: Vec::new(),
             hang_up: HangUp::AfterSpeech(Duration::from_secs(1)),
-            patience: Duration::from_secs(60),
+            max_duration: Duration::from_secs(60),
         }
     }
 }
 
-/// A key that is pressed.
+/// A key press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPress {
-    /// Milliseconds after the stream has opened.
+    /// Milliseconds after the start of the stream.
     pub at_ms: u64,
     /// `0` to `9`, `*`, `#`, or `A` to `D`.
     pub digit: char,
 }
 
-/// What a `<Gather>` gets.
+/// The input to a `<Gather>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
-    /// Keys.
+    /// Pressed keys.
     Digits(String),
-    /// Words.
+    /// Spoken words.
     Speech(String),
-    /// Nothing: it gives up.
+    /// No input until the timeout.
     Nothing,
 }
 
-/// What comes of a `<Dial>`.
+/// The outcome of a `<Dial>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DialOutcome {
-    /// Somebody answers, and talks for so many seconds.
+    /// Answered; the value is the duration in seconds.
     Answered(u64),
     /// The line is busy.
     Busy,
-    /// Nobody answers before the time-out.
+    /// Not answered before the timeout.
     NoAnswer,
-    /// There is no such number.
+    /// The call cannot be placed, for example because the number does not exist.
     Failed,
 }
 
 /// When the caller hangs up a media stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HangUp {
-    /// So long after his last word.
+    /// This long after the end of the speech.
     AfterSpeech(Duration),
-    /// When he has said everything and heard so much.
+    /// After the speech has ended and this much audio was played.
     AfterHearing(Duration),
-    /// When he has said everything and so many marks were played.
+    /// After the speech has ended and this many marks were played.
     AfterMarks(usize),
-    /// Never: the server ends the stream, or his patience does.
+    /// Never: the server ends the stream, or `max_duration` does.
     Never,
 }
 
-/// How fast the time of a call goes.
+/// How the time of a call passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// As on the wall: a frame every 20 milliseconds, and a pause of a second takes one.
+    /// In real time: one frame every 20 ms, and a pause of 1 s takes 1 s.
     #[default]
     RealTime,
-    /// No waiting: frames go as fast as the voice server takes them, what it says is played at once, and
-    /// pauses take no time. What is told of durations is the call's own time.
-    AsFastAsTaken,
+    /// Without waiting: frames are sent as fast as the voice server reads them, its audio is played immediately, and
+    /// pauses are only counted. Reported durations are in call time.
+    NoWait,
 }

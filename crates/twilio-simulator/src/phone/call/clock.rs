@@ -4,50 +4,50 @@ use std::time::{Duration, Instant};
 
 use super::caller::Pace;
 
-/// Tells how long a call has been going on, in its own time.
+/// Measures call time since the call was answered.
 pub(super) struct CallClock {
     pace: Pace,
-    patience: Duration,
+    max_duration: Duration,
     answered: Option<Instant>,
-    /// Time that was only counted, not waited for.
+    /// Time that was counted instead of waited for.
     counted: Duration,
 }
 
 impl CallClock {
-    pub(super) fn new(pace: Pace, patience: Duration) -> Self {
-        Self { pace, patience, answered: None, counted: Duration::ZERO }
+    pub(super) fn new(pace: Pace, max_duration: Duration) -> Self {
+        Self { pace, max_duration, answered: None, counted: Duration::ZERO }
     }
 
-    /// The call is answered.
+    /// Starts the clock when the call is answered.
     pub(super) fn answer(&mut self) {
         self.answered = Some(Instant::now());
         self.counted = Duration::ZERO;
     }
 
-    /// How long the call has been going on since it was answered.
+    /// Call time since the answer. Zero before it.
     pub(super) fn since_answer(&self) -> Duration {
         match (self.pace, self.answered) {
             (_, None) => Duration::ZERO,
             (Pace::RealTime, Some(answered)) => answered.elapsed(),
-            (Pace::AsFastAsTaken, Some(_)) => self.counted,
+            (Pace::NoWait, Some(_)) => self.counted,
         }
     }
 
-    /// Whether the caller has had enough.
+    /// Whether the maximum duration is reached.
     pub(super) fn is_over(&self) -> bool {
-        self.since_answer() >= self.patience
+        self.since_answer() >= self.max_duration
     }
 
-    /// Lets time pass, but no longer than the caller stays.
+    /// Lets time pass, up to the maximum duration.
     pub(super) async fn pass(&mut self, time: Duration) {
-        let time = time.min(self.patience.saturating_sub(self.since_answer()));
+        let time = time.min(self.max_duration.saturating_sub(self.since_answer()));
         match self.pace {
             Pace::RealTime => tokio::time::sleep(time).await,
-            Pace::AsFastAsTaken => self.counted += time,
+            Pace::NoWait => self.counted += time,
         }
     }
 
-    /// Counts time that a stream took.
+    /// Adds the duration of a stream.
     pub(super) fn count(&mut self, time: Duration) {
         self.counted += time;
     }
@@ -60,9 +60,9 @@ mod tests {
     use super::{CallClock, Pace};
 
     #[tokio::test]
-    async fn time_that_is_not_waited_for_is_counted_up_to_the_callers_patience() {
+    async fn counted_time_passes_without_waiting_up_to_the_maximum_duration() {
         let started = Instant::now();
-        let mut clock = CallClock::new(Pace::AsFastAsTaken, Duration::from_secs(5_000));
+        let mut clock = CallClock::new(Pace::NoWait, Duration::from_secs(5_000));
         clock.pass(Duration::from_secs(1_000)).await;
         assert_eq!(clock.since_answer(), Duration::ZERO);
         clock.answer();

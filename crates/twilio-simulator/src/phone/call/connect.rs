@@ -1,4 +1,4 @@
-//! `<Connect>`: the call goes to a voice server (Twilio, TwiML: `<Connect>`, `<Stream>`, `<ConversationRelay>`).
+//! `<Connect>`: connects the call to a voice server (Twilio, TwiML: `<Connect>`, `<Stream>`, `<ConversationRelay>`).
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::execution::{Execution, Step};
 use crate::phone::fields::{Fields, push};
 use crate::phone::stream::{
-    EndedBy, MediaOrder, Opening, RelayOrder, StreamReport, open, run_media, run_relay,
+    EndedBy, Handshake, MediaParams, RelayParams, StreamReport, open, run_media, run_relay,
 };
 use crate::phone::transcript::{Alert, Event, Purpose};
 use crate::phone::twiml::{Connect, Noun, Relay, Stream, Target};
@@ -42,17 +42,17 @@ impl Execution<'_> {
         let parameters = stream.parameters.clone();
         let opened = Event::StreamOpened { sid: sid.clone(), url: url.clone(), parameters };
         self.recorder.note(opened);
-        self.tell_of_stream(stream, &sid, "stream-started", None).await;
+        self.send_stream_status(stream, &sid, "stream-started", None).await;
         let end = run_media(
             socket,
-            &MediaOrder {
+            &MediaParams {
                 sid: &sid,
                 account: self.facts.account.as_str(),
                 call: &self.facts.sid,
                 parameters: &stream.parameters,
-                caller: &self.order.caller,
-                pace: self.order.pace,
-                changes: &self.order.changes,
+                caller: &self.call.caller,
+                pace: self.call.pace,
+                changes: &self.call.changes,
                 recorder: self.recorder,
             },
         )
@@ -69,7 +69,7 @@ impl Execution<'_> {
         if let Some(alert) = &end.failure {
             self.fail(stream, &sid, alert, &mut fields).await;
         } else {
-            self.tell_of_stream(stream, &sid, "stream-stopped", None).await;
+            self.send_stream_status(stream, &sid, "stream-stopped", None).await;
         }
         self.streams.push(StreamReport {
             sid,
@@ -83,9 +83,9 @@ impl Execution<'_> {
         });
         match end.ended_by {
             EndedBy::Server => self.action(action, fields),
-            // What follows comes from outside.
+            // The update from the REST API determines the next step.
             EndedBy::Change => Step::Next,
-            EndedBy::Caller | EndedBy::Limit => self.farewell(action, fields).await,
+            EndedBy::Caller | EndedBy::Limit => self.end_by_caller(action, fields).await,
         }
     }
 
@@ -110,7 +110,7 @@ impl Execution<'_> {
         let started = Instant::now();
         let end = run_relay(
             socket,
-            &RelayOrder {
+            &RelayParams {
                 sid: &sid,
                 account: self.facts.account.as_str(),
                 call: &self.facts.sid,
@@ -119,8 +119,8 @@ impl Execution<'_> {
                 greeting: relay.greeting.as_deref(),
                 language: &relay.language,
                 parameters: &relay.parameters,
-                caller: &self.order.caller,
-                changes: &self.order.changes,
+                caller: &self.call.caller,
+                changes: &self.call.changes,
                 recorder: self.recorder,
             },
         )
@@ -151,25 +151,31 @@ impl Execution<'_> {
             push(&mut fields, "ErrorCode", alert.code.to_string());
             push(&mut fields, "ErrorMessage", alert.text);
         }
-        if is_over { self.farewell(action, fields).await } else { self.action(action, fields) }
+        if is_over { self.end_by_caller(action, fields).await } else { self.action(action, fields) }
     }
 
     async fn open(&self, url: &str) -> Result<(crate::phone::stream::Socket, url::Url), Alert> {
         let base = self.document.as_ref().map(|document| &document.base);
-        open(&Opening { network: self.network, key: &self.key, base, url }).await
+        open(&Handshake { transport: self.transport, key: &self.key, base, url }).await
     }
 
-    /// A stream failed: the debugger, the stream's callback and the action hear of it.
+    /// Records a failed stream and reports it to the stream's status callback and the action URL.
     async fn fail(&self, stream: &Stream, sid: &str, alert: &Alert, fields: &mut Fields) {
         self.recorder.note(Event::Alert(alert.clone()));
         push(fields, "StreamEvent", "stream-error");
         push(fields, "StreamError", &alert.text);
         push(fields, "ErrorCode", alert.code.to_string());
-        self.tell_of_stream(stream, sid, "stream-error", Some(alert)).await;
+        self.send_stream_status(stream, sid, "stream-error", Some(alert)).await;
     }
 
-    /// Tells the stream's own callback (Twilio, TwiML `<Stream>`: `statusCallback`).
-    async fn tell_of_stream(&self, stream: &Stream, sid: &str, event: &str, alert: Option<&Alert>) {
+    /// Calls the stream's status callback (Twilio, TwiML `<Stream>`: `statusCallback`).
+    async fn send_stream_status(
+        &self,
+        stream: &Stream,
+        sid: &str,
+        event: &str,
+        alert: Option<&Alert>,
+    ) {
         let Some(target) = &stream.status else { return };
         let mut fields = Vec::new();
         push(&mut fields, "AccountSid", self.facts.account.as_str());
@@ -182,6 +188,6 @@ impl Execution<'_> {
             push(&mut fields, "StreamError", &alert.text);
         }
         push(&mut fields, "Timestamp", Timestamp::now().to_string());
-        self.tell_aside(Purpose::StreamStatus, &self.resolved(target), &fields).await;
+        self.send_callback(Purpose::StreamStatus, &self.resolved(target), &fields).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A call that is changed while it goes on (Twilio, Call resource: "Update a Call").
+//! Updates to a call in progress (Twilio, Call resource: "Update a Call").
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,30 +6,31 @@ use tokio::sync::Notify;
 
 use crate::phone::webhook::Webhook;
 
-/// What a call is told from outside.
+/// An update from the REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// `Status=completed`.
     HangUp,
-    /// `Url`, with its `Method`.
+    /// `Url` with its `Method`.
     Follow(Webhook),
     /// `Twiml`.
     FollowTwiml(String),
 }
 
 #[derive(Debug, Default)]
-struct Slot {
+struct Shared {
     change: Mutex<Option<Change>>,
     filled: Notify,
 }
 
-/// A hand on a call that is going on. What it tells last counts; a call that is over does not hear it.
+/// Updates a call in progress. The last update replaces earlier ones that the call has not read; a call that has
+/// ended ignores updates.
 #[derive(Clone, Debug)]
-pub struct CallControl(Arc<Slot>);
+pub struct CallControl(Arc<Shared>);
 
 impl CallControl {
     pub(super) fn new() -> (Self, CallChanges) {
-        let slot = Arc::<Slot>::default();
+        let slot = Arc::<Shared>::default();
         (Self(Arc::clone(&slot)), CallChanges(slot))
     }
 
@@ -38,41 +39,41 @@ impl CallControl {
         self.tell(Change::HangUp);
     }
 
-    /// Leaves what the call follows, and follows the document of this URL.
+    /// Interrupts the current TwiML and continues with the TwiML of this URL.
     pub fn follow(&self, webhook: Webhook) {
         self.tell(Change::Follow(webhook));
     }
 
-    /// Leaves what the call follows, and follows this document.
+    /// Interrupts the current TwiML and continues with this TwiML.
     pub fn follow_twiml(&self, twiml: impl Into<String>) {
         self.tell(Change::FollowTwiml(twiml.into()));
     }
 
     fn tell(&self, change: Change) {
         *self.0.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
-        // The call may be listening, or come to listen later.
+        // `notify_one` also wakes a call that starts waiting later.
         self.0.filled.notify_one();
     }
 }
 
-/// Where a call hears of changes.
+/// Receives the updates of a call.
 #[derive(Clone, Debug, Default)]
-pub struct CallChanges(Arc<Slot>);
+pub struct CallChanges(Arc<Shared>);
 
 impl CallChanges {
-    /// Waits until there is a change; for ever, if nobody makes one.
+    /// Waits until there is an update.
     pub(crate) async fn wait(&self) {
         while !self.are_waiting() {
             self.0.filled.notified().await;
         }
     }
 
-    /// Whether there is a change.
+    /// Whether there is an update.
     pub(super) fn are_waiting(&self) -> bool {
         self.0.change.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// The change, which is not given twice.
+    /// Takes the update.
     pub(super) fn take(&self) -> Option<Change> {
         self.0.change.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -83,7 +84,7 @@ mod tests {
     use super::{CallControl, Change};
 
     #[tokio::test]
-    async fn what_was_told_last_counts_and_only_once() {
+    async fn the_last_update_replaces_earlier_ones_and_is_taken_once() {
         let (control, changes) = CallControl::new();
         assert!(!changes.are_waiting());
         control.follow_twiml("<Response/>");

@@ -1,4 +1,4 @@
-//! `<Dial>`: the call goes to somebody else (Twilio, TwiML `<Dial>`). Who answers was laid down beforehand.
+//! `<Dial>`: dials another party (Twilio, TwiML `<Dial>`). The outcome is part of the caller's script.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::phone::fields::{CallFacts, CallStatus, Fields, call_fields, progress_
 use crate::phone::transcript::{Alert, Event, Purpose};
 use crate::phone::twiml::{Dial, DialNoun};
 
-/// How long it takes to hear that a line is busy, or that there is no such number.
+/// How long a busy or failed dial takes.
 const REFUSED: Duration = Duration::from_secs(2);
-/// How long it rings before somebody answers.
+/// How long it rings before the call is answered.
 const RINGING: Duration = Duration::from_secs(4);
 
 /// The other leg of the call.
@@ -23,7 +23,7 @@ struct Leg<'a> {
 impl Execution<'_> {
     pub(super) async fn dial(&mut self, dial: &Dial) -> Step {
         let Some(noun) = dial.nouns.first() else {
-            self.recorder.note(Event::Alert(Alert::warning(13_223, "there is nobody to dial")));
+            self.recorder.note(Event::Alert(Alert::warning(13_223, "Dial has no party to call")));
             return Step::Next;
         };
         self.note(format!("Dial {} {}", noun.kind, noun.address));
@@ -47,7 +47,7 @@ impl Execution<'_> {
         let (status, talked) = if is_caller_id(&leg.facts.from) {
             self.ring(dial, &mut leg).await
         } else {
-            let alert = Alert::error(13_214, "the caller ID is not a number; set callerId");
+            let alert = Alert::error(13_214, "the caller ID is not a phone number");
             self.recorder.note(Event::Alert(alert));
             (CallStatus::Failed, None)
         };
@@ -60,15 +60,15 @@ impl Execution<'_> {
         }
         push(&mut fields, "DialBridged", if talked.is_some() { "true" } else { "false" });
         if self.clock.is_over() {
-            return self.farewell(dial.action.as_ref(), fields).await;
+            return self.end_by_caller(dial.action.as_ref(), fields).await;
         }
         self.action(dial.action.as_ref(), fields)
     }
 
-    /// Rings until something comes of it: the last state, and how long they talked.
+    /// Rings until the outcome is known. Returns the final status and, if answered, the duration.
     async fn ring(&mut self, dial: &Dial, leg: &mut Leg<'_>) -> (CallStatus, Option<Duration>) {
-        self.tell_of_leg(leg, CallStatus::Initiated, None).await;
-        let outcomes = &mut self.order.caller.dialled;
+        self.send_leg_status(leg, CallStatus::Initiated, None).await;
+        let outcomes = &mut self.call.caller.dial_outcomes;
         let outcome = if outcomes.is_empty() { DialOutcome::NoAnswer } else { outcomes.remove(0) };
         let (ringing, status) = match outcome {
             DialOutcome::Answered(_) => (RINGING.min(dial.timeout), CallStatus::Completed),
@@ -77,23 +77,28 @@ impl Execution<'_> {
             DialOutcome::Failed => (REFUSED, CallStatus::Failed),
         };
         if matches!(outcome, DialOutcome::Answered(_) | DialOutcome::NoAnswer) {
-            self.tell_of_leg(leg, CallStatus::Ringing, None).await;
+            self.send_leg_status(leg, CallStatus::Ringing, None).await;
         }
         self.pass(ringing).await;
         let DialOutcome::Answered(seconds) = outcome else {
-            self.tell_of_leg(leg, status, Some(Duration::ZERO)).await;
+            self.send_leg_status(leg, status, Some(Duration::ZERO)).await;
             return (status, None);
         };
         self.answer().await;
-        self.tell_of_leg(leg, CallStatus::InProgress, None).await;
+        self.send_leg_status(leg, CallStatus::InProgress, None).await;
         let talked = Duration::from_secs(seconds);
         self.pass(talked).await;
-        self.tell_of_leg(leg, status, Some(talked)).await;
+        self.send_leg_status(leg, status, Some(talked)).await;
         (status, Some(talked))
     }
 
-    /// Tells the state of the other leg to who wants to hear of it.
-    async fn tell_of_leg(&self, leg: &mut Leg<'_>, status: CallStatus, duration: Option<Duration>) {
+    /// Calls the status callback of the other leg, if it wants this event.
+    async fn send_leg_status(
+        &self,
+        leg: &mut Leg<'_>,
+        status: CallStatus,
+        duration: Option<Duration>,
+    ) {
         leg.facts.status = status;
         let Some(callback) = &leg.noun.status else { return };
         let event = match status {
@@ -108,11 +113,11 @@ impl Execution<'_> {
         let mut fields: Fields = call_fields(&leg.facts);
         fields.extend(progress_fields(leg.callbacks, duration));
         leg.callbacks += 1;
-        self.tell_aside(Purpose::Status, &self.resolved(&callback.target), &fields).await;
+        self.send_callback(Purpose::Status, &self.resolved(&callback.target), &fields).await;
     }
 }
 
-/// Whether Twilio shows this to who is dialled (Twilio, error 13214).
+/// Whether Twilio accepts this as a caller ID (Twilio, error 13214).
 fn is_caller_id(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     let is_number = digits.len() >= 7 && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The call follows its documents, one after the other.
+//! Executes the TwiML documents of a call.
 
 use std::time::Duration;
 
@@ -7,51 +7,51 @@ use url::Url;
 
 use super::clock::CallClock;
 use super::control::Change;
-use super::inbound::{Extent, InboundCall, Outcome};
-use crate::phone::delivery::{Answer, Channel, Courier, Faults};
+use super::inbound_call::{Extent, InboundCall, Outcome};
+use crate::phone::delivery::{Channel, PendingFaults, WebhookClient, WebhookResponse};
 use crate::phone::fields::{CallFacts, CallStatus, Fields, call_fields, push};
-use crate::phone::network::Network;
 use crate::phone::sids::Sids;
 use crate::phone::stream::StreamReport;
 use crate::phone::transcript::{Alert, Event, Purpose, Recorder};
+use crate::phone::transport::Transport;
 use crate::phone::twiml::{Answered, Target, Verb, read_voice};
 use crate::phone::webhook::Webhook;
 
-/// A call that goes from document to document longer than this goes in circles.
-const MOST_DOCUMENTS: usize = 100;
+/// The maximum number of documents per call, which ends redirect loops.
+const MAX_DOCUMENTS: usize = 100;
 
-/// A call that is going on.
+/// A call in progress.
 pub(super) struct Execution<'a> {
-    pub(super) network: &'a Network,
+    pub(super) transport: &'a Transport,
     pub(super) sids: &'a Sids,
     pub(super) recorder: &'a Recorder<'a>,
-    pub(super) courier: Courier<'a>,
+    pub(super) client: WebhookClient<'a>,
     pub(super) key: SigningKey,
-    pub(super) order: InboundCall,
+    pub(super) call: InboundCall,
     pub(super) facts: CallFacts,
     pub(super) clock: CallClock,
-    /// Status callbacks so far.
+    /// The number of status callbacks sent so far.
     pub(super) callbacks: usize,
-    /// Status callbacks that are to be overtaken.
-    pub(super) held: Vec<Fields>,
+    /// Status callbacks delayed by `Fault::Reordered`.
+    pub(super) delayed_callbacks: Vec<Fields>,
     pub(super) streams: Vec<StreamReport>,
-    /// The document that is followed, once there is one.
+    /// The source of the current document. `None` before the first one.
     pub(super) document: Option<Document>,
 }
 
 /// Where a document came from.
 pub(super) struct Document {
-    /// What was asked for it; a verb without an `action` asks it again.
+    /// The webhook that returned it; a verb without `action` calls it again.
     pub(super) webhook: Webhook,
-    /// What its URLs are relative to.
+    /// The base of its relative URLs.
     pub(super) base: Url,
 }
 
-/// A document that is to be asked for.
+/// A request for a TwiML document.
 pub(super) struct Fetch {
     pub(super) purpose: Purpose,
     pub(super) webhook: Webhook,
-    /// What the verb adds to the parameters.
+    /// The parameters that the verb adds.
     pub(super) fields: Fields,
 }
 
@@ -61,7 +61,7 @@ pub(super) enum Step {
     Next,
     /// Another document.
     Fetch(Fetch),
-    /// A document that came from outside.
+    /// TwiML from the REST API.
     Twiml(String),
     /// The end of the call.
     End(Ending),
@@ -83,51 +83,51 @@ impl Ending {
     }
 }
 
-/// Puts a call through, until it is over.
+/// Runs a call until it ends.
 pub(crate) async fn run(
-    network: &Network,
+    transport: &Transport,
     sids: &Sids,
     recorder: &Recorder<'_>,
-    mut order: InboundCall,
+    mut call: InboundCall,
 ) -> Outcome {
-    let faults = Faults::new(std::mem::take(&mut order.faults));
-    let sid = order.sid.take().unwrap_or_else(|| sids.next("CA"));
+    let faults = PendingFaults::new(std::mem::take(&mut call.faults));
+    let sid = call.sid.take().unwrap_or_else(|| sids.next("CA"));
     let execution = Execution {
-        network,
+        transport,
         sids,
         recorder,
-        courier: Courier::new(network, sids, recorder, &order.signer, Channel::Voice, faults),
-        key: SigningKey::new(&order.signer.token).unwrap_or_else(SigningKey::decoy),
+        client: WebhookClient::new(transport, sids, recorder, &call.signer, Channel::Voice, faults),
+        key: SigningKey::new(&call.signer.token).unwrap_or_else(SigningKey::decoy),
         facts: CallFacts {
             sid,
-            account: order.signer.account,
-            from: order.from.clone(),
-            to: order.to.clone(),
+            account: call.signer.account,
+            from: call.from.clone(),
+            to: call.to.clone(),
             direction: "inbound",
             status: CallStatus::Ringing,
-            application: order.application_sid.clone(),
-            special: special_fields(&order),
+            application: call.application_sid.clone(),
+            special: special_fields(&call),
         },
-        clock: CallClock::new(order.pace, order.caller.patience),
+        clock: CallClock::new(call.pace, call.caller.max_duration),
         callbacks: 0,
-        held: Vec::new(),
+        delayed_callbacks: Vec::new(),
         streams: Vec::new(),
         document: None,
-        order,
+        call,
     };
     execution.run().await
 }
 
-/// What only this kind of call carries. A call of the telephone network has a token and a word about who
-/// vouches for its caller (Twilio, "Trusted Calling with SHAKEN/STIR").
-fn special_fields(order: &InboundCall) -> Fields {
-    let mut fields = order.special_fields.clone();
+/// Parameters that only some calls have. A call from the telephone network has a call token and a caller ID
+/// attestation (Twilio, "Trusted Calling with SHAKEN/STIR").
+fn special_fields(call: &InboundCall) -> Fields {
+    let mut fields = call.special_fields.clone();
     let usual = [
         ("CallToken", r#"{"parentCallInfoToken":"simulated","identityHeaderTokens":[]}"#),
         ("StirVerstat", "TN-Validation-Passed-A"),
     ];
     for (name, value) in usual {
-        if order.from.starts_with('+') && fields.iter().all(|(given, _)| given != name) {
+        if call.from.starts_with('+') && fields.iter().all(|(given, _)| given != name) {
             push(&mut fields, name, value);
         }
     }
@@ -137,22 +137,22 @@ fn special_fields(order: &InboundCall) -> Fields {
 impl Execution<'_> {
     async fn run(mut self) -> Outcome {
         self.changed(CallStatus::Ringing).await;
-        let webhook = self.order.voice.clone();
+        let webhook = self.call.voice.clone();
         let mut step =
             Step::Fetch(Fetch { purpose: Purpose::Incoming, webhook, fields: Vec::new() });
         let mut documents = 0;
         let ending = loop {
-            if documents == MOST_DOCUMENTS {
-                break Ending::completed("the call goes in circles");
+            if documents == MAX_DOCUMENTS {
+                break Ending::completed("too many documents");
             }
             documents += 1;
             let verbs = match step {
                 Step::Fetch(fetch) => self.fetch(fetch).await,
                 Step::Twiml(text) => self.given(text).await,
-                Step::Next => break Ending::completed("no verb is left"),
+                Step::Next => break Ending::completed("all verbs were executed"),
                 Step::End(ending) => break ending,
             };
-            if self.order.extent == Extent::FirstAnswer {
+            if self.call.extent == Extent::FirstAnswer {
                 let (sid, status) = (self.facts.sid, self.facts.status);
                 return Outcome { sid, status, seconds: 0, streams: Vec::new() };
             }
@@ -166,11 +166,11 @@ impl Execution<'_> {
         };
         let seconds = self.clock.since_answer().as_secs_f64().ceil();
         self.changed(ending.status).await;
-        self.release_held().await;
+        self.send_delayed_callbacks().await;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a call's seconds are few and positive"
+            reason = "the duration of a call is positive and small"
         )]
         let seconds = seconds as u64;
         let status = ending.status;
@@ -178,7 +178,7 @@ impl Execution<'_> {
         Outcome { sid: self.facts.sid, status, seconds, streams: self.streams }
     }
 
-    /// Asks for a document, and for the fallback where that fails.
+    /// Requests a document, and the fallback if that fails.
     async fn fetch(&mut self, fetch: Fetch) -> Result<Vec<Verb>, Ending> {
         let url = fetch.webhook.url.clone();
         let is_fallback = fetch.purpose == Purpose::Fallback;
@@ -187,7 +187,7 @@ impl Execution<'_> {
             Err(alert) => alert,
         };
         self.recorder.note(Event::Alert(alert.clone()));
-        if let Some(webhook) = self.order.fallback.clone().filter(|_| !is_fallback) {
+        if let Some(webhook) = self.call.fallback.clone().filter(|_| !is_fallback) {
             let mut fields = Vec::new();
             push(&mut fields, "ErrorCode", alert.code.to_string());
             push(&mut fields, "ErrorUrl", url);
@@ -197,24 +197,24 @@ impl Execution<'_> {
                 Err(alert) => self.recorder.note(Event::Alert(alert)),
             }
         }
-        // Twilio answers, says that there was an error, and hangs up.
+        // Twilio answers the call, plays an error message and hangs up.
         self.answer().await;
-        Err(Ending::completed("the caller hears that an application error has occurred"))
+        Err(Ending::completed("an application error message was played"))
     }
 
     async fn ask(&mut self, fetch: &Fetch) -> Result<Vec<Verb>, Alert> {
         let mut fields = call_fields(&self.facts);
         fields.extend(fetch.fields.iter().cloned());
-        let answer = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
+        let answer = self.client.deliver(fetch.purpose, &fetch.webhook, &fields).await?;
         let read = read_voice(&answer)?;
         self.document = Some(Document { webhook: fetch.webhook.clone(), base: answer.url });
-        Ok(self.noted(read))
+        Ok(self.record_document(read))
     }
 
-    /// What the call is told from outside.
+    /// The next step according to an update from the REST API, if there is one.
     fn change(&self) -> Option<Step> {
-        Some(match self.order.changes.take()? {
-            Change::HangUp => Step::End(Ending::completed("the call was ended from outside")),
+        Some(match self.call.changes.take()? {
+            Change::HangUp => Step::End(Ending::completed("ended through the REST API")),
             Change::Follow(webhook) => {
                 Step::Fetch(Fetch { purpose: Purpose::Redirect, webhook, fields: Vec::new() })
             }
@@ -222,26 +222,26 @@ impl Execution<'_> {
         })
     }
 
-    /// Reads a document that came from outside.
+    /// Parses TwiML from the REST API.
     async fn given(&mut self, text: String) -> Result<Vec<Verb>, Ending> {
         let base = self.document.as_ref().map(|document| document.base.clone());
         let read =
-            base.ok_or_else(|| Alert::error(11_100, "there is no document")).and_then(|url| {
+            base.ok_or_else(|| Alert::error(11_100, "no document is active")).and_then(|url| {
                 let content_type = Some("text/xml".to_owned());
-                read_voice(&Answer { url, content_type, body: text.into_bytes() })
+                read_voice(&WebhookResponse { url, content_type, body: text.into_bytes() })
             });
         match read {
-            Ok(read) => Ok(self.noted(read)),
+            Ok(read) => Ok(self.record_document(read)),
             Err(alert) => {
                 self.recorder.note(Event::Alert(alert));
                 self.answer().await;
-                Err(Ending::completed("the caller hears that an application error has occurred"))
+                Err(Ending::completed("an application error message was played"))
             }
         }
     }
 
-    /// Writes down what came, and gives its verbs.
-    fn noted(&self, read: Answered<Verb>) -> Vec<Verb> {
+    /// Records a document and returns its verbs.
+    fn record_document(&self, read: Answered<Verb>) -> Vec<Verb> {
         self.recorder.note(Event::Twiml { text: read.text });
         for warning in read.warnings {
             self.recorder.note(Event::Alert(warning));
@@ -254,13 +254,13 @@ impl Execution<'_> {
             self.answer().await;
         }
         for verb in verbs {
-            // Only these can leave a call unanswered.
+            // Only these verbs do not answer the call.
             let may_wait = matches!(verb, Verb::Reject { .. } | Verb::Redirect(_) | Verb::Dial(_));
             if !may_wait {
                 self.answer().await;
             }
             match self.verb(verb).await {
-                Step::Next if self.order.changes.are_waiting() => return Step::Next,
+                Step::Next if self.call.changes.are_waiting() => return Step::Next,
                 Step::Next if self.clock.is_over() => return Step::End(Ending::hung_up()),
                 Step::Next => {}
                 step => return step,
@@ -269,7 +269,7 @@ impl Execution<'_> {
         Step::Next
     }
 
-    /// The call is answered, if it is not yet.
+    /// Answers the call, unless it is already answered.
     pub(super) async fn answer(&mut self) {
         if self.facts.status == CallStatus::Ringing {
             self.clock.answer();
@@ -277,29 +277,29 @@ impl Execution<'_> {
         }
     }
 
-    /// Lets time pass, until something changes from outside.
+    /// Lets time pass until the call is updated.
     pub(super) async fn pass(&mut self, time: Duration) {
         tokio::select! {
             () = self.clock.pass(time) => {}
-            () = self.order.changes.wait() => {}
+            () = self.call.changes.wait() => {}
         }
     }
 
-    /// Whether somebody has answered.
+    /// Whether the call is answered.
     pub(super) fn is_answered(&self) -> bool {
         self.facts.status == CallStatus::InProgress
     }
 
-    /// A URL of the document, whole.
+    /// Resolves a URL of the current document.
     pub(super) fn resolved(&self, target: &Target) -> Webhook {
         let base = self.document.as_ref().map(|document| &document.base);
         let url = base.and_then(|base| base.join(&target.url).ok());
-        // What is not a URL is refused when it is asked.
+        // An invalid URL is rejected when it is requested.
         let url = url.map_or_else(|| target.url.clone(), String::from);
         Webhook { url, method: target.method }
     }
 
-    /// What follows a verb with an `action`: its document, or the next verb.
+    /// The step after a verb with `action`: the action's document, or the next verb.
     pub(super) fn action(&self, action: Option<&Target>, fields: Fields) -> Step {
         match action {
             Some(target) => Step::Fetch(Fetch {
@@ -311,25 +311,25 @@ impl Execution<'_> {
         }
     }
 
-    /// What follows a verb whose `action` is its own document if nothing else is said.
+    /// The step after a verb whose default `action` is the current document.
     pub(super) fn action_or_document(&self, action: Option<&Target>, fields: Fields) -> Step {
         let webhook = match (action, &self.document) {
             (Some(target), _) => self.resolved(target),
-            // The method of an action is POST, whatever the document was asked by.
+            // The method of an action is POST, independent of the document's method.
             (None, Some(document)) => Webhook::post(&document.webhook.url),
             (None, None) => return Step::Next,
         };
         Step::Fetch(Fetch { purpose: Purpose::Action, webhook, fields })
     }
 
-    /// The caller has hung up: the action hears of it, and its answer is not followed.
-    pub(super) async fn farewell(&mut self, action: Option<&Target>, fields: Fields) -> Step {
+    /// Ends the call after the caller hung up. The action URL is still called; its response is ignored.
+    pub(super) async fn end_by_caller(&mut self, action: Option<&Target>, fields: Fields) -> Step {
         self.facts.status = CallStatus::Completed;
         if let Step::Fetch(fetch) = self.action(action, fields) {
             let mut fields = call_fields(&self.facts);
             fields.extend(fetch.fields);
-            let told = self.courier.deliver(fetch.purpose, &fetch.webhook, &fields).await;
-            if let Err(alert) = told {
+            let result = self.client.deliver(fetch.purpose, &fetch.webhook, &fields).await;
+            if let Err(alert) = result {
                 self.recorder.note(Event::Alert(alert));
             }
         }

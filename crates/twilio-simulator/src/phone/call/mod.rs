@@ -1,4 +1,4 @@
-//! A call, from its first ring to its last status callback.
+//! Runs a call, from the first ring to the final status callback.
 
 mod caller;
 mod clock;
@@ -6,11 +6,11 @@ mod connect;
 mod control;
 mod dial;
 mod execution;
-mod inbound;
+mod inbound_call;
 mod status;
 mod verbs;
 
 pub use caller::{Caller, DialOutcome, HangUp, Input, KeyPress, Pace};
 pub use control::{CallChanges, CallControl};
 pub(crate) use execution::run;
-pub use inbound::{CallReport, Extent, InboundCall};
+pub use inbound_call::{CallReport, Extent, InboundCall};

@@ -1,4 +1,4 @@
-//! What each verb does; those that connect the call to somebody have files of their own.
+//! Executes verbs. `<Connect>` and `<Dial>` have their own modules.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::phone::transcript::{Event, Purpose};
 use crate::phone::twiml::{Gather, Record, Verb};
 use crate::phone::webhook::Webhook;
 
-/// How long a character takes to say.
+/// The assumed duration of one spoken character.
 const SPOKEN_CHARACTER: Duration = Duration::from_millis(60);
-/// How long a sound file is taken to be; it is not fetched.
+/// The assumed duration of an audio file, which is not downloaded.
 const PLAYED_FILE: Duration = Duration::from_secs(3);
 
 impl Execution<'_> {
@@ -24,7 +24,7 @@ impl Execution<'_> {
             Verb::Gather(gather) => self.gather(&gather).await,
             Verb::Hangup => {
                 self.note("Hangup");
-                Step::End(Ending::completed("the document hangs up"))
+                Step::End(Ending::completed("ended by <Hangup>"))
             }
             Verb::Reject { is_busy } => {
                 self.note(if is_busy { "Reject busy" } else { "Reject" });
@@ -33,7 +33,7 @@ impl Execution<'_> {
                     (false, true) => CallStatus::Busy,
                     (false, false) => CallStatus::NoAnswer,
                 };
-                Step::End(Ending { status, reason: "the document rejects the call".to_owned() })
+                Step::End(Ending { status, reason: "rejected by <Reject>".to_owned() })
             }
             Verb::Redirect(target) => {
                 self.note(format!("Redirect to {}", target.url));
@@ -45,13 +45,13 @@ impl Execution<'_> {
             Verb::Connect(connect) => self.connect(&connect).await,
             Verb::Dial(dial) => self.dial(&dial).await,
             Verb::Record(record) => self.record(&record).await,
-            Verb::PassedOver { name } => {
-                self.note(format!("{name}: not simulated, passed over"));
+            Verb::Unsupported { name } => {
+                self.note(format!("{name}: not simulated, ignored"));
                 Step::Next
             }
             Verb::Enqueue { name } => {
                 self.note(format!("Enqueue in {name}"));
-                Step::End(Ending::completed("the call waits in a queue, where nobody comes for it"))
+                Step::End(Ending::completed("ended in a queue, which is not simulated"))
             }
         }
     }
@@ -60,7 +60,7 @@ impl Execution<'_> {
         self.recorder.note(Event::Verb { text: text.into() });
     }
 
-    /// The caller hears something, or nothing for a while.
+    /// Plays speech, audio or silence to the caller.
     async fn sound(&mut self, verb: &Verb) {
         let length = match verb {
             Verb::Say { text } => {
@@ -109,12 +109,12 @@ impl Execution<'_> {
     }
 
     fn next_input(&mut self) -> Input {
-        let inputs = &mut self.order.caller.inputs;
+        let inputs = &mut self.call.caller.inputs;
         if inputs.is_empty() { Input::Nothing } else { inputs.remove(0) }
     }
 
     async fn record(&mut self, record: &Record) -> Step {
-        let length = self.order.caller.recorded.min(record.max_length);
+        let length = self.call.caller.recorded.min(record.max_length);
         self.note(format!("Record: the caller speaks for {} s", length.as_secs()));
         self.pass(length).await;
         let sid = self.sids.next("RE");
@@ -126,24 +126,24 @@ impl Execution<'_> {
         push(&mut fields, "RecordingDuration", length.as_secs().to_string());
         if let Some(target) = &record.status {
             let webhook = self.resolved(target);
-            let mut told = fields.clone();
-            push(&mut told, "AccountSid", account.as_str());
-            push(&mut told, "CallSid", &self.facts.sid);
-            push(&mut told, "RecordingStatus", "completed");
-            push(&mut told, "RecordingChannels", "1");
-            push(&mut told, "RecordingSource", "RecordVerb");
-            self.tell_aside(Purpose::RecordingStatus, &webhook, &told).await;
+            let mut result = fields.clone();
+            push(&mut result, "AccountSid", account.as_str());
+            push(&mut result, "CallSid", &self.facts.sid);
+            push(&mut result, "RecordingStatus", "completed");
+            push(&mut result, "RecordingChannels", "1");
+            push(&mut result, "RecordingSource", "RecordVerb");
+            self.send_callback(Purpose::RecordingStatus, &webhook, &result).await;
         }
         if self.clock.is_over() {
             push(&mut fields, "Digits", "hangup");
-            return self.farewell(record.action.as_ref(), fields).await;
+            return self.end_by_caller(record.action.as_ref(), fields).await;
         }
         self.action_or_document(record.action.as_ref(), fields)
     }
 
-    /// Tells somebody something that the call does not depend on.
-    pub(super) async fn tell_aside(&self, purpose: Purpose, webhook: &Webhook, fields: &Fields) {
-        if let Err(alert) = self.courier.deliver(purpose, webhook, fields).await {
+    /// Sends a callback whose response does not affect the call.
+    pub(super) async fn send_callback(&self, purpose: Purpose, webhook: &Webhook, fields: &Fields) {
+        if let Err(alert) = self.client.deliver(purpose, webhook, fields).await {
             self.recorder.note(Event::Alert(alert));
         }
     }

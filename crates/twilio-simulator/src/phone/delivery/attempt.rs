@@ -1,4 +1,4 @@
-//! One attempt: a request, and those that redirects lead to.
+//! One attempt to call a URL, including redirects.
 
 use std::error::Error;
 use std::io;
@@ -8,59 +8,59 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use switchboard_domain::signature::{SigningKey, sign_url};
 use url::Url;
 
-use super::answer::Answer;
-use super::detour::host_header;
+use super::response::WebhookResponse;
+use super::url_override::host_header;
 use crate::phone::fields::encode;
-use crate::phone::network::Network;
 use crate::phone::transcript::Alert;
+use crate::phone::transport::Transport;
 use crate::phone::webhook::Method;
 
-/// Larger answers are refused (Twilio, error 11750).
-const MOST_BYTES: usize = 64 * 1024;
-/// More redirects are not followed (Twilio, error 11215).
-const MOST_REDIRECTS: usize = 10;
+/// The maximum size of a response, in bytes (Twilio, error 11750).
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The maximum number of redirects (Twilio, error 11215).
+const MAX_REDIRECTS: usize = 10;
 
-/// What Twilio does with a port in the URL that it signs
-/// (Twilio, Security: "A few notes": voice over HTTPS drops it, everything else keeps it).
+/// Determines whether the signed URL includes the port (Twilio, Security: "A few notes": voice over HTTPS omits it,
+/// everything else keeps it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
     Voice,
     Messages,
 }
 
-/// The parts of a request that stay the same in every attempt.
+/// The parts of a request that are equal in all attempts.
 pub(super) struct Attempt<'a> {
-    pub(super) network: &'a Network,
+    pub(super) transport: &'a Transport,
     pub(super) client: &'a Client,
     pub(super) channel: Channel,
     pub(super) key: &'a SigningKey,
     pub(super) idempotency_token: &'a str,
 }
 
-/// At what an attempt failed, which decides whether there is another one.
+/// The category of a failure, which determines whether Twilio retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum RetryClass {
     Connect,
     Read,
     Status4xx,
     Status5xx,
-    /// Another attempt would be of no use.
-    Final,
+    /// Not retried.
+    Never,
 }
 
 /// Why an attempt failed.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) stage: Stage,
+pub(super) struct AttemptError {
+    pub(super) retry_class: RetryClass,
     pub(super) status: Option<u16>,
-    /// What came, where it is whole and its status is not one that Twilio takes.
-    pub(super) answer: Option<Box<Answer>>,
+    /// The complete response, if its status is not 2xx.
+    pub(super) answer: Option<Box<WebhookResponse>>,
     pub(super) alert: Alert,
 }
 
-impl Failure {
-    pub(super) fn new(stage: Stage, code: u32, text: impl Into<String>) -> Self {
-        Self { stage, status: None, answer: None, alert: Alert::error(code, text) }
+impl AttemptError {
+    pub(super) fn new(retry_class: RetryClass, code: u32, text: impl Into<String>) -> Self {
+        Self { retry_class, status: None, answer: None, alert: Alert::error(code, text) }
     }
 
     fn with_status(self, status: StatusCode) -> Self {
@@ -68,7 +68,7 @@ impl Failure {
     }
 }
 
-/// What is sent in one hop.
+/// One request; redirects lead to the next hop.
 struct Hop {
     method: Method,
     url: Url,
@@ -76,15 +76,15 @@ struct Hop {
 }
 
 impl Attempt<'_> {
-    /// Asks the URL, and follows where it leads.
+    /// Calls the URL and follows redirects.
     pub(super) async fn make(
         &self,
         method: Method,
         url: &Url,
         fields: &[(String, String)],
-    ) -> Result<(StatusCode, Answer), Failure> {
+    ) -> Result<(StatusCode, WebhookResponse), AttemptError> {
         let mut hop = Hop { method, url: url.clone(), fields: fields.to_vec() };
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.send(&hop).await?;
             let status = response.status();
             if !status.is_redirection() {
@@ -92,12 +92,11 @@ impl Attempt<'_> {
             }
             hop = redirected(hop, &response).map_err(|failure| failure.with_status(status))?;
         }
-        Err(Failure::new(Stage::Final, 11_215, "more than 10 redirects"))
+        Err(AttemptError::new(RetryClass::Never, 11_215, "more than 10 redirects"))
     }
 
-    /// Sends one request; a second time with user name and password, where the URL has them and the server
-    /// asks for them.
-    async fn send(&self, hop: &Hop) -> Result<Response, Failure> {
+    /// Sends one request. If the server responds with 401 and the URL has credentials, sends it again with them.
+    async fn send(&self, hop: &Hop) -> Result<Response, AttemptError> {
         let response = self.request(hop).send().await.map_err(|error| failure(&error))?;
         let is_asked = response.status() == StatusCode::UNAUTHORIZED
             && response.headers().contains_key(WWW_AUTHENTICATE);
@@ -116,8 +115,8 @@ impl Attempt<'_> {
         };
         let fields = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let signature = sign_url(self.key, &signed, fields);
-        let public = bare(&full_url(hop));
-        let target = self.network.detoured(&public);
+        let public = without_credentials(&full_url(hop));
+        let target = self.transport.resolve_url(&public);
         let host = host_header(&public);
         let target = target.unwrap_or(public);
         let request = match hop.method {
@@ -136,7 +135,7 @@ impl Attempt<'_> {
     }
 }
 
-/// The URL with the fields of a GET in its query.
+/// The URL, with the parameters of a GET in its query.
 fn full_url(hop: &Hop) -> Url {
     let mut url = hop.url.clone();
     url.set_fragment(None);
@@ -147,29 +146,31 @@ fn full_url(hop: &Hop) -> Url {
     url
 }
 
-/// The URL without user name and password.
-fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
-    // A URL without a host has neither; it is refused when it is asked.
-    let _without = bare.set_username("").and_then(|()| bare.set_password(None));
-    bare
+/// The URL without credentials.
+fn without_credentials(url: &Url) -> Url {
+    let mut without_credentials = url.clone();
+    // Fails only for URLs without a host, which are rejected when they are requested.
+    let _without =
+        without_credentials.set_username("").and_then(|()| without_credentials.set_password(None));
+    without_credentials
 }
 
-/// The URL that is signed (Twilio, Security: "A few notes").
+/// The URL to sign (Twilio, Security: "A few notes").
 fn signed_url(hop: &Hop, channel: Channel) -> String {
-    let mut url = bare(&full_url(hop));
+    let mut url = without_credentials(&full_url(hop));
     if channel == Channel::Voice && url.scheme() == "https" {
         let _without = url.set_port(None);
     }
     url.into()
 }
 
-/// The URL as it is shown: without a password, and with the fields of a GET.
+/// The URL for the transcript: without credentials, with the parameters of a GET.
 pub(super) fn shown_url(method: Method, url: &Url, fields: &[(String, String)]) -> String {
-    bare(&full_url(&Hop { method, url: url.clone(), fields: fields.to_vec() })).into()
+    without_credentials(&full_url(&Hop { method, url: url.clone(), fields: fields.to_vec() }))
+        .into()
 }
 
-/// The body of a request that is cut off, and its headers.
+/// The target URL and the raw text of a request, for truncation.
 pub(super) fn raw_request(
     attempt: &Attempt<'_>,
     method: Method,
@@ -177,8 +178,8 @@ pub(super) fn raw_request(
     fields: &[(String, String)],
 ) -> (Url, String) {
     let hop = Hop { method, url: url.clone(), fields: fields.to_vec() };
-    let public = bare(&full_url(&hop));
-    let target = attempt.network.detoured(&public).unwrap_or_else(|| public.clone());
+    let public = without_credentials(&full_url(&hop));
+    let target = attempt.transport.resolve_url(&public).unwrap_or_else(|| public.clone());
     let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
     let body = if method == Method::Post { encode(fields) } else { String::new() };
     let form = fields.iter().filter(|_| method == Method::Post);
@@ -199,9 +200,11 @@ pub(super) fn raw_request(
     (target, head + &body)
 }
 
-/// Where a redirect leads: a GET without the fields for all but 307 and 308.
-fn redirected(hop: Hop, response: &Response) -> Result<Hop, Failure> {
-    let invalid = || Failure::new(Stage::Final, 11_216, "a redirect leads nowhere");
+/// The next hop after a redirect: with the same method and parameters for 307 and 308, a GET without parameters
+/// otherwise.
+fn redirected(hop: Hop, response: &Response) -> Result<Hop, AttemptError> {
+    let invalid =
+        || AttemptError::new(RetryClass::Never, 11_216, "a redirect has no valid location");
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let url = hop.url.join(location.ok_or_else(invalid)?).map_err(|_not_a_url| invalid())?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -218,8 +221,8 @@ fn redirected(hop: Hop, response: &Response) -> Result<Hop, Failure> {
     })
 }
 
-/// Takes the answer, if its status and size are what Twilio takes.
-async fn read(url: Url, mut response: Response) -> Result<Answer, Failure> {
+/// Reads the response and checks its size and status.
+async fn read(url: Url, mut response: Response) -> Result<WebhookResponse, AttemptError> {
     let status = response.status();
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.map(ToOwned::to_owned);
@@ -228,45 +231,44 @@ async fn read(url: Url, mut response: Response) -> Result<Answer, Failure> {
         response.chunk().await.map_err(|error| failure(&error).with_status(status))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > MOST_BYTES {
-            let text = "the answer has more than 64 kB";
-            return Err(Failure::new(Stage::Final, 11_750, text).with_status(status));
+        if body.len() > MAX_BODY_BYTES {
+            let text = "the response is larger than 64 kB";
+            return Err(AttemptError::new(RetryClass::Never, 11_750, text).with_status(status));
         }
     }
     if status.is_success() {
-        return Ok(Answer { url, content_type, body });
+        return Ok(WebhookResponse { url, content_type, body });
     }
-    let stage = if status.is_server_error() { Stage::Status5xx } else { Stage::Status4xx };
-    let text = format!("the server answered with status {}", status.as_u16());
-    let answer = Some(Box::new(Answer { url, content_type, body }));
-    Err(Failure { answer, ..Failure::new(stage, 11_200, text).with_status(status) })
+    let retry_class =
+        if status.is_server_error() { RetryClass::Status5xx } else { RetryClass::Status4xx };
+    let text = format!("the server responded with status {}", status.as_u16());
+    let answer = Some(Box::new(WebhookResponse { url, content_type, body }));
+    Err(AttemptError { answer, ..AttemptError::new(retry_class, 11_200, text).with_status(status) })
 }
 
-/// What Twilio calls a failure of the HTTP client.
-fn failure(error: &reqwest::Error) -> Failure {
+/// Maps a failure of the HTTP client to Twilio's error code.
+fn failure(error: &reqwest::Error) -> AttemptError {
     let is_tls = causes(error).any(<dyn Error>::is::<rustls::Error>);
     let is_refused = causes(error).any(|cause| {
         let cause = cause.downcast_ref::<io::Error>();
         cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
     });
     let is_unknown_host = causes(error).any(|cause| cause.to_string().contains("dns error"));
-    let stage = if error.is_connect() { Stage::Connect } else { Stage::Read };
+    let retry_class = if error.is_connect() { RetryClass::Connect } else { RetryClass::Read };
     let (code, text) = match () {
-        () if is_tls => (11_220, "TLS could not be agreed on"),
-        () if is_unknown_host => (11_210, "the host is not known"),
-        () if is_refused => (11_202, "the connection was refused"),
-        () if error.is_connect() && error.is_timeout() => {
-            (11_201, "no connection came about in time")
-        }
-        () if error.is_connect() => (11_205, "no connection came about"),
-        () if error.is_timeout() => (11_203, "no whole answer came in time"),
-        () if error.is_builder() => (11_100, "the URL cannot be asked"),
-        () => (11_206, "the server broke off, or does not speak HTTP"),
+        () if is_tls => (11_220, "TLS handshake failed"),
+        () if is_unknown_host => (11_210, "unknown host"),
+        () if is_refused => (11_202, "connection refused"),
+        () if error.is_connect() && error.is_timeout() => (11_201, "timed out connecting"),
+        () if error.is_connect() => (11_205, "connection failed"),
+        () if error.is_timeout() => (11_203, "timed out waiting for the response"),
+        () if error.is_builder() => (11_100, "invalid URL"),
+        () => (11_206, "the connection was closed, or the server does not speak HTTP"),
     };
-    Failure::new(stage, code, text)
+    AttemptError::new(retry_class, code, text)
 }
 
-/// All that lies behind an error. What an I/O error wraps is a cause as well, though its own `source` skips it.
+/// The causes of an error, including errors wrapped by an I/O error, which its `source` skips.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let mut next = error.source();
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! What is ordered to go wrong on the way.
+//! Fault injection for webhook requests.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::phone::transcript::Purpose;
 
-/// What goes wrong with a request.
+/// A fault of a webhook request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// It comes twice, with the same idempotency token. The second answer is not looked at.
+    /// The request is sent twice with the same idempotency token. The second response is ignored.
     Duplicate,
-    /// It comes so many milliseconds later.
+    /// The request is delayed by this many milliseconds.
     Late(u64),
-    /// It comes after the one that follows it. Only status callbacks can be overtaken, as nobody waits for
-    /// their answers.
+    /// The request is sent after the one that follows it. Applies only to status callbacks, because the call does not
+    /// wait for their responses.
     Reordered,
-    /// Another token has signed it.
+    /// The request is signed with another token.
     WrongToken,
-    /// The connection ends in the middle of it.
+    /// The connection is closed in the middle of the request.
     CutOff,
 }
 
@@ -43,15 +43,15 @@ impl Fault {
     }
 }
 
-/// An order for faults.
+/// A fault to inject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultOrder {
-    /// What goes wrong.
+pub struct InjectedFault {
+    /// The fault.
     pub fault: Fault,
-    /// With which requests; with all of them if it is left out.
+    /// Which requests it applies to. All if omitted.
     #[serde(default)]
     pub purpose: Option<Purpose>,
-    /// How often.
+    /// How many requests it applies to. Defaults to 1.
     #[serde(default = "once")]
     pub times: u32,
 }
@@ -60,22 +60,22 @@ const fn once() -> u32 {
     1
 }
 
-/// The orders that are left.
-pub(crate) struct Faults(Mutex<Vec<FaultOrder>>);
+/// The faults that have not occurred yet.
+pub(crate) struct PendingFaults(Mutex<Vec<InjectedFault>>);
 
-impl Faults {
-    pub(crate) fn new(orders: Vec<FaultOrder>) -> Self {
-        Self(Mutex::new(orders))
+impl PendingFaults {
+    pub(crate) fn new(injected: Vec<InjectedFault>) -> Self {
+        Self(Mutex::new(injected))
     }
 
-    /// The fault that is due for a request, taken off the orders.
+    /// Takes the fault for a request, if one is pending.
     pub(crate) fn take(&self, purpose: Purpose) -> Option<Fault> {
-        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = |order: &&mut FaultOrder| {
+        let mut injected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |order: &&mut InjectedFault| {
             let can_be_overtaken = purpose == Purpose::Status || order.fault != Fault::Reordered;
             order.times > 0 && can_be_overtaken && order.purpose.is_none_or(|only| only == purpose)
         };
-        let order = orders.iter_mut().find(fits)?;
+        let order = injected.iter_mut().find(fits)?;
         order.times -= 1;
         Some(order.fault)
     }
@@ -83,13 +83,13 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, FaultOrder, Faults};
+    use super::{Fault, InjectedFault, PendingFaults};
     use crate::phone::transcript::Purpose;
 
     #[test]
-    fn an_order_is_carried_out_as_often_as_it_says_and_where_it_says() {
-        let order = |fault, purpose, times| FaultOrder { fault, purpose, times };
-        let faults = Faults::new(vec![
+    fn a_fault_occurs_as_often_and_where_requested() {
+        let order = |fault, purpose, times| InjectedFault { fault, purpose, times };
+        let faults = PendingFaults::new(vec![
             order(Fault::Reordered, None, 1),
             order(Fault::Duplicate, Some(Purpose::Action), 2),
         ]);
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_read_from_json() {
-        let order: FaultOrder =
+    fn a_fault_is_parsed_from_json() {
+        let order: InjectedFault =
             serde_json::from_str(r#"{"fault":{"late":250},"purpose":"status","times":3}"#).unwrap();
         assert_eq!(
             order,
-            FaultOrder { fault: Fault::Late(250), purpose: Some(Purpose::Status), times: 3 }
+            InjectedFault { fault: Fault::Late(250), purpose: Some(Purpose::Status), times: 3 }
         );
-        let order: FaultOrder = serde_json::from_str(r#"{"fault":"cut_off"}"#).unwrap();
+        let order: InjectedFault = serde_json::from_str(r#"{"fault":"cut_off"}"#).unwrap();
         assert_eq!((order.purpose, order.times), (None, 1));
     }
 }

@@ -1,18 +1,17 @@
-//! Requests to the customer's URLs, as Twilio makes them: signed, with its time-outs and its one retry, its
-//! redirects, and the faults that were ordered.
+//! Webhook requests as Twilio makes them: signed, with its timeouts, retries and redirects, and with injected faults.
 
-mod answer;
 mod attempt;
-mod courier;
-mod detour;
+mod connection_overrides;
 mod fault;
-mod overrides;
-mod truncated;
+mod response;
+mod truncated_request;
+mod url_override;
+mod webhook_client;
 
-pub(crate) use answer::Answer;
 pub(crate) use attempt::Channel;
-pub(crate) use courier::Courier;
-pub use detour::Detour;
-pub(crate) use detour::{detoured, host_header};
-pub(crate) use fault::Faults;
-pub use fault::{Fault, FaultOrder};
+pub(crate) use fault::PendingFaults;
+pub use fault::{Fault, InjectedFault};
+pub(crate) use response::WebhookResponse;
+pub use url_override::UrlOverride;
+pub(crate) use url_override::{host_header, resolve_url};
+pub(crate) use webhook_client::WebhookClient;

@@ -1,4 +1,4 @@
-//! Parameters of calls (Twilio, "TwiML for Programmable Voice: Twilio's request to your application").
+//! Webhook parameters of calls (Twilio, "TwiML for Programmable Voice: Twilio's request to your application").
 
 use std::fmt;
 use std::time::Duration;
@@ -6,37 +6,37 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::sid::AccountSid;
-
-use super::place::place;
-use super::{Fields, push};
 use switchboard_domain::string_enum;
 
+use super::location::location;
+use super::{Fields, push};
+
 string_enum! {
-    /// The state of a call, as Twilio names it.
+    /// The status of a call, as Twilio sends it.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum CallStatus {
-        /// It is on its way to whom is dialled.
+        /// The dialed leg is being placed.
         Initiated = "initiated",
-        /// It rings.
+        /// Ringing.
         Ringing = "ringing",
-        /// It is answered.
+        /// Answered and in progress.
         InProgress = "in-progress",
-        /// It was answered, and is over.
+        /// Answered and ended.
         Completed = "completed",
         /// The line was busy.
         Busy = "busy",
-        /// Nobody answered.
+        /// Not answered.
         NoAnswer = "no-answer",
-        /// It could not be made.
+        /// Could not be placed.
         Failed = "failed",
-        /// It was given up before it was answered.
+        /// Ended before it was answered.
         Canceled = "canceled",
     }
 }
 
 impl CallStatus {
-    /// Whether the call is over.
+    /// Whether this status is final.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Initiated | Self::Ringing | Self::InProgress)
     }
@@ -48,7 +48,7 @@ impl fmt::Display for CallStatus {
     }
 }
 
-/// What every request about a call tells.
+/// The values common to all requests about a call.
 #[derive(Clone, Debug)]
 pub(crate) struct CallFacts {
     pub(crate) sid: String,
@@ -57,16 +57,16 @@ pub(crate) struct CallFacts {
     pub(crate) to: String,
     pub(crate) direction: &'static str,
     pub(crate) status: CallStatus,
-    /// The application that the number is routed by, if it is.
+    /// The TwiML application that routes the number, if any.
     pub(crate) application: Option<String>,
-    /// What only this kind of call carries: `CallToken`, `StirVerstat`, `ForwardedFrom`, `SipHeader_X-…`.
+    /// Additional parameters, such as `CallToken`, `StirVerstat`, `ForwardedFrom` and `SipHeader_X-…`.
     pub(crate) special: Fields,
 }
 
-/// The parameters of every request about a call, in the order of Twilio's own requests.
+/// The parameters common to all requests about a call, in Twilio's order.
 pub(crate) fn call_fields(facts: &CallFacts) -> Fields {
-    let [from_city, from_state, from_zip, from_country] = place(&facts.from);
-    let [to_city, to_state, to_zip, to_country] = place(&facts.to);
+    let [from_city, from_state, from_zip, from_country] = location(&facts.from);
+    let [to_city, to_state, to_zip, to_country] = location(&facts.to);
     let ordered = [
         ("Called", facts.to.as_str()),
         ("ToState", to_state),
@@ -103,7 +103,7 @@ pub(crate) fn call_fields(facts: &CallFacts) -> Fields {
     fields
 }
 
-/// What a status callback of a call adds (Twilio, Call resource: `StatusCallback`).
+/// The additional parameters of a status callback (Twilio, Call resource: `StatusCallback`).
 pub(crate) fn progress_fields(sequence: usize, duration: Option<Duration>) -> Fields {
     let mut fields = Vec::new();
     if let Some(duration) = duration {
@@ -117,7 +117,7 @@ pub(crate) fn progress_fields(sequence: usize, duration: Option<Duration>) -> Fi
     fields
 }
 
-/// Now, as RFC 2822 writes it in UTC.
+/// The current time in the format of RFC 2822, in UTC.
 fn timestamp() -> String {
     Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
@@ -134,7 +134,7 @@ mod tests {
     use crate::phone::fields::encode;
 
     #[test]
-    fn the_parameters_are_those_that_a_webhook_reads() {
+    fn the_parameters_are_accepted_by_the_webhook_parser() {
         let facts = CallFacts {
             sid: "CA0123456789abcdef0123456789abcdef".to_owned(),
             account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap(),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_is_told_in_seconds_and_in_minutes_begun() {
+    fn a_duration_is_sent_in_seconds_and_in_started_minutes() {
         let fields = progress_fields(3, Some(Duration::from_millis(60_100)));
         let value = |name: &str| fields.iter().find(|(found, _)| found == name).unwrap().1.clone();
         assert_eq!((value("CallDuration"), value("Duration")), ("61".to_owned(), "2".to_owned()));

@@ -1,16 +1,16 @@
-//! Parameters of messages (Twilio, "Twilio's request to your incoming message webhook URL").
+//! Webhook parameters of messages (Twilio, "Twilio's request to your incoming message webhook URL").
 
 use switchboard_domain::sid::AccountSid;
 
-use super::place::place;
+use super::location::location;
 use super::{Fields, push};
 
-/// Characters of a message of one segment, and of each segment of a longer one, in the alphabet of GSM.
+/// Characters of a single-segment message, and per segment of a longer one, in the GSM alphabet.
 const GSM_SEGMENTS: (usize, usize) = (160, 153);
-/// The same in UCS-2, counted in units of 16 bits.
+/// The same in UCS-2, in 16-bit units.
 const UCS2_SEGMENTS: (usize, usize) = (70, 67);
 
-/// What every request about an incoming message tells.
+/// The values common to all requests about an incoming message.
 #[derive(Clone, Debug)]
 pub(crate) struct MessageFacts {
     pub(crate) sid: String,
@@ -18,19 +18,19 @@ pub(crate) struct MessageFacts {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) body: String,
-    /// URLs and content types.
+    /// The URLs and content types of its media.
     pub(crate) media: Vec<(String, String)>,
     pub(crate) service: Option<String>,
-    /// What only this kind of message carries: `ButtonPayload`, `OptOutType`, `Latitude`.
+    /// Additional parameters, such as `ButtonPayload`, `OptOutType` and `Latitude`.
     pub(crate) special: Fields,
 }
 
-/// The parameters of an incoming message, in the order of Twilio's own requests.
+/// The parameters of an incoming message, in Twilio's order.
 pub(crate) fn message_fields(facts: &MessageFacts) -> Fields {
     let is_whatsapp = facts.from.starts_with("whatsapp:");
-    // Only numbers of the telephone network have a place.
-    let [to_city, to_state, to_zip, to_country] = place(&facts.to);
-    let [from_city, from_state, from_zip, from_country] = place(&facts.from);
+    // Twilio sends locations only for numbers of the telephone network.
+    let [to_city, to_state, to_zip, to_country] = location(&facts.to);
+    let [from_city, from_state, from_zip, from_country] = location(&facts.from);
     let media = facts.media.len().to_string();
     let segments = segments(&facts.body).to_string();
     let sid = facts.sid.as_str();
@@ -85,7 +85,7 @@ pub(crate) fn message_fields(facts: &MessageFacts) -> Fields {
     fields
 }
 
-/// A status callback of a message that was sent (Twilio, "Track the Message Status of Outbound Messages").
+/// The parameters of a message status callback (Twilio, "Track the Message Status of Outbound Messages").
 pub(crate) fn delivery_fields(
     account: AccountSid,
     sid: &str,
@@ -106,14 +106,13 @@ pub(crate) fn delivery_fields(
     ordered.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// How many segments the text takes (Twilio, Message resource: `num_segments`); a message without text
-/// takes one.
+/// The number of segments of a text, at least 1 (Twilio, Message resource: `num_segments`).
 fn segments(body: &str) -> usize {
     let fits_gsm = body.chars().all(|character| {
         character.is_ascii() && character != '`' || "£¥èéùìòÇØøÅåÄÖÑÜ§¿äöñüà€".contains(character)
     });
     let (length, (one, each)) = if fits_gsm {
-        // These take two places.
+        // These characters take two positions.
         let extended = body.chars().filter(|character| "^{}\\[~]|€".contains(*character)).count();
         (body.chars().count() + extended, GSM_SEGMENTS)
     } else {
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameters_are_those_that_a_webhook_reads() {
+    fn the_parameters_are_accepted_by_the_webhook_parser() {
         for (from, to) in
             [("+14155550199", "+14155550100"), ("whatsapp:+14155550199", "whatsapp:+14155550100")]
         {

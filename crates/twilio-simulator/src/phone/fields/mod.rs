@@ -2,7 +2,7 @@
 
 mod call;
 mod inbound_message;
-mod place;
+mod location;
 
 pub use call::CallStatus;
 pub(crate) use call::{CallFacts, call_fields, progress_fields};
@@ -11,12 +11,12 @@ pub(crate) use inbound_message::{MessageFacts, delivery_fields, message_fields};
 /// Names and values, in the order in which they are sent.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// Adds a field.
+/// Appends a parameter.
 pub(crate) fn push(fields: &mut Fields, name: &str, value: impl Into<String>) {
     fields.push((name.to_owned(), value.into()));
 }
 
-/// The text as a form: `+` is a space, all other special characters are percent-encoded.
+/// Encodes parameters as `application/x-www-form-urlencoded`, with `+` for spaces.
 pub(crate) fn encode(fields: &[(String, String)]) -> String {
     let mut encoder = url::form_urlencoded::Serializer::new(String::new());
     encoder.extend_pairs(fields);

@@ -1,4 +1,4 @@
-//! A media stream, from its first message to its last (Twilio, Media Streams: "WebSocket Messages").
+//! Runs a media stream (Twilio, Media Streams: "WebSocket Messages").
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,26 +10,26 @@ use tokio::time::{Instant, Interval, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::error::Error;
 
-use super::opening::Socket;
+use super::handshake::Socket;
 use super::playback::Playback;
-use super::protocol::{Heard, Unheard, Writer, connected, read};
+use super::protocol::{MessageError, ServerMessage, Writer, connected, read};
 use super::report::{EndedBy, StreamEnd};
 use crate::phone::audio::{BYTES_A_MILLISECOND, FRAME_BYTES, SILENCE};
 use crate::phone::call::{CallChanges, Caller, HangUp, Pace};
 use crate::phone::transcript::{Alert, Event, Recorder};
 
-/// How long a frame sounds.
+/// The duration of a frame.
 const FRAME: Duration = Duration::from_millis(20);
 const FRAME_MS: u64 = 20;
-/// Messages that are on their way to the socket.
+/// The capacity of the queue to the socket, in messages.
 const QUEUE: usize = 8;
-/// Messages that wait for a server that does not read: 10 seconds of audio. Then audio is dropped.
-const MOST_PENDING: usize = 500;
-/// How long the server may take to close its side.
-pub(super) const GOODBYE: Duration = Duration::from_secs(2);
+/// The maximum number of unsent messages: 10 s of audio. Further audio is dropped.
+const MAX_PENDING: usize = 500;
+/// How long to wait for the server to close the connection.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What is streamed, and to whom it belongs.
-pub(crate) struct MediaOrder<'a> {
+/// The parameters of a media stream.
+pub(crate) struct MediaParams<'a> {
     pub(crate) sid: &'a str,
     pub(crate) account: &'a str,
     pub(crate) call: &'a str,
@@ -40,13 +40,13 @@ pub(crate) struct MediaOrder<'a> {
     pub(crate) recorder: &'a Recorder<'a>,
 }
 
-/// Holds the stream until one of both sides ends it.
-pub(crate) async fn run(socket: Socket, order: &MediaOrder<'_>) -> StreamEnd {
+/// Runs the stream until either side ends it.
+pub(crate) async fn run(socket: Socket, params: &MediaParams<'_>) -> StreamEnd {
     let (sink, source) = socket.split();
     let (outgoing, queue) = mpsc::channel(QUEUE);
-    // Writing must not keep from reading: a server that echoes would wait for us, and we for it.
+    // Writes and reads run concurrently: a server that echoes would otherwise deadlock with the simulator.
     let writing = std::pin::pin!(write(sink, queue));
-    let mut holding = std::pin::pin!(Conversation::new(order).hold(source, outgoing));
+    let mut holding = std::pin::pin!(MediaSession::new(params).hold(source, outgoing));
     tokio::select! {
         end = &mut holding => end,
         () = writing => holding.await,
@@ -59,17 +59,17 @@ async fn write(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<S
             return;
         }
     }
-    // Where the server is gone already, there is nobody to say goodbye to.
+    // Fails if the server has already closed the connection.
     let _closed = sink.close().await;
 }
 
-struct Conversation<'a> {
-    order: &'a MediaOrder<'a>,
+struct MediaSession<'a> {
+    params: &'a MediaParams<'a>,
     writer: Writer,
     frames: Vec<[u8; FRAME_BYTES]>,
     keys: VecDeque<(u64, char)>,
-    /// Frames that were spoken.
-    spoken: usize,
+    /// The number of frames sent.
+    frames_sent: usize,
     pending: VecDeque<String>,
     playback: Playback,
     received: usize,
@@ -78,16 +78,16 @@ struct Conversation<'a> {
     failure: Option<Alert>,
 }
 
-impl<'a> Conversation<'a> {
-    fn new(order: &'a MediaOrder<'a>) -> Self {
-        let mut writer = Writer::new(order.sid.to_owned());
-        let start = writer.start(order.account, order.call, order.parameters);
+impl<'a> MediaSession<'a> {
+    fn new(params: &'a MediaParams<'a>) -> Self {
+        let mut writer = Writer::new(params.sid.to_owned());
+        let start = writer.start(params.account, params.call, params.parameters);
         Self {
-            order,
+            params,
             writer,
-            frames: order.caller.speech.frames().collect(),
-            keys: order.caller.keys.iter().map(|key| (key.at_ms, key.digit)).collect(),
-            spoken: 0,
+            frames: params.caller.speech.frames().collect(),
+            keys: params.caller.keys.iter().map(|key| (key.at_ms, key.digit)).collect(),
+            frames_sent: 0,
             pending: VecDeque::from([connected(), start]),
             playback: Playback::default(),
             received: 0,
@@ -102,15 +102,15 @@ impl<'a> Conversation<'a> {
         mut source: SplitStream<Socket>,
         outgoing: mpsc::Sender<String>,
     ) -> StreamEnd {
-        let limit = Instant::now() + self.order.caller.patience;
+        let limit = Instant::now() + self.params.caller.max_duration;
         let mut clock = interval(FRAME);
-        // Once nothing can be written any more, what is read tells how the stream ended.
+        // After a failed write, the read side determines how the stream ended.
         let mut can_write = true;
         let ended_by = loop {
-            if can_write && self.pending.is_empty() && self.has_enough() {
+            if can_write && self.pending.is_empty() && self.hangs_up_now() {
                 break EndedBy::Caller;
             }
-            let may_speak = can_write && self.may_speak();
+            let may_send = can_write && self.may_send();
             tokio::select! {
                 message = source.next() => {
                     if let Some(end) = self.take(message) {
@@ -123,23 +123,23 @@ impl<'a> Conversation<'a> {
                         _ => can_write = false,
                     }
                 }
-                () = due(&mut clock, self.order.pace), if may_speak => self.speak(),
-                () = self.order.changes.wait() => break EndedBy::Change,
+                () = due(&mut clock, self.params.pace), if may_send => self.speak(),
+                () = self.params.changes.wait() => break EndedBy::Change,
                 () = sleep_until(limit) => break EndedBy::Limit,
             }
         };
         let stop = (ended_by != EndedBy::Server)
-            .then(|| self.writer.stop(self.order.account, self.order.call));
+            .then(|| self.writer.stop(self.params.account, self.params.call));
         let leaving = async move {
             if let Some(stop) = stop {
-                // Who is gone already does not hear of it.
+                // Fails if the server has already closed the connection.
                 let _gone = outgoing.send(stop).await;
             }
         };
         let draining = async { while let Some(Ok(_)) = source.next().await {} };
-        let _late = timeout(GOODBYE, async { tokio::join!(leaving, draining) }).await;
+        let _late = timeout(CLOSE_TIMEOUT, async { tokio::join!(leaving, draining) }).await;
         StreamEnd {
-            frames_sent: self.spoken,
+            frames_sent: self.frames_sent,
             frames_received: self.received,
             heard: self.playback.into_heard(),
             marks: self.marks,
@@ -148,25 +148,25 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Frames of speech, and of the keys that are pressed after it.
-    fn to_say(&self) -> usize {
-        let last_key = self.order.caller.keys.iter().map(|key| key.at_ms / FRAME_MS + 1).max();
+    /// The number of frames until the speech and the last key press have ended.
+    fn speech_frames(&self) -> usize {
+        let last_key = self.params.caller.keys.iter().map(|key| key.at_ms / FRAME_MS + 1).max();
         self.frames.len().max(usize::try_from(last_key.unwrap_or_default()).unwrap_or(usize::MAX))
     }
 
-    /// Frames that are sent at least, silence after the speech included.
-    fn to_send(&self) -> usize {
-        let silence = match self.order.caller.hang_up {
+    /// The minimum number of frames to send, including silence after the speech.
+    fn min_frames(&self) -> usize {
+        let silence = match self.params.caller.hang_up {
             HangUp::AfterSpeech(silence) => silence.as_millis() / u128::from(FRAME_MS),
             _ => 0,
         };
-        self.to_say().saturating_add(usize::try_from(silence).unwrap_or(usize::MAX))
+        self.speech_frames().saturating_add(usize::try_from(silence).unwrap_or(usize::MAX))
     }
 
     /// Whether the caller hangs up now.
-    fn has_enough(&self) -> bool {
-        let said = self.spoken >= self.to_send();
-        said && match self.order.caller.hang_up {
+    fn hangs_up_now(&self) -> bool {
+        let said = self.frames_sent >= self.min_frames();
+        said && match self.params.caller.hang_up {
             HangUp::AfterSpeech(_) => true,
             HangUp::AfterHearing(sound) => {
                 self.playback.heard() as u128 >= sound.as_millis() * BYTES_A_MILLISECOND as u128
@@ -176,46 +176,46 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Whether a frame may be sent: in real time always, be it silence; otherwise while there is something
-    /// to say and the server takes it.
-    fn may_speak(&self) -> bool {
-        match self.order.pace {
+    /// Whether a frame may be sent: always in real time (silence after the speech), otherwise while speech remains
+    /// and the server keeps up.
+    fn may_send(&self) -> bool {
+        match self.params.pace {
             Pace::RealTime => true,
-            Pace::AsFastAsTaken => self.spoken < self.to_send() && self.pending.len() < QUEUE,
+            Pace::NoWait => self.frames_sent < self.min_frames() && self.pending.len() < QUEUE,
         }
     }
 
-    /// Sends the next frame, and the keys that are due before it; plays what is to be heard meanwhile.
+    /// Sends the next frame and the keys due before it; in real time, plays one frame of received audio.
     fn speak(&mut self) {
-        let at_ms = self.spoken as u64 * FRAME_MS;
+        let at_ms = self.frames_sent as u64 * FRAME_MS;
         while let Some((due, digit)) = self.keys.front().copied()
             && due <= at_ms
         {
             self.keys.pop_front();
-            self.order.recorder.note(Event::Key { digit });
+            self.params.recorder.note(Event::Key { digit });
             self.pending.push_back(self.writer.dtmf(digit));
         }
-        let frame = self.frames.get(self.spoken).unwrap_or(&[SILENCE; FRAME_BYTES]);
-        if self.pending.len() < MOST_PENDING {
+        let frame = self.frames.get(self.frames_sent).unwrap_or(&[SILENCE; FRAME_BYTES]);
+        if self.pending.len() < MAX_PENDING {
             self.pending.push_back(self.writer.media(at_ms, frame));
         } else {
-            self.warn(31_930, "the server does not take the audio; some is dropped");
+            self.warn(31_930, "the server reads too slowly; audio is dropped");
         }
-        self.spoken += 1;
-        if self.order.pace == Pace::RealTime {
-            let reached = self.playback.play(FRAME_BYTES);
-            self.tell(reached);
+        self.frames_sent += 1;
+        if self.params.pace == Pace::RealTime {
+            let route = self.playback.play(FRAME_BYTES);
+            self.tell(route);
         }
     }
 
-    /// Takes what came from the server; `Some` if the stream is over.
+    /// Handles a message from the server. Returns `Some` if the stream has ended.
     fn take(&mut self, message: Option<Result<Message, Error>>) -> Option<EndedBy> {
         match message {
             Some(Ok(Message::Text(text))) => self.hear(&text),
             Some(Ok(Message::Binary(_))) => {
-                self.warn(31_950, "a message is not text");
+                self.warn(31_950, "a message is binary");
             }
-            // Once it has said goodbye, whatever becomes of the connection is no failure.
+            // A connection error after a close message is not a failure.
             None | Some(Ok(Message::Close(_)) | Err(Error::ConnectionClosed)) => {
                 return Some(EndedBy::Server);
             }
@@ -229,48 +229,48 @@ impl<'a> Conversation<'a> {
     }
 
     fn hear(&mut self, text: &str) {
-        match read(text, self.order.sid) {
-            Ok(Heard::Media(audio)) => {
+        match read(text, self.params.sid) {
+            Ok(ServerMessage::Media(audio)) => {
                 self.received += 1;
                 self.playback.add(&audio);
             }
-            Ok(Heard::Mark(name)) => {
-                self.order.recorder.note(Event::MarkSet { name: name.clone() });
+            Ok(ServerMessage::Mark(name)) => {
+                self.params.recorder.note(Event::MarkSet { name: name.clone() });
                 self.playback.mark(name);
             }
-            Ok(Heard::Clear) => {
-                let (bytes, reached) = self.playback.clear();
-                self.order.recorder.note(Event::Cleared { bytes });
-                self.tell(reached);
+            Ok(ServerMessage::Clear) => {
+                let (bytes, route) = self.playback.clear();
+                self.params.recorder.note(Event::Cleared { bytes });
+                self.tell(route);
             }
-            Err(Unheard::Malformed) => {
+            Err(MessageError::Malformed) => {
                 self.warn(31_950, "a message cannot be decoded");
             }
-            Err(Unheard::Invalid) => {
+            Err(MessageError::Invalid) => {
                 self.warn(31_951, "a message is invalid, or for another stream");
             }
         }
-        let reached = match self.order.pace {
-            Pace::AsFastAsTaken => self.playback.play_all(),
+        let route = match self.params.pace {
+            Pace::NoWait => self.playback.play_all(),
             Pace::RealTime => self.playback.play(0),
         };
-        self.tell(reached);
+        self.tell(route);
     }
 
-    /// Tells the server which marks were reached.
+    /// Notifies the server of the marks that were reached.
     fn tell(&mut self, marks: Vec<String>) {
         for name in marks {
             self.pending.push_back(self.writer.mark(&name));
-            self.order.recorder.note(Event::MarkPlayed { name: name.clone() });
+            self.params.recorder.note(Event::MarkPlayed { name: name.clone() });
             self.marks.push(name);
         }
     }
 
-    /// Warns of something once per stream.
+    /// Records a warning once per stream.
     fn warn(&mut self, code: u32, text: &str) {
         if !self.warned.contains(&code) {
             self.warned.push(code);
-            self.order.recorder.note(Event::Alert(Alert::warning(code, text)));
+            self.params.recorder.note(Event::Alert(Alert::warning(code, text)));
         }
     }
 }
@@ -282,13 +282,13 @@ async fn due(clock: &mut Interval, pace: Pace) {
     }
 }
 
-/// What Twilio calls a connection that broke.
+/// Maps a broken connection to Twilio's error code.
 pub(super) fn broken(error: &Error) -> Alert {
     use tokio_tungstenite::tungstenite::error::ProtocolError;
     match error {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) | Error::Io(_) => {
-            Alert::error(31_921, "the server ended the connection without closing it")
+            Alert::error(31_921, "the connection ended without a close message")
         }
-        _ => Alert::error(31_924, "the server does not speak the protocol"),
+        _ => Alert::error(31_924, "the server violated the protocol"),
     }
 }

@@ -1,61 +1,61 @@
-//! What waits to be played to the caller.
+//! The playback buffer for audio from the voice server.
 
 use std::collections::VecDeque;
 
-/// Audio of the voice server, and the marks in it (Twilio, Media Streams: "mark", "clear").
+/// Buffered audio and the marks in it (Twilio, Media Streams: "mark", "clear").
 #[derive(Debug, Default)]
 pub(super) struct Playback {
     waiting: VecDeque<u8>,
-    /// Marks, with the number of bytes that have to be played before each.
+    /// Marks with the number of bytes that precede them.
     marks: VecDeque<(usize, String)>,
-    /// Bytes that were played or cleared.
+    /// The number of bytes played or cleared.
     passed: usize,
     heard: Vec<u8>,
 }
 
 impl Playback {
-    /// Audio comes in.
+    /// Appends audio.
     pub(super) fn add(&mut self, audio: &[u8]) {
         self.waiting.extend(audio);
     }
 
-    /// A mark comes in.
+    /// Appends a mark.
     pub(super) fn mark(&mut self, name: String) {
         self.marks.push_back((self.passed + self.waiting.len(), name));
     }
 
-    /// Plays so many bytes, if there are as many, and gives the marks that were reached.
+    /// Plays up to `bytes` bytes. Returns the marks that were reached.
     pub(super) fn play(&mut self, bytes: usize) -> Vec<String> {
         let bytes = bytes.min(self.waiting.len());
         self.heard.extend(self.waiting.drain(..bytes));
         self.passed += bytes;
-        self.reached()
+        self.route()
     }
 
-    /// Plays all that waits.
+    /// Plays all buffered audio.
     pub(super) fn play_all(&mut self) -> Vec<String> {
         self.play(self.waiting.len())
     }
 
-    /// Drops what was not played; gives its length, and the marks, which are told at once.
+    /// Drops the buffered audio. Returns its length in bytes, and all pending marks.
     pub(super) fn clear(&mut self) -> (usize, Vec<String>) {
         let dropped = self.waiting.len();
         self.waiting.clear();
         self.passed += dropped;
-        (dropped, self.reached())
+        (dropped, self.route())
     }
 
-    /// Bytes that the caller has heard.
+    /// The number of bytes played.
     pub(super) fn heard(&self) -> usize {
         self.heard.len()
     }
 
-    /// What the caller has heard.
+    /// The audio that was played.
     pub(super) fn into_heard(self) -> Vec<u8> {
         self.heard
     }
 
-    fn reached(&mut self) -> Vec<String> {
+    fn route(&mut self) -> Vec<String> {
         let count = self.marks.iter().take_while(|(at, _)| *at <= self.passed).count();
         self.marks.drain(..count).map(|(_, name)| name).collect()
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::Playback;
 
     #[test]
-    fn a_mark_is_reached_when_all_before_it_was_played() {
+    fn a_mark_is_reached_when_all_audio_before_it_was_played() {
         let mut playback = Playback::default();
         playback.add(&[1; 300]);
         playback.mark("a".to_owned());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_with_nothing_before_it_is_reached_at_once() {
+    fn a_mark_without_audio_before_it_is_reached_immediately() {
         let mut playback = Playback::default();
         playback.mark("a".to_owned());
         assert_eq!(playback.play(0), ["a"]);
@@ -104,7 +104,7 @@ mod tests {
         #[test]
         fn every_mark_is_reached_once_and_in_order(steps in prop::collection::vec((0_usize..500, 0_usize..3), 0..50)) {
             let mut playback = Playback::default();
-            let (mut set, mut reached) = (Vec::new(), Vec::new());
+            let (mut set, mut route) = (Vec::new(), Vec::new());
             for (index, (bytes, kind)) in steps.into_iter().enumerate() {
                 match kind {
                     0 => playback.add(&vec![0; bytes]),
@@ -112,11 +112,11 @@ mod tests {
                         playback.mark(index.to_string());
                         set.push(index.to_string());
                     }
-                    _ => reached.extend(playback.play(bytes)),
+                    _ => route.extend(playback.play(bytes)),
                 }
             }
-            reached.extend(playback.clear().1);
-            prop_assert_eq!(reached, set);
+            route.extend(playback.clear().1);
+            prop_assert_eq!(route, set);
         }
     }
 }

@@ -1,16 +1,16 @@
-//! The messages of a media stream (Twilio, Media Streams: "WebSocket Messages"). Numbers are texts in them.
+//! The messages of a media stream (Twilio, Media Streams: "WebSocket Messages"). Numbers are encoded as strings.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What Twilio says at first.
+/// The first message.
 pub(super) fn connected() -> String {
     json!({"event": "connected", "protocol": "Call", "version": "1.0.0"}).to_string()
 }
 
-/// Writes the messages of one stream, and counts them.
+/// Writes the messages of one stream and numbers them.
 pub(super) struct Writer {
     stream: String,
     sequence: u64,
@@ -43,7 +43,7 @@ impl Writer {
         self.message("start", start)
     }
 
-    /// A frame that was spoken so many milliseconds after the start.
+    /// A frame, sent `at_ms` milliseconds after the start.
     pub(super) fn media(&mut self, at_ms: u64, frame: &[u8]) -> String {
         self.chunk += 1;
         let media = json!({
@@ -78,20 +78,20 @@ impl Writer {
     }
 }
 
-/// What a voice server says.
+/// A message from the voice server.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum ServerMessage {
     Media(Vec<u8>),
     Mark(String),
     Clear,
 }
 
-/// Why a message of a voice server is passed over (Twilio, warnings 31950 and 31951).
+/// Why a message from the voice server is ignored (Twilio, warnings 31950 and 31951).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unheard {
-    /// Not JSON, or not of a known form.
+pub(super) enum MessageError {
+    /// Not JSON, or of an unknown form.
     Malformed,
-    /// Known in form, but for another stream, or without anything in it.
+    /// For another stream, or without content.
     Invalid,
 }
 
@@ -115,21 +115,21 @@ struct Mark {
     name: String,
 }
 
-/// Reads a message of the voice server of this stream.
-pub(super) fn read(text: &str, stream: &str) -> Result<Heard, Unheard> {
+/// Parses a message from the voice server of this stream.
+pub(super) fn read(text: &str, stream: &str) -> Result<ServerMessage, MessageError> {
     let message: Message =
-        serde_json::from_str(text).map_err(|_shows_the_text| Unheard::Malformed)?;
+        serde_json::from_str(text).map_err(|_shows_the_text| MessageError::Malformed)?;
     if message.stream_sid != stream {
-        return Err(Unheard::Invalid);
+        return Err(MessageError::Invalid);
     }
     match (message.event.as_str(), message.media, message.mark) {
         ("media", Some(media), _) => match STANDARD.decode(media.payload) {
-            Ok(audio) => Ok(Heard::Media(audio)),
-            Err(_) => Err(Unheard::Invalid),
+            Ok(audio) => Ok(ServerMessage::Media(audio)),
+            Err(_) => Err(MessageError::Invalid),
         },
-        ("mark", _, Some(mark)) => Ok(Heard::Mark(mark.name)),
-        ("clear", _, _) => Ok(Heard::Clear),
-        _ => Err(Unheard::Invalid),
+        ("mark", _, Some(mark)) => Ok(ServerMessage::Mark(mark.name)),
+        ("clear", _, _) => Ok(ServerMessage::Clear),
+        _ => Err(MessageError::Invalid),
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{Heard, Unheard, Writer, read};
+    use super::{MessageError, ServerMessage, Writer, read};
 
     fn value(text: &str) -> Value {
         serde_json::from_str(text).unwrap()
@@ -168,25 +168,25 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_says_is_heard_if_it_is_for_this_stream() {
+    fn a_message_is_accepted_only_for_this_stream() {
         let heard = |message: Value| read(&message.to_string(), "MZ1");
         let media = |sid: &str, payload: &str| {
             heard(json!({"event": "media", "streamSid": sid, "media": {"payload": payload}}))
         };
-        assert_eq!(media("MZ1", "////"), Ok(Heard::Media(vec![0xff; 3])));
-        assert_eq!(media("MZ2", "////"), Err(Unheard::Invalid));
-        assert_eq!(media("MZ1", "not base64"), Err(Unheard::Invalid));
-        assert_eq!(heard(json!({"event": "clear", "streamSid": "MZ1"})), Ok(Heard::Clear));
-        assert_eq!(heard(json!({"event": "mark", "streamSid": "MZ1"})), Err(Unheard::Invalid));
-        assert_eq!(read("{", "MZ1"), Err(Unheard::Malformed));
+        assert_eq!(media("MZ1", "////"), Ok(ServerMessage::Media(vec![0xff; 3])));
+        assert_eq!(media("MZ2", "////"), Err(MessageError::Invalid));
+        assert_eq!(media("MZ1", "not base64"), Err(MessageError::Invalid));
+        assert_eq!(heard(json!({"event": "clear", "streamSid": "MZ1"})), Ok(ServerMessage::Clear));
+        assert_eq!(heard(json!({"event": "mark", "streamSid": "MZ1"})), Err(MessageError::Invalid));
+        assert_eq!(read("{", "MZ1"), Err(MessageError::Malformed));
     }
 
     proptest! {
         #[test]
-        fn a_frame_that_is_sent_back_is_heard_as_it_was(frame in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn a_frame_round_trips(frame in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut message = value(&Writer::new("MZ1".to_owned()).media(0, &frame));
             message["media"].as_object_mut().unwrap().retain(|name, _| name == "payload");
-            prop_assert_eq!(read(&message.to_string(), "MZ1"), Ok(Heard::Media(frame)));
+            prop_assert_eq!(read(&message.to_string(), "MZ1"), Ok(ServerMessage::Media(frame)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A conversation relay (Twilio, ConversationRelay: "WebSocket messages").
+//! Runs a conversation relay (Twilio, ConversationRelay: "WebSocket messages").
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
@@ -7,17 +7,17 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::error::Error;
 
-use super::media::{GOODBYE, broken};
-use super::opening::Socket;
+use super::handshake::Socket;
+use super::media::{CLOSE_TIMEOUT, broken};
 use super::report::{EndedBy, RelayEnd};
 use crate::phone::call::{CallChanges, Caller};
 use crate::phone::transcript::{Alert, Event, Recorder};
 
-/// So many messages in a row that cannot be read end the session (Twilio, error 64105).
-const MOST_INVALID: usize = 10;
+/// The number of consecutive invalid messages that end the session (Twilio, error 64105).
+const MAX_INVALID: usize = 10;
 
-/// What is relayed, and to whom it belongs.
-pub(crate) struct RelayOrder<'a> {
+/// The parameters of a conversation relay.
+pub(crate) struct RelayParams<'a> {
     pub(crate) sid: &'a str,
     pub(crate) account: &'a str,
     pub(crate) call: &'a str,
@@ -31,10 +31,10 @@ pub(crate) struct RelayOrder<'a> {
     pub(crate) recorder: &'a Recorder<'a>,
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum Said {
+enum RelayMessage {
     Text {
         token: String,
         #[serde(default)]
@@ -52,23 +52,23 @@ enum Said {
     },
 }
 
-struct Session<'a> {
-    order: &'a RelayOrder<'a>,
+struct RelaySession<'a> {
+    params: &'a RelayParams<'a>,
     prompts: std::slice::Iter<'a, String>,
     sent: usize,
     received: usize,
     invalid: usize,
-    /// The words of an answer that is not whole yet.
+    /// The tokens of an incomplete reply.
     words: String,
     handoff: Option<String>,
     failure: Option<Alert>,
 }
 
-/// Holds the session until one of both sides ends it.
-pub(crate) async fn run(mut socket: Socket, order: &RelayOrder<'_>) -> RelayEnd {
-    let mut session = Session {
-        order,
-        prompts: order.caller.prompts.iter(),
+/// Runs the session until either side ends it.
+pub(crate) async fn run(mut socket: Socket, params: &RelayParams<'_>) -> RelayEnd {
+    let mut session = RelaySession {
+        params,
+        prompts: params.caller.prompts.iter(),
         sent: 0,
         received: 0,
         invalid: 0,
@@ -76,35 +76,35 @@ pub(crate) async fn run(mut socket: Socket, order: &RelayOrder<'_>) -> RelayEnd 
         handoff: None,
         failure: None,
     };
-    let limit = Instant::now() + order.caller.patience;
+    let limit = Instant::now() + params.caller.max_duration;
     let ended_by = tokio::select! {
         ended = session.hold(&mut socket) => ended,
-        () = order.changes.wait() => EndedBy::Change,
+        () = params.changes.wait() => EndedBy::Change,
         () = sleep_until(limit) => EndedBy::Limit,
     };
-    // Where the server is gone already, there is nobody to say goodbye to.
-    let _gone = timeout(GOODBYE, socket.close(None)).await;
-    let Session { sent, received, handoff, failure, .. } = session;
+    // Fails if the server has already closed the connection.
+    let _gone = timeout(CLOSE_TIMEOUT, socket.close(None)).await;
+    let RelaySession { sent, received, handoff, failure, .. } = session;
     RelayEnd { prompts: sent, texts: received, ended_by, handoff, failure }
 }
 
-impl Session<'_> {
+impl RelaySession<'_> {
     async fn hold(&mut self, socket: &mut Socket) -> EndedBy {
         let mut opening = vec![self.setup()];
-        for key in &self.order.caller.keys {
-            self.order.recorder.note(Event::Key { digit: key.digit });
+        for key in &self.params.caller.keys {
+            self.params.recorder.note(Event::Key { digit: key.digit });
             opening.push(json!({"type": "dtmf", "digit": key.digit}));
         }
-        if let Some(greeting) = self.order.greeting {
-            self.order.recorder.note(Event::Said { text: greeting.to_owned() });
+        if let Some(greeting) = self.params.greeting {
+            self.params.recorder.note(Event::Said { text: greeting.to_owned() });
         }
         opening.extend(self.next_prompt());
         for message in opening {
             if let Err(error) = socket.send(Message::text(message.to_string())).await {
-                return self.broke(&error);
+                return self.connection_failed(&error);
             }
         }
-        if self.order.caller.prompts.is_empty() {
+        if self.params.caller.prompts.is_empty() {
             return EndedBy::Caller;
         }
         loop {
@@ -112,16 +112,16 @@ impl Session<'_> {
                 Some(Ok(Message::Text(text))) => text,
                 Some(Ok(Message::Binary(_))) => "".into(),
                 None | Some(Ok(Message::Close(_)) | Err(Error::ConnectionClosed)) => {
-                    self.failure = Some(Alert::error(39_001, "the server left the session"));
+                    self.failure = Some(Alert::error(39_001, "the server closed the session"));
                     return EndedBy::Server;
                 }
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => return self.broke(&error),
+                Some(Err(error)) => return self.connection_failed(&error),
             };
             match self.hear(&text) {
                 Some(Next::Prompt(prompt)) => {
                     if let Err(error) = socket.send(Message::text(prompt.to_string())).await {
-                        return self.broke(&error);
+                        return self.connection_failed(&error);
                     }
                 }
                 Some(Next::End(by)) => return by,
@@ -130,50 +130,50 @@ impl Session<'_> {
         }
     }
 
-    fn broke(&mut self, error: &Error) -> EndedBy {
+    fn connection_failed(&mut self, error: &Error) -> EndedBy {
         self.failure = Some(broken(error));
         EndedBy::Server
     }
 
     fn setup(&self) -> Value {
-        let order = self.order;
-        let parameters: Map<String, Value> = order
+        let params = self.params;
+        let parameters: Map<String, Value> = params
             .parameters
             .iter()
             .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
             .collect();
         json!({
-            "type": "setup", "sessionId": order.sid, "accountSid": order.account,
-            "parentCallSid": "", "callSid": order.call, "from": order.from, "to": order.to,
+            "type": "setup", "sessionId": params.sid, "accountSid": params.account,
+            "parentCallSid": "", "callSid": params.call, "from": params.from, "to": params.to,
             "forwardedFrom": "", "callType": "PSTN", "callerName": "", "direction": "inbound",
             "callStatus": "RINGING", "customParameters": parameters,
         })
     }
 
-    /// What the caller says next, if he has something left to say.
+    /// The caller's next prompt, if any is left.
     fn next_prompt(&mut self) -> Option<Value> {
         let text = self.prompts.next()?;
         self.sent += 1;
-        self.order.recorder.note(Event::Prompt { text: text.clone() });
+        self.params.recorder.note(Event::Prompt { text: text.clone() });
         Some(json!({
-            "type": "prompt", "voicePrompt": text, "lang": self.order.language, "last": true,
+            "type": "prompt", "voicePrompt": text, "lang": self.params.language, "last": true,
         }))
     }
 
     fn hear(&mut self, text: &str) -> Option<Next> {
-        let Ok(said) = serde_json::from_str::<Said>(text) else {
+        let Ok(said) = serde_json::from_str::<RelayMessage>(text) else {
             self.invalid += 1;
-            self.order.recorder.note(Event::Alert(Alert::warning(64_107, "a message is invalid")));
-            return (self.invalid == MOST_INVALID).then(|| {
-                self.failure = Some(Alert::error(64_105, "ten messages in a row are invalid"));
+            self.params.recorder.note(Event::Alert(Alert::warning(64_107, "a message is invalid")));
+            return (self.invalid == MAX_INVALID).then(|| {
+                self.failure = Some(Alert::error(64_105, "ten consecutive messages are invalid"));
                 Next::End(EndedBy::Limit)
             });
         };
         self.invalid = 0;
         self.received += 1;
-        let note = |text| self.order.recorder.note(Event::Said { text });
+        let note = |text| self.params.recorder.note(Event::Said { text });
         match said {
-            Said::Text { token, last } => {
+            RelayMessage::Text { token, last } => {
                 self.words.push_str(&token);
                 if !last {
                     return None;
@@ -182,10 +182,10 @@ impl Session<'_> {
                 let next = self.next_prompt().map(Next::Prompt);
                 return Some(next.unwrap_or(Next::End(EndedBy::Caller)));
             }
-            Said::Play { source } => note(format!("[plays {source}]")),
-            Said::SendDigits { digits } => note(format!("[sends the keys {digits}]")),
-            Said::Language {} => note("[changes the language]".to_owned()),
-            Said::End { handoff_data } => {
+            RelayMessage::Play { source } => note(format!("[plays {source}]")),
+            RelayMessage::SendDigits { digits } => note(format!("[sends the keys {digits}]")),
+            RelayMessage::Language {} => note("[changes the language]".to_owned()),
+            RelayMessage::End { handoff_data } => {
                 self.handoff = handoff_data.or_else(|| Some(String::new()));
                 return Some(Next::End(EndedBy::Server));
             }
@@ -194,7 +194,7 @@ impl Session<'_> {
     }
 }
 
-/// What follows a message of the server.
+/// What follows a message from the server.
 enum Next {
     Prompt(Value),
     End(EndedBy),

@@ -1,9 +1,9 @@
-//! What came of a stream.
+//! Results of streams.
 
 use serde::Serialize;
+use switchboard_domain::string_enum;
 
 use crate::phone::transcript::Alert;
-use switchboard_domain::string_enum;
 
 string_enum! {
     /// Who ended a stream.
@@ -14,35 +14,35 @@ string_enum! {
         Caller = "caller",
         /// The voice server closed the connection.
         Server = "server",
-        /// The call was changed from outside.
+        /// The call was updated through the REST API.
         Change = "change",
-        /// It took longer than the caller was told to stay.
+        /// The caller's maximum duration was reached.
         Limit = "limit",
     }
 }
 
-/// What came of a media stream.
+/// The result of a media stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamReport {
-    /// Its SID, `MZ…`.
+    /// The stream's SID: `MZ…`.
     pub sid: String,
-    /// Where it went.
+    /// The voice server's URL.
     pub url: String,
-    /// The parameters that the server was told.
+    /// The custom parameters sent to the server.
     pub parameters: Vec<(String, String)>,
-    /// Frames of 20 ms that went to the server.
+    /// The number of 20 ms frames sent to the server.
     pub frames_sent: usize,
-    /// Messages with audio that came from the server.
+    /// The number of audio messages received from the server.
     pub frames_received: usize,
-    /// What the caller heard: mu-law at 8 kHz. What was cleared is not in it, nor are pauses.
+    /// The audio played to the caller: mu-law at 8 kHz, without cleared audio and pauses.
     pub heard: Vec<u8>,
     /// The marks that were played, in order.
     pub marks: Vec<String>,
-    /// Who ended it.
+    /// Who ended the stream.
     pub ended_by: EndedBy,
 }
 
-/// A media stream that was open, and what went wrong with it.
+/// The result of a media stream, with its failure.
 pub(crate) struct StreamEnd {
     pub(crate) frames_sent: usize,
     pub(crate) frames_received: usize,
@@ -52,12 +52,12 @@ pub(crate) struct StreamEnd {
     pub(crate) failure: Option<Alert>,
 }
 
-/// How a conversation relay ended.
+/// The result of a conversation relay.
 pub(crate) struct RelayEnd {
     pub(crate) prompts: usize,
     pub(crate) texts: usize,
     pub(crate) ended_by: EndedBy,
-    /// What the server hands to the action.
+    /// The data that the server passes to the action URL.
     pub(crate) handoff: Option<String>,
     pub(crate) failure: Option<Alert>,
 }

@@ -4,34 +4,34 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Whether something failed.
+/// The severity of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// It failed, and Twilio goes to the fallback URL or ends the call.
+    /// Twilio calls the fallback URL or ends the call.
     Error,
-    /// Twilio goes on without the part that is wrong.
+    /// Twilio continues without the invalid part.
     Warning,
 }
 
 /// An error or a warning (Twilio, Error and Warning Dictionary).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Alert {
-    /// Twilio's code.
+    /// Twilio's error code.
     pub code: u32,
-    /// Whether something failed.
+    /// The severity.
     pub level: Level,
-    /// What is wrong, for a person.
+    /// What is wrong.
     pub text: String,
 }
 
 impl Alert {
-    /// Something failed.
+    /// Creates an error.
     pub(crate) fn error(code: u32, text: impl Into<String>) -> Self {
         Self { code, level: Level::Error, text: text.into() }
     }
 
-    /// Something is wrong, and is passed over.
+    /// Creates a warning.
     pub(crate) fn warning(code: u32, text: impl Into<String>) -> Self {
         Self { code, level: Level::Warning, text: text.into() }
     }

@@ -1,4 +1,4 @@
-//! One thing that happened.
+//! Transcript entries.
 
 use serde::Serialize;
 
@@ -6,38 +6,38 @@ use super::alert::Alert;
 use crate::phone::fields::CallStatus;
 use crate::phone::webhook::Method;
 
-/// Something that happened, and when.
+/// An event and its time.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// Milliseconds since the call or message came in.
+    /// Milliseconds since the start of the call or message.
     pub at_ms: u64,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// Why a URL is asked.
+/// Why a URL is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// A call or a message has come in.
+    /// A call or a message has arrived.
     Incoming,
     /// Another URL failed.
     Fallback,
     /// A `<Redirect>`.
     Redirect,
-    /// The `action` of a verb that has ended.
+    /// The `action` of a completed verb.
     Action,
-    /// The state of a call or of a message.
+    /// The status of a call or message.
     Status,
-    /// The state of a media stream.
+    /// The status of a media stream.
     StreamStatus,
-    /// The state of a recording.
+    /// The status of a recording.
     RecordingStatus,
 }
 
 impl Purpose {
-    /// The word for it.
+    /// The label in a rendered transcript.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Incoming => "webhook",
@@ -51,131 +51,131 @@ impl Purpose {
     }
 }
 
-/// A request that was made, and its answer.
+/// A request and its response.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request {
-    /// Why.
+    /// Why the URL was called.
     pub purpose: Purpose,
-    /// How.
+    /// The HTTP method.
     pub method: Method,
-    /// Where to, with the fields of a GET.
+    /// The URL, with the parameters of a GET.
     pub url: String,
-    /// The fields that were sent, in their order.
+    /// The parameters, in order.
     pub fields: Vec<(String, String)>,
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// The same for each attempt and each repetition of one request.
+    /// Equal for all attempts and duplicates of one request.
     pub idempotency_token: String,
-    /// The status of the answer, if one came.
+    /// The HTTP status of the response. `None` without a response.
     pub status: Option<u16>,
-    /// How long the answer took, in milliseconds, to a tenth of one.
+    /// The response time in milliseconds, rounded to tenths.
     pub elapsed_ms: f64,
-    /// What the answer says that it is.
+    /// The response's content type.
     pub content_type: Option<String>,
-    /// The answer itself. In JSON it is left out, as a document that is followed has an entry of its own.
+    /// The response's body. Omitted from JSON, because an executed document has its own entry.
     #[serde(skip)]
     pub body: Option<String>,
-    /// Why there is no answer that Twilio takes.
+    /// Why the response was not accepted.
     pub failure: Option<Alert>,
-    /// What was ordered to go wrong with it.
+    /// The injected fault.
     pub fault: Option<&'static str>,
 }
 
-/// What happened.
+/// Something that happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A URL was asked.
+    /// A URL was called.
     Request(Request),
-    /// TwiML came in.
+    /// A TwiML document was received.
     Twiml {
         /// The document.
         text: String,
     },
-    /// The call has another state.
+    /// The status of the call changed.
     Status {
-        /// The state.
+        /// The new status.
         status: CallStatus,
     },
-    /// A verb is followed.
+    /// A verb was executed.
     Verb {
-        /// The verb and what it is about.
+        /// The verb and its arguments.
         text: String,
     },
-    /// A media stream, or a conversation relay, is open.
+    /// A media stream or conversation relay was opened.
     StreamOpened {
-        /// The `MZ…` or `VX…` of it.
+        /// Its SID: `MZ…` or `VX…`.
         sid: String,
-        /// Where to.
+        /// The server's URL.
         url: String,
-        /// The parameters that the server was told.
+        /// The custom parameters sent to the server.
         parameters: Vec<(String, String)>,
     },
-    /// The server marks a place in what it says.
+    /// The server added a mark to its audio.
     MarkSet {
-        /// The mark.
+        /// The mark's name.
         name: String,
     },
-    /// All before a mark was played, or cleared, and the server was told.
+    /// The audio before a mark was played or cleared, and the server was notified.
     MarkPlayed {
-        /// The mark.
+        /// The mark's name.
         name: String,
     },
-    /// The server takes back what was not played yet.
+    /// The server cleared the audio that was not played yet.
     Cleared {
-        /// Bytes of audio that nobody hears.
+        /// The number of bytes cleared.
         bytes: usize,
     },
-    /// The caller presses a key.
+    /// The caller pressed a key.
     Key {
         /// The key.
         digit: char,
     },
-    /// The caller says something to a conversation relay.
+    /// The caller spoke to a conversation relay.
     Prompt {
-        /// The words.
+        /// The text.
         text: String,
     },
-    /// The server of a conversation relay says something.
+    /// The server of a conversation relay spoke.
     Said {
-        /// The words.
+        /// The text.
         text: String,
     },
-    /// A media stream, or a conversation relay, has ended.
+    /// A media stream or conversation relay ended.
     StreamClosed {
-        /// The `MZ…` or `VX…` of it.
+        /// Its SID: `MZ…` or `VX…`.
         sid: String,
-        /// Frames of audio, or prompts, that went to the server.
+        /// The number of audio frames or prompts sent to the server.
         sent: usize,
-        /// Messages with audio, or with text, that came from the server.
+        /// The number of audio or text messages received from the server.
         received: usize,
-        /// Bytes of mu-law that the caller heard.
+        /// The number of bytes of mu-law played to the caller.
         heard_bytes: usize,
         /// Who ended it.
         by: &'static str,
     },
-    /// A message is sent in answer.
+    /// A reply was sent.
     Reply {
-        /// Its SID.
+        /// The reply's SID.
         sid: String,
-        /// Who gets it.
+        /// The recipient.
         to: String,
-        /// Who sends it.
+        /// The sender.
         from: String,
-        /// What it says.
+        /// The text.
         body: String,
         /// The URLs of its media.
         media: Vec<String>,
     },
-    /// Twilio's debugger shows an error or a warning.
+    /// Twilio's debugger would show an error or a warning.
     Alert(Alert),
-    /// The call is over.
+    /// The call ended.
     Ended {
-        /// How.
+        /// The final status.
         status: CallStatus,
-        /// Whole seconds that it took, from the answer on.
+        /// The duration since the answer, in whole seconds.
         seconds: u64,
-        /// Why.
+        /// Why it ended.
         reason: String,
     },
 }

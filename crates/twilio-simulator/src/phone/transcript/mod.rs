@@ -1,4 +1,4 @@
-//! What happened in a call or with a message, in order.
+//! The transcript of a call or message.
 
 mod alert;
 mod entry;

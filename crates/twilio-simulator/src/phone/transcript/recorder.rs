@@ -1,4 +1,4 @@
-//! The transcript while it is written.
+//! Records the transcript.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::entry::{Entry, Event};
 
-/// What happened, in order. `Display` renders it for a terminal, a line for each entry.
+/// What happened, in order. `Display` renders one line per entry.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Transcript {
-    /// The entries.
+    /// The entries, oldest first.
     pub entries: Vec<Entry>,
 }
 
@@ -22,7 +22,7 @@ impl Transcript {
     }
 }
 
-/// Writes down what happens, and shows it to who watches.
+/// Collects entries and passes each to the observer `watch`.
 pub(crate) struct Recorder<'a> {
     started: Instant,
     entries: Mutex<Vec<Entry>>,

@@ -1,12 +1,12 @@
-//! The transcript as a terminal shows it.
+//! Renders a transcript for a terminal.
 
 use std::fmt;
 
 use super::entry::{Entry, Event, Request};
 use super::recorder::Transcript;
 
-/// Longer values of parameters, tokens for the most part, are cut when they are shown.
-const MOST_CHARACTERS: usize = 60;
+/// Longer parameter values, usually tokens, are truncated.
+const MAX_CHARACTERS: usize = 60;
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,7 +57,7 @@ impl fmt::Display for Event {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.url.split_once('?').filter(|_| self.url.len() > 2 * MOST_CHARACTERS);
+        let url = self.url.split_once('?').filter(|_| self.url.len() > 2 * MAX_CHARACTERS);
         let url = url.map_or(self.url.as_str(), |(before, _)| before);
         write!(f, "{:<16} {} {url}", self.purpose.as_str(), self.method)?;
         match self.status {
@@ -75,9 +75,9 @@ impl fmt::Display for Request {
     }
 }
 
-/// A value that is short enough for a line.
+/// Truncates a value that is too long for a line.
 fn cut(value: &str) -> String {
-    match value.char_indices().nth(MOST_CHARACTERS) {
+    match value.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}… ({} bytes)", &value[..end], value.len()),
         None => value.to_owned(),
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_tells_where_it_went_and_how_it_ended() {
+    fn a_request_shows_its_url_and_its_outcome() {
         let mut request = Request {
             purpose: Purpose::Incoming,
             method: Method::Post,
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn long_parameters_are_cut() {
+    fn long_parameters_are_truncated() {
         let text = shown(Event::StreamOpened {
             sid: "MZ1".to_owned(),
             url: "ws://a".to_owned(),

@@ -1,27 +1,26 @@
-//! What an answer says: by its content type, and then as TwiML
-//! (Twilio, "TwiML for Programmable Voice: MIME types"; error 12300).
+//! Interprets a response by its content type (Twilio, "TwiML for Programmable Voice: MIME types"; error 12300).
 
 use super::element::{Element, parse};
 use super::message::{self, MessageVerb};
 use super::schema::{Language, warnings};
 use super::verb::Verb;
 use super::voice;
-use crate::phone::delivery::Answer;
+use crate::phone::delivery::WebhookResponse;
 use crate::phone::transcript::Alert;
 
-/// The verbs of an answer, and what is wrong with it but does not stop Twilio.
+/// The verbs of a response, and warnings that do not stop Twilio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answered<V> {
-    /// The text, if there is one.
+    /// The document. Empty for audio and empty responses.
     pub(crate) text: String,
     pub(crate) verbs: Vec<V>,
     pub(crate) warnings: Vec<Alert>,
 }
 
-/// What an answer means for a call.
-pub(crate) fn read_voice(answer: &Answer) -> Result<Answered<Verb>, Alert> {
+/// Interprets a response to a voice webhook.
+pub(crate) fn read_voice(answer: &WebhookResponse) -> Result<Answered<Verb>, Alert> {
     if answer.body.is_empty() {
-        return Err(Alert::error(11_770, "the answer has no body"));
+        return Err(Alert::error(11_770, "the response has no body"));
     }
     let kind = media_type(answer);
     if kind.starts_with("audio/") {
@@ -49,8 +48,8 @@ pub(crate) fn read_voice(answer: &Answer) -> Result<Answered<Verb>, Alert> {
     }
 }
 
-/// What an answer means for a message.
-pub(crate) fn read_messages(answer: &Answer) -> Result<Answered<MessageVerb>, Alert> {
+/// Interprets a response to a messaging webhook.
+pub(crate) fn read_messages(answer: &WebhookResponse) -> Result<Answered<MessageVerb>, Alert> {
     if answer.body.is_empty() {
         return Ok(Answered { text: String::new(), verbs: Vec::new(), warnings: Vec::new() });
     }
@@ -84,17 +83,17 @@ const HTML: &str = "text/html";
 const PLAIN: &str = "text/plain";
 
 /// The content type without its parameters, in lower case.
-fn media_type(answer: &Answer) -> String {
+fn media_type(answer: &WebhookResponse) -> String {
     let given = answer.content_type.as_deref().unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn text(answer: &Answer) -> Result<String, Alert> {
+fn text(answer: &WebhookResponse) -> Result<String, Alert> {
     let text = String::from_utf8(answer.body.clone());
     text.map_err(|_shows_the_text| Alert::error(12_100, "the document is not UTF-8"))
 }
 
-fn unsupported(answer: &Answer) -> Alert {
+fn unsupported(answer: &WebhookResponse) -> Alert {
     let given = answer.content_type.as_deref().unwrap_or("none");
     Alert::error(12_300, format!("the content type is {given}, not text/xml"))
 }

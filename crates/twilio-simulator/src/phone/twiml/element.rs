@@ -1,35 +1,35 @@
-//! XML, strictly: what is not well-formed is an error (Twilio, error 12100).
+//! A strict XML parser: a document that is not well-formed is an error (Twilio, error 12100).
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// Deeper nesting is none of TwiML.
-const MOST_DEPTH: usize = 32;
+/// The maximum nesting depth; valid TwiML is shallower.
+const MAX_DEPTH: usize = 32;
 
-/// An element with what is in it.
+/// An element with its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Element {
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) children: Vec<Element>,
-    /// The text directly in it.
+    /// The text directly inside the element.
     pub(super) text: String,
 }
 
 impl Element {
-    /// The value of an attribute; names are case-sensitive.
+    /// The value of an attribute. Names are case-sensitive.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The text in it and in everything below it.
-    pub(super) fn whole_text(&self) -> String {
-        self.children.iter().fold(self.text.clone(), |text, child| text + &child.whole_text())
+    /// The text of the element and its descendants.
+    pub(super) fn full_text(&self) -> String {
+        self.children.iter().fold(self.text.clone(), |text, child| text + &child.full_text())
     }
 }
 
-/// Reads a document with one root. The error says what is not well-formed.
+/// Parses a document with one root. The error says what is not well-formed.
 pub(super) fn parse(text: &str) -> Result<Element, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(character) = text.chars().find(|character| !is_allowed(*character)) {
@@ -44,28 +44,28 @@ pub(super) fn parse(text: &str) -> Result<Element, String> {
         let event = reader.read_event().map_err(|error| error.to_string())?;
         match event {
             Event::Eof if !open.is_empty() => return Err("an element is not closed".to_owned()),
-            Event::Eof => return root.ok_or_else(|| "there is no element".to_owned()),
+            Event::Eof => return root.ok_or_else(|| "the document has no element".to_owned()),
             Event::Decl(declaration) => {
                 if !at_start {
-                    return Err("something stands before the XML declaration".to_owned());
+                    return Err("content before the XML declaration".to_owned());
                 }
                 declaration.version().map_err(|error| error.to_string())?;
             }
             Event::Comment(_) | Event::PI(_) => {}
             Event::DocType(_) => return Err("a document type is not allowed".to_owned()),
             _ if root.is_some() && !is_blank(&event) => {
-                return Err("something stands after the root element".to_owned());
+                return Err("content after the root element".to_owned());
             }
             Event::Start(start) => {
-                if open.len() == MOST_DEPTH {
+                if open.len() == MAX_DEPTH {
                     return Err("elements are nested too deeply".to_owned());
                 }
                 open.push(element(&start)?);
             }
             Event::Empty(start) => close(element(&start)?, &mut open, &mut root),
             Event::End(_) => {
-                // The reader has checked that the names are the same.
-                let ended = open.pop().ok_or("an element is closed that is not open")?;
+                // The reader has checked that the names match.
+                let ended = open.pop().ok_or("a closing tag has no opening tag")?;
                 close(ended, &mut open, &mut root);
             }
             Event::Text(text) => add(&text.xml10_content(), &mut open)?,
@@ -111,7 +111,7 @@ fn add(text: &str, open: &mut [Element]) -> Result<(), String> {
     match open.last_mut() {
         Some(parent) => parent.text.push_str(text),
         None if text.trim().is_empty() => {}
-        None => return Err("text stands outside of the root element".to_owned()),
+        None => return Err("text outside the root element".to_owned()),
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ fn is_blank(event: &Event<'_>) -> bool {
     matches!(event, Event::Text(text) if text.trim().is_empty())
 }
 
-/// What XML 1.0 allows in a document.
+/// Whether XML 1.0 allows a character.
 const fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
@@ -132,7 +132,7 @@ mod tests {
     use super::{Element, parse};
 
     #[test]
-    fn elements_attributes_and_text_are_read() {
+    fn elements_attributes_and_text_are_parsed() {
         let root = parse(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><Response><Say a='1 &amp; 2'>5 &lt; 6 \
              <![CDATA[<b>]]>&#x41;</Say><Hangup/></Response>\n",
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_an_error() {
+    fn a_malformed_document_is_an_error() {
         for wrong in [
             "",
             "OK",
@@ -170,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_text_is_that_of_the_elements_in_it_as_well() {
+    fn the_full_text_includes_descendants() {
         let root = parse("<Say>Hello <emphasis>you</emphasis></Say>").unwrap();
-        assert_eq!(root.whole_text(), "Hello you");
+        assert_eq!(root.full_text(), "Hello you");
     }
 
     proptest! {

@@ -4,27 +4,27 @@ use super::element::Element;
 use super::verb::Target;
 use crate::phone::webhook::Method;
 
-/// What to do about a message that came in.
+/// A verb of a messaging response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MessageVerb {
-    /// Send one.
+    /// Sends a message.
     Message {
-        /// Instead of the sender.
+        /// The recipient; defaults to the sender of the incoming message.
         to: Option<String>,
-        /// Instead of the number that was written to.
+        /// The sender; defaults to the recipient of the incoming message.
         from: Option<String>,
         body: String,
         media: Vec<String>,
-        /// Where the states of it go.
+        /// Called when the status of the message changes.
         status: Option<Target>,
-        /// What follows, asked with the SID and the status of what was sent.
+        /// Called with the SID and status of the message; its response is executed next.
         action: Option<Target>,
     },
-    /// Ask another URL.
+    /// Continues with the TwiML of another URL.
     Redirect(Target),
 }
 
-/// The verbs below a root.
+/// The verbs below the root.
 pub(super) fn verbs(root: &Element) -> Vec<MessageVerb> {
     root.children.iter().filter_map(verb).collect()
 }

@@ -1,4 +1,4 @@
-//! TwiML as Twilio reads it: strict about XML, lenient about what it does not know.
+//! Parses TwiML as Twilio does: strict about XML, lenient about unknown elements.
 
 mod document;
 mod element;

@@ -1,9 +1,9 @@
-//! What Twilio knows of TwiML: the rest is warned of and passed over (Twilio, error 12200).
+//! The elements and attributes that Twilio documents. Others cause a warning and are ignored (Twilio, error 12200).
 
 use super::element::Element;
 use crate::phone::transcript::Alert;
 
-/// Attributes of each verb and noun that Twilio documents.
+/// The documented attributes of each voice verb and noun.
 const VOICE: [(&str, &[&str]); 20] = [
     ("Say", &["voice", "language", "loop"]),
     ("Play", &["loop", "digits"]),
@@ -124,9 +124,9 @@ const VOICE: [(&str, &[&str]); 20] = [
             "events",
         ],
     ),
-    ("Number", CALLED),
-    ("Sip", CALLED),
-    ("Client", CALLED),
+    ("Number", DIAL_NOUN),
+    ("Sip", DIAL_NOUN),
+    ("Client", DIAL_NOUN),
     (
         "Conference",
         &["statusCallback", "statusCallbackEvent", "statusCallbackMethod", "beep", "muted"],
@@ -153,18 +153,18 @@ const VOICE: [(&str, &[&str]); 20] = [
     ("Enqueue", &["action", "method", "maxQueueSize", "waitUrl", "waitUrlMethod", "workflowSid"]),
 ];
 
-/// Verbs of calls that are followed.
-const FOLLOWED: [&str; 11] = [
+/// The voice verbs that the simulator executes.
+const SUPPORTED: [&str; 11] = [
     "Say", "Play", "Pause", "Gather", "Hangup", "Reject", "Redirect", "Connect", "Dial", "Record",
     "Enqueue",
 ];
 
-/// Verbs of calls that Twilio follows and the simulator passes over.
-pub(super) const PASSED_OVER: [&str; 9] =
+/// The voice verbs that Twilio executes and the simulator ignores.
+pub(super) const UNSUPPORTED: [&str; 9] =
     ["Start", "Stop", "Leave", "Pay", "Prompt", "Refer", "Sms", "Echo", "Queue"];
 
-/// Attributes of who is dialled.
-const CALLED: &[&str] = &[
+/// The attributes of `<Number>`, `<Sip>` and `<Client>`.
+const DIAL_NOUN: &[&str] = &[
     "url",
     "method",
     "statusCallback",
@@ -177,7 +177,7 @@ const CALLED: &[&str] = &[
     "password",
 ];
 
-/// Attributes of the verbs and nouns of messages.
+/// The documented attributes of each messaging verb and noun.
 const MESSAGES: [(&str, &[&str]); 4] = [
     ("Message", &["to", "from", "action", "method", "statusCallback"]),
     ("Body", &[]),
@@ -185,7 +185,7 @@ const MESSAGES: [(&str, &[&str]); 4] = [
     ("Redirect", &["method"]),
 ];
 
-/// Which TwiML a document is.
+/// The vocabulary of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     Voice,
@@ -202,13 +202,13 @@ impl Language {
 
     fn has_verb(self, name: &str) -> bool {
         match self {
-            Self::Voice => FOLLOWED.contains(&name) || PASSED_OVER.contains(&name),
+            Self::Voice => SUPPORTED.contains(&name) || UNSUPPORTED.contains(&name),
             Self::Messages => matches!(name, "Message" | "Redirect"),
         }
     }
 }
 
-/// The warnings about everything below the root that Twilio does not know.
+/// Warnings about all unknown elements and attributes below the root.
 pub(super) fn warnings(root: &Element, language: Language) -> Vec<Alert> {
     let mut warnings = Vec::new();
     for verb in &root.children {
@@ -223,7 +223,7 @@ pub(super) fn warnings(root: &Element, language: Language) -> Vec<Alert> {
 
 fn check(element: &Element, language: Language, warnings: &mut Vec<Alert>) {
     let name = &element.name;
-    if language == Language::Voice && PASSED_OVER.contains(&name.as_str()) {
+    if language == Language::Voice && UNSUPPORTED.contains(&name.as_str()) {
         return;
     }
     let Some((_, attributes)) = language.elements().iter().find(|(known, _)| known == name) else {
@@ -236,12 +236,12 @@ fn check(element: &Element, language: Language, warnings: &mut Vec<Alert>) {
             warnings.push(Alert::warning(12_200, text));
         }
     }
-    // What is in a text that is spoken is SSML, which is another language.
+    // The content of `<Say>` is SSML, which is not checked.
     if name != "Say" {
         element.children.iter().for_each(|child| check(child, language, warnings));
     }
 }
 
 fn unknown(name: &str) -> Alert {
-    Alert::warning(12_200, format!("element {name} is not known here, and is passed over"))
+    Alert::warning(12_200, format!("unknown element {name} is ignored"))
 }

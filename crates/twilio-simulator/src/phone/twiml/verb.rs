@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use crate::phone::webhook::Method;
 
-/// A URL of a document: relative to it, or whole.
+/// A relative or absolute URL in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) url: String,
     pub(crate) method: Method,
 }
 
-/// Where the states of something go, and which of them.
+/// A status callback and the events it wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
     pub(crate) target: Target,
-    /// The words of the events, as they were written.
+    /// The event names as written.
     pub(crate) events: Vec<String>,
 }
 
-/// What to do with a call (Twilio, "TwiML for Programmable Voice").
+/// A voice verb (Twilio, "TwiML for Programmable Voice").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Say {
@@ -43,8 +43,8 @@ pub(crate) enum Verb {
     Enqueue {
         name: String,
     },
-    /// One that Twilio would follow, and the simulator does not.
-    PassedOver {
+    /// A verb that Twilio executes and the simulator ignores.
+    Unsupported {
         name: String,
     },
 }
@@ -53,9 +53,9 @@ pub(crate) enum Verb {
 pub(crate) struct Gather {
     pub(crate) action: Option<Target>,
     pub(crate) timeout: Duration,
-    /// Whether the action is asked for nothing as well.
+    /// Whether the action is called without input too.
     pub(crate) action_on_empty: bool,
-    /// What the caller hears meanwhile.
+    /// Played while waiting for input.
     pub(crate) prompts: Vec<Verb>,
 }
 
@@ -97,10 +97,10 @@ pub(crate) struct Dial {
     pub(crate) nouns: Vec<DialNoun>,
 }
 
-/// Somebody who is dialled.
+/// A party to dial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DialNoun {
-    /// `Number`, `Sip`, `Client`, `Conference`, `Queue`.
+    /// The element's name: `Number`, `Sip`, `Client`, `Conference` or `Queue`.
     pub(crate) kind: String,
     pub(crate) address: String,
     pub(crate) status: Option<Callback>,

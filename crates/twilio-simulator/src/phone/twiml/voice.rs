@@ -1,19 +1,19 @@
-//! Verbs out of elements.
+//! Converts elements to voice verbs.
 
 use std::time::Duration;
 
 use super::element::Element;
-use super::schema::PASSED_OVER;
+use super::schema::UNSUPPORTED;
 use super::verb::{
     Callback, Connect, Dial, DialNoun, Gather, Noun, Record, Relay, Stream, Target, Verb,
 };
 use crate::phone::transcript::Alert;
 use crate::phone::webhook::Method;
 
-/// Longer texts are not spoken (Twilio, `<Say>`).
-const MOST_SPOKEN: usize = 4_096;
+/// The maximum length of a spoken text, in characters (Twilio, `<Say>`).
+const MAX_SAY_CHARACTERS: usize = 4_096;
 
-/// The verbs below a root, and what is wrong with them.
+/// The verbs below the root, and warnings.
 pub(super) fn verbs(root: &Element) -> (Vec<Verb>, Vec<Alert>) {
     let mut warnings = Vec::new();
     let verbs = root.children.iter().filter_map(|element| verb(element, &mut warnings)).collect();
@@ -23,10 +23,10 @@ pub(super) fn verbs(root: &Element) -> (Vec<Verb>, Vec<Alert>) {
 fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
     Some(match element.name.as_str() {
         "Say" => {
-            let text = element.whole_text().trim().to_owned();
-            if text.chars().count() > MOST_SPOKEN {
+            let text = element.full_text().trim().to_owned();
+            if text.chars().count() > MAX_SAY_CHARACTERS {
                 warnings
-                    .push(Alert::warning(13_520, "the text of Say has more than 4096 characters"));
+                    .push(Alert::warning(13_520, "the text of Say is longer than 4096 characters"));
                 return None;
             }
             Verb::Say { text }
@@ -45,7 +45,7 @@ fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
             url: element.text.trim().to_owned(),
             method: Method::of_attribute(element.attribute("method")),
         }),
-        "Connect" => connect(element).map_or_else(|| passed_over(element), Verb::Connect),
+        "Connect" => connect(element).map_or_else(|| unsupported_verb(element), Verb::Connect),
         "Dial" => Verb::Dial(dial(element)),
         "Record" => Verb::Record(Record {
             action: target(element, "action", "method"),
@@ -53,16 +53,16 @@ fn verb(element: &Element, warnings: &mut Vec<Alert>) -> Option<Verb> {
             status: target(element, "recordingStatusCallback", "recordingStatusCallbackMethod"),
         }),
         "Enqueue" => Verb::Enqueue { name: element.text.trim().to_owned() },
-        name if PASSED_OVER.contains(&name) => passed_over(element),
-        // The schema has warned of it.
+        name if UNSUPPORTED.contains(&name) => unsupported_verb(element),
+        // The schema has recorded a warning.
         _ => return None,
     })
 }
 
-/// A verb that Twilio would follow.
-fn passed_over(element: &Element) -> Verb {
+/// A verb that Twilio executes and the simulator ignores.
+fn unsupported_verb(element: &Element) -> Verb {
     let inside = element.children.first().map(|child| format!(" {}", child.name));
-    Verb::PassedOver { name: format!("{}{}", element.name, inside.unwrap_or_default()) }
+    Verb::Unsupported { name: format!("{}{}", element.name, inside.unwrap_or_default()) }
 }
 
 fn connect(element: &Element) -> Option<Connect> {
@@ -109,10 +109,10 @@ fn dial(element: &Element) -> Dial {
                 .collect(),
         }),
     });
-    let bare = element.text.trim();
-    let bare = (!bare.is_empty()).then(|| DialNoun {
+    let without_credentials = element.text.trim();
+    let without_credentials = (!without_credentials.is_empty()).then(|| DialNoun {
         kind: "Number".to_owned(),
-        address: bare.to_owned(),
+        address: without_credentials.to_owned(),
         status: None,
     });
     Dial {
@@ -120,7 +120,7 @@ fn dial(element: &Element) -> Dial {
         timeout: seconds(element, "timeout", 30),
         caller_id: element.attribute("callerId").map(ToOwned::to_owned),
         answer_on_bridge: is_true(element, "answerOnBridge"),
-        nouns: nouns.chain(bare).collect(),
+        nouns: nouns.chain(without_credentials).collect(),
     }
 }
 

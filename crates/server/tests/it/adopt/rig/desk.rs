@@ -10,7 +10,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
-use switchboard_twilio_simulator::{Company, NumberSettings, Running, Seed, serve};
+use switchboard_twilio_simulator::{NumberSettings, Running, Seed, Simulator, serve};
 use tempfile::TempDir;
 use throwaway_postgres::Database;
 
@@ -66,7 +66,7 @@ impl Clock for OneMoment {
 
 /// An installation of the program, and the phone company that it asks.
 pub(crate) struct Desk {
-    pub(crate) company: Arc<Company>,
+    pub(crate) company: Arc<Simulator>,
     pub(crate) folder: TempDir,
     settings: BTreeMap<&'static str, String>,
     _running: Running,
@@ -84,7 +84,7 @@ pub(crate) struct Ended {
 impl Desk {
     /// A phone company with what is in the seed, and an installation that knows nothing of it yet.
     pub(crate) async fn over(store: Store, seed: Seed) -> Self {
-        let company = Arc::new(Company::seeded(seed, Arc::new(OneMoment)).unwrap());
+        let company = Arc::new(Simulator::seeded(seed, Arc::new(OneMoment)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&company), listener).unwrap();
         let database = match &store {

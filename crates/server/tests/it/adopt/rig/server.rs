@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_domain::signature::{SigningKey, sign_url};
-use switchboard_twilio_simulator::Company;
+use switchboard_twilio_simulator::Simulator;
 use url::form_urlencoded;
 
 use super::number;
@@ -18,12 +18,12 @@ const STARTED: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     child: Child,
     address: String,
-    company: Arc<Company>,
+    company: Arc<Simulator>,
     http: reqwest::Client,
 }
 
 impl Server {
-    pub(super) async fn start(mut command: Command, company: Arc<Company>) -> Self {
+    pub(super) async fn start(mut command: Command, company: Arc<Simulator>) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let (tell, told) = tokio::sync::oneshot::channel();

@@ -12,7 +12,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{
-    Company, IncomingPhoneNumber, NumberSettings, RecordedRequest, Running, Seed, serve,
+    IncomingPhoneNumber, NumberSettings, RecordedRequest, Running, Seed, Simulator, serve,
 };
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ pub(crate) const PUBLIC_URL: &str = "https://desk.example.com";
 
 /// An installation of the program, and the phone company that it asks.
 pub(crate) struct Desk {
-    pub(crate) company: Arc<Company>,
+    pub(crate) company: Arc<Simulator>,
     running: Running,
     folder: TempDir,
     settings: BTreeMap<String, String>,
@@ -46,7 +46,7 @@ impl Desk {
     /// the agents Sales and Support. No number is given to an agent.
     pub(crate) async fn over(store: Store, seed: Seed) -> Self {
         let (accounts, numbers) = tables(&seed);
-        let company = Arc::new(Company::seeded(seed, Arc::new(OneMoment)).unwrap());
+        let company = Arc::new(Simulator::seeded(seed, Arc::new(OneMoment)).unwrap());
         let running =
             serve(Arc::clone(&company), TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let settings = [

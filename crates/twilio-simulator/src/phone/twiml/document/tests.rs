@@ -5,12 +5,12 @@ use switchboard_domain::twiml as ours;
 use url::Url;
 
 use super::{read_messages, read_voice};
-use crate::phone::delivery::Answer;
+use crate::phone::delivery::WebhookResponse;
 use crate::phone::twiml::{MessageVerb, Noun, Verb};
 use crate::phone::webhook::Method;
 
-fn answer(content_type: &str, body: &str) -> Answer {
-    Answer {
+fn answer(content_type: &str, body: &str) -> WebhookResponse {
+    WebhookResponse {
         url: Url::parse("https://a.example/voice").unwrap(),
         content_type: Some(content_type.to_owned()).filter(|given| !given.is_empty()),
         body: body.as_bytes().to_vec(),
@@ -27,19 +27,19 @@ fn code(content_type: &str, body: &str) -> u32 {
 }
 
 #[test]
-fn the_content_type_decides_what_an_answer_is() {
+fn the_content_type_determines_how_a_response_is_interpreted() {
     let response = "<Response><Hangup/></Response>";
     for kind in ["text/xml; charset=utf-8", "Application/XML", "text/html", "text/plain"] {
         assert_eq!(read_voice(&answer(kind, response)).unwrap().verbs, [Verb::Hangup], "{kind}");
     }
-    let spoken = read_voice(&answer("text/plain", "Hello ")).unwrap().verbs;
-    assert_eq!(spoken, [Verb::Say { text: "Hello".to_owned() }]);
+    let frames_sent = read_voice(&answer("text/plain", "Hello ")).unwrap().verbs;
+    assert_eq!(frames_sent, [Verb::Say { text: "Hello".to_owned() }]);
     let played = read_voice(&answer("audio/mpeg", "ID3")).unwrap().verbs;
     assert_eq!(played, [Verb::Play { url: "https://a.example/voice".to_owned() }]);
 }
 
 #[test]
-fn what_is_wrong_has_the_code_of_twilio() {
+fn an_invalid_response_has_twilios_error_code() {
     assert_eq!(code("application/json", "{}"), 12_300);
     assert_eq!(code("", "<Response/>"), 12_300);
     assert_eq!(code("text/xml", ""), 11_770);
@@ -48,7 +48,7 @@ fn what_is_wrong_has_the_code_of_twilio() {
 }
 
 #[test]
-fn what_is_unknown_is_warned_of_and_passed_over() {
+fn unknown_elements_and_attributes_cause_warnings_and_are_ignored() {
     let document = "<Response><say>a</say><Say color='red'>b <break/></Say><Stream/></Response>";
     let read = read_voice(&answer("text/xml", document)).unwrap();
     assert_eq!(read.verbs, [Verb::Say { text: "b".to_owned() }]);
@@ -57,11 +57,11 @@ fn what_is_unknown_is_warned_of_and_passed_over() {
 }
 
 #[test]
-fn what_is_known_but_not_simulated_is_told_of() {
-    let passed_over = |name: &str| Verb::PassedOver { name: name.to_owned() };
+fn unsupported_verbs_are_reported() {
+    let unsupported_verb = |name: &str| Verb::Unsupported { name: name.to_owned() };
     let document = "<Response><Start><Stream url='wss://a'/></Start><Connect><Room>r</Room></Connect></Response>";
     let read = read_voice(&answer("text/xml", document)).unwrap();
-    assert_eq!(read.verbs, [passed_over("Start Stream"), passed_over("Connect Room")]);
+    assert_eq!(read.verbs, [unsupported_verb("Start Stream"), unsupported_verb("Connect Room")]);
 }
 
 proptest! {
@@ -94,7 +94,7 @@ fn verbs_have_twilios_defaults() {
 }
 
 #[test]
-fn the_answers_of_our_own_house_are_read_as_they_were_meant() {
+fn responses_rendered_by_the_domain_are_parsed_without_loss() {
     let parameters = vec![ours::Parameter { name: "agentName", value: "A & \"B\"".to_owned() }];
     let connect = ours::Connect {
         action: "https://s.example/connected".to_owned(),
@@ -112,7 +112,7 @@ fn the_answers_of_our_own_house_are_read_as_they_were_meant() {
 }
 
 #[test]
-fn messages_are_read_in_both_spellings() {
+fn message_text_is_read_from_a_body_element_or_directly() {
     let document = "<Response><Message to='+1'><Body>a</Body><Media>https://m</Media></Message>\
                     <Message>b</Message><Redirect>/next</Redirect></Response>";
     let verbs = read_messages(&answer("text/xml", document)).unwrap().verbs;

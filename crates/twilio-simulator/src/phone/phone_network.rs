@@ -1,0 +1,39 @@
+//! The entry point for calls and messages.
+
+use super::call::{self, CallReport, InboundCall};
+use super::delivery::UrlOverride;
+use super::message::{self, InboundMessage, MessageReport};
+use super::sids::Sids;
+use super::transcript::{Entry, Recorder};
+use super::transport::{Transport, TransportError};
+
+/// Delivers calls and messages, any number of them concurrently.
+pub struct PhoneNetwork {
+    transport: Transport,
+    sids: Sids,
+}
+
+impl PhoneNetwork {
+    /// Creates a network that takes new SIDs from `sids` and redirects requests by `url_overrides`.
+    pub fn new(sids: Sids, url_overrides: Vec<UrlOverride>) -> Result<Self, TransportError> {
+        Ok(Self { transport: Transport::new(url_overrides)?, sids })
+    }
+
+    /// Runs a call until it ends. `watch` is called with each transcript entry when it is recorded.
+    pub async fn call(&self, call: InboundCall, watch: &(dyn Fn(&Entry) + Sync)) -> CallReport {
+        let recorder = Recorder::new(watch);
+        let outcome = call::run(&self.transport, &self.sids, &recorder, call).await;
+        outcome.with(recorder.finish())
+    }
+
+    /// Delivers a message and its replies. `watch` is called with each transcript entry when it is recorded.
+    pub async fn message(
+        &self,
+        call: InboundMessage,
+        watch: &(dyn Fn(&Entry) + Sync),
+    ) -> MessageReport {
+        let recorder = Recorder::new(watch);
+        let (sid, replies) = message::run(&self.transport, &self.sids, &recorder, &call).await;
+        MessageReport { sid, replies, transcript: recorder.finish() }
+    }
+}
