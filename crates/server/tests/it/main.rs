@@ -5,4 +5,5 @@
 mod adopt;
 mod carrier;
 mod cli;
+mod kit;
 mod webhooks;

@@ -2,35 +2,33 @@
 
 use serde_json::json;
 
-use crate::adopt::rig::{Desk, Earlier, MAIN, MAIN_TOKEN, SUB, SUB_TOKEN, Store, seed};
+use crate::kit::{
+    EarlierDatabase, MAIN_SID, MAIN_TOKEN, SUB_SID, SUB_TOKEN, Store, TestApp, apply,
+    on_both_stores,
+};
 
-on_both_stores! {
-    everything_comes_over_once,
-    a_single_mistake_keeps_everything_out,
-    what_is_no_earlier_system_is_told,
-}
-
-async fn earlier() -> Earlier {
-    let earlier = Earlier::with_subaccounts().await;
+async fn earlier() -> EarlierDatabase {
+    let earlier = EarlierDatabase::with_subaccounts().await;
     earlier
         .execute(&format!(
             r#"INSERT INTO "Chatbot" VALUES ('c1', 'Sales', 'Be brief.', 'alloy', 'gpt-4o'), ('c2', ' ', '', NULL, NULL);
             INSERT INTO "TwilioPhoneNumber"
                 ("phoneNumber", "chatbotId", "subaccountSid", "subaccountAuthToken", "isSubaccount") VALUES
                 ('+1 (415) 555-0100', 'c1', NULL, NULL, false),
-                ('+14155550110', 'c2', '{SUB}', '{SUB_TOKEN}', true),
-                ('+14155550111', NULL, '{SUB}', '{SUB_TOKEN}', true);"#
+                ('+14155550110', 'c2', '{SUB_SID}', '{SUB_TOKEN}', true),
+                ('+14155550111', NULL, '{SUB_SID}', '{SUB_TOKEN}', true);"#
         ))
         .await;
     earlier
 }
 
+#[apply(on_both_stores!)]
 async fn everything_comes_over_once(store: Store) {
-    let mut desk = Desk::over(store, seed(&json!([]))).await;
+    let mut app = TestApp::adopting(store, &json!([]));
     let earlier = earlier().await;
-    desk.write("url.txt", earlier.url());
-    desk.set("TWILIO_ACCOUNT_SID", MAIN);
-    desk.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
+    app.write("url.txt", earlier.url());
+    app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
+    app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
     let import = ["import", "prisma", "--from-file", "url.txt", "--json"];
     let expected = |dry_run: bool| {
         json!({
@@ -39,27 +37,31 @@ async fn everything_comes_over_once(store: Store) {
             "remarks": [{"table": "Chatbot", "key": "c2", "field": "name", "remark": "is empty; the id stands in for it"}],
         })
     };
-    let dry = desk.run(&[&import[..], &["--dry-run"]].concat()).await.with(0).json();
+    let dry = app.run(&[&import[..], &["--dry-run"]].concat()).exits(0).json();
     assert_eq!(dry, expected(true));
-    assert_eq!(desk.run(&["account", "list", "--json"]).await.with(0).json(), json!([]));
-    assert_eq!(desk.run(&import).await.with(0).json(), expected(false));
+    assert_eq!(app.run(&["account", "list", "--json"]).exits(0).json(), json!([]));
+    assert_eq!(app.run(&import).exits(0).json(), expected(false));
 
-    let agent = desk.run(&["agent", "show", "c1", "--json"]).await.with(0).json();
+    let agent = app.run(&["agent", "show", "c1", "--json"]).exits(0).json();
     let told = ["name", "prompt", "voice", "model"].map(|field| agent[field].as_str().unwrap());
     assert_eq!(told, ["Sales", "Be brief.", "alloy", "gpt-4o"]);
-    let number = desk.run(&["number", "show", "+14155550100", "--json"]).await.with(0).json();
-    assert_eq!((&number["agent_name"], &number["account_sid"]), (&json!("Sales"), &json!(MAIN)));
-    let number = desk.run(&["number", "show", "+14155550110", "--json"]).await.with(0).json();
-    assert_eq!((&number["agent_name"], &number["account_sid"]), (&json!("c2"), &json!(SUB)));
-    let account = desk.run(&["account", "show", SUB, "--json"]).await.with(0).json();
-    assert_eq!(account["parent_sid"], MAIN);
+    let number = app.run(&["number", "show", "+14155550100", "--json"]).exits(0).json();
+    assert_eq!(
+        (&number["agent_name"], &number["account_sid"]),
+        (&json!("Sales"), &json!(MAIN_SID))
+    );
+    let number = app.run(&["number", "show", "+14155550110", "--json"]).exits(0).json();
+    assert_eq!((&number["agent_name"], &number["account_sid"]), (&json!("c2"), &json!(SUB_SID)));
+    let account = app.run(&["account", "show", SUB_SID, "--json"]).exits(0).json();
+    assert_eq!(account["parent_sid"], MAIN_SID);
 
-    let again = desk.run(&["import", "prisma", "--from-file", "url.txt"]).await.with(0);
-    again.tells(&["imported 0 accounts, 0 agents and 0 numbers, 0 numbers assigned; 2 agents and 3 numbers were here already"]);
+    let again = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(0);
+    again.shows(&["imported 0 accounts, 0 agents and 0 numbers, 0 numbers assigned; 2 agents and 3 numbers were here already"]);
 }
 
+#[apply(on_both_stores!)]
 async fn a_single_mistake_keeps_everything_out(store: Store) {
-    let desk = Desk::over(store, seed(&json!([]))).await;
+    let app = TestApp::adopting(store, &json!([]));
     let earlier = earlier().await;
     earlier
         .execute(
@@ -68,43 +70,41 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
                 VALUES ('4155550120', 'c1', 'AC12', 'two words', true)"#,
         )
         .await;
-    desk.write("url.txt", earlier.url());
-    let refused = desk.run(&["import", "prisma", "--from-file", "url.txt"]).await.with(1);
+    app.write("url.txt", earlier.url());
+    let refused = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
     assert_eq!(refused.stdout, "");
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
-    refused.tells(&[
+    refused.shows(&[
         "nothing was imported: 3 mistakes in the database of the earlier system",
         "TwilioPhoneNumber …00, subaccountSid: is not there, so the main account owns the number; name it with --account",
         "TwilioPhoneNumber …20, phoneNumber: has no country code",
         "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
     ]);
-    assert_eq!(desk.run(&["agent", "list", "--json"]).await.with(0).json(), json!([]));
-    let named = ["import", "prisma", "--from-file", "url.txt", "--account", MAIN];
-    desk.run(&named).await.with(1).tells(&["2 mistakes"]);
+    assert_eq!(app.run(&["agent", "list", "--json"]).exits(0).json(), json!([]));
+    let named = ["import", "prisma", "--from-file", "url.txt", "--account", MAIN_SID];
+    app.run(&named).exits(1).shows(&["2 mistakes"]);
     earlier.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
-    desk.run(&named)
-        .await
-        .with(1)
-        .tells(&["is not known here; add it with `switchboard account add"]);
+    app.run(&named).exits(1).shows(&["is not known here; add it with `switchboard account add"]);
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_no_earlier_system_is_told(store: Store) {
-    let desk = Desk::over(store, seed(&json!([]))).await;
+    let app = TestApp::adopting(store, &json!([]));
     let from = |url: &'static str| ["import", "prisma", "--from", url];
-    let refused = desk.run(&from("postgres://me:hunter2@127.0.0.1:1/app")).await.with(2);
+    let refused = app.run(&from("postgres://me:hunter2@127.0.0.1:1/app")).exits(2);
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
-    refused.tells(&["--from has a password in its URL", "--from-file"]);
-    desk.run(&from("mysql://127.0.0.1/app")).await.with(2).tells(&["--from does not start with"]);
-    desk.run(&from("postgres://me@127.0.0.1:1/app")).await.with(1).tells(&["127.0.0.1"]);
-    desk.run(&["import", "prisma"]).await.with(2);
-    desk.write("url.txt", "postgres://me:hunter2@127.0.0.1:1/app\n");
-    let away = desk.run(&["import", "prisma", "--from-file", "url.txt"]).await.with(1);
+    refused.shows(&["--from has a password in its URL", "--from-file"]);
+    app.run(&from("mysql://127.0.0.1/app")).exits(2).shows(&["--from does not start with"]);
+    app.run(&from("postgres://me@127.0.0.1:1/app")).exits(1).shows(&["127.0.0.1"]);
+    app.run(&["import", "prisma"]).exits(2);
+    app.write("url.txt", "postgres://me:hunter2@127.0.0.1:1/app\n");
+    let away = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
     assert!(!away.stderr.contains("hunter2"), "{away:?}");
 
     let empty = throwaway_postgres::Database::empty().await;
-    desk.write("url.txt", &empty.url);
-    let other = desk.run(&["import", "prisma", "--from-file", "url.txt"]).await.with(1);
-    other.tells(&[
+    app.write("url.txt", &empty.url);
+    let other = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
+    other.shows(&[
         "the database of the earlier system could not be read",
         "has no table \"Chatbot\"",
     ]);

@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::adopt::rig::{Desk, Earlier, MAIN, MAIN_TOKEN, PUBLIC_URL, SUB, SUB_TOKEN, Store, seed};
-
-on_both_stores! {
-    numbers_of_one_account_come_over,
-    numbers_of_subaccounts_come_over,
-}
+use crate::kit::{
+    EarlierDatabase, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, SUB_TOKEN, Store, TestApp, apply,
+    incoming_call, on_both_stores, phone_number,
+};
 
 const ONE: &str = "+14155550100";
 const OTHER: &str = "+14155550110";
@@ -21,64 +19,71 @@ fn old(phone_number: &str, agent: &str) -> Value {
     })
 }
 
+#[apply(on_both_stores!)]
 async fn numbers_of_one_account_come_over(store: Store) {
     let accounts = json!([{
-        "sid": MAIN, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1"), old(OTHER, "c2")],
+        "sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1"), old(OTHER, "c2")],
     }]);
-    let earlier = Earlier::current().await;
+    let earlier = EarlierDatabase::current().await;
     let numbers = format!(
         "INSERT INTO \"TwilioPhoneNumber\" (\"phoneNumber\", \"chatbotId\") VALUES ('{ONE}', 'c1'), ('{OTHER}', 'c2')"
     );
     come_over(store, &accounts, &earlier, &numbers).await;
 }
 
+#[apply(on_both_stores!)]
 async fn numbers_of_subaccounts_come_over(store: Store) {
     let accounts = json!([
-        {"sid": MAIN, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1")]},
-        {"sid": SUB, "name": "Sub", "auth_token": SUB_TOKEN, "parent": MAIN, "numbers": [old(OTHER, "c2")]},
+        {"sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1")]},
+        {"sid": SUB_SID, "name": "Sub", "auth_token": SUB_TOKEN, "parent": MAIN_SID, "numbers": [old(OTHER, "c2")]},
     ]);
-    let earlier = Earlier::with_subaccounts().await;
+    let earlier = EarlierDatabase::with_subaccounts().await;
     let numbers = format!(
         "INSERT INTO \"TwilioPhoneNumber\" \
             (\"phoneNumber\", \"chatbotId\", \"subaccountSid\", \"subaccountAuthToken\", \"isSubaccount\") \
-            VALUES ('{ONE}', 'c1', NULL, NULL, false), ('{OTHER}', 'c2', '{SUB}', '{SUB_TOKEN}', true)"
+            VALUES ('{ONE}', 'c1', NULL, NULL, false), ('{OTHER}', 'c2', '{SUB_SID}', '{SUB_TOKEN}', true)"
     );
     come_over(store, &accounts, &earlier, &numbers).await;
 }
 
-async fn come_over(store: Store, accounts: &Value, earlier: &Earlier, numbers: &str) {
-    let mut desk = Desk::over(store, seed(accounts)).await;
-    desk.set("TWILIO_ACCOUNT_SID", MAIN);
-    desk.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
-    let before = [ONE, OTHER].map(|number| desk.company.number(crate::adopt::rig::number(number)));
+async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, numbers: &str) {
+    let mut app = TestApp::adopting(store, accounts);
+    app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
+    app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
+    let before = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
     earlier
         .execute(r#"INSERT INTO "Chatbot" VALUES ('c1', 'Sales', 'Sell.', NULL, NULL), ('c2', 'Help', 'Help.', NULL, NULL)"#)
         .await;
     earlier.execute(numbers).await;
-    desk.write("url.txt", earlier.url());
-    desk.run(&["import", "prisma", "--from-file", "url.txt"]).await.with(0);
+    app.write("url.txt", earlier.url());
+    app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(0);
 
-    // The old URLs are answered before anything is changed at the phone company, and after.
-    let server = desk.serve().await;
+    // The old URLs are answered before anything is changed at the phone simulator, and after.
+    let server = app.serve().await;
     for (call, (number, agent)) in (1..).zip([(ONE, "Sales"), (OTHER, "Help")]) {
-        let (status, twiml) = server.call(number, call).await;
-        assert_eq!(status, 200);
-        assert!(twiml.contains(&format!("value=\"{agent}\"")), "{twiml}");
+        let answer = server.send(&incoming_call(&app.twilio().simulator, number, call)).await;
+
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains(&format!("value=\"{agent}\"")), "{}", answer.text());
     }
-    let report = desk.run(&["account", "sync", MAIN, "--json"]).await.with(0).json();
+    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
     assert!(report["numbers"].as_array().unwrap().iter().all(|row| row["voice"] == "legacy"));
-    let planned = desk.run(&["webhooks", "plan"]).await.with(3);
+    let planned = app.run(&["webhooks", "plan"]).exits(3);
     assert_eq!(planned.stdout.matches("legacy_agent_id").count(), 4, "{planned:?}");
-    desk.run(&["webhooks", "fix"]).await.with(0);
-    desk.run(&["webhooks", "check"]).await.with(0);
+    app.run(&["webhooks", "fix"]).exits(0);
+    app.run(&["webhooks", "check"]).exits(0);
     for (call, (number, agent)) in (3..).zip([(ONE, "Sales"), (OTHER, "Help")]) {
-        assert_eq!(desk.settings(number).voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
-        let (status, twiml) = server.call(number, call).await;
-        assert_eq!(status, 200);
-        assert!(twiml.contains(&format!("value=\"{agent}\"")), "{twiml}");
+        assert_eq!(
+            app.twilio().settings(phone_number(number)).voice_url,
+            format!("{PUBLIC_URL}/api/twilio/voice")
+        );
+        let answer = server.send(&incoming_call(&app.twilio().simulator, number, call)).await;
+
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains(&format!("value=\"{agent}\"")), "{}", answer.text());
     }
 
-    desk.run(&["webhooks", "restore", "--all"]).await.with(0);
-    let after = [ONE, OTHER].map(|number| desk.company.number(crate::adopt::rig::number(number)));
+    app.run(&["webhooks", "restore", "--all"]).exits(0);
+    let after = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
     assert!(before == after, "what was there before has not come back");
 }

@@ -1,142 +1,123 @@
 //! A token is rotated while calls come in, and none of them is refused.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::json;
 use switchboard_twilio_simulator::{Fault, FaultKind};
 
-use crate::adopt::rig::{Desk, MAIN, MAIN_TOKEN, PUBLIC_URL, Server, Store, sid};
-
-on_both_stores! {
-    no_call_is_refused_while_a_token_is_rotated,
-    a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run,
-    without_calls_both_tokens_stay,
-    a_token_of_the_settings_is_not_rotated,
-}
+use crate::kit::{
+    Load, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, Server, Store, TestApp, account_sid, apply,
+    incoming_call, on_both_stores,
+};
 
 const NUMBER: &str = "+14155550100";
-const CALLERS: u64 = 4;
-const ROTATE: [&str; 5] = ["account", "rotate-token", MAIN, "--settle", "3"];
+const CALLERS: u128 = 4;
+const ROTATE: [&str; 5] = ["account", "rotate-token", MAIN_SID, "--settle", "3"];
 
-async fn desk(store: Store) -> Desk {
+fn app(store: Store) -> TestApp {
     let voice_url = format!("{PUBLIC_URL}/api/twilio/voice");
-    let accounts = json!([{"sid": MAIN, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [
+    let accounts = json!([{"sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [
         {"phone_number": NUMBER, "settings": {"voice_url": voice_url}},
     ]}]);
-    let desk = Desk::with_main(store, &accounts).await;
-    desk.run(&["agent", "add", "--name", "Sales"]).await.with(0);
-    desk.run(&["number", "add", NUMBER, "--account", MAIN]).await.with(0);
-    desk.run(&["number", "assign", NUMBER, "--agent", "Sales", "--channels", "voice"])
-        .await
-        .with(0);
-    desk
+    let app = TestApp::with_main_account(store, &accounts);
+    app.run(&["agent", "add", "--name", "Sales"]).exits(0);
+    app.run(&["number", "add", NUMBER, "--account", MAIN_SID]).exits(0);
+    app.run(&["number", "assign", NUMBER, "--agent", "Sales", "--channels", "voice"]).exits(0);
+    app
 }
 
-/// Callers who call one after the other until they are told to stop.
-struct Callers {
-    stop: Arc<AtomicBool>,
-    calls: Arc<AtomicU64>,
-    tasks: Vec<tokio::task::JoinHandle<()>>,
-}
-
-impl Callers {
-    fn of(server: &Arc<Server>) -> Self {
-        let (stop, calls) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let tasks = (0..CALLERS).map(|_| {
-            let (server, stop, calls) = (Arc::clone(server), Arc::clone(&stop), Arc::clone(&calls));
-            tokio::spawn(async move {
-                while !stop.load(Ordering::Relaxed) {
-                    let call = calls.fetch_add(1, Ordering::Relaxed);
-                    let (status, twiml) = server.call(NUMBER, call.into()).await;
-                    assert_eq!(status, 200, "call {call} was refused");
-                    assert!(twiml.contains("<Stream "), "{twiml}");
-                }
-            })
-        });
-        let tasks = tasks.collect();
-        Self { stop, calls, tasks }
-    }
-
-    async fn stop(self) -> u64 {
-        self.stop.store(true, Ordering::Relaxed);
-        for task in self.tasks {
-            task.await.unwrap();
+/// Calls one after the other on several tasks, none of which may be refused. Each task yields how many it made.
+fn callers(app: &TestApp, server: &Server) -> Load<u64> {
+    let (client, simulator) = (server.client(), Arc::clone(&app.twilio().simulator));
+    Load::of(CALLERS, move |task, flow| {
+        let (client, simulator) = (client.clone(), Arc::clone(&simulator));
+        async move {
+            let mut calls = 0;
+            while !flow.is_stopped() {
+                let call = task * 1_000_000 + u128::from(calls);
+                let answer = client.send(&incoming_call(&simulator, NUMBER, call)).await;
+                assert_eq!(answer.status, 200, "call {call} was refused");
+                assert!(answer.text().contains("<Stream "), "{}", answer.text());
+                calls += 1;
+            }
+            calls
         }
-        self.calls.load(Ordering::Relaxed)
-    }
+    })
 }
 
-/// The new token is the only one, here and at the phone company.
-async fn assert_rotated(desk: &Desk) {
-    let tokens = desk.company.tokens(sid(MAIN)).unwrap();
+/// The new token is the only one, here and at the phone simulator.
+async fn assert_rotated(app: &TestApp) {
+    let tokens = app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap();
     assert_ne!(tokens.primary.expose(), MAIN_TOKEN);
     assert!(tokens.secondary.is_none());
-    let shown = desk.run(&["account", "show", MAIN, "--json"]).await.with(0).json();
+    let shown = app.run(&["account", "show", MAIN_SID, "--json"]).exits(0).json();
     assert_eq!(shown["has_next_token"], false);
     // What is kept opens the account.
-    desk.run(&["account", "sync", MAIN]).await.with(0);
+    app.run(&["account", "sync", MAIN_SID]).exits(0);
 }
 
+#[apply(on_both_stores!)]
 async fn no_call_is_refused_while_a_token_is_rotated(store: Store) {
-    let desk = desk(store).await;
-    let server = Arc::new(desk.serve().await);
-    let callers = Callers::of(&server);
-    let rotated = desk.run(&[&ROTATE[..], &["--verify-within", "60"]].concat()).await.with(0);
-    rotated.tells(&[
+    let app = app(store);
+    let server = app.serve().await;
+    let load = callers(&app, &server);
+    let rotated = app.run(&[&ROTATE[..], &["--verify-within", "60"]].concat()).exits(0);
+    rotated.shows(&[
         "made a new auth token; both are accepted",
         "promoted the new auth token",
         "a webhook came that it has signed",
         "has a new auth token, and only that one",
     ]);
-    assert_rotated(&desk).await;
-    let calls = callers.stop().await;
+    assert_rotated(&app).await;
+    let calls: u64 = load.stop().await.iter().sum();
     assert!(calls > 100, "{calls} calls are no load");
     // A second rotation, of which the first one's webhooks show nothing.
-    let callers = Callers::of(&server);
-    desk.run(&ROTATE).await.with(0).tells(&["a webhook came that it has signed"]);
-    callers.stop().await;
-    assert_rotated(&desk).await;
+    let load = callers(&app, &server);
+    app.run(&ROTATE).exits(0).shows(&["a webhook came that it has signed"]);
+    load.stop().await;
+    assert_rotated(&app).await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(store: Store) {
-    let desk = desk(store).await;
-    let server = Arc::new(desk.serve().await);
-    let callers = Callers::of(&server);
-    desk.company.inject_fault(Fault {
+    let app = app(store);
+    let server = app.serve().await;
+    let load = callers(&app, &server);
+    app.twilio().simulator.inject_fault(Fault {
         method: Some("POST".to_owned()),
         path: "*/AuthTokens/Promote".to_owned(),
         after: 0,
         times: Some(1),
         does: FaultKind::ServerError { status: 500, carried_out: true },
     });
-    desk.run(&ROTATE)
-        .await
-        .with(1)
-        .tells(&["promoting the next auth token of account", "the same command goes on from here"]);
-    let json = desk.run(&[&ROTATE[..], &["--json"]].concat()).await.with(0).json();
-    assert_eq!(json, json!({"account_sid": MAIN, "finished": true}));
-    callers.stop().await;
-    assert_rotated(&desk).await;
+    app.run(&ROTATE)
+        .exits(1)
+        .shows(&["promoting the next auth token of account", "the same command goes on from here"]);
+    let json = app.run(&[&ROTATE[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!(json, json!({"account_sid": MAIN_SID, "finished": true}));
+    load.stop().await;
+    assert_rotated(&app).await;
 }
 
+#[apply(on_both_stores!)]
 async fn without_calls_both_tokens_stay(store: Store) {
-    let desk = desk(store).await;
-    let rotate = ["account", "rotate-token", MAIN, "--settle", "0"];
+    let app = app(store);
+    let rotate = ["account", "rotate-token", MAIN_SID, "--settle", "0"];
     let waiting = [&rotate[..], &["--verify-within", "1"]].concat();
-    desk.run(&waiting).await.with(3).tells(&["so both stay accepted"]);
-    let shown = desk.run(&["account", "show", MAIN, "--json"]).await.with(0).json();
+    app.run(&waiting).exits(3).shows(&["so both stay accepted"]);
+    let shown = app.run(&["account", "show", MAIN_SID, "--json"]).exits(0).json();
     assert_eq!(shown["has_next_token"], true);
-    desk.run(&waiting).await.with(3).tells(&["was promoted earlier"]);
-    desk.run(&[&rotate[..], &["--skip-verify"]].concat()).await.with(0);
-    assert_rotated(&desk).await;
-    desk.run(&[&waiting[..], &["--skip-verify"]].concat()).await.with(2);
+    app.run(&waiting).exits(3).shows(&["was promoted earlier"]);
+    app.run(&[&rotate[..], &["--skip-verify"]].concat()).exits(0);
+    assert_rotated(&app).await;
+    app.run(&[&waiting[..], &["--skip-verify"]].concat()).exits(2);
 }
 
+#[apply(on_both_stores!)]
 async fn a_token_of_the_settings_is_not_rotated(store: Store) {
-    let mut desk = desk(store).await;
-    desk.set("TWILIO_ACCOUNT_SID", MAIN);
-    desk.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
-    desk.run(&ROTATE).await.with(1).tells(&["take TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN out"]);
-    assert!(desk.company.tokens(sid(MAIN)).unwrap().secondary.is_none());
+    let mut app = app(store);
+    app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
+    app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
+    app.run(&ROTATE).exits(1).shows(&["take TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN out"]);
+    assert!(app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap().secondary.is_none());
 }

@@ -2,22 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::adopt::rig::{Desk, MAIN, MAIN_TOKEN, PUBLIC_URL, SUB, SUB_TOKEN, Store};
+use crate::kit::{
+    MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, SUB_TOKEN, Store, TestApp, account_sid, apply,
+    on_both_stores, phone_number,
+};
 
-on_both_stores! {
-    what_is_there_is_shown_and_taken_in_once,
-    what_has_moved_is_told_with_the_commands,
-    an_account_that_cannot_be_asked_is_told_and_the_others_are_done,
-    only_what_is_chosen_is_taken_in,
-}
-
-const SLEEPING: &str = "AC00000000000000000000000000000003";
+const SLEEPING: &str = "AC00000000000000000000000000000a03";
 const OLD: &str = "https://old.example.com/api/twilio";
 
 /// A main account with two subaccounts, one of them suspended.
 fn accounts() -> Value {
     json!([
-        {"sid": MAIN, "name": "Main", "auth_token": MAIN_TOKEN,
+        {"sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN,
          "numbers": [
             {"phone_number": "+14155550100",
              "settings": {"voice_url": format!("{OLD}/voice?agentId=c1"), "sms_url": format!("{OLD}/webhook?agentId=c1")}},
@@ -25,21 +21,22 @@ fn accounts() -> Value {
             {"phone_number": "+14155550102", "settings": {"voice_url": format!("{PUBLIC_URL}/api/twilio/voice")}}],
          "senders": [{"sender_id": "whatsapp:+14155550100", "webhook": {"callback_url": "https://other.example.com/w"}}],
          "services": [{"friendly_name": "All", "phone_numbers": ["+14155550101"]}]},
-        {"sid": SUB, "name": "Sub", "auth_token": SUB_TOKEN, "parent": MAIN,
+        {"sid": SUB_SID, "name": "Sub", "auth_token": SUB_TOKEN, "parent": MAIN_SID,
          "numbers": [{"phone_number": "+14155550110", "settings": {"voice_url": format!("{OLD}/voice?agentId=c9")}}]},
-        {"sid": SLEEPING, "name": "Sleeping", "auth_token": "c0ffee00d15ea5edfacefeedbadc0de5", "parent": MAIN, "status": "suspended"},
+        {"sid": SLEEPING, "name": "Sleeping", "auth_token": "c0ffee00d15ea5edfacefeedbadc0de5", "parent": MAIN_SID, "status": "suspended"},
     ])
 }
 
-async fn desk(store: Store) -> Desk {
-    let desk = Desk::with_main(store, &accounts()).await;
-    desk.run(&["agent", "add", "--name", "Sales", "--external-id", "c1"]).await.with(0);
-    desk
+fn app(store: Store) -> TestApp {
+    let app = TestApp::with_main_account(store, &accounts());
+    app.run(&["agent", "add", "--name", "Sales", "--external-id", "c1"]).exits(0);
+    app
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
-    let desk = desk(store).await;
-    let report = desk.run(&["account", "sync", MAIN, "--json"]).await.with(0).json();
+    let app = app(store);
+    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
     let told = |of: &str, names: &[&str]| -> Vec<Value> {
         let rows = report[of].as_array().unwrap().iter();
         rows.map(|row| names.iter().map(|name| row[*name].clone()).collect()).collect()
@@ -62,80 +59,97 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
     assert_eq!((&report["unknown_agents"], &report["imported"]), (&json!(["c9"]), &Value::Null));
     assert_eq!(report["numbers"][0]["agent"]["channels"], "voice,sms");
 
-    desk.run(&["account", "sync", MAIN]).await.with(0).tells(&[
+    app.run(&["account", "sync", MAIN_SID]).exits(0).shows(&[
         "SERVICES",
         "Sales for voice,sms",
         "unknown: c9",
         "no agent has the external id or id \"c9\" of old URLs",
         "nothing was changed; --import takes in what is new",
     ]);
-    assert_eq!(desk.run(&["number", "list", "--json"]).await.json(), json!([]));
+    assert_eq!(app.run(&["number", "list", "--json"]).json(), json!([]));
 
-    let import = ["account", "sync", MAIN, "--import", "--json"];
-    let imported = desk.run(&import).await.with(0).json();
+    let import = ["account", "sync", MAIN_SID, "--import", "--json"];
+    let imported = app.run(&import).exits(0).json();
     let counts = json!({"accounts": 2, "statuses": 0, "numbers": 4, "assigned": 1});
     assert_eq!(imported["imported"], counts);
     let nothing = json!({"accounts": 0, "statuses": 0, "numbers": 0, "assigned": 0});
-    assert_eq!(desk.run(&import).await.with(0).json()["imported"], nothing);
-    let shown = desk.run(&["number", "show", "+14155550100", "--json"]).await.with(0).json();
+    assert_eq!(app.run(&import).exits(0).json()["imported"], nothing);
+    let shown = app.run(&["number", "show", "+14155550100", "--json"]).exits(0).json();
     assert_eq!((&shown["agent_name"], &shown["channels"]["sms"]), (&json!("Sales"), &json!(true)));
-    let shown = desk.run(&["account", "show", SLEEPING, "--json"]).await.with(0).json();
-    assert_eq!((&shown["status"], &shown["parent_sid"]), (&json!("suspended"), &json!(MAIN)));
+    let shown = app.run(&["account", "show", SLEEPING, "--json"]).exits(0).json();
+    assert_eq!((&shown["status"], &shown["parent_sid"]), (&json!("suspended"), &json!(MAIN_SID)));
 
-    assert!(desk.company.writes().is_empty(), "syncing writes nothing at Twilio");
-    desk.run(&["webhooks", "plan"]).await.with(3).tells(&["legacy_agent_id"]);
-    desk.run(&["webhooks", "fix"]).await.with(0);
-    desk.run(&["webhooks", "check"]).await.with(0);
-    let there = desk.settings("+14155550100");
+    assert!(app.twilio().simulator.writes().is_empty(), "syncing writes nothing at Twilio");
+    app.run(&["webhooks", "plan"]).exits(3).shows(&["legacy_agent_id"]);
+    app.run(&["webhooks", "fix"]).exits(0);
+    app.run(&["webhooks", "check"]).exits(0);
+    let there = app.twilio().settings(phone_number("+14155550100"));
     assert_eq!(there.voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
     assert_eq!(there.sms_url, format!("{PUBLIC_URL}/api/twilio/webhook"));
 }
 
+#[apply(on_both_stores!)]
 async fn what_has_moved_is_told_with_the_commands(store: Store) {
-    let desk = desk(store).await;
-    desk.run(&["account", "sync", MAIN, "--import"]).await.with(0);
-    let number = crate::adopt::rig::number("+14155550101");
-    assert!(desk.company.move_number(number, crate::adopt::rig::sid(SUB)));
-    assert!(desk.company.remove_number(crate::adopt::rig::number("+14155550102")));
-    let synced = desk.run(&["account", "sync", MAIN, "--import"]).await.with(0);
-    let add = format!("`switchboard number add +14155550101 --account {SUB}`");
-    synced.tells(&["`switchboard number remove +14155550101`", &add, "gone"]);
-    desk.run(&["number", "remove", "+14155550101"]).await.with(0);
-    desk.run(&["number", "add", "+14155550101", "--account", SUB]).await.with(0);
-    let report = desk.run(&["account", "sync", MAIN, "--json"]).await.with(0).json();
+    let app = app(store);
+    app.run(&["account", "sync", MAIN_SID, "--import"]).exits(0);
+    let number = phone_number("+14155550101");
+    assert!(app.twilio().simulator.move_number(number, account_sid(SUB_SID)));
+    assert!(app.twilio().simulator.remove_number(phone_number("+14155550102")));
+    let synced = app.run(&["account", "sync", MAIN_SID, "--import"]).exits(0);
+    let add = format!("`switchboard number add +14155550101 --account {SUB_SID}`");
+    synced.shows(&["`switchboard number remove +14155550101`", &add, "gone"]);
+    app.run(&["number", "remove", "+14155550101"]).exits(0);
+    app.run(&["number", "add", "+14155550101", "--account", SUB_SID]).exits(0);
+    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
     let standings: Vec<_> =
         report["numbers"].as_array().unwrap().iter().map(|row| &row["standing"]).collect();
     assert_eq!(standings, ["known", "gone", "known", "known"]);
 }
 
+#[apply(on_both_stores!)]
 async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: Store) {
-    let desk = desk(store).await;
-    desk.write("sub.txt", "a-token-of-long-ago");
-    let add = ["account", "add", SUB, "--name", "Sub", "--parent", MAIN, "--token-file", "sub.txt"];
-    desk.run(&add).await.with(0);
-    let synced = desk.run(&["account", "sync", MAIN, "--import"]).await.with(1);
-    let told = format!("account {SUB} could not be looked at: ");
-    synced.tells(&["unreachable", &told, &format!("switchboard account set {SUB} --token-file")]);
-    let list = desk.run(&["number", "list", "--json"]).await.with(0).json();
+    let app = app(store);
+    app.write("sub.txt", "a-token-of-long-ago");
+    let add = [
+        "account",
+        "add",
+        SUB_SID,
+        "--name",
+        "Sub",
+        "--parent",
+        MAIN_SID,
+        "--token-file",
+        "sub.txt",
+    ];
+    app.run(&add).exits(0);
+    let synced = app.run(&["account", "sync", MAIN_SID, "--import"]).exits(1);
+    let told = format!("account {SUB_SID} could not be looked at: ");
+    synced.shows(&[
+        "unreachable",
+        &told,
+        &format!("switchboard account set {SUB_SID} --token-file"),
+    ]);
+    let list = app.run(&["number", "list", "--json"]).exits(0).json();
     assert_eq!(list.as_array().unwrap().len(), 3);
 
-    desk.write("token.txt", "wrong");
-    desk.run(&["account", "set", MAIN, "--token-file", "token.txt"]).await.with(0);
-    let refused = desk.run(&["account", "sync", MAIN]).await.with(1);
+    app.write("token.txt", "wrong");
+    app.run(&["account", "set", MAIN_SID, "--token-file", "token.txt"]).exits(0);
+    let refused = app.run(&["account", "sync", MAIN_SID]).exits(1);
     assert_eq!(refused.stdout, "");
-    refused.tells(&["could not be looked at at the carrier", "Twilio refused the credentials"]);
+    refused.shows(&["could not be looked at at the carrier", "Twilio refused the credentials"]);
 }
 
+#[apply(on_both_stores!)]
 async fn only_what_is_chosen_is_taken_in(store: Store) {
-    let desk = desk(store).await;
-    let sync = ["account", "sync", MAIN, "--import", "--json"];
-    let only = ["--only", "+1 415 555 0101", "--only", SUB];
-    let report = desk.run(&[&sync[..], &only].concat()).await.with(0).json();
+    let app = app(store);
+    let sync = ["account", "sync", MAIN_SID, "--import", "--json"];
+    let only = ["--only", "+1 415 555 0101", "--only", SUB_SID];
+    let report = app.run(&[&sync[..], &only].concat()).exits(0).json();
     let counts = json!({"accounts": 1, "statuses": 0, "numbers": 2, "assigned": 0});
     assert_eq!(report["imported"], counts);
-    let refused = desk.run(&[&sync[..], &["--only", "+14155550199"]].concat()).await.with(1);
-    refused.tells(&["number …99 is in none of the accounts of"]);
+    let refused = app.run(&[&sync[..], &["--only", "+14155550199"]].concat()).exits(1);
+    refused.shows(&["number …99 is in none of the accounts of"]);
     let other = "AC00000000000000000000000000000009";
-    desk.run(&[&sync[..], &["--only", other]].concat()).await.with(1).tells(&["is not one that"]);
-    desk.run(&[&sync[..], &["--only", "4155550101"]].concat()).await.with(2);
+    app.run(&[&sync[..], &["--only", other]].concat()).exits(1).shows(&["is not one that"]);
+    app.run(&[&sync[..], &["--only", "4155550101"]].concat()).exits(2);
 }

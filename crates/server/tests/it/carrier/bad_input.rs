@@ -1,122 +1,118 @@
-//! What goes wrong between us and the phone company is told in a sentence with the remedy, and nothing is half written.
+//! What goes wrong between us and the phone simulator is told in a sentence with the remedy, and nothing is half written.
 
 use switchboard_twilio_simulator::{
     AccountStatus, Capabilities, Fault, FaultKind, NumberSeed, Seed,
 };
 
-use crate::carrier::rig::{
-    Desk, Ended, MAIN, MAIN_TOKEN, PUBLIC_URL, SUB, Store, account, number, numbers, sid,
-    three_accounts,
+use crate::kit::{
+    Finished, MAIN, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, Store, TestApp, account_seed,
+    account_sid, apply, number, numbers, on_both_stores, three_accounts,
 };
-
-on_both_stores! {
-    an_account_that_cannot_be_opened_is_told_and_nothing_is_written,
-    a_number_that_is_elsewhere_is_told,
-    a_number_that_cannot_carry_a_channel_is_refused,
-    answers_that_make_no_sense_are_told,
-    a_write_whose_answer_is_lost_is_not_repeated,
-    a_phone_company_that_is_away_is_told,
-    a_busy_phone_company_is_asked_again,
-}
 
 const ASSIGN: [&str; 5] = ["number", "assign", "+14155550100", "--agent", "Sales"];
 const RELEASE: [&str; 3] = ["number", "release", "+14155550100"];
 const CHECK: [&str; 2] = ["webhooks", "check"];
 const PLAN: [&str; 2] = ["webhooks", "plan"];
 
-/// The assignment holds, and the sentence says why it is not known at the phone company and what to do.
+/// The assignment holds, and the sentence says why it is not known at the phone simulator and what to do.
 #[track_caller]
-fn unfinished(ended: Ended, words: &[&str]) {
-    let ended = ended.with(0);
-    ended.tells(&["Sales (agt_", "now answers +14155550100"]);
-    ended.tells(&["Twilio is not told of it yet; finish with `switchboard webhooks fix`"]);
-    ended.tells(words);
+fn unfinished(ended: Finished, words: &[&str]) {
+    ended
+        .exits(0)
+        .shows(&["Sales (agt_", "now answers +14155550100"])
+        .shows(&["Twilio is not told of it yet; finish with `switchboard webhooks fix`"])
+        .shows(words);
 }
 
+#[apply(on_both_stores!)]
 async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: Store) {
-    let desk = Desk::over(store, three_accounts()).await;
-    let before = desk.everything().await;
-    desk.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
-    let change = ["account", "set", MAIN, "--token-file"];
-    desk.run(&[&change[..], &["wrong.txt"]].concat()).await.with(0);
-    let words = [MAIN, "switchboard account set"];
-    unfinished(desk.run(&ASSIGN).await, &words);
-    desk.run(&CHECK).await.with(3).tells(&["unreachable"]);
-    desk.run(&PLAN).await.with(3).tells(&words);
-    desk.run(&["webhooks", "fix"]).await.with(3).tells(&words);
-    assert_eq!(desk.everything().await, before);
+    let app = TestApp::with_fleet(store, three_accounts());
+    let before = app.twilio().everything().await;
+    app.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
+    let change = ["account", "set", MAIN_SID, "--token-file"];
+    app.run(&[&change[..], &["wrong.txt"]].concat()).exits(0);
+    let words = [MAIN_SID, "switchboard account set"];
+    unfinished(app.run(&ASSIGN), &words);
+    app.run(&CHECK).exits(3).shows(&["unreachable"]);
+    app.run(&PLAN).exits(3).shows(&words);
+    app.run(&["webhooks", "fix"]).exits(3).shows(&words);
+    assert_eq!(app.twilio().everything().await, before);
 
-    desk.write("right.txt", MAIN_TOKEN);
-    desk.run(&[&change[..], &["right.txt"]].concat()).await.with(0);
-    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Suspended));
-    let words = [MAIN, "is not active at Twilio", "have it reactivated there"];
-    unfinished(desk.run(&ASSIGN).await, &words);
-    desk.run(&PLAN).await.with(3).tells(&["unreachable"]).tells(&words);
-    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Active));
-    assert_eq!(desk.everything().await, before);
+    app.write("right.txt", MAIN_TOKEN);
+    app.run(&[&change[..], &["right.txt"]].concat()).exits(0);
+    assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Suspended));
+    let words = [MAIN_SID, "is not active at Twilio", "have it reactivated there"];
+    unfinished(app.run(&ASSIGN), &words);
+    app.run(&PLAN).exits(3).shows(&["unreachable"]).shows(&words);
+    assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
+    assert_eq!(app.twilio().everything().await, before);
 
-    desk.run(&["webhooks", "fix"]).await.with(0);
-    desk.run(&CHECK).await.with(0);
+    app.run(&["webhooks", "fix"]).exits(0);
+    app.run(&CHECK).exits(0);
 
     // What cannot be given back stays ours, and the agent's.
-    let ours = desk.settings(number(0));
-    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Suspended));
-    desk.run(&RELEASE).await.with(1).tells(&words);
-    assert_eq!(desk.settings(number(0)), ours);
-    desk.run(&["number", "show", "+14155550100"]).await.with(0).tells(&["Sales"]);
-    assert!(desk.company.set_status(sid(MAIN), AccountStatus::Active));
-    desk.run(&RELEASE).await.with(0);
-    assert_eq!(desk.everything().await, before);
+    let ours = app.twilio().settings(number(0));
+    assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Suspended));
+    app.run(&RELEASE).exits(1).shows(&words);
+    assert_eq!(app.twilio().settings(number(0)), ours);
+    app.run(&["number", "show", "+14155550100"]).exits(0).shows(&["Sales"]);
+    assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
+    app.run(&RELEASE).exits(0);
+    assert_eq!(app.twilio().everything().await, before);
 }
 
+#[apply(on_both_stores!)]
 async fn a_number_that_is_elsewhere_is_told(store: Store) {
-    let desk = Desk::over(store, three_accounts()).await;
-    assert!(desk.company.move_number(number(0), sid(SUB)));
-    let moved = desk.everything().await;
-    let refused = desk.run(&ASSIGN).await.with(1);
-    refused.tells(&[
-        &format!("belongs to account {SUB} at the carrier, but to {MAIN} here"),
+    let app = TestApp::with_fleet(store, three_accounts());
+    assert!(app.twilio().simulator.move_number(number(0), account_sid(SUB_SID)));
+    let moved = app.twilio().everything().await;
+    let refused = app.run(&ASSIGN).exits(1);
+    refused.shows(&[
+        &format!("belongs to account {SUB_SID} at the carrier, but to {MAIN_SID} here"),
         "switchboard number remove",
     ]);
-    let shown = desk.run(&["number", "show", "+14155550100", "--json"]).await.json();
+    let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
     assert!(shown["agent_id"].is_null(), "refused before anything is written: {shown}");
 
-    assert!(desk.company.remove_number(number(0)));
-    let gone = desk.everything().await;
+    assert!(app.twilio().simulator.remove_number(number(0)));
+    let gone = app.twilio().everything().await;
     assert_ne!(gone, moved);
     unfinished(
-        desk.run(&ASSIGN).await,
-        &[&format!("is not in account {MAIN} at the carrier; buy or move it there, or remove it")],
+        app.run(&ASSIGN),
+        &[&format!(
+            "is not in account {MAIN_SID} at the carrier; buy or move it there, or remove it"
+        )],
     );
-    desk.run(&CHECK).await.with(3).tells(&["not_found"]);
-    desk.run(&RELEASE).await.with(0);
-    assert_eq!(desk.everything().await, gone);
-    assert!(desk.company.writes().is_empty());
-    desk.run(&["number", "assign", "+14155559999", "--agent", "Sales"]).await.with(1);
-    desk.run(&["webhooks", "check", "+14155559999"]).await.with(1).tells(&["not known here"]);
+    app.run(&CHECK).exits(3).shows(&["not_found"]);
+    app.run(&RELEASE).exits(0);
+    assert_eq!(app.twilio().everything().await, gone);
+    assert!(app.twilio().simulator.writes().is_empty());
+    app.run(&["number", "assign", "+14155559999", "--agent", "Sales"]).exits(1);
+    app.run(&["webhooks", "check", "+14155559999"]).exits(1).shows(&["not known here"]);
 }
 
+#[apply(on_both_stores!)]
 async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
     let mute = NumberSeed {
         capabilities: Capabilities { sms: false, mms: false, ..Capabilities::default() },
         ..NumberSeed::new(number(0).as_str())
     };
-    let desk =
-        Desk::over(store, Seed { accounts: vec![account(MAIN, MAIN_TOKEN, vec![mute])] }).await;
-    let before = desk.everything().await;
-    let refused = desk.run(&ASSIGN).await.with(1);
-    refused.tells(&["the number cannot carry sms; assign it without that channel"]);
-    assert!(desk.company.writes().is_empty());
-    let shown = desk.run(&["number", "show", "+14155550100", "--json"]).await.json();
+    let app = TestApp::with_fleet(store, Seed { accounts: vec![account_seed(MAIN, vec![mute])] });
+    let before = app.twilio().everything().await;
+    let refused = app.run(&ASSIGN).exits(1);
+    refused.shows(&["the number cannot carry sms; assign it without that channel"]);
+    assert!(app.twilio().simulator.writes().is_empty());
+    let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
     assert!(shown["agent_id"].is_null(), "{shown}");
-    assert_eq!(desk.everything().await, before);
-    desk.run(&[&ASSIGN[..], &["--channels", "voice"]].concat()).await.with(0);
-    desk.run(&CHECK).await.with(0);
+    assert_eq!(app.twilio().everything().await, before);
+    app.run(&[&ASSIGN[..], &["--channels", "voice"]].concat()).exits(0);
+    app.run(&CHECK).exits(0);
 }
 
+#[apply(on_both_stores!)]
 async fn answers_that_make_no_sense_are_told(store: Store) {
-    let desk = Desk::over(store, three_accounts()).await;
-    let before = desk.everything().await;
+    let app = TestApp::with_fleet(store, three_accounts());
+    let before = app.twilio().everything().await;
     let fault = |does| Fault {
         method: Some("GET".to_owned()),
         path: "*".to_owned(),
@@ -131,84 +127,87 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
         FaultKind::ServerError { status: 503, carried_out: false },
     ];
     for does in cases {
-        desk.company.inject_fault(fault(does));
+        app.twilio().simulator.inject_fault(fault(does));
         unfinished(
-            desk.run(&ASSIGN).await,
-            &[&format!("account {MAIN} could not be read at the carrier")],
+            app.run(&ASSIGN),
+            &[&format!("account {MAIN_SID} could not be read at the carrier")],
         );
-        let planned = desk.run(&PLAN).await.with(3);
-        planned.tells(&["! unreachable: "]);
-        desk.run(&["webhooks", "fix"]).await.with(3);
-        desk.company.clear_faults();
-        assert_eq!(desk.everything().await, before, "{does:?}");
-        desk.run(&RELEASE).await.with(0);
+        let planned = app.run(&PLAN).exits(3);
+        planned.shows(&["! unreachable: "]);
+        app.run(&["webhooks", "fix"]).exits(3);
+        app.twilio().simulator.clear_faults();
+        assert_eq!(app.twilio().everything().await, before, "{does:?}");
+        app.run(&RELEASE).exits(0);
     }
 
     // More numbers than a page has, and a next page that is the first one for ever.
     let desk_numbers: Vec<_> = (0..5).map(number).collect();
-    desk.give_all(&desk_numbers).await;
-    desk.company.inject_fault(fault(FaultKind::PageLoop));
-    let looped = desk.run(&["webhooks", "check", "--json"]).await.with(3).json();
+    app.assign_by_import(&desk_numbers);
+    app.twilio().simulator.inject_fault(fault(FaultKind::PageLoop));
+    let looped = app.run(&["webhooks", "check", "--json"]).exits(3).json();
     assert_eq!(looped["drifting"], 5, "{looped}");
     let told = looped["numbers"][0]["blockers"][0].to_string();
     assert!(told.contains("unreachable"), "{told}");
-    assert!(desk.company.writes().is_empty());
-    desk.company.clear_faults();
-    desk.run(&["webhooks", "fix"]).await.with(0);
-    desk.run(&CHECK).await.with(0);
+    assert!(app.twilio().simulator.writes().is_empty());
+    app.twilio().simulator.clear_faults();
+    app.run(&["webhooks", "fix"]).exits(0);
+    app.run(&CHECK).exits(0);
 }
 
+#[apply(on_both_stores!)]
 async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
-    let desk = Desk::over(store, three_accounts()).await;
-    let before = desk.everything().await;
+    let app = TestApp::with_fleet(store, three_accounts());
+    let before = app.twilio().everything().await;
     for does in [FaultKind::CutOff, FaultKind::ServerError { status: 500, carried_out: true }] {
-        desk.company.forget_requests();
-        desk.company.inject_fault(Fault {
+        app.twilio().simulator.forget_requests();
+        app.twilio().simulator.inject_fault(Fault {
             method: Some("POST".to_owned()),
             path: "*/IncomingPhoneNumbers/*".to_owned(),
             after: 0,
             times: None,
             does,
         });
-        unfinished(desk.run(&ASSIGN).await, &["could not be changed at the carrier"]);
-        assert_eq!(desk.company.writes().len(), 1, "a write is not repeated blindly");
-        desk.company.clear_faults();
+        unfinished(app.run(&ASSIGN), &["could not be changed at the carrier"]);
+        assert_eq!(app.twilio().simulator.writes().len(), 1, "a write is not repeated blindly");
+        app.twilio().simulator.clear_faults();
         // It was carried out all the same, which is found out by looking.
-        desk.run(&CHECK).await.with(0);
-        desk.run(&["webhooks", "fix"]).await.with(0);
-        assert_eq!(desk.company.writes().len(), 1);
-        let voice_url = desk.settings(number(0)).voice_url;
+        app.run(&CHECK).exits(0);
+        app.run(&["webhooks", "fix"]).exits(0);
+        assert_eq!(app.twilio().simulator.writes().len(), 1);
+        let voice_url = app.twilio().settings(number(0)).voice_url;
         assert_eq!(voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
         // And what was there before it was kept.
-        desk.run(&RELEASE).await.with(0);
-        assert_eq!(desk.everything().await, before);
+        app.run(&RELEASE).exits(0);
+        assert_eq!(app.twilio().everything().await, before);
     }
 }
 
+#[apply(on_both_stores!)]
 async fn a_phone_company_that_is_away_is_told(store: Store) {
-    let mut desk = Desk::over(store, three_accounts()).await;
-    desk.end_company().await;
+    let mut app = TestApp::with_fleet(store, three_accounts());
+    app.stop_twilio().await;
     unfinished(
-        desk.run(&ASSIGN).await,
-        &[&format!("account {MAIN} could not be read at the carrier")],
+        app.run(&ASSIGN),
+        &[&format!("account {MAIN_SID} could not be read at the carrier")],
     );
-    desk.run(&CHECK).await.with(3).tells(&["unreachable"]);
-    let released = desk.run(&RELEASE).await;
+    app.run(&CHECK).exits(3).shows(&["unreachable"]);
+    let released = app.run(&RELEASE);
     // Nothing of it was taken over yet, so there is nothing to ask.
-    released.with(0).tells(&["nothing of it was taken over at Twilio"]);
+    released.exits(0).shows(&["nothing of it was taken over at Twilio"]);
 }
 
+#[apply(on_both_stores!)]
 async fn a_busy_phone_company_is_asked_again(store: Store) {
-    let seed = Seed { accounts: vec![account(MAIN, MAIN_TOKEN, numbers(0..3))] };
-    let desk = Desk::over(store, seed).await;
-    desk.company.inject_fault(Fault {
+    let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..3))] };
+    let app = TestApp::with_fleet(store, seed);
+    app.twilio().simulator.inject_fault(Fault {
         method: None,
         path: "*".to_owned(),
         after: 1,
         times: Some(2),
         does: FaultKind::TooManyRequests { retry_after: Some(0) },
     });
-    desk.run(&ASSIGN).await.with(0).tells(&["changed at Twilio"]);
-    assert!(desk.company.faults().is_empty());
-    desk.run(&CHECK).await.with(0);
+    app.run(&ASSIGN).exits(0).shows(&["changed at Twilio"]);
+    assert!(app.twilio().simulator.faults().is_empty());
+    app.run(&CHECK).exits(0);
 }

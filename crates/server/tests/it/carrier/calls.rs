@@ -1,4 +1,4 @@
-//! Whole calls: from the phone company through a running server to a voice server that echoes, and back.
+//! Whole calls: from the phone simulator through a running server to a voice server that echoes, and back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,44 +9,38 @@ use switchboard_twilio_simulator::phone::{CallStatus, Event, PhoneNetwork, Purpo
 use switchboard_twilio_simulator::{CallRequest, Dispatcher, MessageRequest};
 use url::Url;
 
-use crate::carrier::rig::{Desk, Endpoint, MAIN, Process, Store, number, three_accounts};
-
-on_both_stores! {
-    a_call_reaches_the_voice_server_and_hears_itself,
-    a_simulated_call_is_shown_whole,
-    a_stream_that_cannot_be_opened_is_shown_and_does_not_hang,
-    what_is_said_and_heard_can_be_files,
-    a_refused_call_is_a_failure,
-}
+use crate::kit::{
+    MAIN_SID, PublicUrl, Server, Store, TestApp, apply, number, on_both_stores, three_accounts,
+};
 
 const CALLER: &str = "+14155550199";
 
 /// A server behind its public URL, the number 0 answered by Sales, and Sales by an echo.
 struct Line {
-    desk: Desk,
-    _server: Process,
+    app: TestApp,
+    _server: Server,
     url: String,
 }
 
 impl Line {
     async fn over(store: Store) -> Self {
-        let mut desk = Desk::over(store, three_accounts()).await;
-        let endpoint = Endpoint::new().await;
-        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
+        let mut app = TestApp::with_fleet(store, three_accounts());
+        let public = PublicUrl::new().await;
+        app.set("SWITCHBOARD_PUBLIC_URL", &public.url);
         let echo = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = format!("ws://{}/stream", echo.local_addr().unwrap());
-        tokio::spawn(voice_server::serve(echo, Url::parse(&endpoint.url).unwrap()));
-        desk.run(&["agent", "set", "Sales", "--stream-url", &stream]).await.with(0);
+        tokio::spawn(voice_server::serve(echo, Url::parse(&public.url).unwrap()));
+        app.run(&["agent", "set", "Sales", "--stream-url", &stream]).exits(0);
         let nowhere = ["agent", "set", "Support", "--stream-url", "ws://127.0.0.1:9/stream"];
-        desk.run(&nowhere).await.with(0);
+        app.run(&nowhere).exits(0);
         for (index, agent) in [(0, "Sales"), (1, "Support")] {
             let text = number(index).as_str().to_owned();
-            desk.run(&["number", "assign", &text, "--agent", agent]).await.with(0);
+            app.run(&["number", "assign", &text, "--agent", agent]).exits(0);
         }
-        let (server, address) = desk.serve().await;
-        let url = format!("http://{address}");
-        endpoint.opens_to(address);
-        Self { desk, _server: server, url }
+        let server = app.serve().await;
+        let url = format!("http://{}", server.address);
+        public.leads_to(server.address);
+        Self { app, _server: server, url }
     }
 
     fn simulation<'a>(&'a self, to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -55,10 +49,11 @@ impl Line {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
     let line = Line::over(store).await;
-    let exchange = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
-    let switchroom = Dispatcher::new(Arc::clone(&line.desk.company), Arc::new(exchange));
+    let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+    let dispatcher = Dispatcher::new(Arc::clone(&line.app.twilio().simulator), Arc::new(network));
     let order = CallRequest {
         from: CALLER.to_owned(),
         to: number(0).as_str().to_owned(),
@@ -66,7 +61,7 @@ async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
         hang_up_after_ms: Some(1_000),
         ..CallRequest::default()
     };
-    let report = switchroom.call(order, &|_entry| {}).await.unwrap();
+    let report = dispatcher.call(order, &|_entry| {}).await.unwrap();
     assert_eq!(report.status, CallStatus::Completed, "{}", report.transcript);
     let [stream] = &report.streams[..] else { panic!("{}", report.transcript) };
     let parameter = |name: &str| {
@@ -94,7 +89,7 @@ async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
         body: "Are you open?".to_owned(),
         ..MessageRequest::default()
     };
-    let report = switchroom.message(order, &|_entry| {}).await.unwrap();
+    let report = dispatcher.message(order, &|_entry| {}).await.unwrap();
     assert_eq!(report.replies.len(), 1, "{}", report.transcript);
     assert_eq!(report.replies[0].body, "Hello");
 }
@@ -104,11 +99,12 @@ fn events<'a>(report: &'a Value, name: &str) -> Vec<&'a Value> {
     call.iter().filter(|entry| entry["event"] == name).collect()
 }
 
+#[apply(on_both_stores!)]
 async fn a_simulated_call_is_shown_whole(store: Store) {
     let line = Line::over(store).await;
     let to = number(0).as_str().to_owned();
-    let shown = line.desk.run(&line.simulation(&to, &["--fast"])).await.with(0);
-    shown.tells(&[
+    let shown = line.app.run(&line.simulation(&to, &["--fast"])).exits(0);
+    shown.shows(&[
         "status 200, text/xml",
         "answered by Sales (agt_",
         "agentName = Sales",
@@ -118,7 +114,7 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
         "ended            completed",
         "heard from the agent: 1.0 s of audio, in 50 messages",
     ]);
-    let report = line.desk.run(&line.simulation(&to, &["--fast", "--json"])).await.with(0).json();
+    let report = line.app.run(&line.simulation(&to, &["--fast", "--json"])).exits(0).json();
     assert_eq!(
         (&report["status"], &report["decision"]["agent_name"]),
         (&200.into(), &"Sales".into())
@@ -131,18 +127,19 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
     assert_eq!(report["streams"][0]["heard_seconds"], 1.0);
 
     let first = ["--no-stream", "--json"];
-    let report = line.desk.run(&line.simulation(&to, &first)).await.with(0).json();
+    let report = line.app.run(&line.simulation(&to, &first)).exits(0).json();
     assert_eq!(events(&report, "request").len(), 1, "{report}");
     assert!(events(&report, "verb").is_empty() && events(&report, "ended").is_empty());
     assert!(report["twiml"].as_str().unwrap().contains("<Stream"), "{report}");
 }
 
+#[apply(on_both_stores!)]
 async fn a_stream_that_cannot_be_opened_is_shown_and_does_not_hang(store: Store) {
     let line = Line::over(store).await;
     let to = number(1).as_str().to_owned();
-    let shown = line.desk.run(&line.simulation(&to, &[])).await.with(0);
-    shown.tells(&["answered by Support (agt_", "error 31902: ", "action           POST "]);
-    let report = line.desk.run(&line.simulation(&to, &["--json"])).await.with(0).json();
+    let shown = line.app.run(&line.simulation(&to, &[])).exits(0);
+    shown.shows(&["answered by Support (agt_", "error 31902: ", "action           POST "]);
+    let report = line.app.run(&line.simulation(&to, &["--json"])).exits(0).json();
     assert_eq!(events(&report, "alert")[0]["code"], 31_902, "{report}");
     let requests = events(&report, "request");
     let action = requests.iter().find(|entry| entry["purpose"] == "action").unwrap();
@@ -151,37 +148,39 @@ async fn a_stream_that_cannot_be_opened_is_shown_and_does_not_hang(store: Store)
     assert!(report["streams"].as_array().unwrap().is_empty());
 
     let record = ["--record", "heard.wav"];
-    let ended = line.desk.run(&line.simulation(&to, &record)).await.with(1);
-    ended.tells(&["no stream was opened"]);
-    assert!(!line.desk.folder().join("heard.wav").exists());
+    let ended = line.app.run(&line.simulation(&to, &record)).exits(1);
+    ended.shows(&["no stream was opened"]);
+    assert!(!line.app.path("heard.wav").exists());
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_said_and_heard_can_be_files(store: Store) {
     let line = Line::over(store).await;
     let to = number(0).as_str().to_owned();
     let said = Sound::tone(1_000.0, Duration::from_millis(300));
-    let path = |name: &str| line.desk.folder().join(name);
+    let path = |name: &str| line.app.path(name);
     std::fs::write(path("said.wav"), write_wave(said.as_bytes())).unwrap();
     let files = ["--fast", "--say", "said.wav", "--record", "heard.wav"];
-    line.desk.run(&line.simulation(&to, &files)).await.with(0);
+    line.app.run(&line.simulation(&to, &files)).exits(0);
     let heard = read_wave(&std::fs::read(path("heard.wav")).unwrap()).unwrap();
     assert_eq!(heard, said);
 
-    line.desk.write("noise.wav", "RIFF");
+    line.app.write("noise.wav", "RIFF");
     for (say, words) in [("noise.wav", "is not a whole wave file"), ("none.wav", "cannot be read")]
     {
-        let refused = line.desk.run(&line.simulation(&to, &["--say", say])).await.with(1);
-        refused.tells(&[say, words]);
+        let refused = line.app.run(&line.simulation(&to, &["--say", say])).exits(1);
+        refused.shows(&[say, words]);
     }
     let both = ["--say", "said.wav", "--no-stream"];
-    line.desk.run(&line.simulation(&to, &both)).await.with(2);
+    line.app.run(&line.simulation(&to, &both)).exits(2);
 }
 
+#[apply(on_both_stores!)]
 async fn a_refused_call_is_a_failure(store: Store) {
     let line = Line::over(store).await;
     let to = number(0).as_str().to_owned();
-    line.desk.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
+    line.app.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
     let wrong = ["--token-file", "wrong.txt"];
-    let refused = line.desk.run(&line.simulation(&to, &wrong)).await.with(1);
-    refused.tells(&["status 403", "has another token for it", MAIN, "error 11200: "]);
+    let refused = line.app.run(&line.simulation(&to, &wrong)).exits(1);
+    refused.shows(&["status 403", "has another token for it", MAIN_SID, "error 11200: "]);
 }

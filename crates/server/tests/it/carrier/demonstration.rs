@@ -1,29 +1,24 @@
 //! `serve --demo`: what it shows, and every line that it tells to paste, in a terminal of its own.
 
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use crate::kit::{DONE, Finished, Process, Signal, TestApp, http};
 
-use crate::carrier::rig::{Ended, Process, program};
-
-/// A demonstration that serves, and somebody who pastes its lines.
+/// A demonstration that serves, and a terminal beside it.
 struct Demonstration {
-    folder: TempDir,
+    app: TestApp,
     server: Process,
 }
 
 impl Demonstration {
     /// Starts it, and returns when all of it is shown.
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // Whatever Twilio is set to must not matter.
-        let settings =
-            [("SWITCHBOARD_LISTEN", "127.0.0.1:0"), ("TWILIO_API_URL", "http://127.0.0.1:9")];
-        let mut server = Process::start(program(folder.path(), settings, &["serve", "--demo"]));
+        let mut app = TestApp::without_settings();
+        app.set("SWITCHBOARD_LISTEN", "127.0.0.1:0");
+        let mut server = app.start(&["serve", "--demo"]);
         let last = |line: &str| line.contains(" number release ").then_some(());
-        server.told("the demonstration is shown", last).await;
-        Self { folder, server }
+        server.line("the demonstration is shown", last).await;
+        Self { app, server }
     }
 
     /// The line to paste that has these words.
@@ -33,12 +28,9 @@ impl Demonstration {
         found.unwrap_or_else(|| panic!("{words}: {lines:#?}")).trim().to_owned()
     }
 
-    /// Pastes a line into another terminal.
-    async fn paste(&self, words: &str) -> Ended {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &self.line(words)]).current_dir(self.folder.path());
-        shell.env_clear().stdin(Stdio::null());
-        tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap().into()
+    /// Runs a line in another terminal.
+    fn paste(&self, words: &str) -> Finished {
+        self.app.paste(&self.line(words))
     }
 
     /// Does what the line with `curl` does: that program is not installed everywhere.
@@ -47,10 +39,9 @@ impl Demonstration {
         let words: Vec<_> = line.split(' ').collect();
         let ["curl", "-u", credentials, "-d", field, url] = words[..] else { panic!("{line}") };
         let (user, password) = credentials.split_once(':').unwrap();
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let form = "application/x-www-form-urlencoded";
-        let request = http.post(url).basic_auth(user, Some(password)).header("Content-Type", form);
+        let request =
+            http().post(url).basic_auth(user, Some(password)).header("Content-Type", form);
         let answer = request.body(field.to_owned()).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200);
     }
@@ -87,22 +78,22 @@ async fn a_call_and_a_message_are_shown_whole() {
 async fn every_line_to_paste_does_what_it_says() {
     let mut demonstration = Demonstration::start().await;
     let demo = &demonstration;
-    demo.paste(" simulate voice ").await.with(0).tells(&["heard from the agent: "]);
-    demo.paste(" webhooks check").await.with(0).tells(&["all 4 numbers are as they should be"]);
-    let assigned = demo.paste(" number assign ").await.with(0);
-    assigned.tells(&["changed at Twilio: voice_url, status_callback, sms_url, sms_method"]);
-    demo.paste(" webhooks check").await.with(0).tells(&["all 5 numbers are as they should be"]);
+    demo.paste(" simulate voice ").exits(0).shows(&["heard from the agent: "]);
+    demo.paste(" webhooks check").exits(0).shows(&["all 4 numbers are as they should be"]);
+    let assigned = demo.paste(" number assign ").exits(0);
+    assigned.shows(&["changed at Twilio: voice_url, status_callback, sms_url, sms_method"]);
+    demo.paste(" webhooks check").exits(0).shows(&["all 5 numbers are as they should be"]);
     demo.by_hand().await;
-    demo.paste(" webhooks check").await.with(3).tells(&["+14155550100", "wrong_url"]);
-    demo.paste(" webhooks plan").await.with(3).tells(&["https://elsewhere.example.com/voice"]);
-    demo.paste(" webhooks fix").await.with(0).tells(&["1 changed (1 fields)"]);
-    demo.paste(" webhooks check").await.with(0);
-    let released = demo.paste(" number release ").await.with(0);
-    released.tells(&[
+    demo.paste(" webhooks check").exits(3).shows(&["+14155550100", "wrong_url"]);
+    demo.paste(" webhooks plan").exits(3).shows(&["https://elsewhere.example.com/voice"]);
+    demo.paste(" webhooks fix").exits(0).shows(&["1 changed (1 fields)"]);
+    demo.paste(" webhooks check").exits(0);
+    let released = demo.paste(" number release ").exits(0);
+    released.shows(&[
         "→ \"https://old.example.com/voice?agentId=bakery\"",
         "→ \"https://shop.example.net/inbox\"",
         "\"POST\" → \"GET\"",
     ]);
-    demonstration.server.signal("INT");
-    assert!(demonstration.server.ended().await.success());
+    demonstration.server.signal(Signal::INT);
+    assert!(demonstration.server.ended(DONE).await.success());
 }

@@ -1,9 +1,6 @@
-//! The built program beside the offline phone company: numbers are given to agents, looked at, repaired and given back,
-//! and calls come in. What is asserted is what the phone company has then, and what it was asked. Every test runs on
+//! The built program beside the offline phone simulator: numbers are given to agents, looked at, repaired and given back,
+//! and calls come in. What is asserted is what the phone simulator has then, and what it was asked. Every test runs on
 //! SQLite and on Postgres.
-
-#[macro_use]
-mod rig;
 
 mod bad_input;
 mod calls;

@@ -14,16 +14,10 @@ use switchboard_twilio_simulator::phone::{
 use tokio::net::TcpSocket;
 use url::Url;
 
-use crate::carrier::rig::{
-    Desk, Endpoint, MAIN, MAIN_TOKEN, Process, Store, number, sid, three_accounts, within,
+use crate::kit::{
+    MAIN_SID, MAIN_TOKEN, PublicUrl, Server, Store, TestApp, account_sid, apply, number,
+    on_both_stores, three_accounts, within,
 };
-
-on_both_stores! {
-    a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back,
-    of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next,
-    a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_agent_loudly,
-    what_is_left_on_voicemail_is_announced,
-}
 
 /// Sales, then Support, then a person, then a sentence.
 const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
@@ -53,11 +47,10 @@ impl VoiceServer {
 
 /// A server behind its public URL, and the number 0, for which a plan decides.
 struct Line {
-    desk: Desk,
-    server: Process,
-    address: String,
-    endpoint: Endpoint,
-    exchange: PhoneNetwork,
+    app: TestApp,
+    server: Server,
+    public: PublicUrl,
+    network: PhoneNetwork,
 }
 
 impl Line {
@@ -67,32 +60,33 @@ impl Line {
         (sales, options): (&VoiceServer, &[&str]),
         support: &VoiceServer,
     ) -> Self {
-        let mut desk = Desk::over(store, three_accounts()).await;
-        let endpoint = Endpoint::new().await;
-        desk.set("SWITCHBOARD_PUBLIC_URL", &endpoint.url);
+        let mut app = TestApp::with_fleet(store, three_accounts());
+        let public = PublicUrl::new().await;
+        app.set("SWITCHBOARD_PUBLIC_URL", &public.url);
         for (agent, server, more) in [("Sales", sales, options), ("Support", support, &[])] {
             let set = ["agent", "set", agent, "--stream-url", &server.stream];
-            desk.run(&[&set[..], more].concat()).await.with(0);
+            app.run(&[&set[..], more].concat()).exits(0);
         }
-        desk.write("plan.json", FALLBACK_CHAIN);
+        app.write("plan.json", FALLBACK_CHAIN);
         let save = ["route", "plan", "save", "plan.json", "--name", "Ladder"];
-        desk.run(&save).await.with(0);
+        app.run(&save).exits(0);
         let planned = number(0);
         let attach = ["route", "attach", "Ladder", "--number", planned.as_str()];
-        desk.run(&attach).await.with(0);
-        let (server, address) = desk.serve().await;
-        endpoint.opens_to(address.clone());
-        let exchange = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
-        Self { desk, server, address, endpoint, exchange }
+        app.run(&attach).exits(0);
+        let server = app.serve().await;
+        public.leads_to(server.address);
+        let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+        Self { app, server, public, network }
     }
 
     /// A call of somebody who says little, in no time.
     fn call(&self) -> InboundCall {
         let to = |path: &str| Webhook {
-            url: format!("{}{path}", self.endpoint.url),
+            url: format!("{}{path}", self.public.url),
             method: Method::Post,
         };
-        let signer = Signer { account: sid(MAIN), token: Secret::new(MAIN_TOKEN.to_owned()) };
+        let signer =
+            Signer { account: account_sid(MAIN_SID), token: Secret::new(MAIN_TOKEN.to_owned()) };
         let number = number(0).as_str().to_owned();
         let mut call = InboundCall::new(signer, "+14155550199", number, to("/api/twilio/voice"));
         call.status_callback = Some(to("/api/twilio/status"));
@@ -102,7 +96,7 @@ impl Line {
     }
 
     async fn put_through(&self, call: InboundCall) -> CallReport {
-        self.exchange.call(call, &|_entry| {}).await
+        self.network.call(call, &|_entry| {}).await
     }
 }
 
@@ -125,6 +119,7 @@ fn agent(report: &CallReport) -> Option<&str> {
     parameters.iter().find(|(name, _)| name == "agentName").map(|(_, value)| value.as_str())
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back(
     store: Store,
 ) {
@@ -149,8 +144,8 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
     assert_eq!(steps(&report)[0], "Dial Number +14155550142", "{}", report.transcript);
     assert_eq!((report.status, agent(&report)), (CallStatus::Completed, None));
 
-    sales.put_up(&line.endpoint.url);
-    support.put_up(&line.endpoint.url);
+    sales.put_up(&line.public.url);
+    support.put_up(&line.public.url);
     let promise = Duration::from_secs(30);
     within(promise, "a look finds the first agent's server, and a call tries it", async || {
         let report = line.put_through(line.call()).await;
@@ -165,11 +160,12 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
     .await;
 }
 
+#[apply(on_both_stores!)]
 async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &["--capacity", "5"]), &support).await;
-    sales.put_up(&line.endpoint.url);
-    support.put_up(&line.endpoint.url);
+    sales.put_up(&line.public.url);
+    support.put_up(&line.public.url);
 
     // Whoever comes last hangs all of them up.
     let connected = Arc::new(AtomicUsize::new(0));
@@ -187,7 +183,7 @@ async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next
             controls.iter().for_each(CallControl::hang_up);
         }
     };
-    let reports = join_all(calls.into_iter().map(|call| line.exchange.call(call, &watch))).await;
+    let reports = join_all(calls.into_iter().map(|call| line.network.call(call, &watch))).await;
     let reached = |name| reports.iter().filter(|report| agent(report) == Some(name)).count();
     assert_eq!((reached("Sales"), reached("Support")), (5, 15));
 
@@ -196,15 +192,16 @@ async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next
     assert_eq!(agent(&report), Some("Sales"), "{}", report.transcript);
 }
 
+#[apply(on_both_stores!)]
 async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_agent_loudly(
     store: Store,
 ) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let mut line = Line::over(store, (&sales, &[]), &support).await;
-    sales.put_up(&line.endpoint.url);
+    sales.put_up(&line.public.url);
     let number = number(0).as_str().to_owned();
-    line.desk.run(&["number", "assign", &number, "--agent", "Sales"]).await.with(0);
-    line.desk.run(&["agent", "remove", "Support"]).await.with(0);
+    line.app.run(&["number", "assign", &number, "--agent", "Sales"]).exits(0);
+    line.app.run(&["agent", "remove", "Support"]).exits(0);
     let told = |line: &str| line.contains("routing plan decides nothing").then(|| line.to_owned());
     let promise = Duration::from_secs(30);
     within(promise, "the plan is read again", async || {
@@ -213,29 +210,24 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
         line.server.log().iter().find_map(|line| told(line))
     })
     .await;
-    let log = line.server.told("operators are told", told).await;
+    let log = line.server.line("operators are told", told).await;
     assert!(log.contains("ERROR") && log.contains("Support"), "{log}");
-    let _installed = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let metrics = http.get(format!("http://{}/metrics", line.address)).send().await.unwrap();
-    let metrics = String::from_utf8(metrics.bytes().await.unwrap().to_vec()).unwrap();
-    let counted =
-        metrics.lines().find(|line| line.starts_with("switchboard_plans_unreadable_total"));
-    assert!(counted.is_some_and(|line| !line.ends_with(" 0")), "{metrics}");
+    assert!(line.server.counted("switchboard_plans_unreadable_total", &[]).await > 0);
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_left_on_voicemail_is_announced(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &[]), &support).await;
     // Nobody hears of it there, but that it is told is seen.
-    let announce = format!("{}/voicemail", line.endpoint.url);
+    let announce = format!("{}/voicemail", line.public.url);
     let voicemail = FALLBACK_CHAIN.replace(
         r#"{"say": {"text": "Nobody is here. Please call later."}}"#,
         &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
     );
-    line.desk.write("plan.json", &voicemail);
+    line.app.write("plan.json", &voicemail);
     let save = ["route", "plan", "save", "plan.json", "--plan", "Ladder"];
-    line.desk.run(&save).await.with(0);
+    line.app.run(&save).exits(0);
     let promise = Duration::from_secs(30);
     let report = within(promise, "the new version decides", async || {
         let report = line.put_through(line.call()).await;

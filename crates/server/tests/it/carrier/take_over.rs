@@ -5,15 +5,10 @@ use switchboard_twilio_simulator::{
     SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid,
 };
 
-use crate::carrier::rig::{Desk, MAIN, MAIN_TOKEN, PUBLIC_URL, Store, account, number};
-
-on_both_stores! {
-    everything_in_the_way_is_told_then_cleared_and_comes_back,
-    a_service_that_another_number_needs_is_not_given_back_yet,
-}
+use crate::kit::{MAIN, PUBLIC_URL, Store, TestApp, account_seed, apply, number, on_both_stores};
 
 fn seed() -> Seed {
-    let app = Sid::parse("AP", "AP000000000000000000000000000000c1");
+    let twiml_app = Sid::parse("AP", "AP000000000000000000000000000000c1");
     let old = "https://old.example.com";
     let with = |index, settings| NumberSeed { settings, ..NumberSeed::new(number(index).as_str()) };
     let texts = |indices: &[usize]| -> Vec<String> {
@@ -21,7 +16,7 @@ fn seed() -> Seed {
     };
     let main = AccountSeed {
         applications: vec![ApplicationSeed {
-            sid: app,
+            sid: twiml_app,
             friendly_name: "Old app".to_owned(),
             settings: ApplicationSettings {
                 voice_url: format!("{old}/app"),
@@ -47,9 +42,8 @@ fn seed() -> Seed {
             phone_numbers: texts(&[2, 3]),
             ..ServiceSeed::default()
         }],
-        ..account(
+        ..account_seed(
             MAIN,
-            MAIN_TOKEN,
             vec![
                 with(
                     0,
@@ -62,8 +56,8 @@ fn seed() -> Seed {
                 with(
                     1,
                     NumberSettings {
-                        voice_application_sid: app,
-                        sms_application_sid: app,
+                        voice_application_sid: twiml_app,
+                        sms_application_sid: twiml_app,
                         ..NumberSettings::default()
                     },
                 ),
@@ -75,14 +69,15 @@ fn seed() -> Seed {
     Seed { accounts: vec![main] }
 }
 
+#[apply(on_both_stores!)]
 async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store) {
-    let desk = Desk::over(store, seed()).await;
-    let before = desk.everything().await;
+    let app = TestApp::with_fleet(store, seed());
+    let before = app.twilio().everything().await;
     let text = |index| number(index).as_str().to_owned();
     let assign = async |index, more: &[&str]| {
         let number = text(index);
         let command = ["number", "assign", &number, "--agent", "Sales"];
-        desk.run(&[&command[..], more].concat()).await
+        app.run(&[&command[..], more].concat())
     };
     let channels = ["--channels", "voice,sms,whatsapp"];
     let told = [
@@ -91,24 +86,24 @@ async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store)
         (2, &channels, "overridden_by_service"),
     ];
     for (index, more, reason) in told {
-        let assigned = assign(index, more).await.with(0);
-        assigned.tells(&["at Twilio it is not as it should be", reason, "--take-over"]);
+        let assigned = assign(index, more).await.exits(0);
+        assigned.shows(&["at Twilio it is not as it should be", reason, "--take-over"]);
     }
-    assert!(desk.settings(number(0)).trunk_sid.is_some(), "nothing is cleared unasked");
-    assert!(desk.settings(number(1)).voice_application_sid.is_some());
-    desk.run(&["webhooks", "check"]).await.with(3);
+    assert!(app.twilio().settings(number(0)).trunk_sid.is_some(), "nothing is cleared unasked");
+    assert!(app.twilio().settings(number(1)).voice_application_sid.is_some());
+    app.run(&["webhooks", "check"]).exits(3);
 
-    let planned = desk.run(&["webhooks", "plan", "--take-over"]).await.with(3);
-    planned.tells(&[
+    let planned = app.run(&["webhooks", "plan", "--take-over"]).exits(3);
+    planned.shows(&[
         "trunk_sid  \"TK000000000000000000000000000000d1\" → (nothing)  (overridden_by_trunk)",
         "service.use_inbound_webhook_on_number  \"false\" → \"true\"  (overridden_by_service)",
     ]);
-    desk.run(&["webhooks", "fix", "--take-over"]).await.with(0);
-    desk.run(&["webhooks", "check"]).await.with(0);
-    assert_eq!(desk.settings(number(0)).trunk_sid, None);
-    let now = desk.settings(number(1));
+    app.run(&["webhooks", "fix", "--take-over"]).exits(0);
+    app.run(&["webhooks", "check"]).exits(0);
+    assert_eq!(app.twilio().settings(number(0)).trunk_sid, None);
+    let now = app.twilio().settings(number(1));
     assert_eq!((now.voice_application_sid, now.sms_application_sid), (None, None));
-    let everything = desk.everything().await;
+    let everything = app.twilio().everything().await;
     let account = &everything["accounts"][0];
     assert_eq!(account["services"][0]["settings"]["use_inbound_webhook_on_number"], true);
     let webhook = &account["senders"][0]["webhook"];
@@ -117,26 +112,27 @@ async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store)
     assert_eq!(webhook["fallback_url"], "https://old.example.com/whatsapp/fallback");
 
     for index in [0, 1, 2] {
-        desk.run(&["number", "release", &text(index)]).await.with(0);
+        app.run(&["number", "release", &text(index)]).exits(0);
     }
-    assert_eq!(desk.everything().await, before);
+    assert_eq!(app.twilio().everything().await, before);
 
     // The same by one command.
     for (index, more) in [(0, &[][..]), (1, &[]), (2, &channels)] {
         let more = [more, &["--take-over"]].concat();
-        assign(index, &more).await.with(0).tells(&["changed at Twilio"]);
+        assign(index, &more).await.exits(0).shows(&["changed at Twilio"]);
     }
-    desk.run(&["webhooks", "check"]).await.with(0);
-    desk.run(&["webhooks", "restore", "--all"]).await.with(0);
-    assert_eq!(desk.everything().await, before);
+    app.run(&["webhooks", "check"]).exits(0);
+    app.run(&["webhooks", "restore", "--all"]).exits(0);
+    assert_eq!(app.twilio().everything().await, before);
 }
 
+#[apply(on_both_stores!)]
 async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store) {
-    let desk = Desk::over(store, seed()).await;
-    let before = desk.everything().await;
+    let app = TestApp::with_fleet(store, seed());
+    let before = app.twilio().everything().await;
     let [first, second] = [2, 3].map(|index| number(index).as_str().to_owned());
     let defers = async || {
-        desk.everything().await["accounts"][0]["services"][0]["settings"]["use_inbound_webhook_on_number"]
+        app.twilio().everything().await["accounts"][0]["services"][0]["settings"]["use_inbound_webhook_on_number"]
             .clone()
     };
     let assign = |number| ["number", "assign", number, "--agent", "Sales"];
@@ -145,15 +141,15 @@ async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store)
         &["number", "release", &first][..],
         &[&assign(&first)[..], &["--channels", "voice"]].concat(),
     ] {
-        desk.run(&[&assign(&first)[..], &["--take-over"]].concat()).await.with(0);
-        desk.run(&assign(&second)).await.with(0);
-        desk.run(&["webhooks", "check"]).await.with(0);
-        desk.run(leaving).await.with(0);
+        app.run(&[&assign(&first)[..], &["--take-over"]].concat()).exits(0);
+        app.run(&assign(&second)).exits(0);
+        app.run(&["webhooks", "check"]).exits(0);
+        app.run(leaving).exits(0);
         assert_eq!(defers().await, true, "the second number needs it");
-        desk.run(&["webhooks", "check"]).await.with(0);
-        desk.run(&["number", "release", &second]).await.with(0);
+        app.run(&["webhooks", "check"]).exits(0);
+        app.run(&["number", "release", &second]).exits(0);
         assert_eq!(defers().await, false, "nobody needs it any more");
-        desk.run(&["number", "release", &first]).await.with(0);
-        assert_eq!(desk.everything().await, before);
+        app.run(&["number", "release", &first]).exits(0);
+        assert_eq!(app.twilio().everything().await, before);
     }
 }

@@ -1,59 +1,122 @@
-use crate::cli::house::{House, on_both_stores};
+use crate::kit::{Store, TestApp, apply, on_both_stores};
 
-on_both_stores! {
-    /// From the first to the last day of an agent.
-    fn an_agent_is_added_listed_shown_changed_and_removed(house: &House) {
-        let prompt = "You sell things.\n".repeat(1_200);
-        house.write("p.txt", &prompt);
-        let add = [
-            "agent", "add", "--name", "Sales", "--external-id", "sales", "--prompt-file", "p.txt", "--voice", "alloy",
-            "--model", "gpt-4o", "--language", "en-US", "--stream-url", "wss://voice.example.com/s", "--reply", "Hello", "--json",
-        ];
-        let id = house.run(&add).json()["id"].as_str().unwrap().to_owned();
-        assert!(id.starts_with("agt_"));
+/// From the first to the last day of an agent.
+#[apply(on_both_stores!)]
+fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
+    let app = TestApp::migrated(store);
+    let prompt = "You sell things.\n".repeat(1_200);
+    app.write("p.txt", &prompt);
+    let add = [
+        "agent",
+        "add",
+        "--name",
+        "Sales",
+        "--external-id",
+        "sales",
+        "--prompt-file",
+        "p.txt",
+        "--voice",
+        "alloy",
+        "--model",
+        "gpt-4o",
+        "--language",
+        "en-US",
+        "--stream-url",
+        "wss://voice.example.com/s",
+        "--reply",
+        "Hello",
+        "--json",
+    ];
+    let id = app.run(&add).succeeded().json()["id"].as_str().unwrap().to_owned();
+    assert!(id.starts_with("agt_"));
 
-        let list = house.run(&["agent", "list", "--json"]).json();
-        assert_eq!(list[0]["voice_target"], serde_json::json!({"kind": "stream", "url": "wss://voice.example.com/s"}));
-        assert_eq!(list[0]["message_target"], serde_json::json!({"kind": "reply", "text": "Hello"}));
-        assert!(list[0].get("prompt").is_none());
-        for word in [id.as_str(), "sales", "Sales"] {
-            let shown = house.run(&["agent", "show", word, "--json"]).json();
-            assert_eq!((&shown["id"], &shown["prompt"]), (&id.as_str().into(), &prompt.as_str().into()));
-        }
-
-        house.run(&["agent", "set", "Sales", "--dial", "+1 415 555 0123", "--no-message-target", "--no-prompt", "--disable"]).succeeded();
-        let shown = house.run(&["agent", "show", "sales", "--json"]).json();
-        assert_eq!(shown["voice_target"], serde_json::json!({"kind": "dial", "phone_number": "+14155550123"}));
-        assert_eq!((&shown["prompt"], &shown["enabled"], &shown["model"]), (&"".into(), &false.into(), &"gpt-4o".into()));
-        house.run(&["agent", "set", "Sales", "--relay-url", "wss://relay.example.com", "--enable", "--name", "Seller"]).succeeded();
-        let text = house.run(&["agent", "show", "Seller"]).succeeded().stdout;
-        assert!(text.contains("conversation relay to wss://relay.example.com") && text.contains("enabled"), "{text}");
-
-        house.run(&["agent", "remove", "sales"]).succeeded();
-        assert!(house.run(&["agent", "list"]).succeeded().stdout.contains("no agents yet"));
+    let list = app.run(&["agent", "list", "--json"]).succeeded().json();
+    assert_eq!(
+        list[0]["voice_target"],
+        serde_json::json!({"kind": "stream", "url": "wss://voice.example.com/s"})
+    );
+    assert_eq!(list[0]["message_target"], serde_json::json!({"kind": "reply", "text": "Hello"}));
+    assert!(list[0].get("prompt").is_none());
+    for word in [id.as_str(), "sales", "Sales"] {
+        let shown = app.run(&["agent", "show", word, "--json"]).succeeded().json();
+        assert_eq!(
+            (&shown["id"], &shown["prompt"]),
+            (&id.as_str().into(), &prompt.as_str().into())
+        );
     }
 
-    /// Each refusal says what to do.
-    fn an_agent_that_cannot_be_is_refused(house: &House) {
-        house.furnish();
-        let add = |more: &[&str]| house.run(&[&["agent", "add", "--name", "Sales"], more].concat());
-        add(&["--external-id", "sales"]).failed("another agent has the external id \"sales\"");
-        add(&["--stream-url", "https://a.example.com"]).misused("--stream-url must start with wss://");
-        add(&["--stream-url", "wss://a.example.com?x=1"]).misused("has a query");
-        add(&["--dial", "4155550123"]).misused("--dial has no country code");
-        add(&["--reply", " "]).misused("--reply is empty");
-        let ampersands = "&".repeat(16_000);
-        for refused in [add(&["--reply", &ampersands]), house.run(&["agent", "set", "Sales", "--reply", &ampersands])] {
-            refused.misused("--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio reads");
-        }
-        add(&["--stream-url", "wss://a.example.com", "--dial", "+14155550123"]).misused("cannot be used with");
-        add(&["--prompt-file", "gone.txt"]).failed("--prompt-file gone.txt cannot be read");
-        house.run(&["agent", "add"]).misused("--name");
-        house.run(&["agent", "set", "Sales"]).misused("nothing to change");
-        house.run(&["agent", "set", "Sales", "--voice", "a", "--no-voice"]).misused("cannot be used with");
-        house.run(&["agent", "set", "nobody", "--enable"]).failed("no agent has the id, external id or name \"nobody\"");
-        house.run(&["agent", "remove", "Sales"]).failed("still answers numbers");
-        add(&[]).succeeded();
-        house.run(&["agent", "show", "Sales"]).failed("2 agents are called \"Sales\"; name one by its id: agt_");
+    app.run(&[
+        "agent",
+        "set",
+        "Sales",
+        "--dial",
+        "+1 415 555 0123",
+        "--no-message-target",
+        "--no-prompt",
+        "--disable",
+    ])
+    .succeeded();
+    let shown = app.run(&["agent", "show", "sales", "--json"]).succeeded().json();
+    assert_eq!(
+        shown["voice_target"],
+        serde_json::json!({"kind": "dial", "phone_number": "+14155550123"})
+    );
+    assert_eq!(
+        (&shown["prompt"], &shown["enabled"], &shown["model"]),
+        (&"".into(), &false.into(), &"gpt-4o".into())
+    );
+    app.run(&[
+        "agent",
+        "set",
+        "Sales",
+        "--relay-url",
+        "wss://relay.example.com",
+        "--enable",
+        "--name",
+        "Seller",
+    ])
+    .succeeded();
+    let text = app.run(&["agent", "show", "Seller"]).succeeded().stdout;
+    assert!(
+        text.contains("conversation relay to wss://relay.example.com") && text.contains("enabled"),
+        "{text}"
+    );
+
+    app.run(&["agent", "remove", "sales"]).succeeded();
+    assert!(app.run(&["agent", "list"]).succeeded().stdout.contains("no agents yet"));
+}
+
+/// Each refusal says what to do.
+#[apply(on_both_stores!)]
+fn an_agent_that_cannot_be_is_refused(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    let add = |more: &[&str]| app.run(&[&["agent", "add", "--name", "Sales"], more].concat());
+    add(&["--external-id", "sales"]).failed("another agent has the external id \"sales\"");
+    add(&["--stream-url", "https://a.example.com"]).misused("--stream-url must start with wss://");
+    add(&["--stream-url", "wss://a.example.com?x=1"]).misused("has a query");
+    add(&["--dial", "4155550123"]).misused("--dial has no country code");
+    add(&["--reply", " "]).misused("--reply is empty");
+    let ampersands = "&".repeat(16_000);
+    for refused in [
+        add(&["--reply", &ampersands]),
+        app.run(&["agent", "set", "Sales", "--reply", &ampersands]),
+    ] {
+        refused.misused(
+            "--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio reads",
+        );
     }
+    add(&["--stream-url", "wss://a.example.com", "--dial", "+14155550123"])
+        .misused("cannot be used with");
+    add(&["--prompt-file", "gone.txt"]).failed("--prompt-file gone.txt cannot be read");
+    app.run(&["agent", "add"]).misused("--name");
+    app.run(&["agent", "set", "Sales"]).misused("nothing to change");
+    app.run(&["agent", "set", "Sales", "--voice", "a", "--no-voice"])
+        .misused("cannot be used with");
+    app.run(&["agent", "set", "nobody", "--enable"])
+        .failed("no agent has the id, external id or name \"nobody\"");
+    app.run(&["agent", "remove", "Sales"]).failed("still answers numbers");
+    add(&[]).succeeded();
+    app.run(&["agent", "show", "Sales"])
+        .failed("2 agents are called \"Sales\"; name one by its id: agt_");
 }

@@ -1,33 +1,39 @@
-use crate::cli::house::{House, SID, on_both_stores};
+use crate::kit::{MAIN_SID, Store, TestApp, apply, on_both_stores};
 
 fn check<'a>(checks: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
     checks.as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
 }
 
-on_both_stores! {
-    /// What is right is ok; what only works here is a warning.
-    fn a_house_that_works_has_nothing_but_warnings(house: &House) {
-        house.furnish();
-        let checks = house.run(&["doctor", "--json"]).json();
-        for name in ["configuration", "database", "clock", "encryption keys", "signatures"] {
-            assert_eq!(check(&checks, name)["state"], "ok", "{checks}");
-        }
-        assert_eq!(check(&checks, "public URL")["state"], "warn");
-        // The agent has no voice target, so it needs the installation's voice server.
-        assert_eq!(check(&checks, "voice server")["state"], "warn");
-        let checks = house.run_with("VOICE_SERVER_URL", "wss://voice.example.com", &["doctor", "--json"]).json();
-        assert_eq!(check(&checks, "voice server")["state"], "ok");
+/// What is right is ok; what only works here is a warning.
+#[apply(on_both_stores!)]
+fn a_house_that_works_has_nothing_but_warnings(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    let checks = app.run(&["doctor", "--json"]).succeeded().json();
+    for name in ["configuration", "database", "clock", "encryption keys", "signatures"] {
+        assert_eq!(check(&checks, name)["state"], "ok", "{checks}");
     }
+    assert_eq!(check(&checks, "public URL")["state"], "warn");
+    // The agent has no voice target, so it needs the installation's voice server.
+    assert_eq!(check(&checks, "voice server")["state"], "warn");
+    let checks = app
+        .run_with("VOICE_SERVER_URL", "wss://voice.example.com", &["doctor", "--json"])
+        .succeeded()
+        .json();
+    assert_eq!(check(&checks, "voice server")["state"], "ok");
+}
 
-    /// Each warning has its remedy.
-    fn signatures_that_are_not_checked_are_warned_of(house: &House) {
-        for mode in ["report", "disabled"] {
-            let text = house.run_with("TWILIO_SIGNATURE_VALIDATION", mode, &["doctor"]).succeeded().stdout;
-            assert!(text.contains("warn  signatures"), "{text}");
-            assert!(text.contains("-> set TWILIO_SIGNATURE_VALIDATION=enforced"), "{text}");
-        }
-        let text = house.run_with("REDIS_URL", "redis://localhost", &["doctor"]).succeeded().stdout;
-        assert!(text.contains("REDIS_URL: without effect in this version"), "{text}");
-        house.add_account(SID);
+/// Each warning has its remedy.
+#[apply(on_both_stores!)]
+fn signatures_that_are_not_checked_are_warned_of(store: Store) {
+    let app = TestApp::migrated(store);
+    for mode in ["report", "disabled"] {
+        let text =
+            app.run_with("TWILIO_SIGNATURE_VALIDATION", mode, &["doctor"]).succeeded().stdout;
+        assert!(text.contains("warn  signatures"), "{text}");
+        assert!(text.contains("-> set TWILIO_SIGNATURE_VALIDATION=enforced"), "{text}");
     }
+    let text = app.run_with("REDIS_URL", "redis://localhost", &["doctor"]).succeeded().stdout;
+    assert!(text.contains("REDIS_URL: without effect in this version"), "{text}");
+    app.add_account(MAIN_SID);
 }

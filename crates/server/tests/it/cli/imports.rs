@@ -1,82 +1,104 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::cli::house::{House, NUMBER, SID, TOKEN, on_both_stores};
+use crate::kit::{MAIN_SID, MAIN_TOKEN, SALES, Store, TestApp, apply, on_both_stores};
 
 const CSV: [&str; 8] =
     ["import", "csv", "--accounts", "a.csv", "--agents", "b.csv", "--numbers", "c.csv"];
 
-on_both_stores! {
-    /// What the files say is there afterwards, also the second time.
-    fn files_are_imported_and_imported_again(house: &House) {
-        house.write("a.csv", &format!("sid,name,auth_token,parent_sid\n{SID},Main,{TOKEN},\n"));
-        house.write("b.csv", "external_id,name,prompt,voice,model,language,stream_url,reply\r\nsales,Sales,\"Be brief,\nbe kind.\",,,,wss://voice.example.com,Hello\r\n");
-        house.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n+1 (415) 555-0100,{SID},sales\n+14155550101,{SID},\n"));
-        let counts = serde_json::json!({"accounts": 1, "agents": 1, "numbers": 2});
-        assert_eq!(house.run(&[CSV.as_slice(), &["--json"]].concat()).json(), counts);
-        assert!(house.run(&CSV).succeeded().stdout.starts_with("imported 1 accounts, 1 agents and 2 numbers in "));
+/// What the files say is there afterwards, also the second time.
+#[apply(on_both_stores!)]
+fn files_are_imported_and_imported_again(store: Store) {
+    let app = TestApp::migrated(store);
+    app.write("a.csv", &format!("sid,name,auth_token,parent_sid\n{MAIN_SID},Main,{MAIN_TOKEN},\n"));
+    app.write("b.csv", "external_id,name,prompt,voice,model,language,stream_url,reply\r\nsales,Sales,\"Be brief,\nbe kind.\",,,,wss://voice.example.com,Hello\r\n");
+    app.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n+1 (415) 555-0100,{MAIN_SID},sales\n+14155550101,{MAIN_SID},\n"));
+    let counts = serde_json::json!({"accounts": 1, "agents": 1, "numbers": 2});
+    assert_eq!(app.run(&[CSV.as_slice(), &["--json"]].concat()).succeeded().json(), counts);
+    assert!(
+        app.run(&CSV)
+            .succeeded()
+            .stdout
+            .starts_with("imported 1 accounts, 1 agents and 2 numbers in ")
+    );
 
-        let list = house.run(&["number", "list", "--json"]).json();
-        assert_eq!((list.as_array().unwrap().len(), &list[0]["agent_name"]), (2, &"Sales".into()));
-        assert_eq!(list[1]["agent_id"], serde_json::Value::Null);
-        assert_eq!(house.run(&["agent", "show", "sales", "--json"]).json()["prompt"], "Be brief,\nbe kind.");
-        // Some of the files are enough.
-        house.write("d.csv", &format!("phone_number,account_sid\n{NUMBER},{SID}\n"));
-        house.run(&["import", "csv", "--numbers", "d.csv"]).succeeded();
-        assert_eq!(house.run(&["number", "show", NUMBER, "--json"]).json()["agent_id"], serde_json::Value::Null);
-    }
+    let list = app.run(&["number", "list", "--json"]).succeeded().json();
+    assert_eq!((list.as_array().unwrap().len(), &list[0]["agent_name"]), (2, &"Sales".into()));
+    assert_eq!(list[1]["agent_id"], serde_json::Value::Null);
+    assert_eq!(
+        app.run(&["agent", "show", "sales", "--json"]).succeeded().json()["prompt"],
+        "Be brief,\nbe kind."
+    );
+    // Some of the files are enough.
+    app.write("d.csv", &format!("phone_number,account_sid\n{SALES},{MAIN_SID}\n"));
+    app.run(&["import", "csv", "--numbers", "d.csv"]).succeeded();
+    assert_eq!(
+        app.run(&["number", "show", SALES, "--json"]).succeeded().json()["agent_id"],
+        serde_json::Value::Null
+    );
+}
 
-    /// Every mistake is told by file and line, and nothing is imported.
-    fn one_mistake_keeps_everything_out(house: &House) {
-        house.write("a.csv", &format!("sid,name,auth_token\n{SID},Main,{TOKEN}\n{SID},Again,{TOKEN}\nAC1,,{TOKEN} {TOKEN}\n"));
-        house.write("b.csv", "external_id,name,stream_url\nsales,Sales,https://voice.example.com\nx\n");
-        house.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n4155550100,{SID},sales\n+14155550101,{SID},nobody\n"));
-        let refused = house.run(&CSV).failed("nothing was imported: 8 mistakes in the files");
-        for line in [
-            "b.csv line 3: has 1 cells instead of 3",
-            "a.csv line 3: sid is the same as on line 2",
-            "a.csv line 4: sid is not an account SID",
-            "a.csv line 4: name is empty",
-            "a.csv line 4: auth_token contains white space",
-            "b.csv line 2: stream_url must start with wss://",
-            "c.csv line 2: phone_number has no country code",
-            "c.csv line 3: no agent has the external id \"nobody\"",
-        ] {
-            assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
-        }
-        assert_eq!(house.run(&["account", "list", "--json"]).json(), serde_json::json!([]));
+/// Every mistake is told by file and line, and nothing is imported.
+#[apply(on_both_stores!)]
+fn one_mistake_keeps_everything_out(store: Store) {
+    let app = TestApp::migrated(store);
+    app.write("a.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{MAIN_TOKEN}\n{MAIN_SID},Again,{MAIN_TOKEN}\nAC1,,{MAIN_TOKEN} {MAIN_TOKEN}\n"));
+    app.write("b.csv", "external_id,name,stream_url\nsales,Sales,https://voice.example.com\nx\n");
+    app.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n4155550100,{MAIN_SID},sales\n+14155550101,{MAIN_SID},nobody\n"));
+    let refused = app.run(&CSV).failed("nothing was imported: 8 mistakes in the files");
+    for line in [
+        "b.csv line 3: has 1 cells instead of 3",
+        "a.csv line 3: sid is the same as on line 2",
+        "a.csv line 4: sid is not an account MAIN_SID",
+        "a.csv line 4: name is empty",
+        "a.csv line 4: auth_token contains white space",
+        "b.csv line 2: stream_url must start with wss://",
+        "c.csv line 2: phone_number has no country code",
+        "c.csv line 3: no agent has the external id \"nobody\"",
+    ] {
+        assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
     }
+    assert_eq!(app.run(&["account", "list", "--json"]).succeeded().json(), serde_json::json!([]));
+}
 
-    /// Files that are none are told as well.
-    fn files_that_cannot_be_read_are_refused(house: &House) {
-        house.run(&["import", "csv"]).misused("no file to import");
-        house.run(&["import", "csv", "--numbers", "gone.csv"]).failed("gone.csv: cannot be read");
-        house.write("head.csv", "phone,account_sid\n");
-        let refused = house.run(&["import", "csv", "--numbers", "head.csv"]).failed("head.csv line 1: column 1 (phone) is none of");
-        assert!(refused.stderr.contains("head.csv line 1: has no column phone_number"), "{refused:?}");
-        house.write("empty.csv", "");
-        house.run(&["import", "csv", "--numbers", "empty.csv"]).failed("has no column phone_number");
-    }
+/// Files that are none are told as well.
+#[apply(on_both_stores!)]
+fn files_that_cannot_be_read_are_refused(store: Store) {
+    let app = TestApp::migrated(store);
+    app.run(&["import", "csv"]).misused("no file to import");
+    app.run(&["import", "csv", "--numbers", "gone.csv"]).failed("gone.csv: cannot be read");
+    app.write("head.csv", "phone,account_sid\n");
+    let refused = app
+        .run(&["import", "csv", "--numbers", "head.csv"])
+        .failed("head.csv line 1: column 1 (phone) is none of");
+    assert!(refused.stderr.contains("head.csv line 1: has no column phone_number"), "{refused:?}");
+    app.write("empty.csv", "");
+    app.run(&["import", "csv", "--numbers", "empty.csv"]).failed("has no column phone_number");
+}
 
-    /// A hundred thousand numbers are imported and listed in reasonable time, by an unoptimised program.
-    fn many_numbers_are_imported_and_listed(house: &House) {
-        let mut accounts = "sid,name,auth_token\n".to_owned();
-        for account in 0..50 {
-            writeln!(accounts, "AC{account:032x},Account {account},{TOKEN}").unwrap();
-        }
-        let mut numbers = "phone_number,account_sid\n".to_owned();
-        for number in 0..100_000 {
-            writeln!(numbers, "+1415{},AC{:032x}", 5_000_000 + number, number % 50).unwrap();
-        }
-        house.write("a.csv", &accounts);
-        house.write("c.csv", &numbers);
-        let started = Instant::now();
-        house.run(&["import", "csv", "--accounts", "a.csv", "--numbers", "c.csv"]).succeeded();
-        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
-        let list = house.run(&["number", "list"]).succeeded().stdout;
-        assert_eq!(list.lines().count(), 100_001);
-        assert!(list.lines().skip(1).all(|line| line.starts_with("+1415") && line.contains("  AC")));
-        let own = house.run(&["number", "list", "--json", "--account", &format!("AC{:032x}", 7)]).json();
-        assert_eq!(own.as_array().unwrap().len(), 2_000);
+/// A hundred thousand numbers are imported and listed in reasonable time, by an unoptimised program.
+#[apply(on_both_stores!)]
+fn many_numbers_are_imported_and_listed(store: Store) {
+    let app = TestApp::migrated(store);
+    let mut accounts = "sid,name,auth_token\n".to_owned();
+    for account in 0..50 {
+        writeln!(accounts, "AC{account:032x},Account {account},{MAIN_TOKEN}").unwrap();
     }
+    let mut numbers = "phone_number,account_sid\n".to_owned();
+    for number in 0..100_000 {
+        writeln!(numbers, "+1415{},AC{:032x}", 5_000_000 + number, number % 50).unwrap();
+    }
+    app.write("a.csv", &accounts);
+    app.write("c.csv", &numbers);
+    let started = Instant::now();
+    app.run(&["import", "csv", "--accounts", "a.csv", "--numbers", "c.csv"]).succeeded();
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    let list = app.run(&["number", "list"]).succeeded().stdout;
+    assert_eq!(list.lines().count(), 100_001);
+    assert!(list.lines().skip(1).all(|line| line.starts_with("+1415") && line.contains("  AC")));
+    let own = app
+        .run(&["number", "list", "--json", "--account", &format!("AC{:032x}", 7)])
+        .succeeded()
+        .json();
+    assert_eq!(own.as_array().unwrap().len(), 2_000);
 }

@@ -1,7 +1,5 @@
 //! The command line from outside: the built program, on SQLite and on Postgres.
 
-mod house;
-
 mod accounts;
 mod agents;
 mod databases;

@@ -1,18 +1,9 @@
 //! Bad input: refused without a word, never a failure of ours, and nothing of it is kept.
 
-use crate::webhooks::rig::{
-    Answer, Installation, MAIN, Prepared, SALES, Server, Store, Webhook, Wire, sid,
+use crate::kit::{
+    Answer, MAIN, Prepared, SALES, Server, Store, TestApp, Webhook, Wire, apply, on_both_stores,
+    sid,
 };
-
-on_both_stores! {
-    what_is_no_webhook_is_refused_without_a_word,
-    a_body_may_have_64_kilobytes_and_no_more,
-    headers_may_have_16_kilobytes_and_no_more,
-    a_path_answers_its_own_methods_only,
-    fields_that_are_not_as_twilio_writes_them_are_refused,
-    two_requests_cannot_hide_in_one,
-    random_bytes_do_no_harm,
-}
 
 /// Sends bytes on a connection of their own, and reads what comes back.
 async fn told(server: &Server, bytes: &[u8]) -> Option<Answer> {
@@ -34,9 +25,9 @@ fn call_with(content_type: &str, body: &[u8]) -> Prepared {
 }
 
 /// The server is well, and has kept nothing.
-async fn assert_unharmed(desk: &Installation, server: &Server) {
+async fn assert_unharmed(app: &TestApp, server: &Server) {
     for table in ["calls", "messages"] {
-        assert_eq!(desk.store.count(table).await, 0, "{table}");
+        assert_eq!(app.store.count(table).await, 0, "{table}");
     }
     assert_eq!(server.counted("switchboard_webhooks_total", &["outcome=\"failed\""]).await, 0);
     assert_eq!(server.counted("switchboard_webhooks_total", &["outcome=\"unavailable\""]).await, 0);
@@ -47,8 +38,9 @@ async fn assert_unharmed(desk: &Installation, server: &Server) {
         .only("Message");
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let form = "application/x-www-form-urlencoded";
     let whole = Webhook::call(MAIN, SALES, &sid("CA", 1)).prepared().body;
     let with = |text: &[u8]| [&whole, &b"&"[..], text].concat();
@@ -91,11 +83,12 @@ async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
             assert_eq!((answer.status, answer.text()), (status, ""), "{what} at {path}");
         }
     }
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let filled = |bytes: usize| {
         let short = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing")
             .without("CallStatus")
@@ -125,11 +118,12 @@ async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
     let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n", chunks.repeat(5));
     let answer = told(&server, chunked.as_bytes()).await.unwrap();
     assert_eq!((answer.status, answer.text()), (413, ""));
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
+#[apply(on_both_stores!)]
 async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let status = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing").without("CallStatus");
     let request =
         |bytes: usize| status.clone().header("X-Filler", &"x".repeat(bytes)).prepared().bytes();
@@ -155,11 +149,12 @@ async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
     let long = status.at(&format!("/api/twilio/status?{}", "x".repeat(20 * 1024)));
     let answer = told(&server, &long.prepared().bytes()).await.unwrap();
     assert!(answer.status == 204 || (400..500).contains(&answer.status), "{answer:?}");
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_path_answers_its_own_methods_only(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let paths = [
         ("/api/twilio/voice", "GET, POST"),
         ("/api/twilio/webhook", "GET, POST"),
@@ -200,11 +195,12 @@ async fn a_path_answers_its_own_methods_only(store: Store) {
         let answer = told(&server, &request.bytes()).await.unwrap();
         assert_eq!((answer.status, answer.text()), (404, ""), "{path}");
     }
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
+#[apply(on_both_stores!)]
 async fn fields_that_are_not_as_twilio_writes_them_are_refused(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let call = Webhook::call(MAIN, SALES, &sid("CA", 1));
     let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Hi");
     let status = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "completed");
@@ -246,11 +242,12 @@ async fn fields_that_are_not_as_twilio_writes_them_are_refused(store: Store) {
         let answer = server.send(&webhook).await;
         assert_eq!((answer.status, answer.text()), (400, ""), "{what}");
     }
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
+#[apply(on_both_stores!)]
 async fn two_requests_cannot_hide_in_one(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let body = "AccountSid=AC";
     let requests = [
         "Content-Length: 13\r\nTransfer-Encoding: chunked",
@@ -292,7 +289,7 @@ async fn two_requests_cannot_hide_in_one(store: Store) {
     // The preface of HTTP/2, which is not spoken here.
     let answer = told(&server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     assert!(answer.is_none_or(|answer| (400..500).contains(&answer.status)));
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }
 
 /// Chance that is the same in every run (Marsaglia, "Xorshift RNGs").
@@ -311,8 +308,9 @@ impl Chance {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn random_bytes_do_no_harm(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let mut chance = Chance(0x5eed_cafe_f00d_1234);
     // Signed for another URL, so that no change makes it right.
     let message =
@@ -345,5 +343,5 @@ async fn random_bytes_do_no_harm(store: Store) {
             assert!(answer.body.is_empty(), "round {round}: {answer:?}\n{shown}");
         }
     }
-    assert_unharmed(&desk, &server).await;
+    assert_unharmed(&app, &server).await;
 }

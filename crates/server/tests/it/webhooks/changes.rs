@@ -1,18 +1,9 @@
 //! What another process changes is seen by the running server, without a restart.
 
-use crate::webhooks::rig::{
-    CHANGED, Client, DISABLED, Installation, MAIN, NOBODYS, OTHER, OTHERS, SALES, SILENT, SUB,
-    SUBS, Store, UNASSIGNED, Webhook, sid, within,
+use crate::kit::{
+    CHANGED, Client, DISABLED, MAIN, OTHER, OTHERS, SALES, SILENT, SUB, SUBS, Store, TestApp,
+    UNASSIGNED, UNKNOWN, Webhook, apply, on_both_stores, sid, within,
 };
-
-on_both_stores! {
-    a_number_that_gets_another_agent_is_answered_by_it,
-    an_agent_that_is_changed_answers_as_it_is_now,
-    a_number_that_is_added_is_answered,
-    a_token_that_is_changed_opens_the_door_and_the_old_one_does_not,
-    an_account_that_is_removed_is_refused,
-    an_import_is_seen_whole,
-}
 
 const CALL: &str = "CA00000000000000000000000000000001";
 
@@ -23,24 +14,25 @@ async fn agent(client: &Client, to: &str) -> Option<String> {
     is_stream.then(|| twiml.stream().parameter("externalId").unwrap().to_owned())
 }
 
+#[apply(on_both_stores!)]
 async fn a_number_that_gets_another_agent_is_answered_by_it(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     assert_eq!(agent(&server, SALES).await.as_deref(), Some("sales"));
     assert_eq!(agent(&server, UNASSIGNED).await, None);
-    desk.succeed(&["number", "assign", SALES, "--agent", "support"]);
+    app.run(&["number", "assign", SALES, "--agent", "support"]).exits(0);
     within(CHANGED, "the new agent answers", async || {
         (agent(&server, SALES).await? == "support").then_some(())
     })
     .await;
-    desk.succeed(&["number", "assign", UNASSIGNED, "--agent", "sales"]);
+    app.run(&["number", "assign", UNASSIGNED, "--agent", "sales"]).exits(0);
     within(CHANGED, "somebody answers", async || {
         (agent(&server, UNASSIGNED).await? == "sales").then_some(())
     })
     .await;
-    desk.succeed(&["number", "release", SALES]);
+    app.run(&["number", "release", SALES]).exits(0);
     within(CHANGED, "nobody answers", async || agent(&server, SALES).await.is_none().then_some(()))
         .await;
-    desk.succeed(&["number", "assign", SALES, "--agent", "sales", "--channels", "sms"]);
+    app.run(&["number", "assign", SALES, "--agent", "sales", "--channels", "sms"]).exits(0);
     let reply = async || {
         server
             .send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Hi"))
@@ -53,12 +45,13 @@ async fn a_number_that_gets_another_agent_is_answered_by_it(store: Store) {
     assert_eq!(agent(&server, SALES).await, None, "but calls are not");
 }
 
+#[apply(on_both_stores!)]
 async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let stream =
         async || server.send(&Webhook::call(MAIN, SALES, CALL)).await.twiml().stream().clone();
     assert_eq!(stream().await.parameter("voice"), Some("alloy"));
-    desk.succeed(&[
+    app.run(&[
         "agent",
         "set",
         "sales",
@@ -68,7 +61,8 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
         "wss://new.example.com/s",
         "--name",
         "New",
-    ]);
+    ])
+    .exits(0);
     let changed = within(CHANGED, "the voice is new", async || {
         let stream = stream().await;
         (stream.parameter("voice") == Some("verse")).then_some(stream)
@@ -76,10 +70,10 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
     .await;
     assert_eq!(changed.attribute("url"), Some("wss://new.example.com/s"));
     assert_eq!(changed.parameter("agentName"), Some("New"));
-    desk.succeed(&["agent", "set", "sales", "--disable"]);
+    app.run(&["agent", "set", "sales", "--disable"]).exits(0);
     within(CHANGED, "it is silent", async || agent(&server, SALES).await.is_none().then_some(()))
         .await;
-    desk.succeed(&["agent", "set", "holiday", "--enable"]);
+    app.run(&["agent", "set", "holiday", "--enable"]).exits(0);
     within(CHANGED, "the other one is back", async || agent(&server, DISABLED).await).await;
     let text = async || {
         server
@@ -90,71 +84,76 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
             .pop()
     };
     assert_eq!(text().await.unwrap().text, "We are open from 9 to 5.");
-    desk.succeed(&["agent", "set", "hours", "--reply", "Closed."]);
+    app.run(&["agent", "set", "hours", "--reply", "Closed."]).exits(0);
     within(CHANGED, "the reply is new", async || (text().await?.text == "Closed.").then_some(()))
         .await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_number_that_is_added_is_answered(store: Store) {
-    let (desk, server) = Installation::served(store).await;
-    assert_eq!(agent(&server, NOBODYS).await, None);
-    desk.succeed(&["number", "add", NOBODYS, "--account", MAIN.sid]);
-    desk.succeed(&["number", "assign", NOBODYS, "--agent", "support"]);
-    within(CHANGED, "it is answered", async || agent(&server, NOBODYS).await).await;
+    let (app, server) = TestApp::served(store).await;
+    assert_eq!(agent(&server, UNKNOWN).await, None);
+    app.run(&["number", "add", UNKNOWN, "--account", MAIN.sid]).exits(0);
+    app.run(&["number", "assign", UNKNOWN, "--agent", "support"]).exits(0);
+    within(CHANGED, "it is answered", async || agent(&server, UNKNOWN).await).await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_token_that_is_changed_opens_the_door_and_the_old_one_does_not(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let status = async |token| {
         server.send(&Webhook::call(MAIN, SALES, CALL).signed_with(token)).await.status
     };
     let (old, next) = (MAIN.token, "0123456789abcdef0123456789abcdef");
-    std::fs::write(desk.folder().join("next.txt"), next).unwrap();
+    app.write("next.txt", &next);
     assert_eq!((status(old).await, status(next).await), (200, 403));
     // During the rotation both open it.
-    desk.succeed(&["account", "set", MAIN.sid, "--next-token-file", "next.txt"]);
+    app.run(&["account", "set", MAIN.sid, "--next-token-file", "next.txt"]).exits(0);
     within(CHANGED, "the next token opens", async || (status(next).await == 200).then_some(()))
         .await;
     assert_eq!(status(old).await, 200);
-    desk.succeed(&["account", "set", MAIN.sid, "--token-file", "next.txt", "--no-next-token"]);
+    app.run(&["account", "set", MAIN.sid, "--token-file", "next.txt", "--no-next-token"]).exits(0);
     within(CHANGED, "the old token is refused", async || (status(old).await == 403).then_some(()))
         .await;
     assert_eq!(status(next).await, 200);
 }
 
+#[apply(on_both_stores!)]
 async fn an_account_that_is_removed_is_refused(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let [taken, kept] = ["AC00000000000000000000000000000c01", OTHER.sid];
-    std::fs::write(desk.folder().join("token.txt"), SUB.token).unwrap();
-    desk.succeed(&["account", "add", taken, "--name", "Soon gone", "--token-file", "token.txt"]);
-    let webhook = Webhook::call(SUB, NOBODYS, CALL).with("AccountSid", taken);
+    app.write("token.txt", &SUB.token);
+    app.run(&["account", "add", taken, "--name", "Soon gone", "--token-file", "token.txt"])
+        .exits(0);
+    let webhook = Webhook::call(SUB, UNKNOWN, CALL).with("AccountSid", taken);
     let status = async || server.send(&webhook).await.status;
     within(CHANGED, "the new account is let in", async || (status().await == 200).then_some(()))
         .await;
-    let refused = desk.run(&["account", "remove", kept]);
+    let refused = app.run(&["account", "remove", kept]);
     assert_eq!(refused.code, Some(1), "it still owns a number: {}", refused.stderr);
-    desk.succeed(&["account", "remove", taken]);
+    app.run(&["account", "remove", taken]).exits(0);
     within(CHANGED, "it is refused", async || (status().await == 403).then_some(())).await;
     server.send(&Webhook::call(OTHER, OTHERS, CALL)).await.twiml().stream();
 }
 
+#[apply(on_both_stores!)]
 async fn an_import_is_seen_whole(store: Store) {
-    let (desk, server) = Installation::served(store).await;
-    for to in [SALES, UNASSIGNED, NOBODYS] {
+    let (app, server) = TestApp::served(store).await;
+    for to in [SALES, UNASSIGNED, UNKNOWN] {
         agent(&server, to).await;
     }
     let numbers = format!(
         "phone_number,account_sid,agent_external_id\n{SALES},{main},support\n{UNASSIGNED},{main},sales\n\
-        {NOBODYS},{main},support\n{SUBS},{main},sales\n",
+        {UNKNOWN},{main},support\n{SUBS},{main},sales\n",
         main = MAIN.sid
     );
-    std::fs::write(desk.folder().join("numbers.csv"), numbers).unwrap();
-    desk.succeed(&["import", "csv", "--numbers", "numbers.csv"]);
+    app.write("numbers.csv", &numbers);
+    app.run(&["import", "csv", "--numbers", "numbers.csv"]).exits(0);
     within(CHANGED, "the import is seen", async || {
         (agent(&server, SALES).await? == "support").then_some(())
     })
     .await;
-    for (to, expected) in [(UNASSIGNED, "sales"), (NOBODYS, "support"), (SUBS, "sales")] {
+    for (to, expected) in [(UNASSIGNED, "sales"), (UNKNOWN, "support"), (SUBS, "sales")] {
         assert_eq!(agent(&server, to).await.as_deref(), Some(expected), "{to}");
     }
     // The number has moved: who owned it is refused now.

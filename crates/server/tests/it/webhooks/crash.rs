@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::webhooks::load::{Flow, Load};
-use crate::webhooks::rig::{Client, Installation, MAIN, SALES, Store, Webhook, sid};
-
-on_both_stores! { a_message_that_was_answered_survives_a_crash_once }
+use crate::kit::{
+    Client, Flow, Load, MAIN, SALES, Store, TestApp, Webhook, apply, on_both_stores, sid,
+};
 
 const CRASHES: u128 = 5;
 const SENDERS: u128 = 8;
 
+#[apply(on_both_stores!)]
 async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
-    let desk = Installation::seeded(store);
+    let app = TestApp::seeded(store);
     let mut answered = BTreeSet::new();
     for round in 0..CRASHES {
-        let mut server = desk.serve().await;
+        let mut server = app.serve().await;
         let client = server.client();
         let load = Load::of(SENDERS, |task, flow| {
             send(client.clone(), round * 1_000_000 + task * 10_000, flow)
@@ -25,8 +25,8 @@ async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
     }
     assert!(answered.len() >= 200, "only {} messages were answered", answered.len());
 
-    let server = desk.serve().await;
-    let stored = desk
+    let server = app.serve().await;
+    let stored = app
         .store
         .texts("SELECT sid || ' ' || body AS value FROM messages WHERE direction = 'inbound'")
         .await;
@@ -54,7 +54,7 @@ async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
         let (message, body) = message.split_once(' ').unwrap();
         server.send(&Webhook::message(MAIN, SALES, message, body)).await.twiml().only("Message");
     }
-    assert_eq!(desk.store.count("messages").await, stored.len());
+    assert_eq!(app.store.count("messages").await, stored.len());
 }
 
 /// Sends messages until nobody answers, and tells which were answered.

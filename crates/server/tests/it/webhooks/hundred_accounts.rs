@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use crate::webhooks::rig::{Account, BEHIND, Installation, Store, Webhook, Wire, sid, within};
-
-on_both_stores! { no_account_of_a_hundred_opens_the_door_of_another }
+use crate::kit::{
+    Account, BEHIND, Store, TestApp, Webhook, Wire, apply, on_both_stores, sid, within,
+};
 
 const ACCOUNTS: usize = 100;
 const NUMBERS: usize = 100_000;
@@ -31,35 +31,35 @@ fn number(number: usize) -> String {
     format!("+1415{number:07}")
 }
 
-fn write_files(desk: &Installation, accounts: &[Account]) {
+fn write_files(app: &TestApp, accounts: &[Account]) {
     let mut rows = "sid,name,auth_token,parent_sid\n".to_owned();
     for (index, account) in accounts.iter().enumerate() {
         // Every tenth is the parent of the nine that follow it.
         let parent = if index % 10 == 0 { "" } else { accounts[index - index % 10].sid };
         writeln!(rows, "{},Account {index},{},{parent}", account.sid, account.token).unwrap();
     }
-    std::fs::write(desk.folder().join("accounts.csv"), rows).unwrap();
+    app.write("accounts.csv", &rows);
     let agents =
         "external_id,name,prompt,stream_url,reply\nall,All,Hi,wss://voice.example.com/all,Hello\n";
-    std::fs::write(desk.folder().join("agents.csv"), agents).unwrap();
+    app.write("agents.csv", &agents);
     let mut rows = "phone_number,account_sid,agent_external_id\n".to_owned();
     for index in 0..NUMBERS {
         writeln!(rows, "{},{},all", number(index), accounts[index % ACCOUNTS].sid).unwrap();
     }
-    std::fs::write(desk.folder().join("numbers.csv"), rows).unwrap();
+    app.write("numbers.csv", &rows);
 }
 
+#[apply(on_both_stores!)]
 #[expect(clippy::print_stderr, reason = "how long it took is for people; nothing is decided by it")]
 async fn no_account_of_a_hundred_opens_the_door_of_another(store: Store) {
-    let desk = Installation::over(store);
-    desk.succeed(&["migrate"]);
+    let app = TestApp::over(store);
+    app.run(&["migrate"]).exits(0);
     let accounts = accounts();
-    write_files(&desk, &accounts);
+    write_files(&app, &accounts);
     let begun = Instant::now();
-    let told = desk.import();
-    assert!(told.contains("imported 100 accounts, 1 agents and 100000 numbers"), "{told}");
+    app.import().shows(&["imported 100 accounts, 1 agents and 100000 numbers"]);
     eprintln!("imported in {:.1} s", begun.elapsed().as_secs_f64());
-    let server = desk.serve().await;
+    let server = app.serve().await;
 
     let begun = Instant::now();
     let mut wire = Wire::to(server.address).await.unwrap();
@@ -111,7 +111,7 @@ async fn no_account_of_a_hundred_opens_the_door_of_another(store: Store) {
         );
     }
     within(BEHIND, "every call is recorded", async || {
-        (desk.store.count("calls").await == ACCOUNTS).then_some(())
+        (app.store.count("calls").await == ACCOUNTS).then_some(())
     })
     .await;
 }

@@ -4,17 +4,10 @@ use std::io::{ErrorKind, Result};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::webhooks::load::{Flow, Load};
-use crate::webhooks::rig::{
-    Answer, BEHIND, Installation, MAIN, SALES, Server, Store, Webhook, Wire, sid, within,
+use crate::kit::{
+    Answer, BEHIND, Flow, Load, MAIN, SALES, Server, Signal, Store, TestApp, Webhook, Wire, apply,
+    on_both_stores, sid, within,
 };
-
-on_both_stores! {
-    a_connection_that_is_kept_is_told_before_it_is_closed,
-    whoever_is_not_refused_is_answered,
-    a_request_that_is_half_sent_is_still_answered,
-    a_server_that_is_leaving_says_so_first,
-}
 
 /// The drain, and what is written after it.
 const GONE: Duration = Duration::from_secs(20);
@@ -107,15 +100,15 @@ async fn send_by_new_connections(address: SocketAddr, kind: &str, first: u128, f
 }
 
 /// Ends the server under a load, and looks for everything that was answered.
-async fn end_under(desk: &Installation, mut server: Server, load: Load<Seen>) {
+async fn end_under(app: &TestApp, mut server: Server, load: Load<Seen>) {
     load.flow.more(200).await;
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     assert_eq!(server.ended(GONE).await.code(), Some(0));
     let seen = load.stop().await;
     let failures: Vec<_> = seen.iter().flat_map(|seen| &seen.failures).collect();
     assert!(failures.is_empty(), "{failures:#?}");
-    let calls = desk.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
-    let messages = desk.store.texts("SELECT sid AS value FROM messages").await;
+    let calls = app.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
+    let messages = app.store.texts("SELECT sid AS value FROM messages").await;
     for Seen { calls: answered, messages: kept, .. } in &seen {
         assert!(answered.len() + kept.len() > 5, "a sender was not served");
         let unrecorded: Vec<_> = answered.iter().filter(|call| !calls.contains(call)).collect();
@@ -124,26 +117,29 @@ async fn end_under(desk: &Installation, mut server: Server, load: Load<Seen>) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn a_connection_that_is_kept_is_told_before_it_is_closed(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let address = server.address;
     let load = Load::of(6, |task, flow| call_by_kept_connections(address, task * 100_000, flow));
-    end_under(&desk, server, load).await;
+    end_under(&app, server, load).await;
 }
 
+#[apply(on_both_stores!)]
 async fn whoever_is_not_refused_is_answered(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let address = server.address;
     let load = Load::of(6, |task, flow| {
         let kind = if task % 2 == 0 { "CA" } else { "SM" };
         send_by_new_connections(address, kind, task * 100_000, flow)
     });
-    end_under(&desk, server, load).await;
+    end_under(&app, server, load).await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
-    let desk = Installation::seeded(store);
-    let mut server = desk.serve().await;
+    let app = TestApp::seeded(store);
+    let mut server = app.serve().await;
     let call = sid("CA", 1);
     let request = Webhook::call(MAIN, SALES, &call).prepared().bytes();
     let (begin, end) = request.split_at(request.len() - 40);
@@ -151,7 +147,7 @@ async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
     half.write(begin).await.unwrap();
     // The server has read the beginning when it has answered somebody who came later.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml();
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     within(GONE, "nobody else is let in", async || {
         Wire::to(server.address).await.is_err().then_some(())
     })
@@ -161,14 +157,15 @@ async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
     answer.twiml().stream();
     assert_eq!(answer.header("connection"), Some("close"));
     assert_eq!(server.ended(GONE).await.code(), Some(0));
-    assert_eq!(desk.store.count(&format!("calls WHERE sid = '{call}'")).await, 1);
+    assert_eq!(app.store.count(&format!("calls WHERE sid = '{call}'")).await, 1);
 }
 
+#[apply(on_both_stores!)]
 async fn a_server_that_is_leaving_says_so_first(store: Store) {
-    let desk = Installation::seeded(store);
-    let mut server = desk.serve().await;
+    let app = TestApp::seeded(store);
+    let mut server = app.serve().await;
     assert_eq!(server.get("/readyz", &[]).await.status, 200);
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     within(BEHIND, "it is not ready any more", async || {
         (server.get("/readyz", &[]).await.status == 503).then_some(())
     })
@@ -176,10 +173,10 @@ async fn a_server_that_is_leaving_says_so_first(store: Store) {
     // Balancers take a moment to notice, so whoever comes meanwhile is served.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
     assert_eq!(server.ended(GONE).await.code(), Some(0));
-    assert_eq!(desk.store.count("calls").await, 1);
+    assert_eq!(app.store.count("calls").await, 1);
 
     // Whoever presses Ctrl-C has no balancer.
-    let mut server = desk.serve().await;
-    server.signal("INT");
+    let mut server = app.serve().await;
+    server.signal(Signal::INT);
     assert_eq!(server.ended(GONE).await.code(), Some(0));
 }

@@ -2,23 +2,10 @@
 
 use futures_util::future::join_all;
 
-use crate::webhooks::rig::{
-    DISABLED, Installation, MAIN, NOBODYS, SALES, SILENT, SUB, SUBS, Store, UNASSIGNED, Webhook,
-    sid,
+use crate::kit::{
+    DISABLED, MAIN, SALES, SILENT, SUB, SUBS, Store, TestApp, UNASSIGNED, UNKNOWN, Webhook, apply,
+    on_both_stores, sid,
 };
-
-on_both_stores! {
-    a_message_is_kept_and_gets_the_reply_of_its_agent,
-    a_message_that_nobody_answers_is_kept_and_answered_with_silence,
-    a_message_that_comes_again_is_kept_once_and_answered_the_same,
-    a_message_by_whatsapp_needs_its_channel,
-    a_message_with_media_keeps_all_that_came_with_it,
-    what_was_written_is_kept_letter_by_letter,
-    a_message_asked_for_by_get_is_kept,
-    whoever_writes_is_answered,
-    an_agent_can_hand_its_messages_over,
-    two_accounts_may_use_one_sid,
-}
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 
@@ -31,8 +18,9 @@ fn kept(message: &str) -> String {
     )
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_is_kept_and_gets_the_reply_of_its_agent(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 1);
     let twiml =
         server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await.twiml();
@@ -41,14 +29,15 @@ async fn a_message_is_kept_and_gets_the_reply_of_its_agent(store: Store) {
         "{}|inbound|sms|+14155550177|+14155550100|Are you there?|0|assigned|primary_token|received",
         MAIN.sid
     );
-    assert_eq!(desk.store.texts(&kept(&message)).await, [expected]);
+    assert_eq!(app.store.texts(&kept(&message)).await, [expected]);
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: Store) {
-    let (desk, server) = Installation::served(store).await;
-    desk.succeed(&["agent", "set", "hours", "--no-message-target"]);
+    let (app, server) = TestApp::served(store).await;
+    app.run(&["agent", "set", "hours", "--no-message-target"]).exits(0);
     let expected = [
-        (NOBODYS, "unknown_number"),
+        (UNKNOWN, "unknown_number"),
         (UNASSIGNED, "unassigned"),
         (DISABLED, "agent_disabled"),
         (SILENT, "no_message_target"),
@@ -59,7 +48,7 @@ async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: 
         assert_eq!(answer.twiml().children, [], "{reason}");
         assert_eq!(answer.text(), SILENCE);
         assert_eq!(
-            desk.store
+            app.store
                 .text(&format!("SELECT reason AS value FROM messages WHERE sid = '{message}'"))
                 .await,
             reason
@@ -67,8 +56,9 @@ async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: 
     }
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_that_comes_again_is_kept_once_and_answered_the_same(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 20);
     let webhook = Webhook::message(MAIN, SALES, &message, "Once");
     let first = server.send(&webhook).await;
@@ -84,33 +74,27 @@ async fn a_message_that_comes_again_is_kept_once_and_answered_the_same(store: St
     let later = webhook.with("Body", "Twice").with("FromCountry", "DE");
     assert_eq!(server.send(&later).await.status, 200);
     assert_eq!(
-        desk.store
+        app.store
             .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
             .await,
         "Once"
     );
-    assert_eq!(desk.store.count("messages").await, 2);
+    assert_eq!(app.store.count("messages").await, 2);
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_by_whatsapp_needs_its_channel(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let from = |prefix: &str, number| {
         let webhook = Webhook::message(MAIN, &format!("{prefix}{SALES}"), &sid("SM", number), "Hi");
         webhook.with("From", &format!("{prefix}+4915112345678")).and("ProfileName", "Ann")
     };
     let off = server.send(&from("whatsapp:", 30)).await.twiml();
     assert_eq!(off.children, []);
-    desk.succeed(&[
-        "number",
-        "assign",
-        SALES,
-        "--agent",
-        "sales",
-        "--channels",
-        "voice,whatsapp,rcs",
-    ]);
+    app.run(&["number", "assign", SALES, "--agent", "sales", "--channels", "voice,whatsapp,rcs"])
+        .exits(0);
     drop(server);
-    let server = desk.serve().await;
+    let server = app.serve().await;
     for (number, prefix) in [(31, "whatsapp:"), (32, "rcs:")] {
         let twiml = server.send(&from(prefix, number)).await.twiml();
         assert_eq!(twiml.only("Message").text, "Hello & <welcome> \u{1f44b}", "{prefix}");
@@ -125,11 +109,12 @@ async fn a_message_by_whatsapp_needs_its_channel(store: Store) {
         format!("rcs assigned rcs:{SALES}"),
         format!("sms channel_off {SALES}"),
     ];
-    assert_eq!(desk.store.texts(query).await, expected);
+    assert_eq!(app.store.texts(query).await, expected);
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_with_media_keeps_all_that_came_with_it(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let message = sid("MM", 40);
     let mut webhook = Webhook::message(MAIN, SALES, &message, "").with("NumMedia", "10");
     for number in 0..10 {
@@ -148,14 +133,15 @@ async fn a_message_with_media_keeps_all_that_came_with_it(store: Store) {
     let query = |column: &str| {
         format!("SELECT CAST({column} AS text) AS value FROM messages WHERE sid = '{message}'")
     };
-    assert_eq!(desk.store.text(&query("media_count")).await, "10");
-    assert_eq!(desk.store.text(&query("body")).await, "");
-    let parameters = desk.store.text(&query("parameters")).await;
+    assert_eq!(app.store.text(&query("media_count")).await, "10");
+    assert_eq!(app.store.text(&query("body")).await, "");
+    let parameters = app.store.text(&query("parameters")).await;
     assert_eq!(parameters.as_bytes(), webhook.prepared().body);
 }
 
+#[apply(on_both_stores!)]
 async fn what_was_written_is_kept_letter_by_letter(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let texts = [
         "Grüße 👩‍👩‍👧‍👦 e\u{301} \u{202e}evil \u{feff}",
         "line\r\nline\ttab & = + % 'quote' \"double\" \\ ; -- DROP TABLE messages",
@@ -166,7 +152,7 @@ async fn what_was_written_is_kept_letter_by_letter(store: Store) {
     for (number, text) in texts.into_iter().enumerate() {
         let message = sid("SM", 50 + number as u128);
         server.send(&Webhook::message(MAIN, SALES, &message, text)).await.twiml().only("Message");
-        let kept = desk
+        let kept = app
             .store
             .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
             .await;
@@ -175,15 +161,16 @@ async fn what_was_written_is_kept_letter_by_letter(store: Store) {
     // Postgres cannot keep a NUL.
     let message = sid("SM", 60);
     server.send(&Webhook::message(MAIN, SALES, &message, "a\0b")).await.twiml().only("Message");
-    let kept = desk
+    let kept = app
         .store
         .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))
         .await;
     assert_eq!(kept, "a\u{fffd}b");
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_asked_for_by_get_is_kept(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 70);
     let webhook = Webhook::message(MAIN, SALES, &message, "By query & more").by_get();
     server.send(&webhook).await.twiml().only("Message");
@@ -191,11 +178,12 @@ async fn a_message_asked_for_by_get_is_kept(store: Store) {
         "{}|inbound|sms|+14155550177|{SALES}|By query & more|0|assigned|primary_token|received",
         MAIN.sid
     );
-    assert_eq!(desk.store.texts(&kept(&message)).await, [expected]);
+    assert_eq!(app.store.texts(&kept(&message)).await, [expected]);
 }
 
+#[apply(on_both_stores!)]
 async fn whoever_writes_is_answered(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     for (number, from) in
         ["86753", "TWILIO", "+14155550177", "messenger:1234567890", "client:ann", ""]
             .into_iter()
@@ -206,32 +194,35 @@ async fn whoever_writes_is_answered(store: Store) {
             server.send(&Webhook::message(MAIN, SALES, &message, "Hi").with("From", from)).await;
         assert_eq!(answer.status, 200, "{from:?}");
     }
-    assert_eq!(desk.store.count("messages").await, 6);
+    assert_eq!(app.store.count("messages").await, 6);
     // A page is no number of ours, but its account is.
     let page = Webhook::message(MAIN, "messenger:1234567890", &sid("SM", 90), "Hi")
         .with("From", "messenger:77");
     assert_eq!(server.send(&page).await.twiml().children, []);
 }
 
+#[apply(on_both_stores!)]
 async fn an_agent_can_hand_its_messages_over(store: Store) {
-    let desk = Installation::seeded(store);
-    desk.succeed(&[
+    let app = TestApp::seeded(store);
+    app.run(&[
         "agent",
         "set",
         "hours",
         "--message-redirect-url",
         "https://twiml.example.com/m?a=1&b=2",
-    ]);
-    let server = desk.serve().await;
+    ])
+    .exits(0);
+    let server = app.serve().await;
     let twiml = server.send(&Webhook::message(MAIN, SILENT, &sid("SM", 95), "Hi")).await.twiml();
     assert_eq!(twiml.only("Redirect").text, "https://twiml.example.com/m?a=1&b=2");
 }
 
+#[apply(on_both_stores!)]
 async fn two_accounts_may_use_one_sid(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 99);
     server.send(&Webhook::message(MAIN, SALES, &message, "Main's")).await.twiml();
     server.send(&Webhook::message(SUB, SUBS, &message, "Sub's")).await.twiml();
-    let bodies = desk.store.texts("SELECT body AS value FROM messages ORDER BY account_sid").await;
+    let bodies = app.store.texts("SELECT body AS value FROM messages ORDER BY account_sid").await;
     assert_eq!(bodies, ["Main's", "Sub's"]);
 }

@@ -1,10 +1,6 @@
 //! The built program, told what to do as Twilio, voice servers, operators and strangers do: over HTTP, by commands, by
 //! signals. Every test runs on SQLite and on Postgres.
 
-#[macro_use]
-mod rig;
-mod load;
-
 mod bad_input;
 mod changes;
 mod corrupt;

@@ -1,15 +1,13 @@
 //! What operators look at: health, readiness, metrics, log.
 
-use crate::webhooks::rig::{Installation, MAIN, NOBODYS, OTHER, SALES, Store, Webhook, sid};
+use crate::kit::{
+    BEHIND, MAIN, OTHER, SALES, Store, TestApp, UNKNOWN, Webhook, apply, on_both_stores, sid,
+    within,
+};
 
-on_both_stores! {
-    a_server_that_is_well_says_so,
-    metrics_tell_outcomes_by_door_and_nothing_about_anybody,
-    the_log_says_who_answered_and_why,
-}
-
+#[apply(on_both_stores!)]
 async fn a_server_that_is_well_says_so(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let answer = server.get(path, &[]).await;
         assert_eq!((answer.status, answer.text()), (200, text));
@@ -20,13 +18,14 @@ async fn a_server_that_is_well_says_so(store: Store) {
     assert_eq!((answer.status, answer.text()), (404, ""));
 }
 
+#[apply(on_both_stores!)]
 async fn metrics_tell_outcomes_by_door_and_nothing_about_anybody(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     for number in 0..5 {
         server.send(&Webhook::call(MAIN, SALES, &sid("CA", number))).await.twiml();
     }
-    server.send(&Webhook::call(MAIN, NOBODYS, &sid("CA", 9))).await.twiml();
-    server.send(&Webhook::call(MAIN, NOBODYS, &sid("CA", 9))).await.twiml();
+    server.send(&Webhook::call(MAIN, UNKNOWN, &sid("CA", 9))).await.twiml();
+    server.send(&Webhook::call(MAIN, UNKNOWN, &sid("CA", 9))).await.twiml();
     server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Hi")).await.twiml();
     server.send(&Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing")).await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1)).without("To")).await;
@@ -57,15 +56,14 @@ async fn metrics_tell_outcomes_by_door_and_nothing_about_anybody(store: Store) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn the_log_says_who_answered_and_why(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     server.send(&Webhook::call(MAIN, SALES, &call)).await.twiml();
-    let told = crate::webhooks::rig::within(
-        crate::webhooks::rig::BEHIND,
-        "the call is logged",
-        async || server.log().into_iter().find(|line| line.contains("call answered")),
-    )
+    let told = within(BEHIND, "the call is logged", async || {
+        server.log().into_iter().find(|line| line.contains("call answered"))
+    })
     .await;
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["level"], "INFO");

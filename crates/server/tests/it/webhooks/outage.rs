@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use throwaway_postgres::StopMode;
 
-use crate::webhooks::load::{Flow, Load};
-use crate::webhooks::rig::{
-    Client, Installation, MAIN, NOBODYS, OTHER, OTHERS, SALES, SUB, SUBS, Store, UNASSIGNED,
-    Webhook, sid, within,
+use crate::kit::{
+    Client, Flow, Load, MAIN, OTHER, OTHERS, SALES, SUB, SUBS, Signal, Store, TestApp, UNASSIGNED,
+    UNKNOWN, Webhook, sid, within,
 };
 
 /// After this the server has noticed that the database is there again.
@@ -43,8 +42,8 @@ async fn send_timely(client: &Client, webhook: &Webhook) -> u16 {
 }
 
 async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store)) {
-    let desk = Installation::seeded(Store::cluster().await);
-    let server = desk.serve().await;
+    let app = TestApp::seeded(Store::cluster().await);
+    let server = app.serve().await;
     let message = |number| Webhook::message(MAIN, SALES, &sid("SM", number), "Hi");
     for (account, to) in [(MAIN, SALES), (SUB, SUBS), (OTHER, OTHERS)] {
         server.send(&Webhook::call(account, to, &sid("CA", 1))).await.twiml().stream();
@@ -58,12 +57,12 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     let client = server.client();
     let load = Load::of(4, |task, flow| call(client.clone(), 1_000_000 * (task + 1), flow));
     load.flow.more(50).await;
-    stop(&desk.store).await;
+    stop(&app.store).await;
     load.flow.more(200).await;
     // One that is not known yet, one that is none of ours, and a message, which has to be kept first.
     let unknown = [
         Webhook::call(MAIN, UNASSIGNED, &sid("CA", 3)),
-        Webhook::call(MAIN, NOBODYS, &sid("CA", 4)),
+        Webhook::call(MAIN, UNKNOWN, &sid("CA", 4)),
         message(2),
     ];
     for webhook in &unknown {
@@ -85,7 +84,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     })
     .await;
     load.flow.more(200).await;
-    start(&desk.store).await;
+    start(&app.store).await;
 
     for webhook in &unknown {
         within(RECOVERED, "all is well again", async || {
@@ -98,7 +97,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     // What was decided meanwhile is written down when there is where to write it.
     within(RECOVERED, "every call is recorded", async || {
         let recorded =
-            desk.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
+            app.store.texts("SELECT sid AS value FROM calls WHERE reason = 'assigned'").await;
         let recorded: std::collections::BTreeSet<_> = recorded.into_iter().collect();
         answered.iter().all(|call| recorded.contains(call)).then_some(())
     })
@@ -107,8 +106,8 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
         "calls WHERE sid = '{}' AND status = 'completed' AND reason = 'assigned'",
         sid("CA", 2)
     );
-    assert_eq!(desk.store.count(&ended).await, 1);
-    assert_eq!(desk.store.count("messages").await, 2);
+    assert_eq!(app.store.count(&ended).await, 1);
+    assert_eq!(app.store.count("messages").await, 2);
     assert_eq!(server.counted("switchboard_calls_unrecorded_total", &[]).await, 0);
     within(RECOVERED, "it is ready", async || {
         (server.get("/readyz", &[]).await.text() == "ready\n").then_some(())
@@ -136,12 +135,12 @@ async fn postgres_hangs_and_goes_on_under_load() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_leaves_in_time_though_the_database_hangs() {
-    let desk = Installation::seeded(Store::cluster().await);
-    let mut server = desk.serve().await;
+    let app = TestApp::seeded(Store::cluster().await);
+    let mut server = app.serve().await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
-    desk.store.private().pause().await;
+    app.store.private().pause().await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml().stream();
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     let status = server.ended(Duration::from_secs(20)).await;
     assert_eq!(status.code(), Some(0));
     // What is lost is at least told.
@@ -152,12 +151,12 @@ async fn a_server_leaves_in_time_though_the_database_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_away_at_start_is_told_in_a_sentence() {
-    let desk = Installation::seeded(Store::cluster().await);
-    desk.store.private().stop(StopMode::Fast).await;
-    let ran = desk.run(&["serve"]);
+    let app = TestApp::seeded(Store::cluster().await);
+    app.store.private().stop(StopMode::Fast).await;
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("error: ") && ran.stderr.contains("database"), "{}", ran.stderr);
-    desk.store.private().start().await;
-    let server = desk.serve().await;
+    app.store.private().start().await;
+    let server = app.serve().await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
 }

@@ -1,18 +1,9 @@
 //! Refusals: whoever is not let in learns nothing from the answer, and the operator learns why.
 
-use crate::webhooks::rig::{
-    Account, Answer, BEHIND, Client, Installation, MAIN, OTHER, OTHERS, PUBLIC_URL, SALES, SUB,
-    SUBS, Store, Webhook, sid, signature, within,
+use crate::kit::{
+    Account, Answer, BEHIND, Client, MAIN, OTHER, OTHERS, PUBLIC_URL, SALES, SUB, SUBS, Store,
+    TestApp, Webhook, apply, on_both_stores, sid, signature, within,
 };
-
-on_both_stores! {
-    every_refusal_looks_the_same,
-    headers_have_no_influence_on_what_is_signed,
-    a_host_in_upper_case_is_signed_as_it_is_or_in_lower_case,
-    refusals_are_counted_by_reason,
-    the_operator_is_told_what_would_have_fitted,
-    accounts_that_strangers_make_up_are_not_kept_one_by_one,
-}
 
 const STRANGER: Account = Account {
     sid: "AC000000000000000000000000000ffffe",
@@ -59,8 +50,8 @@ fn refused(webhook: &Webhook, account: Account) -> Vec<(&'static str, Webhook)> 
         ("empty token", webhook.clone().signed_with("")),
         ("the SID as token", webhook.clone().signed_with(account.sid)),
         ("token in upper case", webhook.clone().signed_with(&account.token.to_uppercase())),
-        ("another host", webhook.clone().signed_for("https://desk.example.org")),
-        ("another scheme", webhook.clone().signed_for("http://desk.example.com")),
+        ("another host", webhook.clone().signed_for("https://calls.example.org")),
+        ("another scheme", webhook.clone().signed_for("http://calls.example.com")),
         ("where it listens", webhook.clone().signed_for("http://127.0.0.1")),
         (
             "another path",
@@ -90,8 +81,9 @@ fn refused(webhook: &Webhook, account: Account) -> Vec<(&'static str, Webhook)> 
     ]
 }
 
+#[apply(on_both_stores!)]
 async fn every_refusal_looks_the_same(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let mut first: Option<Answer> = None;
     for (account, number) in [(MAIN, SALES), (SUB, SUBS), (OTHER, OTHERS)] {
         for webhook in at_every_door(account, number) {
@@ -120,19 +112,20 @@ async fn every_refusal_looks_the_same(store: Store) {
 
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 9))).await.twiml();
     within(BEHIND, "the call that was let in", async || {
-        (desk.store.count("calls").await > 0).then_some(())
+        (app.store.count("calls").await > 0).then_some(())
     })
     .await;
-    assert_eq!(desk.store.count("calls").await, 1);
-    assert_eq!(desk.store.count("messages").await, 0);
+    assert_eq!(app.store.count("calls").await, 1);
+    assert_eq!(app.store.count("messages").await, 0);
 }
 
+#[apply(on_both_stores!)]
 async fn headers_have_no_influence_on_what_is_signed(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let headers = [
         ("Host", "evil.example.net"),
         ("X-Forwarded-Host", "evil.example.net"),
-        ("X-Forwarded-Host", "desk.example.com"),
+        ("X-Forwarded-Host", "calls.example.com"),
         ("X-Forwarded-Proto", "http"),
         ("X-Forwarded-Port", "8443"),
         ("X-Forwarded-For", "54.172.60.0"),
@@ -153,9 +146,9 @@ async fn headers_have_no_influence_on_what_is_signed(store: Store) {
         for base in [
             "https://evil.example.net",
             "http://evil.example.net",
-            "https://desk.example.com:8443",
-            "http://desk.example.com",
-            "https://desk.example.com/evil",
+            "https://calls.example.com:8443",
+            "http://calls.example.com",
+            "https://calls.example.com/evil",
         ] {
             let why = format!("{name}: {value}, signed for {base}");
             server.send(&call.clone().signed_for(base)).await.assert_refused(&why);
@@ -164,8 +157,9 @@ async fn headers_have_no_influence_on_what_is_signed(store: Store) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn refusals_are_counted_by_reason(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = Webhook::call(MAIN, SALES, &sid("CA", 1));
     let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Hi");
     let cases = [
@@ -193,23 +187,25 @@ async fn refusals_are_counted_by_reason(store: Store) {
     assert_eq!(server.counted("switchboard_refusals_total", &[]).await, 1 + 2 + 3 + 4);
 }
 
+#[apply(on_both_stores!)]
 async fn a_host_in_upper_case_is_signed_as_it_is_or_in_lower_case(store: Store) {
-    let mut desk = Installation::seeded(store);
-    desk.set("SWITCHBOARD_PUBLIC_URL", "https://Desk.Example.com");
-    let server = desk.serve().await;
+    let mut app = TestApp::seeded(store);
+    app.set("SWITCHBOARD_PUBLIC_URL", "https://Calls.Example.com");
+    let server = app.serve().await;
     let call = Webhook::call(MAIN, SALES, &sid("CA", 6));
     for (host, status) in
-        [("Desk.Example.com", 200), ("desk.example.com", 200), ("DESK.example.com", 403)]
+        [("Calls.Example.com", 200), ("calls.example.com", 200), ("CALLS.example.com", 403)]
     {
         let call = call.clone().signed_for(&format!("https://{host}"));
         assert_eq!(server.send(&call).await.status, status, "{host}");
     }
 }
 
+#[apply(on_both_stores!)]
 async fn the_operator_is_told_what_would_have_fitted(store: Store) {
-    let mut desk = Installation::seeded(store);
-    desk.set("SWITCHBOARD_PUBLIC_URL", &format!("{PUBLIC_URL}, https://old.example.com/twilio"));
-    let server = desk.serve().await;
+    let mut app = TestApp::seeded(store);
+    app.set("SWITCHBOARD_PUBLIC_URL", &format!("{PUBLIC_URL}, https://old.example.com/twilio"));
+    let server = app.serve().await;
     let old = Webhook::call_status(MAIN, SALES, &sid("CA", 5), "ringing")
         .signed_for("https://old.example.com/twilio");
     assert_eq!(server.send(&old).await.status, 204, "each of the URLs that are listed is ours");
@@ -226,19 +222,19 @@ async fn the_operator_is_told_what_would_have_fitted(store: Store) {
     let slash = signature(MAIN.token, &format!("{url}/"), fields);
     let cases = [
         (
-            call.signed_for("http://desk.example.com"),
+            call.signed_for("http://calls.example.com"),
             "voice",
             MAIN,
             "scheme",
-            "http://desk.example.com",
+            "http://calls.example.com",
         ),
         (message.signed_by(&slash), "message", MAIN, "trailing_slash", "slash"),
         (
-            status.signed_for("https://desk.example.com:8443"),
+            status.signed_for("https://calls.example.com:8443"),
             "status",
             MAIN,
             "port",
-            "https://desk.example.com:8443",
+            "https://calls.example.com:8443",
         ),
         (changed, "connected", MAIN, "query", "query"),
         (
@@ -269,32 +265,33 @@ async fn the_operator_is_told_what_would_have_fitted(store: Store) {
             WHERE endpoint = '{endpoint}' AND account_sid = '{}' AND refusal = 'signature_wrong' AND count >= 1",
             account.sid
         );
-        let told = within(BEHIND, near_miss, async || desk.store.texts(&query).await.pop()).await;
+        let told = within(BEHIND, near_miss, async || app.store.texts(&query).await.pop()).await;
         assert!(told.starts_with(near_miss) && told.contains(remedy), "{endpoint}: {told}");
     }
     let counts = "SELECT CAST(sum(count) AS text) AS value FROM rejections";
     within(BEHIND, "each refusal is counted", async || {
-        (desk.store.text(counts).await == "14").then_some(())
+        (app.store.text(counts).await == "14").then_some(())
     })
     .await;
 }
 
+#[apply(on_both_stores!)]
 async fn accounts_that_strangers_make_up_are_not_kept_one_by_one(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     for number in 0..100 {
         invented(&server, number).await;
     }
-    let ours = Webhook::call(MAIN, SALES, &sid("CA", 1)).signed_for("http://desk.example.com");
+    let ours = Webhook::call(MAIN, SALES, &sid("CA", 1)).signed_for("http://calls.example.com");
     server.send(&ours).await.assert_refused("ours");
     let about_us =
         format!("rejections WHERE account_sid = '{}' AND near_miss = 'scheme'", MAIN.sid);
     within(BEHIND, "our refusal is kept beside theirs", async || {
-        (desk.store.count(&about_us).await == 1).then_some(())
+        (app.store.count(&about_us).await == 1).then_some(())
     })
     .await;
     let named =
         format!("rejections WHERE account_sid IS NOT NULL AND account_sid <> '{}'", MAIN.sid);
-    assert_eq!(desk.store.count(&named).await, 0, "rows that name accounts that are none of ours");
+    assert_eq!(app.store.count(&named).await, 0, "rows that name accounts that are none of ours");
 }
 
 /// A request of an account that does not exist, unsigned or signed by whatever.

@@ -3,12 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::webhooks::rig::{Installation, MAIN, SALES, Store, Webhook, sid};
-
-on_both_stores! {
-    what_twilio_for_python_signs_is_taken,
-    what_twilio_for_node_signs_is_taken,
-}
+use crate::kit::{MAIN, SALES, Store, TestApp, Webhook, apply, on_both_stores, sid};
 
 const PYTHON: &str = r"
 import json, sys
@@ -26,6 +21,7 @@ fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_unset| panic!("{name} is not set; run the tests by scripts/test, which installs Twilio's libraries and sets it"))
 }
 
+#[apply(on_both_stores!)]
 async fn what_twilio_for_python_signs_is_taken(store: Store) {
     let python = setting("SWITCHBOARD_SDK_PYTHON");
     assert_taken(store, |url, fields| {
@@ -36,6 +32,7 @@ async fn what_twilio_for_python_signs_is_taken(store: Store) {
     .await;
 }
 
+#[apply(on_both_stores!)]
 async fn what_twilio_for_node_signs_is_taken(store: Store) {
     let library = Path::new(&setting("SWITCHBOARD_SDK_NODE"))
         .join("node_modules/twilio/lib/webhooks/webhooks.js");
@@ -49,7 +46,7 @@ async fn what_twilio_for_node_signs_is_taken(store: Store) {
 
 /// Sends what the library signs, whole and with one character changed in each part that is signed.
 async fn assert_taken(store: Store, library: impl Fn(&str, &str) -> Command) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let text = "Grüße & \"mehr\" = 100 % + 1\r\n👋";
     let webhooks = [
         Webhook::call(MAIN, SALES, &sid("CA", 1)),

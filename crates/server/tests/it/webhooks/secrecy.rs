@@ -5,36 +5,35 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::webhooks::rig::{
-    CHANGED, Client, ENCRYPTION_KEY, Installation, MAIN, NOBODYS, OTHER, OTHERS, SALES, SUB, SUBS,
-    Store, Webhook, Wire, hmac_sha256, sid, within,
+use crate::kit::{
+    CHANGED, Client, ENCRYPTION_KEY, MAIN, OTHER, OTHERS, SALES, SUB, SUBS, Signal, Store, TestApp,
+    UNKNOWN, Webhook, Wire, apply, hmac_sha256, on_both_stores, sid, within,
 };
-
-on_both_stores! { neither_secrets_nor_phone_numbers_get_into_the_log }
 
 const TEXT: &str = "my-password-is-hunter2";
 
+#[apply(on_both_stores!)]
 async fn neither_secrets_nor_phone_numbers_get_into_the_log(store: Store) {
-    let mut desk = Installation::seeded(store);
+    let mut app = TestApp::seeded(store);
     let token = "dddddddddddddddddddddddddddddd01";
-    desk.set("TWILIO_ACCOUNT_SID", "AC0000000000000000000000000000d001");
-    desk.set("TWILIO_AUTH_TOKEN", token);
-    desk.set("RUST_LOG", "trace");
-    let mut server = desk.serve().await;
+    app.set("TWILIO_ACCOUNT_SID", "AC0000000000000000000000000000d001");
+    app.set("TWILIO_AUTH_TOKEN", token);
+    app.set("RUST_LOG", "trace");
+    let mut server = app.serve().await;
     let mut secrets = lasting_secrets();
     secrets.push(token.to_owned());
     secrets.extend(calls_and_sessions(&server).await);
     secrets.extend(everything_else(&server).await);
     // The running server hears of changes, too.
-    desk.succeed(&["agent", "set", "sales", "--voice", "verse"]);
-    desk.succeed(&["number", "assign", SALES, "--agent", "support"]);
+    app.run(&["agent", "set", "sales", "--voice", "verse"]).exits(0);
+    app.run(&["number", "assign", SALES, "--agent", "support"]).exits(0);
     let call = Webhook::call(MAIN, SALES, &sid("CA", 1));
     within(CHANGED, "the change is seen", async || {
         let twiml = server.send(&call).await.twiml();
         (twiml.stream().parameter("externalId") == Some("support")).then_some(())
     })
     .await;
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     assert!(server.ended(Duration::from_secs(20)).await.success());
 
     let log = server.log();
@@ -61,7 +60,7 @@ fn lasting_secrets() -> Vec<String> {
         "You sell".to_owned(),
         "We are open from 9".to_owned(),
     ]);
-    for number in [SALES, SUBS, OTHERS, NOBODYS, "+14155550177"] {
+    for number in [SALES, SUBS, OTHERS, UNKNOWN, "+14155550177"] {
         secrets.extend([number.to_owned(), number[1..].to_owned(), number.replace('+', "%2B")]);
     }
     secrets
@@ -95,11 +94,11 @@ async fn everything_else(client: &Client) -> Vec<String> {
         message.clone().by_get().at("/api/twilio/webhook?agentId=x"),
         message.clone().unsigned(),
         message.clone().signed_with(OTHER.token),
-        message.clone().signed_for("http://desk.example.com"),
+        message.clone().signed_for("http://calls.example.com"),
         message.clone().without("To"),
         message.clone().with("From", "+14155550177+14155550177"),
         Webhook::call(OTHER, SALES, &sid("CA", 3)),
-        Webhook::call(OTHER, NOBODYS, &sid("CA", 4)),
+        Webhook::call(OTHER, UNKNOWN, &sid("CA", 4)),
         Webhook::call_status(MAIN, SALES, &sid("CA", 1), "completed"),
         Webhook::message_status(OTHER, OTHERS, &sid("SM", 2), "failed"),
         Webhook::connected(MAIN, SALES, &sid("CA", 1)).with("ErrorCode", "31921"),

@@ -4,18 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::webhooks::rig::{
-    Answer, CHANGED, Client, ENCRYPTION_KEY, Installation, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES,
-    SUB, SUBS, Store, Webhook, hmac_sha256, sid, within,
+use crate::kit::{
+    Answer, CHANGED, Client, ENCRYPTION_KEY, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES, SUB, SUBS,
+    Store, TestApp, Webhook, apply, hmac_sha256, on_both_stores, sid, within,
 };
-
-on_both_stores! {
-    a_voice_server_reads_the_whole_agent_with_the_token_of_the_call,
-    no_other_token_opens_a_session,
-    a_token_is_a_jwt_that_others_can_read_and_check,
-    a_session_of_an_agent_that_is_gone_is_gone,
-    a_session_shows_the_agent_as_it_is_now,
-}
 
 /// The token of a call that was answered, and who answers it.
 async fn answered(client: &Client, call: &str) -> (String, String) {
@@ -29,8 +21,9 @@ async fn opened(client: &Client, call: &str, authorization: &str) -> Answer {
     client.get(&format!("/api/voice/sessions/{call}"), &[("Authorization", authorization)]).await
 }
 
+#[apply(on_both_stores!)]
 async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     let (token, agent) = answered(&server, &call).await;
     for scheme in ["Bearer", "bearer"] {
@@ -57,8 +50,9 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
     }
 }
 
+#[apply(on_both_stores!)]
 async fn no_other_token_opens_a_session(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let (call, other) = (sid("CA", 1), sid("CA", 2));
     let (token, _) = answered(&server, &call).await;
     let (others, _) = answered(&server, &other).await;
@@ -108,8 +102,9 @@ async fn no_other_token_opens_a_session(store: Store) {
     assert_eq!(opened(&server, &call, &format!("Bearer {token}")).await.status, 200);
 }
 
+#[apply(on_both_stores!)]
 async fn a_token_is_a_jwt_that_others_can_read_and_check(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     let (token, agent) = answered(&server, &call).await;
     let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -136,15 +131,16 @@ async fn a_token_is_a_jwt_that_others_can_read_and_check(store: Store) {
     assert_eq!(claims, expected);
 }
 
+#[apply(on_both_stores!)]
 async fn a_session_of_an_agent_that_is_gone_is_gone(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     let (token, _) = answered(&server, &call).await;
     let authorization = format!("Bearer {token}");
     assert_eq!(opened(&server, &call, &authorization).await.status, 200);
-    desk.succeed(&["number", "release", SALES]);
-    desk.succeed(&["number", "release", SUBS]);
-    desk.succeed(&["agent", "remove", "sales"]);
+    app.run(&["number", "release", SALES]).exits(0);
+    app.run(&["number", "release", SUBS]).exits(0);
+    app.run(&["agent", "remove", "sales"]).exits(0);
     within(CHANGED, "the agent is gone", async || {
         let answer = opened(&server, &call, &authorization).await;
         assert!(matches!((answer.status, answer.text()), (200, _) | (404, "")), "{answer:?}");
@@ -153,14 +149,15 @@ async fn a_session_of_an_agent_that_is_gone_is_gone(store: Store) {
     .await;
 }
 
+#[apply(on_both_stores!)]
 async fn a_session_shows_the_agent_as_it_is_now(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     let twiml = server.send(&Webhook::call(SUB, SUBS, &call)).await.twiml();
     let authorization = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
     assert_eq!(opened(&server, &call, &authorization).await.json()["accountSid"], SUB.sid);
-    std::fs::write(desk.folder().join("prompt.txt"), "Be \u{1f600}.").unwrap();
-    desk.succeed(&["agent", "set", "sales", "--prompt-file", "prompt.txt", "--no-model"]);
+    app.write("prompt.txt", &"Be \u{1f600}.");
+    app.run(&["agent", "set", "sales", "--prompt-file", "prompt.txt", "--no-model"]).exits(0);
     let session = within(CHANGED, "the prompt is new", async || {
         let session = opened(&server, &call, &authorization).await.json();
         (session["prompt"] == "Be \u{1f600}.").then_some(session)

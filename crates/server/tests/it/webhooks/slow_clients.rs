@@ -5,13 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{interval, timeout};
 
-use crate::webhooks::rig::{Installation, MAIN, SALES, Store, Webhook, Wire, sid};
-
-on_both_stores! {
-    a_client_that_takes_more_than_five_seconds_is_cut_off,
-    chunks_that_never_end_hold_no_connection,
-    a_webhook_that_comes_in_chunks_is_answered,
-}
+use crate::kit::{MAIN, SALES, Store, TestApp, Webhook, Wire, apply, on_both_stores, sid};
 
 /// What a request may take.
 const ALLOWED: Duration = Duration::from_secs(5);
@@ -56,8 +50,9 @@ async fn slowly(
     (answer.map(|answer| answer.status), after)
 }
 
+#[apply(on_both_stores!)]
 async fn a_client_that_takes_more_than_five_seconds_is_cut_off(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let request = Webhook::call(MAIN, SALES, &sid("CA", 1)).prepared().bytes();
     let head = request.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
     let address = server.address;
@@ -92,12 +87,13 @@ async fn a_client_that_takes_more_than_five_seconds_is_cut_off(store: Store) {
         assert!(status.is_none_or(|status| (400..500).contains(&status)), "{what}: {status:?}");
         assert!(after + Duration::from_millis(500) >= ALLOWED, "{what}: cut off after {after:?}");
     }
-    assert_eq!(desk.store.count("messages").await, 20);
-    assert_eq!(desk.store.count("calls").await, 0);
+    assert_eq!(app.store.count("messages").await, 20);
+    assert_eq!(app.store.count("calls").await, 0);
 }
 
+#[apply(on_both_stores!)]
 async fn chunks_that_never_end_hold_no_connection(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let address = server.address;
     let head = |line: &str| {
         let headers = "Host: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
@@ -129,8 +125,9 @@ async fn chunks_that_never_end_hold_no_connection(store: Store) {
     assert_eq!(drip_ended.0, Some(408));
 }
 
+#[apply(on_both_stores!)]
 async fn a_webhook_that_comes_in_chunks_is_answered(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let mut wire = Wire::to(server.address).await.unwrap();
     // A proxy on the way may send on what it gets piece by piece.
     for number in 0..3 {

@@ -2,33 +2,24 @@
 
 use std::net::TcpListener;
 
-use crate::webhooks::rig::{
-    Account, BEHIND, Installation, MAIN, OTHER, OTHERS, SALES, Store, Webhook, sid, within,
+use crate::kit::{
+    Account, BEHIND, MAIN, OTHER, OTHERS, SALES, Store, TestApp, Webhook, apply, on_both_stores,
+    sid, within,
 };
-
-on_both_stores! {
-    the_account_of_the_settings_is_let_in,
-    report_answers_everybody_and_records_whom_it_would_refuse,
-    disabled_checks_nothing_and_says_so,
-    a_wrong_encryption_key_is_named_and_nothing_starts,
-    an_address_that_is_taken_is_named,
-    a_database_that_is_not_there_is_not_made,
-    every_mistake_in_the_settings_is_told_at_once,
-    two_replicas_make_one_database,
-}
 
 const CALL: &str = "CA00000000000000000000000000000001";
 
+#[apply(on_both_stores!)]
 async fn the_account_of_the_settings_is_let_in(store: Store) {
-    let mut desk = Installation::over(store);
+    let mut app = TestApp::over(store);
     let main = Account {
         sid: "AC0000000000000000000000000000d001",
         token: "dddddddddddddddddddddddddddddd01",
     };
-    desk.succeed(&["migrate"]);
-    desk.set("TWILIO_ACCOUNT_SID", main.sid);
-    desk.set("TWILIO_AUTH_TOKEN", main.token);
-    let server = desk.serve().await;
+    app.run(&["migrate"]).exits(0);
+    app.set("TWILIO_ACCOUNT_SID", main.sid);
+    app.set("TWILIO_AUTH_TOKEN", main.token);
+    let server = app.serve().await;
     server.send(&Webhook::call(main, SALES, CALL)).await.twiml().only("Reject");
     server
         .send(&Webhook::call(main, SALES, CALL).signed_with(OTHER.token))
@@ -38,16 +29,16 @@ async fn the_account_of_the_settings_is_let_in(store: Store) {
 
     // The settings are the truth about the token, at every start.
     let changed = Account { token: "dddddddddddddddddddddddddddddd02", ..main };
-    desk.unset("TWILIO_AUTH_TOKEN");
-    std::fs::write(desk.folder().join("token"), format!("{}\n", changed.token)).unwrap();
-    desk.set("TWILIO_AUTH_TOKEN_FILE", "token");
-    let server = desk.serve().await;
+    app.unset("TWILIO_AUTH_TOKEN");
+    app.write("token", &format!("{}\n", changed.token));
+    app.set("TWILIO_AUTH_TOKEN_FILE", "token");
+    let server = app.serve().await;
     server.send(&Webhook::call(changed, SALES, CALL)).await.twiml();
     server.send(&Webhook::call(main, SALES, CALL)).await.assert_refused("the old token");
     drop(server);
 
-    desk.unset("TWILIO_AUTH_TOKEN_FILE");
-    let ran = desk.run(&["serve"]);
+    app.unset("TWILIO_AUTH_TOKEN_FILE");
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN"),
@@ -56,10 +47,11 @@ async fn the_account_of_the_settings_is_let_in(store: Store) {
     );
 }
 
+#[apply(on_both_stores!)]
 async fn report_answers_everybody_and_records_whom_it_would_refuse(store: Store) {
-    let mut desk = Installation::seeded(store);
-    desk.set("TWILIO_SIGNATURE_VALIDATION", "report");
-    let server = desk.serve().await;
+    let mut app = TestApp::seeded(store);
+    app.set("TWILIO_SIGNATURE_VALIDATION", "report");
+    let server = app.serve().await;
     let cases = [
         (Webhook::call(MAIN, SALES, &sid("CA", 1)).unsigned(), "signature_missing"),
         (Webhook::call(MAIN, SALES, &sid("CA", 2)).signed_with(OTHER.token), "signature_wrong"),
@@ -71,14 +63,14 @@ async fn report_answers_everybody_and_records_whom_it_would_refuse(store: Store)
     }
     let told = "SELECT verified_by AS value FROM calls ORDER BY sid";
     let verified_by = within(BEHIND, "the calls are recorded", async || {
-        let verified_by = desk.store.texts(told).await;
+        let verified_by = app.store.texts(told).await;
         (verified_by.len() == cases.len()).then_some(verified_by)
     })
     .await;
     assert_eq!(verified_by, cases.each_ref().map(|(_, verified_by)| *verified_by));
     let refusals = "SELECT refusal AS value FROM rejections ORDER BY refusal";
     let refused = within(BEHIND, "what would be refused is recorded", async || {
-        let refused = desk.store.texts(refusals).await;
+        let refused = app.store.texts(refusals).await;
         (refused.len() == 3).then_some(refused)
     })
     .await;
@@ -91,10 +83,11 @@ async fn report_answers_everybody_and_records_whom_it_would_refuse(store: Store)
     assert!(server.log().iter().any(|line| line.contains("not enforced")), "it says so at start");
 }
 
+#[apply(on_both_stores!)]
 async fn disabled_checks_nothing_and_says_so(store: Store) {
-    let mut desk = Installation::seeded(store);
-    desk.set("TWILIO_SIGNATURE_VALIDATION", "disabled");
-    let server = desk.serve().await;
+    let mut app = TestApp::seeded(store);
+    app.set("TWILIO_SIGNATURE_VALIDATION", "disabled");
+    let server = app.serve().await;
     server.send(&Webhook::call(MAIN, SALES, CALL).unsigned()).await.twiml().stream();
     server.send(&Webhook::message(MAIN, OTHERS, &sid("SM", 1), "Hi").unsigned()).await.twiml();
     assert_eq!(server.counted("switchboard_unchecked_requests_total", &[]).await, 2);
@@ -104,12 +97,13 @@ async fn disabled_checks_nothing_and_says_so(store: Store) {
         .iter()
         .filter(|line| line.contains("WARN") && line.contains("without a signature check"));
     assert_eq!(warned.count(), 2, "with every request");
-    let verified_by = desk.store.text("SELECT verified_by AS value FROM messages").await;
+    let verified_by = app.store.text("SELECT verified_by AS value FROM messages").await;
     assert_eq!(verified_by, "unchecked");
 }
 
+#[apply(on_both_stores!)]
 async fn a_wrong_encryption_key_is_named_and_nothing_starts(store: Store) {
-    let mut desk = Installation::seeded(store);
+    let mut app = TestApp::seeded(store);
     let other = "YW5vdGhlci1rZXktb2YtdGhlLXNhbWUtbGVuZ3RoISE=";
     let cases = [
         // The same name with another key, another name, and no key at all.
@@ -119,10 +113,10 @@ async fn a_wrong_encryption_key_is_named_and_nothing_starts(store: Store) {
     ];
     for (keys, named) in cases {
         match &keys {
-            Some(keys) => desk.set("SWITCHBOARD_ENCRYPTION_KEYS", keys),
-            None => desk.unset("SWITCHBOARD_ENCRYPTION_KEYS"),
+            Some(keys) => app.set("SWITCHBOARD_ENCRYPTION_KEYS", keys),
+            None => app.unset("SWITCHBOARD_ENCRYPTION_KEYS"),
         }
-        let ran = desk.run(&["serve"]);
+        let ran = app.run(&["serve"]);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
         assert!(ran.stderr.contains(named), "{named}: {}", ran.stderr);
         assert!(!ran.stderr.contains(other), "{}", ran.stderr);
@@ -130,12 +124,13 @@ async fn a_wrong_encryption_key_is_named_and_nothing_starts(store: Store) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn an_address_that_is_taken_is_named(store: Store) {
-    let mut desk = Installation::seeded(store);
+    let mut app = TestApp::seeded(store);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    desk.set("SWITCHBOARD_LISTEN", &address);
-    let ran = desk.run(&["serve"]);
+    app.set("SWITCHBOARD_LISTEN", &address);
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let sentence = format!("cannot listen on {address}");
     assert!(
@@ -145,23 +140,24 @@ async fn an_address_that_is_taken_is_named(store: Store) {
     );
     drop(taken);
 
-    let server = desk.serve().await;
-    let ran = desk.run(&["serve"]);
+    let server = app.serve().await;
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains(&sentence), "{}", ran.stderr);
     server.send(&Webhook::call(MAIN, SALES, CALL)).await.twiml().stream();
 }
 
+#[apply(on_both_stores!)]
 async fn a_database_that_is_not_there_is_not_made(store: Store) {
-    let mut desk = Installation::over(store);
-    let url = desk.store.url();
+    let mut app = TestApp::over(store);
+    let url = app.store.url();
     let mistyped = url.replace("switchboard.db", "swichboard.db").replace("/test_", "/tset_");
     assert_ne!(mistyped, url);
-    desk.set("DATABASE_URL", &mistyped);
+    app.set("DATABASE_URL", &mistyped);
     for command in
         [&["serve"][..], &["account", "list"], &["import", "csv", "--accounts", "accounts.csv"]]
     {
-        let ran = desk.run(command);
+        let ran = app.run(command);
         assert_eq!(ran.code, Some(1), "{command:?}: {}", ran.stderr);
         assert!(
             ran.stderr.starts_with("error: ") && ran.stderr.contains("chboard.db")
@@ -170,20 +166,21 @@ async fn a_database_that_is_not_there_is_not_made(store: Store) {
             ran.stderr
         );
     }
-    if let Store::Sqlite(folder) = &desk.store {
+    if let Store::Sqlite(folder) = &app.store {
         let files = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(files, 0, "a new empty database was made");
     }
 }
 
+#[apply(on_both_stores!)]
 async fn every_mistake_in_the_settings_is_told_at_once(store: Store) {
-    let mut desk = Installation::over(store);
-    desk.set("SWITCHBOARD_LISTEN", "here");
-    desk.set("SWITCHBOARD_PUBLIC_URL", "ftp://desk.example.com");
-    desk.set("SWITCHBOARD_ENCRYPTION_KEYS", "k1:c2hvcnQ=");
-    desk.set("TWILIO_SIGNATURE_VALIDATION", "sometimes");
-    desk.set("TWILIO_AUTH_TOKEN", "s3cret-token");
-    let ran = desk.run(&["serve"]);
+    let mut app = TestApp::over(store);
+    app.set("SWITCHBOARD_LISTEN", "here");
+    app.set("SWITCHBOARD_PUBLIC_URL", "ftp://calls.example.com");
+    app.set("SWITCHBOARD_ENCRYPTION_KEYS", "k1:c2hvcnQ=");
+    app.set("TWILIO_SIGNATURE_VALIDATION", "sometimes");
+    app.set("TWILIO_AUTH_TOKEN", "s3cret-token");
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     let names = [
         "SWITCHBOARD_LISTEN",
@@ -200,28 +197,29 @@ async fn every_mistake_in_the_settings_is_told_at_once(store: Store) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn two_replicas_make_one_database(store: Store) {
     // An SQLite file is one process' own, but whoever starts a second one must not break the first.
     if let Store::Sqlite(folder) = &store {
         std::fs::write(folder.path().join("switchboard.db"), b"").unwrap();
     }
-    let mut desk = Installation::over(store);
+    let mut app = TestApp::over(store);
     let main = Account {
         sid: "AC0000000000000000000000000000d001",
         token: "dddddddddddddddddddddddddddddd01",
     };
-    desk.set("TWILIO_ACCOUNT_SID", main.sid);
-    desk.set("TWILIO_AUTH_TOKEN", main.token);
-    let (one, two) = tokio::join!(desk.serve(), desk.serve());
+    app.set("TWILIO_ACCOUNT_SID", main.sid);
+    app.set("TWILIO_AUTH_TOKEN", main.token);
+    let (one, two) = tokio::join!(app.serve(), app.serve());
     for (number, server) in [&one, &two].into_iter().enumerate() {
         server.send(&Webhook::call(main, SALES, &sid("CA", number as u128))).await.twiml();
         server.send(&Webhook::message(main, SALES, &sid("SM", number as u128), "Hi")).await.twiml();
         // What one has kept the other one knows.
         server.send(&Webhook::message(main, SALES, &sid("SM", 9), "Hi")).await.twiml();
     }
-    assert_eq!(desk.store.count("messages").await, 3);
-    within(BEHIND, "both record", async || (desk.store.count("calls").await == 2).then_some(()))
+    assert_eq!(app.store.count("messages").await, 3);
+    within(BEHIND, "both record", async || (app.store.count("calls").await == 2).then_some(()))
         .await;
-    assert_eq!(desk.store.count("accounts").await, 1);
-    assert_eq!(desk.store.count("organizations").await, 1);
+    assert_eq!(app.store.count("accounts").await, 1);
+    assert_eq!(app.store.count("organizations").await, 1);
 }

@@ -1,16 +1,9 @@
 //! Statuses: how far calls and messages have come, whatever the order in which we hear of it.
 
-use crate::webhooks::rig::{
-    BEHIND, Client, Installation, MAIN, OTHER, OTHERS, SALES, Store, Webhook, sid, within,
+use crate::kit::{
+    BEHIND, Client, MAIN, OTHER, OTHERS, SALES, Store, TestApp, Webhook, apply, on_both_stores,
+    sid, within,
 };
-
-on_both_stores! {
-    a_call_ends_as_completed_whatever_the_order_of_its_events,
-    a_message_ends_as_delivered_whatever_the_order_of_its_events,
-    a_status_takes_nothing_away_from_what_was_known,
-    a_message_that_failed_keeps_its_error,
-    what_is_told_of_something_else_is_taken_and_not_kept,
-}
 
 /// Every order of four things.
 fn orders() -> Vec<[usize; 4]> {
@@ -31,8 +24,9 @@ async fn taken(client: &Client, webhook: &Webhook) {
     assert_eq!(answer.header("content-type"), None);
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_ends_as_completed_whatever_the_order_of_its_events(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let events = ["initiated", "ringing", "in-progress", "completed"];
     let orders = orders();
     assert_eq!(orders.len(), 24);
@@ -52,14 +46,15 @@ async fn a_call_ends_as_completed_whatever_the_order_of_its_events(store: Store)
     }
     let ended = "calls WHERE status = 'completed' AND duration_seconds = 42";
     within(BEHIND, "all calls have ended", async || {
-        (desk.store.count(ended).await == 24).then_some(())
+        (app.store.count(ended).await == 24).then_some(())
     })
     .await;
-    assert_eq!(desk.store.count("calls").await, 24);
+    assert_eq!(app.store.count("calls").await, 24);
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_ends_as_delivered_whatever_the_order_of_its_events(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let events = ["queued", "sending", "sent", "delivered"];
     for (number, order) in orders().iter().enumerate() {
         for event in order {
@@ -70,14 +65,15 @@ async fn a_message_ends_as_delivered_whatever_the_order_of_its_events(store: Sto
         }
     }
     assert_eq!(
-        desk.store.count("messages WHERE status = 'delivered' AND direction = 'outbound'").await,
+        app.store.count("messages WHERE status = 'delivered' AND direction = 'outbound'").await,
         24
     );
-    assert_eq!(desk.store.count("messages").await, 24);
+    assert_eq!(app.store.count("messages").await, 24);
 }
 
+#[apply(on_both_stores!)]
 async fn a_status_takes_nothing_away_from_what_was_known(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let (call, message) = (sid("CA", 1), sid("SM", 1));
     taken(&server, &Webhook::call_status(MAIN, SALES, &call, "completed").and("CallDuration", "7"))
         .await;
@@ -88,33 +84,34 @@ async fn a_status_takes_nothing_away_from_what_was_known(store: Store) {
         AS value FROM calls WHERE sid = '{call}' AND reason IS NOT NULL"
     );
     let told =
-        within(BEHIND, "the call is recorded", async || desk.store.texts(&query).await.pop()).await;
+        within(BEHIND, "the call is recorded", async || app.store.texts(&query).await.pop()).await;
     assert_eq!(told, format!("assigned completed 7 {SALES}"));
 
     server.send(&Webhook::message(MAIN, SALES, &message, "Kept")).await.twiml();
     taken(&server, &Webhook::message_status(MAIN, SALES, &message, "read")).await;
     let query =
         "SELECT direction || ' ' || body || ' ' || reason || ' ' || status AS value FROM messages";
-    assert_eq!(desk.store.text(query).await, "inbound Kept assigned read");
+    assert_eq!(app.store.text(query).await, "inbound Kept assigned read");
 
     // A status that comes before its message does not hide it.
     let late = sid("SM", 2);
     taken(&server, &Webhook::message_status(MAIN, SALES, &late, "delivered")).await;
     server.send(&Webhook::message(MAIN, SALES, &late, "Late")).await.twiml().only("Message");
     assert_eq!(
-        desk.store.text(&format!("{query} WHERE sid = '{late}'")).await,
+        app.store.text(&format!("{query} WHERE sid = '{late}'")).await,
         "inbound Late assigned delivered"
     );
     // Another account's event of the same SID is another message.
     taken(&server, &Webhook::message_status(OTHER, OTHERS, &late, "failed")).await;
     assert_eq!(
-        desk.store.text(&format!("{query} WHERE sid = '{late}' AND body IS NOT NULL")).await,
+        app.store.text(&format!("{query} WHERE sid = '{late}' AND body IS NOT NULL")).await,
         "inbound Late assigned delivered"
     );
 }
 
+#[apply(on_both_stores!)]
 async fn a_message_that_failed_keeps_its_error(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let failed = Webhook::message_status(MAIN, SALES, &sid("SM", 1), "undelivered")
         .and("ErrorCode", "30003");
     taken(&server, &failed).await;
@@ -124,11 +121,12 @@ async fn a_message_that_failed_keeps_its_error(store: Store) {
     )
     .await;
     let query = "SELECT status || ' ' || CAST(error_code AS text) AS value FROM messages";
-    assert_eq!(desk.store.text(query).await, "undelivered 30003");
+    assert_eq!(app.store.text(query).await, "undelivered 30003");
 }
 
+#[apply(on_both_stores!)]
 async fn what_is_told_of_something_else_is_taken_and_not_kept(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let stream = Webhook::call(MAIN, SALES, &sid("CA", 1))
         .at("/api/twilio/status")
         .without("CallStatus")
@@ -138,8 +136,8 @@ async fn what_is_told_of_something_else_is_taken_and_not_kept(store: Store) {
     taken(&server, &Webhook::call_status(MAIN, SALES, &call, "completed")).await;
     let known = format!("calls WHERE sid = '{call}'");
     within(BEHIND, "the other call is recorded", async || {
-        (desk.store.count(&known).await == 1).then_some(())
+        (app.store.count(&known).await == 1).then_some(())
     })
     .await;
-    assert_eq!(desk.store.count("calls").await, 1);
+    assert_eq!(app.store.count("calls").await, 1);
 }

@@ -1,28 +1,16 @@
 //! Calls: who answers, and what a caller gets whom nobody answers.
 
-use crate::webhooks::rig::{
-    Answer, BEHIND, DISABLED, Installation, MAIN, NOBODYS, PUBLIC_URL, SALES, SILENT, SUB, SUBS,
-    Store, UNASSIGNED, Webhook, sid, within,
+use crate::kit::{
+    Answer, BEHIND, DISABLED, MAIN, PUBLIC_URL, SALES, SILENT, SUB, SUBS, Store, TestApp,
+    UNASSIGNED, UNKNOWN, Webhook, apply, on_both_stores, sid, within,
 };
-
-on_both_stores! {
-    a_call_is_connected_to_the_agent_of_its_number,
-    a_call_asked_for_by_get_is_connected_too,
-    an_old_url_with_an_agent_id_answers_by_the_number,
-    a_call_that_is_asked_for_again_gets_the_same_answer_and_stays_one_call,
-    a_caller_whom_nobody_answers_hears_a_busy_line_and_no_reason,
-    an_agent_without_a_voice_server_gets_that_of_the_installation,
-    a_call_that_we_began_belongs_to_the_agent_of_the_number_that_calls,
-    whoever_calls_is_connected,
-    a_target_that_is_no_stream_gets_its_own_twiml,
-    a_stream_that_has_ended_is_hung_up_and_noted,
-}
 
 const NEUTRAL: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;
 
+#[apply(on_both_stores!)]
 async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     let answer = server.send(&Webhook::call(MAIN, SALES, &call)).await;
     assert_connected_to_sales(&answer, &call);
@@ -30,10 +18,10 @@ async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
     assert_connected_to_sales(&answer, &sid("CA", 2));
 
     within(BEHIND, "both calls are recorded", async || {
-        (desk.store.count("calls").await == 2).then_some(())
+        (app.store.count("calls").await == 2).then_some(())
     })
     .await;
-    let recorded = desk
+    let recorded = app
         .store
         .text(&format!(
             "SELECT from_address || ' ' || to_address || ' ' || agents.external_id || ' ' || reason || ' ' || verified_by \
@@ -43,15 +31,17 @@ async fn a_call_is_connected_to_the_agent_of_its_number(store: Store) {
     assert_eq!(recorded, "+14155550177 +14155550100 sales assigned primary_token");
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_asked_for_by_get_is_connected_too(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 3);
     let answer = server.send(&Webhook::call(MAIN, SALES, &call).by_get()).await;
     assert_connected_to_sales(&answer, &call);
 }
 
+#[apply(on_both_stores!)]
 async fn an_old_url_with_an_agent_id_answers_by_the_number(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     for (number, target) in
         ["/api/twilio/voice?agentId=support", "/api/twilio/voice?agentId=clx0&To=%2B1"]
             .iter()
@@ -67,29 +57,31 @@ async fn an_old_url_with_an_agent_id_answers_by_the_number(store: Store) {
     assert_connected_to_sales(&server.send(&webhook).await, &call);
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_that_is_asked_for_again_gets_the_same_answer_and_stays_one_call(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let (call, next) = (sid("CA", 4), sid("CA", 5));
     for _ in 0..5 {
         assert_connected_to_sales(&server.send(&Webhook::call(MAIN, SALES, &call)).await, &call);
     }
     assert_connected_to_sales(&server.send(&Webhook::call(MAIN, SALES, &next)).await, &next);
     within(BEHIND, "the last call is recorded", async || {
-        (desk.store.count(&format!("calls WHERE sid = '{next}'")).await == 1).then_some(())
+        (app.store.count(&format!("calls WHERE sid = '{next}'")).await == 1).then_some(())
     })
     .await;
-    assert_eq!(desk.store.count("calls").await, 2);
+    assert_eq!(app.store.count("calls").await, 2);
 }
 
+#[apply(on_both_stores!)]
 async fn a_caller_whom_nobody_answers_hears_a_busy_line_and_no_reason(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let callers = [
-        (NOBODYS, "unknown_number"),
+        (UNKNOWN, "unknown_number"),
         (UNASSIGNED, "unassigned"),
         (DISABLED, "agent_disabled"),
         (SILENT, "no_voice_target"),
     ];
-    desk.succeed(&["number", "assign", SALES, "--agent", "sales", "--channels", "sms"]);
+    app.run(&["number", "assign", SALES, "--agent", "sales", "--channels", "sms"]).exits(0);
     let callers = callers.into_iter().chain([(SALES, "channel_off")]);
     for (number, (to, reason)) in callers.enumerate() {
         let call = sid("CA", 100 + number as u128);
@@ -98,21 +90,22 @@ async fn a_caller_whom_nobody_answers_hears_a_busy_line_and_no_reason(store: Sto
         assert_eq!(answer.text(), NEUTRAL, "{reason}");
         let query =
             format!("SELECT reason AS value FROM calls WHERE sid = '{call}' AND agent_id IS NULL");
-        let told = within(BEHIND, reason, async || desk.store.texts(&query).await.pop()).await;
+        let told = within(BEHIND, reason, async || app.store.texts(&query).await.pop()).await;
         assert_eq!(told, reason);
     }
     assert_eq!(server.counted("switchboard_webhooks_total", &[r#"outcome="unassigned""#]).await, 1);
 }
 
+#[apply(on_both_stores!)]
 async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: Store) {
-    let mut desk = Installation::seeded(store);
-    desk.set("VOICE_SERVER_URL", "wss://media.example.com/all?not=this");
-    let ran = desk.run(&["serve"]);
+    let mut app = TestApp::seeded(store);
+    app.set("VOICE_SERVER_URL", "wss://media.example.com/all?not=this");
+    let ran = app.run(&["serve"]);
     assert_eq!(ran.code, Some(2), "Twilio drops the query of a stream's URL: {}", ran.stderr);
     assert!(ran.stderr.contains("VOICE_SERVER_URL"), "{}", ran.stderr);
 
-    desk.set("VOICE_SERVER_URL", "wss://media.example.com/all");
-    let server = desk.serve().await;
+    app.set("VOICE_SERVER_URL", "wss://media.example.com/all");
+    let server = app.serve().await;
     let twiml = server.send(&Webhook::call(MAIN, SILENT, &sid("CA", 6))).await.twiml();
     assert_eq!(twiml.stream().attribute("url"), Some("wss://media.example.com/all"));
     assert_eq!(twiml.stream().parameter("externalId"), Some("hours"));
@@ -123,8 +116,9 @@ async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: St
     );
 }
 
+#[apply(on_both_stores!)]
 async fn a_call_that_we_began_belongs_to_the_agent_of_the_number_that_calls(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 8);
     let outbound = |from| {
         Webhook::call(MAIN, "+4915112345678", &call)
@@ -137,8 +131,9 @@ async fn a_call_that_we_began_belongs_to_the_agent_of_the_number_that_calls(stor
     twiml.only("Hangup");
 }
 
+#[apply(on_both_stores!)]
 async fn whoever_calls_is_connected(store: Store) {
-    let (_desk, server) = Installation::served(store).await;
+    let (_app, server) = TestApp::served(store).await;
     let callers = [
         "",
         "anonymous",
@@ -157,15 +152,16 @@ async fn whoever_calls_is_connected(store: Store) {
     }
 }
 
+#[apply(on_both_stores!)]
 async fn a_target_that_is_no_stream_gets_its_own_twiml(store: Store) {
-    let desk = Installation::seeded(store);
+    let app = TestApp::seeded(store);
     let change = |arguments: &[&str]| {
         let mut all = vec!["agent", "set", "hours"];
         all.extend_from_slice(arguments);
-        desk.succeed(&all);
+        app.run(&all).exits(0);
     };
     change(&["--relay-url", "wss://relay.example.com/r", "--language", "fr-FR"]);
-    let server = desk.serve().await;
+    let server = app.serve().await;
     let twiml = server.send(&Webhook::call(MAIN, SILENT, &sid("CA", 20))).await.twiml();
     let relay = twiml.only("Connect").only("ConversationRelay");
     assert_eq!(relay.attribute("url"), Some("wss://relay.example.com/r"));
@@ -174,19 +170,20 @@ async fn a_target_that_is_no_stream_gets_its_own_twiml(store: Store) {
     drop(server);
 
     change(&["--dial", "+14155550123"]);
-    let server = desk.serve().await;
+    let server = app.serve().await;
     let twiml = server.send(&Webhook::call(MAIN, SILENT, &sid("CA", 21))).await.twiml();
     assert_eq!(twiml.only("Dial").only("Number").text, "+14155550123");
     drop(server);
 
     change(&["--voice-redirect-url", "https://twiml.example.com/v?a=1&b=2"]);
-    let server = desk.serve().await;
+    let server = app.serve().await;
     let twiml = server.send(&Webhook::call(MAIN, SILENT, &sid("CA", 22))).await.twiml();
     assert_eq!(twiml.only("Redirect").text, "https://twiml.example.com/v?a=1&b=2");
 }
 
+#[apply(on_both_stores!)]
 async fn a_stream_that_has_ended_is_hung_up_and_noted(store: Store) {
-    let (desk, server) = Installation::served(store).await;
+    let (app, server) = TestApp::served(store).await;
     let (well, badly) = (sid("CA", 30), sid("CA", 31));
     server.send(&Webhook::call(MAIN, SALES, &well)).await.twiml();
     server.send(&Webhook::connected(MAIN, SALES, &well)).await.twiml().only("Hangup");
@@ -196,7 +193,7 @@ async fn a_stream_that_has_ended_is_hung_up_and_noted(store: Store) {
     let query = "SELECT sid || ' ' || coalesce(reason, 'none') || ' ' || coalesce(CAST(connection_error AS text), 'well') \
         AS value FROM calls WHERE connection_ended_at IS NOT NULL ORDER BY 1";
     let ends = within(BEHIND, "both ends are noted", async || {
-        let ends = desk.store.texts(query).await;
+        let ends = app.store.texts(query).await;
         (ends.len() == 2).then_some(ends)
     })
     .await;

@@ -1,6 +1,6 @@
 //! Webhooks as Twilio sends them, and everything that can be wrong with them.
 
-use super::installation::PUBLIC_URL;
+use super::app::PUBLIC_URL;
 use super::seed::Account;
 use super::signing::{encoded, signature};
 

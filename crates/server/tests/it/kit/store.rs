@@ -15,6 +15,8 @@ pub(crate) enum Store {
     Postgres(Database),
     /// A whole cluster, which the test may stop.
     Cluster(Cluster),
+    /// The test does not look into the database.
+    Unknown,
 }
 
 #[derive(QueryableByName)]
@@ -36,12 +38,13 @@ impl Store {
         Self::Cluster(Cluster::private().await)
     }
 
-    /// What the program is told as `DATABASE_URL`.
+    /// The value of `DATABASE_URL`.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => format!("sqlite://{}", file(folder)),
             Self::Postgres(database) => database.url.clone(),
             Self::Cluster(cluster) => cluster.url("postgres"),
+            Self::Unknown => panic!("the test does not know the database"),
         }
     }
 
@@ -49,7 +52,7 @@ impl Store {
     pub(crate) fn private(&self) -> &Cluster {
         match self {
             Self::Cluster(cluster) => cluster,
-            Self::Sqlite(_) | Self::Postgres(_) => panic!("the test has no cluster of its own"),
+            _ => panic!("the test has no cluster of its own"),
         }
     }
 
@@ -62,7 +65,7 @@ impl Store {
                 let rows: Vec<Row> = sql_query(query).load(&mut conn).unwrap();
                 rows.into_iter().map(|row| row.value).collect()
             }
-            Self::Postgres(_) | Self::Cluster(_) => {
+            _ => {
                 let (client, connection) =
                     tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
                 tokio::spawn(connection);
@@ -87,7 +90,7 @@ impl Store {
             .unwrap()
     }
 
-    /// Runs statements, as somebody who is at the database does.
+    /// Runs statements, as a database administrator does.
     pub(crate) async fn execute(&self, statements: &str) {
         match self {
             Self::Sqlite(folder) => {
@@ -95,7 +98,7 @@ impl Store {
                 conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
                 conn.batch_execute(statements).unwrap();
             }
-            Self::Postgres(_) | Self::Cluster(_) => {
+            _ => {
                 let (client, connection) =
                     tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
                 tokio::spawn(connection);

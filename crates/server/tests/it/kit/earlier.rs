@@ -20,10 +20,10 @@ const SUBACCOUNTS: &str = r#"
         ADD "isSubaccount" BOOLEAN NOT NULL DEFAULT false;
 "#;
 
-/// A database of the earlier system. It goes when this is dropped.
-pub(crate) struct Earlier(Database);
+/// A database of the earlier system. It is removed when this is dropped.
+pub(crate) struct EarlierDatabase(Database);
 
-impl Earlier {
+impl EarlierDatabase {
     /// Without subaccounts.
     pub(crate) async fn current() -> Self {
         let earlier = Self(Database::empty().await);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::webhooks::rig::within;
+use super::within;
 
 /// A load that has not begun to flow after this is no load.
 const FLOWING: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Who is there before a test begins: three accounts, four agents, seven numbers.
+//! The seed of most tests: three accounts, four agents, seven numbers.
 
 use std::path::Path;
 
@@ -19,26 +19,33 @@ pub(crate) const SUB: Account = Account {
     sid: "AC00000000000000000000000000000a02",
     token: "91b2c3d4e5f60718293a4b5c6d7e8f90",
 };
-/// The account of somebody else.
+/// An account of another customer.
 pub(crate) const OTHER: Account = Account {
     sid: "AC00000000000000000000000000000b03",
     token: "c0ffee00d15ea5edfacefeedbadc0de5",
 };
 
-/// Answered by the agent `sales`, and owned by the main account like the next three.
+/// The SIDs and tokens by themselves.
+pub(crate) const MAIN_SID: &str = MAIN.sid;
+pub(crate) const MAIN_TOKEN: &str = MAIN.token;
+pub(crate) const SUB_SID: &str = SUB.sid;
+pub(crate) const SUB_TOKEN: &str = SUB.token;
+pub(crate) const OTHER_SID: &str = OTHER.sid;
+
+/// Assigned to the agent `sales`, and owned by the main account like the next three.
 pub(crate) const SALES: &str = "+14155550100";
-/// Answered by the agent `hours`, which has a reply and no voice server.
+/// Assigned to the agent `hours`, which has a reply and no voice server.
 pub(crate) const SILENT: &str = "+14155550101";
-/// Answered by an agent that is disabled.
+/// Assigned to an agent that is disabled.
 pub(crate) const DISABLED: &str = "+14155550102";
-/// Answered by nobody.
+/// Not assigned.
 pub(crate) const UNASSIGNED: &str = "+14155550103";
-/// The subaccount's, answered by `sales`.
+/// The subaccount's, assigned to `sales`.
 pub(crate) const SUBS: &str = "+14155550110";
-/// Somebody else's, answered by `support`.
+/// The other customer's, assigned to `support`.
 pub(crate) const OTHERS: &str = "+442079460958";
-/// None of ours.
-pub(crate) const NOBODYS: &str = "+14155550199";
+/// A number that is not stored.
+pub(crate) const UNKNOWN: &str = "+14155550199";
 
 /// How long the prompt of `sales` is.
 pub(crate) const PROMPT_BYTES: usize = 20 * 1024;
