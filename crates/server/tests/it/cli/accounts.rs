@@ -57,9 +57,9 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
     add(MAIN_SID, MAIN_TOKEN).failed("is known already; change it with `switchboard account set`");
     add(OTHER_SID, "").failed("--token-file -: the token is empty");
     add(OTHER_SID, "two words").failed("the token contains white space");
-    add("AC123", MAIN_TOKEN).misused("the account is not an account MAIN_SID");
-    // A token where the MAIN_SID belongs is not repeated.
-    add(MAIN_TOKEN, MAIN_TOKEN).misused("the account is not an account MAIN_SID");
+    add("AC123", MAIN_TOKEN).misused("the account is not an account SID");
+    // A token where the SID belongs is not repeated.
+    add(MAIN_TOKEN, MAIN_TOKEN).misused("the account is not an account SID");
     app.run(&["account", "add", MAIN_SID, "--name", "Main"]).misused("--token-file");
     app.run(&["account", "add", OTHER_SID, "--name", " ", "--token-file", "t"])
         .misused("--name is empty");

@@ -109,7 +109,7 @@ fn settings_that_are_wrong_are_told_all_at_once() {
         "DATABASE_URL does not start with sqlite:// or postgres://",
         "did you mean SWITCHBOARD_LISTEN?",
         "TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN",
-        "TWILIO_ACCOUNT_SID is not an account MAIN_SID",
+        "TWILIO_ACCOUNT_SID is not an account SID",
     ] {
         assert!(failed.stderr.contains(words), "{words} in {failed:?}");
     }

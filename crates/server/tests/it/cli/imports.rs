@@ -49,7 +49,7 @@ fn one_mistake_keeps_everything_out(store: Store) {
     for line in [
         "b.csv line 3: has 1 cells instead of 3",
         "a.csv line 3: sid is the same as on line 2",
-        "a.csv line 4: sid is not an account MAIN_SID",
+        "a.csv line 4: sid is not an account SID",
         "a.csv line 4: name is empty",
         "a.csv line 4: auth_token contains white space",
         "b.csv line 2: stream_url must start with wss://",
