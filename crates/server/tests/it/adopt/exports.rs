@@ -79,7 +79,7 @@ fn files(app: &TestApp) -> BTreeMap<String, String> {
 async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let app = app(store);
     let assign = ["number", "assign", "+14155550100", "--agent", "sales", "--channels", "voice"];
-    // Nobody is at the phone simulator, which is no obstacle to who answers here.
+    // Nobody is at the Twilio simulator, which is no obstacle to who answers here.
     app.run(&assign);
     let before = everything(&app);
     let exported = app.run(&["export", "--to", "out"]).exits(0).shows(&[

@@ -58,7 +58,7 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
     app.write("url.txt", earlier.url());
     app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(0);
 
-    // The old URLs are answered before anything is changed at the phone simulator, and after.
+    // The old URLs are answered before anything is changed at the Twilio simulator, and after.
     let server = app.serve().await;
     for (call, (number, agent)) in (1..).zip([(ONE, "Sales"), (OTHER, "Help")]) {
         let answer = server.send(&incoming_call(&app.twilio().simulator, number, call)).await;

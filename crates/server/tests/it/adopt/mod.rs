@@ -1,4 +1,4 @@
-//! The built program beside the offline phone simulator and the database of an earlier system: what is there already is
+//! The built program beside the offline Twilio simulator and the database of an earlier system: what is there already is
 //! taken in, written out, and brought to one URL; tokens are rotated while calls come in.
 
 mod earlier;

@@ -45,7 +45,7 @@ fn callers(app: &TestApp, server: &Server) -> Load<u64> {
     })
 }
 
-/// The new token is the only one, here and at the phone simulator.
+/// The new token is the only one, here and at the Twilio simulator.
 async fn assert_rotated(app: &TestApp) {
     let tokens = app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap();
     assert_ne!(tokens.primary.expose(), MAIN_TOKEN);

@@ -1,4 +1,4 @@
-//! What goes wrong between us and the phone simulator is told in a sentence with the remedy, and nothing is half written.
+//! What goes wrong between us and the Twilio simulator is told in a sentence with the remedy, and nothing is half written.
 
 use switchboard_twilio_simulator::{
     AccountStatus, Capabilities, Fault, FaultKind, NumberSeed, Seed,
@@ -14,7 +14,7 @@ const RELEASE: [&str; 3] = ["number", "release", "+14155550100"];
 const CHECK: [&str; 2] = ["webhooks", "check"];
 const PLAN: [&str; 2] = ["webhooks", "plan"];
 
-/// The assignment holds, and the sentence says why it is not known at the phone simulator and what to do.
+/// The assignment holds, and the sentence says why it is not known at the Twilio simulator and what to do.
 #[track_caller]
 fn unfinished(ended: Finished, words: &[&str]) {
     ended

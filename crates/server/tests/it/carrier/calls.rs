@@ -1,4 +1,4 @@
-//! Whole calls: from the phone simulator through a running server to a voice server that echoes, and back.
+//! Whole calls: from the Twilio simulator through a running server to a voice server that echoes, and back.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The built program beside the offline phone simulator: numbers are given to agents, looked at, repaired and given back,
-//! and calls come in. What is asserted is what the phone simulator has then, and what it was asked. Every test runs on
+//! The built program beside the offline Twilio simulator: numbers are given to agents, looked at, repaired and given back,
+//! and calls come in. What is asserted is what the Twilio simulator has then, and what it was asked. Every test runs on
 //! SQLite and on Postgres.
 
 mod bad_input;

@@ -1,4 +1,4 @@
-//! `simulate twilio`: the phone simulator as a process of its own.
+//! `simulate twilio`: the Twilio simulator as a process of its own.
 
 use crate::kit::{DONE, Process, Signal, TestApp, http};
 
