@@ -1,4 +1,4 @@
-//! What it costs to read a typical voice webhook.
+//! Time to parse the form of a typical voice webhook.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! How long a routing plan takes to decide: the rule, and who of its agents.
+//! Time for a routing plan to choose a rule and one of its agents.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 #[path = "../tests/twenty_rules/mod.rs"]

@@ -1,4 +1,4 @@
-//! How long the last two steps of answering a call take: the token of the session and the answer.
+//! Time of the last two steps of answering a call: the session token and the answer.
 
 use std::hint::black_box;
 use std::sync::Arc;

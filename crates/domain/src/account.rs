@@ -1,4 +1,4 @@
-//! Twilio accounts that we answer for.
+//! Twilio accounts whose numbers switchboard answers.
 
 use crate::agent::Label;
 use crate::carrier::{AccountStatus, Region};
@@ -10,48 +10,48 @@ use crate::time::Timestamp;
 /// A Twilio account, subaccount or Connect account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Twilio's key of it.
+    /// SID of the account.
     pub sid: AccountSid,
-    /// The tenant that brought it.
+    /// Organization that owns the account.
     pub organization: OrganizationId,
-    /// What people call it.
+    /// Name shown to people.
     pub name: Label,
-    /// The account that owns it, where it is a subaccount. It need not be one of ours.
+    /// Parent account of a subaccount, which need not be stored itself; `None` for a main account.
     pub parent: Option<AccountSid>,
-    /// Its sealed auth tokens.
+    /// The sealed auth tokens.
     pub tokens: SealedTokens,
-    /// Its API key for the carrier's REST API, where it has one.
+    /// API key for the carrier's REST API; `None` to use the auth token.
     pub api_key: Option<SealedApiKey>,
-    /// The carrier's region that it is kept for.
+    /// Region of the carrier in which the account is managed.
     pub region: Region,
-    /// Whether it may do anything at the carrier, as far as we were told.
+    /// Status at the carrier when it was last read.
     pub status: AccountStatus,
-    /// When it was added.
+    /// When the account was added.
     pub created_at: Timestamp,
 }
 
-/// The auth tokens of an account, sealed. The primary token signs webhooks; the next one is accepted as
-/// well while a rotation is under way (Twilio, "Auth Tokens": a secondary token signs after its promotion).
+/// The sealed auth tokens of an account. The primary token signs webhooks; during a rotation the next one is accepted as
+/// well (Twilio, "Auth Tokens": a secondary token signs after its promotion).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedTokens {
-    /// The token that signs today.
+    /// The token that signs now.
     pub primary: Sealed,
-    /// The token that will sign after a rotation.
+    /// The token that signs after the rotation; `None` if none is under way.
     pub next: Option<Sealed>,
 }
 
-/// An API key, its secret half sealed.
+/// An API key with a sealed secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedApiKey {
-    /// The public half.
+    /// SID of the key, which is public.
     pub sid: ApiKeySid,
-    /// The secret half.
+    /// The sealed secret.
     pub secret: Sealed,
 }
 
-/// Where the primary token is kept: table and column, for sealing.
+/// Table and column of the primary token, which its seal is bound to.
 pub const PRIMARY_TOKEN: (&str, &str) = ("accounts", "sealed_token");
-/// Where the next token is kept: table and column, for sealing.
+/// Table and column of the next token, which its seal is bound to.
 pub const NEXT_TOKEN: (&str, &str) = ("accounts", "sealed_next_token");
-/// Where the secret half of the API key is kept: table and column, for sealing.
+/// Table and column of the API key secret, which its seal is bound to.
 pub const API_KEY_SECRET: (&str, &str) = ("accounts", "sealed_api_key_secret");

@@ -1,18 +1,18 @@
-//! Who called and who was called, in every form that Twilio writes.
+//! Addresses: the two sides of a call or message, in every form that Twilio sends.
 //!
-//! Forms: Twilio's webhook parameter pages ("From", "To"), and the withheld caller ids that carriers
-//! spell on a keypad.
+//! Sources: Twilio's webhook parameter pages ("From", "To"), and the keypad spellings that carriers send for withheld
+//! caller IDs.
 
 use std::fmt;
 
 use crate::phone_number::{Masked, PhoneNumber};
 use crate::string_enum;
 
-/// Longest address that is taken: SIP addresses are the longest that Twilio sends.
+/// Maximum length of an address. SIP addresses are the longest that Twilio sends.
 const MAX_BYTES: usize = 512;
 
-/// Keypad spellings of "anonymous", "restricted", "blocked", "unknown" and "unavailable", which some
-/// carriers send as if they were numbers. None of them is anybody's identity.
+/// Keypad spellings of "anonymous", "restricted", "blocked", "unknown" and "unavailable". Some carriers send them in place
+/// of a number. They do not identify a caller.
 const KEYPAD_WITHHELD: [&str; 9] = [
     "+266696687",
     "+1266696687",
@@ -35,7 +35,7 @@ pub enum Address {
     Phone(PhoneNumber),
     /// `whatsapp:` with a phone number.
     WhatsApp(PhoneNumber),
-    /// `whatsapp:` with a user id in place of a number (`whatsapp:<CC>.<digits>`).
+    /// `whatsapp:` with a user id instead of a number (`whatsapp:<CC>.<digits>`).
     WhatsAppUser(String),
     /// `rcs:` with a phone number.
     RcsPhone(PhoneNumber),
@@ -47,18 +47,18 @@ pub enum Address {
     Client(String),
     /// A SIP address, `sip:` or `sips:` included.
     Sip(String),
-    /// A short code: three to eight digits, no plus.
+    /// A short code: three to eight digits without a plus.
     ShortCode(String),
-    /// An alphanumeric sender, at most 11 characters.
+    /// An alphanumeric sender of at most 11 characters.
     Alphanumeric(String),
-    /// The caller withheld the number, by a word, by an empty value or spelled on a keypad.
+    /// A withheld number: a word such as `anonymous`, an empty value or a keypad spelling.
     Withheld,
-    /// A caller id that no grammar above takes, kept as it came.
+    /// Any other caller ID, unchanged.
     Raw(String),
 }
 
 string_enum! {
-    /// Which road an address belongs to.
+    /// The channel of a call or message.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Channel {
         /// A phone call.
@@ -74,16 +74,16 @@ string_enum! {
     }
 }
 
-/// Why a text is not an address.
+/// The text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// More than 512 bytes.
+    /// The text is longer than 512 bytes.
     #[error("is longer than 512 bytes")]
     TooLong,
-    /// A prefix with a value that its grammar does not allow.
-    #[error("does not fit the grammar of its prefix")]
+    /// The value does not match the grammar of its prefix.
+    #[error("does not match the grammar of its prefix")]
     Malformed,
-    /// A control character.
+    /// The text contains a control character.
     #[error("contains a control character")]
     ControlCharacter,
 }
@@ -91,10 +91,10 @@ pub enum AddressError {
 impl Address {
     /// Parses the value of `From`, `To`, `Caller` or `Called`.
     ///
-    /// A known prefix is held to its grammar, so that no other field can hide in the value; a caller id
-    /// that Twilio could not normalise is kept as [`Address::Raw`].
+    /// The value after a known prefix must match the grammar of that prefix, so that no other field can hide in it. A
+    /// caller ID that Twilio could not normalize becomes [`Address::Raw`].
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        // Nearly every address is a number.
+        // Fast path: nearly every address is a number.
         if let Ok(number) = PhoneNumber::parse(text)
             && !KEYPAD_WITHHELD.contains(&text)
         {
@@ -113,7 +113,7 @@ impl Address {
             return Ok(Self::Withheld);
         }
         if let Some(digits) = text.strip_prefix('+') {
-            // A number too short or too long to reach anybody still names a caller.
+            // A number that is too short or too long to be dialed still identifies a caller.
             return if digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 Ok(Self::Raw(text.to_owned()))
             } else {
@@ -138,8 +138,8 @@ impl Address {
         Ok(Self::Raw(text.to_owned()))
     }
 
-    /// Parses the caller's side. What fits no grammar is kept as it came: a carrier may send any text as a
-    /// caller id (Twilio, "TwiML Voice: request parameters": `From`), and it must not cost the call.
+    /// Parses the address of a caller. Text that matches no grammar becomes [`Address::Raw`]: a carrier may send any text
+    /// as a caller ID (Twilio, "TwiML Voice: request parameters": `From`), and it must not fail the call.
     pub fn parse_caller(text: &str) -> Result<Self, AddressError> {
         match Self::parse(text) {
             Err(AddressError::Malformed) => Ok(Self::Raw(text.to_owned())),
@@ -148,8 +148,9 @@ impl Address {
     }
 
     fn parse_prefixed(text: &str, prefix: &str, rest: &str) -> Result<Self, AddressError> {
-        let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-        let is_word = !rest.is_empty() && rest.bytes().all(word);
+        let is_word_byte =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let is_word = !rest.is_empty() && rest.bytes().all(is_word_byte);
         let phone = || PhoneNumber::parse(rest).map_err(|_reason| AddressError::Malformed);
         match prefix {
             "whatsapp" if rest.starts_with('+') => phone().map(Self::WhatsApp),
@@ -168,7 +169,7 @@ impl Address {
         }
     }
 
-    /// The phone number in it, where there is one: what numbers are looked up by.
+    /// The phone number, by which numbers are looked up; `None` if the address has none.
     pub fn phone_number(&self) -> Option<PhoneNumber> {
         match self {
             Self::Phone(number) | Self::WhatsApp(number) | Self::RcsPhone(number) => Some(*number),
@@ -176,7 +177,7 @@ impl Address {
         }
     }
 
-    /// The channel that a message to or from this address takes.
+    /// The channel of a message to or from this address.
     pub fn message_channel(&self) -> Channel {
         match self {
             Self::WhatsApp(_) | Self::WhatsAppUser(_) => Channel::WhatsApp,
@@ -186,7 +187,7 @@ impl Address {
         }
     }
 
-    /// For logs: what kind it is, and at most its last two characters.
+    /// The address for logs: its last two characters at most.
     pub fn masked(&self) -> String {
         match self {
             Self::Withheld => "withheld".to_owned(),
@@ -194,7 +195,7 @@ impl Address {
         }
     }
 
-    /// The address as Twilio writes it; empty where it was withheld.
+    /// The address as Twilio writes it; empty if it was withheld.
     pub fn to_text(&self) -> String {
         match self {
             Self::Phone(number) => number.as_str().to_owned(),
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_that_twilio_writes_is_told_apart() {
+    fn every_form_that_twilio_sends_is_distinguished() {
         let number = "+14155550100";
         let forms = [
             (number, Address::Phone(phone(number))),
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_withheld_caller_is_nobody() {
+    fn every_spelling_of_a_withheld_number_is_recognized() {
         for text in [
             "",
             "anonymous",
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_field_hides_behind_a_prefix_or_a_plus() {
+    fn no_other_field_can_hide_after_a_prefix_or_a_plus() {
         for text in [
             "+1415555From+1999",
             "whatsapp:+1415x",
@@ -286,20 +287,20 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_two_characters_at_most() {
+    fn debug_shows_at_most_two_characters() {
         assert_eq!(format!("{:?}", Address::parse("whatsapp:+14155550142").unwrap()), "…42");
         assert_eq!(format!("{:?}", Address::Withheld), "withheld");
     }
 
     #[test]
-    fn a_channel_is_known_by_its_word() {
+    fn a_channel_parses_from_its_name() {
         assert_eq!(Channel::parse("whatsapp"), Some(Channel::WhatsApp));
         assert_eq!(Channel::parse("fax"), None);
     }
 
     proptest! {
         #[test]
-        fn what_was_parsed_is_written_back_the_same(text in "\\PC{1,40}") {
+        fn a_parsed_address_is_written_back_unchanged(text in "\\PC{1,40}") {
             if let Ok(address) = Address::parse(&text) && address != Address::Withheld {
                 prop_assert_eq!(address.to_text(), text);
             }

@@ -1,4 +1,4 @@
-//! Agents: what answers a call or a message.
+//! Agents, which answer calls and messages.
 
 use std::sync::Arc;
 
@@ -8,53 +8,53 @@ use crate::time::Timestamp;
 use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
 
-/// Longest prompt that is kept, in bytes.
+/// Maximum length of a prompt in bytes.
 pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
-/// Longest name, voice, model or language, in characters.
+/// Maximum length of a label in characters.
 pub const MAX_LABEL_CHARACTERS: usize = 200;
-/// Longest static reply, in characters: ten messages of the 1,600 characters that Twilio takes.
+/// Maximum length of a static reply in characters: ten messages of Twilio's maximum of 1,600.
 pub const MAX_REPLY_CHARACTERS: usize = 16_000;
 
-/// Why a text of an agent or of an account is not taken.
+/// A text of an agent or an account is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// The text is empty or blank.
     #[error("is empty")]
     Empty,
-    /// Longer than its limit.
-    #[error("is longer than {most} {unit}")]
+    /// The text exceeds its limit.
+    #[error("is longer than {max} {unit}")]
     TooLong {
-        /// The limit.
-        most: usize,
-        /// What is counted.
+        /// The limit, in `unit`.
+        max: usize,
+        /// `characters` or `bytes`.
         unit: &'static str,
     },
-    /// A control character.
+    /// The text contains a control character.
     #[error("contains a control character")]
     ControlCharacter,
-    /// Larger than what Twilio reads, once it is written as XML.
+    /// Rendered as XML, the text exceeds 64 kB.
     #[error(
-        "makes an XML answer of {bytes} bytes, more than the 64 kB that Twilio reads; shorten it"
+        "makes an XML answer of {bytes} bytes, more than the 64 kB that Twilio accepts; shorten it"
     )]
     TooMuchXml {
-        /// The size of the answer.
+        /// Size of the rendered answer in bytes.
         bytes: usize,
     },
 }
 
-/// A short text of one line that people read: a name, a voice, a model, a language, an external id.
+/// A short, single-line text: a name, a voice, a model, a language or an external id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(Arc<str>);
 
 impl Label {
-    /// Parses a label; white space around it is dropped.
+    /// Parses a label. Surrounding white space is removed.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(TextError::Empty);
         }
         if text.chars().count() > MAX_LABEL_CHARACTERS {
-            return Err(TextError::TooLong { most: MAX_LABEL_CHARACTERS, unit: "characters" });
+            return Err(TextError::TooLong { max: MAX_LABEL_CHARACTERS, unit: "characters" });
         }
         if text.chars().any(char::is_control) {
             return Err(TextError::ControlCharacter);
@@ -68,15 +68,15 @@ impl Label {
     }
 }
 
-/// What an agent is told to be. Empty where the voice server knows by itself.
+/// The prompt of an agent; empty if its voice server has its own. `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Prompt(Arc<str>);
 
 impl Prompt {
-    /// Takes a prompt of at most [`MAX_PROMPT_BYTES`] bytes.
+    /// Accepts a prompt of at most [`MAX_PROMPT_BYTES`] bytes without NUL.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.len() > MAX_PROMPT_BYTES {
-            return Err(TextError::TooLong { most: MAX_PROMPT_BYTES, unit: "bytes" });
+            return Err(TextError::TooLong { max: MAX_PROMPT_BYTES, unit: "bytes" });
         }
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);
@@ -96,19 +96,19 @@ impl std::fmt::Debug for Prompt {
     }
 }
 
-/// A text that is sent back for every message.
+/// A static reply to every message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(Arc<str>);
 
 impl Reply {
-    /// Takes a reply of at most [`MAX_REPLY_CHARACTERS`] characters that is not blank and that Twilio reads whole:
-    /// as XML, some characters take more room than as text.
+    /// Accepts a reply of at most [`MAX_REPLY_CHARACTERS`] characters that is not blank and fits into Twilio's limit when
+    /// rendered as XML, in which some characters take more bytes.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.trim().is_empty() {
             return Err(TextError::Empty);
         }
         if text.chars().count() > MAX_REPLY_CHARACTERS {
-            return Err(TextError::TooLong { most: MAX_REPLY_CHARACTERS, unit: "characters" });
+            return Err(TextError::TooLong { max: MAX_REPLY_CHARACTERS, unit: "characters" });
         }
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);
@@ -126,21 +126,21 @@ impl Reply {
     }
 }
 
-/// How a call reaches an agent.
+/// Voice target: how a call reaches an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VoiceTarget {
     /// `<Connect><Stream>`: a media stream to a voice server.
     Stream(StreamUrl),
-    /// `<Connect><ConversationRelay>`: Twilio speaks and listens, the server gets text.
+    /// `<Connect><ConversationRelay>`: Twilio transcribes and speaks, the server handles text.
     ConversationRelay(StreamUrl),
-    /// `<Redirect>`: other TwiML takes over.
+    /// `<Redirect>`: another URL supplies the TwiML.
     Redirect(WebUrl),
-    /// `<Dial>`: a person's phone.
+    /// `<Dial>`: a phone number.
     Dial(PhoneNumber),
 }
 
 impl VoiceTarget {
-    /// The word for its kind in JSON and SQL.
+    /// Stable name of the kind, used in SQL and JSON.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Stream(_) => "stream",
@@ -150,7 +150,7 @@ impl VoiceTarget {
         }
     }
 
-    /// The URL or number that goes with the kind.
+    /// The URL or phone number.
     pub fn value(&self) -> &str {
         match self {
             Self::Stream(url) | Self::ConversationRelay(url) => url.as_str(),
@@ -160,17 +160,17 @@ impl VoiceTarget {
     }
 }
 
-/// How a message reaches an agent.
+/// Message target: how a message reaches an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessageTarget {
-    /// The same text for everybody.
+    /// A static reply.
     Reply(Reply),
-    /// `<Redirect>`: other TwiML takes over.
+    /// `<Redirect>`: another URL supplies the TwiML.
     Redirect(WebUrl),
 }
 
 impl MessageTarget {
-    /// The word for its kind in JSON and SQL.
+    /// Stable name of the kind, used in SQL and JSON.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Reply(_) => "reply",
@@ -178,7 +178,7 @@ impl MessageTarget {
         }
     }
 
-    /// The text or URL that goes with the kind.
+    /// The text or URL.
     pub fn value(&self) -> &str {
         match self {
             Self::Reply(reply) => reply.as_str(),
@@ -187,48 +187,48 @@ impl MessageTarget {
     }
 }
 
-/// Whether an agent answers.
+/// Whether an agent answers calls and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentState {
-    /// It answers.
+    /// The agent answers.
     Enabled,
-    /// It is kept but answers nothing.
+    /// The agent is stored but does not answer.
     Disabled,
 }
 
-/// What routing needs to know of an agent: all but the prompt, which can be long.
+/// Everything about an agent that routing needs: all but the prompt, which can be long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// What people call it.
+    /// Name shown to people.
     pub name: Label,
-    /// The id that the platform itself knows the agent by.
+    /// The agent's id in the operator's own platform; `None` if it has none.
     pub external_id: Option<Label>,
-    /// The voice it speaks with, as its voice server names it.
+    /// Voice, by the voice server's name for it; `None` for the voice server's default.
     pub voice: Option<Label>,
-    /// The model that thinks for it, as its voice server names it.
+    /// Model, by the voice server's name for it; `None` for the voice server's default.
     pub model: Option<Label>,
-    /// The language it speaks, for example `en-US`.
+    /// Language, for example `en-US`; `None` for the voice server's default.
     pub language: Option<Label>,
-    /// How calls reach it; none falls back to the voice server of the installation.
+    /// How calls reach the agent; `None` for the default voice server of the installation.
     pub voice_target: Option<VoiceTarget>,
-    /// How messages reach it.
+    /// How messages reach the agent; `None` if it does not answer messages.
     pub message_target: Option<MessageTarget>,
-    /// Whether it answers.
+    /// Whether the agent answers.
     pub state: AgentState,
 }
 
-/// What answers a call or a message.
+/// An agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
-    /// Our key of it.
+    /// Id of the agent.
     pub id: AgentId,
-    /// The tenant that owns it.
+    /// Organization that owns the agent.
     pub organization: OrganizationId,
-    /// All but the prompt.
+    /// Everything but the prompt.
     pub profile: Profile,
-    /// What it is told to be.
+    /// The prompt.
     pub prompt: Prompt,
-    /// When it was added.
+    /// When the agent was added.
     pub created_at: Timestamp,
 }
 
@@ -237,7 +237,7 @@ mod tests {
     use super::{Label, Prompt, Reply, TextError};
 
     #[test]
-    fn a_label_is_one_line_of_some_length() {
+    fn a_label_is_a_single_line_of_limited_length() {
         assert_eq!(Label::parse(" Sales ").unwrap().as_str(), "Sales");
         assert_eq!(Label::parse("  "), Err(TextError::Empty));
         assert_eq!(Label::parse("a\nb"), Err(TextError::ControlCharacter));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_of_twenty_kilobytes_is_taken_and_not_shown() {
+    fn a_prompt_of_twenty_kilobytes_is_accepted_and_not_shown() {
         let prompt = Prompt::parse(&"p".repeat(20_000)).unwrap();
         assert_eq!(format!("{prompt:?}"), "20000 bytes");
     }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_twilio_would_not_read_whole_is_refused() {
+    fn a_reply_that_exceeds_twilios_limit_as_xml_is_refused() {
         let longest = |text: &str| Reply::parse(&text.repeat(16_000));
         assert!(longest("…").is_ok());
         for (text, bytes) in [("😀", 64_249), ("&", 80_249)] {

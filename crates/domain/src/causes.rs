@@ -1,9 +1,9 @@
-//! Errors as logs show them.
+//! Formatting of errors with their causes, for logs.
 
 use std::error::Error;
 use std::fmt;
 
-/// An error with all its causes, in one line, the outermost first.
+/// Displays an error and all its causes in one line, the outermost first, separated by colons.
 pub struct Causes<'a>(pub &'a (dyn Error + 'a));
 
 impl fmt::Display for Causes<'_> {
@@ -24,7 +24,7 @@ mod tests {
     use crate::ports::StoreError;
 
     #[test]
-    fn every_cause_is_shown_behind_its_effect() {
+    fn every_cause_follows_its_effect() {
         let source = Some("connection refused".into());
         let error = StoreError::Unavailable { operation: "agent.find", source };
         assert_eq!(

@@ -1,23 +1,23 @@
-//! Forms as Twilio posts them, and queries as Twilio calls them with.
+//! A strict parser for `application/x-www-form-urlencoded` bodies and queries. It copies fixed-size blocks for speed:
+//! parsing the form was the most expensive step of a webhook (`docs/performance.md`).
 //!
-//! Twilio, Webhooks: "`application/x-www-form-urlencoded`". What is signed is the decoded text, so the
-//! text that is verified and the text that is acted on must come from one and the same strict parser.
+//! Twilio signs the decoded text, so the text that is verified and the text that decisions use must come from one parser.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
-/// More fields than this are refused. Twilio's largest webhooks have about a hundred.
+/// Maximum number of fields. Twilio's largest webhooks have about a hundred.
 pub const MAX_FIELDS: usize = 256;
 
-/// Enough for a typical webhook, so that the list of fields is allocated once.
+/// Typical number of fields of a webhook, so that their list is allocated once.
 const TYPICAL_FIELDS: usize = 32;
 
-/// Bytes that are copied in one move, whether or not all of them are wanted: a copy of a length that is known costs
-/// less than one of the right length.
+/// Number of bytes copied at once, even if fewer are needed: a copy of constant length is a single instruction and costs
+/// less than a copy of the exact length.
 const BLOCK: usize = 8;
 
-/// Bytes that stand for themselves, wherever they are. A typical form is mostly short runs of them.
+/// Bytes that decode to themselves and are not delimiters. A typical form consists mostly of short runs of them.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = b' ';
@@ -28,45 +28,45 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Why a body or query is not a form. Names and values are never part of it, as they may be phone numbers;
-/// the one name that is told is a name of ours.
+/// A body or query is not a valid form. The error never contains values, which may be phone numbers, and only names that
+/// this program asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    /// A percent sign that two hexadecimal digits do not follow.
+    /// A percent sign is not followed by two hexadecimal digits.
     #[error("percent sign is not followed by two hexadecimal digits")]
     MalformedPercent,
-    /// Something that is not UTF-8 once it is decoded.
+    /// The decoded text is not UTF-8.
     #[error("text is not UTF-8")]
     NotUtf8,
-    /// A value without a name.
+    /// A field has a value but no name.
     #[error("field has an empty name")]
     EmptyName,
-    /// A control character in a name.
+    /// A name contains a control character.
     #[error("name of a field contains a control character")]
     ControlCharacterInName,
-    /// More than [`MAX_FIELDS`].
+    /// There are more than [`MAX_FIELDS`] fields.
     #[error("form has more than {MAX_FIELDS} fields")]
     TooManyFields,
-    /// A field that we act on is there more than once.
+    /// A field that must be unique is repeated.
     #[error("field {name} is repeated")]
     Repeated {
-        /// Its name.
+        /// Name of the field.
         name: &'static str,
     },
 }
 
-/// A parsed form: names and values in the order in which they came, repeats included.
+/// A parsed form: names and values in the order they arrived in, repeats included.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form {
-    /// Names and values, decoded, one right behind the other: the text that is signed, where they came in order.
+    /// Decoded names and values without delimiters. If the fields arrived in signed order, this is the signed text.
     text: String,
     fields: Vec<Field>,
 }
 
-/// Where one field is in the text: its name is `start..middle`, and its value is `middle..end`.
+/// Offsets of one field: its name is `start..middle`, its value `middle..end`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Field {
-    /// The beginning of its name, which tells nearly every two names apart.
+    /// First bytes of the name, see [`prefix`]; enough to distinguish most names.
     prefix: u64,
     start: usize,
     middle: usize,
@@ -83,8 +83,8 @@ impl Field {
     }
 }
 
-/// The first eight bytes of a name, so that most names are compared as one number; names that are equal in
-/// it are in no order yet. The order of the numbers is that of the bytes.
+/// The first eight bytes of a name as a number, so that most names are compared by one instruction. Numbers order as the
+/// bytes do; names with the same number have to be compared in full.
 pub(crate) fn prefix(name: &[u8]) -> u64 {
     if let Some(first) = name.first_chunk() {
         return u64::from_be_bytes(*first);
@@ -97,10 +97,10 @@ impl Form {
     /// A form without fields.
     pub const EMPTY: Self = Self { text: String::new(), fields: Vec::new() };
 
-    /// Parses a form. `+` is a space, `%XX` is decoded exactly once, names are case-sensitive, a name
-    /// without `=` has an empty value, and empty pieces between ampersands are skipped.
+    /// Parses a form. `+` is a space, `%XX` is decoded exactly once, names are case-sensitive, a name without `=` has an
+    /// empty value, and empty parts between ampersands are skipped.
     pub fn parse(raw: &[u8]) -> Result<Self, FormError> {
-        // A little longer than the form can be, so that a whole block fits at its end.
+        // One block longer than the decoded form can be, so that a whole block can be copied at its end.
         let mut text = vec![0; raw.len() + BLOCK];
         let mut fields = Vec::with_capacity(TYPICAL_FIELDS);
         let (mut read, mut written) = (0, 0);
@@ -130,7 +130,7 @@ impl Form {
             read += 1;
             let byte = match block[run] {
                 b'&' => {
-                    close(&mut fields, &text, start..written, middle.take())?;
+                    push_field(&mut fields, &text, start..written, middle.take())?;
                     start = written;
                     continue;
                 }
@@ -142,7 +142,7 @@ impl Form {
                 b'%' => {
                     let digits = raw[read..].first_chunk().ok_or(FormError::MalformedPercent)?;
                     read += digits.len();
-                    escaped(*digits).ok_or(FormError::MalformedPercent)?
+                    decode_hex(*digits).ok_or(FormError::MalformedPercent)?
                 }
                 other => other,
             };
@@ -153,7 +153,7 @@ impl Form {
             text[written] = byte;
             written += 1;
         }
-        close(&mut fields, &text, start..written, middle)?;
+        push_field(&mut fields, &text, start..written, middle)?;
         text.truncate(written);
         let text = String::from_utf8(text).map_err(|_shows_the_text| FormError::NotUtf8)?;
         let form = Self { text, fields };
@@ -163,11 +163,10 @@ impl Form {
         Ok(form)
     }
 
-    /// Checks what is true of every form in ASCII: no character reaches from one name or value into the next, and no
-    /// name has a control character.
+    /// Checks what always holds in ASCII: no character spans two names or values, and no name has a control character.
     fn check_characters(&self) -> Result<(), FormError> {
-        let is_whole = |border| self.text.is_char_boundary(border);
-        if !self.fields.iter().all(|field| is_whole(field.start) && is_whole(field.middle)) {
+        let is_boundary = |offset| self.text.is_char_boundary(offset);
+        if !self.fields.iter().all(|field| is_boundary(field.start) && is_boundary(field.middle)) {
             return Err(FormError::NotUtf8);
         }
         if self.names().any(|name| name.chars().any(char::is_control)) {
@@ -176,44 +175,45 @@ impl Form {
         Ok(())
     }
 
-    /// The fields as they are signed, if they came in that order: sorted, none twice. Twilio sends them so.
-    pub(crate) fn in_order(&self) -> Option<&str> {
-        let spelled = |field: &Field| (&self.text[field.name()], &self.text[field.value()]);
+    /// The signed text, if the fields arrived in signed order: sorted, without repeats. Twilio sends them in this order.
+    pub(crate) fn signed_text_if_sorted(&self) -> Option<&str> {
+        let name_and_value = |field: &Field| (&self.text[field.name()], &self.text[field.value()]);
         let is_before = |one: &Field, two: &Field| match one.prefix.cmp(&two.prefix) {
-            Ordering::Equal => spelled(one) < spelled(two),
+            Ordering::Equal => name_and_value(one) < name_and_value(two),
             order => order.is_lt(),
         };
         self.fields.is_sorted_by(is_before).then_some(&self.text)
     }
 
-    /// Names and values in the order in which they came.
+    /// Names and values in the order they arrived in.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.fields.iter().map(|field| (&self.text[field.name()], &self.text[field.value()]))
     }
 
-    /// Names in the order in which they came.
+    /// Names in the order they arrived in.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| &self.text[field.name()])
     }
 
-    /// How many fields there are, repeats counted.
+    /// Number of fields, repeats included.
     pub fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// Whether there is no field at all.
+    /// Whether the form has no fields.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    /// The value of a field that we act on.
+    /// Returns the value of a field that must be unique; `None` if the form does not have it.
     ///
-    /// A repeated field is an error even if both values are equal: Twilio's signature does not count equal
-    /// repeats, so one of them may have been added on the way.
+    /// A repeated field is an error even if both values are equal: equal repeats do not change the signature, so one may
+    /// have been added by someone else.
     pub fn only(&self, name: &'static str) -> Result<Option<&str>, FormError> {
         let (text, wanted) = (self.text.as_bytes(), name.as_bytes());
-        let beginning = prefix(wanted);
-        let is_wanted = |field: &&Field| field.prefix == beginning && &text[field.name()] == wanted;
+        let wanted_prefix = prefix(wanted);
+        let is_wanted =
+            |field: &&Field| field.prefix == wanted_prefix && &text[field.name()] == wanted;
         let mut found = self.fields.iter().filter(is_wanted);
         let value = found.next().map(|field| &self.text[field.value()]);
         match found.next() {
@@ -224,14 +224,13 @@ impl Form {
 }
 
 impl Form {
-    /// The values of fields that we do not act on, all at once. What is missing or repeated is empty.
+    /// Returns the values of several fields in one pass over the form. The value of a missing or repeated field is empty.
     pub(crate) fn each_only<const N: usize>(&self, names: [&str; N]) -> [&str; N] {
-        let beginnings = names.map(|name| prefix(name.as_bytes()));
+        let prefixes = names.map(|name| prefix(name.as_bytes()));
         let mut found = [(0, ""); N];
         for field in &self.fields {
-            for ((name, beginning), (times, value)) in names.iter().zip(beginnings).zip(&mut found)
-            {
-                if field.prefix == beginning && &self.text[field.name()] == *name {
+            for ((name, prefix), (times, value)) in names.iter().zip(prefixes).zip(&mut found) {
+                if field.prefix == prefix && &self.text[field.name()] == *name {
                     *times += 1;
                     *value = &self.text[field.value()];
                 }
@@ -247,8 +246,8 @@ impl fmt::Debug for Form {
     }
 }
 
-/// Notes the field that is there, unless there is nothing between two ampersands.
-fn close(
+/// Adds the field that ends here, unless it is empty.
+fn push_field(
     fields: &mut Vec<Field>,
     text: &[u8],
     Range { start, end }: Range<usize>,
@@ -266,11 +265,11 @@ fn close(
     Ok(())
 }
 
-fn escaped([high, low]: [u8; 2]) -> Option<u8> {
-    Some(hexadecimal(high)? << 4 | hexadecimal(low)?)
+fn decode_hex([high, low]: [u8; 2]) -> Option<u8> {
+    Some(hex_digit(high)? << 4 | hex_digit(low)?)
 }
 
-const fn hexadecimal(digit: u8) -> Option<u8> {
+const fn hex_digit(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),

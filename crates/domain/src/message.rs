@@ -1,4 +1,4 @@
-//! Messages: what comes in, and what is kept of it.
+//! Messages: what Twilio sends about a message, and what is stored of it.
 
 use std::fmt;
 
@@ -17,22 +17,22 @@ use crate::string_enum;
 use crate::time::Timestamp;
 
 string_enum! {
-    /// Which way a message went.
+    /// Direction of a message.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Direction {
-        /// Somebody wrote to a number of ours.
+        /// Sent to one of our numbers.
         Inbound = "inbound",
-        /// A number of ours wrote.
+        /// Sent from one of our numbers.
         Outbound = "outbound",
     }
 }
 
-/// What somebody wrote. `Debug` tells its length only.
+/// The text of a message. `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body(String);
 
 impl Body {
-    /// Takes the text as it came. A NUL, which Postgres cannot keep, becomes U+FFFD.
+    /// Wraps a text. Replaces NUL, which Postgres cannot store, with U+FFFD.
     pub fn new(text: &str) -> Self {
         Self(text.replace('\0', "\u{fffd}"))
     }
@@ -49,23 +49,23 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A message that came in (Twilio, "Twilio's request to your incoming message webhook URL").
+/// An inbound message (Twilio, "Twilio's request to your incoming message webhook URL").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboundMessage {
-    /// The message.
+    /// SID of the message.
     pub message: MessageSid,
-    /// Who wrote.
+    /// Sender.
     pub from: Address,
-    /// To whom.
+    /// Recipient.
     pub to: Address,
-    /// What was written; empty where only media came.
+    /// Text; empty if the message has only media.
     pub body: Body,
-    /// How many media files came with it.
+    /// Number of media files.
     pub media_count: u16,
 }
 
 impl InboundMessage {
-    /// Reads the fields that we act on; each must be there once and in its grammar.
+    /// Parses the fields that routing depends on; each must be present once and valid by its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
         refuse_hidden(form, "NumMedia")?;
         let (from, to) = (form.only("From")?, form.only("To")?);
@@ -85,7 +85,7 @@ impl InboundMessage {
         })
     }
 
-    /// The channel that it came by. Either side can tell: a short code may write to `whatsapp:+…`.
+    /// Channel of the message. Either address may determine it: a short code can write to `whatsapp:+…`.
     pub fn channel(&self) -> Channel {
         match self.to.message_channel() {
             Channel::Sms => self.from.message_channel(),
@@ -94,55 +94,55 @@ impl InboundMessage {
     }
 }
 
-/// An inbound message, ready to be kept.
+/// An inbound message with its decision, to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedMessage {
-    /// The account that owns it.
+    /// Account that owns the message.
     pub account: AccountSid,
-    /// The tenant that owns the account.
+    /// Organization that owns the account.
     pub organization: OrganizationId,
-    /// What came in.
+    /// The message itself.
     pub inbound: InboundMessage,
-    /// Every parameter as it came, form-encoded: media URLs, buttons, locations and what Twilio adds.
+    /// All parameters, form-encoded as received: media URLs, buttons, locations and any that Twilio adds.
     pub parameters: Body,
-    /// Who answers, if anybody.
+    /// Agent that the message was routed to; `None` if there is none.
     pub agent: Option<AgentId>,
-    /// Why.
+    /// Why the decision was made.
     pub reason: Reason,
-    /// On what verification the request was taken.
+    /// How the request was verified.
     pub verified_by: VerifiedBy,
-    /// When it came in.
+    /// When the message arrived.
     pub received_at: Timestamp,
 }
 
-/// What is known of a message.
+/// The stored record of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
-    /// The account that owns it.
+    /// Account that owns the message.
     pub account: AccountSid,
-    /// The message.
+    /// SID of the message.
     pub message: MessageSid,
-    /// The tenant that owns the account.
+    /// Organization that owns the account.
     pub organization: OrganizationId,
-    /// Inbound where it was received here; outbound where only its status was told.
+    /// Inbound if the message itself was received; outbound if only status callbacks were.
     pub direction: Direction,
-    /// Who wrote.
+    /// Sender; `None` if no request named one.
     pub from: Option<Address>,
-    /// To whom.
+    /// Recipient; `None` if no request named one.
     pub to: Option<Address>,
-    /// What was written, of an inbound message.
+    /// Text; `None` for an outbound message.
     pub body: Option<Body>,
-    /// Every parameter as it came, form-encoded, of an inbound message.
+    /// All parameters, form-encoded as received; `None` for an outbound message.
     pub parameters: Option<Body>,
-    /// Who answers, if anybody.
+    /// Agent that the message was routed to; `None` if there is none.
     pub agent: Option<AgentId>,
-    /// Why, of an inbound message.
+    /// Why the decision was made; `None` for an outbound message.
     pub reason: Option<Reason>,
-    /// How far it has come.
+    /// The most advanced state.
     pub status: MessageStatus,
-    /// Twilio's error code, where it failed.
+    /// Twilio's error code; `None` if there is none.
     pub error_code: Option<u32>,
-    /// When we first heard of it.
+    /// When the first request about the message arrived.
     pub first_seen_at: Timestamp,
 }
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_with_media_only_has_an_empty_body() {
+    fn a_message_with_only_media_has_an_empty_body() {
         let message =
             parse(&format!("MessageSid={SID}&From=whatsapp%3A%2B14155550199&To=whatsapp%3A%2B14155550100&Body=&NumMedia=1"))
                 .unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renamed_body_is_unreadable() {
+    fn a_message_without_a_body_field_is_refused() {
         let error =
             parse(&format!("MessageSid={SID}&From=%2B14155550199&To=%2B14155550100&Bodyh=i"))
                 .unwrap_err();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_the_length_of_a_body_only() {
+    fn debug_shows_only_the_length_of_a_body() {
         assert_eq!(format!("{:?}", Body::new("hello\0")), "8 bytes");
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers of ours, and the channels on which an agent answers them.
+//! Numbers, and their assignment to agents by channel.
 
 use std::fmt;
 
@@ -9,64 +9,64 @@ use crate::sid::AccountSid;
 use crate::string_enum;
 use crate::time::Timestamp;
 
-/// A phone number that Twilio delivers to us.
+/// A phone number whose calls and messages Twilio delivers to switchboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// The number itself; no two rows share one.
+    /// The phone number, which is unique.
     pub phone_number: PhoneNumber,
-    /// The tenant that brought it: the same as its account's and its agent's.
+    /// Organization that owns the number, its account and its agent.
     pub organization: OrganizationId,
-    /// The Twilio account that owns it.
+    /// Twilio account that owns the number.
     pub account: AccountSid,
-    /// Who answers it, if anybody.
+    /// The assigned agent; `None` if the number is unassigned.
     pub assignment: Option<Assignment>,
-    /// When it was added.
+    /// When the number was added.
     pub created_at: Timestamp,
 }
 
-/// An agent, and the channels of a number that it answers.
+/// The assignment of a number to an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Who answers.
+    /// The agent.
     pub agent: AgentId,
-    /// On which channels.
+    /// Channels on which the agent answers.
     pub channels: Channels,
 }
 
 string_enum! {
-    /// Whether the schedule may repair a number's configuration at the carrier by itself.
+    /// Whether the scheduled check may repair a number's configuration at the carrier.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum RepairPolicy {
-        /// Somebody does it by hand.
+        /// Only an operator repairs it.
         #[default]
         Manual = "manual",
-        /// The schedule does it.
+        /// The scheduled check repairs it.
         Automatic = "automatic",
     }
 }
 
-/// A set of channels that a number can have.
+/// A nonempty set of channels of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Channels(u8);
 
-/// Why a list of channels is not taken.
+/// A list of channels is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelsError {
-    /// No channel at all: release the number instead.
+    /// The list is empty.
     #[error(
         "names no channel; name at least one of voice, sms, whatsapp, rcs, or release the number"
     )]
     Empty,
-    /// A word that is no channel.
-    #[error("names {word:?}, which is none of voice, sms, whatsapp, rcs")]
+    /// The list contains an unknown channel.
+    #[error("names {name:?}, which is none of voice, sms, whatsapp, rcs")]
     Unknown {
-        /// The word.
-        word: String,
+        /// The unknown name.
+        name: String,
     },
 }
 
 impl Channels {
-    /// Voice and SMS: what a number has when nothing else is said.
+    /// Voice and SMS, the default.
     pub const VOICE_AND_SMS: Self = Self(Self::bit(Channel::Voice) | Self::bit(Channel::Sms));
 
     const fn bit(channel: Channel) -> u8 {
@@ -75,7 +75,7 @@ impl Channels {
             Channel::Sms => 2,
             Channel::WhatsApp => 4,
             Channel::Rcs => 8,
-            // Pages are not numbers, so no number has this channel.
+            // Messenger pages are not numbers, so no number has this channel.
             Channel::Messenger => 0,
         }
     }
@@ -83,16 +83,16 @@ impl Channels {
     /// Parses a list such as `voice,sms`.
     pub fn parse(text: &str) -> Result<Self, ChannelsError> {
         let mut bits = 0;
-        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            match Channel::parse(word).map(Self::bit) {
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match Channel::parse(name).map(Self::bit) {
                 Some(bit) if bit != 0 => bits |= bit,
-                _ => return Err(ChannelsError::Unknown { word: word.to_owned() }),
+                _ => return Err(ChannelsError::Unknown { name: name.to_owned() }),
             }
         }
         if bits == 0 { Err(ChannelsError::Empty) } else { Ok(Self(bits)) }
     }
 
-    /// These channels, if a number can have one of them.
+    /// Creates a set from the channels that a number can have; `None` if there are none.
     pub fn of(channels: impl IntoIterator<Item = Channel>) -> Option<Self> {
         let bits = channels.into_iter().fold(0, |bits, channel| bits | Self::bit(channel));
         (bits != 0).then_some(Self(bits))
@@ -103,7 +103,7 @@ impl Channels {
         Channel::ALL.into_iter().filter(move |channel| self.contains(*channel))
     }
 
-    /// Whether a channel is among them.
+    /// Whether the set contains a channel.
     pub const fn contains(self, channel: Channel) -> bool {
         self.0 & Self::bit(channel) != 0
     }
@@ -135,7 +135,7 @@ mod tests {
     use crate::address::Channel;
 
     #[test]
-    fn channels_are_written_as_they_are_read() {
+    fn channels_are_written_in_the_form_they_are_parsed_from() {
         let channels = Channels::parse(" sms, voice ").unwrap();
         assert_eq!(channels, Channels::VOICE_AND_SMS);
         assert_eq!(channels.to_string(), "voice,sms");
@@ -144,19 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_made_of_the_channels_that_a_number_can_have() {
+    fn a_set_contains_only_channels_that_a_number_can_have() {
         let channels = Channels::of([Channel::Sms, Channel::Voice, Channel::Messenger]).unwrap();
         assert_eq!(channels.iter().collect::<Vec<_>>(), [Channel::Voice, Channel::Sms]);
         assert_eq!(Channels::of([Channel::Messenger]), None);
     }
 
     #[test]
-    fn a_list_that_names_nothing_known_is_refused() {
+    fn an_empty_list_and_unknown_channels_are_refused() {
         assert_eq!(Channels::parse(","), Err(ChannelsError::Empty));
-        for word in ["fax", "messenger"] {
+        for name in ["fax", "messenger"] {
             assert_eq!(
-                Channels::parse(word),
-                Err(ChannelsError::Unknown { word: word.to_owned() })
+                Channels::parse(name),
+                Err(ChannelsError::Unknown { name: name.to_owned() })
             );
         }
     }

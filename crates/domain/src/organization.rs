@@ -1,29 +1,29 @@
-//! Tenants, and who may see what.
+//! Organizations (tenants), and access to what they own.
 
 use crate::identifier::OrganizationId;
 
-/// The key of the organization that exists from the first migration on.
+/// Id of the default organization, which the first migration creates.
 pub const DEFAULT_ORGANIZATION: &str = "org_00000000000000000000000000";
 
-/// The organization that exists from the first migration on.
+/// Returns the id of the default organization, which the first migration creates.
 pub fn default_organization() -> OrganizationId {
     match OrganizationId::parse(DEFAULT_ORGANIZATION) {
         Ok(id) => id,
-        Err(error) => unreachable!("the constant is a key: {error}"),
+        Err(error) => unreachable!("the constant is an identifier: {error}"),
     }
 }
 
-/// Whose things a store method may see and change.
+/// What a store operation may read and change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// One tenant's.
+    /// Whatever one organization owns.
     Organization(OrganizationId),
-    /// Everybody's: the operator of the installation, and the program itself.
+    /// Everything: for the operator of the installation and for the program itself.
     Operator,
 }
 
 impl Scope {
-    /// Whether what belongs to `owner` may be seen and changed.
+    /// Whether objects owned by `owner` may be read and changed.
     pub fn covers(&self, owner: &OrganizationId) -> bool {
         match self {
             Self::Organization(own) => own == owner,

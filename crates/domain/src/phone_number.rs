@@ -2,43 +2,43 @@
 
 use std::fmt;
 
-/// Most digits that E.164 allows after the plus.
+/// Maximum number of digits after the plus (ITU-T E.164).
 const MAX_DIGITS: usize = 15;
-/// Fewest digits that a reachable number has after the plus, country code included.
+/// Minimum number of digits of a reachable number, including its country code.
 const MIN_DIGITS: usize = 7;
 
-/// A phone number in E.164. `Debug` and logs show its last two digits only.
+/// A phone number in E.164. `Debug` shows its last two digits only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber {
     bytes: [u8; MAX_DIGITS + 1],
     length: u8,
 }
 
-/// Why a text is not a phone number that we keep.
+/// The text is not a valid phone number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneNumberError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("is empty; write it with its country code, for example +14155550100")]
     Empty,
-    /// No leading plus, so the country is a guess.
+    /// There is no leading plus, so the country is unknown.
     #[error("has no country code; start with a plus, for example +14155550100")]
     NoCountryCode,
-    /// A country code never starts with a zero.
+    /// The country code starts with a zero, which none does.
     #[error("has a country code that starts with 0; write +44 20…, not +044 20… or 0044 20…")]
     LeadingZero,
-    /// A letter or a sign that has no place in a number.
-    #[error("contains a character that has no place in a phone number")]
+    /// There is a letter or another invalid character.
+    #[error("contains a character that is not valid in a phone number")]
     ForeignCharacter,
-    /// Fewer digits than a reachable number has.
+    /// There are fewer than 7 digits.
     #[error("is too short for a phone number with its country code")]
     TooShort,
-    /// More digits than E.164 allows.
+    /// There are more than 15 digits.
     #[error("is longer than the 15 digits that E.164 allows")]
     TooLong,
 }
 
 impl PhoneNumber {
-    /// Parses strict E.164, as Twilio sends it: `+` and digits, nothing else.
+    /// Parses strict E.164, as Twilio sends it: `+` and digits only.
     pub fn parse(text: &str) -> Result<Self, PhoneNumberError> {
         let digits = match text.strip_prefix('+') {
             Some(digits) => digits,
@@ -62,9 +62,9 @@ impl PhoneNumber {
         Ok(Self { bytes, length: u8::try_from(text.len()).unwrap_or_default() })
     }
 
-    /// Parses what a person types: `+1 (415) 555-0100`, `+44.20.7946.0958`, with any spaces around.
+    /// Parses a number as people type it: `+1 (415) 555-0100`, `+44.20.7946.0958`, with any spaces.
     ///
-    /// A number without its country code is refused rather than guessed.
+    /// Refuses a number without a country code instead of guessing one.
     pub fn parse_typed(text: &str) -> Result<Self, PhoneNumberError> {
         let mut digits = String::with_capacity(text.len());
         for character in text.chars() {
@@ -83,22 +83,22 @@ impl PhoneNumber {
 
     /// The number as `+` and digits.
     pub fn as_str(&self) -> &str {
-        // The bytes were ASCII when they were parsed, and nothing changes them.
+        // The bytes were checked to be ASCII, and nothing changes them.
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    /// The digits, four bits each: small, and another value for every phone number, as none begins with a zero.
+    /// The digits, four bits each: a compact, unique key, because no number starts with a zero.
     pub fn digits(&self) -> u64 {
         let digits = &self.bytes[1..usize::from(self.length)];
         digits.iter().fold(0, |read, digit| read << 4 | u64::from(digit & 0xf))
     }
 
-    /// Whether the number begins so, plus included.
+    /// Whether the number starts with `prefix`, which includes the plus.
     pub(crate) fn starts_with(&self, prefix: &str) -> bool {
         self.bytes[..usize::from(self.length)].starts_with(prefix.as_bytes())
     }
 
-    /// The number for logs: all but its last two digits hidden.
+    /// The number for logs: the last two digits only.
     pub fn masked(&self) -> Masked<'_> {
         Masked(self.as_str())
     }
@@ -110,11 +110,11 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// Shows only the last two characters of what it holds.
+/// Displays the last two characters of a text only.
 pub struct Masked<'a>(&'a str);
 
 impl<'a> Masked<'a> {
-    /// Hides all of `text` but its last two characters; a shorter text is hidden whole.
+    /// Masks `text` except for its last two characters. A text of up to four characters is masked completely.
     pub fn new(text: &'a str) -> Self {
         Self(text)
     }
@@ -137,7 +137,7 @@ mod tests {
     use super::{Masked, PhoneNumber, PhoneNumberError};
 
     #[test]
-    fn what_a_person_types_becomes_e164() {
+    fn typed_numbers_become_e164() {
         for typed in [
             "+1 (415) 555-0100",
             " +1.415.555.0100 ",
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_number_is_refused_with_the_reason() {
+    fn an_invalid_number_is_refused_with_the_reason() {
         let refused = [
             ("", PhoneNumberError::Empty),
             ("4155550100", PhoneNumberError::NoCountryCode),
@@ -167,19 +167,19 @@ mod tests {
     }
 
     #[test]
-    fn the_strict_form_takes_no_punctuation() {
+    fn strict_e164_has_no_punctuation() {
         assert_eq!(PhoneNumber::parse("+1 415 555 0100"), Err(PhoneNumberError::ForeignCharacter));
     }
 
     #[test]
-    fn debug_shows_the_last_two_digits_only() {
+    fn debug_shows_only_the_last_two_digits() {
         let number = PhoneNumber::parse("+14155550142").unwrap();
         assert_eq!(format!("{number:?}"), "…42");
         assert_eq!(Masked::new("ab").to_string(), "…");
     }
 
     #[test]
-    fn each_digit_is_told_by_four_bits() {
+    fn each_digit_takes_four_bits() {
         for (number, digits) in
             [("+14155550100", 0x0141_5555_0100), ("+999999999999999", 0x0999_9999_9999_9999)]
         {

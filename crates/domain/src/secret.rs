@@ -1,21 +1,21 @@
-//! Text that must never be seen: tokens, keys.
+//! Secret text, such as tokens and keys, that must not appear in logs or output.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret text. It has no `Display` and no way to be serialised; `Debug` prints `[redacted]`, and
-/// the memory is zeroed on drop.
+/// A secret text. It has no `Display` and cannot be serialized; `Debug` prints `[redacted]`, and the memory is zeroed on
+/// drop.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text as a secret.
+    /// Wraps a text.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself. Every call is a place to look at in a review.
+    /// The text itself. Every call deserves attention in a code review.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -32,7 +32,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn debug_shows_nothing_of_the_secret() {
+    fn debug_does_not_show_the_secret() {
         let shown = format!("{:?}", Secret::new("deadbeef".to_owned()));
         assert_eq!(shown, "[redacted]");
     }

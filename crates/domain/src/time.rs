@@ -1,16 +1,16 @@
-//! Instants, in UTC.
+//! Timestamps in UTC.
 
-/// An instant in microseconds since the Unix epoch, UTC. Microseconds are what both databases keep.
+/// A point in time in microseconds since the Unix epoch, the precision of both databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From microseconds since the Unix epoch.
+    /// Creates a timestamp from microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// From whole seconds since the Unix epoch.
+    /// Creates a timestamp from seconds since the Unix epoch. Saturates.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
     }
@@ -30,7 +30,7 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
-    /// This instant `seconds` later.
+    /// The time `seconds` later, or earlier if negative. Saturates.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))

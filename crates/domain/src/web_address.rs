@@ -1,33 +1,33 @@
-//! URLs that operators give us: where agents are reached.
+//! URLs of agents, as operators enter them.
 
 use std::fmt;
 
 use url::Url;
 
-/// Longest URL that is kept. Twilio itself takes no longer one in TwiML attributes.
+/// Maximum length of a URL in bytes. Twilio accepts no longer URL in a TwiML attribute.
 pub const MAX_URL_BYTES: usize = 2_000;
 
-/// Why a text is not a URL that we can use.
+/// The text is not a usable URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebAddressError {
-    /// Not an absolute URL at all.
+    /// The text is not an absolute URL.
     #[error("is not an absolute URL")]
     Unreadable,
-    /// Another scheme than the ones that work here.
+    /// The scheme is not allowed.
     #[error("must start with {expected}")]
     Scheme {
-        /// The schemes that would do.
+        /// The allowed schemes.
         expected: &'static str,
     },
-    /// Twilio drops the query of a stream's URL.
+    /// The URL has a query, which Twilio drops from the URL of a stream.
     #[error(
-        "has a query, which Twilio does not pass to a stream; put it into the path or use parameters"
+        "has a query, which Twilio does not send to a stream; move it into the path or use parameters"
     )]
     Query,
-    /// A user name or a password in the URL would end in logs.
-    #[error("carries a user name or password; leave them out")]
+    /// The URL has a user name or password, which would appear in logs.
+    #[error("has a user name or password; remove them")]
     Credentials,
-    /// More than 2,000 bytes.
+    /// The URL is longer than 2,000 bytes.
     #[error("is longer than 2000 bytes")]
     TooLong,
 }
@@ -56,7 +56,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// A WebSocket URL for `<Stream>` or `<ConversationRelay>`: `wss://`, without a query
-/// (Twilio, TwiML Stream: "url"). `ws://` is taken for this machine only.
+/// (Twilio, TwiML Stream: "url"). `ws://` is accepted only for loopback addresses, for development.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StreamUrl(String);
 
@@ -73,7 +73,7 @@ impl StreamUrl {
         Ok(Self(text.to_owned()))
     }
 
-    /// The URL as it was typed.
+    /// The URL as typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -94,13 +94,13 @@ impl WebUrl {
         }
     }
 
-    /// The URL as it was typed.
+    /// The URL as typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Paths are often the credential, so only scheme and host are shown.
+/// Shows scheme and host only: paths are often credentials.
 fn show_host(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match Url::parse(text) {
         Ok(url) => write!(f, "{}://{}/…", url.scheme(), url.host_str().unwrap_or_default()),
@@ -125,7 +125,7 @@ mod tests {
     use super::{StreamUrl, WebAddressError, WebUrl};
 
     #[test]
-    fn a_stream_is_reached_by_wss_without_a_query() {
+    fn a_stream_url_is_wss_without_a_query() {
         assert!(StreamUrl::parse("wss://media.example.com/v1/stream").is_ok());
         assert!(StreamUrl::parse("ws://127.0.0.1:9000/stream").is_ok());
         let refused = [

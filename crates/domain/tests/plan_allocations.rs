@@ -1,4 +1,4 @@
-//! A plan decides without asking for memory.
+//! A plan decides without allocating memory.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 mod twenty_rules;
@@ -19,12 +19,12 @@ fn deciding_allocates_nothing() {
     });
     assert_eq!((measured.count_total, measured.bytes_total), (0, 0));
     let (rule, attempt) = attempt.unwrap();
-    assert_eq!(rule, None, "every rule was asked");
+    assert_eq!(rule, None, "every rule was evaluated");
     assert!(matches!(attempt, Destination::Agent(..)));
 }
 
 #[test]
-fn what_allocates_is_counted() {
+fn the_counter_counts_allocations() {
     let measured = allocation_counter::measure(|| drop(std::hint::black_box(vec![1, 2, 3])));
     assert_eq!(measured.count_total, 1);
 }

@@ -1,5 +1,5 @@
-//! The signature check against published vectors, against a plain implementation of the documented rules, and
-//! against requests that were changed on the way.
+//! Signature verification against published vectors, against an independent implementation of the documented rules, and
+//! against modified requests.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -20,7 +20,7 @@ use url::form_urlencoded::Serializer;
 
 const TOKEN: &str = "12345";
 
-/// What Twilio's own libraries disagree about, and our side.
+/// Vectors on which Twilio's own libraries disagree, and whether switchboard accepts them (ADR 0008).
 const DIVERGENT: [(&str, bool); 4] = [
     ("query contains apostrophe and plus", true),
     ("upper-case scheme preserved", true),
@@ -49,7 +49,7 @@ fn key(token: &str) -> SigningKey {
     SigningKey::new(&Secret::new(token.to_owned())).unwrap()
 }
 
-/// Origin and target of a URL, each byte as it is.
+/// Splits a URL into origin and target, byte for byte.
 fn split(url: &str) -> (PublicUrl, &str) {
     let host = url.find("://").unwrap() + 3;
     let (origin, target) = url.split_at(url[host..].find('/').unwrap() + host);
@@ -67,7 +67,7 @@ fn accepts(token: &str, url: &str, content: Content<'_>, signature: &str) -> boo
         .is_some_and(|given| verify(&[key(token)], &[origin], &request, &given).is_some())
 }
 
-/// Signs by the letter of the documentation, with none of our code.
+/// Reference implementation: signs as documented, without code of this crate.
 fn reference<S: AsRef<str>>(token: &str, url: &str, fields: &[(S, S)]) -> String {
     let mut by_name = BTreeMap::<&[u8], BTreeSet<&[u8]>>::new();
     for (name, value) in fields {
@@ -110,7 +110,7 @@ fn every_published_vector_has_its_verdict() {
 }
 
 #[test]
-fn our_side_is_known_wherever_the_libraries_disagree() {
+fn every_vector_on_which_the_libraries_disagree_is_listed() {
     let vectors = vectors();
     let divergent: Vec<_> = vectors
         .iter()
@@ -121,7 +121,7 @@ fn our_side_is_known_wherever_the_libraries_disagree() {
 }
 
 #[test]
-fn the_body_hash_is_found_at_any_place_of_the_query_and_only_if_it_is_right() {
+fn the_body_hash_is_found_anywhere_in_the_query_and_must_be_correct() {
     let body = br#"{"message":"h\u00e9llo","n":1}"#;
     let hash = sha256(body);
     let accepted = |query: &str, body: &[u8]| {
@@ -154,7 +154,7 @@ fn a_form_with_a_body_hash_in_its_query_is_signed_as_a_form() {
 }
 
 #[test]
-fn ports_are_forgiven_in_both_directions_and_only_those_that_twilio_changes() {
+fn ports_may_differ_only_in_the_ways_that_twilio_changes_them() {
     let accepted = |configured: &str, called: &str| {
         let signature = reference(TOKEN, &format!("{called}/v?a=1"), &[("To", "1")]);
         accepts(
@@ -195,7 +195,7 @@ fn repeated_names_are_signed_as_a_sorted_set() {
         [("K", "\u{1F600}"), ("K", "\u{FF5E}"), ("K", ""), ("K", "\u{1F600}"), ("J", "\u{1F600}")];
     let url = "https://example.com/voice";
     assert!(accepts(TOKEN, url, Content::Form(&posted(&fields)), &reference(TOKEN, url, &fields)));
-    // By UTF-16 the emoji would come before the full-width tilde.
+    // In UTF-16 order the emoji would come before the full-width tilde.
     let message = "https://example.com/voiceJ\u{1F600}KK\u{FF5E}K\u{1F600}";
     assert_eq!(sign_url(&key(TOKEN), url, fields), reference(TOKEN, message, &NO_FIELDS));
 }
@@ -247,8 +247,8 @@ proptest! {
         prop_assume!(!other.starts_with(old));
         value.replace_range(at..at + old.len_utf8(), &other);
         let changed = reference(TOKEN, url, &fields);
-        // Names and values have nothing between them, so that a change may say the same: "A=AB" and "A=BA"
-        // twice are one set. What is the same message cannot be told apart by any signature.
+        // Without delimiters, a change can produce the same signed text: "A=AB" and "A=BA" twice are one set. No
+        // signature can distinguish those.
         prop_assume!(changed != signature);
         prop_assert!(!accepts(TOKEN, url, Content::Form(&posted(&fields)), &signature));
     }

@@ -178,8 +178,8 @@ impl PlannedAttempts<'_> {
             Action::Voicemail { greeting, most_seconds, announce } => {
                 response.then(say(greeting)).then(VoiceVerb::Record(Record {
                     action: next,
-                    most_seconds: *most_seconds,
-                    announce: announce.as_ref().map(|url| url.as_str().to_owned()),
+                    max_seconds: *most_seconds,
+                    status_callback: announce.as_ref().map(|url| url.as_str().to_owned()),
                 }))
             }
             Action::Say(greeting) => response.then(say(greeting)).then(VoiceVerb::Hangup),

@@ -1,7 +1,7 @@
-//! Calls as Twilio tells of them, no two alike.
+//! Forms of voice webhooks, all different.
 
-/// Enough that a processor cannot learn them by heart: one form that is read again and again costs a quarter less
-/// than forms that differ, as no branch is guessed wrongly any more.
+/// Enough to defeat the CPU's branch predictor: parsing one form over and over takes a quarter less time than parsing
+/// different forms.
 const CALLS: u64 = 2_000;
 
 const CITIES: [(&str, &str, &str, &str); 5] = [
@@ -12,7 +12,7 @@ const CITIES: [(&str, &str, &str, &str); 5] = [
     ("AUSTIN", "TX", "73301", "US"),
 ];
 
-/// Forms of twenty fields.
+/// Returns forms of twenty fields each.
 pub(crate) fn different() -> Vec<String> {
     (0..CALLS).map(form).collect()
 }

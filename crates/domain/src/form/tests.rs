@@ -21,19 +21,19 @@ fn order_and_repeats_are_kept() {
 }
 
 #[test]
-fn a_plus_is_a_space_and_a_percent_is_decoded_once() {
+fn a_plus_is_a_space_and_percent_encoding_is_decoded_once() {
     let decoded = pairs(&[("To", "+1415"), ("Body", "a b%2b=c"), ("é", "😀")]);
     assert_eq!(fields("To=%2B1415&Body=a+b%252b=c&%c3%A9=%F0%9F%98%80").unwrap(), decoded);
 }
 
 #[test]
-fn a_name_without_a_value_has_an_empty_one_and_empty_pieces_are_skipped() {
+fn a_name_without_a_value_has_an_empty_value_and_empty_parts_are_skipped() {
     assert_eq!(fields("&&A&B=&&C==&").unwrap(), pairs(&[("A", ""), ("B", ""), ("C", "=")]));
     assert!(Form::parse(b"").unwrap().is_empty());
 }
 
 #[test]
-fn separators_that_are_escaped_or_of_another_dialect_are_text() {
+fn encoded_delimiters_and_semicolons_are_text() {
     let decoded = pairs(&[("A", "1;B=2"), ("C&D=", "&=")]);
     assert_eq!(fields("A=1;B=2&C%26D%3D=%26%3D").unwrap(), decoded);
 }
@@ -46,7 +46,7 @@ fn a_malformed_percent_is_refused() {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_refused_even_if_two_fields_would_make_it_so() {
+fn text_that_is_not_utf_8_is_refused_even_if_two_fields_together_are() {
     for raw in ["A=%C3", "A=%C3&%A9=1", "A=%C3=%A9", "A=%C0%AF", "A=%ED%A0%80"] {
         assert_eq!(fields(raw), Err(FormError::NotUtf8), "{raw}");
     }
@@ -54,8 +54,9 @@ fn text_that_is_not_utf_8_is_refused_even_if_two_fields_would_make_it_so() {
 }
 
 #[test]
-fn only_a_form_that_is_sorted_and_has_nothing_twice_came_in_order() {
-    let in_order = |raw: &str| Form::parse(raw.as_bytes()).unwrap().in_order().map(str::to_owned);
+fn only_a_sorted_form_without_repeats_is_in_signed_order() {
+    let in_order =
+        |raw: &str| Form::parse(raw.as_bytes()).unwrap().signed_text_if_sorted().map(str::to_owned);
     assert_eq!(
         in_order("A=1&AB=%2B&ReasonAbc=x&ReasonAbd").as_deref(),
         Some("A1AB+ReasonAbcxReasonAbd")
@@ -67,7 +68,7 @@ fn only_a_form_that_is_sorted_and_has_nothing_twice_came_in_order() {
 }
 
 #[test]
-fn every_length_of_a_run_is_read() {
+fn runs_of_every_length_are_parsed() {
     for length in 1..70 {
         let run = "x".repeat(length);
         let raw = format!("{run}={run}+{run}%41{run}");
@@ -83,7 +84,7 @@ fn a_value_without_a_name_is_refused() {
 }
 
 #[test]
-fn a_control_character_is_text_in_a_value_and_refused_in_a_name() {
+fn a_control_character_is_accepted_in_a_value_and_refused_in_a_name() {
     assert_eq!(fields("Body=a%0D%0Ab%09%00").unwrap(), pairs(&[("Body", "a\r\nb\t\0")]));
     for raw in ["To%00=1", "A=1&%0A=1", "To\t=1", "To%7F", "To%C2%85=1"] {
         assert_eq!(fields(raw), Err(FormError::ControlCharacterInName), "{raw}");
@@ -98,7 +99,7 @@ fn the_number_of_fields_is_bounded() {
 }
 
 #[test]
-fn a_field_that_we_act_on_is_there_once() {
+fn a_unique_field_is_refused_if_it_is_repeated() {
     let form = Form::parse(b"To=1&to=2&From=1&From=1&%46rom=1&Empty").unwrap();
     assert_eq!(form.only("To"), Ok(Some("1")));
     assert_eq!(form.only("Empty"), Ok(Some("")));
@@ -122,7 +123,7 @@ fn debug_shows_only_the_number_of_fields() {
 
 proptest! {
     #[test]
-    fn what_an_independent_writer_wrote_is_read_back(
+    fn forms_written_by_an_independent_serializer_are_parsed_back(
         pairs in proptest::collection::vec(("\\PC{1,8}", any::<String>()), 0..30),
     ) {
         let raw = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
@@ -130,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_taken_is_what_an_independent_reader_reads(raw in proptest::collection::vec(
+    fn accepted_forms_parse_as_by_an_independent_parser(raw in proptest::collection::vec(
         prop_oneof![Just(b'&'), Just(b'='), Just(b'%'), Just(b'+'), Just(b'4'), Just(b'a'), any::<u8>()], 0..60,
     )) {
         if let Ok(form) = Form::parse(&raw) {

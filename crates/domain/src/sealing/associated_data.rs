@@ -1,30 +1,30 @@
-//! Where a sealed secret belongs.
+//! Associated data: what a sealed secret is bound to.
 
 use std::fmt;
 
-/// Separates what is bound here from every other use of the same encryption.
+/// Domain separation from any other use of the same key.
 const PURPOSE: &[u8] = b"switchboard/sealing/v1";
 
-/// Table, column and row of a sealed secret. It opens there and nowhere else.
+/// Location of a sealed secret in the database. The secret opens only for the location it was sealed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AssociatedData<'a> {
-    /// The table.
+    /// Name of the table.
     pub table: &'a str,
-    /// The column.
+    /// Name of the column.
     pub column: &'a str,
-    /// The key of the row.
+    /// Primary key of the row.
     pub key: &'a str,
 }
 
 impl AssociatedData<'_> {
-    /// What a seal is bound to besides the secret. Each part is preceded by its length: without, parts
-    /// could be shifted into each other and two places would be the same.
+    /// Encodes the header of the sealed secret and its location as associated data. Each part is preceded by its
+    /// length; otherwise, text could shift from one part into the next, and two locations would encode alike.
     pub(super) fn encode(&self, header: &[u8]) -> Vec<u8> {
         let parts =
             [PURPOSE, header, self.table.as_bytes(), self.column.as_bytes(), self.key.as_bytes()];
         let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
-            // No text in memory has a length beyond 64 bits.
+            // A length in memory always fits into 64 bits.
             data.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             data.extend_from_slice(part);
         }

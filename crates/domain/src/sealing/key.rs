@@ -1,4 +1,4 @@
-//! Encryption keys, and the ids by which they are known.
+//! Encryption keys and their ids.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,20 +12,19 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 use crate::session::SessionKey;
 
-/// Separates this use of an encryption key from every other one (RFC 5869, section 3.2).
-const PURPOSE: &[u8] = b"switchboard/sealing/v1";
-/// The same for what we sign when we ask others.
-const ASKING: &[u8] = b"switchboard/asking/v1";
+/// HKDF `info`: separates this use of an encryption key from every other one (RFC 5869, section 3.2).
+const SEALING_INFO: &[u8] = b"switchboard/sealing/v1";
+/// HKDF `info` of the secret that signs outgoing requests.
+const REQUEST_SIGNING_INFO: &[u8] = b"switchboard/asking/v1";
 const MAX_ID_BYTES: usize = 32;
 
-/// The public name of a key: 1 to 32 letters, digits, `-` and `_`. It stands in tokens and in front of
-/// what the key has sealed.
+/// Id of a key: 1 to 32 letters, digits, `-` and `_`. It is public: session tokens and sealed secrets carry it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(Arc<str>);
 
 /// A key of 32 bytes, with its id. `Debug` shows the id only.
 ///
-/// The key itself seals nothing: each use has a key of its own that is derived from it.
+/// The key itself encrypts nothing: each use has its own key, derived by HKDF.
 #[derive(Clone)]
 pub struct EncryptionKey {
     id: KeyId,
@@ -34,28 +33,28 @@ pub struct EncryptionKey {
     session: SessionKey,
 }
 
-/// Why a key is not taken. No text of it ever contains what was given.
+/// A key is not accepted. The error never contains the input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// No colon between id and key.
+    /// There is no colon between id and key.
     #[error("is not of the form id:base64")]
     Form,
-    /// An id that is empty, too long, or has a foreign character.
+    /// The id is empty, too long, or has an invalid character.
     #[error("has an id that is not 1 to 32 letters, digits, - or _")]
     Id,
-    /// Not base64.
+    /// The key is not Base64.
     #[error("is not base64")]
     Base64,
-    /// Not 32 bytes.
+    /// The key does not have 32 bytes.
     #[error("has {found} bytes instead of 32")]
     Length {
-        /// How many bytes it has.
+        /// Length of the given key in bytes.
         found: usize,
     },
-    /// Nothing but zeros: a placeholder that was never replaced.
+    /// The key is all zeros: a placeholder that was never replaced.
     #[error("is all zeros")]
     AllZero,
-    /// The cryptographic library did not take it.
+    /// The cryptographic library refused the key.
     #[error("is refused by the cryptographic library")]
     Refused,
 }
@@ -66,14 +65,14 @@ impl KeyId {
         if is_key_id(text.as_bytes()) { Ok(Self(text.into())) } else { Err(KeyError::Id) }
     }
 
-    /// The id as it was given.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl EncryptionKey {
-    /// Parses `id:base64`, as it stands in the settings. White space around it is dropped.
+    /// Parses `id:base64`, the form used in the settings. Surrounding white space is ignored.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (id, encoded) = text.trim().split_once(':').ok_or(KeyError::Form)?;
         let id = KeyId::parse(id)?;
@@ -86,28 +85,29 @@ impl EncryptionKey {
         Self::generate(id, material)
     }
 
-    /// A new key, made of 32 random bytes.
-    pub fn generate(id: KeyId, chance: [u8; 32]) -> Result<Self, KeyError> {
-        let material = Zeroizing::new(chance);
+    /// Creates a key from 32 random bytes.
+    pub fn generate(id: KeyId, random: [u8; 32]) -> Result<Self, KeyError> {
+        let material = Zeroizing::new(random);
         if material.iter().all(|byte| *byte == 0) {
             return Err(KeyError::AllZero);
         }
         let extracted = Salt::new(HKDF_SHA256, &[]).extract(material.as_slice());
-        let expanded =
-            extracted.expand(&[PURPOSE], &AES_256_GCM).map_err(|_unspecified| KeyError::Refused)?;
+        let expanded = extracted
+            .expand(&[SEALING_INFO], &AES_256_GCM)
+            .map_err(|_unspecified| KeyError::Refused)?;
         let sealing = LessSafeKey::new(UnboundKey::from(expanded));
         let session = SessionKey::derive(id.clone(), &material)?;
         Ok(Self { id, material, sealing, session })
     }
 
-    /// Its id.
+    /// Id of the key.
     pub const fn id(&self) -> &KeyId {
         &self.id
     }
 
-    /// The key as `id:base64`, for the settings.
+    /// The key as `id:base64`, the form used in the settings.
     pub fn to_setting(&self) -> Secret {
-        // The capacity is exact, so that no copy of the text is left behind when it grows.
+        // The exact capacity prevents a reallocation, which would leave a copy of the secret in memory.
         let mut text = String::with_capacity(self.id.as_str().len() + 1 + 44);
         text.push_str(self.id.as_str());
         text.push(':');
@@ -123,20 +123,20 @@ impl EncryptionKey {
         &self.session
     }
 
-    /// The secret that our requests to others are signed with: 32 bytes, derived, so that who is told it learns
-    /// nothing of the key itself.
+    /// The secret that signs requests to decision services: 32 bytes, derived, so that sharing it reveals nothing about
+    /// the key itself.
     pub(super) fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let mut secret = Zeroizing::new(vec![0; 32]);
         Salt::new(HKDF_SHA256, &[])
             .extract(self.material.as_slice())
-            .expand(&[ASKING], ring::hmac::HMAC_SHA256)
+            .expand(&[REQUEST_SIGNING_INFO], ring::hmac::HMAC_SHA256)
             .and_then(|expanded| expanded.fill(secret.as_mut_slice()))
             .map_err(|_unspecified| KeyError::Refused)?;
         Ok(secret)
     }
 
-    /// Whether both are the same key, whatever their ids are.
-    pub(super) fn has_material_of(&self, other: &Self) -> bool {
+    /// Whether both are the same key, regardless of their ids.
+    pub(super) fn has_same_material_as(&self, other: &Self) -> bool {
         self.material == other.material
     }
 }
@@ -172,17 +172,17 @@ mod tests {
     use super::{EncryptionKey, KeyError, KeyId};
 
     #[test]
-    fn a_key_is_read_back_from_its_setting() {
+    fn a_key_parses_back_from_its_setting() {
         let key = EncryptionKey::generate(KeyId::parse("2026-11_a").unwrap(), [7; 32]).unwrap();
         let setting = key.to_setting();
         assert_eq!(setting.expose(), "2026-11_a:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
         let read = EncryptionKey::parse(&format!(" {}\n", setting.expose())).unwrap();
-        assert!(read.has_material_of(&key));
+        assert!(read.has_same_material_as(&key));
         assert_eq!(read.id(), key.id());
     }
 
     #[test]
-    fn what_is_not_a_key_is_refused_without_being_repeated() {
+    fn an_invalid_key_is_refused_and_not_echoed() {
         let base64 = |length| STANDARD.encode(vec![0xab; length]);
         let zero = format!("k1:{}", STANDARD.encode([0; 32]));
         let refused = [
@@ -217,15 +217,15 @@ mod tests {
             ),
             (zero, KeyError::AllZero, "is all zeros"),
         ];
-        for (text, reason, words) in refused {
+        for (text, reason, message) in refused {
             let error = EncryptionKey::parse(&text).unwrap_err();
-            assert_eq!((&error, error.to_string().as_str()), (&reason, words));
+            assert_eq!((&error, error.to_string().as_str()), (&reason, message));
             assert!(!format!("{error} {error:?}").contains("q6ur"));
         }
     }
 
     #[test]
-    fn an_id_has_at_most_32_harmless_characters() {
+    fn an_id_has_at_most_32_valid_characters() {
         assert!(KeyId::parse(&"k".repeat(32)).is_ok());
         for wrong in ["", &"k".repeat(33), "é", "a.b", "a\"b"] {
             assert_eq!(KeyId::parse(wrong), Err(KeyError::Id));

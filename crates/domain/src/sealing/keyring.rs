@@ -1,4 +1,4 @@
-//! The keys of an installation: one seals, all open.
+//! The encryption keys of an installation: the first seals, all open.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
 use crate::secret::Secret;
 use crate::session::SessionKeys;
 
-/// Longest secret that is sealed, in bytes. Tokens and keys have some dozens.
+/// Maximum length of a secret in bytes. Tokens and keys have a few dozen.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// The encryption keys of an installation. `Debug` shows their ids only.
@@ -21,64 +21,65 @@ pub struct Keyring {
     others: Vec<EncryptionKey>,
 }
 
-/// Why keys do not make a keyring. No text of it contains a key.
+/// A list of keys is not accepted. The error never contains a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
-    /// Not one key.
+    /// The list is empty.
     #[error("no encryption key is given")]
     Empty,
-    /// One of the keys is not a key.
+    /// A key of the list is invalid.
     #[error("encryption key {position} of the list cannot be used")]
     Key {
-        /// Which of the list, counted from 1.
+        /// Position in the list, from 1.
         position: usize,
-        /// What is wrong with it.
+        /// Why the key is invalid.
         source: KeyError,
     },
-    /// Two keys of one id, of which only one could ever be found.
+    /// Two keys have the same id, so only one of them could be found.
     #[error("two encryption keys have the id {id}")]
     SameId {
-        /// The id of both.
+        /// The shared id.
         id: KeyId,
     },
-    /// One key under two ids: a rotation that rotates nothing.
+    /// The same key is listed under two ids, so rotating from one to the other would change nothing.
     #[error("encryption keys {first} and {second} are the same key")]
     SameKey {
-        /// The id that stands first.
+        /// The id listed first.
         first: KeyId,
-        /// The other id.
+        /// The id listed second.
         second: KeyId,
     },
 }
 
-/// A secret cannot be sealed.
+/// The secret is longer than [`MAX_SECRET_BYTES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("secret is longer than the 64 KiB that are sealed")]
+#[error("secret is longer than 64 KiB")]
 pub struct SealError;
 
-/// Why a sealed secret does not open. Trying again makes no difference.
+/// A sealed secret cannot be opened. A retry has the same result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// The key that sealed it is not in the keyring.
+    /// The key that sealed the secret is not in the keyring.
     #[error("{location} is sealed by key {id}, which is not among the encryption keys")]
     UnknownKey {
-        /// The id of that key.
+        /// Id of the missing key.
         id: KeyId,
         /// Table, column and row.
         location: String,
     },
-    /// The bytes are not those of a sealed secret.
+    /// The bytes are not a sealed secret.
     #[error("{location} does not hold a sealed secret")]
     Corrupt {
         /// Table, column and row.
         location: String,
     },
-    /// It was sealed for another location, by another key of the same id, or was changed since.
+    /// Authenticated decryption failed: the secret was sealed for another location, by another key with the same id, or
+    /// modified.
     #[error(
-        "{location} does not open with key {id}: it was sealed for another row, by another key of that id, or changed"
+        "{location} does not open with key {id}: it was sealed for another row, by another key with that id, or modified"
     )]
     AuthenticationFailed {
-        /// The id of the key that was tried.
+        /// Id of the key that was used.
         id: KeyId,
         /// Table, column and row.
         location: String,
@@ -86,7 +87,7 @@ pub enum OpenError {
 }
 
 impl Keyring {
-    /// Parses `id:base64,id:base64`, as it stands in the settings. The first seals, all open.
+    /// Parses `id:base64,id:base64`, the form used in the settings. The first key seals, all open.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
         if text.trim().is_empty() {
             return Err(KeyringError::Empty);
@@ -98,14 +99,14 @@ impl Keyring {
         Self::new(text.split(',').enumerate().map(parse).collect::<Result<_, _>>()?)
     }
 
-    /// A keyring of these keys. The first seals, all open.
+    /// Creates a keyring. The first key seals, all open.
     pub fn new(keys: Vec<EncryptionKey>) -> Result<Self, KeyringError> {
         for (index, key) in keys.iter().enumerate() {
             for earlier in &keys[..index] {
                 if earlier.id() == key.id() {
                     return Err(KeyringError::SameId { id: key.id().clone() });
                 }
-                if earlier.has_material_of(key) {
+                if earlier.has_same_material_as(key) {
                     let (first, second) = (earlier.id().clone(), key.id().clone());
                     return Err(KeyringError::SameKey { first, second });
                 }
@@ -116,8 +117,9 @@ impl Keyring {
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// Seals a secret for its location, by the first key. The nonce is 12 random bytes, new for every call:
-    /// two secrets under one nonce would give each other away.
+    /// Seals a secret for its location with the first key.
+    ///
+    /// `nonce` is 12 random bytes, new for every call: AES-GCM is broken if a nonce is reused with the same key.
     pub fn seal(
         &self,
         location: &AssociatedData<'_>,
@@ -130,8 +132,8 @@ impl Keyring {
         }
         let header = header(self.first.id());
         let start = header.len() + NONCE_LENGTH;
-        // Until it is encrypted, the buffer holds the secret: it is zeroed on failure, and its
-        // capacity is exact, so that it does not leave a copy behind when it grows.
+        // The buffer holds the plaintext until it is encrypted, so it is zeroed on failure, and its exact capacity
+        // prevents a reallocation, which would leave a copy in memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(start + text.len() + TAG_LENGTH));
         bytes.extend_from_slice(&header);
         bytes.extend_from_slice(&nonce);
@@ -143,7 +145,7 @@ impl Keyring {
         Ok(Sealed::from_bytes(std::mem::take(&mut *bytes)))
     }
 
-    /// Opens a sealed secret in its location.
+    /// Opens a sealed secret that is stored at this location.
     pub fn open(
         &self,
         location: &AssociatedData<'_>,
@@ -165,23 +167,23 @@ impl Keyring {
         Ok(Secret::new(text.to_owned()))
     }
 
-    /// The id of the key that seals. What another key sealed is due to be sealed anew.
+    /// Id of the key that seals. Secrets sealed by another key should be sealed again with this one.
     pub const fn sealing_key_id(&self) -> &KeyId {
         self.first.id()
     }
 
-    /// The ids of all keys, the one that seals first.
+    /// Ids of all keys, starting with the one that seals.
     pub fn key_ids(&self) -> impl Iterator<Item = &KeyId> {
         self.keys().map(EncryptionKey::id)
     }
 
-    /// The keys of session tokens that go with these keys, in the same order.
+    /// The session token keys derived from these keys, in the same order.
     pub fn session_keys(&self) -> SessionKeys {
         let others = self.others.iter().map(|key| key.session().clone()).collect();
         SessionKeys::new(self.first.session().clone(), others)
     }
 
-    /// The secret that our requests to others are signed with, of the key that seals.
+    /// The secret that signs requests to decision services, derived from the key that seals.
     pub fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.first.request_signing_secret()
     }

@@ -1,8 +1,8 @@
-//! Sealing of secrets at rest: what the database holds of a token or a key.
+//! Encryption at rest of auth tokens and API key secrets (AES-256-GCM).
 //!
-//! A sealed secret opens only with a key of the installation, and only in the table, column and row
-//! for which it was sealed: copied to another row it stays shut. Keys have ids, so that a new one can
-//! seal while the old ones still open.
+//! A sealed secret can only be opened with an encryption key of the installation, and only for the table, column and
+//! row it was sealed for: its location is the associated data of the encryption, so a value copied to another row does
+//! not open. Keys have ids, so that secrets sealed by an older key still open after a key rotation.
 
 mod associated_data;
 mod key;

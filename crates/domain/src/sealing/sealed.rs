@@ -1,4 +1,4 @@
-//! The bytes of a sealed secret.
+//! The binary format of a sealed secret.
 
 use std::fmt;
 
@@ -6,29 +6,29 @@ use super::key::{KeyId, is_key_id};
 
 const VERSION: u8 = 1;
 pub(super) const NONCE_LENGTH: usize = 12;
-/// Length of the tag that AES-GCM appends.
+/// Length of the authentication tag that AES-GCM appends.
 pub(super) const TAG_LENGTH: usize = 16;
 
-/// A sealed secret, as the database keeps it:
-/// `version (1) | length of the key's id (1) | key's id | nonce (12) | encrypted secret | tag (16)`.
+/// A sealed secret, as the database stores it (lengths in bytes):
+/// `version (1) | length of the key's id (1) | key's id | nonce (12) | ciphertext | tag (16)`.
 ///
-/// Any bytes can be held: what is wrong with them shows when they are opened. `Debug` shows the id of
-/// the key and the length only.
+/// It may hold any bytes: invalid ones are detected when the secret is opened. `Debug` shows the id of the key and the
+/// length only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
-/// The parts of a sealed secret that is well formed.
+/// The parts of a well-formed sealed secret.
 pub(super) struct Parts<'a> {
-    /// Version and id of the key, which the seal covers too.
+    /// Version and id of the key; part of the associated data.
     pub(super) header: &'a [u8],
     pub(super) id: &'a str,
     pub(super) nonce: [u8; NONCE_LENGTH],
-    /// The encrypted secret and its tag.
+    /// Ciphertext and tag.
     pub(super) ciphertext: &'a [u8],
 }
 
 impl Sealed {
-    /// Takes the bytes from the database.
+    /// Wraps bytes read from the database.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -38,7 +38,7 @@ impl Sealed {
         &self.0
     }
 
-    /// The id of the key that sealed it, unless the bytes are damaged.
+    /// Id of the key that sealed the secret; `None` if the bytes are malformed.
     pub fn key_id(&self) -> Option<&str> {
         self.parts().map(|parts| parts.id)
     }
@@ -55,7 +55,7 @@ impl Sealed {
     }
 }
 
-/// What stands in front of the nonce.
+/// The bytes before the nonce.
 pub(super) fn header(id: &KeyId) -> Vec<u8> {
     let id = id.as_str().as_bytes();
     let mut header = Vec::with_capacity(2 + id.len());

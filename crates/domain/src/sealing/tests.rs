@@ -1,4 +1,4 @@
-//! Sealed secrets open where they belong, with the right key, unchanged, and not otherwise.
+//! Sealed secrets open only for their location, with the right key and unmodified.
 
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn open(
 }
 
 #[test]
-fn a_secret_opens_where_it_was_sealed() {
+fn a_secret_opens_for_the_location_it_was_sealed_for() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
     assert_eq!(keyring.open(&HERE, &sealed).unwrap().expose(), TOKEN);
@@ -44,7 +44,7 @@ fn a_secret_opens_where_it_was_sealed() {
 }
 
 #[test]
-fn the_format_does_not_change_unnoticed() {
+fn the_binary_format_is_stable() {
     let sealed = seal(&keyring(&[("k1", 1)]), &HERE);
     let hex: Vec<String> = sealed.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
@@ -54,7 +54,7 @@ fn the_format_does_not_change_unnoticed() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn every_flipped_bit_is_detected() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
     for index in 0..sealed.as_bytes().len() {
@@ -63,7 +63,7 @@ fn every_flipped_bit_is_noticed() {
             bytes[index] ^= 1 << bit;
             let error = open(&keyring, &HERE, &bytes).unwrap_err();
             match index {
-                // The version, and the length of the id, which would then take in bytes of the nonce.
+                // The version, and the length of the id, which then includes bytes of the nonce.
                 0 | 1 => assert!(matches!(error, OpenError::Corrupt { .. }), "{index} {bit}"),
                 2 | 3 => assert!(
                     matches!(error, OpenError::UnknownKey { .. } | OpenError::Corrupt { .. }),
@@ -79,7 +79,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn every_truncation_is_noticed() {
+fn every_truncation_is_detected() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
     let shortest = 2 + 2 + 12 + 16;
@@ -94,10 +94,10 @@ fn every_truncation_is_noticed() {
 }
 
 #[test]
-fn a_secret_opens_in_no_other_place() {
+fn a_secret_opens_for_no_other_location() {
     let keyring = keyring(&[("k1", 1)]);
     let sealed = seal(&keyring, &HERE);
-    let elsewhere = [
+    let other_locations = [
         AssociatedData { table: "agents", ..HERE },
         AssociatedData { column: "sealed_next_token", ..HERE },
         AssociatedData { key: "AC0124", ..HERE },
@@ -106,7 +106,7 @@ fn a_secret_opens_in_no_other_place() {
         AssociatedData { column: "sealed_tokenA", key: "C0123", ..HERE },
         AssociatedData { table: "", column: "accountssealed_token", ..HERE },
     ];
-    for location in elsewhere {
+    for location in other_locations {
         let error = keyring.open(&location, &sealed).unwrap_err();
         assert!(matches!(error, OpenError::AuthenticationFailed { .. }), "{location}");
     }
@@ -121,7 +121,7 @@ fn swapped_rows_do_not_open() {
 }
 
 #[test]
-fn an_old_key_still_opens_after_a_rotation_until_it_is_gone() {
+fn an_old_key_opens_after_a_rotation_until_it_is_removed() {
     let old = keyring(&[("k1", 1)]);
     let rotated = keyring(&[("k2", 2), ("k1", 1)]);
     let sealed = seal(&old, &HERE);
@@ -136,13 +136,13 @@ fn an_old_key_still_opens_after_a_rotation_until_it_is_gone() {
 }
 
 #[test]
-fn another_key_of_the_same_id_does_not_open() {
+fn another_key_with_the_same_id_does_not_open() {
     let sealed = seal(&keyring(&[("k1", 1)]), &HERE);
     let error = keyring(&[("k1", 2)]).open(&HERE, &sealed).unwrap_err();
     assert_eq!(
         error.to_string(),
         "accounts.sealed_token of AC0123 does not open with key k1: \
-         it was sealed for another row, by another key of that id, or changed"
+         it was sealed for another row, by another key with that id, or modified"
     );
 }
 
@@ -155,7 +155,7 @@ fn a_secret_does_not_open_under_another_id_of_the_same_key() {
 }
 
 #[test]
-fn bytes_that_are_no_sealed_secret_are_named_by_their_place() {
+fn the_error_for_invalid_bytes_names_their_location() {
     let error = open(&keyring(&[("k1", 1)]), &HERE, b"plain text").unwrap_err();
     assert_eq!(error.to_string(), "accounts.sealed_token of AC0123 does not hold a sealed secret");
     assert_eq!(format!("{:?}", Sealed::from_bytes(vec![])), "Sealed(0 bytes by an unknown key)");
@@ -180,7 +180,7 @@ fn a_list_of_keys_is_parsed_in_its_order() {
 }
 
 #[test]
-fn a_list_that_makes_no_keyring_is_refused_without_being_repeated() {
+fn an_invalid_list_of_keys_is_refused_and_not_echoed() {
     let setting = |id, byte| key(id, byte).to_setting().expose().to_owned();
     let (one, two) = (setting("k1", 1), setting("k2", 2));
     let id = |id| KeyId::parse(id).unwrap();
@@ -206,7 +206,7 @@ fn a_list_that_makes_no_keyring_is_refused_without_being_repeated() {
 }
 
 #[test]
-fn session_tokens_are_checked_by_the_keys_of_the_ring() {
+fn session_tokens_are_verified_by_every_key_of_the_keyring() {
     let (old, rotated) = (keyring(&[("k1", 1)]), keyring(&[("k2", 2), ("k1", 1)]));
     let claims = crate::session::fixtures::claims();
     let token = old.session_keys().mint(&claims);
@@ -215,7 +215,7 @@ fn session_tokens_are_checked_by_the_keys_of_the_ring() {
 
 proptest! {
     #[test]
-    fn what_was_sealed_opens(
+    fn any_sealed_secret_opens(
         text: String, table: String, column: String, row: String, nonce: [u8; 12], byte in 1_u8..,
         id in "[A-Za-z0-9_-]{1,32}",
     ) {
@@ -228,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn a_place_is_the_same_only_if_every_part_is(
+    fn different_locations_encode_differently(
         a in prop::array::uniform3("[ab]{0,3}"), b in prop::array::uniform3("[ab]{0,3}"),
     ) {
         let location = |[table, column, key]: &[String; 3]| {
@@ -238,10 +238,10 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_open_or_panic(bytes in prop::collection::vec(any::<u8>(), 0..=200), near: bool) {
+    fn arbitrary_bytes_neither_open_nor_panic(bytes in prop::collection::vec(any::<u8>(), 0..=200), near: bool) {
         let mut bytes = bytes;
         if near {
-            // Most random bytes fail at the first one; these reach further.
+            // Most random bytes fail at the first check; these get further.
             bytes.splice(0..bytes.len().min(4), *b"\x01\x02k1");
         }
         let sealed = Sealed::from_bytes(bytes.clone());

@@ -1,39 +1,38 @@
-//! What a session token says.
+//! The claims of a session token.
 
 use crate::identifier::AgentId;
 use crate::sid::{AccountSid, CallSid};
 use crate::time::Timestamp;
 
-/// What all claims begin with. It is whole threes of bytes, so it looks the same in Base64 whatever follows.
-pub(super) const BEGINNING: &str = r#"{"iss":"switchboard","aud":"voice","sub":""#;
-const _: () = assert!(BEGINNING.len().is_multiple_of(3));
+/// The first bytes of all claims. The length is a multiple of three, so its Base64 does not depend on what follows.
+pub(super) const PREFIX: &str = r#"{"iss":"switchboard","aud":"voice","sub":""#;
+const _: () = assert!(PREFIX.len().is_multiple_of(3));
 const BEFORE_AGENT: &str = r#"","agent":""#;
 const BEFORE_ACCOUNT: &str = r#"","account":""#;
 const BEFORE_ISSUED: &str = r#"","iat":"#;
 const BEFORE_EXPIRES: &str = r#","exp":"#;
 const END: &str = "}";
-/// Room for what follows; a time has ten digits until the year 2286.
+/// Typical length of the rest; a time has ten digits until the year 2286.
 const TYPICAL_BYTES: usize = 160;
 
-/// What a session token says. Times are kept in whole seconds.
+/// The claims of a session token. Times are encoded in whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionClaims {
-    /// The call.
+    /// The call (`sub`).
     pub call: CallSid,
-    /// The agent that answers it.
+    /// The agent that answers the call (`agent`).
     pub agent: AgentId,
-    /// The account that the call came through.
+    /// The account that owns the call (`account`).
     pub account: AccountSid,
-    /// When the token was made.
+    /// When the token was created (`iat`).
     pub issued_at: Timestamp,
-    /// From when on it is no longer taken.
+    /// From when on the token is refused (`exp`).
     pub expires_at: Timestamp,
 }
 
 impl SessionClaims {
-    /// The claims as JSON behind [`BEGINNING`], always in this one form. No value has a character that needs
-    /// escaping.
-    pub(super) fn after_beginning(&self) -> Vec<u8> {
+    /// The claims as JSON, after [`PREFIX`]. No value contains a character that needs escaping.
+    pub(super) fn json_after_prefix(&self) -> Vec<u8> {
         let mut json = Vec::with_capacity(TYPICAL_BYTES);
         json.extend_from_slice(self.call.as_bytes());
         json.extend_from_slice(BEFORE_AGENT.as_bytes());
@@ -48,10 +47,10 @@ impl SessionClaims {
         json
     }
 
-    /// Reads claims in the one form that we write.
+    /// Parses claims in exactly the form that [`Self::json_after_prefix`] writes.
     pub(super) fn from_json(json: &str) -> Option<Self> {
-        let after_beginning = json.strip_prefix(BEGINNING)?;
-        let (call, rest) = after_beginning.split_once(BEFORE_AGENT)?;
+        let after_prefix = json.strip_prefix(PREFIX)?;
+        let (call, rest) = after_prefix.split_once(BEFORE_AGENT)?;
         let (agent, rest) = rest.split_once(BEFORE_ACCOUNT)?;
         let (account, rest) = rest.split_once(BEFORE_ISSUED)?;
         let (issued_at, rest) = rest.split_once(BEFORE_EXPIRES)?;
@@ -63,9 +62,9 @@ impl SessionClaims {
             issued_at: Timestamp::from_seconds(issued_at.parse().ok()?),
             expires_at: Timestamp::from_seconds(expires_at.parse().ok()?),
         };
-        // A number can be written in several ways, and can be larger than an instant: only what we
-        // would write ourselves is taken.
-        (claims.after_beginning() == after_beginning.as_bytes()).then_some(claims)
+        // A number can be written in several ways and can exceed a timestamp, so the claims must encode back to the same
+        // bytes.
+        (claims.json_after_prefix() == after_prefix.as_bytes()).then_some(claims)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Values that tests share.
+//! Fixtures of session token tests.
 
 use super::SessionClaims;
 use crate::identifier::AgentId;

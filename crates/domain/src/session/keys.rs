@@ -1,4 +1,4 @@
-//! Making and checking session tokens.
+//! Creating and verifying session tokens.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,44 +8,44 @@ use super::claims::SessionClaims;
 use super::key::{SessionKey, id_in_header};
 use crate::time::Timestamp;
 
-/// Longest text that is looked at. Our tokens have less than half of it.
+/// Longer texts are refused unread. Our tokens have less than half of this length.
 const MAX_TOKEN_BYTES: usize = 1_024;
-/// Room for a token with an id of usual length.
+/// Typical length of a token, to allocate it once.
 const TYPICAL_BYTES: usize = 400;
-/// Length of an HMAC-SHA256.
+/// Length of an HMAC-SHA256 in bytes.
 const SIGNATURE_LENGTH: usize = 32;
-/// How far the clock of the replica that made a token may be ahead.
+/// How far the clock of the replica that created a token may be ahead.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
-/// The keys of session tokens: the first signs, all check. `Debug` shows their ids only.
+/// The keys of session tokens: the first signs, all verify. `Debug` shows their ids only.
 #[derive(Clone, Debug)]
 pub struct SessionKeys {
     first: SessionKey,
     others: Vec<SessionKey>,
 }
 
-/// Why a session token is not taken.
+/// A session token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// Not one of our tokens.
+    /// The text is not a token of our form.
     #[error("session token is malformed")]
     Malformed,
-    /// Made by a key that is not, or no longer, ours.
-    #[error("session token is made by an unknown key")]
+    /// The token names a key that is not, or no longer, in use.
+    #[error("session token is signed by an unknown key")]
     UnknownKey,
-    /// Not signed by the key that it names.
+    /// The token was not signed by the key that it names.
     #[error("session token has a wrong signature")]
     WrongSignature,
-    /// Genuine, but made at a time that is still to come: the clocks of two machines differ.
-    #[error("session token is from the future")]
+    /// The token is genuine, but was created in the future: the clocks of two machines differ.
+    #[error("session token was issued in the future")]
     IssuedInFuture,
-    /// Genuine, but too old.
+    /// The token is genuine, but has expired.
     #[error("session token is expired")]
     Expired,
 }
 
 impl SessionKeys {
-    /// The first signs, all check.
+    /// Creates the set of keys. The first signs, all verify.
     pub const fn new(first: SessionKey, others: Vec<SessionKey>) -> Self {
         Self { first, others }
     }
@@ -55,19 +55,19 @@ impl SessionKeys {
         &self.first
     }
 
-    /// Makes a token.
+    /// Creates a token.
     pub fn mint(&self, claims: &SessionClaims) -> String {
         let mut token = Vec::with_capacity(TYPICAL_BYTES);
-        token.extend_from_slice(self.first.beginning().as_bytes());
-        push_base64(&mut token, &claims.after_beginning());
+        token.extend_from_slice(self.first.token_prefix().as_bytes());
+        push_base64(&mut token, &claims.json_after_prefix());
         let signature = hmac::sign(self.first.hmac(), &token);
         token.push(b'.');
         push_base64(&mut token, signature.as_ref());
-        // Base64 and dots are ASCII, so there is always a token.
+        // Base64 and dots are ASCII, so this never fails.
         String::from_utf8(token).unwrap_or_default()
     }
 
-    /// Checks a token, and says what it says.
+    /// Verifies a token and returns its claims.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<SessionClaims, SessionError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(SessionError::Malformed);
@@ -89,15 +89,15 @@ impl SessionKeys {
         if claims.issued_at > now.plus_seconds(CLOCK_TOLERANCE_SECONDS) {
             return Err(SessionError::IssuedInFuture);
         }
-        // A token is not taken from the very second of its end on (RFC 7519, section 4.1.4).
+        // A token is refused from the second of `exp` on (RFC 7519, section 4.1.4).
         if claims.expires_at <= now {
             return Err(SessionError::Expired);
         }
         Ok(claims)
     }
 
-    /// The key whose tokens start with this header. It is compared as it would be written, not read, so
-    /// that a token cannot choose how it is checked.
+    /// The key whose tokens have this header. The header is compared with the one we would write, and not parsed, so
+    /// that a token cannot choose how it is verified.
     fn key_of(&self, header: &str) -> Result<&SessionKey, SessionError> {
         let mut keys = std::iter::once(&self.first).chain(&self.others);
         keys.find(|key| key.has_header(header)).ok_or_else(|| match id_in_header(header) {
@@ -110,7 +110,7 @@ impl SessionKeys {
 fn push_base64(token: &mut Vec<u8>, part: &[u8]) {
     let start = token.len();
     token.resize(start + part.len().div_ceil(3) * 4, 0);
-    // It fits: each three bytes are four letters.
+    // It fits: three bytes encode as four characters.
     let written = URL_SAFE_NO_PAD.encode_slice(part, &mut token[start..]).unwrap_or_default();
     token.truncate(start + written);
 }

@@ -1,11 +1,11 @@
-//! Session tokens, with which a voice server reads about the one call that it was given.
+//! Session tokens, with which a voice server reads the session of one call.
 //!
-//! A token is a JSON Web Token (RFC 7519) signed by HMAC-SHA256 (RFC 7518, section 3.2), so that a voice
-//! server can check it with any library. It is bound to the call and to the agent, and short-lived.
+//! A token is a JSON Web Token (RFC 7519) signed with HMAC-SHA256 (RFC 7518, section 3.2), so that a voice server can
+//! check it with any library. It is bound to the call and to the agent, and short-lived.
 //!
-//! We read only what we have written: header and claims have one fixed form each, and whatever is not
-//! byte for byte of that form is refused. So there is no algorithm to choose, no claim to be read in
-//! two ways, and no JSON parser in the way of a forged token.
+//! Only tokens in our own format are accepted: header and claims each have one fixed form, and anything that differs from
+//! it by a byte is refused. So a token cannot choose its algorithm, no claim can be read in two ways, and forged tokens
+//! never reach a JSON parser (ADR 0005).
 
 mod claims;
 mod key;

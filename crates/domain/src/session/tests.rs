@@ -1,11 +1,11 @@
-//! Tokens that we made are taken until they expire; no other token is.
+//! Our own tokens are accepted until they expire; no other token is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use ring::hmac;
 
-use super::claims::BEGINNING;
+use super::claims::PREFIX;
 use super::fixtures::{ISSUED_AT, claims};
 use super::{SessionClaims, SessionError, SessionKey, SessionKeys};
 use crate::identifier::AgentId;
@@ -24,10 +24,10 @@ fn keys() -> SessionKeys {
 }
 
 fn json() -> String {
-    format!("{BEGINNING}{}", String::from_utf8(claims().after_beginning()).unwrap())
+    format!("{PREFIX}{}", String::from_utf8(claims().json_after_prefix()).unwrap())
 }
 
-/// A token of any header and claims, with a genuine signature.
+/// A token with the given header and claims, and a genuine signature.
 fn signed(header: &str, claims: &str) -> String {
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let secret = URL_SAFE_NO_PAD.decode(key("k1", 1).secret_base64url().expose()).unwrap();
@@ -36,7 +36,7 @@ fn signed(header: &str, claims: &str) -> String {
 }
 
 #[test]
-fn a_token_is_made_in_one_fixed_form() {
+fn a_token_has_one_fixed_form() {
     let json = concat!(
         r#"{"iss":"switchboard","aud":"voice","sub":"CA0123456789abcdef0123456789abcdef","#,
         r#""agent":"agt_01kxyz0123456789abcdefghjk","account":"AC0123456789abcdef0123456789abcdef","#,
@@ -62,7 +62,7 @@ fn any_json_parser_reads_header_and_claims() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn every_flipped_bit_is_refused() {
     let token = keys().mint(&claims());
     for index in 0..token.len() {
         for bit in 0..7 {
@@ -75,7 +75,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn every_truncation_and_every_addition_is_noticed() {
+fn every_truncation_and_every_addition_is_refused() {
     let token = keys().mint(&claims());
     for length in 0..token.len() {
         assert!(keys().verify(&token[..length], ISSUED_AT).is_err(), "{length}");
@@ -164,7 +164,7 @@ fn claims_in_any_other_form_are_refused_even_with_a_genuine_signature() {
 }
 
 #[test]
-fn a_token_is_taken_from_a_minute_before_its_making_until_its_end() {
+fn a_token_is_accepted_from_a_minute_before_its_creation_until_it_expires() {
     let token = keys().mint(&claims());
     let at = |seconds| keys().verify(&token, ISSUED_AT.plus_seconds(seconds));
     assert_eq!(at(-61), Err(SessionError::IssuedInFuture));
@@ -175,7 +175,7 @@ fn a_token_is_taken_from_a_minute_before_its_making_until_its_end() {
 }
 
 #[test]
-fn another_key_does_not_check_a_token() {
+fn another_key_does_not_verify_a_token() {
     let token = keys().mint(&claims());
     let verify = |key| SessionKeys::new(key, vec![]).verify(&token, ISSUED_AT);
     assert_eq!(verify(key("k1", 2)), Err(SessionError::WrongSignature));
@@ -183,7 +183,7 @@ fn another_key_does_not_check_a_token() {
 }
 
 #[test]
-fn an_older_key_still_checks_and_no_longer_signs() {
+fn an_older_key_verifies_and_does_not_sign() {
     let rotated = SessionKeys::new(key("k2", 2), vec![key("k1", 1)]);
     assert_eq!(rotated.verify(&keys().mint(&claims()), ISSUED_AT), Ok(claims()));
     assert_eq!(keys().verify(&rotated.mint(&claims()), ISSUED_AT), Err(SessionError::UnknownKey));
@@ -197,7 +197,7 @@ fn debug_shows_ids_only() {
 }
 
 #[test]
-fn the_longest_token_fits_into_a_parameter_of_a_stream() {
+fn the_longest_token_fits_into_a_stream_parameter() {
     let far = Timestamp::from_micros(i64::MAX);
     let claims = SessionClaims { issued_at: far, expires_at: far, ..claims() };
     let token = SessionKeys::new(key(&"k".repeat(32), 1), vec![]).mint(&claims);
@@ -206,7 +206,7 @@ fn the_longest_token_fits_into_a_parameter_of_a_stream() {
 
 proptest! {
     #[test]
-    fn what_was_minted_is_verified(
+    fn every_created_token_is_verified(
         call in "CA[0-9a-fA-F]{32}", account in "AC[0-9a-f]{32}", chance: [u8; 10], byte: u8,
         id in "[A-Za-z0-9_-]{1,32}", issued in -9_000_000_000_000_i64..9_000_000_000_000, lifetime in 1_i64..100_000,
     ) {
@@ -223,7 +223,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_taken_or_panics(text in "[A-Za-z0-9_.=-]{0,1100}|\\PC{0,200}") {
+    fn arbitrary_text_is_neither_accepted_nor_panics(text in "[A-Za-z0-9_.=-]{0,1100}|\\PC{0,200}") {
         prop_assert!(keys().verify(&text, ISSUED_AT).is_err());
     }
 }

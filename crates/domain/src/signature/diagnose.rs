@@ -1,4 +1,4 @@
-//! Why a refused request did not fit, off the hot path.
+//! Diagnosis of a refused signature, off the hot path.
 
 use super::header::Signature;
 use super::key::SigningKey;
@@ -8,29 +8,30 @@ use super::public_url::{PublicUrl, split_port};
 use super::request::{Content, SignedRequest};
 use super::url_variants::Target;
 
-/// A diagnosis costs no more HMACs than this, whoever asks for it.
+/// Maximum number of HMACs per diagnosis.
 const MAX_ATTEMPTS: usize = 64;
 
-/// Hosts and queries beyond these are not looked at, so that headers cannot use up the matcher.
+/// Maximum number of hosts and of queries considered, so that headers cannot use up the HMACs.
 const MAX_HINTS: usize = 4;
 
-/// Ports that servers and tunnels commonly have.
+/// Ports that servers and tunnels commonly use.
 const COMMON_PORTS: [&str; 6] = [":443", ":8443", ":8080", ":80", ":3000", ":5000"];
 
-/// What may explain a refusal. None of it is ever taken for granted.
+/// Possible explanations of a refusal. They are not trusted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
-    /// The keys with which the request was refused.
+    /// The keys that did not match.
     pub own_keys: &'a [SigningKey],
-    /// The keys of the account that owns the account.
+    /// The keys of the parent account.
     pub parent_keys: &'a [SigningKey],
-    /// Hosts, with or without a port, that the request names: `Host`, `X-Forwarded-Host`.
+    /// Hosts, with or without a port, from `Host` and `X-Forwarded-Host`.
     pub hosts: &'a [&'a str],
     /// Queries, without the question mark, that the URL is known to have at Twilio.
     pub queries: &'a [&'a str],
 }
 
-/// Looks for the single change with which the refused signature fits, the likeliest first.
+/// Returns the single change with which the refused signature matches, trying the most likely one first; `None` if there
+/// is none.
 pub fn diagnose(
     hints: &Hints<'_>,
     urls: &[PublicUrl],
@@ -66,7 +67,7 @@ impl Diagnosis<'_> {
                 (true, false) => "wss://",
                 (true, true) => "ws://",
             };
-            // A port that only our own listener has is better left out, so that is tried first.
+            // The configured port may be that of our own listener, so the URL without a port is tried first.
             ["", url.port_part()]
                 .map(|port| rebuilt(scheme, url, url.host(), port, url.prefix()))
                 .into()
@@ -75,16 +76,16 @@ impl Diagnosis<'_> {
     }
 
     fn parent_token(&mut self, parent_keys: &[SigningKey]) -> Option<NearMiss> {
-        let fits = self
+        let matches = self
             .urls
             .iter()
             .any(|url| self.matcher.matching_key(parent_keys, url, &self.target).is_some());
-        fits.then_some(NearMiss::ParentToken)
+        matches.then_some(NearMiss::ParentToken)
     }
 
     fn host(&mut self, hosts: &[&str]) -> Option<NearMiss> {
         self.other_url(|url| {
-            let typed = rebuilt(
+            let lower_case = rebuilt(
                 url.scheme_part(),
                 url,
                 &url.host().to_lowercase(),
@@ -95,7 +96,7 @@ impl Diagnosis<'_> {
                 let (host, port) = split_port(seen);
                 rebuilt(url.scheme_part(), url, host, port, url.prefix())
             });
-            let others = std::iter::once(typed).chain(seen);
+            let others = std::iter::once(lower_case).chain(seen);
             others
                 .filter(|other| other.as_ref().is_some_and(|other| other.host() != url.host()))
                 .collect()
@@ -129,45 +130,45 @@ impl Diagnosis<'_> {
         let shorter = target.get(1..)?;
         let shorter =
             &shorter[shorter.find(['/', '?']).filter(|end| shorter[*end..].starts_with('/'))?..];
-        self.fits_target(shorter).then_some(NearMiss::PathAdded)
+        self.target_matches(shorter).then_some(NearMiss::PathAdded)
     }
 
     fn trailing_slash(&mut self, target: &str) -> Option<NearMiss> {
         let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
         let path = path.strip_suffix('/').map_or_else(|| format!("{path}/"), ToOwned::to_owned);
-        self.fits_target(&format!("{path}{query}")).then_some(NearMiss::TrailingSlash)
+        self.target_matches(&format!("{path}{query}")).then_some(NearMiss::TrailingSlash)
     }
 
     fn query(&mut self, request: &SignedRequest<'_>, queries: &[&str]) -> Option<NearMiss> {
-        // The hash of a body that is not a form is a part of its query, so that query is as it was sent.
+        // The query of a body that is not a form contains its hash, which has matched, so the query is unchanged.
         if matches!(request.content, Content::Raw(_)) {
             return None;
         }
         let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
         let others = queries.iter().take(MAX_HINTS).map(|query| format!("{path}?{query}"));
         let without = (!query.is_empty()).then(|| path.to_owned());
-        let fits = without.into_iter().chain(others).any(|target| self.fits_target(&target));
-        fits.then_some(NearMiss::Query)
+        let matches = without.into_iter().chain(others).any(|target| self.target_matches(&target));
+        matches.then_some(NearMiss::Query)
     }
 
-    /// The first of the other forms of our URLs with which the signature fits.
+    /// The first of the given modifications of our URLs with which the signature matches.
     fn other_url(
         &mut self,
         others: impl Fn(&PublicUrl) -> Vec<Option<PublicUrl>>,
     ) -> Option<String> {
         let mut others = self.urls.iter().flat_map(|url| others(url).into_iter().flatten());
-        let fitting =
+        let matching =
             others.find(|url| self.matcher.matching_key(self.keys, url, &self.target).is_some());
-        fitting.map(|url| url.shown())
+        matching.map(|url| url.shown())
     }
 
-    fn fits_target(&mut self, target: &str) -> bool {
+    fn target_matches(&mut self, target: &str) -> bool {
         let target = Target::new(target);
         self.urls.iter().any(|url| self.matcher.matching_key(self.keys, url, &target).is_some())
     }
 }
 
-/// A public URL with some of its parts exchanged. The parts come from headers, so they may not make a URL.
+/// A public URL with some parts replaced; `None` if they do not make a URL, as parts from headers may not.
 fn rebuilt(
     scheme: &str,
     url: &PublicUrl,

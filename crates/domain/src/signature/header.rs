@@ -11,18 +11,18 @@ pub(super) const LENGTH: usize = 20;
 /// 20 bytes in base64 with padding (RFC 4648, section 4).
 const ENCODED_LENGTH: usize = 28;
 
-/// A signature as it was presented. It proves nothing until [`verify`](super::verify) has matched it.
+/// A signature as received. It proves nothing until [`verify`](super::verify) has matched it.
 #[derive(Clone)]
 pub struct Signature([u8; LENGTH]);
 
 impl Signature {
-    /// Parses the header's value: standard base64, padded, of exactly 20 bytes. Anything else, be it shorter,
-    /// in the URL-safe alphabet or with white space around it, was not made by Twilio.
+    /// Parses the header's value: exactly 20 bytes in padded, standard Base64. Twilio sends no other form, so anything
+    /// else returns `None`: other lengths, the URL-safe alphabet, surrounding white space.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != ENCODED_LENGTH {
             return None;
         }
-        // The decoder wants room for 21 bytes, as it does not know of the padding beforehand.
+        // The decoder needs room for 21 bytes, because it does not know the padding in advance.
         let mut decoded = [0; LENGTH + 1];
         let length = STANDARD.decode_slice(text, &mut decoded).ok()?;
         decoded[..length].try_into().ok().map(Self)
@@ -47,7 +47,7 @@ mod tests {
     const GENUINE: &str = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
 
     #[test]
-    fn twenty_bytes_in_padded_standard_base64_are_taken() {
+    fn twenty_bytes_in_padded_standard_base64_are_accepted() {
         assert!(Signature::parse(GENUINE).is_some());
         assert!(Signature::parse("++++++++++++++++++++++++++8=").is_some());
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_canonical_base64_of_twenty_bytes_is_refused() {
+    fn anything_but_the_canonical_base64_of_twenty_bytes_is_refused() {
         let wrong = [
             "RSOYDt4T1cUTdK1PDd93_VVr8B8=", // the URL-safe alphabet
             "RSOYDt4T1cUTdK1PDd93/VVr8B9=", // bits beyond the last byte

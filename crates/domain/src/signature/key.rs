@@ -1,4 +1,4 @@
-//! Keys, prepared once and used for every request.
+//! Signing keys, prepared once and used for every request.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -13,28 +13,30 @@ use crate::secret::Secret;
 /// An auth token, prepared for HMAC-SHA1 (Twilio, Security: "Validating Requests").
 #[derive(Clone)]
 pub struct SigningKey {
-    /// What the token alone contributes to every signature, worked out once.
-    begun: Hmac<Sha1>,
-    /// A decoy does the work of a key and opens nothing.
-    opens: bool,
+    /// The HMAC state after the key, computed once.
+    keyed: Hmac<Sha1>,
+    /// `false` for a decoy, which costs as much as a key and matches no signature.
+    can_match: bool,
 }
 
-static DECOY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey { begun: Hmac::new(&Key::<Hmac<Sha1>>::default()), opens: false });
+static DECOY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey {
+    keyed: Hmac::new(&Key::<Hmac<Sha1>>::default()),
+    can_match: false,
+});
 
 impl SigningKey {
-    /// Prepares an auth token. There is no key for an empty one: everybody could sign with that.
+    /// Prepares an auth token. Returns `None` for an empty token, with which anyone could sign.
     pub fn new(token: &Secret) -> Option<Self> {
         let token = token.expose().as_bytes();
         if token.is_empty() {
             return None;
         }
-        // HMAC takes keys of any length (RFC 2104), so there is no error to tell of.
-        Some(Self { begun: Hmac::new_from_slice(token).ok()?, opens: true })
+        // HMAC accepts keys of any length (RFC 2104), so this does not fail.
+        Some(Self { keyed: Hmac::new_from_slice(token).ok()?, can_match: true })
     }
 
-    /// A key that no signature fits, whoever made it. Verifying with it costs what verifying with a real key
-    /// costs, so the time of a refusal does not tell whether an account is ours.
+    /// A key that matches no signature. Verifying with it costs as much as with a real key, so the time of a refusal
+    /// does not reveal whether an account is known.
     pub fn decoy() -> Self {
         DECOY.clone()
     }
@@ -43,9 +45,9 @@ impl SigningKey {
         std::slice::from_ref(&DECOY)
     }
 
-    /// Whether the signature is this key's over the parts of a message, compared in constant time.
+    /// Whether this key signed the concatenated parts of the message. Compares in constant time.
     pub(super) fn verifies(&self, message: [&[u8]; 2], signature: &Signature) -> bool {
-        self.finished(message).verify(signature.as_bytes().into()).is_ok() && self.opens
+        self.finished(message).verify(signature.as_bytes().into()).is_ok() && self.can_match
     }
 
     pub(super) fn sign(&self, message: [&[u8]; 2]) -> [u8; LENGTH] {
@@ -53,7 +55,7 @@ impl SigningKey {
     }
 
     fn finished(&self, [start, rest]: [&[u8]; 2]) -> Hmac<Sha1> {
-        self.begun.clone().chain_update(start).chain_update(rest)
+        self.keyed.clone().chain_update(start).chain_update(rest)
     }
 }
 
@@ -72,12 +74,12 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn an_empty_token_is_no_key() {
+    fn an_empty_token_makes_no_key() {
         assert!(SigningKey::new(&Secret::new(String::new())).is_none());
     }
 
     #[test]
-    fn a_signature_that_the_decoy_itself_made_does_not_fit_the_decoy() {
+    fn the_decoy_does_not_match_its_own_signature() {
         let decoy = SigningKey::decoy();
         let own = Signature::parse(&STANDARD.encode(decoy.sign([b"mess", b"age"]))).unwrap();
         assert!(!decoy.verifies([b"message", b""], &own));

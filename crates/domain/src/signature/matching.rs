@@ -1,4 +1,4 @@
-//! Trying keys and spellings, and counting.
+//! Matches a signature against the variants of a URL and the keys, with a limit.
 
 use super::header::Signature;
 use super::key::SigningKey;
@@ -7,28 +7,28 @@ use super::public_url::PublicUrl;
 use super::request::{Content, SignedRequest};
 use super::url_variants::{Target, TrailingSlash, find_variant};
 
-/// The matcher to match one request with its signature.
+/// Matches one request with its signature and counts the HMACs.
 pub(super) struct Matcher<'a> {
     message: Message<'a>,
     signature: &'a Signature,
     is_query: bool,
     hmac_count: usize,
-    most: usize,
+    max_hmacs: usize,
 }
 
 impl<'a> Matcher<'a> {
-    /// Prepares at most so many matcher; `None` where no signature can fit the request.
+    /// Creates a matcher that computes at most `max_hmacs` HMACs. Returns `None` if no signature can match the request.
     pub(super) fn new(
         request: &SignedRequest<'a>,
         signature: &'a Signature,
-        most: usize,
+        max_hmacs: usize,
     ) -> Option<Self> {
         let message = Message::of(request.signed_form()?);
         let is_query = matches!(request.content, Content::Query);
-        Some(Self { message, signature, is_query, hmac_count: 0, most })
+        Some(Self { message, signature, is_query, hmac_count: 0, max_hmacs })
     }
 
-    /// Which of the keys signed the request at this URL. Each variant is written once and tried with each key.
+    /// Index of the key that signed the request at this URL. Each variant is built once and tried with each key.
     pub(super) fn matching_key(
         &mut self,
         keys: &[SigningKey],
@@ -43,7 +43,7 @@ impl<'a> Matcher<'a> {
         let matched = find_variant(url, target, slash, |variant| {
             let message = self.message.with_url(variant);
             for (index, key) in keys.iter().enumerate() {
-                if self.hmac_count == self.most {
+                if self.hmac_count == self.max_hmacs {
                     return Some(None);
                 }
                 self.hmac_count += 1;
@@ -56,7 +56,7 @@ impl<'a> Matcher<'a> {
         matched.flatten()
     }
 
-    /// How many matcher were hmac_count: one HMAC each.
+    /// Number of HMACs computed so far.
     #[cfg(test)]
     pub(super) fn hmac_count(&self) -> usize {
         self.hmac_count

@@ -1,4 +1,4 @@
-//! The text that is signed.
+//! The signed text.
 
 use std::borrow::Cow;
 
@@ -6,41 +6,41 @@ use super::url_variants::UrlParts;
 use crate::form::{Form, prefix};
 
 /// Long enough for nearly every URL, so that it is allocated once.
-const TYPICAL_URL: usize = 128;
+const TYPICAL_URL_BYTES: usize = 128;
 
-/// A message whose URL can be exchanged. It is signed in two parts, so that neither is copied to the other.
+/// A message whose URL can be replaced. It is signed in two parts, so that neither has to be copied.
 pub(super) struct Message<'a> {
     url: String,
     body: Cow<'a, str>,
 }
 
 impl<'a> Message<'a> {
-    /// Builds the body part (Twilio, Security: "Validating Requests"): names sorted by their bytes, and each
-    /// followed by its value. Where a name is repeated, equal values count once and the others are sorted;
-    /// an empty value still contributes its name.
+    /// Builds the body part (Twilio, Security: "Validating Requests"): names sorted by their bytes, each followed by its
+    /// value. The values of a repeated name are sorted, and equal ones count once. An empty value still contributes its
+    /// name.
     pub(super) fn new<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Self {
         let mut sorted: Vec<_> =
             fields.map(|(name, value)| (prefix(name.as_bytes()), name, value)).collect();
         sorted.sort_unstable();
         sorted.dedup();
         let text: String = sorted.into_iter().flat_map(|(_, name, value)| [name, value]).collect();
-        Self::behind_a_url(text.into())
+        Self::after_url(text.into())
     }
 
-    /// Takes the body part of a form, as it stands where the fields came in order.
+    /// Takes the body part of a form; without a copy if its fields arrived in signed order.
     pub(super) fn of(form: &'a Form) -> Self {
-        form.in_order()
-            .map_or_else(|| Self::new(form.fields()), |text| Self::behind_a_url(text.into()))
+        form.signed_text_if_sorted()
+            .map_or_else(|| Self::new(form.fields()), |text| Self::after_url(text.into()))
     }
 
-    fn behind_a_url(body: Cow<'a, str>) -> Self {
-        Self { url: String::with_capacity(TYPICAL_URL), body }
+    fn after_url(body: Cow<'a, str>) -> Self {
+        Self { url: String::with_capacity(TYPICAL_URL_BYTES), body }
     }
 
-    /// Both parts of the message for the URL that these pieces make.
-    pub(super) fn with_url(&mut self, pieces: &UrlParts<'_>) -> [&[u8]; 2] {
+    /// Both parts of the message for the URL made of these parts.
+    pub(super) fn with_url(&mut self, parts: &UrlParts<'_>) -> [&[u8]; 2] {
         self.url.clear();
-        self.url.extend(pieces.iter().copied());
+        self.url.extend(parts.iter().copied());
         [self.url.as_bytes(), self.body.as_bytes()]
     }
 }
@@ -71,13 +71,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_comes_before_the_names_that_it_begins() {
+    fn a_name_sorts_before_longer_names_that_start_with_it() {
         let fields = [("ReasonConferenceEnded", "a"), ("Reason", "z"), ("ReasonConference", "m")];
         assert_eq!(text("", &fields), "ReasonzReasonConferencemReasonConferenceEndeda");
     }
 
     #[test]
-    fn equal_repeats_count_once_and_others_are_sorted() {
+    fn equal_repeats_count_once_and_other_values_are_sorted() {
         let fields = [("D", "5678"), ("D", "1234"), ("E", "1234"), ("D", "1234"), ("D", "")];
         assert_eq!(text("", &fields), "DD1234D5678E1234");
     }
@@ -88,18 +88,18 @@ mod tests {
     }
 
     #[test]
-    fn the_url_is_exchanged_in_front_of_the_same_body_part() {
+    fn the_url_can_be_replaced_in_front_of_the_same_body_part() {
         let mut message = Message::new([("A", "1"), ("B", "")].into_iter());
         let long = "x".repeat(1000);
         for url in ["", "https://a", &long, "http://b"] {
-            let pieces = [url, "/", "", "p", "", "", "", "?q"];
-            assert_eq!(message.with_url(&pieces).concat(), format!("{url}/p?qA1B").as_bytes());
+            let parts = [url, "/", "", "p", "", "", "", "?q"];
+            assert_eq!(message.with_url(&parts).concat(), format!("{url}/p?qA1B").as_bytes());
         }
     }
 
     proptest! {
         #[test]
-        fn a_form_that_came_in_order_is_signed_as_any_other(
+        fn a_form_in_signed_order_is_signed_like_any_other(
             raw in "([AB]{1,2}[A-Za-z]{0,9}(=[a=é+]{0,3})?&){0,8}",
             sorts: bool,
         ) {

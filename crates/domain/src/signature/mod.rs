@@ -1,17 +1,17 @@
-//! Twilio's request signature: who signed a request, and that nothing of it was changed.
+//! Twilio's request signature: authenticates the sender and the integrity of a request.
 //!
 //! Twilio, Security: "Validating Requests". The header `X-Twilio-Signature` is the base64 of HMAC-SHA1,
 //! keyed with the account's auth token, over the URL that Twilio called and, for a form, over every name
-//! and value, sorted by name, with nothing between them. For any other body the URL carries the body's
+//! and value, sorted by name, without delimiters. For any other body the URL carries the body's
 //! SHA-256 in `bodySHA256`.
 //!
-//! The signed URL is ours: a configured [`PublicUrl`] and the request target as it came in, never a header.
-//! What Twilio signs does not always equal what was configured (a port may be gone, credentials are), so
-//! [`verify`] tries a few spellings of the same URL, each with at most two keys. Nothing else is accepted;
-//! [`diagnose`] tells an operator which single change would have made a refused request fit.
+//! The signed URL is ours: a configured [`PublicUrl`] followed by the raw request target, never a header. Twilio does not
+//! always sign the URL as configured (it may drop a port, and drops credentials), so [`verify`] tries a few variants of
+//! it, each with at most two keys. Nothing else is accepted. [`diagnose`] reports which single change would have made the
+//! signature of a refused request match.
 //!
-//! A signature is necessary and not sufficient: as nothing stands between names and values, what has been
-//! verified still has to pass the grammars of the fields that are acted on.
+//! A signature is necessary but not sufficient: there are no delimiters between names and values, so the fields of a
+//! verified request must still be valid by their grammars (ADR 0004).
 
 mod diagnose;
 mod header;

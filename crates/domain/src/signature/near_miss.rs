@@ -1,43 +1,43 @@
-//! What would have made a refused request fit.
+//! Near misses: the single change that would have made a refused signature match.
 
-/// The single change with which a refused signature fits. It is for operators: nothing is ever accepted by it.
+/// The single change with which a refused signature matches. It helps operators; no request is accepted because of it.
 ///
-/// As the signature fits with one of our tokens, what it names was signed by somebody who has that token, even
-/// where it was guessed from a header.
+/// The signature matches with one of our tokens, so the named change is genuine even if it was guessed from a header:
+/// whoever signed has that token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NearMiss {
-    /// Twilio calls us by another scheme, because something in front of us ends TLS.
+    /// Twilio calls another scheme than the configured one: a proxy terminates TLS.
     Scheme {
-        /// The public URL with which it fits.
+        /// The public URL with which the signature matches.
         public_url: String,
     },
-    /// Twilio calls another host than the one that is configured here.
+    /// Twilio calls another host than the configured one.
     Host {
-        /// The public URL with which it fits.
+        /// The public URL with which the signature matches.
         public_url: String,
     },
-    /// Twilio calls another port than the one that is configured here.
+    /// Twilio calls another port than the configured one.
     Port {
-        /// The public URL with which it fits.
+        /// The public URL with which the signature matches.
         public_url: String,
     },
-    /// The path prefix of a public URL is one that Twilio does not call, or is in the path already.
+    /// The public URL has a path prefix that Twilio does not call, or that the path already has.
     PathPrefix {
-        /// The public URL with which it fits.
+        /// The public URL with which the signature matches.
         public_url: String,
     },
-    /// Something in front of us puts a segment before the path.
+    /// A proxy puts a segment before the path.
     PathAdded,
-    /// The slash at the end of the path was added or taken away on the way.
+    /// A proxy added or removed the slash at the end of the path.
     TrailingSlash,
-    /// The parent account's token signed it.
+    /// The parent account's token signed the request.
     ParentToken,
-    /// The query was changed on the way.
+    /// A proxy changed the query.
     Query,
 }
 
 impl NearMiss {
-    /// The word for it in metrics, SQL and JSON.
+    /// Stable name used in SQL, JSON and metrics.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Scheme { .. } => "scheme",

@@ -1,47 +1,45 @@
-//! The URL under which Twilio calls us.
+//! The public URL: scheme, host, port and path prefix that Twilio calls.
 
 use std::fmt;
 
 use url::Url;
 
-/// Why a text is not a public URL.
+/// The text is not a public URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublicUrlError {
-    /// Nothing before the host.
+    /// There is no scheme.
     #[error("has no scheme; write it in full, for example https://voice.example.com")]
     NoScheme,
-    /// A scheme that Twilio does not call.
-    #[error(
-        "has a scheme that Twilio does not call; use https://, or http:// for trying things out"
-    )]
+    /// Twilio does not call this scheme.
+    #[error("has a scheme that Twilio does not call; use https://, or http:// for testing")]
     Scheme,
-    /// Spaces, line breaks, backslashes.
+    /// There is white space, a control character or a backslash.
     #[error("contains white space, a control character or a backslash; remove it")]
     Character,
-    /// A query.
+    /// There is a query.
     #[error(
-        "has a query; leave out the question mark and what follows it, as the query is that of each request"
+        "has a query; remove the question mark and everything after it: each request has its own query"
     )]
     Query,
-    /// Nothing where the host should be.
+    /// There is no host.
     #[error("has no host; write it in full, for example https://voice.example.com")]
     NoHost,
-    /// Something after the host's colon that is not a port.
-    #[error("has a port that is not a number from 1 to 65535; correct it or leave the colon out")]
+    /// The port is not a number from 1 to 65535.
+    #[error("has a port that is not a number from 1 to 65535; correct it or remove the colon")]
     Port,
-    /// A host that cannot be one.
+    /// The host is invalid.
     #[error("is not a URL; write scheme, host and path as they are configured at Twilio")]
     Malformed(#[source] url::ParseError),
 }
 
-/// Scheme and host, with a port and a path prefix where there are any, under which Twilio calls us.
+/// Scheme and host, and optionally credentials, a port and a path prefix, that Twilio calls.
 ///
-/// It is kept as it was typed: the signature covers every byte of it, so an upper-case letter of the host
-/// makes a difference. [`PublicUrl::as_str`] shows a password that is part of it; `Debug` does not.
+/// It is stored as typed: the signature covers every byte, so an upper-case letter in the host matters.
+/// [`PublicUrl::as_str`] shows a password; `Debug` does not.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicUrl {
     text: String,
-    /// Ends of `https://`, of `user:password@`, of the host, and of `:8443`. The rest is the prefix.
+    /// End offsets of `https://`, of `user:password@`, of the host and of `:8443`. The rest is the prefix.
     scheme: usize,
     credentials: usize,
     host: usize,
@@ -50,8 +48,8 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Parses what an operator typed. A fragment is dropped: it is Twilio's place for connection overrides
-    /// (`#rc=3`), neither sent nor signed. So are slashes at the end.
+    /// Parses a URL as an operator typed it. Removes a fragment, which Twilio uses for connection overrides (`#rc=3`) and
+    /// neither sends nor signs, and slashes at the end.
     pub fn parse(text: &str) -> Result<Self, PublicUrlError> {
         if text.contains(|char: char| char.is_whitespace() || char.is_control() || char == '\\') {
             return Err(PublicUrlError::Character);
@@ -80,33 +78,32 @@ impl PublicUrl {
         Ok(Self { text, scheme, credentials, host, port: host + port.len(), number })
     }
 
-    /// The URL as it was typed, without a slash at its end.
+    /// The URL as typed, without a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The URL without its user name and password, for who must not know them.
+    /// The URL without user name and password.
     pub fn without_credentials(&self) -> String {
         format!("{}{}", &self.text[..self.scheme], &self.text[self.credentials..])
     }
 
-    /// The scheme as it was typed.
+    /// The scheme as typed.
     pub fn scheme(&self) -> &str {
         &self.text[..self.scheme - "://".len()]
     }
 
-    /// The host as it was typed, an IPv6 address with its brackets.
+    /// The host as typed; an IPv6 address with its brackets.
     pub fn host(&self) -> &str {
         &self.text[self.credentials..self.host]
     }
 
-    /// The port, where one was typed.
+    /// The port; `None` if the URL has none.
     pub const fn port(&self) -> Option<u16> {
         self.number
     }
 
-    /// The URL under which Twilio opens a WebSocket to us: `wss` for `https`, `ws` for `http`, and everything
-    /// else as it was typed.
+    /// The URL under which Twilio opens a WebSocket: `wss` for `https`, `ws` for `http`, otherwise unchanged.
     #[must_use]
     pub fn websocket(&self) -> Self {
         if self.is_websocket() {
@@ -124,7 +121,7 @@ impl PublicUrl {
         }
     }
 
-    /// The URL as an HTTP client writes it, scheme and host in lower case, if that is another text.
+    /// The URL with scheme and host in lower case, as HTTP clients send it; `None` if it already is.
     #[must_use]
     pub fn in_lower_case(&self) -> Option<Self> {
         let mut url = self.clone();
@@ -133,7 +130,7 @@ impl PublicUrl {
         (url != *self).then_some(url)
     }
 
-    /// The URL without user name and password, for people to read.
+    /// The URL for people: without user name and password.
     pub(super) fn shown(&self) -> String {
         [self.scheme_part(), self.host(), self.port_part(), self.prefix()].concat()
     }
@@ -146,22 +143,22 @@ impl PublicUrl {
         self.scheme().eq_ignore_ascii_case("https") || self.scheme().eq_ignore_ascii_case("wss")
     }
 
-    /// `https://`
+    /// For example `https://`.
     pub(super) fn scheme_part(&self) -> &str {
         &self.text[..self.scheme]
     }
 
-    /// `user:password@`, or nothing.
+    /// For example `user:password@`; may be empty.
     pub(super) fn credentials(&self) -> &str {
         &self.text[self.scheme..self.credentials]
     }
 
-    /// `:8443`, or nothing.
+    /// For example `:8443`; may be empty.
     pub(super) fn port_part(&self) -> &str {
         &self.text[self.host..self.port]
     }
 
-    /// `/twilio`, or nothing.
+    /// For example `/twilio`; may be empty.
     pub(super) fn prefix(&self) -> &str {
         &self.text[self.port..]
     }
@@ -173,7 +170,7 @@ impl fmt::Debug for PublicUrl {
     }
 }
 
-/// Splits `host:8443` before its colon, and not inside the brackets of an IPv6 address.
+/// Splits `host:8443` before the colon. Colons in the brackets of an IPv6 address do not count.
 pub(super) fn split_port(host_and_port: &str) -> (&str, &str) {
     let after_brackets = host_and_port.find(']').map_or(0, |bracket| bracket + 1);
     let colon = host_and_port[after_brackets..].find(':').map(|colon| after_brackets + colon);
@@ -191,7 +188,7 @@ mod tests {
     use super::{PublicUrl, PublicUrlError};
 
     #[test]
-    fn every_part_is_kept_as_it_was_typed() {
+    fn every_part_is_kept_as_typed() {
         let url =
             PublicUrl::parse("HTTPS://User:P@ss@Voice.Example.com:8443/Twilio/In/#rc=3&rp=all")
                 .unwrap();
@@ -207,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn lower_case_is_for_scheme_and_host_only() {
+    fn only_scheme_and_host_become_lower_case() {
         let url = PublicUrl::parse("HTTPS://User:Pass@Voice.Example.com:8443/In").unwrap();
         let lower = PublicUrl::parse("https://User:Pass@voice.example.com:8443/In").unwrap();
         assert_eq!((lower.in_lower_case(), url.in_lower_case()), (None, Some(lower)));
     }
 
     #[test]
-    fn what_is_not_there_is_empty() {
+    fn missing_parts_are_empty() {
         for text in [
             "https://voice.example.com",
             "https://voice.example.com/",
@@ -234,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_websocket_url_differs_in_its_scheme_only() {
+    fn a_websocket_url_differs_only_in_its_scheme() {
         let pairs = [
             ("https://u:p@Voice.Example.com:8443/In", "wss://u:p@Voice.Example.com:8443/In"),
             ("HTTP://[::1]", "ws://[::1]"),
@@ -248,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_public_url_is_refused_for_what_is_wrong_with_it() {
+    fn an_invalid_url_is_refused_with_the_reason() {
         let refused = [
             ("voice.example.com", PublicUrlError::NoScheme),
             ("", PublicUrlError::NoScheme),

@@ -1,10 +1,10 @@
-//! What of a request is signed.
+//! The signed parts of a request.
 
 use ring::digest;
 
 use crate::form::Form;
 
-/// The query parameter that carries the hash of a body that is not a form.
+/// The query parameter with the hash of a body that is not a form.
 pub(super) const BODY_HASH: &str = "bodySHA256";
 
 static NO_FIELDS: Form = Form::EMPTY;
@@ -12,9 +12,9 @@ static NO_FIELDS: Form = Form::EMPTY;
 /// The parts of a request that its signature covers.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedRequest<'a> {
-    /// Path and query exactly as they were received: neither decoded nor normalised.
+    /// Path and query exactly as received: neither decoded nor normalized.
     pub target: &'a str,
-    /// What the body contributes.
+    /// What the body contributes to the signature.
     pub content: Content<'a>,
 }
 
@@ -23,15 +23,15 @@ pub struct SignedRequest<'a> {
 pub enum Content<'a> {
     /// A posted form: every field is signed.
     Form(&'a Form),
-    /// A `GET`, or a body without anything in it: only the URL is signed.
+    /// A `GET`, or an empty body: only the URL is signed.
     Query,
     /// A body of any other content type: the URL is signed, and carries the body's hash.
     Raw(&'a [u8]),
 }
 
 impl<'a> SignedRequest<'a> {
-    /// The form whose fields follow the URL in the signed message; `None` where the body is not what the URL
-    /// says it is, so that no signature can fit.
+    /// The form whose fields follow the URL in the signed message; `None` if the body does not have the hash in the URL,
+    /// so that no signature can match.
     pub(super) fn signed_form(&self) -> Option<&'a Form> {
         match self.content {
             Content::Form(form) => Some(form),
@@ -41,7 +41,7 @@ impl<'a> SignedRequest<'a> {
     }
 }
 
-/// The hash of a body as Twilio writes it: lower-case hexadecimal digits of SHA-256.
+/// The hash of a body as Twilio encodes it: SHA-256 in lower-case hexadecimal.
 pub(super) fn body_hash(body: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = digest::digest(&digest::SHA256, body);
@@ -49,8 +49,8 @@ pub(super) fn body_hash(body: &[u8]) -> String {
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-/// Whether the query has exactly one hash, and it is that of the body. With two of them, we and whoever reads
-/// the request later might look at different ones.
+/// Whether the query has exactly one hash, and it is the one of the body. With two, different readers of the request
+/// might check different ones.
 fn has_hash_of(target: &str, body: &[u8]) -> bool {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let parameters = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -68,7 +68,7 @@ mod tests {
     const BODY: &[u8] = br#"{"property": "value", "boolean": true}"#;
 
     #[test]
-    fn the_hash_is_found_wherever_it_stands_in_the_query() {
+    fn the_hash_is_found_anywhere_in_the_query() {
         let hash = body_hash(BODY);
         assert_eq!(hash, "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620");
         for query in [
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn one_lower_case_hash_of_these_very_bytes_is_needed() {
+    fn exactly_one_lower_case_hash_of_the_body_is_required() {
         let hash = body_hash(BODY);
         let wrong = [
             String::new(),

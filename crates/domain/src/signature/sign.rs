@@ -1,4 +1,4 @@
-//! Signing as Twilio signs, for the simulator and for tests.
+//! Signs as Twilio does, for the simulator and for tests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,17 +10,21 @@ use super::request::{BODY_HASH, SignedRequest, body_hash};
 use super::url_variants::{Target, TrailingSlash, find_variant};
 use crate::form::Form;
 
-/// The header's value for a request to a public URL, in the variant that is verified first. The target of a
-/// request that is not a form has to carry the body's hash already: see [`with_body_hash`].
+/// Returns the header's value for a request to a public URL, in the variant that is verified first. The target of a
+/// request with a body that is not a form must already contain the body's hash: see [`with_body_hash`].
 pub fn sign(key: &SigningKey, url: &PublicUrl, request: &SignedRequest<'_>) -> String {
     let target = Target::new(request.target);
-    let likeliest = find_variant(url, &target, TrailingSlash::AsReceived, |variant| Some(*variant));
-    // Of a body that is not the one that the URL tells of, Twilio would have signed the URL.
+    let most_likely =
+        find_variant(url, &target, TrailingSlash::AsReceived, |variant| Some(*variant));
+    // If the body does not have the hash in the URL, Twilio would still have signed the URL.
     let fields = request.signed_form().map(Form::fields);
-    encode(key, Message::new(fields.into_iter().flatten()).with_url(&likeliest.unwrap_or_default()))
+    encode(
+        key,
+        Message::new(fields.into_iter().flatten()).with_url(&most_likely.unwrap_or_default()),
+    )
 }
 
-/// The header's value for a call of a whole URL, with the fields of its form if it has one.
+/// Returns the header's value for a request to a complete URL, with the fields of its form, if any.
 pub fn sign_url<'a>(
     key: &SigningKey,
     url: &str,
@@ -29,8 +33,8 @@ pub fn sign_url<'a>(
     encode(key, Message::new(fields.into_iter()).with_url(&["", "", "", "", "", url, "", ""]))
 }
 
-/// The URL, or target, with the hash of a body appended that is not a form
-/// (Twilio, Security: "Validating Requests", `bodySHA256`).
+/// Appends the hash of a body that is not a form to the URL or target (Twilio, Security: "Validating Requests",
+/// `bodySHA256`).
 pub fn with_body_hash(url: &str, body: &[u8]) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}{BODY_HASH}={}", body_hash(body))
@@ -52,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_documentation_is_signed_alike_in_both_ways() {
+    fn both_functions_sign_the_documented_example_alike() {
         let form = b"Digits=1234&To=%2B18005551212&From=%2B14158675310&Caller=%2B14158675310&CallSid=CA1234567890ABCDE";
         let form = Form::parse(form).unwrap();
         let url = PublicUrl::parse("https://example.com").unwrap();
@@ -64,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_a_form_is_signed_by_its_hash() {
+    fn a_body_that_is_not_a_form_is_signed_through_its_hash() {
         let body = br#"{"property": "value", "boolean": true}"#;
         let url = PublicUrl::parse("https://mycompany.com").unwrap();
         let target = with_body_hash("/myapp.php?foo=1&bar=2", body);

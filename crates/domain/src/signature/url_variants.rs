@@ -1,21 +1,21 @@
-//! The ways in which Twilio may have spelled the URL that it called.
+//! The variants of a configured URL that Twilio may have signed.
 //!
-//! Twilio, Security: "A few notes": voice over HTTPS drops the port, everything else keeps it, and user name
-//! and password are dropped. Twilio's own libraries therefore try a URL with and without its port, or with the
-//! default one, and so do we.
+//! Twilio, Security: "A few notes": voice over HTTPS drops the port, everything else keeps it, and user name and password
+//! are dropped. Twilio's own libraries therefore try a URL with and without its port, or with the default port, and so
+//! does this crate.
 
 use super::percent::{Part, encoded};
 use super::public_url::PublicUrl;
 
-/// The pieces of a URL, in order: scheme, credentials, host, port, prefix, path, slash, query.
+/// The parts of a URL, in order: scheme, credentials, host, port, prefix, path, trailing slash, query.
 pub(super) type UrlParts<'a> = [&'a str; 8];
 
-/// A request target, taken apart once.
+/// A request target, split once.
 pub(super) struct Target<'a> {
     path: &'a str,
-    /// With its question mark; empty where there is none.
+    /// Starts with its question mark; empty if there is none.
     query: &'a str,
-    /// Path and query as a browser would write them, if that is another text.
+    /// Percent-encoded path and query; `None` if neither has a character to encode.
     encoded: Option<(String, String)>,
 }
 
@@ -33,21 +33,21 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Whether a slash at the end of the path may have come or gone.
+/// Whether a slash at the end of the path may differ from the received one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum TrailingSlash {
     AsReceived,
-    /// Twilio, Security: a WebSocket's URL may be signed with a slash appended.
+    /// With or without. Twilio, Security: the URL of a WebSocket may be signed with a slash appended.
     Either,
 }
 
-/// Shows every variant of one URL, the likeliest first, until one of them gives something: at most 16, and two
-/// where nothing is unusual.
+/// Calls `attempt` with each variant of a URL, the most likely first, until it returns a value. There are at most 16
+/// variants, and two for a typical URL.
 pub(super) fn find_variant<'a, T>(
     url: &'a PublicUrl,
     target: &'a Target<'a>,
     slash: TrailingSlash,
-    mut show: impl FnMut(&UrlParts<'a>) -> Option<T>,
+    mut attempt: impl FnMut(&UrlParts<'a>) -> Option<T>,
 ) -> Option<T> {
     let encoded = target.encoded.as_ref().map(|(path, query)| (path.as_str(), query.as_str()));
     for (path, query) in std::iter::once((target.path, target.query)).chain(encoded) {
@@ -56,7 +56,7 @@ pub(super) fn find_variant<'a, T>(
                 for port in ports(url) {
                     let [scheme, host, prefix] = [url.scheme_part(), url.host(), url.prefix()];
                     let found =
-                        show(&[scheme, credentials, host, port, prefix, path, slash, query]);
+                        attempt(&[scheme, credentials, host, port, prefix, path, slash, query]);
                     if found.is_some() {
                         return found;
                     }
@@ -67,14 +67,14 @@ pub(super) fn find_variant<'a, T>(
     None
 }
 
-/// The service drops credentials and Twilio's libraries keep what they are given, so the service comes first.
+/// Without credentials first, as Twilio's service signs; its libraries keep them.
 fn credentials(url: &PublicUrl) -> impl Iterator<Item = &str> {
     std::iter::once("").chain(Some(url.credentials()).filter(|credentials| !credentials.is_empty()))
 }
 
 fn ports(url: &PublicUrl) -> impl Iterator<Item = &str> {
     let pair = match (url.port_part(), url.is_secure()) {
-        // The default of `wss` is 443 and Twilio's libraries say 80 all the same.
+        // The default port of `wss` is 443, but Twilio's libraries use 80.
         ("", _) if url.scheme().eq_ignore_ascii_case("https") => ["", ":443"],
         ("", _) => ["", ":80"],
         (port, true) => ["", port],
@@ -98,16 +98,16 @@ mod tests {
     fn all(url: &str, target: &str, slash: TrailingSlash) -> Vec<String> {
         let url = PublicUrl::parse(url).unwrap();
         let mut all = Vec::new();
-        let shown = find_variant(&url, &Target::new(target), slash, |pieces| {
-            all.push(pieces.concat());
+        let found = find_variant(&url, &Target::new(target), slash, |parts| {
+            all.push(parts.concat());
             None::<()>
         });
-        assert!(shown.is_none());
+        assert!(found.is_none());
         all
     }
 
     #[test]
-    fn a_url_without_a_port_is_tried_as_it_is_and_with_the_default_port() {
+    fn a_url_without_a_port_is_tried_unchanged_and_with_the_default_port() {
         assert_eq!(
             all("https://a", "/v?q=1", TrailingSlash::AsReceived),
             ["https://a/v?q=1", "https://a:443/v?q=1"]
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_dropped_first_where_the_url_is_secure_and_last_where_it_is_not() {
+    fn the_variant_without_the_port_comes_first_for_secure_urls_and_last_for_others() {
         assert_eq!(
             all("https://a:1", "/v", TrailingSlash::AsReceived),
             ["https://a/v", "https://a:1/v"]
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_tried_as_dropped_and_as_kept() {
+    fn credentials_are_dropped_first_and_then_kept() {
         let tried = ["http://a/v", "http://a:80/v", "http://U:p@a/v", "http://U:p@a:80/v"];
         assert_eq!(all("http://U:p@a", "/v", TrailingSlash::AsReceived), tried);
     }
 
     #[test]
-    fn a_slash_comes_and_goes_before_the_query() {
+    fn a_trailing_slash_is_added_or_removed_before_the_query() {
         let tried = ["wss://a/v?q", "wss://a:80/v?q", "wss://a/v/?q", "wss://a:80/v/?q"];
         assert_eq!(all("wss://a", "/v?q", TrailingSlash::Either), tried);
         assert_eq!(
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn special_characters_are_tried_raw_and_then_encoded() {
+    fn special_characters_are_tried_raw_first_and_then_encoded() {
         let tried = [
             "http://a:1/é?it's",
             "http://a/é?it's",
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_sixteen_spellings_at_the_very_most() {
+    fn there_are_at_most_sixteen_variants() {
         assert_eq!(all("wss://u:p@a:1/x", "/é?it's", TrailingSlash::Either).len(), 16);
     }
 }

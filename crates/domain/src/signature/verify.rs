@@ -1,4 +1,4 @@
-//! Whether a request is Twilio's, and by which key.
+//! Verification of a request's signature.
 
 use super::header::Signature;
 use super::key::SigningKey;
@@ -7,24 +7,24 @@ use super::public_url::PublicUrl;
 use super::request::SignedRequest;
 use super::url_variants::Target;
 
-/// An account has its primary token and, during a rotation, the next one. More are not tried: "try every
-/// token" is how one account gets into another.
+/// Maximum number of keys tried: an account has its primary token and, during a rotation, the next one. Trying more
+/// would let one account act as another.
 pub const MAX_KEYS: usize = 2;
 
-/// By what a request was verified. There is no way to make one but [`verify`].
+/// What verified a request. Only [`verify`] creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
-    /// Index of the key.
+    /// Index of the matching key.
     pub key: usize,
-    /// Index of the public URL.
+    /// Index of the matching public URL.
     pub url: usize,
 }
 
-/// Checks the signature of a request against the keys of one account, the primary one first, and our public
-/// URLs in their order. `None` is a refusal.
+/// Checks the signature of a request against the keys of one account, the primary one first, and our public URLs in
+/// their order. `None` means the request is refused.
 ///
-/// Costs one HMAC for nearly every genuine request, and for a refusal one for each key and each spelling.
+/// A genuine request nearly always costs one HMAC; a refusal costs one per key and URL variant.
 pub fn verify(
     keys: &[SigningKey],
     urls: &[PublicUrl],
@@ -42,7 +42,7 @@ fn first_match(
     request: &SignedRequest<'_>,
 ) -> Option<Match> {
     let keys = match keys {
-        // An account without a token is refused no faster than one with a token.
+        // Refusing an account without a token takes as long as one with a token.
         [] => SigningKey::decoys(),
         _ => &keys[..keys.len().min(MAX_KEYS)],
     };
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secondary_token_is_accepted_during_rotation() {
+    fn the_next_token_is_accepted_during_a_rotation() {
         let (keys, urls) = (keys(&["old", "new"]), urls(&["https://a"]));
         let signature = signed(&keys[1], &urls[0], &QUERY);
         assert_eq!(verify(&keys, &urls, &QUERY, &signature), Some(Match { key: 1, url: 0 }));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_that_was_called_is_told() {
+    fn the_matching_public_url_is_reported() {
         let (keys, urls) =
             (keys(&["1"]), urls(&["https://a", "http://b:8080", "https://a/twilio"]));
         for url in 0..urls.len() {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_no_url_and_the_decoy_are_refusals() {
+    fn no_key_no_url_and_the_decoy_refuse_the_request() {
         let (keys, urls) = (keys(&["1"]), urls(&["https://a"]));
         let signature = signed(&keys[0], &urls[0], &QUERY);
         assert_eq!(verify(&[], &urls, &QUERY, &signature), None);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_websocket_is_verified_with_and_without_a_slash_and_a_call_is_not() {
+    fn a_trailing_slash_is_ignored_for_websockets_only() {
         let (keys, urls) = (keys(&["1"]), urls(&["https://Voice.Example.com"]));
         let socket = [urls[0].websocket()];
         let request = |target| SignedRequest { target, content: Content::Query };
@@ -172,7 +172,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_verdict_costs_two_hmacs_for_each_spelling_at_most(
+        fn verification_costs_at_most_two_hmacs_per_url_variant(
             target in "/[a-zé'?&=]{0,12}",
             count in 0..5usize,
             public in proptest::collection::vec(

@@ -1,61 +1,60 @@
-//! `<Connect>`: the call is handed to a voice server over a WebSocket.
+//! `<Connect>`: connects a call to a voice server over a WebSocket.
 
 use std::fmt;
 
 use super::escape::is_allowed;
 use super::rendering::Answer;
 
-/// Name and value of a parameter stay below this many characters together
+/// Name and value of a parameter together must have fewer characters than this
 /// (Twilio, `<Stream>`, "Custom Parameters").
 const PARAMETER_LIMIT: usize = 500;
 
-/// `<Connect>`, and what the call is connected to. `Debug` shows the noun only: the paths of the URLs
-/// are often a credential.
+/// `<Connect>` with its noun. `Debug` shows the name of the noun only: the paths of the URLs are often credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connect {
-    /// What Twilio asks, by POST, when the connection ends.
+    /// URL that Twilio requests, by POST, when the connection ends.
     pub action: String,
-    /// What the call is connected to.
+    /// The noun: what the call is connected to.
     pub noun: Noun,
 }
 
-/// What a call is connected to.
+/// The noun of a `<Connect>`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Noun {
-    /// A media stream: the voice server gets and sends audio.
+    /// A media stream: the voice server receives and sends audio.
     Stream {
-        /// Where the voice server listens: `wss://…` without a query.
+        /// URL of the voice server: `wss://…` without a query.
         url: String,
-        /// What the voice server is told at the start, in this order.
+        /// Parameters sent to the voice server at the start, in this order.
         parameters: Vec<Parameter>,
     },
-    /// Twilio listens and speaks; the voice server gets and sends text.
+    /// Twilio transcribes and speaks; the voice server receives and sends text.
     ConversationRelay {
-        /// Where the voice server listens: `wss://…` without a query.
+        /// URL of the voice server: `wss://…` without a query.
         url: String,
-        /// The language that is spoken and understood, for example `en-US`.
+        /// Language of transcription and speech, for example `en-US`; `None` for Twilio's default.
         language: Option<String>,
-        /// The voice that speaks.
+        /// Voice; `None` for Twilio's default.
         voice: Option<String>,
-        /// What the voice server is told at the start, in this order.
+        /// Parameters sent to the voice server at the start, in this order.
         parameters: Vec<Parameter>,
     },
 }
 
-/// Which [`Noun`] it is.
+/// The kind of a [`Noun`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NounKind {
     Stream,
     ConversationRelay,
 }
 
-/// A named value for the voice server. Without a value, or with one that is too long for Twilio, it is
-/// left out of the answer; it is never cut, since half of a value is a wrong value.
+/// A parameter for the voice server. It is left out of the answer if its value is empty or too long for Twilio. A value
+/// is never truncated, since a part of it would be wrong.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name, once per call.
+    /// Name, unique within a call.
     pub name: &'static str,
-    /// Its value; an empty one is the same as none.
+    /// Value; empty for none.
     pub value: String,
 }
 
@@ -68,7 +67,7 @@ impl Connect {
     }
 }
 
-/// All before the noun.
+/// Writes everything before the noun.
 pub(super) fn write_start(answer: &mut Answer, action: &str) {
     answer.open("Connect");
     answer.attribute("action", action);
@@ -77,7 +76,7 @@ pub(super) fn write_start(answer: &mut Answer, action: &str) {
 }
 
 impl Noun {
-    /// All up to the last of the parameters.
+    /// Writes the noun up to its last parameter.
     pub(super) fn write_start(&self, answer: &mut Answer) {
         answer.open(self.element());
         let parameters = match self {
@@ -87,8 +86,8 @@ impl Noun {
             }
             Self::ConversationRelay { url, language, voice, parameters } => {
                 answer.attribute("url", url);
-                write_if_given(answer, "language", language.as_deref());
-                write_if_given(answer, "voice", voice.as_deref());
+                write_optional(answer, "language", language.as_deref());
+                write_optional(answer, "voice", voice.as_deref());
                 parameters
             }
         };
@@ -125,18 +124,18 @@ impl Parameter {
     }
 }
 
-/// Whether a parameter of this name can have a value of so many characters.
+/// Whether name and value of a parameter fit into Twilio's limit.
 pub(super) const fn fits(name: &str, value_length: usize) -> bool {
     name.len() + value_length < PARAMETER_LIMIT
 }
 
-/// The length of a value as it is sent. Twilio does not say which characters it counts; UTF-16 units
-/// are never fewer than characters, so a value within the limit by them is within it by either count.
+/// Length of a value as sent, in UTF-16 code units. Twilio does not document what it counts; there are never fewer code
+/// units than characters, so a value within the limit by this count is within it by either.
 pub(super) fn sent_length(value: &str) -> usize {
     value.chars().filter(|character| is_allowed(*character)).map(char::len_utf16).sum()
 }
 
-fn write_if_given(answer: &mut Answer, name: &'static str, value: Option<&str>) {
+fn write_optional(answer: &mut Answer, name: &'static str, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         answer.attribute(name, value);
     }
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conversation_relay_says_its_language_and_voice_where_they_are_given() {
+    fn a_conversation_relay_has_its_language_and_voice_if_given() {
         let relay = |language: Option<&str>, voice: Option<&str>| {
             rendered(Noun::ConversationRelay {
                 url: "wss://v.example/r".to_owned(),
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn name_and_value_stay_below_500_characters_and_are_never_cut() {
+    fn a_parameter_of_500_characters_is_left_out_and_never_truncated() {
         for character in ["v", "é", "&"] {
             let longest = character.repeat(499 - "voice".len());
             assert!(stream(&[("voice", &longest)]).contains("voice"));
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_of_two_units_counts_twice() {
+    fn a_character_of_two_utf_16_units_counts_twice() {
         assert!(stream(&[("voice", &"😀".repeat(247))]).contains("voice"));
         assert!(!stream(&[("voice", &"😀".repeat(248))]).contains("voice"));
     }

@@ -1,8 +1,8 @@
-//! The one place where text becomes part of an XML document.
+//! Escaping: the only place where text becomes part of an XML document.
 
 /// Appends `text` as the content of an element.
 ///
-/// A carriage return stays as it is: readers take it for a line end (XML 1.0, section 2.11).
+/// A carriage return is kept: XML parsers read it as a line end (XML 1.0, section 2.11).
 pub(super) fn push_text(out: &mut String, text: &str) {
     push(out, text, |character| match character {
         '&' => Some("&amp;"),
@@ -13,10 +13,10 @@ pub(super) fn push_text(out: &mut String, text: &str) {
     });
 }
 
-/// Appends `text` as the value of an attribute that is written in double quotes.
+/// Appends `text` as the value of an attribute in double quotes.
 ///
-/// White space is written by number, because readers turn each such character into a space
-/// otherwise (XML 1.0, section 3.3.3).
+/// Line breaks and tabs are written as character references, because parsers otherwise turn them into spaces (XML 1.0,
+/// section 3.3.3).
 pub(super) fn push_attribute(out: &mut String, text: &str) {
     push(out, text, |character| match character {
         '&' => Some("&amp;"),
@@ -31,8 +31,8 @@ pub(super) fn push_attribute(out: &mut String, text: &str) {
     });
 }
 
-/// Whether an XML document can contain the character at all, escaped or not (XML 1.0, section 2.2,
-/// "Char"). What it cannot contain is dropped, since a reader would refuse the whole document.
+/// Whether an XML document can contain the character, escaped or not (XML 1.0, section 2.2, "Char"). Other characters are
+/// removed, because a parser would refuse the whole document.
 pub(super) const fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
 }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn text_escapes_what_could_start_markup() {
+    fn text_escapes_markup_characters() {
         assert_eq!(text("a & b <c> \"d\" 'e'\n\t"), "a &amp; b &lt;c&gt; \"d\" 'e'\n\t");
         assert_eq!(text("]]>"), "]]&gt;");
     }
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn what_xml_forbids_is_dropped() {
+    fn characters_that_xml_forbids_are_removed() {
         let forbidden = "a\0b\u{1}c\u{b}d\u{1f}e\u{fffe}f\u{ffff}g";
         assert_eq!(text(forbidden), "abcdefg");
         assert_eq!(attribute(forbidden), "abcdefg");
     }
 
     #[test]
-    fn what_is_merely_unusual_is_kept() {
+    fn unusual_characters_that_xml_allows_are_kept() {
         let unusual = "é 日本 😀 \u{7f}\u{85}\u{2028}\u{fffd}\u{10ffff}";
         assert_eq!(text(unusual), unusual);
         assert_eq!(attribute(unusual), unusual);

@@ -1,4 +1,4 @@
-//! Whatever texts come in, an independent reader finds the elements and values that were meant.
+//! XML injection: whatever the input, an independent parser finds exactly the intended elements and values.
 
 use proptest::prelude::*;
 use quick_xml::events::{BytesStart, Event};
@@ -10,7 +10,7 @@ use super::{
     VoiceVerb,
 };
 
-/// What a reader finds: elements with their attributes, and the text in them.
+/// What a parser finds: elements with their attributes and text.
 #[derive(Debug, PartialEq, Eq)]
 enum Node {
     Start(String, Vec<(String, String)>),
@@ -62,12 +62,12 @@ fn push_text(nodes: &mut Vec<Node>, text: &str) {
     }
 }
 
-/// The text that is left of `raw` in a document.
+/// The characters of `raw` that XML allows.
 fn allowed(raw: &str) -> String {
     raw.chars().filter(|character| is_allowed(*character)).collect()
 }
 
-/// The same as content of an element, where every line end reads as a line feed.
+/// The same as content of an element, in which parsers read every line end as a line feed.
 fn content(raw: &str) -> String {
     allowed(raw).replace("\r\n", "\n").replace('\r', "\n")
 }
@@ -116,7 +116,7 @@ fn check_message(body: &str) {
     assert_eq!(read(answer.render().unwrap().as_str()), element("Response", &[], expected));
 }
 
-/// Pieces of attacks; strings of a few of them are far more hostile than random ones.
+/// Fragments of attacks. A few of them in sequence reach more cases than random strings.
 const HOSTILE: [&str; 32] = [
     "\"/>",
     "<Dial>+19005550100</Dial>",
@@ -162,7 +162,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn an_injected_verb_stays_text() {
+fn an_injected_verb_remains_text() {
     for attack in [
         "\"/><Dial>+19005550100</Dial>",
         "</Stream></Connect><Dial>+19005550100</Dial><Connect><Stream url=\"",
@@ -179,7 +179,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn hostile_strings_change_no_element_of_an_answer(a in hostile(), b in hostile()) {
+    fn hostile_strings_do_not_change_the_elements_of_an_answer(a in hostile(), b in hostile()) {
         check_voice(&a, &b);
         check_message(&a);
     }
@@ -187,7 +187,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn any_strings_are_read_back_as_they_were(a: String, b: String) {
+    fn arbitrary_strings_are_parsed_back_unchanged(a: String, b: String) {
         check_voice(&a, &b);
         check_message(&b);
     }

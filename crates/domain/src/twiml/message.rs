@@ -1,4 +1,4 @@
-//! Answers to a message.
+//! Answers to messages.
 
 use std::fmt;
 
@@ -6,55 +6,55 @@ use super::escape::is_allowed;
 use super::rendering::{Answer, Twiml, TwimlTooLarge};
 use super::voice::write_redirect;
 
-/// Longest body of one message, in characters (Twilio, error 21617).
+/// Maximum length of a message body in characters (Twilio, error 21617).
 const MAX_BODY_CHARACTERS: usize = 1_600;
-/// Most messages of one answer. A longer chain of messages is hardly meant by anybody.
+/// Maximum number of messages in one answer. More are almost certainly a mistake.
 const MAX_MESSAGES: usize = 10;
 
-/// An answer to a message: verbs that Twilio follows one after the other. An empty one sends nothing.
+/// An answer to a message: verbs that Twilio executes in order. An empty answer sends nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageResponse(Vec<MessageVerb>);
 
-/// What Twilio is told to do after a message. `Debug` shows the verb and the length only.
+/// A verb of an answer to a message. `Debug` shows its name and length only.
 #[derive(Clone, PartialEq, Eq)]
 pub enum MessageVerb {
-    /// Send a text back.
+    /// Sends a reply.
     ///
-    /// A body of more than 1,600 characters becomes several messages, parted at white space where
-    /// that is near enough. An answer has at most ten messages; what is left after them is not sent.
-    /// A blank body sends nothing, since Twilio refuses it.
+    /// A body of more than 1,600 characters is split into several messages, at white space if there is any close enough
+    /// to the limit. An answer has at most ten messages; text beyond them is not sent. A blank body sends nothing, because
+    /// Twilio refuses it.
     Message {
-        /// The text.
+        /// Text of the reply.
         body: String,
     },
-    /// Ask another URL, by POST, what to do. What stands after it is never reached.
+    /// Requests further TwiML from another URL, by POST. Verbs after it are never executed.
     Redirect {
-        /// The URL to ask.
+        /// URL that Twilio requests.
         url: String,
     },
 }
 
 impl MessageResponse {
-    /// An answer that sends nothing.
+    /// Creates an answer that sends nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds what is to be done next.
+    /// Appends a verb.
     #[must_use]
     pub fn then(mut self, verb: MessageVerb) -> Self {
         self.0.push(verb);
         self
     }
 
-    /// The answer as Twilio reads it.
+    /// Renders the answer as XML.
     pub fn render(&self) -> Result<Twiml, TwimlTooLarge> {
         let mut answer = Answer::new();
         let mut messages_left = MAX_MESSAGES;
         for verb in &self.0 {
             match verb {
                 MessageVerb::Message { body } => {
-                    for piece in pieces(body, messages_left) {
+                    for piece in split(body, messages_left) {
                         messages_left -= 1;
                         answer.open("Message");
                         answer.content();
@@ -69,37 +69,37 @@ impl MessageResponse {
     }
 }
 
-/// Parts a body into at most `most` texts that each fit into one message.
+/// Splits a body into at most `max` messages.
 ///
-/// White space is preferred for the cut, but only in the second half of a message and only while the
-/// rest still fits into the messages that are left: a body of ten full messages loses no word.
-fn pieces(body: &str, most: usize) -> Vec<String> {
+/// It splits at white space, but only in the second half of a message and only while the rest still fits into the
+/// remaining messages: a body of ten full messages loses no word.
+fn split(body: &str, max: usize) -> Vec<String> {
     let characters: Vec<char> = body.chars().filter(|character| is_allowed(*character)).collect();
     let mut rest = trimmed(&characters);
     let mut pieces = Vec::new();
-    while !rest.is_empty() && pieces.len() < most {
-        let room_after = (most - pieces.len() - 1) * MAX_BODY_CHARACTERS;
-        let (piece, after) = rest.split_at(cut(rest, room_after));
+    while !rest.is_empty() && pieces.len() < max {
+        let room_after = (max - pieces.len() - 1) * MAX_BODY_CHARACTERS;
+        let (piece, after) = rest.split_at(split_point(rest, room_after));
         pieces.push(trimmed(piece).iter().collect());
         rest = trimmed(after);
     }
     pieces
 }
 
-/// Where to end the next message.
-fn cut(rest: &[char], room_after: usize) -> usize {
+/// Length of the next message in characters.
+fn split_point(rest: &[char], room_after: usize) -> usize {
     if rest.len() <= MAX_BODY_CHARACTERS {
         return rest.len();
     }
     let earliest = rest.len().saturating_sub(room_after).max(MAX_BODY_CHARACTERS / 2);
-    // White space right behind a full message parts it as well as white space inside it.
+    // White space directly after a full message is as good a place as white space inside it.
     (earliest..=MAX_BODY_CHARACTERS)
         .rev()
         .find(|at| rest[*at].is_whitespace())
         .unwrap_or(MAX_BODY_CHARACTERS)
 }
 
-/// Without white space around it, so that every piece starts and ends with something to read.
+/// Without surrounding white space, so that every message starts and ends with visible text.
 fn trimmed(characters: &[char]) -> &[char] {
     let is_visible = |character: &char| !character.is_whitespace();
     match (characters.iter().position(is_visible), characters.iter().rposition(is_visible)) {
@@ -121,7 +121,7 @@ impl fmt::Debug for MessageVerb {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MessageResponse, MessageVerb, pieces};
+    use super::{MessageResponse, MessageVerb, split};
 
     fn rendered(verb: MessageVerb) -> String {
         MessageResponse::new().then(verb).render().unwrap().into_string()
@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn lengths(body: &str) -> Vec<usize> {
-        pieces(body, 10).iter().map(|piece| piece.chars().count()).collect()
+        split(body, 10).iter().map(|piece| piece.chars().count()).collect()
     }
 
     #[test]
@@ -164,20 +164,20 @@ mod tests {
     #[test]
     fn a_long_body_is_parted_at_white_space() {
         let body = format!("{} {}", "a".repeat(1_000), "b".repeat(1_000));
-        assert_eq!(pieces(&body, 10), ["a".repeat(1_000), "b".repeat(1_000)]);
+        assert_eq!(split(&body, 10), ["a".repeat(1_000), "b".repeat(1_000)]);
         assert_eq!(lengths(&"word ".repeat(1_000)), [1_599, 1_599, 1_599, 199]);
         assert_eq!(lengths(&format!("{} b", "a".repeat(1_600))), [1_600, 1]);
     }
 
     #[test]
-    fn a_long_word_is_parted_between_characters() {
+    fn a_long_word_is_split_between_characters() {
         assert_eq!(lengths(&"é".repeat(1_600)), [1_600]);
         assert_eq!(lengths(&"😀".repeat(1_601)), [1_600, 1]);
         assert_eq!(lengths(&format!("a {}", "b".repeat(1_700))), [1_600, 102]);
     }
 
     #[test]
-    fn there_are_at_most_ten_messages_in_an_answer() {
+    fn an_answer_has_at_most_ten_messages() {
         assert_eq!(lengths(&"a".repeat(20_000)), [1_600; 10]);
         let answer = MessageResponse::new()
             .then(MessageVerb::Message { body: "a".repeat(1_600 * 9) })
@@ -190,10 +190,10 @@ mod tests {
 
     #[test]
     fn a_body_of_ten_full_messages_loses_no_word() {
-        // White space alone would part these into sixteen and more messages.
+        // Splitting only at white space would make sixteen or more messages of these.
         for word in [900, 940, 990] {
             let body = format!("{} ", "w".repeat(word)).repeat(16_000 / (word + 1));
-            let joined: String = pieces(&body, 10).concat();
+            let joined: String = split(&body, 10).concat();
             assert_eq!(joined.replace(' ', ""), body.replace(' ', ""));
         }
     }
@@ -205,15 +205,15 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_text_of_a_person() {
+    fn debug_does_not_show_the_text() {
         let answer = MessageResponse::new().then(MessageVerb::Message { body: "hello".to_owned() });
         assert_eq!(format!("{answer:?}"), "MessageResponse([Message of 5 bytes])");
     }
 
     proptest! {
         #[test]
-        fn pieces_are_short_visible_and_lose_no_word(body in "([a-z]{1,40}[ \n]{0,3}){0,900}") {
-            let pieces = pieces(&body, 1_000);
+        fn split_messages_are_short_visible_and_lose_no_word(body in "([a-z]{1,40}[ \n]{0,3}){0,900}") {
+            let pieces = split(&body, 1_000);
             for piece in &pieces {
                 prop_assert!(!piece.is_empty() && piece.chars().count() <= 1_600);
                 prop_assert_eq!(piece.trim(), piece);

@@ -1,10 +1,10 @@
-//! `TwiML`, the XML with which Twilio is told what to do with a call or a message.
+//! `TwiML`: the XML with which a webhook tells Twilio what to do with a call or a message.
 //!
-//! An answer is built of typed verbs, so that no text from outside can become an element, and an
-//! answer to a message cannot hold a verb of a call. All text goes through one place that escapes it.
+//! An answer is built from typed verbs, so text from outside cannot become an element, and an answer to a message cannot
+//! contain a verb for calls. All text is escaped in one place, `escape.rs`.
 //!
-//! A call that is connected to an agent is answered by a [`ConnectTemplate`]: what is the same for
-//! every call of the agent is rendered once, and only the session is put in for each call.
+//! A call that is connected to an agent is answered from a [`ConnectTemplate`]: what all calls of the agent share is
+//! rendered once, and only the session is inserted for each call.
 
 mod connect;
 mod escape;

@@ -1,31 +1,31 @@
-//! Answers as text.
+//! Rendering of answers as XML.
 
 use std::fmt;
 
 use super::escape::{push_attribute, push_text};
 
-/// Most bytes of an answer that Twilio reads (Twilio, error 11750: "response body too large",
-/// 64 kB). It is not said whether a kilobyte is 1,000 or 1,024 bytes, so the smaller one is kept to.
+/// Maximum size of an answer in bytes (Twilio, error 11750: "response body too large", 64 kB). Twilio does not document
+/// whether a kilobyte is 1,000 or 1,024 bytes, so this is the smaller.
 pub(super) const MAX_BYTES: usize = 64_000;
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
 const END: &str = "</Response>";
 
-/// An answer that is larger than what Twilio reads.
+/// The answer is larger than Twilio accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("answer of {bytes} bytes is larger than the 64 kB that twilio reads")]
+#[error("answer of {bytes} bytes is larger than the 64 kB that twilio accepts")]
 pub struct TwimlTooLarge {
-    /// The size that the answer would have had.
+    /// Size of the answer in bytes.
     pub bytes: usize,
 }
 
-/// A complete answer. `Debug` shows its length only, since it can carry tokens and texts of people.
+/// A complete answer. `Debug` shows its length only, since it may contain tokens and private text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Twiml(String);
 
 #[expect(clippy::len_without_is_empty, reason = "an answer is never empty")]
 impl Twiml {
-    /// An answer that is known to be complete and small enough.
+    /// Wraps an answer that is complete and within the limit.
     pub(super) const fn complete(answer: String) -> Self {
         Self(answer)
     }
@@ -40,7 +40,7 @@ impl Twiml {
         self.0
     }
 
-    /// Its length in bytes.
+    /// Length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -52,34 +52,33 @@ impl fmt::Debug for Twiml {
     }
 }
 
-/// An answer that is being written. Names of elements and attributes are part of the program; every
-/// value goes through the escaping.
+/// Writes an answer. Names of elements and attributes are constants of the program; every value is escaped.
 pub(super) struct Answer(String);
 
 impl Answer {
-    /// The start of an answer.
+    /// Starts a complete answer.
     pub(super) fn new() -> Self {
         Self(START.to_owned())
     }
 
-    /// A piece of an answer.
-    pub(super) const fn piece() -> Self {
+    /// Starts a fragment of an answer.
+    pub(super) const fn fragment() -> Self {
         Self(String::new())
     }
 
-    /// `<Element`, to which attributes can be added.
+    /// Writes `<Element`. Attributes can follow.
     pub(super) fn open(&mut self, element: &'static str) {
         self.0.push('<');
         self.0.push_str(element);
     }
 
-    /// ` name="value"`.
+    /// Writes ` name="value"`.
     pub(super) fn attribute(&mut self, name: &'static str, value: &str) {
         self.unfinished_attribute(name, value);
         self.finish_attribute();
     }
 
-    /// ` name="value`, to which the rest of the value is added later.
+    /// Writes ` name="value`. The rest of the value can follow.
     pub(super) fn unfinished_attribute(&mut self, name: &'static str, value: &str) {
         self.0.push(' ');
         self.0.push_str(name);
@@ -87,41 +86,41 @@ impl Answer {
         push_attribute(&mut self.0, value);
     }
 
-    /// `"`, after the rest of a value.
+    /// Writes `"`, after the rest of a value.
     pub(super) fn finish_attribute(&mut self) {
         self.0.push('"');
     }
 
-    /// `>`, after which content follows.
+    /// Writes `>`. Content can follow.
     pub(super) fn content(&mut self) {
         self.0.push('>');
     }
 
-    /// The text inside an element.
+    /// Writes text inside an element.
     pub(super) fn text(&mut self, text: &str) {
         push_text(&mut self.0, text);
     }
 
-    /// `/>`, for an element without content.
+    /// Writes `/>`, for an element without content.
     pub(super) fn close_empty(&mut self) {
         self.0.push_str("/>");
     }
 
-    /// `</Element>`.
+    /// Writes `</Element>`.
     pub(super) fn close(&mut self, element: &'static str) {
         self.0.push_str("</");
         self.0.push_str(element);
         self.0.push('>');
     }
 
-    /// The answer, closed.
+    /// Closes and returns the answer.
     pub(super) fn finish(mut self) -> Result<Twiml, TwimlTooLarge> {
         self.0.push_str(END);
         within_limit(self.0.len())?;
         Ok(Twiml(self.0))
     }
 
-    /// What was written so far, not closed.
+    /// Returns the text written so far, without closing it.
     pub(super) fn into_unfinished(self) -> String {
         self.0
     }

@@ -1,4 +1,4 @@
-//! The answer that connects a call, for the hot path.
+//! The prepared answer that connects a call to its agent, for the hot path.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,36 +9,36 @@ use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 const URL_NAME: &str = "sessionUrl";
 const END_OF_URL: &str = r#""/>"#;
 const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
-/// Length of a call's SID.
+/// Length of a `CallSid`.
 const SID_LENGTH: usize = 34;
-/// Room for a token.
+/// Typical length of a session token, to allocate the answer once.
 const TYPICAL_TOKEN_BYTES: usize = 400;
-/// Longest token that still fits into a parameter.
+/// Maximum length of a session token: longer ones do not fit into a parameter.
 const MAX_TOKEN_BYTES: usize = 487;
 
-/// What the answers of all agents have in common, rendered. It is kept once: what is read for every call is read
-/// from memory that is near. `Debug` shows lengths only.
+/// The rendered parts that the answers of all agents share. They are stored once, so that they stay in the CPU cache.
+/// `Debug` shows lengths only.
 ///
-/// A session is two parameters: `sessionUrl`, where the voice server reads all about the call, and `sessionToken`,
-/// which lets it.
+/// A session is passed as two parameters: `sessionUrl`, where the voice server reads the session, and `sessionToken`, which
+/// authorizes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectFrame {
-    /// All before what the call is connected to.
+    /// Everything before the noun.
     start: Box<str>,
-    /// The parameter `sessionUrl` up to the `CallSid`, if there is one.
+    /// The parameter `sessionUrl` up to the `CallSid`; `None` if the URL is too long for a parameter.
     session: Option<Box<str>>,
 }
 
 impl ConnectFrame {
-    /// Renders what is the same for every agent: what Twilio asks when the connection ends, and what stands before
-    /// `/{CallSid}` in the URL of a session.
+    /// Renders the shared parts. `action` is the URL that Twilio requests when the connection ends, `session_base` the URL
+    /// of a session before `/{CallSid}`.
     pub fn new(action: &str, session_base: &str) -> Self {
         let mut start = Answer::new();
         write_start(&mut start, action);
-        // A URL that is too long for a parameter is left out, as every such value is.
+        // A URL that is too long for a parameter is left out, like any such value.
         let fits = fits(URL_NAME, sent_length(session_base) + 1 + SID_LENGTH);
         let session = fits.then(|| {
-            let mut session = Answer::piece();
+            let mut session = Answer::fragment();
             session.open("Parameter");
             session.attribute("name", URL_NAME);
             session.unfinished_attribute("value", session_base);
@@ -55,21 +55,21 @@ impl fmt::Debug for ConnectFrame {
     }
 }
 
-/// The answer that connects a call to its agent, rendered but for the session. A clone shares what was rendered.
-/// `Debug` shows lengths only.
+/// The answer that connects a call to its agent, rendered except for the session. A clone shares the rendered text. `Debug`
+/// shows lengths only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectTemplate {
     frame: Arc<ConnectFrame>,
-    /// What the call is connected to, up to the last parameter before the session.
+    /// The noun, up to the last parameter before the session.
     noun: Arc<str>,
-    /// The name of what it is connected to, which is all that there is after the token.
+    /// Kind of the noun, which determines the text after the token.
     kind: NounKind,
 }
 
 impl ConnectTemplate {
-    /// Renders what is the same for every call of an agent.
+    /// Renders what all calls of an agent share. Fails if an answer could exceed the size limit.
     pub fn new(frame: &Arc<ConnectFrame>, noun: &Noun) -> Result<Self, TwimlTooLarge> {
-        let mut start = Answer::piece();
+        let mut start = Answer::fragment();
         noun.write_start(&mut start);
         let template = Self {
             frame: Arc::clone(frame),
@@ -80,9 +80,10 @@ impl ConnectTemplate {
         Ok(template)
     }
 
-    /// Begins the answer to one call: all before the token. What an agent's answer is made of is rarely near the
-    /// processor; whoever begins before the token is made waits for less of it. A SID has no character that needs
-    /// escaping.
+    /// Starts the answer to one call: everything before the token. A SID has no character that needs escaping.
+    ///
+    /// Start the answer before creating the token: an agent's template is rarely in the CPU cache, and loading it then
+    /// overlaps with creating the token.
     pub fn start(&self, call_sid: &str) -> PartialConnect {
         debug_assert!(
             call_sid.len() == SID_LENGTH
@@ -108,26 +109,26 @@ impl ConnectTemplate {
     }
 }
 
-/// An answer that lacks its token.
+/// An answer up to its session token.
 pub struct PartialConnect {
     answer: String,
     tail: &'static str,
 }
 
 impl PartialConnect {
-    /// The whole answer. A token has no character that needs escaping.
+    /// Appends the token and completes the answer. A token has no character that needs escaping.
     pub fn finish(self, token: &str) -> Twiml {
         debug_assert!(token.len() <= MAX_TOKEN_BYTES && token.bytes().all(is_token_byte));
         let Self { mut answer, tail } = self;
         answer.push_str(token);
         answer.push_str(tail);
-        // What has no room left is sent as it is.
+        // Without spare capacity, the HTTP library sends the text without copying it.
         answer.shrink_to_fit();
         Twiml::complete(answer)
     }
 }
 
-/// All after the token.
+/// Everything after the token.
 const fn tail(kind: NounKind) -> &'static str {
     match kind {
         NounKind::Stream => r#""/></Stream></Connect></Response>"#,
@@ -188,7 +189,7 @@ mod tests {
         Parts { noun, session_base: session_base.to_owned() }
     }
 
-    /// The same answer by the builder.
+    /// The same answer, built from verbs.
     fn built(parts: &Parts, token: &str) -> String {
         let mut connect = Connect { action: ACTION.to_owned(), noun: parts.noun.clone() };
         let (Noun::Stream { parameters, .. } | Noun::ConversationRelay { parameters, .. }) =
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_session_is_put_in_as_the_last_two_parameters() {
+    fn the_session_is_inserted_as_the_last_two_parameters() {
         let parts =
             parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
         let template = parts.template().unwrap();
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_url_that_is_too_long_is_left_out_as_the_builder_does() {
+    fn a_session_url_that_is_too_long_is_left_out_as_in_a_built_answer() {
         for length in 440..470 {
             let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
             let answer = parts.template().unwrap().start(SID).finish(TOKEN).into_string();
@@ -249,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_template_answers_as_the_builder_does(
+        fn a_template_renders_the_same_answer_as_the_verbs(
             is_relay: bool,
             url: String,
             values in prop::collection::vec(any::<String>(), 0..=6),

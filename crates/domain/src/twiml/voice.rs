@@ -1,4 +1,4 @@
-//! Answers to a call.
+//! Answers to calls.
 
 use std::fmt;
 
@@ -7,86 +7,86 @@ use super::rendering::{Answer, Twiml, TwimlTooLarge};
 use crate::phone_number::PhoneNumber;
 use crate::string_enum;
 
-/// An answer to a call: verbs that Twilio follows one after the other. An empty one ends the call.
+/// An answer to a call: verbs that Twilio executes in order. An empty answer ends the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VoiceResponse(Vec<VoiceVerb>);
 
-/// What Twilio is told to do with a call. `Debug` shows the verb only.
+/// A verb of an answer to a call. `Debug` shows the name of the verb only.
 #[derive(Clone, PartialEq, Eq)]
 pub enum VoiceVerb {
-    /// Hand the call to a voice server.
+    /// Connects the call to a voice server.
     Connect(Connect),
-    /// Ask another URL, by POST, what to do. What stands after it is never reached.
+    /// Requests further TwiML from another URL, by POST. Verbs after it are never executed.
     Redirect {
-        /// The URL to ask.
+        /// URL that Twilio requests.
         url: String,
     },
-    /// Ring somebody else.
+    /// Dials another party.
     Dial(Dial),
-    /// Say something.
+    /// Speaks a text.
     Say(Say),
-    /// Record what the caller says.
+    /// Records the caller.
     Record(Record),
-    /// Let the caller wait in a queue.
+    /// Puts the caller into one of Twilio's queues.
     Enqueue {
-        /// The queue's name.
+        /// Name of the queue.
         queue: String,
-        /// What Twilio asks, by POST, when the caller leaves the queue.
+        /// URL that Twilio requests, by POST, when the caller leaves the queue.
         action: String,
     },
-    /// End the call.
+    /// Ends the call.
     Hangup,
-    /// Do not take the call at all. It must be the first verb: only then the caller is not charged.
+    /// Rejects the call. It must be the first verb; otherwise the call is answered and billed.
     Reject {
         /// What the caller hears.
         reason: RejectReason,
     },
 }
 
-/// What is said (Twilio, TwiML Say).
+/// `<Say>` (Twilio, TwiML Say).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Say {
-    /// The words.
+    /// The spoken text.
     pub text: String,
-    /// The language, for example `en-US`; Twilio's own choice without.
+    /// Language, for example `en-US`; `None` for Twilio's default.
     pub language: Option<String>,
 }
 
-/// How the caller is recorded (Twilio, TwiML Record).
+/// `<Record>` (Twilio, TwiML Record).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What Twilio asks, by POST, when the recording has ended.
+    /// URL that Twilio requests, by POST, when the recording has ended.
     pub action: String,
-    /// Longest recording, in seconds.
-    pub most_seconds: u16,
-    /// Whom Twilio tells, by POST, when the recording can be fetched, with `RecordingUrl` and `RecordingDuration`
+    /// Maximum length of the recording in seconds.
+    pub max_seconds: u16,
+    /// URL that Twilio requests, by POST, when the recording is available, with `RecordingUrl` and `RecordingDuration`
     /// (Twilio, TwiML Record, `recordingStatusCallback`).
-    pub announce: Option<String>,
+    pub status_callback: Option<String>,
 }
 
-/// Whom to ring, and how.
+/// `<Dial>` (Twilio, TwiML Dial).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Dial {
-    /// Whom to ring.
+    /// The dialed party.
     pub target: DialTarget,
-    /// The number to show to who is attempt. Without it Twilio shows the caller's own, which it refuses
-    /// where that is not a number (Twilio, error 13214).
+    /// Caller ID shown to the dialed party; `None` for the caller's own, which Twilio refuses if it is not a number
+    /// (Twilio, error 13214).
     pub caller_id: Option<PhoneNumber>,
-    /// How long to let it ring; Twilio's own is 30 seconds.
+    /// Ringing time in seconds; `None` for Twilio's default of 30.
     pub timeout_seconds: Option<u16>,
-    /// Whether the caller hears ringing, and pays nothing, until the other side answers.
+    /// Whether the call stays unanswered and unbilled, and the caller hears ringing, until the dialed party answers.
     pub answer_on_bridge: bool,
-    /// What Twilio asks, by POST, when the other side has hung up or did not answer; without it the call goes on
-    /// with the next verb.
+    /// URL that Twilio requests, by POST, when the dialed party has hung up or has not answered; `None` to continue with
+    /// the next verb.
     pub action: Option<String>,
 }
 
 /// Whom to ring.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DialTarget {
-    /// A phone.
+    /// A phone number.
     Number(PhoneNumber),
-    /// A SIP address: `sip:…`.
+    /// A SIP address, `sip:` included.
     Sip(String),
 }
 
@@ -102,19 +102,19 @@ string_enum! {
 }
 
 impl VoiceResponse {
-    /// An answer without a verb.
+    /// Creates an answer without verbs.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds what is to be done next.
+    /// Appends a verb.
     #[must_use]
     pub fn then(mut self, verb: VoiceVerb) -> Self {
         self.0.push(verb);
         self
     }
 
-    /// The answer as Twilio reads it.
+    /// Renders the answer as XML.
     pub fn render(&self) -> Result<Twiml, TwimlTooLarge> {
         let mut answer = Answer::new();
         for verb in &self.0 {
@@ -170,10 +170,10 @@ impl Record {
         answer.open("Record");
         answer.attribute("action", &self.action);
         answer.attribute("method", "POST");
-        answer.attribute("maxLength", &self.most_seconds.to_string());
+        answer.attribute("maxLength", &self.max_seconds.to_string());
         answer.attribute("playBeep", "true");
-        if let Some(announce) = &self.announce {
-            answer.attribute("recordingStatusCallback", announce);
+        if let Some(status_callback) = &self.status_callback {
+            answer.attribute("recordingStatusCallback", status_callback);
             answer.attribute("recordingStatusCallbackMethod", "POST");
         }
         answer.close_empty();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_asked_by_post() {
+    fn a_redirect_uses_post() {
         let url = "https://example.com/next?a=1&b=<2>".to_owned();
         assert_eq!(
             rendered(VoiceVerb::Redirect { url }),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_is_rung_with_all_that_was_asked_for() {
+    fn a_phone_is_dialed_with_every_option() {
         let dial = Dial {
             target: DialTarget::Number(PhoneNumber::parse("+14155550100").unwrap()),
             caller_id: Some(PhoneNumber::parse("+14155550199").unwrap()),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_recorded_and_queued_is_escaped() {
+    fn values_of_say_record_and_enqueue_are_escaped() {
         let say = Say { text: "A & B".to_owned(), language: Some("en-GB".to_owned()) };
         assert_eq!(
             rendered(VoiceVerb::Say(say)),
@@ -297,13 +297,13 @@ mod tests {
         let action = || "https://x.example/next?a=1&b=2".to_owned();
         let record = Record {
             action: action(),
-            most_seconds: 120,
-            announce: Some("https://x.example/heard?a=1&b=2".to_owned()),
+            max_seconds: 120,
+            status_callback: Some("https://x.example/recorded?a=1&b=2".to_owned()),
         };
         assert_eq!(
             rendered(VoiceVerb::Record(record)),
             response(
-                r#"<Record action="https://x.example/next?a=1&amp;b=2" method="POST" maxLength="120" playBeep="true" recordingStatusCallback="https://x.example/heard?a=1&amp;b=2" recordingStatusCallbackMethod="POST"/>"#
+                r#"<Record action="https://x.example/next?a=1&amp;b=2" method="POST" maxLength="120" playBeep="true" recordingStatusCallback="https://x.example/recorded?a=1&amp;b=2" recordingStatusCallbackMethod="POST"/>"#
             )
         );
         let queue = VoiceVerb::Enqueue { queue: "support".to_owned(), action: action() };
@@ -316,9 +316,9 @@ mod tests {
     }
 
     #[test]
-    fn a_sip_address_is_rung_with_twilios_own_settings() {
+    fn a_sip_address_is_dialed_with_twilios_defaults() {
         let dial = Dial {
-            target: DialTarget::Sip("sip:desk@example.com?x=1&y=2".to_owned()),
+            target: DialTarget::Sip("sip:sales@example.com?x=1&y=2".to_owned()),
             caller_id: None,
             timeout_seconds: None,
             answer_on_bridge: false,
@@ -326,12 +326,12 @@ mod tests {
         };
         assert_eq!(
             rendered(VoiceVerb::Dial(dial)),
-            response("<Dial><Sip>sip:desk@example.com?x=1&amp;y=2</Sip></Dial>")
+            response("<Dial><Sip>sip:sales@example.com?x=1&amp;y=2</Sip></Dial>")
         );
     }
 
     #[test]
-    fn verbs_stand_in_the_order_in_which_they_were_added() {
+    fn verbs_keep_the_order_they_were_added_in() {
         let noun = Noun::Stream { url: "wss://v/s".to_owned(), parameters: vec![] };
         let answer = VoiceResponse::new()
             .then(VoiceVerb::Connect(Connect { action: "/end".to_owned(), noun }))
@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(of(64_001 - around), Err(TwimlTooLarge { bytes: 64_001 }));
         assert_eq!(
             of(64_001 - around).unwrap_err().to_string(),
-            "answer of 64001 bytes is larger than the 64 kB that twilio reads"
+            "answer of 64001 bytes is larger than the 64 kB that twilio accepts"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! A plan as a busy front desk has it, for what measures how plans decide: every kind of condition, two calendars, two
-//! time zones, and a caller whom only what happens otherwise fits.
+//! Fixture for benchmarks and allocation tests of routing plans: every kind of condition, two calendars, two time zones,
+//! and a caller that matches no rule, so that `otherwise` decides.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use switchboard_domain::web_address::StreamUrl;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 
 /// Three agents, two calendars of twelve days each, and a list of 10,000 numbers.
-struct House;
+struct Fixture;
 
-impl Catalogue for House {
+impl Catalogue for Fixture {
     fn agents(&self, word: &Label) -> Vec<KnownAgent> {
         let chance = [word.as_str().as_bytes()[0]; 10];
         let target = StreamUrl::parse("wss://voice.example.net/stream").unwrap();
@@ -67,7 +67,7 @@ fn to(agents: &[(&str, u32)]) -> ThenSpec {
     ThenSpec { agents: agents.iter().map(share).collect(), ..ThenSpec::default() }
 }
 
-/// A condition of each kind in turn, none of which fits the caller.
+/// Returns conditions of each kind in turn; none matches the caller.
 fn when(index: usize) -> WhenSpec {
     let minute = |text: &str| MinuteOfDay::parse(text).unwrap();
     let working = ["mon", "tue", "wed", "thu", "fri"];
@@ -113,13 +113,13 @@ fn when(index: usize) -> WhenSpec {
     }
 }
 
-/// A plan of so many rules.
+/// Returns a plan with the given number of rules.
 pub(crate) fn plan(rules: usize) -> Plan {
     let rule = |index: usize| {
         let mut when = when(index);
-        // Equal rules are refused: each is for another number besides.
-        let besides = phone(&format!("+1628{index:07}"));
-        when.called.get_or_insert_with(|| vec![phone("+14155550100")]).push(besides);
+        // Equal rules are refused, so each rule has one more called number.
+        let unique = phone(&format!("+1628{index:07}"));
+        when.called.get_or_insert_with(|| vec![phone("+14155550100")]).push(unique);
         RuleSpec { name: None, when, then: to(&[("primary", 1), ("reserve", 1)]) }
     };
     let spec = PlanSpec {
@@ -128,15 +128,15 @@ pub(crate) fn plan(rules: usize) -> Plan {
         rules: (0..rules).map(rule).collect(),
         otherwise: to(&[("primary", 70), ("reserve", 20), ("trial", 10)]),
     };
-    Plan::compile("pln_01kxyz0123456789abcdefghjk", &spec, &House).unwrap()
+    Plan::compile("pln_01kxyz0123456789abcdefghjk", &spec, &Fixture).unwrap()
 }
 
-/// Who calls.
+/// The caller.
 pub(crate) fn caller() -> Address {
     Address::parse("+14155550199").unwrap()
 }
 
-/// Somebody calls in whom no rule is interested.
+/// Returns a call that no rule matches.
 pub(crate) fn call(caller: &Address) -> Situation<'_> {
     Situation {
         channel: Channel::Voice,

@@ -69,7 +69,7 @@ fn an_invalid_number_is_reported_by_its_line_and_not_repeated() {
         messages(&problems),
         [
             "the document: line 2: has no country code; start with a plus, for example +14155550100",
-            "the document: line 3: contains a character that has no place in a phone number",
+            "the document: line 3: contains a character that is not valid in a phone number",
         ]
     );
     let problems = DOCUMENTS.numbers(r#"["+14155550111", "555"]"#).unwrap_err();

@@ -12,17 +12,14 @@ fn key(token: &str) -> SigningKey {
     SigningKey::new(&Secret::new(token.to_owned())).unwrap()
 }
 
-/// What is diagnosed when Twilio calls `called` and `target` arrives here.
+/// The diagnosis if Twilio calls `called` and `target` arrives.
 fn found(hints: &Hints<'_>, public_url: &str, called: &str, target: &str) -> Option<NearMiss> {
     let own_keys = [key("own")];
     let form = Form::parse(b"To=%2B14155550100&From=%2B14155550199").unwrap();
     let signature = Signature::parse(&sign_url(&own_keys[0], called, form.fields())).unwrap();
     let urls = [PublicUrl::parse(public_url).unwrap()];
     let request = SignedRequest { target, content: Content::Form(&form) };
-    assert!(
-        verify(&own_keys, &urls, &request, &signature).is_none(),
-        "this request is not refused"
-    );
+    assert!(verify(&own_keys, &urls, &request, &signature).is_none(), "the request is accepted");
     diagnose(&Hints { own_keys: &own_keys, ..*hints }, &urls, &request, &signature)
 }
 
@@ -41,7 +38,7 @@ fn set_to(code: &'static str, url: &str) -> (&'static str, String) {
 }
 
 #[test]
-fn a_proxy_that_ends_tls_is_found() {
+fn a_proxy_that_terminates_tls_is_found() {
     let found = code_and_remedy(
         &Hints::default(),
         "http://a.example:8080",
@@ -58,7 +55,7 @@ fn a_proxy_that_ends_tls_is_found() {
 }
 
 #[test]
-fn another_host_is_found_among_those_that_the_request_names() {
+fn another_host_is_found_in_the_headers() {
     let hints = Hints { hosts: &["", "in.ternal:80:80", "b.example:8443"], ..Hints::default() };
     let found = code_and_remedy(&hints, "https://u:p@a.example/x", "https://b.example/x/v", "/v");
     assert_eq!(found, set_to("host", "https://b.example:8443/x"));
@@ -68,7 +65,7 @@ fn another_host_is_found_among_those_that_the_request_names() {
 }
 
 #[test]
-fn another_port_is_found_by_the_host_header_or_because_it_is_common() {
+fn another_port_is_found_in_the_host_header_or_among_common_ports() {
     let hints = Hints { hosts: &["A.example:12345"], ..Hints::default() };
     let called = "https://a.example:12345/v";
     assert_eq!(
@@ -82,7 +79,7 @@ fn another_port_is_found_by_the_host_header_or_because_it_is_common() {
 }
 
 #[test]
-fn a_prefix_too_many_is_found_on_either_side() {
+fn an_extra_path_prefix_is_found_on_either_side() {
     for (called, target) in [("https://a.example/x/v", "/x/v"), ("https://a.example/v", "/v")] {
         let found = code_and_remedy(&Hints::default(), "https://a.example/x", called, target);
         assert_eq!(found, set_to("path_prefix", "https://a.example"));
@@ -94,7 +91,7 @@ fn a_prefix_too_many_is_found_on_either_side() {
 }
 
 #[test]
-fn a_slash_that_came_or_went_is_found() {
+fn an_added_or_removed_slash_is_found() {
     for (called, target) in [("https://a.example/v/?q", "/v?q"), ("https://a.example/v", "/v/")] {
         assert_eq!(
             found(&Hints::default(), "https://a.example", called, target),
@@ -104,7 +101,7 @@ fn a_slash_that_came_or_went_is_found() {
 }
 
 #[test]
-fn a_query_that_came_or_went_is_found() {
+fn an_added_or_removed_query_is_found() {
     let hints = Hints { queries: &["agentId=1", "agentId=2"], ..Hints::default() };
     for (called, target) in
         [("https://a.example/v?agentId=2", "/v"), ("https://a.example/v", "/v?utm=1")]
@@ -114,7 +111,7 @@ fn a_query_that_came_or_went_is_found() {
 }
 
 #[test]
-fn the_parents_token_is_found() {
+fn the_parent_accounts_token_is_found() {
     let (own, parent) = ([key("own")], [key("parent"), key("next")]);
     let urls = [PublicUrl::parse("https://a.example").unwrap()];
     let request = SignedRequest { target: "/v", content: Content::Query };
@@ -126,7 +123,7 @@ fn the_parents_token_is_found() {
 }
 
 #[test]
-fn nothing_is_found_where_two_things_differ_or_the_body_does() {
+fn nothing_is_found_if_two_parts_differ_or_the_body_does() {
     assert_eq!(found(&Hints::default(), "http://a.example", "https://a.example/v/", "/v"), None);
     let own = [key("own")];
     let urls = [PublicUrl::parse("http://a.example").unwrap()];
@@ -140,7 +137,7 @@ fn nothing_is_found_where_two_things_differ_or_the_body_does() {
 }
 
 #[test]
-fn strange_targets_and_hosts_are_only_not_found() {
+fn malformed_targets_and_hosts_are_not_found_and_do_not_panic() {
     let hosts = ["", ":", "]", "[", "a b", "é", "[::1]:80", "x:99999"];
     for hosts in hosts.chunks(4) {
         for target in ["", "/", "?", "é", "/?/", "//", "*", "/é/é?é"] {
@@ -158,7 +155,7 @@ fn strange_targets_and_hosts_are_only_not_found() {
 }
 
 #[test]
-fn the_work_of_a_diagnosis_is_bounded() {
+fn a_diagnosis_computes_a_limited_number_of_hmacs() {
     let keys = [key("1"), key("2")];
     let request = SignedRequest { target: "/v", content: Content::Query };
     let signature = Signature::parse("RSOYDt4T1cUTdK1PDd93/VVr8B8=").unwrap();

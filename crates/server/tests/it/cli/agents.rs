@@ -103,7 +103,7 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
         app.run(&["agent", "set", "Sales", "--reply", &ampersands]),
     ] {
         refused.misused(
-            "--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio reads",
+            "--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio accepts",
         );
     }
     add(&["--stream-url", "wss://a.example.com", "--dial", "+14155550123"])

@@ -74,7 +74,7 @@ fn a_number_that_cannot_be_is_refused(store: Store) {
     app.run(&["number", "add", "4155550101", "--account", MAIN_SID])
         .misused("the number has no country code");
     app.run(&["number", "add", "+1415CALLNOW", "--account", MAIN_SID])
-        .misused("has no place in a phone number");
+        .misused("is not valid in a phone number");
     app.run(&["number", "add", "+14155550101"]).misused("--account");
     app.run(&["number", "assign", "+14155550101", "--agent", "Sales"])
         .failed("number …01 is not known here; add it with");
