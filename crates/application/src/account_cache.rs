@@ -1,4 +1,4 @@
-//! Every account with its prepared keys, in memory, so that nothing unsigned reaches the database.
+//! All accounts with their prepared keys, in memory, so that no unsigned request reaches the database.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ const PAGE: u32 = 1_000;
 /// Why the accounts could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountCacheError {
-    /// The store did not give them.
+    /// The store failed.
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
-    /// A token was sealed with a key that this program was not given.
+    /// A token was sealed with a key that is not configured.
     #[error(
         "auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
     )]
@@ -36,10 +36,10 @@ pub enum AccountCacheError {
     },
 }
 
-/// Strangers choose what is looked up, but not what is there: a fast hasher will do.
+/// Strangers choose which keys are looked up, but not which are stored: a fast hasher is safe.
 type Accounts = HashMap<AccountSid, AccountKeys, DefaultHashBuilder>;
 
-/// The accounts that we answer for.
+/// Caches all accounts.
 pub struct AccountCache {
     store: Arc<dyn AccountStore>,
     keyring: Arc<Keyring>,
@@ -47,8 +47,8 @@ pub struct AccountCache {
 }
 
 impl AccountCache {
-    /// Loads every account. Where none of them opens the encryption key is wrong, and the program would
-    /// refuse everybody: it does not start. A single one that does not open is left out and told of.
+    /// Loads all accounts. If no token opens, the encryption key is wrong and every request would be refused, so this
+    /// fails. A single account whose token does not open is left out and logged.
     pub async fn load(
         store: Arc<dyn AccountStore>,
         keyring: Arc<Keyring>,
@@ -64,8 +64,8 @@ impl AccountCache {
         Ok(cache)
     }
 
-    /// Loads every account again. One whose token does not open any more is left out and told of, so that
-    /// the others go on.
+    /// Loads all accounts again. An account whose token no longer opens is left out and logged, so that the others
+    /// continue.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let (accounts, unopened) = self.read().await?;
         self.replace(accounts, &unopened);
@@ -79,17 +79,17 @@ impl AccountCache {
         self.accounts.store(Arc::new(accounts));
     }
 
-    /// Calls `with` with the account's keys, if it is one of ours.
+    /// Calls `with` with the account's keys; `None` if the account is unknown.
     pub fn with<T>(&self, sid: AccountSid, with: impl FnOnce(Option<&AccountKeys>) -> T) -> T {
         with(self.accounts.load().get(&sid))
     }
 
-    /// How many accounts there are.
+    /// How many accounts are cached.
     pub fn len(&self) -> usize {
         self.accounts.load().len()
     }
 
-    /// Whether there is none.
+    /// Whether no account is cached.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -127,9 +127,8 @@ impl AccountCache {
             sid: account.sid,
             organization: account.organization.clone(),
             parent: account.parent,
-            // A token that cannot be a key leaves a key that opens nothing: refused, never let through. The
-            // same stands for a next token that is not there, so that a refusal takes the same time for
-            // every account, and for none.
+            // A token that cannot be a key becomes a decoy that verifies nothing, so its requests are refused. So does a
+            // missing next token: a refusal then takes the same time for every account, known or not.
             keys: [primary, next.flatten()]
                 .map(|key| key.unwrap_or_else(SigningKey::decoy))
                 .to_vec(),

@@ -1,4 +1,4 @@
-//! Hears of what other processes changed, and makes the copies in memory old.
+//! Cache invalidation: reads what other processes changed, and marks the copies in memory as stale.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,23 +8,22 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
 
 use crate::account_cache::AccountCache;
+use crate::agent_cache::AgentCache;
 use crate::deadline::{BEHIND_ANSWERS, within};
-use crate::open_session::AgentCache;
 use crate::route_cache::RouteCache;
 
-/// Follows the store's changes.
+/// Follows the change log of the store.
 pub struct CacheInvalidator {
     store: Arc<dyn ChangeStore>,
     accounts: Arc<AccountCache>,
     routes: Arc<RouteCache>,
     agents: Arc<AgentCache>,
     version: AtomicU64,
-    accounts_are_old: AtomicBool,
+    accounts_are_stale: AtomicBool,
 }
 
 impl CacheInvalidator {
-    /// A watcher that starts at the store's version of now. Make it before the copies are loaded, so that
-    /// no change falls between.
+    /// Starts behind `version`. Read the version before the copies are loaded, so that no change is missed.
     pub fn new(
         store: Arc<dyn ChangeStore>,
         version: u64,
@@ -38,35 +37,35 @@ impl CacheInvalidator {
             routes,
             agents,
             version: AtomicU64::new(version),
-            accounts_are_old: AtomicBool::new(false),
+            accounts_are_stale: AtomicBool::new(false),
         }
     }
 
-    /// Asks for changes every `interval`, for ever.
+    /// Polls for changes every `interval`, forever.
     pub async fn run(&self, interval: Duration) {
-        let mut away = false;
+        let mut is_unavailable = false;
         loop {
             tokio::time::sleep(interval).await;
             match self.catch_up().await {
-                Ok(()) if away => {
-                    away = false;
-                    tracing::info!("changes are heard again");
+                Ok(()) if is_unavailable => {
+                    is_unavailable = false;
+                    tracing::info!("changes are read again");
                 }
                 Ok(()) => {}
                 Err(error) => {
-                    if !away {
+                    if !is_unavailable {
                         tracing::warn!(
                             error = %Causes(&error),
-                            "changes cannot be read; known numbers are answered as they were"
+                            "changes cannot be read; answers may be stale"
                         );
                     }
-                    away = true;
+                    is_unavailable = true;
                 }
             }
         }
     }
 
-    /// Applies what changed since the last time.
+    /// Applies the changes since the last time.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let known = self.version.load(Ordering::Acquire);
         if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? != known {
@@ -79,14 +78,14 @@ impl CacheInvalidator {
         let changes = within(BEHIND_ANSWERS, "change.since", self.store.since(known)).await?;
         for change in &changes.changes {
             match change {
-                Change::Accounts => self.accounts_are_old.store(true, Ordering::Release),
+                Change::Accounts => self.accounts_are_stale.store(true, Ordering::Release),
                 Change::Agent(id) => {
                     self.routes.agent_changed(id);
                     self.agents.forget(id);
                 }
                 Change::Number(number) => self.routes.number_changed(*number),
                 Change::Everything => {
-                    self.accounts_are_old.store(true, Ordering::Release);
+                    self.accounts_are_stale.store(true, Ordering::Release);
                     self.routes.everything_changed();
                     self.agents.forget_all();
                 }
@@ -96,12 +95,12 @@ impl CacheInvalidator {
         Ok(())
     }
 
-    /// Loads the accounts again if they changed. One that cannot be read keeps all of them as they were, but
-    /// no number and no agent.
+    /// Loads the accounts again if they changed. If that fails, the accounts stay as they were; numbers and agents are
+    /// up to date.
     async fn refresh_accounts(&self) -> Result<(), StoreError> {
-        if self.accounts_are_old.load(Ordering::Acquire) {
+        if self.accounts_are_stale.load(Ordering::Acquire) {
             self.accounts.refresh().await?;
-            self.accounts_are_old.store(false, Ordering::Release);
+            self.accounts_are_stale.store(false, Ordering::Release);
         }
         Ok(())
     }

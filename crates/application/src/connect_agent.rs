@@ -1,4 +1,4 @@
-//! A call is connected to an agent, or to nobody.
+//! Connects a call to an agent, or answers it when no agent can take it.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
 
-use crate::open_session::AgentCache;
+use crate::agent_cache::AgentCache;
 use crate::prepared_answer::{FirstCall, PreparedVoice};
 use crate::route_cache::OwnAgent;
 
-/// How long a voice server may use a session token after the call was answered, in seconds: it asks at
-/// once, and again only if it has to start anew.
+/// Seconds for which a session token is valid after the call was answered. A voice server reads its session at once, and
+/// again only if it restarts.
 const SESSION_SECONDS: i64 = 10 * 60;
 
 /// Connects calls to agents.
@@ -25,7 +25,7 @@ pub struct ConnectAgent {
     neutral: Neutral,
 }
 
-/// A call that is to be connected.
+/// A call to connect.
 #[derive(Clone, Copy)]
 pub(crate) struct Connecting {
     pub(crate) account: AccountSid,
@@ -34,12 +34,12 @@ pub(crate) struct Connecting {
 }
 
 impl ConnectAgent {
-    /// Connects with sessions of these keys; agents are read ahead by `agents`.
+    /// `sessions` mint the tokens; `agents` are read ahead.
     pub fn new(agents: Arc<AgentCache>, sessions: Arc<SessionKeys>) -> Result<Self, TwimlTooLarge> {
         Ok(Self { agents, sessions, neutral: Neutral::new()? })
     }
 
-    /// The TwiML that connects a call to an agent. With the first of its calls, the agent is read ahead.
+    /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
     pub(crate) fn connect(
         &self,
         Connecting { account, call, now }: Connecting,
@@ -61,24 +61,24 @@ impl ConnectAgent {
         })
     }
 
-    /// The TwiML that connects a call to its number's own agent, if it can be connected.
+    /// The TwiML that connects a call to its number's own agent; `None` if its answer is too large to be sent.
     pub(crate) fn own_agent(&self, connecting: Connecting, own: OwnAgent<'_>) -> Option<Twiml> {
         own.voice.map(|voice| self.connect(connecting, own.id, voice, own.calls))
     }
 
-    /// What a caller gets whom nobody answers.
+    /// The answer when no agent takes the call.
     pub(crate) fn no_agent(&self, direction: CallDirection) -> Twiml {
         self.neutral.answer(direction)
     }
 
-    /// What ends a call.
+    /// The TwiML that ends a call.
     pub(crate) fn hang_up(&self) -> Twiml {
         self.neutral.hang_up.clone()
     }
 }
 
-/// What a caller gets whom nobody answers: a busy line, which is not billed, as the call is never
-/// answered (Twilio, TwiML Reject). A call that we began is answered already, so it is ended.
+/// The answer when no agent takes the call: a busy signal, which is not billed, as the call is never answered (Twilio,
+/// TwiML Reject). An outbound call is answered already, so it is hung up.
 #[derive(Clone)]
 struct Neutral {
     busy: Twiml,

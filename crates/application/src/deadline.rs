@@ -1,4 +1,4 @@
-//! How long a use case waits for a port, so that an answer leaves within Twilio's 15 seconds.
+//! Deadlines: how long a use case waits for a port, so that an answer leaves within Twilio's 15 seconds.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use switchboard_domain::ports::StoreError;
 
 /// The longest waits, each for one call of a port.
 ///
-/// Twilio gives up after 15 seconds in all (Twilio, error 11205); the sum of what one request may wait
-/// for stays far below, so that the refusal still reaches it and the fallback URL is asked.
+/// Twilio gives up after 15 seconds in all (Twilio, error 11205). All waits of one request together stay below, so that the
+/// failure still reaches Twilio, which then tries the fallback URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
     /// For one read.
     pub read: Duration,
-    /// For reading again what is known but old.
+    /// For reading a stale copy again.
     pub reread: Duration,
-    /// For one write that must be kept before the answer.
+    /// For one write that must be stored before the answer.
     pub write: Duration,
 }
 
@@ -29,11 +29,11 @@ impl Default for Deadlines {
     }
 }
 
-/// The longest wait for one call of a port that no answer waits for: long enough for a busy store, and short
-/// enough that a store which comes back is noticed.
+/// The longest wait for one call of a port in the background: long enough for a busy store, and short enough to notice that
+/// the store is back.
 pub(crate) const BEHIND_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Waits for `work` no longer than `limit`; longer counts as a store that is away.
+/// Waits for `work` at most `limit`; a time-out counts as an unavailable store.
 pub(crate) async fn within<T>(
     limit: Duration,
     operation: &'static str,

@@ -96,9 +96,9 @@ impl EndConnection {
             ConnectionEnd { call_ended: true, .. } => Outcome::CallOver,
             _ => Outcome::Done,
         };
-        before
-            .and_then(Progress::last_agent)
-            .is_none_or(|agent| self.fallback_chain.agent_load.parts(end.call, agent, outcome, now))
+        before.and_then(Progress::last_agent).is_none_or(|agent| {
+            self.fallback_chain.agent_load.end_attempt(end.call, agent, outcome, now)
+        })
     }
 
     async fn next_attempt(

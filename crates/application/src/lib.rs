@@ -4,6 +4,7 @@
 //! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
 
 mod account_cache;
+mod agent_cache;
 mod answer_call;
 mod authenticate;
 mod cache_invalidation;
@@ -24,6 +25,7 @@ mod verified_webhook;
 mod webhook_request;
 
 pub use account_cache::{AccountCache, AccountCacheError};
+pub use agent_cache::AgentCache;
 pub use answer_call::{AnswerCall, CallAnswer};
 pub use authenticate::Authenticator;
 pub use cache_invalidation::CacheInvalidator;
@@ -31,7 +33,7 @@ pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
 pub use error::{EventSid, Subject, WebhookError, WebhookFailure};
-pub use open_session::{AgentCache, OpenSession, OpenedSession, SessionRefused};
+pub use open_session::{OpenSession, OpenedSession, SessionRefused};
 pub use plan_runtime::{
     AgentLoadLimits, AgentLoadTracker, FallbackChain, HealthCheck, MaterialCatalogue, PlanSources,
     UnreadablePlan,

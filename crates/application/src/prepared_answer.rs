@@ -1,4 +1,4 @@
-//! What is the same for every call of one agent, made ready once.
+//! Prepared answers: what is the same for every call of one agent, rendered once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,20 +12,19 @@ use switchboard_domain::twiml::{
     VoiceResponse, VoiceVerb,
 };
 
-/// Our own addresses, as Twilio and voice servers are told them.
+/// Our own URLs, as Twilio and voice servers get them.
 #[derive(Clone, Debug)]
 pub struct VoiceAddresses {
     /// What Twilio asks when an agent's stream has ended, or its phone was not answered or has hung up.
     pub(crate) action: String,
-    /// Where voice servers read a session, without the call's SID.
+    /// The sessions' URL without the call's SID.
     session_base: String,
-    /// Both of them, as they stand in answers.
+    /// Both, rendered for answers.
     frame: Arc<ConnectFrame>,
 }
 
 impl VoiceAddresses {
-    /// The addresses below a public URL. Its credentials are Twilio's alone: voice servers are told a URL
-    /// without them.
+    /// The URLs below a public URL. Voice servers get it without its credentials, which are for Twilio only.
     pub fn below(url: &PublicUrl) -> Self {
         let base = url.as_str();
         let open = url.without_credentials();
@@ -35,7 +34,7 @@ impl VoiceAddresses {
         )
     }
 
-    /// The same addresses, but that Twilio asks another one.
+    /// The same URLs with another `action`.
     pub(crate) fn with_action(&self, action: String) -> Self {
         Self::new(action, self.session_base.clone())
     }
@@ -46,15 +45,15 @@ impl VoiceAddresses {
     }
 }
 
-/// An agent's answer to calls, all but what changes from call to call.
+/// An agent's answer to calls, except for what differs between calls.
 pub(crate) struct PreparedAgent {
     pub(crate) profile: Arc<Profile>,
-    /// None where calls cannot be connected to it.
+    /// `None` if the agent has no voice target.
     pub(crate) voice: Option<PreparedVoice>,
     pub(crate) calls: FirstCall,
 }
 
-/// What calls are answered with. A clone shares what was rendered.
+/// A rendered answer. Clones share it.
 #[derive(Clone)]
 pub(crate) enum PreparedVoice {
     Connect(ConnectTemplate),
@@ -87,12 +86,12 @@ impl PreparedVoice {
     }
 }
 
-/// Tells the first call of many.
+/// Detects the first call.
 #[derive(Default)]
 pub(crate) struct FirstCall(AtomicBool);
 
 impl FirstCall {
-    /// Whether this is the first call since the answer was made ready.
+    /// Whether this is the first call since the answer was prepared.
     pub(crate) fn is_now(&self) -> bool {
         !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Calls are written down behind the answer, in batches, through a queue that never blocks an answer.
+//! Records calls after the answer, in batches, through a queue that never blocks an answer.
 
 mod dedup;
 
@@ -16,18 +16,18 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 pub(crate) use self::dedup::RecentDecisions;
 use crate::deadline::within;
 
-/// Places by which an empty queue grows.
+/// By how many records an empty queue grows.
 const FEWEST_MORE: usize = 64;
 
 /// How much the recorder holds and how fast it writes.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderLimits {
-    /// Records that wait at most; more are dropped and counted.
+    /// Most queued records; more are dropped and counted.
     pub waiting: usize,
     /// Records in one write.
     pub batch: usize,
-    /// Pause between two writes: with `batch`, the rate at which an overload is written down, so that
-    /// recording never takes the processor from answering.
+    /// Pause between two writes. With `batch`, it limits the write rate in an overload, so that recording never takes the
+    /// CPU from answering.
     pub pause: Duration,
     /// The longest wait for one write.
     pub deadline: Duration,
@@ -44,14 +44,14 @@ impl Default for RecorderLimits {
     }
 }
 
-/// Takes call records from answers and writes them to the store.
+/// Queues call records and writes them to the store.
 pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
     waiting: Mutex<VecDeque<CallRecord>>,
-    /// Makes the fingerprints of decisions, keyed by chance.
+    /// Makes the fingerprints of decisions, with a random key.
     hasher: DefaultHashBuilder,
-    /// Held while a batch is on its way, so that a drain does not end before it.
+    /// Held while a batch is written, so that a drain waits for it.
     writing: tokio::sync::Mutex<()>,
     dropped: metrics::Counter,
     recorded: metrics::Counter,
@@ -71,40 +71,39 @@ impl CallRecorder {
         }
     }
 
-    /// Puts what was decided about a call into the queue, unless the same was lately noted: then the record is not
-    /// even made.
+    /// Queues a decision, unless it equals a recent one (deduplication): then the record is not even made.
     pub(crate) fn note_decision(
         &self,
-        noted: Option<&RecentDecisions>,
+        recent: Option<&RecentDecisions>,
         call: (AccountSid, CallSid),
         decision: CallDecision,
         record: impl FnOnce(CallDecision) -> CallRecord,
     ) {
-        // What makes one decision about a call another one than an earlier one.
+        // These fields tell two decisions about a call apart.
         let CallDecision { agent, reason, verified_by, rule: _, at: _ } = &decision;
-        let Some(noted) = noted else {
+        let Some(recent) = recent else {
             self.note(record(decision));
             return;
         };
         let fingerprint = self.hasher.hash_one((call, agent, reason, verified_by));
-        if noted.is_new(fingerprint) && !self.enqueue(record(decision)) {
-            // When Twilio asks again there may be room.
-            noted.forget(fingerprint);
+        if recent.is_new(fingerprint) && !self.enqueue(record(decision)) {
+            // The queue may have room when Twilio retries.
+            recent.forget(fingerprint);
         }
     }
 
-    /// Puts a record into the queue. Never waits; a full queue drops it and counts that.
+    /// Queues a record. Never waits; a full queue drops the record and counts it.
     pub(crate) fn note(&self, record: CallRecord) {
         let _is_counted = self.enqueue(record);
     }
 
-    /// Says whether there was room.
+    /// `false` if the queue was full.
     fn enqueue(&self, record: CallRecord) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let room = self.limits.waiting.saturating_sub(waiting.len());
         if room > 0 {
             if waiting.len() == waiting.capacity() {
-                // Twice as much as before, but no more than can ever be needed.
+                // Doubles, up to the limit.
                 let more = waiting.len().max(FEWEST_MORE).min(room);
                 waiting.reserve_exact(more);
             }
@@ -115,44 +114,43 @@ impl CallRecorder {
         room > 0
     }
 
-    /// How many records wait.
+    /// How many records are queued.
     pub fn waiting(&self) -> usize {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Writes batches for ever, pausing between two of them. A store that is away keeps its records
-    /// waiting.
+    /// Writes batches forever, with a pause between two. While the store is unavailable, records stay queued.
     pub async fn run(&self) {
-        let mut away = false;
+        let mut is_unavailable = false;
         loop {
             tokio::time::sleep(self.limits.pause).await;
             match self.write_batch().await {
-                Ok(_more) if away => {
-                    away = false;
-                    tracing::info!("calls are recorded again");
+                Ok(_more) if is_unavailable => {
+                    is_unavailable = false;
+                    tracing::info!("call records are written again");
                 }
                 Ok(_more) => {}
                 Err(error) if error.retry() == Retry::Never => {
                     tracing::error!(
                         error = %Causes(&error),
-                        "calls were not recorded"
+                        "call records dropped"
                     );
                 }
                 Err(error) => {
-                    if !away {
+                    if !is_unavailable {
                         tracing::error!(
                             error = %Causes(&error),
-                            "calls cannot be recorded; they wait"
+                            "call records cannot be written; they stay queued"
                         );
                     }
-                    away = true;
+                    is_unavailable = true;
                 }
             }
         }
     }
 
-    /// Writes everything that waits, without pauses: for the end of the program. A batch that the store
-    /// will never take does not keep the others from being written.
+    /// Writes all queued records without pauses, before the program ends. A batch that the store will never accept does
+    /// not keep the others from being written.
     pub async fn drain(&self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         loop {
@@ -165,7 +163,7 @@ impl CallRecorder {
         }
     }
 
-    /// Writes one batch; tells whether more waits.
+    /// Writes one batch. `true` if more records are queued.
     async fn write_batch(&self) -> Result<bool, StoreError> {
         let _writing = self.writing.lock().await;
         let batch = self.take_batch();

@@ -1,7 +1,7 @@
-//! Refused requests, counted by kind and kept for operators behind the answer.
+//! The rejection log: refused requests, counted by kind and stored for operators after the answer.
 //!
-//! A flood of refused requests must neither grow memory nor reach the database: only a bounded number of
-//! kinds is counted between two writes, each with one sample, and a write is one statement a second.
+//! A flood of refused requests neither grows memory nor reaches the database: only a bounded number of kinds is counted
+//! between two writes, each with one sample, and a write is one statement a second.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,16 +14,15 @@ use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
 use crate::account_cache::AccountCache;
-
 use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::webhook_request::{Parameters, WebhookRequest};
 
-/// Kinds counted between two writes.
+/// Most kinds that are counted between two writes.
 const MOST_KINDS: usize = 64;
-/// Longest target that a sample keeps, in bytes.
+/// Longest target of a sample, in bytes.
 const LONGEST_TARGET: usize = 4_096;
 
-/// A refused request, kept until it is looked at off the hot path.
+/// A refused request, stored until it is diagnosed off the hot path.
 pub(crate) struct Sample {
     target: String,
     body: Body,
@@ -56,7 +55,7 @@ impl Sample {
 struct Kind {
     endpoint: Endpoint,
     refusal: Refusal,
-    /// None for accounts that are none of ours: there are too many of those to tell apart.
+    /// `None` for unknown accounts: there are too many to tell apart.
     account: Option<AccountSid>,
 }
 
@@ -66,7 +65,7 @@ struct Counted {
     sample: Option<Sample>,
 }
 
-/// Counts refused requests and writes them down.
+/// Counts refused requests and writes the counts to the store.
 pub struct RejectionLog {
     store: Arc<dyn RejectionStore>,
     accounts: Arc<AccountCache>,
@@ -76,7 +75,7 @@ pub struct RejectionLog {
 }
 
 impl RejectionLog {
-    /// A log that explains refusals by what would have matched for `urls`.
+    /// `urls` are the public URLs for which near misses are diagnosed.
     pub fn new(
         store: Arc<dyn RejectionStore>,
         accounts: Arc<AccountCache>,
@@ -94,7 +93,7 @@ impl RejectionLog {
         at: Timestamp,
         sample: impl FnOnce() -> Option<Sample>,
     ) {
-        // Also what is refused before its account was looked for can name any account.
+        // A refused request can name any account.
         let account = self.accounts.with(claimed, |keys| keys.is_some()).then_some(claimed);
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let kinds = counted.len();
@@ -109,8 +108,8 @@ impl RejectionLog {
         }
     }
 
-    /// Writes down what was counted since the last time. What cannot be written is dropped: the metrics
-    /// have counted it, and a store that is away must not make memory grow.
+    /// Writes the counts since the last time. Counts that cannot be written are dropped: the metrics have them, and an
+    /// unavailable store must not grow memory.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let counted =
             std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));

@@ -1,4 +1,4 @@
-//! Known numbers, in memory: a call of one of them reads nothing from the database.
+//! The route cache: known numbers, in memory. A call of a known number reads nothing from the database.
 
 mod invalidation;
 mod known_route;
@@ -24,18 +24,18 @@ use crate::plan_runtime::{AgentLoadTracker, PlanSources};
 use crate::prepared_answer::{FirstCall, VoiceAddresses};
 use crate::recorder::RecentDecisions;
 
-/// How much the cache holds.
+/// Limits of the cache.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteCacheLimits {
-    /// Known numbers.
+    /// Most known numbers.
     pub numbers: usize,
-    /// Agents whose answers are ready.
+    /// Most agents with prepared answers.
     pub agents: usize,
-    /// Routing plans that are ready.
+    /// Most compiled routing plans.
     pub plans: usize,
-    /// Numbers that are known to be none of ours.
+    /// Most numbers that are known to be unknown.
     pub unknown_numbers: usize,
-    /// How long a number stays known to be none of ours, in seconds.
+    /// Seconds for which a number stays known to be unknown.
     pub unknown_seconds: i64,
 }
 
@@ -78,8 +78,8 @@ pub struct RouteCacheParts {
     pub addresses: VoiceAddresses,
 }
 
-/// Bounded copies of routes. A change makes them stale; a stale one is read again at the next request,
-/// and answers as it was while the store is unavailable.
+/// Caches routes, bounded. A change makes copies stale; a stale copy is read again at the next request, and is used as it is
+/// while the store is unavailable.
 pub struct RouteCache {
     store: Arc<dyn RouteStore>,
     clock: Arc<dyn Clock>,
@@ -201,7 +201,7 @@ impl RouteCache {
         self.metrics.misses.increment(1);
         let begun = self.invalidation.now();
         let load = async {
-            // Who waited for another's reading need not read again that there is nothing.
+            // A concurrent read may have found that the number is unknown.
             if self.is_known_unknown(number) {
                 Err(Missing::Unknown)
             } else {
@@ -213,7 +213,7 @@ impl RouteCache {
         match loaded
             .unwrap_or_else(|_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find"))))
         {
-            // Another's reading may have begun before a change that was there when we asked.
+            // The shared read may have begun before a change that was known when this lookup began.
             Ok(known) if known.read.generation < begun && self.is_stale(&known) => {
                 self.read_again(number, known).await
             }
@@ -232,20 +232,20 @@ impl RouteCache {
         is_due
     }
 
-    /// A number changed: what is known of it is old.
+    /// Invalidates a changed number.
     pub fn number_changed(&self, number: PhoneNumber) {
         self.invalidation.changed(&number);
         self.unknown.remove(&number);
     }
 
-    /// An agent changed: what is known of every number that it answers is old.
+    /// Invalidates the numbers of a changed agent, and all plans.
     pub fn agent_changed(&self, agent: &AgentId) {
         self.invalidation.changed(agent);
         self.invalidation.changed(&ALL_PLANS);
         self.answers.agent_changed(agent);
     }
 
-    /// Everything may have changed.
+    /// Invalidates everything.
     pub fn everything_changed(&self) {
         self.invalidation.everything_changed();
         self.unknown.clear();
@@ -262,8 +262,8 @@ impl RouteCache {
         })
     }
 
-    /// Reads a route that is known but old. A store that does not answer at once is not waited for: the old
-    /// answer goes out, and the next request asks again.
+    /// Reads a stale route again. If the store does not answer at once, the stale copy is used, and the next request reads
+    /// again.
     async fn read_again(
         &self,
         number: PhoneNumber,
@@ -281,8 +281,8 @@ impl RouteCache {
                 self.known.remove(&number.digits());
                 Ok(None)
             }
-            // While the store is away, an answer as of yesterday is better than none: the account of the
-            // route is still compared with the one that signed. A corrupt row is no reason for an old answer.
+            // While the store is unavailable, a stale answer is better than none: the route's account is still compared
+            // with the verified one. A corrupt row does not justify a stale answer.
             Err(Missing::Failed(error)) if error.retry() == Retry::Later => {
                 self.metrics.outdated.increment(1);
                 Ok(Some(known))
@@ -292,7 +292,7 @@ impl RouteCache {
     }
 
     async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
-        // What changes from here on may be missing from what is read.
+        // A change from here on may be missing in what is read.
         let generation = self.invalidation.now();
         let route = within(self.deadlines.read, "route.find", self.store.route(number))
             .await

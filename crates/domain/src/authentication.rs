@@ -17,11 +17,11 @@ string_enum! {
     /// How strictly signatures are checked.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Validation {
-        /// What does not verify is refused.
+        /// Requests that do not verify are refused.
         Enforced = "enforced",
-        /// Everything readable is answered, and what would have been refused is recorded.
+        /// Every readable request is answered, and those that would be refused are recorded.
         Report = "report",
-        /// Nothing is checked. For troubleshooting only.
+        /// Signatures are not checked. For troubleshooting only.
         Disabled = "disabled",
     }
 }
@@ -33,14 +33,14 @@ pub enum VerifiedBy {
     PrimaryToken,
     /// The account's next token signed it.
     NextToken,
-    /// It would have been refused, but is only reported.
+    /// It would be refused, but validation only reports.
     Reported(Refusal),
-    /// Nothing was checked.
+    /// The signature was not checked.
     Unchecked,
 }
 
 impl VerifiedBy {
-    /// The word for it in SQL and JSON.
+    /// Stable name in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PrimaryToken => "primary_token",
@@ -50,7 +50,7 @@ impl VerifiedBy {
         }
     }
 
-    /// The verification of that word.
+    /// Parses a stable name.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "primary_token" => Some(Self::PrimaryToken),
@@ -61,16 +61,16 @@ impl VerifiedBy {
     }
 }
 
-/// The keys of an account of ours.
+/// The keys of a known account.
 #[derive(Clone, Debug)]
 pub struct AccountKeys {
     /// The account.
     pub sid: AccountSid,
-    /// The tenant that owns it.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// The account that owns it, where it is a subaccount.
+    /// The parent account of a subaccount.
     pub parent: Option<AccountSid>,
-    /// Prepared keys: the primary token's first, then the next one's.
+    /// Prepared keys: the primary token's first, then the next token's.
     pub keys: Vec<SigningKey>,
 }
 

@@ -1,4 +1,4 @@
-//! Requests that were refused, as operators see them. Outside they all look alike.
+//! Refused requests, as operators see them. To the sender, all refusals look alike.
 
 use crate::identifier::{OrganizationId, RejectionId};
 use crate::sid::AccountSid;
@@ -6,7 +6,7 @@ use crate::string_enum;
 use crate::time::Timestamp;
 
 string_enum! {
-    /// Which of our endpoints a request came to.
+    /// The endpoint that received a request.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Endpoint {
         /// `/api/twilio/voice`
@@ -21,39 +21,39 @@ string_enum! {
 }
 
 string_enum! {
-    /// Why a request was refused. Outside, each of them is 403 with an empty body.
+    /// Why a request was refused. The sender gets 403 with an empty body for each.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Refusal {
-        /// No signature, or one that cannot be a signature.
+        /// The signature is missing or malformed.
         SignatureMissing = "signature_missing",
-        /// The signature does not fit the account's tokens.
+        /// The signature matches none of the account's tokens.
         SignatureWrong = "signature_wrong",
-        /// The account is none of ours.
+        /// The account is unknown.
         AccountUnknown = "account_unknown",
-        /// The number belongs to another of our accounts than the one that signed.
+        /// The number belongs to another account than the one that signed.
         AccountMismatch = "account_mismatch",
     }
 }
 
-/// Refused requests of one kind within a short time, with one of them as a sample.
+/// Refused requests of one kind within a short time, with one as a sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// Our key of it.
+    /// Our key of the record.
     pub id: RejectionId,
-    /// The tenant of the account, where the account is known.
+    /// The organization of the account; `None` for an unknown account.
     pub organization: Option<OrganizationId>,
-    /// Where the requests came in.
+    /// The endpoint that received the requests.
     pub endpoint: Endpoint,
-    /// Why they were refused.
+    /// The reason of all of them.
     pub refusal: Refusal,
-    /// The account that they named, if its SID was well formed.
+    /// The account that the requests named; `None` for unknown accounts.
     pub account: Option<AccountSid>,
-    /// Which single change would have made the sample's signature fit: a stable word.
+    /// Stable name of the single change that would have made the sample's signature match.
     pub near_miss: Option<String>,
     /// What the operator can do about it, a sentence.
     pub remedy: Option<String>,
-    /// How many there were.
+    /// Number of refused requests.
     pub count: u32,
-    /// When the last of them came.
+    /// Time of the last one.
     pub at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Who answers. One decision serves the live webhook, the explanation and the simulation.
+//! Routing: which agent answers a number. One decision function serves live webhooks, explanations and simulations.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,43 +12,43 @@ use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
 use crate::string_enum;
 
-/// What is known of a number that was called.
+/// The stored route of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The number.
     pub phone_number: PhoneNumber,
-    /// The tenant that owns it.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// The account that owns it.
     pub account: AccountSid,
-    /// Who answers it, if anybody.
+    /// The assigned agent; `None` if the number is unassigned.
     pub assigned: Option<Assigned>,
-    /// The routing plan that decides for it, the nearest one: the number's, its account's, its organization's.
+    /// The routing plan that decides: the number's, else its account's, else its organization's.
     pub plan: Option<PlanId>,
 }
 
-/// An agent that answers a number, and on which channels.
+/// The agent that is assigned to a number, and its channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assigned {
     /// The agent.
     pub agent: AgentId,
-    /// What routing needs to know of it.
+    /// Its targets and state.
     pub profile: Arc<Profile>,
-    /// The channels of the number that it answers.
+    /// The channels on which it answers the number.
     pub channels: Channels,
 }
 
 string_enum! {
-    /// Why a decision came out as it did.
+    /// The reason of a decision.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Reason {
         /// The number is assigned to the agent.
         Assigned = "assigned",
-        /// The number is none of ours.
+        /// The number is unknown.
         UnknownNumber = "unknown_number",
-        /// The number is ours, but nobody answers it.
+        /// The number is assigned to no agent.
         Unassigned = "unassigned",
-        /// Somebody answers the number, but not on this channel.
+        /// The number is assigned, but not on this channel.
         ChannelOff = "channel_off",
         /// The agent is disabled.
         AgentDisabled = "agent_disabled",
@@ -58,9 +58,9 @@ string_enum! {
         NoMessageTarget = "no_message_target",
         /// A rule of the routing plan chose the agent.
         Planned = "planned",
-        /// A rule of the routing plan chose something else than an agent.
+        /// A rule of the routing plan chose an action instead of an agent.
         PlannedAction = "planned_action",
-        /// Nobody whom the routing plan names is available.
+        /// No destination of the routing plan is available.
         NobodyAvailable = "nobody_available",
     }
 }
@@ -97,22 +97,22 @@ impl Reason {
     }
 }
 
-/// The result of routing: an agent with the target `T` that reaches it, or nobody, and why.
+/// The result of routing: an agent with the target `T` that reaches it, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision<'a, T> {
-    /// This agent answers.
+    /// An agent answers.
     Agent {
-        /// Who.
+        /// The agent.
         assigned: &'a Assigned,
-        /// How it is reached.
+        /// How the agent is reached.
         target: &'a T,
     },
-    /// Nobody answers.
+    /// No agent answers.
     Nobody(Reason),
 }
 
 impl<T> Decision<'_, T> {
-    /// Who answers, if anybody.
+    /// The agent; `None` if none answers.
     pub fn agent(&self) -> Option<&AgentId> {
         match self {
             Self::Agent { assigned, .. } => Some(&assigned.agent),
@@ -120,7 +120,7 @@ impl<T> Decision<'_, T> {
         }
     }
 
-    /// Why.
+    /// The reason, [`Reason::Assigned`] for an agent.
     pub const fn reason(&self) -> Reason {
         match self {
             Self::Agent { .. } => Reason::Assigned,

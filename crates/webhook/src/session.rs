@@ -70,7 +70,7 @@ pub(crate) async fn open(
                     tracing::debug!(call.sid = %call, %error, "session refused");
                     unauthorized()
                 }
-                SessionRefused::AgentGone => {
+                SessionRefused::AgentRemoved => {
                     tracing::warn!(call.sid = %call, %error, "session refused");
                     response::empty(StatusCode::NOT_FOUND)
                 }

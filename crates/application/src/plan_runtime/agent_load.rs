@@ -1,7 +1,7 @@
-//! Which calls agents have, and which of their voice servers take calls.
+//! The load of agents: how many calls each has, and whether its voice server takes calls.
 //!
-//! Everything is memory: the calls that this process has decided, and how many the others have, as the store was
-//! last asked. What is lost on the way heals: a call that the store does not know as live any more is dropped.
+//! All of it is in memory: the calls that this process decided, and how many other processes have, as of the last read of
+//! the store. A missed end of a call corrects itself: a call that the store no longer lists as live is dropped.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -16,27 +16,28 @@ use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
-use super::circuit_breaker::CircuitBreaker;
+use super::circuit_breaker::{CircuitBreaker, EndedBy};
 
-/// How much is remembered, and how long.
+/// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentLoadLimits {
-    /// Calls of this process that are counted at most; more are not.
+    /// Most calls of this process that are counted. Further calls are answered, but not counted.
     pub calls: usize,
-    /// A call is over after so many seconds, whatever was heard of it.
+    /// Seconds after which a call counts as over, even if its end was never reported.
     pub longest_call: i64,
-    /// A call that the store does not know as live is over after so many seconds: its record was on its way before.
+    /// Seconds after which a call counts as over if the store does not list it as live. Before, its record may still
+    /// be queued.
     pub grace: i64,
 }
 
 impl Default for AgentLoadLimits {
-    /// 100,000 calls, four hours as Twilio's own limit of a `<Dial>`, fifteen seconds.
+    /// 100,000 calls; four hours, Twilio's own limit of a `<Dial>`; fifteen seconds.
     fn default() -> Self {
         Self { calls: 100_000, longest_call: 4 * 3_600, grace: 15 }
     }
 }
 
-/// Who has which calls, and who takes some.
+/// Tracks which agent has which call, and how healthy the voice servers are.
 pub struct AgentLoadTracker {
     limits: AgentLoadLimits,
     agents: Mutex<HashMap<AgentId, Arc<TrackedAgent>>>,
@@ -45,83 +46,83 @@ pub struct AgentLoadTracker {
     uncounted: metrics::Counter,
 }
 
-/// An agent's calls and its voice server.
+/// An agent's number of calls and its voice server.
 #[derive(Debug)]
 pub(crate) struct TrackedAgent {
     id: AgentId,
-    here: AtomicU32,
-    elsewhere: AtomicU32,
+    local: AtomicU32,
+    remote: AtomicU32,
     server: ArcSwapOption<Server>,
 }
 
-/// A voice server, and how it is looked at.
+/// A voice server and its circuit breaker.
 #[derive(Debug)]
 pub(super) struct Server {
-    pub(super) health: CircuitBreaker,
+    pub(super) breaker: CircuitBreaker,
     pub(super) target: VoiceTarget,
     pub(super) health_url: Option<WebUrl>,
 }
 
-/// How an agent's part in a call went.
+/// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The agent is done with it.
+    /// The agent ended its part.
     Done,
-    /// The call is over, most likely as the caller has hung up.
+    /// The call is over, most likely because the caller hung up.
     CallOver,
-    /// The agent could not be reached, or was lost.
+    /// The agent could not be reached, or the connection broke.
     Failed,
 }
 
 struct LiveCall {
-    load: Arc<TrackedAgent>,
-    /// Where the call went: the agent may have another one by now.
+    agent: Arc<TrackedAgent>,
+    /// Where the call went. The agent may have another voice server by now.
     server: Option<Arc<Server>>,
     since: Timestamp,
 }
 
 impl TrackedAgent {
-    /// What is known of the agent.
+    /// The load at an instant.
     pub(super) fn agent_load(&self, now: Timestamp) -> AgentLoad {
-        let calls = self.here.load(Ordering::Relaxed) + self.elsewhere.load(Ordering::Relaxed);
+        let calls = self.local.load(Ordering::Relaxed) + self.remote.load(Ordering::Relaxed);
         let server = self.server.load();
-        let is_down = server.as_ref().is_some_and(|server| !server.health.takes_calls(now));
+        let is_down = server.as_ref().is_some_and(|server| !server.breaker.takes_calls(now));
         AgentLoad { calls, is_down }
     }
 
-    /// Counts one more call, unless there is no room for it.
-    fn takes_one(&self, capacity: Option<u32>) -> bool {
-        let elsewhere = self.elsewhere.load(Ordering::Relaxed);
-        let more = |here: u32| {
-            let has_room = capacity.is_none_or(|most| here.saturating_add(elsewhere) < most);
-            has_room.then(|| here.saturating_add(1))
+    /// Counts one more call. `false` if the agent is at capacity.
+    fn try_add_call(&self, capacity: Option<u32>) -> bool {
+        let remote = self.remote.load(Ordering::Relaxed);
+        let more = |local: u32| {
+            let has_room = capacity.is_none_or(|most| local.saturating_add(remote) < most);
+            has_room.then(|| local.saturating_add(1))
         };
-        self.here.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+        self.local.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
-    /// Counts one less, unless there is none.
-    fn gives_one_back(&self) {
-        let less = |here: u32| here.checked_sub(1);
-        let _none = self.here.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    /// Counts one call less, if there is one.
+    fn remove_call(&self) {
+        let less = |local: u32| local.checked_sub(1);
+        let _none = self.local.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
 impl LiveCall {
-    /// It counts no more, and tells something of the server that it went to.
-    fn over(&self, outcome: Outcome, now: Timestamp) {
-        self.load.gives_one_back();
+    /// Stops counting the call, and reports its outcome to the voice server's circuit breaker.
+    fn end(&self, outcome: Outcome, now: Timestamp) {
+        self.agent.remove_call();
         let Some(server) = &self.server else { return };
         let seconds = now.seconds() - self.since.seconds();
         match outcome {
-            Outcome::Done => server.health.ended(seconds, false),
-            Outcome::CallOver => server.health.ended(seconds, true),
-            Outcome::Failed => server.health.failed(),
+            Outcome::Done => server.breaker.call_ended(seconds, EndedBy::Agent),
+            Outcome::CallOver => server.breaker.call_ended(seconds, EndedBy::Caller),
+            Outcome::Failed => server.breaker.call_failed(),
         }
     }
 }
 
 impl AgentLoadTracker {
-    /// Knows of nobody yet.
+    /// Tracks no agent yet.
     pub fn new(limits: AgentLoadLimits) -> Self {
         Self {
             limits,
@@ -132,14 +133,14 @@ impl AgentLoadTracker {
         }
     }
 
-    /// The load of an agent whose calls go to `target` from now on. It stays the same one when the target changes.
-    pub(super) fn of(
+    /// Tracks an agent whose calls go to `target` from now on. Its calls stay counted when the target changes.
+    pub(super) fn track(
         &self,
         id: &AgentId,
         target: Option<&VoiceTarget>,
         health_url: Option<&WebUrl>,
     ) -> Arc<TrackedAgent> {
-        // Phones and other people's TwiML are not looked at.
+        // Phones and redirects have no voice server to check.
         let target = target.filter(|target| {
             matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_))
         });
@@ -148,22 +149,22 @@ impl AgentLoadTracker {
         let new = || {
             Arc::new(TrackedAgent {
                 id: id.clone(),
-                here: AtomicU32::new(0),
-                elsewhere: AtomicU32::new(0),
+                local: AtomicU32::new(0),
+                remote: AtomicU32::new(0),
                 server: ArcSwapOption::empty(),
             })
         };
-        let load = Arc::clone(agents.entry(id.clone()).or_insert_with(new));
+        let agent = Arc::clone(agents.entry(id.clone()).or_insert_with(new));
         drop(agents);
-        load.server.store(server);
-        load
+        agent.server.store(server);
+        agent
     }
 
     fn server(&self, target: &VoiceTarget, health_url: Option<&WebUrl>) -> Arc<Server> {
         let key = format!("{} {}", target.value(), health_url.map_or("", WebUrl::as_str));
         let new = || {
             Arc::new(Server {
-                health: CircuitBreaker::new(),
+                breaker: CircuitBreaker::new(),
                 target: target.clone(),
                 health_url: health_url.cloned(),
             })
@@ -171,35 +172,35 @@ impl AgentLoadTracker {
         Arc::clone(locked(&self.servers).entry(key).or_insert_with(new))
     }
 
-    /// A call goes to an agent, which takes so many at once. `false` if there is no room for it, or the agent's voice
-    /// server takes none: of many that come at once, no more are taken than there is room for.
-    pub(crate) fn begins(
+    /// Counts a call as the agent's. `false` if the agent is at capacity or its voice server takes no calls; concurrent
+    /// calls never exceed the capacity.
+    pub(crate) fn try_begin(
         &self,
         call: CallSid,
-        load: &Arc<TrackedAgent>,
+        agent: &Arc<TrackedAgent>,
         capacity: Option<u32>,
         now: Timestamp,
     ) -> bool {
         let mut live = locked(&self.live);
         let has_room = live.len() < self.limits.calls;
         match live.entry(call) {
-            // Twilio has asked once more.
-            Entry::Occupied(known) if known.get().load.id == load.id => true,
+            // Twilio retries.
+            Entry::Occupied(known) if known.get().agent.id == agent.id => true,
             Entry::Vacant(_) if !has_room => {
                 self.uncounted.increment(1);
                 drop(live);
-                load.server.load().as_ref().is_none_or(|server| server.health.begins(now))
+                agent.server.load().as_ref().is_none_or(|server| server.breaker.try_call(now))
             }
-            _ if !load.takes_one(capacity) => false,
+            _ if !agent.try_add_call(capacity) => false,
             entry => {
-                let server = load.server.load_full();
-                if server.as_ref().is_some_and(|server| !server.health.begins(now)) {
-                    load.gives_one_back();
+                let server = agent.server.load_full();
+                if server.as_ref().is_some_and(|server| !server.breaker.try_call(now)) {
+                    agent.remove_call();
                     return false;
                 }
-                let begun = LiveCall { load: Arc::clone(load), server, since: now };
+                let begun = LiveCall { agent: Arc::clone(agent), server, since: now };
                 if let Entry::Occupied(mut known) = entry {
-                    known.insert(begun).load.gives_one_back();
+                    known.insert(begun).agent.remove_call();
                 } else {
                     entry.insert_entry(begun);
                 }
@@ -210,19 +211,19 @@ impl AgentLoadTracker {
 
     /// The agent that has a call.
     pub(crate) fn holder(&self, call: CallSid) -> Option<AgentId> {
-        locked(&self.live).get(&call).map(|call| call.load.id.clone())
+        locked(&self.live).get(&call).map(|call| call.agent.id.clone())
     }
 
-    /// A call has ended.
-    pub(crate) fn ends(&self, call: CallSid, now: Timestamp) {
+    /// Ends a call.
+    pub(crate) fn end_call(&self, call: CallSid, now: Timestamp) {
         let ended = locked(&self.live).remove(&call);
         if let Some(ended) = ended {
-            ended.over(Outcome::CallOver, now);
+            ended.end(Outcome::CallOver, now);
         }
     }
 
-    /// An agent's part in a call is over. `false` if another agent has the call by now, so that this was told before.
-    pub(crate) fn parts(
+    /// Ends an agent's attempt. `false` if another agent has the call by now: this end was reported before.
+    pub(crate) fn end_attempt(
         &self,
         call: CallSid,
         agent: &AgentId,
@@ -231,24 +232,24 @@ impl AgentLoadTracker {
     ) -> bool {
         let mut live = locked(&self.live);
         let Some(known) = live.get(&call) else { return true };
-        if known.load.id != *agent {
+        if known.agent.id != *agent {
             return false;
         }
         let ended = live.remove(&call);
         drop(live);
         if let Some(ended) = ended {
-            ended.over(outcome, now);
+            ended.end(outcome, now);
         }
         true
     }
 
-    /// When the oldest call that may be live has begun.
+    /// When the oldest call that may still be live began.
     pub(super) fn oldest(&self, now: Timestamp) -> Timestamp {
         now.plus_seconds(-self.limits.longest_call)
     }
 
-    /// Takes in which calls are live as far as all processes have recorded. `None` if that cannot be told now: then
-    /// only what is far too old is dropped.
+    /// Updates the counts from the calls that all processes recorded as live. With `None`, for a store that does not
+    /// answer, only calls past the longest duration are dropped.
     pub(super) fn refresh(&self, recorded: Option<&[(CallSid, AgentId)]>, now: Timestamp) {
         let known: Option<HashSet<CallSid>> =
             recorded.map(|recorded| recorded.iter().map(|(call, _)| *call).collect());
@@ -259,33 +260,33 @@ impl AgentLoadTracker {
                 || (age >= self.limits.grace
                     && known.as_ref().is_some_and(|known| !known.contains(call)));
             if is_over {
-                begun.load.gives_one_back();
+                begun.agent.remove_call();
             }
             !is_over
         });
         let Some(recorded) = recorded else { return };
-        let mut elsewhere: HashMap<&AgentId, u32> = HashMap::new();
+        let mut remote: HashMap<&AgentId, u32> = HashMap::new();
         for (_, agent) in recorded.iter().filter(|(call, _)| !live.contains_key(call)) {
-            *elsewhere.entry(agent).or_default() += 1;
+            *remote.entry(agent).or_default() += 1;
         }
         drop(live);
         let mut agents = locked(&self.agents);
-        // An agent that no plan names any more is not counted any longer.
-        agents.retain(|_, load| Arc::strong_count(load) > 1);
-        for (id, load) in agents.iter() {
-            let calls = elsewhere.get(id).copied().unwrap_or_default();
-            load.elsewhere.store(calls, Ordering::Relaxed);
+        // An agent that no plan names any longer is no longer tracked.
+        agents.retain(|_, agent| Arc::strong_count(agent) > 1);
+        for (id, agent) in agents.iter() {
+            let calls = remote.get(id).copied().unwrap_or_default();
+            agent.remote.store(calls, Ordering::Relaxed);
         }
         drop(agents);
         locked(&self.servers).retain(|_, server| Arc::strong_count(server) > 1);
     }
 
-    /// Whether there is nothing to keep up.
+    /// Whether nothing is tracked.
     pub(super) fn is_idle(&self) -> bool {
         locked(&self.agents).is_empty() && locked(&self.live).is_empty()
     }
 
-    /// Every voice server that a plan may send calls to.
+    /// The voice servers of all tracked agents.
     pub(super) fn servers(&self) -> Vec<Arc<Server>> {
         locked(&self.servers).values().cloned().collect()
     }

@@ -1,56 +1,70 @@
-//! Whether a voice server takes calls, judged by what becomes of them and by looking.
+//! A circuit breaker for each voice server, driven by the outcomes of calls and by health checks.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use switchboard_domain::time::Timestamp;
 
-/// So many calls in a row that end at once count as a failure.
+/// Calls in a row that end at once before they count as a failure.
 const MOST_SHORT_CALLS: u8 = 3;
-/// So many looks in a row that find nothing count as a failure.
+/// Health checks in a row that fail before they count as a failure.
 const MOST_MISSES: u8 = 2;
-/// A call that has lasted so long has connected, in seconds.
+/// Seconds after which a call counts as connected.
 const CONNECTED_AFTER: i64 = 3;
 
-/// What is thought of a voice server.
+/// The state of the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It takes calls.
+    /// Closed: calls pass.
     Up,
-    /// It takes none.
+    /// Open: no call passes.
     Down,
-    /// It is there again, and takes one call to show it.
+    /// A health check succeeded, so one call may pass to try the server.
     HalfOpen,
-    /// That call is on its way since then.
+    /// That call began then.
     Trial(Timestamp),
 }
 
-/// A voice server, whichever agents it speaks for.
+/// Which side ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EndedBy {
+    Agent,
+    Caller,
+}
+
+/// What a health check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    Up,
+    Down,
+}
+
+/// The circuit breaker of one voice server, shared by all its agents.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
-    /// Whether it is up: what nearly every call finds, and no lock is needed for.
+    /// Whether the state is `Up`: read without the lock by nearly every call.
     is_up: AtomicBool,
-    judged: Mutex<Judged>,
+    inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
-struct Judged {
+struct Inner {
     state: State,
     short_calls: u8,
     misses: u8,
 }
 
-impl Judged {
-    /// A trial of which nothing was heard has gone well: a failure is told at once.
+impl Inner {
+    /// Ends a trial of which no failure was reported: failures are reported at once.
     fn settle(&mut self, now: Timestamp) {
         if let State::Trial(since) = self.state
             && now >= since.plus_seconds(CONNECTED_AFTER)
         {
-            self.turn(State::Up);
+            self.transition(State::Up);
         }
     }
 
-    fn turn(&mut self, state: State) {
+    fn transition(&mut self, state: State) {
         self.state = state;
         self.short_calls = 0;
         self.misses = 0;
@@ -59,36 +73,36 @@ impl Judged {
 
 impl CircuitBreaker {
     pub(super) const fn new() -> Self {
-        let judged = Judged { state: State::Up, short_calls: 0, misses: 0 };
-        Self { is_up: AtomicBool::new(true), judged: Mutex::new(judged) }
+        let inner = Inner { state: State::Up, short_calls: 0, misses: 0 };
+        Self { is_up: AtomicBool::new(true), inner: Mutex::new(inner) }
     }
 
-    /// Judges anew.
-    fn judge<T>(&self, by: impl FnOnce(&mut Judged) -> T) -> T {
-        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = by(&mut judged);
-        self.is_up.store(judged.state == State::Up, Ordering::Release);
+    /// Changes the state.
+    fn update<T>(&self, by: impl FnOnce(&mut Inner) -> T) -> T {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = by(&mut inner);
+        self.is_up.store(inner.state == State::Up, Ordering::Release);
         result
     }
 
-    /// Whether it takes a call now.
+    /// Whether a call may pass now.
     pub(super) fn takes_calls(&self, now: Timestamp) -> bool {
         self.is_up.load(Ordering::Acquire)
-            || self.judge(|judged| {
-                judged.settle(now);
-                matches!(judged.state, State::Up | State::HalfOpen)
+            || self.update(|inner| {
+                inner.settle(now);
+                matches!(inner.state, State::Up | State::HalfOpen)
             })
     }
 
-    /// A call goes there, unless the server takes none: of two that come at once to one that is tried, one.
-    pub(super) fn begins(&self, now: Timestamp) -> bool {
+    /// Lets a call pass. In the half-open state, only one of several concurrent calls passes.
+    pub(super) fn try_call(&self, now: Timestamp) -> bool {
         self.is_up.load(Ordering::Acquire)
-            || self.judge(|judged| {
-                judged.settle(now);
-                match judged.state {
+            || self.update(|inner| {
+                inner.settle(now);
+                match inner.state {
                     State::Up => true,
                     State::HalfOpen => {
-                        judged.state = State::Trial(now);
+                        inner.state = State::Trial(now);
                         true
                     }
                     State::Down | State::Trial(_) => false,
@@ -96,44 +110,44 @@ impl CircuitBreaker {
             })
     }
 
-    /// A call did not reach it, or lost it.
-    pub(super) fn failed(&self) {
-        self.judge(|judged| judged.turn(State::Down));
+    /// A call did not reach the server, or its connection broke.
+    pub(super) fn call_failed(&self) {
+        self.update(|inner| inner.transition(State::Down));
     }
 
-    /// A call ended there after so long. A caller who hangs up at once tells nothing of the server.
-    pub(super) fn ended(&self, seconds: i64, by_caller: bool) {
-        self.judge(|judged| {
-            let is_trial = matches!(judged.state, State::Trial(_));
+    /// A call ended after that many seconds. A caller who hangs up at once says nothing about the server.
+    pub(super) fn call_ended(&self, seconds: i64, by: EndedBy) {
+        self.update(|inner| {
+            let is_trial = matches!(inner.state, State::Trial(_));
             if seconds >= 1 {
-                judged.short_calls = 0;
+                inner.short_calls = 0;
                 if is_trial {
-                    judged.turn(State::Up);
+                    inner.transition(State::Up);
                 }
                 return;
             }
-            if by_caller {
+            if by == EndedBy::Caller {
                 return;
             }
-            judged.short_calls = judged.short_calls.saturating_add(1);
-            if judged.short_calls >= MOST_SHORT_CALLS || is_trial {
-                judged.turn(State::Down);
+            inner.short_calls = inner.short_calls.saturating_add(1);
+            if inner.short_calls >= MOST_SHORT_CALLS || is_trial {
+                inner.transition(State::Down);
             }
         });
     }
 
-    /// Somebody has looked.
-    pub(super) fn looked(&self, is_there: bool) {
-        self.judge(|judged| match (is_there, judged.state) {
-            (true, State::Down) => judged.turn(State::HalfOpen),
-            (true, _) => judged.misses = 0,
-            (false, State::Up | State::HalfOpen) => {
-                judged.misses = judged.misses.saturating_add(1);
-                if judged.misses >= MOST_MISSES {
-                    judged.turn(State::Down);
+    /// A health check ended.
+    pub(super) fn checked(&self, health: Health) {
+        self.update(|inner| match (health, inner.state) {
+            (Health::Up, State::Down) => inner.transition(State::HalfOpen),
+            (Health::Up, _) => inner.misses = 0,
+            (Health::Down, State::Up | State::HalfOpen) => {
+                inner.misses = inner.misses.saturating_add(1);
+                if inner.misses >= MOST_MISSES {
+                    inner.transition(State::Down);
                 }
             }
-            (false, State::Down | State::Trial(_)) => {}
+            (Health::Down, State::Down | State::Trial(_)) => {}
         });
     }
 }
@@ -142,61 +156,61 @@ impl CircuitBreaker {
 mod tests {
     use switchboard_domain::time::Timestamp;
 
-    use super::CircuitBreaker;
+    use super::{CircuitBreaker, EndedBy, Health};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_seconds(second)
     }
 
     #[test]
-    fn a_failure_takes_it_out_and_one_call_after_a_look_brings_it_back() {
+    fn a_failure_opens_the_breaker_and_one_call_after_a_health_check_closes_it() {
         let server = CircuitBreaker::new();
         assert!(server.takes_calls(at(0)));
-        server.failed();
+        server.call_failed();
         assert!(!server.takes_calls(at(60)));
-        server.looked(true);
+        server.checked(Health::Up);
         assert!(server.takes_calls(at(60)));
-        assert!(server.begins(at(60)));
-        assert!(!server.begins(at(60)));
-        assert!(!server.takes_calls(at(60)), "one call is enough to try");
-        server.ended(1, true);
+        assert!(server.try_call(at(60)));
+        assert!(!server.try_call(at(60)));
+        assert!(!server.takes_calls(at(60)), "one trial at a time");
+        server.call_ended(1, EndedBy::Caller);
         assert!(server.takes_calls(at(60)));
     }
 
     #[test]
-    fn a_trial_that_fails_takes_it_out_again_and_one_that_goes_on_does_not() {
+    fn a_failed_trial_opens_the_breaker_again_and_a_lasting_one_closes_it() {
         let server = CircuitBreaker::new();
         for trial_fails in [true, false] {
-            server.failed();
-            server.looked(true);
-            assert!(server.begins(at(10)));
+            server.call_failed();
+            server.checked(Health::Up);
+            assert!(server.try_call(at(10)));
             if trial_fails {
-                server.failed();
+                server.call_failed();
             }
             assert_eq!(server.takes_calls(at(13)), !trial_fails);
         }
     }
 
     #[test]
-    fn calls_that_end_at_once_are_a_failure_if_there_are_several_in_a_row() {
+    fn several_calls_in_a_row_that_end_at_once_open_the_breaker() {
         let server = CircuitBreaker::new();
         for seconds in [0, 0, 5, 0, 0] {
-            server.ended(seconds, false);
-            server.ended(0, true);
+            server.call_ended(seconds, EndedBy::Agent);
+            server.call_ended(0, EndedBy::Caller);
             assert!(server.takes_calls(at(0)));
         }
-        server.ended(0, false);
+        server.call_ended(0, EndedBy::Agent);
         assert!(!server.takes_calls(at(0)));
     }
 
     #[test]
-    fn one_look_that_finds_nothing_may_be_chance() {
+    fn one_failed_health_check_does_not_open_the_breaker() {
         let server = CircuitBreaker::new();
-        for is_there in [false, true, false] {
-            server.looked(is_there);
+        for health in [Health::Down, Health::Up, Health::Down] {
+            server.checked(health);
             assert!(server.takes_calls(at(0)));
         }
-        server.looked(false);
+        server.checked(Health::Down);
         assert!(!server.takes_calls(at(0)));
     }
 }

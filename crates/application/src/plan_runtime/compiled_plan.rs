@@ -1,4 +1,4 @@
-//! A plan made ready, with the answers of its agents.
+//! A compiled plan with the prepared answers of its agents.
 
 use std::sync::Arc;
 
@@ -13,19 +13,20 @@ use super::load_plan::LoadedPlan;
 use super::progress::Progress;
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 
-/// A plan made ready, with the answers of its agents.
+/// A compiled plan with the prepared answers of its agents.
 pub(crate) struct CompiledPlan {
     pub(crate) id: PlanId,
     pub(crate) version: u32,
     pub(crate) plan: Plan,
-    /// In the order of the plan's agents. The answer of each is ready for when it is tried first.
+    /// In the order of the plan's agents. Each answer is prepared for a first attempt.
     pub(crate) agents: Vec<PlannedAgent>,
 }
 
 /// An agent of a plan.
 pub(crate) struct PlannedAgent {
-    pub(crate) compiled: Option<PreparedAgent>,
-    pub(crate) load: Arc<TrackedAgent>,
+    /// `None` if the answer is too large to be sent.
+    pub(crate) prepared: Option<PreparedAgent>,
+    pub(crate) tracked: Arc<TrackedAgent>,
 }
 
 impl CompiledPlan {
@@ -39,50 +40,50 @@ impl CompiledPlan {
         let planned = |agent: &PlanAgent| {
             let first = Progress::default().with_agent(&agent.id);
             let addresses = addresses.with_action(first.action(&addresses.action));
-            let compiled = PreparedAgent::new(&agent.id, &agent.profile, voice_server, &addresses);
-            let compiled = compiled
+            let prepared = PreparedAgent::new(&agent.id, &agent.profile, voice_server, &addresses);
+            let prepared = prepared
                 .inspect_err(|error| {
-                    tracing::error!(agent.id = %agent.id, error = %Causes(error), "agent cannot answer calls");
+                    tracing::error!(agent.id = %agent.id, error = %Causes(error), "agent's answer cannot be prepared");
                 })
                 .ok();
             let target = agent.profile.voice_target.as_ref().or(voice_server);
             let health_url = health_urls.get(&agent.id);
-            PlannedAgent { compiled, load: agent_load.of(&agent.id, target, health_url) }
+            PlannedAgent { prepared, tracked: agent_load.track(&agent.id, target, health_url) }
         };
         let agents = plan.agents().iter().map(planned).collect();
         Self { id, version, plan, agents }
     }
 
-    /// Who is there at an instant, for a call that an agent may have already.
-    pub(crate) fn at(&self, now: Timestamp, holder: Option<&AgentId>) -> Here<'_> {
+    /// The availability of the agents at an instant, for a call that an agent may already have.
+    pub(crate) fn at(&self, now: Timestamp, holder: Option<&AgentId>) -> AvailabilityNow<'_> {
         let place =
             |holder: &AgentId| self.plan.agents().iter().position(|agent| agent.id == *holder);
-        Here { plan: self, now, holder: holder.and_then(place) }
+        AvailabilityNow { plan: self, now, holder: holder.and_then(place) }
     }
 }
 
-/// Who of a plan is there.
-pub(crate) struct Here<'a> {
+/// The availability of a plan's agents at an instant.
+pub(crate) struct AvailabilityNow<'a> {
     plan: &'a CompiledPlan,
     now: Timestamp,
     holder: Option<usize>,
 }
 
-impl Here<'_> {
-    /// The place of the agent that has the call already.
+impl AvailabilityNow<'_> {
+    /// The place of the agent that already has the call.
     pub(crate) const fn holder(&self) -> Option<usize> {
         self.holder
     }
 }
 
-impl Availability for Here<'_> {
+impl Availability for AvailabilityNow<'_> {
     fn agent_load(&self, place: usize, _agent: &PlanAgent) -> AgentLoad {
         let planned = &self.plan.agents[place];
-        // Who cannot be connected is not there.
-        let cannot = planned.compiled.as_ref().is_none_or(|compiled| compiled.voice.is_none());
-        let AgentLoad { calls, is_down } = planned.load.agent_load(self.now);
+        // An agent without an answer counts as down.
+        let cannot = planned.prepared.as_ref().is_none_or(|prepared| prepared.voice.is_none());
+        let AgentLoad { calls, is_down } = planned.tracked.agent_load(self.now);
         if self.holder == Some(place) {
-            // The call does not stand in its own way.
+            // The call does not count against itself.
             return AgentLoad { calls: calls.saturating_sub(1), is_down: cannot };
         }
         AgentLoad { calls, is_down: is_down || cannot }

@@ -31,11 +31,11 @@ pub struct FallbackChain {
     pub connect: ConnectAgent,
     /// Asked where a rule names a decision service.
     pub decisions: Arc<dyn DecisionService>,
-    /// Counts calls.
+    /// Counts the agents' calls.
     pub agent_load: Arc<AgentLoadTracker>,
-    /// Our own addresses.
+    /// Our own URLs, as answers name them.
     pub addresses: VoiceAddresses,
-    /// For agents without a voice target of their own.
+    /// The installation's voice server, for agents without a voice target.
     pub voice_server: Option<VoiceTarget>,
 }
 
@@ -153,23 +153,28 @@ impl FallbackChain {
     ) -> Option<Twiml> {
         let planned = &call.plan.agents[place];
         let made;
-        let compiled = if before.is_fresh() {
-            planned.compiled.as_ref()?
+        let prepared = if before.is_fresh() {
+            planned.prepared.as_ref()?
         } else {
             // The URL that Twilio asks next lists what was tried, so this answer is made for this call.
             let after = before.clone().with_agent(&agent.id).begun_at(begun);
             let addresses = self.addresses.with_action(after.action(&self.addresses.action));
             let server = self.voice_server.as_ref();
-            let prepared = PreparedAgent::new(&agent.id, &agent.profile, server, &addresses);
-            made = rendered(call.webhook, prepared)?;
+            let again = PreparedAgent::new(&agent.id, &agent.profile, server, &addresses);
+            made = rendered(call.webhook, again)?;
             &made
         };
         let connecting = call.connecting;
         let begins = || {
-            self.agent_load.begins(connecting.call, &planned.load, agent.capacity, connecting.now)
+            self.agent_load.try_begin(
+                connecting.call,
+                &planned.tracked,
+                agent.capacity,
+                connecting.now,
+            )
         };
-        let voice = compiled.voice.as_ref()?;
-        begins().then(|| self.connect.connect(connecting, &agent.id, voice, &compiled.calls))
+        let voice = prepared.voice.as_ref()?;
+        begins().then(|| self.connect.connect(connecting, &agent.id, voice, &prepared.calls))
     }
 
     /// The agent that the operator's decision service chooses. If the service fails, the plan decides.

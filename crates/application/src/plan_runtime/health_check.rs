@@ -1,4 +1,4 @@
-//! Keeps up what is known of agents: asks the store which calls are live, and looks at voice servers.
+//! Keeps the load of agents up to date: reads live calls from the store, and checks the health of voice servers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +8,15 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Clock, LiveCallStore, VoiceProbe};
 
 use super::agent_load::AgentLoadTracker;
+use super::circuit_breaker::Health;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
-/// Live calls that are read at most.
+/// Most live calls that are read.
 const MOST_CALLS: u32 = 50_000;
-/// Voice servers that are looked at at once.
-const LOOKS_AT_ONCE: usize = 16;
+/// Concurrency limit of the health checks.
+const CONCURRENT_CHECKS: usize = 16;
 
-/// Keeps up what is known of agents.
+/// Updates the load of agents periodically.
 pub struct HealthCheck {
     agent_load: Arc<AgentLoadTracker>,
     store: Arc<dyn LiveCallStore>,
@@ -24,7 +25,7 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// Keeps up `agent load`.
+    /// Updates `agent_load`.
     pub fn new(
         agent_load: Arc<AgentLoadTracker>,
         store: Arc<dyn LiveCallStore>,
@@ -34,7 +35,7 @@ impl HealthCheck {
         Self { agent_load, store, probe, clock }
     }
 
-    /// Does it every `interval`, for ever.
+    /// Updates every `interval`, forever.
     pub async fn run(&self, interval: Duration) {
         loop {
             tokio::time::sleep(interval).await;
@@ -42,9 +43,9 @@ impl HealthCheck {
         }
     }
 
-    /// Does it once.
+    /// Updates once.
     pub async fn once(&self) {
-        // Without a plan there is nobody to count for.
+        // Without a plan no agent is tracked.
         if self.agent_load.is_idle() {
             return;
         }
@@ -53,15 +54,15 @@ impl HealthCheck {
         let read = self.store.live_calls(after, MOST_CALLS);
         let recorded = within(BEHIND_ANSWERS, "call.live", read).await;
         if let Err(error) = &recorded {
-            tracing::debug!(error = %Causes(error), "live calls not counted");
+            tracing::debug!(error = %Causes(error), "live calls could not be read");
         }
-        // A list that is cut off does not tell which calls are over.
+        // A truncated list does not say which calls are over.
         let recorded = recorded.ok().filter(|calls| calls.len() < MOST_CALLS as usize);
         self.agent_load.refresh(recorded.as_deref(), now);
-        let looks = self.agent_load.servers().into_iter().map(|server| async move {
+        let checks = self.agent_load.servers().into_iter().map(|server| async move {
             let is_there = self.probe.is_there(&server.target, server.health_url.clone()).await;
-            server.health.looked(is_there);
+            server.breaker.checked(if is_there { Health::Up } else { Health::Down });
         });
-        stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect::<()>().await;
+        stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>().await;
     }
 }

@@ -1,4 +1,4 @@
-//! A plan is read from the store and held against what it names.
+//! Loads a plan: reads it from the store and resolves the agents, calendars and lists that it names.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,32 +15,32 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::web_address::WebUrl;
 
-/// Where plans come from.
+/// Where plans are loaded from.
 #[derive(Clone)]
 pub struct PlanSources {
-    /// Where they are kept.
+    /// Stores the plans.
     pub plans: Arc<dyn PlanStore>,
-    /// Where it is kept what they name.
+    /// Stores what plans name.
     pub catalogue: Arc<dyn CatalogueStore>,
-    /// Reads their documents.
+    /// Parses their documents.
     pub reader: Arc<dyn PlanReader>,
 }
 
-/// A plan that cannot decide.
+/// Why a plan cannot decide.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadablePlan {
-    /// Something is wrong with it.
+    /// The document is invalid.
     #[error("the routing plan has {} mistakes; the first: {}", problems.len(), problems.first().map(ToString::to_string).unwrap_or_default())]
     Wrong {
-        /// Everything that is.
+        /// All problems.
         problems: Vec<PlanProblem>,
     },
-    /// The store did not give it.
+    /// The store failed.
     #[error("the routing plan could not be read")]
     Store(#[source] StoreError),
 }
 
-/// A plan that can.
+/// A plan that can decide.
 pub(crate) struct LoadedPlan {
     pub(crate) id: PlanId,
     pub(crate) version: u32,
@@ -49,17 +49,17 @@ pub(crate) struct LoadedPlan {
 }
 
 impl PlanSources {
-    /// The newest version of a plan, or none if it is gone.
+    /// The newest version of a plan; `None` if it was removed.
     pub(crate) async fn load(&self, id: &PlanId) -> Result<Option<LoadedPlan>, UnreadablePlan> {
-        let Ok(word) = Label::parse(id.as_str()) else { return Ok(None) };
-        let saved = self.plans.find(&Scope::Operator, &word).await;
-        // A word may be another plan's name, too.
+        let Ok(key) = Label::parse(id.as_str()) else { return Ok(None) };
+        let saved = self.plans.find(&Scope::Operator, &key).await;
+        // Another plan may have this id as its name.
         let saved = saved.map_err(UnreadablePlan::Store)?.filter(|saved| saved.id == *id);
         let Some(saved) = saved else { return Ok(None) };
         self.compile(&saved).await.map(Some)
     }
 
-    /// Makes a version ready.
+    /// Compiles a version.
     async fn compile(&self, saved: &SavedPlan) -> Result<LoadedPlan, UnreadablePlan> {
         let (plan, materials) =
             self.draft(&saved.organization, saved.id.as_str(), &saved.document).await?;
@@ -74,7 +74,7 @@ impl PlanSources {
         })
     }
 
-    /// Makes a document ready that need not be saved. Callers stick to agents by `key`.
+    /// Compiles a document that need not be saved. `key` seeds the assignment of callers to agents.
     pub async fn draft(
         &self,
         organization: &OrganizationId,
@@ -90,7 +90,7 @@ impl PlanSources {
         Ok((plan, materials))
     }
 
-    /// Hours name calendars too, which are asked for once it is known which.
+    /// Agents' hours name calendars, too: those are read in a second step.
     async fn catalogue_of(
         &self,
         organization: &OrganizationId,
@@ -138,7 +138,7 @@ impl PlanSources {
     }
 }
 
-/// What a plan names, as the store gave it.
+/// The agents, calendars and lists that a plan names.
 #[derive(Default)]
 pub struct MaterialCatalogue {
     agents: Vec<KnownAgent>,

@@ -1,4 +1,6 @@
-//! Numbers that a routing plan decides for: plans made ready, who is there, and the fallback chain of a call.
+//! Routing plans while they answer calls and messages: compiled plans, the load of agents, and fallback chains.
+//!
+//! How operators save, attach and explain plans is in the crate `switchboard-application-management`.
 
 mod agent_load;
 mod circuit_breaker;

@@ -1,7 +1,7 @@
-//! The fallback chain of a call: who takes it, and who next if he does not.
+//! The progress of a call through its fallback chain.
 //!
-//! How far a call has come stands in the URL that Twilio asks next, and Twilio signs that URL: any process can go on,
-//! and nobody else can change it.
+//! The URL that Twilio asks next lists what was tried. Twilio signs that URL, so any process can continue, and no one else
+//! can change it.
 
 use switchboard_domain::call::AttemptDestination;
 use switchboard_domain::identifier::AgentId;
@@ -13,29 +13,29 @@ use switchboard_domain::twiml::{
     Dial, DialTarget, Record, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
-/// Agents that a call is tried with at most; then only actions are left. It keeps the URL short.
+/// Most agents that are tried for one call, which keeps the URL short. After them, only actions are left.
 const MOST_TRIED: usize = 64;
 
-/// What was tried for a call, by agents' ids: a plan may have a new version by the time Twilio asks.
+/// What was tried for a call. Agents are listed by id, as the plan may have a new version by the time Twilio asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     agents: Vec<AgentId>,
     actions: usize,
-    /// When the fallback chain was begun, once that matters: its rule goes on to decide, though it may be another one's turn
-    /// while somebody is attempt.
+    /// When the fallback chain began, once an attempt was made: the rule of that time continues to decide, even if another
+    /// rule's hours begin meanwhile.
     begun: Option<Timestamp>,
 }
 
 impl Progress {
-    /// Reads what [`Self::action`] wrote into a request's target; none if the call is on no fallback chain.
+    /// Parses what [`Self::action`] wrote into a request's target; `None` if the target has no progress.
     pub(crate) fn parse(target: &str) -> Option<Self> {
         let (_, query) = target.split_once('?')?;
         let mut progress = Self::default();
-        let mut is_on_fallback_chain = false;
+        let mut has_progress = false;
         for pair in query.split('&') {
             match pair.split_once('=')? {
                 ("tried", agents) => {
-                    is_on_fallback_chain = true;
+                    has_progress = true;
                     let agents = agents.split('.').filter(|id| !id.is_empty()).take(MOST_TRIED);
                     progress.agents = agents.filter_map(|id| AgentId::parse(id).ok()).collect();
                 }
@@ -46,10 +46,10 @@ impl Progress {
                 _ => {}
             }
         }
-        is_on_fallback_chain.then_some(progress)
+        has_progress.then_some(progress)
     }
 
-    /// The URL that Twilio asks when this much was tried.
+    /// The URL that Twilio asks after this progress.
     pub(crate) fn action(&self, base: &str) -> String {
         let agents: Vec<&str> = self.agents.iter().map(AgentId::as_str).collect();
         let done = match self.actions {
@@ -68,7 +68,7 @@ impl Progress {
         self.agents.is_empty() && self.actions == 0
     }
 
-    /// When the fallback chain was begun, if that stands fast.
+    /// When the fallback chain began; `None` before the first attempt.
     pub(crate) const fn begun(&self) -> Option<Timestamp> {
         self.begun
     }
@@ -83,7 +83,7 @@ impl Progress {
         self.agents.last()
     }
 
-    /// With the time at which the fallback chain was begun.
+    /// With the time at which the fallback chain began.
     #[must_use]
     pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {
         self.begun = Some(begun);
@@ -104,7 +104,7 @@ impl Progress {
         self
     }
 
-    /// The same by places in a plan.
+    /// The same by positions in a plan.
     pub(crate) fn tried(&self, plan: &Plan) -> Tried {
         let agents = plan.agents().iter().enumerate();
         let is_tried = |agent: &PlanAgent| self.agents.len() >= MOST_TRIED || self.has(&agent.id);
@@ -115,7 +115,7 @@ impl Progress {
     }
 }
 
-/// A step of a fallback chain, as it is recorded.
+/// An attempt as it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) destination: AttemptDestination,
@@ -137,15 +137,15 @@ impl Step {
     }
 }
 
-/// Turns actions into TwiML.
+/// Renders actions as TwiML.
 pub(crate) struct PlannedAttempts<'a> {
-    /// What Twilio asks when a step is over, without what was tried.
+    /// The URL that Twilio asks after an attempt, without the progress.
     pub(crate) action: &'a str,
-    /// The number that was called: what somebody who is attempt sees where the caller's own cannot be shown.
+    /// The called number. A dialed phone shows it if the caller's own number cannot be shown.
     pub(crate) called: PhoneNumber,
     /// Whether the caller's own number can be shown.
     pub(crate) shows_caller: bool,
-    /// Whether the call was answered already: what is not billed comes too late then.
+    /// Whether the call was answered already. Such a call is hung up, since it cannot be rejected any more.
     pub(crate) is_answered: bool,
 }
 
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_no_ladder_or_was_never_written_by_us_is_no_progress() {
+    fn a_target_without_progress_or_with_an_invalid_one_is_none() {
         for target in [
             "/connected",
             "/connected?",

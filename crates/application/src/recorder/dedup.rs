@@ -1,41 +1,41 @@
-//! Which decisions were lately noted, so that the same one is not written again.
+//! Deduplication of decisions: a decision that equals a recent one is not written again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Decisions that are remembered for each number. Twilio asks again for a call while it goes on, and few numbers
-/// have more calls at once; of those that have, some decisions are written twice.
+/// Decisions that are remembered for each number. Twilio retries while a call goes on, and few numbers have more concurrent
+/// calls; those that do have some decisions written twice.
 const REMEMBERED: usize = 2;
 
-/// What a place holds before anything.
+/// The value of an empty slot.
 const EMPTY: u64 = 0;
 
-/// What was lately noted about the calls of one number, by fingerprints. It is kept beside the number's route,
-/// which every answer reads in any case, and forgotten with it: what is written twice changes nothing.
+/// Fingerprints of recent decisions about the calls of one number. They are stored beside the number's route, which every
+/// answer reads anyway, and dropped with it: a decision that is written twice changes nothing.
 #[derive(Default)]
 pub(crate) struct RecentDecisions([AtomicU64; REMEMBERED]);
 
 impl RecentDecisions {
-    /// Whether something was not noted lately; it is from now on. Two threads that note the same at once may both
-    /// find it new. Of some quintillions, one is taken for another.
+    /// Whether a decision is new; from now on it is not. Two threads that ask at once may both find it new. Two decisions
+    /// in some quintillions share a fingerprint.
     pub(super) fn is_new(&self, fingerprint: u64) -> bool {
-        let Self(places) = self;
+        let Self(slots) = self;
         let fingerprint = unlike_empty(fingerprint);
-        let holding = |wanted| places.iter().find(|place| place.load(Ordering::Relaxed) == wanted);
+        let holding = |wanted| slots.iter().find(|slot| slot.load(Ordering::Relaxed) == wanted);
         if holding(fingerprint).is_some() {
             return false;
         }
-        let displaced = &places[usize::from(fingerprint.to_be_bytes()[0]) % REMEMBERED];
+        let displaced = &slots[usize::from(fingerprint.to_be_bytes()[0]) % REMEMBERED];
         holding(EMPTY).unwrap_or(displaced).store(fingerprint, Ordering::Relaxed);
         true
     }
 
-    /// Something was not noted after all.
+    /// Forgets a decision that was not recorded after all.
     pub(super) fn forget(&self, fingerprint: u64) {
         let fingerprint = unlike_empty(fingerprint);
-        for place in &self.0 {
-            // Another one may stand there by now, which is left alone.
+        for slot in &self.0 {
+            // Another decision may be in the slot by now, and stays.
             let _another =
-                place.compare_exchange(fingerprint, EMPTY, Ordering::Relaxed, Ordering::Relaxed);
+                slot.compare_exchange(fingerprint, EMPTY, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 }
@@ -49,28 +49,28 @@ mod tests {
     use super::{REMEMBERED, RecentDecisions};
 
     #[test]
-    fn what_was_noted_is_not_new_again() {
-        let noted = RecentDecisions::default();
-        let new = || (1..=REMEMBERED as u64).filter(|call| noted.is_new(*call)).count();
+    fn a_remembered_decision_is_not_new() {
+        let recent = RecentDecisions::default();
+        let new = || (1..=REMEMBERED as u64).filter(|call| recent.is_new(*call)).count();
         assert_eq!([new(), new()], [REMEMBERED, 0]);
     }
 
     #[test]
-    fn what_is_forgotten_is_new_and_nothing_else() {
-        let noted = RecentDecisions::default();
+    fn only_a_forgotten_decision_is_new_again() {
+        let recent = RecentDecisions::default();
         for call in [0, 5] {
-            assert!(noted.is_new(call));
+            assert!(recent.is_new(call));
         }
-        noted.forget(0);
-        assert_eq!([noted.is_new(5), noted.is_new(0)], [false, true]);
+        recent.forget(0);
+        assert_eq!([recent.is_new(5), recent.is_new(0)], [false, true]);
     }
 
     #[test]
     fn the_latest_is_remembered_however_many_there_were() {
-        let noted = RecentDecisions::default();
+        let recent = RecentDecisions::default();
         for fingerprint in (1..1_000_u64).map(|call| call << 52) {
-            assert!(noted.is_new(fingerprint));
-            assert!(!noted.is_new(fingerprint));
+            assert!(recent.is_new(fingerprint));
+            assert!(!recent.is_new(fingerprint));
         }
     }
 }

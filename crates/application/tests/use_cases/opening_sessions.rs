@@ -59,7 +59,7 @@ async fn an_agent_that_is_gone_is_told_apart_from_a_store_that_is_away() {
     let gone = rig.sessions.mint(&claims(9));
     assert!(matches!(
         rig.open_session.open(this_call(), &gone).await,
-        Err(SessionRefused::AgentGone)
+        Err(SessionRefused::AgentRemoved)
     ));
     rig.gate.away();
     assert!(matches!(

@@ -31,56 +31,56 @@ fn stream(host: &str) -> VoiceTarget {
 
 fn agent_load() -> (AgentLoadTracker, Arc<TrackedAgent>) {
     let agent_load = AgentLoadTracker::new(AgentLoadLimits::default());
-    let load = agent_load.of(&agent(), Some(&stream("a.example")), None);
+    let load = agent_load.track(&agent(), Some(&stream("a.example")), None);
     (agent_load, load)
 }
 
-/// How many of these calls the agent takes, one after the other.
-fn taken(
+/// How many of these calls the agent accepts, one after another.
+fn accepted(
     agent_load: &AgentLoadTracker,
     load: &Arc<TrackedAgent>,
     calls: Range<u32>,
     second: i64,
 ) -> usize {
-    calls.filter(|index| agent_load.begins(call(*index), load, Some(5), at(second))).count()
+    calls.filter(|index| agent_load.try_begin(call(*index), load, Some(5), at(second))).count()
 }
 
 #[test]
-fn a_call_counts_from_its_beginning_to_its_end_and_once_however_often_twilio_asks() {
+fn a_call_counts_once_until_it_ends_however_often_twilio_retries() {
     let (agent_load, load) = agent_load();
     for index in [1, 1, 2] {
-        assert!(agent_load.begins(call(index), &load, None, at(0)));
+        assert!(agent_load.try_begin(call(index), &load, None, at(0)));
     }
     assert_eq!((calls(&load), agent_load.holder(call(1))), (2, Some(agent())));
-    agent_load.ends(call(1), at(60));
-    agent_load.ends(call(1), at(60));
+    agent_load.end_call(call(1), at(60));
+    agent_load.end_call(call(1), at(60));
     assert_eq!((calls(&load), agent_load.holder(call(1))), (1, None));
-    assert!(agent_load.parts(call(2), &agent(), Outcome::Failed, at(60)));
+    assert!(agent_load.end_attempt(call(2), &agent(), Outcome::Failed, at(60)));
     assert_eq!(calls(&load), 0);
     assert!(load.agent_load(at(60)).is_down);
 }
 
 #[test]
-fn what_an_agent_did_that_has_the_call_no_more_is_old_and_blames_nobody() {
+fn a_late_end_of_an_earlier_attempt_affects_no_agent() {
     let (agent_load, load) = agent_load();
     let other = AgentId::new(at(0), [2; 10]);
-    let next = agent_load.of(&other, Some(&stream("b.example")), None);
-    assert!(agent_load.begins(call(1), &load, None, at(0)));
-    assert!(agent_load.begins(call(1), &next, None, at(1)), "the call goes on to another agent");
+    let next = agent_load.track(&other, Some(&stream("b.example")), None);
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    assert!(agent_load.try_begin(call(1), &next, None, at(1)), "the call goes on to another agent");
     assert_eq!((calls(&load), calls(&next)), (0, 1));
-    assert!(!agent_load.parts(call(1), &agent(), Outcome::Failed, at(2)));
+    assert!(!agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(2)));
     assert!(!load.agent_load(at(2)).is_down && !next.agent_load(at(2)).is_down);
     assert_eq!((calls(&next), agent_load.holder(call(1))), (1, Some(other)));
 }
 
 #[test]
-fn no_more_calls_are_taken_than_there_is_room_for_and_those_of_other_processes_count() {
+fn capacity_is_never_exceeded_and_calls_of_other_processes_count() {
     let (agent_load, load) = agent_load();
-    assert_eq!(taken(&agent_load, &load, 0..20, 0), 5);
-    agent_load.ends(call(0), at(60));
-    assert_eq!(taken(&agent_load, &load, 20..30, 60), 1);
+    assert_eq!(accepted(&agent_load, &load, 0..20, 0), 5);
+    agent_load.end_call(call(0), at(60));
+    assert_eq!(accepted(&agent_load, &load, 20..30, 60), 1);
     agent_load.refresh(Some(&[(call(90), agent()), (call(91), agent())]), at(100));
-    assert_eq!((calls(&load), taken(&agent_load, &load, 30..40, 100)), (2, 3));
+    assert_eq!((calls(&load), accepted(&agent_load, &load, 30..40, 100)), (2, 3));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn of_many_threads_no_more_take_a_call_than_there_is_room_for() {
     let taken: usize = std::thread::scope(|scope| {
         let one = |thread: u32| {
             let (agent_load, load) = (&agent_load, &load);
-            scope.spawn(move || taken(agent_load, load, thread * 100..thread * 100 + 100, 0))
+            scope.spawn(move || accepted(agent_load, load, thread * 100..thread * 100 + 100, 0))
         };
         let threads: Vec<_> = (0..8).map(one).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
@@ -100,9 +100,9 @@ fn of_many_threads_no_more_take_a_call_than_there_is_room_for() {
 #[test]
 fn a_call_that_the_server_does_not_take_is_not_counted() {
     let (agent_load, load) = agent_load();
-    assert!(agent_load.begins(call(1), &load, None, at(0)));
-    assert!(agent_load.parts(call(1), &agent(), Outcome::Failed, at(0)));
-    assert!(!agent_load.begins(call(2), &load, None, at(0)));
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(0)));
+    assert!(!agent_load.try_begin(call(2), &load, None, at(0)));
     assert_eq!((calls(&load), agent_load.holder(call(2))), (0, None));
 }
 
@@ -110,12 +110,12 @@ fn a_call_that_the_server_does_not_take_is_not_counted() {
 fn more_calls_than_are_counted_are_taken_all_the_same() {
     let limits = AgentLoadLimits { calls: 2, ..AgentLoadLimits::default() };
     let agent_load = AgentLoadTracker::new(limits);
-    let load = agent_load.of(&agent(), None, None);
+    let load = agent_load.track(&agent(), None, None);
     for index in 0..4 {
-        assert!(agent_load.begins(call(index), &load, None, at(0)));
+        assert!(agent_load.try_begin(call(index), &load, None, at(0)));
     }
     assert_eq!(calls(&load), 2);
-    agent_load.ends(call(3), at(1));
+    agent_load.end_call(call(3), at(1));
     assert_eq!(calls(&load), 2);
 }
 
@@ -123,7 +123,7 @@ fn more_calls_than_are_counted_are_taken_all_the_same() {
 fn a_call_whose_end_was_lost_here_is_dropped_once_the_store_knows_of_its_end() {
     let (agent_load, load) = agent_load();
     for index in 1..=3 {
-        assert!(agent_load.begins(call(index), &load, None, at(0)));
+        assert!(agent_load.try_begin(call(index), &load, None, at(0)));
     }
     // Its record may still be on its way.
     agent_load.refresh(Some(&[]), at(14));
@@ -138,7 +138,7 @@ fn a_call_whose_end_was_lost_here_is_dropped_once_the_store_knows_of_its_end() {
 #[test]
 fn without_the_store_only_what_is_far_too_old_is_dropped() {
     let (agent_load, load) = agent_load();
-    assert!(agent_load.begins(call(1), &load, None, at(0)));
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
     agent_load.refresh(None, at(4 * 3_600 - 1));
     assert_eq!(calls(&load), 1);
     agent_load.refresh(None, at(4 * 3_600));
@@ -148,10 +148,10 @@ fn without_the_store_only_what_is_far_too_old_is_dropped() {
 #[test]
 fn calls_stay_an_agents_when_its_voice_server_changes() {
     let (agent_load, load) = agent_load();
-    assert!(agent_load.begins(call(1), &load, None, at(0)));
-    let moved = agent_load.of(&agent(), Some(&stream("b.example")), None);
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    let moved = agent_load.track(&agent(), Some(&stream("b.example")), None);
     assert_eq!((calls(&moved), agent_load.servers().len()), (1, 2));
-    agent_load.ends(call(1), at(5));
+    agent_load.end_call(call(1), at(5));
     assert_eq!(calls(&moved), 0);
     drop(load);
     agent_load.refresh(Some(&[]), at(6));
