@@ -1,4 +1,4 @@
-//! Why something was not changed, as a sentence that says what to do.
+//! Why something was not changed.
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
@@ -11,41 +11,37 @@ use switchboard_domain::sid::AccountSid;
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
     /// No such account.
-    #[error("account {sid} is not known here; add it with `switchboard account add`")]
+    #[error("account {sid} is unknown")]
     AccountUnknown {
         /// The account.
         sid: AccountSid,
     },
     /// The account is there already.
-    #[error("account {sid} is known already; change it with `switchboard account set`")]
+    #[error("account {sid} already exists")]
     AccountKnown {
         /// The account.
         sid: AccountSid,
     },
     /// The account owns numbers.
-    #[error(
-        "account {sid} still owns numbers; list them with `switchboard number list --account {sid}` and remove them with `switchboard number remove`"
-    )]
+    #[error("account {sid} still owns numbers")]
     AccountInUse {
         /// The account.
         sid: AccountSid,
     },
     /// An account cannot be its own parent.
-    #[error("account {sid} cannot be its own parent; name the account that owns it, or none")]
+    #[error("account {sid} cannot be its own parent")]
     OwnParent {
         /// The account.
         sid: AccountSid,
     },
     /// No such agent.
-    #[error(
-        "no agent has the id, external id or name {word:?}; list them with `switchboard agent list`"
-    )]
+    #[error("no agent has the id, external id or name {word:?}")]
     AgentUnknown {
         /// What it was called.
         word: String,
     },
     /// Several agents of that name.
-    #[error("{} agents are called {word:?}; name one by its id: {}", ids.len(), listed(ids))]
+    #[error("{} agents are named {word:?}: {}", ids.len(), listed(ids))]
     AgentAmbiguous {
         /// What they were called.
         word: String,
@@ -53,39 +49,31 @@ pub enum ManageError {
         ids: Vec<AgentId>,
     },
     /// Another agent has the external id.
-    #[error("another agent has the external id {:?}; choose another one, or change that agent", external_id.as_str())]
+    #[error("another agent has the external id {:?}", external_id.as_str())]
     ExternalIdTaken {
         /// The external id.
         external_id: Label,
     },
     /// The agent answers numbers.
-    #[error(
-        "agent {id} still answers numbers; list them with `switchboard number list --agent {id}` and release them"
-    )]
+    #[error("agent {id} still answers numbers")]
     AgentInUse {
         /// The agent.
         id: AgentId,
     },
     /// No such number.
-    #[error("number {} is not known here; add it with `switchboard number add`", masked(number))]
+    #[error("number {} is unknown", masked(number))]
     NumberUnknown {
         /// The number.
         number: PhoneNumber,
     },
     /// The number is there already.
-    #[error(
-        "number {} is known already; give it to an agent with `switchboard number assign`",
-        masked(number)
-    )]
+    #[error("number {} already exists", masked(number))]
     NumberKnown {
         /// The number.
         number: PhoneNumber,
     },
     /// The number leads here at the carrier, and what was there before is still kept.
-    #[error(
-        "number {} still leads here at Twilio; give it back first with `switchboard number release`, or forget what was there before with --force",
-        masked(number)
-    )]
+    #[error("number {} is still configured for this server at Twilio", masked(number))]
     NumberTakenOver {
         /// The number.
         number: PhoneNumber,
@@ -99,9 +87,7 @@ pub enum ManageError {
         agent: AgentId,
     },
     /// A sealed token did not open.
-    #[error(
-        "auth token of account {sid} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
-    )]
+    #[error("the auth token of account {sid} cannot be decrypted")]
     TokenUnopened {
         /// The account.
         sid: AccountSid,
@@ -109,7 +95,7 @@ pub enum ManageError {
         source: OpenError,
     },
     /// A token could not be sealed.
-    #[error("auth token of account {sid} cannot be sealed")]
+    #[error("the auth token of account {sid} cannot be encrypted")]
     TokenUnsealed {
         /// The account.
         sid: AccountSid,

@@ -25,9 +25,7 @@ pub enum AccountCacheError {
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
     /// A token was sealed with a key that is not configured.
-    #[error(
-        "auth token of account {account} cannot be opened; is SWITCHBOARD_ENCRYPTION_KEYS the one it was sealed with?"
-    )]
+    #[error("the auth token of account {account} cannot be decrypted")]
     WrongKey {
         /// The account.
         account: AccountSid,

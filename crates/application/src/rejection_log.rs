@@ -10,7 +10,7 @@ use switchboard_domain::form::Form;
 use switchboard_domain::ports::{Identifiers, RejectionStore, StoreError};
 use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 use switchboard_domain::sid::AccountSid;
-use switchboard_domain::signature::{Hints, PublicUrl, Signature, diagnose};
+use switchboard_domain::signature::{Hints, NearMiss, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
 use crate::account_cache::AccountCache;
@@ -123,8 +123,8 @@ impl RejectionLog {
                 endpoint = rejection.endpoint.as_str(),
                 reason = rejection.refusal.as_str(),
                 account.sid = rejection.account.map(tracing::field::display),
-                near_miss = rejection.near_miss,
-                remedy = rejection.remedy,
+                near_miss = rejection.near_miss.as_ref().map(NearMiss::as_str),
+                public_url = rejection.near_miss.as_ref().and_then(NearMiss::public_url),
                 count = rejection.count,
                 "requests refused"
             );
@@ -148,18 +148,13 @@ impl RejectionLog {
             endpoint: kind.endpoint,
             refusal: kind.refusal,
             account: kind.account,
-            near_miss: near_miss.as_ref().map(|near_miss| near_miss.as_str().to_owned()),
-            remedy: near_miss.as_ref().map(switchboard_domain::signature::NearMiss::remedy),
+            near_miss,
             count: counted.count,
             at: counted.at,
         }
     }
 
-    fn near_miss(
-        &self,
-        account: AccountSid,
-        sample: &Sample,
-    ) -> Option<switchboard_domain::signature::NearMiss> {
+    fn near_miss(&self, account: AccountSid, sample: &Sample) -> Option<NearMiss> {
         let signature = Signature::parse(sample.signature.as_deref()?)?;
         let hosts: Vec<&str> = sample.hosts.iter().map(String::as_str).collect();
         let (parameters, raw) = match &sample.body {

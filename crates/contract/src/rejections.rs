@@ -37,7 +37,6 @@ laws! {
         let rejection = Rejection {
             account: None,
             near_miss: None,
-            remedy: None,
             count: u32::MAX,
             ..samples::rejection(1, None)
         };

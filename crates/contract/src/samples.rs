@@ -23,6 +23,7 @@ use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::{
     AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
+use switchboard_domain::signature::NearMiss;
 use switchboard_domain::status::{CallProgress, CallStatus, MessageProgress, MessageStatus};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -370,8 +371,9 @@ pub fn rejection(n: u32, owner: Option<&OrganizationId>) -> Rejection {
         endpoint: Endpoint::Voice,
         refusal: Refusal::SignatureWrong,
         account: Some(account_sid(n)),
-        near_miss: Some("port_removed".to_owned()),
-        remedy: Some(format!("add the port to the public URL: {UNICODE}")),
+        near_miss: Some(NearMiss::Port {
+            public_url: format!("https://voice.example.com/{UNICODE}"),
+        }),
         count: n + 1,
         at: at(n.into()),
     }

@@ -2,6 +2,7 @@
 
 use crate::identifier::{OrganizationId, RejectionId};
 use crate::sid::AccountSid;
+use crate::signature::NearMiss;
 use crate::string_enum;
 use crate::time::Timestamp;
 
@@ -48,10 +49,8 @@ pub struct Rejection {
     pub refusal: Refusal,
     /// The account that the requests named; `None` for unknown accounts.
     pub account: Option<AccountSid>,
-    /// Stable name of the single change that would have made the sample's signature match.
-    pub near_miss: Option<String>,
-    /// What the operator can do about it, a sentence.
-    pub remedy: Option<String>,
+    /// The single change that would have made the sample's signature match.
+    pub near_miss: Option<NearMiss>,
     /// Number of refused requests.
     pub count: u32,
     /// Time of the last one.

@@ -66,33 +66,21 @@ string_enum! {
 }
 
 impl Reason {
-    /// What it means and what to do about it, for operators.
+    /// What it means, for operators.
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::Assigned => "the number is assigned to this agent",
-            Self::UnknownNumber => {
-                "the number is not known here; add it with `switchboard number add`"
-            }
-            Self::Unassigned => {
-                "nobody answers the number; assign it with `switchboard number assign`"
-            }
-            Self::ChannelOff => {
-                "the agent does not answer this channel of the number; name it in `switchboard number assign --channels`"
-            }
-            Self::AgentDisabled => {
-                "the agent is disabled; enable it with `switchboard agent set --enable`"
-            }
+            Self::UnknownNumber => "the number is unknown",
+            Self::Unassigned => "the number is not assigned to an agent",
+            Self::ChannelOff => "the agent does not answer this channel of the number",
+            Self::AgentDisabled => "the agent is disabled",
             Self::NoVoiceTarget => {
-                "the agent has no voice target and VOICE_SERVER_URL is not set; give it one with `switchboard agent set --stream-url`"
+                "the agent has no voice target, and there is no default voice server"
             }
-            Self::NoMessageTarget => {
-                "the agent has no message target; give it one with `switchboard agent set --reply`"
-            }
+            Self::NoMessageTarget => "the agent has no message target",
             Self::Planned => "a rule of the routing plan chose this agent",
             Self::PlannedAction => "a rule of the routing plan chose what happens",
-            Self::NobodyAvailable => {
-                "nobody whom the routing plan names is available; see `switchboard route explain`"
-            }
+            Self::NobodyAvailable => "no destination of the routing plan is available",
         }
     }
 }

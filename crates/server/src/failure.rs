@@ -30,8 +30,12 @@ impl Failure {
         Self::Failed(sentence.into().into())
     }
 
-    /// Writes the error with all its causes to standard error, once, and yields the exit code.
-    pub(crate) fn end(&self) -> ExitCode {
+    /// Writes the error with all its causes, and what `remedy` says to do about it, to standard error. Returns the
+    /// exit code.
+    pub(crate) fn end(
+        &self,
+        remedy: impl FnOnce(&(dyn Error + 'static)) -> Option<String>,
+    ) -> ExitCode {
         let (cause, code) = match self {
             Self::Usage(cause) => (cause, 2),
             Self::Failed(cause) if is_closed_pipe(cause.as_ref()) => return ExitCode::SUCCESS,
@@ -39,8 +43,12 @@ impl Failure {
             Self::Told => return ExitCode::from(1),
             Self::Drift => return ExitCode::from(3),
         };
-        // Nobody is left to be told when standard error is closed.
-        let _written = io::stderr().write_all(chain(cause.as_ref()).as_bytes());
+        let mut text = chain(cause.as_ref());
+        if let Some(remedy) = remedy(cause.as_ref()) {
+            text.push_str(&format!("  help: {remedy}\n"));
+        }
+        // If standard error is closed, there is nowhere to report that.
+        let _written = io::stderr().write_all(text.as_bytes());
         ExitCode::from(code)
     }
 }

@@ -16,7 +16,7 @@ use switchboard_domain::ports::{
     StoreProbe, VerificationStore, VoiceProbe,
 };
 pub(crate) use switchboard_store_diesel::{
-    DatabaseUrl, DatabaseUrlError, OpenError, PrismaUrl, SchemaState,
+    DatabaseUrl, DatabaseUrlError, Missing, OpenError, PrismaUrl, SchemaState,
 };
 use switchboard_store_diesel::{
     Migrated, PostgresOptions, PostgresStore, PrismaDatabase, SqliteOptions, SqliteStore,

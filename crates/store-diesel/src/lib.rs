@@ -34,5 +34,5 @@ mod sqlite;
 pub use location::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use prisma::{PrismaDatabase, PrismaError, PrismaUrl};
-pub use readiness::{Migrated, OpenError, SchemaState};
+pub use readiness::{Migrated, Missing, OpenError, SchemaState};
 pub use sqlite::{SqliteOptions, SqliteStore};

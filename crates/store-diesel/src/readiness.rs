@@ -1,4 +1,4 @@
-//! Whether a database can be worked with, and what to do if not.
+//! Whether a database is there and has the tables that this program needs.
 
 use std::error::Error;
 use std::fmt;
@@ -32,32 +32,43 @@ pub struct Migrated {
     pub versions: Vec<String>,
 }
 
+/// What kind of database is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// An `SQLite` file.
+    File,
+    /// A database of a Postgres server.
+    OnServer,
+    /// The database of the system that users come from.
+    Legacy,
+}
+
 /// A database cannot be opened or migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is none.
-    #[error("there is no database at {place}; {remedy}")]
+    #[error("there is no database at {place}")]
     Missing {
         /// Where it should be.
         place: String,
-        /// What to do about it.
-        remedy: &'static str,
+        /// What is missing there.
+        what: Missing,
     },
     /// A folder in place of a file.
-    #[error("{} is a folder; name a file in it", path.display())]
+    #[error("{} is a folder", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
     },
     /// A file of another kind.
-    #[error("{} is not an SQLite database; name another file", path.display())]
+    #[error("{} is not an SQLite database", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
     /// A file that cannot be made.
     #[error(
-        "the database {} cannot be made; make its folder, let this user write there, or name another path",
+        "the database {} cannot be created",
         path.display()
     )]
     Unmakeable {
@@ -67,7 +78,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// A path that SQLite cannot be told.
-    #[error("the path {} is not UTF-8; name another file", path.display())]
+    #[error("the path {} is not UTF-8", path.display())]
     Unspeakable {
         /// The path.
         path: PathBuf,
@@ -113,20 +124,17 @@ impl OpenError {
 impl fmt::Display for SchemaState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotMigrated => f.write_str(
-                "the database has no tables of switchboard yet; run `switchboard migrate`",
-            ),
+            Self::NotMigrated => f.write_str("the database has no tables of switchboard yet"),
             Self::Older { pending } => write!(
                 f,
-                "the database is older than this program, {} to run: {}; run `switchboard migrate`",
+                "the database is older than this program, {} to run: {}",
                 if pending.len() == 1 { "one migration is" } else { "several migrations are" },
                 pending.join(", ")
             ),
             Self::Current => f.write_str("the database is up to date"),
             Self::Newer { version } => write!(
                 f,
-                "the database is newer than this program, which does not know migration {version}; \
-                 run the newer program, or restore a backup from before that migration"
+                "the database is newer than this program, which does not know migration {version}"
             ),
         }
     }
@@ -197,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn every_state_says_what_to_do() {
-        assert!(state(&[], &["1"]).to_string().contains("switchboard migrate"));
+    fn every_state_says_what_is_wrong() {
+        assert!(state(&[], &["1"]).to_string().contains("has no tables"));
         assert!(state(&["1"], &["1", "2"]).to_string().contains("one migration is to run: 2"));
         assert!(state(&["9"], &["1"]).to_string().contains("does not know migration 9"));
     }

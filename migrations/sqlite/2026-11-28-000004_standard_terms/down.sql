@@ -1,5 +1,7 @@
 ALTER TABLE numbers RENAME COLUMN adopted TO taken;
 
+ALTER TABLE rejections RENAME COLUMN near_miss_url TO remedy;
+UPDATE rejections SET remedy = 'set SWITCHBOARD_PUBLIC_URL to ' || remedy WHERE remedy IS NOT NULL;
 ALTER TABLE rejections RENAME COLUMN endpoint TO door;
 
 ALTER TABLE calls ADD COLUMN rungs TEXT

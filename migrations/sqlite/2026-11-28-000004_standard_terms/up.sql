@@ -14,5 +14,10 @@ UPDATE calls SET attempts = rungs WHERE rungs IS NOT NULL;
 ALTER TABLE calls DROP COLUMN rungs;
 
 ALTER TABLE rejections RENAME COLUMN door TO endpoint;
+-- The advice follows from the near miss, so only the public URL with which the signature fits is stored.
+UPDATE rejections SET remedy = CASE
+    WHEN remedy LIKE 'set SWITCHBOARD_PUBLIC_URL to %' THEN replace(remedy, 'set SWITCHBOARD_PUBLIC_URL to ', '')
+END;
+ALTER TABLE rejections RENAME COLUMN remedy TO near_miss_url;
 
 ALTER TABLE numbers RENAME COLUMN taken TO adopted;

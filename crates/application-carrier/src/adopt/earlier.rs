@@ -45,7 +45,7 @@ pub enum EarlierError {
     Mistakes(Mistakes),
     /// The main account is not known here, and no token came with it.
     #[error(
-        "nothing was imported: account {sid}, which owns numbers of the earlier system, is not known here; add it with `switchboard account add {sid}`"
+        "nothing was imported: account {sid}, which owns numbers of the earlier system, is unknown"
     )]
     MainAccountUnknown {
         /// The account.
@@ -57,7 +57,7 @@ pub enum EarlierError {
     )]
     OtherOrganization,
     /// Something that is needed here went away meanwhile.
-    #[error("nothing was imported: an account or an agent was removed meanwhile; try again")]
+    #[error("nothing was imported: an account or an agent was removed in the meantime")]
     Removed,
     /// A token could not be sealed, or accounts not be listed.
     #[error("nothing was imported")]

@@ -236,7 +236,7 @@ impl fmt::Display for Unsaid {
             ),
             Self::Nameless(ids, numbers) => write!(
                 f,
-                "{} agents without an external id and the {numbers} numbers that they answer; give each one with `switchboard agent set ID --external-id …`: {}",
+                "{} agents without an external id and the {numbers} numbers that they answer: {}",
                 ids.len(),
                 named(ids.iter().map(AgentId::as_str))
             ),

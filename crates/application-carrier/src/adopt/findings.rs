@@ -1,15 +1,18 @@
 //! What was found at the carrier, and how it stands to what is kept here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
-use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount};
+use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierError};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
+
+use switchboard_application_management::ManageError;
 
 use super::UrlOwner;
 
@@ -29,8 +32,27 @@ pub enum Reach<N> {
     Reached(Contents<N>),
     /// It is suspended or closed, and was not asked.
     Inactive,
-    /// It could not be asked: why, in one line, and what to do about it.
-    Unreachable(String),
+    /// It could not be asked.
+    Unreachable(Arc<Unreachable>),
+}
+
+/// Why an account could not be asked at the carrier.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreachable {
+    /// The carrier does not tell the account's auth token, and none is stored.
+    #[error("Twilio does not tell the auth token of account {account}")]
+    TokenUnknown {
+        /// The account.
+        account: AccountSid,
+        /// The account that owns it.
+        owner: AccountSid,
+    },
+    /// The stored credentials cannot be used.
+    #[error("the stored credentials of the account cannot be used")]
+    Access(#[source] ManageError),
+    /// The carrier did not answer, or refused.
+    #[error("the account could not be read at Twilio")]
+    Carrier(#[source] CarrierError),
 }
 
 /// What an account has.

@@ -15,7 +15,7 @@ pub use earlier::{
 pub use export::{ExportDirectory, Exported, Unsaid};
 pub use findings::{
     AccountFinding, AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept,
-    NumberFinding, NumberStanding, Proposal, Reach,
+    NumberFinding, NumberStanding, Proposal, Reach, Unreachable,
 };
 pub use sync::{Adopted, Discovery, SyncAccounts, SyncError};
 pub use url_owner::UrlOwner;

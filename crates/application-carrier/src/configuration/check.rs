@@ -266,16 +266,12 @@ fn watched(configured: &ConfiguredNumber) -> Option<Channels> {
 
 fn lost(elsewhere: Option<AccountSid>) -> Drift {
     match elsewhere {
-        Some(account) => Drift::only(
-            DriftReason::MovedAccount,
-            format!(
-                "account {account} has the number now; remove it here with `switchboard number remove` and add it to that account"
-            ),
-        ),
-        None => Drift::only(
-            DriftReason::NotFound,
-            "the account does not have the number at Twilio; buy or move it there, or remove it here with `switchboard number remove`",
-        ),
+        Some(account) => {
+            Drift::only(DriftReason::MovedAccount, format!("account {account} has the number now"))
+        }
+        None => {
+            Drift::only(DriftReason::NotFound, "the account does not have the number at Twilio")
+        }
     }
 }
 

@@ -36,14 +36,11 @@ pub enum ConfigurationError {
     Unfit {
         /// The number.
         number: PhoneNumber,
-        /// What it cannot, and what to do about it.
+        /// What it cannot do.
         detail: String,
     },
     /// The carrier keeps the number for another account of ours.
-    #[error(
-        "number {} belongs to account {actual} at the carrier, but to {kept} here; remove it here with `switchboard number remove` and add it to that account",
-        masked(number)
-    )]
+    #[error("number {} belongs to account {actual} at Twilio, but to {kept} here", masked(number))]
     Moved {
         /// The number.
         number: PhoneNumber,
@@ -53,10 +50,7 @@ pub enum ConfigurationError {
         actual: AccountSid,
     },
     /// The carrier does not keep the number for its account.
-    #[error(
-        "number {} is not in account {account} at the carrier; buy or move it there, or remove it here with `switchboard number remove`",
-        masked(number)
-    )]
+    #[error("number {} is not in account {account} at Twilio", masked(number))]
     NotThere {
         /// The number.
         number: PhoneNumber,
@@ -64,10 +58,7 @@ pub enum ConfigurationError {
         account: AccountSid,
     },
     /// What the plan says of the number does not hold here any more.
-    #[error(
-        "number {} {what}; make a new plan with `switchboard webhooks plan --out`",
-        masked(number)
-    )]
+    #[error("number {} {what}", masked(number))]
     Outdated {
         /// The number.
         number: PhoneNumber,

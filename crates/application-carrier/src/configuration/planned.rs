@@ -87,9 +87,8 @@ fn remaining(changes: &[FieldChange], drift: Drift) -> Vec<Blocker> {
         |change: &FieldChange| changes.iter().any(|planned| planned.field == change.field);
     let unplanned = drift.changes.into_iter().filter(|change| !is_planned(change));
     let unplanned = unplanned.map(|change| {
-        let clearing = if change.field.overrides() { " --take-over" } else { "" };
         let detail = format!(
-            "{} is not as it should be, and not in the plan; make a new one with `switchboard webhooks plan{clearing} --out`",
+            "{} differs from what it should be, and the plan does not change it",
             change.field
         );
         Blocker { reason: change.reason, detail }

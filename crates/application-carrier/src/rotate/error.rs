@@ -14,9 +14,7 @@ pub enum RotateError {
     #[error(transparent)]
     Manage(#[from] ManageError),
     /// The carrier did not do it.
-    #[error(
-        "{doing} of account {account} failed at Twilio; no token is refused by that, and the same command goes on from here"
-    )]
+    #[error("{doing} of account {account} failed at Twilio")]
     Carrier {
         /// The account.
         account: AccountSid,
@@ -26,7 +24,7 @@ pub enum RotateError {
         source: CarrierError,
     },
     /// The store did not do it.
-    #[error("{doing} failed; no token is refused by that, and the same command goes on from here")]
+    #[error("{doing} failed")]
     Store {
         /// What was being done.
         doing: &'static str,
@@ -34,24 +32,20 @@ pub enum RotateError {
         source: StoreError,
     },
     /// Another process rotates the same account.
-    #[error(
-        "another process rotates the auth token of account {account}; let it end, or try again when it has"
-    )]
+    #[error("another process is rotating the auth token of account {account}")]
     UnderWay {
         /// The account.
         account: AccountSid,
     },
     /// None of the tokens that are kept is one of the account's.
-    #[error(
-        "none of the auth tokens that are kept of account {account} opens it at Twilio; give it the right one with `switchboard account set {account} --token-file FILE --no-next-token`"
-    )]
+    #[error("Twilio accepts none of the stored auth tokens of account {account}")]
     NoneOpens {
         /// The account.
         account: AccountSid,
     },
     /// Twilio does not say that the new token has taken the old one's place.
     #[error(
-        "Twilio still takes the old auth token of account {account}, so both stay accepted; run the same command again"
+        "Twilio still accepts the old auth token of account {account}, so both stay accepted here"
     )]
     NotPromoted {
         /// The account.
@@ -59,7 +53,7 @@ pub enum RotateError {
     },
     /// Somebody gave the account other tokens meanwhile.
     #[error(
-        "somebody changed the auth tokens of account {account} meanwhile; look at it with `switchboard account show {account}`, then run the same command again"
+        "the auth tokens of account {account} were changed by someone else during the rotation"
     )]
     Changed {
         /// The account.

@@ -33,8 +33,7 @@ async fn a_name_of_several_agents_lists_their_ids() {
     let one = add_agent(&store, 1, "Sales", None).await;
     let two = add_agent(&store, 2, "Sales", Some("two")).await;
     let error = FindAgent { agents: store }.find(&Scope::Operator, "Sales").await.unwrap_err();
-    let expected =
-        format!("2 agents are called \"Sales\"; name one by its id: {}, {}", one.id, two.id);
+    let expected = format!("2 agents are named \"Sales\": {}, {}", one.id, two.id);
     assert_eq!(error.to_string(), expected);
 }
 

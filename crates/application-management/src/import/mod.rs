@@ -34,7 +34,7 @@ pub enum ImportError {
     OtherOrganization,
     /// Something that the files refer to went away meanwhile.
     #[error(
-        "nothing was imported: an account or an agent that the files name was removed meanwhile; try again"
+        "nothing was imported: an account or an agent that the files name was removed in the meantime"
     )]
     Removed,
     /// A token could not be sealed.

@@ -1,4 +1,4 @@
-//! Why something was not done with a plan, as a sentence that says what to do.
+//! Why an operation on a routing plan failed.
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::PlanId;
@@ -12,17 +12,13 @@ use switchboard_application::UnreadablePlan;
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No such plan.
-    #[error(
-        "no routing plan has the id or name {word:?}; list them with `switchboard route plan list`"
-    )]
+    #[error("no routing plan has the id or name {word:?}")]
     Unknown {
         /// What it was called.
         word: String,
     },
     /// The plan has no such version.
-    #[error(
-        "the plan has no version {version}; list them with `switchboard route plan versions {id}`"
-    )]
+    #[error("routing plan {id} has no version {version}")]
     VersionUnknown {
         /// The plan.
         id: PlanId,
@@ -36,11 +32,11 @@ pub enum PlanError {
         problems: Vec<PlanProblem>,
     },
     /// Nobody has named the plan.
-    #[error("the plan has no name; give it one with --name, or in the document")]
+    #[error("the routing plan has no name")]
     NoName,
     /// Another plan has the name.
     #[error(
-        "another plan is called {:?}; save this one as its next version with --plan, or choose another name with --name",
+        "another routing plan is named {:?}",
         name.as_str()
     )]
     NameTaken {
@@ -48,9 +44,7 @@ pub enum PlanError {
         name: Label,
     },
     /// Somebody saved the same version first.
-    #[error(
-        "somebody else saved version {version} of the plan in the meantime; look at it with `switchboard route plan show {id}`, and save again"
-    )]
+    #[error("version {version} of routing plan {id} was saved by someone else in the meantime")]
     Outrun {
         /// The plan.
         id: PlanId,
@@ -59,7 +53,7 @@ pub enum PlanError {
     },
     /// The plan is attached to something.
     #[error(
-        "the plan still decides for {} {by}; detach it with `switchboard route detach`",
+        "the routing plan is still attached to {} {by}",
         if *by == Entity::Number { "a" } else { "an" }
     )]
     InUse {
@@ -79,7 +73,7 @@ pub enum PlanError {
     },
     /// A plan names the calendar or list.
     #[error(
-        "plan {:?} still names the {entity} {:?}; save a version without it first",
+        "routing plan {:?} still names the {entity} {:?}",
         plan.as_str(),
         name.as_str()
     )]

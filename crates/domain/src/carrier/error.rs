@@ -70,9 +70,7 @@ fn without_numbers(text: &str) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum CarrierError {
     /// The credentials are not the account's, or not for this.
-    #[error(
-        "Twilio refused the credentials of account {account} during {operation}; give it its auth token with `switchboard account set {account} --token-file`: {told}"
-    )]
+    #[error("Twilio refused the credentials of account {account} during {operation}: {told}")]
     Unauthorized {
         /// What was being done, for example `number.update`.
         operation: &'static str,
@@ -82,9 +80,7 @@ pub enum CarrierError {
         told: Told,
     },
     /// The account is suspended or closed.
-    #[error(
-        "account {account} is not active at Twilio, which refused {operation}; have it reactivated there: {told}"
-    )]
+    #[error("account {account} is not active at Twilio, which refused {operation}: {told}")]
     Inactive {
         /// What was being done.
         operation: &'static str,
@@ -112,7 +108,7 @@ pub enum CarrierError {
         told: Told,
     },
     /// Twilio had too much to do for the account.
-    #[error("Twilio is too busy with account {account} for {operation}; try again later: {told}")]
+    #[error("Twilio is too busy for {operation} of account {account}: {told}")]
     Busy {
         /// What was being done.
         operation: &'static str,
@@ -122,7 +118,7 @@ pub enum CarrierError {
         told: Told,
     },
     /// Twilio could not be reached, did not answer in time, or failed.
-    #[error("Twilio cannot be reached for {operation}; try again later")]
+    #[error("Twilio cannot be reached for {operation}")]
     Unavailable {
         /// What was being done.
         operation: &'static str,
@@ -130,9 +126,7 @@ pub enum CarrierError {
         source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// The answer is not one of Twilio's API: a page of a proxy, half a document, a list that never ends.
-    #[error(
-        "the answer to {operation} is not one of Twilio's; is TWILIO_API_URL right, or a proxy in between?"
-    )]
+    #[error("the answer to {operation} did not come from Twilio's API")]
     Unreadable {
         /// What was being done.
         operation: &'static str,

@@ -67,7 +67,7 @@ pub struct FieldChange {
 pub struct Blocker {
     /// What kind of thing.
     pub reason: DriftReason,
-    /// What it is, and what to do about it. No phone number is in it.
+    /// What it is. Contains no phone number.
     pub detail: String,
 }
 
@@ -141,7 +141,7 @@ pub fn drift(
             drift.hinder(
                 DriftReason::RegionMismatch,
                 format!(
-                    "calls are processed in {actual}, the account is kept for {region}; change one of them"
+                    "calls are processed in region {actual}, but the account is set to {region}"
                 ),
             );
         }
@@ -171,8 +171,7 @@ fn names_agent(url: &str) -> bool {
 fn missing(drift: &mut Drift, observed: &Observed, channels: Channels) {
     let capabilities = observed.number.capabilities;
     let mut cannot = |channel: Channel| {
-        let detail =
-            format!("the number cannot carry {}; assign it without that channel", channel.as_str());
+        let detail = format!("the number cannot carry {}", channel.as_str());
         drift.hinder(DriftReason::CapabilityMissing, detail);
     };
     if channels.contains(Channel::Voice) && !capabilities.voice {
@@ -185,10 +184,7 @@ fn missing(drift: &mut Drift, observed: &Observed, channels: Channels) {
     if let Some(channel) = sender.into_iter().find(|channel| channels.contains(*channel))
         && observed.sender.is_none()
     {
-        let detail = format!(
-            "the number has no {} sender; register one at Twilio, or assign the number without that channel",
-            channel.as_str()
-        );
+        let detail = format!("the number has no {} sender", channel.as_str());
         drift.hinder(DriftReason::SenderMissing, detail);
     }
 }
@@ -218,7 +214,7 @@ fn overridden(
                 trunk,
                 "",
                 DriftReason::OverriddenByTrunk,
-                format!("SIP trunk {trunk} takes the calls; clear it with --take-over"),
+                format!("SIP trunk {trunk} takes the calls"),
             );
         }
         if let Some(application) = set(Field::VoiceApplicationSid)
@@ -230,7 +226,7 @@ fn overridden(
                 "",
                 DriftReason::OverriddenByApplication,
                 format!(
-                    "{} takes the calls; clear it with --take-over",
+                    "{} takes the calls",
                     named(application, observed.voice_application.as_ref())
                 ),
             );
@@ -246,7 +242,7 @@ fn overridden(
                 "",
                 DriftReason::OverriddenByApplication,
                 format!(
-                    "{} takes the messages; clear it with --take-over",
+                    "{} takes the messages",
                     named(application, observed.sms_application.as_ref())
                 ),
             );
@@ -261,8 +257,11 @@ fn overridden(
                 "true",
                 DriftReason::OverriddenByService,
                 format!(
-                    "Messaging Service {} ({}) takes the messages of this and {} other numbers; let it leave them to each number's own URL with --take-over",
-                    membership.service.sid, membership.service.name, membership.others
+                    "Messaging Service {} ({}) takes the messages of this and {} other {}",
+                    membership.service.sid,
+                    membership.service.name,
+                    membership.others,
+                    if membership.others == 1 { "number" } else { "numbers" }
                 ),
             );
         }

@@ -39,11 +39,11 @@ impl fmt::Display for Pointer {
 pub struct PlanProblem {
     /// Where.
     pub at: Pointer,
-    /// What, and what to do about it.
+    /// What is wrong.
     pub kind: ProblemKind,
 }
 
-/// What is wrong, and what to do about it.
+/// What is wrong with a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemKind {
     /// A value does not fit its grammar.
@@ -58,7 +58,7 @@ pub enum ProblemKind {
         what: &'static str,
     },
     /// No agent of the organization is called so.
-    #[error("no agent of the organization has the id, external id or name {:?}; add it with `switchboard agent add`", word.as_str())]
+    #[error("no agent of the organization has the id, external id or name {:?}", word.as_str())]
     AgentUnknown {
         /// What it was called.
         word: Label,
@@ -73,13 +73,13 @@ pub enum ProblemKind {
     #[error("names the same agent as an earlier entry; give it one weight")]
     AgentRepeated,
     /// No calendar of the organization is called so.
-    #[error("no calendar of the organization is called {:?}; add it with `switchboard route calendar set`", name.as_str())]
+    #[error("no calendar of the organization is named {:?}", name.as_str())]
     CalendarUnknown {
         /// Its name.
         name: Label,
     },
     /// No list of the organization is called so.
-    #[error("no list of the organization is called {:?}; add it with `switchboard route list set`", name.as_str())]
+    #[error("no list of the organization is named {:?}", name.as_str())]
     ListUnknown {
         /// Its name.
         name: Label,

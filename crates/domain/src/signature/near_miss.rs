@@ -50,25 +50,55 @@ impl NearMiss {
         }
     }
 
-    /// What the operator can do about it.
-    pub fn remedy(&self) -> String {
+    /// The public URL with which the signature fits, where another public URL is the change.
+    pub fn public_url(&self) -> Option<&str> {
         match self {
             Self::Scheme { public_url }
             | Self::Host { public_url }
             | Self::Port { public_url }
-            | Self::PathPrefix { public_url } => format!("set SWITCHBOARD_PUBLIC_URL to {public_url}"),
-            Self::PathAdded => {
-                "let the proxy pass the path on as Twilio calls it, without a segment before it".to_owned()
-            }
-            Self::TrailingSlash => {
-                "write the URL at Twilio with the same trailing slash, or none, that arrives here".to_owned()
-            }
-            Self::ParentToken => {
-                "check the auth token stored for this account: the request was signed with its parent's".to_owned()
-            }
-            Self::Query => {
-                "let the proxy pass the query on unchanged: the request was signed with another one".to_owned()
-            }
+            | Self::PathPrefix { public_url } => Some(public_url),
+            Self::PathAdded | Self::TrailingSlash | Self::ParentToken | Self::Query => None,
         }
+    }
+
+    /// The near miss of that word and public URL; `None` if the two do not belong together.
+    pub fn parse(word: &str, public_url: Option<&str>) -> Option<Self> {
+        match (word, public_url.map(str::to_owned)) {
+            ("scheme", Some(public_url)) => Some(Self::Scheme { public_url }),
+            ("host", Some(public_url)) => Some(Self::Host { public_url }),
+            ("port", Some(public_url)) => Some(Self::Port { public_url }),
+            ("path_prefix", Some(public_url)) => Some(Self::PathPrefix { public_url }),
+            ("path_prefix", None) => Some(Self::PathAdded),
+            ("trailing_slash", None) => Some(Self::TrailingSlash),
+            ("parent_token", None) => Some(Self::ParentToken),
+            ("query", None) => Some(Self::Query),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NearMiss;
+
+    #[test]
+    fn a_word_and_a_url_become_the_same_near_miss_again() {
+        let public_url = "https://voice.example.com".to_owned();
+        let all = [
+            NearMiss::Scheme { public_url: public_url.clone() },
+            NearMiss::Host { public_url: public_url.clone() },
+            NearMiss::Port { public_url: public_url.clone() },
+            NearMiss::PathPrefix { public_url },
+            NearMiss::PathAdded,
+            NearMiss::TrailingSlash,
+            NearMiss::ParentToken,
+            NearMiss::Query,
+        ];
+        for near_miss in all {
+            let parsed = NearMiss::parse(near_miss.as_str(), near_miss.public_url());
+            assert_eq!(parsed, Some(near_miss));
+        }
+        assert_eq!(NearMiss::parse("scheme", None), None);
+        assert_eq!(NearMiss::parse("query", Some("https://voice.example.com")), None);
     }
 }

@@ -17,6 +17,7 @@ mod migrate;
 mod number;
 mod open;
 mod output;
+pub(crate) mod remedies;
 mod route;
 mod simulate;
 mod view;

@@ -35,8 +35,9 @@ pub(super) enum Command {
     Show(Named),
     /// Let an agent answer a number
     Assign(Assign),
-    /// Let nobody answer a number, and give back what it was before at Twilio
-    Release(Release),
+    /// Take a number away from its agent, and restore its previous configuration at Twilio
+    #[command(alias = "release")]
+    Unassign(Unassign),
     /// Remove a number, also one that an agent answers
     Remove(Remove),
 }
@@ -117,9 +118,9 @@ pub(super) struct Remove {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  switchboard number release +14155550100\n  switchboard number release +14155550100 --force"
+    after_help = "Examples:\n  switchboard number unassign +14155550100\n  switchboard number unassign +14155550100 --force"
 )]
-pub(super) struct Release {
+pub(super) struct Unassign {
     /// The number
     number: String,
     #[command(flatten)]
@@ -134,7 +135,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::List(list) => self::list(settings, list).await,
         Command::Show(named) => show(settings, named).await,
         Command::Assign(assign) => self::assign(settings, assign).await,
-        Command::Release(release) => self::release(settings, release).await,
+        Command::Unassign(unassign) => self::unassign(settings, unassign).await,
         Command::Remove(remove) => self::remove(settings, remove).await,
     }
 }
@@ -220,11 +221,11 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     Ok(assign.format.print(&view, || view.lines())?)
 }
 
-async fn release(settings: Settings, release: Release) -> Result<(), Failure> {
-    let phone_number = number(&release.number)?;
+async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure> {
+    let phone_number = number(&unassign.number)?;
     let installation = Installation::open(settings).await?;
     let releasing = AtCarrier::of(&installation).await?.release(&installation);
-    let foreign = release.force.foreign();
+    let foreign = unassign.force.foreign();
     let released = releasing.release(&Scope::Operator, phone_number, foreign).await?;
     let carrier = RestoredView::of(phone_number, &released.restored);
     let agent = released.before.map(|assignment| assignment.agent);
@@ -234,7 +235,7 @@ async fn release(settings: Settings, release: Release) -> Result<(), Failure> {
         "agent_id": agent.as_ref().map(AgentId::as_str),
         "carrier": carrier,
     });
-    release.format.print(&view, || {
+    unassign.format.print(&view, || {
         let here = match &agent {
             _ if !is_done => return carrier.lines(),
             Some(agent) => {

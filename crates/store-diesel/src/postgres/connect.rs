@@ -17,6 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::dialect::Conn;
 use super::tls;
 use crate::location::TlsMode;
+use crate::readiness::Missing;
 use crate::{OpenError, PostgresUrl};
 
 /// How long connecting may take, all in all.
@@ -100,26 +101,21 @@ impl Connector {
 /// A connection for work that may take its time.
 pub(crate) async fn session_for_long(
     url: &PostgresUrl,
-    remedy: &'static str,
+    missing: Missing,
 ) -> Result<Conn, OpenError> {
     let connector = Connector::new(url, Handle::current())?;
     let conn = connector.connect_without_policy().await;
-    conn.map_err(|error| not_connected(url, remedy, error))
+    conn.map_err(|error| not_connected(url, missing, error))
 }
 
-/// What an operator can do about a connection that does not come about; `remedy` where the server has no
-/// database of that name.
-pub(super) fn not_connected(
-    url: &PostgresUrl,
-    remedy: &'static str,
-    error: ConnectError,
-) -> OpenError {
+/// Why there is no connection; `missing` if the server has no database of that name.
+pub(super) fn not_connected(url: &PostgresUrl, missing: Missing, error: ConnectError) -> OpenError {
     let code = match &error {
         ConnectError::Server(error) => error.code(),
         _ => None,
     };
     if code == Some(&SqlState::INVALID_CATALOG_NAME) {
-        return OpenError::Missing { place: url.to_string(), remedy };
+        return OpenError::Missing { place: url.to_string(), what: missing };
     }
     let refused = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
     let what = if code.is_some_and(|code| refused.contains(code)) {

@@ -9,19 +9,18 @@ use tokio::runtime::Handle;
 use super::connect::{Connector, not_connected, session_for_long};
 use super::dialect::Conn;
 use super::queries::applied;
+use crate::readiness::Missing;
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 /// Whoever migrates a database holds this lock in it; the number is ours alone ("swbd").
 const LOCK: &str = "SELECT pg_advisory_lock(1937203812)";
 
-/// What to do where the server has no database of that name.
-const REMEDY: &str = "create it (`createdb`), then run `switchboard migrate`";
-
 /// How the tables of a database stand to this program.
 pub(super) async fn state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
     let connector = Connector::new(url, Handle::current())?;
-    let mut conn = connector.connect().await.map_err(|error| not_connected(url, REMEDY, error))?;
+    let mut conn =
+        connector.connect().await.map_err(|error| not_connected(url, Missing::OnServer, error))?;
     state_in(&mut conn).await
 }
 
@@ -33,7 +32,7 @@ async fn state_in(conn: &mut Conn) -> Result<SchemaState, OpenError> {
 
 /// Brings the tables up to date.
 pub(super) async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
-    let mut conn = session_for_long(url, REMEDY).await?;
+    let mut conn = session_for_long(url, Missing::OnServer).await?;
     // Whoever comes second waits here, and finds nothing left to do. The lock ends with the connection.
     conn.batch_execute(LOCK).await.map_err(OpenError::failed("waiting for others that migrate"))?;
     state_in(&mut conn).await?.must_not_be_newer()?;

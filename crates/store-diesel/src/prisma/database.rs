@@ -12,8 +12,8 @@ use tokio::time::timeout;
 
 use super::tables::{PrismaError, directory};
 use super::url::PrismaUrl;
-use crate::OpenError;
 use crate::postgres::{session_for_long, told};
+use crate::{Missing, OpenError};
 
 const OPERATION: &str = "reading the earlier system";
 /// How long reading may take, all in all.
@@ -48,8 +48,7 @@ impl From<Error> for ReadingFailure {
 impl PrismaDatabase {
     /// Connects to a database, encrypted as its URL asks.
     pub async fn connect(url: &PrismaUrl) -> Result<Self, OpenError> {
-        let remedy = "name the database of the earlier system, as its own DATABASE_URL does";
-        let conn = session_for_long(&url.server, remedy).await?;
+        let conn = session_for_long(&url.server, Missing::Legacy).await?;
         Ok(Self { conn: Mutex::new(conn), url: url.clone() })
     }
 }

@@ -12,6 +12,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, RejectionStore, StoreError};
 use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::NearMiss;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::only;
@@ -29,7 +30,7 @@ upserts! {
         refusal: String as Text,
         account_sid: Option<String> as Nullable<Text>,
         near_miss: Option<String> as Nullable<Text>,
-        remedy: Option<String> as Nullable<Text>,
+        near_miss_url: Option<String> as Nullable<Text>,
         count: i64 as BigInt,
         at: Moment as Ts,
     }
@@ -46,8 +47,12 @@ impl From<&Rejection> for RejectionRow {
             endpoint: rejection.endpoint.as_str().to_owned(),
             refusal: rejection.refusal.as_str().to_owned(),
             account_sid: rejection.account.map(|sid| sid.as_str().to_owned()),
-            near_miss: rejection.near_miss.clone(),
-            remedy: rejection.remedy.clone(),
+            near_miss: rejection.near_miss.as_ref().map(|near_miss| near_miss.as_str().to_owned()),
+            near_miss_url: rejection
+                .near_miss
+                .as_ref()
+                .and_then(NearMiss::public_url)
+                .map(str::to_owned),
             count: rejection.count.into(),
             at: Moment(rejection.at),
         }
@@ -71,8 +76,12 @@ impl TryFrom<RejectionRow> for Rejection {
             account: at.optional("account_sid", row.account_sid.as_deref(), AccountSid::parse)?,
             count: at.read("count", u32::try_from(row.count))?,
             at: row.at.0,
-            near_miss: row.near_miss,
-            remedy: row.remedy,
+            near_miss: match &row.near_miss {
+                Some(word) => {
+                    Some(at.word("near_miss", NearMiss::parse(word, row.near_miss_url.as_deref()))?)
+                }
+                None => None,
+            },
         })
     }
 }

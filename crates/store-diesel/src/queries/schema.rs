@@ -210,7 +210,7 @@ diesel::table! {
         refusal -> Text,
         account_sid -> Nullable<Text>,
         near_miss -> Nullable<Text>,
-        remedy -> Nullable<Text>,
+        near_miss_url -> Nullable<Text>,
         count -> BigInt,
         at -> Ts,
     }

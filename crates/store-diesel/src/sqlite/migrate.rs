@@ -18,6 +18,7 @@ use super::connect::{Connector, Role, uri};
 use super::queries::applied;
 use super::session::PAUSE;
 use crate::failure::Meaning;
+use crate::readiness::Missing;
 use crate::{Migrated, OpenError, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -63,10 +64,9 @@ fn must_be_a_file(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(about) if about.is_dir() => Err(OpenError::Folder { path: path.to_owned() }),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::Missing {
-            place: path.display().to_string(),
-            remedy: "run `switchboard migrate` to make it",
-        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(OpenError::Missing { place: path.display().to_string(), what: Missing::File })
+        }
         Err(error) => Err(OpenError::failed("opening the database")(error)),
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use switchboard_domain::account::{Account, SealedTokens};
@@ -14,7 +15,7 @@ use switchboard_domain::time::Timestamp;
 use super::compare;
 use crate::adopt::{
     AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept, NumberFinding,
-    NumberStanding, Proposal, Reach, UrlOwner,
+    NumberStanding, Proposal, Reach, Unreachable, UrlOwner,
 };
 use switchboard_application_management::fixtures::{label, sid};
 
@@ -160,7 +161,16 @@ fn a_number_that_has_an_agent_here_keeps_it() {
 fn of_an_account_that_cannot_be_asked_nothing_is_gone() {
     let mut kept = kept();
     kept.numbers.extend([kept_number(1, '2', None)]);
-    let there = vec![account('1', reached(vec![])), account('2', Reach::Unreachable("x".into()))];
+    let there = vec![
+        account('1', reached(vec![])),
+        account(
+            '2',
+            Reach::Unreachable(Arc::new(Unreachable::TokenUnknown {
+                account: sid('2'),
+                owner: sid('1'),
+            })),
+        ),
+    ];
     let findings = compare(sid('1'), there, &kept);
     assert!(findings.iter().all(|finding| finding.numbers().is_empty()));
 }

@@ -158,7 +158,7 @@ async fn every_value_that_cannot_be_taken_over_is_told_and_nothing_comes() {
         "Chatbot , id: is empty",
         "Chatbot  c2, id: is there twice",
         "TwilioPhoneNumber …00, phoneNumber: has no country code",
-        "TwilioPhoneNumber …00, subaccountSid: is not there, so the main account owns the number",
+        "TwilioPhoneNumber …00, subaccountSid: is empty, so the main account owns the number",
         "TwilioPhoneNumber …01, subaccountSid: is not an account SID",
         "TwilioPhoneNumber …03, subaccountAuthToken: is not the one that another number",
         "TwilioPhoneNumber …04, subaccountAuthToken: contains white space",

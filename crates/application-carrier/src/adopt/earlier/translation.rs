@@ -189,7 +189,8 @@ impl Translating<'_> {
                 Some(main)
             }
             (None, None) => {
-                let what = "is not there, so the main account owns the number; name it with --account AC…, or set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN";
+                let what =
+                    "is empty, so the main account owns the number, but no main account is given";
                 self.wrong_number(row, "subaccountSid", what);
                 None
             }
@@ -219,10 +220,7 @@ impl Translating<'_> {
         let token = match AuthToken::parse(subaccount.token.expose()) {
             Ok(token) => token,
             Err(error) => {
-                let what = format!(
-                    "{error}; correct it, or add the account first with `switchboard account add {sid}`"
-                );
-                self.wrong_number(row, "subaccountAuthToken", what);
+                self.wrong_number(row, "subaccountAuthToken", error.to_string());
                 return None;
             }
         };

@@ -18,7 +18,7 @@ pub enum SyncError {
     #[error("nothing was taken in: an account or a number belongs to another organization here")]
     OtherOrganization,
     /// An agent or account went away meanwhile.
-    #[error("nothing was taken in: an account or an agent was removed meanwhile; try again")]
+    #[error("nothing was taken in: an account or an agent was removed in the meantime")]
     Removed,
     /// The store failed.
     #[error("{doing} failed")]

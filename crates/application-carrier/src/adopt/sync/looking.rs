@@ -1,16 +1,17 @@
 //! What the accounts of a family have at the carrier.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::account::Account;
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::carrier::{
     AccountStatus, CarrierAccess, CarrierAccount, CarrierError, CarrierSender, ParentToken,
 };
-use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Field, Observed, WebhookUrls};
 use switchboard_domain::phone_number::PhoneNumber;
 
-use crate::adopt::{Contents, FoundAccount, FoundNumber, Kept, Reach, UrlOwner};
+use crate::adopt::{Contents, FoundAccount, FoundNumber, Kept, Reach, Unreachable, UrlOwner};
 use crate::configuration::{Carriers, OpenAccess, Survey};
 
 /// How many accounts are asked at once.
@@ -45,11 +46,11 @@ impl Family<'_> {
         }
         let access = match self.access_to(account, kept).await {
             Ok(access) => access,
-            Err(why) => return Reach::Unreachable(why),
+            Err(error) => return Reach::Unreachable(Arc::new(error)),
         };
         match self.of_one(&access).await {
             Ok(contents) => Reach::Reached(contents),
-            Err(error) => Reach::Unreachable(Causes(&error).to_string()),
+            Err(error) => Reach::Unreachable(Arc::new(Unreachable::Carrier(error))),
         }
     }
 
@@ -57,20 +58,18 @@ impl Family<'_> {
         &self,
         account: &CarrierAccount,
         kept: Option<&Account>,
-    ) -> Result<CarrierAccess, String> {
+    ) -> Result<CarrierAccess, Unreachable> {
         if account.sid == self.own.account {
             return Ok(self.own.clone());
         }
         if let Some(kept) = kept {
             let opened = self.access.for_account(kept).await;
-            return opened.map_err(|error| Causes(&error).to_string());
+            return opened.map_err(Unreachable::Access);
         }
-        let token = account.token.clone().ok_or_else(|| {
-            format!(
-                "Twilio does not tell its auth token; add it with `switchboard account add {} --name NAME --parent {} --token-file FILE`",
-                account.sid, account.owner
-            )
-        })?;
+        let token = account
+            .token
+            .clone()
+            .ok_or(Unreachable::TokenUnknown { account: account.sid, owner: account.owner })?;
         let parent = ParentToken { account: self.own.account, token: self.own.token.clone() };
         Ok(CarrierAccess {
             account: account.sid,

@@ -7,6 +7,7 @@ use switchboard_domain::carrier::{
     AccountStatus, Capabilities, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender,
     MessagingService,
 };
+use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Configuration, Field, Part, WebhookUrls};
 use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::organization::Scope;
@@ -205,13 +206,13 @@ async fn an_account_that_cannot_be_asked_keeps_no_other_from_being_taken_in() {
         .accounts
         .iter()
         .filter_map(|account| match &account.contents {
-            Reach::Unreachable(why) => Some((account.sid, why.as_str())),
+            Reach::Unreachable(why) => Some((account.sid, Causes(why.as_ref()).to_string())),
             Reach::Reached(_) | Reach::Inactive => None,
         })
         .collect();
     assert_eq!((whys[0].0, whys[1].0, whys.len()), (sid('2'), sid('4'), 2));
     assert!(whys[0].1.contains("cannot be reached"), "{whys:?}");
-    assert!(whys[1].1.contains("switchboard account add"), "{whys:?}");
+    assert!(whys[1].1.contains("does not tell the auth token"), "{whys:?}");
     let adopted = rig.syncing().take_in(&discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 1, ..Adopted::default() });
     assert!(rig.kept_account('4').await.is_none());

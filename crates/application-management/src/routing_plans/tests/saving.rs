@@ -70,7 +70,7 @@ async fn a_plan_goes_once_it_is_attached_to_nothing() {
     attach(&store, &id, place.clone()).await;
     let history = PlanHistory { plans: store.clone() };
     let error = history.remove(&Scope::Operator, "Front desk").await.unwrap_err();
-    let expected = "the plan still decides for a number; detach it with `switchboard route detach`";
+    let expected = "the routing plan is still attached to a number";
     assert_eq!(error.to_string(), expected);
     let attaching = AttachPlan { plans: store.clone(), places: store };
     attaching.detach(&Scope::Operator, &place).await.unwrap();
@@ -86,7 +86,7 @@ async fn what_is_not_there_can_have_no_plan() {
     let unknown = number("+14155550199");
     let attached =
         attaching.attach(&Scope::Operator, "Front desk", |_plan| PlanPlace::Number(unknown)).await;
-    assert!(attached.unwrap_err().to_string().starts_with("number …99 is not known here"));
+    assert!(attached.unwrap_err().to_string().starts_with("number …99 is unknown"));
     let other = Scope::Organization(switchboard_domain::identifier::OrganizationId::new(
         switchboard_domain::time::Timestamp::from_seconds(1),
         [1; 10],

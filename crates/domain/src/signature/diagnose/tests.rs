@@ -23,23 +23,23 @@ fn found(hints: &Hints<'_>, public_url: &str, called: &str, target: &str) -> Opt
     diagnose(&Hints { own_keys: &own_keys, ..*hints }, &urls, &request, &signature)
 }
 
-fn code_and_remedy(
+fn code_and_url(
     hints: &Hints<'_>,
     public_url: &str,
     called: &str,
     target: &str,
 ) -> (&'static str, String) {
     let near_miss = found(hints, public_url, called, target).unwrap();
-    (near_miss.as_str(), near_miss.remedy())
+    (near_miss.as_str(), near_miss.public_url().unwrap_or_default().to_owned())
 }
 
 fn set_to(code: &'static str, url: &str) -> (&'static str, String) {
-    (code, format!("set SWITCHBOARD_PUBLIC_URL to {url}"))
+    (code, url.to_owned())
 }
 
 #[test]
 fn a_proxy_that_terminates_tls_is_found() {
-    let found = code_and_remedy(
+    let found = code_and_url(
         &Hints::default(),
         "http://a.example:8080",
         "https://a.example:8080/v?q",
@@ -47,20 +47,18 @@ fn a_proxy_that_terminates_tls_is_found() {
     );
     assert_eq!(found, set_to("scheme", "https://a.example:8080"));
     let found =
-        code_and_remedy(&Hints::default(), "http://a.example:8080", "https://a.example/v", "/v");
+        code_and_url(&Hints::default(), "http://a.example:8080", "https://a.example/v", "/v");
     assert_eq!(found, set_to("scheme", "https://a.example"));
-    let found =
-        code_and_remedy(&Hints::default(), "https://a.example", "http://a.example:80/v", "/v");
+    let found = code_and_url(&Hints::default(), "https://a.example", "http://a.example:80/v", "/v");
     assert_eq!(found, set_to("scheme", "http://a.example"));
 }
 
 #[test]
 fn another_host_is_found_in_the_headers() {
     let hints = Hints { hosts: &["", "in.ternal:80:80", "b.example:8443"], ..Hints::default() };
-    let found = code_and_remedy(&hints, "https://u:p@a.example/x", "https://b.example/x/v", "/v");
+    let found = code_and_url(&hints, "https://u:p@a.example/x", "https://b.example/x/v", "/v");
     assert_eq!(found, set_to("host", "https://b.example:8443/x"));
-    let found =
-        code_and_remedy(&Hints::default(), "https://A.example", "https://a.example/v", "/v");
+    let found = code_and_url(&Hints::default(), "https://A.example", "https://a.example/v", "/v");
     assert_eq!(found, set_to("host", "https://a.example"));
 }
 
@@ -69,19 +67,19 @@ fn another_port_is_found_in_the_host_header_or_among_common_ports() {
     let hints = Hints { hosts: &["A.example:12345"], ..Hints::default() };
     let called = "https://a.example:12345/v";
     assert_eq!(
-        code_and_remedy(&hints, "https://a.example", called, "/v"),
+        code_and_url(&hints, "https://a.example", called, "/v"),
         set_to("port", "https://a.example:12345")
     );
     assert_eq!(found(&Hints::default(), "https://a.example", called, "/v"), None);
     let called = "https://a.example:8443/v";
-    let found = code_and_remedy(&Hints::default(), "https://a.example:9", called, "/v");
+    let found = code_and_url(&Hints::default(), "https://a.example:9", called, "/v");
     assert_eq!(found, set_to("port", "https://a.example:8443"));
 }
 
 #[test]
 fn an_extra_path_prefix_is_found_on_either_side() {
     for (called, target) in [("https://a.example/x/v", "/x/v"), ("https://a.example/v", "/v")] {
-        let found = code_and_remedy(&Hints::default(), "https://a.example/x", called, target);
+        let found = code_and_url(&Hints::default(), "https://a.example/x", called, target);
         assert_eq!(found, set_to("path_prefix", "https://a.example"));
     }
     let near_miss =

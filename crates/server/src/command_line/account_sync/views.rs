@@ -8,13 +8,14 @@ use switchboard_application_carrier::adopt::{
 use switchboard_domain::sid::AccountSid;
 
 use crate::command_line::output::View;
+use crate::command_line::remedies;
 
 const NONE: &str = "-";
 
 /// Why an account could not be looked at.
-pub(super) fn trouble(account: &AccountFinding) -> Option<&str> {
+pub(super) fn trouble(account: &AccountFinding) -> Option<String> {
     match &account.contents {
-        Reach::Unreachable(why) => Some(why),
+        Reach::Unreachable(error) => Some(remedies::sentence(error.as_ref())),
         Reach::Reached(_) | Reach::Inactive => None,
     }
 }
@@ -90,7 +91,7 @@ impl AccountRow {
             numbers: contents.map(|contents| numbers(&contents.numbers)),
             services: contents.map(|contents| contents.services),
             senders: contents.map(|contents| contents.senders),
-            error: trouble(account).map(ToOwned::to_owned),
+            error: trouble(account),
         }
     }
 }

@@ -5,6 +5,7 @@ use switchboard_domain::ports::{Clock, Page};
 
 use super::check::{Check, chain};
 use super::unanswered;
+use crate::command_line::remedies;
 use crate::settings::Settings;
 use crate::wiring::{self, DatabaseUrl, OpenError, Purpose, SchemaState, Stores};
 
@@ -24,15 +25,15 @@ pub(super) async fn open(settings: &Settings) -> Result<(Stores, Check), Check> 
         DatabaseUrl::Postgres(url) => format!("Postgres {url}"),
     };
     let unreachable = |error: OpenError| {
-        Check::fail(DATABASE, chain(&error), "correct DATABASE_URL, or start the database")
+        let otherwise = || "correct DATABASE_URL, or start the database".to_owned();
+        let remedy = remedies::of(&error).unwrap_or_else(otherwise);
+        Check::fail(DATABASE, chain(&error), remedy)
     };
     match wiring::schema_state(&settings.database).await {
         Ok(SchemaState::Current) => {}
-        Ok(state @ SchemaState::Newer { .. }) => {
-            return Err(Check::fail(DATABASE, state.to_string(), "run the program that made it"));
-        }
         Ok(state) => {
-            return Err(Check::fail(DATABASE, state.to_string(), "run `switchboard migrate`"));
+            let remedy = remedies::schema(&state).unwrap_or_default();
+            return Err(Check::fail(DATABASE, state.to_string(), remedy));
         }
         Err(error @ OpenError::Missing { .. }) if settings.database.is_default => {
             let remedy =

@@ -5,6 +5,7 @@ use switchboard_domain::plan::PlanProblem;
 
 use crate::command_line::input::text;
 use crate::command_line::output::Format;
+use crate::command_line::remedies;
 use crate::failure::Failure;
 use crate::wiring::PlanDocuments;
 
@@ -24,15 +25,23 @@ pub(in crate::command_line) fn failed(format: Format) -> impl FnOnce(PlanError) 
     move |error| match &error {
         PlanError::Wrong { problems } if format.json => told(problems, format),
         PlanError::Wrong { problems } => {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let lines: Vec<String> = problems.iter().map(line).collect();
             Failure::refused(format!("{error}:\n{}", lines.join("\n")))
         }
         _ => error.into(),
     }
 }
 
+/// A mistake, and what to do about it.
+pub(super) fn line(problem: &PlanProblem) -> String {
+    match remedies::plan_problem(&problem.kind) {
+        Some(remedy) => format!("{problem}; {remedy}"),
+        None => problem.to_string(),
+    }
+}
+
 fn told(problems: &[PlanProblem], format: Format) -> Failure {
-    let problem = |problem: &PlanProblem| serde_json::json!({ "at": problem.at.as_str(), "problem": problem.kind.to_string() });
+    let problem = |problem: &PlanProblem| serde_json::json!({ "at": problem.at.as_str(), "problem": problem.kind.to_string(), "remedy": remedies::plan_problem(&problem.kind) });
     let problems: Vec<_> = problems.iter().map(problem).collect();
     match format.print(&serde_json::json!({ "problems": problems }), String::new) {
         Ok(()) => Failure::Told,

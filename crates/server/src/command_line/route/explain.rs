@@ -12,11 +12,12 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::{CallSid, MessageSid};
 
 use super::caller::{Reported, instant};
+use super::document;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
 use crate::command_line::simulate::Party;
-use crate::command_line::view::{DecidedView, TargetView, instant as shown};
+use crate::command_line::view::{DecidedView, TargetView, explained, instant as shown};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -126,7 +127,7 @@ struct ExplanationView {
     agent_name: Option<String>,
     target: Option<TargetView>,
     reason: &'static str,
-    explanation: &'static str,
+    explanation: String,
     number_account_sid: Option<String>,
     plan: Option<DecidedView>,
     /// What is wrong with the plan that should decide and cannot.
@@ -136,7 +137,7 @@ struct ExplanationView {
 impl ExplanationView {
     fn of(explanation: &Explanation) -> Self {
         let agent = explanation.agent();
-        let problems = explanation.problems.iter().map(ToString::to_string);
+        let problems = explanation.problems.iter().map(document::line);
         Self {
             to: String::new(),
             from: String::new(),
@@ -149,7 +150,7 @@ impl ExplanationView {
                 Target::Message(target) => TargetView::of_message(target),
             }),
             reason: explanation.reason.as_str(),
-            explanation: explanation.reason.explanation(),
+            explanation: explained(explanation.reason),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
             plan: explanation.plan.as_ref().map(DecidedView::of),
             plan_problems: problems.collect(),

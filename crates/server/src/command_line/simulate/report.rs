@@ -9,7 +9,7 @@ use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcri
 
 use super::answer::readable;
 use super::line::{Line, OpenLine};
-use crate::command_line::view::{DecidedView, TargetView};
+use crate::command_line::view::{DecidedView, TargetView, explained};
 
 /// What was sent, what was answered, what was decided, and what came of it.
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ struct Decision {
     agent_name: Option<String>,
     target: Option<TargetView>,
     reason: &'static str,
-    explanation: &'static str,
+    explanation: String,
     /// The account that owns the number, if the number is known.
     number_account_sid: Option<String>,
     /// What the routing plan decided, where there is one.
@@ -171,7 +171,7 @@ impl Decision {
                 Target::Message(target) => TargetView::of_message(target),
             }),
             reason: explanation.reason.as_str(),
-            explanation: explanation.reason.explanation(),
+            explanation: explained(explanation.reason),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
             plan: explanation.plan.as_ref().map(DecidedView::of),
         }

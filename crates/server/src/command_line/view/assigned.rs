@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use switchboard_application_carrier::configuration::AtCarrier;
-use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::DriftReason;
 
 use super::NumberView;
+use crate::command_line::remedies;
+use crate::command_line::webhooks::explained;
 
 /// The number, and what became of it at the carrier.
 #[derive(Debug, Serialize)]
@@ -42,11 +43,11 @@ impl AssignedView {
             },
             AtCarrier::Drifting(drift) => CarrierView {
                 reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
-                details: drift.blockers.iter().map(|blocker| blocker.detail.clone()).collect(),
+                details: drift.blockers.iter().map(explained).collect(),
                 ..view("drifting")
             },
             AtCarrier::Unfinished(error) => {
-                CarrierView { details: vec![Causes(error).to_string()], ..view("unfinished") }
+                CarrierView { details: vec![remedies::sentence(error)], ..view("unfinished") }
             }
         };
         Self { number, carrier }

@@ -8,7 +8,10 @@ mod destination;
 mod number;
 mod target;
 
+use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
+
+use super::remedies;
 
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
@@ -19,6 +22,14 @@ pub(super) use number::NumberView;
 pub(super) use target::TargetView;
 
 pub(super) const NONE: &str = "-";
+
+/// What a reason means, and what to do about it.
+pub(super) fn explained(reason: Reason) -> String {
+    match remedies::decision(reason) {
+        Some(remedy) => format!("{}; {remedy}", reason.explanation()),
+        None => reason.explanation().to_owned(),
+    }
+}
 
 /// An instant as RFC 3339 writes it, to the second.
 pub(super) fn instant(at: Timestamp) -> String {

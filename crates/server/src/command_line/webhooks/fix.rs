@@ -5,17 +5,17 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::configuration::{FixProgress, FixSummary, Fixed, Mismatch};
-use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::plan_file::{self, ChangeView, shown};
+use super::plan_file::{self, ChangeView, explained, shown};
 use super::{Selected, TakeOver, plan};
 use crate::command_line::carrier_use_cases::AtCarrier;
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
+use crate::command_line::remedies;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 #[command(
     after_help = "Examples:\n  switchboard webhooks fix --dry-run\n  switchboard webhooks fix\n  \
     switchboard webhooks fix +14155550100 --take-over\n  switchboard webhooks plan --out plan.json; switchboard webhooks fix --plan plan.json\n\n\
-    What was there before is kept, and comes back with `switchboard number release` or `switchboard webhooks restore`.\n\
+    What was there before is kept, and comes back with `switchboard number unassign` or `switchboard webhooks restore`.\n\
     Interrupted, it goes on where it was when it is called again."
 )]
 pub(in crate::command_line) struct Fix {
@@ -176,12 +176,12 @@ impl FixedView {
             Fixed::Written { number, changes, blockers } => Self {
                 changes: changes.iter().map(ChangeView::of).collect(),
                 reasons: blockers.iter().map(|blocker| blocker.reason.as_str()).collect(),
-                error: blockers.first().map(|blocker| blocker.detail.clone()),
+                error: blockers.first().map(explained),
                 ..view(number, "written")
             },
             Fixed::Left { number, drift } => Self {
                 reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
-                error: drift.blockers.first().map(|blocker| blocker.detail.clone()),
+                error: drift.blockers.first().map(explained),
                 ..view(number, "left")
             },
             Fixed::Changed { number, mismatches } => Self {
@@ -189,7 +189,7 @@ impl FixedView {
                 ..view(number, "changed_meanwhile")
             },
             Fixed::Failed { number, error } => {
-                Self { error: Some(Causes(error).to_string()), ..view(number, "failed") }
+                Self { error: Some(remedies::sentence(error)), ..view(number, "failed") }
             }
         })
     }

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
-use switchboard_domain::configuration::{DriftReason, Field, FieldChange};
+use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use crate::command_line::input;
+use crate::command_line::{input, remedies};
 use crate::failure::Failure;
 
 /// The form of the file; another one is refused.
@@ -88,6 +88,14 @@ impl ChangeView {
     }
 }
 
+/// What a blocker is, and what to do about it.
+pub(in crate::command_line) fn explained(blocker: &Blocker) -> String {
+    match remedies::drift(blocker.reason) {
+        Some(remedy) => format!("{}; {remedy}", blocker.detail),
+        None => blocker.detail.clone(),
+    }
+}
+
 /// A value as people read it.
 pub(super) fn shown(value: &str) -> String {
     if value.is_empty() { "(nothing)".to_owned() } else { format!("{value:?}") }
@@ -96,9 +104,9 @@ pub(super) fn shown(value: &str) -> String {
 impl PlannedView {
     pub(super) fn of(report: &NumberReport) -> Self {
         let number = &report.configured.number;
-        let blocker = |blocker: &switchboard_domain::configuration::Blocker| BlockerView {
+        let blocker = |blocker: &Blocker| BlockerView {
             reason: blocker.reason.as_str().to_owned(),
-            detail: blocker.detail.clone(),
+            detail: explained(blocker),
         };
         Self {
             phone_number: number.phone_number.as_str().to_owned(),

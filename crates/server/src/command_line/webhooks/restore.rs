@@ -13,6 +13,7 @@ use super::plan_file::{ChangeView, shown};
 use crate::command_line::carrier_use_cases::AtCarrier;
 use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
+use crate::command_line::remedies;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -142,7 +143,7 @@ impl RestoredView {
     fn failed(number: PhoneNumber, error: &(dyn std::error::Error + 'static)) -> Self {
         Self {
             outcome: "failed",
-            error: Some(switchboard_domain::causes::Causes(error).to_string()),
+            error: Some(remedies::sentence(error)),
             ..Self::of(number, &Restored::Nothing)
         }
     }

@@ -83,7 +83,7 @@ impl Turn<'_> {
             ("See what is wrong, and mend it", commands(&["webhooks plan", "webhooks fix"])),
             (
                 "Give a number back as it was before switchboard came",
-                commands(&[&format!("number release {free}")]),
+                commands(&[&format!("number unassign {free}")]),
             ),
         ]
     }

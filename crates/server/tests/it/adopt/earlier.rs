@@ -76,7 +76,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
     refused.shows(&[
         "nothing was imported: 3 mistakes in the database of the earlier system",
-        "TwilioPhoneNumber …00, subaccountSid: is not there, so the main account owns the number; name it with --account",
+        "TwilioPhoneNumber …00, subaccountSid: is empty, so the main account owns the number, but no main account is given",
         "TwilioPhoneNumber …20, phoneNumber: has no country code",
         "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
     ]);
@@ -84,7 +84,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     let named = ["import", "prisma", "--from-file", "url.txt", "--account", MAIN_SID];
     app.run(&named).exits(1).shows(&["2 mistakes"]);
     earlier.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
-    app.run(&named).exits(1).shows(&["is not known here; add it with `switchboard account add"]);
+    app.run(&named).exits(1).shows(&["is unknown", "add it with `switchboard account add"]);
 }
 
 #[apply(on_both_stores!)]

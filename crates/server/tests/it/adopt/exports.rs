@@ -112,7 +112,7 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
     }
     other.run(&IMPORT).exits(1).shows(&[
         "nothing was imported: 2 mistakes in the files",
-        "out/accounts.csv line 2: auth_token is empty, and the account is not known here",
+        "out/accounts.csv line 2: auth_token is empty, and the account is unknown",
     ]);
     let accounts = std::fs::read_to_string(out.join("accounts.csv")).unwrap();
     let accounts = accounts.replace(",,", &format!(",{MAIN_TOKEN},"));

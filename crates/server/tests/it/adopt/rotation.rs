@@ -92,7 +92,7 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
     });
     app.run(&ROTATE)
         .exits(1)
-        .shows(&["promoting the next auth token of account", "the same command goes on from here"]);
+        .shows(&["promoting the next auth token of account", "run the same command again to continue"]);
     let json = app.run(&[&ROTATE[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(json, json!({"account_sid": MAIN_SID, "finished": true}));
     load.stop().await;

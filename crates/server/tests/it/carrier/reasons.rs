@@ -119,10 +119,10 @@ async fn a_check_names_every_reason(store: Store) {
     planned.shows(&[
         "SIP trunk TK000000000000000000000000000000d1 takes the calls; clear it with --take-over",
         "TwiML application AP000000000000000000000000000000c1 (Old app) takes the calls; clear it with --take-over",
-        "(Campaigns) takes the messages of this and 1 other numbers",
+        "(Campaigns) takes the messages of this and 1 other number;",
         "has no whatsapp sender; register one at Twilio, or assign the number without that channel",
-        &format!("account {SUB_SID} has the number now; remove it here with `switchboard number remove`"),
-        "the account does not have the number at Twilio; buy or move it there, or remove it here",
+        &format!("account {SUB_SID} has the number now; remove it with `switchboard number remove`"),
+        "the account does not have the number at Twilio; buy it or move it there, or remove it here",
         "the number cannot carry sms; assign it without that channel",
         "unreachable: ",
     ]);

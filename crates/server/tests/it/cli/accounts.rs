@@ -54,7 +54,7 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
     let add = |sid: &str, text: &str| {
         app.run_reading(text, &["account", "add", sid, "--name", "Main", "--token-file", "-"])
     };
-    add(MAIN_SID, MAIN_TOKEN).failed("is known already; change it with `switchboard account set`");
+    add(MAIN_SID, MAIN_TOKEN).failed("already exists");
     add(OTHER_SID, "").failed("--token-file -: the token is empty");
     add(OTHER_SID, "two words").failed("the token contains white space");
     add("AC123", MAIN_TOKEN).misused("the account is not an account SID");
@@ -76,7 +76,7 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
     )
     .misused("standard input (-) can be read once only");
     app.run(&["account", "set", MAIN_SID]).misused("nothing to change");
-    app.run(&["account", "set", OTHER_SID, "--name", "A"]).failed("is not known here");
+    app.run(&["account", "set", OTHER_SID, "--name", "A"]).failed("is unknown");
     app.run(&["account", "remove", MAIN_SID]).failed("still owns numbers");
     assert!(app.run(&["number", "show", SALES]).succeeded().stdout.contains(MAIN_SID));
 }

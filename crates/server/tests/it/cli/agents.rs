@@ -118,5 +118,5 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     app.run(&["agent", "remove", "Sales"]).failed("still answers numbers");
     add(&[]).succeeded();
     app.run(&["agent", "show", "Sales"])
-        .failed("2 agents are called \"Sales\"; name one by its id: agt_");
+        .failed("2 agents are named \"Sales\": agt_");
 }

@@ -21,7 +21,7 @@ fn a_mistyped_path_never_becomes_a_new_database() {
     let app = TestApp::at("sqlite://dta/switchboard.db");
     for command in COMMANDS {
         app.run(command).failed(
-            "there is no database at dta/switchboard.db; run `switchboard migrate` to make it",
+            "there is no database at dta/switchboard.db\n  help: create it with `switchboard migrate`",
         );
     }
     let doctor = app.run(&["doctor"]);
@@ -56,7 +56,7 @@ fn a_file_of_another_kind_is_told_and_left_alone() {
     let notes = "These are notes and no database at all. ".repeat(50);
     app.write("notes.txt", &notes);
     for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
-        app.run(command).failed("notes.txt is not an SQLite database; name another file");
+        app.run(command).failed("notes.txt is not an SQLite database\n  help: name another file");
     }
     assert_eq!(std::fs::read_to_string(app.path("notes.txt")).unwrap(), notes);
 }
@@ -86,7 +86,7 @@ fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
     let app = TestApp::at("sqlite://notes.txt/switchboard.db");
     app.write("notes.txt", "These are notes.");
     app.run(&["migrate"])
-        .failed("the database notes.txt/switchboard.db cannot be made; make its folder");
+        .failed("the database notes.txt/switchboard.db cannot be created");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,7 +52,7 @@ fn a_number_is_removed_and_what_it_kept_after_it(store: Store) {
         app.run(&["number", "remove", "+1 (415) 555-0100"]).succeeded().stdout,
         format!("removed number {SALES}\n")
     );
-    app.run(&["number", "show", SALES]).failed("number …00 is not known here");
+    app.run(&["number", "show", SALES]).failed("number …00 is unknown");
     assert_eq!(app.run(&["number", "list", "--json"]).succeeded().json(), serde_json::json!([]));
     app.run(&["number", "add", SALES, "--account", MAIN_SID]).succeeded();
     assert_eq!(
@@ -68,25 +68,25 @@ fn a_number_is_removed_and_what_it_kept_after_it(store: Store) {
 fn a_number_that_cannot_be_is_refused(store: Store) {
     let app = TestApp::migrated(store);
     app.add_sales();
-    app.run(&["number", "add", SALES, "--account", MAIN_SID]).failed("number …00 is known already");
+    app.run(&["number", "add", SALES, "--account", MAIN_SID]).failed("number …00 already exists");
     app.run(&["number", "add", "+14155550101", "--account", OTHER_SID])
-        .failed("is not known here; add it with `switchboard account add`");
+        .failed("add it with `switchboard account add");
     app.run(&["number", "add", "4155550101", "--account", MAIN_SID])
         .misused("the number has no country code");
     app.run(&["number", "add", "+1415CALLNOW", "--account", MAIN_SID])
         .misused("is not valid in a phone number");
     app.run(&["number", "add", "+14155550101"]).misused("--account");
     app.run(&["number", "assign", "+14155550101", "--agent", "Sales"])
-        .failed("number …01 is not known here; add it with");
+        .failed("number …01 is unknown");
     app.run(&["number", "assign", SALES, "--agent", "nobody"]).failed("no agent has");
     app.run(&["number", "assign", SALES, "--agent", "Sales", "--channels", "fax"])
         .misused("--channels names \"fax\"");
     app.run(&["number", "assign", SALES, "--agent", "Sales", "--channels", ","])
         .misused("names no channel");
-    app.run(&["number", "show", "+14155550101"]).failed("number …01 is not known here");
-    app.run(&["number", "release", "+14155550101"]).failed("number …01 is not known here");
-    app.run(&["number", "remove", "+14155550101"]).failed("number …01 is not known here");
+    app.run(&["number", "show", "+14155550101"]).failed("number …01 is unknown");
+    app.run(&["number", "release", "+14155550101"]).failed("number …01 is unknown");
+    app.run(&["number", "remove", "+14155550101"]).failed("number …01 is unknown");
     app.run(&["number", "remove", "4155550100"]).misused("the number has no country code");
-    app.run(&["number", "list", "--account", OTHER_SID]).failed("is not known here");
+    app.run(&["number", "list", "--account", OTHER_SID]).failed("is unknown");
     app.run(&["number", "list", "--agent", "nobody"]).failed("no agent has");
 }

@@ -112,7 +112,7 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
     assert_eq!(second["document"]["rules"][0]["name"], "Weekdays");
 
     app.run(&["route", "plan", "remove", "Front desk"])
-        .failed("the plan still decides for a number; detach it");
+        .failed("the routing plan is still attached to a number");
     app.run(&["route", "detach", "--number", SALES]).succeeded();
     app.run(&["route", "plan", "remove", "Front desk"]).succeeded();
     assert!(app.run(&["route", "plan", "list"]).succeeded().stdout.contains("no plans yet"));
@@ -187,7 +187,7 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     // What a plan names is gone: the number's own agent answers, and it is told why.
     app.run(&["route", "attach", "Front desk", "--number", SALES]).succeeded();
     app.run(&["route", "list", "remove", "friends"])
-        .failed("plan \"Front desk\" still names the list \"friends\"");
+        .failed("routing plan \"Front desk\" still names the list \"friends\"");
     app.run(&["agent", "remove", "night"]).succeeded();
     let broken = explain(&app, "anonymous", "now");
     assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
@@ -232,7 +232,7 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
     );
 
     app.run(&["route", "plan", "save", "plan.toml"])
-        .failed("another plan is called \"Front desk\"");
+        .failed("another routing plan is named \"Front desk\"");
     app.run(&["route", "plan", "save", "gone.toml"]).failed("the plan gone.toml cannot be read");
     app.run(&["route", "plan", "save", "plan.toml", "--plan", "Back desk"])
         .failed("no routing plan has the id or name \"Back desk\"");
@@ -240,8 +240,8 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
         .failed("the plan has no version 7");
     app.run(&["route", "attach", "Front desk"]).misused("--number <NUMBER>");
     app.run(&["route", "attach", "Front desk", "--number", "+14155550101"])
-        .failed("number …01 is not known here");
-    app.run(&["route", "attach", "Front desk", "--account", OTHER_SID]).failed("is not known here");
+        .failed("number …01 is unknown");
+    app.run(&["route", "attach", "Front desk", "--account", OTHER_SID]).failed("is unknown");
     app.run(&["route", "explain", "--to", SALES, "--from", SALES, "--at", "tomorrow"])
         .misused("--at is neither now nor an instant");
     app.run(&["route", "explain", "--to", SALES, "--from", SALES, "--country", "USA"])

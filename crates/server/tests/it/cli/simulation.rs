@@ -47,7 +47,7 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     let text = simulate(&app, &server, "voice", &["--to", "+14155550177", "--account", MAIN_SID])
         .succeeded()
         .stdout;
-    assert!(text.contains("answered by nobody: the number is not known here"), "{text}");
+    assert!(text.contains("answered by nobody: the number is unknown"), "{text}");
 }
 
 /// A server that refuses is a failure, and the likely causes are told.
@@ -82,7 +82,7 @@ async fn the_main_account_comes_with_the_settings(store: Store) {
     assert_eq!((&list[0]["sid"], &list[0]["name"]), (&MAIN_SID.into(), &"Main".into()));
     app.run(&["number", "add", SALES, "--account", MAIN_SID]).succeeded();
     let text = simulate(&app, &server, "voice", &["--to", SALES]).succeeded().stdout;
-    assert!(text.contains("nobody answers the number"), "{text}");
+    assert!(text.contains("the number is not assigned to an agent"), "{text}");
 }
 
 /// What cannot be sent is told before it is.
@@ -99,7 +99,7 @@ fn what_cannot_be_sent_is_refused(store: Store) {
     simulate(&["--to", "+14155550109", "--from", SALES])
         .failed("--to is no number that is known here");
     simulate(&["--to", SALES, "--from", SALES, "--call-sid", "CA1"]).misused("--call-sid");
-    simulate(&["--to", SALES, "--from", SALES, "--account", OTHER_SID]).failed("is not known here");
+    simulate(&["--to", SALES, "--from", SALES, "--account", OTHER_SID]).failed("is unknown");
     simulate(&["--to", SALES]).misused("--from");
     app.run(&["simulate", "voice", "--to", SALES, "--from", SALES, "--url", "localhost"])
         .misused("--url is not the address");

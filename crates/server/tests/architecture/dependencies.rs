@@ -164,7 +164,7 @@ fn each_library_stays_in_its_rooms() {
 
 #[test]
 fn one_file_names_every_adapter() {
-    let sources = crate::rooms::sources(&root().join("crates/server/src"));
+    let sources = crate::source::files(&root().join("crates/server/src"));
     let naming: Vec<_> = sources
         .iter()
         .filter(|path| {

@@ -1,9 +1,13 @@
-//! The shape of the house: which crate may know which, and that the documents speak of what is there.
+//! The architecture of the workspace: which crate and which module may use which, where advice to operators may be
+//! written, and that the documents name what exists.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod arrows;
+mod advice;
+mod cycles;
+mod dependencies;
 mod documents;
-mod rooms;
+mod files;
+mod source;
 
 use std::path::{Path, PathBuf};
 

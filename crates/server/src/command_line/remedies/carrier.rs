@@ -1,0 +1,102 @@
+//! Remedies for errors of use cases that call Twilio, and for imports from the previous system.
+
+use switchboard_application_carrier::RotateError;
+use switchboard_application_carrier::adopt::{EarlierError, SyncError, Unreachable};
+use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_domain::carrier::CarrierError;
+
+use super::management::{TRY_AGAIN, manage};
+
+const CONTINUE: &str = "both tokens stay accepted; run the same command again to continue";
+
+pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
+    Some(match error {
+        ConfigurationError::Manage(error) => return manage(error),
+        ConfigurationError::Unfit { .. } => {
+            "assign the number without that channel, with --channels".to_owned()
+        }
+        ConfigurationError::Moved { actual, .. } => format!(
+            "remove it with `switchboard number remove`, then add it with `switchboard number add NUMBER --account {actual}`"
+        ),
+        ConfigurationError::NotThere { account, .. } => format!(
+            "buy the number in account {account} or move it there, or remove it here with `switchboard number remove`"
+        ),
+        ConfigurationError::Outdated { .. } => {
+            "make a new plan with `switchboard webhooks plan --out FILE`".to_owned()
+        }
+        ConfigurationError::Carrier { .. } | ConfigurationError::Store { .. } => return None,
+    })
+}
+
+pub(super) fn rotate(error: &RotateError) -> Option<String> {
+    Some(match error {
+        RotateError::Manage(error) => return manage(error),
+        RotateError::NoneOpens { account } => format!(
+            "store the current one with `switchboard account set {account} --token-file FILE --no-next-token`"
+        ),
+        RotateError::Changed { account } => format!(
+            "look at it with `switchboard account show {account}`, then run the same command again"
+        ),
+        RotateError::UnderWay { .. } => "wait until it has ended, or try again later".to_owned(),
+        RotateError::NotPromoted { .. } => "run the same command again".to_owned(),
+        // The cause may have a remedy of its own, but that the command can be repeated is what matters here.
+        RotateError::Carrier { source, .. } => match request(source) {
+            Some(remedy) => format!("{remedy}; {CONTINUE}"),
+            None => CONTINUE.to_owned(),
+        },
+        RotateError::Store { .. } => CONTINUE.to_owned(),
+    })
+}
+
+pub(super) fn sync(error: &SyncError) -> Option<String> {
+    match error {
+        SyncError::Webhook(error) => configuration(error),
+        SyncError::Manage(error) => manage(error),
+        SyncError::Removed => Some(TRY_AGAIN.to_owned()),
+        SyncError::OtherOrganization | SyncError::Store { .. } => None,
+    }
+}
+
+pub(super) fn legacy_import(error: &EarlierError) -> Option<String> {
+    Some(match error {
+        EarlierError::Mistakes(_) => {
+            "correct the values there; a main account is named with --account AC… or with TWILIO_ACCOUNT_SID and \
+             TWILIO_AUTH_TOKEN, and an account with a wrong token is added first with `switchboard account add`"
+                .to_owned()
+        }
+        EarlierError::MainAccountUnknown { sid } => {
+            format!("add it with `switchboard account add {sid} --name NAME --token-file FILE`")
+        }
+        EarlierError::Removed => TRY_AGAIN.to_owned(),
+        EarlierError::Manage(error) => return manage(error),
+        EarlierError::Read(_) | EarlierError::OtherOrganization | EarlierError::Store { .. } => {
+            return None;
+        }
+    })
+}
+
+pub(super) fn unreachable(error: &Unreachable) -> Option<String> {
+    match error {
+        Unreachable::TokenUnknown { account, owner } => Some(format!(
+            "add the account with `switchboard account add {account} --name NAME --parent {owner} --token-file FILE`"
+        )),
+        Unreachable::Access(error) => manage(error),
+        Unreachable::Carrier(error) => request(error),
+    }
+}
+
+pub(super) fn request(error: &CarrierError) -> Option<String> {
+    Some(match error {
+        CarrierError::Unauthorized { account, .. } => format!(
+            "store the account's auth token with `switchboard account set {account} --token-file FILE`"
+        ),
+        CarrierError::Inactive { .. } => "reactivate the account at Twilio".to_owned(),
+        CarrierError::Busy { .. } | CarrierError::Unavailable { .. } => {
+            "try again later".to_owned()
+        }
+        CarrierError::Unreadable { .. } => {
+            "check TWILIO_API_URL, and whether a proxy answers in Twilio's place".to_owned()
+        }
+        CarrierError::NotFound { .. } | CarrierError::Refused { .. } => return None,
+    })
+}

@@ -1,0 +1,94 @@
+//! Remedies for errors of accounts, agents, numbers, routing plans and CSV imports.
+
+use switchboard_application_management::routing_plans::PlanError;
+use switchboard_application_management::{ImportError, ManageError};
+use switchboard_domain::ports::Entity;
+
+use super::storage::ENCRYPTION_KEYS;
+
+pub(super) const TRY_AGAIN: &str = "run the command again";
+
+pub(super) fn manage(error: &ManageError) -> Option<String> {
+    Some(match error {
+        ManageError::AccountUnknown { sid } => {
+            format!("add it with `switchboard account add {sid} --name NAME --token-file FILE`")
+        }
+        ManageError::AccountKnown { sid } => {
+            format!("change it with `switchboard account set {sid}`")
+        }
+        ManageError::AccountInUse { sid } => format!(
+            "list them with `switchboard number list --account {sid}` and remove them with `switchboard number remove`"
+        ),
+        ManageError::OwnParent { .. } => {
+            "name the account that owns it with --parent, or leave --parent out".to_owned()
+        }
+        ManageError::AgentUnknown { .. } => "list agents with `switchboard agent list`".to_owned(),
+        ManageError::AgentAmbiguous { .. } => "name one of them by its id".to_owned(),
+        ManageError::ExternalIdTaken { .. } => {
+            "choose another --external-id, or change that agent with `switchboard agent set`".to_owned()
+        }
+        ManageError::AgentInUse { id } => format!(
+            "list them with `switchboard number list --agent {id}` and unassign them with `switchboard number unassign`"
+        ),
+        ManageError::NumberUnknown { .. } => {
+            "add it with `switchboard number add NUMBER --account AC…`".to_owned()
+        }
+        ManageError::NumberKnown { .. } => {
+            "assign it to an agent with `switchboard number assign`".to_owned()
+        }
+        ManageError::NumberTakenOver { .. } => {
+            "restore it first with `switchboard number unassign`, or discard its saved configuration with --force"
+                .to_owned()
+        }
+        ManageError::TokenUnopened { .. } => ENCRYPTION_KEYS.to_owned(),
+        ManageError::OtherOrganization { .. }
+        | ManageError::TokenUnsealed { .. }
+        | ManageError::Store { .. } => return None,
+    })
+}
+
+pub(super) fn plan(error: &PlanError) -> Option<String> {
+    Some(match error {
+        PlanError::Unknown { .. } => {
+            "list routing plans with `switchboard route plan list`".to_owned()
+        }
+        PlanError::VersionUnknown { id, .. } => {
+            format!("list its versions with `switchboard route plan versions {id}`")
+        }
+        PlanError::NoName => "name it with --name, or in the document".to_owned(),
+        PlanError::NameTaken { name } => format!(
+            "save this document as its next version with --plan '{}', or choose another name with --name",
+            name.as_str()
+        ),
+        PlanError::Outrun { id, .. } => {
+            format!("compare with `switchboard route plan show {id}`, then save again")
+        }
+        PlanError::InUse { .. } => "detach it with `switchboard route detach`".to_owned(),
+        PlanError::MaterialUnknown { entity, .. } => match entity {
+            Entity::Calendar => "list calendars with `switchboard route calendar list`".to_owned(),
+            Entity::List => "list them with `switchboard route list list`".to_owned(),
+            Entity::Organization
+            | Entity::Account
+            | Entity::Agent
+            | Entity::Number
+            | Entity::Plan => return None,
+        },
+        PlanError::MaterialInUse { .. } => {
+            "save a version without it first, with `switchboard route plan save --plan`".to_owned()
+        }
+        PlanError::Manage(error) => return manage(error),
+        PlanError::Wrong { .. } | PlanError::OtherOrganization | PlanError::Store { .. } => {
+            return None;
+        }
+    })
+}
+
+pub(super) fn import(error: &ImportError) -> Option<String> {
+    match error {
+        ImportError::Mistakes(_) => Some("correct the files and import them again".to_owned()),
+        ImportError::Removed => Some(TRY_AGAIN.to_owned()),
+        ImportError::OtherOrganization | ImportError::Unsealed(_) | ImportError::Store { .. } => {
+            None
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What to do about errors and reasons, in terms of this command line.
+//!
+//! The crates below report what is wrong as typed values. This module is the only place that answers with commands,
+//! options, environment variables and fixes. The matches name every variant, so a new one does not compile without a
+//! decision about its remedy.
+
+mod carrier;
+mod management;
+mod reasons;
+mod storage;
+
+use std::error::Error;
+
+use switchboard_application::AccountCacheError;
+use switchboard_application_carrier::RotateError;
+use switchboard_application_carrier::adopt::{EarlierError, SyncError, Unreachable};
+use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_management::routing_plans::PlanError;
+use switchboard_application_management::{ImportError, ManageError};
+use switchboard_domain::carrier::CarrierError;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::StoreError;
+
+use crate::wiring::OpenError;
+
+pub(super) use reasons::{decision, drift, plan_problem};
+pub(super) use storage::schema;
+
+/// What to do about an error: the remedy of the first error in its chain of causes that has one.
+pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(remedy) = of_one(error) {
+            return Some(remedy);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// An error with its causes and what to do about it, in one line.
+pub(super) fn sentence(error: &(dyn Error + 'static)) -> String {
+    match of(error) {
+        Some(remedy) => format!("{}; {remedy}", Causes(error)),
+        None => Causes(error).to_string(),
+    }
+}
+
+fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
+    fn when<E: Error + 'static>(
+        error: &(dyn Error + 'static),
+        remedy: impl FnOnce(&E) -> Option<String>,
+    ) -> Option<String> {
+        error.downcast_ref().and_then(remedy)
+    }
+    when::<ManageError>(error, management::manage)
+        .or_else(|| when::<PlanError>(error, management::plan))
+        .or_else(|| when::<ImportError>(error, management::import))
+        .or_else(|| when::<ConfigurationError>(error, carrier::configuration))
+        .or_else(|| when::<RotateError>(error, carrier::rotate))
+        .or_else(|| when::<SyncError>(error, carrier::sync))
+        .or_else(|| when::<EarlierError>(error, carrier::legacy_import))
+        .or_else(|| when::<Unreachable>(error, carrier::unreachable))
+        .or_else(|| when::<CarrierError>(error, carrier::request))
+        .or_else(|| when::<OpenError>(error, storage::open))
+        .or_else(|| when::<AccountCacheError>(error, storage::accounts))
+        .or_else(|| when::<StoreError>(error, storage::store))
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_application_carrier::RotateError;
+    use switchboard_application_management::ManageError;
+    use switchboard_domain::ports::StoreError;
+    use switchboard_domain::sid::AccountSid;
+
+    use super::{of, sentence};
+
+    fn account() -> AccountSid {
+        AccountSid::parse("AC00000000000000000000000000000001").unwrap()
+    }
+
+    #[test]
+    fn the_remedy_of_an_error_inside_a_transparent_error_is_found() {
+        let error = RotateError::Manage(ManageError::AccountUnknown { sid: account() });
+        let remedy = of(&error).unwrap();
+        assert!(remedy.contains("`switchboard account add AC"), "{remedy}");
+    }
+
+    #[test]
+    fn the_remedy_of_a_cause_is_found() {
+        let source = StoreError::timed_out("account.list");
+        let error = ManageError::Store { doing: "listing accounts", source };
+        let sentence = sentence(&error);
+        assert!(sentence.starts_with("listing accounts failed: "), "{sentence}");
+        assert!(sentence.contains("; check that the database"), "{sentence}");
+    }
+
+    #[test]
+    fn an_error_without_a_remedy_is_shown_as_it_is() {
+        let error = std::io::Error::other("disk full");
+        assert_eq!((of(&error), sentence(&error)), (None, "disk full".to_owned()));
+    }
+}

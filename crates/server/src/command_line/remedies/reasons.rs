@@ -1,0 +1,77 @@
+//! Remedies for reasons: why a number is not answered, and why its configuration at Twilio is not right.
+
+use switchboard_domain::configuration::DriftReason;
+use switchboard_domain::plan::ProblemKind;
+use switchboard_domain::routing::Reason;
+
+/// What to do about a routing decision.
+pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::UnknownNumber => Some("add it with `switchboard number add`"),
+        Reason::Unassigned => Some("assign it with `switchboard number assign`"),
+        Reason::ChannelOff => Some("add the channel with `switchboard number assign --channels`"),
+        Reason::AgentDisabled => Some("enable it with `switchboard agent set --enable`"),
+        Reason::NoVoiceTarget => Some(
+            "set VOICE_SERVER_URL, or give it a target with `switchboard agent set --stream-url`",
+        ),
+        Reason::NoMessageTarget => Some("give it one with `switchboard agent set --reply`"),
+        Reason::NobodyAvailable => Some("see `switchboard route explain`"),
+        Reason::Assigned | Reason::Planned | Reason::PlannedAction => None,
+    }
+}
+
+/// What to do about a difference that no change of fields resolves.
+pub(in crate::command_line) const fn drift(reason: DriftReason) -> Option<&'static str> {
+    match reason {
+        // As a blocker: the plan that is carried out does not change the field.
+        DriftReason::WrongUrl
+        | DriftReason::WrongMethod
+        | DriftReason::LegacyAgentId
+        | DriftReason::ChannelOff => {
+            Some("make a new plan with `switchboard webhooks plan --out FILE`")
+        }
+        DriftReason::OverriddenByTrunk | DriftReason::OverriddenByApplication => {
+            Some("clear it with --take-over")
+        }
+        DriftReason::OverriddenByService => {
+            Some("let it use each number's own URL with --take-over")
+        }
+        DriftReason::SenderMissing => {
+            Some("register one at Twilio, or assign the number without that channel")
+        }
+        DriftReason::CapabilityMissing => Some("assign the number without that channel"),
+        DriftReason::RegionMismatch => Some(
+            "change the number's region at Twilio, or the account's with `switchboard account set --region`",
+        ),
+        DriftReason::MovedAccount => Some(
+            "remove it with `switchboard number remove`, then add it to that account with `switchboard number add`",
+        ),
+        DriftReason::NotFound => {
+            Some("buy it or move it there, or remove it here with `switchboard number remove`")
+        }
+        DriftReason::Unreachable => {
+            Some("check the account's auth token (`switchboard account set`), and try again")
+        }
+    }
+}
+
+/// What to do about a mistake in a routing plan. Mistakes in the document itself are explained there.
+pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<&'static str> {
+    match kind {
+        ProblemKind::AgentUnknown { .. } => Some("add it with `switchboard agent add`"),
+        ProblemKind::CalendarUnknown { .. } => Some("add it with `switchboard route calendar set`"),
+        ProblemKind::ListUnknown { .. } => Some("add it with `switchboard route list set`"),
+        ProblemKind::Unreadable(_)
+        | ProblemKind::TooMany { .. }
+        | ProblemKind::AgentAmbiguous { .. }
+        | ProblemKind::AgentRepeated
+        | ProblemKind::NoZone
+        | ProblemKind::NoWeight
+        | ProblemKind::NothingToDo
+        | ProblemKind::Contradiction(_)
+        | ProblemKind::Unreachable { .. }
+        | ProblemKind::Overlap { .. }
+        | ProblemKind::AfterTheEnd
+        | ProblemKind::NothingToChoose => None,
+    }
+}
