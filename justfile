@@ -13,6 +13,7 @@ fmt:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --package switchboard-server --no-default-features --bins -- -D warnings
 
 # Installs what the tests need, then runs all of them; with arguments, only those that cargo-nextest selects by them.
 test *ARGUMENTS:
@@ -30,9 +31,9 @@ schema:
 schema-plan:
     cargo run --quiet --package switchboard-plan-document --example routing-plan-schema > docs/routing-plan.schema.json
 
-# Whether every crate depends only on what the architecture allows.
-arrows:
-    scripts/test -E 'test(/arrows/) | binary(/arrows/)'
+# Whether crates and modules depend only on what the architecture allows.
+architecture:
+    scripts/test -E 'package(switchboard-server) & binary(architecture)'
 
 # The documentation, without a single broken link.
 docs:

@@ -1,4 +1,4 @@
-//! The real time, real chance and new keys, behind the domain's ports.
+//! The system's clock, random bytes and new identifiers, behind the domain's ports.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,7 +16,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(
             clippy::disallowed_methods,
-            reason = "this is the clock that everybody else takes"
+            reason = "this is the clock that everything else uses"
         )]
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
@@ -36,14 +36,14 @@ impl SystemRandomness {
 impl Randomness for SystemRandomness {
     fn fill(&self, bytes: &mut [u8]) {
         if self.0.fill(bytes).is_err() {
-            // Without chance there are no nonces, and a nonce used twice gives secrets away: ending the
-            // process is the only answer that is safe.
+            // Without random bytes there are no nonces, and a repeated nonce reveals secrets: ending the process is
+            // the only safe reaction.
             std::process::abort();
         }
     }
 }
 
-/// Keys made of the time and of chance.
+/// Identifiers from the time and random bytes.
 #[derive(Clone)]
 pub(crate) struct TimeOrderedIdentifiers {
     clock: Arc<dyn Clock>,
@@ -55,35 +55,35 @@ impl TimeOrderedIdentifiers {
         Self { clock, randomness }
     }
 
-    fn chance(&self) -> [u8; 10] {
-        let mut chance = [0; 10];
-        self.randomness.fill(&mut chance);
-        chance
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.randomness.fill(&mut bytes);
+        bytes
     }
 }
 
 impl Identifiers for TimeOrderedIdentifiers {
     fn agent(&self) -> AgentId {
-        AgentId::new(self.clock.now(), self.chance())
+        AgentId::new(self.clock.now(), self.random())
     }
 
     fn plan(&self) -> PlanId {
-        PlanId::new(self.clock.now(), self.chance())
+        PlanId::new(self.clock.now(), self.random())
     }
 
     fn rejection(&self) -> RejectionId {
-        RejectionId::new(self.clock.now(), self.chance())
+        RejectionId::new(self.clock.now(), self.random())
     }
 }
 
-/// The three together, as the use cases take them.
+/// All three, as the use cases take them.
 #[derive(Clone)]
 pub(crate) struct Ambient {
     /// The machine's clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// The operating system's random bytes.
     pub(crate) randomness: Arc<dyn Randomness>,
-    /// Keys made of both.
+    /// Time-ordered identifiers.
     pub(crate) identifiers: Arc<dyn Identifiers>,
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::Ambient;
 
     #[test]
-    fn time_goes_on_and_no_key_is_made_twice() {
+    fn the_clock_runs_and_identifiers_differ() {
         let ambient = Ambient::system();
         assert!(ambient.clock.now().seconds() > 1_700_000_000);
         assert_ne!(ambient.identifiers.agent(), ambient.identifiers.agent());

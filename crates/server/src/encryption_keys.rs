@@ -1,5 +1,6 @@
-//! The keys that seal tokens: from the settings, or from a file that is made at the first start. Keys that
-//! open nothing of what is sealed already are refused, as nobody could open all of it afterwards.
+//! The encryption keys of tokens: from the settings, or from a file that is created at the first start.
+//!
+//! Keys that decrypt none of the stored tokens are refused: with tokens of two sets of keys, no set would decrypt all.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -13,23 +14,22 @@ use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, Keyri
 use switchboard_domain::secret::Secret;
 
 use crate::settings::Settings;
-use crate::wiring::DatabaseUrl;
 
 const FILE_NAME: &str = "encryption.keys";
 /// Where the file is when the database is not a file with a folder of its own.
 const DEFAULT_FOLDER: &str = "data";
-/// How many accounts are looked at together. One that opens is enough, so mostly the first one is.
+/// Accounts read at once. One token that can be decrypted is enough, so mostly one page is read.
 const PAGE: u32 = 100;
 
-/// Why there are no keys.
+/// Why the encryption keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyFileError {
-    /// Others may read the keys.
+    /// Other users may read the file.
     #[error(
-        "encryption key file {path} can be read by others; run `chmod 600 {path}`, and replace the keys if others may have read them",
+        "encryption key file {path} can be read by other users; run `chmod 600 {path}`, and replace the keys if someone may have read them",
         path = path.display()
     )]
-    Open {
+    Readable {
         /// The file.
         path: PathBuf,
     },
@@ -49,45 +49,45 @@ pub(crate) enum KeyFileError {
         /// Why.
         source: KeyringError,
     },
-    /// The file is gone, and what it sealed is not.
+    /// The file is missing, but there are tokens that it encrypted.
     #[error(
-        "the database holds sealed tokens, but the encryption key file {path} is not there; put it back, or set SWITCHBOARD_ENCRYPTION_KEYS",
+        "the database holds encrypted tokens, but the encryption key file {path} is missing; restore it, or set SWITCHBOARD_ENCRYPTION_KEYS",
         path = path.display()
     )]
-    Lost {
+    Missing {
         /// The file.
         path: PathBuf,
     },
-    /// What is sealed was sealed by other keys.
+    /// The stored tokens were encrypted with other keys.
     #[error(
-        "the encryption keys that are given ({given}) open none of the tokens in the database; put key {sealed_by}, which sealed them, into SWITCHBOARD_ENCRYPTION_KEYS, or put back the file that holds it"
+        "the given encryption keys ({given}) decrypt none of the tokens in the database; add key {sealed_by}, which encrypted them, to SWITCHBOARD_ENCRYPTION_KEYS, or restore the file that holds it"
     )]
     Foreign {
-        /// The ids of the keys that there are.
+        /// The ids of the given keys.
         given: String,
-        /// The id of the key that sealed the first token.
+        /// The id of the key that encrypted the first token.
         sealed_by: String,
-        /// What became of that token.
+        /// Why that token cannot be decrypted.
         source: Box<ManageError>,
     },
-    /// The file cannot be made.
-    #[error("encryption key file {path} cannot be made", path = path.display())]
-    Unmakeable {
+    /// The file cannot be created.
+    #[error("encryption key file {path} cannot be created", path = path.display())]
+    NotCreatable {
         /// The file.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
-    /// A key cannot be made; a bug.
-    #[error("an encryption key could not be made")]
+    /// A key cannot be created; a bug.
+    #[error("an encryption key could not be created")]
     Key(#[source] KeyError),
-    /// The store did not say whether anything is sealed.
+    /// The store did not return the accounts.
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
 }
 
-/// The keys of an installation, which open what is sealed already. Where nothing was ever sealed and no keys
-/// are given, a file with a new key is made.
+/// The keys of an installation, which decrypt what is stored. If nothing is stored and no keys are given, creates a
+/// file with a new key.
 pub(crate) async fn keyring(
     settings: &Settings,
     accounts: &dyn AccountStore,
@@ -97,7 +97,7 @@ pub(crate) async fn keyring(
         Some(keyring) => Arc::new(keyring.clone()),
         None => from_file(settings, accounts, randomness).await?,
     };
-    must_open_something(&keyring, accounts).await?;
+    check_that_one_token_opens(&keyring, accounts).await?;
     Ok(keyring)
 }
 
@@ -113,15 +113,15 @@ async fn from_file(
     let sealed =
         accounts.list(&Scope::Operator, &Page::first(1)).await.map_err(KeyFileError::Store)?;
     if !sealed.is_empty() {
-        return Err(KeyFileError::Lost { path });
+        return Err(KeyFileError::Missing { path });
     }
-    let text = make(&path, randomness)?;
+    let text = create(&path, randomness)?;
     parse(path, &text)
 }
 
-/// One token that opens shows that the keys are those of this database; others may wait for a key that is
-/// gone. With no account at all, every key will do.
-async fn must_open_something(
+/// Checks that one token can be decrypted, which shows that the keys are those of this database; others may need a key
+/// that is lost. Without accounts, any key is accepted.
+async fn check_that_one_token_opens(
     keyring: &Keyring,
     accounts: &dyn AccountStore,
 ) -> Result<(), KeyFileError> {
@@ -143,8 +143,8 @@ async fn must_open_something(
     }
 }
 
-/// Whether a token of an account opens. Damaged bytes tell nothing about the keys, and the token has to be
-/// stored anew.
+/// Whether a token of an account can be decrypted. `None` if the stored bytes are damaged, which says nothing about
+/// the keys.
 fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError>> {
     let sealed_by = account.tokens.primary.key_id()?.to_owned();
     let source = match open_primary(keyring, account) {
@@ -158,21 +158,18 @@ fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError
     Some(Err(KeyFileError::Foreign { given: ids.join(", "), sealed_by, source }))
 }
 
-/// Where the keys are kept that are not in the settings: beside the database if it is a file.
+/// The file of keys that are not in the settings: beside the database if that is a file.
 pub(crate) fn key_file(settings: &Settings) -> PathBuf {
-    let beside = match &settings.database.url {
-        DatabaseUrl::Sqlite(path) => path.parent(),
-        DatabaseUrl::Postgres(_) => None,
-    };
+    let beside = settings.database.location.file().and_then(Path::parent);
     beside.unwrap_or(Path::new(DEFAULT_FOLDER)).join(FILE_NAME)
 }
 
-/// The text of the file, or none if it is not there. A file that others can read is refused.
+/// The text of the file, or `None` if it does not exist. A file that other users can read is refused.
 pub(crate) fn read(path: &Path) -> Result<Option<Secret>, KeyFileError> {
     let unreadable = |source| KeyFileError::Unreadable { path: path.to_owned(), source };
     match std::fs::metadata(path) {
-        Ok(metadata) if is_open_to_others(&metadata) => {
-            Err(KeyFileError::Open { path: path.to_owned() })
+        Ok(metadata) if is_readable_by_others(&metadata) => {
+            Err(KeyFileError::Readable { path: path.to_owned() })
         }
         Ok(_) => {
             std::fs::read_to_string(path).map(|text| Some(Secret::new(text))).map_err(unreadable)
@@ -191,8 +188,8 @@ pub(crate) fn parse(path: PathBuf, text: &Secret) -> Result<Arc<Keyring>, KeyFil
     keyring.map(Arc::new).map_err(|source| KeyFileError::Invalid { path, source })
 }
 
-/// Makes the file with a new key. If another process makes it at the same time, that one's key counts.
-fn make(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError> {
+/// Creates the file with a new key. If another process creates it at the same time, that key is used.
+fn create(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError> {
     let mut chance = [0; 32];
     randomness.fill(&mut chance);
     let id = new_id(randomness).map_err(KeyFileError::Key)?;
@@ -200,14 +197,14 @@ fn make(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError
     match write_new(path, &setting) {
         Ok(()) => Ok(setting),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let lost = || KeyFileError::Lost { path: path.to_owned() };
+            let lost = || KeyFileError::Missing { path: path.to_owned() };
             read(path)?.ok_or_else(lost)
         }
-        Err(source) => Err(KeyFileError::Unmakeable { path: path.to_owned(), source }),
+        Err(source) => Err(KeyFileError::NotCreatable { path: path.to_owned(), source }),
     }
 }
 
-/// An id that no other installation has, so that a key of theirs is told apart by its id already.
+/// A random id, so that keys of different installations have different ids.
 fn new_id(randomness: &dyn Randomness) -> Result<KeyId, KeyError> {
     let mut chance = [0; 3];
     randomness.fill(&mut chance);
@@ -215,8 +212,8 @@ fn new_id(randomness: &dyn Randomness) -> Result<KeyId, KeyError> {
     KeyId::parse(&format!("k{a:02x}{b:02x}{c:02x}"))
 }
 
-/// Nobody ever sees half a file, and a file that is there is not replaced: the keys are written beside it,
-/// readable by us only, and then given the name.
+/// Writes the file atomically and never replaces one: the keys are written to a temporary file of mode 0600, which is
+/// then renamed.
 fn write_new(path: &Path, setting: &Secret) -> io::Result<()> {
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -226,18 +223,18 @@ fn write_new(path: &Path, setting: &Secret) -> io::Result<()> {
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path)?;
-    // What the key seals must not survive a power cut that the key does not.
+    // After a power failure, the key must exist if anything that it encrypted does.
     std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(unix)]
-fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
+fn is_readable_by_others(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o077 != 0
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_metadata: &std::fs::Metadata) -> bool {
+fn is_readable_by_others(_metadata: &std::fs::Metadata) -> bool {
     false
 }
 
@@ -245,35 +242,35 @@ fn is_open_to_others(_metadata: &std::fs::Metadata) -> bool {
 mod tests {
     use switchboard_domain::ports::Randomness;
 
-    use super::{KeyFileError, make, parse, read};
+    use super::{KeyFileError, create, parse, read};
     use crate::ambient::SystemRandomness;
 
     #[test]
-    fn a_new_file_is_ours_alone_and_is_never_replaced() {
+    fn a_new_file_is_private_and_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("encryption.keys");
         assert!(read(&path).unwrap().is_none());
-        let made = make(&path, &SystemRandomness::new()).unwrap();
-        let again = make(&path, &SystemRandomness::new()).unwrap();
+        let made = create(&path, &SystemRandomness::new()).unwrap();
+        let again = create(&path, &SystemRandomness::new()).unwrap();
         assert_eq!(made.expose(), again.expose().trim());
         assert!(parse(path.clone(), &read(&path).unwrap().unwrap()).is_ok());
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
+    fn a_file_that_other_users_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("encryption.keys");
-        make(&path, &SystemRandomness::new()).unwrap();
+        create(&path, &SystemRandomness::new()).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let error = read(&path).unwrap_err();
-        assert!(matches!(error, KeyFileError::Open { .. }));
+        assert!(matches!(error, KeyFileError::Readable { .. }));
         assert!(error.to_string().contains("chmod 600"));
     }
 
     #[test]
-    fn keys_may_stand_in_lines_of_their_own() {
+    fn keys_may_be_on_separate_lines() {
         struct Fixed;
         impl Randomness for Fixed {
             fn fill(&self, bytes: &mut [u8]) {
@@ -282,7 +279,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("encryption.keys");
-        make(&path, &Fixed).unwrap();
+        create(&path, &Fixed).unwrap();
         let mut text = std::fs::read_to_string(&path).unwrap();
         text.push_str("old:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n\n");
         let keyring = parse(path, &switchboard_domain::secret::Secret::new(text)).unwrap();
@@ -292,10 +289,10 @@ mod tests {
     }
 
     #[test]
-    fn every_installation_gives_its_key_an_id_of_its_own() {
+    fn every_new_key_has_its_own_id() {
         let folder = tempfile::tempdir().unwrap();
         let [here, there] = ["here", "there"].map(|name| {
-            let made = make(&folder.path().join(name), &SystemRandomness::new()).unwrap();
+            let made = create(&folder.path().join(name), &SystemRandomness::new()).unwrap();
             made.expose().split_once(':').unwrap().0.to_owned()
         });
         assert_ne!(here, there);

@@ -9,14 +9,38 @@ type Cause = Box<dyn Error + Send + Sync>;
 /// How a command ends when it does not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It was asked for something that cannot be meant: arguments or settings are wrong.
+    /// Arguments or settings are wrong. Exit code 2.
     Usage(Cause),
-    /// It was refused, or failed.
+    /// The command was refused or failed. Exit code 1.
     Failed(Cause),
-    /// It has said on its output what is wrong.
-    Told,
-    /// It has said on its output what is not as it should be at the carrier.
+    /// The output could not be written. Exit code 1, but 0 if its reader closed the pipe.
+    Output(io::Error),
+    /// The command's own output says what is wrong. Exit code 1.
+    Reported,
+    /// The command's own output says what differs at the carrier. Exit code 3.
     Drift,
+}
+
+/// What was being done when an error occurred.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} failed")]
+struct Context {
+    doing: String,
+    source: Cause,
+}
+
+/// Turns errors into failures that say what the command was doing.
+pub(crate) trait Doing<T> {
+    /// Adds what was being done, such as `listing numbers`. The error stays in the chain of causes.
+    fn doing(self, what: impl Into<String>) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<Cause>> Doing<T> for Result<T, E> {
+    fn doing(self, what: impl Into<String>) -> Result<T, Failure> {
+        self.map_err(|error| {
+            Failure::Failed(Box::new(Context { doing: what.into(), source: error.into() }))
+        })
+    }
 }
 
 impl Failure {
@@ -25,7 +49,7 @@ impl Failure {
         Self::Usage(cause.into())
     }
 
-    /// The program was refused something, and a sentence says all there is to say.
+    /// The command was refused, and the sentence is all there is to say.
     pub(crate) fn refused(sentence: impl Into<String>) -> Self {
         Self::Failed(sentence.into().into())
     }
@@ -36,26 +60,27 @@ impl Failure {
         &self,
         remedy: impl FnOnce(&(dyn Error + 'static)) -> Option<String>,
     ) -> ExitCode {
-        let (cause, code) = match self {
-            Self::Usage(cause) => (cause, 2),
-            Self::Failed(cause) if is_closed_pipe(cause.as_ref()) => return ExitCode::SUCCESS,
-            Self::Failed(cause) => (cause, 1),
-            Self::Told => return ExitCode::from(1),
+        let (cause, code): (&(dyn Error + 'static), u8) = match self {
+            Self::Usage(cause) => (cause.as_ref(), 2),
+            Self::Failed(cause) => (cause.as_ref(), 1),
+            // The reader of the output has enough of it, as `head` does.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
+            Self::Output(error) => (error, 1),
+            Self::Reported => return ExitCode::from(1),
             Self::Drift => return ExitCode::from(3),
         };
-        let mut text = chain(cause.as_ref());
-        if let Some(remedy) = remedy(cause.as_ref()) {
-            text.push_str(&format!("  help: {remedy}\n"));
+        let mut text = chain(cause);
+        if let Some(remedy) = remedy(cause) {
+            text.push_str("  help: ");
+            text.push_str(&remedy);
+            text.push('\n');
         }
         // If standard error is closed, there is nowhere to report that.
         let _written = io::stderr().write_all(text.as_bytes());
         ExitCode::from(code)
     }
-}
-
-/// Whoever read our output has enough of it, as `head` does: that is no failure of ours.
-fn is_closed_pipe(cause: &(dyn Error + 'static)) -> bool {
-    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn chain(cause: &(dyn Error + 'static)) -> String {
@@ -70,35 +95,31 @@ fn chain(cause: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Whatever a command meets with `?` has failed it; only what says otherwise is a mistake in its use.
-impl<E: Error + Send + Sync + 'static> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
 
     use switchboard_domain::ports::StoreError;
 
-    use super::{chain, is_closed_pipe};
+    use super::{Doing as _, Failure, chain};
 
     #[test]
-    fn every_cause_has_its_line() {
+    fn every_cause_has_its_line_below_what_was_being_done() {
         let source = io::Error::other("connection refused");
         let error =
-            StoreError::Unavailable { operation: "agents.list", source: Some(Box::new(source)) };
+            StoreError::Unavailable { operation: "agent.list", source: Some(Box::new(source)) };
+        let Err(Failure::Failed(error)) = Err::<(), _>(error).doing("listing agents") else {
+            panic!("not a failure")
+        };
         assert_eq!(
-            chain(&error),
-            "error: store unavailable during agents.list\n  because: connection refused\n"
+            chain(error.as_ref()),
+            "error: listing agents failed\n  because: store unavailable during agent.list\n  because: connection refused\n"
         );
     }
 
     #[test]
-    fn a_reader_that_has_enough_is_no_failure() {
-        assert!(is_closed_pipe(&io::Error::from(io::ErrorKind::BrokenPipe)));
-        assert!(!is_closed_pipe(&io::Error::other("disk full")));
+    fn a_reader_that_closes_the_pipe_is_no_failure() {
+        let code = |kind| format!("{:?}", Failure::Output(io::Error::from(kind)).end(|_| None));
+        assert_ne!(code(io::ErrorKind::BrokenPipe), code(io::ErrorKind::StorageFull));
     }
 }

@@ -1,9 +1,14 @@
 //! `switchboard`: one webhook URL for every phone number of every Twilio account.
 
 mod ambient;
+mod carrier_use_cases;
 mod command_line;
+#[cfg(feature = "simulator")]
+mod demo;
 mod encryption_keys;
 mod failure;
+mod installation;
+mod log_format;
 mod serve;
 mod settings;
 mod wiring;
@@ -12,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// One thread answers and another one writes behind it, so memory is freed elsewhere than it was taken.
+/// Memory is often allocated by the thread that answers and freed by the one that writes behind it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -20,6 +25,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     match command_line::run(command_line::Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.end(command_line::remedies::of),
+        Err(failure) => failure.end(command_line::remedy),
     }
 }

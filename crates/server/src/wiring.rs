@@ -1,5 +1,8 @@
-//! The one place that knows every adapter: a database URL becomes the stores behind the ports.
+//! The only file that names the adapters: it puts them behind the ports of the domain.
 
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_agent_http::{
@@ -7,26 +10,120 @@ use switchboard_agent_http::{
     SocketVoiceProbe,
 };
 use switchboard_application_carrier::configuration::Carriers;
-pub(crate) use switchboard_carrier_twilio::BuildError;
-use switchboard_carrier_twilio::{TwilioCarrier, TwilioOptions};
+use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Clock, ConfigurationStore,
     DecisionService, EarlierSystem, ImportStore, LeaseStore, LiveCallStore, MessageStore,
     NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore, RouteStore,
     StoreProbe, VerificationStore, VoiceProbe,
 };
-pub(crate) use switchboard_store_diesel::{
-    DatabaseUrl, DatabaseUrlError, Missing, OpenError, PrismaUrl, SchemaState,
-};
+use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
-    Migrated, PostgresOptions, PostgresStore, PrismaDatabase, SqliteOptions, SqliteStore,
+    DatabaseUrl, DatabaseUrlError, Migrated, Missing, OpenError, PostgresOptions, PostgresStore,
+    PrismaDatabase, PrismaUrl, SchemaState, SqliteOptions, SqliteStore,
 };
+use url::Url;
 
-pub(crate) use switchboard_plan_document::{PlanDocuments, schema as plan_schema};
+/// Where a database is. Neither `Debug` nor `Display` shows a password.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabaseLocation(DatabaseUrl);
 
-use crate::settings::{Carrier, Database};
+impl DatabaseLocation {
+    /// Parses `sqlite://path` or `postgres://…`.
+    pub(crate) fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        DatabaseUrl::parse(text).map(Self)
+    }
 
-/// Everything that is kept, each behind its port.
+    /// The file of an `SQLite` database.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for DatabaseLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            DatabaseUrl::Sqlite(path) => write!(f, "SQLite file {}", path.display()),
+            DatabaseUrl::Postgres(url) => write!(f, "Postgres {url}"),
+        }
+    }
+}
+
+/// Where the database of the previous system is. Does not show a password.
+#[derive(Clone, Debug)]
+pub(crate) struct LegacyLocation(PrismaUrl);
+
+impl LegacyLocation {
+    /// Parses a `postgres://…` URL with Prisma's options.
+    pub(crate) fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        PrismaUrl::parse(text).map(Self)
+    }
+}
+
+/// A database cannot be opened or migrated.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct DatabaseError(#[from] OpenError);
+
+/// What is wrong with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseProblem {
+    /// The `SQLite` file does not exist.
+    FileMissing,
+    /// The server has no database of that name.
+    MissingOnServer,
+    /// The server has no database of that name, which is the previous system's.
+    LegacyMissing,
+    /// The path is a folder.
+    Folder,
+    /// The file is not an `SQLite` database.
+    NotADatabase,
+    /// The file cannot be created.
+    NotCreatable,
+    /// The path is not UTF-8.
+    NotUtf8,
+    /// Migrations have to be run.
+    NotMigrated,
+    /// A newer program has migrated it.
+    Newer,
+    /// The server cannot be reached, or refuses the user.
+    Unreachable,
+    /// TLS cannot be set up as configured.
+    Tls,
+    /// Anything else.
+    Other,
+}
+
+impl DatabaseError {
+    /// What is wrong.
+    pub(crate) const fn problem(&self) -> DatabaseProblem {
+        match &self.0 {
+            OpenError::Missing { what: Missing::File, .. } => DatabaseProblem::FileMissing,
+            OpenError::Missing { what: Missing::OnServer, .. } => DatabaseProblem::MissingOnServer,
+            OpenError::Missing { what: Missing::Legacy, .. } => DatabaseProblem::LegacyMissing,
+            OpenError::Folder { .. } => DatabaseProblem::Folder,
+            OpenError::NotADatabase { .. } => DatabaseProblem::NotADatabase,
+            OpenError::Unmakeable { .. } => DatabaseProblem::NotCreatable,
+            OpenError::Unspeakable { .. } => DatabaseProblem::NotUtf8,
+            OpenError::Schema(SchemaState::NotMigrated | SchemaState::Older { .. }) => {
+                DatabaseProblem::NotMigrated
+            }
+            OpenError::Schema(SchemaState::Newer { .. }) => DatabaseProblem::Newer,
+            OpenError::Unreachable { .. } => DatabaseProblem::Unreachable,
+            OpenError::Tls { .. } => DatabaseProblem::Tls,
+            OpenError::Schema(SchemaState::Current) | OpenError::Failed { .. } => {
+                DatabaseProblem::Other
+            }
+        }
+    }
+}
+
+/// The database, behind each of its ports.
 #[derive(Clone)]
 pub(crate) struct Stores {
     pub(crate) accounts: Arc<dyn AccountStore>,
@@ -48,65 +145,91 @@ pub(crate) struct Stores {
     pub(crate) probe: Arc<dyn StoreProbe>,
 }
 
-/// What a database is opened for, which decides what may be made of it.
+/// What a database is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To serve: what is there is brought up to date.
+    /// To serve: an existing database is migrated.
     Serve,
-    /// For one command: what is there has to be up to date already.
+    /// For one command: the database has to be migrated already.
     Command,
 }
 
-/// Opens a database. The default one is made if it is missing, and brought up to date; one that somebody
-/// chose has to be there, so that a slip in its name does not become a new empty database.
-pub(crate) async fn open(database: &Database, purpose: Purpose) -> Result<Stores, OpenError> {
-    if database.is_default {
-        migrate(database).await?;
+/// Opens a database. With `create`, it is created or migrated first. Otherwise it has to exist, so that a mistyped
+/// name does not become a new, empty database; only a server migrates it.
+pub(crate) async fn open(
+    location: &DatabaseLocation,
+    create: bool,
+    purpose: Purpose,
+) -> Result<Stores, DatabaseError> {
+    if create {
+        migrate(location).await?;
     } else if purpose == Purpose::Serve {
-        // A file that is missing is refused here, before it could be made.
-        schema_state(database).await?;
-        migrate(database).await?;
+        // Migrating would create a missing file, so a missing one is refused before.
+        schema_state(location).await?;
+        migrate(location).await?;
     }
-    match &database.url {
+    let stores = match &location.0 {
         DatabaseUrl::Sqlite(path) => {
             SqliteStore::open(path, &SqliteOptions::default()).await.map(Stores::over)
         }
         DatabaseUrl::Postgres(url) => {
             PostgresStore::connect(url, &PostgresOptions::default()).await.map(Stores::over)
         }
-    }
+    };
+    Ok(stores?)
 }
 
-/// Brings a database up to date; an SQLite file that is missing is made.
-pub(crate) async fn migrate(database: &Database) -> Result<Migrated, OpenError> {
-    match &database.url {
+/// Migrates a database; creates an `SQLite` file that does not exist. Returns the migrations that were run.
+pub(crate) async fn migrate(location: &DatabaseLocation) -> Result<Vec<String>, DatabaseError> {
+    let migrated = match &location.0 {
         DatabaseUrl::Sqlite(path) => SqliteStore::migrate(path).await,
         DatabaseUrl::Postgres(url) => PostgresStore::migrate(url).await,
+    };
+    let Migrated { versions } = migrated?;
+    Ok(versions)
+}
+
+/// Checks that a database exists and has the tables of this program, without changing anything.
+pub(crate) async fn check_schema(location: &DatabaseLocation) -> Result<(), DatabaseError> {
+    match schema_state(location).await? {
+        SchemaState::Current => Ok(()),
+        state => Err(OpenError::Schema(state).into()),
     }
 }
 
-/// The carrier, behind its ports.
+async fn schema_state(location: &DatabaseLocation) -> Result<SchemaState, OpenError> {
+    match &location.0 {
+        DatabaseUrl::Sqlite(path) => SqliteStore::schema_state(path).await,
+        DatabaseUrl::Postgres(url) => PostgresStore::schema_state(url).await,
+    }
+}
+
+/// The carrier, behind its ports. `api_url` replaces Twilio's own hosts; `requests_at_once` limits the concurrent
+/// requests of one account.
 pub(crate) fn carriers(
-    settings: &Carrier,
+    api_url: Option<Url>,
+    requests_at_once: NonZeroUsize,
     randomness: Arc<dyn Randomness>,
 ) -> Result<Carriers, BuildError> {
-    let mut options = TwilioOptions::new(settings.api_url.clone(), randomness);
-    options.limits.at_once = settings.requests_at_once;
+    let mut options = TwilioOptions::new(api_url, randomness);
+    options.limits.at_once = requests_at_once;
     TwilioCarrier::new(options).map(|carrier| Carriers::of(&Arc::new(carrier)))
 }
 
 /// The system that users come from.
-pub(crate) async fn earlier(url: &PrismaUrl) -> Result<Arc<dyn EarlierSystem>, OpenError> {
-    PrismaDatabase::connect(url).await.map(|database| Arc::new(database) as _)
+pub(crate) async fn legacy_system(
+    location: &LegacyLocation,
+) -> Result<Arc<dyn EarlierSystem>, DatabaseError> {
+    Ok(Arc::new(PrismaDatabase::connect(&location.0).await?))
 }
 
-/// What is asked and looked at outside.
+/// What is called at agents: decision services and voice servers.
 pub(crate) struct Outside {
     pub(crate) decisions: Arc<dyn DecisionService>,
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
-/// The ways out to what belongs to agents. Questions are signed with `secret`.
+/// The HTTP clients for agents. Requests to decision services are signed with `secret`.
 pub(crate) fn outside(secret: &[u8], clock: Arc<dyn Clock>) -> Result<Outside, OutsideError> {
     let network = Network::native().map_err(OutsideError::Network)?;
     let secret = SigningSecret::new(secret.to_owned()).map_err(OutsideError::Secret)?;
@@ -118,32 +241,60 @@ pub(crate) fn outside(secret: &[u8], clock: Arc<dyn Clock>) -> Result<Outside, O
     })
 }
 
-/// Why nothing outside can be asked.
+/// Why the HTTP clients for agents cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutsideError {
-    /// There is no way out.
-    #[error("nothing outside can be reached")]
+    /// The client cannot be made.
+    #[error("the HTTP client cannot be created")]
     Network(#[source] NetworkError),
-    /// The secret does not do.
-    #[error("questions to decision services cannot be signed")]
+    /// The secret is too short or too long.
+    #[error("requests to decision services cannot be signed")]
     Secret(#[source] SecretLengthError),
 }
 
-/// What reads the documents of routing plans.
+/// Documents as people write them: routing plans, agents' hours, calendars and lists of numbers. Each function returns
+/// all mistakes at once.
+pub(crate) struct Documents;
+
+impl Documents {
+    /// A routing plan in the form that is stored.
+    pub(crate) fn plan(text: &str) -> Result<String, Vec<PlanProblem>> {
+        PlanDocuments.canonical(text)
+    }
+
+    /// A stored routing plan as TOML.
+    pub(crate) fn toml(plan: &str) -> Result<String, Vec<PlanProblem>> {
+        PlanDocuments.toml(plan)
+    }
+
+    /// An agent's hours in the form that is stored.
+    pub(crate) fn hours(text: &str) -> Result<String, Vec<PlanProblem>> {
+        PlanDocuments.canonical_hours(text)
+    }
+
+    /// The days of a calendar.
+    pub(crate) fn calendar(text: &str) -> Result<Vec<DateRange>, Vec<PlanProblem>> {
+        PlanDocuments.calendar(text)
+    }
+
+    /// The numbers of a list.
+    pub(crate) fn numbers(text: &str) -> Result<Vec<PhoneNumber>, Vec<PlanProblem>> {
+        PlanDocuments.numbers(text)
+    }
+
+    /// The JSON Schema of routing plans.
+    pub(crate) fn schema() -> serde_json::Value {
+        switchboard_plan_document::schema()
+    }
+}
+
+/// The reader of stored routing plans.
 pub(crate) fn plan_reader() -> Arc<dyn PlanReader> {
     Arc::new(PlanDocuments)
 }
 
-/// How the tables of a database stand to this program.
-pub(crate) async fn schema_state(database: &Database) -> Result<SchemaState, OpenError> {
-    match &database.url {
-        DatabaseUrl::Sqlite(path) => SqliteStore::schema_state(path).await,
-        DatabaseUrl::Postgres(url) => PostgresStore::schema_state(url).await,
-    }
-}
-
 impl Stores {
-    /// One store behind all ports.
+    /// One store behind all of its ports.
     fn over<S>(store: S) -> Self
     where
         S: AccountStore

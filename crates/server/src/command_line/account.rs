@@ -13,11 +13,11 @@ use switchboard_domain::ports::Page;
 use switchboard_domain::sid::ApiKeySid;
 
 use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
-use super::open::Installation;
 use super::output::{Format, ListWriter};
 use super::view::AccountView;
 use super::{account_rotate, account_sync};
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 500;
@@ -35,11 +35,11 @@ pub(super) enum Command {
     Show(Named),
     /// Change an account's name, parent, tokens, API key or region
     Set(Set),
-    /// Remove an account that owns no numbers
+    /// Remove an account; it must not own numbers
     Remove(Named),
-    /// Find the subaccounts and numbers that an account has at Twilio, and take them in
+    /// Find the subaccounts and numbers of an account at Twilio, and import them
     Sync(account_sync::Options),
-    /// Give an account a new auth token, without a refused webhook
+    /// Replace the auth token of an account without refusing a webhook
     RotateToken(account_rotate::Options),
 }
 
@@ -47,30 +47,30 @@ pub(super) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file token.txt\n  \
     pass twilio/token | switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file -\n\n\
-    A token is never an argument: arguments can be seen by everybody on the machine.")]
+    A token is never an argument, because other users of the machine can see arguments.")]
 pub(super) struct Add {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
-    /// What people call it
+    /// The name
     #[arg(long)]
     name: String,
     /// File with the auth token; - is standard input
     #[arg(long, value_name = "FILE")]
     token_file: String,
-    /// File with the secondary auth token, while a rotation is under way
+    /// File with the secondary auth token, during a rotation
     #[arg(long, value_name = "FILE")]
     next_token_file: Option<String>,
-    /// The account that owns it, if it is a subaccount
+    /// The account that owns it, for a subaccount
     #[arg(long, value_name = "AC…")]
     parent: Option<String>,
-    /// API key for Twilio's REST API; it never signs webhooks, so the auth token is needed all the same
+    /// API key for Twilio's REST API; the auth token is needed too, because webhooks are signed with it
     #[arg(long, value_name = "SK…", requires = "api_key_secret_file")]
     api_key: Option<String>,
     /// File with the API key's secret; - is standard input
     #[arg(long, value_name = "FILE", requires = "api_key")]
     api_key_secret_file: Option<String>,
-    /// Twilio's region that the account is used in: us1, ie1 or au1
+    /// The Twilio region of the account: us1, ie1 or au1
     #[arg(long, value_name = "REGION", default_value = "us1")]
     region: String,
     #[command(flatten)]
@@ -86,7 +86,7 @@ pub(super) struct Set {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
-    /// What people call it
+    /// The name
     #[arg(long)]
     name: Option<String>,
     /// File with the new auth token; - is standard input
@@ -95,13 +95,13 @@ pub(super) struct Set {
     /// File with the secondary auth token, which is accepted as well
     #[arg(long, value_name = "FILE", conflicts_with = "no_next_token")]
     next_token_file: Option<String>,
-    /// Forget the secondary auth token
+    /// Delete the secondary auth token
     #[arg(long)]
     no_next_token: bool,
     /// The account that owns it
     #[arg(long, value_name = "AC…", conflicts_with = "no_parent")]
     parent: Option<String>,
-    /// It is not a subaccount
+    /// Clear the parent
     #[arg(long)]
     no_parent: bool,
     /// API key for Twilio's REST API
@@ -115,10 +115,10 @@ pub(super) struct Set {
     /// File with the API key's secret; - is standard input
     #[arg(long, value_name = "FILE", requires = "api_key")]
     api_key_secret_file: Option<String>,
-    /// Forget the API key
+    /// Delete the API key
     #[arg(long)]
     no_api_key: bool,
-    /// Twilio's region that the account is used in: us1, ie1 or au1
+    /// The Twilio region of the account: us1, ie1 or au1
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
     #[command(flatten)]
@@ -178,9 +178,10 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
     let (accounts, clock) = (installation.stores.accounts, installation.ambient.clock);
-    let account = AddAccount { accounts, sealer, clock }.add(&Scope::Operator, new).await?;
+    let account = AddAccount { accounts, sealer, clock }.add(&Scope::Operator, new).await;
+    let account = account.doing("adding the account")?;
     let view = AccountView::of(&account);
-    Ok(add.format.print(&view, || format!("added account {}", account.sid))?)
+    add.format.print(&view, || format!("added account {}", account.sid))
 }
 
 fn api_key(sid: Option<&str>, secret_file: Option<&str>) -> Result<Option<ApiKey>, Failure> {
@@ -195,12 +196,13 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let accounts = stores.accounts.list(&Scope::Operator, &page).await?;
+        let accounts =
+            stores.accounts.list(&Scope::Operator, &page).await.doing("listing accounts")?;
         listing.page(&accounts.iter().map(AccountView::of).collect::<Vec<_>>())?;
         match accounts.last() {
             Some(last) => page = Page::behind(last.sid, PAGE),
             None => {
-                return Ok(listing.end("no accounts yet; add one with `switchboard account add`")?);
+                return listing.end("no accounts yet; add one with `switchboard account add`");
             }
         }
     }
@@ -209,9 +211,10 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
     let stores = Installation::open(settings).await?.stores;
-    let found = stores.accounts.find(&Scope::Operator, sid).await?;
-    let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid })?);
-    Ok(named.format.print(&view, || view.sheet())?)
+    let showing = "showing the account";
+    let found = stores.accounts.find(&Scope::Operator, sid).await.doing(showing)?;
+    let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
+    named.format.print(&view, || view.sheet())
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
@@ -246,15 +249,17 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let sealer = installation.sealer().await?;
     let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
     let changing = ChangeAccount { accounts: installation.stores.accounts, sealer };
-    let account = changing.change(&Scope::Operator, sid, change).await?;
+    let account =
+        changing.change(&Scope::Operator, sid, change).await.doing("changing the account")?;
     let view = AccountView::of(&account);
-    Ok(set.format.print(&view, || format!("changed account {sid}"))?)
+    set.format.print(&view, || format!("changed account {sid}"))
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
     let accounts = Installation::open(settings).await?.stores.accounts;
-    RemoveAccount { accounts }.remove(&Scope::Operator, sid).await?;
+    let removed = RemoveAccount { accounts }.remove(&Scope::Operator, sid).await;
+    removed.doing("removing the account")?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
-    Ok(named.format.print(&removed, || format!("removed account {sid}"))?)
+    named.format.print(&removed, || format!("removed account {sid}"))
 }

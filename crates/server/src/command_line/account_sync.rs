@@ -10,29 +10,29 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::carrier_use_cases::AtCarrier;
 use super::input::{account_sid, parse};
-use super::open::Installation;
-use super::output::{Format, ListWriter};
-use crate::failure::Failure;
+use super::output::{Format, ListWriter, amount, counted};
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use views::{AccountRow, NumberRow, Report};
 
-/// So many moved numbers and unknown agents are told one by one.
-const MOST_TOLD: usize = 20;
+/// Moved numbers and unknown agents that are listed at most.
+const MOST_LISTED: usize = 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import --only +14155550100 --only ACffffffffffffffffffffffffffffffff\n\n\
-    Nothing is changed at Twilio; `switchboard webhooks plan` shows what would be. A number whose old URL names an \
-    agent (?agentId=…) is given to the agent with that external id or id. Exit code 1: an account could not be asked.")]
+    Nothing is changed at Twilio; `switchboard webhooks plan` shows pending changes. A number whose old URL names an \
+    agent (?agentId=…) is assigned to the agent with that external id or id. Exit code 1: an account could not be read.")]
 pub(super) struct Options {
-    /// The account's SID; its subaccounts come with it
+    /// The account's SID; its subaccounts are included
     #[arg(value_name = "AC…")]
     sid: String,
-    /// Take in what is new
+    /// Import what is new
     #[arg(long)]
     import: bool,
     /// Only this account with all of its numbers, or this number; may be repeated
@@ -47,28 +47,33 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let chosen = Chosen::parse(&options.only)?;
     let installation = Installation::open(settings).await?;
     let syncing = syncing(&installation).await?;
-    let mut discovery = syncing.look(&Scope::Operator, sid).await?;
+    let mut discovery =
+        syncing.look(&Scope::Operator, sid).await.doing("reading the accounts at Twilio")?;
     chosen.narrow(&mut discovery, sid)?;
-    let adopted = if options.import { Some(syncing.take_in(&discovery).await?) } else { None };
+    let adopted = if options.import {
+        Some(syncing.take_in(&discovery).await.doing("importing what is new")?)
+    } else {
+        None
+    };
     print(options.format, &discovery, adopted)?;
-    if discovery.accounts.iter().any(|account| views::trouble(account).is_some()) {
-        return Err(Failure::Told);
+    if discovery.accounts.iter().any(|account| views::error(account).is_some()) {
+        return Err(Failure::Reported);
     }
     Ok(())
 }
 
 async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
-    let carrier_use_cases = AtCarrier::of(installation).await?;
+    let use_cases = CarrierUseCases::of(installation).await?;
     let sealer = installation.sealer().await?;
     let Installation { stores, ambient, .. } = installation;
     Ok(SyncAccounts {
-        access: carrier_use_cases.access,
-        carriers: carrier_use_cases.carriers,
+        access: use_cases.access,
+        carriers: use_cases.carriers,
         numbers: stores.numbers.clone(),
         agents: stores.agents.clone(),
         imports: stores.imports.clone(),
         sealer,
-        urls: carrier_use_cases.urls,
+        urls: use_cases.urls,
         clock: ambient.clock.clone(),
     })
 }
@@ -92,7 +97,7 @@ impl Chosen {
         Ok(chosen)
     }
 
-    /// Leaves what was chosen, all of which has to be there.
+    /// Keeps what was chosen; all of it has to exist.
     fn narrow(&self, discovery: &mut Discovery, sid: AccountSid) -> Result<(), Failure> {
         if self.accounts.is_empty() && self.numbers.is_empty() {
             return Ok(());
@@ -101,7 +106,7 @@ impl Chosen {
             |wanted: &AccountSid| discovery.accounts.iter().any(|account| account.sid == *wanted);
         if let Some(account) = self.accounts.iter().find(|account| !is_there(account)) {
             return Err(Failure::refused(format!(
-                "account {account} is not one that {sid} owns at Twilio"
+                "account {account} is not a subaccount of {sid} at Twilio"
             )));
         }
         let has = |wanted: &PhoneNumber| {
@@ -109,7 +114,7 @@ impl Chosen {
         };
         if let Some(number) = self.numbers.iter().find(|number| !has(number)) {
             return Err(Failure::refused(format!(
-                "number {} is in none of the accounts of {sid} at Twilio that could be asked",
+                "number {} is in none of the accounts of {sid} that could be read at Twilio",
                 number.masked()
             )));
         }
@@ -118,32 +123,33 @@ impl Chosen {
     }
 }
 
-fn print(format: Format, discovery: &Discovery, adopted: Option<Adopted>) -> io::Result<()> {
+fn print(format: Format, discovery: &Discovery, adopted: Option<Adopted>) -> Result<(), Failure> {
     if format.json {
         return format.print(&Report::of(discovery, adopted), String::new);
     }
     let mut accounts = ListWriter::stdout(format);
     accounts.page(&discovery.accounts.iter().map(AccountRow::of).collect::<Vec<_>>())?;
     accounts.end("no accounts")?;
-    writeln!(io::stdout())?;
+    writeln!(io::stdout()).map_err(Failure::Output)?;
     let mut numbers = ListWriter::stdout(format);
     let rows: Vec<_> =
         discovery.numbers().map(|(account, number)| NumberRow::of(account.sid, number)).collect();
     numbers.page(&rows)?;
     numbers.end("no numbers")?;
     let mut out = io::stdout().lock();
-    for line in sentences(discovery, adopted) {
-        writeln!(out, "{line}")?;
-    }
-    out.flush()
+    let mut lines = sentences(discovery, adopted).into_iter();
+    lines
+        .try_for_each(|line| writeln!(out, "{line}"))
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
 }
 
-/// What is to be said besides the tables: what could not be done, what is to be decided, what was done.
+/// The sentences below the tables: errors, decisions to make, and what was done.
 fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
     let mut lines = vec![String::new()];
     for account in &discovery.accounts {
-        if let Some(why) = views::trouble(account) {
-            lines.push(format!("account {} could not be looked at: {why}", account.sid));
+        if let Some(why) = views::error(account) {
+            lines.push(format!("account {} could not be read: {why}", account.sid));
         }
     }
     let moved = discovery.numbers().filter_map(|(account, number)| match number.standing {
@@ -159,16 +165,20 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
     let unknown = discovery.unknown_agents().into_iter();
     limited(&mut lines, "unknown agents", unknown.map(|id| {
         format!(
-            "no agent has the external id or id {id:?} of old URLs; bring it in with `switchboard import prisma` or `switchboard agent add`, then sync again"
+            "no agent has the external id or id {id:?} of old URLs; add it with `switchboard import prisma` or `switchboard agent add`, then sync again"
         )
     }));
     lines.push(match adopted {
-        None => "nothing was changed; --import takes in what is new".to_owned(),
+        None => "nothing was changed; use --import to import what is new".to_owned(),
         Some(adopted) if adopted == Adopted::default() => {
-            "everything was here already; nothing was changed".to_owned()
+            "nothing is new".to_owned()
         }
         Some(Adopted { accounts, statuses, numbers, assigned }) => format!(
-            "took in {accounts} accounts and {numbers} numbers, gave {assigned} numbers to the agents of their old URLs, and changed the status of {statuses} accounts; see `switchboard webhooks plan` for what is to be changed at Twilio"
+            "imported {} and {}, assigned {} to the agents of their old URLs, and changed the status of {}; see `switchboard webhooks plan` for changes at Twilio",
+            counted(amount(accounts), "account"),
+            counted(amount(numbers), "number"),
+            counted(amount(assigned), "number"),
+            counted(amount(statuses), "account"),
         ),
     });
     lines
@@ -177,9 +187,9 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
 fn limited(lines: &mut Vec<String>, what: &str, all: impl Iterator<Item = String>) {
     let mut more = 0_usize;
     for (index, line) in all.enumerate() {
-        if index < MOST_TOLD { lines.push(line) } else { more += 1 }
+        if index < MOST_LISTED { lines.push(line) } else { more += 1 }
     }
     if more > 0 {
-        lines.push(format!("and {more} more {what}; --json tells all of them"));
+        lines.push(format!("and {more} more {what}; use --json for all of them"));
     }
 }

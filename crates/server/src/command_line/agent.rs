@@ -11,20 +11,22 @@ use switchboard_domain::ports::Page;
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
 use super::input::refuse_two_standard_inputs;
-use super::open::Installation;
 use super::output::{Format, ListWriter};
 use super::route::document::failed;
 use super::view::AgentView;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring;
 
-/// Agents come with their prompts, so a page of them is small.
+/// Agents are read with their prompts, so a page is small.
 const PAGE: u32 = 100;
+const SHOWING: &str = "showing the agent";
+const CHANGING: &str = "changing the agent";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add an agent: what answers a call or a message
+    /// Add an agent, which answers calls and messages
     Add(Add),
     /// List agents
     #[command(after_help = "Examples:\n  switchboard agent list\n  switchboard agent list --json")]
@@ -33,7 +35,7 @@ pub(super) enum Command {
     Show(Named),
     /// Change an agent
     Set(Set),
-    /// Remove an agent that answers no numbers
+    /// Remove an agent; it must not be assigned to a number
     Remove(Named),
 }
 
@@ -44,12 +46,12 @@ pub(super) enum Command {
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
     switchboard agent add --name Reception --dial +14155550123")]
 pub(super) struct Add {
-    /// What people call it
+    /// The name
     #[arg(long)]
     name: String,
     #[command(flatten)]
     fields: Fields,
-    /// Keep it from answering for now
+    /// Add it disabled
     #[arg(long)]
     disable: bool,
     #[command(flatten)]
@@ -65,7 +67,7 @@ pub(super) struct Add {
 pub(super) struct Set {
     /// The agent's id, external id or name
     agent: String,
-    /// What people call it
+    /// The name
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -74,10 +76,10 @@ pub(super) struct Set {
     without: Without,
     #[command(flatten)]
     limits: Limits,
-    /// Let it answer
+    /// Enable it
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
-    /// Keep it from answering
+    /// Disable it
     #[arg(long)]
     disable: bool,
     #[command(flatten)]
@@ -110,11 +112,10 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let Installation { stores, ambient, .. } = Installation::open(settings).await?;
     let adding =
         AddAgent { agents: stores.agents, identifiers: ambient.identifiers, clock: ambient.clock };
-    let agent = adding.add(&Scope::Operator, new).await?;
+    let agent = adding.add(&Scope::Operator, new).await.doing("adding the agent")?;
     let view = AgentView::of(&agent);
-    Ok(add
-        .format
-        .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))?)
+    add.format
+        .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
@@ -122,11 +123,11 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let agents = stores.agents.list(&Scope::Operator, &page).await?;
+        let agents = stores.agents.list(&Scope::Operator, &page).await.doing("listing agents")?;
         listing.page(&agents.iter().map(AgentView::of).collect::<Vec<_>>())?;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
-            None => return Ok(listing.end("no agents yet; add one with `switchboard agent add`")?),
+            None => return listing.end("no agents yet; add one with `switchboard agent add`"),
         }
     }
 }
@@ -134,10 +135,10 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let finding = FindAgent { agents: installation.stores.agents.clone() };
-    let agent = finding.find(&Scope::Operator, &named.agent).await?;
-    let limits = changing_limits(&installation).limits(&agent).await?;
+    let agent = finding.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
+    let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
     let view = AgentView::whole(&agent, LimitsView::of(&limits));
-    Ok(named.format.print(&view, || view.sheet())?)
+    named.format.print(&view, || view.sheet())
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
@@ -157,21 +158,21 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     }
     let installation = Installation::open(settings).await?;
     let agents = installation.stores.agents.clone();
-    // Limits come first: they are what can be refused.
+    // Limits come first, because they can be refused.
     if limits != LimitChange::default() {
-        let agent = FindAgent { agents: agents.clone() }.find(&Scope::Operator, &set.agent).await?;
+        let finding = FindAgent { agents: agents.clone() };
+        let agent = finding.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
         let changed = changing_limits(&installation).change(&Scope::Operator, &agent, limits).await;
-        changed.map_err(failed(set.format))?;
+        changed.map_err(failed(set.format, CHANGING))?;
     }
     let agent = if change == AgentChange::default() {
-        FindAgent { agents }.find(&Scope::Operator, &set.agent).await?
+        FindAgent { agents }.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?
     } else {
-        ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await?
+        ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await.doing(CHANGING)?
     };
     let view = AgentView::of(&agent);
-    Ok(set
-        .format
-        .print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))?)
+    set.format
+        .print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {
@@ -180,7 +181,8 @@ fn changing_limits(installation: &Installation) -> ChangeLimits {
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let agents = Installation::open(settings).await?.stores.agents;
-    let id = RemoveAgent { agents }.remove(&Scope::Operator, &named.agent).await?;
+    let id = RemoveAgent { agents }.remove(&Scope::Operator, &named.agent).await;
+    let id = id.doing("removing the agent")?;
     let removed = serde_json::json!({ "removed": id.as_str() });
-    Ok(named.format.print(&removed, || format!("removed agent {id}"))?)
+    named.format.print(&removed, || format!("removed agent {id}"))
 }

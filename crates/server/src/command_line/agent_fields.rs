@@ -12,22 +12,22 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use super::input::{parse, parse_given, text};
 use crate::failure::Failure;
 
-/// What an agent has.
+/// The fields of an agent.
 #[derive(Debug, Args)]
 pub(super) struct Fields {
-    /// The id that your platform knows it by
+    /// The id by which your platform knows the agent
     #[arg(long, value_name = "ID")]
     external_id: Option<String>,
     /// File with the prompt; - is standard input
     #[arg(long, value_name = "FILE")]
     prompt_file: Option<String>,
-    /// The voice it speaks with
+    /// The voice
     #[arg(long)]
     voice: Option<String>,
-    /// The model that thinks for it
+    /// The language model
     #[arg(long)]
     model: Option<String>,
-    /// The language it speaks, for example en-US
+    /// The language, for example en-US
     #[arg(long)]
     language: Option<String>,
     #[command(flatten)]
@@ -36,64 +36,64 @@ pub(super) struct Fields {
     messages: Messages,
 }
 
-/// How calls reach it: one of these.
+/// The voice target: one of these.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 struct Calls {
-    /// Connect calls to this voice server by a media stream
+    /// Connect calls to this voice server, by a media stream
     #[arg(long, value_name = "WSS-URL")]
     stream_url: Option<String>,
-    /// Connect calls to this server by Twilio's ConversationRelay
+    /// Connect calls to this server, by Twilio's ConversationRelay
     #[arg(long, value_name = "WSS-URL")]
     relay_url: Option<String>,
-    /// Hand calls over to the TwiML of this URL
+    /// Redirect calls to the TwiML at this URL
     #[arg(long, value_name = "URL")]
     voice_redirect_url: Option<String>,
-    /// Put calls through to this phone
+    /// Forward calls to this phone number
     #[arg(long, value_name = "NUMBER")]
     dial: Option<String>,
 }
 
-/// How messages reach it: one of these.
+/// The message target: one of these.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 struct Messages {
-    /// Answer every message with this text
+    /// Reply to every message with this text
     #[arg(long, value_name = "TEXT")]
     reply: Option<String>,
-    /// Hand messages over to the TwiML of this URL
+    /// Redirect messages to the TwiML at this URL
     #[arg(long, value_name = "URL")]
     message_redirect_url: Option<String>,
 }
 
-/// What an agent loses.
+/// The fields to clear.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(super) struct Without {
-    /// Take its external id away
+    /// Clear the external id
     #[arg(long, conflicts_with = "external_id")]
     no_external_id: bool,
-    /// Take its prompt away
+    /// Clear the prompt
     #[arg(long, conflicts_with = "prompt_file")]
     no_prompt: bool,
-    /// Take its voice away
+    /// Clear the voice
     #[arg(long, conflicts_with = "voice")]
     no_voice: bool,
-    /// Take its model away
+    /// Clear the model
     #[arg(long, conflicts_with = "model")]
     no_model: bool,
-    /// Take its language away
+    /// Clear the language
     #[arg(long, conflicts_with = "language")]
     no_language: bool,
-    /// Let calls go to the voice server of the installation
+    /// Clear the voice target; calls go to the default voice server
     #[arg(long, conflicts_with = "Calls")]
     no_voice_target: bool,
-    /// Answer no messages
+    /// Clear the message target
     #[arg(long, conflicts_with = "Messages")]
     no_message_target: bool,
 }
 
-/// All that `agent set` can be asked for.
+/// The options of `agent set`.
 pub(super) struct Change {
     pub(super) name: Option<String>,
     pub(super) fields: Fields,
@@ -164,7 +164,7 @@ impl Messages {
 }
 
 impl Change {
-    /// What is to change.
+    /// Parses the options.
     pub(super) fn parse(self) -> Result<AgentChange, Failure> {
         let (fields, without) = (&self.fields, &self.without);
         let edit = |argument, text: Option<&str>, clear| {

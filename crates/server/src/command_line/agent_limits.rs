@@ -1,4 +1,4 @@
-//! The options that say what an agent takes: calls at once, hours, and how its voice server is looked at.
+//! The options for the limits of an agent: concurrent calls, hours, and the health check of its voice server.
 
 use clap::Args;
 use serde::Serialize;
@@ -13,38 +13,36 @@ use super::output::Format;
 use super::route::document;
 use super::view::NONE;
 use crate::failure::Failure;
-use crate::wiring::PlanDocuments;
+use crate::wiring::Documents;
 
-/// What an agent takes, where a routing plan chooses.
+/// The limits of an agent in routing plans.
 #[derive(Debug, Args)]
 pub(super) struct Limits {
-    /// Take so many calls at once where a routing plan chooses
+    /// The number of concurrent calls that routing plans give the agent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     capacity: Option<u32>,
-    /// Take any number of calls at once
+    /// Remove the limit of concurrent calls
     #[arg(long, conflicts_with = "capacity")]
     no_capacity: bool,
-    /// File with its hours, a schedule as plans have it; - is standard input
+    /// File with its hours, a schedule as in routing plans; - is standard input
     #[arg(long, value_name = "FILE")]
     hours_file: Option<String>,
-    /// Work at all hours
+    /// Remove its hours, so that it answers at any time
     #[arg(long, conflicts_with = "hours_file")]
     no_hours: bool,
-    /// Where its voice server says whether it is well
+    /// The health check URL of its voice server
     #[arg(long, value_name = "URL")]
     health_url: Option<String>,
-    /// Look at its voice server by a connection only
+    /// Check its voice server only by connecting
     #[arg(long, conflicts_with = "health_url")]
     no_health_url: bool,
 }
 
 impl Limits {
-    /// What is to change.
+    /// Parses the options.
     pub(super) fn parse(&self, format: Format) -> Result<LimitChange, Failure> {
         let hours = match &self.hours_file {
-            Some(path) => {
-                Some(document::read("--hours-file", path, format, PlanDocuments::canonical_hours)?)
-            }
+            Some(path) => Some(document::read("--hours-file", path, format, Documents::hours)?),
             None => None,
         };
         let health_url = parse_given("--health-url", self.health_url.as_deref(), WebUrl::parse)?;
@@ -61,7 +59,7 @@ impl Limits {
     }
 }
 
-/// What an agent takes, as it is shown.
+/// The limits of an agent, as they are printed.
 #[derive(Debug, Serialize)]
 pub(super) struct LimitsView {
     capacity: Option<u32>,
@@ -71,7 +69,7 @@ pub(super) struct LimitsView {
 
 impl LimitsView {
     pub(super) fn of(limits: &AgentLimits) -> Self {
-        // Also hours that cannot be read any more are shown.
+        // Hours that can no longer be read are shown as text.
         let document = |text: &String| {
             serde_json::from_str(text).unwrap_or_else(|_unreadable| Value::String(text.clone()))
         };
@@ -85,8 +83,8 @@ impl LimitsView {
     /// The cells of its lines, for people.
     pub(super) fn cells(&self) -> [String; 3] {
         [
-            self.capacity.map_or_else(|| "any number".to_owned(), |capacity| capacity.to_string()),
-            self.hours.as_ref().map_or_else(|| "all".to_owned(), Value::to_string),
+            self.capacity.map_or_else(|| "unlimited".to_owned(), |capacity| capacity.to_string()),
+            self.hours.as_ref().map_or_else(|| "always".to_owned(), Value::to_string),
             self.health_url.clone().unwrap_or_else(|| NONE.to_owned()),
         ]
     }

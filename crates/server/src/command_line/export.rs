@@ -10,21 +10,21 @@ use switchboard_application_carrier::adopt::{ExportDirectory, Exported};
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
 
-use super::open::Installation;
-use super::output::Format;
-use crate::failure::Failure;
+use super::output::{Format, amount, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
-    No token goes out: `switchboard import csv` keeps the token of an account that it knows, and asks for that of one \
-    that it does not. What the columns cannot say is told on standard error.")]
+    Tokens are not exported: `switchboard import csv` keeps the tokens of known accounts, and requires those of new ones.\n\
+    What the columns cannot express is listed on standard error.")]
 pub(super) struct Options {
-    /// The folder for accounts.csv, agents.csv and numbers.csv; it is made if it is missing
+    /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -37,7 +37,7 @@ struct Report {
     accounts: usize,
     agents: usize,
     numbers: usize,
-    /// What the columns cannot say.
+    /// What the columns cannot express.
     unsaid: Vec<String>,
 }
 
@@ -48,23 +48,29 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         agents: stores.agents,
         numbers: stores.numbers,
     };
-    let exported = exporting.export(&Scope::Operator).await?;
+    let exported =
+        exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
     let unsaid: Vec<_> = exported.unsaid.iter().map(ToString::to_string).collect();
     for unsaid in &unsaid {
-        writeln!(io::stderr(), "not in the files: {unsaid}")?;
+        writeln!(io::stderr(), "not exported: {unsaid}").map_err(Failure::Output)?;
     }
     let (accounts, agents, numbers) =
         (exported.accounts.len(), exported.agents.len(), exported.numbers.len());
     let report = Report { accounts, agents, numbers, unsaid };
-    Ok(options.format.print(&report, || {
+    options.format.print(&report, || {
         let folder = options.to.display();
-        format!("exported {accounts} accounts, {agents} agents and {numbers} numbers to {folder}")
-    })?)
+        format!(
+            "exported {}, {} and {} to {folder}",
+            counted(amount(accounts), "account"),
+            counted(amount(agents), "agent"),
+            counted(amount(numbers), "number")
+        )
+    })
 }
 
-/// Files that are written whole before one of them gets its name, so that nobody sees half an export. Only we can
-/// read them: they hold phone numbers.
+/// Temporary files of mode 0600, because they hold phone numbers. They are renamed once all of them are written, so
+/// that no partial export is visible.
 struct Files([(&'static str, NamedTempFile); 3]);
 
 impl Files {
@@ -105,11 +111,11 @@ impl Files {
         Ok(Self([("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)]))
     }
 
-    /// Gives the files their names.
+    /// Renames the files.
     fn keep(self, folder: &Path, force: bool) -> Result<(), Failure> {
         let there = self.0.iter().find(|(name, _)| folder.join(name).exists());
         if let Some((name, _)) = there.filter(|_| !force) {
-            return Err(there_already(folder, name));
+            return Err(exists(folder, name));
         }
         for (name, file) in self.0 {
             let path = folder.join(name);
@@ -117,18 +123,18 @@ impl Files {
             match kept {
                 Ok(_) => {}
                 Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
-                    return Err(there_already(folder, name));
+                    return Err(exists(folder, name));
                 }
-                Err(error) => return Err(error.error.into()),
+                Err(error) => return Err(error.error).doing(format!("writing {}", path.display())),
             }
         }
         Ok(())
     }
 }
 
-fn there_already(folder: &Path, name: &str) -> Failure {
+fn exists(folder: &Path, name: &str) -> Failure {
     Failure::refused(format!(
-        "{} is there already; name another folder, or write over it with --force",
+        "{} already exists; name another folder, or overwrite it with --force",
         folder.join(name).display()
     ))
 }

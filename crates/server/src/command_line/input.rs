@@ -1,4 +1,4 @@
-//! What people give: arguments, and files with what must not be an argument.
+//! Reads arguments, and files for values that must not be arguments.
 
 use std::fmt::Display;
 use std::io::Read;
@@ -7,11 +7,11 @@ use switchboard_application_management::AuthToken;
 
 use crate::failure::Failure;
 
-/// Longest file that is read, in bytes. A prompt may have 256 KiB.
+/// Maximum size of a file, in bytes. A prompt may have 256 KiB.
 const LONGEST_FILE: u64 = 1024 * 1024;
 
-/// Parses the value of an argument. The value is not part of the error: it can be a phone number, or a
-/// token in the wrong place.
+/// Parses the value of an argument. The error does not contain the value, which may be a phone number or a misplaced
+/// token.
 pub(super) fn parse<T, E: Display>(
     argument: &str,
     text: &str,
@@ -20,7 +20,7 @@ pub(super) fn parse<T, E: Display>(
     parse(text).map_err(|error| Failure::usage(format!("{argument} {error}")))
 }
 
-/// Parses the value of an argument that need not be given.
+/// Parses the value of an optional argument.
 pub(super) fn parse_given<T, E: Display>(
     argument: &str,
     text: Option<&str>,
@@ -29,7 +29,7 @@ pub(super) fn parse_given<T, E: Display>(
     text.map(|text| parse(argument, text, with)).transpose()
 }
 
-/// For `parse`: what is wrong with a SID reads as a sentence behind the argument's name.
+/// For `parse`: an error that reads as a sentence after the argument's name.
 pub(super) fn account_sid(text: &str) -> Result<switchboard_domain::sid::AccountSid, String> {
     switchboard_domain::sid::AccountSid::parse(text.trim())
         .map_err(|error| format!("is not an account SID: {error}"))
@@ -57,17 +57,17 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     let length = read.map_err(unreadable)?;
     if length as u64 > LONGEST_FILE {
         return Err(Failure::refused(format!(
-            "{argument} {path} is longer than a mebibyte; is it the right file?"
+            "{argument} {path} is longer than 1 MiB; check that it is the right file"
         )));
     }
     Ok(text)
 }
 
-/// Standard input can be read once only.
+/// Refuses two files that are both standard input.
 pub(super) fn refuse_two_standard_inputs(paths: &[Option<&str>]) -> Result<(), Failure> {
     if paths.iter().filter(|path| **path == Some("-")).count() > 1 {
         return Err(Failure::usage(
-            "standard input (-) can be read once only; put one of the two into a file",
+            "standard input (-) can be read only once; put one of the two in a file",
         ));
     }
     Ok(())

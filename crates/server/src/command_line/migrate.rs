@@ -2,19 +2,19 @@
 
 use std::io::{self, Write};
 
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
 use crate::settings::Settings;
 use crate::wiring;
 
-/// Makes the database if it is missing, and brings it up to date.
+/// Creates the database if it does not exist, and migrates it.
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
-    let migrated = wiring::migrate(&settings.database).await?;
-    let sentence = match migrated.versions.as_slice() {
-        [] => "the database was up to date already".to_owned(),
+    let migrated = wiring::migrate(&settings.database.location).await;
+    let migrated = migrated.doing("migrating the database")?;
+    let sentence = match migrated.as_slice() {
+        [] => "the database is up to date".to_owned(),
         versions => {
-            format!("the database is up to date now; migrations run: {}", versions.join(", "))
+            format!("migrated the database: {}", versions.join(", "))
         }
     };
-    writeln!(io::stdout(), "{sentence}")?;
-    Ok(())
+    writeln!(io::stdout(), "{sentence}").map_err(Failure::Output)
 }

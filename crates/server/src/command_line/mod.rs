@@ -1,4 +1,4 @@
-//! The command line: arguments become calls of use cases, and results become text or JSON.
+//! The command line: parses arguments, calls use cases, and prints results as text or JSON.
 
 mod account;
 mod account_rotate;
@@ -6,41 +6,39 @@ mod account_sync;
 mod agent;
 mod agent_fields;
 mod agent_limits;
-mod carrier_use_cases;
 mod doctor;
 #[cfg(test)]
-mod documented;
+mod documentation_tests;
 mod export;
 mod import;
 mod input;
 mod migrate;
 mod number;
-mod open;
 mod output;
-pub(crate) mod remedies;
+mod party;
+mod remedies;
 mod route;
+#[cfg(feature = "simulator")]
 mod simulate;
 mod view;
 mod webhooks;
 
-pub(crate) use carrier_use_cases::AtCarrier;
 use clap::{Args, Parser, Subcommand};
-pub(crate) use open::Installation;
-pub(crate) use simulate::{demonstrate, reachable};
+pub(crate) use remedies::of as remedy;
 
 use crate::failure::Failure;
 use crate::serve;
 use crate::settings::Settings;
 
-/// What was asked for.
+/// The arguments of the program.
 #[derive(Debug, Parser)]
 #[command(
     name = "switchboard",
     version,
     about = "One webhook URL for every phone number of every Twilio account",
-    after_help = "Without a command, switchboard serves.\n\
-        Settings come from the environment or from switchboard.toml in the working directory.\n\
-        `switchboard doctor` says whether they fit."
+    after_help = "Without a command, switchboard runs the server.\n\
+        Settings are read from the environment and from switchboard.toml in the working directory.\n\
+        `switchboard doctor` checks them."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -49,37 +47,44 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer webhooks
+    /// Run the server, which answers webhooks
     Serve(ServeOptions),
-    /// Add, list, show, change, remove and sync Twilio accounts, and rotate their auth tokens
+    /// Add, list, show, change, sync and remove Twilio accounts, and rotate their auth tokens
     #[command(subcommand)]
     Account(account::Command),
     /// Add, list, show, change and remove agents
     #[command(subcommand)]
     Agent(agent::Command),
-    /// Add, list, show, assign and release phone numbers
+    /// Add, list, show, assign, unassign and remove phone numbers
     #[command(subcommand)]
     Number(number::Command),
-    /// Choose among agents by routing plans: save, attach, explain, simulate and replay them
+    /// Manage routing plans: save, attach, explain, simulate and replay them
     #[command(subcommand)]
     Route(route::Command),
-    /// Look at, change and give back what numbers are at Twilio
+    /// Check, plan, fix and restore the webhook configuration of numbers at Twilio
     #[command(subcommand)]
     Webhooks(webhooks::Command),
-    /// Bring in many accounts, agents and numbers at once
+    /// Import accounts, agents and numbers
     #[command(subcommand)]
     Import(import::Command),
-    /// Write accounts, agents and numbers into files that import csv reads, without secrets
+    /// Export accounts, agents and numbers, without secrets, to files that import csv reads
     Export(export::Options),
-    /// Send a call or a message to a running server as Twilio does, or be Twilio on this machine
+    /// Send a call or a message to a running server as Twilio does, or run an offline Twilio
+    #[cfg(feature = "simulator")]
     #[command(subcommand)]
     Simulate(simulate::Command),
-    /// Make the database, or bring it up to date
+    /// Not in this build: simulate calls and messages
+    #[cfg(not(feature = "simulator"))]
+    #[command(
+        after_help = "Examples are in the help of a build with the Cargo feature `simulator`."
+    )]
+    Simulate(without_simulator::Arguments),
+    /// Create the database, or migrate it
     #[command(
         after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate"
     )]
     Migrate,
-    /// Check settings, database, clock, keys and public URL
+    /// Check settings, database, clock, encryption keys and public URL
     Doctor(doctor::Options),
 }
 
@@ -88,22 +93,28 @@ enum Command {
 #[command(
     after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve"
 )]
-pub(crate) struct ServeOptions {
-    /// Serve a fresh database of its own beside an offline Twilio and a voice server, and answer a call and a message
+struct ServeOptions {
+    /// Serve a new demo database beside an offline Twilio and a voice server, and show a call and a message
     #[arg(long)]
-    pub(crate) demo: bool,
+    demo: bool,
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let command = arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
-    // The doctor tells of mistakes in the settings itself.
+    // The doctor reports mistakes in the settings itself.
     if let Command::Doctor(options) = command {
         return doctor::run(options).await;
     }
     let settings = Settings::from_environment().map_err(Failure::usage)?;
     match command {
-        Command::Serve(options) => serve::run(settings, options).await,
+        #[cfg(feature = "simulator")]
+        Command::Serve(ServeOptions { demo: true }) => {
+            Box::pin(crate::demo::run(settings, simulate::demonstrate)).await
+        }
+        #[cfg(not(feature = "simulator"))]
+        Command::Serve(ServeOptions { demo: true }) => Err(without_simulator::failure()),
+        Command::Serve(ServeOptions { demo: false }) => serve::run(settings).await,
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
@@ -111,9 +122,32 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
         Command::Export(options) => export::run(settings, options).await,
+        #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(settings, command).await,
+        #[cfg(not(feature = "simulator"))]
+        Command::Simulate(_) => Err(without_simulator::failure()),
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor(_) => Ok(()),
+    }
+}
+
+/// The commands of the simulator, in a build without it.
+#[cfg(not(feature = "simulator"))]
+mod without_simulator {
+    use crate::failure::Failure;
+
+    /// Any arguments, so that the answer is the missing feature and not a mistake in them.
+    #[derive(Debug, clap::Args)]
+    pub(super) struct Arguments {
+        /// Ignored
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        _ignored: Vec<String>,
+    }
+
+    pub(super) fn failure() -> Failure {
+        Failure::refused(
+            "this build has no simulator; use one with the Cargo feature `simulator`, which is on by default",
+        )
     }
 }
 
@@ -124,7 +158,7 @@ mod tests {
     use super::Arguments;
 
     #[test]
-    fn every_command_is_consistent_and_explains_itself() {
+    fn every_command_is_consistent_and_has_examples() {
         let mut command = Arguments::command();
         command.build();
         command.clone().debug_assert();

@@ -13,32 +13,34 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 
-use super::carrier_use_cases::AtCarrier;
 use super::input::{account_sid, parse, parse_given};
-use super::open::Installation;
 use super::output::{Format, ListWriter};
 use super::view::{AssignedView, NumberView};
 use super::webhooks::{Force, RestoredView, TakeOver};
-use crate::failure::Failure;
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::Stores;
 
 const PAGE: u32 = 1_000;
+const LISTING: &str = "listing numbers";
+const SHOWING: &str = "showing the number";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a phone number of an account
     Add(Add),
-    /// List numbers, and who answers them
+    /// List numbers and their agents
     List(List),
-    /// Show a number, and who answers it
+    /// Show a number and its agent
     Show(Named),
-    /// Let an agent answer a number
+    /// Assign a number to an agent, and configure it at Twilio
     Assign(Assign),
-    /// Take a number away from its agent, and restore its previous configuration at Twilio
+    /// Unassign a number from its agent, and restore its previous configuration at Twilio
     #[command(alias = "release")]
     Unassign(Unassign),
-    /// Remove a number, also one that an agent answers
+    /// Remove a number, even if it is assigned
     Remove(Remove),
 }
 
@@ -63,7 +65,7 @@ pub(super) struct List {
     /// Only numbers of this account
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// Only numbers that this agent answers: its id, external id or name
+    /// Only numbers of this agent, by its id, external id or name
     #[arg(long)]
     agent: Option<String>,
     #[command(flatten)]
@@ -81,12 +83,12 @@ pub(super) struct Assign {
     /// The agent's id, external id or name
     #[arg(long)]
     agent: String,
-    /// What it answers: voice, sms, whatsapp, rcs
+    /// The channels that it answers: voice, sms, whatsapp, rcs
     #[arg(long, default_value = "voice,sms")]
     channels: String,
     #[command(flatten)]
     take_over: TakeOver,
-    /// Who repairs it when it is changed at Twilio: manual (`webhooks fix`) or automatic (the server does)
+    /// How changes at Twilio are repaired: manual (by `webhooks fix`) or automatic (by the server)
     #[arg(long, value_name = "POLICY")]
     repair: Option<String>,
     #[command(flatten)]
@@ -109,7 +111,7 @@ pub(super) struct Named {
 pub(super) struct Remove {
     /// The number
     number: String,
-    /// Forget also what it was at Twilio before; it goes on leading here
+    /// Discard its saved configuration too; at Twilio, its webhooks keep pointing to this server
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -146,27 +148,26 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let Installation { stores, ambient, .. } = Installation::open(settings).await?;
     let adding =
         AddNumber { numbers: stores.numbers, accounts: stores.accounts, clock: ambient.clock };
-    let added = adding.add(&Scope::Operator, NewNumber { phone_number, account }).await?;
+    let added = adding.add(&Scope::Operator, NewNumber { phone_number, account }).await;
+    let added = added.doing("adding the number")?;
     let view = NumberView::of(&added, None);
-    let next = "give it to an agent with `switchboard number assign`";
-    Ok(add.format.print(&view, || {
+    let next = "assign it to an agent with `switchboard number assign`";
+    add.format.print(&view, || {
         format!("added number {} of account {account}; {next}", phone_number.as_str())
-    })?)
+    })
 }
 
 async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
     let stores = Installation::open(settings).await?.stores;
     if let Some(sid) = account {
-        stores
-            .accounts
-            .find(&Scope::Operator, sid)
-            .await?
-            .ok_or(ManageError::AccountUnknown { sid })?;
+        let found = stores.accounts.find(&Scope::Operator, sid).await.doing(LISTING)?;
+        found.ok_or(ManageError::AccountUnknown { sid }).doing(LISTING)?;
     }
     let agent = match &arguments.agent {
         Some(word) => {
-            Some(FindAgent { agents: stores.agents.clone() }.find(&Scope::Operator, word).await?.id)
+            let finding = FindAgent { agents: stores.agents.clone() };
+            Some(finding.find(&Scope::Operator, word).await.doing(LISTING)?.id)
         }
         None => None,
     };
@@ -175,18 +176,18 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(arguments.format);
     let mut page = Page::first(PAGE);
     loop {
-        let numbers = stores.numbers.list(&Scope::Operator, &filter, &page).await?;
+        let numbers = stores.numbers.list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            views.push(names.view(&stores, number).await?);
+            views.push(names.view(&stores, number).await.doing(LISTING)?);
         }
         listing.page(&views)?;
         match numbers.last() {
             Some(last) => page = Page::behind(last.phone_number, PAGE),
             None if filter == NumberFilter::default() => {
-                return Ok(listing.end("no numbers yet; add one with `switchboard number add`")?);
+                return listing.end("no numbers yet; add one with `switchboard number add`");
             }
-            None => return Ok(listing.end("no such numbers")?),
+            None => return listing.end("no numbers match"),
         }
     }
 }
@@ -194,10 +195,10 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let number = number(&named.number)?;
     let stores = Installation::open(settings).await?.stores;
-    let found = stores.numbers.find(&Scope::Operator, number).await?;
-    let found = found.ok_or(ManageError::NumberUnknown { number })?;
-    let view = AgentNames::default().view(&stores, &found).await?;
-    Ok(named.format.print(&view, || view.sheet())?)
+    let found = stores.numbers.find(&Scope::Operator, number).await.doing(SHOWING)?;
+    let found = found.ok_or(ManageError::NumberUnknown { number }).doing(SHOWING)?;
+    let view = AgentNames::default().view(&stores, &found).await.doing(SHOWING)?;
+    named.format.print(&view, || view.sheet())
 }
 
 async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
@@ -208,30 +209,33 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let stores = &installation.stores;
-    let assigning = AtCarrier::of(&installation).await?.assign(&installation);
+    let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
     let overrides = assign.take_over.overrides();
     let assigned = assigning
         .assign(&Scope::Operator, phone_number, &assign.agent, channels, overrides)
-        .await?;
+        .await
+        .doing("assigning the number")?;
     if let Some(policy) = policy {
-        stores.configurations.set_policy(&Scope::Operator, phone_number, policy).await?;
+        let set = stores.configurations.set_policy(&Scope::Operator, phone_number, policy).await;
+        set.doing("setting the repair policy of the number")?;
     }
-    let number = AgentNames::default().view(stores, &assigned.number).await?;
+    let number = AgentNames::default().view(stores, &assigned.number).await.doing(SHOWING)?;
     let view = AssignedView::of(number, &assigned.carrier);
-    Ok(assign.format.print(&view, || view.lines())?)
+    assign.format.print(&view, || view.lines())
 }
 
 async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure> {
     let phone_number = number(&unassign.number)?;
     let installation = Installation::open(settings).await?;
-    let releasing = AtCarrier::of(&installation).await?.release(&installation);
+    let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
     let foreign = unassign.force.foreign();
-    let released = releasing.release(&Scope::Operator, phone_number, foreign).await?;
+    let released = releasing.release(&Scope::Operator, phone_number, foreign).await;
+    let released = released.doing("unassigning the number")?;
     let carrier = RestoredView::of(phone_number, &released.restored);
     let agent = released.before.map(|assignment| assignment.agent);
     let is_done = carrier.is_done();
     let view = serde_json::json!({
-        "released": is_done.then(|| phone_number.as_str()),
+        "unassigned": is_done.then(|| phone_number.as_str()),
         "agent_id": agent.as_ref().map(AgentId::as_str),
         "carrier": carrier,
     });
@@ -239,13 +243,13 @@ async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure>
         let here = match &agent {
             _ if !is_done => return carrier.lines(),
             Some(agent) => {
-                format!("released {} from {agent}; nobody answers it now", phone_number.as_str())
+                format!("unassigned {} from agent {agent}", phone_number.as_str())
             }
-            None => format!("nobody answered {} before either", phone_number.as_str()),
+            None => format!("{} was not assigned to an agent", phone_number.as_str()),
         };
         format!("{here}\n{}", carrier.lines())
     })?;
-    if is_done { Ok(()) } else { Err(Failure::Told) }
+    if is_done { Ok(()) } else { Err(Failure::Reported) }
 }
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
@@ -253,9 +257,10 @@ async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     let Stores { numbers, configurations, .. } = Installation::open(settings).await?.stores;
     let removal = if remove.force { Removal::Forgetting } else { Removal::Careful };
     let removing = RemoveNumber { numbers, configurations };
-    removing.remove(&Scope::Operator, phone_number, removal).await?;
+    let removed = removing.remove(&Scope::Operator, phone_number, removal).await;
+    removed.doing("removing the number")?;
     let removed = serde_json::json!({ "removed": phone_number.as_str() });
-    Ok(remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))?)
+    remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))
 }
 
 fn number(text: &str) -> Result<PhoneNumber, Failure> {

@@ -1,4 +1,4 @@
-//! What commands print: tables for people, JSON for programs, one page after the other.
+//! The output of commands: tables and sentences for people, JSON for programs; lists page by page.
 
 use std::io::{self, BufWriter, Write};
 
@@ -6,16 +6,18 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, Table, Width};
 use serde::Serialize;
 
-/// Something that is shown as a row of a table and as an object of JSON.
+use crate::failure::Failure;
+
+/// Something that is printed as a table row or as a JSON object.
 pub(crate) trait View: Serialize {
-    /// The heads of the columns.
+    /// The column headers.
     const COLUMNS: &'static [&'static str];
 
-    /// The cells, one for each column.
+    /// The cells, one per column.
     fn cells(&self) -> Vec<String>;
 }
 
-/// What a command prints in.
+/// The output format of a command.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Format {
     /// Print JSON instead of text
@@ -24,24 +26,38 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// Prints one thing: JSON, or the sentence.
+    /// Prints one result: JSON, or the sentence.
     pub(crate) fn print(
         self,
         json: &impl Serialize,
         sentence: impl FnOnce() -> String,
-    ) -> io::Result<()> {
+    ) -> Result<(), Failure> {
         let mut out = BufWriter::new(io::stdout().lock());
-        if self.json {
-            serde_json::to_writer_pretty(&mut out, json)?;
-            out.write_all(b"\n")?;
+        let written = if self.json {
+            serde_json::to_writer_pretty(&mut out, json)
+                .map_err(io::Error::from)
+                .and_then(|()| out.write_all(b"\n"))
         } else {
-            writeln!(out, "{}", sentence())?;
-        }
-        out.flush()
+            writeln!(out, "{}", sentence())
+        };
+        written.and_then(|()| out.flush()).map_err(Failure::Output)
     }
 }
 
-/// Prints a list as its pages come in.
+/// A count and its noun: `1 call`, `2 calls`.
+pub(crate) fn counted(count: impl Into<u64>, noun: &str) -> String {
+    match count.into() {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+/// A number of things as it is counted.
+pub(crate) fn amount(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Prints a list page by page.
 pub(crate) struct ListWriter<W: Write> {
     out: W,
     json: bool,
@@ -62,28 +78,24 @@ impl<W: Write> ListWriter<W> {
     }
 
     /// Prints one page.
-    pub(crate) fn page<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+    pub(crate) fn page<V: View>(&mut self, views: &[V]) -> Result<(), Failure> {
         if views.is_empty() {
             return Ok(());
         }
-        if self.json {
-            self.objects(views)?;
-        } else {
-            self.rows(views)?;
-        }
+        let written = if self.json { self.objects(views) } else { self.rows(views) };
         self.count += views.len() as u64;
-        self.out.flush()
+        written.and_then(|()| self.out.flush()).map_err(Failure::Output)
     }
 
     /// Ends the list. An empty one is an empty array, or the hint.
-    pub(crate) fn end(mut self, hint: &str) -> io::Result<()> {
-        match (self.json, self.count) {
-            (true, 0) => self.out.write_all(b"[]\n")?,
-            (true, _) => self.out.write_all(b"\n]\n")?,
-            (false, 0) => writeln!(self.out, "{hint}")?,
-            (false, _) => {}
-        }
-        self.out.flush()
+    pub(crate) fn end(mut self, hint: &str) -> Result<(), Failure> {
+        let written = match (self.json, self.count) {
+            (true, 0) => self.out.write_all(b"[]\n"),
+            (true, _) => self.out.write_all(b"\n]\n"),
+            (false, 0) => writeln!(self.out, "{hint}"),
+            (false, _) => Ok(()),
+        };
+        written.and_then(|()| self.out.flush()).map_err(Failure::Output)
     }
 
     fn objects<V: View>(&mut self, views: &[V]) -> io::Result<()> {
@@ -104,7 +116,7 @@ impl<W: Write> ListWriter<W> {
         for view in views {
             table.add_row(view.cells());
         }
-        // Later pages keep the columns where the first one has put them.
+        // Later pages keep the column widths of the first.
         let content = table.column_max_content_widths();
         self.widths.resize(content.len(), 0);
         for (width, content) in self.widths.iter_mut().zip(content) {

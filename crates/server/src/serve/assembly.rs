@@ -1,4 +1,4 @@
-//! The parts of a running server, put together over the stores that they are given.
+//! The parts of a running server, built from its stores.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,16 +22,16 @@ use switchboard_webhook::{AppState, BodyLimits};
 
 use crate::wiring::{self, Outside, Stores};
 
-/// How often changes of other processes are asked for.
+/// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How often live calls are counted, and voice servers looked at.
+/// How often live calls are counted and voice servers are checked.
 const PRESENCE_EVERY: Duration = Duration::from_secs(2);
-/// How long what ended by a panic rests.
+/// How long a background task waits before it is restarted.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
-/// How often refusals are written down.
+/// How often refused requests are recorded.
 const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
-/// What a server is made of.
+/// What a server is built from.
 pub(crate) struct Parts {
     pub(crate) stores: Stores,
     pub(crate) keyring: Arc<Keyring>,
@@ -46,7 +46,7 @@ pub(crate) struct Parts {
     pub(crate) longest_call: Duration,
 }
 
-/// Why a server could not be put together.
+/// Why a server could not be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AssemblyError {
     /// The accounts could not be loaded.
@@ -55,14 +55,14 @@ pub(crate) enum AssemblyError {
     /// The store did not answer.
     #[error("the store did not answer")]
     Store(#[source] StoreError),
-    /// A standing answer does not fit; a bug.
-    #[error("a standing answer is too large")]
+    /// A fixed response is too large; a bug.
+    #[error("a fixed response is too large")]
     Twiml(#[source] TwimlTooLarge),
 }
 
 /// A server that is ready to answer.
 pub(crate) struct Assembly {
-    pub(crate) desk: Arc<AppState>,
+    pub(crate) state: Arc<AppState>,
     pub(crate) directory: Arc<AccountCache>,
     recorder: Arc<CallRecorder>,
     rejections: Arc<RejectionLog>,
@@ -74,7 +74,7 @@ pub(crate) struct Assembly {
 impl Assembly {
     #[expect(
         clippy::too_many_lines,
-        reason = "the parts are put together from top to bottom, like a recipe"
+        reason = "the parts are built one after the other, from top to bottom"
     )]
     pub(crate) async fn new(parts: Parts) -> Result<Self, AssemblyError> {
         let Parts {
@@ -177,7 +177,7 @@ impl Assembly {
             Arc::clone(&clock),
         );
         let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
-        let desk = Arc::new(AppState::new(
+        let state = Arc::new(AppState::new(
             answer_call,
             receive_message,
             record_status,
@@ -194,7 +194,7 @@ impl Assembly {
             Arc::clone(&agents),
         ));
         Ok(Self {
-            desk,
+            state,
             directory,
             recorder,
             rejections,
@@ -204,7 +204,7 @@ impl Assembly {
         })
     }
 
-    /// Starts what works behind the answers, on the runtime of the caller.
+    /// Starts the background tasks, on the runtime of the caller.
     pub(crate) fn start(&self) {
         let recorder = Arc::clone(&self.recorder);
         keep_running("recorder", move || {
@@ -238,7 +238,7 @@ impl Assembly {
         });
     }
 
-    /// Writes down everything that still waits, the refusals beside the calls.
+    /// Writes all pending call records and refused requests.
     pub(crate) async fn finish(&self) {
         let (drained, ()) = tokio::join!(self.recorder.drain(), flush(&self.rejections));
         if let Err(error) = drained {
@@ -246,14 +246,14 @@ impl Assembly {
             tracing::error!(
                 error = %Causes(&error),
                 waiting,
-                "calls were not recorded"
+                "call records lost"
             );
         }
     }
 }
 
-/// Runs what never ends. If it panics, that is told, and it begins anew: a bug in what works behind the
-/// answers must not end it for good, unnoticed.
+/// Runs a background task that never ends. If it panics, logs that and starts it again: a bug must not stop a
+/// background task for good, unnoticed.
 pub(super) fn keep_running<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -266,7 +266,7 @@ where
                 tracing::error!(
                     task = name,
                     error = %Causes(&error),
-                    "begins anew"
+                    "background task failed; restarting it"
                 );
             }
             tokio::time::sleep(RESTART_AFTER).await;
@@ -276,6 +276,6 @@ where
 
 async fn flush(rejections: &RejectionLog) {
     if let Err(error) = rejections.flush().await {
-        tracing::error!(error = %Causes(&error), "refusals were not kept");
+        tracing::error!(error = %Causes(&error), "refused requests were not recorded");
     }
 }

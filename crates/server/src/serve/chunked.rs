@@ -1,8 +1,8 @@
-//! Bodies in chunks that are not read to their end.
+//! Chunked request bodies that are not read to their end.
 //!
-//! The HTTP server drains what is left of a chunked body once nobody holds it any more, for as long as the
-//! client goes on sending, and so a stranger could hold connections for ever. While the response still holds
-//! the body, the server closes the connection soon after the response instead.
+//! Once a chunked body is dropped, the HTTP server drains what is left of it for as long as the client sends, so a
+//! client could hold connections forever. While the response holds the body, the server closes the connection soon
+//! after the response instead.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ use futures_util::Stream;
 pub(super) struct Held(Rc<RefCell<Payload>>);
 
 impl Held {
-    /// Takes hold of the body of a request that comes in chunks.
+    /// Shares the body of a chunked request; `None` for other requests.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         if !request.headers().contains_key(TRANSFER_ENCODING) {
             return None;
@@ -41,7 +41,7 @@ impl Stream for Held {
     }
 }
 
-/// A response's body that holds the body of its request.
+/// A response's body that keeps the body of its request alive.
 pub(super) struct Holding {
     body: BoxBody,
     _held: Held,

@@ -1,4 +1,4 @@
-//! The HTTP server: its limits, and the paths for operations.
+//! The HTTP server: its limits, health checks and metrics.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -19,31 +19,32 @@ use super::listener::Bound;
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// How long an idle connection stays open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long the store may take to say that it is there.
+/// How long the store may take to answer a probe.
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
-/// How often the store is asked.
+/// How often the store is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// Connections of one worker at most: what is being read of each takes memory.
+/// Connections of one worker at most; each one takes memory.
 const MOST_CONNECTIONS: usize = 4_096;
 
-/// What the paths for operations know.
+/// The state of health checks and metrics.
 pub(crate) struct Operations {
-    /// Whether the store answered when it was last asked.
+    /// Whether the store answered the last probe.
     pub(crate) store_answers: AtomicBool,
     pub(crate) metrics: PrometheusHandle,
-    pub(crate) leaving: AtomicBool,
+    /// Whether the server shuts down.
+    pub(crate) shutting_down: AtomicBool,
 }
 
-/// Starts to answer. The listener that comes back is a second handle of the one that is served.
+/// Starts the server. Returns it with its addresses and the second handle of its socket.
 pub(super) fn listen(
-    Bound { listener, kept }: Bound,
-    desk: &Arc<AppState>,
+    Bound { listener, handle }: Bound,
+    state: &Arc<AppState>,
     operations: &Arc<Operations>,
     drain: Duration,
 ) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {
-    let (desk, operations) = (Arc::clone(desk), Arc::clone(operations));
+    let (state, operations) = (Arc::clone(state), Arc::clone(operations));
     let server = HttpServer::new(move || {
-        let desk = Arc::clone(&desk);
+        let state = Arc::clone(&state);
         App::new()
             .wrap_fn(|mut request, service| {
                 let held = Held::of(&mut request);
@@ -57,7 +58,7 @@ pub(super) fn listen(
                 }
             })
             .app_data(web::Data::from(Arc::clone(&operations)))
-            .configure(move |config| switchboard_webhook::configure(config, desk))
+            .configure(move |config| switchboard_webhook::configure(config, state))
             .service(web::resource("/healthz").route(web::get().to(healthz)))
             .service(web::resource("/readyz").route(web::get().to(readyz)))
             .service(web::resource("/metrics").route(web::get().to(render_metrics)))
@@ -71,28 +72,27 @@ pub(super) fn listen(
     .shutdown_timeout(drain.as_secs())
     .listen(listener)?;
     let bound = server.addrs();
-    Ok((server.run(), bound, kept))
+    Ok((server.run(), bound, handle))
 }
 
-/// The process lives.
+/// The process is alive.
 async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process takes requests. A store that is away is told but does not make it unready: known numbers
-/// are answered without it, and a balancer that takes every replica out would silence them all.
+/// The process takes requests. An unavailable store is reported but does not make it unready: known numbers are
+/// answered without the store, and a load balancer that removes every replica would answer none.
 async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
-    if operations.leaving.load(Ordering::Acquire) {
-        HttpResponse::ServiceUnavailable().body("leaving\n")
+    if operations.shutting_down.load(Ordering::Acquire) {
+        HttpResponse::ServiceUnavailable().body("shutting down\n")
     } else if operations.store_answers.load(Ordering::Acquire) {
         HttpResponse::Ok().body("ready\n")
     } else {
-        HttpResponse::Ok().body("ready, store away\n")
+        HttpResponse::Ok().body("ready, store unavailable\n")
     }
 }
 
-/// Asks the store every second whether it is there, for ever: whoever asks for readiness, and that may be
-/// anybody, costs the store nothing.
+/// Probes the store every second, so that requests to `/readyz`, which anyone may send, do not reach it.
 pub(crate) async fn watch_store(operations: Arc<Operations>, probe: Arc<dyn StoreProbe>) {
     loop {
         let answer = tokio::time::timeout(PROBE_WITHIN, probe.time()).await;

@@ -1,45 +1,55 @@
-//! The socket that listens, and how it is closed without dropping anybody who waits in it.
+//! The listening socket, and how it is closed without resetting connections that wait to be accepted.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, SockFilter, SockRef, Socket, Type};
 
-/// Connections that wait to be accepted.
+/// Connections in the backlog at most.
 const BACKLOG: i32 = 2_048;
 
-/// What every Linux has, and lets everybody choose.
-const CONGESTION_CONTROL: &[u8] = b"reno";
-
-/// A socket that listens.
-pub(super) struct Bound {
-    /// Is served.
+/// A listening socket.
+pub(crate) struct Bound {
+    /// The handle that the server accepts from.
     pub(super) listener: TcpListener,
-    /// A second handle, kept to close the endpoint before the server stops.
-    pub(super) kept: TcpListener,
+    /// A second handle, to stop new connections before the server stops.
+    pub(super) handle: TcpListener,
 }
 
-/// Binds the address. Who connects waits until somebody accepts.
-pub(super) fn bind(address: SocketAddr) -> io::Result<Bound> {
+impl Bound {
+    /// Where the socket listens.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.handle.local_addr()
+    }
+}
+
+/// The address at which this machine reaches a server: the loopback address if it listens on all addresses.
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+/// Binds the address. Connections wait in the backlog until the server accepts them.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
-    // An answer fits into what is sent at once. Where the machine's own choice is one that paces, as BBR does, it
-    // would set a timer for each. A system that lets nobody choose does without.
-    let _as_it_was = socket.set_tcp_congestion(CONGESTION_CONTROL);
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from(socket);
-    let kept = listener.try_clone()?;
-    Ok(Bound { listener, kept })
+    let handle = listener.try_clone()?;
+    Ok(Bound { listener, handle })
 }
 
-/// Lets the kernel drop every further request to connect, so that nobody is let into the queue of a socket
-/// that is about to close: closing it would reset him although he was connected. Who is dropped asks again
-/// after a second, and is refused by then.
+/// Lets the kernel drop every further connection request. Closing a socket resets the connections in its backlog, so
+/// the backlog must be empty by then. A client whose request is dropped retries after a second, and is refused then.
 ///
-/// The filter looks at the flags of the TCP header (byte 13) and drops what has SYN (2) set. Where filters
-/// cannot be attached, some connections may be reset, which is told.
-pub(super) fn let_nobody_in(listener: &TcpListener) {
+/// The filter reads the flags of the TCP header (byte 13) and drops packets with SYN (2) set. If filters cannot be
+/// attached, connections may be reset, which is logged.
+pub(super) fn refuse_new_connections(listener: &TcpListener) {
     const LOAD_BYTE: u16 = 0x30;
     const JUMP_IF_SET: u16 = 0x45;
     const RETURN: u16 = 0x06;
@@ -50,6 +60,6 @@ pub(super) fn let_nobody_in(listener: &TcpListener) {
         SockFilter::new(RETURN, 0, 0, u32::MAX),
     ];
     if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
-        tracing::warn!(%error, "connections may be reset that nobody has accepted yet");
+        tracing::warn!(%error, "connections that are not accepted yet may be reset");
     }
 }

@@ -1,8 +1,7 @@
-//! `switchboard serve`: answer, and on a signal leave without dropping anybody.
+//! `switchboard serve`: answers webhooks, and shuts down without dropping a request.
 
 mod assembly;
 mod chunked;
-mod demo;
 mod http;
 mod listener;
 mod shutdown;
@@ -14,9 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assembly::{Assembly, AssemblyError, Parts, keep_running};
-pub(crate) use demo::company as demonstration;
 use http::Operations;
-use listener::Bound;
+pub(crate) use listener::{Bound, bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_application_carrier::configuration::WebhookSchedule;
 use switchboard_application_management::{AddAccount, EnsureMainAccount};
@@ -25,78 +23,89 @@ use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::StoreProbe;
-pub(crate) use telemetry::LogFormat;
+use tracing_appender::non_blocking::WorkerGuard;
 
-use crate::command_line::{AtCarrier, Installation, ServeOptions};
-use crate::failure::Failure;
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::{self, Purpose};
 
-/// How long requests that were accepted may take to end.
+/// How long accepted requests may take to finish during a shutdown.
 const DRAIN: Duration = Duration::from_secs(8);
-/// What to do with an empty database.
+/// The next steps with an empty database.
 const FIRST_STEPS: &str = "add one with `switchboard account add AC… --name Main --token-file token.txt`, an agent with \
     `switchboard agent add --name Sales --stream-url wss://…`, and a number with `switchboard number add +1… --account AC…` \
-    and `switchboard number assign +1… --agent Sales`; or look at `switchboard serve --demo`";
-/// How long what waits to be written may take.
+    and `switchboard number assign +1… --agent Sales`; or try `switchboard serve --demo`";
+/// How long pending writes may take during a shutdown.
 const FINISH: Duration = Duration::from_secs(10);
 
-/// How long connections that were just accepted may take to bring their request.
+/// How long connections that were just accepted have to send their request during a shutdown.
 const SETTLE: Duration = Duration::from_millis(250);
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
-    /// The parts do not fit.
-    #[error("the server could not be put together")]
+    /// The parts of the server could not be built.
+    #[error("the server could not be built")]
     Assembly(#[source] AssemblyError),
-    /// The metrics cannot be counted.
+    /// The metrics recorder could not be installed.
     #[error("metrics could not be started")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
-    /// The address is taken, or not ours.
-    #[error("cannot listen on {address}; set SWITCHBOARD_LISTEN to an address that is free")]
+    /// The address is in use, or not one of this machine.
+    #[error("cannot listen on {address}; set SWITCHBOARD_LISTEN to a free address")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// The cause.
         source: std::io::Error,
     },
-    /// A signal cannot be waited for.
-    #[error("signals cannot be waited for")]
+    /// The signal handlers cannot be installed.
+    #[error("signal handlers could not be installed")]
     Signals(#[source] std::io::Error),
 }
 
-/// Serves until a signal comes.
-pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Result<(), Failure> {
-    let _log = telemetry::start_logging(settings.log);
-    for warning in &settings.warnings {
-        tracing::warn!("{warning}");
-    }
-    if options.demo {
-        return Box::pin(demo::run(settings)).await;
-    }
+/// Serves until a signal arrives.
+pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
+    let _log = start_logging(&settings);
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
     let running = start(&installation, None).await?;
     if running.assembly.directory.is_empty() {
-        tracing::info!("no account is known yet: {FIRST_STEPS}");
+        tracing::info!("the database has no account yet: {FIRST_STEPS}");
     }
     running.until_signal().await;
     Ok(())
 }
 
-/// Puts a server together over its stores and starts it, on a socket that is bound already or on the one that the
-/// settings name.
-async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Running, Failure> {
+/// Starts logging, and logs warnings about the settings. Dropping the guard writes what is left.
+pub(crate) fn start_logging(settings: &Settings) -> WorkerGuard {
+    let log = telemetry::start_logging(settings.log);
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    log
+}
+
+/// Builds a server and starts it, on a bound socket or on the address of the settings.
+pub(crate) async fn start(
+    installation: &Installation,
+    bound: Option<Bound>,
+) -> Result<Running, Failure> {
     let Installation { settings, stores, ambient } = installation;
     let sealer = installation.sealer().await?;
     if let Some(main) = &settings.main_account {
         let (accounts, clock) = (Arc::clone(&stores.accounts), Arc::clone(&ambient.clock));
         let add = AddAccount { accounts, sealer: sealer.clone(), clock };
-        let (organization, name) = (default_organization(), Label::parse("Main")?);
-        EnsureMainAccount { add }.ensure(&organization, main.sid, &name, &main.token).await?;
+        let (organization, name) = (default_organization(), Label::parse("Main"));
+        let name = name.doing("naming the main account")?;
+        let ensuring = EnsureMainAccount { add };
+        let ensured = ensuring.ensure(&organization, main.sid, &name, &main.token).await;
+        ensured.doing("adding the main account of the settings")?;
     }
-    let secret = sealer.keyring.request_signing_secret()?;
-    let outside = wiring::outside(&secret, Arc::clone(&ambient.clock))?;
+    let secret = sealer.keyring.request_signing_secret();
+    let secret = secret.doing("deriving the secret for decision services")?;
+    let outside = wiring::outside(&secret, Arc::clone(&ambient.clock));
+    let outside = outside.doing("preparing requests to agents")?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
         keyring: sealer.keyring,
@@ -111,23 +120,24 @@ async fn start(installation: &Installation, bound: Option<Bound>) -> Result<Runn
         longest_call: settings.longest_call,
     };
     let (probe, address) = (Arc::clone(&stores.probe), settings.listen);
-    let running = Running::start(parts, probe, address, bound).await?;
+    let running = Running::start(parts, probe, address, bound).await;
+    let running = running.doing("starting the server")?;
     if let Some(interval) = settings.carrier.check_interval {
         watch_webhooks(installation, interval).await?;
     }
     Ok(running)
 }
 
-/// Checks the numbers at the carrier on a schedule, behind the answers.
+/// Checks the webhook configuration of all numbers on a schedule, in the background.
 async fn watch_webhooks(installation: &Installation, interval: Duration) -> Result<(), Failure> {
     let Installation { stores, ambient, .. } = installation;
     let mut chance = [0; 16];
     ambient.randomness.fill(&mut chance);
-    let fix = match AtCarrier::of(installation).await {
-        Ok(at_carrier) => at_carrier.fix(),
-        // Calls are answered whether or not the carrier can be asked.
+    let fix = match CarrierUseCases::of(installation).await {
+        Ok(use_cases) => use_cases.fix(),
+        // Calls are answered without access to the carrier.
         Err(Failure::Failed(cause)) => {
-            tracing::error!(error = %Causes(cause.as_ref()), "webhooks are not checked");
+            tracing::error!(error = %Causes(cause.as_ref()), "scheduled checks of webhook configurations are off");
             return Ok(());
         }
         Err(failure) => return Err(failure),
@@ -146,13 +156,14 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     Ok(())
 }
 
-/// A server that answers.
-struct Running {
+/// A running server.
+pub(crate) struct Running {
     assembly: Assembly,
     operations: Arc<Operations>,
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
-    address: SocketAddr,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     listener: TcpListener,
     signals: Signals,
 }
@@ -164,7 +175,7 @@ impl Running {
         address: SocketAddr,
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
-        // Before anybody can be answered, so that nobody who is answered is dropped.
+        // Before the first request, so that a signal never drops one.
         let signals = Signals::take().map_err(ServeError::Signals)?;
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
@@ -172,12 +183,12 @@ impl Running {
         let operations = Arc::new(Operations {
             store_answers: AtomicBool::new(true),
             metrics,
-            leaving: AtomicBool::new(false),
+            shutting_down: AtomicBool::new(false),
         });
         let taken = |source| ServeError::Listen { address, source };
         let bound = bound.map_or_else(|| listener::bind(address), Ok).map_err(taken)?;
         let (server, bound, listener) =
-            http::listen(bound, &assembly.desk, &operations, DRAIN).map_err(taken)?;
+            http::listen(bound, &assembly.state, &operations, DRAIN).map_err(taken)?;
         let handle = server.handle();
         let server = tokio::spawn(server);
         assembly.start();
@@ -186,36 +197,36 @@ impl Running {
         match validation {
             Validation::Enforced => {}
             Validation::Report => tracing::warn!(
-                "signatures are checked but not enforced: what would be refused is answered and recorded"
+                "signatures are checked but not enforced: requests that would be refused are answered and recorded"
             ),
             Validation::Disabled => {
-                tracing::warn!("SIGNATURES ARE NOT CHECKED: anybody can pose as Twilio");
+                tracing::warn!("SIGNATURES ARE NOT CHECKED: anyone can pose as Twilio");
             }
         }
         tracing::info!(%address, accounts = assembly.directory.len(), "listening");
         Ok(Self { assembly, operations, handle, server, address, listener, signals })
     }
 
-    /// Answers until a signal comes, then leaves: unready first, then no new connections, then what was
-    /// accepted is answered, then what waits is written.
-    async fn until_signal(mut self) {
+    /// Answers until a signal arrives, then shuts down in this order: reports itself unready, accepts no new
+    /// connections, answers accepted requests, and writes what is pending.
+    pub(crate) async fn until_signal(mut self) {
         let signal = self.signals.next().await;
-        self.operations.leaving.store(true, Ordering::Release);
-        tracing::info!(signal = signal.as_str(), "leaving");
+        self.operations.shutting_down.store(true, Ordering::Release);
+        tracing::info!(signal = signal.as_str(), "server shutting down");
         tokio::spawn(self.signals.end_at_next());
-        // Every answer from now on closes its connection, so that none is kept when the server goes.
-        self.assembly.desk.drain();
+        // Every response from now on closes its connection, so that no connection is left at the end.
+        self.assembly.state.drain();
         tokio::time::sleep(signal.notice()).await;
-        listener::let_nobody_in(&self.listener);
+        listener::refuse_new_connections(&self.listener);
         drop(self.listener);
         tokio::time::sleep(SETTLE).await;
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.server.await {
-            tracing::error!(error = %Causes(&error), "the server ended badly");
+            tracing::error!(error = %Causes(&error), "HTTP server failed");
         }
         if tokio::time::timeout(FINISH, self.assembly.finish()).await.is_err() {
-            tracing::error!("calls were not recorded in time");
+            tracing::error!("call records lost: not written in time");
         }
-        tracing::info!("gone");
+        tracing::info!("server stopped");
     }
 }

@@ -1,19 +1,19 @@
-//! The signals that end the server.
+//! The signals that stop the server.
 
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Why the server is to leave.
+/// The signal that stops the server.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Leave {
-    /// `SIGTERM`: an orchestrator wants it gone.
+pub(crate) enum StopSignal {
+    /// `SIGTERM`, which orchestrators send.
     Terminate,
-    /// `SIGINT`: a person pressed Ctrl-C.
+    /// `SIGINT`: Ctrl-C.
     Interrupt,
 }
 
-impl Leave {
+impl StopSignal {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Terminate => "SIGTERM",
@@ -21,7 +21,7 @@ impl Leave {
         }
     }
 
-    /// How long the server stays open after it says that it leaves, so that balancers see it.
+    /// How long the server stays open after it reports itself unready, so that load balancers notice.
     pub(crate) const fn notice(self) -> Duration {
         match self {
             Self::Terminate => Duration::from_secs(1),
@@ -30,14 +30,14 @@ impl Leave {
     }
 }
 
-/// Both signals, from now on: one that comes before somebody waits for it is not lost, nor does it end the process.
+/// Both signals. One that arrives before it is awaited is not lost, and does not end the process.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Takes them over from the system, which would end the process at once.
+    /// Installs handlers, which replace the default of ending the process.
     pub(crate) fn take() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -45,15 +45,15 @@ impl Signals {
         })
     }
 
-    /// Waits for the next of them.
-    pub(crate) async fn next(&mut self) -> Leave {
+    /// Waits for the next signal.
+    pub(crate) async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = self.terminate.recv() => Leave::Terminate,
-            _ = self.interrupt.recv() => Leave::Interrupt,
+            _ = self.terminate.recv() => StopSignal::Terminate,
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
         }
     }
 
-    /// Ends the process at once if another signal comes while it is leaving: who insists does not want to wait.
+    /// Ends the process at once when another signal arrives during the shutdown.
     pub(crate) async fn end_at_next(mut self) {
         self.next().await;
         std::process::exit(1);

@@ -1,4 +1,4 @@
-//! Logs and metrics of the server.
+//! Logging and metrics of the server.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -7,29 +7,21 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
+use crate::log_format::LogFormat;
+
 /// Upper bounds of the latency buckets, in seconds. Twilio gives up after 15.
 const LATENCY_BUCKETS: [f64; 12] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 5.0, 15.0];
-/// How often samples are put into their buckets. Until then each takes memory, and the less of it there is, the
-/// more often it is still near the processor.
+/// How often samples are put into their buckets. Until then each takes memory; little of it stays in the CPU's
+/// caches.
 const UPKEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// How logs are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What is logged unless `RUST_LOG` says otherwise. The HTTP server's own beginnings and ends are told by
-/// ours.
+/// The filter without `RUST_LOG`. The HTTP server's own start and stop messages repeat ours.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
-/// Starts logging to standard error, by `RUST_LOG`, or from `info` on. Lines are written behind the answers
-/// by a thread of their own: a reader of the log that stalls, or a disk that is full, must not hold up a
-/// call. What does not fit is dropped. The guard writes what is left when it is dropped.
+/// Starts logging to standard error, filtered by `RUST_LOG`, by default from `info` on. A separate thread writes the
+/// lines: a stalled reader of the log, or a full disk, must not delay a call. Lines that do not fit the queue are
+/// dropped. Dropping the guard writes what is left.
 pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
     let given = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let parsed = given.as_deref().map(EnvFilter::try_new).transpose();
@@ -40,26 +32,26 @@ pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
         .with_env_filter(filter)
         .with_writer(writer)
         .log_internal_errors(false);
-    // A logger that is there already stays; only tests start two.
+    // An installed logger stays; only tests install two.
     let _started = match format {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
     if let Some(mistake) = mistake {
-        tracing::warn!("RUST_LOG cannot be read ({mistake}); logging as if it were not set");
+        tracing::warn!("RUST_LOG is invalid ({mistake}); using the default filter");
     }
     guard
 }
 
-/// Starts counting. The handle renders what was counted.
+/// Installs the metrics recorder. The handle renders the metrics.
 pub(crate) fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(&LATENCY_BUCKETS)?.install_recorder()?;
     describe();
-    let health_check = handle.clone();
+    let upkeep = handle.clone();
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(UPKEEP_EVERY).await;
-            health_check.run_upkeep();
+            upkeep.run_upkeep();
         }
     });
     Ok(handle)

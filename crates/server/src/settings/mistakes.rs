@@ -1,13 +1,13 @@
-//! What is wrong with the settings, all at once.
+//! All mistakes in the settings, reported together.
 
 use std::fmt;
 
-/// One setting that is wrong.
+/// One wrong setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     /// Its name.
     pub(crate) name: String,
-    /// What is wrong and what to do, to be read behind the name. Never the value of a secret.
+    /// What is wrong and what to do; follows the name in a sentence. Never the value of a secret.
     pub(crate) what: String,
 }
 
@@ -17,7 +17,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Everything that is wrong with the settings.
+/// All wrong settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mistakes(Vec<Mistake>);
 

@@ -5,7 +5,7 @@
 //! | `DATABASE_URL` (secret) | `sqlite://data/switchboard.db` |
 //! | `SWITCHBOARD_LISTEN` | `127.0.0.1:8080` |
 //! | `SWITCHBOARD_PUBLIC_URL` | `http://localhost:8080` |
-//! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | made at first start |
+//! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | created at the first start |
 //! | `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` (secret) | none |
 //! | `TWILIO_SIGNATURE_VALIDATION` | `enforced` |
 //! | `VOICE_SERVER_URL` | none |
@@ -16,7 +16,7 @@
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
 //!
-//! All mistakes are told at once. `RUST_LOG` says what is logged.
+//! All mistakes are reported at once. `RUST_LOG` filters the log.
 
 mod mistakes;
 mod names;
@@ -38,60 +38,53 @@ use url::Url;
 
 pub(crate) use mistakes::Mistakes;
 
-use crate::serve::LogFormat;
-use crate::wiring::{DatabaseUrl, DatabaseUrlError};
+use crate::log_format::LogFormat;
+use crate::wiring::DatabaseLocation;
 
-/// The database that is used when nothing else is said.
-pub(crate) const DEFAULT_DATABASE: &str = "sqlite://data/switchboard.db";
+/// The default database.
+const DEFAULT_DATABASE: &str = "sqlite://data/switchboard.db";
 
 /// Everything that can be set, parsed.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Where everything is kept.
+    /// Where data is stored.
     pub(crate) database: Database,
     /// Where the server listens.
     pub(crate) listen: SocketAddr,
-    /// What Twilio calls: one URL or more.
+    /// The URLs that Twilio calls.
     pub(crate) public_urls: PublicUrls,
-    /// The keys that seal and open, where they are given; otherwise they are kept in a file.
+    /// The encryption keys, if they are given; otherwise they are in a file.
     pub(crate) encryption_keys: Option<Keyring>,
-    /// The account that is to be there, where one is given.
+    /// The main account, if one is given; the server adds it.
     pub(crate) main_account: Option<MainAccount>,
     /// How strictly signatures are checked.
     pub(crate) validation: Validation,
-    /// For agents without a voice target of their own.
+    /// The voice target of agents without their own.
     pub(crate) voice_server: Option<VoiceTarget>,
     /// How logs are written.
     pub(crate) log: LogFormat,
-    /// After how long a call is over whose end was never told.
+    /// How long a call lasts at most, if its end is never reported.
     pub(crate) longest_call: Duration,
-    /// The carrier's REST API, and what it is told.
+    /// The carrier's REST API, and the webhook configuration of numbers.
     pub(crate) carrier: Carrier,
-    /// What is odd about the settings without being wrong.
+    /// Settings that have no effect or look mistyped.
     pub(crate) warnings: Vec<String>,
 }
 
-/// A database, and whether somebody chose it.
+/// A database, and whether it is the default one.
 #[derive(Debug)]
 pub(crate) struct Database {
     /// Where it is.
-    pub(crate) url: DatabaseUrl,
-    /// Whether it is the default, which any command may make. One that was chosen is made by `migrate`
-    /// only, so that a slip in its name does not become a new empty database.
+    pub(crate) location: DatabaseLocation,
+    /// Whether any command may create it. A database that an operator names is created by `migrate` only, so that a
+    /// mistyped name does not become a new, empty database.
     pub(crate) is_default: bool,
 }
 
-impl Database {
-    /// A database that is made whenever it is missing, though it is not the default one.
-    pub(crate) fn made_when_missing(url: &str) -> Result<Self, DatabaseUrlError> {
-        Ok(Self { url: DatabaseUrl::parse(url)?, is_default: true })
-    }
-}
-
-/// The URLs that Twilio calls; there is at least one.
+/// The URLs that Twilio calls, at least one.
 #[derive(Debug)]
 pub(crate) struct PublicUrls {
-    /// The one that is shown, and that our own links begin with.
+    /// The one that our own links begin with.
     pub(crate) first: PublicUrl,
     /// Others that signatures are checked against.
     pub(crate) others: Vec<PublicUrl>,
@@ -103,8 +96,8 @@ impl PublicUrls {
         std::iter::once(&self.first).chain(&self.others).cloned().collect()
     }
 
-    /// What signatures are checked against: all of them, then those that have letters in upper case as HTTP clients
-    /// write them, since nobody says which of the two Twilio signs.
+    /// What signatures are checked against: all of them, then those with uppercase letters in lower case. HTTP clients
+    /// send hosts in lower case, and Twilio does not document which form it signs.
     pub(crate) fn signed(&self) -> Vec<PublicUrl> {
         let as_written = self.all();
         let in_lower_case = as_written.iter().filter_map(PublicUrl::in_lower_case);
@@ -113,18 +106,18 @@ impl PublicUrls {
     }
 }
 
-/// How the carrier is asked, and what numbers are to be like there.
+/// How the carrier's REST API is called, and the webhook configuration of numbers.
 #[derive(Debug)]
 pub(crate) struct Carrier {
     /// One base for all of Twilio's hosts; Twilio's own if there is none.
     pub(crate) api_url: Option<Url>,
-    /// How many requests of one account are under way at once.
+    /// Concurrent requests of one account at most.
     pub(crate) requests_at_once: NonZeroUsize,
-    /// Who takes calls that we do not answer.
+    /// The fallback URL of calls that this server does not answer.
     pub(crate) voice_fallback: Option<WebUrl>,
-    /// Who takes messages that we do not answer.
+    /// The fallback URL of messages that this server does not answer.
     pub(crate) message_fallback: Option<WebUrl>,
-    /// How often the fleet is checked; never if there is none.
+    /// How often the server checks the webhook configuration of all numbers; never if `None`.
     pub(crate) check_interval: Option<Duration>,
 }
 

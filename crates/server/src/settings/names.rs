@@ -1,4 +1,4 @@
-//! The names of the settings, and what somebody meant who wrote another one.
+//! The names of the settings, and suggestions for mistyped ones.
 
 pub(super) const DATABASE_URL: &str = "DATABASE_URL";
 pub(super) const LISTEN: &str = "SWITCHBOARD_LISTEN";
@@ -16,7 +16,7 @@ pub(super) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL"
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 
-/// Settings that are read as they stand.
+/// Settings without a `NAME_FILE` form.
 const PLAIN: [&str; 12] = [
     LISTEN,
     PUBLIC_URL,
@@ -33,52 +33,38 @@ const PLAIN: [&str; 12] = [
 ];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];
-/// Names that are set aside and do nothing in this version.
+/// Reserved names, without effect in this version.
 const LATER: [&str; 2] = ["SWITCHBOARD_ADMIN_KEY", "REDIS_URL"];
 
-/// What is behind `_FILE` in the name of a setting that names a file with the secret.
+/// The suffix of a setting that names a file with the secret.
 pub(super) const FILE: &str = "_FILE";
 
-/// Whether the settings file may have this name.
+/// Whether there is a setting of this name.
 pub(super) fn is_known(name: &str) -> bool {
     let of_secret = || name.strip_suffix(FILE).is_some_and(|name| SECRET.contains(&name));
     PLAIN.contains(&name) || SECRET.contains(&name) || of_secret()
 }
 
-/// Whether the name is one that does nothing in this version.
+/// Whether the name is reserved.
 pub(super) fn is_of_later(name: &str) -> bool {
     LATER.contains(&name) || name.strip_suffix(FILE).is_some_and(|name| name == LATER[0])
 }
 
-/// The known name that is written most like this one, if there is one that could have been meant.
+/// The setting with the most similar name, if it is similar enough to have been meant.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_uppercase();
     let known = PLAIN.into_iter().chain(SECRET).chain(LATER);
-    let closest = known.map(|known| (distance(&name, known), known)).min()?;
-    // Every third letter may be wrong.
+    let closest = known.map(|known| (strsim::levenshtein(&name, known), known)).min()?;
+    // At most every third letter is wrong, as with the keys of routing plans.
     (closest.0 <= closest.1.len() / 3).then_some(closest.1)
-}
-
-/// How many letters have to be put in, taken out or replaced to make one name of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, against) in other.bytes().enumerate() {
-            let replaced = diagonal + usize::from(letter != against);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, is_known, is_of_later, nearest};
+    use super::{is_known, is_of_later, nearest};
 
     #[test]
-    fn a_name_with_a_slip_is_recognised() {
+    fn a_name_with_a_slip_is_recognized() {
         assert_eq!(nearest("SWITCHBOARD_LISTN"), Some("SWITCHBOARD_LISTEN"));
         assert_eq!(nearest("switchboard_listen"), Some("SWITCHBOARD_LISTEN"));
         assert_eq!(nearest("ENCRYPTION_KEYS"), None);
@@ -90,13 +76,5 @@ mod tests {
         assert!(is_known("TWILIO_AUTH_TOKEN") && is_known("TWILIO_AUTH_TOKEN_FILE"));
         assert!(is_known("SWITCHBOARD_LISTEN") && !is_known("SWITCHBOARD_LISTEN_FILE"));
         assert!(is_of_later("REDIS_URL") && is_of_later("SWITCHBOARD_ADMIN_KEY_FILE"));
-    }
-
-    #[test]
-    fn distances_are_counted_in_letters() {
-        for (one, other, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("abc", "abc", 0)]
-        {
-            assert_eq!(distance(one, other), expected);
-        }
     }
 }

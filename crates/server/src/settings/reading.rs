@@ -1,4 +1,4 @@
-//! Texts become settings, and every mistake is written down.
+//! Parses settings, and collects every mistake.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -23,8 +23,8 @@ use super::names::{
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
-use crate::serve::LogFormat;
-use crate::wiring::DatabaseUrl;
+use crate::log_format::LogFormat;
+use crate::wiring::DatabaseLocation;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_PUBLIC_URL: &str = "http://localhost:8080";
@@ -73,8 +73,8 @@ impl Settings {
     }
 }
 
-/// The value, or none with the mistake written down.
-fn kept<T, E: Display>(sources: &mut Sources<'_>, name: &str, parsed: Result<T, E>) -> Option<T> {
+/// The value, or `None` after adding the mistake.
+fn valid<T, E: Display>(sources: &mut Sources<'_>, name: &str, parsed: Result<T, E>) -> Option<T> {
     parsed.map_err(|error| sources.mistakes.push(name, error.to_string())).ok()
 }
 
@@ -82,16 +82,16 @@ fn database(sources: &mut Sources<'_>) -> Option<Database> {
     let given = sources.secret(DATABASE_URL);
     let text = given.as_ref().map_or(DEFAULT_DATABASE, |url| url.expose());
     let is_default = text == DEFAULT_DATABASE;
-    let url = kept(sources, DATABASE_URL, DatabaseUrl::parse(text))?;
-    Some(Database { url, is_default })
+    let location = valid(sources, DATABASE_URL, DatabaseLocation::parse(text))?;
+    Some(Database { location, is_default })
 }
 
 fn listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
     let text = sources.text(LISTEN).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let parsed = text.parse().map_err(|_not_an_address: std::net::AddrParseError| {
-        format!("is {text:?}, which is not an IP address with a port; write for example {DEFAULT_LISTEN} or 0.0.0.0:8080")
+        format!("is {text:?}, which is not an IP address with a port; use for example {DEFAULT_LISTEN} or 0.0.0.0:8080")
     });
-    kept(sources, LISTEN, parsed)
+    valid(sources, LISTEN, parsed)
 }
 
 fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
@@ -103,10 +103,10 @@ fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
     for (index, parsed) in parsed.into_iter().enumerate() {
         let parsed = parsed
             .map_err(|error| if several { format!("{} {error}", position(index)) } else { error });
-        urls.extend(kept(sources, PUBLIC_URL, parsed));
+        urls.extend(valid(sources, PUBLIC_URL, parsed));
     }
     if !several && urls.is_empty() && sources.mistakes.is_empty() {
-        sources.mistakes.push(PUBLIC_URL, "names no URL; write the one that Twilio calls");
+        sources.mistakes.push(PUBLIC_URL, "names no URL; set it to the URL that Twilio calls");
     }
     let mut urls = urls.into_iter();
     Some(PublicUrls { first: urls.next()?, others: urls.collect() })
@@ -122,7 +122,7 @@ fn public_url(text: &str) -> Result<PublicUrl, String> {
     if scheme == "https" || scheme == "http" {
         Ok(url)
     } else {
-        Err("has a scheme that webhooks do not come by; use https://, or http:// for trying things out".to_owned())
+        Err("must start with https://, or with http:// for local tests".to_owned())
     }
 }
 
@@ -133,9 +133,9 @@ fn encryption_keys(sources: &mut Sources<'_>) -> Option<Keyring> {
             KeyringError::Key { source, .. } => format!(": it {source}"),
             KeyringError::Empty | KeyringError::SameId { .. } | KeyringError::SameKey { .. } => String::new(),
         };
-        format!("cannot be used: {error}{cause}; write id:base64 of 32 random bytes (`openssl rand -base64 32`)")
+        format!("cannot be used: {error}{cause}; use id:base64 of 32 random bytes (`openssl rand -base64 32`)")
     });
-    kept(sources, ENCRYPTION_KEYS, parsed)
+    valid(sources, ENCRYPTION_KEYS, parsed)
 }
 
 fn main_account(sources: &mut Sources<'_>) -> Option<MainAccount> {
@@ -159,50 +159,53 @@ fn main_account(sources: &mut Sources<'_>) -> Option<MainAccount> {
     let parsed = sid.map(|sid| {
         AccountSid::parse(&sid).map_err(|error| format!("is not an account SID: {error}"))
     });
-    let sid = parsed.and_then(|parsed| kept(sources, ACCOUNT_SID, parsed));
-    let token = token.and_then(|token| kept(sources, AUTH_TOKEN, AuthToken::parse(token.expose())));
+    let sid = parsed.and_then(|parsed| valid(sources, ACCOUNT_SID, parsed));
+    let token =
+        token.and_then(|token| valid(sources, AUTH_TOKEN, AuthToken::parse(token.expose())));
     Some(MainAccount { sid: sid?, token: token? })
 }
 
 fn voice_server(sources: &mut Sources<'_>) -> Option<VoiceTarget> {
     let text = sources.text(VOICE_SERVER_URL)?;
-    kept(sources, VOICE_SERVER_URL, StreamUrl::parse(&text)).map(VoiceTarget::Stream)
+    valid(sources, VOICE_SERVER_URL, StreamUrl::parse(&text)).map(VoiceTarget::Stream)
 }
 
-/// A call is over after this long when nothing else is said: Twilio's own limit of a `<Dial>`.
+/// The longest call by default: Twilio's own limit of a `<Dial>`.
 const DEFAULT_LONGEST_CALL: Duration = Duration::from_secs(4 * 3_600);
 
 /// A setting in seconds.
 fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Duration> {
     let text = sources.text(name)?;
     let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
-        format!("is {text:?}; write seconds, for example {example}")
+        format!("is {text:?}; use a number of seconds, for example {example}")
     });
-    kept(sources, name, parsed).map(Duration::from_secs)
+    valid(sources, name, parsed).map(Duration::from_secs)
 }
 
-/// The fleet is checked this often when nothing else is said.
+/// How often webhook configurations are checked by default.
 const DEFAULT_CHECK_INTERVAL: Duration = Duration::from_secs(3_600);
-/// Requests of one account at once when nothing else is said.
+/// Concurrent requests of one account by default.
 const DEFAULT_REQUESTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
 
 fn carrier(sources: &mut Sources<'_>) -> Carrier {
     let fallback = |sources: &mut Sources<'_>, name| {
-        sources.text(name).and_then(|text| kept(sources, name, WebUrl::parse(&text)))
+        sources.text(name).and_then(|text| valid(sources, name, WebUrl::parse(&text)))
     };
     let api_url = sources.text(API_URL).and_then(|text| {
         let parsed = WebUrl::parse(&text).map_err(|error| error.to_string());
         let parsed =
             parsed.and_then(|url| Url::parse(url.as_str()).map_err(|error| error.to_string()));
-        kept(sources, API_URL, parsed)
+        valid(sources, API_URL, parsed)
     });
     let at_once = sources.text(REQUESTS_AT_ONCE).and_then(|text| {
         let parsed = text.parse().map_err(|_not_a_number: std::num::ParseIntError| {
-            format!("is {text:?}; write how many requests of one account may be under way at once, for example 10")
+            format!(
+                "is {text:?}; use the number of concurrent requests of one account, for example 10"
+            )
         });
-        kept(sources, REQUESTS_AT_ONCE, parsed)
+        valid(sources, REQUESTS_AT_ONCE, parsed)
     });
-    let interval = seconds(sources, CHECK_INTERVAL, "3600, or 0 for never");
+    let interval = seconds(sources, CHECK_INTERVAL, "3600, or 0 to turn the checks off");
     Carrier {
         api_url,
         requests_at_once: at_once.unwrap_or(DEFAULT_REQUESTS_AT_ONCE),
@@ -229,14 +232,14 @@ fn word<T>(
     words: &str,
 ) -> Option<T> {
     let text = sources.text(name)?;
-    kept(sources, name, parse(&text).ok_or_else(|| format!("is {text:?}; use {words}")))
+    valid(sources, name, parse(&text).ok_or_else(|| format!("is {text:?}; use {words}")))
 }
 
 fn warnings(sources: &Sources<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if !sources.without_effect.is_empty() {
         let names = sources.without_effect.join(", ");
-        warnings.push(format!("{names}: without effect in this version"));
+        warnings.push(format!("{names}: has no effect in this version"));
     }
     warnings.extend(
         sources

@@ -1,4 +1,4 @@
-//! Where settings come from: the environment first, then `switchboard.toml`.
+//! The sources of settings: the environment, then `switchboard.toml`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,20 +13,20 @@ use super::names::{FILE, is_known, is_of_later, nearest};
 /// The settings file, in the working directory.
 pub(super) const FILE_NAME: &str = "switchboard.toml";
 
-/// What was given, and the mistakes met so far.
+/// The values of both sources, and the mistakes found so far.
 pub(super) struct Sources<'a> {
     environment: BTreeMap<String, OsString>,
     file: BTreeMap<String, String>,
     folder: &'a Path,
     pub(super) mistakes: Mistakes,
-    /// Names that do nothing in this version.
+    /// Names without effect in this version.
     pub(super) without_effect: Vec<String>,
-    /// Variables that are not ours but look as if they should be, and what was meant.
+    /// Unknown variables that look like settings, and the settings that were probably meant.
     pub(super) mistyped: Vec<(String, &'static str)>,
 }
 
 impl<'a> Sources<'a> {
-    /// Takes the environment, and reads the settings file of the folder if there is one.
+    /// Reads the environment, and the settings file of the folder if it exists.
     pub(super) fn new(
         environment: impl Iterator<Item = (OsString, OsString)>,
         folder: &'a Path,
@@ -40,7 +40,7 @@ impl<'a> Sources<'a> {
             mistyped: Vec::new(),
         };
         for (name, value) in environment {
-            // An empty variable is how many tools leave one out.
+            // Many tools set a variable to nothing instead of removing it.
             if let Ok(name) = name.into_string()
                 && !value.is_empty()
             {
@@ -59,7 +59,7 @@ impl<'a> Sources<'a> {
         } else if name.starts_with("SWITCHBOARD_")
             && let Some(meant) = nearest(&name)
         {
-            // Orchestrators set variables of their own that begin with a service's name, so this is no error.
+            // Not an error: orchestrators set variables that begin with the name of a service.
             self.mistyped.push((name, meant));
         }
     }
@@ -72,7 +72,7 @@ impl<'a> Sources<'a> {
         };
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
-            // The reader's own message quotes the line, which may be a secret.
+            // The parser's own message quotes the line, which may be a secret.
             Err(error) => {
                 let line =
                     error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
@@ -98,21 +98,21 @@ impl<'a> Sources<'a> {
                 self.file.insert(name, text);
             }
         } else {
-            self.mistakes.push(&name, format!("in {FILE_NAME} is not text; write it in quotes"));
+            self.mistakes.push(&name, format!("in {FILE_NAME} is not a string; put it in quotes"));
         }
     }
 
-    /// The value of a setting, if it is given.
+    /// The value of a setting, if given.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         let value = self.variable(name).or_else(|| self.file.get(name).cloned())?;
         Some(value.trim().to_owned())
     }
 
-    /// The value of a secret, if it or the file that holds it is given.
+    /// The value of a secret, or the content of its file, if given.
     pub(super) fn secret(&mut self, name: &str) -> Option<Secret> {
         let of_file = format!("{name}{FILE}");
         let from_environment = (self.variable(name), self.variable(&of_file));
-        // Whatever the environment says about a setting, it wins over the settings file.
+        // The environment wins over the settings file, in either form.
         let (value, file) = match from_environment {
             (None, None) => (self.file.get(name).cloned(), self.file.get(&of_file).cloned()),
             given => given,

@@ -6,8 +6,7 @@ use switchboard_domain::sealing::KeyId;
 use switchboard_domain::signature::PublicUrl;
 
 use super::{Mistakes, Settings};
-use crate::serve::LogFormat;
-use crate::wiring::DatabaseUrl;
+use crate::log_format::LogFormat;
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -35,9 +34,7 @@ fn told(mistakes: &Mistakes) -> Vec<String> {
 #[test]
 fn nothing_has_to_be_set() {
     let settings = read(&[("PATH", "/bin")]).unwrap();
-    assert!(
-        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("data/switchboard.db"))
-    );
+    assert!(settings.database.location.file() == Some(Path::new("data/switchboard.db")));
     assert!(settings.database.is_default);
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.public_urls.first.as_str(), "http://localhost:8080");
@@ -180,17 +177,13 @@ fn the_environment_wins_over_the_file() {
     let file = "SWITCHBOARD_LISTEN = '127.0.0.1:1'\nSWITCHBOARD_LOG = 'json'\nDATABASE_URL = 'sqlite://file.db'\n";
     let settings = read_file(file, &[("SWITCHBOARD_LISTEN", "127.0.0.1:2")]).unwrap();
     assert_eq!((settings.listen.port(), settings.log), (2, LogFormat::Json));
-    assert!(
-        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("file.db"))
-    );
+    assert!(settings.database.location.file() == Some(Path::new("file.db")));
 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("url"), "sqlite://variable.db").unwrap();
     std::fs::write(folder.path().join("switchboard.toml"), file).unwrap();
     let settings = read_in(folder.path(), &[("DATABASE_URL_FILE", "url")]).unwrap();
-    assert!(
-        matches!(settings.database.url, DatabaseUrl::Sqlite(path) if path == Path::new("variable.db"))
-    );
+    assert!(settings.database.location.file() == Some(Path::new("variable.db")));
 }
 
 #[test]

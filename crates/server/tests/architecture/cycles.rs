@@ -8,7 +8,7 @@ use crate::{root, source};
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Groups of modules that may use each other, each with the reason.
-const ALLOWED: [(&str, &[&str], &str); 8] = [
+const ALLOWED: [(&str, &[&str], &str); 7] = [
     (
         "application",
         &["connect_agent", "plan_runtime", "route_cache", "router"],
@@ -27,11 +27,6 @@ const ALLOWED: [(&str, &[&str], &str); 8] = [
         "only a verified request is routed, and only routing binds it to its number",
     ),
     ("domain", &["sealing", "session"], "session keys are derived from the keyring"),
-    (
-        "server",
-        &["command_line", "encryption_keys", "serve", "settings", "wiring"],
-        "to be removed",
-    ),
     ("voice-server", &["server", "stream"], "an example of three files"),
 ];
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-use crate::root;
+use crate::{root, source};
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const ARROWS: [(&str, &[&str], &[&str]); 16] = [
+const DEPENDENCIES: [(&str, &[&str], &[&str]); 16] = [
     ("switchboard-domain", &[], &[]),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
@@ -66,8 +66,8 @@ const ARROWS: [(&str, &[&str], &[&str]); 16] = [
     ("voice-server", &[], &[]),
 ];
 
-/// Libraries that belong to some crates alone.
-const KEPT_TO: [(&str, &[&str]); 6] = [
+/// Libraries that only some crates may use.
+const RESTRICTED: [(&str, &[&str]); 6] = [
     ("diesel", &["switchboard-store-diesel"]),
     ("diesel-async", &["switchboard-store-diesel"]),
     ("actix-web", &["switchboard-webhook", "switchboard-server", "switchboard-twilio-simulator"]),
@@ -85,11 +85,19 @@ const KEPT_TO: [(&str, &[&str]); 6] = [
     ("tokio-postgres", &["switchboard-store-diesel", "throwaway-postgres"]),
 ];
 
-/// The outbound adapters, as a program names them.
-const ADAPTERS: [&str; 3] =
-    ["switchboard_agent_http::", "switchboard_carrier_twilio::", "switchboard_store_diesel::"];
+/// The adapters, as a program names them, and the modules of the server that may name each besides `wiring.rs`.
+const ADAPTERS: [(&str, &[&str]); 6] = [
+    ("switchboard_agent_http", &[]),
+    ("switchboard_carrier_twilio", &[]),
+    ("switchboard_plan_document", &[]),
+    ("switchboard_store_diesel", &[]),
+    ("switchboard_twilio_simulator", SIMULATOR),
+    ("voice_server", SIMULATOR),
+];
+/// The modules behind the feature `simulator`.
+const SIMULATOR: &[&str] = &["command_line/simulate/", "demo/"];
 
-/// What the domain must never have: a runtime, a wire format, a database, a network.
+/// What the domain must not use: an async runtime, a wire format, a database, a network.
 const NOT_IN_THE_DOMAIN: [&str; 6] =
     ["actix-web", "diesel", "reqwest", "serde", "tokio", "tracing"];
 
@@ -109,7 +117,7 @@ fn dependencies(kind: DependencyKind) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-fn assert_arrows(kind: DependencyKind, allowed: impl Fn(&str) -> BTreeSet<&'static str>) {
+fn assert_dependencies(kind: DependencyKind, allowed: impl Fn(&str) -> BTreeSet<&'static str>) {
     let dependencies = dependencies(kind);
     let members: BTreeSet<&String> = dependencies.keys().collect();
     for (member, uses) in &dependencies {
@@ -122,34 +130,35 @@ fn assert_arrows(kind: DependencyKind, allowed: impl Fn(&str) -> BTreeSet<&'stat
 }
 
 #[test]
-fn every_crate_is_on_the_map() {
+fn every_crate_has_a_list_of_dependencies() {
     let members: BTreeSet<String> = dependencies(DependencyKind::Normal).into_keys().collect();
-    let known: BTreeSet<String> = ARROWS.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let known: BTreeSet<String> =
+        DEPENDENCIES.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(members, known);
 }
 
 #[test]
-fn the_program_follows_the_arrows() {
-    assert_arrows(DependencyKind::Normal, |member| {
-        ARROWS.iter().find(|(name, ..)| *name == member).unwrap().1.iter().copied().collect()
+fn crates_depend_only_on_what_they_may() {
+    assert_dependencies(DependencyKind::Normal, |member| {
+        DEPENDENCIES.iter().find(|(name, ..)| *name == member).unwrap().1.iter().copied().collect()
     });
 }
 
 #[test]
-fn the_tests_follow_the_arrows() {
-    assert_arrows(DependencyKind::Development, |member| {
-        let (_, program, tests) = ARROWS.iter().find(|(name, ..)| *name == member).unwrap();
-        program.iter().chain(*tests).copied().chain([]).collect()
+fn tests_depend_only_on_what_they_may() {
+    assert_dependencies(DependencyKind::Development, |member| {
+        let (_, program, tests) = DEPENDENCIES.iter().find(|(name, ..)| *name == member).unwrap();
+        program.iter().chain(*tests).copied().collect()
     });
 }
 
 #[test]
-fn each_library_stays_in_its_rooms() {
+fn restricted_libraries_are_used_by_their_crates_only() {
     let dependencies = dependencies(DependencyKind::Normal);
-    for (library, rooms) in KEPT_TO {
+    for (library, crates) in RESTRICTED {
         for (member, uses) in &dependencies {
             assert!(
-                !uses.contains(library) || rooms.contains(&member.as_str()),
+                !uses.contains(library) || crates.contains(&member.as_str()),
                 "{member} must not depend on {library}"
             );
         }
@@ -164,16 +173,41 @@ fn each_library_stays_in_its_rooms() {
 
 #[test]
 fn one_file_names_every_adapter() {
-    let sources = crate::source::files(&root().join("crates/server/src"));
-    let naming: Vec<_> = sources
-        .iter()
-        .filter(|path| {
-            let source = std::fs::read_to_string(path).unwrap();
-            ADAPTERS.iter().any(|adapter| source.contains(adapter))
-        })
-        .filter_map(|path| path.file_name())
-        .collect();
-    assert_eq!(naming, ["wiring.rs"]);
+    let src = root().join("crates/server/src");
+    let mut found = Vec::new();
+    for file in source::files(&src) {
+        let code = source::code(&std::fs::read_to_string(&file).unwrap());
+        let module = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
+        for (adapter, modules) in ADAPTERS {
+            // A path of the adapter, wherever it is written: in a `use`, a signature, an expression or a re-export.
+            let is_named = names(&code).any(|name| name == adapter);
+            let is_allowed = module == "wiring.rs" && *modules != *SIMULATOR
+                || modules.iter().any(|allowed| module.starts_with(allowed));
+            if is_named && !is_allowed {
+                found.push(format!("{module} names {adapter}"));
+            }
+        }
+        // What `wiring.rs` re-exported would be an adapter's type in every module that uses it.
+        let re_exports = code.lines().any(|line| {
+            line.starts_with("pub") && line.contains(" use ") && line.contains("switchboard_")
+        });
+        assert!(module != "wiring.rs" || !re_exports, "wiring.rs re-exports an adapter");
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_simulator_is_behind_its_feature() {
+    let behind = "#[cfg(feature = \"simulator\")]\nmod ";
+    for (file, module) in [("main.rs", "demo"), ("command_line/mod.rs", "simulate")] {
+        let text = std::fs::read_to_string(root().join("crates/server/src").join(file)).unwrap();
+        assert!(text.contains(&format!("{behind}{module};")), "{module} is always compiled");
+    }
+}
+
+/// The names in code.
+fn names(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|character: char| !character.is_alphanumeric() && character != '_')
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Accounts and numbers at the carrier as they are shown.
+//! Accounts and numbers at Twilio, as they are printed.
 
 use serde::Serialize;
 use switchboard_application_carrier::adopt::{
@@ -12,8 +12,8 @@ use crate::command_line::remedies;
 
 const NONE: &str = "-";
 
-/// Why an account could not be looked at.
-pub(super) fn trouble(account: &AccountFinding) -> Option<String> {
+/// Why an account could not be read, and what to do about it.
+pub(super) fn error(account: &AccountFinding) -> Option<String> {
     match &account.contents {
         Reach::Unreachable(error) => Some(remedies::sentence(error.as_ref())),
         Reach::Reached(_) | Reach::Inactive => None,
@@ -29,7 +29,7 @@ pub(super) struct Report {
     imported: Option<Imported>,
 }
 
-/// What was taken in.
+/// What was imported.
 #[derive(Debug, Serialize)]
 struct Imported {
     accounts: usize,
@@ -55,7 +55,7 @@ impl Report {
     }
 }
 
-/// An account. The counts are none where it was not asked or could not be.
+/// An account. The counts are `None` if it is inactive or could not be read.
 #[derive(Debug, Serialize)]
 pub(super) struct AccountRow {
     sid: String,
@@ -75,7 +75,7 @@ impl AccountRow {
             Reach::Reached(contents) => Some(contents),
             Reach::Inactive | Reach::Unreachable(_) => None,
         };
-        // What is gone there is kept here only.
+        // A number that is gone at Twilio is stored here only.
         let is_there = |number: &&NumberFinding| number.standing != NumberStanding::Gone;
         let numbers = |numbers: &[NumberFinding]| numbers.iter().filter(is_there).count();
         Self {
@@ -91,14 +91,14 @@ impl AccountRow {
             numbers: contents.map(|contents| numbers(&contents.numbers)),
             services: contents.map(|contents| contents.services),
             senders: contents.map(|contents| contents.senders),
-            error: trouble(account),
+            error: error(account),
         }
     }
 }
 
 impl View for AccountRow {
     const COLUMNS: &'static [&'static str] =
-        &["ACCOUNT", "NAME", "STATUS", "HERE", "NUMBERS", "SERVICES", "SENDERS"];
+        &["ACCOUNT", "NAME", "STATUS", "STATE", "NUMBERS", "SERVICES", "SENDERS"];
 
     fn cells(&self) -> Vec<String> {
         let count = |count: Option<usize>| match count {
@@ -124,7 +124,7 @@ pub(super) struct NumberRow {
     phone_number: String,
     account_sid: String,
     standing: &'static str,
-    /// The account that has it here, where that is another one.
+    /// The account that owns it here, if that is another one.
     kept_account_sid: Option<String>,
     voice: &'static str,
     messages: &'static str,
@@ -160,7 +160,7 @@ impl NumberRow {
 
 impl View for NumberRow {
     const COLUMNS: &'static [&'static str] =
-        &["NUMBER", "ACCOUNT", "HERE", "CALLS", "MESSAGES", "SENDERS", "AGENT"];
+        &["NUMBER", "ACCOUNT", "STATE", "CALLS", "MESSAGES", "SENDERS", "AGENT"];
 
     fn cells(&self) -> Vec<String> {
         let senders = [("whatsapp", self.whatsapp), ("rcs", self.rcs)];
@@ -180,7 +180,7 @@ impl View for NumberRow {
     }
 }
 
-/// Who could answer a number.
+/// The agent that could answer a number.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum ProposalView {
@@ -214,11 +214,11 @@ impl std::fmt::Display for ProposalView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Nobody => f.write_str(NONE),
-            Self::Answered => f.write_str("has one"),
+            Self::Answered => f.write_str("assigned"),
             Self::Agent { name, channels, .. } => write!(f, "{name} for {channels}"),
             Self::Unknown { external_id } => write!(f, "unknown: {external_id}"),
             Self::Several { external_ids } => write!(f, "several: {}", external_ids.join(", ")),
-            Self::Unfit => f.write_str("cannot carry the channel of its old URL"),
+            Self::Unfit => f.write_str("the number cannot carry the channel of its old URL"),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! One thing that was looked at.
+//! The result of one check.
 
 use std::error::Error;
 
 use serde::Serialize;
 
-/// How it is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
-    /// As it should be.
+    /// Nothing to do.
     Ok,
     /// It works, but not as it should in production.
     Warn,
@@ -16,13 +16,13 @@ pub(super) enum State {
     Fail,
 }
 
-/// One thing that was looked at.
+/// One check and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) state: State,
     pub(super) detail: String,
-    /// What to do, where something is to be done.
+    /// What to do, if anything.
     pub(super) remedy: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl Check {
     }
 }
 
-/// Line by line, for people.
+/// Two lines for each check at most, for people.
 pub(super) fn listed(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
     let line = |check: &Check| {

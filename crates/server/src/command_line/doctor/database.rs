@@ -1,52 +1,46 @@
-//! The database: whether it is there, up to date and of the same time as we are, and what it says of agents.
+//! Checks of the database: whether it exists and is migrated, its clock, and agents without a voice target.
 
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Clock, Page};
 
 use super::check::{Check, chain};
 use super::unanswered;
+use crate::command_line::output::counted;
 use crate::command_line::remedies;
 use crate::settings::Settings;
-use crate::wiring::{self, DatabaseUrl, OpenError, Purpose, SchemaState, Stores};
+use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose, Stores};
 
 const DATABASE: &str = "database";
 const CLOCK: &str = "clock";
 const VOICE_SERVER: &str = "voice server";
-/// From here on, session tokens and records of several replicas do not fit together well.
+/// From this difference on, session tokens and records of several replicas are inconsistent.
 const SECONDS_APART: i64 = 2;
-/// From here on, session tokens fail.
+/// From this difference on, session tokens fail.
 const FAR_APART: i64 = 30;
 const PAGE: u32 = 100;
 
-/// Opens the database without changing anything, or says why it cannot be.
+/// Opens the database without changing anything, or reports why that fails.
 pub(super) async fn open(settings: &Settings) -> Result<(Stores, Check), Check> {
-    let place = match &settings.database.url {
-        DatabaseUrl::Sqlite(path) => format!("SQLite file {}", path.display()),
-        DatabaseUrl::Postgres(url) => format!("Postgres {url}"),
-    };
-    let unreachable = |error: OpenError| {
+    let database = &settings.database;
+    let failed = |error: DatabaseError| {
         let otherwise = || "correct DATABASE_URL, or start the database".to_owned();
         let remedy = remedies::of(&error).unwrap_or_else(otherwise);
         Check::fail(DATABASE, chain(&error), remedy)
     };
-    match wiring::schema_state(&settings.database).await {
-        Ok(SchemaState::Current) => {}
-        Ok(state) => {
-            let remedy = remedies::schema(&state).unwrap_or_default();
-            return Err(Check::fail(DATABASE, state.to_string(), remedy));
-        }
-        Err(error @ OpenError::Missing { .. }) if settings.database.is_default => {
-            let remedy =
-                "nothing: the first command makes it; or set DATABASE_URL to the one that you mean";
+    match wiring::check_schema(&database.location).await {
+        Ok(()) => {}
+        Err(error) if database.is_default && error.problem() == DatabaseProblem::FileMissing => {
+            let remedy = "none needed: the first command creates it; or set DATABASE_URL";
             return Err(Check::warn(DATABASE, chain(&error), remedy));
         }
-        Err(error) => return Err(unreachable(error)),
+        Err(error) => return Err(failed(error)),
     }
-    let stores = wiring::open(&settings.database, Purpose::Command).await.map_err(unreachable)?;
-    Ok((stores, Check::ok(DATABASE, format!("{place} is there and up to date"))))
+    let stores = wiring::open(&database.location, database.is_default, Purpose::Command);
+    let stores = stores.await.map_err(failed)?;
+    Ok((stores, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))
 }
 
-/// Compares our time with the database's.
+/// Compares this machine's clock with the database's.
 pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
     let before = clock.now();
     let theirs = match stores.probe.time().await {
@@ -54,29 +48,29 @@ pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
         Err(error) => return unanswered(CLOCK, &error),
     };
     let after = clock.now();
-    // The question takes its time; only what lies outside of it is a difference.
+    // The query takes time; only what lies outside of that is a difference.
     let micros = if theirs < before {
         before.micros() - theirs.micros()
     } else {
         (theirs.micros() - after.micros()).max(0)
     };
     let seconds = micros / 1_000_000;
-    let remedy = "let NTP set the time of both machines";
+    let remedy = "synchronize both machines with NTP";
     match seconds {
-        ..SECONDS_APART => Check::ok(CLOCK, "the database tells the same time"),
+        ..SECONDS_APART => Check::ok(CLOCK, "same time as the database"),
         SECONDS_APART..FAR_APART => {
-            Check::warn(CLOCK, format!("{seconds} s away from the database's"), remedy)
+            Check::warn(CLOCK, format!("{seconds} s from the database's clock"), remedy)
         }
-        _ => Check::fail(CLOCK, format!("{seconds} s away from the database's"), remedy),
+        _ => Check::fail(CLOCK, format!("{seconds} s from the database's clock"), remedy),
     }
 }
 
-/// Whether calls of every agent have somewhere to go.
+/// Whether every agent has a voice target.
 pub(super) async fn voice_server(settings: &Settings, stores: Option<&Stores>) -> Check {
     if let Some(target) = &settings.voice_server {
         return Check::ok(
             VOICE_SERVER,
-            format!("{} is for agents without a voice target of their own", target.value()),
+            format!("{} is used for agents without a voice target", target.value()),
         );
     }
     let Some(stores) = stores else {
@@ -100,7 +94,10 @@ pub(super) async fn voice_server(settings: &Settings, stores: Option<&Stores>) -
         0 => Check::ok(VOICE_SERVER, "not set, and no agent needs it"),
         _ => Check::warn(
             VOICE_SERVER,
-            format!("not set, and {without} agents have no voice target: they answer no calls"),
+            format!(
+                "not set, and {} without a voice target cannot answer calls",
+                counted(without, "agent")
+            ),
             "set VOICE_SERVER_URL, or give them a target with `switchboard agent set`",
         ),
     }

@@ -1,4 +1,4 @@
-//! The encryption keys: whether they are there, and open every token.
+//! Checks of the encryption keys: whether they exist, and decrypt every token.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,15 +12,16 @@ use switchboard_domain::sid::AccountSid;
 
 use super::check::{Check, chain};
 use super::unanswered;
+use crate::command_line::output::counted;
 use crate::encryption_keys::{self, KeyFileError};
 use crate::settings::Settings;
 
 const NAME: &str = "encryption keys";
-const RESTORE: &str = "give the program the keys that sealed the tokens; of lost ones, store single tokens anew with `switchboard account set`, \
-    or all of them by removing the accounts and adding them again";
+const RESTORE: &str = "restore the keys that encrypted the tokens; if they are lost, store each token again with `switchboard account set`, \
+    or remove all accounts and add them again";
 const PAGE: u32 = 500;
 
-/// Looks whether the keys open every token that is kept.
+/// Checks whether the keys decrypt every stored token.
 pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> Check {
     let keyring = match given(settings) {
         Ok(keyring) => keyring,
@@ -43,11 +44,13 @@ pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> C
     }
 }
 
-/// Looks at the keys alone, where the database cannot be asked.
+/// Checks the keys alone, if the database cannot be opened.
 pub(super) fn check_file(settings: &Settings, path: &Path) -> Check {
     match given(settings) {
         Ok(Some(keyring)) => Check::ok(NAME, format!("keys {}", ids(&keyring))),
-        Ok(None) => Check::ok(NAME, format!("none yet; the first start makes {}", path.display())),
+        Ok(None) => {
+            Check::ok(NAME, format!("none yet; the first start creates {}", path.display()))
+        }
         Err(error) => Check::fail(NAME, chain(&error), "correct the file"),
     }
 }
@@ -72,7 +75,7 @@ fn ids(keyring: &Keyring) -> String {
 #[derive(Default)]
 struct Found {
     accounts: u64,
-    /// How many tokens each key has sealed.
+    /// Tokens encrypted by each key, by its id.
     by_key: BTreeMap<String, u64>,
     unopened: u64,
     first_unopened: Option<(AccountSid, ManageError)>,
@@ -98,14 +101,16 @@ impl Found {
         let path = encryption_keys::key_file(settings);
         let Some(keyring) = keyring else {
             return match self.accounts {
-                0 => Check::ok(NAME, format!("none yet; the first start makes {}", path.display())),
-                _ => Check::fail(NAME, chain(&KeyFileError::Lost { path }), RESTORE),
+                0 => {
+                    Check::ok(NAME, format!("none yet; the first start creates {}", path.display()))
+                }
+                _ => Check::fail(NAME, chain(&KeyFileError::Missing { path }), RESTORE),
             };
         };
         if let Some((sid, error)) = self.first_unopened {
             let others = match self.unopened {
                 1 => String::new(),
-                all => format!(" (and those of {} other accounts)", all - 1),
+                all => format!(" (and of {})", counted(all - 1, "other account")),
             };
             return Check::fail(
                 NAME,
@@ -116,8 +121,11 @@ impl Found {
         let counts: Vec<_> =
             self.by_key.iter().map(|(id, count)| format!("{count} by {id}")).collect();
         if counts.is_empty() {
-            return Check::ok(NAME, format!("keys {}; nothing is sealed yet", ids(keyring)));
+            return Check::ok(NAME, format!("keys {}; no tokens stored yet", ids(keyring)));
         }
-        Check::ok(NAME, format!("keys {}; every token opens: {}", ids(keyring), counts.join(", ")))
+        Check::ok(
+            NAME,
+            format!("keys {}; every token can be decrypted: {}", ids(keyring), counts.join(", ")),
+        )
     }
 }

@@ -1,4 +1,4 @@
-//! `switchboard doctor`: each thing that has to be right, and what to do where it is not.
+//! `switchboard doctor`: checks the installation, and says what to do about each problem.
 
 mod check;
 mod database;
@@ -18,10 +18,10 @@ use crate::failure::Failure;
 use crate::settings::{Mistakes, Settings};
 use check::{Check, State};
 
-/// How to look.
+/// The options of `switchboard doctor`.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard doctor\n  switchboard doctor --json\n\n\
-    The exit code is 1 if anything fails; warnings do not count.")]
+    The exit code is 1 if a check fails; warnings do not count.")]
 pub(super) struct Options {
     #[command(flatten)]
     format: Format,
@@ -33,15 +33,23 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
         Err(mistakes) => of_mistakes(&mistakes),
     };
     options.format.print(&checks, || check::listed(&checks))?;
-    if checks.iter().any(|check| check.state == State::Fail) { Err(Failure::Told) } else { Ok(()) }
+    if checks.iter().any(|check| check.state == State::Fail) {
+        Err(Failure::Reported)
+    } else {
+        Ok(())
+    }
 }
 
-/// With settings that cannot be used, nothing else can be looked at.
+/// Without valid settings, nothing else can be checked.
 fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
     mistakes
         .iter()
         .map(|mistake| {
-            Check::fail("configuration", mistake.to_string(), "correct it and look again")
+            Check::fail(
+                "configuration",
+                mistake.to_string(),
+                "correct it, then run `switchboard doctor` again",
+            )
         })
         .collect()
 }
@@ -77,15 +85,14 @@ fn configuration(settings: &Settings) -> Vec<Check> {
     let source = if Path::new("switchboard.toml").exists() {
         "the environment and switchboard.toml are read"
     } else {
-        "the environment is read; there is no switchboard.toml here"
+        "the environment is read; the working directory has no switchboard.toml"
     };
     let mut checks = vec![Check::ok("configuration", source)];
     let warnings = settings.warnings.iter();
-    checks.extend(
-        warnings.map(|warning| {
-            Check::warn("configuration", warning, "correct the name or leave it out")
-        }),
-    );
+    checks
+        .extend(warnings.map(|warning| {
+            Check::warn("configuration", warning, "correct the name, or remove it")
+        }));
     checks
 }
 
@@ -93,17 +100,17 @@ fn validation(validation: Validation) -> Check {
     const NAME: &str = "signatures";
     let remedy = "set TWILIO_SIGNATURE_VALIDATION=enforced once the cause is found";
     match validation {
-        Validation::Enforced => Check::ok(NAME, "checked; what does not verify is refused"),
+        Validation::Enforced => Check::ok(NAME, "verified; other requests are refused"),
         Validation::Report => {
-            Check::warn(NAME, "checked but not enforced: forged requests are answered", remedy)
+            Check::warn(NAME, "verified but not enforced: forged requests are answered", remedy)
         }
         Validation::Disabled => {
-            Check::warn(NAME, "not checked at all: anybody can send calls and messages", remedy)
+            Check::warn(NAME, "not verified: anyone can send calls and messages", remedy)
         }
     }
 }
 
-/// The store did not answer a question.
+/// The store failed.
 fn unanswered(name: &'static str, error: &StoreError) -> Check {
-    Check::fail(name, check::chain(error), "see what the database says, and look again")
+    Check::fail(name, check::chain(error), "check the log of the database")
 }

@@ -1,4 +1,4 @@
-//! The public URL: whether Twilio can call it, as far as that can be seen from here.
+//! The check of the public URL: whether Twilio can call it, as far as this machine can tell.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::check::Check;
 const NAME: &str = "public URL";
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Looks at a public URL, and asks the server behind it whether it lives.
+/// Checks a public URL, and calls `/healthz` below it.
 pub(super) async fn public_url(public: &PublicUrl) -> Check {
     // Without user name and password, which may be part of it.
     let shown = format!("{public:?}");
@@ -26,15 +26,15 @@ pub(super) async fn public_url(public: &PublicUrl) -> Check {
         let remedy = "set SWITCHBOARD_PUBLIC_URL to the https:// URL that Twilio calls";
         return Check::warn(
             NAME,
-            format!("{shown} is this machine's own, which Twilio cannot call"),
+            format!("{shown} is a local address, which Twilio cannot call"),
             remedy,
         );
     }
     if public.scheme().eq_ignore_ascii_case("http") {
-        let remedy = "put TLS in front, and set SWITCHBOARD_PUBLIC_URL to the https:// URL";
+        let remedy = "put a TLS proxy in front of the server, and set SWITCHBOARD_PUBLIC_URL to the https:// URL";
         return Check::warn(
             NAME,
-            format!("{shown} is not encrypted: tokens and messages can be read on the way"),
+            format!("{shown} is not encrypted: tokens and messages can be read in transit"),
             remedy,
         );
     }
@@ -42,8 +42,8 @@ pub(super) async fn public_url(public: &PublicUrl) -> Check {
         Ok(()) => Check::ok(NAME, format!("{shown} answers")),
         Err(why) => Check::warn(
             NAME,
-            format!("{shown}/healthz does not answer from here: {why}"),
-            "start the server, or look at DNS, TLS and the proxy; from outside it may look different",
+            format!("{shown}/healthz does not answer this machine: {why}"),
+            "start the server, and check DNS, TLS and the proxy; the result may differ from outside",
         ),
     }
 }
@@ -52,7 +52,7 @@ async fn answers(url: Url) -> Result<(), String> {
     // Without a provider the client cannot be built; one that is installed already stays.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE).build();
-    let client = client.map_err(|_unbuilt| "no HTTP client could be made".to_owned())?;
+    let client = client.map_err(|_unbuilt| "the HTTP client cannot be created".to_owned())?;
     match client.get(url).send().await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("status {}", response.status().as_u16())),

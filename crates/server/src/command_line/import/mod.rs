@@ -10,28 +10,28 @@ use serde::Serialize;
 use switchboard_application_management::{ImportDirectory, Problems};
 use switchboard_domain::organization::default_organization;
 
-use super::open::Installation;
-use super::output::Format;
-use crate::failure::Failure;
+use super::output::{Format, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Import from CSV files: all of them or nothing
+    /// Import from CSV files, all of them or nothing
     Csv(Csv),
-    /// Import from the database of the earlier system: all of it or nothing
+    /// Import from the database of the previous system, all of it or nothing
     Prisma(prisma::Prisma),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
     switchboard import csv --accounts accounts.csv --agents agents.csv --numbers numbers.csv\n\n\
-    Columns are found by the names in the first line; an empty cell is none:\n  \
+    Columns are identified by the names in the first line; an empty cell is no value:\n  \
     accounts.csv  sid,name,auth_token,parent_sid\n  \
     agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply\n  \
     numbers.csv   phone_number,account_sid,agent_external_id\n\n\
-    What is new is added, what is there is changed. With a single mistake nothing is. \
-    An account that is known keeps its token where the file has none.")]
+    New rows are added, existing ones are changed. With any mistake, nothing is imported. \
+    A known account keeps its token if the file has none.")]
 pub(super) struct Csv {
     /// File with accounts
     #[arg(long, value_name = "FILE")]
@@ -46,7 +46,7 @@ pub(super) struct Csv {
     format: Format,
 }
 
-/// What an import brought.
+/// What was imported.
 #[derive(Debug, Serialize)]
 struct Imported {
     accounts: u64,
@@ -82,14 +82,18 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
         identifiers: ambient.identifiers,
         clock: ambient.clock,
     };
-    let counts = importing.import(&default_organization(), sheets, problems).await?;
+    let counts = importing.import(&default_organization(), sheets, problems).await;
+    let counts = counts.doing("importing the files")?;
     let imported =
         Imported { accounts: counts.accounts, agents: counts.agents, numbers: counts.numbers };
-    Ok(files.format.print(&imported, || {
+    files.format.print(&imported, || {
         let Imported { accounts, agents, numbers } = imported;
         let seconds = started.elapsed().as_secs_f64();
         format!(
-            "imported {accounts} accounts, {agents} agents and {numbers} numbers in {seconds:.1} s"
+            "imported {}, {} and {} in {seconds:.1} s",
+            counted(accounts, "account"),
+            counted(agents, "agent"),
+            counted(numbers, "number")
         )
-    })?)
+    })
 }

@@ -9,14 +9,15 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::secret::Secret;
 
 use crate::command_line::input::{account_sid, parse, parse_given, text};
-use crate::command_line::open::Installation;
-use crate::command_line::output::Format;
-use crate::failure::Failure;
+use crate::command_line::output::{Format, amount, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::{self, PrismaUrl};
+use crate::wiring::{self, LegacyLocation};
 
-/// So many remarks are told one by one.
-const MOST_TOLD: usize = 50;
+const IMPORTING: &str = "importing from the previous system";
+/// Remarks that are listed at most.
+const MOST_LISTED: usize = 50;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -24,10 +25,10 @@ const MOST_TOLD: usize = 50;
     switchboard import prisma --from-file url.txt --account AC0123456789abcdef0123456789abcdef\n  \
     pass app/database-url | switchboard import prisma --from-file -\n\n\
     Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" and changes nothing there. Each chatbot becomes an agent with \
-    the chatbot's id as its external id, each number is given to it for voice and sms. What is known here already \
-    stays as it is, so that the same import again brings nothing. With a single mistake nothing is imported.")]
+    the chatbot's id as its external id, and its numbers are assigned to it for voice and sms. Existing agents and \
+    numbers stay unchanged, so the import can be repeated. With any mistake, nothing is imported.")]
 pub(in crate::command_line) struct Prisma {
-    /// The database of the earlier system, where its URL has no password
+    /// The URL of the previous system's database, if it contains no password
     #[arg(
         long,
         value_name = "POSTGRES-URL",
@@ -35,20 +36,20 @@ pub(in crate::command_line) struct Prisma {
         conflicts_with = "from_file"
     )]
     from: Option<String>,
-    /// File with the database's URL, password and all; - is standard input
+    /// File with the URL of the database, which may contain a password; - is standard input
     #[arg(long, value_name = "FILE")]
     from_file: Option<String>,
-    /// The account that owns numbers without a subaccount, if it is not the one of the settings
+    /// The account that owns numbers without a subaccount; by default the one of the settings
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// Say what would be imported, and import nothing
+    /// Show what would be imported, and import nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     format: Format,
 }
 
-/// What an import brought, or would bring.
+/// What was or would be imported.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     dry_run: bool,
@@ -76,7 +77,7 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
     let sealer = installation.sealer().await?;
     let Installation { stores, ambient, .. } = installation;
     let importing = ImportEarlier {
-        earlier: wiring::earlier(&url).await?,
+        earlier: wiring::legacy_system(&url).await.doing(IMPORTING)?,
         accounts: stores.accounts,
         agents: stores.agents,
         numbers: stores.numbers,
@@ -85,29 +86,33 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
         identifiers: ambient.identifiers,
         clock: ambient.clock,
     };
-    let plan = importing.plan(&default_organization(), main).await?;
+    let plan = importing.plan(&default_organization(), main).await.doing(IMPORTING)?;
     let remarks = plan.notes().to_vec();
-    let counts = if prisma.dry_run { plan.counts() } else { importing.carry_out(plan).await? };
+    let counts = if prisma.dry_run {
+        plan.counts()
+    } else {
+        importing.carry_out(plan).await.doing(IMPORTING)?
+    };
     let report = Report::of(prisma.dry_run, counts, &remarks);
-    Ok(prisma.format.print(&report, || report.text(&remarks))?)
+    prisma.format.print(&report, || report.text(&remarks))
 }
 
-fn url(prisma: &Prisma) -> Result<PrismaUrl, Failure> {
+fn url(prisma: &Prisma) -> Result<LegacyLocation, Failure> {
     if let Some(path) = &prisma.from_file {
         let text = Secret::new(text("--from-file", path)?);
-        return PrismaUrl::parse(text.expose())
+        return LegacyLocation::parse(text.expose())
             .map_err(|error| Failure::refused(format!("--from-file {path}: the URL {error}")));
     }
     let text = prisma.from.as_deref().unwrap_or_default();
     if has_password(text) {
         return Err(Failure::usage(
-            "--from has a password in its URL, which everybody on the machine can see; put the URL into a file and name that with --from-file (- is standard input)",
+            "--from contains a password, which other users of the machine can see; put the URL in a file and name it with --from-file (- is standard input)",
         ));
     }
-    parse("--from", text, PrismaUrl::parse)
+    parse("--from", text, LegacyLocation::parse)
 }
 
-/// Whether a URL has a password: behind the user's name, or as an option.
+/// Whether a URL contains a password, after the user name or as an option.
 fn has_password(url: &str) -> bool {
     let (address, options) = url.split_once('?').unwrap_or((url, ""));
     let behind_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -116,7 +121,7 @@ fn has_password(url: &str) -> bool {
         || options.split('&').any(|option| option.to_ascii_lowercase().starts_with("password="))
 }
 
-/// The account of numbers that name no subaccount. Its token is that of the settings, if they give one.
+/// The account of numbers without a subaccount, with the token of the settings if they contain one.
 fn main_account(
     settings: &Settings,
     account: Option<&str>,
@@ -155,15 +160,19 @@ impl<'a> Report<'a> {
     }
 
     fn text(&self, remarks: &[Remark]) -> String {
-        let mut lines: Vec<_> = remarks.iter().take(MOST_TOLD).map(ToString::to_string).collect();
-        if let Some(more) = remarks.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
-            lines.push(format!("and {more} more remarks; --json tells all of them"));
+        let mut lines: Vec<_> = remarks.iter().take(MOST_LISTED).map(ToString::to_string).collect();
+        if let Some(more) = remarks.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+            lines.push(format!("and {more} more remarks; use --json for all of them"));
         }
         let Self { accounts, agents, numbers, assigned, .. } = self;
         let done = if self.dry_run { "would import" } else { "imported" };
         lines.push(format!(
-            "{done} {accounts} accounts, {agents} agents and {numbers} numbers, {assigned} numbers assigned; {} agents and {} numbers were here already",
-            self.known_agents, self.known_numbers
+            "{done} {}, {} and {}, of which {assigned} assigned; {} and {} already existed",
+            counted(amount(*accounts), "account"),
+            counted(amount(*agents), "agent"),
+            counted(amount(*numbers), "number"),
+            counted(amount(self.known_agents), "agent"),
+            counted(amount(self.known_numbers), "number")
         ));
         lines.join("\n")
     }

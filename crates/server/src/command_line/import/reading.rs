@@ -1,4 +1,4 @@
-//! CSV files become rows of text; what is wrong with the files themselves is written down.
+//! Reads CSV files into rows of text, and collects mistakes in the files themselves.
 
 use std::sync::Arc;
 
@@ -9,8 +9,9 @@ use switchboard_application_management::{
 use switchboard_domain::secret::Secret;
 
 use super::Csv;
+use crate::command_line::output::counted;
 
-/// A column and whether it has to be there.
+/// A column, and whether it is required.
 type Column = (&'static str, Need);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,7 +149,7 @@ fn sheet<T, const N: usize>(
     sheet
 }
 
-/// Where each column stands, or none if the head of the file is not as it should be.
+/// The index of each column, or `None` if the header is wrong.
 fn places<const N: usize>(
     file: &Arc<str>,
     head: &StringRecord,
@@ -164,7 +165,7 @@ fn places<const N: usize>(
                 format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
             problems.push(file, Some(1), what);
         } else if heads[..index].contains(name) {
-            problems.push(file, Some(1), format!("has two columns {name}; keep one of them"));
+            problems.push(file, Some(1), format!("has two columns named {name}"));
         }
     }
     for (name, need) in columns {
@@ -191,7 +192,8 @@ fn wrong(file: &Arc<str>, error: &csv::Error, lines: &mut Lines<'_>, problems: &
     let what = match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!(
-                "has {len} cells instead of {expected_len}; a cell with a comma in it has to be in quotes"
+                "has {} instead of {expected_len}; put a cell that contains a comma in quotes",
+                counted(*len, "cell")
             )
         }
         ErrorKind::Utf8 { .. } => "is not UTF-8; save the file as UTF-8".to_owned(),
@@ -231,7 +233,7 @@ mod tests {
     fn every_line_that_is_no_row_is_told() {
         let (sheet, problems) = read(b"phone_number,account_sid\n+1\n+2,\xff\n+3,AC3\n");
         assert_eq!(sheet.rows.len(), 1);
-        assert!(problems.contains("n.csv line 2: has 1 cells instead of 2"), "{problems}");
+        assert!(problems.contains("n.csv line 2: has 1 cell instead of 2"), "{problems}");
         assert!(problems.contains("n.csv line 3: is not UTF-8"), "{problems}");
     }
 
@@ -244,7 +246,7 @@ mod tests {
         );
         assert!(problems.contains("column 3 (agent-id) is none of"), "{problems}");
         assert!(
-            problems.contains("two columns phone_number")
+            problems.contains("two columns named phone_number")
                 && problems.contains("no column account_sid")
         );
         assert!(!problems.contains("s3cret"));

@@ -21,10 +21,9 @@ use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreError;
 
-use crate::wiring::OpenError;
+use crate::wiring::DatabaseError;
 
 pub(super) use reasons::{decision, drift, plan_problem};
-pub(super) use storage::schema;
 
 /// What to do about an error: the remedy of the first error in its chain of causes that has one.
 pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<String> {
@@ -62,7 +61,7 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| when::<EarlierError>(error, carrier::legacy_import))
         .or_else(|| when::<Unreachable>(error, carrier::unreachable))
         .or_else(|| when::<CarrierError>(error, carrier::request))
-        .or_else(|| when::<OpenError>(error, storage::open))
+        .or_else(|| when::<DatabaseError>(error, storage::database))
         .or_else(|| when::<AccountCacheError>(error, storage::accounts))
         .or_else(|| when::<StoreError>(error, storage::store))
 }

@@ -39,7 +39,7 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> Option<&'stat
         DriftReason::SenderMissing => {
             Some("register one at Twilio, or assign the number without that channel")
         }
-        DriftReason::CapabilityMissing => Some("assign the number without that channel"),
+        DriftReason::CapabilityMissing => Some("assign it without that channel"),
         DriftReason::RegionMismatch => Some(
             "change the number's region at Twilio, or the account's with `switchboard account set --region`",
         ),
@@ -49,9 +49,9 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> Option<&'stat
         DriftReason::NotFound => {
             Some("buy it or move it there, or remove it here with `switchboard number remove`")
         }
-        DriftReason::Unreachable => {
-            Some("check the account's auth token (`switchboard account set`), and try again")
-        }
+        DriftReason::Unreachable => Some(
+            "check that the account is active at Twilio, and its token with `switchboard account set`",
+        ),
     }
 }
 

@@ -3,48 +3,38 @@
 use switchboard_application::AccountCacheError;
 use switchboard_domain::ports::StoreError;
 
-use crate::wiring::{Missing, OpenError, SchemaState};
+use crate::wiring::{DatabaseError, DatabaseProblem};
 
 pub(super) const ENCRYPTION_KEYS: &str = "set SWITCHBOARD_ENCRYPTION_KEYS to the keys that encrypted it, or store the token again with \
     `switchboard account set`";
 
-pub(super) fn open(error: &OpenError) -> Option<String> {
-    Some(match error {
-        OpenError::Missing { what, .. } => match what {
-            Missing::File => "create it with `switchboard migrate`".to_owned(),
-            Missing::OnServer => {
-                "create it with `createdb`, then run `switchboard migrate`".to_owned()
-            }
-            Missing::Legacy => {
-                "name the database of the previous system, as its own DATABASE_URL does".to_owned()
-            }
-        },
-        OpenError::Folder { .. } => "name a file in it, in DATABASE_URL".to_owned(),
-        OpenError::NotADatabase { .. } | OpenError::Unspeakable { .. } => {
-            "name another file in DATABASE_URL".to_owned()
+pub(super) fn database(error: &DatabaseError) -> Option<String> {
+    let remedy = match error.problem() {
+        DatabaseProblem::FileMissing => "create it with `switchboard migrate`",
+        DatabaseProblem::MissingOnServer => {
+            "create it with `createdb`, then run `switchboard migrate`"
         }
-        OpenError::Unmakeable { .. } => {
+        DatabaseProblem::LegacyMissing => {
+            "name the database of the previous system, as its own DATABASE_URL does"
+        }
+        DatabaseProblem::Folder => "name a file in it, in DATABASE_URL",
+        DatabaseProblem::NotADatabase | DatabaseProblem::NotUtf8 => {
+            "name another file in DATABASE_URL"
+        }
+        DatabaseProblem::NotCreatable => {
             "create its folder, let this user write there, or name another file in DATABASE_URL"
-                .to_owned()
         }
-        OpenError::Schema(state) => return schema(state).map(str::to_owned),
-        OpenError::Unreachable { .. } => {
-            "check DATABASE_URL, and that the database server is running".to_owned()
+        DatabaseProblem::NotMigrated => "run `switchboard migrate`",
+        DatabaseProblem::Newer => {
+            "run the newer program, or restore a backup from before that migration"
         }
-        OpenError::Tls { .. } => "check the TLS options in DATABASE_URL".to_owned(),
-        OpenError::Failed { .. } => return None,
-    })
-}
-
-/// What to do about the tables of a database.
-pub(in crate::command_line) const fn schema(state: &SchemaState) -> Option<&'static str> {
-    match state {
-        SchemaState::NotMigrated | SchemaState::Older { .. } => Some("run `switchboard migrate`"),
-        SchemaState::Newer { .. } => {
-            Some("run the newer program, or restore a backup from before that migration")
+        DatabaseProblem::Unreachable => {
+            "check DATABASE_URL, and that the database server is running"
         }
-        SchemaState::Current => None,
-    }
+        DatabaseProblem::Tls => "check the TLS options in DATABASE_URL",
+        DatabaseProblem::Other => return None,
+    };
+    Some(remedy.to_owned())
 }
 
 pub(super) fn accounts(error: &AccountCacheError) -> Option<String> {

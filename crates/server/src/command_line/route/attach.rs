@@ -8,9 +8,9 @@ use switchboard_domain::sid::AccountSid;
 
 use super::document::failed;
 use crate::command_line::input::{account_sid, parse_given};
-use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
 use crate::failure::Failure;
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
@@ -18,12 +18,12 @@ use crate::settings::Settings;
     switchboard route attach 'Front desk' --number +14155550100\n  \
     switchboard route attach 'Front desk' --account AC0123456789abcdef0123456789abcdef\n  \
     switchboard route attach 'Front desk' --organization\n\n\
-    The nearest plan decides for a number: its own, else its account's, else the organization's.")]
+    A number uses its own plan, or else the plan of its account, or else that of the organization.")]
 pub(in crate::command_line) struct Attach {
     /// The plan's id or name
     plan: String,
     #[command(flatten)]
-    place: Place,
+    place: PlaceOptions,
     #[command(flatten)]
     format: Format,
 }
@@ -35,46 +35,46 @@ pub(in crate::command_line) struct Attach {
     switchboard route detach --organization")]
 pub(in crate::command_line) struct Detach {
     #[command(flatten)]
-    place: Place,
+    place: PlaceOptions,
     #[command(flatten)]
     format: Format,
 }
 
-/// One of these.
+/// What a plan is attached to: one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Place {
-    /// One number
+struct PlaceOptions {
+    /// A number
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
-    /// All numbers of an account without a plan of their own
+    /// The numbers of an account that have no plan of their own
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// All numbers without a nearer plan
+    /// All numbers that have no plan of their own or of their account
     #[arg(long)]
     organization: bool,
 }
 
-/// A place, of which the organization may be left to the plan.
-enum Meant {
+/// What a plan is attached to; the organization is that of the plan.
+enum Place {
     Number(PhoneNumber),
     Account(AccountSid),
     Organization,
 }
 
-impl Place {
-    fn parse(&self) -> Result<Meant, Failure> {
+impl PlaceOptions {
+    fn parse(&self) -> Result<Place, Failure> {
         let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
         let account = parse_given("--account", self.account.as_deref(), account_sid)?;
         Ok(match (number, account) {
-            (Some(number), _) => Meant::Number(number),
-            (None, Some(account)) => Meant::Account(account),
-            (None, None) => Meant::Organization,
+            (Some(number), _) => Place::Number(number),
+            (None, Some(account)) => Place::Account(account),
+            (None, None) => Place::Organization,
         })
     }
 }
 
-impl Meant {
+impl Place {
     fn text(&self) -> String {
         match self {
             Self::Number(number) => number.as_str().to_owned(),
@@ -93,33 +93,33 @@ impl Meant {
 }
 
 pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Failure> {
-    let meant = attach.place.parse()?;
+    let target = attach.place.parse()?;
     let installation = Installation::open(settings).await?;
-    let place = |plan: &SavedPlan| match &meant {
-        Meant::Number(number) => PlanPlace::Number(*number),
-        Meant::Account(account) => PlanPlace::Account(*account),
-        Meant::Organization => PlanPlace::Organization(plan.organization.clone()),
+    let place = |plan: &SavedPlan| match &target {
+        Place::Number(number) => PlanPlace::Number(*number),
+        Place::Account(account) => PlanPlace::Account(*account),
+        Place::Organization => PlanPlace::Organization(plan.organization.clone()),
     };
     let attached = installation.attaching().attach(&Scope::Operator, &attach.plan, place).await;
-    let plan = attached.map_err(failed(attach.format))?;
+    let plan = attached.map_err(failed(attach.format, "attaching the routing plan"))?;
     let view = serde_json::json!({
-        "attached": plan.id.as_str(), "name": plan.name.as_str(), "to": meant.json(),
+        "attached": plan.id.as_str(), "name": plan.name.as_str(), "to": target.json(),
     });
-    Ok(attach.format.print(&view, || {
-        format!("plan {} ({}) now decides for {}", plan.name.as_str(), plan.id, meant.text())
-    })?)
+    attach.format.print(&view, || {
+        format!("attached plan {} ({}) to {}", plan.name.as_str(), plan.id, target.text())
+    })
 }
 
 pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Failure> {
-    let meant = detach.place.parse()?;
+    let target = detach.place.parse()?;
     let installation = Installation::open(settings).await?;
-    let place = match &meant {
-        Meant::Number(number) => PlanPlace::Number(*number),
-        Meant::Account(account) => PlanPlace::Account(*account),
-        Meant::Organization => PlanPlace::Organization(default_organization()),
+    let place = match &target {
+        Place::Number(number) => PlanPlace::Number(*number),
+        Place::Account(account) => PlanPlace::Account(*account),
+        Place::Organization => PlanPlace::Organization(default_organization()),
     };
     let detached = installation.attaching().detach(&Scope::Operator, &place).await;
-    detached.map_err(failed(detach.format))?;
-    let view = serde_json::json!({ "detached": meant.json() });
-    Ok(detach.format.print(&view, || format!("{} has no plan of its own now", meant.text()))?)
+    detached.map_err(failed(detach.format, "detaching the routing plan"))?;
+    let view = serde_json::json!({ "detached": target.json() });
+    detach.format.print(&view, || format!("detached the plan of {}", target.text()))
 }

@@ -1,4 +1,4 @@
-//! What is supposed of a caller.
+//! Options for the facts about a hypothetical caller.
 
 use clap::Args;
 use switchboard_domain::address::Address;
@@ -8,7 +8,7 @@ use switchboard_domain::time::Timestamp;
 use crate::command_line::input::parse_given;
 use crate::failure::Failure;
 
-/// What Twilio would report of the caller.
+/// What Twilio would report about the caller.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct Reported {
     /// The caller's country as Twilio reports it, for example US
@@ -23,7 +23,7 @@ pub(in crate::command_line) struct Reported {
     /// The caller's postal code as Twilio reports it
     #[arg(long, value_name = "CODE")]
     postal_code: Option<String>,
-    /// How far the caller's carrier vouches for the number: A, B or C
+    /// The STIR/SHAKEN attestation of the number: A, B or C
     #[arg(long, value_name = "LEVEL")]
     attestation: Option<String>,
 }
@@ -47,7 +47,7 @@ impl Reported {
     }
 }
 
-/// An instant as RFC 3339 writes it, or `now`, which is none.
+/// Parses an RFC 3339 time; `None` for `now`.
 pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
     if text == "now" {
         return Ok(None);
@@ -55,7 +55,7 @@ pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, F
     let parsed: Result<jiff::Timestamp, _> = text.parse();
     let parsed = parsed.map_err(|error| {
         Failure::usage(format!(
-            "{argument} is neither now nor an instant such as 2026-11-27T17:00:00-05:00: {error}"
+            "{argument} is neither now nor a time such as 2026-11-27T17:00:00-05:00: {error}"
         ))
     })?;
     Ok(Some(Timestamp::from_seconds(parsed.as_second())))

@@ -1,35 +1,59 @@
-//! Documents that people give, and what is told of their mistakes.
+//! Documents from files, and the report of their mistakes.
 
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::plan::PlanProblem;
 
 use crate::command_line::input::text;
-use crate::command_line::output::Format;
+use crate::command_line::output::{Format, amount, counted};
 use crate::command_line::remedies;
-use crate::failure::Failure;
-use crate::wiring::PlanDocuments;
+use crate::failure::{Doing as _, Failure};
 
-/// A document from a file or standard input, read by `read`; mistakes are told all at once.
+/// Reads a document from a file or standard input; reports all mistakes at once.
 pub(in crate::command_line) fn read<T>(
     argument: &str,
     path: &str,
     format: Format,
-    read: impl FnOnce(&PlanDocuments, &str) -> Result<T, Vec<PlanProblem>>,
+    read: impl FnOnce(&str) -> Result<T, Vec<PlanProblem>>,
 ) -> Result<T, Failure> {
     let text = text(argument, path)?;
-    read(&PlanDocuments, &text).map_err(|problems| failed(format)(PlanError::Wrong { problems }))
+    read(&text).map_err(|problems| wrong(&problems, format))
 }
 
-/// For `map_err`: every mistake of a document is told in a line of its own, `pointer: sentence`, or as JSON.
-pub(in crate::command_line) fn failed(format: Format) -> impl FnOnce(PlanError) -> Failure {
+/// For `map_err`: an error of `doing`. Mistakes in a document are reported each in its own line, or as JSON.
+pub(in crate::command_line) fn failed(
+    format: Format,
+    doing: &'static str,
+) -> impl FnOnce(PlanError) -> Failure {
     move |error| match &error {
-        PlanError::Wrong { problems } if format.json => told(problems, format),
-        PlanError::Wrong { problems } => {
-            let lines: Vec<String> = problems.iter().map(line).collect();
-            Failure::refused(format!("{error}:\n{}", lines.join("\n")))
-        }
-        _ => error.into(),
+        PlanError::Wrong { problems } => wrong(problems, format),
+        PlanError::Unknown { .. }
+        | PlanError::VersionUnknown { .. }
+        | PlanError::NoName
+        | PlanError::NameTaken { .. }
+        | PlanError::Outrun { .. }
+        | PlanError::InUse { .. }
+        | PlanError::OtherOrganization
+        | PlanError::MaterialUnknown { .. }
+        | PlanError::MaterialInUse { .. }
+        | PlanError::Manage(_)
+        | PlanError::Store { .. } => match Err::<(), _>(error).doing(doing) {
+            Err(failure) => failure,
+            Ok(()) => Failure::Reported,
+        },
     }
+}
+
+/// The mistakes of a document.
+pub(super) fn wrong(problems: &[PlanProblem], format: Format) -> Failure {
+    if format.json {
+        return reported(problems, format);
+    }
+    let count = counted(amount(problems.len()), "mistake");
+    let lines: Vec<String> = problems.iter().map(line).collect();
+    Failure::refused(format!(
+        "the document has {count}, and nothing was changed:\n{}",
+        lines.join("\n")
+    ))
 }
 
 /// A mistake, and what to do about it.
@@ -40,11 +64,11 @@ pub(super) fn line(problem: &PlanProblem) -> String {
     }
 }
 
-fn told(problems: &[PlanProblem], format: Format) -> Failure {
+fn reported(problems: &[PlanProblem], format: Format) -> Failure {
     let problem = |problem: &PlanProblem| serde_json::json!({ "at": problem.at.as_str(), "problem": problem.kind.to_string(), "remedy": remedies::plan_problem(&problem.kind) });
     let problems: Vec<_> = problems.iter().map(problem).collect();
     match format.print(&serde_json::json!({ "problems": problems }), String::new) {
-        Ok(()) => Failure::Told,
-        Err(error) => error.into(),
+        Ok(()) => Failure::Reported,
+        Err(failure) => failure,
     }
 }

@@ -1,4 +1,4 @@
-//! A plan to be tried: a document that need not be saved, or a plan that is.
+//! The routing plan that a command tries: a document, or a saved plan.
 
 use std::path::Path;
 
@@ -7,26 +7,27 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::SavedPlan;
 
 use super::document::{failed, read};
-use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
-use crate::failure::Failure;
-use crate::wiring::PlanDocuments;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::wiring::Documents;
 
-/// Callers of a document that belongs to no saved plan stick to agents by this.
+const FINDING: &str = "finding the routing plan";
+/// The key by which callers keep their agents, for a document that belongs to no saved plan.
 const UNSAVED: &str = "draft";
 
-/// Which plan is tried.
+/// The routing plan to try.
 #[derive(Debug, clap::Args)]
 pub(in crate::command_line) struct Tried {
-    /// The document, JSON or TOML (- is standard input), or a saved plan by id or name
+    /// A document in JSON or TOML (- is standard input), or a saved plan by id or name
     #[arg(value_name = "FILE|PLAN")]
     pub(super) tried: String,
-    /// The saved plan whose next version the document would be: callers keep the agents that they have by it
+    /// The saved plan that the document would be the next version of, so that callers keep their agents
     #[arg(long, value_name = "ID|NAME")]
     pub(super) plan: Option<String>,
 }
 
-/// A plan that is tried, and the saved one that it is or would be a version of.
+/// The plan, and the saved plan that it is or would be a version of.
 pub(super) struct TriedPlan {
     pub(super) name: String,
     pub(super) draft: Draft,
@@ -34,7 +35,7 @@ pub(super) struct TriedPlan {
 }
 
 impl Tried {
-    /// Makes it ready.
+    /// Reads and prepares the plan.
     pub(super) async fn draft(
         &self,
         installation: &Installation,
@@ -42,12 +43,12 @@ impl Tried {
     ) -> Result<TriedPlan, Failure> {
         let history = installation.history();
         let saved = match &self.plan {
-            Some(word) => Some(history.find(&Scope::Operator, word).await?),
+            Some(word) => Some(history.find(&Scope::Operator, word).await.doing(FINDING)?),
             None if self.is_file() => None,
-            None => Some(history.find(&Scope::Operator, &self.tried).await?),
+            None => Some(history.find(&Scope::Operator, &self.tried).await.doing(FINDING)?),
         };
         let document = if self.is_file() {
-            Some(read("the plan", &self.tried, format, PlanDocuments::canonical)?)
+            Some(read("the plan", &self.tried, format, Documents::plan)?)
         } else {
             None
         };
@@ -58,17 +59,17 @@ impl Tried {
         let document = match (&document, &saved) {
             (Some(document), _) => document,
             (None, Some(saved)) => &saved.document,
-            (None, None) => return Err(Failure::usage("name a file or a saved plan")),
+            (None, None) => return Err(Failure::usage("name a document or a saved plan")),
         };
         let sources = installation.plan_sources();
         let draft = Draft::of(&sources, &organization, key, document).await;
-        let draft = draft.map_err(failed(format))?;
+        let draft = draft.map_err(failed(format, "preparing the routing plan"))?;
         let name = draft.name.as_ref().or(saved.as_ref().map(|saved| &saved.name));
         let name = name.map_or_else(|| self.tried.clone(), |name| name.as_str().to_owned());
         Ok(TriedPlan { name, draft, saved })
     }
 
-    /// What lies there or looks like a path is a file.
+    /// Whether the argument is a file: one that exists, or a name that ends in .json or .toml.
     fn is_file(&self) -> bool {
         let path = Path::new(&self.tried);
         let is_document = path.extension().is_some_and(|kind| {

@@ -1,46 +1,46 @@
-//! A grid as an SVG: a row a day, a bar for each stretch that the same takes.
+//! A grid as an SVG: one row per day, and one bar per run of half hours with the same destination.
 
 use std::fmt;
 
 use quick_xml::escape::escape;
 
-/// Colours that people who see fewer of them can tell apart too (Okabe and Ito), and lighter ones of the same.
-const COLOURS: [&str; 14] = [
+/// Colors that color-blind people can distinguish (Okabe and Ito), and lighter variants.
+const COLORS: [&str; 14] = [
     "#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#0072b2", "#d55e00", "#a6d8f4",
     "#f5cf80", "#80cfb9", "#e6bcd3", "#80b9d9", "#eaaf80", "#bbbbbb",
 ];
-/// Those of them on which white is easier to read.
+/// The colors that need white text.
 const DARK: [&str; 3] = ["#009e73", "#0072b2", "#d55e00"];
 
 const MARGIN: usize = 24;
-/// Room for the name of a day.
+/// The width of a day's name.
 const LABEL: usize = 124;
-/// A half hour.
+/// The width of a half hour.
 const CELL: usize = 18;
 const ROW: usize = 30;
 const BAR: usize = 24;
-/// Where the first row begins.
+/// The top of the first row.
 const TOP: usize = 100;
-/// Width of a letter, more or less.
+/// The approximate width of a letter.
 const GLYPH: usize = 7;
 const LEGEND_ROW: usize = 24;
 
-/// What is drawn.
+/// The content of the drawing.
 pub(super) struct Drawing {
     pub(super) title: String,
     pub(super) subtitle: String,
-    /// Letters and what they stand for, in the order of the destinations.
+    /// Letters and destinations, in the order of the destinations.
     pub(super) legend: Vec<(char, String)>,
     /// Days and their half hours.
     pub(super) rows: Vec<(String, Vec<Run>)>,
 }
 
-/// Half hours in a row that the same take.
+/// Consecutive half hours with the same destinations.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Run {
-    /// Who, by the place in the legend: nobody where clocks skip them, two where they come twice.
+    /// Indexes into the legend: none where clocks skip the half hours, two where they repeat them.
     pub(super) destinations: Vec<usize>,
-    /// How many.
+    /// The number of half hours.
     pub(super) length: usize,
 }
 
@@ -57,8 +57,8 @@ impl Drawing {
         self.legend_top() + self.legend.len().div_ceil(2) * LEGEND_ROW + MARGIN
     }
 
-    fn colour(destination: usize) -> &'static str {
-        COLOURS[destination % COLOURS.len()]
+    fn color(destination: usize) -> &'static str {
+        COLORS[destination % COLORS.len()]
     }
 
     fn axis(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,12 +117,12 @@ impl Drawing {
                 f,
                 r##"<rect x="{x}" y="{}" width="{width}" height="{height}" fill="{}" stroke="#ffffff"/>"##,
                 y + index * height,
-                Self::colour(*destination)
+                Self::color(*destination)
             )?;
         }
         let [only] = run.destinations.as_slice() else { return Ok(()) };
         let Some((letter, name)) = self.legend.get(*only) else { return Ok(()) };
-        let is_dark = DARK.contains(&Self::colour(*only));
+        let is_dark = DARK.contains(&Self::color(*only));
         let class = if is_dark { "light" } else { "dark" };
         let fits = (name.chars().count() + 2) * GLYPH <= width;
         let text = if fits { name.clone() } else { letter.to_string() };
@@ -139,11 +139,8 @@ impl Drawing {
         for (index, (letter, name)) in self.legend.iter().enumerate() {
             let x = MARGIN + (index % 2) * column;
             let y = self.legend_top() + (index / 2) * LEGEND_ROW;
-            let colour = Self::colour(index);
-            writeln!(
-                f,
-                r#"<rect x="{x}" y="{y}" width="16" height="16" rx="2" fill="{colour}"/>"#
-            )?;
+            let color = Self::color(index);
+            writeln!(f, r#"<rect x="{x}" y="{y}" width="16" height="16" rx="2" fill="{color}"/>"#)?;
             writeln!(
                 f,
                 r#"<text x="{}" y="{}" class="day">{letter}  {}</text>"#,

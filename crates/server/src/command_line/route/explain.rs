@@ -14,14 +14,15 @@ use switchboard_domain::sid::{CallSid, MessageSid};
 use super::caller::{Reported, instant};
 use super::document;
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
-use crate::command_line::simulate::Party;
+use crate::command_line::party::Party;
 use crate::command_line::view::{DecidedView, TargetView, explained, instant as shown};
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
-/// The SIDs of what is only supposed.
+const EXPLAINING: &str = "explaining the decision";
+/// The SIDs of the hypothetical call and message.
 const CALL: &str = "CA00000000000000000000000000000000";
 const MESSAGE: &str = "SM00000000000000000000000000000000";
 
@@ -31,18 +32,18 @@ const MESSAGE: &str = "SM00000000000000000000000000000000";
     switchboard route explain --to +14155550100 --from anonymous --at 2026-11-27T17:00:00-05:00 --json\n  \
     switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
     switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n\n\
-    Calls that agents have now count; voice servers are taken to be up.")]
+    The calls that agents have now are counted; voice servers are assumed to be up.")]
 pub(in crate::command_line) struct Explain {
-    /// The number of ours that is called or written to
+    /// The number that is called or texted
     #[arg(long, value_name = "NUMBER")]
     to: String,
-    /// Who calls or writes: a number, anonymous, or another address as Twilio writes it
+    /// The caller or sender: a number, anonymous, or another address as Twilio writes it
     #[arg(long, value_name = "NUMBER")]
     from: String,
-    /// When: an instant with its offset, or now
+    /// The time: RFC 3339 with an offset, or now
     #[arg(long, default_value = "now")]
     at: String,
-    /// By which channel: voice, sms, whatsapp or rcs; what the addresses say, else voice, if it is left out
+    /// The channel: voice, sms, whatsapp or rcs; by default the one that the addresses imply, or voice
     #[arg(long)]
     channel: Option<String>,
     #[command(flatten)]
@@ -57,7 +58,7 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     let given = parse_given("--channel", explain.channel.as_deref(), |text| {
         Channel::parse(text).ok_or("is neither voice, sms, whatsapp nor rcs")
     })?;
-    let channel = given.unwrap_or_else(|| told(&to, &from));
+    let channel = given.unwrap_or_else(|| implied(&to, &from));
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
     let installation = Installation::open(settings).await?;
@@ -67,21 +68,21 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     let explaining = installation.explaining();
     let explanation = if channel == Channel::Voice {
         let call = InboundCall {
-            call: CallSid::parse(CALL)?,
+            call: CallSid::parse(CALL).doing(EXPLAINING)?,
             from: from.clone(),
             to: to.clone(),
             direction: CallDirection::Inbound,
         };
-        explaining.call(&Scope::Operator, &call, &circumstances).await?
+        explaining.call(&Scope::Operator, &call, &circumstances).await.doing(EXPLAINING)?
     } else {
         let message = InboundMessage {
-            message: MessageSid::parse(MESSAGE)?,
+            message: MessageSid::parse(MESSAGE).doing(EXPLAINING)?,
             from: from.clone(),
             to: to.clone(),
             body: Body::new(""),
             media_count: 0,
         };
-        explaining.message(&Scope::Operator, &message, &circumstances).await?
+        explaining.message(&Scope::Operator, &message, &circumstances).await.doing(EXPLAINING)?
     };
     let view = ExplanationView {
         to: to.to_text(),
@@ -90,10 +91,10 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
         at: shown(circumstances.at),
         ..ExplanationView::of(&explanation)
     };
-    Ok(explain.format.print(&view, || view.to_string())?)
+    explain.format.print(&view, || view.to_string())
 }
 
-/// The SID of what is only supposed, which never came.
+/// The SID of the hypothetical call or message.
 pub(super) const fn sid(channel: Channel) -> &'static str {
     match channel {
         Channel::Voice => CALL,
@@ -101,13 +102,13 @@ pub(super) const fn sid(channel: Channel) -> &'static str {
     }
 }
 
-/// The channel that the addresses tell by themselves.
-fn told(to: &Address, from: &Address) -> Channel {
+/// The channel that the addresses imply.
+fn implied(to: &Address, from: &Address) -> Channel {
     let either = [to, from].map(Address::message_channel);
     either.into_iter().find(|channel| *channel != Channel::Sms).unwrap_or(Channel::Voice)
 }
 
-/// A phone number as it is written on a channel.
+/// A phone number as Twilio writes it on a channel.
 fn by(channel: Channel, address: Address) -> Address {
     match (channel, address) {
         (Channel::WhatsApp, Address::Phone(number)) => Address::WhatsApp(number),
@@ -116,7 +117,7 @@ fn by(channel: Channel, address: Address) -> Address {
     }
 }
 
-/// What would be decided, and why.
+/// The decision, and its reason.
 #[derive(Debug, Serialize)]
 struct ExplanationView {
     to: String,
@@ -130,7 +131,7 @@ struct ExplanationView {
     explanation: String,
     number_account_sid: Option<String>,
     plan: Option<DecidedView>,
-    /// What is wrong with the plan that should decide and cannot.
+    /// Why the attached plan cannot decide.
     plan_problems: Vec<String>,
 }
 
@@ -157,22 +158,25 @@ impl ExplanationView {
         }
     }
 
-    /// What a number without a plan does.
+    /// The decision without a routing plan.
     fn without_plan(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.plan_problems.is_empty() {
-            writeln!(f, "no routing plan decides for the number")?;
+            writeln!(f, "no routing plan is attached to the number")?;
         } else {
-            writeln!(f, "the routing plan of the number decides nothing until it is mended:")?;
+            writeln!(
+                f,
+                "the routing plan of the number is not used until these problems are fixed:"
+            )?;
             self.plan_problems.iter().try_for_each(|problem| writeln!(f, "  {problem}"))?;
         }
         match (&self.agent_name, &self.agent_id, &self.target) {
             (Some(name), Some(id), Some(target)) => {
-                write!(f, "taken by agent {name} ({id}): {}\nreached by {target}", self.explanation)
+                write!(f, "answered by agent {name} ({id}): {}\ntarget: {target}", self.explanation)
             }
             (Some(name), Some(id), None) => {
-                write!(f, "not taken by agent {name} ({id}): {}", self.explanation)
+                write!(f, "not answered by agent {name} ({id}): {}", self.explanation)
             }
-            _ => write!(f, "taken by nobody: {}", self.explanation),
+            _ => write!(f, "not answered: {}", self.explanation),
         }
     }
 }
@@ -196,16 +200,16 @@ impl fmt::Display for ExplanationView {
         }
         let mut destinations = plan.fallback_chain.iter();
         match destinations.next() {
-            Some(first) => write!(f, "taken by {first}")?,
-            None => write!(f, "taken by nobody: {}", self.explanation)?,
+            Some(first) => write!(f, "answered by {first}")?,
+            None => write!(f, "not answered: {}", self.explanation)?,
         }
         if let Some(target) = &self.target {
-            write!(f, ", reached by {target}")?;
+            write!(f, ", target: {target}")?;
         }
         destinations.try_for_each(|next| write!(f, "\n  then {next}"))?;
         match &plan.next {
-            Some(next) => write!(f, "\nchanges next {next}"),
-            None => write!(f, "\nthe clock alone changes nothing within a year"),
+            Some(next) => write!(f, "\nnext change {next}"),
+            None => write!(f, "\nno change by time of day or date within a year"),
         }
     }
 }

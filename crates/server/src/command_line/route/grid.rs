@@ -9,13 +9,13 @@ use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};
 use crate::command_line::view::{DestinationView, RuleView, instant};
 
-/// Letters of those who take something, in the order of appearance.
+/// The letters of destinations, in the order of appearance.
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// The letter of everybody who comes after those.
+/// The letter of all further destinations.
 const MORE: char = '#';
 /// A half hour that clocks skip.
 const SKIPPED: char = '-';
-/// A half hour that clocks repeat, and that is not taken by the same twice.
+/// A half hour that clocks repeat, with different destinations.
 const TWICE: char = '*';
 
 /// A week, and how rules split callers.
@@ -48,7 +48,7 @@ struct DayView {
 #[derive(Debug, Serialize)]
 struct CellView {
     begins: String,
-    /// None where clocks skip it, two where they repeat it.
+    /// Empty where clocks skip the half hour, two where they repeat it.
     outcomes: Vec<OutcomeView>,
 }
 
@@ -56,7 +56,7 @@ struct CellView {
 struct OutcomeView {
     at: String,
     rule: Option<RuleView>,
-    /// By the place among the destinations.
+    /// The index of the destination.
     destination: usize,
 }
 
@@ -214,10 +214,10 @@ impl fmt::Display for GridView {
             write!(f, "\n{letter}  {destination}")?;
         }
         if self.has(SKIPPED) {
-            write!(f, "\n{SKIPPED}  clocks skip it")?;
+            write!(f, "\n{SKIPPED}  skipped by the clock")?;
         }
         if self.has(TWICE) {
-            write!(f, "\n{TWICE}  clocks show it twice, and it is not taken by the same")?;
+            write!(f, "\n{TWICE}  repeated by the clock, with different destinations")?;
         }
         self.splits.iter().try_for_each(|split| write!(f, "\n\n{split}"))
     }
@@ -228,7 +228,7 @@ impl fmt::Display for SplitView {
         let Self { rule, at, callers, parts } = self;
         write!(
             f,
-            "{} splits {callers} callers by weight (as at {at}):",
+            "{} splits {callers} callers by weight (at {at}):",
             RuleView::named(rule.as_ref())
         )?;
         parts.iter().try_for_each(|part| {

@@ -1,4 +1,4 @@
-//! The use cases of routing plans, over what is installed.
+//! The use cases of routing plans, built from an installation.
 
 use switchboard_application::PlanSources;
 use switchboard_application_management::ExplainRoute;
@@ -6,7 +6,7 @@ use switchboard_application_management::routing_plans::{
     AttachPlan, ExplainPlan, PlanHistory, ReplayPlan, SavePlan,
 };
 
-use crate::command_line::open::Installation;
+use crate::installation::Installation;
 use crate::wiring;
 
 impl Installation {

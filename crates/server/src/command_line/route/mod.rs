@@ -1,8 +1,9 @@
-//! `switchboard route …`: routing plans, what they name, what they are attached to, and what they decide.
+//! `switchboard route …`: routing plans, their calendars and lists, and their decisions.
 
 mod attach;
 mod calendar;
 mod caller;
+mod catalogue;
 pub(super) mod document;
 mod draft;
 mod drawing;
@@ -21,33 +22,33 @@ use clap::Subcommand;
 use super::output::Format;
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::wiring;
+use crate::wiring::Documents;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Save, list, show, roll back and remove routing plans
     #[command(subcommand)]
     Plan(plan::Command),
-    /// Let a plan decide for a number, an account or the organization
+    /// Attach a plan to a number, an account or the organization
     Attach(attach::Attach),
-    /// Let no plan decide for a number, an account or the organization any more
+    /// Detach the plan of a number, an account or the organization
     Detach(attach::Detach),
-    /// Keep the calendars that plans name
+    /// Manage the calendars that plans name
     #[command(subcommand)]
     Calendar(calendar::Command),
-    /// Keep the lists of phone numbers that plans name
+    /// Manage the lists of phone numbers that plans name
     #[command(subcommand)]
     List(list::Command),
-    /// Explain who takes a call or a message, rule by rule, and what changes next
+    /// Explain who answers a call or a message, rule by rule, and the next change
     Explain(explain::Explain),
     /// Show who answers in each half hour of a week, and how weights split callers
     Simulate(simulate::Simulate),
-    /// Put the calls and messages of the last days through a plan, and list those that change
+    /// Replay recorded calls and messages through a plan, and list changed decisions
     Replay(replay::Replay),
     /// Print the JSON Schema of plans
     #[command(after_help = "Example:\n  switchboard route schema > routing-plan.schema.json")]
     Schema,
-    /// Print the secret that decision services verify our questions with
+    /// Print the secret with which decision services verify requests
     #[command(
         after_help = "Examples:\n  switchboard route secret\n  switchboard route secret --json"
     )]
@@ -69,14 +70,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
-/// `1 call`, `2 calls`.
-fn counted(count: u64, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
-}
-
-/// The schema is JSON in any case.
+/// The schema is always JSON.
 fn schema() -> Result<(), Failure> {
-    let schema = wiring::plan_schema();
-    Ok(Format { json: true }.print(&schema, String::new)?)
+    Format { json: true }.print(&Documents::schema(), String::new)
 }

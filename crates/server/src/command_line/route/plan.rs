@@ -3,26 +3,28 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
 
-use super::document::failed;
+use super::document::{failed, wrong};
 use super::save::{Author, Save, save};
-use crate::command_line::open::Installation;
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::instant;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::PlanDocuments;
+use crate::wiring::Documents;
 
-/// Plans come with their documents.
+/// Plans are read with their documents, so a page is small.
 const PAGE: u32 = 100;
+const LISTING: &str = "listing routing plans";
+const LISTING_VERSIONS: &str = "listing the versions of the routing plan";
+const SHOWING: &str = "showing the routing plan";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
-    /// Save a plan, or its next version
+    /// Save a new plan, or the next version of one
     Save(Save),
     /// List plans
     #[command(
@@ -35,7 +37,7 @@ pub(in crate::command_line) enum Command {
     Versions(Named),
     /// Save an old version's document as a new version
     Rollback(Rollback),
-    /// Remove a plan that is attached to nothing, with all its versions
+    /// Remove a plan with all its versions; it must not be attached
     Remove(Named),
 }
 
@@ -47,10 +49,10 @@ pub(in crate::command_line) enum Command {
 pub(in crate::command_line) struct Show {
     /// The plan's id or name
     plan: String,
-    /// Another version than the newest
+    /// The version; by default the newest
     #[arg(long, value_name = "N")]
     version: Option<u32>,
-    /// As TOML, to be edited
+    /// Print TOML, for editing
     #[arg(long, conflicts_with = "json")]
     toml: bool,
     #[command(flatten)]
@@ -97,19 +99,17 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let plans = stores.plans.list(&Scope::Operator, &page).await?;
+        let plans = stores.plans.list(&Scope::Operator, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(plans.len());
         for plan in &plans {
-            let places = stores.places.places(&Scope::Operator, &plan.id).await?;
+            let places = stores.places.places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
             views.push(PlanView { attached: Some(attached(&places)), ..PlanView::of(plan) });
         }
         listing.page(&views)?;
         match plans.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
             None => {
-                return Ok(
-                    listing.end("no plans yet; save one with `switchboard route plan save`")?
-                );
+                return listing.end("no plans yet; save one with `switchboard route plan save`");
             }
         }
     }
@@ -118,42 +118,47 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let history = installation.history();
-    let newest = history.find(&Scope::Operator, &show.plan).await?;
+    let newest = history.find(&Scope::Operator, &show.plan).await.doing(SHOWING)?;
     let plan = match show.version {
-        Some(version) => history.version(&Scope::Operator, &newest.id, version).await?,
+        Some(version) => {
+            history.version(&Scope::Operator, &newest.id, version).await.doing(SHOWING)?
+        }
         None => newest,
     };
     if show.toml {
-        let toml = PlanDocuments.toml(&plan.document);
-        let toml = toml.map_err(|problems| failed(show.format)(PlanError::Wrong { problems }))?;
-        return Ok(show.format.print(&(), || toml.trim_end().to_owned())?);
+        let toml = Documents::toml(&plan.document);
+        let toml = toml.map_err(|problems| wrong(&problems, show.format))?;
+        return show.format.print(&(), || toml.trim_end().to_owned());
     }
-    let places = installation.stores.places.places(&Scope::Operator, &plan.id).await?;
+    let places =
+        installation.stores.places.places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
     let view = PlanView {
         attached: Some(attached(&places)),
-        // Also a document that cannot be read any more is shown.
+        // A document that can no longer be read is shown as text.
         document: Some(
             serde_json::from_str(&plan.document)
                 .unwrap_or_else(|_unreadable| Value::String(plan.document.clone())),
         ),
         ..PlanView::of(&plan)
     };
-    Ok(show.format.print(&view, || plan.document.clone())?)
+    show.format.print(&view, || plan.document.clone())
 }
 
 async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let id = installation.history().find(&Scope::Operator, &named.plan).await?.id;
+    let id = installation.history().find(&Scope::Operator, &named.plan).await;
+    let id = id.doing(LISTING_VERSIONS)?.id;
     let mut listing = ListWriter::stdout(named.format);
     let mut page = Page::first(PAGE);
     loop {
-        let versions = installation.stores.plans.versions(&Scope::Operator, &id, &page).await?;
+        let versions = installation.stores.plans.versions(&Scope::Operator, &id, &page).await;
+        let versions = versions.doing(LISTING_VERSIONS)?;
         listing.page(
             &versions.iter().map(|plan| VersionView(PlanView::of(plan))).collect::<Vec<_>>(),
         )?;
         match versions.last() {
             Some(last) => page = Page::behind(last.version, PAGE),
-            None => return Ok(listing.end("no versions")?),
+            None => return listing.end("no versions"),
         }
     }
 }
@@ -163,23 +168,22 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     let installation = Installation::open(settings).await?;
     let Rollback { plan, version, format, .. } = rollback;
     let saved = installation.saving().roll_back(&Scope::Operator, &plan, version, author).await;
-    let saved = saved.map_err(failed(format))?.version;
-    Ok(format.print(&PlanView::of(&saved), || {
+    let saved = saved.map_err(failed(format, "rolling back the routing plan"))?.version;
+    format.print(&PlanView::of(&saved), || {
         let name = saved.name.as_str();
         format!(
-            "plan {name} ({}) is as in version {version} again: version {}",
+            "plan {name} ({}) now has the document of version {version}, as version {}",
             saved.id, saved.version
         )
-    })?)
+    })
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let plan = installation.history().remove(&Scope::Operator, &named.plan).await?;
+    let plan = installation.history().remove(&Scope::Operator, &named.plan).await;
+    let plan = plan.doing("removing the routing plan")?;
     let removed = serde_json::json!({ "removed": plan.id.as_str() });
-    Ok(named
-        .format
-        .print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))?)
+    named.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
 }
 
 /// A version of a plan.

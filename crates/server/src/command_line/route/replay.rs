@@ -12,13 +12,12 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Plan;
 
-use super::counted;
 use super::draft::Tried;
 use crate::command_line::input::{account_sid, parse_given};
-use crate::command_line::open::Installation;
-use crate::command_line::output::{Format, ListWriter, View};
+use crate::command_line::output::{Format, ListWriter, View, counted};
 use crate::command_line::view::{DestinationView, RuleView, instant};
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::Stores;
 
@@ -29,12 +28,12 @@ const DAY: i64 = 24 * 3_600;
     switchboard route replay plan.json --plan 'Front desk' --days 7\n  \
     switchboard route replay plan.toml --number +14155550100\n  \
     switchboard route replay 'Front desk' --account AC0123456789abcdef0123456789abcdef --json\n\n\
-    Without --number and --account: what went to the numbers that the saved plan decides for; all, if there is none.\n\
-    Agents that can be reached are taken to be there, and decision services are not asked.")]
+    Without --number and --account: calls and messages to the numbers of the saved plan, or to all numbers if there is none.\n\
+    Agents are assumed to be reachable, and decision services are not called.")]
 pub(in crate::command_line) struct Replay {
     #[command(flatten)]
     tried: Tried,
-    /// How many days back
+    /// The number of days to look back
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     days: u16,
     /// Only calls and messages to this number
@@ -71,7 +70,8 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
     let replaying = installation.replaying();
     let counts = replaying
         .replay(&Scope::Operator, plan, &terms, &mut |change| changes.push(change))
-        .await?;
+        .await
+        .doing("replaying calls and messages")?;
     let mut names = Names::default();
     let mut views = Vec::with_capacity(changes.len());
     for change in &changes {
@@ -79,12 +79,12 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
     }
     let view = ReplayView { counts: CountsView::of(counts), changes: views };
     if format.json {
-        return Ok(format.print(&view, String::new)?);
+        return format.print(&view, String::new);
     }
     format.print(&(), || view.counts.text(days))?;
     let mut listing = ListWriter::stdout(format);
     listing.page(&view.changes)?;
-    Ok(listing.end("nothing would change")?)
+    listing.end("no decision would change")
 }
 
 /// The names of agents, looked up once each.
@@ -122,7 +122,7 @@ impl Names {
         if let Some(name) = self.0.get(id) {
             return Ok(name.clone());
         }
-        let found = stores.agents.find(&Scope::Operator, id).await?;
+        let found = stores.agents.find(&Scope::Operator, id).await.doing("reading agents")?;
         let gone = || format!("{id} (removed)");
         let name = found.map_or_else(gone, |agent| agent.profile.name.as_str().to_owned());
         self.0.insert(id.clone(), name.clone());
@@ -142,9 +142,9 @@ struct CountsView {
     calls: u64,
     messages: u64,
     changed: u64,
-    /// Those that a decision service would choose for.
+    /// Decisions left to a decision service.
     left_to_service: u64,
-    /// Calls of which nothing but the caller's number was recorded.
+    /// Calls of which only the caller's number was recorded.
     without_facts: u64,
 }
 
@@ -160,16 +160,16 @@ impl CountsView {
             "of {} and {} in the last {}, {changed} would be decided differently",
             counted(*calls, "call"),
             counted(*messages, "message"),
-            counted(days.into(), "day")
+            counted(days, "day")
         );
         if *left_to_service > 0 {
-            text.push_str("\nleft to a decision service, and not counted as different: ");
+            text.push_str("\nleft to a decision service, and not counted: ");
             text.push_str(&left_to_service.to_string());
         }
         if *without_facts > 0 {
             text.push_str(
-                "\nnothing but the number of the caller is known where no plan decided, so no rule by country, state, \
-                 city, postal code or attestation matches; calls without such facts: ",
+                "\nwhere no plan decided, only the number of the caller was recorded, so rules by country, state, city, \
+                 postal code or attestation do not match; calls without these facts: ",
             );
             text.push_str(&without_facts.to_string());
         }
@@ -177,7 +177,7 @@ impl CountsView {
     }
 }
 
-/// Who took it.
+/// The recorded decision.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum BeforeView {
@@ -207,7 +207,7 @@ impl View for ChangeView {
         let before = match &self.before {
             BeforeView::Agent { name, .. } => name.clone(),
             BeforeView::Action { action } => action.unwrap_or("an action").to_owned(),
-            BeforeView::Nobody => "nobody".to_owned(),
+            BeforeView::Nobody => "none".to_owned(),
         };
         vec![
             self.at.clone(),

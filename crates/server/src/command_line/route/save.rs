@@ -7,15 +7,16 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::sid::AccountSid;
 
-use super::counted;
 use super::document::{failed, read};
 use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::open::Installation;
-use crate::command_line::output::Format;
-use crate::failure::Failure;
+use crate::command_line::output::{Format, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::PlanDocuments;
+use crate::wiring::Documents;
+
+const SAVING: &str = "saving the routing plan";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -25,25 +26,25 @@ use crate::wiring::PlanDocuments;
 pub(in crate::command_line) struct Save {
     /// The document, JSON or TOML; - is standard input
     file: String,
-    /// What people call it; what the document says if it is left out
+    /// The name; by default the one in the document
     #[arg(long)]
     name: Option<String>,
-    /// The plan whose next version it is, by id or name; a new plan if it is left out
+    /// The plan that this is the next version of, by id or name; by default a new plan
     #[arg(long, value_name = "ID|NAME")]
     plan: Option<String>,
     #[command(flatten)]
     author: Author,
-    /// Check it and tell what it would touch, and save nothing
+    /// Check the document and show what it would affect; save nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     format: Format,
 }
 
-/// Who saves.
+/// The author of a version.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct Author {
-    /// Who saves it; the user of the machine if it is left out
+    /// The author; by default the user of this machine
     #[arg(long, value_name = "WHO")]
     author: Option<String>,
 }
@@ -54,7 +55,7 @@ impl Author {
             return parse("--author", author, Label::parse);
         }
         let user = std::env::var("USER").ok().and_then(|user| Label::parse(&user).ok());
-        Ok(user.map_or_else(|| Label::parse("operator"), Ok)?)
+        user.map_or_else(|| Label::parse("operator"), Ok).doing("naming the author")
     }
 }
 
@@ -64,43 +65,44 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         organization: default_organization(),
         name: parse_given("--name", name.as_deref(), Label::parse)?,
         author: author.parse()?,
-        document: read("the plan", &file, format, PlanDocuments::canonical)?,
+        document: read("the plan", &file, format, Documents::plan)?,
         plan,
     };
     let installation = Installation::open(settings).await?;
     let saving = installation.saving();
-    let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format))?;
+    let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format, SAVING))?;
     let version = &prepared.version;
     let touching = TouchPlan { replay: installation.replaying() };
-    let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await?;
+    let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await;
+    let touched = touched.doing("finding what the routing plan affects")?;
     if !dry_run {
-        saving.keep(&Scope::Operator, version).await.map_err(failed(format))?;
+        saving.keep(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
     }
     let view = SavedView {
         plan: PlanView::of(version),
         saved: !dry_run,
         touches: TouchedView::of(&touched),
     };
-    Ok(format.print(&view, || {
+    format.print(&view, || {
         let (name, id, version) = (version.name.as_str(), &version.id, version.version);
         let done = match (dry_run, version) {
-            (true, 1) => format!("plan {name} is right; nothing was saved"),
+            (true, 1) => format!("plan {name} is valid; nothing was saved"),
             (true, version) => {
-                format!("version {version} of plan {name} ({id}) is right; nothing was saved")
+                format!("version {version} of plan {name} ({id}) is valid; nothing was saved")
             }
             (false, 1) => format!("saved plan {name} ({id})"),
             (false, version) => format!("saved version {version} of plan {name} ({id})"),
         };
         format!("{done}\n{}", view.touches.text(dry_run))
-    })?)
+    })
 }
 
-/// What was saved, and what it touches.
+/// What was saved, and what it affects.
 #[derive(Debug, Serialize)]
 struct SavedView {
     #[serde(flatten)]
     plan: PlanView,
-    /// Whether it was saved, and not only checked.
+    /// False for a dry run.
     saved: bool,
     touches: TouchedView,
 }
@@ -110,10 +112,10 @@ struct TouchedView {
     organization: bool,
     accounts: Vec<String>,
     numbers: u64,
-    /// Of the last seven days, to these numbers.
+    /// Calls to these numbers in the last seven days.
     calls: u64,
     messages: u64,
-    /// Those of both that are decided differently.
+    /// Calls and messages that are decided differently.
     changed: u64,
 }
 
@@ -131,18 +133,22 @@ impl TouchedView {
 
     fn text(&self, dry_run: bool) -> String {
         if !self.organization && self.accounts.is_empty() && self.numbers == 0 {
-            return "it decides for nothing yet; attach it with `switchboard route attach`"
-                .to_owned();
+            return "it is not attached yet; attach it with `switchboard route attach`".to_owned();
         }
-        let default = if self.organization { ", and is the organization's default" } else { "" };
+        let default =
+            if self.organization { ", and is the default of the organization" } else { "" };
         let accounts = match self.accounts.as_slice() {
             [] => String::new(),
-            accounts => format!(", also by account {}", accounts.join(", ")),
+            accounts => format!(
+                ", among them those of {} {}",
+                if accounts.len() == 1 { "account" } else { "accounts" },
+                accounts.join(", ")
+            ),
         };
         let Self { numbers, calls, messages, changed, .. } = self;
         let would = if dry_run { "would be" } else { "are now" };
         format!(
-            "it decides for {} now{accounts}{default}\n\
+            "it applies to {}{accounts}{default}\n\
              of {} and {} in the last seven days, {changed} {would} decided differently",
             counted(*numbers, "number"),
             counted(*calls, "call"),

@@ -15,15 +15,15 @@ use super::caller::{Reported, instant};
 use super::draft::{Tried, TriedPlan};
 use super::grid::GridView;
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::open::Installation;
 use crate::command_line::output::Format;
-use crate::command_line::simulate::Party;
-use crate::failure::Failure;
+use crate::command_line::party::Party;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
-/// Callers whom rules with weights split.
+/// Callers that rules with weights are tried on.
 const CALLERS: u32 = 10_000;
-/// A caller whom nobody knows, and a number for plans that are attached to none: both are kept for stories.
+/// An unknown caller, and the number of plans that are attached to none; both are reserved for fiction.
 const CALLER: &str = "+12025550123";
 const CALLED: &str = "+12025550100";
 
@@ -32,28 +32,28 @@ const CALLED: &str = "+12025550100";
     switchboard route simulate plan.json\n  \
     switchboard route simulate 'Front desk' --from +14155550199 --at 2026-12-21 --svg week.svg\n  \
     switchboard route simulate plan.toml --channel sms --country US --state CA --json\n\n\
-    The grid shows one caller, as at the beginning of each half hour. Everybody who can be reached is there.")]
+    The grid shows one caller at the beginning of each half hour. All agents are assumed to be reachable.")]
 pub(in crate::command_line) struct Simulate {
     #[command(flatten)]
     tried: Tried,
-    /// Who calls or writes; somebody of whom nothing is known if it is left out
+    /// The caller or sender; by default an unknown caller
     #[arg(long, value_name = "NUMBER", default_value = CALLER)]
     from: String,
-    /// The number that is called; the plan's first if it is left out
+    /// The number that is called; by default the plan's first number
     #[arg(long, value_name = "NUMBER")]
     to: Option<String>,
-    /// By which channel: voice, sms, whatsapp or rcs
+    /// The channel: voice, sms, whatsapp or rcs
     #[arg(long, default_value = "voice")]
     channel: String,
     #[command(flatten)]
     reported: Reported,
-    /// The first day: a date, an instant with its offset, or now
+    /// The first day: a date, a time with an offset, or now
     #[arg(long, default_value = "now", value_name = "DATE")]
     at: String,
-    /// How many days
+    /// The number of days
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
-    /// Draw the grid into this file
+    /// Write the grid to this SVG file
     #[arg(long, value_name = "FILE.svg")]
     svg: Option<String>,
     #[command(flatten)]
@@ -91,10 +91,10 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
             Failure::refused(format!("--svg {path} cannot be written: {error}"))
         })?;
     }
-    Ok(format.print(&view, || view.to_string())?)
+    format.print(&view, || view.to_string())
 }
 
-/// The day that a grid begins with.
+/// The first day of the grid.
 enum FirstDay {
     Date(LocalDate),
     At(Timestamp),
@@ -118,18 +118,21 @@ impl FirstDay {
     }
 }
 
-/// The first number that a saved plan is attached to, or one that is nobody's.
+/// The first number that a saved plan is attached to, or a fictional one.
 async fn own_number(
     installation: &Installation,
     tried: &TriedPlan,
 ) -> Result<PhoneNumber, Failure> {
     let places = match &tried.saved {
-        Some(saved) => installation.stores.places.places(&Scope::Operator, &saved.id).await?,
+        Some(saved) => {
+            let places = installation.stores.places.places(&Scope::Operator, &saved.id).await;
+            places.doing("reading what the routing plan is attached to")?
+        }
         None => Vec::new(),
     };
     let number = places.iter().find_map(|place| match place {
         PlanPlace::Number(number) => Some(*number),
         PlanPlace::Account(_) | PlanPlace::Organization(_) => None,
     });
-    Ok(number.map_or_else(|| PhoneNumber::parse(CALLED), Ok)?)
+    number.map_or_else(|| PhoneNumber::parse(CALLED), Ok).doing("choosing the number")
 }

@@ -1,31 +1,33 @@
-//! What a server answered.
+//! The response of a server.
 
 use quick_xml::events::Event as Xml;
 use quick_xml::{Reader, Writer};
 use switchboard_twilio_simulator::phone::{Alert, Event, Purpose, Request, Transcript};
 use url::Url;
 
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
 
-/// The first question and its answer.
+/// The first request and its response.
 pub(super) fn first_answer(transcript: &Transcript, server: &Url) -> Result<Request, Failure> {
-    let asked = transcript.events().filter_map(|event| match event {
+    let requests = transcript.events().filter_map(|event| match event {
         Event::Request(request) if request.purpose == Purpose::Incoming => Some(request),
         _ => None,
     });
-    match asked.last() {
+    match requests.last() {
         Some(request @ Request { status: Some(_), body: Some(_), .. }) => Ok(request.clone()),
-        Some(Request { failure: Some(alert), .. }) => Err(NotAnswered::new(server, alert).into()),
-        // What cannot be asked by its form is not even tried.
+        Some(Request { failure: Some(alert), .. }) => {
+            Err(NotAnswered::new(server, alert)).doing("sending the request")
+        }
+        // An invalid request is not sent at all.
         _ => Err(Failure::refused(format!(
-            "nothing can be sent to {server}; correct SWITCHBOARD_PUBLIC_URL or --url"
+            "no request can be sent to {server}; correct SWITCHBOARD_PUBLIC_URL or --url"
         ))),
     }
 }
 
 /// No server answers.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} at {server}; start one with `switchboard serve`, or say where it is with --url")]
+#[error("{what} at {server}; start one with `switchboard serve`, or name its URL with --url")]
 struct NotAnswered {
     what: &'static str,
     server: Url,
@@ -42,13 +44,13 @@ impl NotAnswered {
         let what = match alert.code {
             11_202 | 11_205 | 11_210 => "no server answers",
             11_201 | 11_203 => "no server answers in time",
-            _ => "no server answers as it should",
+            _ => "no server answers correctly",
         };
         Self { what, server: server.clone(), source: Cause(alert.clone()) }
     }
 }
 
-/// TwiML with an element in each line; what cannot be read as XML stays as it is.
+/// TwiML with one element per line; text that is not XML stays as it is.
 pub(super) fn readable(xml: &str) -> String {
     indented(xml).unwrap_or_else(|| xml.to_owned())
 }
@@ -59,7 +61,7 @@ fn indented(xml: &str) -> Option<String> {
     loop {
         match reader.read_event().ok()? {
             Xml::Eof => return String::from_utf8(writer.into_inner()).ok(),
-            // Somebody has put these elements into lines already.
+            // These elements are on separate lines already.
             Xml::Text(text) if text.contains('\n') && text.trim().is_empty() => {}
             event => writer.write_event(event).ok()?,
         }
@@ -71,7 +73,7 @@ mod tests {
     use super::readable;
 
     #[test]
-    fn elements_stand_in_lines_of_their_own() {
+    fn each_element_has_its_own_line() {
         let xml = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="/a?b=1&amp;c=2"><Stream url="wss://a"/></Connect><Message>5 &lt; 6</Message></Response>"#;
         let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Response>
@@ -84,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_readable_already_stays_so() {
+    fn formatted_xml_stays_as_it_is() {
         let xml = "<Response>\n    <Say>a  b</Say>\n</Response>";
         assert_eq!(readable(xml), "<Response>\n  <Say>a  b</Say>\n</Response>");
     }
 
     #[test]
-    fn what_is_no_xml_stays_as_it_is() {
+    fn text_that_is_not_xml_stays_as_it_is() {
         assert_eq!(readable("<Response><a></b>"), "<Response><a></b>");
     }
 }

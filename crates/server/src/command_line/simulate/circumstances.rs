@@ -1,4 +1,4 @@
-//! What the server was told beside who calls whom.
+//! What a simulated request tells about its caller.
 
 use switchboard_application_management::Circumstances;
 use switchboard_domain::address::Address;
@@ -7,9 +7,9 @@ use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_twilio_simulator::phone::Request;
 use url::form_urlencoded;
 
-use crate::command_line::open::Installation;
+use crate::installation::Installation;
 
-/// What a request told of the caller, so that it is explained as it was decided.
+/// The facts about the caller in a request, so that the explanation uses the same as the decision.
 pub(super) fn circumstances(
     request: &Request,
     from: &Address,

@@ -1,4 +1,4 @@
-//! Between whom and where to it goes: both sides, who signs, and the server.
+//! A line: caller and called number, the account that signs, and the server.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,35 +13,35 @@ use switchboard_twilio_simulator::phone::{
 };
 use url::Url;
 
-use super::party::Party;
-use crate::command_line::open::Installation;
-use crate::failure::Failure;
+use crate::command_line::party::Party;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 
-/// Between whom and where to it goes.
+/// The caller, the called number, the account that signs, and the server.
 pub(super) struct Line {
     pub(super) to: Party,
     pub(super) from: Party,
-    /// Who signs; the account that owns the number if it is left out.
+    /// The account that signs; by default the one that owns the number.
     pub(super) account: Option<AccountSid>,
-    /// What signs; the account's own token if it is left out.
+    /// The token that signs; by default the account's stored one.
     pub(super) token: Option<Secret>,
-    /// Where the server is.
+    /// The server.
     pub(super) server: Url,
 }
 
-/// A line on which something can go out.
+/// A line that is ready to send.
 pub(super) struct OpenLine {
-    pub(super) exchange: PhoneNetwork,
+    pub(super) network: PhoneNetwork,
     pub(super) signer: Signer,
-    /// A SID for what goes out, if none is given.
+    /// A new SID.
     pub(super) sid: String,
     pub(super) explaining: ExplainRoute,
     public_url: String,
 }
 
 impl Line {
-    /// Finds out who signs, and lets what Twilio would send to the public URL go to the server. `prefix` is that of
-    /// a new SID.
+    /// Finds the account that signs, and directs requests for the public URL to the server. `prefix` is that of the new
+    /// SID.
     pub(super) async fn open(
         &self,
         installation: &Installation,
@@ -56,14 +56,16 @@ impl Line {
             None => own_token(installation, account).await?,
         };
         if token.expose().is_empty() {
-            return Err(Failure::refused("an empty token signs nothing"));
+            return Err(Failure::refused("the token is empty"));
         }
         let public_url = installation.settings.public_urls.first.as_str().to_owned();
-        let detour = UrlOverride { public: Url::parse(&public_url)?, server: self.server.clone() };
+        let public = Url::parse(&public_url).doing("reading the public URL")?;
+        let url_override = UrlOverride { public, server: self.server.clone() };
         let sids = Sids::random();
         let sid = sids.next(prefix);
         Ok(OpenLine {
-            exchange: PhoneNetwork::new(sids, vec![detour])?,
+            network: PhoneNetwork::new(sids, vec![url_override])
+                .doing("preparing the simulation")?,
             signer: Signer { account, token },
             sid,
             explaining: installation.explaining(),
@@ -73,13 +75,13 @@ impl Line {
 }
 
 impl OpenLine {
-    /// One of our own paths, as Twilio is told of it.
+    /// The webhook at one of our paths below the public URL.
     pub(super) fn webhook(&self, path: &str) -> Webhook {
         Webhook::post(format!("{}/api/twilio/{path}", self.public_url))
     }
 }
 
-/// What has happened so far, kept outside of what may be given up.
+/// The events so far, stored outside the future that a timeout may drop.
 #[derive(Default)]
 pub(super) struct Notes(Mutex<Vec<Entry>>);
 
@@ -88,31 +90,32 @@ impl Notes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry.clone());
     }
 
-    /// Everything, in order.
+    /// All events, in order.
     pub(super) fn finish(self) -> Transcript {
         Transcript { entries: self.0.into_inner().unwrap_or_else(PoisonError::into_inner) }
     }
 }
 
-/// Whatever happens, it is given up after so long: documents may lead to each other, each of them slowly.
+/// The time limit of a simulation: documents may redirect to each other, each of them slowly.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
 /// The account that owns a number.
 async fn owner(installation: &Installation, to: &Party) -> Result<AccountSid, Failure> {
     let unknown = || {
-        Failure::refused(
-            "--to is no number that is known here; name the account that signs with --account",
-        )
+        Failure::refused("--to is not a known number; name the account that signs with --account")
     };
     let number: PhoneNumber = to.address.phone_number().ok_or_else(unknown)?;
-    let found = installation.stores.numbers.find(&Scope::Operator, number).await?;
+    let found = installation.stores.numbers.find(&Scope::Operator, number).await;
+    let found = found.doing("finding the account that signs")?;
     Ok(found.ok_or_else(unknown)?.account)
 }
 
-/// The token of an account, as it is kept.
+const TOKEN: &str = "reading the token that signs";
+
+/// The stored token of an account.
 async fn own_token(installation: &Installation, sid: AccountSid) -> Result<Secret, Failure> {
-    let found = installation.stores.accounts.find(&Scope::Operator, sid).await?;
-    let account = found.ok_or(ManageError::AccountUnknown { sid })?;
+    let found = installation.stores.accounts.find(&Scope::Operator, sid).await.doing(TOKEN)?;
+    let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(TOKEN)?;
     let sealer = installation.sealer().await?;
-    Ok(open_primary(&sealer.keyring, &account)?)
+    open_primary(&sealer.keyring, &account).doing(TOKEN)
 }

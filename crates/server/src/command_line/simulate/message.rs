@@ -1,4 +1,4 @@
-//! `simulate message`: a message, and what is sent in answer.
+//! `simulate message`: a message, and the replies to it.
 
 use clap::Args;
 use switchboard_domain::message::{Body, InboundMessage};
@@ -12,8 +12,8 @@ use super::circumstances::circumstances;
 use super::line::{LONGEST, Line, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
-use crate::command_line::open::Installation;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
@@ -23,10 +23,10 @@ use crate::settings::Settings;
 pub(in crate::command_line) struct Message {
     #[command(flatten)]
     shared: Shared,
-    /// What is written
+    /// The text
     #[arg(long, default_value = "Hello")]
     body: String,
-    /// The message's SID; a new one if it is left out
+    /// The message's SID; by default a new one
     #[arg(long = "message-sid", value_name = "SM…")]
     sid: Option<String>,
 }
@@ -37,7 +37,7 @@ pub(super) async fn run(settings: Settings, message: Message) -> Result<(), Fail
     let line = shared.line(&settings)?;
     let report = play(&line, sid, &body, &Installation::open(settings).await?).await?;
     shared.format.print(&report, || report.to_string())?;
-    if report.is_accepted() { Ok(()) } else { Err(Failure::Told) }
+    if report.is_accepted() { Ok(()) } else { Err(Failure::Reported) }
 }
 
 /// Delivers the message.
@@ -48,7 +48,7 @@ pub(super) async fn play(
     installation: &Installation,
 ) -> Result<Report, Failure> {
     let open = line.open(installation, "SM").await?;
-    let sid = sid.map_or_else(|| MessageSid::parse(&open.sid), Ok)?;
+    let sid = sid.map_or_else(|| MessageSid::parse(&open.sid), Ok).doing("choosing a SID")?;
     let (from, to) = (&line.from, &line.to);
     let order = phone::InboundMessage {
         sid: Some(sid.to_string()),
@@ -62,7 +62,7 @@ pub(super) async fn play(
     };
     let notes = Notes::default();
     let watch = |entry: &phone::Entry| notes.add(entry);
-    let delivered = tokio::time::timeout(LONGEST, open.exchange.message(order, &watch)).await;
+    let delivered = tokio::time::timeout(LONGEST, open.network.message(order, &watch)).await;
     let replies = delivered.map(|report| report.replies).unwrap_or_default();
     let transcript = notes.finish();
     let first = first_answer(&transcript, &line.server)?;
@@ -74,7 +74,8 @@ pub(super) async fn play(
         media_count: 0,
     };
     let circumstances = circumstances(&first, &message.from, installation);
-    let explanation = open.explaining.message(&Scope::Operator, &message, &circumstances).await?;
+    let explanation = open.explaining.message(&Scope::Operator, &message, &circumstances).await;
+    let explanation = explanation.doing("explaining the decision")?;
     let kind = Kind::Message { replies };
     Ok(Report::new(line, &open, sid.as_str(), first, &explanation, kind))
 }

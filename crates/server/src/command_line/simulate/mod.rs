@@ -1,10 +1,9 @@
-//! `switchboard simulate …`: calls and messages as Twilio sends them, to a server that runs; and Twilio itself.
+//! `switchboard simulate …`: sends calls and messages to a running server as Twilio does, and runs an offline Twilio.
 
 mod answer;
 mod circumstances;
 mod line;
 mod message;
-mod party;
 mod report;
 mod server;
 mod twilio;
@@ -15,14 +14,13 @@ use std::net::SocketAddr;
 use clap::{Args, Subcommand};
 
 use super::input::{account_sid, parse, parse_given, token};
-use super::open::Installation;
 use super::output::Format;
+use super::party::Party;
 use crate::failure::Failure;
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 use line::Line;
-pub(super) use party::Party;
-pub(crate) use server::reachable;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -30,25 +28,25 @@ pub(super) enum Command {
     Voice(voice::Voice),
     /// Send a message
     Message(message::Message),
-    /// Be Twilio: its REST API, calls and messages, on this machine and without an account there
+    /// Run an offline Twilio on this machine: its REST API, calls and messages
     Twilio(twilio::Twilio),
 }
 
 #[derive(Debug, Args)]
 struct Shared {
-    /// The number of ours that is called or written to
+    /// The number that is called or texted
     #[arg(long, value_name = "NUMBER")]
     to: String,
-    /// Who calls or writes
+    /// The caller or sender
     #[arg(long, value_name = "NUMBER")]
     from: String,
-    /// Where the server listens; found by `SWITCHBOARD_LISTEN` if it is left out
+    /// The URL of the server; by default the address of SWITCHBOARD_LISTEN
     #[arg(long)]
     url: Option<String>,
-    /// The account that signs; the one that owns the number if it is left out
+    /// The account that signs; by default the one that owns the number
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// File with the token that signs; the account's own if it is left out
+    /// File with the token that signs; by default the account's stored token
     #[arg(long, value_name = "FILE")]
     token_file: Option<String>,
     #[command(flatten)]
@@ -77,8 +75,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
-/// Sends a call and a message to the server that listens at `address`, and tells what became of each.
-pub(crate) async fn demonstrate(
+/// Sends a call and a message to the server at `address`, and returns a report of each.
+pub(super) async fn demonstrate(
     installation: &Installation,
     address: SocketAddr,
     from: &str,

@@ -1,4 +1,4 @@
-//! What became of a simulated call or message.
+//! The report of a simulated call or message.
 
 use std::fmt;
 
@@ -11,21 +11,21 @@ use super::answer::readable;
 use super::line::{Line, OpenLine};
 use crate::command_line::view::{DecidedView, TargetView, explained};
 
-/// What was sent, what was answered, what was decided, and what came of it.
+/// The request, the response, the decision and the outcome.
 #[derive(Serialize)]
 pub(super) struct Report {
     request: Sent,
     status: Option<u16>,
     content_type: Option<String>,
     elapsed_ms: f64,
-    /// The body of the answer as it came.
+    /// The body of the response.
     twiml: String,
     decision: Decision,
     #[serde(flatten)]
     outcome: Outcome,
 }
 
-/// What came of it.
+/// The outcome of a call or a message.
 pub(super) enum Kind {
     /// A call.
     Call {
@@ -36,7 +36,7 @@ pub(super) enum Kind {
     },
     /// A message.
     Message {
-        /// What was sent in answer.
+        /// The replies.
         replies: Vec<Reply>,
     },
 }
@@ -48,7 +48,7 @@ enum Outcome {
     Message { replies: Vec<ReplyView> },
 }
 
-/// What came back on a stream.
+/// The audio of a media stream.
 #[derive(Serialize)]
 struct StreamView {
     url: String,
@@ -58,7 +58,7 @@ struct StreamView {
     ended_by: switchboard_twilio_simulator::phone::EndedBy,
 }
 
-/// A message that was sent in answer.
+/// A reply.
 #[derive(Serialize)]
 struct ReplyView {
     sid: String,
@@ -89,7 +89,7 @@ struct Decision {
     explanation: String,
     /// The account that owns the number, if the number is known.
     number_account_sid: Option<String>,
-    /// What the routing plan decided, where there is one.
+    /// The decision of the routing plan, if one is attached.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<DecidedView>,
 }
@@ -132,12 +132,12 @@ impl Report {
         }
     }
 
-    /// Whether the server took the request.
+    /// Whether the server accepted the request.
     pub(super) const fn is_accepted(&self) -> bool {
         matches!(self.status, Some(200..=299))
     }
 
-    /// What may be wrong when the server did not take the request.
+    /// The likely cause if the server did not accept the request, and what to do.
     fn advice(&self) -> Option<String> {
         let Sent { account_sid, signed_url, .. } = &self.request;
         match (self.status, &self.decision.number_account_sid) {
@@ -146,16 +146,16 @@ impl Report {
                 "refused: the number belongs to account {owner}, not to {account_sid}, which signed"
             )),
             (Some(403), _) => Some(format!(
-                "refused: the server does not know account {account_sid}, has another token for it, or is called by \
-                 another URL than {signed_url} (SWITCHBOARD_PUBLIC_URL); its log says which"
+                "refused: the server does not know account {account_sid}, has another token for it, or has another \
+                 public URL than the one of {signed_url} (SWITCHBOARD_PUBLIC_URL); see its log"
             )),
-            (Some(404), _) => {
-                Some("refused: no switchboard answers there; say where it is with --url".to_owned())
-            }
+            (Some(404), _) => Some(
+                "refused: the server there is not switchboard; name its URL with --url".to_owned(),
+            ),
             (Some(503), _) => {
-                Some("failed: the server cannot reach its database, or is leaving".to_owned())
+                Some("failed: the server cannot reach its database, or is shutting down".to_owned())
             }
-            _ => Some("failed: the server's log says why".to_owned()),
+            _ => Some("failed: see the log of the server".to_owned()),
         }
     }
 }
@@ -220,14 +220,14 @@ impl fmt::Display for StreamView {
         let Self { frames_sent, frames_received, heard_seconds, .. } = self;
         write!(
             f,
-            "heard from the agent: {heard_seconds:.1} s of audio, in {frames_received} messages, for {frames_sent} frames that were sent"
+            "audio from the agent: {heard_seconds:.1} s, {frames_received} frames received, {frames_sent} frames sent"
         )
     }
 }
 
 impl fmt::Display for ReplyView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "answered from {} to {}: {}", self.from, self.to, self.body)?;
+        write!(f, "reply from {} to {}: {}", self.from, self.to, self.body)?;
         self.media.iter().try_for_each(|url| write!(f, "\n  with {url}"))
     }
 }
@@ -236,16 +236,16 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let agent = match (&self.agent_name, &self.agent_id) {
             (Some(name), Some(id)) => format!("{name} ({id})"),
-            _ => "nobody".to_owned(),
+            _ => "no agent".to_owned(),
         };
         match &self.target {
             Some(target) => {
-                write!(f, "answered by {agent}: {}\nreached by {target}", self.explanation)
+                write!(f, "answered by {agent}: {}\ntarget: {target}", self.explanation)
             }
             None if self.agent_id.is_some() => {
                 write!(f, "not answered by {agent}: {}", self.explanation)
             }
-            None => write!(f, "answered by nobody: {}", self.explanation),
+            None => write!(f, "not answered: {}", self.explanation),
         }?;
         self.plan.iter().try_for_each(|plan| write!(f, "\n{plan}"))
     }

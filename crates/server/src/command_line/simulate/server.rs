@@ -1,33 +1,23 @@
-//! Where the server is.
+//! The URL of the server.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use url::Url;
 
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::serve::reachable;
 
-/// Where the server is: as it was said, or where these settings let it listen.
+/// The given URL of the server, or the address at which it listens.
 pub(super) fn server(url: Option<&str>, listen: SocketAddr) -> Result<Url, Failure> {
     let Some(text) = url else {
-        return Ok(Url::parse(&format!("http://{}", reachable(listen)))?);
+        let url = Url::parse(&format!("http://{}", reachable(listen)));
+        return url.doing("finding the server");
     };
     let wrong = || {
-        Failure::usage(
-            "--url is not the address of a server; write for example http://127.0.0.1:8080",
-        )
+        Failure::usage("--url is not the URL of a server; use for example http://127.0.0.1:8080")
     };
     let url = Url::parse(text).map_err(|_not_a_url| wrong())?;
     if url.has_host() && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(wrong()) }
-}
-
-/// Who listens on all addresses is reached on this machine's own.
-pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listen.port())
 }
 
 #[cfg(test)]

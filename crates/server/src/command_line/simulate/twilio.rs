@@ -1,4 +1,4 @@
-//! `simulate twilio`: the offline phone company, served.
+//! `simulate twilio`: serves an offline Twilio.
 
 use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
@@ -10,21 +10,22 @@ use switchboard_twilio_simulator::{Seed, Simulator, serve};
 
 use crate::ambient::SystemClock;
 use crate::command_line::input::parse;
-use crate::failure::Failure;
-use crate::serve::{Signals, demonstration};
+use crate::demo::offline_twilio;
+use crate::failure::{Doing as _, Failure};
+use crate::serve::Signals;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard simulate twilio\n  \
-    switchboard simulate twilio --listen 127.0.0.1:0 --seed company.json\n  \
+    switchboard simulate twilio --listen 127.0.0.1:0 --seed seed.json\n  \
     curl -d '{\"from\": \"+14155550199\", \"to\": \"+14155550100\"}' http://127.0.0.1:8090/simulator/calls\n\n\
     A seed: {\"accounts\": [{\"name\": \"Main\", \"sid\": \"AC…\", \"auth_token\": \"…\", \"numbers\": [{\"phone_number\": \"+14155550100\"}]}]}\n\
-    `GET /simulator` shows everything; orders, faults and latency: the documentation of switchboard-twilio-simulator.")]
+    `GET /simulator` shows everything; faults and latency are described in the documentation of switchboard-twilio-simulator.")]
 pub(in crate::command_line) struct Twilio {
-    /// Where it listens. Anybody who reaches it can change everything in it
+    /// The address to listen on; everyone who can reach it can change everything in it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     listen: String,
-    /// What it starts with, as JSON; the accounts and numbers of the demonstration if it is left out
+    /// Its accounts and numbers, as JSON; by default those of `serve --demo`
     #[arg(long, value_name = "FILE.json")]
     seed: Option<String>,
 }
@@ -33,35 +34,34 @@ pub(in crate::command_line) struct Twilio {
 pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
     let address: SocketAddr = parse("--listen", &twilio.listen, |text| {
         text.parse().map_err(|_not_an_address: std::net::AddrParseError| {
-            "is not an IP address with a port; write for example 127.0.0.1:8090"
+            "is not an IP address with a port; use for example 127.0.0.1:8090"
         })
     })?;
     let seed = match &twilio.seed {
         Some(path) => read(path)?,
-        None => demonstration(),
+        None => offline_twilio(),
     };
     let sheet = Sheet::of(&seed, twilio.seed.is_none());
-    let company = Simulator::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
+    let twilio = Simulator::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
         let cause = switchboard_domain::causes::Causes(&error);
-        Failure::refused(format!("--seed makes no phone company: {cause}"))
+        Failure::refused(format!("--seed cannot be used: {cause}"))
     })?;
     let listener = TcpListener::bind(address).map_err(|error| {
         Failure::refused(format!("cannot listen on {address}: {error}; choose another --listen"))
     })?;
-    let company = Arc::new(company);
-    let mut signals = Signals::take()?;
-    let running = serve(Arc::clone(&company), listener)?;
-    print(&sheet.told(&running.base(), &company))?;
+    let twilio = Arc::new(twilio);
+    let mut signals = Signals::take().doing("installing signal handlers")?;
+    let running = serve(Arc::clone(&twilio), listener).doing("starting the offline Twilio")?;
+    print(&sheet.text(&running.base(), &twilio)).map_err(Failure::Output)?;
     signals.next().await;
-    running.stop().await?;
-    Ok(())
+    running.stop().await.doing("stopping the offline Twilio")
 }
 
 fn read(path: &str) -> Result<Seed, Failure> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::refused(format!("--seed {path} cannot be read: {error}")))?;
     serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::refused(format!("--seed {path} is no seed: {error}")))
+        .map_err(|error| Failure::refused(format!("--seed {path} is not a seed: {error}")))
 }
 
 fn print(text: &str) -> std::io::Result<()> {
@@ -71,41 +71,39 @@ fn print(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
-/// What is told of the accounts that it starts with, in their order.
+/// What is printed about the seeded accounts, in their order.
 struct Sheet(Vec<SheetAccount>);
 
 struct SheetAccount {
     name: String,
     parent: Option<String>,
-    /// Whether the token is made up, here or by the demonstration: then nobody can know it who is not told.
-    is_token_told: bool,
+    /// Whether the token is generated or part of the demo, and so has to be printed.
+    shows_token: bool,
     numbers: Vec<String>,
 }
 
 impl Sheet {
-    fn of(seed: &Seed, is_made_up: bool) -> Self {
+    fn of(seed: &Seed, is_demo: bool) -> Self {
         let accounts = seed.accounts.iter().map(|account| SheetAccount {
             name: account.name.clone(),
             parent: account.parent.clone(),
-            is_token_told: is_made_up || account.auth_token.is_none(),
+            shows_token: is_demo || account.auth_token.is_none(),
             numbers: account.numbers.iter().map(|number| number.phone_number.clone()).collect(),
         });
         Self(accounts.collect())
     }
 
-    fn told(&self, base: &str, company: &Simulator) -> String {
+    fn text(&self, base: &str, twilio: &Simulator) -> String {
         let mut lines = vec![
-            format!(
-                "Twilio, as far as this machine is concerned, is at {base}. Let switchboard ask it there:"
-            ),
+            format!("The offline Twilio is at {base}. To let switchboard use it:"),
             String::new(),
             format!("  export TWILIO_API_URL={base}"),
         ];
         // The newest account comes first there.
-        let sids = company.accounts().into_iter().rev();
+        let sids = twilio.accounts().into_iter().rev();
         for (account, sid) in self.0.iter().zip(sids) {
             lines.push(String::new());
-            lines.push(account.line(sid, company));
+            lines.push(account.line(sid, twilio));
             lines.extend(account.numbers.iter().map(|number| format!("  {number}")));
         }
         lines.join("\n")
@@ -113,13 +111,13 @@ impl Sheet {
 }
 
 impl SheetAccount {
-    fn line(&self, sid: AccountSid, company: &Simulator) -> String {
+    fn line(&self, sid: AccountSid, twilio: &Simulator) -> String {
         let mut line = format!("{sid}  {}", self.name);
         if let Some(parent) = &self.parent {
             // Writing to a text cannot fail.
             let _written = write!(line, ", subaccount of {parent}");
         }
-        if let Some(tokens) = company.tokens(sid).filter(|_| self.is_token_told) {
+        if let Some(tokens) = twilio.tokens(sid).filter(|_| self.shows_token) {
             let _written = write!(line, ", auth token {}", tokens.primary.expose());
         }
         line

@@ -1,4 +1,4 @@
-//! `simulate voice`: a call, from its first ring to its last status callback.
+//! `simulate voice`: a call, from its first webhook to its last status callback.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -16,17 +16,17 @@ use super::circumstances::circumstances;
 use super::line::{LONGEST, Line, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
-use crate::command_line::open::Installation;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
-/// What the caller says if there is no file: a tone of so many hertz, for so long.
+/// The default speech of the caller: a tone, in hertz, and its length.
 const TONE: (f64, Duration) = (440.0, Duration::from_secs(1));
 /// How long the caller listens after that.
 const LISTENS: Duration = Duration::from_secs(2);
-/// How long the caller stays at the most, once everything is said.
+/// How long the caller stays at most after its speech.
 const STAYS: Duration = Duration::from_secs(5);
-/// Longest file that is read, in bytes: half an hour of a call.
+/// Maximum size of a file, in bytes: half an hour of audio.
 const LONGEST_FILE: u64 = 32 * 1024 * 1024;
 
 #[derive(Debug, Args)]
@@ -37,19 +37,19 @@ const LONGEST_FILE: u64 = 32 * 1024 * 1024;
 pub(in crate::command_line) struct Voice {
     #[command(flatten)]
     shared: Shared,
-    /// The call's SID; a new one if it is left out
+    /// The call's SID; by default a new one
     #[arg(long, value_name = "CA…")]
     call_sid: Option<String>,
-    /// What the caller says to the agent: a wave file of 8000 samples a second; a tone of a second if it is left out
+    /// What the caller says: a WAV file with 8000 samples per second; by default a tone of one second
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     say: Option<String>,
-    /// Write what the agent said into a wave file
+    /// Write what the agent says to a WAV file
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     record: Option<String>,
-    /// Stop after the first answer: open no stream, and tell nobody of the end
+    /// Stop after the first response: open no stream and send no status callback
     #[arg(long)]
     no_stream: bool,
-    /// Send the audio as fast as it is taken, and wait for no pause
+    /// Send audio as fast as possible, without pauses
     #[arg(long)]
     fast: bool,
 }
@@ -83,7 +83,7 @@ pub(super) async fn run(settings: Settings, voice: Voice) -> Result<(), Failure>
     if let Some(path) = record {
         write(&path, heard)?;
     }
-    if report.is_accepted() { Ok(()) } else { Err(Failure::Told) }
+    if report.is_accepted() { Ok(()) } else { Err(Failure::Reported) }
 }
 
 fn tone() -> Sound {
@@ -101,7 +101,7 @@ fn speech(path: &str) -> Result<Sound, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
     if length as u64 > LONGEST_FILE {
-        return Err(refused(&"is longer than half an hour; is it the right file?"));
+        return Err(refused(&"is longer than half an hour; check that it is the right file"));
     }
     read_wave(&bytes).map_err(|error| refused(&error))
 }
@@ -109,7 +109,7 @@ fn speech(path: &str) -> Result<Sound, Failure> {
 fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
     let Some(heard) = heard else {
         return Err(Failure::refused(format!(
-            "no stream was opened, so nothing was heard that could be written to --record {path}"
+            "no stream was opened, so there is no audio to write to --record {path}"
         )));
     };
     std::fs::write(path, write_wave(&heard))
@@ -117,7 +117,7 @@ fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
 }
 
 impl Plan {
-    /// A call whose time is counted and not waited for.
+    /// A call that does not wait for real time.
     pub(super) fn fast() -> Self {
         Self { sid: None, speech: tone(), pace: Pace::NoWait, extent: Extent::Whole }
     }
@@ -126,7 +126,7 @@ impl Plan {
         let length = self.speech.length();
         Caller {
             speech: self.speech.clone(),
-            // Where nobody waits for the time, only what comes back tells when it is enough.
+            // Without real time, only the amount of received audio shows when the call has lasted long enough.
             hang_up: match self.pace {
                 Pace::RealTime => HangUp::AfterSpeech(LISTENS),
                 Pace::NoWait => HangUp::AfterHearing(length),
@@ -143,7 +143,7 @@ impl Plan {
         installation: &Installation,
     ) -> Result<Played, Failure> {
         let open = line.open(installation, "CA").await?;
-        let sid = self.sid.map_or_else(|| CallSid::parse(&open.sid), Ok)?;
+        let sid = self.sid.map_or_else(|| CallSid::parse(&open.sid), Ok).doing("choosing a SID")?;
         let (from, to) = (&line.from, &line.to);
         let order = phone::InboundCall {
             sid: Some(sid.to_string()),
@@ -161,7 +161,7 @@ impl Plan {
         let limit = order.caller.max_duration + LONGEST;
         let notes = Notes::default();
         let watch = |entry: &phone::Entry| notes.add(entry);
-        let called = tokio::time::timeout(limit, Box::pin(open.exchange.call(order, &watch))).await;
+        let called = tokio::time::timeout(limit, Box::pin(open.network.call(order, &watch))).await;
         let streams = called.map(|report| report.streams).unwrap_or_default();
         let transcript = notes.finish();
         let first = first_answer(&transcript, &line.server)?;
@@ -172,7 +172,8 @@ impl Plan {
             direction: CallDirection::Inbound,
         };
         let circumstances = circumstances(&first, &call.from, installation);
-        let explanation = open.explaining.call(&Scope::Operator, &call, &circumstances).await?;
+        let explanation = open.explaining.call(&Scope::Operator, &call, &circumstances).await;
+        let explanation = explanation.doing("explaining the decision")?;
         let heard = (!streams.is_empty())
             .then(|| streams.iter().flat_map(|stream| stream.heard.iter().copied()).collect());
         let kind = Kind::Call { transcript, streams };

@@ -1,4 +1,4 @@
-//! Accounts as they are shown.
+//! Accounts, as they are printed.
 
 use serde::Serialize;
 use switchboard_domain::account::Account;
@@ -13,9 +13,9 @@ pub(in crate::command_line) struct AccountView {
     name: String,
     parent_sid: Option<String>,
     organization_id: String,
-    /// Whether a next token is kept, for a rotation.
+    /// Whether a next token is stored, for a rotation.
     has_next_token: bool,
-    /// Which key sealed the primary token.
+    /// The key that encrypted the primary token.
     encryption_key_id: Option<String>,
     api_key_sid: Option<String>,
     region: &'static str,
@@ -41,13 +41,13 @@ impl AccountView {
 
     /// Line by line, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
-        let next = if self.has_next_token { "kept, for a rotation" } else { NONE };
+        let next = if self.has_next_token { "stored, for a rotation" } else { NONE };
         sheet(&[
             ("SID", &self.sid),
             ("Name", &self.name),
             ("Parent", or_none(self.parent_sid.as_deref())),
             ("Next token", next),
-            ("Sealed by key", or_none(self.encryption_key_id.as_deref())),
+            ("Encryption key", or_none(self.encryption_key_id.as_deref())),
             ("API key", or_none(self.api_key_sid.as_deref())),
             ("Region", self.region),
             ("Status", self.status),

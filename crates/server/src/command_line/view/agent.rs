@@ -1,4 +1,4 @@
-//! Agents as they are shown.
+//! Agents, as they are printed.
 
 use serde::Serialize;
 use switchboard_domain::agent::{Agent, AgentState, Label};
@@ -48,7 +48,7 @@ impl AgentView {
         }
     }
 
-    /// With its prompt, and what it takes.
+    /// With its prompt and limits.
     pub(in crate::command_line) fn whole(agent: &Agent, limits: LimitsView) -> Self {
         let prompt = Some(agent.prompt.as_str().to_owned());
         Self { limits: Some(limits), prompt, ..Self::of(agent) }
@@ -71,7 +71,7 @@ impl AgentView {
             ("Language", or_none(self.language.as_deref())),
             ("Calls", &shown(&self.voice_target)),
             ("Messages", &shown(&self.message_target)),
-            ("Calls at once", capacity),
+            ("Concurrent calls", capacity),
             ("Hours", hours),
             ("Health URL", health_url),
             ("Added", &self.created_at),

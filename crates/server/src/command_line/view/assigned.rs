@@ -1,4 +1,4 @@
-//! A number that was just given to an agent, here and at the carrier.
+//! A number that was assigned to an agent, here and at Twilio.
 
 use serde::Serialize;
 use switchboard_application_carrier::configuration::AtCarrier;
@@ -8,7 +8,7 @@ use super::NumberView;
 use crate::command_line::remedies;
 use crate::command_line::webhooks::explained;
 
-/// The number, and what became of it at the carrier.
+/// The number, and the result at Twilio.
 #[derive(Debug, Serialize)]
 pub(in crate::command_line) struct AssignedView {
     #[serde(flatten)]
@@ -19,11 +19,11 @@ pub(in crate::command_line) struct AssignedView {
 #[derive(Debug, Serialize)]
 struct CarrierView {
     outcome: &'static str,
-    /// Fields that were written.
+    /// The fields that were written.
     changed: Vec<String>,
-    /// What is not as it should be.
+    /// The differences.
     reasons: Vec<&'static str>,
-    /// In words, and what to do about it.
+    /// Descriptions, and what to do.
     details: Vec<String>,
 }
 
@@ -56,19 +56,21 @@ impl AssignedView {
     /// For people.
     pub(in crate::command_line) fn lines(&self) -> String {
         let mut lines =
-            vec![format!("{} now answers {}", self.number.agent(), self.number.phone_number())];
+            vec![format!("assigned {} to {}", self.number.phone_number(), self.number.agent())];
         lines.push(match self.carrier.outcome {
-            "not_asked" => "it was configured at Twilio already".to_owned(),
+            "not_asked" => "it was already configured at Twilio".to_owned(),
             "configured" if self.carrier.changed.is_empty() => {
-                "it was right at Twilio already".to_owned()
+                "its configuration at Twilio is correct".to_owned()
             }
             "configured" => format!("changed at Twilio: {}", self.carrier.changed.join(", ")),
             "drifting" => format!(
-                "but at Twilio it is not as it should be ({}):",
+                "but its configuration at Twilio differs ({}):",
                 self.carrier.reasons.join(", ")
             ),
-            _ => "but Twilio is not told of it yet; finish with `switchboard webhooks fix`:"
-                .to_owned(),
+            _ => {
+                "but it could not be configured at Twilio; finish with `switchboard webhooks fix`:"
+                    .to_owned()
+            }
         });
         lines.extend(self.carrier.details.iter().map(|detail| format!("  {detail}")));
         lines.join("\n")

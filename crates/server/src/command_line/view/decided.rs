@@ -1,4 +1,4 @@
-//! What a routing plan decided, as it is shown.
+//! The decision of a routing plan, as it is printed.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub(in crate::command_line) struct DecidedView {
     id: String,
     name: String,
     version: u32,
-    /// What made it the nearest plan: `number`, `account` or `organization`.
+    /// What the plan is attached to: `number`, `account` or `organization`.
     attached_to: &'static str,
-    /// The rule that decides; none for what happens otherwise.
+    /// The rule that decides; `None` for `otherwise`.
     rule: Option<RuleView>,
     pub(in crate::command_line) rules: Vec<VerdictView>,
-    /// Who takes it, one after the other.
+    /// The destinations, tried one after another.
     pub(in crate::command_line) fallback_chain: Vec<DestinationView>,
     /// The decision service that may put another agent first.
     pub(in crate::command_line) asks: Option<String>,
@@ -132,8 +132,8 @@ impl fmt::Display for VerdictView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = RuleView::of(self.index, self.name.clone());
         match self.explanation {
-            _ if self.decides => write!(f, "{rule} matches, and decides"),
-            None => write!(f, "{rule} matches too, but comes later"),
+            _ if self.decides => write!(f, "{rule} matches and decides"),
+            None => write!(f, "{rule} matches too, but is not reached"),
             Some(why) => write!(f, "{rule} does not match: {why}"),
         }
     }
@@ -163,7 +163,7 @@ impl fmt::Display for DecidedView {
         )?;
         match fallback_chain.first() {
             Some(destination) => destination.fmt(f),
-            None => f.write_str("nobody"),
+            None => f.write_str("no destination"),
         }
     }
 }

@@ -66,7 +66,7 @@ impl DestinationView {
             Self::Reject { reason } => format!("reject ({reason})"),
             Self::Redirect { url } => format!("redirect to {url}"),
             Self::Enqueue { queue } => format!("enqueue in {queue:?}"),
-            Self::Nobody => "nobody".to_owned(),
+            Self::Nobody => "none".to_owned(),
         }
     }
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taker_is_told_by_its_kind() {
+    fn a_destination_has_its_kind() {
         let dial = DestinationView::Dial { to: "+14155550142".to_owned(), timeout_seconds: 20 };
         assert_eq!(dial.to_string(), "dial +14155550142 for 20 s");
         let json = serde_json::to_value(&dial).unwrap();

@@ -1,4 +1,4 @@
-//! Accounts, agents and numbers as they are shown. Tokens never are.
+//! Accounts, agents, numbers and decisions, as they are printed. Tokens never are.
 
 mod account;
 mod agent;

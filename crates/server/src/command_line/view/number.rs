@@ -1,4 +1,4 @@
-//! Numbers as they are shown.
+//! Numbers, as they are printed.
 
 use serde::Serialize;
 use switchboard_domain::address::Channel;
@@ -29,7 +29,7 @@ impl ChannelsView {
     }
 }
 
-/// A number. `channels` is none where nobody answers it.
+/// A number. `channels` is `None` if it is not assigned.
 #[derive(Debug, Serialize)]
 pub(in crate::command_line) struct NumberView {
     phone_number: String,
@@ -74,7 +74,7 @@ impl NumberView {
         &self.phone_number
     }
 
-    /// Who answers it: name and id.
+    /// The agent, by name and id.
     pub(in crate::command_line) fn agent(&self) -> String {
         match (&self.agent_name, &self.agent_id) {
             (Some(name), Some(id)) => format!("{name} ({id})"),
@@ -104,7 +104,7 @@ mod tests {
     use super::ChannelsView;
 
     #[test]
-    fn channels_are_told_one_by_one() {
+    fn each_channel_is_a_field() {
         let json = serde_json::to_string(&ChannelsView::of(Channels::VOICE_AND_SMS)).unwrap();
         assert_eq!(json, r#"{"voice":true,"sms":true,"whatsapp":false,"rcs":false}"#);
     }

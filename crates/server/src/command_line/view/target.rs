@@ -1,4 +1,4 @@
-//! Voice and message targets as they are shown.
+//! Voice and message targets, as they are printed.
 
 use serde::Serialize;
 use switchboard_domain::agent::{MessageTarget, VoiceTarget};

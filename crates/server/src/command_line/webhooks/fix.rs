@@ -12,29 +12,29 @@ use switchboard_domain::phone_number::PhoneNumber;
 
 use super::plan_file::{self, ChangeView, explained, shown};
 use super::{Selected, TakeOver, plan};
-use crate::command_line::carrier_use_cases::AtCarrier;
-use crate::command_line::open::Installation;
-use crate::command_line::output::Format;
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::command_line::output::{Format, amount, counted};
 use crate::command_line::remedies;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  switchboard webhooks fix --dry-run\n  switchboard webhooks fix\n  \
     switchboard webhooks fix +14155550100 --take-over\n  switchboard webhooks plan --out plan.json; switchboard webhooks fix --plan plan.json\n\n\
-    What was there before is kept, and comes back with `switchboard number unassign` or `switchboard webhooks restore`.\n\
-    Interrupted, it goes on where it was when it is called again."
+    The previous configuration is saved; `switchboard number unassign` and `switchboard webhooks restore` restore it.\n\
+    If interrupted, run the command again to continue."
 )]
 pub(in crate::command_line) struct Fix {
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
     take_over: TakeOver,
-    /// Write what this plan says, and nothing that is not as it saw it
+    /// Carry out this plan; fields that changed since it was made stay unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "take_over"])]
     plan: Option<String>,
-    /// Change nothing; show what would be changed
+    /// Show what would be changed, and change nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -49,17 +49,18 @@ pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
     let plan = plan.as_deref().map(plan_file::read).transpose()?;
     let selection = selected.selection()?;
     let installation = Installation::open(settings).await?;
-    let fixing = AtCarrier::of(&installation).await?.fix();
+    let fixing = CarrierUseCases::of(&installation).await?.fix();
     let mut progress = Progress::new(format);
     let policies = &RepairPolicy::ALL;
     let overrides = take_over.overrides();
     let summary =
-        fixing.fix(&Scope::Operator, selection, overrides, policies, plan, &mut progress).await?;
+        fixing.fix(&Scope::Operator, selection, overrides, policies, plan, &mut progress).await;
+    let summary = summary.doing("fixing webhook configurations")?;
     progress.end(summary)?;
     if summary.left == 0 { Ok(()) } else { Err(Failure::Drift) }
 }
 
-/// What became of one number, for programs.
+/// The result for one number, as JSON.
 #[derive(Serialize)]
 struct FixedView {
     phone_number: String,
@@ -78,7 +79,7 @@ struct MismatchView {
     now: Option<String>,
 }
 
-/// All of it, for programs.
+/// All results, as JSON.
 #[derive(Serialize)]
 struct SummaryView<'a> {
     checked: usize,
@@ -88,7 +89,7 @@ struct SummaryView<'a> {
     numbers: &'a [FixedView],
 }
 
-/// Tells what is done while it is done: a bar on a terminal, lines elsewhere.
+/// Shows the progress: a bar on a terminal, lines elsewhere.
 struct Progress {
     format: Format,
     is_terminal: bool,
@@ -109,7 +110,7 @@ impl Progress {
             return;
         }
         let filled = WIDTH * self.done / self.total;
-        // Nobody is left to be told when standard error is closed.
+        // If standard error is closed, there is nowhere to report that.
         let _written = write!(
             std::io::stderr(),
             "\r[{}{}] {}/{}",
@@ -126,9 +127,13 @@ impl Progress {
         }
         let FixSummary { numbers, changed, fields, left } = summary;
         let view = SummaryView { checked: numbers, changed, fields, left, numbers: &self.views };
-        Ok(self.format.print(&view, || {
-            format!("{numbers} numbers looked at: {changed} changed ({fields} fields), {left} not as they should be")
-        })?)
+        self.format.print(&view, || {
+            format!(
+                "checked {}: {changed} changed ({}), {left} still different",
+                counted(amount(numbers), "number"),
+                counted(amount(fields), "field")
+            )
+        })
     }
 }
 
@@ -147,7 +152,7 @@ impl FixProgress for Progress {
                 if self.is_terminal {
                     let _written = write!(std::io::stderr(), "\r\x1b[K");
                 }
-                // Each number is told as it is done, so that an interruption leaves a trace of what was.
+                // Each number is printed at once, so that an interrupted run shows what was done.
                 let _written = writeln!(std::io::stdout(), "{}", view.lines());
             }
             self.views.push(view);
@@ -157,7 +162,7 @@ impl FixProgress for Progress {
 }
 
 impl FixedView {
-    /// What is worth telling; a number that was right is not.
+    /// `None` for a number that needed no change.
     fn of(fixed: &Fixed) -> Option<Self> {
         let view = |number: &PhoneNumber, outcome| Self {
             phone_number: number.as_str().to_owned(),
@@ -195,7 +200,7 @@ impl FixedView {
     }
 
     fn lines(&self) -> String {
-        let mut lines = vec![format!("{}  {}", self.phone_number, self.told())];
+        let mut lines = vec![format!("{}  {}", self.phone_number, self.result())];
         let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
         lines.extend(self.changes.iter().map(|change| change.line(width)));
         lines.extend(self.mismatches.iter().map(MismatchView::line));
@@ -205,12 +210,12 @@ impl FixedView {
         lines.join("\n")
     }
 
-    fn told(&self) -> String {
+    fn result(&self) -> String {
         match self.outcome {
             "written" if self.changes.is_empty() => self.reasons.join(", "),
             "written" => "changed".to_owned(),
             "changed_meanwhile" => {
-                "not changed: somebody else changed it since the plan was made".to_owned()
+                "not changed: it was changed at Twilio after the plan was made".to_owned()
             }
             "failed" => "failed".to_owned(),
             _ => self.reasons.join(", "),
@@ -229,9 +234,9 @@ impl MismatchView {
     }
 
     fn line(&self) -> String {
-        let now = self.now.as_deref().map_or_else(|| "(gone)".to_owned(), shown);
+        let now = self.now.as_deref().map_or_else(|| "(removed)".to_owned(), shown);
         format!(
-            "    {}  the plan saw {} and would write {}; now it is {now}",
+            "    {}  planned {} → {}; now it is {now}",
             self.field,
             shown(&self.planned_from),
             shown(&self.planned_to)

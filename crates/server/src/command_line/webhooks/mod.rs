@@ -1,4 +1,4 @@
-//! `switchboard webhooks …`: numbers at the carrier are looked at, planned, changed and given back.
+//! `switchboard webhooks …`: checks, plans, fixes and restores the webhook configuration of numbers.
 
 mod fix;
 mod plan;
@@ -20,23 +20,23 @@ pub(crate) use restore::{Force, RestoredView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say which numbers are not as they should be at Twilio; exit code 3 if any is
+    /// List numbers whose configuration at Twilio differs; exit code 3 if any does
     #[command(
         after_help = "Examples:\n  switchboard webhooks check\n  switchboard webhooks check --account AC0123456789abcdef0123456789abcdef --json"
     )]
     Check(Look),
-    /// Show what would be changed at Twilio, field by field and why; exit code 3 if anything is
+    /// Show each change that is needed at Twilio, and why; exit code 3 if there is any
     #[command(
         after_help = "Examples:\n  switchboard webhooks plan\n  switchboard webhooks plan --take-over --out plan.json"
     )]
     Plan(plan::Plan),
-    /// Change at Twilio what is not as it should be
+    /// Fix the configuration of numbers at Twilio
     Fix(fix::Fix),
-    /// Give back what was taken over; who answers a number stays as it is
+    /// Restore the previous configuration at Twilio; numbers stay assigned
     Restore(restore::Restore),
 }
 
-/// Which numbers.
+/// The numbers to work on.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Selected {
     /// Only this number
@@ -59,10 +59,10 @@ impl Selected {
     }
 }
 
-/// What is done about what takes calls and messages in place of our URLs.
+/// What to do about trunks, applications and Messaging Services that override the URLs of a number.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct TakeOver {
-    /// Clear what takes calls or messages in place of the number's URLs: trunk, application, Messaging Service
+    /// Clear what overrides the URLs of a number: SIP trunk, TwiML application, Messaging Service
     #[arg(long)]
     take_over: bool,
 }

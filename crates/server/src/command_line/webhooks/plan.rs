@@ -1,4 +1,4 @@
-//! `webhooks check` and `webhooks plan`: what is, beside what should be.
+//! `webhooks check` and `webhooks plan`: observed and desired configurations.
 
 use clap::Args;
 use serde::Serialize;
@@ -8,10 +8,10 @@ use switchboard_domain::organization::Scope;
 
 use super::plan_file::{self, PlanView, PlannedView};
 use super::{Look, Selected, TakeOver};
-use crate::command_line::carrier_use_cases::AtCarrier;
-use crate::command_line::open::Installation;
-use crate::command_line::output::Format;
-use crate::failure::Failure;
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::command_line::output::{Format, amount, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(in crate::command_line) struct Plan {
     selected: Selected,
     #[command(flatten)]
     take_over: TakeOver,
-    /// Write the plan into a file, for `webhooks fix --plan`
+    /// Write the plan to this file, for `webhooks fix --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<String>,
     #[command(flatten)]
@@ -28,13 +28,13 @@ pub(in crate::command_line) struct Plan {
 }
 
 impl Plan {
-    /// The plan of a fix that changes nothing.
+    /// The plan of a dry run.
     pub(super) const fn dry(selected: Selected, take_over: TakeOver, format: Format) -> Self {
         Self { selected, take_over, out: None, format }
     }
 }
 
-/// What a look came to, for programs.
+/// The result of a check, as JSON.
 #[derive(Serialize)]
 struct LookView {
     checked: usize,
@@ -51,7 +51,7 @@ pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure>
         let lines = view.lines(PlannedView::line);
         match view.drifting {
             0 => lines,
-            _ => format!("{lines}; `switchboard webhooks plan` tells what and why"),
+            _ => format!("{lines}; `switchboard webhooks plan` shows the differences"),
         }
     })?;
     end(summary)
@@ -75,7 +75,7 @@ async fn see(
 ) -> Result<(CheckSummary, Vec<NumberReport>), Failure> {
     let selection = selected.selection()?;
     let installation = Installation::open(settings).await?;
-    let check = AtCarrier::of(&installation).await?.check();
+    let check = CarrierUseCases::of(&installation).await?.check();
     let mut reports = Vec::new();
     let summary = check
         .check(&Scope::Operator, selection, overrides, &mut |report: NumberReport| {
@@ -83,7 +83,8 @@ async fn see(
                 reports.push(report);
             }
         })
-        .await?;
+        .await
+        .doing("checking webhook configurations")?;
     reports.sort_by_key(|report| report.configured.number.phone_number);
     Ok((summary, reports))
 }
@@ -106,12 +107,18 @@ impl LookView {
     fn lines(&self, shown: impl Fn(&PlannedView) -> String) -> String {
         let mut lines: Vec<String> = self.numbers.iter().map(shown).collect();
         let fields: usize = self.numbers.iter().map(|number| number.changes.len()).sum();
-        let hindered = self.numbers.iter().filter(|number| !number.blockers.is_empty()).count();
+        let blocked = self.numbers.iter().filter(|number| !number.blockers.is_empty()).count();
         lines.push(match (self.checked, self.drifting) {
-            (0, _) => "no number is answered by an agent yet; give one to an agent with `switchboard number assign`".to_owned(),
-            (checked, 0) => format!("all {checked} numbers are as they should be"),
+            (0, _) => {
+                "no number is assigned yet; assign one with `switchboard number assign`".to_owned()
+            }
+            (1, 0) => "the number is configured correctly".to_owned(),
+            (checked, 0) => format!("all {checked} numbers are configured correctly"),
             (checked, drifting) => format!(
-                "{drifting} of {checked} numbers are not as they should be: {fields} fields to change, {hindered} numbers that somebody has to look at"
+                "{drifting} of {} differ: {} to change, {} blocked",
+                counted(amount(checked), "number"),
+                counted(amount(fields), "field"),
+                counted(amount(blocked), "number")
             ),
         });
         lines.join("\n")

@@ -1,4 +1,4 @@
-//! A plan as it is shown, and as it is kept in a file between `plan` and `fix`.
+//! A configuration plan, as it is printed and as a file that `plan` writes and `fix` reads.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use switchboard_domain::sid::AccountSid;
 use crate::command_line::{input, remedies};
 use crate::failure::Failure;
 
-/// The form of the file; another one is refused.
+/// The version of the file format; others are refused.
 const VERSION: u32 = 1;
 
 /// A plan in a file.
@@ -22,7 +22,7 @@ pub(super) struct PlanView {
     numbers: Vec<PlannedView>,
 }
 
-/// A number, what is to be changed about it, and what a change does not mend.
+/// A number, its changes, and what blocks its configuration.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlannedView {
@@ -81,9 +81,9 @@ impl ChangeView {
 
     fn parse(&self) -> Result<FieldChange, String> {
         let field = Field::parse(&self.field)
-            .ok_or_else(|| format!("field {:?} is none of a number's", self.field))?;
+            .ok_or_else(|| format!("field {:?} is unknown", self.field))?;
         let reason = DriftReason::parse(&self.reason)
-            .ok_or_else(|| format!("reason {:?} is not known", self.reason))?;
+            .ok_or_else(|| format!("reason {:?} is unknown", self.reason))?;
         Ok(FieldChange { field, from: self.from.clone(), to: self.to.clone(), reason })
     }
 }
@@ -96,7 +96,7 @@ pub(in crate::command_line) fn explained(blocker: &Blocker) -> String {
     }
 }
 
-/// A value as people read it.
+/// A value, for people.
 pub(super) fn shown(value: &str) -> String {
     if value.is_empty() { "(nothing)".to_owned() } else { format!("{value:?}") }
 }
@@ -128,7 +128,7 @@ impl PlannedView {
 
     /// The number, and a line for each field and each blocker.
     pub(super) fn paragraph(&self) -> String {
-        let agent = self.agent_id.as_deref().unwrap_or("nobody");
+        let agent = self.agent_id.as_deref().unwrap_or("no agent");
         let sign = if self.changes.is_empty() { '!' } else { '~' };
         let mut text = format!("{sign} {}  {}  {agent}", self.phone_number, self.account_sid);
         let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
@@ -153,12 +153,12 @@ impl PlannedView {
     }
 }
 
-/// Writes a plan into a file, whole or not at all; into what is no file, such as a pipe, as it comes.
+/// Writes a plan to a file, atomically; to a pipe or a device, directly.
 pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| {
         Failure::refused(format!("--out {path} cannot be written: {error}"))
     };
-    // A device that a file took the place of would be gone for everybody.
+    // Renaming a file over a device would remove the device.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         let mut out =
             std::fs::OpenOptions::new().write(true).open(path).map_err(|error| failed(&error))?;
@@ -178,13 +178,13 @@ pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
 pub(super) fn read(path: &str) -> Result<Vec<PlannedNumber>, Failure> {
     let refused = |why: String| {
         Failure::refused(format!(
-            "--plan {path} is no plan: {why}; make one with `switchboard webhooks plan --out`"
+            "--plan {path} is not a plan: {why}; make one with `switchboard webhooks plan --out FILE`"
         ))
     };
     let text = input::text("--plan", path)?;
     let plan: PlanView = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
     if plan.version != VERSION {
-        return Err(refused(format!("it is of version {}", plan.version)));
+        return Err(refused(format!("it has version {}", plan.version)));
     }
     let parsed = plan.numbers.iter().enumerate().map(|(index, number)| {
         number.parse().map_err(|error| refused(format!("entry {}: {error}", index + 1)))
@@ -199,7 +199,7 @@ mod tests {
     const PLAN: PlanView = PlanView { version: VERSION, numbers: Vec::new() };
 
     #[test]
-    fn a_plan_takes_the_place_of_another_file_and_of_nothing_else() {
+    fn a_plan_replaces_a_file_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
         std::fs::write(&path, "an older one").unwrap();
@@ -212,7 +212,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_device_stays_what_it_is() {
+    fn a_device_is_not_replaced() {
         use std::os::unix::fs::{FileTypeExt as _, symlink};
 
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `webhooks restore`, and how a restoration is told.
+//! `webhooks restore`, and the report of a restoration.
 
 use clap::Args;
 use serde::Serialize;
@@ -10,11 +10,11 @@ use switchboard_domain::ports::{NumberFilter, Page};
 
 use super::Selected;
 use super::plan_file::{ChangeView, shown};
-use crate::command_line::carrier_use_cases::AtCarrier;
-use crate::command_line::open::Installation;
+use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 1_000;
@@ -25,7 +25,7 @@ const PAGE: u32 = 1_000;
 pub(in crate::command_line) struct Restore {
     #[command(flatten)]
     selected: Selected,
-    /// Every number of which something was taken over
+    /// Every number with a saved configuration
     #[arg(long, conflicts_with_all = ["number", "account"])]
     all: bool,
     #[command(flatten)]
@@ -34,10 +34,10 @@ pub(in crate::command_line) struct Restore {
     format: Format,
 }
 
-/// What is done about what somebody else changed after us.
+/// What to do about changes at Twilio since then.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Force {
-    /// Overwrite also what somebody else changed since
+    /// Overwrite changes that were made at Twilio since then
     #[arg(long)]
     force: bool,
 }
@@ -55,25 +55,25 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     }
     let installation = Installation::open(settings).await?;
     let numbers = taken_over(&installation, selection).await?;
-    let restoring = AtCarrier::of(&installation).await?.restore();
+    let restoring = CarrierUseCases::of(&installation).await?.restore();
     let mut views = Vec::new();
     let mut failed = false;
     for number in numbers {
         let view = match restoring.restore(&Scope::Operator, number, restore.force.foreign()).await
         {
             Ok(restored) => RestoredView::of(number, &restored),
-            // The others are given back all the same.
+            // The other numbers are restored all the same.
             Err(error) if selection == Selection::All => RestoredView::failed(number, &error),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error).doing("restoring the configuration"),
         };
         failed |= !view.is_done();
         views.push(view);
     }
     restore.format.print(&views, || match views.len() {
-        0 => "nothing was taken over".to_owned(),
+        0 => "no saved configurations".to_owned(),
         _ => views.iter().map(RestoredView::lines).collect::<Vec<_>>().join("\n"),
     })?;
-    if failed { Err(Failure::Told) } else { Ok(()) }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 async fn taken_over(
@@ -90,7 +90,8 @@ async fn taken_over(
     let mut page = Page::first(PAGE);
     loop {
         let configurations = &installation.stores.configurations;
-        let listed = configurations.list(&Scope::Operator, &filter, &page).await?;
+        let listed = configurations.list(&Scope::Operator, &filter, &page).await;
+        let listed = listed.doing("listing saved configurations")?;
         match listed.last() {
             Some(last) => page = Page::behind(last.number.phone_number, PAGE),
             None => return Ok(numbers),
@@ -100,7 +101,7 @@ async fn taken_over(
     }
 }
 
-/// What became of one number, for programs and for people.
+/// The result for one number.
 #[derive(Serialize)]
 pub(crate) struct RestoredView {
     phone_number: String,
@@ -155,15 +156,15 @@ impl RestoredView {
     pub(crate) fn lines(&self) -> String {
         let number = &self.phone_number;
         let mut lines = vec![match self.outcome {
-            "nothing" => format!("{number}  nothing of it was taken over at Twilio"),
-            "gone" => format!("{number}  is not at Twilio any more; there is nothing to give back"),
+            "nothing" => format!("{number}  has no saved configuration"),
+            "gone" => format!("{number}  is no longer at Twilio; nothing to restore"),
             "restored" if self.changes.is_empty() => {
-                format!("{number}  is as it was before at Twilio; nothing had to be written")
+                format!("{number}  already has its previous configuration at Twilio")
             }
-            "restored" => format!("{number}  is as it was before at Twilio"),
+            "restored" => format!("{number}  has its previous configuration at Twilio again"),
             "failed" => format!("{number}  failed: {}", self.error.as_deref().unwrap_or_default()),
             _ => format!(
-                "{number}  was changed at Twilio by somebody else; nothing is given back. Overwrite it with --force, or change it there"
+                "{number}  was changed at Twilio since then; not restored. Overwrite the changes with --force, or revert them there"
             ),
         }];
         let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
@@ -185,7 +186,7 @@ impl ConflictView {
 
     fn line(&self) -> String {
         format!(
-            "    {}  before us {}, ours {}, now {}",
+            "    {}  before {}, ours {}, now {}",
             self.field,
             shown(&self.before),
             shown(&self.ours),

@@ -84,8 +84,8 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let before = everything(&app);
     let exported = app.run(&["export", "--to", "out"]).exits(0).shows(&[
         "exported 2 accounts, 2 agents and 2 numbers to out",
-        "not in the files: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialled",
-        "not in the files: that 1 numbers are answered on other channels than voice,sms",
+        "not exported: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialled",
+        "not exported: that 1 numbers are answered on other channels than voice,sms",
     ]);
     assert_eq!(exported.stderr.lines().count(), 2);
     let written = files(&app);
@@ -112,7 +112,7 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
     }
     other.run(&IMPORT).exits(1).shows(&[
         "nothing was imported: 2 mistakes in the files",
-        "out/accounts.csv line 2: auth_token is empty, and the account is unknown",
+        "out/accounts.csv line 2: auth_token is empty, and the account is not known here",
     ]);
     let accounts = std::fs::read_to_string(out.join("accounts.csv")).unwrap();
     let accounts = accounts.replace(",,", &format!(",{MAIN_TOKEN},"));
@@ -127,7 +127,7 @@ async fn files_that_are_there_are_not_written_over_unasked(store: Store) {
     app.write("out/numbers.csv", "mine");
     let refused = app.run(&["export", "--to", "out"]).exits(1);
     refused.shows(&[
-        "out/numbers.csv is there already; name another folder, or write over it with --force",
+        "out/numbers.csv already exists; name another folder, or overwrite it with --force",
     ]);
     assert_eq!(files(&app), BTreeMap::from([("numbers.csv".to_owned(), "mine".to_owned())]));
     app.run(&["export", "--to", "out", "--force"]).exits(0);

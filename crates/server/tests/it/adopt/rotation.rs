@@ -63,17 +63,17 @@ async fn no_call_is_refused_while_a_token_is_rotated(store: Store) {
     let load = callers(&app, &server);
     let rotated = app.run(&[&ROTATE[..], &["--verify-within", "60"]].concat()).exits(0);
     rotated.shows(&[
-        "made a new auth token; both are accepted",
+        "created a new auth token; both are accepted",
         "promoted the new auth token",
-        "a webhook came that it has signed",
-        "has a new auth token, and only that one",
+        "a webhook signed with the new token has arrived",
+        "has a new auth token; the old one is deleted",
     ]);
     assert_rotated(&app).await;
     let calls: u64 = load.stop().await.iter().sum();
     assert!(calls > 100, "{calls} calls are no load");
     // A second rotation, of which the first one's webhooks show nothing.
     let load = callers(&app, &server);
-    app.run(&ROTATE).exits(0).shows(&["a webhook came that it has signed"]);
+    app.run(&ROTATE).exits(0).shows(&["a webhook signed with the new token has arrived"]);
     load.stop().await;
     assert_rotated(&app).await;
 }
@@ -90,9 +90,10 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
         times: Some(1),
         does: FaultKind::ServerError { status: 500, carried_out: true },
     });
-    app.run(&ROTATE)
-        .exits(1)
-        .shows(&["promoting the next auth token of account", "run the same command again to continue"]);
+    app.run(&ROTATE).exits(1).shows(&[
+        "promoting the next auth token of account",
+        "run the same command again to continue",
+    ]);
     let json = app.run(&[&ROTATE[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(json, json!({"account_sid": MAIN_SID, "finished": true}));
     load.stop().await;
@@ -104,7 +105,7 @@ async fn without_calls_both_tokens_stay(store: Store) {
     let app = app(store);
     let rotate = ["account", "rotate-token", MAIN_SID, "--settle", "0"];
     let waiting = [&rotate[..], &["--verify-within", "1"]].concat();
-    app.run(&waiting).exits(3).shows(&["so both stay accepted"]);
+    app.run(&waiting).exits(3).shows(&["so both tokens stay accepted"]);
     let shown = app.run(&["account", "show", MAIN_SID, "--json"]).exits(0).json();
     assert_eq!(shown["has_next_token"], true);
     app.run(&waiting).exits(3).shows(&["was promoted earlier"]);
@@ -118,6 +119,6 @@ async fn a_token_of_the_settings_is_not_rotated(store: Store) {
     let mut app = app(store);
     app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
     app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
-    app.run(&ROTATE).exits(1).shows(&["take TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN out"]);
+    app.run(&ROTATE).exits(1).shows(&["first remove TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"]);
     assert!(app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap().secondary.is_none());
 }

@@ -64,7 +64,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         "Sales for voice,sms",
         "unknown: c9",
         "no agent has the external id or id \"c9\" of old URLs",
-        "nothing was changed; --import takes in what is new",
+        "nothing was changed; use --import to import what is new",
     ]);
     assert_eq!(app.run(&["number", "list", "--json"]).json(), json!([]));
 
@@ -123,7 +123,7 @@ async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: 
     ];
     app.run(&add).exits(0);
     let synced = app.run(&["account", "sync", MAIN_SID, "--import"]).exits(1);
-    let told = format!("account {SUB_SID} could not be looked at: ");
+    let told = format!("account {SUB_SID} could not be read: ");
     synced.shows(&[
         "unreachable",
         &told,
@@ -150,6 +150,6 @@ async fn only_what_is_chosen_is_taken_in(store: Store) {
     let refused = app.run(&[&sync[..], &["--only", "+14155550199"]].concat()).exits(1);
     refused.shows(&["number …99 is in none of the accounts of"]);
     let other = "AC00000000000000000000000000000009";
-    app.run(&[&sync[..], &["--only", other]].concat()).exits(1).shows(&["is not one that"]);
+    app.run(&[&sync[..], &["--only", other]].concat()).exits(1).shows(&["is not a subaccount of"]);
     app.run(&[&sync[..], &["--only", "4155550101"]].concat()).exits(2);
 }

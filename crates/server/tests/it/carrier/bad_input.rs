@@ -19,8 +19,8 @@ const PLAN: [&str; 2] = ["webhooks", "plan"];
 fn unfinished(ended: Finished, words: &[&str]) {
     ended
         .exits(0)
-        .shows(&["Sales (agt_", "now answers +14155550100"])
-        .shows(&["Twilio is not told of it yet; finish with `switchboard webhooks fix`"])
+        .shows(&["assigned +14155550100 to Sales (agt_"])
+        .shows(&["it could not be configured at Twilio; finish with `switchboard webhooks fix`"])
         .shows(words);
 }
 
@@ -41,9 +41,10 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     app.write("right.txt", MAIN_TOKEN);
     app.run(&[&change[..], &["right.txt"]].concat()).exits(0);
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Suspended));
-    let words = [MAIN_SID, "is not active at Twilio", "have it reactivated there"];
-    unfinished(app.run(&ASSIGN), &words);
-    app.run(&PLAN).exits(3).shows(&["unreachable"]).shows(&words);
+    let words = [MAIN_SID, "is not active at Twilio"];
+    unfinished(app.run(&ASSIGN), &[words[0], words[1], "reactivate the account at Twilio"]);
+    let planned = app.run(&PLAN).exits(3).shows(&["unreachable"]).shows(&words);
+    planned.shows(&["check that the account is active"]);
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
     assert_eq!(app.twilio().everything().await, before);
 
@@ -68,7 +69,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     let moved = app.twilio().everything().await;
     let refused = app.run(&ASSIGN).exits(1);
     refused.shows(&[
-        &format!("belongs to account {SUB_SID} at the carrier, but to {MAIN_SID} here"),
+        &format!("belongs to account {SUB_SID} at Twilio, but to {MAIN_SID} here"),
         "switchboard number remove",
     ]);
     let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
@@ -80,7 +81,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     unfinished(
         app.run(&ASSIGN),
         &[&format!(
-            "is not in account {MAIN_SID} at the carrier; buy or move it there, or remove it"
+            "is not in account {MAIN_SID} at Twilio; buy the number in account {MAIN_SID} or move it there"
         )],
     );
     app.run(&CHECK).exits(3).shows(&["not_found"]);
@@ -88,7 +89,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     assert_eq!(app.twilio().everything().await, gone);
     assert!(app.twilio().simulator.writes().is_empty());
     app.run(&["number", "assign", "+14155559999", "--agent", "Sales"]).exits(1);
-    app.run(&["webhooks", "check", "+14155559999"]).exits(1).shows(&["not known here"]);
+    app.run(&["webhooks", "check", "+14155559999"]).exits(1).shows(&["is unknown"]);
 }
 
 #[apply(on_both_stores!)]
@@ -100,7 +101,7 @@ async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
     let app = TestApp::with_fleet(store, Seed { accounts: vec![account_seed(MAIN, vec![mute])] });
     let before = app.twilio().everything().await;
     let refused = app.run(&ASSIGN).exits(1);
-    refused.shows(&["the number cannot carry sms; assign it without that channel"]);
+    refused.shows(&["the number cannot carry sms", "without that channel"]);
     assert!(app.twilio().simulator.writes().is_empty());
     let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
     assert!(shown["agent_id"].is_null(), "{shown}");
@@ -193,7 +194,7 @@ async fn a_phone_company_that_is_away_is_told(store: Store) {
     app.run(&CHECK).exits(3).shows(&["unreachable"]);
     let released = app.run(&RELEASE);
     // Nothing of it was taken over yet, so there is nothing to ask.
-    released.exits(0).shows(&["nothing of it was taken over at Twilio"]);
+    released.exits(0).shows(&["has no saved configuration"]);
 }
 
 #[apply(on_both_stores!)]

@@ -112,7 +112,7 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
         "action           POST ",
         "status callback  POST ",
         "ended            completed",
-        "heard from the agent: 1.0 s of audio, in 50 messages",
+        "audio from the agent: 1.0 s, 50 frames received",
     ]);
     let report = line.app.run(&line.simulation(&to, &["--fast", "--json"])).exits(0).json();
     assert_eq!(

@@ -16,7 +16,7 @@ impl Demonstration {
         let mut app = TestApp::without_settings();
         app.set("SWITCHBOARD_LISTEN", "127.0.0.1:0");
         let mut server = app.start(&["serve", "--demo"]);
-        let last = |line: &str| line.contains(" number release ").then_some(());
+        let last = |line: &str| line.contains(" number unassign ").then_some(());
         server.line("the demonstration is shown", last).await;
         Self { app, server }
     }
@@ -60,10 +60,10 @@ async fn a_call_and_a_message_are_shown_whole() {
         "answered by Sales (agt_",
         "the number is assigned to this agent",
         "agentName = Sales",
-        "heard from the agent: 1.0 s of audio",
+        "audio from the agent: 1.0 s",
         "== A message ==",
         "<Message>Thank you for writing.",
-        "== Your turn ==",
+        "== Next steps ==",
     ] {
         assert!(shown.contains(words), "{words} is not in {shown}");
     }
@@ -78,17 +78,17 @@ async fn a_call_and_a_message_are_shown_whole() {
 async fn every_line_to_paste_does_what_it_says() {
     let mut demonstration = Demonstration::start().await;
     let demo = &demonstration;
-    demo.paste(" simulate voice ").exits(0).shows(&["heard from the agent: "]);
-    demo.paste(" webhooks check").exits(0).shows(&["all 4 numbers are as they should be"]);
+    demo.paste(" simulate voice ").exits(0).shows(&["audio from the agent: "]);
+    demo.paste(" webhooks check").exits(0).shows(&["all 4 numbers are configured correctly"]);
     let assigned = demo.paste(" number assign ").exits(0);
     assigned.shows(&["changed at Twilio: voice_url, status_callback, sms_url, sms_method"]);
-    demo.paste(" webhooks check").exits(0).shows(&["all 5 numbers are as they should be"]);
+    demo.paste(" webhooks check").exits(0).shows(&["all 5 numbers are configured correctly"]);
     demo.by_hand().await;
     demo.paste(" webhooks check").exits(3).shows(&["+14155550100", "wrong_url"]);
     demo.paste(" webhooks plan").exits(3).shows(&["https://elsewhere.example.com/voice"]);
-    demo.paste(" webhooks fix").exits(0).shows(&["1 changed (1 fields)"]);
+    demo.paste(" webhooks fix").exits(0).shows(&["1 changed (1 field)"]);
     demo.paste(" webhooks check").exits(0);
-    let released = demo.paste(" number release ").exits(0);
+    let released = demo.paste(" number unassign ").exits(0);
     released.shows(&[
         "→ \"https://old.example.com/voice?agentId=bakery\"",
         "→ \"https://shop.example.net/inbox\"",

@@ -23,10 +23,8 @@ async fn a_change_between_plan_and_fix_is_not_overwritten(store: Store) {
     let fixed = app.run(&["webhooks", "fix", "--plan", "plan.json"]).exits(3);
     let ours = format!("{PUBLIC_URL}/api/twilio/voice");
     fixed.shows(&[
-        "somebody else changed it since the plan was made",
-        &format!(
-            "the plan saw \"https://drift.example.com\" and would write \"{ours}\"; now it is \"{THEIRS}\""
-        ),
+        "it was changed at Twilio after the plan was made",
+        &format!("planned \"https://drift.example.com\" → \"{ours}\"; now it is \"{THEIRS}\""),
     ]);
     assert_eq!(app.twilio().settings(number(0)).voice_url, THEIRS);
     let writes = app.twilio().take_writes();
@@ -54,10 +52,10 @@ async fn a_change_between_assignment_and_release_is_not_overwritten(store: Store
     for command in [["number", "release"], ["webhooks", "restore"]] {
         let stopped = app.run(&[command[0], command[1], &text]).exits(1);
         stopped.shows(&[
-            "was changed at Twilio by somebody else; nothing is given back",
+            "was changed at Twilio since then; not restored",
             "--force",
             &format!(
-                "voice_url  before us \"https://old.example.com/voice?agentId=agent-0\", ours \"{PUBLIC_URL}/api/twilio/voice\", now \"{THEIRS}\""
+                "voice_url  before \"https://old.example.com/voice?agentId=agent-0\", ours \"{PUBLIC_URL}/api/twilio/voice\", now \"{THEIRS}\""
             ),
         ]);
         assert!(app.twilio().take_writes().is_empty(), "nothing is written");
@@ -109,7 +107,7 @@ async fn a_plan_that_is_none_is_refused(store: Store) {
         assert_ne!(text, plan);
         app.write("spoilt.json", &text);
         let refused = app.run(&["webhooks", "fix", "--plan", "spoilt.json"]).exits(1);
-        refused.shows(&["--plan spoilt.json is no plan", "switchboard webhooks plan --out"]);
+        refused.shows(&["--plan spoilt.json is not a plan", "switchboard webhooks plan --out"]);
     }
     let missing = app.run(&["webhooks", "fix", "--plan", "nowhere.json"]).exits(1);
     missing.shows(&["--plan nowhere.json cannot be read"]);

@@ -13,7 +13,7 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     let others = app.twilio().number(number(1));
 
     let assigned = app.run(&["number", "assign", &text, "--agent", "Sales"]).exits(0);
-    assigned.shows(&["now answers", "changed at Twilio: voice_url, voice_method"]);
+    assigned.shows(&["assigned", "changed at Twilio: voice_url, voice_method"]);
     let ours = app.twilio().settings(first);
     assert_eq!(ours.voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
     assert_eq!(ours.sms_url, format!("{PUBLIC_URL}/api/twilio/webhook"));
@@ -24,7 +24,7 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     assert_eq!(ours.voice_fallback_url, "https://old.example.com/fallback");
     assert!(ours.voice_caller_id_lookup);
     assert_eq!(app.twilio().number(number(1)), others);
-    app.run(&["webhooks", "check"]).exits(0).shows(&["all 1 numbers are as they should be"]);
+    app.run(&["webhooks", "check"]).exits(0).shows(&["the number is configured correctly"]);
 
     app.twilio().change(first, |there| there.voice_url = "https://elsewhere.example.com/v".into());
     let checked = app.run(&["webhooks", "check"]).exits(3);
@@ -39,7 +39,7 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     dry.shows(&[&line]);
     assert!(app.twilio().take_writes().is_empty(), "a dry run writes nothing");
 
-    app.run(&["webhooks", "fix"]).exits(0).shows(&[&line, "1 changed (1 fields)"]);
+    app.run(&["webhooks", "fix"]).exits(0).shows(&[&line, "1 changed (1 field)"]);
     let writes = app.twilio().take_writes();
     assert_eq!(writes.len(), 1);
     assert_eq!(writes[0].sent, ["VoiceUrl"], "what is right is not written again");
@@ -48,7 +48,7 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     app.run(&["webhooks", "fix"]).exits(0);
     assert!(app.twilio().take_writes().is_empty());
 
-    app.run(&["number", "release", &text]).exits(0).shows(&["as it was before at Twilio"]);
+    app.run(&["number", "release", &text]).exits(0).shows(&["previous configuration at Twilio"]);
     assert_eq!(app.twilio().everything().await, before);
     let shown = app.run(&["number", "show", &text, "--json"]).exits(0).json();
     assert!(shown["agent_id"].is_null(), "{shown}");
@@ -65,7 +65,7 @@ async fn another_agent_is_nothing_to_the_phone_company(store: Store) {
     app.twilio().simulator.forget_requests();
     for agent in ["Support", "Sales", "support"] {
         let assigned = app.run(&["number", "assign", &text, "--agent", agent]).exits(0);
-        assigned.shows(&["it was configured at Twilio already"]);
+        assigned.shows(&["it was already configured at Twilio"]);
     }
     assert!(app.twilio().simulator.requests().is_empty(), "nobody asked it");
 }

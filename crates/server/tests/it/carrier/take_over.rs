@@ -87,7 +87,7 @@ async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store)
     ];
     for (index, more, reason) in told {
         let assigned = assign(index, more).await.exits(0);
-        assigned.shows(&["at Twilio it is not as it should be", reason, "--take-over"]);
+        assigned.shows(&["its configuration at Twilio differs", reason, "--take-over"]);
     }
     assert!(app.twilio().settings(number(0)).trunk_sid.is_some(), "nothing is cleared unasked");
     assert!(app.twilio().settings(number(1)).voice_application_sid.is_some());

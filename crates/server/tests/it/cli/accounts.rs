@@ -43,7 +43,7 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
 
     app.run(&["account", "remove", MAIN_SID]).succeeded();
     app.run(&["account", "show", MAIN_SID])
-        .failed(&format!("account {MAIN_SID} is not known here; add it with"));
+        .failed(&format!("account {MAIN_SID} is unknown\n  help: add it with"));
 }
 
 /// Each refusal says what to do.

@@ -117,6 +117,5 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
         .failed("no agent has the id, external id or name \"nobody\"");
     app.run(&["agent", "remove", "Sales"]).failed("still answers numbers");
     add(&[]).succeeded();
-    app.run(&["agent", "show", "Sales"])
-        .failed("2 agents are named \"Sales\": agt_");
+    app.run(&["agent", "show", "Sales"]).failed("2 agents are named \"Sales\": agt_");
 }

@@ -37,7 +37,7 @@ fn a_mistyped_path_never_becomes_a_new_database() {
 fn the_default_database_is_made_by_whichever_command_comes_first() {
     let app = TestApp::without_settings();
     let doctor = app.run(&["doctor"]).succeeded();
-    assert!(doctor.stdout.contains("the first command makes it"), "{doctor:?}");
+    assert!(doctor.stdout.contains("the first command creates it"), "{doctor:?}");
     assert!(!app.path("data").exists());
     app.run(&["agent", "list"]).succeeded();
     assert!(app.path("data/switchboard.db").exists());
@@ -46,8 +46,8 @@ fn the_default_database_is_made_by_whichever_command_comes_first() {
 #[test]
 fn migrating_makes_a_database_once() {
     let app = TestApp::at("sqlite://deep/down/switchboard.db");
-    assert!(app.run(&["migrate"]).succeeded().stdout.contains("migrations run: 2"));
-    assert_eq!(app.run(&["migrate"]).succeeded().stdout, "the database was up to date already\n");
+    assert!(app.run(&["migrate"]).succeeded().stdout.contains("migrated the database: 2"));
+    assert_eq!(app.run(&["migrate"]).succeeded().stdout, "the database is up to date\n");
 }
 
 #[test]
@@ -85,8 +85,7 @@ fn a_password_that_is_not_encoded_is_told_without_any_part_of_it() {
 fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
     let app = TestApp::at("sqlite://notes.txt/switchboard.db");
     app.write("notes.txt", "These are notes.");
-    app.run(&["migrate"])
-        .failed("the database notes.txt/switchboard.db cannot be created");
+    app.run(&["migrate"]).failed("the database notes.txt/switchboard.db cannot be created");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,6 +34,6 @@ fn signatures_that_are_not_checked_are_warned_of(store: Store) {
         assert!(text.contains("-> set TWILIO_SIGNATURE_VALIDATION=enforced"), "{text}");
     }
     let text = app.run_with("REDIS_URL", "redis://localhost", &["doctor"]).succeeded().stdout;
-    assert!(text.contains("REDIS_URL: without effect in this version"), "{text}");
+    assert!(text.contains("REDIS_URL: has no effect in this version"), "{text}");
     app.add_account(MAIN_SID);
 }

@@ -19,7 +19,7 @@ fn files_are_imported_and_imported_again(store: Store) {
         app.run(&CSV)
             .succeeded()
             .stdout
-            .starts_with("imported 1 accounts, 1 agents and 2 numbers in ")
+            .starts_with("imported 1 account, 1 agent and 2 numbers in ")
     );
 
     let list = app.run(&["number", "list", "--json"]).succeeded().json();
@@ -47,7 +47,7 @@ fn one_mistake_keeps_everything_out(store: Store) {
     app.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n4155550100,{MAIN_SID},sales\n+14155550101,{MAIN_SID},nobody\n"));
     let refused = app.run(&CSV).failed("nothing was imported: 8 mistakes in the files");
     for line in [
-        "b.csv line 3: has 1 cells instead of 3",
+        "b.csv line 3: has 1 cell instead of 3",
         "a.csv line 3: sid is the same as on line 2",
         "a.csv line 4: sid is not an account SID",
         "a.csv line 4: name is empty",

@@ -33,7 +33,10 @@ fn a_token_that_no_key_opens_names_the_key(store: Store) {
         "{doctor:?}"
     );
     let doctor = app.run_with(KEYS, &format!("{TWO},{ONE}"), &["doctor"]).succeeded();
-    assert!(doctor.stdout.contains("every token opens: 1 by one, 1 by two"), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("every token can be decrypted: 1 by one, 1 by two"),
+        "{doctor:?}"
+    );
 
     app.run(&["agent", "add", "--name", "Sales"]).succeeded();
     app.run(&["number", "add", "+14155550100", "--account", MAIN_SID]).succeeded();
@@ -64,7 +67,7 @@ fn keys_that_open_no_token_seal_none(store: Store) {
             let refused = app.run_with(KEYS, keys, command);
             assert_eq!(refused.code, Some(1), "{refused:?}");
             let words = format!(
-                "the encryption keys that are given ({given}) open none of the tokens in the database; put key one"
+                "the given encryption keys ({given}) decrypt none of the tokens in the database; add key one"
             );
             assert!(
                 refused.stderr.contains(&words) && refused.stderr.contains(KEYS),
@@ -115,11 +118,12 @@ fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(store: Store) {
 
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let set = ["account", "set", MAIN_SID, "--token-file", "-"];
-    let refused = app.run_reading(MAIN_TOKEN, &set).failed("can be read by others; run `chmod 600");
+    let refused =
+        app.run_reading(MAIN_TOKEN, &set).failed("can be read by other users; run `chmod 600");
     assert!(!refused.stderr.contains(keys.trim()));
     let doctor = app.run(&["doctor"]);
     assert!(
-        doctor.code == Some(1) && doctor.stdout.contains("can be read by others"),
+        doctor.code == Some(1) && doctor.stdout.contains("can be read by other users"),
         "{doctor:?}"
     );
 

@@ -29,12 +29,20 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
     app.run(&["agent", "add", "--name", "Idle"]).succeeded();
     assert_eq!(
         app.run(&["number", "list", "--agent", "Idle"]).succeeded().stdout,
-        "no such numbers\n"
+        "no numbers match\n"
     );
     assert!(
-        app.run(&["number", "release", SALES]).succeeded().stdout.contains("nobody answers it now")
+        app.run(&["number", "release", SALES])
+            .succeeded()
+            .stdout
+            .contains("unassigned +14155550100 from agent agt_")
     );
-    assert!(app.run(&["number", "release", SALES]).succeeded().stdout.contains("nobody answered"));
+    assert!(
+        app.run(&["number", "release", SALES])
+            .succeeded()
+            .stdout
+            .contains("was not assigned to an agent")
+    );
     assert_eq!(
         app.run(&["number", "show", SALES, "--json"]).succeeded().json()["agent_id"],
         serde_json::Value::Null

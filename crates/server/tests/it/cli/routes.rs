@@ -37,7 +37,7 @@ fn furnish(app: &TestApp) {
     app.write("plan.toml", OFFICE);
     app.run(&["route", "plan", "save", "plan.toml", "--author", "Ada"]).succeeded();
     let attached = app.run(&["route", "attach", "Front desk", "--number", SALES]).succeeded();
-    assert!(attached.stdout.ends_with("now decides for +14155550100\n"), "{attached:?}");
+    assert!(attached.stdout.ends_with(" to +14155550100\n"), "{attached:?}");
 }
 
 fn explain(app: &TestApp, from: &str, at: &str) -> Value {
@@ -75,7 +75,7 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
     let told = app.run(&save).succeeded().stdout;
     assert!(
         told.starts_with("saved version 2 of plan Front desk (pln_")
-            && told.contains("it decides for 1 number now\n"),
+            && told.contains("it applies to 1 number\n"),
         "{told}"
     );
     assert_eq!(
@@ -139,10 +139,10 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     for line in [
         "call from +14155550199 to +14155550100 at 2026-11-27T21:30:00Z",
         "version 1, attached to the number: rule 1 \"Open\" → agent day (agt_",
-        "  rule 1 \"Open\" matches, and decides",
+        "  rule 1 \"Open\" matches and decides",
         "  rule 2 \"Friends\" does not match: the number is not among those named",
-        "reached by stream to wss://voice.example.com/day",
-        "changes next at 2026-11-27 17:00 New York time, 2026-11-27T22:00:00Z: agent",
+        "target: stream to wss://voice.example.com/day",
+        "next change at 2026-11-27 17:00 New York time, 2026-11-27T22:00:00Z: agent",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
@@ -178,7 +178,7 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
         .succeeded()
         .stdout;
     assert!(
-        own.contains("no routing plan decides for the number\ntaken by agent Sales (agt_"),
+        own.contains("no routing plan is attached to the number\nanswered by agent Sales (agt_"),
         "{own}"
     );
     app.run(&["route", "attach", "Far", "--organization"]).succeeded();
@@ -207,8 +207,7 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
         .replace("17:00", "\"24:30\"")
         .replace("\"day\"]\n[[", "\"day\"]\nx = 1\n[[");
     let ended = app.run_reading(&wrong, &["route", "plan", "save", "-", "--plan", "Front desk"]);
-    let ended =
-        ended.failed("error: there are 3 mistakes in the document, and nothing was changed:\n");
+    let ended = ended.failed("error: the document has 3 mistakes, and nothing was changed:\n");
     for line in [
         "\n/time_zone: is not a time zone",
         "\n/rules/0/when/schedule/weekly/0/to: must be a time of day",
@@ -237,7 +236,7 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
     app.run(&["route", "plan", "save", "plan.toml", "--plan", "Back desk"])
         .failed("no routing plan has the id or name \"Back desk\"");
     app.run(&["route", "plan", "rollback", "Front desk", "--version", "7"])
-        .failed("the plan has no version 7");
+        .failed(" has no version 7");
     app.run(&["route", "attach", "Front desk"]).misused("--number <NUMBER>");
     app.run(&["route", "attach", "Front desk", "--number", "+14155550101"])
         .failed("number …01 is unknown");
@@ -301,7 +300,7 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     );
     assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
     let same = app.run(&["route", "replay", "Front desk"]).succeeded().stdout;
-    assert!(same.ends_with("nothing would change\n"), "{same}");
+    assert!(same.ends_with("no decision would change\n"), "{same}");
     let other = app
         .run(&["route", "replay", "next.json", "--number", "+14155550101", "--json"])
         .succeeded()
@@ -340,7 +339,7 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     assert_eq!(app.run(&["route", "list", "list"]).succeeded().stdout, "friends\n");
     let broken =
         app.run_reading("2026-13-01\n\nnever\n", &["route", "calendar", "set", "holidays", "-"]);
-    broken.failed("there are 2 mistakes");
+    broken.failed("the document has 2 mistakes");
     app.run(&["route", "calendar", "show", "busy"]).failed("no calendar is called \"busy\"");
 
     app.write("hours.toml", "calendars = [\"holidays\"]\ntime_zone = \"america/new_york\"\n");
@@ -363,7 +362,7 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     );
     assert_eq!(shown["hours"], json!({"time_zone": "America/New_York", "calendars": ["holidays"]}));
     let text = app.run(&["agent", "show", "night"]).succeeded().stdout;
-    assert!(text.contains("Calls at once  2\n"), "{text}");
+    assert!(text.contains("Concurrent calls  2\n"), "{text}");
     // Off duty but for holidays: the other one takes all that is not weighted to it.
     let off = explain(&app, "+14155550199", "2026-11-28T12:00:00-05:00");
     assert_eq!(
@@ -402,9 +401,12 @@ fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
     let simulate = ["route", "simulate", "plan.toml", "--at", "2026-03-06", "--svg", "week.svg"];
     let text = app.run(&simulate).succeeded().stdout;
     let open = format!("fri 2026-03-06  {}{}{}", "A".repeat(18), "B".repeat(16), "A".repeat(14));
-    for line in
-        [open.as_str(), "sun 2026-03-08  AAAA--AA", "\nB  agent day (agt_", "\n-  clocks skip it"]
-    {
+    for line in [
+        open.as_str(),
+        "sun 2026-03-08  AAAA--AA",
+        "\nB  agent day (agt_",
+        "\n-  skipped by the clock",
+    ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
     let split = text

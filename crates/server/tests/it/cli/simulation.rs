@@ -47,7 +47,7 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     let text = simulate(&app, &server, "voice", &["--to", "+14155550177", "--account", MAIN_SID])
         .succeeded()
         .stdout;
-    assert!(text.contains("answered by nobody: the number is unknown"), "{text}");
+    assert!(text.contains("not answered: the number is unknown"), "{text}");
 }
 
 /// A server that refuses is a failure, and the likely causes are told.
@@ -96,8 +96,7 @@ fn what_cannot_be_sent_is_refused(store: Store) {
     simulate(&["--to", SALES, "--from", "anonymous"])
         .failed("no server answers at http://127.0.0.1:1/");
     simulate(&["--to", "4155550100", "--from", SALES]).misused("--to has no country code");
-    simulate(&["--to", "+14155550109", "--from", SALES])
-        .failed("--to is no number that is known here");
+    simulate(&["--to", "+14155550109", "--from", SALES]).failed("--to is not a known number");
     simulate(&["--to", SALES, "--from", SALES, "--call-sid", "CA1"]).misused("--call-sid");
     simulate(&["--to", SALES, "--from", SALES, "--account", OTHER_SID]).failed("is unknown");
     simulate(&["--to", SALES]).misused("--from");

@@ -57,7 +57,7 @@ async fn no_account_of_a_hundred_opens_the_door_of_another(store: Store) {
     let accounts = accounts();
     write_files(&app, &accounts);
     let begun = Instant::now();
-    app.import().shows(&["imported 100 accounts, 1 agents and 100000 numbers"]);
+    app.import().shows(&["imported 100 accounts, 1 agent and 100000 numbers"]);
     eprintln!("imported in {:.1} s", begun.elapsed().as_secs_f64());
     let server = app.serve().await;
 

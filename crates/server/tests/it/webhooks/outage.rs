@@ -80,7 +80,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     within(RECOVERED, "it is told that the store is away", async || {
         let ready = server.get("/readyz", &[]).await;
         assert_eq!(ready.status, 200);
-        (ready.text() == "ready, store away\n").then_some(())
+        (ready.text() == "ready, store unavailable\n").then_some(())
     })
     .await;
     load.flow.more(200).await;

@@ -1,4 +1,5 @@
-//! Every command that a document or a help text names is one that can be called.
+//! Tests: every command that the documentation or a help text names exists.
+#![cfg(feature = "simulator")]
 
 use std::path::{Path, PathBuf};
 
@@ -75,14 +76,14 @@ fn fenced(text: &str) -> Vec<String> {
     lines.collect()
 }
 
-/// What stands between backticks in running text.
+/// The text between backticks outside of code blocks.
 fn inline(text: &str) -> Vec<String> {
     let prose: Vec<_> = text.split("\n```").step_by(2).collect();
     let spans = prose.iter().flat_map(|prose| prose.split('`').skip(1).step_by(2));
     spans.map(|span| span.replace('\n', " ")).collect()
 }
 
-/// Whether the command that the words name is there, whatever else it needs.
+/// Whether the command that the words name exists; its arguments are not checked.
 fn is_named(words: &[String]) -> bool {
     let mut command = Arguments::command();
     command.build();

@@ -1,4 +1,4 @@
-//! Who takes part in the demonstration: accounts, agents and numbers, here and at the offline phone company.
+//! The fixtures of the demo: accounts, agents and numbers, here and at the offline Twilio.
 
 use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
 use switchboard_domain::secret::Secret;
@@ -7,13 +7,13 @@ use switchboard_twilio_simulator::{
     AccountSeed, NumberSeed, NumberSettings, Seed, Sid, WebhookMethod,
 };
 
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
 
 pub(super) const MAIN: &str = "AC00000000000000000000000000000001";
 pub(super) const SUPPORT: &str = "AC00000000000000000000000000000002";
 pub(super) const CUSTOMER: &str = "AC00000000000000000000000000000003";
 
-/// An account. The tokens open nothing but the offline phone company.
+/// An account. Its token is only valid at the offline Twilio.
 pub(super) struct Account {
     pub(super) sid: &'static str,
     pub(super) name: &'static str,
@@ -69,10 +69,10 @@ pub(super) const AGENTS: [Agent; 3] = [
     },
 ];
 
-/// A number, and what was configured at it before switchboard came.
-pub(super) struct Line {
+/// A number, and its webhook configuration before it is assigned.
+pub(super) struct Number {
     pub(super) phone_number: &'static str,
-    /// Its SID at the phone company.
+    /// Its SID at the offline Twilio.
     pub(super) sid: &'static str,
     pub(super) account: &'static str,
     pub(super) agent: Option<&'static str>,
@@ -81,8 +81,8 @@ pub(super) struct Line {
     sms_method: WebhookMethod,
 }
 
-pub(super) const NUMBERS: [Line; 5] = [
-    Line {
+pub(super) const NUMBERS: [Number; 5] = [
+    Number {
         phone_number: "+14155550100",
         sid: "PN00000000000000000000000000000100",
         account: MAIN,
@@ -91,7 +91,7 @@ pub(super) const NUMBERS: [Line; 5] = [
         sms_url: "https://old.example.com/sms?agentId=sales",
         sms_method: WebhookMethod::Post,
     },
-    Line {
+    Number {
         phone_number: "+14155550101",
         sid: "PN00000000000000000000000000000101",
         account: MAIN,
@@ -100,7 +100,7 @@ pub(super) const NUMBERS: [Line; 5] = [
         sms_url: "",
         sms_method: WebhookMethod::Post,
     },
-    Line {
+    Number {
         phone_number: "+14155550102",
         sid: "PN00000000000000000000000000000102",
         account: SUPPORT,
@@ -109,7 +109,7 @@ pub(super) const NUMBERS: [Line; 5] = [
         sms_url: "",
         sms_method: WebhookMethod::Post,
     },
-    Line {
+    Number {
         phone_number: "+14155550103",
         sid: "PN00000000000000000000000000000103",
         account: CUSTOMER,
@@ -118,7 +118,7 @@ pub(super) const NUMBERS: [Line; 5] = [
         sms_url: "https://shop.example.net/inbox",
         sms_method: WebhookMethod::Get,
     },
-    Line {
+    Number {
         phone_number: "+14155550104",
         sid: "PN00000000000000000000000000000104",
         account: CUSTOMER,
@@ -129,12 +129,12 @@ pub(super) const NUMBERS: [Line; 5] = [
     },
 ];
 
-/// Who is called in the demonstration, and who calls.
+/// The numbers of the call and the message that the demo shows.
 pub(super) const CALLED: &str = NUMBERS[0].phone_number;
 pub(super) const CALLER: &str = "+14155550199";
 
-/// The same accounts and numbers at the offline phone company, as they were before switchboard came.
-pub(crate) fn company() -> Seed {
+/// The same accounts and numbers at the offline Twilio, with their previous webhook configurations.
+pub(crate) fn offline_twilio() -> Seed {
     Seed { accounts: ACCOUNTS.iter().map(Account::seed).collect() }
 }
 
@@ -146,13 +146,13 @@ impl Account {
             name: self.name.to_owned(),
             auth_token: Some(Secret::new(self.token.to_owned())),
             parent: self.parent.map(ToOwned::to_owned),
-            numbers: numbers.map(Line::seed).collect(),
+            numbers: numbers.map(Number::seed).collect(),
             ..AccountSeed::default()
         }
     }
 }
 
-impl Line {
+impl Number {
     fn seed(&self) -> NumberSeed {
         NumberSeed {
             sid: Sid::parse("PN", self.sid),
@@ -168,19 +168,24 @@ impl Line {
 }
 
 impl Agent {
-    /// What is kept of it, with the voice server that it speaks through.
+    /// The agent with its voice server.
     pub(super) fn profile(&self, stream: &StreamUrl) -> Result<Profile, Failure> {
+        let reply = Reply::parse(self.reply).doing("reading the fixtures of the demo")?;
         Ok(Profile {
-            name: Label::parse(self.name)?,
-            external_id: Some(Label::parse(self.external_id)?),
-            voice: Some(Label::parse(self.voice)?),
-            model: Some(Label::parse("gpt-4o")?),
-            language: Some(Label::parse("en-US")?),
+            name: label(self.name)?,
+            external_id: Some(label(self.external_id)?),
+            voice: Some(label(self.voice)?),
+            model: Some(label("gpt-4o")?),
+            language: Some(label("en-US")?),
             voice_target: Some(VoiceTarget::Stream(stream.clone())),
-            message_target: Some(MessageTarget::Reply(Reply::parse(self.reply)?)),
+            message_target: Some(MessageTarget::Reply(reply)),
             state: AgentState::Enabled,
         })
     }
+}
+
+fn label(text: &str) -> Result<Label, Failure> {
+    Label::parse(text).doing("reading the fixtures of the demo")
 }
 
 #[cfg(test)]
@@ -190,15 +195,15 @@ mod tests {
     use switchboard_domain::phone_number::PhoneNumber;
     use switchboard_twilio_simulator::Simulator;
 
-    use super::{NUMBERS, company};
+    use super::{NUMBERS, offline_twilio};
     use crate::ambient::SystemClock;
 
     #[test]
-    fn every_number_is_at_the_phone_company_by_its_own_sid() {
-        let company = Simulator::seeded(company(), Arc::new(SystemClock)).unwrap();
+    fn every_number_has_its_sid_at_the_offline_twilio() {
+        let twilio = Simulator::seeded(offline_twilio(), Arc::new(SystemClock)).unwrap();
         for number in NUMBERS {
             let (account, there) =
-                company.number(PhoneNumber::parse(number.phone_number).unwrap()).unwrap();
+                twilio.number(PhoneNumber::parse(number.phone_number).unwrap()).unwrap();
             assert_eq!((account.as_str(), there.sid.as_str()), (number.account, number.sid));
         }
     }

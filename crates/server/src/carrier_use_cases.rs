@@ -1,4 +1,4 @@
-//! The use cases that ask the carrier, put together over an installation.
+//! The use cases that call the carrier, built from an installation.
 
 use std::sync::Arc;
 
@@ -9,26 +9,30 @@ use switchboard_application_carrier::configuration::{
 use switchboard_application_management::{AssignNumber, ReleaseNumber};
 use switchboard_domain::configuration::WebhookUrls;
 
-use super::open::Installation;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring;
 
-/// Everything that use cases need to act at the carrier.
+/// What use cases need to call the carrier.
 #[derive(Clone)]
-pub(crate) struct AtCarrier {
+pub(crate) struct CarrierUseCases {
     pub(crate) access: OpenAccess,
     pub(crate) carriers: Carriers,
     pub(crate) urls: Arc<WebhookUrls>,
     pub(crate) apply: ApplyChanges,
 }
 
-impl AtCarrier {
-    /// Over the stores and the keys of an installation.
+impl CarrierUseCases {
+    /// With the stores and the encryption keys of an installation.
     pub(crate) async fn of(installation: &Installation) -> Result<Self, Failure> {
         let Installation { settings, stores, ambient } = installation;
         let keyring = installation.sealer().await?.keyring;
-        let carriers = wiring::carriers(&settings.carrier, Arc::clone(&ambient.randomness))?;
+        let carrier = &settings.carrier;
+        let randomness = Arc::clone(&ambient.randomness);
+        let carriers =
+            wiring::carriers(carrier.api_url.clone(), carrier.requests_at_once, randomness)
+                .doing("preparing requests to Twilio")?;
         let access = OpenAccess { accounts: Arc::clone(&stores.accounts), keyring };
         let urls = Arc::new(webhook_urls(settings));
         let apply = ApplyChanges {
@@ -74,7 +78,7 @@ impl AtCarrier {
     }
 }
 
-/// What the carrier is to be told: our own paths below the first public URL, and who takes over where we fail.
+/// The webhook URLs of numbers: our paths below the first public URL, and the fallback URLs.
 fn webhook_urls(settings: &Settings) -> WebhookUrls {
     let carrier = &settings.carrier;
     WebhookUrls {

@@ -1,9 +1,9 @@
-//! One side of what is simulated.
+//! An address on the command line: a caller, a sender or a called number.
 
 use switchboard_domain::address::Address;
 use switchboard_domain::phone_number::{PhoneNumber, PhoneNumberError};
 
-/// One side of what is simulated: the address, and how Twilio writes it.
+/// An address, and its text as Twilio writes it.
 pub(in crate::command_line) struct Party {
     pub(in crate::command_line) address: Address,
     pub(in crate::command_line) text: String,
@@ -18,7 +18,7 @@ impl Party {
                 Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() })
             }
             (Err(error), Ok(Address::Raw(_)) | Err(_)) => Err(error),
-            // Of a withheld address only what was typed tells how the carrier spells it.
+            // Twilio's spelling of a withheld address is only in the text.
             (Err(_), Ok(address)) => Ok(Self { address, text: text.trim().to_owned() }),
         }
     }

@@ -1,9 +1,8 @@
-//! The accounts, agents and numbers of the demonstration are added, and the numbers given to agents: here and at the
-//! phone company.
+//! Adds the accounts, agents and numbers of the demo, and assigns the numbers, here and at the offline Twilio.
 
 use std::sync::Arc;
 
-use switchboard_application_carrier::configuration::AtCarrier as Configured;
+use switchboard_application_carrier::configuration::AtCarrier;
 use switchboard_application_management::{
     AddAccount, AddAgent, AddNumber, AuthToken, NewAccount, NewAgent, NewNumber,
 };
@@ -15,15 +14,22 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::cast::{ACCOUNTS, AGENTS, NUMBERS};
-use super::stage::Stage;
-use crate::command_line::{AtCarrier, Installation};
-use crate::failure::Failure;
+use super::environment::Environment;
+use super::fixtures::{ACCOUNTS, AGENTS, NUMBERS};
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+
+const FIXTURES: &str = "reading the fixtures of the demo";
+const ASSIGNING: &str = "assigning a number of the demo";
 
 /// Adds everything.
-pub(super) async fn furnish(installation: &Installation, stage: &Stage) -> Result<(), Failure> {
+pub(super) async fn fill(
+    installation: &Installation,
+    environment: &Environment,
+) -> Result<(), Failure> {
     accounts(installation).await?;
-    agents(installation, stage).await?;
+    agents(installation, environment).await?;
     numbers(installation).await
 }
 
@@ -36,21 +42,21 @@ async fn accounts(installation: &Installation) -> Result<(), Failure> {
     };
     for account in ACCOUNTS {
         let account = NewAccount {
-            sid: AccountSid::parse(account.sid)?,
+            sid: AccountSid::parse(account.sid).doing(FIXTURES)?,
             organization: default_organization(),
-            name: Label::parse(account.name)?,
-            parent: account.parent.map(AccountSid::parse).transpose()?,
-            token: AuthToken::parse(account.token)?,
+            name: Label::parse(account.name).doing(FIXTURES)?,
+            parent: account.parent.map(AccountSid::parse).transpose().doing(FIXTURES)?,
+            token: AuthToken::parse(account.token).doing(FIXTURES)?,
             next_token: None,
             api_key: None,
             region: Region::default(),
         };
-        add.add(&Scope::Operator, account).await?;
+        add.add(&Scope::Operator, account).await.doing("adding an account of the demo")?;
     }
     Ok(())
 }
 
-async fn agents(installation: &Installation, stage: &Stage) -> Result<(), Failure> {
+async fn agents(installation: &Installation, environment: &Environment) -> Result<(), Failure> {
     let Installation { stores, ambient, .. } = installation;
     let add = AddAgent {
         agents: Arc::clone(&stores.agents),
@@ -60,10 +66,10 @@ async fn agents(installation: &Installation, stage: &Stage) -> Result<(), Failur
     for agent in AGENTS {
         let agent = NewAgent {
             organization: default_organization(),
-            profile: agent.profile(&stage.stream)?,
-            prompt: Prompt::parse(agent.prompt)?,
+            profile: agent.profile(&environment.stream)?,
+            prompt: Prompt::parse(agent.prompt).doing(FIXTURES)?,
         };
-        add.add(&Scope::Operator, agent).await?;
+        add.add(&Scope::Operator, agent).await.doing("adding an agent of the demo")?;
     }
     Ok(())
 }
@@ -76,17 +82,19 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
         accounts: Arc::clone(&stores.accounts),
         clock: Arc::clone(&ambient.clock),
     };
-    let assign = AtCarrier::of(installation).await?.assign(installation);
+    let assign = CarrierUseCases::of(installation).await?.assign(installation);
     for number in NUMBERS {
-        let phone_number = PhoneNumber::parse(number.phone_number)?;
-        let account = AccountSid::parse(number.account)?;
-        add.add(&scope, NewNumber { phone_number, account }).await?;
+        let phone_number = PhoneNumber::parse(number.phone_number).doing(FIXTURES)?;
+        let account = AccountSid::parse(number.account).doing(FIXTURES)?;
+        let added = add.add(&scope, NewNumber { phone_number, account }).await;
+        added.doing("adding a number of the demo")?;
         let Some(agent) = number.agent else { continue };
         let channels = Channels::VOICE_AND_SMS;
         let assigned =
-            assign.assign(&scope, phone_number, agent, channels, OverridePolicy::Report).await?;
-        if let Configured::Unfinished(error) = assigned.carrier {
-            return Err(error.into());
+            assign.assign(&scope, phone_number, agent, channels, OverridePolicy::Report).await;
+        let assigned = assigned.doing(ASSIGNING)?;
+        if let AtCarrier::Unfinished(error) = assigned.carrier {
+            return Err(error).doing(ASSIGNING);
         }
     }
     Ok(())

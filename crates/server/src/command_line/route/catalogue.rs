@@ -1,0 +1,214 @@
+//! Calendars and lists of numbers, which routing plans refer to by name. Both have the same commands.
+
+use serde_json::{Value, json};
+use switchboard_application_management::routing_plans::KeepMaterial;
+use switchboard_domain::agent::Label;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::DateRange;
+
+use super::document::{failed, read};
+use crate::command_line::input::parse;
+use crate::command_line::output::{Format, amount, counted};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+use crate::wiring::Documents;
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Calendar,
+    List,
+}
+
+/// What to do.
+pub(super) enum Action {
+    /// Create or replace one with the entries of a file.
+    Set { name: String, file: String },
+    /// List all names.
+    List,
+    /// Show the entries of one.
+    Show { name: String },
+    /// Remove one.
+    Remove { name: String },
+}
+
+/// The entries of a calendar or a list.
+enum Entries {
+    Days(Vec<DateRange>),
+    Numbers(Vec<PhoneNumber>),
+}
+
+impl Kind {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Calendar => "calendar",
+            Self::List => "list",
+        }
+    }
+
+    fn read(self, file: &str, format: Format) -> Result<Entries, Failure> {
+        Ok(match self {
+            Self::Calendar => Entries::Days(read("the file", file, format, Documents::calendar)?),
+            Self::List => {
+                let mut numbers = read("the file", file, format, Documents::numbers)?;
+                numbers.sort_unstable();
+                numbers.dedup();
+                Entries::Numbers(numbers)
+            }
+        })
+    }
+
+    /// The entries of the calendar or list of that name.
+    async fn stored(self, keeping: &KeepMaterial, name: &Label) -> Result<Entries, Failure> {
+        let doing = match self {
+            Self::Calendar => "showing the calendar",
+            Self::List => "showing the list",
+        };
+        match self {
+            Self::Calendar => {
+                keeping.calendar(&Scope::Operator, name).await.map(Entries::Days).doing(doing)
+            }
+            Self::List => {
+                keeping.list(&Scope::Operator, name).await.map(Entries::Numbers).doing(doing)
+            }
+        }
+    }
+}
+
+impl Entries {
+    fn len(&self) -> usize {
+        match self {
+            Self::Days(days) => days.len(),
+            Self::Numbers(numbers) => numbers.len(),
+        }
+    }
+
+    fn count(&self) -> String {
+        match self {
+            Self::Days(days) => match days.len() {
+                1 => "1 entry".to_owned(),
+                count => format!("{count} entries"),
+            },
+            Self::Numbers(numbers) => counted(amount(numbers.len()), "number"),
+        }
+    }
+
+    /// A line for each entry, as `set` reads it.
+    fn lines(&self) -> String {
+        let lines: Vec<String> = match self {
+            Self::Days(days) => days.iter().map(|range| line(*range)).collect(),
+            Self::Numbers(numbers) => {
+                numbers.iter().map(|number| number.as_str().to_owned()).collect()
+            }
+        };
+        lines.join("\n")
+    }
+
+    /// The entries as routing plans write them.
+    fn json(&self, name: &Label) -> Value {
+        match self {
+            Self::Days(days) => {
+                let days: Vec<_> = days.iter().map(|range| day(*range)).collect();
+                json!({ "name": name.as_str(), "days": days })
+            }
+            Self::Numbers(numbers) => {
+                let numbers: Vec<_> = numbers.iter().map(PhoneNumber::as_str).collect();
+                json!({ "name": name.as_str(), "numbers": numbers })
+            }
+        }
+    }
+}
+
+pub(super) async fn run(
+    settings: Settings,
+    kind: Kind,
+    action: Action,
+    format: Format,
+) -> Result<(), Failure> {
+    let noun = kind.noun();
+    match action {
+        Action::Set { name, file } => {
+            let name = parse("the name", &name, Label::parse)?;
+            let entries = kind.read(&file, format)?;
+            let count = entries.count();
+            let view = match kind {
+                Kind::Calendar => entries.json(&name),
+                Kind::List => json!({ "name": name.as_str(), "count": entries.len() }),
+            };
+            let keeping = keeping(settings).await?;
+            let stored = store(&keeping, &name, entries).await;
+            stored.map_err(failed(format, "storing the entries"))?;
+            format.print(&view, || format!("{noun} {} has {count}", name.as_str()))
+        }
+        Action::List => list(settings, kind, format).await,
+        Action::Show { name } => {
+            let name = parse("the name", &name, Label::parse)?;
+            let entries = kind.stored(&keeping(settings).await?, &name).await?;
+            format.print(&entries.json(&name), || entries.lines())
+        }
+        Action::Remove { name } => {
+            let name = parse("the name", &name, Label::parse)?;
+            let keeping = keeping(settings).await?;
+            let removed = match kind {
+                Kind::Calendar => keeping.set_calendar(&Scope::Operator, &name, None).await,
+                Kind::List => keeping.set_list(&Scope::Operator, &name, None).await,
+            };
+            removed.doing(format!("removing the {noun}"))?;
+            let removed = json!({ "removed": name.as_str() });
+            format.print(&removed, || format!("removed {noun} {}", name.as_str()))
+        }
+    }
+}
+
+async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Failure> {
+    let noun = kind.noun();
+    let keeping = keeping(settings).await?;
+    let names = keeping.names(&Scope::Operator).await.doing(format!("listing {noun}s"))?;
+    let names = match kind {
+        Kind::Calendar => names.calendars,
+        Kind::List => names.lists,
+    };
+    let names: Vec<&str> = names.iter().map(Label::as_str).collect();
+    format.print(&names, || match names.as_slice() {
+        [] => format!("no {noun}s yet; create one with `switchboard route {noun} set`"),
+        names => names.join("\n"),
+    })
+}
+
+async fn keeping(settings: Settings) -> Result<KeepMaterial, Failure> {
+    let sources = Installation::open(settings).await?.plan_sources();
+    Ok(KeepMaterial { sources, organization: default_organization() })
+}
+
+async fn store(
+    keeping: &KeepMaterial,
+    name: &Label,
+    entries: Entries,
+) -> Result<(), switchboard_application_management::routing_plans::PlanError> {
+    match entries {
+        Entries::Days(days) => {
+            keeping.set_calendar(&Scope::Operator, name, Some(days)).await.map(drop)
+        }
+        Entries::Numbers(numbers) => {
+            keeping.set_list(&Scope::Operator, name, Some(numbers)).await.map(drop)
+        }
+    }
+}
+
+fn line(range: DateRange) -> String {
+    if range.first() == range.last() {
+        range.first().to_string()
+    } else {
+        format!("{}..{}", range.first(), range.last())
+    }
+}
+
+fn day(range: DateRange) -> Value {
+    if range.first() == range.last() {
+        json!(range.first().to_string())
+    } else {
+        json!({ "from": range.first().to_string(), "to": range.last().to_string() })
+    }
+}

@@ -1,0 +1,35 @@
+//! `serve --demo`: a new installation beside an offline Twilio and a voice server, with one call and one message.
+
+mod environment;
+mod fixtures;
+mod output;
+mod seed;
+
+use std::net::SocketAddr;
+
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::serve;
+use crate::settings::Settings;
+use crate::wiring::Purpose;
+
+pub(crate) use fixtures::offline_twilio;
+
+/// Fills the installation, shows a call and a message, and serves until a signal arrives. `demonstrate` sends both to
+/// the server at an address, from and to a number, and returns what to print about each.
+pub(crate) async fn run(
+    settings: Settings,
+    demonstrate: impl AsyncFnOnce(&Installation, SocketAddr, &str, &str) -> Result<[String; 2], Failure>,
+) -> Result<(), Failure> {
+    let _log = serve::start_logging(&settings);
+    let (settings, bound, environment) = environment::prepare(settings)?;
+    let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    seed::fill(&installation, &environment).await?;
+    let running = serve::start(&installation, Some(bound)).await?;
+    let address = serve::reachable(running.address);
+    let (from, to) = (fixtures::CALLER, fixtures::CALLED);
+    let shown = demonstrate(&installation, address, from, to).await?;
+    output::print(&shown, address, &environment).map_err(Failure::Output)?;
+    running.until_signal().await;
+    environment.twilio.stop().await.doing("stopping the offline Twilio")
+}
