@@ -60,7 +60,7 @@ pub(crate) fn refuse_absorbed_fields(
 
 /// Refuses a form in which a field was replaced while its twin, to which Twilio always gives the same value, was not.
 ///
-/// The genuine field then still stands in the text of other fields, as its name followed by the twin's value. A form
+/// The genuine field is then still in the text of other fields, as its name followed by the twin's value. A form
 /// whose twin was moved as well is refused too. Twins are `Caller` of `From` and `Called` of `To` (Twilio, "TwiML
 /// Voice: request parameters"), and `SmsMessageSid` of `MessageSid` (Twilio, "webhook request").
 pub(crate) fn refuse_replaced(

@@ -81,7 +81,7 @@ pub struct Dial {
     pub action: Option<String>,
 }
 
-/// Whom to ring.
+/// The dialed party.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DialTarget {
     /// A phone number.

@@ -113,11 +113,7 @@ fn an_invalid_value_is_reported_at_its_pointer() {
             "must be one of weighted, priority, least_busy",
         ),
         ("/rules/0/then/ask/url", json!("example.com"), "is not an absolute URL"),
-        (
-            "/rules/0/then/ask/url",
-            json!("https://u:p@example.com"),
-            "has a user name or password",
-        ),
+        ("/rules/0/then/ask/url", json!("https://u:p@example.com"), "has a user name or password"),
         ("/rules/0/then/ask/timeout_ms", json!(60_000), "must be a whole number from 50 to 5000"),
         ("/rules/0/then/next/0/dial/number", json!("911"), "has no country code"),
         (
