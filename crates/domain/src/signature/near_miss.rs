@@ -50,7 +50,7 @@ impl NearMiss {
         }
     }
 
-    /// The public URL with which the signature fits, where another public URL is the change.
+    /// The public URL with which the signature matches; `None` unless the change is another public URL.
     pub fn public_url(&self) -> Option<&str> {
         match self {
             Self::Scheme { public_url }
