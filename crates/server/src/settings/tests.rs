@@ -194,7 +194,7 @@ fn an_unknown_name_in_the_file_is_told_with_the_one_that_was_meant() {
     lines.sort();
     let expected = [
         "COLOUR in switchboard.toml is not a setting",
-        "SWITCHBOARD_LOG in switchboard.toml is not text; write it in quotes",
+        "SWITCHBOARD_LOG in switchboard.toml is not a string; put it in quotes",
         "switchboard_listn in switchboard.toml is not a setting; did you mean SWITCHBOARD_LISTEN?",
     ];
     assert_eq!(lines, expected);
@@ -215,7 +215,7 @@ fn names_of_later_versions_are_told_of_in_one_warning() {
         read_file("REDIS_URL = 'redis://a'\n", &[("SWITCHBOARD_ADMIN_KEY", "x")]).unwrap();
     assert_eq!(
         settings.warnings,
-        ["SWITCHBOARD_ADMIN_KEY, REDIS_URL: without effect in this version"]
+        ["SWITCHBOARD_ADMIN_KEY, REDIS_URL: has no effect in this version"]
     );
 }
 

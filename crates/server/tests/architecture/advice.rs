@@ -20,6 +20,10 @@ const WORDS: [&str; 7] = [
 
 /// The words of a line that are advice: commands, settings, and options such as `--take-over`.
 fn advice(line: &str) -> Option<&str> {
+    // A command for developers, such as the one that runs a benchmark.
+    if line.contains("cargo ") {
+        return None;
+    }
     WORDS.into_iter().find(|word| line.contains(word)).or_else(|| {
         let option = |(at, _): &(usize, &str)| {
             let before = line[..*at].chars().next_back();

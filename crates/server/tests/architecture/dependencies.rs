@@ -180,7 +180,7 @@ fn one_file_names_every_adapter() {
         let module = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
         for (adapter, modules) in ADAPTERS {
             // A path of the adapter, wherever it is written: in a `use`, a signature, an expression or a re-export.
-            let is_named = names(&code).any(|name| name == adapter);
+            let is_named = names(&code, adapter);
             let is_allowed = module == "wiring.rs" && *modules != *SIMULATOR
                 || modules.iter().any(|allowed| module.starts_with(allowed));
             if is_named && !is_allowed {
@@ -205,9 +205,26 @@ fn the_simulator_is_behind_its_feature() {
     }
 }
 
-/// The names in code.
-fn names(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|character: char| !character.is_alphanumeric() && character != '_')
+/// Whether code names a crate: `name::…`, `use name…` or `extern crate name`, but not a field of that name.
+fn names(code: &str, name: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    code.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + name.len()..]);
+        !before.ends_with(|last| is_part(last) || last == '.')
+            && (after.starts_with("::")
+                || !after.starts_with(is_part)
+                    && (before.ends_with("use ") || before.ends_with("extern crate ")))
+    })
+}
+
+#[test]
+fn a_crate_is_told_from_a_field_of_its_name() {
+    for code in ["use voice_server::serve;", "voice_server::serve()", "use voice_server;"] {
+        assert!(names(code, "voice_server"), "{code}");
+    }
+    for code in ["self.voice_server", "let voice_server = 1;", "my_voice_server::x"] {
+        assert!(!names(code, "voice_server"), "{code}");
+    }
 }
 
 #[test]

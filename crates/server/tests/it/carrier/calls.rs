@@ -166,7 +166,8 @@ async fn what_is_said_and_heard_can_be_files(store: Store) {
     assert_eq!(heard, said);
 
     line.app.write("noise.wav", "RIFF");
-    for (say, words) in [("noise.wav", "is not a whole wave file"), ("none.wav", "cannot be read")]
+    for (say, words) in
+        [("noise.wav", "is not a complete WAVE file"), ("none.wav", "cannot be read")]
     {
         let refused = line.app.run(&line.simulation(&to, &["--say", say])).exits(1);
         refused.shows(&[say, words]);

@@ -71,7 +71,7 @@ async fn what_makes_no_phone_company_is_refused() {
     let run = |arguments: &[&str]| app.run(&[&["simulate", "twilio"], arguments].concat());
     run(&["--seed", "none.json"]).exits(1).shows(&["--seed none.json cannot be read"]);
     run(&["--seed", "half.json"]).exits(1).shows(&["--seed half.json is not a seed"]);
-    run(&["--seed", "odd.json"]).exits(1).shows(&["account Main has a phone number that is none"]);
+    run(&["--seed", "odd.json"]).exits(1).shows(&["account Main has an invalid phone number"]);
     run(&["--listen", "here"]).exits(2).shows(&["--listen is not an IP address with a port"]);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -144,7 +144,7 @@ async fn an_assignment_tells_of_another_region(store: Store) {
     let assigned = app.run(&["number", "assign", &text, "--agent", "Sales"]).exits(0);
     assigned.shows(&[
         "region_mismatch",
-        "calls are processed in ie1, the account is kept for us1; change one of them",
+        "calls are processed in region ie1, but the account is set to us1; change the number's region at Twilio",
     ]);
     // The rest of it is configured all the same.
     assert_eq!(

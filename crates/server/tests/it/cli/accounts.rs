@@ -38,7 +38,7 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
     assert_eq!(shown["has_next_token"], true);
     app.run(&["account", "set", MAIN_SID, "--no-next-token"]).succeeded();
     assert!(
-        app.run(&["account", "show", MAIN_SID]).succeeded().stdout.contains("Next token     -")
+        app.run(&["account", "show", MAIN_SID]).succeeded().stdout.contains("Next token      -")
     );
 
     app.run(&["account", "remove", MAIN_SID]).succeeded();
@@ -74,7 +74,7 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
         MAIN_TOKEN,
         &["account", "set", MAIN_SID, "--token-file", "-", "--next-token-file", "-"],
     )
-    .misused("standard input (-) can be read once only");
+    .misused("standard input (-) can be read only once");
     app.run(&["account", "set", MAIN_SID]).misused("nothing to change");
     app.run(&["account", "set", OTHER_SID, "--name", "A"]).failed("is unknown");
     app.run(&["account", "remove", MAIN_SID]).failed("still owns numbers");

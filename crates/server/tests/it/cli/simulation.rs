@@ -101,5 +101,5 @@ fn what_cannot_be_sent_is_refused(store: Store) {
     simulate(&["--to", SALES, "--from", SALES, "--account", OTHER_SID]).failed("is unknown");
     simulate(&["--to", SALES]).misused("--from");
     app.run(&["simulate", "voice", "--to", SALES, "--from", SALES, "--url", "localhost"])
-        .misused("--url is not the address");
+        .misused("--url is not the URL");
 }

@@ -93,9 +93,8 @@ async fn disabled_checks_nothing_and_says_so(store: Store) {
     assert_eq!(server.counted("switchboard_unchecked_requests_total", &[]).await, 2);
     let log = server.log();
     assert!(log.iter().any(|line| line.contains("SIGNATURES ARE NOT CHECKED")), "at start");
-    let warned = log
-        .iter()
-        .filter(|line| line.contains("WARN") && line.contains("without a signature check"));
+    let warned =
+        log.iter().filter(|line| line.contains("WARN") && line.contains("signature not checked"));
     assert_eq!(warned.count(), 2, "with every request");
     let verified_by = app.store.text("SELECT verified_by AS value FROM messages").await;
     assert_eq!(verified_by, "unchecked");
