@@ -6,9 +6,9 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::DateRange;
+use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{
-    AgentLimits, CatalogueAgent, CatalogueNames, Change, Entity, Import, Materials, StoreError,
+    AgentLimits, CatalogueAgent, Change, Entity, Import, Materials, StoreError,
 };
 
 use crate::crowd::at_once;

@@ -12,7 +12,7 @@ use crate::tree::Tree;
 use crate::{lines, syntax};
 
 /// Size limit of a document, in bytes.
-pub const MOST_BYTES: usize = 1024 * 1024;
+pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// Reads and writes plans, hours, calendars and number lists. Plans and hours are JSON if they begin with `{`, and TOML
 /// otherwise.
@@ -73,10 +73,10 @@ impl PlanDocuments {
 }
 
 fn check_size(document: &str) -> Result<(), Vec<PlanProblem>> {
-    if document.len() <= MOST_BYTES {
+    if document.len() <= MAX_BYTES {
         return Ok(());
     }
-    let kind = ProblemKind::TooMany { most: MOST_BYTES, what: "bytes" };
+    let kind = ProblemKind::TooMany { most: MAX_BYTES, what: "bytes" };
     Err(vec![PlanProblem { at: Pointer::root(), kind }])
 }
 

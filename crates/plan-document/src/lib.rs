@@ -16,5 +16,5 @@ mod problems;
 mod syntax;
 mod tree;
 
-pub use documents::{MOST_BYTES, PlanDocuments};
+pub use documents::{MAX_BYTES, PlanDocuments};
 pub use grammar::schema;

@@ -6,7 +6,7 @@ use crate::syntax::unreadable;
 use crate::tree::Tree;
 
 /// Problems reported for one document; the rest are only counted.
-const MOST_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 
 /// A value and its position in the document.
 pub(crate) struct Node<'t> {
@@ -31,7 +31,7 @@ pub(crate) struct Problems {
 impl Problems {
     /// Reports a problem with the value at a pointer.
     pub(crate) fn report(&mut self, at: &Pointer, what: impl Into<String>) -> Reported {
-        if self.reported.len() < MOST_PROBLEMS {
+        if self.reported.len() < MAX_PROBLEMS {
             let kind = ProblemKind::Unreadable(what.into());
             self.reported.push(PlanProblem { at: at.clone(), kind });
         } else {

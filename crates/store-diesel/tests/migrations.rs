@@ -16,9 +16,10 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
-    AccountStore, AgentLimits, CallStore, CatalogueNames, CatalogueStore, ConfigurationStore,
-    LiveCallStore, NumberFilter, Page, RouteStore,
+    AccountStore, AgentLimits, CallStore, CatalogueStore, ConfigurationStore, LiveCallStore,
+    NumberFilter, Page, RouteStore,
 };
 use switchboard_domain::time::Timestamp;
 use switchboard_store_diesel::{

@@ -10,9 +10,10 @@ mod sqlite_place;
 use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, CatalogueNames, CatalogueStore, LiveCallStore,
-    NumberStore, Page, PlanStore, RouteStore, StoreError,
+    AccountStore, AgentStore, CallStore, CatalogueStore, LiveCallStore, NumberStore, Page,
+    PlanStore, RouteStore, StoreError,
 };
 
 trait Store:

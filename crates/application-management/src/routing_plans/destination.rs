@@ -29,7 +29,7 @@ impl DestinationSummary {
                 Self::Agent { id: agent.id.clone(), profile: Arc::clone(&agent.profile) }
             }
             Destination::Action(_, action) => Self::Action((*action).clone()),
-            Destination::Nobody => Self::Nobody,
+            Destination::Exhausted => Self::Nobody,
         }
     }
 

@@ -7,7 +7,7 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{
-    Availability, LocalDate, MinuteOfDay, Plan, RuleVerdict, Situation, Turn, Zone,
+    Availability, LocalDate, MinuteOfDay, NextChange, Plan, RuleVerdict, Situation, Zone,
 };
 use switchboard_domain::ports::{LiveCallStore, PlanPlace, PlanPlaceStore, SavedPlan, StoreError};
 use switchboard_domain::routing::{Route, Routed};
@@ -157,7 +157,7 @@ fn explained(
 
 fn next(
     plan: &Plan,
-    turn: &Turn,
+    turn: &NextChange,
     situation: &Situation<'_>,
     availability: &dyn Availability,
 ) -> NextTurn {

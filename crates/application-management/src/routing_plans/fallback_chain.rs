@@ -33,7 +33,7 @@ pub(super) fn first<'p>(
     situation: &Situation<'_>,
     availability: &dyn Availability,
 ) -> Destination<'p> {
-    destinations(choice, situation, availability).next().unwrap_or(Destination::Nobody)
+    destinations(choice, situation, availability).next().unwrap_or(Destination::Exhausted)
 }
 
 /// Everybody who takes it, one after the other.
@@ -48,7 +48,7 @@ pub(super) fn destinations<'p>(
         match destination {
             Destination::Agent(place, _) => tried.agents.push(place),
             Destination::Action(place, _) => tried.actions = place + 1,
-            Destination::Nobody => return None,
+            Destination::Exhausted => return None,
         }
         Some(destination)
     });
@@ -61,7 +61,7 @@ fn answers(destination: &Destination<'_>, channel: Channel) -> bool {
         Destination::Agent(_, agent) => {
             channel == Channel::Voice || agent.profile.message_target.is_some()
         }
-        Destination::Action(..) | Destination::Nobody => true,
+        Destination::Action(..) | Destination::Exhausted => true,
     }
 }
 

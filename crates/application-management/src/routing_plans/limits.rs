@@ -6,12 +6,10 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    AgentShare, Catalogue, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, Pointer,
-    ProblemKind, ScheduleSpec, ThenSpec,
+    AgentShare, Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec,
+    Pointer, ProblemKind, ScheduleSpec, ThenSpec,
 };
-use switchboard_domain::ports::{
-    AgentLimits, CatalogueNames, CatalogueStore, Entity, PlanReader, StoreError,
-};
+use switchboard_domain::ports::{AgentLimits, CatalogueStore, Entity, PlanReader, StoreError};
 use switchboard_domain::web_address::WebUrl;
 
 use super::PlanError;

@@ -4,8 +4,8 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::DateRange;
-use switchboard_domain::ports::{CatalogueNames, Entity, Page, StoreError};
+use switchboard_domain::plan::{CatalogueNames, DateRange};
+use switchboard_domain::ports::{Entity, Page, StoreError};
 
 use super::PlanError;
 use switchboard_application::PlanSources;

@@ -108,10 +108,12 @@ impl FallbackChain {
                     let after = before.clone().with_action(place).begun_at(situation.at);
                     rendered(webhook, attempts.render(action, &after))
                 }
-                Destination::Nobody if attempts.is_answered => {
+                Destination::Exhausted if attempts.is_answered => {
                     break (attempt, self.connect.hang_up());
                 }
-                Destination::Nobody => break (attempt, self.connect.no_agent(inbound.direction)),
+                Destination::Exhausted => {
+                    break (attempt, self.connect.no_agent(inbound.direction));
+                }
             };
             // An agent at capacity and an action that cannot be written as TwiML are skipped; each turn leaves less to try.
             if let Some(twiml) = twiml {
@@ -120,7 +122,7 @@ impl FallbackChain {
             match attempt {
                 Destination::Agent(place, _) => passed.agents.push(place),
                 Destination::Action(place, _) => passed.actions = place + 1,
-                Destination::Nobody => {}
+                Destination::Exhausted => {}
             }
         };
         let step = Step::of(&attempt);

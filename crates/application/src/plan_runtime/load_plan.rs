@@ -115,9 +115,9 @@ impl PlanSources {
         catalogue.lists.extend(materials.lists.iter().cloned());
         calendars.retain(|name| !catalogue.calendars.contains_key(name));
         if !calendars.is_empty() {
-            let names = switchboard_domain::ports::CatalogueNames {
+            let names = switchboard_domain::plan::CatalogueNames {
                 calendars,
-                ..switchboard_domain::ports::CatalogueNames::default()
+                ..switchboard_domain::plan::CatalogueNames::default()
             };
             let more = self.catalogue.materials(organization, &names).await;
             catalogue.calendars.extend(more.map_err(UnreadablePlan::Store)?.calendars);

@@ -52,12 +52,12 @@ impl FallbackChain {
                     tried.actions = place + 1;
                     by_action(action)
                 }
-                Destination::Nobody => Some(MessageResponse::new()),
+                Destination::Exhausted => Some(MessageResponse::new()),
             };
             if let Some(response) = response {
                 let agent = match attempt {
                     Destination::Agent(_, agent) => Some(agent.id.clone()),
-                    Destination::Action(..) | Destination::Nobody => None,
+                    Destination::Action(..) | Destination::Exhausted => None,
                 };
                 return MessageReply { response, agent, reason: Step::of(&attempt).reason };
             }

@@ -131,7 +131,7 @@ impl Step {
             Destination::Action(_, action) => {
                 (AttemptDestination::Action(action.as_str()), Reason::PlannedAction)
             }
-            Destination::Nobody => (AttemptDestination::Exhausted, Reason::NobodyAvailable),
+            Destination::Exhausted => (AttemptDestination::Exhausted, Reason::NobodyAvailable),
         };
         Self { destination, reason }
     }

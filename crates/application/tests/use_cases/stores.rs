@@ -11,11 +11,11 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionI
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::DateRange;
+use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{
-    AccountStore, AgentLimits, AgentStore, CallStore, CatalogueNames, CatalogueStore, ChangeStore,
-    Changes, ImportStore, Kept, LiveCallStore, Materials, MessageStore, NumberStore, Page,
-    PlanPlaceStore, PlanStore, RejectionStore, RouteStore, SavedPlan, StoreError,
+    AccountStore, AgentLimits, AgentStore, CallStore, CatalogueStore, ChangeStore, Changes,
+    ImportStore, Kept, LiveCallStore, Materials, MessageStore, NumberStore, Page, PlanPlaceStore,
+    PlanStore, RejectionStore, RouteStore, SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::routing::Route;

@@ -1,63 +1,63 @@
-//! What happens where no agent takes it.
+//! Actions: what happens if no agent answers.
 
 use crate::agent::{Label, Reply};
 use crate::phone_number::PhoneNumber;
 use crate::twiml::RejectReason;
 use crate::web_address::WebUrl;
 
-/// What happens where no agent takes a call or a message.
+/// What happens if no agent answers a call or message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A person is called; whoever does not answer within the time is passed over.
+    /// Calls a person. If the person does not answer in time, the next action follows.
     Dial {
-        /// Whom.
+        /// The phone number or SIP address.
         to: DialTo,
-        /// How long it rings, in seconds.
+        /// How long the phone rings, in seconds.
         timeout_seconds: u16,
     },
-    /// The caller leaves a message.
+    /// Records a message of the caller.
     Voicemail {
-        /// What is said before.
+        /// The text that is spoken before the tone.
         greeting: Greeting,
-        /// How long the message may be, in seconds.
+        /// The longest message, in seconds.
         most_seconds: u16,
-        /// Whom Twilio tells of it.
+        /// The URL that Twilio requests when the recording is ready.
         announce: Option<WebUrl>,
     },
-    /// A sentence is said, and the call ends; to a message it is the answer.
+    /// Speaks a text and ends the call. A message is answered with the text.
     Say(Greeting),
-    /// The call is not taken, and costs nothing.
+    /// Rejects the call, which then costs nothing.
     Reject(RejectReason),
-    /// Other TwiML takes over.
+    /// Passes the call to the TwiML at this URL.
     Redirect(WebUrl),
-    /// The caller waits in a queue of Twilio's.
+    /// Puts the caller into a Twilio queue.
     Enqueue(QueueName),
 }
 
-/// Whom a call is passed to.
+/// The target of a dial action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DialTo {
-    /// A phone.
+    /// A phone number.
     Number(PhoneNumber),
     /// A SIP address, `sip:` or `sips:` included.
     Sip(Label),
 }
 
-/// A sentence that is said.
+/// A text that is spoken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {
-    /// The sentence.
+    /// The text.
     pub text: Reply,
-    /// In which language, as Twilio names it; Twilio's own choice if it is left out.
+    /// The language code that Twilio knows; `None` for Twilio's default.
     pub language: Option<Label>,
 }
 
-/// The name of a queue at Twilio.
+/// The name of a Twilio queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueName(pub Label);
 
 impl Action {
-    /// The word for it in documents and records.
+    /// The key of the action in documents and records.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Dial { .. } => "dial",
@@ -69,7 +69,7 @@ impl Action {
         }
     }
 
-    /// Whether a message can be answered by it.
+    /// Whether the action can answer a message.
     pub const fn answers_messages(&self) -> bool {
         matches!(self, Self::Say(_) | Self::Redirect(_))
     }

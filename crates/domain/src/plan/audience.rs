@@ -1,4 +1,4 @@
-//! Who calls or writes, as far as a rule can ask.
+//! Conditions of rules on callers and senders.
 
 use std::fmt;
 
@@ -54,49 +54,42 @@ impl Attestation {
     }
 }
 
-/// A part of all callers, in hundredths of a percent.
+/// A share of all callers, with two decimals of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u16);
 
 impl Share {
-    /// So many hundredths of a percent; none for nothing at all and for more than everybody.
+    /// Creates a share of 1 to 10,000 hundredths of a percent; `None` outside this range.
     pub fn of_hundredths(hundredths: u16) -> Option<Self> {
         (1..=10_000).contains(&hundredths).then_some(Self(hundredths))
     }
 
-    /// Hundredths of a percent.
+    /// The share in hundredths of a percent, 1 to 10,000.
     pub const fn hundredths(self) -> u16 {
         self.0
     }
 }
 
-/// Callers as somebody wrote them. Each kind that is given must hold; within a kind, one of its values must. Numbers and
-/// lists are one kind.
+/// Parsed conditions on a caller. Every condition that is given must hold; a condition holds if one of its values
+/// matches. Numbers and lists together are one condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    /// In one of these countries.
+    /// The country is one of these.
     pub countries: Vec<Country>,
-    /// In one of these states or provinces, as Twilio reports them.
+    /// The state or province, as Twilio reports it, is one of these.
     pub states: Vec<Label>,
-    /// In one of these cities, as Twilio reports them.
+    /// The city, as Twilio reports it, is one of these.
     pub cities: Vec<Label>,
-    /// With a postal code that begins so.
+    /// The postal code begins with one of these.
     pub postal_codes: Vec<Label>,
-    /// With a number that begins so: `+1415`.
+    /// The number begins with one of these, for example `+1415`.
     pub prefixes: Vec<String>,
-    /// With one of these numbers.
+    /// The number is one of these.
     pub numbers: Vec<PhoneNumber>,
-    /// With a number of one of these lists, by name.
+    /// The number is in one of these lists, by name.
     pub lists: Vec<Label>,
     /// Whether the number is withheld.
     pub withheld: Option<bool>,
-}
-
-impl Audience {
-    /// Whether it asks for nothing.
-    pub fn is_anybody(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 #[cfg(test)]
@@ -104,7 +97,7 @@ mod tests {
     use super::{Attestation, Country, Share};
 
     #[test]
-    fn a_verdict_vouches_only_if_it_passed() {
+    fn only_a_passed_verdict_is_an_attestation() {
         for (verdict, expected) in [
             ("TN-Validation-Passed-A", Some(Attestation::A)),
             ("TN-Validation-Passed-B-Diverted", Some(Attestation::B)),
@@ -127,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_something_and_not_more_than_all() {
+    fn a_share_is_above_zero_and_at_most_all_callers() {
         assert_eq!(Share::of_hundredths(1_000).map(Share::hundredths), Some(1_000));
         assert_eq!((Share::of_hundredths(0), Share::of_hundredths(10_001)), (None, None));
     }

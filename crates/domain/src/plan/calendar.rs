@@ -1,12 +1,12 @@
-//! Days and ranges of days, as calendars on the wall show them.
+//! Dates and ranges of dates.
 
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
 
-use super::schedule::{MinuteOfDay, Weekday};
+use super::clock_time::{MinuteOfDay, Weekday};
 
-/// A day of the calendar, without a zone.
+/// A date without a time zone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalDate(Date);
 
@@ -26,12 +26,12 @@ impl LocalDate {
         Weekday::of(self.0.weekday())
     }
 
-    /// The day before, as the calendar counts, whether or not it was skipped somewhere.
+    /// The date before, even if a zone skipped it.
     pub(super) fn before(self) -> Option<Self> {
         self.0.yesterday().ok().map(Self)
     }
 
-    /// The day after.
+    /// The date after, even if a zone skipped it.
     pub(super) fn after(self) -> Option<Self> {
         self.0.tomorrow().ok().map(Self)
     }
@@ -59,7 +59,7 @@ impl fmt::Debug for LocalDate {
     }
 }
 
-/// Some days in a row, the last one included.
+/// Consecutive dates, the last one included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateRange {
     first: LocalDate,
@@ -67,33 +67,33 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// From one day to another; none if the last comes before the first.
+    /// The dates from `first` to `last`; `None` if `last` is before `first`.
     pub fn new(first: LocalDate, last: LocalDate) -> Option<Self> {
         (first <= last).then_some(Self { first, last })
     }
 
-    /// One day.
+    /// A range of one date.
     pub const fn day(day: LocalDate) -> Self {
         Self { first: day, last: day }
     }
 
-    /// The first day.
+    /// The first date.
     pub const fn first(self) -> LocalDate {
         self.first
     }
 
-    /// The last day.
+    /// The last date, included.
     pub const fn last(self) -> LocalDate {
         self.last
     }
 
-    /// Whether the day is one of them.
+    /// Whether the date is in the range.
     pub fn contains(self, day: LocalDate) -> bool {
         self.first <= day && day <= self.last
     }
 }
 
-/// Ranges of days in order, for quick looking up; those that touch or overlap are one.
+/// Sorted ranges of dates for binary search. Ranges that touch or overlap are merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Days(Vec<DateRange>);
 
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_written_in_one_way_only() {
+    fn a_date_has_exactly_one_notation() {
         assert_eq!(day("2026-12-24").to_string(), "2026-12-24");
         for wrong in ["2026-13-01", "2026-02-29", "24.12.2026", "2026-12-24T00:00", "20261224", ""]
         {
@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn merged_days_are_the_days_of_their_ranges(
+        fn merged_ranges_contain_the_same_dates(
             ranges in prop::collection::vec((1..28u8, 0..4u8), 0..8),
             asked in 1..=31u8,
         ) {

@@ -1,4 +1,4 @@
-//! Who calls or writes, when, and to which number.
+//! What a plan decides about: the caller or sender, the called number, the time.
 
 use std::borrow::Cow;
 
@@ -8,32 +8,32 @@ use crate::form::Form;
 use crate::phone_number::PhoneNumber;
 use crate::time::Timestamp;
 
-/// Who calls or writes, as Twilio tells it. Text is as it came.
+/// A caller or sender, as Twilio reports it. Text is unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
-    /// The address.
+    /// The number or other address.
     pub address: &'a Address,
-    /// The country that Twilio reports.
+    /// The country; `None` if Twilio reports none.
     pub country: Option<Country>,
-    /// The state or province that Twilio reports.
+    /// The state or province; empty if Twilio reports none.
     pub state: &'a str,
-    /// The city that Twilio reports.
+    /// The city; empty if Twilio reports none.
     pub city: &'a str,
-    /// The postal code that Twilio reports.
+    /// The postal code; empty if Twilio reports none.
     pub postal_code: &'a str,
-    /// How far the carrier vouches for the number.
+    /// What the caller's carrier attests (STIR/SHAKEN); `None` if nothing.
     pub attestation: Option<Attestation>,
 }
 
 impl<'a> Caller<'a> {
-    /// A caller of whom only the address is known.
+    /// A caller with nothing but an address.
     pub const fn of(address: &'a Address) -> Self {
         Self { address, country: None, state: "", city: "", postal_code: "", attestation: None }
     }
 
     /// Reads what Twilio reports (Twilio, "Request parameters": `FromCountry`, `FromState`, `FromCity`, `FromZip`,
-    /// `StirVerstat`). What is missing, repeated or odd is not known: where somebody is never keeps a call from being
-    /// answered.
+    /// `StirVerstat`). A value that is missing, repeated or malformed counts as unknown: the
+    /// location of a caller never prevents an answer.
     pub fn read(address: &'a Address, form: &'a Form) -> Self {
         let names = ["FromCountry", "FromState", "FromCity", "FromZip", "StirVerstat"];
         let [country, state, city, postal_code, verdict] = form.each_only(names);
@@ -48,19 +48,19 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// What Twilio reported of a caller, kept so that a call can be decided again later.
+/// What Twilio reported about a caller, stored so that the decision can be replayed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallerFacts {
     country: Option<Country>,
     attestation: Option<Attestation>,
-    /// State, city and postal code, one behind the other: every call of a plan makes one.
+    /// State, city and postal code, concatenated: one allocation per call instead of three.
     places: String,
     city_at: usize,
     postal_code_at: usize,
 }
 
 impl CallerFacts {
-    /// What is known of a caller.
+    /// Copies what is known about a caller.
     pub fn of(caller: &Caller<'_>) -> Self {
         let Caller { country, state, city, postal_code, attestation, .. } = *caller;
         Self {
@@ -72,7 +72,7 @@ impl CallerFacts {
         }
     }
 
-    /// The caller again, with his address.
+    /// The caller with these facts and an address.
     pub fn caller<'a>(&'a self, address: &'a Address) -> Caller<'a> {
         Caller {
             address,
@@ -84,7 +84,7 @@ impl CallerFacts {
         }
     }
 
-    /// As a text, form-encoded.
+    /// The facts as form-encoded text.
     pub fn to_text(&self) -> String {
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         let Caller { country, state, city, postal_code, attestation, .. } =
@@ -105,7 +105,7 @@ impl CallerFacts {
         text.finish()
     }
 
-    /// From a text that [`Self::to_text`] wrote. What else is in it is passed over.
+    /// Parses the text that [`Self::to_text`] writes. Ignores unknown names.
     pub fn parse(text: &str) -> Self {
         let mut caller = Caller::of(&Address::Withheld);
         let [mut state, mut city, mut postal_code] = [const { Cow::Borrowed("") }; 3];
@@ -126,15 +126,15 @@ impl CallerFacts {
 /// What a plan decides about.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
-    /// By which channel.
+    /// How the call or message arrived.
     pub channel: Channel,
-    /// Which number was called or written to.
+    /// The called number.
     pub called: PhoneNumber,
-    /// Who calls or writes.
+    /// The caller or sender.
     pub caller: Caller<'a>,
-    /// The call's or message's SID.
+    /// The SID of the call or message.
     pub event: &'a str,
-    /// When.
+    /// When the call or message arrived.
     pub at: Timestamp,
 }
 
@@ -146,7 +146,7 @@ mod tests {
     use crate::plan::{Attestation, Country};
 
     #[test]
-    fn what_twilio_reports_is_read_and_what_is_odd_is_not_known() {
+    fn what_twilio_reports_is_read_and_repeated_values_are_unknown() {
         let address = Address::parse("+14155550100").unwrap();
         let form = Form::parse(
             b"FromCountry=US&FromState=CA&FromCity=SAN+FRANCISCO&FromZip=94105&FromZip=94106&StirVerstat=TN-Validation-Passed-B",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_read_as_they_are_written() {
+    fn facts_are_parsed_as_they_are_written() {
         let address = Address::parse("+14155550100").unwrap();
         let caller = Caller {
             country: Country::parse("US"),

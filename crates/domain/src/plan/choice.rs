@@ -1,60 +1,60 @@
-//! The choice: which rule, and who takes it first, and next.
+//! Decides which rule applies, and the destination of each attempt.
 
 use super::action::Action;
 use super::caller::Situation;
 use super::compile::{Plan, PlanAgent, Then};
-use super::condition::{Mismatch, Occasion};
+use super::condition::{Evaluation, Mismatch};
 use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
 use crate::address::Channel;
 use crate::routing::{ByOperator, PreparedRoute, Routed};
 
-/// What is known of an agent's voice server at this moment.
+/// The current load and health of an agent's voice server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AgentLoad {
-    /// Calls that it has.
+    /// Calls in progress.
     pub calls: u32,
-    /// Whether it does not answer.
+    /// Whether the server is down.
     pub is_down: bool,
 }
 
-/// Tells who is there. It MUST answer at once.
+/// The current load of agents. Implementations MUST NOT block.
 pub trait Availability {
-    /// What is known of an agent of a plan, by its place in the plan.
+    /// The load of an agent of a plan. `place` is its index in the plan.
     fn agent_load(&self, place: usize, agent: &PlanAgent) -> AgentLoad;
 }
 
-/// Everybody is there and has nothing to do.
+/// Every agent is up and idle.
 impl Availability for () {
     fn agent_load(&self, _place: usize, _agent: &PlanAgent) -> AgentLoad {
         AgentLoad::default()
     }
 }
 
-/// What was tried for a call already, so that nothing is tried twice.
+/// The attempts made for a call, so that no destination is tried twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tried {
-    /// Agents, by their places in the plan.
+    /// Agents, by their index in the plan.
     pub agents: Vec<usize>,
-    /// How many of the actions.
+    /// The number of actions.
     pub actions: usize,
 }
 
-/// Who takes it next.
+/// The destination of the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Destination<'p> {
-    /// An agent, by its place in the plan.
+    /// An agent, with its index in the plan.
     Agent(usize, &'p PlanAgent),
-    /// An action, by its place in the rule.
+    /// An action, with its index in the rule.
     Action(usize, &'p Action),
-    /// Nobody any more.
-    Nobody,
+    /// No destination is left.
+    Exhausted,
 }
 
-/// Which rule decides. Each step of its fallback chain is asked for when it is needed.
+/// The rule that applies. The destinations of its fallback chain are computed one by one, when needed.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'p> {
-    /// The rule, by its place; none for what happens otherwise.
+    /// The index of the rule; `None` for `otherwise`.
     pub rule: Option<usize>,
     pub(super) plan: &'p Plan,
     pub(super) then: &'p Then,
@@ -87,9 +87,9 @@ impl Routed<&PreparedRoute, ByOperator> {
 impl Plan {
     pub(crate) fn choose(&self, situation: &Situation<'_>) -> Choice<'_> {
         let sticky = self.sticky(situation);
-        let mut occasion = Occasion::new(&self.zones, situation, sticky);
+        let mut evaluation = Evaluation::new(&self.zones, situation, sticky);
         let matches =
-            |(_, rule): &(usize, &super::compile::Rule)| rule.when.check(&mut occasion).is_ok();
+            |(_, rule): &(usize, &super::compile::Rule)| rule.when.check(&mut evaluation).is_ok();
         let rule = self.rules.iter().enumerate().find(matches);
         let (rule, then) = match rule {
             Some((place, rule)) => (Some(place), &rule.then),
@@ -98,7 +98,7 @@ impl Plan {
         Choice { rule, plan: self, then, sticky }
     }
 
-    /// How many rules it has.
+    /// The number of rules.
     pub const fn rule_count(&self) -> usize {
         self.rules.len()
     }
@@ -119,23 +119,23 @@ impl<'p> Choice<'p> {
         self.then.ask.as_ref()
     }
 
-    /// How one of the agents is chosen.
+    /// The strategy that chooses one of the agents.
     pub const fn strategy(&self) -> Strategy {
         self.then.strategy
     }
 
-    /// The agents by their places in the plan, each with its weight.
+    /// The agents by their index in the plan, each with its weight.
     pub fn weights(&self) -> &'p [(usize, u32)] {
         &self.then.agents
     }
 
-    /// The agents among which a decision service may choose.
+    /// The agents that a decision service may choose.
     pub fn candidates(&self) -> impl Iterator<Item = (usize, &'p PlanAgent)> {
         let plan = self.plan;
         self.then.agents.iter().map(|(place, _)| (*place, &plan.agents[*place]))
     }
 
-    /// Who takes it, after what was tried. `preferred` goes first if it is available.
+    /// The destination of the next attempt. The agent with the index `preferred` is tried first if it is available.
     pub fn destination(
         &self,
         situation: &Situation<'_>,
@@ -143,14 +143,14 @@ impl<'p> Choice<'p> {
         tried: &Tried,
         preferred: Option<usize>,
     ) -> Destination<'p> {
-        let mut occasion = Occasion::new(&self.plan.zones, situation, self.sticky);
+        let mut evaluation = Evaluation::new(&self.plan.zones, situation, self.sticky);
         let mut best: Option<(f64, usize)> = None;
         for (order, (place, weight)) in self.then.agents.iter().enumerate() {
             if tried.agents.contains(place) {
                 continue;
             }
             let agent = &self.plan.agents[*place];
-            let Some(load) = load(*place, agent, situation, availability, &mut occasion) else {
+            let Some(load) = load(*place, agent, situation, availability, &mut evaluation) else {
                 continue;
             };
             let cost = if preferred == Some(*place) {
@@ -158,7 +158,7 @@ impl<'p> Choice<'p> {
             } else {
                 self.cost(order, agent, *weight, load)
             };
-            // What costs nothing less comes later: the first of equals stays.
+            // Of equal costs, the first agent wins.
             if cost < f64::INFINITY && best.is_none_or(|(known, _)| cost < known) {
                 best = Some((cost, *place));
             }
@@ -171,40 +171,41 @@ impl<'p> Choice<'p> {
         let mut left = self.then.next.iter().enumerate().skip(tried.actions);
         match left.find(|(_, action)| fits(action)) {
             Some((place, action)) => Destination::Action(place, action),
-            None => Destination::Nobody,
+            None => Destination::Exhausted,
         }
     }
 
-    /// The lower, the sooner; infinite for never.
+    /// Agents are tried in the order of their cost; infinite means never.
     fn cost(&self, order: usize, agent: &PlanAgent, weight: u32, load: f64) -> f64 {
         if weight == 0 {
             return f64::INFINITY;
         }
-        // Weighted rendezvous hashing: each agent draws a time from an exponential distribution of its weight, the
-        // same one for the same caller, and the soonest wins. A weight that is raised makes only this agent's times
-        // sooner, so callers move to it and never between two others.
+        // Weighted rendezvous hashing: each agent draws a number from an exponential distribution with its weight as
+        // the rate, always the same one for the same caller, and the lowest number wins. Raising a weight lowers only
+        // this agent's numbers, so callers move to it and never between two other agents.
         let drawn = || -unit(mixed(self.sticky, agent.salt)).ln() / f64::from(weight);
         match self.then.strategy {
             Strategy::Weighted => drawn(),
             #[expect(clippy::cast_precision_loss, reason = "there are far fewer agents than 2^52")]
             Strategy::Priority => order as f64,
-            // Among equally busy ones, the draw decides: it is mapped below the smallest difference of loads.
+            // Among equally busy agents, the draw decides: it is scaled below the smallest difference of loads.
             Strategy::LeastBusy => load + drawn().min(1e6) * 1e-15,
         }
     }
 }
 
-/// How busy an agent is: a part of its capacity, or a count of calls where it has none. None if it takes nothing now.
+/// The load of an agent: the used fraction of its capacity, or its number of calls if it has no capacity. `None` if it is
+/// unavailable.
 fn load(
     place: usize,
     agent: &PlanAgent,
     situation: &Situation<'_>,
     availability: &dyn Availability,
-    occasion: &mut Occasion<'_>,
+    evaluation: &mut Evaluation<'_>,
 ) -> Option<f64> {
     use crate::agent::AgentState;
     let is_off = agent.profile.state == AgentState::Disabled
-        || agent.hours.as_ref().is_some_and(|hours| !occasion.is_open(hours));
+        || agent.hours.as_ref().is_some_and(|hours| !evaluation.is_open(hours));
     if is_off {
         return None;
     }
@@ -223,13 +224,13 @@ fn load(
 }
 
 impl Plan {
-    /// Whether each rule matches a situation, and if not, by which of its conditions.
+    /// Whether each rule matches a situation, and if not, the first condition that does not hold.
     pub(super) fn verdicts<'s>(
         &'s self,
         situation: &'s Situation<'s>,
     ) -> impl Iterator<Item = Result<(), Mismatch>> + 's {
         let sticky = self.sticky(situation);
-        let mut occasion = Occasion::new(&self.zones, situation, sticky);
-        self.rules.iter().map(move |rule| rule.when.check(&mut occasion))
+        let mut evaluation = Evaluation::new(&self.zones, situation, sticky);
+        self.rules.iter().map(move |rule| rule.when.check(&mut evaluation))
     }
 }

@@ -1,10 +1,10 @@
-//! A plan is held against the agents, calendars and lists that there are, and made quick.
+//! Compiles a plan: checks it against the stored agents, calendars and lists, and prepares it for fast decisions.
 
 use std::sync::Arc;
 
 use super::action::Action;
 use super::calendar::{DateRange, Days};
-use super::condition::{ChannelSet, Condition, Conditions, MOST_ZONES, Numbers, Region, Timed};
+use super::condition::{ChannelSet, Condition, Conditions, MAX_ZONES, Numbers, Region, Timed};
 use super::overlap;
 use super::problem::{PlanProblem, Pointer, ProblemKind};
 use super::rule::{AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
@@ -15,46 +15,46 @@ use crate::agent::{Label, Profile};
 use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 
-/// Rules that a plan may have.
-pub const MOST_RULES: usize = 1_000;
+/// The largest number of rules of a plan.
+pub const MAX_RULES: usize = 1_000;
 
-/// What plans of one organization may name.
+/// The agents, calendars and lists of one organization.
 pub trait Catalogue {
-    /// The agents whose id, external id or name this is.
+    /// The agents with this id, external id or name.
     fn agents(&self, word: &Label) -> Vec<KnownAgent>;
-    /// The days of a calendar.
+    /// The days of a calendar; `None` if there is no such calendar.
     fn calendar(&self, name: &Label) -> Option<Vec<DateRange>>;
-    /// The numbers of a list.
+    /// The numbers of a list; `None` if there is no such list.
     fn list(&self, name: &Label) -> Option<Vec<PhoneNumber>>;
 }
 
-/// An agent as a plan needs to know it.
+/// An agent of the catalogue, with what routing needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownAgent {
-    /// Its key.
+    /// The agent's id.
     pub id: AgentId,
-    /// What routing needs to know of it.
+    /// Everything about the agent except its prompt.
     pub profile: Arc<Profile>,
-    /// How many calls it takes at once; any number if there is none.
+    /// The largest number of simultaneous calls; `None` for no limit.
     pub capacity: Option<u32>,
-    /// When it works; always if there is none.
+    /// The hours in which it is available; `None` for always.
     pub hours: Option<ScheduleSpec>,
 }
 
-/// An agent of a plan.
+/// An agent of a compiled plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanAgent {
-    /// Its key.
+    /// The agent's id.
     pub id: AgentId,
-    /// What routing needs to know of it.
+    /// Everything about the agent except its prompt.
     pub profile: Arc<Profile>,
-    /// How many calls it takes at once; any number if there is none.
+    /// The largest number of simultaneous calls; `None` for no limit.
     pub capacity: Option<u32>,
     pub(super) hours: Option<Timed>,
     pub(super) salt: u64,
 }
 
-/// A plan that is ready to choose.
+/// A compiled plan.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(super) key: StickyKey,
@@ -73,7 +73,7 @@ pub(super) struct Rule {
 
 #[derive(Clone, Debug)]
 pub(super) struct Then {
-    /// Agents by their place in the plan, and their weights.
+    /// Agents by their index in the plan, with their weights.
     pub(super) agents: Vec<(usize, u32)>,
     pub(super) strategy: Strategy,
     pub(super) ask: Option<AskOutside>,
@@ -81,8 +81,8 @@ pub(super) struct Then {
 }
 
 impl Plan {
-    /// Makes a plan ready, or tells everything that is wrong with it. `id` is the plan's own key: callers stick to
-    /// their agents for as long as it is the same.
+    /// Compiles a plan, or returns every problem. `id` is the plan's id: as long as it stays the same, callers keep
+    /// their agents.
     pub fn compile(
         id: &str,
         spec: &PlanSpec,
@@ -97,8 +97,8 @@ impl Plan {
             problems: Vec::new(),
         };
         let rules_at = Pointer::root().at("rules");
-        if spec.rules.len() > MOST_RULES {
-            let kind = ProblemKind::TooMany { most: MOST_RULES, what: "rules" };
+        if spec.rules.len() > MAX_RULES {
+            let kind = ProblemKind::TooMany { most: MAX_RULES, what: "rules" };
             return Err(vec![PlanProblem { at: rules_at, kind }]);
         }
         let rules: Vec<Rule> = spec
@@ -117,12 +117,12 @@ impl Plan {
         }
     }
 
-    /// Every time zone whose clocks count in it.
+    /// The time zones of the plan's schedules.
     pub fn zones(&self) -> &[Zone] {
         &self.zones
     }
 
-    /// Every agent that it may choose.
+    /// The agents that the plan may choose.
     pub fn agents(&self) -> &[PlanAgent] {
         &self.agents
     }
@@ -143,7 +143,7 @@ impl Compiler<'_> {
     }
 
     fn rule(&mut self, rule: &RuleSpec, index: usize, at: &Pointer) -> Rule {
-        // Rules keep their share of callers when others come before them, if they have names.
+        // A rule with a name keeps its share of callers when rules are inserted before it.
         let named =
             rule.name.as_ref().map_or_else(|| index.to_string(), |name| name.as_str().to_owned());
         let salt = self.key.salt("rule", &named);
@@ -210,12 +210,12 @@ impl Compiler<'_> {
         };
         let place = match self.zones.iter().position(|known| *known == zone) {
             Some(place) => place,
-            None if self.zones.len() < MOST_ZONES => {
+            None if self.zones.len() < MAX_ZONES => {
                 self.zones.push(zone.clone());
                 self.zones.len() - 1
             }
             None => {
-                self.problem(at, ProblemKind::TooMany { most: MOST_ZONES, what: "time zones" });
+                self.problem(at, ProblemKind::TooMany { most: MAX_ZONES, what: "time zones" });
                 return None;
             }
         };
@@ -263,7 +263,7 @@ impl Compiler<'_> {
         }
         let last = then.next.len().saturating_sub(1);
         for (index, action) in then.next.iter().enumerate() {
-            // A person who does not answer and a queue that is left are followed by something; nothing else is.
+            // Only an unanswered dial and a queue that the caller leaves continue with the next action.
             let goes_on = matches!(action, Action::Dial { .. } | Action::Enqueue(_));
             if index < last && !goes_on {
                 self.problem(&at.at("next").at(index + 1), ProblemKind::AfterTheEnd);
@@ -272,10 +272,10 @@ impl Compiler<'_> {
         Then { agents, strategy: then.strategy, ask: then.ask.clone(), next: then.next.clone() }
     }
 
-    /// The agent's place in the plan.
+    /// The agent's index in the plan.
     fn agent(&mut self, word: &Label, at: &Pointer) -> Option<usize> {
         let mut found = self.catalogue.agents(word);
-        // An id or an external id means one agent, whatever others are called.
+        // An id or external id identifies one agent, even if it is the name of others.
         if found.len() > 1 {
             let exact = |agent: &KnownAgent| {
                 agent.id.as_str() == word.as_str()

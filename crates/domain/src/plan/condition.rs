@@ -1,4 +1,4 @@
-//! Whether a rule matches, and if not, by which of its conditions.
+//! Evaluates the conditions of a rule.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -13,51 +13,51 @@ use crate::phone_number::PhoneNumber;
 use crate::string_enum;
 
 string_enum! {
-    /// The condition that does not hold. The first one is told.
+    /// The first condition of a rule that does not hold.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Mismatch {
         /// Another channel.
         Channel = "channel",
         /// Another number was called.
         Called = "called",
-        /// Another time.
+        /// Outside the schedule.
         Schedule = "schedule",
-        /// The number is withheld, or is not.
+        /// The number is withheld or not, other than required.
         Withheld = "withheld",
-        /// Another country, or one that is not known.
+        /// Another or unknown country.
         Country = "country",
         /// Another state, city or postal code.
         Region = "region",
-        /// Another beginning of the number.
+        /// Another prefix of the number.
         Prefix = "prefix",
-        /// Not among the numbers and lists.
+        /// Not one of the numbers and in none of the lists.
         Number = "number",
-        /// Not vouched for so far.
+        /// An attestation that is too low or missing.
         Attestation = "attestation",
-        /// Not among that part of the callers.
+        /// Outside the share of callers.
         Share = "share",
     }
 }
 
 impl Mismatch {
-    /// What it means, for people.
+    /// The reason as text for people.
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::Channel => "another channel",
             Self::Called => "another number was called",
-            Self::Schedule => "not at this time",
-            Self::Withheld => "whether the number is withheld",
-            Self::Country => "another country, or none is known",
+            Self::Schedule => "outside the schedule",
+            Self::Withheld => "the number is withheld or not, other than required",
+            Self::Country => "another or unknown country",
             Self::Region => "another state, city or postal code",
-            Self::Prefix => "the number begins differently",
-            Self::Number => "the number is not among those named",
-            Self::Attestation => "the caller's carrier does not vouch for it so far",
-            Self::Share => "the caller is not in this part of all callers",
+            Self::Prefix => "another prefix",
+            Self::Number => "the number is not listed",
+            Self::Attestation => "the attestation is too low or missing",
+            Self::Share => "outside the share of callers",
         }
     }
 }
 
-/// A condition, ready to be asked.
+/// A compiled condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     Channels(ChannelSet),
@@ -72,7 +72,7 @@ pub(super) enum Condition {
     Share(Share, u64),
 }
 
-/// Where a caller is. What is empty is not asked for.
+/// The location of a caller. An empty list matches every location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Region {
     pub(super) states: Box<[String]>,
@@ -80,7 +80,7 @@ pub(super) struct Region {
     pub(super) postal_codes: Box<[String]>,
 }
 
-/// Some phone numbers, as their digits: a list may have many, and each call looks for its own once.
+/// A set of phone numbers, as their digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Numbers(HashSet<u64, BuildHasherDefault<Spread>>);
 
@@ -98,7 +98,7 @@ impl Numbers {
     }
 }
 
-/// Spreads digits. Who fills a list is its owner, so nobody gains by choosing numbers that meet.
+/// A fast hasher of digits. It is not keyed: a list is filled by its owner, who gains nothing from collisions.
 #[derive(Default)]
 pub(super) struct Spread(u64);
 
@@ -129,7 +129,7 @@ pub(super) struct Timed {
     pub(super) zone: usize,
 }
 
-/// Some of the channels.
+/// A set of channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ChannelSet(u8);
 
@@ -142,7 +142,7 @@ impl ChannelSet {
         self.0 & Self::bit(channel) != 0
     }
 
-    /// Whether all of the other are in this one.
+    /// Whether this set contains all channels of the other.
     pub(super) const fn covers(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -152,22 +152,22 @@ impl ChannelSet {
     }
 }
 
-/// Zones that one plan may name.
-pub(super) const MOST_ZONES: usize = 16;
+/// Time zones that one plan may use.
+pub(super) const MAX_ZONES: usize = 16;
 
-/// What rules are asked about, with what is looked up once for all of them.
-pub(super) struct Occasion<'a> {
+/// A situation, with values that are computed once for all rules.
+pub(super) struct Evaluation<'a> {
     situation: &'a Situation<'a>,
     sticky: u64,
     called: u64,
     /// The caller's number, and its digits.
     caller: Option<(PhoneNumber, u64)>,
     zones: &'a [Zone],
-    /// What the clocks of each zone show, once it was asked for.
-    shown: [Option<WallClock>; MOST_ZONES],
+    /// The local time of each zone, computed when first needed.
+    shown: [Option<WallClock>; MAX_ZONES],
 }
 
-impl<'a> Occasion<'a> {
+impl<'a> Evaluation<'a> {
     pub(super) fn new(zones: &'a [Zone], situation: &'a Situation<'a>, sticky: u64) -> Self {
         let caller = situation.caller.address.phone_number();
         Self {
@@ -176,13 +176,13 @@ impl<'a> Occasion<'a> {
             called: situation.called.digits(),
             caller: caller.map(|number| (number, number.digits())),
             zones,
-            shown: [None; MOST_ZONES],
+            shown: [None; MAX_ZONES],
         }
     }
 
     pub(super) fn is_open(&mut self, timed: &Timed) -> bool {
         let at = self.situation.at;
-        let slot = &mut self.shown[timed.zone % MOST_ZONES];
+        let slot = &mut self.shown[timed.zone % MAX_ZONES];
         let shown = *slot.get_or_insert_with(|| self.zones[timed.zone].wall_clock(at));
         timed.schedule.is_open(shown)
     }
@@ -197,7 +197,7 @@ impl Conditions {
         self.0.iter()
     }
 
-    /// The schedule, if one is given.
+    /// The schedule, if there is one.
     pub(super) fn schedule(&self) -> Option<&Timed> {
         self.iter().find_map(|condition| match condition {
             Condition::Schedule(timed) => Some(&**timed),
@@ -205,21 +205,21 @@ impl Conditions {
         })
     }
 
-    /// Whether all of them hold; if not, the first one that does not.
-    pub(super) fn check(&self, occasion: &mut Occasion<'_>) -> Result<(), Mismatch> {
+    /// `Ok` if all conditions hold; otherwise the first one that does not.
+    pub(super) fn check(&self, evaluation: &mut Evaluation<'_>) -> Result<(), Mismatch> {
         self.0.iter().try_for_each(|condition| {
-            if condition.holds(occasion) { Ok(()) } else { Err(condition.mismatch()) }
+            if condition.holds(evaluation) { Ok(()) } else { Err(condition.mismatch()) }
         })
     }
 }
 
 impl Condition {
-    fn holds(&self, occasion: &mut Occasion<'_>) -> bool {
-        let situation = occasion.situation;
+    fn holds(&self, evaluation: &mut Evaluation<'_>) -> bool {
+        let situation = evaluation.situation;
         let caller = &situation.caller;
         match self {
             Self::Channels(channels) => channels.contains(situation.channel),
-            Self::Called(numbers) => numbers.contains(occasion.called),
+            Self::Called(numbers) => numbers.contains(evaluation.called),
             Self::Withheld(withheld) => *withheld == matches!(caller.address, Address::Withheld),
             Self::Countries(countries) => {
                 caller.country.is_some_and(|country| countries.contains(&country))
@@ -229,16 +229,16 @@ impl Condition {
                     && among(&region.cities, caller.city)
                     && begins(&region.postal_codes, caller.postal_code)
             }
-            Self::Prefixes(prefixes) => occasion.caller.as_ref().is_some_and(|(number, _)| {
+            Self::Prefixes(prefixes) => evaluation.caller.as_ref().is_some_and(|(number, _)| {
                 prefixes.iter().any(|prefix| number.starts_with(prefix))
             }),
             Self::Numbers(numbers) => {
-                occasion.caller.is_some_and(|(_, digits)| numbers.contains(digits))
+                evaluation.caller.is_some_and(|(_, digits)| numbers.contains(digits))
             }
             Self::Attestation(least) => caller.attestation.is_some_and(|given| given <= *least),
-            Self::Schedule(timed) => occasion.is_open(timed),
+            Self::Schedule(timed) => evaluation.is_open(timed),
             Self::Share(share, salt) => {
-                mixed(occasion.sticky, *salt) % 10_000 < u64::from(share.hundredths())
+                mixed(evaluation.sticky, *salt) % 10_000 < u64::from(share.hundredths())
             }
         }
     }

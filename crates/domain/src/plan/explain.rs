@@ -1,32 +1,32 @@
-//! Why it came out as it did, rule by rule.
+//! Explains a decision, rule by rule.
 
 use super::caller::Situation;
 use super::choice::{Availability, Destination, Tried};
 use super::compile::Plan;
 use super::condition::Mismatch;
-use super::forecast::{Turn, next_turn};
+use super::forecast::{NextChange, next_change};
 use crate::routing::{ByOperator, PreparedRoute, Routed};
 
-/// What became of one rule.
+/// Whether one rule matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleVerdict {
-    /// Its name, if it has one.
+    /// The rule's name; `None` if it has none.
     pub name: Option<String>,
-    /// The condition that does not hold; none if all do.
+    /// The first condition that does not hold; `None` if the rule matches.
     pub mismatch: Option<Mismatch>,
 }
 
-/// Why a choice came out as it did.
+/// Why a plan decided as it did.
 #[derive(Clone, Debug)]
 pub struct Explanation<'p> {
-    /// Every rule, in order, also those behind the one that decided.
+    /// Every rule in order, including those after the one that decided.
     pub rules: Vec<RuleVerdict>,
-    /// The rule that decided; none for what happens otherwise.
+    /// The index of the rule that decided; `None` for `otherwise`.
     pub decided: Option<usize>,
-    /// The whole fallback chain: who takes it, who next, if each in turn fails.
+    /// All destinations of the fallback chain, in order, as if each attempt failed.
     pub fallback_chain: Vec<Destination<'p>>,
-    /// What changes next by the clock alone.
-    pub next: Option<Turn>,
+    /// The next change of the decision that only the time causes; `None` if there is none within a year.
+    pub next: Option<NextChange>,
 }
 
 impl Routed<&PreparedRoute, ByOperator> {
@@ -60,7 +60,7 @@ impl Plan {
             match destination {
                 Destination::Agent(place, _) => tried.agents.push(place),
                 Destination::Action(place, _) => tried.actions = place + 1,
-                Destination::Nobody => break,
+                Destination::Exhausted => break,
             }
             fallback_chain.push(destination);
         }
@@ -68,7 +68,7 @@ impl Plan {
             rules,
             decided: choice.rule,
             fallback_chain,
-            next: next_turn(self, situation, availability),
+            next: next_change(self, situation, availability),
         }
     }
 }

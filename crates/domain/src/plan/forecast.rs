@@ -1,45 +1,44 @@
-//! What changes next by the clock alone.
+//! Finds the next change of a decision that only the time causes.
 
 use std::collections::BTreeSet;
 
 use super::calendar::LocalDate;
 use super::caller::Situation;
 use super::choice::{Availability, Destination, Tried};
+use super::clock_time::MinuteOfDay;
 use super::compile::Plan;
 use super::condition::Timed;
-use super::schedule::MinuteOfDay;
 use crate::time::Timestamp;
 
-/// How many days ahead are looked at: a year, and what a leap year needs.
+/// Days to look ahead: a year, including a leap day.
 const DAYS_AHEAD: usize = 367;
 
-/// A moment at which another rule decides, or somebody else takes it.
+/// A change of the rule that decides or of the first agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
-    /// When.
+pub struct NextChange {
+    /// When the decision changes.
     pub at: Timestamp,
-    /// The rule that decides then; none for what happens otherwise.
+    /// The index of the rule that decides from then on; `None` for `otherwise`.
     pub rule: Option<usize>,
-    /// The name of the zone whose clocks bring it about.
+    /// The IANA name of the time zone whose schedule causes the change.
     pub zone: String,
-    /// The agent that takes it then, by its place in the plan; none for an action or nobody.
+    /// The index of the first agent in the plan; `None` if no agent is available.
     pub agent: Option<usize>,
 }
 
-/// The next moment at which the same caller would be taken by another rule or somebody else, if nothing changes but the
-/// time.
-pub fn next_turn(
+/// The next time at which the same caller would match another rule or reach another agent, if only the time changes.
+pub fn next_change(
     plan: &Plan,
     situation: &Situation<'_>,
     availability: &dyn Availability,
-) -> Option<Turn> {
+) -> Option<NextChange> {
     let now = outcome(plan, situation, availability);
     for (at, zone) in moments(plan, situation.at) {
         let later = Situation { at, ..*situation };
         let then = outcome(plan, &later, availability);
         if then != now {
             let (rule, agent) = then;
-            return Some(Turn { at, rule, zone, agent });
+            return Some(NextChange { at, rule, zone, agent });
         }
     }
     None
@@ -51,12 +50,12 @@ fn outcome(plan: &Plan, situation: &Situation<'_>, availability: &dyn Availabili
     let choice = plan.choose(situation);
     let agent = match choice.destination(situation, availability, &Tried::default(), None) {
         Destination::Agent(place, _) => Some(place),
-        Destination::Action(..) | Destination::Nobody => None,
+        Destination::Action(..) | Destination::Exhausted => None,
     };
     (choice.rule, agent)
 }
 
-/// Every moment at which some schedule of the plan may open or close, in order, with the zone that brings it.
+/// The times at which a schedule of the plan may open or close, in order, with the schedule's zone.
 fn moments(plan: &Plan, after: Timestamp) -> impl Iterator<Item = (Timestamp, String)> {
     let rules = plan.rules.iter().filter_map(|rule| rule.when.schedule());
     let hours = plan.agents.iter().filter_map(|agent| agent.hours.as_ref());
@@ -73,7 +72,7 @@ fn moments(plan: &Plan, after: Timestamp) -> impl Iterator<Item = (Timestamp, St
             for minute in borders(timed, day) {
                 zone.instants(day, minute).into_iter().for_each(&mut add);
             }
-            // A border in an hour that is skipped takes effect when the clocks are changed.
+            // A border in a skipped hour takes effect at the clock change.
             let Some(next) = day.after() else { break };
             day = next;
         }
@@ -87,7 +86,7 @@ fn moments(plan: &Plan, after: Timestamp) -> impl Iterator<Item = (Timestamp, St
     moments.into_iter()
 }
 
-/// The minutes of a day at which a schedule may open or close.
+/// The times of a day at which a schedule may open or close.
 fn borders(timed: &Timed, day: LocalDate) -> Vec<MinuteOfDay> {
     let schedule = &timed.schedule;
     let mut borders: Vec<MinuteOfDay> = schedule

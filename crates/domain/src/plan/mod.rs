@@ -1,8 +1,8 @@
-//! Routing plans: ordered rules that choose who takes a call or a message, by time, by caller, by weight and by who
-//! is there.
+//! Routing plans: ordered rules that choose the destination of a call or message by time, caller, weight and
+//! availability.
 //!
-//! A [`PlanSpec`] is what somebody wrote, parsed. [`Plan::compile`] checks it against the agents, calendars and lists
-//! that there are and makes it quick; [`Plan::choose`] decides. One and the same function answers the live request, the
+//! A [`PlanSpec`] is a parsed document. [`Plan::compile`] checks it against the stored agents, calendars and lists and
+//! prepares it for fast decisions; [`Routed::choose`](crate::routing::Routed::choose) decides. The same function answers the live request, the
 //! explanation, the simulation and the replay.
 
 mod action;
@@ -10,6 +10,7 @@ mod audience;
 mod calendar;
 mod caller;
 mod choice;
+mod clock_time;
 mod compile;
 mod condition;
 mod explain;
@@ -27,13 +28,16 @@ pub use audience::{Attestation, Audience, Country, Share};
 pub use calendar::{DateRange, LocalDate};
 pub use caller::{Caller, CallerFacts, Situation};
 pub use choice::{AgentLoad, Availability, Choice, Destination, Tried};
-pub use compile::{Catalogue, KnownAgent, MOST_RULES, Plan, PlanAgent};
+pub use clock_time::{MinuteOfDay, Weekdays};
+pub use compile::{Catalogue, KnownAgent, MAX_RULES, Plan, PlanAgent};
 pub use condition::Mismatch;
 pub use explain::{Explanation, RuleVerdict};
-pub use forecast::{Turn, next_turn};
+pub use forecast::{NextChange, next_change};
 pub use problem::{PlanProblem, Pointer, ProblemKind};
-pub use rule::{AgentShare, AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
-pub use schedule::{Exceptions, MinuteOfDay, Schedule, ScheduleSpec, Weekdays, Window};
+pub use rule::{
+    AgentShare, AskOutside, CatalogueNames, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec,
+};
+pub use schedule::{Exceptions, Schedule, ScheduleSpec, Window};
 pub use week::{HalfHour, LocalDay};
 pub use zone::{Zone, ZoneError};
 

@@ -1,4 +1,4 @@
-//! What can never match, what is never reached, and what is open twice.
+//! Checks of a plan: conditions that can never match, rules that are never reached, windows that overlap.
 
 use super::compile::Rule;
 use super::condition::{Condition, Conditions};
@@ -6,27 +6,27 @@ use super::problem::{PlanProblem, Pointer, ProblemKind};
 use super::rule::WhenSpec;
 use super::schedule::Window;
 
-/// Why conditions can never hold together, if they cannot.
+/// Why the conditions can never hold together; `None` if they can.
 pub(super) fn contradiction(when: &WhenSpec) -> Option<&'static str> {
     let is_empty = |given: Option<bool>| given == Some(true);
     if is_empty(when.channels.as_ref().map(Vec::is_empty)) {
-        return Some("it names no channel; leave channels out, or name one");
+        return Some("channels is empty; leave it out or add a channel");
     }
     if is_empty(when.called.as_ref().map(Vec::is_empty)) {
-        return Some("it names no called number; leave called out, or name one");
+        return Some("called is empty; leave it out or add a number");
     }
     if let Some(schedule) = &when.schedule
         && schedule.weekly.is_empty()
         && schedule.dates.is_empty()
         && schedule.calendars.is_empty()
     {
-        return Some("its schedule is never open; name windows, dates or calendars");
+        return Some("the schedule is never open; add windows, dates or calendars");
     }
     let caller = &when.caller;
     let names_number =
         !caller.prefixes.is_empty() || !caller.numbers.is_empty() || !caller.lists.is_empty();
     if caller.withheld == Some(true) && names_number {
-        return Some("a number that is withheld is in no list and has no prefix");
+        return Some("a withheld number is in no list and has no prefix");
     }
     let fits = |number: &crate::phone_number::PhoneNumber| {
         caller.prefixes.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()))
@@ -36,12 +36,12 @@ pub(super) fn contradiction(when: &WhenSpec) -> Option<&'static str> {
         && !caller.numbers.is_empty()
         && !caller.numbers.iter().any(fits)
     {
-        return Some("none of its numbers begins with one of its prefixes");
+        return Some("no number begins with one of the prefixes");
     }
     None
 }
 
-/// Windows that are open at the same time as an earlier one.
+/// Reports windows that overlap an earlier one.
 pub(super) fn windows(weekly: &[Window], at: &Pointer, problems: &mut Vec<PlanProblem>) {
     let parts: Vec<Vec<(u16, u16)>> = weekly.iter().map(|window| window.parts()).collect();
     for (later, own) in parts.iter().enumerate() {
@@ -56,7 +56,7 @@ pub(super) fn windows(weekly: &[Window], at: &Pointer, problems: &mut Vec<PlanPr
     }
 }
 
-/// Rules that an earlier one leaves nothing to.
+/// Reports rules that are never reached because an earlier rule matches everything they match.
 pub(super) fn unreachable(rules: &[Rule], at: &Pointer, problems: &mut Vec<PlanProblem>) {
     for (later, rule) in rules.iter().enumerate() {
         let covers = |earlier: &Rule| covers(&earlier.when, &rule.when);
@@ -67,13 +67,13 @@ pub(super) fn unreachable(rules: &[Rule], at: &Pointer, problems: &mut Vec<PlanP
     }
 }
 
-/// Whether whatever `later` matches, `earlier` matches too, as far as can be told without trying: for each condition of
-/// the earlier one, the later one has one that asks for as much.
+/// Whether `earlier` certainly matches everything that `later` matches: for each condition of `earlier`, `later` has one
+/// that is at least as strict.
 fn covers(earlier: &Conditions, later: &Conditions) -> bool {
     earlier.iter().all(|wide| later.iter().any(|narrow| is_within(narrow, wide)))
 }
 
-/// Whether a condition asks for at least as much as another one.
+/// Whether a condition is at least as strict as another one.
 fn is_within(narrow: &Condition, wide: &Condition) -> bool {
     let within = |wide: &[String], narrow: &[String], fits: fn(&str, &str) -> bool| {
         wide.is_empty()

@@ -1,10 +1,10 @@
-//! What is wrong with a plan, and where.
+//! Problems of a plan, each with a JSON pointer.
 
 use std::fmt;
 
 use crate::agent::Label;
 
-/// A place in a plan's document, as a JSON pointer (RFC 6901).
+/// The position of a value in a plan's document, as a JSON pointer (RFC 6901).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pointer(String);
 
@@ -14,14 +14,14 @@ impl Pointer {
         Self(String::new())
     }
 
-    /// The place of that name or index within this one.
+    /// The pointer of a key or index of this value.
     #[must_use]
     pub fn at(&self, token: impl fmt::Display) -> Self {
         let token = token.to_string().replace('~', "~0").replace('/', "~1");
         Self(format!("{}/{token}", self.0))
     }
 
-    /// As RFC 6901 writes it.
+    /// The pointer as text; empty for the whole document.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,20 +33,20 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Something that is wrong with a plan.
+/// A problem of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {kind}", if at.as_str().is_empty() { "the document" } else { at.as_str() })]
 pub struct PlanProblem {
-    /// Where.
+    /// The value that has the problem.
     pub at: Pointer,
-    /// What is wrong.
+    /// The problem.
     pub kind: ProblemKind,
 }
 
-/// What is wrong with a plan.
+/// The kind of a problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemKind {
-    /// A value does not fit its grammar.
+    /// A value does not match the grammar.
     #[error("{0}")]
     Unreadable(String),
     /// More than the limit.
@@ -54,34 +54,34 @@ pub enum ProblemKind {
     TooMany {
         /// The limit.
         most: usize,
-        /// What is counted.
+        /// What the limit counts, in the plural.
         what: &'static str,
     },
-    /// No agent of the organization is called so.
+    /// The organization has no such agent.
     #[error("no agent of the organization has the id, external id or name {:?}", word.as_str())]
     AgentUnknown {
-        /// What it was called.
+        /// The id, external id or name in the plan.
         word: Label,
     },
-    /// Several agents are called so.
-    #[error("several agents are called {:?}; name one by its id or external id", word.as_str())]
+    /// Several agents have this name.
+    #[error("several agents have the name {:?}; use an id or external id", word.as_str())]
     AgentAmbiguous {
-        /// What they were called.
+        /// The name in the plan.
         word: Label,
     },
-    /// The agent is there twice.
+    /// The agent occurs twice in one list.
     #[error("names the same agent as an earlier entry; give it one weight")]
     AgentRepeated,
-    /// No calendar of the organization is called so.
+    /// The organization has no such calendar.
     #[error("no calendar of the organization is named {:?}", name.as_str())]
     CalendarUnknown {
-        /// Its name.
+        /// The name in the plan.
         name: Label,
     },
-    /// No list of the organization is called so.
+    /// The organization has no such list.
     #[error("no list of the organization is named {:?}", name.as_str())]
     ListUnknown {
-        /// Its name.
+        /// The name in the plan.
         name: Label,
     },
     /// A schedule without a zone in a plan without one.
@@ -90,31 +90,31 @@ pub enum ProblemKind {
     )]
     NoZone,
     /// All weights are zero.
-    #[error("all weights are 0, so nobody is ever chosen; give an agent a weight of 1 or more")]
+    #[error("all weights are 0, so no agent is ever chosen; set a weight of 1 or more")]
     NoWeight,
-    /// Neither an agent nor an action.
-    #[error("says neither which agents take it nor what happens; name agents or an action")]
+    /// There is neither an agent nor an action.
+    #[error("has neither agents nor actions; add one")]
     NothingToDo,
     /// The conditions can never hold together.
     #[error("can never match: {0}")]
     Contradiction(&'static str),
-    /// An earlier rule matches whatever this one does.
-    #[error("is never reached: rule {} matches everything that it matches; move it up, or remove it", earlier + 1)]
+    /// An earlier rule matches everything that this rule matches.
+    #[error("is never reached: rule {} matches everything that this rule matches; move this rule up or remove it", earlier + 1)]
     Unreachable {
-        /// The earlier rule, from zero.
+        /// The index of the earlier rule.
         earlier: usize,
     },
-    /// Two windows are open at the same time.
-    #[error("is open at the same time as window {} of this schedule; join the two", earlier + 1)]
+    /// Two windows of a schedule overlap.
+    #[error("overlaps window {} of this schedule; merge the two", earlier + 1)]
     Overlap {
-        /// The earlier window, from zero.
+        /// The index of the earlier window.
         earlier: usize,
     },
-    /// What cannot be followed by anything is followed by something.
+    /// An action follows one that ends the call.
     #[error("is never reached: the action before it ends the call")]
     AfterTheEnd,
-    /// Asking somebody to choose among nobody.
-    #[error("asks for a choice, but names fewer than two agents to choose among")]
+    /// A decision service has fewer than two agents to choose from.
+    #[error("asks a decision service, but has fewer than two agents to choose from")]
     NothingToChoose,
 }
 

@@ -1,4 +1,4 @@
-//! A plan as somebody wrote it.
+//! Parsed plans, before compilation.
 
 use std::time::Duration;
 
@@ -9,25 +9,24 @@ use super::zone::Zone;
 use crate::address::Channel;
 use crate::agent::Label;
 use crate::phone_number::PhoneNumber;
-use crate::ports::CatalogueNames;
 use crate::string_enum;
 use crate::web_address::WebUrl;
 
-/// A plan as somebody wrote it, parsed but not yet held against the agents, calendars and lists that there are.
+/// A parsed plan, not yet checked against the stored agents, calendars and lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanSpec {
-    /// What people call it.
+    /// The name; `None` if the document has none.
     pub name: Option<Label>,
-    /// Whose clocks count where a schedule does not say.
+    /// The time zone of schedules without one.
     pub zone: Option<Zone>,
     /// The rules, in the order in which they are tried.
     pub rules: Vec<RuleSpec>,
-    /// What happens where no rule matches.
+    /// What happens if no rule matches.
     pub otherwise: ThenSpec,
 }
 
 impl PlanSpec {
-    /// Everything that it names, each once.
+    /// The names of all agents, calendars and lists in the plan, each once.
     pub fn names(&self) -> CatalogueNames {
         let mut names = CatalogueNames::default();
         for rule in &self.rules {
@@ -46,44 +45,55 @@ impl PlanSpec {
     }
 }
 
-/// A rule: when all of it holds, then this.
+/// Names of agents, calendars and lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogueNames {
+    /// Agents, by id, external id or name.
+    pub agents: Vec<Label>,
+    /// Calendars.
+    pub calendars: Vec<Label>,
+    /// Number lists.
+    pub lists: Vec<Label>,
+}
+
+/// A rule of a parsed plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSpec {
-    /// What people call it.
+    /// The name; `None` if the document has none.
     pub name: Option<Label>,
-    /// When.
+    /// The conditions.
     pub when: WhenSpec,
-    /// Then.
+    /// What happens if the rule matches.
     pub then: ThenSpec,
 }
 
-/// Conditions; all that are given must hold.
+/// Conditions. All that are given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WhenSpec {
-    /// By one of these channels.
+    /// The call or message arrives on one of these channels.
     pub channels: Option<Vec<Channel>>,
-    /// At such a time.
+    /// The schedule is open.
     pub schedule: Option<ScheduleSpec>,
-    /// From such a caller.
+    /// The caller matches.
     pub caller: Audience,
-    /// Vouched for at least so far.
+    /// The caller's carrier attests at least this.
     pub attestation: Option<Attestation>,
-    /// To one of these numbers, where the plan serves several.
+    /// The called number is one of these.
     pub called: Option<Vec<PhoneNumber>>,
-    /// For this part of all callers, always the same ones.
+    /// The caller belongs to this share of callers.
     pub share: Option<Share>,
 }
 
-/// Who takes it: agents by a strategy, and where none does these actions, in order.
+/// A parsed fallback chain: agents, then actions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThenSpec {
-    /// The agents.
+    /// The agents to choose from.
     pub agents: Vec<AgentShare>,
-    /// How one of them is chosen.
+    /// How an agent is chosen.
     pub strategy: Strategy,
-    /// Who may choose among the agents, before the strategy does.
+    /// The decision service that may choose an agent before the strategy does.
     pub ask: Option<AskOutside>,
-    /// What follows where no agent takes it.
+    /// What happens if no agent answers.
     pub next: Vec<Action>,
 }
 
@@ -92,7 +102,7 @@ pub struct ThenSpec {
 pub struct AgentShare {
     /// The agent's id, external id or name.
     pub agent: Label,
-    /// How many of the callers it gets, beside the others' weights.
+    /// The agent's share of the callers, relative to the weights of the others.
     pub weight: u32,
 }
 
@@ -100,21 +110,21 @@ string_enum! {
     /// How one of several agents is chosen.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Strategy {
-        /// By weight, and always the same one for the same caller.
+        /// By weight. The same caller always reaches the same agent.
         #[default]
         Weighted = "weighted",
-        /// The first that is available.
+        /// The first agent that is available.
         Priority = "priority",
-        /// The one with the fewest calls, beside its capacity.
+        /// The agent with the fewest calls, relative to its capacity.
         LeastBusy = "least_busy",
     }
 }
 
-/// A decision service of the operator's.
+/// A decision service of the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskOutside {
-    /// Where it is.
+    /// The URL of the service.
     pub url: WebUrl,
-    /// How long it is waited for; then the strategy decides.
+    /// The longest wait for an answer. After it, the strategy decides.
     pub timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! Chance that is always the same for the same caller of the same plan.
+//! Deterministic pseudo-random numbers: always the same for the same caller of the same plan.
 
 use std::fmt;
 use std::hash::Hasher as _;
@@ -8,12 +8,12 @@ use siphasher::sip::SipHasher24;
 
 use crate::address::Address;
 
-/// Makes numbers of callers. Who does not know the plan's id cannot tell who gets which.
+/// Hashes callers with a key derived from the plan's id, without which the result cannot be predicted.
 #[derive(Clone)]
 pub(super) struct StickyKey {
-    /// For what is asked for once, when a plan is made ready.
+    /// For hashes that are computed once, when the plan is compiled.
     of_plan: hmac::Key,
-    /// For what each call asks for: as good for a number of 64 bits, and far quicker.
+    /// For the hash of each call: a keyed 64-bit hash that is much faster.
     of_callers: SipHasher24,
 }
 
@@ -28,8 +28,8 @@ impl StickyKey {
         Self { of_plan, of_callers }
     }
 
-    /// A number for a caller: one and the same for his calls and his messages. `event` stands in for a caller who
-    /// withholds his number, so that all of them do not get the same agent.
+    /// The hash of a caller: the same for calls and messages. If the number is withheld, the hash of `event`, so that
+    /// callers with withheld numbers do not all reach the same agent.
     pub(super) fn caller(&self, from: &Address, event: &str) -> u64 {
         let mut hasher = self.of_callers;
         match (from, from.phone_number()) {
@@ -40,7 +40,7 @@ impl StickyKey {
         hasher.finish()
     }
 
-    /// A number for whatever else has a text: an agent, a rule.
+    /// The hash of an agent or a rule.
     pub(super) fn salt(&self, kind: &str, text: &str) -> u64 {
         let mut context = hmac::Context::with_key(&self.of_plan);
         context.update(kind.as_bytes());
@@ -50,7 +50,7 @@ impl StickyKey {
     }
 }
 
-/// Keeps the key to itself.
+/// Does not show the key.
 impl fmt::Debug for StickyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StickyKey")
@@ -65,8 +65,8 @@ fn first_bytes(tag: &[u8]) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// A caller's number for one agent or rule: as good as chance, and unrelated to that for another one. (The last steps of
-/// `SplitMix64`, which spread each bit over all of them.)
+/// A caller's pseudo-random number for one agent or rule, independent of the numbers for others. (The finalizer of
+/// `SplitMix64`, in which every input bit affects every output bit.)
 pub(super) const fn mixed(caller: u64, salt: u64) -> u64 {
     let mut bits = caller ^ salt;
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -74,9 +74,9 @@ pub(super) const fn mixed(caller: u64, salt: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// The number as a part of one: above zero and below one.
+/// Maps bits to a number between 0 and 1, both excluded.
 pub(super) fn unit(bits: u64) -> f64 {
-    // Of 64 bits the upper 52 are taken, as a fraction of an odd number of halves: never 0, never 1.
+    // The upper 52 bits as a fraction, plus half a step: never 0, never 1.
     #[expect(clippy::cast_precision_loss, reason = "52 bits fit into the mantissa")]
     let upper = (bits >> 12) as f64;
     (upper + 0.5) / 4_503_599_627_370_496.0
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_the_same_by_phone_and_by_message_and_another_one_for_another_plan() {
+    fn a_caller_has_one_hash_per_plan_for_calls_and_messages() {
         let key = StickyKey::new("pln_1");
         let call = key.caller(&address("+14155550100"), "CA1");
         assert_eq!(call, key.caller(&address("+14155550100"), "CA2"));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn withheld_callers_are_told_apart_by_their_calls() {
+    fn withheld_callers_have_one_hash_per_call() {
         let key = StickyKey::new("pln_1");
         let withheld = address("anonymous");
         assert_ne!(key.caller(&withheld, "CA1"), key.caller(&withheld, "CA2"));

@@ -1,32 +1,32 @@
-//! Days as the clocks of a zone show them, half hour by half hour.
+//! Local days, divided into half hours.
 
 use super::calendar::LocalDate;
-use super::schedule::MinuteOfDay;
+use super::clock_time::MinuteOfDay;
 use super::zone::Zone;
 use crate::time::Timestamp;
 
-/// A day of the calendar.
+/// A local day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDay {
-    /// Which one.
+    /// The date.
     pub date: LocalDate,
-    /// Its name: `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`.
+    /// The day of the week: `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`.
     pub weekday: &'static str,
-    /// Its 48 half hours.
+    /// The 48 half hours of the day, in order.
     pub half_hours: Vec<HalfHour>,
 }
 
 /// A half hour of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HalfHour {
-    /// What clocks show when it begins.
+    /// The local time at which it begins.
     pub begins: MinuteOfDay,
-    /// When they show it: never where the hour is skipped, twice where it is repeated.
+    /// When it begins: no instant if the half hour is skipped, two if it is repeated.
     pub instants: Vec<Timestamp>,
 }
 
 impl LocalDay {
-    /// So many days in a row, as the clocks of a zone show them.
+    /// A number of consecutive local days of a zone.
     pub fn row(zone: &Zone, first: LocalDate, days: u16) -> Vec<Self> {
         let mut next = Some(first);
         let mut row = Vec::with_capacity(usize::from(days));
@@ -58,13 +58,13 @@ mod tests {
         LocalDay::row(&zone, first, days)
     }
 
-    /// How often clocks show each half hour of a day.
+    /// How often each half hour of a day occurs.
     fn shown(day: &LocalDay) -> Vec<usize> {
         day.half_hours.iter().map(|half_hour| half_hour.instants.len()).collect()
     }
 
     #[test]
-    fn a_week_begins_with_the_day_that_clocks_show() {
+    fn a_week_begins_with_the_local_date() {
         // In New York it is still Sunday.
         let week = row("America/New_York", "2026-11-23T03:00:00Z", 7);
         let days: Vec<_> = week.iter().map(|day| format!("{} {}", day.weekday, day.date)).collect();
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_is_skipped_never_comes_and_one_that_is_repeated_comes_twice() {
+    fn a_skipped_hour_does_not_occur_and_a_repeated_hour_occurs_twice() {
         let spring = row("America/New_York", "2026-03-08T12:00:00Z", 1);
         assert_eq!(shown(&spring[0])[3..7], [1, 0, 0, 1]);
         let autumn = row("America/New_York", "2026-11-01T12:00:00Z", 1);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_was_skipped_as_a_whole_never_comes() {
+    fn a_skipped_day_does_not_occur() {
         let apia = row("Pacific/Apia", "2011-12-29T12:00:00Z", 3);
         assert_eq!(
             (apia[1].date.to_string(), shown(&apia[1])),

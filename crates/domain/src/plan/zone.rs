@@ -1,4 +1,4 @@
-//! Time zones by their IANA names, from a database that is compiled in: the same everywhere, and no I/O.
+//! Time zones by IANA name, from a compiled-in database: the same on every machine, and without I/O.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,28 +7,28 @@ use std::sync::Arc;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
 use super::calendar::LocalDate;
-use super::schedule::{MinuteOfDay, Weekday};
+use super::clock_time::{MinuteOfDay, Weekday};
 use crate::time::Timestamp;
 
-/// Why a text is not a time zone.
+/// A text that is not an IANA time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a time zone of the IANA database; write for example America/New_York")]
 pub struct ZoneError;
 
-/// The seconds whose clocks are looked up beforehand: those of the years 2025 to 2050, in which calls are made. All others
-/// are looked up when they are asked for.
-const KNOWN: Range<i64> = 1_735_689_600..2_556_144_000;
+/// The Unix seconds for which UTC offsets are precomputed: the years 2025 to 2050. Offsets of other times are computed on
+/// demand.
+const PRECOMPUTED: Range<i64> = 1_735_689_600..2_556_144_000;
 
 /// A time zone.
 #[derive(Clone)]
 pub struct Zone {
     name: String,
     rules: TimeZone,
-    /// How far its clocks are from UTC, and from which second on, in those years.
+    /// The UTC offset from each Unix second on, in those years.
     offsets: Arc<[(i64, Offset)]>,
 }
 
-/// Zones of one name are the same.
+/// Zones with the same name are equal.
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -37,7 +37,7 @@ impl PartialEq for Zone {
 
 impl Eq for Zone {}
 
-/// A moment as a clock on the wall of a zone shows it.
+/// The local date and time of an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WallClock {
     pub(crate) date: LocalDate,
@@ -46,7 +46,7 @@ pub(crate) struct WallClock {
 }
 
 impl Zone {
-    /// The zone of a name such as `Europe/London`.
+    /// Parses an IANA name such as `Europe/London`, in any case.
     pub fn parse(name: &str) -> Result<Self, ZoneError> {
         let zone = TimeZoneDatabase::bundled().get(name).map_err(|_unknown| ZoneError)?;
         let name = zone.iana_name().unwrap_or(name).to_owned();
@@ -54,15 +54,15 @@ impl Zone {
     }
 
     fn of(name: String, zone: TimeZone) -> Self {
-        let first = jiff::Timestamp::from_second(KNOWN.start).unwrap_or_default();
+        let first = jiff::Timestamp::from_second(PRECOMPUTED.start).unwrap_or_default();
         let changes = zone.following(first);
         let changes = changes.map(|change| (change.timestamp().as_second(), change.offset()));
-        let changes = changes.take_while(|(from, _)| KNOWN.contains(from));
-        let offsets = std::iter::once((KNOWN.start, zone.to_offset(first))).chain(changes);
+        let changes = changes.take_while(|(from, _)| PRECOMPUTED.contains(from));
+        let offsets = std::iter::once((PRECOMPUTED.start, zone.to_offset(first))).chain(changes);
         Self { name, offsets: offsets.collect(), rules: zone }
     }
 
-    /// Its name.
+    /// The IANA name.
     pub fn as_str(&self) -> &str {
         &self.name
     }
@@ -72,14 +72,13 @@ impl Zone {
         Self::of("Etc/UTC".to_owned(), TimeZone::UTC)
     }
 
-    /// Day and minute that its clocks show at an instant.
+    /// The local date and time of an instant.
     pub fn shown(&self, at: Timestamp) -> (LocalDate, MinuteOfDay) {
         let WallClock { date, minute, .. } = self.wall_clock(at);
         (date, minute)
     }
 
-    /// What its clocks show at an instant. An instant beyond the calendar's years is shown as the epoch, which no
-    /// clock of ours ever tells.
+    /// The local date and time of an instant. An instant outside the calendar's years counts as the Unix epoch.
     pub(crate) fn wall_clock(&self, at: Timestamp) -> WallClock {
         let instant = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
         let shown = match self.offset(at) {
@@ -93,17 +92,16 @@ impl Zone {
         }
     }
 
-    /// How far the clocks are from UTC at an instant, where that was looked up beforehand.
+    /// The precomputed UTC offset of an instant.
     fn offset(&self, at: Timestamp) -> Option<Offset> {
-        if !KNOWN.contains(&at.seconds()) {
+        if !PRECOMPUTED.contains(&at.seconds()) {
             return None;
         }
         let behind = self.offsets.partition_point(|(from, _)| *from <= at.seconds());
         self.offsets.get(behind.checked_sub(1)?).map(|(_, offset)| *offset)
     }
 
-    /// The instants at which clocks here show the beginning of a minute of a day: none in a gap, two where the hour
-    /// is repeated.
+    /// The instants of a local date and time: none in the gap of a clock change, two in a repeated hour.
     pub(crate) fn instants(&self, date: LocalDate, minute: MinuteOfDay) -> Vec<Timestamp> {
         let Some(shown) = date.at(minute) else { return Vec::new() };
         let ambiguous = self.rules.to_ambiguous_timestamp(shown);
@@ -116,7 +114,7 @@ impl Zone {
         instants.map(|instant| Timestamp::from_seconds(instant.as_second())).collect()
     }
 
-    /// The next instant after `at` at which the clocks here are changed, if they ever are.
+    /// The next clock change after `at`.
     pub(crate) fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         let instant = jiff::Timestamp::from_second(at.seconds()).ok()?;
         let change = self.rules.following(instant).next()?;
@@ -148,7 +146,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_looked_up_beforehand_is_what_the_database_says(
+        fn precomputed_offsets_equal_those_of_the_database(
             name in prop::sample::select(&ZONES),
             second in -3_000_000_000..4_000_000_000i64,
         ) {
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seconds_around_every_change_are_as_the_database_says() {
+    fn offsets_around_every_clock_change_equal_those_of_the_database() {
         for name in ZONES {
             let zone = Zone::parse(name).unwrap();
             for (from, _) in zone.offsets.iter() {
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_is_skipped_never_shows_and_one_that_is_repeated_shows_twice() {
+    fn a_skipped_hour_has_no_instant_and_a_repeated_hour_has_two() {
         let zone = Zone::parse("America/New_York").unwrap();
         let at = |text: &str| {
             let shown: jiff::civil::DateTime = text.parse().unwrap();
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_change_of_the_clocks_is_known() {
+    fn the_next_clock_change_is_found() {
         let zone = Zone::parse("Europe/London").unwrap();
         let change = zone.next_change(Timestamp::from_seconds(1_795_000_000)).unwrap();
         assert_eq!(change.seconds(), 1_806_195_600); // 2027-03-28T01:00:00Z

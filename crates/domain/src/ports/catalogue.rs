@@ -5,19 +5,8 @@ use crate::agent::{Label, Profile};
 use crate::identifier::{AgentId, OrganizationId};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
-use crate::plan::DateRange;
+use crate::plan::{CatalogueNames, DateRange};
 use crate::web_address::WebUrl;
-
-/// What plans name, or could.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CatalogueNames {
-    /// Agents, by id, external id or name.
-    pub agents: Vec<Label>,
-    /// Calendars.
-    pub calendars: Vec<Label>,
-    /// Lists of numbers.
-    pub lists: Vec<Label>,
-}
 
 /// What an agent takes, beside its profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub use accounts::AccountStore;
 pub use agents::AgentStore;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
-pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueNames, CatalogueStore, Materials};
+pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
 pub use earlier::{

@@ -1,7 +1,7 @@
 //! The plan, its rules and their conditions.
 
 use switchboard_domain::address;
-use switchboard_domain::plan::{self, MOST_RULES, PlanSpec, RuleSpec, WhenSpec};
+use switchboard_domain::plan::{self, MAX_RULES, PlanSpec, RuleSpec, WhenSpec};
 
 use super::caller::Caller;
 use super::schedule::Schedule;
@@ -18,7 +18,7 @@ object! {
         "name" name: Option<Name> = &plan.name,
         /// The time zone of schedules that have none of their own.
         "time_zone" zone: Option<TimeZone> = &plan.zone,
-        #[doc = format!("The rules, at most {MOST_RULES}, in the order in which they are tried.")]
+        #[doc = format!("The rules, at most {MAX_RULES}, in the order in which they are tried.")]
         "rules" rules: Vec<Rule> = &plan.rules,
         /// What happens if no rule matches.
         "otherwise" otherwise: Then = &plan.otherwise; "say what happens if no rule matches",

@@ -8,9 +8,9 @@ use switchboard_domain::web_address::{MAX_URL_BYTES, WebUrl};
 use crate::countries;
 
 /// Longest sentence that Twilio speaks at once, in characters (Twilio, TwiML Say).
-const LONGEST_SENTENCE: usize = 4_096;
+const MAX_SENTENCE_CHARACTERS: usize = 4_096;
 /// Longest prefix of a number: a plus and the 15 digits of E.164.
-const LONGEST_PREFIX: usize = 16;
+const MAX_PREFIX_CHARACTERS: usize = 16;
 
 text! {
     #[doc = format!("A name on one line, at most {MAX_LABEL_CHARACTERS} characters.")]
@@ -95,8 +95,8 @@ text! {
 }
 
 text! {
-    #[doc = format!("A text that is spoken: not blank, at most {LONGEST_SENTENCE} characters.")]
-    Sentence of Reply, with {"minLength": 1, "maxLength": LONGEST_SENTENCE}, sentence, Reply::as_str
+    #[doc = format!("A text that is spoken: not blank, at most {MAX_SENTENCE_CHARACTERS} characters.")]
+    Sentence of Reply, with {"minLength": 1, "maxLength": MAX_SENTENCE_CHARACTERS}, sentence, Reply::as_str
 }
 
 text! {
@@ -106,7 +106,7 @@ text! {
 
 fn prefix(text: &str) -> Result<String, &'static str> {
     let digits = text.strip_prefix('+').unwrap_or_default();
-    let is_prefix = text.len() <= LONGEST_PREFIX
+    let is_prefix = text.len() <= MAX_PREFIX_CHARACTERS
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && !digits.is_empty()
         && !digits.starts_with('0');
@@ -160,8 +160,10 @@ fn sip(text: &str) -> Result<Label, String> {
 }
 
 fn sentence(text: &str) -> Result<Reply, String> {
-    if text.chars().count() > LONGEST_SENTENCE {
-        return Err(format!("is longer than the {LONGEST_SENTENCE} characters that Twilio speaks"));
+    if text.chars().count() > MAX_SENTENCE_CHARACTERS {
+        return Err(format!(
+            "is longer than the {MAX_SENTENCE_CHARACTERS} characters that Twilio speaks"
+        ));
     }
     Reply::parse(text).map_err(|error| error.to_string())
 }

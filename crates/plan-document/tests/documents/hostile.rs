@@ -5,7 +5,7 @@ use proptest::sample::Index;
 use serde_json::{Map, Value, json};
 use switchboard_domain::plan::{PlanProblem, ProblemKind};
 use switchboard_domain::ports::PlanReader;
-use switchboard_plan_document::{MOST_BYTES, PlanDocuments};
+use switchboard_plan_document::{MAX_BYTES, PlanDocuments};
 
 use crate::worked::documented_plans;
 use crate::{generated, schema};
@@ -164,7 +164,7 @@ fn ten_megabytes_are_refused_before_they_are_parsed() {
     let document = "\u{1}".repeat(10 * 1024 * 1024);
     let refused = |problems: Vec<PlanProblem>| {
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].kind, ProblemKind::TooMany { most: MOST_BYTES, what: "bytes" });
+        assert_eq!(problems[0].kind, ProblemKind::TooMany { most: MAX_BYTES, what: "bytes" });
     };
     refused(PlanDocuments.plan(&document).unwrap_err());
     refused(PlanDocuments.hours(&document).unwrap_err());

@@ -12,10 +12,9 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::DateRange;
+use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{
-    AgentLimits, CatalogueAgent, CatalogueNames, CatalogueStore, Change, Entity, Materials,
-    StoreError,
+    AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Materials, StoreError,
 };
 
 use super::dialect::{Conn, Store};

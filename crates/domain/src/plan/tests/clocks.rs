@@ -1,6 +1,6 @@
-//! What clocks that are changed, days that are skipped and windows over midnight do.
+//! Clock changes, skipped days and windows across midnight.
 
-use super::rig::{call, compiled, day, instant, spec, to, when, zone};
+use super::fixture::{call, compiled, day, instant, spec, to, when, zone};
 use crate::address::Address;
 use crate::plan::{DateRange, Exceptions, MinuteOfDay, ScheduleSpec, Weekdays, Window};
 
@@ -43,7 +43,7 @@ fn new_york_skips_an_hour_in_spring_and_repeats_one_in_autumn() {
         ),
         [false, true, true, false]
     );
-    // 2026-11-01: 01:30 comes twice, at 05:30 and 06:30 UTC; between them clocks show 01:00 again.
+    // 2026-11-01: 01:30 comes twice, at 05:30 and 06:30 UTC; between them the local time is 01:00 again.
     assert_eq!(
         open(
             &early,
@@ -61,7 +61,7 @@ fn new_york_skips_an_hour_in_spring_and_repeats_one_in_autumn() {
 }
 
 #[test]
-fn a_window_that_is_skipped_as_a_whole_is_not_open_that_day() {
+fn a_window_in_a_skipped_hour_is_not_open_that_day() {
     let gone = weekly("America/New_York", vec![window(&["sun"], "02:00", "03:00")]);
     assert_eq!(open(&gone, &["2026-03-08T06:59:59Z", "2026-03-08T07:00:00Z"]), [false, false]);
     assert_eq!(open(&gone, &["2026-03-15T06:00:00Z"]), [true]);
@@ -96,7 +96,7 @@ fn london_and_lord_howe_change_by_their_own_rules() {
 }
 
 #[test]
-fn the_day_that_apia_skipped_never_shows() {
+fn the_day_that_apia_skipped_does_not_occur() {
     // 2011-12-29 was followed by 2011-12-31, at 10:00 UTC of the 30th.
     let friday = weekly("Pacific/Apia", vec![window(&["fri"], "00:00", "24:00")]);
     assert_eq!(
@@ -115,7 +115,7 @@ fn the_day_that_apia_skipped_never_shows() {
 }
 
 #[test]
-fn a_window_over_midnight_belongs_to_the_day_on_which_it_begins() {
+fn a_window_across_midnight_belongs_to_the_day_on_which_it_begins() {
     let night = weekly("America/New_York", vec![window(&["sun"], "22:00", "06:00")]);
     // Sunday 2026-11-15, 22:00 in New York is Monday 03:00 UTC.
     assert_eq!(
@@ -134,11 +134,14 @@ fn a_window_over_midnight_belongs_to_the_day_on_which_it_begins() {
 }
 
 #[test]
-fn days_go_over_the_year_and_exceptions_win() {
+fn date_ranges_cross_the_year_and_exceptions_take_precedence() {
     let holidays = ScheduleSpec {
         zone: Some(zone("Europe/London")),
         dates: vec![DateRange::new(day("2026-12-24"), day("2027-01-01")).unwrap()],
-        except: Exceptions { dates: Vec::new(), calendars: vec![super::rig::label("holidays")] },
+        except: Exceptions {
+            dates: Vec::new(),
+            calendars: vec![super::fixture::label("holidays")],
+        },
         ..ScheduleSpec::default()
     };
     assert_eq!(
@@ -158,7 +161,7 @@ fn days_go_over_the_year_and_exceptions_win() {
 }
 
 #[test]
-fn the_next_turn_is_told_also_where_clocks_change() {
+fn the_next_change_is_found_across_clock_changes() {
     let office = weekly(
         "America/New_York",
         vec![window(&["mon", "tue", "wed", "thu", "fri"], "09:00", "17:00")],

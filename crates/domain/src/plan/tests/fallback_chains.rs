@@ -1,6 +1,6 @@
-//! Who takes it when the first one does not.
+//! The order of destinations.
 
-use super::rig::{House, agent_id, by, call, compiled, instant, say, spec, to, zone};
+use super::fixture::{TestCatalogue, agent_id, by, call, compiled, instant, say, spec, to, zone};
 use crate::address::{Address, Channel};
 use crate::plan::{
     Action, AgentLoad, Availability, Destination, DialTo, MinuteOfDay, Plan, PlanAgent,
@@ -9,9 +9,9 @@ use crate::plan::{
 use crate::twiml::RejectReason;
 
 /// The load of each agent, by the agent's name.
-struct Told<F>(F);
+struct Loads<F>(F);
 
-impl<F: Fn(&str) -> AgentLoad> Availability for Told<F> {
+impl<F: Fn(&str) -> AgentLoad> Availability for Loads<F> {
     fn agent_load(&self, _place: usize, agent: &PlanAgent) -> AgentLoad {
         (self.0)(agent.profile.name.as_str())
     }
@@ -21,7 +21,7 @@ fn name(destination: Destination<'_>) -> &str {
     match destination {
         Destination::Agent(_, agent) => agent.profile.name.as_str(),
         Destination::Action(_, action) => action.as_str(),
-        Destination::Nobody => "nobody",
+        Destination::Exhausted => "nobody",
     }
 }
 
@@ -38,11 +38,11 @@ fn fallback_chain(
 }
 
 fn dial() -> Action {
-    Action::Dial { to: DialTo::Number(super::rig::phone("+14155550142")), timeout_seconds: 20 }
+    Action::Dial { to: DialTo::Number(super::fixture::phone("+14155550142")), timeout_seconds: 20 }
 }
 
 #[test]
-fn agents_come_first_then_the_person_then_the_sentence() {
+fn agents_are_tried_before_the_actions() {
     let then = ThenSpec {
         next: vec![dial(), say("Goodbye.")],
         ..by(Strategy::Priority, &[("b", 1), ("a", 1)])
@@ -51,7 +51,7 @@ fn agents_come_first_then_the_person_then_the_sentence() {
     let caller = Address::parse("+14155550199").unwrap();
     let situation = call(&caller, instant("2026-11-16T12:00:00Z"));
     assert_eq!(fallback_chain(&plan, &situation, &()), ["b", "a", "dial", "say"]);
-    let down = Told(|name: &str| AgentLoad { is_down: name == "b", ..AgentLoad::default() });
+    let down = Loads(|name: &str| AgentLoad { is_down: name == "b", ..AgentLoad::default() });
     assert_eq!(fallback_chain(&plan, &situation, &down), ["a", "dial", "say"]);
     // A message cannot be passed to a phone.
     let message = Situation { channel: Channel::Sms, ..situation };
@@ -59,7 +59,7 @@ fn agents_come_first_then_the_person_then_the_sentence() {
 }
 
 #[test]
-fn who_is_full_off_duty_or_disabled_is_passed_over() {
+fn agents_that_are_full_off_duty_or_disabled_are_skipped() {
     let then = by(Strategy::Priority, &[("a", 1), ("b", 1)]);
     let spec = spec(Vec::new(), then);
     let caller = Address::parse("+14155550199").unwrap();
@@ -71,13 +71,13 @@ fn who_is_full_off_duty_or_disabled_is_passed_over() {
         ..ScheduleSpec::default()
     };
     let five =
-        Told(|name: &str| AgentLoad { calls: if name == "a" { 5 } else { 900 }, is_down: false });
+        Loads(|name: &str| AgentLoad { calls: if name == "a" { 5 } else { 900 }, is_down: false });
     for (house, expected) in [
-        (House::default(), vec!["a", "b"]),
-        (House { capacity: Some(6), ..House::default() }, vec!["a", "b"]),
-        (House { capacity: Some(5), ..House::default() }, vec!["b"]),
-        (House { hours: Some(hours), ..House::default() }, vec!["b"]),
-        (House { disabled: Some("a"), ..House::default() }, vec!["b"]),
+        (TestCatalogue::default(), vec!["a", "b"]),
+        (TestCatalogue { capacity: Some(6), ..TestCatalogue::default() }, vec!["a", "b"]),
+        (TestCatalogue { capacity: Some(5), ..TestCatalogue::default() }, vec!["b"]),
+        (TestCatalogue { hours: Some(hours), ..TestCatalogue::default() }, vec!["b"]),
+        (TestCatalogue { disabled: Some("a"), ..TestCatalogue::default() }, vec!["b"]),
     ] {
         let plan = Plan::compile("pln_1", &spec, &house).unwrap();
         assert_eq!(fallback_chain(&plan, &noon, &five), expected);
@@ -85,12 +85,12 @@ fn who_is_full_off_duty_or_disabled_is_passed_over() {
 }
 
 #[test]
-fn the_least_busy_is_the_one_with_the_fewest_calls_beside_its_capacity() {
+fn the_least_busy_agent_has_the_fewest_calls_relative_to_its_capacity() {
     let spec = spec(Vec::new(), by(Strategy::LeastBusy, &[("b", 1), ("c", 1), ("d", 1)]));
-    let plan = Plan::compile("pln_1", &spec, &House::default()).unwrap();
+    let plan = Plan::compile("pln_1", &spec, &TestCatalogue::default()).unwrap();
     let caller = Address::parse("+14155550199").unwrap();
     let situation = call(&caller, instant("2026-11-16T12:00:00Z"));
-    let calls = Told(|name: &str| AgentLoad {
+    let calls = Loads(|name: &str| AgentLoad {
         calls: match name {
             "b" => 7,
             "c" => 2,
@@ -102,7 +102,7 @@ fn the_least_busy_is_the_one_with_the_fewest_calls_beside_its_capacity() {
 }
 
 #[test]
-fn who_was_chosen_outside_goes_first_if_it_is_there() {
+fn the_choice_of_the_decision_service_goes_first_if_available() {
     let plan = compiled(&spec(Vec::new(), to(&[("a", 1), ("b", 1)])));
     let caller = Address::parse("+14155550199").unwrap();
     let situation = call(&caller, instant("2026-11-16T12:00:00Z"));
@@ -110,7 +110,7 @@ fn who_was_chosen_outside_goes_first_if_it_is_there() {
     for (place, expected) in [(0, "a"), (1, "b")] {
         let destination = choice.destination(&situation, &(), &Tried::default(), Some(place));
         assert_eq!(name(destination), expected);
-        let down = Told(|name: &str| AgentLoad { is_down: name == expected, calls: 0 });
+        let down = Loads(|name: &str| AgentLoad { is_down: name == expected, calls: 0 });
         assert_ne!(
             name(choice.destination(&situation, &down, &Tried::default(), Some(place))),
             expected
@@ -121,7 +121,7 @@ fn who_was_chosen_outside_goes_first_if_it_is_there() {
 }
 
 #[test]
-fn where_nothing_is_left_there_is_nobody() {
+fn the_chain_is_exhausted_when_nothing_is_left() {
     let then = ThenSpec { next: vec![Action::Reject(RejectReason::Busy)], ..ThenSpec::default() };
     let plan = compiled(&spec(Vec::new(), then));
     let caller = Address::parse("+14155550199").unwrap();

@@ -1,7 +1,7 @@
-//! What plans promise, over many plans and callers.
+//! Tests of compiled plans.
 
 mod clocks;
 mod fallback_chains;
+mod fixture;
 mod problems;
-mod promises;
-mod rig;
+mod properties;

@@ -1,6 +1,6 @@
-//! What is refused, and where.
+//! The problems that compilation reports.
 
-use super::rig::{House, from, label, say, spec, to, when, zone};
+use super::fixture::{TestCatalogue, from, label, say, spec, to, when, zone};
 use crate::agent::Label;
 use crate::plan::{
     Action, Audience, Country, MinuteOfDay, Plan, PlanSpec, ScheduleSpec, ThenSpec, Weekdays,
@@ -8,9 +8,9 @@ use crate::plan::{
 };
 use crate::twiml::RejectReason;
 
-/// Everything that is wrong with a plan, as pointers and sentences.
+/// All problems of a plan, as text.
 fn wrong(spec: &PlanSpec) -> Vec<String> {
-    match Plan::compile("pln_1", spec, &House::default()) {
+    match Plan::compile("pln_1", spec, &TestCatalogue::default()) {
         Ok(_) => Vec::new(),
         Err(problems) => problems.iter().map(ToString::to_string).collect(),
     }
@@ -30,12 +30,12 @@ fn window(days: Weekdays, from: &str, to: &str) -> Window {
     Window::new(days, minute(from), minute(to)).unwrap()
 }
 
-fn anybody() -> WhenSpec {
+fn any_caller() -> WhenSpec {
     WhenSpec::default()
 }
 
 #[test]
-fn agents_must_be_there_once_and_some_weight_with_them() {
+fn agents_must_exist_once_and_have_a_weight() {
     assert_wrong(&spec(Vec::new(), to(&[("x", 1)])), &["/otherwise/agents/0: no agent"]);
     assert_wrong(&spec(Vec::new(), to(&[("twins", 1)])), &["/otherwise/agents/0: several agents"]);
     assert_wrong(
@@ -50,7 +50,7 @@ fn agents_must_be_there_once_and_some_weight_with_them() {
 }
 
 #[test]
-fn calendars_lists_and_zones_must_be_known() {
+fn calendars_lists_and_zones_must_exist() {
     let unknown: Label = label("nowhere");
     let schedule = ScheduleSpec { calendars: vec![unknown.clone()], ..ScheduleSpec::default() };
     assert_wrong(
@@ -70,7 +70,7 @@ fn calendars_lists_and_zones_must_be_known() {
 }
 
 #[test]
-fn windows_that_overlap_are_refused_also_over_midnight_and_over_the_week() {
+fn overlapping_windows_are_refused_even_across_midnight_and_the_week() {
     let sunday = Weekdays::parse("sun").unwrap();
     let monday = Weekdays::parse("mon").unwrap();
     for (one, other, is_refused) in [
@@ -92,7 +92,7 @@ fn windows_that_overlap_are_refused_also_over_midnight_and_over_the_week() {
 }
 
 #[test]
-fn rules_that_an_earlier_one_leaves_nothing_to_are_refused() {
+fn unreachable_rules_are_refused() {
     let in_countries = |names: &[&str]| {
         let countries = names.iter().filter_map(|name| Country::parse(name)).collect();
         from(Audience { countries, ..Audience::default() })
@@ -100,35 +100,35 @@ fn rules_that_an_earlier_one_leaves_nothing_to_are_refused() {
     let prefixed =
         |prefix: &str| from(Audience { prefixes: vec![prefix.to_owned()], ..Audience::default() });
     for (earlier, later, is_refused) in [
-        (anybody(), in_countries(&["US"]), true),
+        (any_caller(), in_countries(&["US"]), true),
         (in_countries(&["US", "CA"]), in_countries(&["US"]), true),
         (in_countries(&["US"]), in_countries(&["US", "CA"]), false),
-        (in_countries(&["US"]), anybody(), false),
+        (in_countries(&["US"]), any_caller(), false),
         (prefixed("+1"), prefixed("+1415"), true),
         (prefixed("+1415"), prefixed("+1"), false),
     ] {
         let rules = vec![(earlier, to(&[("a", 1)])), (later, to(&[("b", 1)]))];
         let found = wrong(&spec(rules, to(&[("c", 1)])));
-        let is_told =
+        let is_reported =
             found.iter().any(|problem| problem.starts_with("/rules/1: is never reached: rule 1"));
-        assert_eq!(is_told, is_refused, "{found:?}");
+        assert_eq!(is_reported, is_refused, "{found:?}");
     }
 }
 
 #[test]
-fn conditions_that_never_hold_are_refused() {
+fn contradictory_conditions_are_refused() {
     let withheld =
         Audience { withheld: Some(true), prefixes: vec!["+1".to_owned()], ..Audience::default() };
     let nowhere = Audience {
         prefixes: vec!["+44".to_owned()],
-        numbers: vec![super::rig::phone("+14155550100")],
+        numbers: vec![super::fixture::phone("+14155550100")],
         ..Audience::default()
     };
     for never in [
         from(withheld),
         from(nowhere),
         when(ScheduleSpec { zone: Some(zone("Europe/London")), ..ScheduleSpec::default() }),
-        WhenSpec { channels: Some(Vec::new()), ..anybody() },
+        WhenSpec { channels: Some(Vec::new()), ..any_caller() },
     ] {
         let found = wrong(&spec(vec![(never, to(&[("a", 1)]))], to(&[("b", 1)])));
         assert!(found.iter().any(|problem| problem.contains("can never match")), "{found:?}");
@@ -136,12 +136,12 @@ fn conditions_that_never_hold_are_refused() {
 }
 
 #[test]
-fn nothing_follows_what_ends_the_call_and_the_document_has_a_limit() {
+fn no_action_follows_the_end_of_the_call_and_rules_are_limited() {
     let then = ThenSpec {
         next: vec![Action::Reject(RejectReason::Busy), say("Goodbye.")],
         ..ThenSpec::default()
     };
     assert_wrong(&spec(Vec::new(), then), &["/otherwise/next/1: is never reached"]);
-    let many = spec(vec![(anybody(), to(&[("a", 1)])); 1_001], to(&[("b", 1)]));
+    let many = spec(vec![(any_caller(), to(&[("a", 1)])); 1_001], to(&[("b", 1)]));
     assert_wrong(&many, &["/rules: has more than 1000 rules"]);
 }

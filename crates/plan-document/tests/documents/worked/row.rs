@@ -67,7 +67,7 @@ fn name(attempt: Destination<'_>) -> Option<String> {
     match attempt {
         Destination::Agent(_, agent) => Some(agent.profile.name.as_str().to_owned()),
         Destination::Action(_, action) => Some(action.as_str().to_owned()),
-        Destination::Nobody => None,
+        Destination::Exhausted => None,
     }
 }
 
@@ -82,7 +82,7 @@ fn fallback_chain(choice: &Choice<'_>, plan: &Plan, given: &GivenSituation) -> V
         match attempt {
             Destination::Agent(place, _) => tried.agents.push(place),
             Destination::Action(place, _) => tried.actions = place + 1,
-            Destination::Nobody => return fallback_chain,
+            Destination::Exhausted => return fallback_chain,
         }
         fallback_chain.extend(name(attempt));
     }

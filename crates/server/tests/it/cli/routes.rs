@@ -140,7 +140,7 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
         "call from +14155550199 to +14155550100 at 2026-11-27T21:30:00Z",
         "version 1, attached to the number: rule 1 \"Open\" → agent day (agt_",
         "  rule 1 \"Open\" matches and decides",
-        "  rule 2 \"Friends\" does not match: the number is not among those named",
+        "  rule 2 \"Friends\" does not match: the number is not listed",
         "target: stream to wss://voice.example.com/day",
         "next change at 2026-11-27 17:00 New York time, 2026-11-27T22:00:00Z: agent",
     ] {

@@ -1,4 +1,4 @@
-//! Agents, catalogues and situations for the tests of plans.
+//! Fixtures: agents, a catalogue and situations.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn instant(text: &str) -> Timestamp {
 
 /// Agents `a`, `b`, `c`, `d`; a calendar `holidays` with Christmas Day of 2026; a list `friends` with one number.
 #[derive(Default)]
-pub(super) struct House {
+pub(super) struct TestCatalogue {
     pub(super) capacity: Option<u32>,
     pub(super) hours: Option<ScheduleSpec>,
     pub(super) disabled: Option<&'static str>,
@@ -46,7 +46,7 @@ pub(super) fn agent_id(name: &str) -> AgentId {
     AgentId::new(Timestamp::from_seconds(0), [name.as_bytes()[0]; 10])
 }
 
-impl Catalogue for House {
+impl Catalogue for TestCatalogue {
     fn agents(&self, word: &Label) -> Vec<KnownAgent> {
         let name = word.as_str();
         if name == "twins" {
@@ -113,7 +113,7 @@ pub(super) fn spec(rules: Vec<(WhenSpec, ThenSpec)>, otherwise: ThenSpec) -> Pla
 }
 
 pub(super) fn compiled(spec: &PlanSpec) -> Plan {
-    Plan::compile("pln_1", spec, &House::default()).unwrap()
+    Plan::compile("pln_1", spec, &TestCatalogue::default()).unwrap()
 }
 
 /// A call from an address at an instant.

@@ -1,9 +1,9 @@
-//! Total, deterministic, sticky, and moved as little as can be.
+//! Properties of decisions: total, deterministic, sticky, and stable when weights change.
 
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generated;
 
-use super::rig::{House, by, call, compiled, instant, label, phone, say, spec, to};
+use super::fixture::{TestCatalogue, by, call, compiled, instant, label, phone, say, spec, to};
 use crate::address::{Address, Channel};
 use crate::plan::{
     AgentLoad, Attestation, Audience, Availability, Caller, Country, Destination, MinuteOfDay,
@@ -18,7 +18,7 @@ fn number(index: u32) -> Address {
     Address::parse(&format!("+1{:010}", 2_000_000_000_u64 + u64::from(index))).unwrap()
 }
 
-/// Who takes each of a hundred thousand callers.
+/// The agent of each of a hundred thousand callers.
 fn destinations(plan: &Plan) -> Vec<usize> {
     let at = instant("2026-11-16T12:00:00Z");
     (0..CALLERS)
@@ -41,7 +41,7 @@ fn part(destinations: &[usize], place: usize) -> f64 {
 }
 
 #[test]
-fn weights_are_met_within_one_percent_and_raising_one_moves_only_newcomers() {
+fn weights_are_met_within_one_percent_and_raising_one_moves_few_callers() {
     let of = |weights: [u32; 3]| {
         let agents = [("a", weights[0]), ("b", weights[1]), ("c", weights[2])];
         destinations(&compiled(&spec(Vec::new(), to(&agents))))
@@ -61,7 +61,7 @@ fn weights_are_met_within_one_percent_and_raising_one_moves_only_newcomers() {
     let fewest = 20.0 / 110.0 - 0.1;
     let moved = f64::from(u32::try_from(moved.len()).unwrap()) / f64::from(CALLERS);
     assert!((moved - fewest).abs() < 0.01, "{moved}");
-    // From 10 to 20 of 100, the first one giving them up: nobody moves between the other two.
+    // From 10 to 20 of 100, taken from the first agent: no caller moves between the other two.
     let shifted = of([70, 20, 10]);
     let between =
         |(before, after): (&usize, &usize)| before != after && *after != 1 && *before != 0;
@@ -70,7 +70,7 @@ fn weights_are_met_within_one_percent_and_raising_one_moves_only_newcomers() {
 }
 
 #[test]
-fn a_share_of_callers_is_that_many_and_always_the_same() {
+fn a_share_of_callers_has_the_right_size_and_is_stable() {
     let canary = WhenSpec { share: Share::of_hundredths(1_000), ..WhenSpec::default() };
     let wider = WhenSpec { share: Share::of_hundredths(2_000), ..WhenSpec::default() };
     let chosen = |when: &WhenSpec| {
@@ -176,7 +176,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn every_situation_has_one_choice_and_equal_ones_have_equal_ones(
+    fn every_situation_has_exactly_one_deterministic_choice(
         spec in plans(),
         seconds in 0..4_000_000_000_i64,
         caller in prop_oneof![Just("+14155550111"), Just("+442079460958"), Just("anonymous"), Just("sip:a@b.example")],
@@ -184,11 +184,11 @@ proptest! {
         down in 0..16u8,
         calls in any::<[u8; 4]>(),
     ) {
-        // A rule that is never reached is refused; the others are what is tried here.
-        let Ok(plan) = Plan::compile("pln_1", &spec, &House { capacity: Some(100), ..House::default() }) else {
+        // Plans with unreachable rules are refused and not tested here.
+        let Ok(plan) = Plan::compile("pln_1", &spec, &TestCatalogue { capacity: Some(100), ..TestCatalogue::default() }) else {
             return Ok(());
         };
-        let again = Plan::compile("pln_1", &spec.clone(), &House { capacity: Some(100), ..House::default() }).unwrap();
+        let again = Plan::compile("pln_1", &spec.clone(), &TestCatalogue { capacity: Some(100), ..TestCatalogue::default() }).unwrap();
         let address = Address::parse(caller).unwrap();
         let at = Timestamp::from_seconds(seconds);
         let caller = Caller { country: Country::parse("US"), state: "CA", ..Caller::of(&address) };
@@ -197,7 +197,7 @@ proptest! {
         let fallback_chain = |plan: &Plan| {
             let explained = plan.explain(&situation, &availability);
             let choice = plan.choose(&situation);
-            // The explanation decides as the choice does, and the first rule without a mismatch is the one.
+            // The explanation agrees with the choice, and the first rule without a mismatch decides.
             assert_eq!(explained.decided, choice.rule);
             assert_eq!(explained.rules.iter().position(|rule| rule.mismatch.is_none()), choice.rule);
             (choice.rule, format!("{:?}", explained.fallback_chain))
@@ -217,7 +217,7 @@ proptest! {
                     prop_assert!(place >= tried.actions);
                     tried.actions = place + 1;
                 }
-                Destination::Nobody => return Ok(()),
+                Destination::Exhausted => return Ok(()),
             }
         }
         prop_assert!(false, "the fallback_chain has no end");
