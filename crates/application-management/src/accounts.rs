@@ -1,4 +1,4 @@
-//! Accounts are added, changed and removed.
+//! Adds, finds, changes and removes accounts.
 
 use std::sync::Arc;
 
@@ -14,56 +14,56 @@ use super::{AuthToken, Edit, ManageError, TokenSealer};
 
 const PAGE: u32 = 1_000;
 
-/// An account as an operator describes it.
+/// A new account.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: AccountSid,
-    /// The tenant that brings it.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// What people call it.
+    /// The name.
     pub name: Label,
-    /// The account that owns it, where it is a subaccount.
+    /// The parent account of a subaccount.
     pub parent: Option<AccountSid>,
-    /// The token that signs today.
+    /// The primary auth token.
     pub token: AuthToken,
-    /// The token that will sign after a rotation.
+    /// The secondary auth token, which becomes the primary one in a rotation.
     pub next_token: Option<AuthToken>,
-    /// An API key for the carrier's REST API.
+    /// An API key for Twilio's REST API.
     pub api_key: Option<ApiKey>,
-    /// The carrier's region that it is kept for.
+    /// The Twilio region of the account.
     pub region: Region,
 }
 
-/// What changes about an account.
+/// Changes to an account.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
-    /// A new name.
+    /// The new name; `None` keeps it.
     pub name: Option<Label>,
-    /// Another parent, or none.
+    /// The parent account.
     pub parent: Edit<AccountSid>,
-    /// A new primary token.
+    /// The new primary auth token; `None` keeps it.
     pub token: Option<AuthToken>,
-    /// Another next token, or none.
+    /// The secondary auth token.
     pub next_token: Edit<AuthToken>,
-    /// Another API key, or none.
+    /// The API key.
     pub api_key: Edit<ApiKey>,
-    /// Another region.
+    /// The new region; `None` keeps it.
     pub region: Option<Region>,
 }
 
-/// Adds accounts.
-pub struct AddAccount {
-    /// Where they are kept.
-    pub accounts: Arc<dyn AccountStore>,
-    /// Seals their tokens.
+/// The use cases of accounts that need their tokens.
+pub struct Accounts {
+    /// The stored accounts.
+    pub store: Arc<dyn AccountStore>,
+    /// Seals auth tokens and API keys.
     pub sealer: TokenSealer,
-    /// Tells when they were added.
+    /// The time at which accounts are added.
     pub clock: Arc<dyn Clock>,
 }
 
-impl AddAccount {
-    /// Adds an account, its tokens sealed.
+impl Accounts {
+    /// Adds an account with sealed tokens.
     pub async fn add(&self, scope: &Scope, new: NewAccount) -> Result<Account, ManageError> {
         refuse_own_parent(new.sid, new.parent)?;
         let account = Account {
@@ -77,31 +77,21 @@ impl AddAccount {
             status: AccountStatus::Active,
             created_at: self.clock.now(),
         };
-        match self.accounts.add(scope, &account).await {
+        match self.store.add(scope, &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Exists { .. }) => Err(ManageError::AccountKnown { sid: account.sid }),
             Err(source) => Err(ManageError::Store { doing: "adding the account", source }),
         }
     }
-}
 
-/// Changes accounts.
-pub struct ChangeAccount {
-    /// Where they are kept.
-    pub accounts: Arc<dyn AccountStore>,
-    /// Seals their tokens.
-    pub sealer: TokenSealer,
-}
-
-impl ChangeAccount {
-    /// Changes what the change names and keeps the rest.
+    /// Changes the given values and keeps all others.
     pub async fn change(
         &self,
         scope: &Scope,
         sid: AccountSid,
         change: AccountChange,
     ) -> Result<Account, ManageError> {
-        let mut account = find_account(self.accounts.as_ref(), scope, sid).await?;
+        let mut account = find_account(self.store.as_ref(), scope, sid).await?;
         account.name = change.name.unwrap_or(account.name);
         account.parent = change.parent.apply(account.parent);
         refuse_own_parent(sid, account.parent)?;
@@ -119,7 +109,7 @@ impl ChangeAccount {
             Edit::Clear => None,
         };
         account.region = change.region.unwrap_or(account.region);
-        match self.accounts.change(scope, &account).await {
+        match self.store.change(scope, &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Missing { entity: Entity::Account }) => {
                 Err(ManageError::AccountUnknown { sid })
@@ -129,25 +119,21 @@ impl ChangeAccount {
     }
 }
 
-/// Removes accounts.
-pub struct RemoveAccount {
-    /// Where they are kept.
-    pub accounts: Arc<dyn AccountStore>,
-}
-
-impl RemoveAccount {
-    /// Removes an account that owns no numbers any more.
-    pub async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), ManageError> {
-        match self.accounts.remove(scope, sid).await {
-            Ok(()) => Ok(()),
-            Err(StoreError::Missing { .. }) => Err(ManageError::AccountUnknown { sid }),
-            Err(StoreError::InUse { .. }) => Err(ManageError::AccountInUse { sid }),
-            Err(source) => Err(ManageError::Store { doing: "removing the account", source }),
-        }
+/// Removes an account that owns no numbers.
+pub async fn remove_account(
+    accounts: &dyn AccountStore,
+    scope: &Scope,
+    sid: AccountSid,
+) -> Result<(), ManageError> {
+    match accounts.remove(scope, sid).await {
+        Ok(()) => Ok(()),
+        Err(StoreError::Missing { .. }) => Err(ManageError::AccountUnknown { sid }),
+        Err(StoreError::InUse { .. }) => Err(ManageError::AccountInUse { sid }),
+        Err(source) => Err(ManageError::Store { doing: "removing the account", source }),
     }
 }
 
-/// The account, or an error that says how to add it.
+/// Finds an account; an unknown one is an error.
 pub async fn find_account(
     accounts: &dyn AccountStore,
     scope: &Scope,
@@ -158,7 +144,7 @@ pub async fn find_account(
     found.ok_or(ManageError::AccountUnknown { sid })
 }
 
-/// Every account that the scope covers.
+/// All accounts in the scope.
 pub async fn all_accounts(
     accounts: &dyn AccountStore,
     scope: &Scope,

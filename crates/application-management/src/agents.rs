@@ -1,4 +1,4 @@
-//! Agents are added, changed and removed.
+//! Adds, finds, changes and removes agents.
 
 use std::sync::Arc;
 
@@ -9,39 +9,39 @@ use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Clock, Entity, Identifiers, StoreError};
 
-use super::{Edit, FindAgent, ManageError};
+use super::{Edit, ManageError};
 
-/// An agent as an operator describes it.
+/// A new agent.
 #[derive(Clone, Debug)]
 pub struct NewAgent {
-    /// The tenant that brings it.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// All but the prompt.
+    /// Everything except the prompt.
     pub profile: Profile,
-    /// What it is told to be.
+    /// The prompt; may be empty.
     pub prompt: Prompt,
 }
 
-/// What changes about an agent.
+/// Changes to an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentChange {
-    /// A new name.
+    /// The new name; `None` keeps it.
     pub name: Option<Label>,
-    /// Another external id, or none.
+    /// The external id.
     pub external_id: Edit<Label>,
-    /// A new prompt; an empty one is none.
+    /// The new prompt; `None` keeps it.
     pub prompt: Option<Prompt>,
-    /// Another voice, or none.
+    /// The voice.
     pub voice: Edit<Label>,
-    /// Another model, or none.
+    /// The model.
     pub model: Edit<Label>,
-    /// Another language, or none.
+    /// The language.
     pub language: Edit<Label>,
-    /// Another voice target, or none.
+    /// The voice target.
     pub voice_target: Edit<VoiceTarget>,
-    /// Another message target, or none.
+    /// The message target.
     pub message_target: Edit<MessageTarget>,
-    /// Whether it answers.
+    /// Whether the agent is enabled; `None` keeps it.
     pub state: Option<AgentState>,
 }
 
@@ -62,18 +62,18 @@ impl AgentChange {
     }
 }
 
-/// Adds agents.
-pub struct AddAgent {
-    /// Where they are kept.
-    pub agents: Arc<dyn AgentStore>,
-    /// Makes their keys.
+/// The use cases of agents.
+pub struct Agents {
+    /// The stored agents.
+    pub store: Arc<dyn AgentStore>,
+    /// Generates the ids of new agents.
     pub identifiers: Arc<dyn Identifiers>,
-    /// Tells when they were added.
+    /// The time at which agents are added.
     pub clock: Arc<dyn Clock>,
 }
 
-impl AddAgent {
-    /// Adds an agent under a new key.
+impl Agents {
+    /// Adds an agent with a new id.
     pub async fn add(&self, scope: &Scope, new: NewAgent) -> Result<Agent, ManageError> {
         let agent = Agent {
             id: self.identifiers.agent(),
@@ -82,50 +82,38 @@ impl AddAgent {
             prompt: new.prompt,
             created_at: self.clock.now(),
         };
-        match self.agents.add(scope, &agent).await {
+        match self.store.add(scope, &agent).await {
             Ok(()) => Ok(agent),
-            Err(error) => Err(taken_or("adding the agent", &agent, error)),
+            Err(error) => Err(duplicate_or("adding the agent", &agent, error)),
         }
     }
-}
 
-/// Changes agents.
-pub struct ChangeAgent {
-    /// Where they are kept.
-    pub agents: Arc<dyn AgentStore>,
-}
+    /// Finds the agent with this id, external id or name, in this order.
+    pub async fn find(&self, scope: &Scope, word: &str) -> Result<Agent, ManageError> {
+        find_agent(self.store.as_ref(), scope, word).await
+    }
 
-impl ChangeAgent {
-    /// Changes what the change names and keeps the rest. `word` is an id, an external id or a name.
+    /// Changes the given values and keeps all others. `word` is an id, external id or name.
     pub async fn change(
         &self,
         scope: &Scope,
         word: &str,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
-        let agent = FindAgent { agents: Arc::clone(&self.agents) }.find(scope, word).await?;
-        let agent = change.apply(agent);
-        match self.agents.change(scope, &agent).await {
+        let agent = change.apply(self.find(scope, word).await?);
+        match self.store.change(scope, &agent).await {
             Ok(()) => Ok(agent),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
                 Err(ManageError::AgentUnknown { word: word.to_owned() })
             }
-            Err(error) => Err(taken_or("changing the agent", &agent, error)),
+            Err(error) => Err(duplicate_or("changing the agent", &agent, error)),
         }
     }
-}
 
-/// Removes agents.
-pub struct RemoveAgent {
-    /// Where they are kept.
-    pub agents: Arc<dyn AgentStore>,
-}
-
-impl RemoveAgent {
-    /// Removes an agent that answers no number any more. `word` is an id, an external id or a name.
+    /// Removes an agent that is assigned to no number. `word` is an id, external id or name.
     pub async fn remove(&self, scope: &Scope, word: &str) -> Result<AgentId, ManageError> {
-        let id = FindAgent { agents: Arc::clone(&self.agents) }.find(scope, word).await?.id;
-        match self.agents.remove(scope, &id).await {
+        let id = self.find(scope, word).await?.id;
+        match self.store.remove(scope, &id).await {
             Ok(()) => Ok(id),
             Err(StoreError::Missing { .. }) => {
                 Err(ManageError::AgentUnknown { word: word.to_owned() })
@@ -136,8 +124,37 @@ impl RemoveAgent {
     }
 }
 
-/// Keys are never made twice, so what exists already can only be the external id.
-fn taken_or(doing: &'static str, agent: &Agent, error: StoreError) -> ManageError {
+/// Finds the agent with this id, external id or name, in this order: an id is unique, so the name of another agent does
+/// not make it ambiguous. Several agents with one name are an error that lists their ids.
+pub async fn find_agent(
+    agents: &dyn AgentStore,
+    scope: &Scope,
+    word: &str,
+) -> Result<Agent, ManageError> {
+    let unknown = || ManageError::AgentUnknown { word: word.trim().to_owned() };
+    let failed = |source| ManageError::Store { doing: "finding the agent", source };
+    if let Ok(id) = AgentId::parse(word.trim()) {
+        return agents.find(scope, &id).await.map_err(failed)?.ok_or_else(unknown);
+    }
+    let Ok(label) = Label::parse(word) else {
+        return Err(unknown());
+    };
+    let named = agents.named(scope, &label).await.map_err(failed)?;
+    let (mut by_id, mut by_name): (Vec<_>, Vec<_>) =
+        named.into_iter().partition(|agent| agent.profile.external_id.as_ref() == Some(&label));
+    let candidates = if by_id.is_empty() { &mut by_name } else { &mut by_id };
+    match candidates.pop() {
+        None => Err(unknown()),
+        Some(agent) if candidates.is_empty() => Ok(agent),
+        Some(last) => Err(ManageError::AgentAmbiguous {
+            word: word.trim().to_owned(),
+            ids: candidates.drain(..).chain([last]).map(|agent| agent.id).collect(),
+        }),
+    }
+}
+
+/// Ids are unique, so a duplicate can only be the external id.
+fn duplicate_or(doing: &'static str, agent: &Agent, error: StoreError) -> ManageError {
     match (error, &agent.profile.external_id) {
         (StoreError::Exists { .. }, Some(external_id)) => {
             ManageError::ExternalIdTaken { external_id: external_id.clone() }

@@ -15,15 +15,13 @@ use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, Identifiers, NumberStore, Randomness,
+    AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, Randomness,
 };
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use crate::{
-    AddAccount, AddAgent, AddNumber, AuthToken, NewAccount, NewAgent, NewNumber, TokenSealer,
-};
+use crate::{Accounts, Agents, AuthToken, NewAccount, NewAgent, NewNumber, Numbers, TokenSealer};
 
 /// Tells 1,700,000,000 seconds, and counts bytes and keys.
 #[derive(Default)]
@@ -111,12 +109,29 @@ pub fn new_account(digit: char) -> NewAccount {
     }
 }
 
-pub fn adding_accounts<S: AccountStore + 'static>(store: &Arc<S>) -> AddAccount {
-    AddAccount { accounts: store.clone(), sealer: sealer(), clock: clock() }
+pub fn accounts<S: AccountStore + 'static>(store: &Arc<S>) -> Accounts {
+    Accounts { store: store.clone(), sealer: sealer(), clock: clock() }
+}
+
+pub fn agents<S: AgentStore + 'static>(store: &Arc<S>) -> Agents {
+    Agents { store: store.clone(), identifiers: clock(), clock: clock() }
+}
+
+pub fn numbers<S>(store: &Arc<S>) -> Numbers
+where
+    S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
+{
+    Numbers {
+        store: store.clone(),
+        accounts: store.clone(),
+        agents: store.clone(),
+        configurations: store.clone(),
+        clock: clock(),
+    }
 }
 
 pub async fn add_account<S: AccountStore + 'static>(store: &Arc<S>, digit: char) {
-    adding_accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
+    accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
 }
 
 /// Adds an agent under a key made of `chance`.
@@ -126,22 +141,17 @@ pub async fn add_agent<S: AgentStore + 'static>(
     name: &str,
     external_id: Option<&str>,
 ) -> Agent {
-    let adding = AddAgent {
-        agents: store.clone(),
-        identifiers: Arc::new(Counting(AtomicU8::new(chance))),
-        clock: clock(),
-    };
+    let identifiers = Arc::new(Counting(AtomicU8::new(chance)));
+    let agents = Agents { identifiers, ..agents(store) };
     let profile = profile(name, external_id);
     let new = NewAgent { organization: default_organization(), profile, prompt: Prompt::default() };
-    adding.add(&Scope::Operator, new).await.unwrap()
+    agents.add(&Scope::Operator, new).await.unwrap()
 }
 
-pub async fn add_number<S: AccountStore + NumberStore + 'static>(
-    store: &Arc<S>,
-    text: &str,
-    account: char,
-) {
-    let adding = AddNumber { numbers: store.clone(), accounts: store.clone(), clock: clock() };
+pub async fn add_number<S>(store: &Arc<S>, text: &str, account: char)
+where
+    S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
+{
     let new = NewNumber { phone_number: number(text), account: sid(account) };
-    adding.add(&Scope::Operator, new).await.unwrap();
+    numbers(store).add(&Scope::Operator, new).await.unwrap();
 }

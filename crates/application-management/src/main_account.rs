@@ -1,6 +1,4 @@
-//! The account that the settings name is there when the program starts.
-
-use std::sync::Arc;
+//! Adds or updates the account of the settings when the server starts.
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
@@ -10,31 +8,24 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
 use super::{
-    AccountChange, AddAccount, AuthToken, ChangeAccount, Edit, ManageError, NewAccount, open_next,
-    open_primary,
+    AccountChange, Accounts, AuthToken, Edit, ManageError, NewAccount, open_next, open_primary,
 };
 
-/// What was done about the account of the settings.
+/// What was done with the account of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MainAccount {
-    /// It was not there and was added.
+    /// The account was added.
     Added,
-    /// Its token was another one and was replaced.
+    /// Its token was replaced.
     TokenReplaced,
-    /// It was there already, with that token.
+    /// The account had this token already.
     Unchanged,
 }
 
-/// Makes sure that an account is there with a token.
-pub struct EnsureMainAccount {
-    /// Adds it where it is missing; its store and sealer also serve for the rest.
-    pub add: AddAccount,
-}
-
-impl EnsureMainAccount {
-    /// Adds the account under `name`, or gives it the token if it has another one. An account that is as it
-    /// should be is not written, so that a start changes nothing.
-    pub async fn ensure(
+impl Accounts {
+    /// Adds the account of the settings, or replaces its token if it has another one. Nothing is written if nothing
+    /// changed.
+    pub async fn ensure_main(
         &self,
         organization: &OrganizationId,
         sid: AccountSid,
@@ -52,38 +43,41 @@ impl EnsureMainAccount {
             api_key: None,
             region: Region::default(),
         };
-        match self.find(&scope, sid).await? {
-            Some(account) => self.update(&scope, &account, token).await,
-            None => match self.add.add(&scope, new).await {
+        match self.find_main(&scope, sid).await? {
+            Some(account) => self.update_main(&scope, &account, token).await,
+            None => match self.add(&scope, new).await {
                 Ok(_) => Ok(MainAccount::Added),
-                // Another replica that starts at the same time was faster.
-                Err(ManageError::AccountKnown { sid }) => match self.find(&scope, sid).await? {
-                    Some(account) => self.update(&scope, &account, token).await,
-                    None => Err(ManageError::AccountUnknown { sid }),
-                },
+                // Another replica that starts at the same time added it first.
+                Err(ManageError::AccountKnown { sid }) => {
+                    match self.find_main(&scope, sid).await? {
+                        Some(account) => self.update_main(&scope, &account, token).await,
+                        None => Err(ManageError::AccountUnknown { sid }),
+                    }
+                }
                 Err(error) => Err(error),
             },
         }
     }
 
-    async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, ManageError> {
-        self.add
-            .accounts
-            .find(scope, sid)
-            .await
-            .map_err(ManageError::store("finding the main account"))
+    async fn find_main(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+    ) -> Result<Option<Account>, ManageError> {
+        let found = self.store.find(scope, sid).await;
+        found.map_err(ManageError::store("finding the main account"))
     }
 
-    async fn update(
+    async fn update_main(
         &self,
         scope: &Scope,
         account: &Account,
         token: &AuthToken,
     ) -> Result<MainAccount, ManageError> {
         let sid = account.sid;
-        let keyring = self.add.sealer.keyring.as_ref();
-        let kept = open_primary(keyring, account)?;
-        if kept.expose() == token.secret().expose() {
+        let keyring = self.sealer.keyring.as_ref();
+        let stored = open_primary(keyring, account)?;
+        if stored.expose() == token.secret().expose() {
             return Ok(MainAccount::Unchanged);
         }
         // A rotation ends when the next token has become the primary one.
@@ -94,10 +88,7 @@ impl EnsureMainAccount {
             next_token: if promoted { Edit::Clear } else { Edit::Keep },
             ..AccountChange::default()
         };
-        let accounts = Arc::clone(&self.add.accounts);
-        ChangeAccount { accounts, sealer: self.add.sealer.clone() }
-            .change(scope, sid, change)
-            .await?;
+        self.change(scope, sid, change).await?;
         Ok(MainAccount::TokenReplaced)
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers are added, given to agents, released and removed.
+//! Adds, assigns, unassigns and removes numbers.
 
 use std::sync::Arc;
 
@@ -11,29 +11,43 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::AccountSid;
 
 use super::accounts::find_account;
-use super::{FindAgent, ManageError};
+use super::{ManageError, find_agent};
 
-/// A number as an operator describes it.
+/// A new number.
 #[derive(Clone, Debug)]
 pub struct NewNumber {
-    /// The number.
+    /// The phone number.
     pub phone_number: PhoneNumber,
     /// The account that owns it.
     pub account: AccountSid,
 }
 
-/// Adds numbers.
-pub struct AddNumber {
-    /// Where they are kept.
-    pub numbers: Arc<dyn NumberStore>,
-    /// Where their accounts are kept.
+/// Whether a number may be removed while its previous configuration at Twilio is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// No: Twilio would keep calling us for the number, and the previous configuration could not be restored.
+    #[default]
+    Careful,
+    /// Yes: the previous configuration is deleted.
+    Forgetting,
+}
+
+/// The use cases of numbers.
+pub struct Numbers {
+    /// The stored numbers.
+    pub store: Arc<dyn NumberStore>,
+    /// The stored accounts, which own numbers.
     pub accounts: Arc<dyn AccountStore>,
-    /// Tells when they were added.
+    /// The stored agents, to which numbers are assigned.
+    pub agents: Arc<dyn AgentStore>,
+    /// The webhook configurations that numbers had at Twilio before.
+    pub configurations: Arc<dyn ConfigurationStore>,
+    /// The time at which numbers are added.
     pub clock: Arc<dyn Clock>,
 }
 
-impl AddNumber {
-    /// Adds a number that nobody answers yet, to the organization of its account.
+impl Numbers {
+    /// Adds a number without an agent to the organization of its account.
     pub async fn add(&self, scope: &Scope, new: NewNumber) -> Result<Number, ManageError> {
         let account = find_account(self.accounts.as_ref(), scope, new.account).await?;
         let number = Number {
@@ -43,7 +57,7 @@ impl AddNumber {
             assignment: None,
             created_at: self.clock.now(),
         };
-        match self.numbers.add(scope, &number).await {
+        match self.store.add(scope, &number).await {
             Ok(()) => Ok(number),
             Err(StoreError::Exists { .. }) => {
                 Err(ManageError::NumberKnown { number: new.phone_number })
@@ -54,18 +68,8 @@ impl AddNumber {
             Err(source) => Err(ManageError::Store { doing: "adding the number", source }),
         }
     }
-}
 
-/// Gives numbers to agents.
-pub struct AssignNumber {
-    /// Where numbers are kept.
-    pub numbers: Arc<dyn NumberStore>,
-    /// Where agents are kept.
-    pub agents: Arc<dyn AgentStore>,
-}
-
-impl AssignNumber {
-    /// Lets an agent answer a number on some channels. `word` is the agent's id, external id or name.
+    /// Assigns a number to an agent on some channels. `word` is the agent's id, external id or name.
     pub async fn assign(
         &self,
         scope: &Scope,
@@ -73,63 +77,35 @@ impl AssignNumber {
         word: &str,
         channels: Channels,
     ) -> Result<Number, ManageError> {
-        let number = find_number(self.numbers.as_ref(), scope, phone_number).await?;
-        let agent = FindAgent { agents: Arc::clone(&self.agents) }.find(scope, word).await?;
+        let number = find_number(self.store.as_ref(), scope, phone_number).await?;
+        let agent = find_agent(self.agents.as_ref(), scope, word).await?;
         if agent.organization != number.organization {
             return Err(ManageError::OtherOrganization { number: phone_number, agent: agent.id });
         }
         let assignment = Assignment { agent: agent.id, channels };
-        match self.numbers.assign(scope, phone_number, Some(assignment.clone())).await {
+        match self.store.assign(scope, phone_number, Some(assignment.clone())).await {
             Ok(()) => Ok(Number { assignment: Some(assignment), ..number }),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
                 Err(ManageError::AgentUnknown { word: word.to_owned() })
             }
-            Err(error) => Err(gone_or("assigning the number", phone_number, error)),
+            Err(error) => Err(unknown_or("assigning the number", phone_number, error)),
         }
     }
-}
 
-/// Takes numbers away from agents.
-pub struct ReleaseNumber {
-    /// Where they are kept.
-    pub numbers: Arc<dyn NumberStore>,
-}
-
-impl ReleaseNumber {
-    /// Lets nobody answer a number. What it returns says who answered it before.
-    pub async fn release(
+    /// Removes the assignment of a number and returns it; `None` if there was none.
+    pub async fn unassign(
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
     ) -> Result<Option<Assignment>, ManageError> {
-        let number = find_number(self.numbers.as_ref(), scope, phone_number).await?;
-        match self.numbers.assign(scope, phone_number, None).await {
+        let number = find_number(self.store.as_ref(), scope, phone_number).await?;
+        match self.store.assign(scope, phone_number, None).await {
             Ok(()) => Ok(number.assignment),
-            Err(error) => Err(gone_or("releasing the number", phone_number, error)),
+            Err(error) => Err(unknown_or("unassigning the number", phone_number, error)),
         }
     }
-}
 
-/// Removes numbers.
-pub struct RemoveNumber {
-    /// Where they are kept.
-    pub numbers: Arc<dyn NumberStore>,
-    /// Where it is kept what they were at the carrier before us.
-    pub configurations: Arc<dyn ConfigurationStore>,
-}
-
-/// What becomes of what a number was at the carrier before us.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Removal {
-    /// A number of which something was taken over stays: it would go on leading here, and nobody could give it back.
-    #[default]
-    Careful,
-    /// It is forgotten.
-    Forgetting,
-}
-
-impl RemoveNumber {
-    /// Removes a number, also one that an agent still answers.
+    /// Removes a number, even if it is assigned to an agent.
     pub async fn remove(
         &self,
         scope: &Scope,
@@ -143,8 +119,8 @@ impl RemoveNumber {
                 return Err(ManageError::NumberTakenOver { number: phone_number });
             }
         }
-        let removed = self.numbers.remove(scope, phone_number).await;
-        removed.map_err(|error| gone_or("removing the number", phone_number, error))
+        let removed = self.store.remove(scope, phone_number).await;
+        removed.map_err(|error| unknown_or("removing the number", phone_number, error))
     }
 }
 
@@ -160,7 +136,7 @@ async fn find_number(
     found.ok_or(ManageError::NumberUnknown { number: phone_number })
 }
 
-fn gone_or(doing: &'static str, number: PhoneNumber, error: StoreError) -> ManageError {
+fn unknown_or(doing: &'static str, number: PhoneNumber, error: StoreError) -> ManageError {
     match error {
         StoreError::Missing { entity: Entity::Number } => ManageError::NumberUnknown { number },
         source => ManageError::Store { doing, source },

@@ -6,7 +6,6 @@ use switchboard_application_carrier::configuration::{
     ApplyChanges, AssignAtCarrier, Carriers, CheckWebhooks, FixWebhooks, OpenAccess,
     ReleaseAtCarrier, RestoreWebhooks,
 };
-use switchboard_application_management::{AssignNumber, ReleaseNumber};
 use switchboard_domain::configuration::WebhookUrls;
 
 use crate::failure::{Doing as _, Failure};
@@ -63,18 +62,15 @@ impl CarrierUseCases {
     }
 
     pub(crate) fn assign(&self, installation: &Installation) -> AssignAtCarrier {
-        let numbers = Arc::clone(&installation.stores.numbers);
-        let agents = Arc::clone(&installation.stores.agents);
         AssignAtCarrier {
-            assign: Arc::new(AssignNumber { numbers, agents }),
+            numbers: Arc::new(installation.numbers()),
             access: self.access.clone(),
             apply: self.apply.clone(),
         }
     }
 
     pub(crate) fn release(&self, installation: &Installation) -> ReleaseAtCarrier {
-        let numbers = Arc::clone(&installation.stores.numbers);
-        ReleaseAtCarrier { release: Arc::new(ReleaseNumber { numbers }), restore: self.restore() }
+        ReleaseAtCarrier { numbers: Arc::new(installation.numbers()), restore: self.restore() }
     }
 }
 

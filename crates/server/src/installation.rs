@@ -1,6 +1,6 @@
 //! What commands and the server work with: settings, stores, clock, randomness and encryption keys.
 
-use switchboard_application_management::TokenSealer;
+use switchboard_application_management::{Accounts, Agents, Numbers, TokenSealer};
 
 use crate::ambient::Ambient;
 use crate::encryption_keys;
@@ -35,5 +35,34 @@ impl Installation {
         let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await;
         let keyring = keyring.doing("loading the encryption keys")?;
         Ok(TokenSealer { keyring, randomness: randomness.clone() })
+    }
+
+    /// The use cases of accounts.
+    pub(crate) async fn accounts(&self) -> Result<Accounts, Failure> {
+        Ok(Accounts {
+            store: self.stores.accounts.clone(),
+            sealer: self.sealer().await?,
+            clock: self.ambient.clock.clone(),
+        })
+    }
+
+    /// The use cases of agents.
+    pub(crate) fn agents(&self) -> Agents {
+        Agents {
+            store: self.stores.agents.clone(),
+            identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
+    }
+
+    /// The use cases of numbers.
+    pub(crate) fn numbers(&self) -> Numbers {
+        Numbers {
+            store: self.stores.numbers.clone(),
+            accounts: self.stores.accounts.clone(),
+            agents: self.stores.agents.clone(),
+            configurations: self.stores.configurations.clone(),
+            clock: self.ambient.clock.clone(),
+        }
     }
 }

@@ -14,7 +14,7 @@ use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, ConfigurationError, OpenAccess, Survey};
-use switchboard_application_management::{AssignNumber, ManageError};
+use switchboard_application_management::{ManageError, Numbers};
 
 /// How many accounts of the same family are asked for a number that its account does not have.
 const MOST_RELATIVES: usize = 20;
@@ -44,8 +44,8 @@ pub struct Assigned {
 /// Gives numbers to agents and lets the carrier send us what concerns them.
 #[derive(Clone)]
 pub struct AssignAtCarrier {
-    /// Gives them to agents.
-    pub assign: Arc<AssignNumber>,
+    /// Assigns numbers to agents.
+    pub numbers: Arc<Numbers>,
     /// Opens accounts at the carrier.
     pub access: OpenAccess,
     /// Writes there.
@@ -65,7 +65,7 @@ impl AssignAtCarrier {
     ) -> Result<Assigned, ConfigurationError> {
         let before = self.find(scope, phone_number).await?;
         if overrides == OverridePolicy::Report && self.is_configured(&before, channels) {
-            let number = self.assign.assign(scope, phone_number, word, channels).await?;
+            let number = self.numbers.assign(scope, phone_number, word, channels).await?;
             return Ok(Assigned { number, carrier: AtCarrier::NotAsked });
         }
         let access = self.access.of(scope, before.number.account).await?;
@@ -75,7 +75,7 @@ impl AssignAtCarrier {
         {
             return Err(error);
         }
-        let number = self.assign.assign(scope, phone_number, word, channels).await?;
+        let number = self.numbers.assign(scope, phone_number, word, channels).await?;
         let configured = ConfiguredNumber { number: number.clone(), ..before };
         let carrier = match seen {
             Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,

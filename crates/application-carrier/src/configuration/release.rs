@@ -8,7 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
-use switchboard_application_management::{ManageError, ReleaseNumber};
+use switchboard_application_management::{ManageError, Numbers};
 
 /// What is done about what somebody else changed after us.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl RestoreWebhooks {
 #[derive(Clone)]
 pub struct ReleaseAtCarrier {
     /// Takes them away.
-    pub release: Arc<ReleaseNumber>,
+    pub numbers: Arc<Numbers>,
     /// Gives back.
     pub restore: RestoreWebhooks,
 }
@@ -113,7 +113,7 @@ impl ReleaseAtCarrier {
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });
         }
-        let before = self.release.release(scope, phone_number).await?;
+        let before = self.numbers.unassign(scope, phone_number).await?;
         Ok(Released { before, restored })
     }
 }

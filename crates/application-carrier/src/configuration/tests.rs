@@ -19,9 +19,8 @@ use super::{
     PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
 use switchboard_application_management::fixtures::{
-    add_account, add_agent, add_number, clock, number, sealer, sid,
+    add_account, add_agent, add_number, clock, number, numbers, sealer, sid,
 };
-use switchboard_application_management::{AssignNumber, ReleaseNumber};
 
 const FIRST: &str = "+14155550100";
 const SECOND: &str = "+14155550101";
@@ -105,9 +104,8 @@ impl Rig {
         channels: Channels,
         overrides: OverridePolicy,
     ) -> AtCarrier {
-        let (numbers, agents) = (self.store.clone(), self.store.clone());
         let assigning = AssignAtCarrier {
-            assign: Arc::new(AssignNumber { numbers, agents }),
+            numbers: Arc::new(numbers(&self.store)),
             access: self.access(),
             apply: self.applying(),
         };
@@ -118,7 +116,7 @@ impl Rig {
 
     async fn release(&self, text: &str) -> Restored {
         let releasing = ReleaseAtCarrier {
-            release: Arc::new(ReleaseNumber { numbers: self.store.clone() }),
+            numbers: Arc::new(numbers(&self.store)),
             restore: RestoreWebhooks { access: self.access(), apply: self.applying() },
         };
         let foreign = ForeignChanges::Respect;

@@ -11,8 +11,8 @@ use switchboard_domain::ports::{LeaseStore as _, Retry};
 use tokio::select;
 
 use super::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
-use switchboard_application_management::fixtures::{sealer, sid, token};
-use switchboard_application_management::{AccountChange, ChangeAccount, Edit, open_primary};
+use switchboard_application_management::fixtures::{accounts, sealer, sid, token};
+use switchboard_application_management::{AccountChange, Edit, open_primary};
 
 const TERMS: RotationTerms =
     RotationTerms { settle: Duration::from_secs(2), verify_within: Some(Duration::from_secs(3)) };
@@ -32,7 +32,7 @@ async fn assert_finished(rig: &Rig) {
 
 async fn give_next(rig: &Rig, text: &str) {
     let change = AccountChange { next_token: Edit::Set(token(text)), ..AccountChange::default() };
-    let changing = ChangeAccount { accounts: rig.store.clone(), sealer: sealer() };
+    let changing = accounts(&rig.store);
     changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
 }
 

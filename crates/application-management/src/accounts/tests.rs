@@ -4,10 +4,9 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{MockAccountStore, StoreError};
 use switchboard_store_memory::MemoryStore;
 
-use super::{AccountChange, AddAccount, ChangeAccount, RemoveAccount};
+use super::{AccountChange, Accounts, remove_account};
 use crate::fixtures::{
-    add_account, add_number, adding_accounts, clock, label, new_account, sealer, sealer_of, sid,
-    token,
+    accounts, add_account, add_number, clock, label, new_account, sealer, sealer_of, sid, token,
 };
 use crate::{Edit, ManageError, NewAccount, open_next, open_primary};
 
@@ -15,7 +14,7 @@ use crate::{Edit, ManageError, NewAccount, open_next, open_primary};
 async fn a_token_is_kept_sealed_and_opens_in_its_row_only() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { next_token: Some(token("second-token")), ..new_account('1') };
-    let account = adding_accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    let account = accounts(&store).add(&Scope::Operator, new).await.unwrap();
 
     let bytes = account.tokens.primary.as_bytes();
     assert!(!bytes.windows(5).any(|window| window == b"first"));
@@ -34,7 +33,7 @@ async fn a_token_is_kept_sealed_and_opens_in_its_row_only() {
 async fn an_account_is_added_once() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
-    let error = adding_accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap_err();
+    let error = accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountKnown { .. }));
 }
 
@@ -42,7 +41,7 @@ async fn an_account_is_added_once() {
 async fn an_account_is_not_its_own_parent() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { parent: Some(sid('1')), ..new_account('1') };
-    let error = adding_accounts(&store).add(&Scope::Operator, new).await.unwrap_err();
+    let error = accounts(&store).add(&Scope::Operator, new).await.unwrap_err();
     assert!(matches!(error, ManageError::OwnParent { .. }));
 }
 
@@ -54,8 +53,8 @@ async fn a_change_keeps_what_it_does_not_name() {
         next_token: Some(token("second-token")),
         ..new_account('1')
     };
-    adding_accounts(&store).add(&Scope::Operator, new).await.unwrap();
-    let changing = ChangeAccount { accounts: store.clone(), sealer: sealer() };
+    accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    let changing = accounts(&store);
 
     let change = AccountChange { name: Some(label("Sales")), ..AccountChange::default() };
     let account = changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
@@ -84,19 +83,18 @@ async fn an_account_goes_when_it_owns_no_numbers() {
     add_account(&store, '1').await;
     add_account(&store, '2').await;
     add_number(&store, "+14155550100", '2').await;
-    let removing = RemoveAccount { accounts: store.clone() };
-    removing.remove(&Scope::Operator, sid('1')).await.unwrap();
-    let error = removing.remove(&Scope::Operator, sid('1')).await.unwrap_err();
+    remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap();
+    let error = remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
-    let error = removing.remove(&Scope::Operator, sid('2')).await.unwrap_err();
+    let error = remove_account(&*store, &Scope::Operator, sid('2')).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountInUse { .. }));
 }
 
 #[tokio::test]
 async fn a_store_that_is_away_is_the_cause_and_not_the_message() {
-    let mut accounts = MockAccountStore::new();
-    accounts.expect_add().returning(|_, _| Err(StoreError::timed_out("accounts.add")));
-    let adding = AddAccount { accounts: Arc::new(accounts), sealer: sealer(), clock: clock() };
+    let mut store = MockAccountStore::new();
+    store.expect_add().returning(|_, _| Err(StoreError::timed_out("accounts.add")));
+    let adding = Accounts { store: Arc::new(store), sealer: sealer(), clock: clock() };
     let error = adding.add(&Scope::Operator, new_account('1')).await.unwrap_err();
     assert_eq!(error.to_string(), "adding the account failed");
     let source = std::error::Error::source(&error).unwrap().to_string();

@@ -6,16 +6,16 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{MockAgentStore, StoreError};
 use switchboard_store_memory::MemoryStore;
 
-use super::{AgentChange, ChangeAgent, RemoveAgent};
-use crate::fixtures::{add_account, add_agent, add_number, label, number};
-use crate::{AssignNumber, Edit, FindAgent, ManageError};
+use super::{AgentChange, find_agent};
+use crate::fixtures::{add_account, add_agent, add_number, agents, label, number, numbers};
+use crate::{Edit, ManageError};
 
 #[tokio::test]
 async fn an_agent_is_found_by_id_then_by_external_id_then_by_name() {
     let store = Arc::new(MemoryStore::new());
     let sales = add_agent(&store, 1, "Sales", Some("sales")).await;
     let other = add_agent(&store, 2, "sales", Some("other")).await;
-    let finding = FindAgent { agents: store.clone() };
+    let finding = agents(&store);
     for (word, expected) in
         [(sales.id.as_str(), &sales), ("Sales", &sales), (" sales ", &sales), ("other", &other)]
     {
@@ -32,7 +32,7 @@ async fn a_name_of_several_agents_lists_their_ids() {
     let store = Arc::new(MemoryStore::new());
     let one = add_agent(&store, 1, "Sales", None).await;
     let two = add_agent(&store, 2, "Sales", Some("two")).await;
-    let error = FindAgent { agents: store }.find(&Scope::Operator, "Sales").await.unwrap_err();
+    let error = agents(&store).find(&Scope::Operator, "Sales").await.unwrap_err();
     let expected = format!("2 agents are named \"Sales\": {}, {}", one.id, two.id);
     assert_eq!(error.to_string(), expected);
 }
@@ -41,7 +41,7 @@ async fn a_name_of_several_agents_lists_their_ids() {
 async fn a_change_keeps_what_it_does_not_name() {
     let store = Arc::new(MemoryStore::new());
     let before = add_agent(&store, 1, "Sales", Some("sales")).await;
-    let changing = ChangeAgent { agents: store.clone() };
+    let changing = agents(&store);
     let change = AgentChange {
         model: Edit::Set(label("gpt-4o")),
         external_id: Edit::Clear,
@@ -63,7 +63,7 @@ async fn an_external_id_belongs_to_one_agent() {
     add_agent(&store, 1, "Sales", Some("sales")).await;
     add_agent(&store, 2, "Support", None).await;
     let change = AgentChange { external_id: Edit::Set(label("sales")), ..AgentChange::default() };
-    let changing = ChangeAgent { agents: store };
+    let changing = agents(&store);
     let error = changing.change(&Scope::Operator, "Support", change).await.unwrap_err();
     assert!(matches!(error, ManageError::ExternalIdTaken { .. }));
 }
@@ -74,10 +74,10 @@ async fn an_agent_goes_when_it_answers_no_numbers() {
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
     let agent = add_agent(&store, 1, "Sales", None).await;
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
     assigning.assign(&Scope::Operator, number("+14155550100"), "Sales", channels).await.unwrap();
-    let removing = RemoveAgent { agents: store.clone() };
+    let removing = agents(&store);
     let error = removing.remove(&Scope::Operator, "Sales").await.unwrap_err();
     assert!(matches!(&error, ManageError::AgentInUse { id } if *id == agent.id));
 }
@@ -86,7 +86,6 @@ async fn an_agent_goes_when_it_answers_no_numbers() {
 async fn a_store_that_is_away_is_not_an_unknown_agent() {
     let mut agents = MockAgentStore::new();
     agents.expect_named().returning(|_, _| Err(StoreError::timed_out("agents.named")));
-    let error =
-        FindAgent { agents: Arc::new(agents) }.find(&Scope::Operator, "Sales").await.unwrap_err();
+    let error = find_agent(&agents, &Scope::Operator, "Sales").await.unwrap_err();
     assert!(matches!(error, ManageError::Store { doing: "finding the agent", .. }));
 }

@@ -16,9 +16,8 @@ use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
 use super::{Circumstances, ExplainRoute, Explanation, Target};
-use crate::AssignNumber;
-use crate::fixtures::{add_account, add_agent, add_number, label, number, sid};
-use crate::routing_plans::{AttachPlan, Attached, ExplainPlan};
+use crate::fixtures::{add_account, add_agent, add_number, clock, label, number, numbers, sid};
+use crate::routing_plans::{Attached, ExplainPlan, Plans};
 use switchboard_application::PlanSources;
 
 const DIGITS: &str = "0123456789abcdef0123456789abcdef";
@@ -38,21 +37,20 @@ async fn assigned() -> Arc<MemoryStore> {
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
     add_agent(&store, 1, "Sales", None).await;
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
     assigning.assign(&Scope::Operator, number("+14155550100"), "Sales", channels).await.unwrap();
     store
 }
 
+fn sources(store: &Arc<MemoryStore>) -> PlanSources {
+    PlanSources { plans: store.clone(), catalogue: store.clone(), reader: Arc::new(PlanDocuments) }
+}
+
 fn explaining(store: &Arc<MemoryStore>, voice_server: Option<&str>) -> ExplainRoute {
     let voice_server = voice_server.map(|url| VoiceTarget::Stream(StreamUrl::parse(url).unwrap()));
-    let sources = PlanSources {
-        plans: store.clone(),
-        catalogue: store.clone(),
-        reader: Arc::new(PlanDocuments),
-    };
     let (places, live_calls) = (store.clone(), store.clone());
-    let plans = ExplainPlan { sources, places, live_calls, longest_call: 3_600 };
+    let plans = ExplainPlan { sources: sources(store), places, live_calls, longest_call: 3_600 };
     ExplainRoute { routes: store.clone(), plans, voice_server }
 }
 
@@ -116,9 +114,14 @@ async fn the_nearest_plan_explains_and_one_that_cannot_be_read_leaves_it_to_the_
     save(1, "Far", r#"{"otherwise":{"agents":["Sales"]}}"#).await;
     save(2, "Near", r#"{"rules":[{"name":"Never","when":{"channels":["sms"]},"then":{"agents":["Sales"]}}],"otherwise":{"next":[{"say":{"text":"No."}}]}}"#).await;
     save(3, "Broken", r#"{"otherwise":{"agents":["gone"]}}"#).await;
-    let attaching = AttachPlan { plans: store.clone(), places: store.clone() };
+    let plans = Plans {
+        sources: sources(&store),
+        places: store.clone(),
+        identifiers: clock(),
+        clock: clock(),
+    };
     let attach = async |name, place| {
-        attaching.attach(&Scope::Operator, name, |_plan| place).await.unwrap();
+        plans.attach(&Scope::Operator, name, |_plan| place).await.unwrap();
         called(&explaining, &Scope::Operator, "%2B14155550100").await
     };
 

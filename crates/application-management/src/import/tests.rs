@@ -13,11 +13,11 @@ use switchboard_store_memory::MemoryStore;
 use super::{
     AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problems, Row, Sheet, Sheets,
 };
-use crate::fixtures::{add_account, add_agent, add_number, clock, label, number, sealer, sid};
-use crate::{
-    AccountChange, AgentChange, AssignNumber, ChangeAccount, ChangeAgent, Edit, open_next,
-    open_primary,
+use crate::fixtures::{
+    accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
+    sid,
 };
+use crate::{AccountChange, AgentChange, Edit, open_next, open_primary};
 
 fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
     ImportDirectory {
@@ -183,16 +183,16 @@ async fn what_the_files_do_not_speak_of_stays() {
         next_token: Edit::Set(super::super::fixtures::token("next")),
         ..AccountChange::default()
     };
-    let changing = ChangeAccount { accounts: store.clone(), sealer: sealer() };
+    let changing = accounts(&store);
     changing.change(&Scope::Operator, sid('1'), next).await.unwrap();
     let dialled = AgentChange {
         voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123"))),
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    ChangeAgent { agents: store.clone() }.change(&Scope::Operator, "sales", dialled).await.unwrap();
+    agents(&store).change(&Scope::Operator, "sales", dialled).await.unwrap();
     let channels = Channels::parse("voice,whatsapp").unwrap();
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     assigning.assign(&Scope::Operator, number("+14155550100"), "sales", channels).await.unwrap();
 
     let rows = sheets(

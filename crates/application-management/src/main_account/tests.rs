@@ -5,12 +5,12 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{AccountStore, MockAccountStore, StoreError};
 use switchboard_store_memory::MemoryStore;
 
-use super::{EnsureMainAccount, MainAccount};
-use crate::fixtures::{adding_accounts, clock, label, new_account, sealer, sealer_of, sid, token};
-use crate::{AddAccount, ManageError, NewAccount, open_primary};
+use super::MainAccount;
+use crate::fixtures::{accounts, clock, label, new_account, sealer, sealer_of, sid, token};
+use crate::{Accounts, ManageError, NewAccount, open_primary};
 
-async fn ensure(ensuring: &EnsureMainAccount, text: &str) -> Result<MainAccount, ManageError> {
-    ensuring.ensure(&default_organization(), sid('1'), &label("Main"), &token(text)).await
+async fn ensure(ensuring: &Accounts, text: &str) -> Result<MainAccount, ManageError> {
+    ensuring.ensure_main(&default_organization(), sid('1'), &label("Main"), &token(text)).await
 }
 
 async fn kept(store: &MemoryStore) -> Account {
@@ -20,7 +20,7 @@ async fn kept(store: &MemoryStore) -> Account {
 #[tokio::test]
 async fn the_main_account_is_added_then_kept_then_given_its_new_token() {
     let store = Arc::new(MemoryStore::new());
-    let ensuring = EnsureMainAccount { add: adding_accounts(&store) };
+    let ensuring = accounts(&store);
     assert_eq!(ensure(&ensuring, "one").await.unwrap(), MainAccount::Added);
     let before = kept(&store).await;
     assert_eq!(ensure(&ensuring, "one").await.unwrap(), MainAccount::Unchanged);
@@ -33,8 +33,8 @@ async fn the_main_account_is_added_then_kept_then_given_its_new_token() {
 async fn a_next_token_that_became_the_primary_one_ends_the_rotation() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { next_token: Some(token("two")), ..new_account('1') };
-    adding_accounts(&store).add(&Scope::Operator, new).await.unwrap();
-    let ensuring = EnsureMainAccount { add: adding_accounts(&store) };
+    accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    let ensuring = accounts(&store);
     assert_eq!(ensure(&ensuring, "zero").await.unwrap(), MainAccount::TokenReplaced);
     assert!(kept(&store).await.tokens.next.is_some());
     assert_eq!(ensure(&ensuring, "two").await.unwrap(), MainAccount::TokenReplaced);
@@ -44,17 +44,17 @@ async fn a_next_token_that_became_the_primary_one_ends_the_rotation() {
 #[tokio::test]
 async fn a_token_that_another_key_sealed_is_not_written_over() {
     let store = Arc::new(MemoryStore::new());
-    let ensuring = EnsureMainAccount { add: adding_accounts(&store) };
+    let ensuring = accounts(&store);
     ensure(&ensuring, "one").await.unwrap();
-    let add = AddAccount { sealer: sealer_of(2), ..adding_accounts(&store) };
-    let error = ensure(&EnsureMainAccount { add }, "one").await.unwrap_err();
+    let accounts = Accounts { sealer: sealer_of(2), ..accounts(&store) };
+    let error = ensure(&accounts, "one").await.unwrap_err();
     assert!(matches!(error, ManageError::TokenUnopened { .. }));
 }
 
 #[tokio::test]
 async fn a_replica_that_was_faster_is_no_failure() {
     let store = Arc::new(MemoryStore::new());
-    adding_accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
+    accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
     let there = kept(&store).await;
     let mut accounts = MockAccountStore::new();
     let mut finds = 0;
@@ -65,7 +65,7 @@ async fn a_replica_that_was_faster_is_no_failure() {
     accounts.expect_add().returning(|_, _| {
         Err(StoreError::Exists { entity: switchboard_domain::ports::Entity::Account })
     });
-    let add = AddAccount { accounts: Arc::new(accounts), sealer: sealer(), clock: clock() };
-    let ensured = ensure(&EnsureMainAccount { add }, "first-token").await.unwrap();
+    let ensuring = Accounts { store: Arc::new(accounts), sealer: sealer(), clock: clock() };
+    let ensured = ensure(&ensuring, "first-token").await.unwrap();
     assert_eq!(ensured, MainAccount::Unchanged);
 }

@@ -8,14 +8,14 @@ use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
 use switchboard_domain::sid::NumberSid;
 use switchboard_store_memory::MemoryStore;
 
-use super::{AddNumber, AssignNumber, NewNumber, ReleaseNumber, Removal, RemoveNumber};
-use crate::fixtures::{add_account, add_agent, add_number, clock, number, sid};
-use crate::{ManageError, RemoveAccount};
+use super::{NewNumber, Numbers, Removal};
+use crate::fixtures::{add_account, add_agent, add_number, number, numbers, sid};
+use crate::{ManageError, remove_account};
 
 #[tokio::test]
 async fn a_number_is_added_once_and_to_an_account_that_is_known() {
     let store = Arc::new(MemoryStore::new());
-    let adding = AddNumber { numbers: store.clone(), accounts: store.clone(), clock: clock() };
+    let adding = numbers(&store);
     let new = NewNumber { phone_number: number("+14155550100"), account: sid('1') };
     let error = adding.add(&Scope::Operator, new.clone()).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
@@ -36,7 +36,7 @@ async fn a_number_is_given_to_an_agent_and_taken_away_again() {
     let channels = Channels::parse("voice").unwrap();
     let assignment = Some(Assignment { agent: agent.id, channels });
 
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let assigned = assigning
         .assign(&Scope::Operator, number("+14155550100"), "Sales", channels)
         .await
@@ -45,12 +45,12 @@ async fn a_number_is_given_to_an_agent_and_taken_away_again() {
     let kept = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
     assert_eq!(kept.unwrap(), Some(assigned));
 
-    let releasing = ReleaseNumber { numbers: store.clone() };
+    let unassigning = numbers(&store);
     assert_eq!(
-        releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(),
+        unassigning.unassign(&Scope::Operator, number("+14155550100")).await.unwrap(),
         assignment
     );
-    assert_eq!(releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap(), None);
+    assert_eq!(unassigning.unassign(&Scope::Operator, number("+14155550100")).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -58,14 +58,13 @@ async fn an_account_goes_after_its_last_number() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
-    let removing = RemoveAccount { accounts: store.clone() };
-    let error = removing.remove(&Scope::Operator, sid('1')).await.unwrap_err();
+    let error = remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountInUse { .. }));
 
     let number = number("+14155550100");
-    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    let numbers = numbers(&store);
     numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap();
-    removing.remove(&Scope::Operator, sid('1')).await.unwrap();
+    remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap();
     let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberUnknown { .. }));
 }
@@ -84,7 +83,7 @@ async fn a_number_that_still_leads_here_is_removed_only_if_what_was_before_may_b
     };
     let number = number("+14155550100");
     store.take(&Scope::Operator, number, Some(taken)).await.unwrap();
-    let numbers = RemoveNumber { numbers: store.clone(), configurations: store.clone() };
+    let numbers = numbers(&store);
     let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberTakenOver { .. }));
     numbers.remove(&Scope::Operator, number, Removal::Forgetting).await.unwrap();
@@ -95,7 +94,7 @@ async fn what_is_not_known_is_told_apart() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
     let error = assigning
         .assign(&Scope::Operator, number("+14155550101"), "Sales", channels)
@@ -107,18 +106,17 @@ async fn what_is_not_known_is_told_apart() {
         .await
         .unwrap_err();
     assert!(matches!(error, ManageError::AgentUnknown { .. }));
-    let error = ReleaseNumber { numbers: store }
-        .release(&Scope::Operator, number("+14155550101"))
-        .await
-        .unwrap_err();
+    let error =
+        numbers(&store).unassign(&Scope::Operator, number("+14155550101")).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberUnknown { .. }));
 }
 
 #[tokio::test]
 async fn a_store_that_is_away_is_not_an_unknown_number() {
-    let mut numbers = MockNumberStore::new();
-    numbers.expect_find().returning(|_, _| Err(StoreError::timed_out("numbers.find")));
-    let releasing = ReleaseNumber { numbers: Arc::new(numbers) };
-    let error = releasing.release(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    let mut mock = MockNumberStore::new();
+    mock.expect_find().returning(|_, _| Err(StoreError::timed_out("numbers.find")));
+    let others = numbers(&Arc::new(MemoryStore::new()));
+    let unassigning = Numbers { store: Arc::new(mock), ..others };
+    let error = unassigning.unassign(&Scope::Operator, number("+14155550100")).await.unwrap_err();
     assert!(matches!(error, ManageError::Store { doing: "finding the number", .. }));
 }

@@ -14,8 +14,7 @@ use switchboard_domain::routing::{Route, Routed};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
-use super::destination::DestinationSummary;
-use super::fallback_chain::{Reachable, decided, destinations};
+use super::fallback_chain::{DestinationSummary, Reachable, decided, destinations};
 use switchboard_application::{PlanSources, UnreadablePlan};
 
 /// Live calls that are counted at most.

@@ -1,20 +1,58 @@
-//! The fallback chain of a situation, as far as it can be told outside of a server that runs.
+//! The fallback chain of a situation, without the state of a running server.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use switchboard_domain::address::Channel;
+use switchboard_domain::agent::Profile;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{
-    AgentLoad, Availability, Choice, Destination, Plan, PlanAgent, Situation, Tried,
+    Action, AgentLoad, Availability, Choice, Destination, Plan, PlanAgent, Situation, Tried,
 };
 use switchboard_domain::routing::Routed;
 
-/// Who is there: everybody who can be reached at all, with the calls that are known.
+/// Who takes a call or a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DestinationSummary {
+    /// An agent.
+    Agent {
+        /// Its key.
+        id: AgentId,
+        /// Its name and targets.
+        profile: Arc<Profile>,
+    },
+    /// No agent, but this happens.
+    Action(Action),
+    /// Nobody.
+    Nobody,
+}
+
+impl DestinationSummary {
+    pub(super) fn of(destination: &Destination<'_>) -> Self {
+        match destination {
+            Destination::Agent(_, agent) => {
+                Self::Agent { id: agent.id.clone(), profile: Arc::clone(&agent.profile) }
+            }
+            Destination::Action(_, action) => Self::Action((*action).clone()),
+            Destination::Exhausted => Self::Nobody,
+        }
+    }
+
+    /// The agent, if it is one.
+    pub const fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Agent { id, .. } => Some(id),
+            Self::Action(_) | Self::Nobody => None,
+        }
+    }
+}
+
+/// The availability of agents outside a running server: every agent that has a voice target is up.
 #[derive(Clone, Debug, Default)]
 pub struct Reachable {
-    /// Whether the installation has a voice server, for agents without one.
+    /// Whether there is a default voice server for agents without a voice target.
     pub has_voice_server: bool,
-    /// Calls that agents have.
+    /// The current calls of agents.
     pub calls: HashMap<AgentId, u32>,
 }
 
@@ -27,7 +65,7 @@ impl Availability for Reachable {
     }
 }
 
-/// Who takes it first.
+/// The first destination.
 pub(super) fn first<'p>(
     choice: &Choice<'p>,
     situation: &Situation<'_>,
@@ -36,7 +74,7 @@ pub(super) fn first<'p>(
     destinations(choice, situation, availability).next().unwrap_or(Destination::Exhausted)
 }
 
-/// Everybody who takes it, one after the other.
+/// All destinations in order, as if each attempt failed.
 pub(super) fn destinations<'p>(
     choice: &Choice<'p>,
     situation: &Situation<'_>,
@@ -55,7 +93,7 @@ pub(super) fn destinations<'p>(
     attempt.filter(|destination| answers(destination, situation.channel))
 }
 
-/// Whether an agent can answer on a channel at all; one that cannot is passed over.
+/// Whether a destination can answer on a channel.
 fn answers(destination: &Destination<'_>, channel: Channel) -> bool {
     match destination {
         Destination::Agent(_, agent) => {
@@ -65,7 +103,7 @@ fn answers(destination: &Destination<'_>, channel: Channel) -> bool {
     }
 }
 
-/// The rule that decides, and who takes it first.
+/// The rule that decides, and the first destination.
 pub(super) fn decided<'p>(
     plan: &'p Plan,
     situation: &Situation<'_>,

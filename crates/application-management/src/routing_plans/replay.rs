@@ -16,8 +16,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use super::destination::DestinationSummary;
-use super::fallback_chain::{Reachable, decided};
+use super::fallback_chain::{DestinationSummary, Reachable, decided};
 use super::{Attachments, PlanError};
 use recorded::Recorded;
 

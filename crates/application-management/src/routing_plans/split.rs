@@ -5,8 +5,7 @@ use switchboard_domain::plan::{Availability, Destination, Plan, Situation, Strat
 use switchboard_domain::routing::Routed;
 use switchboard_domain::time::Timestamp;
 
-use super::destination::DestinationSummary;
-use super::fallback_chain::first;
+use super::fallback_chain::{DestinationSummary, first};
 use super::week::{Supposed, Week};
 
 /// How a rule splits callers among its agents.

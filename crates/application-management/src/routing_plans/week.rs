@@ -7,8 +7,7 @@ use switchboard_domain::plan::{
 };
 use switchboard_domain::time::Timestamp;
 
-use super::destination::DestinationSummary;
-use super::fallback_chain::decided;
+use super::fallback_chain::{DestinationSummary, decided};
 
 /// A call or message of which everything but the time is supposed.
 #[derive(Clone, Debug)]

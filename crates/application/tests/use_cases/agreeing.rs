@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use switchboard_application::PlanSources;
 use switchboard_application_management::routing_plans::{
-    AttachPlan, Before, DestinationSummary, ExplainPlan, NewVersion, PlanError, ReplayPlan,
-    ReplayTerms, Replayed, Replaying, SavePlan,
+    Before, DestinationSummary, ExplainPlan, NewVersion, PlanError, Plans, ReplayPlan, ReplayTerms,
+    Replayed, Replaying,
 };
 use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::Address;
@@ -39,7 +39,7 @@ struct House {
     rig: Rig,
     main: TestAccount,
     explaining: ExplainRoute,
-    saving: SavePlan,
+    plans: Plans,
     replaying: ReplayPlan,
 }
 
@@ -107,18 +107,19 @@ impl House {
             places: Arc::clone(&stores.places),
             has_voice_server: voice_server.is_some(),
         };
-        let saving = SavePlan {
+        let plans = Plans {
             sources,
+            places: Arc::clone(&stores.places),
             identifiers: Arc::new(Counting::default()),
             clock: Arc::clone(&rig.clock) as _,
         };
-        Self { rig, main, explaining, saving, replaying }
+        Self { rig, main, explaining, plans, replaying }
     }
 
     /// Saves a plan without the rules that are wrong.
     async fn save(&self, drawn: &(Vec<String>, String), plan: Option<&SavedPlan>) -> SavedPlan {
         let prepared = self.prepare(drawn, plan).await;
-        self.saving.keep(&Scope::Operator, &prepared.version).await.unwrap();
+        self.plans.save(&Scope::Operator, &prepared.version).await.unwrap();
         prepared.version
     }
 
@@ -136,7 +137,7 @@ impl House {
                 name: None,
                 author: label("somebody"),
             };
-            match self.saving.prepare(&Scope::Operator, new).await {
+            match self.plans.prepare(&Scope::Operator, new).await {
                 Ok(prepared) => return prepared,
                 Err(PlanError::Wrong { problems }) => {
                     let at = problems[0].at.as_str().strip_prefix("/rules/");
@@ -155,10 +156,7 @@ impl House {
             DrawnPlace::Account => PlanPlace::Account(self.main.sid),
             DrawnPlace::Organization => PlanPlace::Organization(default_organization()),
         };
-        let (plans, places) =
-            (Arc::clone(&self.rig.stores.plans), Arc::clone(&self.rig.stores.places));
-        let attaching = AttachPlan { plans, places };
-        attaching.attach(&Scope::Operator, plan.id.as_str(), |_plan| place).await.unwrap();
+        self.plans.attach(&Scope::Operator, plan.id.as_str(), |_plan| place).await.unwrap();
     }
 
     fn fields(&self, index: usize, event: &DrawnEvent) -> Fields {

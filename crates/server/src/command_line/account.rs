@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use switchboard_application_management::{
-    AccountChange, AddAccount, ChangeAccount, Edit, ManageError, NewAccount, RemoveAccount,
+    AccountChange, Edit, ManageError, NewAccount, remove_account,
 };
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{ApiKey, Region};
@@ -176,9 +176,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     };
 
     let installation = Installation::open(settings).await?;
-    let sealer = installation.sealer().await?;
-    let (accounts, clock) = (installation.stores.accounts, installation.ambient.clock);
-    let account = AddAccount { accounts, sealer, clock }.add(&Scope::Operator, new).await;
+    let account = installation.accounts().await?.add(&Scope::Operator, new).await;
     let account = account.doing("adding the account")?;
     let view = AccountView::of(&account);
     add.format.print(&view, || format!("added account {}", account.sid))
@@ -246,11 +244,10 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     }
 
     let installation = Installation::open(settings).await?;
-    let sealer = installation.sealer().await?;
     let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
-    let changing = ChangeAccount { accounts: installation.stores.accounts, sealer };
+    let accounts = installation.accounts().await?;
     let account =
-        changing.change(&Scope::Operator, sid, change).await.doing("changing the account")?;
+        accounts.change(&Scope::Operator, sid, change).await.doing("changing the account")?;
     let view = AccountView::of(&account);
     set.format.print(&view, || format!("changed account {sid}"))
 }
@@ -258,7 +255,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
     let accounts = Installation::open(settings).await?.stores.accounts;
-    let removed = RemoveAccount { accounts }.remove(&Scope::Operator, sid).await;
+    let removed = remove_account(accounts.as_ref(), &Scope::Operator, sid).await;
     removed.doing("removing the account")?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
     named.format.print(&removed, || format!("removed account {sid}"))

@@ -1,10 +1,8 @@
 //! `switchboard agent …`
 
 use clap::{Args, Subcommand};
+use switchboard_application_management::AgentChange;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
-use switchboard_application_management::{
-    AddAgent, AgentChange, ChangeAgent, FindAgent, RemoveAgent,
-};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 
@@ -109,10 +107,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let new = add.fields.new_agent(&add.name, add.disable)?;
-    let Installation { stores, ambient, .. } = Installation::open(settings).await?;
-    let adding =
-        AddAgent { agents: stores.agents, identifiers: ambient.identifiers, clock: ambient.clock };
-    let agent = adding.add(&Scope::Operator, new).await.doing("adding the agent")?;
+    let agents = Installation::open(settings).await?.agents();
+    let agent = agents.add(&Scope::Operator, new).await.doing("adding the agent")?;
     let view = AgentView::of(&agent);
     add.format
         .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))
@@ -134,8 +130,8 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let finding = FindAgent { agents: installation.stores.agents.clone() };
-    let agent = finding.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
+    let agents = installation.agents();
+    let agent = agents.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
     let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
     let view = AgentView::whole(&agent, LimitsView::of(&limits));
     named.format.print(&view, || view.sheet())
@@ -157,18 +153,17 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         ));
     }
     let installation = Installation::open(settings).await?;
-    let agents = installation.stores.agents.clone();
+    let agents = installation.agents();
     // Limits come first, because they can be refused.
     if limits != LimitChange::default() {
-        let finding = FindAgent { agents: agents.clone() };
-        let agent = finding.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
+        let agent = agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
         let changed = changing_limits(&installation).change(&Scope::Operator, &agent, limits).await;
         changed.map_err(failed(set.format, CHANGING))?;
     }
     let agent = if change == AgentChange::default() {
-        FindAgent { agents }.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?
+        agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?
     } else {
-        ChangeAgent { agents }.change(&Scope::Operator, &set.agent, change).await.doing(CHANGING)?
+        agents.change(&Scope::Operator, &set.agent, change).await.doing(CHANGING)?
     };
     let view = AgentView::of(&agent);
     set.format
@@ -180,8 +175,8 @@ fn changing_limits(installation: &Installation) -> ChangeLimits {
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
-    let agents = Installation::open(settings).await?.stores.agents;
-    let id = RemoveAgent { agents }.remove(&Scope::Operator, &named.agent).await;
+    let agents = Installation::open(settings).await?.agents();
+    let id = agents.remove(&Scope::Operator, &named.agent).await;
     let id = id.doing("removing the agent")?;
     let removed = serde_json::json!({ "removed": id.as_str() });
     named.format.print(&removed, || format!("removed agent {id}"))

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use switchboard_application_management::{
-    AddNumber, FindAgent, ManageError, NewNumber, Removal, RemoveNumber,
-};
+use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
@@ -145,10 +143,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let phone_number = number(&add.number)?;
     let account = parse("--account", &add.account, account_sid)?;
-    let Installation { stores, ambient, .. } = Installation::open(settings).await?;
-    let adding =
-        AddNumber { numbers: stores.numbers, accounts: stores.accounts, clock: ambient.clock };
-    let added = adding.add(&Scope::Operator, NewNumber { phone_number, account }).await;
+    let numbers = Installation::open(settings).await?.numbers();
+    let added = numbers.add(&Scope::Operator, NewNumber { phone_number, account }).await;
     let added = added.doing("adding the number")?;
     let view = NumberView::of(&added, None);
     let next = "assign it to an agent with `switchboard number assign`";
@@ -166,8 +162,8 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     }
     let agent = match &arguments.agent {
         Some(word) => {
-            let finding = FindAgent { agents: stores.agents.clone() };
-            Some(finding.find(&Scope::Operator, word).await.doing(LISTING)?.id)
+            let found = find_agent(stores.agents.as_ref(), &Scope::Operator, word).await;
+            Some(found.doing(LISTING)?.id)
         }
         None => None,
     };
@@ -254,10 +250,9 @@ async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure>
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     let phone_number = number(&remove.number)?;
-    let Stores { numbers, configurations, .. } = Installation::open(settings).await?.stores;
+    let numbers = Installation::open(settings).await?.numbers();
     let removal = if remove.force { Removal::Forgetting } else { Removal::Careful };
-    let removing = RemoveNumber { numbers, configurations };
-    let removed = removing.remove(&Scope::Operator, phone_number, removal).await;
+    let removed = numbers.remove(&Scope::Operator, phone_number, removal).await;
     removed.doing("removing the number")?;
     let removed = serde_json::json!({ "removed": phone_number.as_str() });
     remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))

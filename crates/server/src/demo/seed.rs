@@ -1,11 +1,7 @@
 //! Adds the accounts, agents and numbers of the demo, and assigns the numbers, here and at the offline Twilio.
 
-use std::sync::Arc;
-
 use switchboard_application_carrier::configuration::AtCarrier;
-use switchboard_application_management::{
-    AddAccount, AddAgent, AddNumber, AuthToken, NewAccount, NewAgent, NewNumber,
-};
+use switchboard_application_management::{AuthToken, NewAccount, NewAgent, NewNumber};
 use switchboard_domain::agent::{Label, Prompt};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::configuration::OverridePolicy;
@@ -34,12 +30,7 @@ pub(super) async fn fill(
 }
 
 async fn accounts(installation: &Installation) -> Result<(), Failure> {
-    let Installation { stores, ambient, .. } = installation;
-    let add = AddAccount {
-        accounts: Arc::clone(&stores.accounts),
-        sealer: installation.sealer().await?,
-        clock: Arc::clone(&ambient.clock),
-    };
+    let accounts = installation.accounts().await?;
     for account in ACCOUNTS {
         let account = NewAccount {
             sid: AccountSid::parse(account.sid).doing(FIXTURES)?,
@@ -51,42 +42,32 @@ async fn accounts(installation: &Installation) -> Result<(), Failure> {
             api_key: None,
             region: Region::default(),
         };
-        add.add(&Scope::Operator, account).await.doing("adding an account of the demo")?;
+        accounts.add(&Scope::Operator, account).await.doing("adding an account of the demo")?;
     }
     Ok(())
 }
 
 async fn agents(installation: &Installation, environment: &Environment) -> Result<(), Failure> {
-    let Installation { stores, ambient, .. } = installation;
-    let add = AddAgent {
-        agents: Arc::clone(&stores.agents),
-        identifiers: Arc::clone(&ambient.identifiers),
-        clock: Arc::clone(&ambient.clock),
-    };
+    let agents = installation.agents();
     for agent in AGENTS {
         let agent = NewAgent {
             organization: default_organization(),
             profile: agent.profile(&environment.stream)?,
             prompt: Prompt::parse(agent.prompt).doing(FIXTURES)?,
         };
-        add.add(&Scope::Operator, agent).await.doing("adding an agent of the demo")?;
+        agents.add(&Scope::Operator, agent).await.doing("adding an agent of the demo")?;
     }
     Ok(())
 }
 
 async fn numbers(installation: &Installation) -> Result<(), Failure> {
-    let Installation { stores, ambient, .. } = installation;
     let scope = Scope::Operator;
-    let add = AddNumber {
-        numbers: Arc::clone(&stores.numbers),
-        accounts: Arc::clone(&stores.accounts),
-        clock: Arc::clone(&ambient.clock),
-    };
+    let numbers = installation.numbers();
     let assign = CarrierUseCases::of(installation).await?.assign(installation);
     for number in NUMBERS {
         let phone_number = PhoneNumber::parse(number.phone_number).doing(FIXTURES)?;
         let account = AccountSid::parse(number.account).doing(FIXTURES)?;
-        let added = add.add(&scope, NewNumber { phone_number, account }).await;
+        let added = numbers.add(&scope, NewNumber { phone_number, account }).await;
         added.doing("adding a number of the demo")?;
         let Some(agent) = number.agent else { continue };
         let channels = Channels::VOICE_AND_SMS;

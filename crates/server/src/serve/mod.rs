@@ -17,7 +17,7 @@ use http::Operations;
 pub(crate) use listener::{Bound, bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_application_carrier::configuration::WebhookSchedule;
-use switchboard_application_management::{AddAccount, EnsureMainAccount};
+use switchboard_application_management::Accounts;
 use switchboard_domain::agent::Label;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
@@ -95,11 +95,10 @@ pub(crate) async fn start(
     let sealer = installation.sealer().await?;
     if let Some(main) = &settings.main_account {
         let (accounts, clock) = (Arc::clone(&stores.accounts), Arc::clone(&ambient.clock));
-        let add = AddAccount { accounts, sealer: sealer.clone(), clock };
+        let accounts = Accounts { store: accounts, sealer: sealer.clone(), clock };
         let (organization, name) = (default_organization(), Label::parse("Main"));
         let name = name.doing("naming the main account")?;
-        let ensuring = EnsureMainAccount { add };
-        let ensured = ensuring.ensure(&organization, main.sid, &name, &main.token).await;
+        let ensured = accounts.ensure_main(&organization, main.sid, &name, &main.token).await;
         ensured.doing("adding the main account of the settings")?;
     }
     let secret = sealer.keyring.request_signing_secret();

@@ -14,9 +14,9 @@ use switchboard_store_memory::MemoryStore;
 use super::translation::{Here, translate};
 use super::{EarlierCounts, EarlierError, ImportEarlier, MainAccountOfEarlier};
 use switchboard_application_management::fixtures::{
-    add_account, add_agent, add_number, clock, label, number, sealer, sid, token,
+    add_account, add_agent, add_number, clock, label, number, numbers, sealer, sid, token,
 };
-use switchboard_application_management::{AssignNumber, open_primary};
+use switchboard_application_management::open_primary;
 
 fn chatbot(id: &str, name: &str) -> EarlierChatbot {
     EarlierChatbot {
@@ -187,7 +187,7 @@ async fn what_is_here_stays_as_it_is_and_is_told() {
     add_number(&store, "+14155550100", '1').await;
     add_number(&store, "+14155550101", '9').await;
     add_number(&store, "+14155550103", '1').await;
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
     assigning.assign(&Scope::Operator, number("+14155550103"), "other", channels).await.unwrap();
 

@@ -11,11 +11,11 @@ use switchboard_store_memory::MemoryStore;
 
 use super::{ExportDirectory, Exported, Unsaid};
 use switchboard_application_management::fixtures::{
-    add_account, add_agent, add_number, clock, label, number, sealer, sid, token,
+    accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
+    sid, token,
 };
 use switchboard_application_management::{
-    AccountChange, AgentChange, AssignNumber, ChangeAccount, ChangeAgent, Edit, ImportDirectory,
-    ImportError, Problems, Row, Sheet, Sheets,
+    AccountChange, AgentChange, Edit, ImportDirectory, ImportError, Problems, Row, Sheet, Sheets,
 };
 
 fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
@@ -70,13 +70,13 @@ async fn furnished() -> Arc<MemoryStore> {
         next_token: Edit::Set(token("next")),
         ..AccountChange::default()
     };
-    let changing = ChangeAccount { accounts: store.clone(), sealer: sealer() };
+    let changing = accounts(&store);
     changing.change(&Scope::Operator, sid('2'), change).await.unwrap();
     for (chance, name) in (1..).zip(["stream", "dial", "nameless"]) {
         let external_id = Some(name).filter(|name| *name != "nameless");
         add_agent(&store, chance, name, external_id).await;
     }
-    let changing = ChangeAgent { agents: store.clone() };
+    let changing = agents(&store);
     let change = AgentChange {
         prompt: Some(switchboard_domain::agent::Prompt::parse(" a,\"b\"\r\nc ").unwrap()),
         voice: Edit::Set(label("alloy")),
@@ -96,7 +96,7 @@ async fn furnished() -> Arc<MemoryStore> {
         ..AgentChange::default()
     };
     changing.change(&Scope::Operator, "dial", change).await.unwrap();
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let rows = [
         ("+14155550100", "stream", "voice,sms"),
         ("+14155550101", "dial", "voice,whatsapp"),

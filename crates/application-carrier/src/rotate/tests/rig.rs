@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::RotateToken;
 use crate::configuration::OpenAccess;
-use switchboard_application_management::fixtures::{adding_accounts, new_account, sealer, sid};
+use switchboard_application_management::fixtures::{accounts, new_account, sealer, sid};
 use switchboard_application_management::{open_next, open_primary};
 
 /// Everything that a rotation touches.
@@ -50,7 +50,7 @@ pub(super) struct Tokens {
 impl Rig {
     pub(super) async fn new(is_busy: bool) -> Arc<Self> {
         let store = Arc::new(MemoryStore::new());
-        adding_accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
+        accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
         let tokens = Tokens { primary: "first-token".to_owned(), secondary: None, made: 0 };
         Arc::new(Self {
             store,

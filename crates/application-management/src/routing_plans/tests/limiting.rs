@@ -5,7 +5,7 @@ use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::AgentStore as _;
 use switchboard_plan_document::PlanDocuments;
 
-use super::rig::{all_to, new, save, saving, sources, store};
+use super::fixture::{all_to, new, plans, save, sources, store};
 use crate::Edit;
 use crate::fixtures::label;
 use crate::routing_plans::{ChangeLimits, KeepMaterial, LimitChange, PlanError};
@@ -42,7 +42,7 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     assert_eq!((limits.capacity, limits.hours.as_deref()), (Some(5), Some(HOURS)));
     // A plan that names the agent needs the calendar of its hours.
     keeping.set_calendar(&Scope::Operator, &label("free"), Some(Vec::new())).await.unwrap();
-    save(&saving(&store), new(&all_to("day"), None)).await.unwrap();
+    save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
     let error = keeping.set_calendar(&Scope::Operator, &label("busy"), None).await.unwrap_err();
     let expected =
         "plan \"Front desk\" still names the calendar \"busy\"; save a version without it first";

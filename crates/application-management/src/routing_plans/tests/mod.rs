@@ -1,5 +1,5 @@
+mod fixture;
 mod limiting;
-mod rig;
 mod saving;
 mod touching;
 mod weeks;

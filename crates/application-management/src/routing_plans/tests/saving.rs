@@ -1,14 +1,14 @@
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::PlanPlace;
 
-use super::rig::{all_to, attach, new, save, saving, store};
+use super::fixture::{all_to, attach, new, plans, save, store};
 use crate::fixtures::{label, number};
-use crate::routing_plans::{AttachPlan, NewVersion, PlanError, PlanHistory};
+use crate::routing_plans::{NewVersion, PlanError};
 
 #[tokio::test]
 async fn every_save_is_a_new_version_and_an_old_one_comes_back_as_the_newest() {
     let store = store().await;
-    let saving = saving(&store);
+    let saving = plans(&store);
     let first = save(&saving, new(&all_to("day"), None)).await.unwrap().version;
     assert_eq!((first.version, first.name.as_str()), (1, "Front desk"));
     let second = save(&saving, new(&all_to("night"), Some("Front desk"))).await.unwrap().version;
@@ -28,7 +28,7 @@ async fn every_save_is_a_new_version_and_an_old_one_comes_back_as_the_newest() {
 #[tokio::test]
 async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
     let store = store().await;
-    let saving = saving(&store);
+    let saving = plans(&store);
     save(&saving, new(&all_to("day"), None)).await.unwrap();
     let wrong = r#"{"rules":[{"when":{"caller":{"lists":["vip"]}},"then":{"agents":["nobody"]}}],"otherwise":{}}"#;
     let error = save(&saving, new(wrong, Some("Front desk"))).await.unwrap_err();
@@ -36,22 +36,22 @@ async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
     let places: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
     assert_eq!(places, ["/rules/0/when/caller/lists/0", "/rules/0/then/agents/0", "/otherwise"]);
     assert_eq!(error.to_string(), "there are 3 mistakes in the document, and nothing was changed");
-    let history = PlanHistory { plans: store };
+    let history = plans(&store);
     assert_eq!(history.find(&Scope::Operator, "Front desk").await.unwrap().version, 1);
 }
 
 #[tokio::test]
 async fn who_is_slower_hears_it_and_so_does_who_takes_a_name_twice() {
     let store = store().await;
-    let saving = saving(&store);
+    let saving = plans(&store);
     save(&saving, new(&all_to("day"), None)).await.unwrap();
     let prepare = async || {
         let new = new(&all_to("night"), Some("Front desk"));
         saving.prepare(&Scope::Operator, new).await.unwrap().version
     };
     let (one, other) = (prepare().await, prepare().await);
-    saving.keep(&Scope::Operator, &one).await.unwrap();
-    let outrun = saving.keep(&Scope::Operator, &other).await.unwrap_err();
+    saving.save(&Scope::Operator, &one).await.unwrap();
+    let outrun = saving.save(&Scope::Operator, &other).await.unwrap_err();
     assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
     let taken = save(&saving, new(&all_to("day"), None)).await.unwrap_err();
     assert!(matches!(taken, PlanError::NameTaken { .. }), "{taken}");
@@ -65,14 +65,14 @@ async fn who_is_slower_hears_it_and_so_does_who_takes_a_name_twice() {
 #[tokio::test]
 async fn a_plan_goes_once_it_is_attached_to_nothing() {
     let store = store().await;
-    let id = save(&saving(&store), new(&all_to("day"), None)).await.unwrap().version.id;
+    let id = save(&plans(&store), new(&all_to("day"), None)).await.unwrap().version.id;
     let place = PlanPlace::Number(number("+14155550100"));
     attach(&store, &id, place.clone()).await;
-    let history = PlanHistory { plans: store.clone() };
+    let history = plans(&store);
     let error = history.remove(&Scope::Operator, "Front desk").await.unwrap_err();
     let expected = "the routing plan is still attached to a number";
     assert_eq!(error.to_string(), expected);
-    let attaching = AttachPlan { plans: store.clone(), places: store };
+    let attaching = plans(&store);
     attaching.detach(&Scope::Operator, &place).await.unwrap();
     assert_eq!(history.remove(&Scope::Operator, "Front desk").await.unwrap().id, id);
     assert!(history.find(&Scope::Operator, "Front desk").await.is_err());
@@ -81,8 +81,8 @@ async fn a_plan_goes_once_it_is_attached_to_nothing() {
 #[tokio::test]
 async fn what_is_not_there_can_have_no_plan() {
     let store = store().await;
-    save(&saving(&store), new(&all_to("day"), None)).await.unwrap();
-    let attaching = AttachPlan { plans: store.clone(), places: store };
+    save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
+    let attaching = plans(&store);
     let unknown = number("+14155550199");
     let attached =
         attaching.attach(&Scope::Operator, "Front desk", |_plan| PlanPlace::Number(unknown)).await;

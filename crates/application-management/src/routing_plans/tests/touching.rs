@@ -7,7 +7,7 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
-use super::rig::{all_to, attach, new, replaying, save, saving, store};
+use super::fixture::{all_to, attach, new, plans, replaying, save, store};
 use crate::fixtures::{label, number, sid};
 use crate::routing_plans::{Replayed, TouchPlan, Touched};
 
@@ -37,7 +37,7 @@ async fn record(store: &switchboard_store_memory::MemoryStore, index: u8, to: &s
 #[tokio::test]
 async fn a_version_touches_the_numbers_that_it_is_nearest_to_and_their_calls_of_last_week() {
     let store = store().await;
-    let saving = saving(&store);
+    let saving = plans(&store);
     let near = save(&saving, new(&all_to("day"), None)).await.unwrap().version;
     let far = new(&all_to("night").replace("Front", "Back"), None);
     let far = save(&saving, far).await.unwrap();

@@ -2,7 +2,7 @@ use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::plan::{CallerFacts, LocalDate};
 use switchboard_domain::time::Timestamp;
 
-use super::rig::{draft, store};
+use super::fixture::{draft, store};
 use crate::fixtures::number;
 use crate::routing_plans::{DestinationSummary, Draft, Reachable, Supposed, Week, split_by_weight};
 

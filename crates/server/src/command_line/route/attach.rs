@@ -100,7 +100,7 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
         Place::Account(account) => PlanPlace::Account(*account),
         Place::Organization => PlanPlace::Organization(plan.organization.clone()),
     };
-    let attached = installation.attaching().attach(&Scope::Operator, &attach.plan, place).await;
+    let attached = installation.plans().attach(&Scope::Operator, &attach.plan, place).await;
     let plan = attached.map_err(failed(attach.format, "attaching the routing plan"))?;
     let view = serde_json::json!({
         "attached": plan.id.as_str(), "name": plan.name.as_str(), "to": target.json(),
@@ -118,7 +118,7 @@ pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Fai
         Place::Account(account) => PlanPlace::Account(*account),
         Place::Organization => PlanPlace::Organization(default_organization()),
     };
-    let detached = installation.attaching().detach(&Scope::Operator, &place).await;
+    let detached = installation.plans().detach(&Scope::Operator, &place).await;
     detached.map_err(failed(detach.format, "detaching the routing plan"))?;
     let view = serde_json::json!({ "detached": target.json() });
     detach.format.print(&view, || format!("detached the plan of {}", target.text()))

@@ -41,7 +41,7 @@ impl Tried {
         installation: &Installation,
         format: Format,
     ) -> Result<TriedPlan, Failure> {
-        let history = installation.history();
+        let history = installation.plans();
         let saved = match &self.plan {
             Some(word) => Some(history.find(&Scope::Operator, word).await.doing(FINDING)?),
             None if self.is_file() => None,

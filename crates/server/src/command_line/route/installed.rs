@@ -2,9 +2,7 @@
 
 use switchboard_application::PlanSources;
 use switchboard_application_management::ExplainRoute;
-use switchboard_application_management::routing_plans::{
-    AttachPlan, ExplainPlan, PlanHistory, ReplayPlan, SavePlan,
-};
+use switchboard_application_management::routing_plans::{ExplainPlan, Plans, ReplayPlan};
 
 use crate::installation::Installation;
 use crate::wiring;
@@ -34,23 +32,14 @@ impl Installation {
         }
     }
 
-    /// Finds plans.
-    pub(super) fn history(&self) -> PlanHistory {
-        PlanHistory { plans: self.stores.plans.clone() }
-    }
-
-    /// Saves plans.
-    pub(super) fn saving(&self) -> SavePlan {
-        SavePlan {
+    /// The use cases of plans.
+    pub(super) fn plans(&self) -> Plans {
+        Plans {
             sources: self.plan_sources(),
+            places: self.stores.places.clone(),
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),
         }
-    }
-
-    /// Attaches plans.
-    pub(super) fn attaching(&self) -> AttachPlan {
-        AttachPlan { plans: self.stores.plans.clone(), places: self.stores.places.clone() }
     }
 
     /// Puts what was recorded through plans.

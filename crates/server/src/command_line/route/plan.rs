@@ -117,7 +117,7 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 
 async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let history = installation.history();
+    let history = installation.plans();
     let newest = history.find(&Scope::Operator, &show.plan).await.doing(SHOWING)?;
     let plan = match show.version {
         Some(version) => {
@@ -146,7 +146,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
 
 async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let id = installation.history().find(&Scope::Operator, &named.plan).await;
+    let id = installation.plans().find(&Scope::Operator, &named.plan).await;
     let id = id.doing(LISTING_VERSIONS)?.id;
     let mut listing = ListWriter::stdout(named.format);
     let mut page = Page::first(PAGE);
@@ -167,7 +167,7 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     let author = rollback.author.parse()?;
     let installation = Installation::open(settings).await?;
     let Rollback { plan, version, format, .. } = rollback;
-    let saved = installation.saving().roll_back(&Scope::Operator, &plan, version, author).await;
+    let saved = installation.plans().roll_back(&Scope::Operator, &plan, version, author).await;
     let saved = saved.map_err(failed(format, "rolling back the routing plan"))?.version;
     format.print(&PlanView::of(&saved), || {
         let name = saved.name.as_str();
@@ -180,7 +180,7 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let plan = installation.history().remove(&Scope::Operator, &named.plan).await;
+    let plan = installation.plans().remove(&Scope::Operator, &named.plan).await;
     let plan = plan.doing("removing the routing plan")?;
     let removed = serde_json::json!({ "removed": plan.id.as_str() });
     named.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))

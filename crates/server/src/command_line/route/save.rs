@@ -69,14 +69,14 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         plan,
     };
     let installation = Installation::open(settings).await?;
-    let saving = installation.saving();
+    let saving = installation.plans();
     let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format, SAVING))?;
     let version = &prepared.version;
     let touching = TouchPlan { replay: installation.replaying() };
     let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await;
     let touched = touched.doing("finding what the routing plan affects")?;
     if !dry_run {
-        saving.keep(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
+        saving.save(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
     }
     let view = SavedView {
         plan: PlanView::of(version),

@@ -1,4 +1,4 @@
-//! A store with an account, agents and numbers, and plans to save.
+//! Fixtures: a store with accounts, agents and numbers, and plans to save.
 
 use std::sync::Arc;
 
@@ -9,12 +9,10 @@ use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
 use crate::fixtures::{add_account, add_agent, add_number, clock, label};
-use crate::routing_plans::{
-    AttachPlan, Draft, NewVersion, PlanError, Prepared, ReplayPlan, SavePlan,
-};
+use crate::routing_plans::{Draft, NewVersion, PlanError, Plans, Prepared, ReplayPlan};
 use switchboard_application::PlanSources;
 
-/// A plan that leaves everything to an agent.
+/// A plan that routes everything to one agent.
 pub(super) fn all_to(agent: &str) -> String {
     format!(r#"{{"name":"Front desk","otherwise":{{"agents":["{agent}"]}}}}"#)
 }
@@ -39,8 +37,8 @@ pub(super) fn sources(store: &Arc<MemoryStore>) -> PlanSources {
     PlanSources { plans: store.clone(), catalogue: store.clone(), reader: Arc::new(PlanDocuments) }
 }
 
-pub(super) fn saving(store: &Arc<MemoryStore>) -> SavePlan {
-    SavePlan { sources: sources(store), identifiers: clock(), clock: clock() }
+pub(super) fn plans(store: &Arc<MemoryStore>) -> Plans {
+    Plans { sources: sources(store), places: store.clone(), identifiers: clock(), clock: clock() }
 }
 
 pub(super) fn replaying(store: &Arc<MemoryStore>) -> ReplayPlan {
@@ -65,15 +63,14 @@ pub(super) fn new(document: &str, plan: Option<&str>) -> NewVersion {
 }
 
 /// Saves a version.
-pub(super) async fn save(saving: &SavePlan, new: NewVersion) -> Result<Prepared, PlanError> {
-    let prepared = saving.prepare(&Scope::Operator, new).await?;
-    saving.keep(&Scope::Operator, &prepared.version).await?;
+pub(super) async fn save(plans: &Plans, new: NewVersion) -> Result<Prepared, PlanError> {
+    let prepared = plans.prepare(&Scope::Operator, new).await?;
+    plans.save(&Scope::Operator, &prepared.version).await?;
     Ok(prepared)
 }
 
 pub(super) async fn attach(store: &Arc<MemoryStore>, plan: &PlanId, place: PlanPlace) {
-    let attaching = AttachPlan { plans: store.clone(), places: store.clone() };
-    attaching.attach(&Scope::Operator, plan.as_str(), |_plan| place).await.unwrap();
+    plans(store).attach(&Scope::Operator, plan.as_str(), |_plan| place).await.unwrap();
 }
 
 pub(super) async fn draft(store: &Arc<MemoryStore>, document: &str) -> Draft {

@@ -1,0 +1,223 @@
+//! Saves, finds, attaches and removes plans. Every save creates a new version.
+
+use std::sync::Arc;
+
+use switchboard_application::PlanSources;
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::{OrganizationId, PlanId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::{Plan, Zone};
+use switchboard_domain::ports::{
+    Clock, Entity, Identifiers, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
+};
+
+use super::PlanError;
+use crate::ManageError;
+
+/// The use cases of plans.
+pub struct Plans {
+    /// The stored plans, and the catalogue that they refer to.
+    pub sources: PlanSources,
+    /// What plans are attached to.
+    pub places: Arc<dyn PlanPlaceStore>,
+    /// Generates the ids of new plans.
+    pub identifiers: Arc<dyn Identifiers>,
+    /// The time at which versions are saved.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A version to save.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// The organization of a new plan. The next version of a plan keeps its organization.
+    pub organization: OrganizationId,
+    /// The document in its canonical form.
+    pub document: String,
+    /// The id or name of the plan whose next version it is; `None` for a new plan.
+    pub plan: Option<String>,
+    /// The name; `None` for the name in the document, or else the previous name.
+    pub name: Option<Label>,
+    /// The person who saves it.
+    pub author: Label,
+}
+
+/// A compiled version that can be saved.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The version to save.
+    pub version: SavedPlan,
+    /// The compiled plan.
+    pub plan: Plan,
+}
+
+impl Plans {
+    /// Finds the newest version of the plan with this id or name.
+    pub async fn find(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
+        let unknown = || PlanError::Unknown { word: word.trim().to_owned() };
+        let label = Label::parse(word).map_err(|_blank| unknown())?;
+        let found = self.sources.plans.find(scope, &label).await;
+        found.map_err(PlanError::store("finding the plan"))?.ok_or_else(unknown)
+    }
+
+    /// Finds one version of a plan.
+    pub async fn version(
+        &self,
+        scope: &Scope,
+        id: &PlanId,
+        version: u32,
+    ) -> Result<SavedPlan, PlanError> {
+        let page = Page { after: version.checked_sub(1), limit: 1 };
+        let found = self.sources.plans.versions(scope, id, &page).await;
+        let mut found = found.map_err(PlanError::store("finding the version"))?;
+        let found = found.pop().filter(|plan| plan.version == version);
+        found.ok_or_else(|| PlanError::VersionUnknown { id: id.clone(), version })
+    }
+
+    /// Removes a plan that is attached to nothing, with all its versions. `word` is its id or name.
+    pub async fn remove(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
+        let plan = self.find(scope, word).await?;
+        match self.sources.plans.remove(scope, &plan.id).await {
+            Ok(()) => Ok(plan),
+            Err(StoreError::InUse { by, .. }) => Err(PlanError::InUse { by }),
+            Err(StoreError::Missing { entity: Entity::Plan }) => {
+                Err(PlanError::Unknown { word: word.trim().to_owned() })
+            }
+            Err(source) => Err(PlanError::Store { doing: "removing the plan", source }),
+        }
+    }
+
+    /// Compiles a version without saving it. Returns every problem of the document.
+    pub async fn prepare(&self, scope: &Scope, new: NewVersion) -> Result<Prepared, PlanError> {
+        let before = match &new.plan {
+            Some(word) => Some(self.find(scope, word).await?),
+            None => None,
+        };
+        let (id, organization, number) = match &before {
+            Some(before) => {
+                (before.id.clone(), before.organization.clone(), before.version.saturating_add(1))
+            }
+            None => (self.identifiers.plan(), new.organization, 1),
+        };
+        let draft = Draft::of(&self.sources, &organization, id.as_str(), &new.document).await?;
+        let name = new.name.or(draft.name).or_else(|| before.map(|plan| plan.name));
+        let version = SavedPlan {
+            id,
+            organization,
+            name: name.ok_or(PlanError::NoName)?,
+            version: number,
+            document: new.document,
+            author: new.author,
+            saved_at: self.clock.now(),
+        };
+        Ok(Prepared { version, plan: draft.plan })
+    }
+
+    /// Saves a prepared version, unless another version was saved meanwhile.
+    pub async fn save(&self, scope: &Scope, version: &SavedPlan) -> Result<(), PlanError> {
+        match self.sources.plans.save(scope, version).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::Exists { .. }) => Err(self.conflict(scope, version).await?),
+            Err(StoreError::Missing { .. }) => {
+                Err(PlanError::Unknown { word: version.id.to_string() })
+            }
+            Err(source) => Err(PlanError::Store { doing: "saving the plan", source }),
+        }
+    }
+
+    /// Saves the document of an earlier version as a new version. Everything that it refers to must still exist.
+    pub async fn roll_back(
+        &self,
+        scope: &Scope,
+        word: &str,
+        to: u32,
+        author: Label,
+    ) -> Result<Prepared, PlanError> {
+        let newest = self.find(scope, word).await?;
+        let old = self.version(scope, &newest.id, to).await?;
+        let new = NewVersion {
+            organization: old.organization,
+            document: old.document,
+            plan: Some(newest.id.to_string()),
+            name: Some(old.name),
+            author,
+        };
+        let prepared = self.prepare(scope, new).await?;
+        self.save(scope, &prepared.version).await?;
+        Ok(prepared)
+    }
+
+    /// A save is refused because either the version or the name exists already.
+    async fn conflict(&self, scope: &Scope, version: &SavedPlan) -> Result<PlanError, PlanError> {
+        let page = Page { after: version.version.checked_sub(1), limit: 1 };
+        let same = self.sources.plans.versions(scope, &version.id, &page).await;
+        let is_outrun = !same.map_err(PlanError::store("saving the plan"))?.is_empty();
+        Ok(if is_outrun {
+            PlanError::Outrun { id: version.id.clone(), version: version.version }
+        } else {
+            PlanError::NameTaken { name: version.name.clone() }
+        })
+    }
+
+    /// Attaches a plan to a number, account or organization, and detaches the previous plan.
+    pub async fn attach(
+        &self,
+        scope: &Scope,
+        word: &str,
+        place: impl FnOnce(&SavedPlan) -> PlanPlace,
+    ) -> Result<SavedPlan, PlanError> {
+        let plan = self.find(scope, word).await?;
+        let place = place(&plan);
+        let attached = self.places.attach(scope, &place, Some(plan.id.clone())).await;
+        attached.map_err(|error| refused("attaching the plan", &place, error))?;
+        Ok(plan)
+    }
+
+    /// Detaches the plan of a number, account or organization.
+    pub async fn detach(&self, scope: &Scope, place: &PlanPlace) -> Result<(), PlanError> {
+        let detached = self.places.attach(scope, place, None).await;
+        detached.map_err(|error| refused("detaching the plan", place, error))
+    }
+}
+
+fn refused(doing: &'static str, place: &PlanPlace, error: StoreError) -> PlanError {
+    match (error, place) {
+        (StoreError::Missing { entity: Entity::Number }, PlanPlace::Number(number)) => {
+            ManageError::NumberUnknown { number: *number }.into()
+        }
+        (StoreError::Missing { entity: Entity::Account }, PlanPlace::Account(sid)) => {
+            ManageError::AccountUnknown { sid: *sid }.into()
+        }
+        // The plan was found just before, so it belongs to another organization.
+        (StoreError::Missing { entity: Entity::Plan }, _) => PlanError::OtherOrganization,
+        (source, _) => PlanError::Store { doing, source },
+    }
+}
+
+/// A compiled document that is not saved.
+#[derive(Debug)]
+pub struct Draft {
+    /// The name in the document; `None` if it has none.
+    pub name: Option<Label>,
+    /// The compiled plan.
+    pub plan: Plan,
+    /// The time zone of the document, or else of its first schedule, or else UTC.
+    pub zone: Zone,
+}
+
+impl Draft {
+    /// Compiles a document of an organization. Returns every problem of the document. `key` determines which caller
+    /// reaches which agent: for a saved plan, its id.
+    pub async fn of(
+        sources: &PlanSources,
+        organization: &OrganizationId,
+        key: &str,
+        document: &str,
+    ) -> Result<Self, PlanError> {
+        let spec = sources.reader.plan(document);
+        let spec = spec.map_err(|problems| PlanError::Wrong { problems })?;
+        let draft = sources.draft(organization, key, document).await;
+        let (plan, _materials) = draft.map_err(PlanError::unreadable)?;
+        let zone = spec.zone.or_else(|| plan.zones().first().cloned()).unwrap_or_else(Zone::utc);
+        Ok(Self { name: spec.name, plan, zone })
+    }
+}
