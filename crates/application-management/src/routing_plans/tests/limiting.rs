@@ -44,8 +44,7 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     keeping.set_calendar(&Scope::Operator, &label("free"), Some(Vec::new())).await.unwrap();
     save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
     let error = keeping.set_calendar(&Scope::Operator, &label("busy"), None).await.unwrap_err();
-    let expected =
-        "plan \"Front desk\" still names the calendar \"busy\"; save a version without it first";
+    let expected = "routing plan \"Front desk\" still names the calendar \"busy\"";
     assert_eq!(error.to_string(), expected);
     keeping.set_calendar(&Scope::Operator, &label("free"), None).await.unwrap();
     let none = LimitChange { capacity: Edit::Clear, ..LimitChange::default() };

@@ -46,7 +46,7 @@ fn agents_must_exist_once_and_have_a_weight() {
         &spec(Vec::new(), to(&[("a", 1), ("a", 2)])),
         &["/otherwise/agents/1: names the same agent"],
     );
-    assert_wrong(&spec(Vec::new(), to(&[])), &["/otherwise: says neither"]);
+    assert_wrong(&spec(Vec::new(), to(&[])), &["/otherwise: has neither agents nor actions"]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn overlapping_windows_are_refused_even_across_midnight_and_the_week() {
     ] {
         let schedule = ScheduleSpec { weekly: vec![one, other], ..ScheduleSpec::default() };
         let found = wrong(&spec(vec![(when(schedule), to(&[("a", 1)]))], to(&[("b", 1)])));
-        let expected = "/rules/0/when/schedule/weekly/1: is open at the same time as window 1";
+        let expected = "/rules/0/when/schedule/weekly/1: overlaps window 1";
         assert_eq!(
             found.iter().any(|problem| problem.starts_with(expected)),
             is_refused,
