@@ -6,6 +6,10 @@ use switchboard_domain::phone_number::{PhoneNumber, PhoneNumberError};
 /// An address, and its text as Twilio writes it.
 pub(in crate::command_line) struct Party {
     pub(in crate::command_line) address: Address,
+    #[cfg_attr(
+        not(feature = "simulator"),
+        expect(dead_code, reason = "only the simulator sends it")
+    )]
     pub(in crate::command_line) text: String,
 }
 

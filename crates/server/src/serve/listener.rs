@@ -1,7 +1,9 @@
 //! The listening socket, and how it is closed without resetting connections that wait to be accepted.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+#[cfg(feature = "simulator")]
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, SockFilter, SockRef, Socket, Type};
 
@@ -16,6 +18,7 @@ pub(crate) struct Bound {
     pub(super) handle: TcpListener,
 }
 
+#[cfg(feature = "simulator")]
 impl Bound {
     /// Where the socket listens.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -24,6 +27,7 @@ impl Bound {
 }
 
 /// The address at which this machine reaches a server: the loopback address if it listens on all addresses.
+#[cfg(feature = "simulator")]
 pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

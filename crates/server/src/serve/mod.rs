@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use assembly::{Assembly, AssemblyError, Parts, keep_running};
 use http::Operations;
-pub(crate) use listener::{Bound, bind, reachable};
+pub(crate) use listener::Bound;
+#[cfg(feature = "simulator")]
+pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_application_carrier::configuration::WebhookSchedule;
 use switchboard_application_management::Accounts;
@@ -162,6 +164,7 @@ pub(crate) struct Running {
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     /// Where it listens.
+    #[cfg_attr(not(feature = "simulator"), expect(dead_code, reason = "only the demo calls it"))]
     pub(crate) address: SocketAddr,
     listener: TcpListener,
     signals: Signals,
