@@ -1,4 +1,4 @@
-# Arguments reach the commands as they were quoted.
+# Preserves quoting of arguments.
 set positional-arguments
 
 # Lists the recipes.
@@ -9,37 +9,41 @@ default:
 fmt:
     cargo fmt --all
 
-# Fails on anything that clippy or rustfmt would change.
+# Checks formatting and lints.
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --package switchboard-server --no-default-features --bins -- -D warnings
 
-# Installs what the tests need, then runs all of them; with arguments, only those that cargo-nextest selects by them.
+# Installs test dependencies and runs all checks and tests; arguments are passed to cargo-nextest.
 test *ARGUMENTS:
     scripts/test "$@"
 
-# The laws of the ports, on one adapter: memory, postgres, sqlite …
+# Runs the contract tests of one adapter: memory, postgres, sqlite …
 contract ADAPTER:
     scripts/test -E '(package(/-{{ ADAPTER }}$/) | binary(/{{ ADAPTER }}/) | test(/{{ ADAPTER }}/)) & (binary(/contract/) | test(/contract/))'
 
-# Whether both databases have the tables that the code believes in.
+# Checks that the migrations of both databases match the schema in the code.
 schema:
     scripts/test -E 'test(/schema/) | binary(/schema/)'
 
-# Writes the published JSON Schema of routing plans anew.
+# Regenerates the published JSON Schema of routing plans.
 schema-plan:
     cargo run --quiet --package switchboard-plan-document --example routing-plan-schema > docs/routing-plan.schema.json
 
-# Whether crates and modules depend only on what the architecture allows.
+# Checks dependency rules, import cycles and the other architecture tests.
 architecture:
     scripts/test -E 'package(switchboard-server) & binary(architecture)'
 
-# The documentation, without a single broken link.
+# Checks the subjects of new commits.
+commits *RANGE:
+    scripts/check-commits "$@"
+
+# Builds the documentation and fails on broken links.
 docs:
     RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
 
-# Licences, sources, advisories and banned crates (needs cargo-deny).
+# Checks licenses, sources, advisories, duplicate versions and banned crates (requires cargo-deny).
 deny:
     cargo deny check
 
@@ -47,14 +51,14 @@ deny:
 run *ARGUMENTS:
     cargo run --release -- "$@"
 
-# Starts the server with example data; no Twilio account is needed.
+# Starts the server with example data; requires no Twilio account.
 demo:
     cargo run --release -- serve --demo
 
-# The benchmarks of the hot path.
+# Runs the benchmarks of the hot path.
 bench *ARGUMENTS:
     cargo bench --workspace "$@"
 
-# What CI runs.
+# Runs the checks of CI.
 ci: && docs
     .ci/run
