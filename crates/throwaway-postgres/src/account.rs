@@ -1,13 +1,14 @@
-//! The account that the server runs as.
+//! The user account that runs the server.
 
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
-/// Postgres refuses to run as root, so root's tests run it as another user; everybody else runs it as themselves.
+use rustix::process::geteuid;
+
+/// Postgres refuses to run as root, so tests of root run it as another user. `None` means the current user.
 #[derive(Clone, Copy)]
 pub(crate) struct Account(Option<Ids>);
 
@@ -18,17 +19,17 @@ struct Ids {
 }
 
 impl Account {
-    pub(crate) fn of_the_server() -> Self {
+    pub(crate) fn for_server() -> Self {
         if own_uid() != 0 {
             return Self(None);
         }
         let passwd = fs::read_to_string("/etc/passwd").expect("/etc/passwd is readable");
         let ids = find(&passwd, "postgres").or_else(|| find(&passwd, "nobody"));
-        Self(Some(ids.expect("Postgres does not run as root: add a user `postgres` or `nobody`")))
+        Self(Some(ids.expect("Postgres cannot run as root: add a user `postgres` or `nobody`")))
     }
 
-    /// A command that runs as this account. It inherits nothing that could change what Postgres does, and the working
-    /// folder is one that every account may enter.
+    /// A command that runs as this account, with a clean environment and a working folder that every account can
+    /// access.
     pub(crate) fn command(self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -41,22 +42,16 @@ impl Account {
         command
     }
 
-    pub(crate) fn take_over(self, folder: &Path) {
+    /// Makes this account the owner of the folder.
+    pub(crate) fn give(self, folder: &Path) {
         if let Self(Some(ids)) = self {
-            chown(folder, Some(ids.uid), Some(ids.gid))
-                .expect("root may give a folder to another user");
+            chown(folder, Some(ids.uid), Some(ids.gid)).expect("root may change the owner");
         }
     }
 }
 
-/// The standard library has no `getuid`, and calling libc would need unsafe code.
 pub(crate) fn own_uid() -> u32 {
-    static UID: OnceLock<u32> = OnceLock::new();
-    *UID.get_or_init(|| {
-        let id = Command::new("id").arg("-u").output().expect("`id` runs");
-        let uid = String::from_utf8_lossy(&id.stdout);
-        uid.trim().parse().expect("`id -u` prints a number")
-    })
+    geteuid().as_raw()
 }
 
 fn find(passwd: &str, user: &str) -> Option<Ids> {
@@ -76,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_found_by_its_whole_name() {
+    fn an_account_is_found_by_its_full_name() {
         let passwd =
             "root:x:0:0::/root:/bin/sh\npostgres2:x:7:8::/:\npostgres:x:101:104:,,,:/var:/bin/sh\n";
         let postgres = Ids { uid: 101, gid: 104 };

@@ -1,4 +1,4 @@
-//! Finding the server's programs, which Debian keeps out of the `PATH`.
+//! Finds the server programs, which are not in `PATH` on Debian.
 
 use std::env;
 use std::fs;
@@ -15,12 +15,12 @@ pub(crate) struct Binaries(PathBuf);
 
 impl Binaries {
     pub(crate) fn find() -> Self {
-        // Whoever names a folder wants that one, not whichever is found elsewhere.
+        // An explicit setting must not fall back to another installation.
         if let Some(named) = env::var_os("PGTEST_BIN") {
             let found = complete(Path::new(&named));
             return found.unwrap_or_else(|| {
                 panic!(
-                    "PGTEST_BIN is {}, but initdb, pg_ctl and postgres are not all in that folder.",
+                    "PGTEST_BIN is {}, but that folder does not contain initdb, pg_ctl and postgres.",
                     named.display()
                 )
             });
@@ -43,7 +43,7 @@ fn in_path() -> Option<Binaries> {
     env::split_paths(&env::var_os("PATH")?).find_map(|folder| complete(&folder))
 }
 
-/// The folder in which a link to `initdb` ends counts, because the three programs look for each other there.
+/// Resolves a symbolic link to `initdb`, because the programs look for each other in the folder of its target.
 fn complete(folder: &Path) -> Option<Binaries> {
     let initdb = folder.join("initdb").canonicalize().ok()?;
     let folder = initdb.parent()?;
@@ -51,7 +51,7 @@ fn complete(folder: &Path) -> Option<Binaries> {
     all.then(|| Binaries(folder.to_owned()))
 }
 
-/// `parent/PREFIX<version>/inner` with the highest version that is complete.
+/// The complete installation with the highest version among `parent/PREFIX<version>/inner`.
 fn newest(parent: &str, prefix: &str, inner: &str) -> Option<Binaries> {
     let entries = fs::read_dir(parent).ok()?.flatten();
     let versions = entries.filter_map(|entry| {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_the_programs_is_passed_over() {
+    fn a_folder_without_the_programs_is_skipped() {
         assert!(complete(Path::new("/nowhere")).is_none());
         assert!(complete(&env::temp_dir()).is_none());
     }

@@ -1,77 +1,78 @@
-//! A cluster of a test's own.
+//! Clusters for a single test.
 
 use std::sync::Arc;
 
 use crate::address::Address;
-use crate::guardian::WatchDog;
-use crate::server::{Commits, Server};
-use crate::{folder, off_the_runtime};
+use crate::cleanup::CleanupProcess;
+use crate::server::{Server, SynchronousCommit};
+use crate::{folder, run_blocking};
 
 pub use crate::server::StopMode;
 
-/// A whole Postgres for one test, which may stop it, start it again, and freeze it. It keeps whatever it has confirmed
-/// as committed, even through [`StopMode::Immediate`].
+/// A Postgres server for one test, which can stop, restart and suspend it. Confirmed transactions survive even
+/// [`StopMode::Immediate`].
 ///
-/// Making one takes half a second or more: tests that only need a database use [`fresh_database`](crate::fresh_database).
+/// Creating one takes half a second or more. Tests that only need a database use
+/// [`fresh_database`](crate::fresh_database).
 pub struct Cluster {
     server: Arc<Server>,
-    watch_dog: WatchDog,
+    cleanup: CleanupProcess,
 }
 
 impl Cluster {
-    /// Makes and starts a cluster.
+    /// Creates and starts a cluster.
     ///
     /// # Panics
     /// If Postgres is not installed or does not start.
     pub async fn private() -> Self {
-        off_the_runtime(|| {
+        run_blocking(|| {
             let folder = folder::private();
-            let watch_dog = WatchDog::over(&folder);
+            let cleanup = CleanupProcess::start(&folder);
             let server = Server::in_folder(&folder);
-            server.create(Commits::Kept, watch_dog.hold());
-            server.start(watch_dog.hold());
-            Self { server: Arc::new(server), watch_dog }
+            server.create(SynchronousCommit::On, cleanup.keep_alive());
+            server.start(cleanup.keep_alive());
+            Self { server: Arc::new(server), cleanup }
         })
         .await
     }
 
-    /// Where to reach a database of this cluster. It stays the same when the cluster is stopped and started. The
-    /// database `postgres` is always there, and empty.
+    /// The URL of a database of this cluster. It does not change when the cluster is restarted. The database `postgres`
+    /// always exists and is empty.
     pub fn url(&self, database: &str) -> String {
         self.address().url(database)
     }
 
-    /// Stops the server, after resuming it if it was paused.
+    /// Stops the server. If it is paused, it is resumed first.
     ///
     /// # Panics
-    /// If the server does not run.
+    /// If the server is not running.
     pub async fn stop(&self, mode: StopMode) {
-        let (server, hold) = (Arc::clone(&self.server), self.watch_dog.hold());
-        off_the_runtime(move || server.stop(mode, hold)).await;
+        let (server, keep_alive) = (Arc::clone(&self.server), self.cleanup.keep_alive());
+        run_blocking(move || server.stop(mode, keep_alive)).await;
     }
 
-    /// Starts the server again, and returns when it answers.
+    /// Starts the server again and waits until it accepts connections.
     ///
     /// # Panics
     /// If it does not start.
     pub async fn start(&self) {
-        let (server, hold) = (Arc::clone(&self.server), self.watch_dog.hold());
-        off_the_runtime(move || server.start(hold)).await;
+        let (server, keep_alive) = (Arc::clone(&self.server), self.cleanup.keep_alive());
+        run_blocking(move || server.start(keep_alive)).await;
     }
 
-    /// Freezes all processes of the server: connections are still accepted, but nothing is answered any more.
+    /// Suspends all processes of the server: connections are still accepted, but the server does not respond.
     ///
     /// # Panics
-    /// If the server does not run.
+    /// If the server is not running.
     pub async fn pause(&self) {
         let server = Arc::clone(&self.server);
-        off_the_runtime(move || server.pause()).await;
+        run_blocking(move || server.pause()).await;
     }
 
-    /// Lets a frozen server go on.
+    /// Resumes a paused server.
     pub async fn resume(&self) {
         let server = Arc::clone(&self.server);
-        off_the_runtime(move || server.resume()).await;
+        run_blocking(move || server.resume()).await;
     }
 
     pub(crate) fn address(&self) -> Address {
@@ -81,7 +82,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Frozen processes would hold up the guardian, who ends when the watch-dog is dropped after this.
+        // Paused processes would delay the cleanup, which starts when `cleanup` is dropped after this.
         self.server.resume();
     }
 }

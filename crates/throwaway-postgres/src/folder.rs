@@ -1,4 +1,4 @@
-//! The folder that holds a cluster and its locks.
+//! The folders of clusters and their lock files.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -7,22 +7,24 @@ use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
 use std::path::{Path, PathBuf};
-use std::process::{Command, id};
+use std::process::id;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::fs::statvfs;
 
 use crate::account::own_uid;
 
-/// Databases in memory are several times faster to make, but a container may have as little as 64 MiB of it.
+/// Creating a database in memory is several times faster, but a container may provide as little as 64 MiB.
 const MEMORY: &str = "/dev/shm";
-const MEMORY_NEEDED_KIB: u64 = 1024 * 1024;
-/// Not `TMPDIR`: the path of a Unix socket has at most 107 bytes, and the server's account must be able to get there.
+const MEMORY_NEEDED_BYTES: u64 = 1 << 30;
+/// Not `TMPDIR`: the path of a Unix socket has at most 107 bytes, and the server's account must be able to access it.
 const DISK: &str = "/tmp";
 
-/// The account may pass through (to its own folder inside) without being able to look around or to change anything.
+/// The server's account may access its own folder inside, but neither list nor change this folder.
 const MODE: u32 = 0o711;
 
-/// The name that all processes of one user and one checkout agree on.
-pub(crate) fn name_of_checkout() -> String {
+/// The folder name shared by all processes of one user and one checkout.
+pub(crate) fn checkout_name() -> String {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut hasher = DefaultHasher::new();
@@ -30,29 +32,29 @@ pub(crate) fn name_of_checkout() -> String {
     format!("pgtest-{}-{:016x}", own_uid(), hasher.finish())
 }
 
-/// The folder of that name, made if it is not there. Others may have made it a moment ago.
+/// Returns the folder with this name and creates it if necessary. Another process may create it concurrently.
 pub(crate) fn shared(name: &str) -> PathBuf {
     let in_memory = Path::new(MEMORY).join(name);
-    // Free space changes while the tests run; where a cluster already is, it is used.
-    let folder = if in_memory.is_dir() { in_memory } else { place().join(name) };
+    // An existing cluster is used even if less memory is free now.
+    let folder = if in_memory.is_dir() { in_memory } else { parent_folder().join(name) };
     create(&folder);
     folder
 }
 
-/// A folder that is only this process's.
+/// Creates a folder for this process only.
 pub(crate) fn private() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let place = place();
+    let parent = parent_folder();
     loop {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = place.join(format!("{}-{}-{number}", name_of_checkout(), id()));
+        let folder = parent.join(format!("{}-{}-{number}", checkout_name(), id()));
         if create(&folder) {
             return folder;
         }
     }
 }
 
-/// Opens a file that is there to be locked; nothing if the folder has been removed meanwhile.
+/// Opens a lock file and creates it if necessary. Returns `None` if the folder was removed concurrently.
 pub(crate) fn open_lock(file: &Path) -> Option<File> {
     let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(file);
     match opened {
@@ -62,52 +64,52 @@ pub(crate) fn open_lock(file: &Path) -> Option<File> {
     }
 }
 
-/// Whether the path still means this file. A lock on a file that was removed while we waited for it locks nothing.
-pub(crate) fn is_still(path: &Path, file: &File) -> bool {
+/// Whether the path still refers to this file. A lock on a file that was removed in the meantime has no effect.
+pub(crate) fn is_current(path: &Path, file: &File) -> bool {
     let ours = file.metadata().expect("an open file has metadata");
     fs::metadata(path).is_ok_and(|there| there.ino() == ours.ino() && there.dev() == ours.dev())
 }
 
-fn place() -> &'static Path {
-    if free_kib(MEMORY).is_some_and(|free| free >= MEMORY_NEEDED_KIB) {
+fn parent_folder() -> &'static Path {
+    if free_bytes(MEMORY).is_some_and(|free| free >= MEMORY_NEEDED_BYTES) {
         Path::new(MEMORY)
     } else {
         Path::new(DISK)
     }
 }
 
-fn free_kib(place: &str) -> Option<u64> {
-    let df = Command::new("df").args(["-Pk", place]).output().ok()?;
-    let table = String::from_utf8(df.stdout).ok()?;
-    table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+fn free_bytes(parent: &str) -> Option<u64> {
+    let file_system = statvfs(parent).ok()?;
+    Some(file_system.f_bavail.saturating_mul(file_system.f_frsize))
 }
 
 fn create(folder: &Path) -> bool {
     match DirBuilder::new().mode(MODE).create(folder) {
-        // The mode above passed through the umask, which may be too strict for the server's account.
+        // Sets the mode again, because the umask may have removed bits that the server's account needs.
         Ok(()) => {
-            fs::set_permissions(folder, Permissions::from_mode(MODE)).expect("the folder is ours");
+            fs::set_permissions(folder, Permissions::from_mode(MODE))
+                .expect("the folder is writable");
             true
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            refuse_what_is_not_ours(folder);
+            check_ownership(folder);
             false
         }
-        Err(error) => panic!("cannot make the folder {}: {error}", folder.display()),
+        Err(error) => panic!("cannot create the folder {}: {error}", folder.display()),
     }
 }
 
-/// Both places are writable by everybody, so somebody else may have made a folder of our name, to read or to replace
-/// what we put in it.
-fn refuse_what_is_not_ours(folder: &Path) {
+/// Panics unless the folder belongs to this user. Both parent folders are world-writable, so another user may have
+/// created a folder with this name to read or replace its content.
+fn check_ownership(folder: &Path) {
     match fs::symlink_metadata(folder) {
         Ok(found) => assert!(
             found.is_dir() && found.uid() == own_uid() && found.mode() & 0o022 == 0,
-            "{} was not made by us, so it is not used: remove it",
+            "{} belongs to another user or is writable by others",
             folder.display()
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => panic!("cannot look at {}: {error}", folder.display()),
+        Err(error) => panic!("cannot read the metadata of {}: {error}", folder.display()),
     }
 }
 
@@ -116,22 +118,22 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "was not made by us")]
-    fn a_folder_that_everybody_may_change_is_refused() {
-        refuse_what_is_not_ours(Path::new(DISK));
+    #[should_panic(expected = "belongs to another user or is writable by others")]
+    fn a_world_writable_folder_is_rejected() {
+        check_ownership(Path::new(DISK));
     }
 
     #[test]
-    fn a_removed_file_is_told_from_its_successor() {
+    fn a_removed_lock_file_is_distinguished_from_its_successor() {
         let folder = private();
         let path = folder.join("lock");
-        let first = open_lock(&path).expect("the folder is there");
-        assert!(is_still(&path, &first));
-        fs::remove_file(&path).expect("the file is ours");
-        assert!(!is_still(&path, &first));
-        let _second = open_lock(&path).expect("the folder is there");
-        assert!(!is_still(&path, &first));
-        fs::remove_dir_all(&folder).expect("the folder is ours");
+        let first = open_lock(&path).expect("the folder exists");
+        assert!(is_current(&path, &first));
+        fs::remove_file(&path).expect("the file is writable");
+        assert!(!is_current(&path, &first));
+        let _second = open_lock(&path).expect("the folder exists");
+        assert!(!is_current(&path, &first));
+        fs::remove_dir_all(&folder).expect("the folder is writable");
         assert!(open_lock(&path).is_none());
     }
 }

@@ -1,25 +1,23 @@
-//! A Postgres for tests that nobody has to set up: no service, no container, no port.
+//! Temporary Postgres servers for tests, without a service, a container or a TCP port.
 //!
-//! All test processes of a checkout share one cluster, which listens on a Unix socket in a private folder only, and
-//! every test gets a database of its own from it with [`fresh_database`] or [`Database::empty`]. A test that has to
-//! stop, start or freeze its server takes a whole [`Cluster`] of its own.
+//! All test processes of a checkout share one cluster, which listens only on a Unix socket in a private folder. Each test
+//! gets its own database with [`fresh_database`] or [`Database::empty`]. A test that stops, restarts or suspends its
+//! server uses its own [`Cluster`].
 //!
-//! Nothing is left behind, not even after `kill -9`: the kernel frees the locks (or closes the pipe) of a process that
-//! ends in whatever way, and a small guardian process waits for that, ends the server and removes the folder.
+//! Everything is removed afterwards, even after `kill -9`: when a process ends, the kernel releases its locks and closes
+//! its pipes; a cleanup process waits for this, stops the server and removes the folder.
 //!
-//! Where no Postgres is installed, tests fail with a sentence that says what to install. They are never skipped.
-#![expect(
-    clippy::expect_used,
-    reason = "a test whose database cannot be set up has failed, and says so by a panic"
-)]
+//! If Postgres is not installed, tests fail with instructions. They are never skipped.
+#![warn(missing_docs)]
+#![expect(clippy::expect_used, reason = "a test without its database fails by a panic")]
 
 mod account;
 mod address;
 mod binaries;
+mod cleanup;
 mod cluster;
 mod database;
 mod folder;
-mod guardian;
 mod processes;
 mod server;
 mod shared;
@@ -30,9 +28,9 @@ pub use database::{Database, fresh_database};
 
 use std::panic::resume_unwind;
 
-/// Runs what blocks (starting programs, waiting for locks) where it holds up no other task of the test. A panic keeps
-/// its own message, which is the sentence that the reader of a red test needs.
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs blocking work, such as starting programs and waiting for locks, outside the async runtime. A panic is propagated
+/// with its message.
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(failure) => resume_unwind(failure.into_panic()),

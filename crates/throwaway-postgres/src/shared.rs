@@ -1,4 +1,4 @@
-//! The cluster that all test processes of the checkout share.
+//! The cluster shared by all test processes of a checkout.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -7,46 +7,47 @@ use tokio::sync::OnceCell;
 
 use crate::address::Address;
 use crate::cluster::Cluster;
-use crate::server::{Commits, Server};
-use crate::{folder, guardian, off_the_runtime};
+use crate::server::{Server, SynchronousCommit};
+use crate::{cleanup, folder, run_blocking};
 
-/// Kept until the process ends.
-enum Home {
-    Shared(Membership),
-    /// Where a shell cannot wait for locks, each test process has a cluster of its own: slower, but as clean.
+/// The cluster of this process, which exists until the process ends.
+enum SharedOrOwn {
+    Shared(LeasedServer),
+    /// Without `flock(1)`, each test process has its own cluster, which is slower.
     Own(Cluster),
 }
 
+/// The address of the cluster, which is started on the first call.
 pub(crate) async fn address() -> Address {
-    static HOME: OnceCell<Home> = OnceCell::const_new();
-    let home = HOME.get_or_init(async || {
-        if guardian::can_watch_leases() {
-            let join = || Membership::of(&folder::name_of_checkout());
-            Home::Shared(off_the_runtime(join).await)
+    static CLUSTER: OnceCell<SharedOrOwn> = OnceCell::const_new();
+    let cluster = CLUSTER.get_or_init(async || {
+        if cleanup::can_wait_for_locks() {
+            let join = || LeasedServer::of(&folder::checkout_name());
+            SharedOrOwn::Shared(run_blocking(join).await)
         } else {
-            Home::Own(Cluster::private().await)
+            SharedOrOwn::Own(Cluster::private().await)
         }
     });
-    match home.await {
-        Home::Shared(membership) => membership.server.address(),
-        Home::Own(cluster) => cluster.address(),
+    match cluster.await {
+        SharedOrOwn::Shared(server) => server.server.address(),
+        SharedOrOwn::Own(cluster) => cluster.address(),
     }
 }
 
-/// While this lives, the cluster does.
-struct Membership {
+/// The shared server and a lease on it. The server runs while any process holds a lease.
+struct LeasedServer {
     server: Server,
-    /// Locked, together with all other processes; the kernel unlocks it when the process ends in whatever way.
+    /// A shared lock. The kernel releases it when the process ends, even if it is killed.
     _lease: File,
 }
 
-impl Membership {
+impl LeasedServer {
     fn of(name: &str) -> Self {
         loop {
             let folder = folder::shared(name);
-            // Not if a guardian has removed the folder meanwhile: then there will be another.
-            if let Some(membership) = Self::in_folder(&folder) {
-                return membership;
+            // Retries with a new folder if the cleanup process removed this one concurrently.
+            if let Some(server) = Self::in_folder(&folder) {
+                return server;
             }
         }
     }
@@ -54,33 +55,33 @@ impl Membership {
     fn in_folder(folder: &Path) -> Option<Self> {
         let path = folder.join("start.lock");
         let start = folder::open_lock(&path)?;
-        start.lock().expect("the folder's file system has locks");
-        if !folder::is_still(&path, &start) {
+        start.lock().expect("the file system supports locks");
+        if !folder::is_current(&path, &start) {
             return None;
         }
         let lease = folder::open_lock(&folder.join("lease"))?;
-        lease.lock_shared().expect("one lock could be taken already");
-        guard(folder);
+        lease.lock_shared().expect("the file system supports locks");
+        ensure_cleanup(folder);
         let server = Server::in_folder(folder);
-        if !server.address().answers() {
-            // Its last start was interrupted, or something has killed it.
-            guardian::wipe(folder);
-            let hold = || start.try_clone().expect("a file descriptor is left");
-            server.create(Commits::Forgotten, hold().into());
-            server.start(hold().into());
+        if !server.address().accepts_connections() {
+            // The last start was interrupted, or the server was killed.
+            cleanup::wipe(folder);
+            let keep_alive = || start.try_clone().expect("a file descriptor is available");
+            server.create(SynchronousCommit::Off, keep_alive().into());
+            server.start(keep_alive().into());
         }
         Some(Self { server, _lease: lease })
     }
 }
 
-/// Starts a guardian if there is none, or none any more.
-fn guard(folder: &Path) {
-    let guard = folder::open_lock(&folder.join("guard.lock"));
-    let guard = guard.expect("the folder is not removed while start.lock is held");
-    match guard.try_lock() {
-        Ok(()) => guardian::watch_leases(folder, guard),
+/// Starts a cleanup process unless one is running.
+fn ensure_cleanup(folder: &Path) {
+    let lock = folder::open_lock(&folder.join("cleanup.lock"));
+    let lock = lock.expect("the folder exists while start.lock is held");
+    match lock.try_lock() {
+        Ok(()) => cleanup::start_for_leases(folder, lock),
         Err(TryLockError::WouldBlock) => {}
-        Err(TryLockError::Error(error)) => panic!("cannot lock guard.lock: {error}"),
+        Err(TryLockError::Error(error)) => panic!("cannot lock cleanup.lock: {error}"),
     }
 }
 

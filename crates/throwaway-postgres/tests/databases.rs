@@ -1,5 +1,5 @@
-//! Databases of a test's own.
-#![expect(clippy::expect_used, reason = "free functions of a test panic, too")]
+//! Databases for a single test.
+#![expect(clippy::expect_used, reason = "fixtures fail by panicking")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,22 +14,22 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 
 async fn count(client: &Client, table: &str) -> i64 {
     let rows = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
-    rows.expect("the table is there").get(0)
+    rows.expect("the table exists").get(0)
 }
 
 async fn with_a_table(key: &str) -> Database {
     fresh_database(key, async |url| {
-        let client = connect(&url).await.expect("a draft can be reached");
+        let client = connect(&url).await.expect("a draft accepts connections");
         let made = client.batch_execute("CREATE TABLE agents (name text)").await;
-        made.expect("a draft can be changed");
-        // The connection stays open: what `prepare` forgets to close must not be in the way.
+        made.expect("a draft is writable");
+        // Leaves the connection open, which must not prevent copying.
         std::mem::forget(client);
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_databases_know_nothing_of_each_other() {
+async fn databases_are_isolated() {
     let (one, two) = tokio::join!(with_a_table("isolated"), with_a_table("isolated"));
     let (one, two) = (connect(&one.url).await.unwrap(), connect(&two.url).await.unwrap());
     one.execute("INSERT INTO agents VALUES ('Sales')", &[]).await.unwrap();
@@ -40,7 +40,7 @@ async fn two_databases_know_nothing_of_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_is_prepared_once() {
     let times = AtomicU32::new(0);
-    // The cluster may be older than this run, and so may a template in it.
+    // A unique key, because the cluster and its templates may be older than this run.
     let key = format!("once-{}", std::process::id());
     let prepare = async |_| {
         times.fetch_add(1, Ordering::Relaxed);
@@ -54,7 +54,7 @@ async fn a_template_is_prepared_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preparation_that_failed_is_repeated() {
+async fn a_failed_preparation_is_repeated() {
     let key = format!("failing-{}", std::process::id());
     let failing = key.clone();
     let failed =
@@ -73,7 +73,7 @@ async fn an_empty_database_has_no_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_database_is_gone_even_if_it_is_in_use() {
+async fn a_dropped_database_is_removed_even_if_it_is_in_use() {
     let database = Database::empty().await;
     let url = database.url.clone();
     let client = connect(&url).await.unwrap();

@@ -1,5 +1,5 @@
-//! Clusters that a test may stop, start and freeze.
-#![expect(clippy::expect_used, reason = "free functions of a test panic, too")]
+//! Clusters that a test stops, restarts and suspends.
+#![expect(clippy::expect_used, reason = "fixtures fail by panicking")]
 
 use std::env;
 use std::fs;
@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, Error, NoTls};
 
-/// Set in the copy of this program that is going to be killed: the file that it writes its URL to.
+/// Set in the copy of this program that the test kills: the file to which it writes its URL.
 const CHILD: &str = "THROWAWAY_POSTGRES_TEST_CHILD";
 
 async fn connect(url: &str) -> Result<Client, Error> {
@@ -22,17 +22,17 @@ async fn connect(url: &str) -> Result<Client, Error> {
     Ok(client)
 }
 
-/// The folder of a cluster, which holds the folder of its socket.
+/// The folder of a cluster, which contains the folder of its socket.
 fn folder(url: &str) -> PathBuf {
     let config: Config = url.parse().expect("a valid URL");
     let Some(Host::Unix(socket)) = config.get_hosts().first() else {
-        panic!("only a Unix socket is listened on");
+        panic!("the cluster listens only on a Unix socket");
     };
-    socket.parent().expect("a folder in a folder").to_owned()
+    socket.parent().expect("the socket folder has a parent").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_stops_and_starts_and_keeps_what_it_has_confirmed() {
+async fn confirmed_transactions_survive_both_ways_of_stopping() {
     let cluster = Cluster::private().await;
     let url = cluster.url("postgres");
     let client = connect(&url).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_cluster_stops_and_starts_and_keeps_what_it_has_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_cluster_accepts_and_does_not_answer() {
+async fn a_paused_cluster_accepts_connections_and_does_not_respond() {
     let cluster = Cluster::private().await;
     let url = cluster.url("postgres");
     let client = connect(&url).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_paused_cluster_accepts_and_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_cluster_leaves_nothing_even_if_it_is_paused() {
+async fn a_dropped_cluster_is_removed_even_if_it_is_paused() {
     let cluster = Cluster::private().await;
     let folder = folder(&cluster.url("postgres"));
     assert!(folder.exists());
@@ -75,7 +75,7 @@ async fn a_dropped_cluster_leaves_nothing_even_if_it_is_paused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_test_leaves_nothing() {
+async fn the_cluster_of_a_killed_test_is_removed() {
     if let Ok(file) = env::var(CHILD) {
         let cluster = Cluster::private().await;
         fs::write(file, cluster.url("postgres")).unwrap();
@@ -83,7 +83,7 @@ async fn a_killed_test_leaves_nothing() {
     }
     let file = env::temp_dir().join(format!("throwaway-postgres-{}", id()));
     let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "a_killed_test_leaves_nothing"])
+        .args(["--exact", "the_cluster_of_a_killed_test_is_removed"])
         .env(CHILD, &file)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -91,7 +91,7 @@ async fn a_killed_test_leaves_nothing() {
         .unwrap();
     let asked = Instant::now();
     let url = loop {
-        assert!(asked.elapsed() < Duration::from_secs(60), "waited for too long");
+        assert!(asked.elapsed() < Duration::from_secs(60), "timed out");
         sleep(Duration::from_millis(50)).await;
         let written = fs::read_to_string(&file).unwrap_or_default();
         if !written.is_empty() {
@@ -104,7 +104,7 @@ async fn a_killed_test_leaves_nothing() {
     child.kill().unwrap();
     child.wait().unwrap();
     while folder.exists() {
-        assert!(asked.elapsed() < Duration::from_secs(60), "waited for too long");
+        assert!(asked.elapsed() < Duration::from_secs(60), "timed out");
         sleep(Duration::from_millis(50)).await;
     }
 }

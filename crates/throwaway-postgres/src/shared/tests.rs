@@ -3,36 +3,37 @@ use std::future::pending;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal};
 use tokio::time::sleep;
 
 use super::*;
 use crate::processes::signal;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Set in the copy of this program that is going to be killed.
+/// Set in the copy of this program that the test kills.
 const CHILD: &str = "THROWAWAY_POSTGRES_TEST_CHILD";
 
-async fn becomes_true(condition: impl Fn() -> bool) {
+async fn wait_until(condition: impl Fn() -> bool) {
     let asked = Instant::now();
     while !condition() {
-        assert!(asked.elapsed() < PATIENCE, "waited for too long");
+        assert!(asked.elapsed() < TIMEOUT, "timed out");
         sleep(Duration::from_millis(50)).await;
     }
 }
 
-fn this_test_again(test: &str, name: &str) -> Child {
-    Command::new(env::current_exe().expect("a test knows its program"))
+fn spawn_this_test(test: &str, name: &str) -> Child {
+    Command::new(env::current_exe().expect("the test binary has a path"))
         .args(["--exact", test])
         .env(CHILD, name)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("the test's own program runs")
+        .expect("the test binary starts")
 }
 
-/// The guardian is the only process that was started with the folder's name in its arguments and is a shell.
-fn guardians_of(folder: &Path) -> Vec<u32> {
+/// The cleanup processes of a folder, found by their arguments.
+fn cleanup_processes_of(folder: &Path) -> Vec<Pid> {
     let found = Command::new("sh")
         .args([
             "-c",
@@ -44,54 +45,54 @@ fn guardians_of(folder: &Path) -> Vec<u32> {
         .output()
         .expect("`sh` runs");
     let listed = String::from_utf8_lossy(&found.stdout);
-    let own = listed.lines().filter_map(|line| line.trim().parse().ok());
+    let own = listed.lines().filter_map(|line| Pid::from_raw(line.trim().parse().ok()?));
     own.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_left_when_the_last_process_is_killed() {
-    let this = "shared::tests::nothing_is_left_when_the_last_process_is_killed";
+async fn everything_is_removed_when_the_last_process_is_killed() {
+    let this = "shared::tests::everything_is_removed_when_the_last_process_is_killed";
     if let Ok(name) = env::var(CHILD) {
-        let _membership = Membership::of(&name);
+        let _membership = LeasedServer::of(&name);
         pending::<()>().await;
     }
-    let name = format!("{}-killed", folder::name_of_checkout());
+    let name = format!("{}-killed", folder::checkout_name());
     let folder = folder::shared(&name);
-    let mut children = [this_test_again(this, &name), this_test_again(this, &name)];
-    becomes_true(|| Address::of_socket_in(&folder.join("run")).answers()).await;
+    let mut children = [spawn_this_test(this, &name), spawn_this_test(this, &name)];
+    wait_until(|| Address::from_socket_folder(&folder.join("run")).accepts_connections()).await;
     for child in &mut children {
-        child.kill().expect("the child is ours");
-        child.wait().expect("the child is ours");
+        child.kill().expect("the child exists");
+        child.wait().expect("the child exists");
     }
-    becomes_true(|| !folder.exists()).await;
+    wait_until(|| !folder.exists()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_guardian_is_replaced() {
-    let name = format!("{}-unguarded", folder::name_of_checkout());
-    let first = Membership::of(&name);
+async fn a_killed_cleanup_process_is_replaced() {
+    let name = format!("{}-unguarded", folder::checkout_name());
+    let first = LeasedServer::of(&name);
     let folder = folder::shared(&name);
-    let before = guardians_of(&folder);
-    assert_eq!(before.len(), 1, "one guardian for a cluster");
-    signal("KILL", &before);
-    becomes_true(|| guardians_of(&folder).is_empty()).await;
-    let second = Membership::of(&name);
-    let third = Membership::of(&name);
-    assert_eq!(guardians_of(&folder).len(), 1);
-    assert!(first.server.address().answers(), "the cluster stayed");
+    let before = cleanup_processes_of(&folder);
+    assert_eq!(before.len(), 1, "one cleanup process per cluster");
+    signal(Signal::KILL, &before);
+    wait_until(|| cleanup_processes_of(&folder).is_empty()).await;
+    let second = LeasedServer::of(&name);
+    let third = LeasedServer::of(&name);
+    assert_eq!(cleanup_processes_of(&folder).len(), 1);
+    assert!(first.server.address().accepts_connections(), "the cluster still runs");
     drop((first, second, third));
-    becomes_true(|| !folder.exists()).await;
+    wait_until(|| !folder.exists()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_is_replaced() {
-    let name = format!("{}-crashed", folder::name_of_checkout());
-    let first = Membership::of(&name);
+    let name = format!("{}-crashed", folder::checkout_name());
+    let first = LeasedServer::of(&name);
     let folder = folder::shared(&name);
-    guardian::wipe(&folder);
-    assert!(!first.server.address().answers());
-    let second = Membership::of(&name);
-    assert!(second.server.address().answers());
+    cleanup::wipe(&folder);
+    assert!(!first.server.address().accepts_connections());
+    let second = LeasedServer::of(&name);
+    assert!(second.server.address().accepts_connections());
     drop((first, second));
-    becomes_true(|| !folder.exists()).await;
+    wait_until(|| !folder.exists()).await;
 }
