@@ -1,9 +1,8 @@
-//! What belongs to agents and is reached over the network: decision services, which choose among them, and voice
-//! servers, which are or are not there.
+//! HTTP requests to servers that belong to agents: decision services, which choose an agent, and health checks of voice
+//! servers.
 //!
-//! [`HttpDecisionService`] asks, [`SocketVoiceProbe`] looks. Both go out through one [`Network`]. Where they go is
-//! the operator's own configuration, so private addresses are as good as public ones; no redirect is followed, so
-//! that nobody else has a say in it.
+//! [`HttpDecisionService`] and [`SocketVoiceProbe`] share one [`Network`]. Operators configure the URLs, so private
+//! addresses are allowed. Redirects are not followed, because their targets are not configured by the operator.
 #![warn(missing_docs)]
 
 mod decision;

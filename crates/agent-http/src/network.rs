@@ -1,4 +1,4 @@
-//! The way out: whom to trust, and where names lead.
+//! TLS settings, DNS resolution and HTTP clients for outgoing connections.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,57 +10,57 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::resolver::Resolver;
 
-/// The way out, for everybody who takes it. Clones share the look-ups of names.
+/// TLS settings and a DNS resolver. Clones share the concurrency limit of the resolver.
 #[derive(Clone)]
 pub struct Network {
     tls: ClientConfig,
     resolver: Resolver,
 }
 
-/// Why there is no way out. None of it goes away by trying again.
+/// Why outgoing connections cannot be set up. A retry fails again.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
-    /// A certificate that was given is none.
-    #[error("a certificate of an authority cannot be used")]
+    /// The certificate of an authority is invalid.
+    #[error("invalid certificate of an authority")]
     Authority {
-        /// The cause.
+        /// The underlying error.
         source: rustls::Error,
     },
-    /// The cryptography knows no version of TLS that is safe.
-    #[error("no version of TLS can be used")]
+    /// The cryptography provider supports no safe TLS version.
+    #[error("no supported TLS version")]
     Versions {
-        /// The cause.
+        /// The underlying error.
         source: rustls::Error,
     },
-    /// The HTTP client cannot be made.
-    #[error("the HTTP client cannot be made")]
+    /// The HTTP client cannot be built.
+    #[error("cannot build the HTTP client")]
     Client {
-        /// The cause.
+        /// The underlying error.
         source: reqwest::Error,
     },
 }
 
 impl Network {
-    /// Trusts the certificate authorities of this machine, which are read from its files now.
+    /// Trusts the system's certificate authorities, which are read when this is called.
     pub fn native() -> Result<Self, NetworkError> {
         Self::trusting([])
     }
 
-    /// Trusts these authorities besides those of this machine.
+    /// Trusts these authorities in addition to the system's.
     pub fn trusting(
         authorities: impl IntoIterator<Item = CertificateDer<'static>>,
     ) -> Result<Self, NetworkError> {
         let mut roots = RootCertStore::empty();
-        // Some machines carry certificates that are malformed; the others are enough.
+        // Malformed system certificates are ignored.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         for authority in authorities {
             roots.add(authority).map_err(|source| NetworkError::Authority { source })?;
         }
         if roots.is_empty() {
-            // Whoever is reached without TLS can be reached all the same.
-            tracing::warn!("this machine has no certificate authorities; install ca-certificates");
+            // Connections without TLS still work.
+            tracing::warn!("no certificate authorities found; TLS connections will fail");
         }
-        // The provider is named, so that nothing depends on which one a process has made its default.
+        // The explicit provider makes this independent of the default provider of the process.
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|source| NetworkError::Versions { source })?
@@ -77,18 +77,18 @@ impl Network {
         &self.resolver
     }
 
-    /// A client that keeps so many idle connections to each host.
+    /// An HTTP client that keeps up to `max_idle` idle connections per host.
     pub(crate) fn client(
         &self,
         tls: ClientConfig,
-        most_idle: usize,
+        max_idle: usize,
     ) -> Result<reqwest::Client, NetworkError> {
         reqwest::Client::builder()
             .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
-            // Services of the operator's own are near; a proxy for the Internet may not even reach them.
+            // A proxy for the Internet may not reach private services.
             .no_proxy()
-            .pool_max_idle_per_host(most_idle)
+            .pool_max_idle_per_host(max_idle)
             .dns_resolver(self.resolver.clone())
             .tls_backend_preconfigured(tls)
             .build()
@@ -109,7 +109,7 @@ mod tests {
     use super::{Network, NetworkError};
 
     #[test]
-    fn what_is_no_certificate_cannot_be_trusted() {
+    fn an_invalid_certificate_is_rejected() {
         let error = Network::trusting([CertificateDer::from(vec![1, 2, 3])]).unwrap_err();
         assert!(matches!(error, NetworkError::Authority { .. }), "{error:?}");
     }

@@ -1,4 +1,4 @@
-//! Whether voice servers are there.
+//! Health checks of voice servers.
 
 use std::fmt;
 use std::io;
@@ -25,72 +25,74 @@ use url::{Host, Url};
 use crate::network::{Network, NetworkError};
 use crate::resolver::{LookUpError, Resolver};
 
-/// So many addresses of one name are tried, all at once.
-const MOST_ADDRESSES: usize = 8;
+/// The maximum number of addresses tried per name, concurrently.
+const MAX_ADDRESSES: usize = 8;
 
-/// Why a server is not there. None of it tells a path, which may be a credential.
+/// Why a health check fails. URLs are omitted, because their path may contain a credential.
 #[derive(Debug, thiserror::Error)]
-enum Absence {
-    #[error("the address cannot be read")]
+enum ProbeError {
+    #[error("invalid URL")]
     Address(#[source] url::ParseError),
-    #[error("the address has no host and port")]
+    #[error("the URL has no host or port")]
     NoHost,
-    #[error("the name leads nowhere")]
-    Name(#[source] LookUpError),
-    #[error("the name has no address")]
-    Nowhere,
-    #[error("no connection came about")]
+    #[error("cannot resolve the host")]
+    Resolve(#[source] LookUpError),
+    #[error("the host has no address")]
+    NoAddress,
+    #[error("connection failed")]
     Connection(#[source] io::Error),
-    #[error("no certificate can be for this host")]
+    #[error("invalid host name for TLS")]
     Host(#[source] rustls::pki_types::InvalidDnsNameError),
-    #[error("the TLS handshake failed")]
+    #[error("TLS handshake failed")]
     Handshake(#[source] io::Error),
-    #[error("the health URL did not answer")]
+    #[error("no response from the health URL")]
     Health(#[source] reqwest::Error),
-    #[error("the health URL answered {0}")]
+    #[error("the health URL responded with {0}")]
     Status(StatusCode),
-    #[error("it took too long")]
-    Silence,
+    #[error("timed out")]
+    TimedOut,
 }
 
-/// Looks with a connection of its own each time: by a request to the health URL where there is one, by TCP for
-/// `ws://`, and by TCP and a whole TLS handshake, the certificate checked, for `wss://`.
+/// Checks a voice server with a new connection each time: a request to the health URL if there is one, a TCP connection
+/// for `ws://`, and a full TLS handshake with certificate verification for `wss://`.
 pub struct SocketVoiceProbe {
     http: reqwest::Client,
     tls: TlsConnector,
     resolver: Resolver,
-    patience: Duration,
+    timeout_after: Duration,
 }
 
 impl SocketVoiceProbe {
-    /// How long a server is waited for, all in all.
-    pub const PATIENCE: Duration = Duration::from_secs(2);
+    /// The default timeout of a health check.
+    pub const TIMEOUT: Duration = Duration::from_secs(2);
 
-    /// Looks at nobody yet, and at each server no longer than `patience`.
-    pub fn new(network: &Network, patience: Duration) -> Result<Self, NetworkError> {
+    /// Creates a probe whose checks take at most `timeout_after`.
+    pub fn new(network: &Network, timeout_after: Duration) -> Result<Self, NetworkError> {
         let mut tls = network.tls();
-        // A session that is taken up again hides a certificate that has run out since.
+        // A resumed session would hide an expired certificate.
         tls.resumption = Resumption::disabled();
         Ok(Self {
             http: network.client(tls.clone(), 0)?,
             tls: TlsConnector::from(Arc::new(tls)),
             resolver: network.resolver().clone(),
-            patience,
+            timeout_after,
         })
     }
 
-    /// Whether the health URL answers with 2xx. What else it says does not matter.
-    async fn is_healthy(&self, url: Url) -> Result<(), Absence> {
+    /// Fails unless the health URL responds with 2xx. The body is ignored.
+    async fn check_health(&self, url: Url) -> Result<(), ProbeError> {
         let request = self.http.get(url).send().await;
-        let status = request.map_err(|error| Absence::Health(error.without_url()))?.status();
-        if status.is_success() { Ok(()) } else { Err(Absence::Status(status)) }
+        let status = request.map_err(|error| ProbeError::Health(error.without_url()))?.status();
+        if status.is_success() { Ok(()) } else { Err(ProbeError::Status(status)) }
     }
 
-    /// Whether a connection comes about.
-    async fn is_reached(&self, url: &Url) -> Result<(), Absence> {
-        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(Absence::NoHost)?;
+    /// Fails unless a connection can be established.
+    async fn check_connection(&self, url: &Url) -> Result<(), ProbeError> {
+        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(ProbeError::NoHost)?;
         let addresses = match host {
-            Host::Domain(name) => self.resolver.look_up(name, port).await.map_err(Absence::Name)?,
+            Host::Domain(name) => {
+                self.resolver.look_up(name, port).await.map_err(ProbeError::Resolve)?
+            }
             Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
             Host::Ipv6(ip) => vec![SocketAddr::from((ip, port))],
         };
@@ -98,29 +100,29 @@ impl SocketVoiceProbe {
         if url.scheme() == "wss" {
             let name = server_name(&host)?;
             let mut connection =
-                self.tls.connect(name, connection).await.map_err(Absence::Handshake)?;
-            // Out of politeness: without it, servers may log that they were cut off.
-            let _goodbye = connection.shutdown().await;
+                self.tls.connect(name, connection).await.map_err(ProbeError::Handshake)?;
+            // Without a clean shutdown, servers may log an aborted connection.
+            let _closed = connection.shutdown().await;
         }
         Ok(())
     }
 }
 
-/// A connection to one of the addresses: all are tried at once, as one that is dead would use up the time.
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Absence> {
-    let tries = addresses.iter().take(MOST_ADDRESSES);
+/// Connects to the first address that responds. All are tried concurrently, because one may time out.
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ProbeError> {
+    let tries = addresses.iter().take(MAX_ADDRESSES);
     let tries: Vec<_> = tries.map(|address| Box::pin(TcpStream::connect(*address))).collect();
     if tries.is_empty() {
-        return Err(Absence::Nowhere);
+        return Err(ProbeError::NoAddress);
     }
-    let (connection, _others) = select_ok(tries).await.map_err(Absence::Connection)?;
+    let (connection, _others) = select_ok(tries).await.map_err(ProbeError::Connection)?;
     Ok(connection)
 }
 
-/// What the certificate must be for, and what the server is told in the handshake (SNI) if it is a name.
-fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, Absence> {
+/// The name that the certificate must match; a DNS name is also sent in the handshake (SNI).
+fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, ProbeError> {
     match *host {
-        Host::Domain(name) => ServerName::try_from(name.to_owned()).map_err(Absence::Host),
+        Host::Domain(name) => ServerName::try_from(name.to_owned()).map_err(ProbeError::Host),
         Host::Ipv4(ip) => Ok(ServerName::IpAddress(ip.into())),
         Host::Ipv6(ip) => Ok(ServerName::IpAddress(ip.into())),
     }
@@ -135,25 +137,28 @@ impl VoiceProbe for SocketVoiceProbe {
         };
         let looking = async {
             match &health_url {
-                Some(url) => self.is_healthy(read(url.as_str())?).await,
-                None => self.is_reached(&read(stream.as_str())?).await,
+                Some(url) => self.check_health(read(url.as_str())?).await,
+                None => self.check_connection(&read(stream.as_str())?).await,
             }
         };
-        let looked = timeout(self.patience, looking).await.unwrap_or(Err(Absence::Silence));
-        let Err(absence) = looked else { return true };
+        let looked =
+            timeout(self.timeout_after, looking).await.unwrap_or(Err(ProbeError::TimedOut));
+        let Err(error) = looked else { return true };
         let url = health_url.as_ref().map_or(stream.as_str(), WebUrl::as_str);
         let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        debug!(host, error = %Causes(&absence), "a voice server is not there");
+        debug!(host, error = %Causes(&error), "voice server health check failed");
         false
     }
 }
 
-fn read(url: &str) -> Result<Url, Absence> {
-    Url::parse(url).map_err(Absence::Address)
+fn read(url: &str) -> Result<Url, ProbeError> {
+    Url::parse(url).map_err(ProbeError::Address)
 }
 
 impl fmt::Debug for SocketVoiceProbe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SocketVoiceProbe").field("patience", &self.patience).finish_non_exhaustive()
+        f.debug_struct("SocketVoiceProbe")
+            .field("timeout_after", &self.timeout_after)
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Where names lead, as the machine itself is told.
+//! DNS resolution by the operating system, with a concurrency limit.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -8,47 +8,47 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
-/// So many names are looked up at once.
-const AT_ONCE: usize = 32;
+/// The maximum number of concurrent lookups.
+const MAX_CONCURRENT: usize = 32;
 
-/// Looks names up, each in a thread. Whoever asked may have gone long before the machine gives up, and the thread
-/// stays; so there are never more of them than some, and the runtime's others are left to those who need them too.
+/// Resolves names, each in a blocking thread. A lookup may outlive the request that needs it, so a concurrency limit
+/// prevents lookups from occupying all blocking threads of the runtime.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
-/// Why a name leads nowhere. It does not tell the name: whoever asked knows it.
+/// Why a name cannot be resolved. The caller knows the name, so it is not included.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LookUpError {
-    #[error("too many names are being looked up already")]
+    #[error("too many concurrent DNS lookups")]
     Busy,
-    #[error("the name cannot be looked up")]
+    #[error("DNS lookup failed")]
     Failed(#[source] io::Error),
-    #[error("the look-up was given up")]
-    GivenUp(#[source] JoinError),
+    #[error("DNS lookup aborted")]
+    Panicked(#[source] JoinError),
 }
 
 impl Resolver {
     pub(crate) fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { permits: Arc::new(Semaphore::new(MAX_CONCURRENT)) }
     }
 
-    /// The addresses of a name, at a port. It MUST NOT wait for others who look up.
+    /// Resolves a name to addresses with this port. Fails immediately if the concurrency limit is reached.
     pub(crate) async fn look_up(
         &self,
         name: &str,
         port: u16,
     ) -> Result<Vec<SocketAddr>, LookUpError> {
-        let turn = Arc::clone(&self.turns).try_acquire_owned();
-        let turn = turn.map_err(|_no_turn_left| LookUpError::Busy)?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        let permit = permit.map_err(|_at_limit| LookUpError::Busy)?;
         let name = name.to_owned();
         let looking = spawn_blocking(move || {
             let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
-            drop(turn);
+            drop(permit);
             found
         });
-        looking.await.map_err(LookUpError::GivenUp)?.map_err(LookUpError::Failed)
+        looking.await.map_err(LookUpError::Panicked)?.map_err(LookUpError::Failed)
     }
 }
 
@@ -56,7 +56,7 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            // The client puts the port of its URL in the place of 0.
+            // The client replaces port 0 by the port of the URL.
             let found = resolver.look_up(name.as_str(), 0).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
@@ -65,27 +65,27 @@ impl Resolve for Resolver {
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, LookUpError, Resolver};
+    use super::{LookUpError, MAX_CONCURRENT, Resolver};
 
     #[tokio::test]
-    async fn this_machine_is_found_at_the_port() {
+    async fn localhost_resolves_to_loopback_addresses_with_the_port() {
         let found = Resolver::new().look_up("localhost", 4_567).await.unwrap();
         assert!(!found.is_empty());
         assert!(found.iter().all(|at| at.ip().is_loopback() && at.port() == 4_567));
     }
 
     #[tokio::test]
-    async fn a_turn_ends_with_its_look_up() {
+    async fn a_permit_is_released_after_the_lookup() {
         let resolver = Resolver::new();
         resolver.look_up("localhost", 0).await.unwrap();
-        assert_eq!(resolver.turns.available_permits(), AT_ONCE);
+        assert_eq!(resolver.permits.available_permits(), MAX_CONCURRENT);
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_a_turn() {
+    async fn a_lookup_above_the_concurrency_limit_fails_immediately() {
         let resolver = Resolver::new();
-        let all = u32::try_from(AT_ONCE).unwrap();
-        let _others = resolver.turns.try_acquire_many(all).unwrap();
+        let all = u32::try_from(MAX_CONCURRENT).unwrap();
+        let _others = resolver.permits.try_acquire_many(all).unwrap();
         let error = resolver.look_up("localhost", 0).await.unwrap_err();
         assert!(matches!(error, LookUpError::Busy), "{error:?}");
     }

@@ -234,7 +234,7 @@ pub(crate) fn outside(secret: &[u8], clock: Arc<dyn Clock>) -> Result<Outside, O
     let network = Network::native().map_err(OutsideError::Network)?;
     let secret = SigningSecret::new(secret.to_owned()).map_err(OutsideError::Secret)?;
     let decisions = HttpDecisionService::new(&network, secret, clock, Limits::default());
-    let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::PATIENCE);
+    let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::TIMEOUT);
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
         probe: Arc::new(probe.map_err(OutsideError::Network)?),

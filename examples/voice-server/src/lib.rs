@@ -1,7 +1,7 @@
-//! A small voice server for Twilio's media streams: it learns from switchboard which agent it is to be, and
-//! echoes what the caller says.
+//! A minimal voice server for Twilio's media streams: it reads the session from switchboard, which describes the agent,
+//! and echoes the caller's audio.
 //!
-//! Start reading at [`serve`]. A real one puts a model where `echo` is.
+//! Start reading at [`serve`]. In a real voice server, a model replaces `echo`.
 #![warn(missing_docs)]
 
 mod messages;

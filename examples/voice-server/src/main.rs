@@ -6,13 +6,13 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use url::Url;
 
-/// A small voice server for Twilio's media streams: it echoes what the caller says.
+/// A minimal voice server for Twilio's media streams that echoes the caller's audio
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Address and port
+    /// Address and port to listen on
     #[arg(long, default_value = "127.0.0.1:9000")]
     listen: String,
-    /// The public URL of switchboard: sessions are read from nowhere else
+    /// Public URL of switchboard; sessions are read only from there
     #[arg(long, default_value = "http://localhost:8080")]
     switchboard: Url,
 }
@@ -28,12 +28,12 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    tracing::info!(listen = arguments.listen, switchboard = %arguments.switchboard, "waiting for streams");
+    tracing::info!(listen = arguments.listen, switchboard = %arguments.switchboard, "server started");
     tokio::select! {
         served = voice_server::serve(listener, arguments.switchboard) => match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                tracing::error!(%error, "cannot serve");
+                tracing::error!(%error, "server failed");
                 ExitCode::FAILURE
             }
         },

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What Twilio says.
+/// A message from Twilio.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase")]
-pub(crate) enum Said {
+pub(crate) enum Incoming {
     Connected,
     Start { start: Start },
     Media { media: Media },
@@ -16,7 +16,7 @@ pub(crate) enum Said {
     Stop,
 }
 
-/// The first message with something in it.
+/// The start of the stream.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Start {
@@ -27,7 +27,7 @@ pub(crate) struct Start {
     pub(crate) custom_parameters: HashMap<String, String>,
 }
 
-/// 20 milliseconds of mu-law in base64.
+/// 20 ms of mu-law audio in base64.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Media {
     pub(crate) payload: String,
@@ -39,16 +39,16 @@ pub(crate) struct Dtmf {
     pub(crate) digit: String,
 }
 
-/// A place in what we say; it comes back when the caller has heard all before it.
+/// A position in the outgoing audio. Twilio returns it when the caller has heard the audio before it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Mark {
     pub(crate) name: String,
 }
 
-/// What we say.
+/// A message to Twilio.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub(crate) enum Say<'a> {
+pub(crate) enum Outgoing<'a> {
     Media { stream_sid: &'a str, media: Media },
     Mark { stream_sid: &'a str, mark: Mark },
 }

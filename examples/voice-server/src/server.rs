@@ -1,4 +1,4 @@
-//! Accepts streams.
+//! Accepts media streams.
 
 use std::error::Error;
 use std::io;
@@ -11,22 +11,22 @@ use url::Url;
 
 use crate::stream::{self, StreamError};
 
-/// How long switchboard may take to hand out a session: the caller hears nothing meanwhile.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout for reading a session, during which the caller hears silence.
+const SESSION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What all streams share.
+/// The state shared by all streams.
 pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     pub(crate) switchboard: Url,
 }
 
-/// Serves media streams that come in at `listener`, until it is dropped. Sessions are read from `switchboard`,
-/// its public URL, and from nowhere else.
+/// Serves media streams on `listener` until the future is dropped. Sessions are read only from `switchboard`, which is
+/// switchboard's public URL.
 pub async fn serve(listener: TcpListener, switchboard: Url) -> io::Result<()> {
-    // Without a provider the client cannot be built; one that is installed already stays.
+    // The HTTP client requires a default provider. Fails if one is already installed, which is then used.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    // Switchboard is a neighbour: no proxy stands between, whatever the environment says.
-    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
+    // Connects directly, independent of proxy settings in the environment.
+    let http = reqwest::Client::builder().no_proxy().timeout(SESSION_TIMEOUT).build();
     let http = http.map_err(io::Error::other)?;
     let server = Arc::new(Server { http, switchboard });
     loop {
@@ -43,5 +43,5 @@ pub async fn serve(listener: TcpListener, switchboard: Url) -> io::Result<()> {
 
 async fn stream(connection: TcpStream, server: &Server) -> Result<(), StreamError> {
     let socket = accept_async(connection).await.map_err(StreamError::Broken)?;
-    stream::hold(socket, server).await
+    stream::run(socket, server).await
 }

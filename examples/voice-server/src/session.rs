@@ -1,4 +1,4 @@
-//! The session of a call: which agent the voice server is to be.
+//! Reads the session of a call, which describes the agent.
 
 use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use url::Url;
 use crate::messages::Start;
 use crate::token::{TokenError, check};
 
-/// What switchboard tells of the agent.
+/// The session as switchboard returns it, without the fields that this example ignores.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
@@ -17,44 +17,43 @@ pub(crate) struct Session {
     pub(crate) voice: Option<String>,
 }
 
-/// Why there is no session. Only [`SessionError::Unreachable`] may go away by itself.
+/// Why a session cannot be read. Only [`SessionError::Unreachable`] is worth a retry.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
     #[error("the stream has no parameter {0}")]
-    NoParameter(&'static str),
-    #[error("the session URL is not one of our switchboard's")]
-    ForeignUrl,
-    #[error("the session token does not fit the call")]
+    MissingParameter(&'static str),
+    #[error("the session URL does not belong to this switchboard")]
+    WrongUrl,
+    #[error("the session token is invalid")]
     Token(#[source] TokenError),
-    #[error("switchboard cannot be reached")]
+    #[error("switchboard is unreachable")]
     Unreachable(#[source] reqwest::Error),
-    #[error("switchboard answered with status {0}")]
+    #[error("switchboard responded with status {0}")]
     Refused(u16),
-    #[error("the session cannot be read")]
+    #[error("cannot parse the session")]
     Unreadable(#[source] serde_json::Error),
-    #[error("the session is another call's")]
+    #[error("the session is for another call")]
     OtherCall,
 }
 
-/// Reads the session that the parameters of a stream name.
+/// Reads the session named by the parameters of a stream.
 ///
-/// Anybody can open a WebSocket and name a URL, so only sessions below `switchboard` are read.
+/// Anyone can open a WebSocket and send a URL, so only URLs below `switchboard` are requested.
 pub(crate) async fn read(
     http: &reqwest::Client,
     switchboard: &Url,
     start: &Start,
 ) -> Result<Session, SessionError> {
     let parameter = |name: &'static str| {
-        start.custom_parameters.get(name).ok_or(SessionError::NoParameter(name))
+        start.custom_parameters.get(name).ok_or(SessionError::MissingParameter(name))
     };
     let token = parameter("sessionToken")?;
     check(token, start).map_err(SessionError::Token)?;
-    let url =
-        Url::parse(parameter("sessionUrl")?).map_err(|_not_a_url| SessionError::ForeignUrl)?;
+    let url = Url::parse(parameter("sessionUrl")?).map_err(|_not_a_url| SessionError::WrongUrl)?;
     let path = switchboard.path().trim_end_matches('/');
     let expected = format!("{path}/api/voice/sessions/{}", start.call_sid);
     if url.origin() != switchboard.origin() || url.path() != expected {
-        return Err(SessionError::ForeignUrl);
+        return Err(SessionError::WrongUrl);
     }
     let request = http.get(url).header(AUTHORIZATION, format!("Bearer {token}"));
     let unreachable = |error: reqwest::Error| SessionError::Unreachable(error.without_url());

@@ -1,4 +1,4 @@
-//! One stream, from `start` to `stop`.
+//! Runs one stream, from `start` to `stop`.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
@@ -7,37 +7,37 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::messages::{Mark, Media, Said, Say, Start};
+use crate::messages::{Incoming, Mark, Media, Outgoing, Start};
 use crate::server::Server;
 use crate::session::{self, SessionError};
 
-/// A mark is set after so many frames: after each second of sound.
-const FRAMES_A_MARK: usize = 50;
+/// One mark per second of audio.
+const FRAMES_PER_MARK: usize = 50;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Why a stream ended otherwise than by `stop`.
+/// Why a stream failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StreamError {
-    #[error("the connection broke")]
+    #[error("connection failed")]
     Broken(#[source] Error),
-    #[error("a message cannot be read")]
+    #[error("cannot parse a message")]
     Unreadable(#[source] serde_json::Error),
-    #[error("a message cannot be written")]
+    #[error("cannot serialize a message")]
     Unwritable(#[source] serde_json::Error),
-    #[error("the session is refused")]
+    #[error("cannot read the session")]
     Refused(#[source] SessionError),
 }
 
-/// Holds a stream: learns who is to speak, and then echoes what comes.
-pub(crate) async fn hold(mut socket: Socket, server: &Server) -> Result<(), StreamError> {
-    let Some(start) = started(&mut socket).await? else { return Ok(()) };
+/// Runs a stream: reads the session, then echoes the audio.
+pub(crate) async fn run(mut socket: Socket, server: &Server) -> Result<(), StreamError> {
+    let Some(start) = wait_for_start(&mut socket).await? else { return Ok(()) };
     let session = match session::read(&server.http, &server.switchboard, &start).await {
         Ok(session) => session,
         Err(error) => {
             let frame = CloseFrame { code: CloseCode::Policy, reason: "session refused".into() };
-            // The stream is refused whether the other side hears of it or not.
-            let _told = socket.close(Some(frame)).await;
+            // The stream is rejected even if the close frame cannot be sent.
+            let _sent = socket.close(Some(frame)).await;
             return Err(StreamError::Refused(error));
         }
     };
@@ -53,46 +53,49 @@ pub(crate) async fn hold(mut socket: Socket, server: &Server) -> Result<(), Stre
     Ok(())
 }
 
-/// Waits for the message that tells which call it is.
-async fn started(socket: &mut Socket) -> Result<Option<Start>, StreamError> {
-    while let Some(said) = next(socket).await? {
-        if let Said::Start { start } = said {
+/// Waits for the `start` message. Returns `None` if the connection is closed before.
+async fn wait_for_start(socket: &mut Socket) -> Result<Option<Start>, StreamError> {
+    while let Some(message) = next(socket).await? {
+        if let Incoming::Start { start } = message {
             return Ok(Some(start));
         }
     }
     Ok(None)
 }
 
-/// Sends back every frame, with a mark after each second, until the call ends. Gives the number of frames.
+/// Echoes every frame, with a mark after each second, until the call ends. Returns the number of frames.
 async fn echo(socket: &mut Socket, stream: &str) -> Result<usize, StreamError> {
     let mut frames = 0;
-    while let Some(said) = next(socket).await? {
-        match said {
-            Said::Media { media } => {
+    while let Some(message) = next(socket).await? {
+        match message {
+            Incoming::Media { media } => {
                 frames += 1;
-                say(
+                send(
                     socket,
-                    &Say::Media { stream_sid: stream, media: Media { payload: media.payload } },
+                    &Outgoing::Media {
+                        stream_sid: stream,
+                        media: Media { payload: media.payload },
+                    },
                 )
                 .await?;
-                if frames % FRAMES_A_MARK == 0 {
+                if frames % FRAMES_PER_MARK == 0 {
                     let mark = Mark { name: format!("frame-{frames}") };
-                    say(socket, &Say::Mark { stream_sid: stream, mark }).await?;
+                    send(socket, &Outgoing::Mark { stream_sid: stream, mark }).await?;
                 }
             }
-            Said::Dtmf { dtmf } => tracing::info!(digit = dtmf.digit, "key pressed"),
-            Said::Mark { mark } => tracing::debug!(mark = mark.name, "heard by the caller"),
-            Said::Stop => break,
-            Said::Connected | Said::Start { .. } => {}
+            Incoming::Dtmf { dtmf } => tracing::info!(digit = dtmf.digit, "key pressed"),
+            Incoming::Mark { mark } => tracing::debug!(mark = mark.name, "mark played"),
+            Incoming::Stop => break,
+            Incoming::Connected | Incoming::Start { .. } => {}
         }
     }
-    // Whoever said stop may have left already.
-    let _told = socket.close(None).await;
+    // Fails if Twilio has already closed the connection.
+    let _closed = socket.close(None).await;
     Ok(frames)
 }
 
-/// The next message of Twilio's; none when it has closed the connection.
-async fn next(socket: &mut Socket) -> Result<Option<Said>, StreamError> {
+/// The next message, or `None` when the connection is closed.
+async fn next(socket: &mut Socket) -> Result<Option<Incoming>, StreamError> {
     loop {
         match socket.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -105,7 +108,7 @@ async fn next(socket: &mut Socket) -> Result<Option<Said>, StreamError> {
     }
 }
 
-async fn say(socket: &mut Socket, message: &Say<'_>) -> Result<(), StreamError> {
+async fn send(socket: &mut Socket, message: &Outgoing<'_>) -> Result<(), StreamError> {
     let text = serde_json::to_string(message).map_err(StreamError::Unwritable)?;
     socket.send(Message::text(text)).await.map_err(StreamError::Broken)
 }

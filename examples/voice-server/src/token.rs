@@ -1,5 +1,5 @@
-//! What a session token says. Who holds the key checks its signature: that is switchboard, when the session is
-//! read with it. Here the claims are compared with the call, so that a token of another call is refused at once.
+//! Claims of the session token. Switchboard verifies the signature when the session is read; here the claims are only
+//! compared with the call, so that a token for another call is rejected immediately.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::messages::Start;
 
-/// Why a token does not fit a call.
+/// Why a token is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     #[error("the session token is not a JWT with the claims of a session")]
@@ -19,12 +19,12 @@ pub(crate) enum TokenError {
 #[derive(Deserialize)]
 struct Claims {
     aud: String,
-    /// The call.
+    /// The call's SID.
     sub: String,
     account: String,
 }
 
-/// Whether the token was made for this call.
+/// Fails unless the token is for this call.
 pub(crate) fn check(token: &str, start: &Start) -> Result<(), TokenError> {
     let mut parts = token.split('.');
     let (Some(_header), Some(claims), Some(_signature), None) =
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_fits_the_call_that_it_was_made_for() {
+    fn a_token_is_valid_only_for_its_call() {
         let claims =
             r#"{"iss":"switchboard","aud":"voice","sub":"CA1","agent":"agt_1","account":"AC1"}"#;
         let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));

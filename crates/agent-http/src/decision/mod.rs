@@ -1,11 +1,11 @@
-//! Asking decision services: what is asked, how it is signed, and what is taken for an answer.
+//! The client of decision services: signed requests, concurrency limits, and parsed responses.
 
-mod answer;
-mod question;
-mod room;
+mod concurrency_limit;
+mod request_body;
+mod response;
 mod secret;
 mod service;
 
-pub use room::Limits;
+pub use concurrency_limit::Limits;
 pub use secret::{SecretLengthError, SigningSecret};
 pub use service::HttpDecisionService;

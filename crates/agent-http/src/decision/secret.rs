@@ -8,23 +8,22 @@ use ring::hmac;
 use switchboard_domain::time::Timestamp;
 use zeroize::Zeroizing;
 
-/// Lengths that a secret may have, in bytes (Standard Webhooks 1.0, "Signing secret").
+/// The allowed lengths of a secret, in bytes (Standard Webhooks 1.0, "Signing secret").
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// What requests to decision services are signed with, so that these know who asks. `Debug` shows nothing of it, and
-/// the memory is zeroed on drop.
+/// The secret that signs requests to decision services. `Debug` redacts it, and its memory is zeroed on drop.
 pub struct SigningSecret(Zeroizing<Vec<u8>>);
 
-/// The secret is too short to be safe, or longer than the receivers' libraries take.
+/// The secret is shorter than is safe, or longer than receiving libraries accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a signing secret has 24 to 64 bytes, and this one has {bytes}")]
+#[error("a signing secret must have 24 to 64 bytes, not {bytes}")]
 pub struct SecretLengthError {
-    /// How long it is.
+    /// The actual length, in bytes.
     pub bytes: usize,
 }
 
 impl SigningSecret {
-    /// Takes 24 to 64 random bytes. Receivers get them in base64, after `whsec_`.
+    /// Wraps 24 to 64 random bytes. Receivers get them as `whsec_` followed by base64.
     pub fn new(bytes: Vec<u8>) -> Result<Self, SecretLengthError> {
         let secret = Self(Zeroizing::new(bytes));
         if LENGTHS.contains(&secret.0.len()) {
@@ -34,9 +33,9 @@ impl SigningSecret {
         }
     }
 
-    /// The value of `webhook-signature`. The id MUST NOT hold a full stop, which ends it.
+    /// The value of `webhook-signature`. The ID MUST NOT contain a period, which is the delimiter.
     pub(super) fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
-        // The key is made each time: what it holds would not be zeroed.
+        // Created for each request, because its memory is not zeroed.
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         let mut context = hmac::Context::with_key(&key);
         context.update(format!("{id}.{}.", at.seconds()).as_bytes());
@@ -60,7 +59,7 @@ mod tests {
     use super::{SecretLengthError, SigningSecret};
 
     #[test]
-    fn the_vector_of_the_standards_own_library_is_met() {
+    fn the_signature_matches_the_vector_of_the_reference_library() {
         let secret = STANDARD.decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
         let signature = SigningSecret::new(secret).unwrap().sign(
             "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_has_a_length_that_is_safe_and_not_shown() {
+    fn a_secret_must_have_a_safe_length_and_is_redacted() {
         for bytes in [0, 23, 65] {
             let refused = SigningSecret::new(vec![7; bytes]).unwrap_err();
             assert_eq!(refused, SecretLengthError { bytes });

@@ -1,4 +1,4 @@
-//! One question, from the signature to the agent.
+//! Sends signed requests to decision services.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,63 +11,63 @@ use switchboard_domain::ports::{Clock, DecisionService, OutsideError, Question};
 use tokio::time::timeout;
 use url::Url;
 
-use super::answer::{body, broken, chosen};
-use super::question::document;
-use super::room::{Limits, Room};
+use super::concurrency_limit::{ConcurrencyLimit, Limits};
+use super::request_body::serialize;
+use super::response::{chosen_agent, read_body, request_error};
 use super::secret::SigningSecret;
 use crate::network::{Network, NetworkError};
 
 const JSON: &str = "application/json";
 
-/// Why a question was not asked at all.
+/// Why a request was not sent.
 #[derive(Debug, thiserror::Error)]
-enum NotAsked {
-    #[error("as many questions as may be are under way")]
-    NoRoom,
-    #[error("the service's address cannot be read")]
+enum NotSent {
+    #[error("concurrency limit reached")]
+    AtLimit,
+    #[error("invalid URL of the service")]
     Address(#[source] url::ParseError),
-    #[error("the event is no SID")]
+    #[error("the event is not a SID")]
     Event,
-    #[error("the question cannot be written")]
+    #[error("cannot serialize the request")]
     Question(#[source] serde_json::Error),
 }
 
-impl From<NotAsked> for OutsideError {
-    fn from(error: NotAsked) -> Self {
+impl From<NotSent> for OutsideError {
+    fn from(error: NotSent) -> Self {
         Self::Silent { source: Some(Box::new(error)) }
     }
 }
 
-/// Asks decision services over HTTP: a `POST` of the question in JSON, signed by the rules of Standard Webhooks, where
-/// the event is the `webhook-id`. The connections to all services are one pool.
+/// Calls decision services over HTTP with a JSON `POST`, signed as specified by Standard Webhooks with the event as
+/// `webhook-id`. All services share one connection pool.
 pub struct HttpDecisionService {
     http: reqwest::Client,
     secret: SigningSecret,
     clock: Arc<dyn Clock>,
-    room: Room,
+    limit: ConcurrencyLimit,
 }
 
 impl HttpDecisionService {
-    /// Asks nobody yet.
+    /// Creates a client. It connects on the first request.
     pub fn new(
         network: &Network,
         secret: SigningSecret,
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, NetworkError> {
-        let http = network.client(network.tls(), limits.at_once_of_one.get())?;
-        Ok(Self { http, secret, clock, room: Room::new(limits) })
+        let http = network.client(network.tls(), limits.max_concurrent_per_service.get())?;
+        Ok(Self { http, secret, clock, limit: ConcurrencyLimit::new(limits) })
     }
 
     async fn exchange(&self, url: &str, question: &Question) -> Result<AgentId, OutsideError> {
-        let url = Url::parse(url).map_err(NotAsked::Address)?;
+        let url = Url::parse(url).map_err(NotSent::Address)?;
         let service = url.origin().ascii_serialization();
-        let _place = self.room.enter(&service).ok_or(NotAsked::NoRoom)?;
-        // A full stop would let the signature stand for another event at another time (Standard Webhooks 1.0).
+        let _permit = self.limit.try_acquire(&service).ok_or(NotSent::AtLimit)?;
+        // With a period in the event, the signature would be ambiguous (Standard Webhooks 1.0).
         if !question.event.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(NotAsked::Event.into());
+            return Err(NotSent::Event.into());
         }
-        let document = document(question).map_err(NotAsked::Question)?;
+        let body = serialize(question).map_err(NotSent::Question)?;
         let now = self.clock.now();
         let request = self
             .http
@@ -76,23 +76,23 @@ impl HttpDecisionService {
             .header(CONTENT_TYPE, JSON)
             .header("webhook-id", &question.event)
             .header("webhook-timestamp", now.seconds())
-            .header("webhook-signature", self.secret.sign(&question.event, now, &document))
-            .body(document);
-        let response = request.send().await.map_err(broken)?;
-        chosen(&body(response).await?, question)
+            .header("webhook-signature", self.secret.sign(&question.event, now, &body))
+            .body(body);
+        let response = request.send().await.map_err(request_error)?;
+        chosen_agent(&read_body(response).await?, question)
     }
 }
 
 #[async_trait]
 impl DecisionService for HttpDecisionService {
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError> {
-        // From the look-up of the name to the last byte of the answer.
+        // The timeout covers everything from DNS resolution to the last byte of the response.
         let exchange = timeout(ask.timeout, self.exchange(ask.url.as_str(), question)).await;
         exchange.unwrap_or(Err(OutsideError::Silent { source: None }))
     }
 }
 
-/// Shows nothing: what is inside knows the secret.
+/// Shows no contents, because they include the secret.
 impl fmt::Debug for HttpDecisionService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpDecisionService").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Services that are not heard hold nobody up.
+//! Timeouts and concurrency limits of decision services.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,14 +8,16 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{DecisionService as _, OutsideError, Question};
 use tokio::time::Instant;
 
-use crate::rig::{LONG, SECRET, SHORT, ask, cause, limits, network, question, service, service_of};
+use crate::fixture::{
+    LONG, SECRET, SHORT, ask, cause, limits, network, question, service, service_of,
+};
 use crate::servers::{Authority, closed_port, halting, listener};
 
-/// Goes on with something until another thing has happened.
+/// Polls `meanwhile` until `happens` is ready.
 async fn until<T>(happens: impl Future<Output = T>, meanwhile: impl Future) -> T {
     let (mut happens, mut meanwhile) = (pin!(happens), pin!(meanwhile));
     poll_fn(|context| {
-        assert!(meanwhile.as_mut().poll(context).is_pending(), "it is over already");
+        assert!(meanwhile.as_mut().poll(context).is_pending(), "it ended too early");
         match happens.as_mut().poll(context) {
             Poll::Ready(happened) => Poll::Ready(happened),
             Poll::Pending => Poll::Pending,
@@ -25,7 +27,7 @@ async fn until<T>(happens: impl Future<Output = T>, meanwhile: impl Future) -> T
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_answer_is_left_when_its_time_is_over() {
+async fn a_service_that_does_not_respond_times_out() {
     let (_silent, accepts) = listener().await;
     let (hears, _) = halting("").await;
     let (begins, _) = halting("HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"agent\"").await;
@@ -39,14 +41,14 @@ async fn a_service_that_does_not_answer_is_left_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_handshake_without_an_end_is_left_too() {
+async fn an_unfinished_handshake_times_out() {
     let (_silent, address) = listener().await;
     let answer = service().ask(&ask(&format!("https://{address}"), SHORT), &question()).await;
     assert_eq!(cause(answer), "");
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_is_told_by_its_cause() {
+async fn an_unreachable_service_is_reported_with_its_cause() {
     let (_socket, address) = closed_port();
     let url = format!("http://{address}/s3cret");
     let error = service().ask(&ask(&url, LONG), &question()).await.unwrap_err();
@@ -57,7 +59,7 @@ async fn a_service_that_is_not_there_is_told_by_its_cause() {
 }
 
 #[tokio::test]
-async fn a_question_for_which_there_is_no_room_waits_for_nothing() {
+async fn a_request_above_the_concurrency_limit_fails_immediately() {
     let network = network(Authority::new().certificate());
     let service = service_of(&network, limits(2, 1));
     let question = question();
@@ -67,7 +69,7 @@ async fn a_question_for_which_there_is_no_room_waits_for_nothing() {
     until(coming.recv(), first.as_mut()).await.unwrap();
 
     let same = ask(&slow.url.as_str().replace("/one", "/two"), LONG);
-    let refused = "as many questions as may be are under way";
+    let refused = "concurrency limit reached";
     assert_eq!(cause(service.ask(&same, &question).await), refused);
 
     let (other, mut coming) = halting("").await;
@@ -82,7 +84,7 @@ async fn a_question_for_which_there_is_no_room_waits_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_question_that_is_given_up_leaves_its_place() {
+async fn a_canceled_request_releases_its_permit() {
     let network = network(Authority::new().certificate());
     let service = service_of(&network, limits(1, 1));
     let (slow, mut coming) = halting("").await;
@@ -95,14 +97,14 @@ async fn a_question_that_is_given_up_leaves_its_place() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_no_sid_is_not_signed() {
+async fn an_event_that_is_not_a_sid_is_not_signed() {
     let question = Question { event: "CA1.1700000000".to_owned(), ..question() };
     let answer = service().ask(&ask("http://127.0.0.1:9", LONG), &question).await;
-    assert_eq!(cause(answer), "the event is no SID");
+    assert_eq!(cause(answer), "the event is not a SID");
 }
 
 #[test]
-fn the_service_shows_nothing_of_its_secret() {
+fn debug_output_does_not_show_the_secret() {
     let shown = format!("{:?}", service());
     assert!(!shown.contains(str::from_utf8(&SECRET).unwrap()), "{shown}");
     assert_eq!(shown, "HttpDecisionService { .. }");

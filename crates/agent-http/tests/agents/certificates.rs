@@ -1,17 +1,17 @@
-//! Whom servers must prove to be.
+//! Certificate verification.
 
 use switchboard_agent_http::{Limits, SocketVoiceProbe};
 use switchboard_domain::ports::{DecisionService as _, VoiceProbe as _};
 use tokio::sync::mpsc::error::TryRecvError;
 
-use crate::rig::{LONG, agent, ask, network, question, service_of, stream, web};
+use crate::fixture::{LONG, agent, ask, network, question, service_of, stream, web};
 use crate::servers::{Authority, behind_tls};
 
-/// Far from now.
+/// A year in the far future.
 const LATER: i32 = 4_000;
 
 #[tokio::test]
-async fn a_server_with_the_right_certificate_is_there_and_was_called_by_its_name() {
+async fn a_server_with_a_valid_certificate_is_healthy_and_receives_its_name() {
     let authority = Authority::new();
     let (address, mut calling) = behind_tls(authority.identity("localhost", LATER)).await;
     let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
@@ -23,7 +23,7 @@ async fn a_server_with_the_right_certificate_is_there_and_was_called_by_its_name
 }
 
 #[tokio::test]
-async fn a_server_can_be_known_by_its_address() {
+async fn a_certificate_can_be_for_an_ip_address() {
     let authority = Authority::new();
     let (address, mut calling) = behind_tls(authority.identity("127.0.0.1", LATER)).await;
     let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
@@ -32,7 +32,7 @@ async fn a_server_can_be_known_by_its_address() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_looked_at_each_time() {
+async fn the_certificate_is_verified_each_time() {
     let authority = Authority::new();
     let (address, mut calling) = behind_tls(authority.identity("localhost", LATER)).await;
     let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
@@ -45,7 +45,7 @@ async fn a_certificate_is_looked_at_each_time() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_wrong_certificate_is_not_there() {
+async fn a_server_with_an_invalid_certificate_is_not_healthy() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let network = network(authority.certificate());
     let probe = SocketVoiceProbe::new(&network, LONG).unwrap();
@@ -65,7 +65,7 @@ async fn a_server_with_a_wrong_certificate_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_decision_service_is_asked_only_if_its_certificate_is_right() {
+async fn a_decision_service_is_called_only_with_a_valid_certificate() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let (address, _calling) = behind_tls(authority.identity("localhost", LATER)).await;
     let ask = ask(&format!("https://localhost:{}/choose", address.port()), LONG);

@@ -1,5 +1,5 @@
-//! Which voice servers are there, without certificates.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Health checks without certificates.
+#![expect(clippy::unwrap_used, reason = "a fixture fails by panicking")]
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -13,11 +13,11 @@ use tracing::Level;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{LONG, SHORT, probe, stream, web};
+use crate::fixture::{LONG, SHORT, probe, stream, web};
 use crate::servers::{closed_port, halting, listener};
 
 #[tokio::test]
-async fn a_server_without_tls_is_there_when_it_takes_the_connection() {
+async fn a_server_without_tls_is_healthy_if_it_accepts_a_connection() {
     let (_listener, address) = listener().await;
     let relay = StreamUrl::parse(&format!("ws://localhost:{}/relay", address.port())).unwrap();
     for target in [stream(&format!("ws://{address}/media")), VoiceTarget::ConversationRelay(relay)]
@@ -27,7 +27,7 @@ async fn a_server_without_tls_is_there_when_it_takes_the_connection() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_nobody() {
+async fn a_closed_port_is_not_healthy() {
     let (_socket, address) = closed_port();
     for scheme in ["ws", "wss"] {
         let target = stream(&format!("{scheme}://{address}/media"));
@@ -36,14 +36,14 @@ async fn a_closed_port_is_nobody() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_nowhere_is_nobody() {
-    // A label of 64 letters is longer than any that is asked for, so nobody is asked.
+async fn an_unresolvable_name_is_not_healthy() {
+    // DNS labels have at most 63 characters, so no DNS query is sent.
     let target = stream(&format!("wss://{}.localhost/media", "n".repeat(64)));
     assert!(!probe(LONG).is_there(&target, None).await);
 }
 
 #[tokio::test]
-async fn a_server_that_never_finishes_is_left_when_the_time_is_over() {
+async fn a_check_ends_at_its_timeout() {
     let (_silent, address) = listener().await;
     let (begins, _) = halting("HTTP/1.1 200 OK\r\n").await;
     let target = stream(&format!("wss://{address}/media"));
@@ -56,7 +56,7 @@ async fn a_server_that_never_finishes_is_left_when_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_health_url_speaks_for_its_server() {
+async fn the_health_url_determines_the_result() {
     let (_socket, closed) = closed_port();
     let (_listener, open) = listener().await;
     let elsewhere = MockServer::start().await;
@@ -80,14 +80,14 @@ async fn a_health_url_speaks_for_its_server() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_an_answer() {
+async fn the_body_of_a_health_response_is_not_read() {
     let (server, _) = halting("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n").await;
     let target = stream("wss://voice.example.com/media");
     assert!(probe(LONG).is_there(&target, Some(web(&format!("http://{server}/")))).await);
 }
 
 #[tokio::test]
-async fn phones_and_other_twiml_are_always_there() {
+async fn phones_and_redirects_are_always_healthy() {
     let (_socket, closed) = closed_port();
     let url = format!("http://{closed}/");
     for target in [
@@ -112,7 +112,7 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn the_log_tells_the_host_and_the_cause_and_no_path() {
+async fn the_log_shows_host_and_cause_but_no_path() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -129,10 +129,11 @@ async fn the_log_tells_the_host_and_the_cause_and_no_path() {
     drop(guard);
 
     let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let told: Vec<_> = written.lines().filter(|line| line.contains("is not there")).collect();
-    assert_eq!(told.len(), 2, "{written}");
-    assert!(told[0].contains("DEBUG") && told[0].contains("host=\"127.0.0.1\""), "{written}");
-    assert!(told[1].contains("host=\"localhost\""), "{written}");
-    assert!(told.iter().all(|line| line.contains("refused")), "{written}");
+    let lines: Vec<_> =
+        written.lines().filter(|line| line.contains("health check failed")).collect();
+    assert_eq!(lines.len(), 2, "{written}");
+    assert!(lines[0].contains("DEBUG") && lines[0].contains("host=\"127.0.0.1\""), "{written}");
+    assert!(lines[1].contains("host=\"localhost\""), "{written}");
+    assert!(lines.iter().all(|line| line.contains("refused")), "{written}");
     assert!(!written.contains("s3cret"), "{written}");
 }

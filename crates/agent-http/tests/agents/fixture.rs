@@ -1,5 +1,5 @@
-//! Who asks, what is asked, and what time it is.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Fixtures: clients, questions and a fixed clock.
+#![expect(clippy::unwrap_used, reason = "a fixture fails by panicking")]
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
 use crate::servers::Authority;
 
-/// What requests are signed with.
+/// The signing secret.
 pub(crate) const SECRET: [u8; 32] = *b"thirty-two bytes that are secret";
-/// When everything happens.
+/// The fixed time, in seconds.
 pub(crate) const NOW: i64 = 1_700_000_000;
-/// So long that nothing in a test takes longer.
+/// A timeout that is never reached.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
-/// So short that a test can wait for it to be over.
+/// A timeout that a test waits for.
 pub(crate) const SHORT: Duration = Duration::from_millis(100);
 
 struct Still;
@@ -35,7 +35,7 @@ impl Clock for Still {
     }
 }
 
-/// A network that trusts an authority of the test's own. It needs none of the machine's.
+/// A network that trusts a test authority, independent of the system's authorities.
 pub(crate) fn network(authority: CertificateDer<'static>) -> Network {
     Network::trusting([authority]).unwrap()
 }
@@ -49,14 +49,14 @@ pub(crate) fn service_of(network: &Network, limits: Limits) -> HttpDecisionServi
     HttpDecisionService::new(network, secret, Arc::new(Still), limits).unwrap()
 }
 
-pub(crate) fn limits(at_once: usize, at_once_of_one: usize) -> Limits {
-    let [at_once, at_once_of_one] =
-        [at_once, at_once_of_one].map(|most| NonZeroUsize::new(most).unwrap());
-    Limits { at_once, at_once_of_one }
+pub(crate) fn limits(max_concurrent: usize, max_concurrent_per_service: usize) -> Limits {
+    let [max_concurrent, max_concurrent_per_service] =
+        [max_concurrent, max_concurrent_per_service].map(|most| NonZeroUsize::new(most).unwrap());
+    Limits { max_concurrent, max_concurrent_per_service }
 }
 
-pub(crate) fn probe(patience: Duration) -> SocketVoiceProbe {
-    SocketVoiceProbe::new(&network(Authority::new().certificate()), patience).unwrap()
+pub(crate) fn probe(timeout_after: Duration) -> SocketVoiceProbe {
+    SocketVoiceProbe::new(&network(Authority::new().certificate()), timeout_after).unwrap()
 }
 
 pub(crate) fn ask(url: &str, timeout: Duration) -> AskOutside {
@@ -85,7 +85,7 @@ pub(crate) fn web(url: &str) -> WebUrl {
     WebUrl::parse(url).unwrap()
 }
 
-/// Why an answer was of no use.
+/// Why a response was rejected.
 pub(crate) fn what(answer: Result<AgentId, OutsideError>) -> &'static str {
     match answer {
         Err(OutsideError::Useless { what }) => what,
@@ -93,7 +93,7 @@ pub(crate) fn what(answer: Result<AgentId, OutsideError>) -> &'static str {
     }
 }
 
-/// The cause for which a service was not heard; empty if it is nothing but time.
+/// The cause of a failed request; empty for a timeout.
 pub(crate) fn cause(answer: Result<AgentId, OutsideError>) -> String {
     match answer {
         Err(OutsideError::Silent { source }) => {

@@ -1,4 +1,4 @@
-//! What decision services are asked, and which answers count.
+//! Requests to decision services and their responses.
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
@@ -6,7 +6,7 @@ use switchboard_domain::ports::DecisionService as _;
 use wiremock::matchers::{any, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{LONG, NOW, SECRET, agent, ask, question, service, what};
+use crate::fixture::{LONG, NOW, SECRET, agent, ask, question, service, what};
 use crate::servers::{endless, taking_one_connection};
 
 async fn answering(answer: ResponseTemplate) -> MockServer {
@@ -20,7 +20,7 @@ fn naming(agent: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn the_question_is_posted_as_json() {
+async fn the_request_is_a_json_post() {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/choose"))
@@ -48,7 +48,7 @@ async fn the_question_is_posted_as_json() {
 }
 
 #[tokio::test]
-async fn the_signature_is_the_one_that_the_standards_own_library_makes() {
+async fn the_signature_matches_the_reference_library() {
     let server = answering(naming(agent(2).as_str())).await;
     let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
     assert_eq!(answer.unwrap(), agent(2));
@@ -63,19 +63,19 @@ async fn the_signature_is_the_one_that_the_standards_own_library_makes() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_no_candidate_is_not_taken() {
+async fn an_agent_that_is_not_a_candidate_is_rejected() {
     let server = answering(naming(agent(3).as_str())).await;
     let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
-    assert_eq!(what(answer), "it names an agent that is no candidate");
+    assert_eq!(what(answer), "the named agent is not a candidate");
 }
 
 #[tokio::test]
-async fn a_status_other_than_2xx_is_of_no_use_whatever_comes_with_it() {
+async fn a_status_other_than_2xx_is_rejected_with_any_body() {
     for status in [400, 404, 500, 503] {
         let body = json!({"agent": "sales"});
         let server = answering(ResponseTemplate::new(status).set_body_json(body)).await;
         let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
-        assert_eq!(what(answer), "its status is not 2xx", "{status}");
+        assert_eq!(what(answer), "the status is not 2xx", "{status}");
     }
 }
 
@@ -86,13 +86,13 @@ async fn a_redirect_is_not_followed() {
         let redirect = ResponseTemplate::new(status).insert_header("location", elsewhere.uri());
         let server = answering(redirect).await;
         let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
-        assert_eq!(what(answer), "it redirects, which is not followed", "{status}");
+        assert_eq!(what(answer), "redirects are not followed", "{status}");
     }
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn sixteen_kibibytes_are_read_and_no_more() {
+async fn a_response_may_have_16_kib_and_no_more() {
     let longest = format!("{:<16384}", r#"{"agent":"sales"}"#);
     for (body, is_taken) in [(longest.clone(), true), (format!("{longest} "), false)] {
         let server = answering(ResponseTemplate::new(200).set_body_string(body)).await;
@@ -100,20 +100,20 @@ async fn sixteen_kibibytes_are_read_and_no_more() {
         if is_taken {
             assert_eq!(answer.unwrap(), agent(1));
         } else {
-            assert_eq!(what(answer), "it is longer than 16 KiB");
+            assert_eq!(what(answer), "the response is larger than 16 KiB");
         }
     }
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_left() {
+async fn an_endless_response_is_aborted() {
     let server = endless().await;
     let answer = service().ask(&ask(&format!("http://{server}"), LONG), &question()).await;
-    assert_eq!(what(answer), "it is longer than 16 KiB");
+    assert_eq!(what(answer), "the response is larger than 16 KiB");
 }
 
 #[tokio::test]
-async fn questions_after_each_other_share_a_connection() {
+async fn consecutive_requests_share_a_connection() {
     let ask = ask(&format!("http://{}", taking_one_connection().await), LONG);
     let service = service();
     for _ in 0..3 {

@@ -1,5 +1,5 @@
-//! Servers that do less than they should, and servers with certificates.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Mock servers: misbehaving ones, and ones with certificates.
+#![expect(clippy::unwrap_used, reason = "a fixture fails by panicking")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ use tokio_rustls::TlsAcceptor;
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
-/// An authority that signs certificates.
+/// A certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut about = CertificateParams::new(Vec::new()).unwrap();
         about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        about.distinguished_name.push(DnType::CommonName, "authority of a test");
+        about.distinguished_name.push(DnType::CommonName, "test authority");
         Self(CertifiedIssuer::self_signed(about, KeyPair::generate().unwrap()).unwrap())
     }
 
@@ -32,7 +32,7 @@ impl Authority {
         self.0.der().clone()
     }
 
-    /// What a server shows whose certificate is for that name, until the first day of that year.
+    /// TLS settings with a certificate for `name` that expires on January 1 of the year `until`.
     pub(crate) fn identity(&self, name: &str, until: i32) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let mut about = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -49,7 +49,7 @@ impl Authority {
     }
 }
 
-/// A port at which nobody listens, for as long as the socket lives: nobody else can take it meanwhile.
+/// A port without a listener. It stays reserved while the socket exists.
 pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -63,8 +63,8 @@ pub(crate) async fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A server that says `opening` to each request and holds the connection from then on. Each request that has come
-/// is told of.
+/// A server that responds to each request with `opening` and keeps the connection open. The receiver gets a message per
+/// request.
 pub(crate) async fn halting(opening: &'static str) -> (SocketAddr, UnboundedReceiver<()>) {
     let (listener, address) = listener().await;
     let (came, coming) = unbounded_channel();
@@ -74,14 +74,14 @@ pub(crate) async fn halting(opening: &'static str) -> (SocketAddr, UnboundedRece
             read_until(&mut connection, END_OF_HEAD).await;
             connection.write_all(opening.as_bytes()).await.unwrap();
             held.push(connection);
-            // Some tests do not want to know.
-            let _told = came.send(());
+            // Some tests drop the receiver.
+            let _sent = came.send(());
         }
     });
     (address, coming)
 }
 
-/// A server whose answer has no end.
+/// A server with an endless response.
 pub(crate) async fn endless() -> SocketAddr {
     let (listener, address) = listener().await;
     tokio::spawn(async move {
@@ -98,7 +98,7 @@ pub(crate) async fn endless() -> SocketAddr {
     address
 }
 
-/// A server that takes one connection and answers with an agent on it, to whatever is asked there.
+/// A server that accepts one connection and responds to every request on it with an agent.
 pub(crate) async fn taking_one_connection() -> SocketAddr {
     let (listener, address) = listener().await;
     tokio::spawn(async move {
@@ -106,7 +106,7 @@ pub(crate) async fn taking_one_connection() -> SocketAddr {
         drop(listener);
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"agent\":\"sales\"}";
         loop {
-            // This is how a question ends.
+            // The end of a request body.
             read_until(&mut connection, b"]}").await;
             connection.write_all(answer.as_bytes()).await.unwrap();
         }
@@ -114,16 +114,16 @@ pub(crate) async fn taking_one_connection() -> SocketAddr {
     address
 }
 
-/// What a server learns in a handshake that comes to its end.
+/// A completed TLS handshake, as seen by the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
-    /// The name that it was called by.
+    /// The server name (SNI).
     pub(crate) name: Option<String>,
-    /// Whether it had to show its certificate.
+    /// Whether the session was not resumed.
     pub(crate) is_full: bool,
 }
 
-/// A server behind TLS that answers every request with an agent, and tells of each handshake.
+/// A TLS server that responds to every request with an agent. The receiver gets each completed handshake.
 pub(crate) async fn behind_tls(
     identity: Arc<ServerConfig>,
 ) -> (SocketAddr, UnboundedReceiver<Handshake>) {
@@ -132,7 +132,7 @@ pub(crate) async fn behind_tls(
     tokio::spawn(async move {
         let acceptor = TlsAcceptor::from(identity);
         while let Ok((connection, _)) = listener.accept().await {
-            // Whoever does not trust the certificate ends the handshake.
+            // Clients that do not trust the certificate abort the handshake.
             let Ok(mut connection) = acceptor.accept(connection).await else { continue };
             let session = connection.get_ref().1;
             let name = session.server_name().map(str::to_owned);
@@ -154,6 +154,6 @@ async fn read_until(connection: &mut TcpStream, end: &[u8]) {
     let mut request = Vec::new();
     while !request.windows(end.len()).any(|bytes| bytes == end) {
         let read = connection.read_buf(&mut request).await.unwrap();
-        assert!(read > 0, "the request has no end");
+        assert!(read > 0, "the request is incomplete");
     }
 }

@@ -1,0 +1,8 @@
+//! Decision services and voice servers, mocked by local servers.
+
+mod certificates;
+mod decisions;
+mod fixture;
+mod probes;
+mod servers;
+mod timeouts;
