@@ -59,7 +59,7 @@ impl HttpDecisionService {
         Ok(Self { http, secret, clock, limit: ConcurrencyLimit::new(limits) })
     }
 
-    async fn exchange(&self, url: &str, question: &Question) -> Result<AgentId, OutsideError> {
+    async fn request(&self, url: &str, question: &Question) -> Result<AgentId, OutsideError> {
         let url = Url::parse(url).map_err(NotSent::Address)?;
         let service = url.origin().ascii_serialization();
         let _permit = self.limit.try_acquire(&service).ok_or(NotSent::AtLimit)?;
@@ -87,8 +87,8 @@ impl HttpDecisionService {
 impl DecisionService for HttpDecisionService {
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError> {
         // The timeout covers everything from DNS resolution to the last byte of the response.
-        let exchange = timeout(ask.timeout, self.exchange(ask.url.as_str(), question)).await;
-        exchange.unwrap_or(Err(OutsideError::Silent { source: None }))
+        let result = timeout(ask.timeout, self.request(ask.url.as_str(), question)).await;
+        result.unwrap_or(Err(OutsideError::Silent { source: None }))
     }
 }
 

@@ -152,9 +152,9 @@ mod tests {
         let before = json!({"voice_url": "", "sms_url": "a", "webhook": {"callback_url": null}, "date_updated": 1});
         let after = json!({"voice_url": "b", "sms_url": "a", "webhook": {"callback_url": "c"}, "date_updated": 2});
         let changes = differences("PN1", &before, &after);
-        let told: Vec<_> =
+        let fields: Vec<_> =
             changes.iter().map(|change| (&change.field[..], &change.after)).collect();
-        assert_eq!(told, [("voice_url", &json!("b")), ("webhook.callback_url", &json!("c"))]);
+        assert_eq!(fields, [("voice_url", &json!("b")), ("webhook.callback_url", &json!("c"))]);
         assert_eq!(changes[0].before, json!(""));
     }
 

@@ -40,7 +40,7 @@ fn ordered(fault: Fault) -> Vec<InjectedFault> {
 }
 
 /// A URL without a listening server.
-fn nobody() -> String {
+fn unreachable_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/voice", listener.local_addr().unwrap())
 }
@@ -84,7 +84,7 @@ async fn without_a_fallback_an_error_message_is_played() {
 async fn only_a_failed_connection_is_retried_and_only_once() {
     let server = WebhookServer::responding_with(|_| MockResponse::twiml(""));
     let mut call = server.call();
-    call.voice = Webhook::post(nobody());
+    call.voice = Webhook::post(unreachable_url());
     let report = with_fallback(&server, call).await;
     let requests = requests(&report);
     let purposes: Vec<_> =

@@ -140,8 +140,8 @@ mod tests {
         fn a_written_file_can_be_read(mulaw in prop::collection::vec(any::<u8>(), 0..64)) {
             let file = write_wave(&mulaw);
             prop_assert_eq!(read_wave(&file).unwrap(), Sound::new(mulaw));
-            let told = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
-            prop_assert_eq!(told + 8, file.len());
+            let riff_size = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
+            prop_assert_eq!(riff_size + 8, file.len());
         }
 
         #[test]

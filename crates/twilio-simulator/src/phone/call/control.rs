@@ -36,20 +36,20 @@ impl CallControl {
 
     /// Ends the call.
     pub fn hang_up(&self) {
-        self.tell(Change::HangUp);
+        self.update(Change::HangUp);
     }
 
     /// Interrupts the current TwiML and continues with the TwiML of this URL.
     pub fn follow(&self, webhook: Webhook) {
-        self.tell(Change::Follow(webhook));
+        self.update(Change::Follow(webhook));
     }
 
     /// Interrupts the current TwiML and continues with this TwiML.
     pub fn follow_twiml(&self, twiml: impl Into<String>) {
-        self.tell(Change::FollowTwiml(twiml.into()));
+        self.update(Change::FollowTwiml(twiml.into()));
     }
 
-    fn tell(&self, change: Change) {
+    fn update(&self, change: Change) {
         *self.0.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
         // `notify_one` also wakes a call that starts waiting later.
         self.0.filled.notify_one();

@@ -21,7 +21,7 @@ impl Execution<'_> {
         match self.client.due_fault(Purpose::Status) {
             Some(Fault::Reordered) => self.delayed_callbacks.push(fields),
             fault => {
-                self.tell(fault, &fields).await;
+                self.send_status(fault, &fields).await;
                 self.send_delayed_callbacks().await;
             }
         }
@@ -30,11 +30,11 @@ impl Execution<'_> {
     /// Sends the callbacks that were delayed to reorder them.
     pub(super) async fn send_delayed_callbacks(&mut self) {
         for fields in std::mem::take(&mut self.delayed_callbacks) {
-            self.tell(Some(Fault::Reordered), &fields).await;
+            self.send_status(Some(Fault::Reordered), &fields).await;
         }
     }
 
-    async fn tell(&self, fault: Option<Fault>, fields: &Fields) {
+    async fn send_status(&self, fault: Option<Fault>, fields: &Fields) {
         let Some(webhook) = &self.call.status_callback else { return };
         let result = self.client.deliver_with(fault, Purpose::Status, webhook, fields).await;
         if let Err(alert) = result {

@@ -203,8 +203,8 @@ impl<'a> MediaSession<'a> {
         }
         self.frames_sent += 1;
         if self.params.pace == Pace::RealTime {
-            let route = self.playback.play(FRAME_BYTES);
-            self.tell(route);
+            let reached = self.playback.play(FRAME_BYTES);
+            self.send_marks(reached);
         }
     }
 
@@ -239,9 +239,9 @@ impl<'a> MediaSession<'a> {
                 self.playback.mark(name);
             }
             Ok(ServerMessage::Clear) => {
-                let (bytes, route) = self.playback.clear();
+                let (bytes, reached) = self.playback.clear();
                 self.params.recorder.note(Event::Cleared { bytes });
-                self.tell(route);
+                self.send_marks(reached);
             }
             Err(MessageError::Malformed) => {
                 self.warn(31_950, "a message cannot be decoded");
@@ -250,15 +250,15 @@ impl<'a> MediaSession<'a> {
                 self.warn(31_951, "a message is invalid, or for another stream");
             }
         }
-        let route = match self.params.pace {
+        let reached = match self.params.pace {
             Pace::NoWait => self.playback.play_all(),
             Pace::RealTime => self.playback.play(0),
         };
-        self.tell(route);
+        self.send_marks(reached);
     }
 
     /// Notifies the server of the marks that were reached.
-    fn tell(&mut self, marks: Vec<String>) {
+    fn send_marks(&mut self, marks: Vec<String>) {
         for name in marks {
             self.pending.push_back(self.writer.mark(&name));
             self.params.recorder.note(Event::MarkPlayed { name: name.clone() });

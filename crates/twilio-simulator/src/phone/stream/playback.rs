@@ -29,7 +29,7 @@ impl Playback {
         let bytes = bytes.min(self.waiting.len());
         self.heard.extend(self.waiting.drain(..bytes));
         self.passed += bytes;
-        self.route()
+        self.reached()
     }
 
     /// Plays all buffered audio.
@@ -42,7 +42,7 @@ impl Playback {
         let dropped = self.waiting.len();
         self.waiting.clear();
         self.passed += dropped;
-        (dropped, self.route())
+        (dropped, self.reached())
     }
 
     /// The number of bytes played.
@@ -55,7 +55,7 @@ impl Playback {
         self.heard
     }
 
-    fn route(&mut self) -> Vec<String> {
+    fn reached(&mut self) -> Vec<String> {
         let count = self.marks.iter().take_while(|(at, _)| *at <= self.passed).count();
         self.marks.drain(..count).map(|(_, name)| name).collect()
     }
@@ -104,7 +104,7 @@ mod tests {
         #[test]
         fn every_mark_is_reached_once_and_in_order(steps in prop::collection::vec((0_usize..500, 0_usize..3), 0..50)) {
             let mut playback = Playback::default();
-            let (mut set, mut route) = (Vec::new(), Vec::new());
+            let (mut set, mut reached) = (Vec::new(), Vec::new());
             for (index, (bytes, kind)) in steps.into_iter().enumerate() {
                 match kind {
                     0 => playback.add(&vec![0; bytes]),
@@ -112,11 +112,11 @@ mod tests {
                         playback.mark(index.to_string());
                         set.push(index.to_string());
                     }
-                    _ => route.extend(playback.play(bytes)),
+                    _ => reached.extend(playback.play(bytes)),
                 }
             }
-            route.extend(playback.clear().1);
-            prop_assert_eq!(route, set);
+            reached.extend(playback.clear().1);
+            prop_assert_eq!(reached, set);
         }
     }
 }
