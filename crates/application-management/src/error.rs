@@ -3,7 +3,7 @@
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::{Masked, PhoneNumber};
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::sealing::{OpenError, SealError};
 use switchboard_domain::sid::AccountSid;
 
@@ -113,6 +113,14 @@ pub enum ManageError {
 }
 
 impl ManageError {
+    /// Whether the same request can succeed later. Only a failure of the store can.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Store { source, .. } => source.retry(),
+            _ => Retry::Never,
+        }
+    }
+
     /// For `map_err`: the store failed while this was done.
     pub fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }

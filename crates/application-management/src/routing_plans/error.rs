@@ -3,7 +3,7 @@
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::plan::PlanProblem;
-use switchboard_domain::ports::{Entity, StoreError};
+use switchboard_domain::ports::{Entity, Retry, StoreError};
 
 use crate::ManageError;
 use switchboard_application::UnreadablePlan;
@@ -99,6 +99,15 @@ pub enum PlanError {
 }
 
 impl PlanError {
+    /// Whether the same request can succeed later. Only a failure of the store can.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Store { source, .. } => source.retry(),
+            Self::Manage(error) => error.retry(),
+            _ => Retry::Never,
+        }
+    }
+
     /// For `map_err`: the store failed while this was done.
     pub(crate) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
