@@ -25,8 +25,10 @@ use switchboard_domain::time::Timestamp;
 use switchboard_plan_document::PlanDocuments;
 
 use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
+use crate::kit::{
+    CountingIdentifiers, NUMBER, Setup, TestAccount, TestApp, account, agent, label, phone, stream,
+};
 use crate::requests::{Fields, MESSAGE, Request, VOICE, call, encoded, message, with};
-use crate::rig::{Counting, NUMBER, Plan, Rig, TestAccount, account, agent, label, phone, stream};
 
 /// Calls last as long as a test.
 const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;
@@ -34,24 +36,24 @@ const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;
 /// Who took it, and why.
 type Outcome = (Option<AgentId>, Reason, Option<&'static str>);
 
-/// A desk with four agents and a number, and what an operator asks it.
-struct House {
-    rig: Rig,
+/// An app with four agents and a number, and the use cases of an operator.
+struct OperatedApp {
+    app: TestApp,
     main: TestAccount,
     explaining: ExplainRoute,
     plans: Plans,
     replaying: ReplayPlan,
 }
 
-impl House {
+impl OperatedApp {
     async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
         let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
-        let mut plan = Plan { voice_server: voice_server.clone(), ..Plan::default() };
+        let mut plan = Setup { voice_server: voice_server.clone(), ..Setup::default() };
         plan.agent_load.longest_call = LONGEST_CALL;
-        let rig = Rig::planned(plan).await;
+        let app = TestApp::with(plan).await;
         let main = account(1);
-        rig.add_account(&main).await;
-        let stores = &rig.stores;
+        app.add_account(&main).await;
+        let stores = &app.stores;
         let holidays = DateRange::day(LocalDate::parse("2026-11-26").unwrap());
         let organization = default_organization();
         let catalogue = &stores.catalogue;
@@ -72,18 +74,18 @@ impl House {
             one.profile.voice_target = one.profile.voice_target.filter(|_| called);
             one.profile.message_target = one.profile.message_target.filter(|_| written);
             one.profile.state = if enabled { AgentState::Enabled } else { AgentState::Disabled };
-            rig.add_agent(&one).await;
+            app.add_agent(&one).await;
             let hours = r#"{"time_zone":"Europe/London","weekly":[{"from":"06:00","to":"22:00"}],"except":{"calendars":["holidays"]}}"#;
             let limits = AgentLimits {
                 capacity: (loaded && index < 3).then_some(u32::from(index)),
                 hours: (index == 4).then(|| hours.to_owned()),
                 health_url: None,
             };
-            rig.stores.catalogue.set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
+            app.stores.catalogue.set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
             first.get_or_insert(one);
         }
-        rig.add_number(NUMBER, &main, first.as_ref().filter(|_| single)).await;
-        let stores = &rig.stores;
+        app.add_number(NUMBER, &main, first.as_ref().filter(|_| single)).await;
+        let stores = &app.stores;
         let sources = PlanSources {
             plans: Arc::clone(&stores.plans),
             catalogue: Arc::clone(&stores.catalogue),
@@ -110,10 +112,10 @@ impl House {
         let plans = Plans {
             sources,
             places: Arc::clone(&stores.places),
-            identifiers: Arc::new(Counting::default()),
-            clock: Arc::clone(&rig.clock) as _,
+            identifiers: Arc::new(CountingIdentifiers::default()),
+            clock: Arc::clone(&app.clock) as _,
         };
-        Self { rig, main, explaining, plans, replaying }
+        Self { app, main, explaining, plans, replaying }
     }
 
     /// Saves a plan without the rules that are wrong.
@@ -192,13 +194,13 @@ impl House {
         let is_call = matches!(event.kind, DrawnKind::Call | DrawnKind::Placed);
         if !is_call {
             let request = Request::post(MESSAGE, fields).signed_by(&self.main);
-            let answer = self.rig.message(&request).await.unwrap();
+            let answer = self.app.message(&request).await.unwrap();
             return ((answer.agent, answer.reason, None), None);
         }
         let answer =
-            self.rig.voice(&Request::post(VOICE, fields).signed_by(&self.main)).await.unwrap();
-        self.rig.recorder.drain().await.unwrap();
-        let found = self.rig.stores.calls.find(&Scope::Operator, answer.account, answer.call).await;
+            self.app.voice(&Request::post(VOICE, fields).signed_by(&self.main)).await.unwrap();
+        self.app.recorder.drain().await.unwrap();
+        let found = self.app.stores.calls.find(&Scope::Operator, answer.account, answer.call).await;
         let record = found.unwrap().unwrap();
         let action = record.attempts.iter().find_map(|attempt| match attempt.destination {
             AttemptDestination::Action(word) => Some(word),
@@ -262,22 +264,22 @@ fn sid(fields: &Fields) -> String {
 }
 
 async fn agree(
-    house: House,
+    operated: OperatedApp,
     loaded: bool,
     place: DrawnPlace,
     first: (Vec<String>, String),
     second: (Vec<String>, String),
     events: Vec<DrawnEvent>,
 ) -> TestCaseResult {
-    let saved = house.save(&first, None).await;
-    house.attach(&saved, place).await;
+    let saved = operated.save(&first, None).await;
+    operated.attach(&saved, place).await;
     let mut came = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        house.rig.clock.pass_seconds(event.later);
-        let at = switchboard_domain::ports::Clock::now(&*house.rig.clock);
-        let fields = house.fields(index, event);
-        let (answered, rule) = house.answered(event, &fields).await;
-        let explanation = house.explained(&fields, at, true).await;
+        operated.app.clock.pass_seconds(event.later);
+        let at = switchboard_domain::ports::Clock::now(&*operated.app.clock);
+        let fields = operated.fields(index, event);
+        let (answered, rule) = operated.answered(event, &fields).await;
+        let explanation = operated.explained(&fields, at, true).await;
         let is_call = sid(&fields).starts_with("CA");
         prop_assert_eq!(&outcome(&explanation, is_call), &answered, "{:?}", event);
         let told = explanation.plan.as_ref().map(|plan| RuleRef {
@@ -295,19 +297,19 @@ async fn agree(
     let of = Replaying::Plan(saved.id.clone());
     let calls = came.iter().filter(|(fields, ..)| sid(fields).starts_with("CA")).count() as u64;
     // The same plan decides the same, unless somebody was full or busy then.
-    let same = house.prepare(&first, Some(&saved)).await.plan;
-    let (counts, changes) = house.replayed(&same, of.clone()).await;
+    let same = operated.prepare(&first, Some(&saved)).await.plan;
+    let (counts, changes) = operated.replayed(&same, of.clone()).await;
     prop_assert_eq!((counts.calls, counts.messages), (calls, came.len() as u64 - calls));
     prop_assert_eq!(counts.without_facts, 0);
     prop_assert!(loaded || changes.is_empty(), "{:?}", changes);
     // Another plan is replayed as it decides once it is saved.
-    let other = house.prepare(&second, Some(&saved)).await.plan;
-    let (counts, changes) = house.replayed(&other, of).await;
+    let other = operated.prepare(&second, Some(&saved)).await.plan;
+    let (counts, changes) = operated.replayed(&other, of).await;
     prop_assert_eq!(counts.changed, changes.len() as u64);
-    house.save(&second, Some(&saved)).await;
+    operated.save(&second, Some(&saved)).await;
     let mut left = 0;
     for (fields, at, before) in &came {
-        let explanation = house.explained(fields, *at, false).await;
+        let explanation = operated.explained(fields, *at, false).await;
         let is_call = sid(fields).starts_with("CA");
         let after = outcome(&explanation, is_call);
         match changes.get(&sid(fields)) {
@@ -339,15 +341,15 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let house = House::new(agents, loaded, voice_server, single).await;
-            agree(house, loaded, place, first, second, events).await
+            let operated = OperatedApp::new(agents, loaded, voice_server, single).await;
+            agree(operated, loaded, place, first, second, events).await
         })?;
     }
 }
 
 #[tokio::test]
 async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
-    let house = House::new([(true, true, true); 4], false, false, true).await;
+    let operated = OperatedApp::new([(true, true, true); 4], false, false, true).await;
     let event = DrawnEvent {
         kind: DrawnKind::Call,
         from: "+14155550111".to_owned(),
@@ -355,22 +357,22 @@ async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
         verdict: "",
         later: 1,
     };
-    let (answered, rule) = house.answered(&event, &house.fields(1, &event)).await;
+    let (answered, rule) = operated.answered(&event, &operated.fields(1, &event)).await;
     assert_eq!((answered.1, rule), (Reason::Assigned, None));
     let drawn = (Vec::new(), r#"{"agents":["b"]}"#.to_owned());
-    let draft = house.prepare(&drawn, None).await.plan;
-    let (counts, changes) = house.replayed(&draft, Replaying::Number(phone(NUMBER))).await;
+    let draft = operated.prepare(&drawn, None).await.plan;
+    let (counts, changes) = operated.replayed(&draft, Replaying::Number(phone(NUMBER))).await;
     assert_eq!((counts.calls, counts.changed, counts.without_facts), (1, 1, 1));
     let (before, after, rule) = changes.into_values().next().unwrap();
     let (a, b) = (agent(1, "a").id, agent(2, "b").id);
     assert_eq!((before, after.agent(), rule), (Before::Agent(a), Some(&b), None));
     for of in [Replaying::Account(account(2).sid), Replaying::Number(phone("+14155550101"))] {
-        assert_eq!(house.replayed(&draft, of).await.0, Replayed::default());
+        assert_eq!(operated.replayed(&draft, of).await.0, Replayed::default());
     }
-    let (counts, _) = house.replayed(&draft, Replaying::Everything).await;
+    let (counts, _) = operated.replayed(&draft, Replaying::Everything).await;
     assert_eq!(counts.calls, 1);
     assert_eq!(
-        house.rig.stores.calls.list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
+        operated.app.stores.calls.list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
         1
     );
 }

@@ -9,8 +9,8 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
+use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, phone, stream};
 use crate::requests::{CALL, CALLER, Fields, Request, VOICE, call, with, without};
-use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, agent, phone, stream};
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
 const BUSY: &str =
@@ -39,13 +39,13 @@ fn without_token(twiml: &str) -> String {
 
 #[tokio::test]
 async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_told() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    let answer = rig.voice(&inbound(&main)).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let answer = app.voice(&inbound(&main)).await.unwrap();
     assert_eq!(answer.reason, Reason::Assigned);
     assert_eq!((answer.agent, answer.account), (Some(sales.id.clone()), main.sid));
     let twiml = answer.twiml.as_str();
     let connect =
-        r#"<Connect action="https://desk.example.com/api/twilio/voice/connected" method="POST">"#;
+        r#"<Connect action="https://calls.example.com/api/twilio/voice/connected" method="POST">"#;
     let begin = format!(
         r#"{START}{connect}<Stream url="wss://voice.example.net/stream"><Parameter name="agentId""#
     );
@@ -57,7 +57,7 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
         ("voice", "alloy"),
         ("model", "gpt-4o"),
         ("language", "en-US"),
-        ("sessionUrl", &format!("https://desk.example.com/api/voice/sessions/{CALL}")),
+        ("sessionUrl", &format!("https://calls.example.com/api/voice/sessions/{CALL}")),
     ];
     for (name, value) in expected {
         assert_eq!(parameter(twiml, name), Some(value), "{name}");
@@ -66,44 +66,44 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
 
 #[tokio::test]
 async fn the_token_of_an_answer_opens_the_session_of_that_call_with_a_prompt_of_20_kilobytes() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let long =
         Agent { prompt: Prompt::parse(&"Sell shoes. ".repeat(1_700)).unwrap(), ..agent(2, "Long") };
-    rig.add_agent(&long).await;
-    rig.add_number("+14155550102", &main, Some(&long)).await;
+    app.add_agent(&long).await;
+    app.add_number("+14155550102", &main, Some(&long)).await;
     let request = Request::post(VOICE, &call(&main, CALLER, "+14155550102")).signed_by(&main);
-    let answer = rig.voice(&request).await.unwrap();
+    let answer = app.voice(&request).await.unwrap();
     let token = parameter(answer.twiml.as_str(), "sessionToken").unwrap();
-    let claims = rig.sessions.verify(token, NOW).unwrap();
+    let claims = app.sessions.verify(token, NOW).unwrap();
     assert_eq!((claims.account, &claims.agent, claims.issued_at), (main.sid, &long.id, NOW));
-    let opened = rig.open_session.open(CallSid::parse(CALL).unwrap(), token).await.unwrap();
+    let opened = app.open_session.open(CallSid::parse(CALL).unwrap(), token).await.unwrap();
     assert_eq!(opened.agent.prompt.as_str().len(), 20_400);
     assert_eq!(*opened.agent, long);
 }
 
 #[tokio::test]
 async fn a_call_by_get_is_answered_like_one_by_post() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    let posted = rig.voice(&inbound(&main)).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let posted = app.voice(&inbound(&main)).await.unwrap();
     let request = Request::get(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
-    let got = rig.voice(&request).await.unwrap();
+    let got = app.voice(&request).await.unwrap();
     assert_eq!((got.agent, got.twiml), (Some(sales.id), posted.twiml));
 }
 
 #[tokio::test]
 async fn a_url_that_still_names_an_agent_is_routed_by_the_number_alone() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let other = agent(2, "Other");
-    rig.add_agent(&other).await;
+    app.add_agent(&other).await;
     let target = format!("{VOICE}?agentId={}", other.id);
     let request = Request::post(&target, &call(&main, CALLER, NUMBER)).signed_by(&main);
-    assert_eq!(rig.voice(&request).await.unwrap().agent, Some(sales.id));
+    assert_eq!(app.voice(&request).await.unwrap().agent, Some(sales.id));
 }
 
 #[tokio::test]
 async fn a_call_that_we_began_is_answered_by_the_agent_of_the_calling_number() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    let answer = rig.voice(&Request::post(VOICE, &outbound(&main)).signed_by(&main)).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let answer = app.voice(&Request::post(VOICE, &outbound(&main)).signed_by(&main)).await.unwrap();
     assert_eq!((answer.agent, answer.reason), (Some(sales.id), Reason::Assigned));
 }
 
@@ -123,17 +123,17 @@ async fn every_kind_of_voice_target_has_its_verb() {
         ),
         (
             VoiceTarget::Dial(phone("+14155550142")),
-            r#"<Dial action="https://desk.example.com/api/twilio/voice/connected" method="POST" answerOnBridge="true"><Number>+14155550142</Number></Dial>"#,
+            r#"<Dial action="https://calls.example.com/api/twilio/voice/connected" method="POST" answerOnBridge="true"><Number>+14155550142</Number></Dial>"#,
         ),
     ];
     for (target, verb) in kinds {
-        let rig = Rig::empty().await;
-        rig.add_account(&main).await;
+        let app = TestApp::empty().await;
+        app.add_account(&main).await;
         let mut other = agent(1, "Other");
         other.profile.voice_target = Some(target);
-        rig.add_agent(&other).await;
-        rig.add_number(NUMBER, &main, Some(&other)).await;
-        let answer = rig.voice(&inbound(&main)).await.unwrap();
+        app.add_agent(&other).await;
+        app.add_number(NUMBER, &main, Some(&other)).await;
+        let answer = app.voice(&inbound(&main)).await.unwrap();
         assert!(answer.twiml.as_str().contains(verb), "{}", answer.twiml.as_str());
     }
 }
@@ -141,40 +141,40 @@ async fn every_kind_of_voice_target_has_its_verb() {
 #[tokio::test]
 async fn an_agent_without_a_voice_target_uses_the_voice_server_of_the_installation() {
     let server = Some(stream("wss://own.example.net/s"));
-    let rig = Rig::planned(Plan { voice_server: server, ..Plan::default() }).await;
+    let app = TestApp::with(Setup { voice_server: server, ..Setup::default() }).await;
     let main = account(1);
-    rig.add_account(&main).await;
+    app.add_account(&main).await;
     let mut plain = agent(1, "Plain");
     plain.profile.voice_target = None;
-    rig.add_agent(&plain).await;
-    rig.add_number(NUMBER, &main, Some(&plain)).await;
-    let answer = rig.voice(&inbound(&main)).await.unwrap();
+    app.add_agent(&plain).await;
+    app.add_number(NUMBER, &main, Some(&plain)).await;
+    let answer = app.voice(&inbound(&main)).await.unwrap();
     assert!(answer.twiml.as_str().contains(r#"<Stream url="wss://own.example.net/s">"#));
     assert_eq!(answer.reason, Reason::Assigned);
 }
 
-/// A desk where nobody answers the number, for the given reason.
-async fn unanswered(reason: Reason) -> (Rig, TestAccount) {
-    let rig = Rig::empty().await;
+/// A app where nobody answers the number, for the given reason.
+async fn unanswered(reason: Reason) -> (TestApp, TestAccount) {
+    let app = TestApp::empty().await;
     let main = account(1);
-    rig.add_account(&main).await;
+    app.add_account(&main).await;
     let mut own = agent(1, "Own");
     match reason {
         Reason::AgentDisabled => own.profile.state = AgentState::Disabled,
         Reason::NoVoiceTarget => own.profile.voice_target = None,
         _ => {}
     }
-    rig.add_agent(&own).await;
+    app.add_agent(&own).await;
     match reason {
         Reason::UnknownNumber => {}
-        Reason::Unassigned => rig.add_number(NUMBER, &main, None).await,
-        _ => rig.add_number(NUMBER, &main, Some(&own)).await,
+        Reason::Unassigned => app.add_number(NUMBER, &main, None).await,
+        _ => app.add_number(NUMBER, &main, Some(&own)).await,
     }
     if reason == Reason::ChannelOff {
         let assignment = Assignment { agent: own.id, channels: Channels::parse("sms").unwrap() };
-        rig.stores.numbers.assign(&Scope::Operator, phone(NUMBER), Some(assignment)).await.unwrap();
+        app.stores.numbers.assign(&Scope::Operator, phone(NUMBER), Some(assignment)).await.unwrap();
     }
-    (rig, main)
+    (app, main)
 }
 
 #[tokio::test]
@@ -190,41 +190,41 @@ async fn whom_nobody_answers_hears_a_busy_line_or_nothing_and_the_reason_is_reco
         let directions =
             [(call(&account(1), CALLER, NUMBER), BUSY), (outbound(&account(1)), HANG_UP)];
         for (fields, neutral) in directions {
-            let (rig, main) = unanswered(reason).await;
-            let answer = rig.voice(&Request::post(VOICE, &fields).signed_by(&main)).await.unwrap();
+            let (app, main) = unanswered(reason).await;
+            let answer = app.voice(&Request::post(VOICE, &fields).signed_by(&main)).await.unwrap();
             assert_eq!((answer.reason, answer.twiml.as_str()), (reason, neutral));
             assert_eq!(answer.agent, None);
-            let decision = rig.call_of(&main).await.unwrap().decision.unwrap();
+            let decision = app.call_of(&main).await.unwrap().decision.unwrap();
             assert_eq!((decision.reason, decision.agent), (reason, None));
-            assert_eq!(rig.rejections().await, [], "nobody answering is no refusal");
+            assert_eq!(app.rejections().await, [], "nobody answering is no refusal");
         }
     }
 }
 
 #[tokio::test]
 async fn a_called_address_that_is_no_number_is_an_unknown_number() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     for to in ["", "sip:desk@example.sip.twilio.com", "client:jenny", "12345"] {
         let request = Request::post(VOICE, &call(&main, CALLER, to)).signed_by(&main);
-        let answer = rig.voice(&request).await.unwrap();
+        let answer = app.voice(&request).await.unwrap();
         assert_eq!((answer.reason, answer.twiml.as_str()), (Reason::UnknownNumber, BUSY), "{to}");
     }
 }
 
 #[tokio::test]
 async fn a_caller_who_withholds_the_number_is_answered() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     for from in ["", "anonymous", "+266696687", "Restricted", "sip:bob@example.com", "4155550199"] {
         let request = Request::post(VOICE, &call(&main, from, NUMBER)).signed_by(&main);
-        assert_eq!(rig.voice(&request).await.unwrap().agent, Some(sales.id.clone()), "{from}");
+        assert_eq!(app.voice(&request).await.unwrap().agent, Some(sales.id.clone()), "{from}");
     }
 }
 
 #[tokio::test]
 async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    rig.voice(&inbound(&main)).await.unwrap();
-    let record = rig.call_of(&main).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    app.voice(&inbound(&main)).await.unwrap();
+    let record = app.call_of(&main).await.unwrap();
     assert_eq!(record.from.unwrap().to_text(), CALLER);
     assert_eq!(record.to.unwrap().to_text(), NUMBER);
     let decision = record.decision.unwrap();
@@ -237,36 +237,36 @@ async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
 
 #[tokio::test]
 async fn the_same_request_again_has_the_same_answer_but_for_the_token_and_is_one_call() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    let first = rig.voice(&inbound(&main)).await.unwrap();
-    rig.clock.pass_seconds(2);
-    let second = rig.voice(&inbound(&main)).await.unwrap();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let first = app.voice(&inbound(&main)).await.unwrap();
+    app.clock.pass_seconds(2);
+    let second = app.voice(&inbound(&main)).await.unwrap();
     assert_ne!(first.twiml, second.twiml, "a new token ends later");
     assert_eq!(without_token(first.twiml.as_str()), without_token(second.twiml.as_str()));
-    let calls = rig.calls().await;
+    let calls = app.calls().await;
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].decision.as_ref().unwrap().at, NOW, "the first decision stands");
 }
 
 #[tokio::test]
 async fn a_call_of_a_known_number_asks_no_store_and_writes_nothing_before_the_answer() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.voice(&inbound(&main)).await.unwrap();
-    let asked = rig.gate.asked();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.voice(&inbound(&main)).await.unwrap();
+    let asked = app.gate.asked();
     for _ in 0..100 {
-        rig.voice(&inbound(&main)).await.unwrap();
+        app.voice(&inbound(&main)).await.unwrap();
     }
-    assert_eq!(rig.gate.asked(), asked);
-    assert_eq!(rig.recorder.waiting(), 1, "the same decision again tells nothing new");
+    assert_eq!(app.gate.asked(), asked);
+    assert_eq!(app.recorder.waiting(), 1, "the same decision again tells nothing new");
 }
 
 #[tokio::test]
-async fn both_tokens_of_an_account_open_the_door_during_a_rotation_and_the_evidence_tells_which() {
-    let rig = Rig::empty().await;
+async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names_which() {
+    let app = TestApp::empty().await;
     let (old, new) = (account(1), account(2));
-    let rotating = crate::rig::row(&rig.keyring, &old, Some(&new.token));
-    rig.stores.accounts.add(&Scope::Operator, &rotating).await.unwrap();
-    rig.directory.refresh().await.unwrap();
+    let rotating = crate::kit::row(&app.keyring, &old, Some(&new.token));
+    app.stores.accounts.add(&Scope::Operator, &rotating).await.unwrap();
+    app.directory.refresh().await.unwrap();
     for (signer, verified_by) in [(&old, VerifiedBy::PrimaryToken), (&new, VerifiedBy::NextToken)] {
         let sid = if signer.token == old.token {
             CALL.to_owned()
@@ -274,36 +274,36 @@ async fn both_tokens_of_an_account_open_the_door_during_a_rotation_and_the_evide
             CALL.replace("abcdef", "fedcba")
         };
         let fields = with(call(&old, CALLER, NUMBER), "CallSid", &sid);
-        rig.voice(&Request::post(VOICE, &fields).signed_by(signer)).await.unwrap();
+        app.voice(&Request::post(VOICE, &fields).signed_by(signer)).await.unwrap();
         let recorded =
-            rig.calls().await.into_iter().find(|record| record.call.as_str() == sid).unwrap();
+            app.calls().await.into_iter().find(|record| record.call.as_str() == sid).unwrap();
         assert_eq!(recorded.decision.unwrap().verified_by, verified_by);
     }
 }
 
 #[tokio::test]
 async fn what_is_only_reported_is_answered_recorded_and_noted() {
-    let plan = Plan { validation: Validation::Report, ..Plan::default() };
-    let (rig, main, sales) = Rig::with_one_number(plan).await;
+    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let (app, main, sales) = TestApp::with_one_number(plan).await;
     let unsigned = inbound(&main).with_signature(None);
-    let answer = rig.voice(&unsigned).await.unwrap();
+    let answer = app.voice(&unsigned).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
-    let decision = rig.call_of(&main).await.unwrap().decision.unwrap();
+    let decision = app.call_of(&main).await.unwrap().decision.unwrap();
     assert_eq!(decision.verified_by, VerifiedBy::Reported(Refusal::SignatureMissing));
-    let noted = rig.rejections().await;
+    let noted = app.rejections().await;
     assert_eq!(noted.len(), 1);
     assert_eq!((noted[0].endpoint, noted[0].refusal), (Endpoint::Voice, Refusal::SignatureMissing));
 }
 
 #[tokio::test]
 async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_reported() {
-    let plan = Plan { validation: Validation::Report, ..Plan::default() };
-    let (rig, _, sales) = Rig::with_one_number(plan).await;
+    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let (app, _, sales) = TestApp::with_one_number(plan).await;
     let other = account(2);
-    rig.add_account(&other).await;
-    let answer = rig.voice(&inbound(&other)).await.unwrap();
+    app.add_account(&other).await;
+    let answer = app.voice(&inbound(&other)).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
-    let noted = rig.rejections().await;
+    let noted = app.rejections().await;
     assert_eq!(noted.len(), 1);
     assert_eq!(
         (noted[0].refusal, noted[0].account, noted[0].count),
@@ -313,32 +313,32 @@ async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_
 
 #[tokio::test]
 async fn where_nothing_is_checked_everything_is_answered_and_the_record_says_so() {
-    let plan = Plan { validation: Validation::Disabled, ..Plan::default() };
-    let (rig, main, sales) = Rig::with_one_number(plan).await;
-    let answer = rig.voice(&inbound(&main).with_signature(Some("nonsense"))).await.unwrap();
+    let plan = Setup { validation: Validation::Disabled, ..Setup::default() };
+    let (app, main, sales) = TestApp::with_one_number(plan).await;
+    let answer = app.voice(&inbound(&main).with_signature(Some("nonsense"))).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
     assert_eq!(
-        rig.call_of(&main).await.unwrap().decision.unwrap().verified_by,
+        app.call_of(&main).await.unwrap().decision.unwrap().verified_by,
         VerifiedBy::Unchecked
     );
-    assert_eq!(rig.rejections().await, []);
+    assert_eq!(app.rejections().await, []);
 }
 
 #[tokio::test]
 async fn a_name_full_of_markup_is_only_a_name() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let mut hostile = agent(2, "Hostile");
     hostile.profile.name = Label::parse(r#""/><Dial>+1900</Dial>&'<"#).unwrap();
-    rig.add_agent(&hostile).await;
-    rig.assign(NUMBER, Some(&hostile)).await;
-    let answer = rig.voice(&inbound(&main)).await.unwrap();
+    app.add_agent(&hostile).await;
+    app.assign(NUMBER, Some(&hostile)).await;
+    let answer = app.voice(&inbound(&main)).await.unwrap();
     let twiml = answer.twiml.as_str();
     assert!(!twiml.contains("<Dial") && twiml.contains("&lt;Dial&gt;"), "{twiml}");
 }
 
 #[tokio::test]
 async fn a_signed_call_that_lacks_or_garbles_a_field_is_unreadable() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let whole = call(&main, CALLER, NUMBER);
     let damaged = [
         without(&whole, "CallSid"),
@@ -349,9 +349,9 @@ async fn a_signed_call_that_lacks_or_garbles_a_field_is_unreadable() {
         [whole.clone(), vec![("To".to_owned(), NUMBER.to_owned())]].concat(),
     ];
     for fields in damaged {
-        crate::rig::assert_unreadable(
-            rig.voice(&Request::post(VOICE, &fields).signed_by(&main)).await,
+        crate::kit::assert_unreadable(
+            app.voice(&Request::post(VOICE, &fields).signed_by(&main)).await,
         );
     }
-    assert_eq!(rig.calls().await, []);
+    assert_eq!(app.calls().await, []);
 }

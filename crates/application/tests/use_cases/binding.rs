@@ -5,10 +5,10 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{Import, ImportedNumber};
 use switchboard_domain::rejection::{Endpoint, Refusal};
 
+use crate::kit::{NOW, TestAccount, TestApp, account, agent, phone, refusal, subaccount};
 use crate::requests::{
     CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, fields, message, with,
 };
-use crate::rig::{NOW, Rig, TestAccount, account, agent, phone, refusal, subaccount};
 
 const ACCOUNTS: u32 = 8;
 
@@ -42,15 +42,15 @@ fn ways(named: &TestAccount, number: &str) -> Vec<(Endpoint, &'static str, Field
 }
 
 async fn pass(
-    rig: &Rig,
+    app: &TestApp,
     endpoint: Endpoint,
     request: &Request,
 ) -> Result<(), switchboard_application::WebhookError> {
     match endpoint {
-        Endpoint::Voice => rig.voice(request).await.map(drop),
-        Endpoint::Message => rig.message(request).await.map(drop),
-        Endpoint::Status => rig.status(request).await.map(drop),
-        Endpoint::Connected => rig.connected(request).await.map(drop),
+        Endpoint::Voice => app.voice(request).await.map(drop),
+        Endpoint::Message => app.message(request).await.map(drop),
+        Endpoint::Status => app.status(request).await.map(drop),
+        Endpoint::Connected => app.connected(request).await.map(drop),
     }
 }
 
@@ -59,31 +59,31 @@ fn number_of(index: u32) -> String {
 }
 
 /// Accounts, each with one number; every second one is a subaccount of the one before.
-async fn neighbours() -> (Rig, Vec<TestAccount>) {
-    let rig = Rig::empty().await;
+async fn neighbours() -> (TestApp, Vec<TestAccount>) {
+    let app = TestApp::empty().await;
     let sales = agent(1, "Sales");
-    rig.add_agent(&sales).await;
+    app.add_agent(&sales).await;
     let mut accounts: Vec<TestAccount> = vec![];
     for index in 0..ACCOUNTS {
         let neighbour = match accounts.last() {
             Some(parent) if index % 2 == 1 => subaccount(index + 1, parent),
             _ => account(index + 1),
         };
-        rig.add_account(&neighbour).await;
-        rig.add_number(&number_of(index), &neighbour, Some(&sales)).await;
+        app.add_account(&neighbour).await;
+        app.add_number(&number_of(index), &neighbour, Some(&sales)).await;
         accounts.push(neighbour);
     }
-    (rig, accounts)
+    (app, accounts)
 }
 
 #[tokio::test]
-async fn each_account_gets_in_at_every_door_for_its_own_number_and_for_no_other() {
-    let (rig, accounts) = neighbours().await;
+async fn each_account_is_verified_at_every_endpoint_for_its_own_number_only() {
+    let (app, accounts) = neighbours().await;
     for (own, signer) in (0..).zip(&accounts) {
         for index in 0..ACCOUNTS {
             for (endpoint, target, fields) in ways(signer, &number_of(index)) {
                 let result =
-                    pass(&rig, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
+                    pass(&app, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
                 if own == index {
                     assert!(result.is_ok(), "{endpoint:?} of its own number: {result:?}");
                 } else {
@@ -93,45 +93,45 @@ async fn each_account_gets_in_at_every_door_for_its_own_number_and_for_no_other(
         }
     }
     // Of each account there is its own call and its own message, and nothing else.
-    assert_eq!(rig.calls().await.len(), accounts.len());
-    assert_eq!(rig.messages().await.len(), accounts.len());
+    assert_eq!(app.calls().await.len(), accounts.len());
+    assert_eq!(app.messages().await.len(), accounts.len());
 }
 
 #[tokio::test]
-async fn each_account_is_refused_at_every_door_when_it_names_another_one() {
-    let (rig, accounts) = neighbours().await;
+async fn each_account_is_refused_at_every_endpoint_when_it_names_another_one() {
+    let (app, accounts) = neighbours().await;
     for signer in &accounts {
         for (index, named) in (0..).zip(&accounts).filter(|(_, named)| named.sid != signer.sid) {
             for (endpoint, target, fields) in ways(named, &number_of(index)) {
                 let result =
-                    pass(&rig, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
+                    pass(&app, endpoint, &Request::post(target, &fields).signed_by(signer)).await;
                 assert_eq!(refusal(result), Refusal::SignatureWrong, "{endpoint:?}");
             }
         }
     }
-    assert_eq!(rig.calls().await, []);
-    assert_eq!(rig.messages().await, []);
+    assert_eq!(app.calls().await, []);
+    assert_eq!(app.messages().await, []);
 }
 
 #[tokio::test]
 async fn a_hundred_accounts_are_told_apart() {
-    let rig = Rig::empty().await;
+    let app = TestApp::empty().await;
     let accounts: Vec<_> = (1..=100).map(account).collect();
     for account in &accounts {
-        let row = crate::rig::row(&rig.keyring, account, None);
-        rig.stores
+        let row = crate::kit::row(&app.keyring, account, None);
+        app.stores
             .accounts
             .add(&switchboard_domain::organization::Scope::Operator, &row)
             .await
             .unwrap();
     }
-    rig.directory.refresh().await.unwrap();
+    app.directory.refresh().await.unwrap();
     let target = &accounts[41];
-    rig.add_number(&number_of(0), target, None).await;
+    app.add_number(&number_of(0), target, None).await;
     let naming = Request::post(VOICE, &call(target, CALLER, &number_of(0)));
     for signer in &accounts {
-        let named = rig.voice(&naming.clone().signed_by(signer)).await;
-        let itself = rig
+        let named = app.voice(&naming.clone().signed_by(signer)).await;
+        let itself = app
             .voice(&Request::post(VOICE, &call(signer, CALLER, &number_of(0))).signed_by(signer))
             .await;
         if signer.sid == target.sid {
@@ -147,10 +147,10 @@ async fn a_hundred_accounts_are_told_apart() {
 
 #[tokio::test]
 async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the_next_request() {
-    let (rig, accounts) = neighbours().await;
+    let (app, accounts) = neighbours().await;
     let request =
         Request::post(VOICE, &call(&accounts[0], CALLER, &number_of(0))).signed_by(&accounts[0]);
-    rig.voice(&request).await.unwrap();
+    app.voice(&request).await.unwrap();
     let moved = ImportedNumber {
         phone_number: phone(&number_of(0)),
         account: accounts[2].sid,
@@ -164,25 +164,25 @@ async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the
         numbers: vec![moved],
         at: NOW,
     };
-    rig.stores.imports.import(&import).await.unwrap();
-    rig.watcher.catch_up().await.unwrap();
-    assert_eq!(refusal(rig.voice(&request).await), Refusal::AccountMismatch);
-    let noted = rig.rejections().await;
+    app.stores.imports.import(&import).await.unwrap();
+    app.watcher.catch_up().await.unwrap();
+    assert_eq!(refusal(app.voice(&request).await), Refusal::AccountMismatch);
+    let noted = app.rejections().await;
     assert_eq!(noted.len(), 1);
     assert_eq!((noted[0].account, noted[0].endpoint), (Some(accounts[0].sid), Endpoint::Voice));
 }
 
 #[tokio::test]
 async fn a_status_without_either_side_is_taken_for_the_account_that_signed() {
-    let (rig, accounts) = neighbours().await;
+    let (app, accounts) = neighbours().await;
     let bare = fields(&[
         ("AccountSid", accounts[0].sid.as_str()),
         ("CallSid", crate::requests::CALL),
         ("CallStatus", "completed"),
     ]);
-    rig.status(&Request::post(STATUS, &bare).signed_by(&accounts[0])).await.unwrap();
+    app.status(&Request::post(STATUS, &bare).signed_by(&accounts[0])).await.unwrap();
     assert_eq!(
-        rig.calls().await.iter().map(|record| record.account).collect::<Vec<_>>(),
+        app.calls().await.iter().map(|record| record.account).collect::<Vec<_>>(),
         [accounts[0].sid]
     );
 }

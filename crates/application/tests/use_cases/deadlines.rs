@@ -9,81 +9,81 @@ use switchboard_domain::session::SessionClaims;
 use switchboard_domain::sid::CallSid;
 use tokio::time::Instant;
 
+use crate::kit::{NOW, NUMBER, Setup, TestApp, assert_unavailable};
 use crate::requests::{
     CALL, CALLER, CONNECTED, MESSAGE, Request, STATUS, VOICE, call, message, with,
 };
-use crate::rig::{NOW, NUMBER, Plan, Rig, assert_unavailable};
 
 /// What Twilio waits at most (Twilio, error 11205).
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.gate.hanging();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.gate.hanging();
     let inbound = call(&main, CALLER, NUMBER);
     let read = Deadlines::default().read;
     let begun = Instant::now();
-    assert_unavailable(rig.voice(&Request::post(VOICE, &inbound).signed_by(&main)).await);
+    assert_unavailable(app.voice(&Request::post(VOICE, &inbound).signed_by(&main)).await);
     assert_eq!(begun.elapsed(), read);
     let text = message(&main, CALLER, NUMBER, "hello");
-    assert_unavailable(rig.message(&Request::post(MESSAGE, &text).signed_by(&main)).await);
+    assert_unavailable(app.message(&Request::post(MESSAGE, &text).signed_by(&main)).await);
     assert_eq!(begun.elapsed(), 2 * read);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_only_adds_to_the_records_of_a_call_is_taken_though_the_store_never_answers() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.gate.hanging();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.gate.hanging();
     let inbound = call(&main, CALLER, NUMBER);
     let begun = Instant::now();
-    rig.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await.unwrap();
-    rig.status(&Request::post(STATUS, &inbound).signed_by(&main)).await.unwrap();
+    app.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await.unwrap();
+    app.status(&Request::post(STATUS, &inbound).signed_by(&main)).await.unwrap();
     assert_eq!(begun.elapsed(), 2 * Deadlines::default().read);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let text = message(&main, CALLER, NUMBER, "hello");
     let request = Request::post(MESSAGE, &text).signed_by(&main);
-    rig.message(&request).await.unwrap();
-    rig.gate.hanging();
+    app.message(&request).await.unwrap();
+    app.gate.hanging();
     let begun = Instant::now();
-    assert_unavailable(rig.message(&request).await);
+    assert_unavailable(app.message(&request).await);
     assert_eq!(begun.elapsed(), Deadlines::default().write);
     let status = with(with(text, "MessageStatus", "read"), "From", NUMBER);
-    assert_unavailable(rig.status(&Request::post(STATUS, &status).signed_by(&main)).await);
+    assert_unavailable(app.status(&Request::post(STATUS, &status).signed_by(&main)).await);
     assert_eq!(begun.elapsed(), 2 * Deadlines::default().write);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let call = CallSid::parse(CALL).unwrap();
-    let token = rig.sessions.mint(&SessionClaims {
+    let token = app.sessions.mint(&SessionClaims {
         call,
         agent: sales.id,
         account: main.sid,
         issued_at: NOW,
         expires_at: NOW.plus_seconds(600),
     });
-    rig.gate.hanging();
+    app.gate.hanging();
     let begun = Instant::now();
-    assert!(matches!(rig.open_session.open(call, &token).await, Err(SessionRefused::Store(_))));
+    assert!(matches!(app.open_session.open(call, &token).await, Err(SessionRefused::Store(_))));
     assert_eq!(begun.elapsed(), Deadlines::default().read);
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.gate.hanging();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.gate.hanging();
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let begun = Instant::now();
     let waiting = (0..50).map(async |index| {
         tokio::time::sleep(Duration::from_millis(index * 100)).await;
         let begun = Instant::now();
-        assert_unavailable(rig.voice(&request).await);
+        assert_unavailable(app.voice(&request).await);
         begun.elapsed()
     });
     let longest = join_all(waiting).await.into_iter().max().unwrap();
@@ -93,7 +93,7 @@ async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() 
 
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let call = CallSid::parse(CALL).unwrap();
     let claims = SessionClaims {
         call,
@@ -102,15 +102,15 @@ async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time()
         issued_at: NOW,
         expires_at: NOW.plus_seconds(600),
     };
-    let token = rig.sessions.mint(&claims);
-    rig.gate.hanging();
-    let rig = Arc::new(rig);
+    let token = app.sessions.mint(&claims);
+    app.gate.hanging();
+    let app = Arc::new(app);
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        let (rig, token) = (Arc::clone(&rig), token.clone());
+        let (app, token) = (Arc::clone(&app), token.clone());
         waiting.spawn(async move {
             let begun = Instant::now();
-            assert!(rig.open_session.open(call, &token).await.is_err());
+            assert!(app.open_session.open(call, &token).await.is_err());
             begun.elapsed()
         });
     }
@@ -120,22 +120,22 @@ async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time()
 
 #[tokio::test(start_paused = true)]
 async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
-    rig.voice(&request).await.unwrap();
-    rig.gate.hanging();
+    app.voice(&request).await.unwrap();
+    app.gate.hanging();
     let begun = Instant::now();
-    assert_eq!(rig.voice(&request).await.unwrap().agent, Some(sales.id));
+    assert_eq!(app.voice(&request).await.unwrap().agent, Some(sales.id));
     assert_eq!(begun.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn refusals_that_a_store_never_takes_do_not_hold_up_the_log() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    assert!(rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
-    rig.gate.hanging();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
+    app.gate.hanging();
     let begun = Instant::now();
-    assert!(rig.rejection_log.flush().await.is_err());
+    assert!(app.rejection_log.flush().await.is_err());
     assert!(begun.elapsed() < PATIENCE);
 }
 

@@ -8,8 +8,8 @@ use switchboard_domain::ports::MockAccountStore;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, OpenError, Sealed};
 
+use crate::kit::{NUMBER, Setup, TestApp, account, assert_unavailable, keyring, refusal, row};
 use crate::requests::{CALLER, Request, VOICE, call};
-use crate::rig::{NUMBER, Plan, Rig, account, assert_unavailable, keyring, refusal, row};
 use crate::stores::{Gate, Stores};
 
 async fn loaded_with(
@@ -76,7 +76,7 @@ async fn every_key_of_the_ring_opens() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_refuses_the_start() {
+async fn an_unavailable_store_fails_the_start() {
     let gate = Arc::new(Gate::default());
     let stores = Stores::empty().behind(&gate);
     gate.away();
@@ -101,42 +101,42 @@ async fn more_accounts_than_fit_into_a_page_are_all_loaded() {
 
 #[tokio::test]
 async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
-    rig.add_account(&other).await;
-    rig.stores
+    app.add_account(&other).await;
+    app.stores
         .accounts
         .change(&Scope::Operator, &row(&keyring("lost", 9), &other, None))
         .await
         .unwrap();
-    rig.directory.refresh().await.unwrap();
+    app.directory.refresh().await.unwrap();
     let by = |account| Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account);
-    assert_eq!(rig.voice(&by(&main)).await.unwrap().agent, Some(sales.id));
-    assert_eq!(refusal(rig.voice(&by(&other)).await), Refusal::AccountUnknown);
+    assert_eq!(app.voice(&by(&main)).await.unwrap().agent, Some(sales.id));
+    assert_eq!(refusal(app.voice(&by(&other)).await), Refusal::AccountUnknown);
 }
 
 #[tokio::test]
 async fn a_refresh_that_fails_keeps_every_account() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.gate.away();
-    assert!(rig.directory.refresh().await.is_err());
-    assert_eq!(rig.directory.len(), 1);
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.gate.away();
+    assert!(app.directory.refresh().await.is_err());
+    assert_eq!(app.directory.len(), 1);
     // The endpoint is passed; it is the number that is not known yet.
     assert_unavailable(
-        rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await,
+        app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await,
     );
 }
 
 #[tokio::test]
-async fn an_account_without_a_token_is_refused_and_never_let_through() {
-    let rig = Rig::empty().await;
+async fn an_account_without_a_token_is_always_refused() {
+    let app = TestApp::empty().await;
     let mut bare = account(1);
     bare.token = String::new();
-    rig.add_account(&bare).await;
+    app.add_account(&bare).await;
     let request = Request::post(VOICE, &call(&bare, CALLER, NUMBER));
     assert_eq!(
-        refusal(rig.voice(&request.clone().signed_by(&account(1))).await),
+        refusal(app.voice(&request.clone().signed_by(&account(1))).await),
         Refusal::SignatureWrong
     );
-    assert_eq!(refusal(rig.voice(&request).await), Refusal::SignatureMissing);
+    assert_eq!(refusal(app.voice(&request).await), Refusal::SignatureMissing);
 }

@@ -8,10 +8,10 @@ use switchboard_domain::message::{InboundMessage, ReceivedMessage};
 use switchboard_domain::ports::{Kept, MockCallStore, MockMessageStore};
 use switchboard_domain::signature::{Content, Signature, SignedRequest, verify};
 
+use crate::kit::{NUMBER, Setup, TestAccount, TestApp, account, agent, public_url};
 use crate::requests::{
     CALLER, Fields, Kind, MESSAGE, Request, VOICE, call, encoded, fields, message, with, without,
 };
-use crate::rig::{NUMBER, Plan, Rig, TestAccount, account, agent, public_url};
 use crate::stores::Stores;
 
 /// What can be made of a genuine request without its token.
@@ -132,9 +132,9 @@ fn is_signed(request: &Request, account: &TestAccount) -> bool {
     verify(std::slice::from_ref(&account.key), &[public_url()], &request, &signature).is_some()
 }
 
-/// A desk that gives away what it would have kept.
+/// A app that gives away what it would have kept.
 struct Tapped {
-    rig: Rig,
+    app: TestApp,
     main: TestAccount,
     calls: Arc<Mutex<Vec<CallRecord>>>,
     messages: Arc<Mutex<Vec<ReceivedMessage>>>,
@@ -160,29 +160,29 @@ impl Tapped {
             messages: Arc::new(message_store),
             ..Stores::empty()
         };
-        let rig = Rig::over(stores, Plan::default()).await;
+        let app = TestApp::over(stores, Setup::default()).await;
         let main = account(1);
-        rig.add_account(&main).await;
+        app.add_account(&main).await;
         for (index, number) in [(1, NUMBER), (2, CALLER)] {
             let own = agent(index, "Own");
-            rig.add_agent(&own).await;
-            rig.add_number(number, &main, Some(&own)).await;
+            app.add_agent(&own).await;
+            app.add_number(number, &main, Some(&own)).await;
         }
-        Self { rig, main, calls, messages }
+        Self { app, main, calls, messages }
     }
 
     /// What a call is answered and recorded as, if it is not refused.
     async fn heard(&self, request: &Request) -> Option<(String, CallRecord)> {
         // Also one that decides the same again is to be heard.
-        self.rig.routes.everything_changed();
-        let answer = self.rig.voice(request).await.ok()?;
-        self.rig.recorder.drain().await.unwrap();
+        self.app.routes.everything_changed();
+        let answer = self.app.voice(request).await.ok()?;
+        self.app.recorder.drain().await.unwrap();
         Some((answer.twiml.into_string(), self.calls.lock().unwrap().pop().unwrap()))
     }
 
     /// What a message is answered and kept as, if it is not refused.
     async fn read(&self, request: &Request) -> Option<(String, InboundMessage)> {
-        let answer = self.rig.message(request).await.ok()?;
+        let answer = self.app.message(request).await.ok()?;
         Some((answer.twiml.into_string(), self.messages.lock().unwrap().pop().unwrap().inbound))
     }
 }
@@ -215,12 +215,12 @@ fn messages(main: &TestAccount) -> Vec<Fields> {
 
 #[tokio::test]
 async fn a_call_whose_fields_were_moved_is_refused_or_means_the_same() {
-    let desk = Tapped::new().await;
-    for genuine in calls(&desk.main) {
-        let request = Request::post(VOICE, &genuine).signed_by(&desk.main);
-        let meant = desk.heard(&request).await.unwrap();
+    let app = Tapped::new().await;
+    for genuine in calls(&app.main) {
+        let request = Request::post(VOICE, &genuine).signed_by(&app.main);
+        let meant = app.heard(&request).await.unwrap();
         let mutants = mutants(VOICE, &genuine, request.signature.as_deref().unwrap());
-        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &desk.main)).count();
+        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &app.main)).count();
         assert!(
             mutants.len() > 1_000 && signed > 300,
             "{signed} of {} are genuinely signed",
@@ -228,7 +228,7 @@ async fn a_call_whose_fields_were_moved_is_refused_or_means_the_same() {
         );
         let mut different = vec![];
         for (what, mutant) in mutants {
-            if desk.heard(&mutant).await.is_some_and(|heard| heard != meant) {
+            if app.heard(&mutant).await.is_some_and(|heard| heard != meant) {
                 different.push(what);
             }
         }
@@ -238,12 +238,12 @@ async fn a_call_whose_fields_were_moved_is_refused_or_means_the_same() {
 
 #[tokio::test]
 async fn a_message_whose_fields_were_moved_is_refused_or_means_the_same() {
-    let desk = Tapped::new().await;
-    for genuine in messages(&desk.main) {
-        let request = Request::post(MESSAGE, &genuine).signed_by(&desk.main);
-        let meant = desk.read(&request).await.unwrap();
+    let app = Tapped::new().await;
+    for genuine in messages(&app.main) {
+        let request = Request::post(MESSAGE, &genuine).signed_by(&app.main);
+        let meant = app.read(&request).await.unwrap();
         let mutants = mutants(MESSAGE, &genuine, request.signature.as_deref().unwrap());
-        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &desk.main)).count();
+        let signed = mutants.iter().filter(|(_, mutant)| is_signed(mutant, &app.main)).count();
         assert!(
             mutants.len() > 1_000 && signed > 300,
             "{signed} of {} are genuinely signed",
@@ -251,7 +251,7 @@ async fn a_message_whose_fields_were_moved_is_refused_or_means_the_same() {
         );
         let mut different = vec![];
         for (what, mutant) in mutants {
-            if desk.read(&mutant).await.is_some_and(|read| read != meant) {
+            if app.read(&mutant).await.is_some_and(|read| read != meant) {
                 different.push(what);
             }
         }
@@ -298,46 +298,46 @@ fn spelled(main: &TestAccount, hidden_in: &[(&str, &str)]) -> (Request, Request)
 
 #[tokio::test]
 async fn a_text_that_spells_another_message_is_read_as_it_was_written_and_never_as_that_message() {
-    let desk = Tapped::new().await;
+    let app = Tapped::new().await;
     for hidden_in in [&[("Z", "")][..], &[("Z", ""), ("", "")], &[("ToZ", "")]] {
-        let (genuine, forged) = spelled(&desk.main, hidden_in);
-        let (_, read) = desk.read(&genuine).await.unwrap();
+        let (genuine, forged) = spelled(&app.main, hidden_in);
+        let (_, read) = app.read(&genuine).await.unwrap();
         assert!(read.body.as_str().starts_with("hiFrom+19995550100MessageSid"));
-        assert!(is_signed(&forged, &desk.main), "the forgery is a real one");
-        assert!(desk.read(&forged).await.is_none());
+        assert!(is_signed(&forged, &app.main), "the forgery is a real one");
+        assert!(app.read(&forged).await.is_none());
     }
 }
 
 #[tokio::test]
 async fn other_sids_of_a_message_hide_nothing() {
-    let desk = Tapped::new().await;
+    let app = Tapped::new().await;
     let mut genuine =
-        message(&desk.main, CALLER, NUMBER, "MessageSidSMffffffffffffffffffffffffffffffff");
+        message(&app.main, CALLER, NUMBER, "MessageSidSMffffffffffffffffffffffffffffffff");
     genuine = with(genuine, "OriginalRepliedMessageSid", "SMffffffffffffffffffffffffffffffff");
     genuine = with(genuine, "ReferralNumMedia", "0");
-    let request = Request::post(MESSAGE, &genuine).signed_by(&desk.main);
-    assert!(desk.read(&request).await.is_some());
+    let request = Request::post(MESSAGE, &genuine).signed_by(&app.main);
+    assert!(app.read(&request).await.is_some());
 }
 
 #[tokio::test]
 async fn a_request_without_a_field_that_may_be_missing_is_answered() {
-    let desk = Tapped::new().await;
-    let calls = without(&call(&desk.main, CALLER, NUMBER), "Direction");
-    assert!(desk.heard(&Request::post(VOICE, &calls).signed_by(&desk.main)).await.is_some());
-    let messages = without(&message(&desk.main, CALLER, NUMBER, "hi"), "NumMedia");
-    assert!(desk.read(&Request::post(MESSAGE, &messages).signed_by(&desk.main)).await.is_some());
+    let app = Tapped::new().await;
+    let calls = without(&call(&app.main, CALLER, NUMBER), "Direction");
+    assert!(app.heard(&Request::post(VOICE, &calls).signed_by(&app.main)).await.is_some());
+    let messages = without(&message(&app.main, CALLER, NUMBER, "hi"), "NumMedia");
+    assert!(app.read(&Request::post(MESSAGE, &messages).signed_by(&app.main)).await.is_some());
 }
 
 #[tokio::test]
 async fn a_text_that_was_cut_changes_nothing_of_what_was_kept() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let signed =
         Request::post(MESSAGE, &message(&main, CALLER, NUMBER, "Yes. Do not pay")).signed_by(&main);
-    rig.message(&signed).await.unwrap();
+    app.message(&signed).await.unwrap();
     let mut cut = message(&main, CALLER, NUMBER, "Yes. ");
     cut.push(("Do not pay".to_owned(), String::new()));
     let cut = Request::post(MESSAGE, &cut).with_signature(signed.signature.as_deref());
     assert!(is_signed(&cut, &main), "the signature alone does not tell");
-    assert_eq!(rig.message(&cut).await.unwrap().kept, Kept::Repeated);
-    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "Yes. Do not pay");
+    assert_eq!(app.message(&cut).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "Yes. Do not pay");
 }

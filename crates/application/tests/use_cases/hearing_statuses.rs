@@ -5,12 +5,12 @@ use switchboard_domain::message::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
 
+use crate::kit::{
+    NUMBER, Setup, TestAccount, TestApp, account, assert_unavailable, assert_unreadable, refusal,
+};
 use crate::requests::{
     CALL, CALLER, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message, with,
     without,
-};
-use crate::rig::{
-    NUMBER, Plan, Rig, TestAccount, account, assert_unavailable, assert_unreadable, refusal,
 };
 
 fn call_status(account: &TestAccount, status: &str) -> Fields {
@@ -56,15 +56,15 @@ async fn the_statuses_of_a_call_may_come_in_any_order_and_repeated() {
     let orders = orders(&statuses);
     assert_eq!(orders.len(), 120);
     for order in orders {
-        let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
+        let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
         for status in order.iter().chain(&order) {
             let mut fields = call_status(&main, status);
             if *status == "completed" {
                 fields = with(fields, "CallDuration", "42");
             }
-            assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Call);
+            assert_eq!(app.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Call);
         }
-        let calls = rig.calls().await;
+        let calls = app.calls().await;
         assert_eq!(calls.len(), 1);
         let progress = calls[0].progress.unwrap();
         assert_eq!(
@@ -80,12 +80,12 @@ async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
     let statuses = ["queued", "sending", "sent", "delivered", "read"];
     let main = account(1);
     for order in orders(&statuses) {
-        let (rig, _, _) = Rig::with_one_number(Plan::default()).await;
+        let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
         for status in order.iter().chain(&order) {
             let request = signed(&main, &message_status(&main, status));
-            assert_eq!(rig.status(&request).await.unwrap(), StatusRecorded::Message);
+            assert_eq!(app.status(&request).await.unwrap(), StatusRecorded::Message);
         }
-        let kept = rig.message_of(&main).await.unwrap();
+        let kept = app.message_of(&main).await.unwrap();
         assert_eq!(
             (kept.status, kept.direction),
             (MessageStatus::Read, Direction::Outbound),
@@ -96,12 +96,12 @@ async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
 
 #[tokio::test]
 async fn a_status_before_the_call_and_one_after_it_make_one_record() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    rig.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    app.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
-    rig.voice(&request).await.unwrap();
-    rig.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
-    let calls = rig.calls().await;
+    app.voice(&request).await.unwrap();
+    app.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
+    let calls = app.calls().await;
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].decision.as_ref().unwrap().agent, Some(sales.id));
     assert_eq!(calls[0].progress.unwrap().status, CallStatus::Completed);
@@ -109,38 +109,38 @@ async fn a_status_before_the_call_and_one_after_it_make_one_record() {
 
 #[tokio::test]
 async fn a_message_that_came_in_stays_an_inbound_one_when_its_status_comes() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(MESSAGE, &message(&main, CALLER, NUMBER, "hello")).signed_by(&main);
-    rig.message(&request).await.unwrap();
+    app.message(&request).await.unwrap();
     let fields = with(message_status(&main, "read"), "From", CALLER);
-    rig.status(&signed(&main, &with(fields, "To", NUMBER))).await.unwrap();
-    let kept = rig.message_of(&main).await.unwrap();
+    app.status(&signed(&main, &with(fields, "To", NUMBER))).await.unwrap();
+    let kept = app.message_of(&main).await.unwrap();
     assert_eq!((kept.direction, kept.status), (Direction::Inbound, MessageStatus::Read));
     assert_eq!(kept.body.unwrap().as_str(), "hello");
 }
 
 #[tokio::test]
 async fn a_failed_message_is_kept_with_its_error_code() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let fields = with(message_status(&main, "undelivered"), "ErrorCode", "30003");
-    rig.status(&signed(&main, &fields)).await.unwrap();
-    assert_eq!(rig.message_of(&main).await.unwrap().error_code, Some(30_003));
+    app.status(&signed(&main, &fields)).await.unwrap();
+    assert_eq!(app.message_of(&main).await.unwrap().error_code, Some(30_003));
 }
 
 #[tokio::test]
 async fn the_status_of_a_message_is_kept_before_the_answer() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = signed(&main, &message_status(&main, "sent"));
-    rig.status(&request).await.unwrap();
-    rig.gate.away();
-    assert_unavailable(rig.status(&request).await);
+    app.status(&request).await.unwrap();
+    app.gate.away();
+    assert_unavailable(app.status(&request).await);
 }
 
 #[tokio::test]
 async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on_theirs() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
-    rig.add_account(&other).await;
+    app.add_account(&other).await;
     // The number is called, calls, or writes: each time it is our side.
     let calls = with(with(call_status(&other, "ringing"), "From", NUMBER), "To", CALLER);
     let foreign = [
@@ -150,25 +150,25 @@ async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on
     ];
     for fields in foreign {
         assert_eq!(
-            refusal(rig.status(&signed(&other, &fields)).await),
+            refusal(app.status(&signed(&other, &fields)).await),
             Refusal::AccountMismatch,
             "{fields:?}"
         );
     }
-    assert_eq!(rig.calls().await, []);
-    assert!(rig.message_of(&main).await.is_none());
+    assert_eq!(app.calls().await, []);
+    assert!(app.message_of(&main).await.is_none());
     // A number of ours calls, or is written to by, a customer who is ours as well.
-    rig.add_number("+14155550102", &other, None).await;
+    app.add_number("+14155550102", &other, None).await;
     let called = with(call_status(&other, "ringing"), "From", NUMBER);
     let written = with(message_status(&other, "sent"), "To", NUMBER);
     for fields in [with(called, "To", "+14155550102"), with(written, "From", "+14155550102")] {
-        rig.status(&signed(&other, &fields)).await.unwrap();
+        app.status(&signed(&other, &fields)).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let recording = fields(&[
         ("AccountSid", main.sid.as_str()),
         ("CallSid", CALL),
@@ -183,30 +183,30 @@ async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
         ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
         ("Timestamp", "2026-11-23T10:00:00Z"),
     ]);
-    let asked = rig.gate.asked();
+    let asked = app.gate.asked();
     for fields in [recording, stream] {
-        assert_eq!(rig.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Ignored);
+        assert_eq!(app.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Ignored);
     }
-    assert_eq!(rig.gate.asked(), asked);
-    assert_eq!(rig.recorder.waiting(), 0);
+    assert_eq!(app.gate.asked(), asked);
+    assert_eq!(app.recorder.waiting(), 0);
 }
 
 #[tokio::test]
 async fn a_state_that_twilio_adds_tomorrow_is_heard_and_not_kept() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     for fields in [
         with(call_status(&main, "ringing"), "CallStatus", "pondering"),
         with(message_status(&main, "sent"), "MessageStatus", "pondering"),
     ] {
-        let heard = rig.status(&signed(&main, &fields)).await.unwrap();
+        let heard = app.status(&signed(&main, &fields)).await.unwrap();
         assert_eq!(heard, StatusRecorded::Ignored);
     }
-    assert_eq!(rig.calls().await, []);
+    assert_eq!(app.calls().await, []);
 }
 
 #[tokio::test]
 async fn a_status_that_is_none_is_unreadable() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let call = call_status(&main, "ringing");
     let message = message_status(&main, "sent");
     let damaged = [
@@ -218,17 +218,17 @@ async fn a_status_that_is_none_is_unreadable() {
         without(&message, "MessageSid"),
     ];
     for fields in damaged {
-        assert_unreadable(rig.status(&signed(&main, &fields)).await);
+        assert_unreadable(app.status(&signed(&main, &fields)).await);
     }
 }
 
 #[tokio::test]
 async fn the_status_of_a_known_number_is_recorded_behind_the_answer_while_the_store_is_away() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
-    rig.gate.away();
-    rig.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
-    assert!(rig.recorder.drain().await.is_err());
-    rig.gate.open();
-    assert_eq!(rig.call_of(&main).await.unwrap().progress.unwrap().status, CallStatus::Completed);
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
+    app.gate.away();
+    app.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
+    assert!(app.recorder.drain().await.is_err());
+    app.gate.open();
+    assert_eq!(app.call_of(&main).await.unwrap().progress.unwrap().status, CallStatus::Completed);
 }

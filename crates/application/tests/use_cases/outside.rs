@@ -11,11 +11,11 @@ use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{DecisionService, OutsideError, Question, VoiceProbe};
 use switchboard_domain::web_address::WebUrl;
 
-/// A decision service that is not there.
-pub(crate) struct NobodyDecides;
+/// A decision service that never answers.
+pub(crate) struct NoDecisionService;
 
 #[async_trait]
-impl DecisionService for NobodyDecides {
+impl DecisionService for NoDecisionService {
     async fn ask(&self, _: &AskOutside, _: &Question) -> Result<AgentId, OutsideError> {
         Err(OutsideError::Silent { source: None })
     }
@@ -23,8 +23,8 @@ impl DecisionService for NobodyDecides {
 
 /// A decision service that answers, late or not, and remembers what it was asked.
 #[derive(Default)]
-pub(crate) struct Deciding {
-    /// Whom it chooses; nobody for something that cannot be used.
+pub(crate) struct StubDecisionService {
+    /// The agent it chooses. `None` for an unusable answer.
     pub(crate) chosen: Mutex<Option<AgentId>>,
     /// How long it takes.
     pub(crate) takes: Mutex<Duration>,
@@ -32,7 +32,7 @@ pub(crate) struct Deciding {
     pub(crate) asked: Mutex<Vec<Question>>,
 }
 
-impl Deciding {
+impl StubDecisionService {
     pub(crate) fn choose(&self, agent: &AgentId) {
         *self.chosen.lock().unwrap() = Some(agent.clone());
     }
@@ -47,7 +47,7 @@ impl Deciding {
 }
 
 #[async_trait]
-impl DecisionService for Deciding {
+impl DecisionService for StubDecisionService {
     async fn ask(&self, _: &AskOutside, question: &Question) -> Result<AgentId, OutsideError> {
         self.asked.lock().unwrap().push(question.clone());
         let takes = *self.takes.lock().unwrap();
@@ -57,14 +57,14 @@ impl DecisionService for Deciding {
     }
 }
 
-/// Voice servers are there unless a test says otherwise.
+/// Voice servers are reachable unless a test says otherwise.
 #[derive(Default)]
-pub(crate) struct Looks {
+pub(crate) struct StubProbe {
     pub(crate) find_nothing: AtomicBool,
 }
 
 #[async_trait]
-impl VoiceProbe for Looks {
+impl VoiceProbe for StubProbe {
     async fn is_there(&self, _: &VoiceTarget, _: Option<WebUrl>) -> bool {
         !self.find_nothing.load(Ordering::SeqCst)
     }

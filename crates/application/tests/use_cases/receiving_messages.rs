@@ -12,11 +12,11 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::status::MessageStatus;
 use switchboard_domain::web_address::WebUrl;
 
-use crate::requests::{CALLER, MESSAGE, Request, TEXT, message, with, without};
-use crate::rig::{
-    NUMBER, Plan, Rig, TestAccount, account, agent, assert_unavailable, assert_unreadable, phone,
-    reply,
+use crate::kit::{
+    NUMBER, Setup, TestAccount, TestApp, account, agent, assert_unavailable, assert_unreadable,
+    phone, reply,
 };
+use crate::requests::{CALLER, MESSAGE, Request, TEXT, message, with, without};
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 
@@ -32,11 +32,11 @@ fn replied(content: &str) -> String {
 
 #[tokio::test]
 async fn a_message_is_kept_and_answered_by_the_agents_reply() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
-    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let answer = app.message(&text(&main, "hello")).await.unwrap();
     assert_eq!(answer.twiml.as_str(), replied("Thanks &amp; see you"));
     assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
-    let kept = rig.message_of(&main).await.unwrap();
+    let kept = app.message_of(&main).await.unwrap();
     assert_eq!(
         (kept.direction, kept.status, kept.reason),
         (Direction::Inbound, MessageStatus::Received, Some(Reason::Assigned))
@@ -49,63 +49,63 @@ async fn a_message_is_kept_and_answered_by_the_agents_reply() {
 
 #[tokio::test]
 async fn nothing_is_answered_that_could_not_be_kept() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.message(&text(&main, "the number is known from here on")).await.unwrap();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.message(&text(&main, "the number is known from here on")).await.unwrap();
     let fields = with(
         message(&main, CALLER, NUMBER, "hello"),
         "MessageSid",
         &TEXT.replace("abcdef", "fedcba"),
     );
     let request = Request::post(MESSAGE, &fields).signed_by(&main);
-    rig.gate.away();
-    assert_unavailable(rig.message(&request).await);
-    rig.gate.broken();
-    assert!(matches!(rig.message(&request).await, Err(WebhookError::Failed(_))));
-    assert_eq!(rig.messages().await.len(), 1);
-    rig.gate.open();
-    assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
+    app.gate.away();
+    assert_unavailable(app.message(&request).await);
+    app.gate.broken();
+    assert!(matches!(app.message(&request).await, Err(WebhookError::Failed(_))));
+    assert_eq!(app.messages().await.len(), 1);
+    app.gate.open();
+    assert_eq!(app.message(&request).await.unwrap().kept, Kept::New);
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_is_kept_once_and_answered_the_same() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+async fn a_retried_message_is_stored_once_and_answered_the_same() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = text(&main, "hello");
-    let first = rig.message(&request).await.unwrap();
+    let first = app.message(&request).await.unwrap();
     for _ in 0..4 {
-        let again = rig.message(&request).await.unwrap();
+        let again = app.message(&request).await.unwrap();
         assert_eq!((&again.twiml, again.kept), (&first.twiml, Kept::Repeated));
     }
-    assert_eq!(rig.messages().await.len(), 1);
+    assert_eq!(app.messages().await.len(), 1);
 }
 
 #[tokio::test]
-async fn five_copies_at_once_are_one_message_with_five_equal_answers() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+async fn five_concurrent_deliveries_are_deduplicated_to_one_message() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = text(&main, "hello");
     let (one, two, three, four, five) = tokio::join!(
-        rig.message(&request),
-        rig.message(&request),
-        rig.message(&request),
-        rig.message(&request),
-        rig.message(&request),
+        app.message(&request),
+        app.message(&request),
+        app.message(&request),
+        app.message(&request),
+        app.message(&request),
     );
     let answers = [one, two, three, four, five].map(Result::unwrap);
     assert_eq!(answers.iter().filter(|answer| answer.kept == Kept::New).count(), 1);
     assert!(answers.iter().all(|answer| answer.twiml == answers[0].twiml));
-    assert_eq!(rig.messages().await.len(), 1);
+    assert_eq!(app.messages().await.len(), 1);
 }
 
 #[tokio::test]
 async fn one_sid_of_two_accounts_is_two_messages() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
-    rig.add_account(&other).await;
-    rig.add_number("+14155550102", &other, Some(&sales)).await;
-    rig.message(&text(&main, "one")).await.unwrap();
+    app.add_account(&other).await;
+    app.add_number("+14155550102", &other, Some(&sales)).await;
+    app.message(&text(&main, "one")).await.unwrap();
     let request =
         Request::post(MESSAGE, &message(&other, CALLER, "+14155550102", "two")).signed_by(&other);
-    assert_eq!(rig.message(&request).await.unwrap().kept, Kept::New);
-    assert_eq!(rig.messages().await.len(), 2);
+    assert_eq!(app.message(&request).await.unwrap().kept, Kept::New);
+    assert_eq!(app.messages().await.len(), 2);
 }
 
 #[tokio::test]
@@ -119,32 +119,32 @@ async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_ca
     ];
     for (word, from, to) in channels {
         for on in ["voice,sms", "whatsapp", "rcs"] {
-            let rig = Rig::empty().await;
-            rig.add_account(&main).await;
+            let app = TestApp::empty().await;
+            app.add_account(&main).await;
             let own = agent(1, "Own");
-            rig.add_agent(&own).await;
-            rig.add_number(NUMBER, &main, None).await;
+            app.add_agent(&own).await;
+            app.add_number(NUMBER, &main, None).await;
             let assignment =
                 Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
-            rig.stores
+            app.stores
                 .numbers
                 .assign(&Scope::Operator, phone(NUMBER), Some(assignment))
                 .await
                 .unwrap();
             let request =
                 Request::post(MESSAGE, &message(&main, from, to, "hello")).signed_by(&main);
-            let answer = rig.message(&request).await.unwrap();
+            let answer = app.message(&request).await.unwrap();
             let expected = if on.contains(word) { Reason::Assigned } else { Reason::ChannelOff };
             assert_eq!(answer.reason, expected, "{word} where {on} is answered");
             assert_eq!(answer.twiml.as_str() == SILENCE, expected == Reason::ChannelOff);
-            assert_eq!(rig.message_of(&main).await.unwrap().reason, Some(expected));
+            assert_eq!(app.message_of(&main).await.unwrap().reason, Some(expected));
         }
     }
 }
 
 #[tokio::test]
 async fn a_message_to_an_address_that_is_no_number_is_kept_and_not_answered() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let addresses = [
         ("messenger:1234567890", "messenger:9876543210"),
         (CALLER, "12345"),
@@ -154,47 +154,47 @@ async fn a_message_to_an_address_that_is_no_number_is_kept_and_not_answered() {
     for (index, (from, to)) in addresses.into_iter().enumerate() {
         let sid = format!("SM{index:032x}");
         let fields = with(message(&main, from, to, "hello"), "MessageSid", &sid);
-        let answer = rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
+        let answer = app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
         assert_eq!(
             (answer.reason, answer.twiml.as_str()),
             (Reason::UnknownNumber, SILENCE),
             "{to}"
         );
     }
-    let kept = rig.messages().await;
+    let kept = app.messages().await;
     assert_eq!(kept.len(), addresses.len());
     assert!(kept.iter().all(|record| record.reason == Some(Reason::UnknownNumber)));
 }
 
 #[tokio::test]
-async fn a_message_that_nobody_answers_is_kept_with_the_reason_and_answered_by_silence() {
+async fn an_unassigned_message_is_stored_with_the_reason_and_answered_with_empty_twiml() {
     let main = account(1);
     for reason in [Reason::Unassigned, Reason::AgentDisabled, Reason::NoMessageTarget] {
-        let rig = Rig::empty().await;
-        rig.add_account(&main).await;
+        let app = TestApp::empty().await;
+        app.add_account(&main).await;
         let mut own = agent(1, "Own");
         match reason {
             Reason::AgentDisabled => own.profile.state = AgentState::Disabled,
             Reason::NoMessageTarget => own.profile.message_target = None,
             _ => {}
         }
-        rig.add_agent(&own).await;
-        rig.add_number(NUMBER, &main, Some(&own).filter(|_| reason != Reason::Unassigned)).await;
-        let answer = rig.message(&text(&main, "hello")).await.unwrap();
+        app.add_agent(&own).await;
+        app.add_number(NUMBER, &main, Some(&own).filter(|_| reason != Reason::Unassigned)).await;
+        let answer = app.message(&text(&main, "hello")).await.unwrap();
         assert_eq!((answer.reason, answer.twiml.as_str()), (reason, SILENCE));
-        assert_eq!(rig.message_of(&main).await.unwrap().reason, Some(reason));
+        assert_eq!(app.message_of(&main).await.unwrap().reason, Some(reason));
     }
 }
 
 #[tokio::test]
 async fn a_redirect_is_answered_by_its_url() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let mut other = agent(2, "Other");
     other.profile.message_target =
         Some(MessageTarget::Redirect(WebUrl::parse("https://f.example.net/?a=1&b=2").unwrap()));
-    rig.add_agent(&other).await;
-    rig.assign(NUMBER, Some(&other)).await;
-    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    app.add_agent(&other).await;
+    app.assign(NUMBER, Some(&other)).await;
+    let answer = app.message(&text(&main, "hello")).await.unwrap();
     assert!(
         answer
             .twiml
@@ -215,16 +215,16 @@ async fn whatever_is_written_is_kept_as_it_was_written() {
         "a=b&c=d+e%20",
         "line\r\nline",
     ];
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     for (index, body) in bodies.into_iter().enumerate() {
         let fields =
             with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
         assert_eq!(
-            rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept,
+            app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept,
             Kept::New
         );
     }
-    let mut kept: Vec<_> = rig
+    let mut kept: Vec<_> = app
         .messages()
         .await
         .into_iter()
@@ -236,19 +236,19 @@ async fn whatever_is_written_is_kept_as_it_was_written() {
 
 #[tokio::test]
 async fn a_nul_is_kept_as_a_replacement_character() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    rig.message(&text(&main, "a\0b")).await.unwrap();
-    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "a\u{fffd}b");
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    app.message(&text(&main, "a\0b")).await.unwrap();
+    assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "a\u{fffd}b");
 }
 
 #[tokio::test]
 async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let mut talker = agent(2, "Talker");
     talker.profile.message_target = Some(reply(&"word ".repeat(1_000)));
-    rig.add_agent(&talker).await;
-    rig.assign(NUMBER, Some(&talker)).await;
-    let answer = rig.message(&text(&main, "hello")).await.unwrap();
+    app.add_agent(&talker).await;
+    app.assign(NUMBER, Some(&talker)).await;
+    let answer = app.message(&text(&main, "hello")).await.unwrap();
     let sent: Vec<&str> = answer.twiml.as_str().split("<Message>").skip(1).collect();
     assert_eq!(sent.len(), 4);
     assert!(
@@ -259,7 +259,7 @@ async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
 
 #[tokio::test]
 async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
-    let (rig, main, sales) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let mut fields = message(&main, CALLER, NUMBER, "");
     fields = with(fields, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef");
     fields = with(fields, "NumMedia", "10");
@@ -274,24 +274,24 @@ async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
     fields.push(("MessagingBinding.Address".to_owned(), CALLER.to_owned()));
     fields.push(("MessagingBinding.Address".to_owned(), "+14155550198".to_owned()));
     fields.push(("SomethingNew".to_owned(), "ünïcödé".to_owned()));
-    let answer = rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
+    let answer = app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
     assert_eq!((answer.agent, answer.kept), (Some(sales.id), Kept::New));
 }
 
 #[tokio::test]
 async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let get = Request::get(MESSAGE, &message(&main, CALLER, NUMBER, "by get")).signed_by(&main);
-    assert_eq!(rig.message(&get).await.unwrap().kept, Kept::New);
+    assert_eq!(app.message(&get).await.unwrap().kept, Kept::New);
     let body =
         Request::body(MESSAGE, &message(&main, CALLER, NUMBER, "by get"), b"{}").signed_by(&main);
-    assert_eq!(rig.message(&body).await.unwrap().kept, Kept::Repeated);
-    assert_eq!(rig.message_of(&main).await.unwrap().body.unwrap().as_str(), "by get");
+    assert_eq!(app.message(&body).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "by get");
 }
 
 #[tokio::test]
 async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_kept() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let whole = message(&main, CALLER, NUMBER, "hello");
     let damaged = [
         without(&whole, "MessageSid"),
@@ -303,23 +303,23 @@ async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_ke
         [whole.clone(), vec![("Body".to_owned(), "hello".to_owned())]].concat(),
     ];
     for fields in damaged {
-        assert_unreadable(rig.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await);
+        assert_unreadable(app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await);
     }
-    assert_eq!(rig.messages().await, []);
+    assert_eq!(app.messages().await, []);
 }
 
 #[tokio::test]
 async fn what_is_only_reported_is_kept_and_answered() {
-    let plan = Plan { validation: Validation::Report, ..Plan::default() };
-    let (rig, main, _) = Rig::with_one_number(plan).await;
+    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let (app, main, _) = TestApp::with_one_number(plan).await;
     let stranger = account(9);
-    let answer = rig.message(&text(&stranger, "hello")).await.unwrap();
+    let answer = app.message(&text(&stranger, "hello")).await.unwrap();
     assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
-    let noted = rig.rejections().await;
+    let noted = app.rejections().await;
     assert_eq!(
         noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(),
         [Refusal::AccountUnknown]
     );
     assert_eq!(VerifiedBy::Reported(Refusal::AccountUnknown).as_str(), "account_unknown");
-    assert!(rig.message_of(&main).await.is_none());
+    assert!(app.message_of(&main).await.is_none());
 }

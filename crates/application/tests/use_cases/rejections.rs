@@ -7,8 +7,8 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::signature::{Content, NearMiss, PublicUrl, SignedRequest, sign};
 
+use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, subaccount};
 use crate::requests::{CALLER, Fields, MESSAGE, Request, VOICE, call, encoded, message};
-use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, subaccount};
 
 /// A call that was signed for another public URL than ours.
 fn signed_for(url: &str, account: &TestAccount, fields: &Fields) -> Request {
@@ -20,13 +20,13 @@ fn signed_for(url: &str, account: &TestAccount, fields: &Fields) -> Request {
 }
 
 #[tokio::test]
-async fn a_refusal_is_kept_with_its_door_its_reason_its_account_and_its_tenant() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+async fn a_refusal_is_stored_with_its_endpoint_reason_account_and_organization() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
-    assert!(rig.voice(&request).await.is_err());
-    rig.clock.pass_seconds(5);
-    assert!(rig.voice(&request).await.is_err());
-    let kept = rig.rejections().await;
+    assert!(app.voice(&request).await.is_err());
+    app.clock.pass_seconds(5);
+    assert!(app.voice(&request).await.is_err());
+    let kept = app.rejections().await;
     assert_eq!(kept.len(), 1);
     assert_eq!(
         (kept[0].endpoint, kept[0].refusal, kept[0].count),
@@ -41,25 +41,25 @@ async fn a_refusal_is_kept_with_its_door_its_reason_its_account_and_its_tenant()
 
 #[tokio::test]
 async fn each_refusal_is_written_once() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    assert!(rig.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
-    assert_eq!(rig.rejections().await.len(), 1);
-    let asked = rig.gate.asked();
-    assert_eq!(rig.rejections().await.len(), 1);
-    assert_eq!(rig.gate.asked(), asked, "with nothing to write no store is asked");
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
+    assert_eq!(app.rejections().await.len(), 1);
+    let asked = app.gate.asked();
+    assert_eq!(app.rejections().await.len(), 1);
+    assert_eq!(app.gate.asked(), asked, "with nothing to write no store is asked");
 }
 
 #[tokio::test]
 async fn a_flood_of_a_hundred_thousand_refusals_is_a_few_rows_that_count_all_of_them() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let fields = call(&main, CALLER, NUMBER);
     let unsigned = Request::post(VOICE, &fields);
     let wrong = Request::post(VOICE, &fields).signed_by(&account(2));
     for _ in 0..50_000 {
-        assert!(rig.voice(&unsigned).await.is_err());
-        assert!(rig.voice(&wrong).await.is_err());
+        assert!(app.voice(&unsigned).await.is_err());
+        assert!(app.voice(&wrong).await.is_err());
     }
-    let kept = rig.rejections().await;
+    let kept = app.rejections().await;
     let counts: HashSet<_> =
         kept.iter().map(|rejection| (rejection.refusal, rejection.count)).collect();
     assert_eq!(
@@ -69,15 +69,15 @@ async fn a_flood_of_a_hundred_thousand_refusals_is_a_few_rows_that_count_all_of_
 }
 
 #[tokio::test]
-async fn strangers_are_counted_together_and_belong_to_nobody() {
-    let rig = Rig::empty().await;
+async fn unknown_accounts_are_counted_together_without_an_organization() {
+    let app = TestApp::empty().await;
     for index in 0..500 {
         let stranger = account(1_000 + index);
         let signed = Request::post(VOICE, &call(&stranger, CALLER, NUMBER)).signed_by(&stranger);
-        assert!(rig.voice(&signed).await.is_err());
-        assert!(rig.voice(&signed.with_signature(None)).await.is_err());
+        assert!(app.voice(&signed).await.is_err());
+        assert!(app.voice(&signed.with_signature(None)).await.is_err());
     }
-    let kept = rig.rejections().await;
+    let kept = app.rejections().await;
     let kinds: HashSet<_> = kept
         .iter()
         .map(|rejection| (rejection.refusal, rejection.account, rejection.count))
@@ -95,57 +95,57 @@ async fn strangers_are_counted_together_and_belong_to_nobody() {
 
 #[tokio::test]
 async fn the_kinds_between_two_writes_are_bounded() {
-    let rig = Rig::empty().await;
+    let app = TestApp::empty().await;
     for index in 1..=100 {
         let own = account(index);
-        let row = crate::rig::row(&rig.keyring, &own, None);
-        rig.stores
+        let row = crate::kit::row(&app.keyring, &own, None);
+        app.stores
             .accounts
             .add(&switchboard_domain::organization::Scope::Operator, &row)
             .await
             .unwrap();
     }
-    rig.directory.refresh().await.unwrap();
+    app.directory.refresh().await.unwrap();
     for index in 1..=100 {
         assert!(
-            rig.voice(&Request::post(VOICE, &call(&account(index), CALLER, NUMBER))).await.is_err()
+            app.voice(&Request::post(VOICE, &call(&account(index), CALLER, NUMBER))).await.is_err()
         );
     }
-    assert_eq!(rig.rejections().await.len(), 64);
+    assert_eq!(app.rejections().await.len(), 64);
 }
 
 #[tokio::test]
 async fn a_public_url_with_the_wrong_scheme_is_found_with_the_url_that_fits() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
-    let request = signed_for("http://desk.example.com", &main, &call(&main, CALLER, NUMBER));
-    assert!(rig.voice(&request).await.is_err());
-    let kept = rig.rejections().await;
-    let public_url = "http://desk.example.com".to_owned();
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let request = signed_for("http://calls.example.com", &main, &call(&main, CALLER, NUMBER));
+    assert!(app.voice(&request).await.is_err());
+    let kept = app.rejections().await;
+    let public_url = "http://calls.example.com".to_owned();
     assert_eq!(kept[0].near_miss, Some(NearMiss::Scheme { public_url }));
 }
 
 #[tokio::test]
 async fn a_host_that_the_headers_name_explains_a_refusal_and_never_prevents_it() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = signed_for("https://tunnel.example.org", &main, &call(&main, CALLER, NUMBER));
     let mut webhook = request.webhook();
     let hosts = vec!["tunnel.example.org".to_owned()];
     webhook.hosts = &hosts;
-    let answer = rig.answer_call.answer(webhook).await.map_err(|failure| failure.error);
-    assert_eq!(crate::rig::refusal(answer), Refusal::SignatureWrong);
-    assert_eq!(rig.rejections().await[0].near_miss.as_ref().map(NearMiss::as_str), Some("host"));
+    let answer = app.answer_call.answer(webhook).await.map_err(|failure| failure.error);
+    assert_eq!(crate::kit::refusal(answer), Refusal::SignatureWrong);
+    assert_eq!(app.rejections().await[0].near_miss.as_ref().map(NearMiss::as_str), Some("host"));
 }
 
 #[tokio::test]
 async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
-    let rig = Rig::empty().await;
+    let app = TestApp::empty().await;
     let main = account(1);
     let sub = subaccount(2, &main);
-    rig.add_account(&main).await;
-    rig.add_account(&sub).await;
+    app.add_account(&main).await;
+    app.add_account(&sub).await;
     let request = Request::post(MESSAGE, &message(&sub, CALLER, NUMBER, "hello")).signed_by(&main);
-    assert_eq!(crate::rig::refusal(rig.message(&request).await), Refusal::SignatureWrong);
-    let kept = rig.rejections().await;
+    assert_eq!(crate::kit::refusal(app.message(&request).await), Refusal::SignatureWrong);
+    let kept = app.rejections().await;
     assert_eq!(
         (kept[0].near_miss.as_ref().map(NearMiss::as_str), kept[0].account),
         (Some("parent_token"), Some(sub.sid))
@@ -153,25 +153,25 @@ async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
 }
 
 #[tokio::test]
-async fn a_token_of_nobody_near_is_no_near_miss() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+async fn an_unrelated_token_is_not_a_near_miss() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&account(9));
-    assert!(rig.voice(&request).await.is_err());
-    let kept = rig.rejections().await;
+    assert!(app.voice(&request).await.is_err());
+    let kept = app.rejections().await;
     assert_eq!((kept[0].refusal, &kept[0].near_miss), (Refusal::SignatureWrong, &None));
 }
 
 #[tokio::test]
 async fn refusals_that_cannot_be_written_are_let_go_and_new_ones_are_counted() {
-    let (rig, main, _) = Rig::with_one_number(Plan::default()).await;
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
-    assert!(rig.voice(&request).await.is_err());
-    rig.gate.away();
-    assert!(rig.rejection_log.flush().await.is_err());
-    rig.gate.open();
-    assert!(rig.voice(&request).await.is_err());
+    assert!(app.voice(&request).await.is_err());
+    app.gate.away();
+    assert!(app.rejection_log.flush().await.is_err());
+    app.gate.open();
+    assert!(app.voice(&request).await.is_err());
     assert_eq!(
-        rig.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(),
+        app.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(),
         [1]
     );
 }

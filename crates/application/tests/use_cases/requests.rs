@@ -5,7 +5,7 @@ use switchboard_domain::form::Form;
 use switchboard_domain::signature::{Content, SignedRequest, sign, with_body_hash};
 use url::form_urlencoded;
 
-use crate::rig::{TestAccount, public_url};
+use crate::kit::{TestAccount, public_url};
 
 /// No request claims hosts.
 static NO_HOSTS: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! The stores of a rig, and a gate in front of them that can be shut.
+//! The stores of an app, and a gate in front of them that can be shut.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};

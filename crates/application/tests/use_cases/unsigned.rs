@@ -6,14 +6,14 @@ use switchboard_application::WebhookError;
 use switchboard_domain::ports::{MockAgentStore, MockCallStore, MockMessageStore, MockRouteStore};
 use switchboard_domain::rejection::Refusal;
 
+use crate::kit::{NUMBER, Setup, TestAccount, TestApp, account, subaccount};
 use crate::requests::{
     CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, message, with, without,
 };
-use crate::rig::{NUMBER, Plan, Rig, TestAccount, account, subaccount};
 use crate::stores::Stores;
 
-/// A desk with two accounts and a subaccount of the first, over stores that nobody may ask.
-async fn guarded() -> (Rig, TestAccount, TestAccount, TestAccount) {
+/// A app with two accounts and a subaccount of the first, over stores that nobody may ask.
+async fn guarded() -> (TestApp, TestAccount, TestAccount, TestAccount) {
     let stores = Stores {
         agents: Arc::new(MockAgentStore::new()),
         routes: Arc::new(MockRouteStore::new()),
@@ -21,13 +21,13 @@ async fn guarded() -> (Rig, TestAccount, TestAccount, TestAccount) {
         messages: Arc::new(MockMessageStore::new()),
         ..Stores::empty()
     };
-    let rig = Rig::over(stores, Plan::default()).await;
+    let app = TestApp::over(stores, Setup::default()).await;
     let (main, other) = (account(1), account(2));
     let sub = subaccount(3, &main);
     for account in [&main, &other, &sub] {
-        rig.add_account(account).await;
+        app.add_account(account).await;
     }
-    (rig, main, other, sub)
+    (app, main, other, sub)
 }
 
 /// One genuine request for each endpoint, by `account`, not yet signed.
@@ -44,19 +44,19 @@ fn genuine(account: &TestAccount) -> Vec<(&'static str, Fields)> {
 }
 
 /// The result of the endpoint that the target leads to.
-async fn knock(rig: &Rig, request: &Request) -> Result<(), WebhookError> {
+async fn knock(app: &TestApp, request: &Request) -> Result<(), WebhookError> {
     match request.target.split('?').next().unwrap() {
-        VOICE => rig.voice(request).await.map(drop),
-        MESSAGE => rig.message(request).await.map(drop),
-        STATUS => rig.status(request).await.map(drop),
-        CONNECTED => rig.connected(request).await.map(drop),
+        VOICE => app.voice(request).await.map(drop),
+        MESSAGE => app.message(request).await.map(drop),
+        STATUS => app.status(request).await.map(drop),
+        CONNECTED => app.connected(request).await.map(drop),
         other => panic!("no endpoint at {other}"),
     }
 }
 
 #[tokio::test]
 async fn what_carries_no_signature_is_refused() {
-    let (rig, main, _, _) = guarded().await;
+    let (app, main, _, _) = guarded().await;
     let unlike = [
         None,
         Some(""),
@@ -69,9 +69,9 @@ async fn what_carries_no_signature_is_refused() {
     for (target, fields) in genuine(&main) {
         for signature in unlike {
             for request in [Request::post(target, &fields), Request::get(target, &fields)] {
-                let result = knock(&rig, &request.with_signature(signature)).await;
+                let result = knock(&app, &request.with_signature(signature)).await;
                 assert_eq!(
-                    crate::rig::refusal(result),
+                    crate::kit::refusal(result),
                     Refusal::SignatureMissing,
                     "{target} {signature:?}"
                 );
@@ -82,32 +82,32 @@ async fn what_carries_no_signature_is_refused() {
 
 #[tokio::test]
 async fn what_another_token_signed_is_refused_also_the_parents() {
-    let (rig, main, other, sub) = guarded().await;
+    let (app, main, other, sub) = guarded().await;
     for (named, signer) in
         [(&main, &other), (&other, &main), (&sub, &main), (&main, &sub), (&main, &account(9))]
     {
         for (target, fields) in genuine(named) {
-            let result = knock(&rig, &Request::post(target, &fields).signed_by(signer)).await;
-            assert_eq!(crate::rig::refusal(result), Refusal::SignatureWrong, "{target}");
+            let result = knock(&app, &Request::post(target, &fields).signed_by(signer)).await;
+            assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
         }
     }
 }
 
 #[tokio::test]
 async fn an_unknown_account_is_refused_whoever_signs() {
-    let (rig, main, _, _) = guarded().await;
+    let (app, main, _, _) = guarded().await;
     let stranger = account(9);
     for signer in [&main, &stranger] {
         for (target, fields) in genuine(&stranger) {
-            let result = knock(&rig, &Request::post(target, &fields).signed_by(signer)).await;
-            assert_eq!(crate::rig::refusal(result), Refusal::AccountUnknown, "{target}");
+            let result = knock(&app, &Request::post(target, &fields).signed_by(signer)).await;
+            assert_eq!(crate::kit::refusal(result), Refusal::AccountUnknown, "{target}");
         }
     }
 }
 
 #[tokio::test]
 async fn any_change_after_signing_is_refused() {
-    let (rig, main, other, _) = guarded().await;
+    let (app, main, other, _) = guarded().await;
     for (target, fields) in genuine(&main) {
         let signed = Request::post(target, &fields).signed_by(&main);
         let signature = signed.signature.as_deref();
@@ -119,18 +119,18 @@ async fn any_change_after_signing_is_refused() {
             Request::get(target, &fields),
         ];
         for request in changed {
-            let result = knock(&rig, &request.with_signature(signature)).await;
-            assert_eq!(crate::rig::refusal(result), Refusal::SignatureWrong, "{target}");
+            let result = knock(&app, &request.with_signature(signature)).await;
+            assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
         }
         let stolen = Request::post(target, &with(fields, "AccountSid", other.sid.as_str()));
-        let result = knock(&rig, &stolen.with_signature(signature)).await;
-        assert_eq!(crate::rig::refusal(result), Refusal::SignatureWrong, "{target}");
+        let result = knock(&app, &stolen.with_signature(signature)).await;
+        assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
     }
 }
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused_unless_its_hash_is_in_the_query() {
-    let (rig, main, _, _) = guarded().await;
+    let (app, main, _, _) = guarded().await;
     for (target, fields) in genuine(&main) {
         let signed = Request::body(target, &fields, b"{}").signed_by(&main);
         let exchanged =
@@ -139,7 +139,7 @@ async fn a_body_of_another_type_is_refused_unless_its_hash_is_in_the_query() {
         let bare = Request { content: crate::requests::Kind::Body(b"{}".to_vec()), ..bare };
         for request in [exchanged, bare] {
             assert_eq!(
-                crate::rig::refusal(knock(&rig, &request).await),
+                crate::kit::refusal(knock(&app, &request).await),
                 Refusal::SignatureWrong,
                 "{target}"
             );
@@ -149,7 +149,7 @@ async fn a_body_of_another_type_is_refused_unless_its_hash_is_in_the_query() {
 
 #[tokio::test]
 async fn what_cannot_be_read_as_a_form_with_one_account_is_unreadable() {
-    let (rig, main, _, _) = guarded().await;
+    let (app, main, _, _) = guarded().await;
     let sid = main.sid.as_str();
     let bodies = [
         String::new(),
@@ -173,19 +173,19 @@ async fn what_cannot_be_read_as_a_form_with_one_account_is_unreadable() {
                 content,
                 signature: Some("RSOYDt4T1cUTdK1PDd93/VVr8B8=".to_owned()),
             };
-            crate::rig::assert_unreadable(knock(&rig, &request).await);
+            crate::kit::assert_unreadable(knock(&app, &request).await);
         }
     }
 }
 
 #[tokio::test]
 async fn random_numbers_without_a_signature_leave_no_trace_in_the_caches() {
-    let (rig, main, other, _) = guarded().await;
+    let (app, main, other, _) = guarded().await;
     for index in 0..1_000 {
         let fields = call(&main, CALLER, &format!("+1415555{index:04}"));
         let request = Request::post(VOICE, &fields).signed_by(&other);
-        assert!(rig.voice(&request).await.is_err());
+        assert!(app.voice(&request).await.is_err());
     }
-    assert!(rig.routes.is_empty());
-    assert_eq!(rig.recorder.waiting(), 0);
+    assert!(app.routes.is_empty());
+    assert_eq!(app.recorder.waiting(), 0);
 }

@@ -7,12 +7,12 @@ use switchboard_domain::agent::AgentState;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::AgentLimits;
 
-use super::rig::{FALLBACK_CHAIN, Planned, call_sid, connects_to, ids};
+use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
 use crate::requests::CALL;
 
 /// Calls of these indices, all at once, and who takes them.
-async fn calls(desk: &Planned, indices: std::ops::Range<u32>) -> Vec<AgentId> {
-    let calls = indices.map(|index| async move { desk.call_as(&call_sid(index)).await.agent });
+async fn calls(planned: &PlannedApp, indices: std::ops::Range<u32>) -> Vec<AgentId> {
+    let calls = indices.map(|index| async move { planned.call_as(&call_sid(index)).await.agent });
     join_all(calls).await.into_iter().flatten().collect()
 }
 
@@ -22,30 +22,30 @@ fn count(taken: &[AgentId], agent: &AgentId) -> usize {
 
 #[tokio::test]
 async fn of_twenty_calls_at_once_five_reach_an_agent_with_room_for_five_and_the_others_the_next() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.limit_first(5).await;
-    let taken = calls(&desk, 0..20).await;
-    assert_eq!((count(&taken, &desk.first.id), count(&taken, &desk.second.id)), (5, 15));
-    desk.completed(&call_sid(0)).await;
-    let taken = calls(&desk, 20..25).await;
-    assert_eq!((count(&taken, &desk.first.id), count(&taken, &desk.second.id)), (1, 4));
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(5).await;
+    let taken = calls(&planned, 0..20).await;
+    assert_eq!((count(&taken, &planned.first.id), count(&taken, &planned.second.id)), (5, 15));
+    planned.completed(&call_sid(0)).await;
+    let taken = calls(&planned, 20..25).await;
+    assert_eq!((count(&taken, &planned.first.id), count(&taken, &planned.second.id)), (1, 4));
 }
 
 #[tokio::test]
 async fn the_count_heals_when_the_ends_of_calls_are_lost() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.limit_first(5).await;
-    calls(&desk, 0..5).await;
-    desk.rig.recorder.drain().await.unwrap();
-    desk.rig.clock.pass_seconds(60);
-    desk.rig.health_check.once().await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(5).await;
+    calls(&planned, 0..5).await;
+    planned.app.recorder.drain().await.unwrap();
+    planned.app.clock.pass_seconds(60);
+    planned.app.health_check.once().await;
     assert_eq!(
-        calls(&desk, 5..6).await,
-        std::slice::from_ref(&desk.second.id),
+        calls(&planned, 5..6).await,
+        std::slice::from_ref(&planned.second.id),
         "they are still there"
     );
     // Another process heard of the ends; here they were lost.
-    let mut records = desk.rig.calls().await;
+    let mut records = planned.app.calls().await;
     records.truncate(3);
     for record in &mut records {
         record.disconnection = Some(switchboard_domain::call::Disconnection {
@@ -53,105 +53,105 @@ async fn the_count_heals_when_the_ends_of_calls_are_lost() {
             at: record.first_seen_at,
         });
     }
-    desk.rig.stores.calls.record(&records).await.unwrap();
-    desk.rig.health_check.once().await;
-    let taken = calls(&desk, 10..20).await;
-    assert_eq!(count(&taken, &desk.first.id), 3);
+    planned.app.stores.calls.record(&records).await.unwrap();
+    planned.app.health_check.once().await;
+    let taken = calls(&planned, 10..20).await;
+    assert_eq!(count(&taken, &planned.first.id), 3);
 }
 
 #[tokio::test]
 async fn calls_that_another_process_has_decided_count() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.limit_first(5).await;
-    calls(&desk, 0..4).await;
-    let records = desk.rig.calls().await;
-    let other = Planned::by(FALLBACK_CHAIN).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(5).await;
+    calls(&planned, 0..4).await;
+    let records = planned.app.calls().await;
+    let other = PlannedApp::by(FALLBACK_CHAIN).await;
     other.limit_first(5).await;
-    other.rig.stores.calls.record(&records).await.unwrap();
+    other.app.stores.calls.record(&records).await.unwrap();
     assert_eq!(calls(&other, 10..11).await, std::slice::from_ref(&other.first.id));
-    other.rig.health_check.once().await;
+    other.app.health_check.once().await;
     assert_eq!(calls(&other, 11..13).await, [other.second.id.clone(), other.second.id.clone()]);
 }
 
 #[tokio::test]
-async fn a_server_that_failed_is_passed_over_until_one_call_after_a_look_has_gone_well() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let [first, second] = [&desk.first.id, &desk.second.id];
-    desk.fails(&desk.call().await.twiml).await;
-    assert_eq!(&calls(&desk, 1..2).await[0], second, "it is down");
-    desk.rig.probe.find_nothing.store(true, Ordering::SeqCst);
-    desk.rig.health_check.once().await;
-    assert_eq!(&calls(&desk, 2..3).await[0], second, "nobody is there");
-    desk.rig.probe.find_nothing.store(false, Ordering::SeqCst);
-    desk.rig.health_check.once().await;
-    let taken = calls(&desk, 3..13).await;
+async fn a_failed_voice_server_keeps_its_circuit_open_until_a_trial_call_succeeds() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let [first, second] = [&planned.first.id, &planned.second.id];
+    planned.fails(&planned.call().await.twiml).await;
+    assert_eq!(&calls(&planned, 1..2).await[0], second, "it is down");
+    planned.app.probe.find_nothing.store(true, Ordering::SeqCst);
+    planned.app.health_check.once().await;
+    assert_eq!(&calls(&planned, 2..3).await[0], second, "nobody is there");
+    planned.app.probe.find_nothing.store(false, Ordering::SeqCst);
+    planned.app.health_check.once().await;
+    let taken = calls(&planned, 3..13).await;
     assert_eq!((count(&taken, first), count(&taken, second)), (1, 9), "one call shows it");
-    desk.rig.clock.pass_seconds(3);
-    let taken = calls(&desk, 13..23).await;
+    planned.app.clock.pass_seconds(3);
+    let taken = calls(&planned, 13..23).await;
     assert_eq!(count(&taken, first), 10, "it has gone well");
 }
 
 #[tokio::test]
-async fn a_trial_that_fails_goes_on_to_the_next_agent_and_the_server_is_passed_over_again() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.fails(&desk.call().await.twiml).await;
-    desk.rig.health_check.once().await;
+async fn a_failed_trial_call_falls_back_and_opens_the_circuit_again() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.fails(&planned.call().await.twiml).await;
+    planned.app.health_check.once().await;
     let trial = call_sid(1);
-    let answer = desk.call_as(&trial).await;
+    let answer = planned.call_as(&trial).await;
     assert!(connects_to(&answer.twiml, "first"));
-    let next = desk.over_with_as(&trial, &answer.twiml, &[("ErrorCode", "31920")]).await;
+    let next = planned.over_with_as(&trial, &answer.twiml, &[("ErrorCode", "31920")]).await;
     assert!(connects_to(&next, "second"));
-    desk.rig.clock.pass_seconds(60);
-    assert_eq!(calls(&desk, 2..3).await, std::slice::from_ref(&desk.second.id));
+    planned.app.clock.pass_seconds(60);
+    assert_eq!(calls(&planned, 2..3).await, std::slice::from_ref(&planned.second.id));
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_finds_is_down_before_any_caller_notices() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.completed(CALL).await;
-    calls(&desk, 0..1).await;
-    desk.rig.probe.find_nothing.store(true, Ordering::SeqCst);
-    desk.rig.health_check.once().await;
+async fn an_unreachable_voice_server_opens_its_circuit_before_any_call() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.completed(CALL).await;
+    calls(&planned, 0..1).await;
+    planned.app.probe.find_nothing.store(true, Ordering::SeqCst);
+    planned.app.health_check.once().await;
     assert_eq!(
-        calls(&desk, 1..2).await,
-        std::slice::from_ref(&desk.first.id),
+        calls(&planned, 1..2).await,
+        std::slice::from_ref(&planned.first.id),
         "one look may be chance"
     );
-    desk.rig.health_check.once().await;
-    let answer = desk.call_as(&call_sid(2)).await;
+    planned.app.health_check.once().await;
+    let answer = planned.call_as(&call_sid(2)).await;
     assert!(answer.twiml.as_str().contains("<Number>+14155550142</Number>"), "all are down");
 }
 
 #[tokio::test]
 async fn whoever_is_disabled_off_duty_or_without_a_voice_target_is_passed_over() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    assert_eq!([desk.call_as(&call_sid(1)).await.agent], ids([&desk.first])[..]);
-    let mut first = desk.first.clone();
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    assert_eq!([planned.call_as(&call_sid(1)).await.agent], ids([&planned.first])[..]);
+    let mut first = planned.first.clone();
     first.profile.state = AgentState::Disabled;
-    desk.change(&first).await;
-    assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.second])[..]);
+    planned.change(&first).await;
+    assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.second])[..]);
     first.profile.state = AgentState::Enabled;
     first.profile.voice_target = None;
-    desk.change(&first).await;
-    assert_eq!([desk.call_as(&call_sid(3)).await.agent], ids([&desk.second])[..]);
-    desk.change(&desk.first).await;
-    assert_eq!([desk.call_as(&call_sid(4)).await.agent], ids([&desk.first])[..]);
+    planned.change(&first).await;
+    assert_eq!([planned.call_as(&call_sid(3)).await.agent], ids([&planned.second])[..]);
+    planned.change(&planned.first).await;
+    assert_eq!([planned.call_as(&call_sid(4)).await.agent], ids([&planned.first])[..]);
     let hours = r#"{"time_zone": "Etc/UTC", "weekly": [{"from": "12:00", "to": "17:00"}]}"#;
     let limits = AgentLimits { hours: Some(hours.to_owned()), ..AgentLimits::default() };
-    desk.limit(&desk.first, &limits).await;
-    assert_eq!([desk.call_as(&call_sid(5)).await.agent], ids([&desk.second])[..]);
-    desk.rig.clock.pass_seconds(3_600);
-    assert_eq!([desk.call_as(&call_sid(6)).await.agent], ids([&desk.first])[..]);
+    planned.limit(&planned.first, &limits).await;
+    assert_eq!([planned.call_as(&call_sid(5)).await.agent], ids([&planned.second])[..]);
+    planned.app.clock.pass_seconds(3_600);
+    assert_eq!([planned.call_as(&call_sid(6)).await.agent], ids([&planned.first])[..]);
 }
 
 #[tokio::test]
 async fn a_change_of_an_agents_server_counts_for_the_next_call() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.fails(&desk.call().await.twiml).await;
-    assert_eq!([desk.call_as(&call_sid(1)).await.agent], ids([&desk.second])[..]);
-    let mut first = desk.first.clone();
-    first.profile.voice_target = Some(crate::rig::stream("wss://moved.example.net/stream"));
-    desk.change(&first).await;
-    let answer = desk.call_as(&call_sid(2)).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.fails(&planned.call().await.twiml).await;
+    assert_eq!([planned.call_as(&call_sid(1)).await.agent], ids([&planned.second])[..]);
+    let mut first = planned.first.clone();
+    first.profile.voice_target = Some(crate::kit::stream("wss://moved.example.net/stream"));
+    planned.change(&first).await;
+    let answer = planned.call_as(&call_sid(2)).await;
     assert!(connects_to(&answer.twiml, "moved"), "what failed was the old one");
 }

@@ -4,44 +4,44 @@ use switchboard_domain::call::{AttemptDestination, RuleRef};
 use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::routing::Reason;
 
-use super::rig::{FALLBACK_CHAIN, HANG_UP, Planned, action, connects_to, plan_id};
+use super::planned::{FALLBACK_CHAIN, HANG_UP, PlannedApp, action, connects_to, plan_id};
+use crate::kit::{NOW, Setup};
 use crate::requests::{CALL, CONNECTED, Request, VOICE, with};
-use crate::rig::{NOW, Plan};
 
 const NOBODY: &str = "Nobody is here. Please call later.";
 
 #[tokio::test]
-async fn a_call_climbs_from_agent_to_agent_to_a_person_to_a_sentence() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
-    assert_eq!((answer.agent, answer.reason), (Some(desk.first.id.clone()), Reason::Planned));
+async fn a_call_falls_back_from_agent_to_agent_to_a_person_to_a_sentence() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
+    assert_eq!((answer.agent, answer.reason), (Some(planned.first.id.clone()), Reason::Planned));
     assert!(connects_to(&answer.twiml, "first"));
-    assert_eq!(action(&answer.twiml), format!("{CONNECTED}?tried={}", desk.first.id));
+    assert_eq!(action(&answer.twiml), format!("{CONNECTED}?tried={}", planned.first.id));
 
-    let second = desk.fails(&answer.twiml).await;
+    let second = planned.fails(&answer.twiml).await;
     assert!(connects_to(&second, "second"), "{}", second.as_str());
-    let tried = format!("{CONNECTED}?tried={}.{}", desk.first.id, desk.second.id);
+    let tried = format!("{CONNECTED}?tried={}.{}", planned.first.id, planned.second.id);
     assert_eq!(action(&second), format!("{tried}&at={}", NOW.seconds()));
 
-    let person = desk.fails(&second).await;
+    let person = planned.fails(&second).await;
     assert!(person.as_str().contains("<Number>+14155550142</Number>"), "{}", person.as_str());
     assert!(person.as_str().contains(r#"timeout="20""#));
     assert_eq!(action(&person), format!("{tried}&done=1&at={}", NOW.seconds()));
 
-    let sentence = desk.not_answered(&person).await;
+    let sentence = planned.not_answered(&person).await;
     assert!(
         sentence.as_str().contains(&format!(r#"<Say language="en-US">{NOBODY}</Say><Hangup/>"#))
     );
 
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     let decision = record.decision.unwrap();
     let rule = RuleRef { plan: plan_id(1), version: 1, rule: None };
-    assert_eq!((decision.agent, decision.rule), (Some(desk.first.id.clone()), Some(rule)));
+    assert_eq!((decision.agent, decision.rule), (Some(planned.first.id.clone()), Some(rule)));
     let destinations: Vec<_> =
         record.attempts.into_iter().map(|attempt| attempt.destination).collect();
     let mut expected = vec![
-        AttemptDestination::Agent(desk.first.id.clone()),
-        AttemptDestination::Agent(desk.second.id.clone()),
+        AttemptDestination::Agent(planned.first.id.clone()),
+        AttemptDestination::Agent(planned.second.id.clone()),
         AttemptDestination::Action("dial"),
         AttemptDestination::Action("say"),
     ];
@@ -54,46 +54,46 @@ async fn a_call_climbs_from_agent_to_agent_to_a_person_to_a_sentence() {
 
 #[tokio::test]
 async fn an_agent_that_is_done_and_a_person_who_has_hung_up_end_the_call() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
-    desk.rig.clock.pass_seconds(60);
-    let end = desk.over_with(&answer.twiml, &[("StreamEvent", "stream-stopped")]).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
+    planned.app.clock.pass_seconds(60);
+    let end = planned.over_with(&answer.twiml, &[("StreamEvent", "stream-stopped")]).await;
     assert_eq!(end.as_str(), HANG_UP);
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     assert_eq!(record.disconnection.unwrap().at, NOW.plus_seconds(60));
     assert_eq!(record.attempts.len(), 1);
 
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let person = desk.fails(&desk.fails(&desk.call().await.twiml).await).await;
-    let end = desk.over_with(&person, &[("DialCallStatus", "completed")]).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let person = planned.fails(&planned.fails(&planned.call().await.twiml).await).await;
+    let end = planned.over_with(&person, &[("DialCallStatus", "completed")]).await;
     assert_eq!(end.as_str(), HANG_UP);
 }
 
 #[tokio::test]
-async fn a_caller_who_has_hung_up_meanwhile_is_put_through_to_nobody() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
+async fn a_caller_who_has_hung_up_is_not_connected() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     let failed = [("StreamEvent", "stream-error"), ("CallStatus", "completed")];
-    let end = desk.over_with(&desk.call().await.twiml, &failed).await;
+    let end = planned.over_with(&planned.call().await.twiml, &failed).await;
     assert_eq!(end.as_str(), HANG_UP);
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     assert_eq!((record.attempts.len(), record.disconnection.is_some()), (1, true));
     // The server has failed all the same.
-    let next = desk.call_as(&super::rig::call_sid(2)).await;
-    assert_eq!(next.agent, Some(desk.second.id.clone()));
+    let next = planned.call_as(&super::planned::call_sid(2)).await;
+    assert_eq!(next.agent, Some(planned.second.id.clone()));
 }
 
 #[tokio::test]
-async fn a_ladder_ends_and_never_goes_in_a_circle() {
+async fn a_fallback_chain_ends_and_has_no_cycle() {
     let only_agents = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"]}}"#;
-    let desk = Planned::by(only_agents).await;
-    let first = desk.call().await.twiml;
-    let second = desk.fails(&first).await;
+    let planned = PlannedApp::by(only_agents).await;
+    let first = planned.call().await.twiml;
+    let second = planned.fails(&first).await;
     assert_ne!(connects_to(&first, "first"), connects_to(&second, "first"));
     // Both are up again, and still neither is tried twice.
-    desk.rig.health_check.once().await;
-    let end = desk.fails(&second).await;
+    planned.app.health_check.once().await;
+    let end = planned.fails(&second).await;
     assert_eq!(end.as_str(), HANG_UP, "the call was answered, so it cannot be refused");
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     assert!(
         record.attempts.iter().any(|attempt| attempt.destination == AttemptDestination::Exhausted)
     );
@@ -103,11 +103,11 @@ async fn a_ladder_ends_and_never_goes_in_a_circle() {
 async fn a_call_is_refused_only_while_it_is_not_answered() {
     let reject =
         r#"{"rules": [], "otherwise": {"agents": ["First"], "next": [{"reject": "rejected"}]}}"#;
-    let desk = Planned::by(reject).await;
-    let after_the_agent = desk.fails(&desk.call().await.twiml).await;
+    let planned = PlannedApp::by(reject).await;
+    let after_the_agent = planned.fails(&planned.call().await.twiml).await;
     assert_eq!(after_the_agent.as_str(), HANG_UP);
     // The agent's server is down now, so the next call is not answered at all.
-    let answer = desk.call_as(&super::rig::call_sid(2)).await;
+    let answer = planned.call_as(&super::planned::call_sid(2)).await;
     assert!(answer.twiml.as_str().contains(r#"<Reject reason="rejected"/>"#));
     assert_eq!((answer.agent, answer.reason), (None, Reason::PlannedAction));
 }
@@ -115,51 +115,54 @@ async fn a_call_is_refused_only_while_it_is_not_answered() {
 #[tokio::test]
 async fn a_call_that_we_began_is_ended_where_another_one_would_be_refused() {
     let reject = r#"{"rules": [], "otherwise": {"next": [{"reject": "busy"}]}}"#;
-    let desk = Planned::by(reject).await;
-    let outbound = with(desk.fields(CALL), "Direction", "outbound-api");
+    let planned = PlannedApp::by(reject).await;
+    let outbound = with(planned.fields(CALL), "Direction", "outbound-api");
     let outbound = ["From", "Caller"]
         .iter()
-        .fold(outbound, |fields, side| with(fields, side, crate::rig::NUMBER));
+        .fold(outbound, |fields, side| with(fields, side, crate::kit::NUMBER));
     let outbound = ["To", "Called"]
         .iter()
         .fold(outbound, |fields, side| with(fields, side, crate::requests::CALLER));
-    let request = Request::post(VOICE, &outbound).signed_by(&desk.main);
-    assert_eq!(desk.rig.voice(&request).await.unwrap().twiml.as_str(), HANG_UP);
+    let request = Request::post(VOICE, &outbound).signed_by(&planned.main);
+    assert_eq!(planned.app.voice(&request).await.unwrap().twiml.as_str(), HANG_UP);
 }
 
 #[tokio::test]
-async fn a_request_that_comes_twice_is_answered_the_same_and_changes_nothing() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
-    assert_eq!(desk.call().await.twiml, answer.twiml, "the call itself");
-    let second = desk.fails(&answer.twiml).await;
-    assert_eq!(desk.fails(&answer.twiml).await, second, "the failure of the first");
+async fn a_duplicate_request_is_answered_the_same_and_changes_nothing() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
+    assert_eq!(planned.call().await.twiml, answer.twiml, "the call itself");
+    let second = planned.fails(&answer.twiml).await;
+    assert_eq!(planned.fails(&answer.twiml).await, second, "the failure of the first");
     assert!(connects_to(&second, "second"));
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     assert_eq!(record.attempts.len(), 2);
     // Nobody blames the second for what the first did: the next call is its.
-    let next = desk.call_as(&super::rig::call_sid(2)).await;
-    assert_eq!(next.agent, Some(desk.second.id.clone()));
+    let next = planned.call_as(&super::planned::call_sid(2)).await;
+    assert_eq!(next.agent, Some(planned.second.id.clone()));
 }
 
 #[tokio::test]
 async fn an_agent_with_room_for_one_call_keeps_it_however_often_twilio_asks() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.limit_first(1).await;
-    let answer = desk.call().await;
-    assert_eq!(answer.agent, Some(desk.first.id.clone()));
-    assert_eq!(desk.call().await.twiml, answer.twiml);
-    assert_eq!(desk.call_as(&super::rig::call_sid(2)).await.agent, Some(desk.second.id.clone()));
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(1).await;
+    let answer = planned.call().await;
+    assert_eq!(answer.agent, Some(planned.first.id.clone()));
+    assert_eq!(planned.call().await.twiml, answer.twiml);
+    assert_eq!(
+        planned.call_as(&super::planned::call_sid(2)).await.agent,
+        Some(planned.second.id.clone())
+    );
 }
 
 #[tokio::test]
 async fn what_was_tried_cannot_be_changed_on_the_way() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
-    let fields = with(desk.fields(CALL), "ErrorCode", "31920");
-    let mut request = Request::post(&action(&answer.twiml), &fields).signed_by(&desk.main);
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
+    let fields = with(planned.fields(CALL), "ErrorCode", "31920");
+    let mut request = Request::post(&action(&answer.twiml), &fields).signed_by(&planned.main);
     request.target = format!("{CONNECTED}?tried=");
-    assert!(desk.rig.connected(&request).await.is_err());
+    assert!(planned.app.connected(&request).await.is_err());
 }
 
 #[tokio::test]
@@ -169,12 +172,12 @@ async fn the_rule_that_began_a_ladder_goes_on_though_its_time_is_over() {
         "when": {"schedule": {"weekly": [{"from": "09:00", "to": "11:07"}]}},
         "then": {"next": [{"dial": {"number": "+14155550142"}}, {"say": {"text": "By day."}}]}}],
         "otherwise": {"next": [{"say": {"text": "By night."}}]}}"#;
-    let desk = Planned::by(until_soon).await;
-    let person = desk.call().await.twiml;
-    desk.rig.clock.pass_seconds(30);
-    let sentence = desk.not_answered(&person).await;
+    let planned = PlannedApp::by(until_soon).await;
+    let person = planned.call().await.twiml;
+    planned.app.clock.pass_seconds(30);
+    let sentence = planned.not_answered(&person).await;
     assert!(sentence.as_str().contains("By day."), "{}", sentence.as_str());
-    let other = desk.call_as(&super::rig::call_sid(2)).await;
+    let other = planned.call_as(&super::planned::call_sid(2)).await;
     assert!(other.twiml.as_str().contains("By night."));
 }
 
@@ -202,8 +205,8 @@ async fn every_action_has_its_verb() {
     ];
     for (action, verb) in actions {
         let document = format!(r#"{{"rules": [], "otherwise": {{"next": [{action}]}}}}"#);
-        let desk = Planned::over(&document, Plan::default()).await;
-        let answer = desk.call().await;
+        let planned = PlannedApp::over(&document, Setup::default()).await;
+        let answer = planned.call().await;
         assert_eq!(answer.reason, Reason::PlannedAction, "{action}");
         assert!(answer.twiml.as_str().contains(verb), "{action}: {}", answer.twiml.as_str());
     }
@@ -211,15 +214,17 @@ async fn every_action_has_its_verb() {
 
 #[tokio::test]
 async fn a_person_sees_the_called_number_where_the_callers_is_withheld() {
-    let desk = Planned::by(
+    let planned = PlannedApp::by(
         r#"{"rules": [], "otherwise": {"next": [{"dial": {"number": "+14155550142"}}]}}"#,
     )
     .await;
     let withheld = ["From", "Caller"]
         .iter()
-        .fold(desk.fields(CALL), |fields, side| with(fields, side, "anonymous"));
-    let request = Request::post(VOICE, &withheld).signed_by(&desk.main);
-    let answer = desk.rig.voice(&request).await.unwrap();
+        .fold(planned.fields(CALL), |fields, side| with(fields, side, "anonymous"));
+    let request = Request::post(VOICE, &withheld).signed_by(&planned.main);
+    let answer = planned.app.voice(&request).await.unwrap();
     assert!(answer.twiml.as_str().contains(r#"callerId="+14155550100""#));
-    assert!(!desk.call_as(&super::rig::call_sid(2)).await.twiml.as_str().contains("callerId"));
+    assert!(
+        !planned.call_as(&super::planned::call_sid(2)).await.twiml.as_str().contains("callerId")
+    );
 }

@@ -6,4 +6,4 @@ mod fallback_chains;
 mod old_plans;
 mod outages;
 mod places;
-mod rig;
+mod planned;

@@ -4,21 +4,21 @@ use switchboard_domain::call::AttemptDestination;
 use switchboard_domain::ports::PlanPlace;
 use switchboard_domain::routing::Reason;
 
-use super::rig::{FALLBACK_CHAIN, HANG_UP, Planned, call_sid, connects_to, ids, plan_id};
-use crate::rig::{NUMBER, phone};
+use super::planned::{FALLBACK_CHAIN, HANG_UP, PlannedApp, call_sid, connects_to, ids, plan_id};
+use crate::kit::{NUMBER, phone};
 
 #[tokio::test]
 async fn a_new_version_decides_the_next_call_and_goes_on_with_the_one_that_is_there() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
     let other =
         r#"{"rules": [], "otherwise": {"agents": ["Own", "First"], "strategy": "priority"}}"#;
-    desk.save(plan_id(1), 2, other).await;
-    let next = desk.call_as(&call_sid(2)).await;
-    assert_eq!([next.agent], ids([&desk.own])[..]);
-    let step = desk.fails(&answer.twiml).await;
+    planned.save(plan_id(1), 2, other).await;
+    let next = planned.call_as(&call_sid(2)).await;
+    assert_eq!([next.agent], ids([&planned.own])[..]);
+    let step = planned.fails(&answer.twiml).await;
     assert!(connects_to(&step, "own"), "First was tried already");
-    let end = desk.fails(&step).await;
+    let end = planned.fails(&step).await;
     assert_eq!(end.as_str(), HANG_UP);
 }
 
@@ -28,46 +28,46 @@ async fn a_plan_that_cannot_be_read_leaves_the_number_to_its_own_agent() {
         "then": {"agents": ["First"]}}], "otherwise": {"agents": ["Second"]}}"#;
     let gone = r#"{"rules": [], "otherwise": {"agents": ["Whoever"]}}"#;
     for document in ["no plan at all", "{", hour_25, gone] {
-        let desk = Planned::by(document).await;
-        let answer = desk.call().await;
-        assert_eq!((answer.agent, answer.reason), (Some(desk.own.id.clone()), Reason::Assigned));
-        assert_eq!(desk.rig.call_of(&desk.main).await.unwrap().attempts, []);
+        let planned = PlannedApp::by(document).await;
+        let answer = planned.call().await;
+        assert_eq!((answer.agent, answer.reason), (Some(planned.own.id.clone()), Reason::Assigned));
+        assert_eq!(planned.app.call_of(&planned.main).await.unwrap().attempts, []);
         // Once it is mended, it decides.
-        desk.save(plan_id(1), 2, FALLBACK_CHAIN).await;
-        assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.first])[..]);
+        planned.save(plan_id(1), 2, FALLBACK_CHAIN).await;
+        assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.first])[..]);
     }
 }
 
 #[tokio::test]
 async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_and_then_ends() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    let answer = desk.call().await;
-    desk.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
-    let own = desk.fails(&answer.twiml).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    let answer = planned.call().await;
+    planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    let own = planned.fails(&answer.twiml).await;
     assert!(connects_to(&own, "own"), "{}", own.as_str());
-    let record = desk.rig.call_of(&desk.main).await.unwrap();
+    let record = planned.app.call_of(&planned.main).await.unwrap();
     assert!(
         record
             .attempts
             .iter()
-            .any(|attempt| attempt.destination == AttemptDestination::Agent(desk.own.id.clone()))
+            .any(|attempt| attempt.destination == AttemptDestination::Agent(planned.own.id.clone()))
     );
-    assert_eq!(desk.fails(&own).await.as_str(), HANG_UP);
+    assert_eq!(planned.fails(&own).await.as_str(), HANG_UP);
 
     // Whoever was tried already is not tried again.
-    let desk = Planned::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
-    let answer = desk.call().await;
-    desk.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
-    assert_eq!(desk.fails(&answer.twiml).await.as_str(), HANG_UP);
+    let planned = PlannedApp::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
+    let answer = planned.call().await;
+    planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    assert_eq!(planned.fails(&answer.twiml).await.as_str(), HANG_UP);
 }
 
 #[tokio::test]
 async fn hours_that_cannot_be_read_leave_the_number_to_its_own_agent() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     let limits = switchboard_domain::ports::AgentLimits {
         hours: Some("always".to_owned()),
         ..switchboard_domain::ports::AgentLimits::default()
     };
-    desk.limit(&desk.first, &limits).await;
-    assert_eq!([desk.call().await.agent], ids([&desk.own])[..]);
+    planned.limit(&planned.first, &limits).await;
+    assert_eq!([planned.call().await.agent], ids([&planned.own])[..]);
 }

@@ -1,61 +1,61 @@
 //! Plans while the store is away.
 
-use super::rig::{FALLBACK_CHAIN, Planned, call_sid, connects_to, ids, plan_id};
+use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
+use crate::kit::assert_unavailable;
 use crate::requests::{CALL, Request, VOICE};
-use crate::rig::assert_unavailable;
 
 #[tokio::test]
 async fn a_known_number_is_answered_by_its_plan_without_a_read() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.call_as(&call_sid(1)).await;
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.call_as(&call_sid(1)).await;
     // The agent of a first call is read ahead, behind the answer.
     tokio::task::yield_now().await;
-    let asked = desk.rig.gate.asked();
-    desk.rig.gate.away();
-    let answer = desk.call().await;
-    assert_eq!([answer.agent], ids([&desk.first])[..]);
-    let next = desk.fails(&answer.twiml).await;
+    let asked = planned.app.gate.asked();
+    planned.app.gate.away();
+    let answer = planned.call().await;
+    assert_eq!([answer.agent], ids([&planned.first])[..]);
+    let next = planned.fails(&answer.twiml).await;
     assert!(connects_to(&next, "second"));
-    assert_eq!(desk.rig.gate.asked(), asked);
+    assert_eq!(planned.app.gate.asked(), asked);
 }
 
 #[tokio::test]
 async fn a_plan_that_is_old_answers_as_it_was_until_it_can_be_read() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    assert_eq!([desk.call_as(&call_sid(1)).await.agent], ids([&desk.first])[..]);
-    desk.save(plan_id(1), 2, r#"{"rules": [], "otherwise": {"agents": ["Second"]}}"#).await;
-    desk.rig.gate.away();
-    assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.first])[..]);
-    desk.rig.gate.open();
-    assert_eq!([desk.call_as(&call_sid(3)).await.agent], ids([&desk.second])[..]);
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    assert_eq!([planned.call_as(&call_sid(1)).await.agent], ids([&planned.first])[..]);
+    planned.save(plan_id(1), 2, r#"{"rules": [], "otherwise": {"agents": ["Second"]}}"#).await;
+    planned.app.gate.away();
+    assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.first])[..]);
+    planned.app.gate.open();
+    assert_eq!([planned.call_as(&call_sid(3)).await.agent], ids([&planned.second])[..]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_hangs_holds_nobody_up_who_is_known() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.call_as(&call_sid(1)).await;
-    desk.rig.routes.everything_changed();
-    desk.rig.gate.hanging();
+async fn a_hanging_store_does_not_delay_known_numbers() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.call_as(&call_sid(1)).await;
+    planned.app.routes.everything_changed();
+    planned.app.gate.hanging();
     let begun = tokio::time::Instant::now();
-    assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.first])[..]);
+    assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.first])[..]);
     assert!(begun.elapsed().as_millis() <= 301);
 }
 
 #[tokio::test]
 async fn a_planned_number_that_is_not_known_yet_waits_for_the_store() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.rig.gate.away();
-    let request = Request::post(VOICE, &desk.fields(CALL)).signed_by(&desk.main);
-    assert_unavailable(desk.rig.voice(&request).await);
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.app.gate.away();
+    let request = Request::post(VOICE, &planned.fields(CALL)).signed_by(&planned.main);
+    assert_unavailable(planned.app.voice(&request).await);
 }
 
 #[tokio::test]
 async fn calls_that_cannot_be_counted_now_are_counted_as_they_were() {
-    let desk = Planned::by(FALLBACK_CHAIN).await;
-    desk.limit_first(1).await;
-    desk.call_as(&call_sid(1)).await;
-    desk.rig.clock.pass_seconds(60);
-    desk.rig.gate.away();
-    desk.rig.health_check.once().await;
-    assert_eq!([desk.call_as(&call_sid(2)).await.agent], ids([&desk.second])[..]);
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(1).await;
+    planned.call_as(&call_sid(1)).await;
+    planned.app.clock.pass_seconds(60);
+    planned.app.gate.away();
+    planned.app.health_check.once().await;
+    assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.second])[..]);
 }

@@ -1,4 +1,4 @@
-//! `import prisma`: what the earlier system knows comes over, or is told.
+//! `import prisma`: the data of the earlier system is imported, or every mistake is reported.
 
 use serde_json::json;
 
@@ -39,23 +39,23 @@ async fn everything_comes_over_once(store: Store) {
     };
     let dry = app.run(&[&import[..], &["--dry-run"]].concat()).exits(0).json();
     assert_eq!(dry, expected(true));
-    assert_eq!(app.run(&["account", "list", "--json"]).exits(0).json(), json!([]));
+    assert_eq!(app.run("account list --json").exits(0).json(), json!([]));
     assert_eq!(app.run(&import).exits(0).json(), expected(false));
 
-    let agent = app.run(&["agent", "show", "c1", "--json"]).exits(0).json();
+    let agent = app.run("agent show c1 --json").exits(0).json();
     let told = ["name", "prompt", "voice", "model"].map(|field| agent[field].as_str().unwrap());
     assert_eq!(told, ["Sales", "Be brief.", "alloy", "gpt-4o"]);
-    let number = app.run(&["number", "show", "+14155550100", "--json"]).exits(0).json();
+    let number = app.run("number show +14155550100 --json").exits(0).json();
     assert_eq!(
         (&number["agent_name"], &number["account_sid"]),
         (&json!("Sales"), &json!(MAIN_SID))
     );
-    let number = app.run(&["number", "show", "+14155550110", "--json"]).exits(0).json();
+    let number = app.run("number show +14155550110 --json").exits(0).json();
     assert_eq!((&number["agent_name"], &number["account_sid"]), (&json!("c2"), &json!(SUB_SID)));
-    let account = app.run(&["account", "show", SUB_SID, "--json"]).exits(0).json();
+    let account = app.run(&format!("account show {SUB_SID} --json")).exits(0).json();
     assert_eq!(account["parent_sid"], MAIN_SID);
 
-    let again = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(0);
+    let again = app.run("import prisma --from-file url.txt").exits(0);
     again.shows(&["imported 0 accounts, 0 agents and 0 numbers, of which 0 assigned; 2 agents and 3 numbers already existed"]);
 }
 
@@ -71,7 +71,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
         )
         .await;
     app.write("url.txt", earlier.url());
-    let refused = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
+    let refused = app.run("import prisma --from-file url.txt").exits(1);
     assert_eq!(refused.stdout, "");
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
     refused.shows(&[
@@ -80,8 +80,8 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
         "TwilioPhoneNumber …20, phoneNumber: has no country code",
         "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
     ]);
-    assert_eq!(app.run(&["agent", "list", "--json"]).exits(0).json(), json!([]));
-    let named = ["import", "prisma", "--from-file", "url.txt", "--account", MAIN_SID];
+    assert_eq!(app.run("agent list --json").exits(0).json(), json!([]));
+    let named = format!("import prisma --from-file url.txt --account {MAIN_SID}");
     app.run(&named).exits(1).shows(&["2 mistakes"]);
     earlier.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
     app.run(&named).exits(1).shows(&["is unknown", "add it with `switchboard account add"]);
@@ -96,14 +96,14 @@ async fn what_is_no_earlier_system_is_told(store: Store) {
     refused.shows(&["--from contains a password", "--from-file"]);
     app.run(&from("mysql://127.0.0.1/app")).exits(2).shows(&["--from does not start with"]);
     app.run(&from("postgres://me@127.0.0.1:1/app")).exits(1).shows(&["127.0.0.1"]);
-    app.run(&["import", "prisma"]).exits(2);
+    app.run("import prisma").exits(2);
     app.write("url.txt", "postgres://me:hunter2@127.0.0.1:1/app\n");
-    let away = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
+    let away = app.run("import prisma --from-file url.txt").exits(1);
     assert!(!away.stderr.contains("hunter2"), "{away:?}");
 
     let empty = throwaway_postgres::Database::empty().await;
     app.write("url.txt", &empty.url);
-    let other = app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(1);
+    let other = app.run("import prisma --from-file url.txt").exits(1);
     other.shows(&[
         "the database of the earlier system could not be read",
         "has no table \"Chatbot\"",

@@ -45,23 +45,22 @@ fn app(store: Store) -> TestApp {
     ];
     let targets = ["--stream-url", "wss://voice.example.com/s", "--reply", " Hello, "];
     app.run(&[&agent[..], &targets].concat()).exits(0);
-    let dialling =
-        ["agent", "add", "--name", "Dialled", "--external-id", "dialled", "--dial", "+14155550199"];
+    let dialling = "agent add --name Dialled --external-id dialled --dial +14155550199";
     app.run(&dialling).exits(0);
     for number in ["+14155550100", "+14155550101"] {
-        app.run(&["number", "add", number, "--account", SUB_SID]).exits(0);
+        app.run(&format!("number add {number} --account {SUB_SID}")).exits(0);
     }
     app
 }
 
-/// Everything that the lists tell.
+/// Everything that the lists show.
 fn everything(app: &TestApp) -> Vec<Value> {
     let mut all = Vec::new();
     for list in ["account", "agent", "number"] {
-        all.push(app.run(&[list, "list", "--json"]).exits(0).json());
+        all.push(app.run(&format!("{list} list --json")).exits(0).json());
     }
     for agent in ["sales", "dialled"] {
-        all.push(app.run(&["agent", "show", agent, "--json"]).exits(0).json());
+        all.push(app.run(&format!("agent show {agent} --json")).exits(0).json());
     }
     all
 }
@@ -78,11 +77,11 @@ fn files(app: &TestApp) -> BTreeMap<String, String> {
 #[apply(on_both_stores!)]
 async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let app = app(store);
-    let assign = ["number", "assign", "+14155550100", "--agent", "sales", "--channels", "voice"];
+    let assign = "number assign +14155550100 --agent sales --channels voice";
     // Nobody is at the Twilio simulator, which is no obstacle to who answers here.
     app.run(&assign);
     let before = everything(&app);
-    let exported = app.run(&["export", "--to", "out"]).exits(0).shows(&[
+    let exported = app.run("export --to out").exits(0).shows(&[
         "exported 2 accounts, 2 agents and 2 numbers to out",
         "not exported: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialled",
         "not exported: that 1 numbers are answered on other channels than voice,sms",
@@ -95,14 +94,14 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let imported = app.run(&[&IMPORT[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(imported, json!({"accounts": 0, "agents": 2, "numbers": 2}));
     assert_eq!(everything(&app), before);
-    app.run(&["export", "--to", "out", "--force"]).exits(0);
+    app.run("export --to out --force").exits(0);
     assert_eq!(files(&app), written);
 }
 
 #[apply(on_both_stores!)]
 async fn another_installation_asks_for_the_tokens(store: Store) {
     let app = app(store);
-    let report = app.run(&["export", "--to", "out", "--json"]).exits(0).json();
+    let report = app.run("export --to out --json").exits(0).json();
     assert_eq!(report["numbers"], 2);
     let other = TestApp::adopting(Store::sqlite(), &json!([]));
     let out = other.path("out");
@@ -125,13 +124,13 @@ async fn files_that_are_there_are_not_written_over_unasked(store: Store) {
     let app = TestApp::adopting(store, &json!([]));
     std::fs::create_dir(app.path("out")).unwrap();
     app.write("out/numbers.csv", "mine");
-    let refused = app.run(&["export", "--to", "out"]).exits(1);
+    let refused = app.run("export --to out").exits(1);
     refused.shows(&[
         "out/numbers.csv already exists; name another folder, or overwrite it with --force",
     ]);
     assert_eq!(files(&app), BTreeMap::from([("numbers.csv".to_owned(), "mine".to_owned())]));
-    app.run(&["export", "--to", "out", "--force"]).exits(0);
+    app.run("export --to out --force").exits(0);
     assert_eq!(files(&app)["numbers.csv"], "phone_number,account_sid,agent_external_id\n");
     app.write("file", "");
-    app.run(&["export", "--to", "file"]).exits(1).shows(&["files cannot be written there"]);
+    app.run("export --to file").exits(1).shows(&["files cannot be written there"]);
 }

@@ -1,4 +1,4 @@
-//! The whole way from the earlier system to this one, as `docs/migration.md` tells it.
+//! The whole migration from the earlier system, as described in `docs/migration.md`.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
         .await;
     earlier.execute(numbers).await;
     app.write("url.txt", earlier.url());
-    app.run(&["import", "prisma", "--from-file", "url.txt"]).exits(0);
+    app.run("import prisma --from-file url.txt").exits(0);
 
     // The old URLs are answered before anything is changed at the Twilio simulator, and after.
     let server = app.serve().await;
@@ -66,12 +66,12 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
         assert_eq!(answer.status, 200);
         assert!(answer.text().contains(&format!("value=\"{agent}\"")), "{}", answer.text());
     }
-    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
+    let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
     assert!(report["numbers"].as_array().unwrap().iter().all(|row| row["voice"] == "legacy"));
-    let planned = app.run(&["webhooks", "plan"]).exits(3);
+    let planned = app.run("webhooks plan").exits(3);
     assert_eq!(planned.stdout.matches("legacy_agent_id").count(), 4, "{planned:?}");
-    app.run(&["webhooks", "fix"]).exits(0);
-    app.run(&["webhooks", "check"]).exits(0);
+    app.run("webhooks fix").exits(0);
+    app.run("webhooks check").exits(0);
     for (call, (number, agent)) in (3..).zip([(ONE, "Sales"), (OTHER, "Help")]) {
         assert_eq!(
             app.twilio().settings(phone_number(number)).voice_url,
@@ -83,7 +83,7 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
         assert!(answer.text().contains(&format!("value=\"{agent}\"")), "{}", answer.text());
     }
 
-    app.run(&["webhooks", "restore", "--all"]).exits(0);
+    app.run("webhooks restore --all").exits(0);
     let after = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
     assert!(before == after, "what was there before has not come back");
 }

@@ -1,5 +1,5 @@
-//! The built program beside the offline Twilio simulator and the database of an earlier system: what is there already is
-//! taken in, written out, and brought to one URL; tokens are rotated while calls come in.
+//! The program, the Twilio simulator and the database of an earlier system: import, export, migration to one URL, and
+//! token rotation under load.
 
 mod earlier;
 mod exports;

@@ -1,4 +1,4 @@
-//! `account sync`: what an account and its subaccounts have is shown and taken in.
+//! `account sync`: what an account and its subaccounts own at Twilio is shown and imported.
 
 use serde_json::{Value, json};
 
@@ -29,14 +29,14 @@ fn accounts() -> Value {
 
 fn app(store: Store) -> TestApp {
     let app = TestApp::with_main_account(store, &accounts());
-    app.run(&["agent", "add", "--name", "Sales", "--external-id", "c1"]).exits(0);
+    app.run("agent add --name Sales --external-id c1").exits(0);
     app
 }
 
 #[apply(on_both_stores!)]
 async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
     let app = app(store);
-    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
+    let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
     let told = |of: &str, names: &[&str]| -> Vec<Value> {
         let rows = report[of].as_array().unwrap().iter();
         rows.map(|row| names.iter().map(|name| row[*name].clone()).collect()).collect()
@@ -59,30 +59,30 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
     assert_eq!((&report["unknown_agents"], &report["imported"]), (&json!(["c9"]), &Value::Null));
     assert_eq!(report["numbers"][0]["agent"]["channels"], "voice,sms");
 
-    app.run(&["account", "sync", MAIN_SID]).exits(0).shows(&[
+    app.run(&format!("account sync {MAIN_SID}")).exits(0).shows(&[
         "SERVICES",
         "Sales for voice,sms",
         "unknown: c9",
         "no agent has the external id or id \"c9\" of old URLs",
         "nothing was changed; use --import to import what is new",
     ]);
-    assert_eq!(app.run(&["number", "list", "--json"]).json(), json!([]));
+    assert_eq!(app.run("number list --json").json(), json!([]));
 
-    let import = ["account", "sync", MAIN_SID, "--import", "--json"];
+    let import = format!("account sync {MAIN_SID} --import --json");
     let imported = app.run(&import).exits(0).json();
     let counts = json!({"accounts": 2, "statuses": 0, "numbers": 4, "assigned": 1});
     assert_eq!(imported["imported"], counts);
     let nothing = json!({"accounts": 0, "statuses": 0, "numbers": 0, "assigned": 0});
     assert_eq!(app.run(&import).exits(0).json()["imported"], nothing);
-    let shown = app.run(&["number", "show", "+14155550100", "--json"]).exits(0).json();
+    let shown = app.run("number show +14155550100 --json").exits(0).json();
     assert_eq!((&shown["agent_name"], &shown["channels"]["sms"]), (&json!("Sales"), &json!(true)));
-    let shown = app.run(&["account", "show", SLEEPING, "--json"]).exits(0).json();
+    let shown = app.run(&format!("account show {SLEEPING} --json")).exits(0).json();
     assert_eq!((&shown["status"], &shown["parent_sid"]), (&json!("suspended"), &json!(MAIN_SID)));
 
     assert!(app.twilio().simulator.writes().is_empty(), "syncing writes nothing at Twilio");
-    app.run(&["webhooks", "plan"]).exits(3).shows(&["legacy_agent_id"]);
-    app.run(&["webhooks", "fix"]).exits(0);
-    app.run(&["webhooks", "check"]).exits(0);
+    app.run("webhooks plan").exits(3).shows(&["legacy_agent_id"]);
+    app.run("webhooks fix").exits(0);
+    app.run("webhooks check").exits(0);
     let there = app.twilio().settings(phone_number("+14155550100"));
     assert_eq!(there.voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
     assert_eq!(there.sms_url, format!("{PUBLIC_URL}/api/twilio/webhook"));
@@ -91,16 +91,16 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
 #[apply(on_both_stores!)]
 async fn what_has_moved_is_told_with_the_commands(store: Store) {
     let app = app(store);
-    app.run(&["account", "sync", MAIN_SID, "--import"]).exits(0);
+    app.run(&format!("account sync {MAIN_SID} --import")).exits(0);
     let number = phone_number("+14155550101");
     assert!(app.twilio().simulator.move_number(number, account_sid(SUB_SID)));
     assert!(app.twilio().simulator.remove_number(phone_number("+14155550102")));
-    let synced = app.run(&["account", "sync", MAIN_SID, "--import"]).exits(0);
+    let synced = app.run(&format!("account sync {MAIN_SID} --import")).exits(0);
     let add = format!("`switchboard number add +14155550101 --account {SUB_SID}`");
     synced.shows(&["`switchboard number remove +14155550101`", &add, "gone"]);
-    app.run(&["number", "remove", "+14155550101"]).exits(0);
-    app.run(&["number", "add", "+14155550101", "--account", SUB_SID]).exits(0);
-    let report = app.run(&["account", "sync", MAIN_SID, "--json"]).exits(0).json();
+    app.run("number remove +14155550101").exits(0);
+    app.run(&format!("number add +14155550101 --account {SUB_SID}")).exits(0);
+    let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
     let standings: Vec<_> =
         report["numbers"].as_array().unwrap().iter().map(|row| &row["standing"]).collect();
     assert_eq!(standings, ["known", "gone", "known", "known"]);
@@ -110,31 +110,21 @@ async fn what_has_moved_is_told_with_the_commands(store: Store) {
 async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: Store) {
     let app = app(store);
     app.write("sub.txt", "a-token-of-long-ago");
-    let add = [
-        "account",
-        "add",
-        SUB_SID,
-        "--name",
-        "Sub",
-        "--parent",
-        MAIN_SID,
-        "--token-file",
-        "sub.txt",
-    ];
+    let add = format!("account add {SUB_SID} --name Sub --parent {MAIN_SID} --token-file sub.txt");
     app.run(&add).exits(0);
-    let synced = app.run(&["account", "sync", MAIN_SID, "--import"]).exits(1);
+    let synced = app.run(&format!("account sync {MAIN_SID} --import")).exits(1);
     let told = format!("account {SUB_SID} could not be read: ");
     synced.shows(&[
         "unreachable",
         &told,
         &format!("switchboard account set {SUB_SID} --token-file"),
     ]);
-    let list = app.run(&["number", "list", "--json"]).exits(0).json();
+    let list = app.run("number list --json").exits(0).json();
     assert_eq!(list.as_array().unwrap().len(), 3);
 
     app.write("token.txt", "wrong");
-    app.run(&["account", "set", MAIN_SID, "--token-file", "token.txt"]).exits(0);
-    let refused = app.run(&["account", "sync", MAIN_SID]).exits(1);
+    app.run(&format!("account set {MAIN_SID} --token-file token.txt")).exits(0);
+    let refused = app.run(&format!("account sync {MAIN_SID}")).exits(1);
     assert_eq!(refused.stdout, "");
     refused.shows(&["could not be looked at at the carrier", "Twilio refused the credentials"]);
 }

@@ -1,4 +1,4 @@
-//! What goes wrong between us and the Twilio simulator is told in a sentence with the remedy, and nothing is half written.
+//! Failures at Twilio are reported with a remedy, and nothing is half written.
 
 use switchboard_twilio_simulator::{
     AccountStatus, Capabilities, Fault, FaultKind, NumberSeed, Seed,
@@ -35,7 +35,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     unfinished(app.run(&ASSIGN), &words);
     app.run(&CHECK).exits(3).shows(&["unreachable"]);
     app.run(&PLAN).exits(3).shows(&words);
-    app.run(&["webhooks", "fix"]).exits(3).shows(&words);
+    app.run("webhooks fix").exits(3).shows(&words);
     assert_eq!(app.twilio().everything().await, before);
 
     app.write("right.txt", MAIN_TOKEN);
@@ -48,7 +48,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
     assert_eq!(app.twilio().everything().await, before);
 
-    app.run(&["webhooks", "fix"]).exits(0);
+    app.run("webhooks fix").exits(0);
     app.run(&CHECK).exits(0);
 
     // What cannot be given back stays ours, and the agent's.
@@ -56,7 +56,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Suspended));
     app.run(&RELEASE).exits(1).shows(&words);
     assert_eq!(app.twilio().settings(number(0)), ours);
-    app.run(&["number", "show", "+14155550100"]).exits(0).shows(&["Sales"]);
+    app.run("number show +14155550100").exits(0).shows(&["Sales"]);
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
     app.run(&RELEASE).exits(0);
     assert_eq!(app.twilio().everything().await, before);
@@ -72,7 +72,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
         &format!("belongs to account {SUB_SID} at Twilio, but to {MAIN_SID} here"),
         "switchboard number remove",
     ]);
-    let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
+    let shown = app.run("number show +14155550100 --json").json();
     assert!(shown["agent_id"].is_null(), "refused before anything is written: {shown}");
 
     assert!(app.twilio().simulator.remove_number(number(0)));
@@ -88,8 +88,8 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     app.run(&RELEASE).exits(0);
     assert_eq!(app.twilio().everything().await, gone);
     assert!(app.twilio().simulator.writes().is_empty());
-    app.run(&["number", "assign", "+14155559999", "--agent", "Sales"]).exits(1);
-    app.run(&["webhooks", "check", "+14155559999"]).exits(1).shows(&["is unknown"]);
+    app.run("number assign +14155559999 --agent Sales").exits(1);
+    app.run("webhooks check +14155559999").exits(1).shows(&["is unknown"]);
 }
 
 #[apply(on_both_stores!)]
@@ -103,7 +103,7 @@ async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
     let refused = app.run(&ASSIGN).exits(1);
     refused.shows(&["the number cannot carry sms", "without that channel"]);
     assert!(app.twilio().simulator.writes().is_empty());
-    let shown = app.run(&["number", "show", "+14155550100", "--json"]).json();
+    let shown = app.run("number show +14155550100 --json").json();
     assert!(shown["agent_id"].is_null(), "{shown}");
     assert_eq!(app.twilio().everything().await, before);
     app.run(&[&ASSIGN[..], &["--channels", "voice"]].concat()).exits(0);
@@ -135,7 +135,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
         );
         let planned = app.run(&PLAN).exits(3);
         planned.shows(&["! unreachable: "]);
-        app.run(&["webhooks", "fix"]).exits(3);
+        app.run("webhooks fix").exits(3);
         app.twilio().simulator.clear_faults();
         assert_eq!(app.twilio().everything().await, before, "{does:?}");
         app.run(&RELEASE).exits(0);
@@ -145,13 +145,13 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     let desk_numbers: Vec<_> = (0..5).map(number).collect();
     app.assign_by_import(&desk_numbers);
     app.twilio().simulator.inject_fault(fault(FaultKind::PageLoop));
-    let looped = app.run(&["webhooks", "check", "--json"]).exits(3).json();
+    let looped = app.run("webhooks check --json").exits(3).json();
     assert_eq!(looped["drifting"], 5, "{looped}");
     let told = looped["numbers"][0]["blockers"][0].to_string();
     assert!(told.contains("unreachable"), "{told}");
     assert!(app.twilio().simulator.writes().is_empty());
     app.twilio().simulator.clear_faults();
-    app.run(&["webhooks", "fix"]).exits(0);
+    app.run("webhooks fix").exits(0);
     app.run(&CHECK).exits(0);
 }
 
@@ -173,18 +173,18 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
         app.twilio().simulator.clear_faults();
         // It was carried out all the same, which is found out by looking.
         app.run(&CHECK).exits(0);
-        app.run(&["webhooks", "fix"]).exits(0);
+        app.run("webhooks fix").exits(0);
         assert_eq!(app.twilio().simulator.writes().len(), 1);
         let voice_url = app.twilio().settings(number(0)).voice_url;
         assert_eq!(voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
-        // And what was there before it was kept.
+        // The snapshot from before the write is intact.
         app.run(&RELEASE).exits(0);
         assert_eq!(app.twilio().everything().await, before);
     }
 }
 
 #[apply(on_both_stores!)]
-async fn a_phone_company_that_is_away_is_told(store: Store) {
+async fn an_unreachable_twilio_is_reported(store: Store) {
     let mut app = TestApp::with_fleet(store, three_accounts());
     app.stop_twilio().await;
     unfinished(
@@ -198,7 +198,7 @@ async fn a_phone_company_that_is_away_is_told(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_busy_phone_company_is_asked_again(store: Store) {
+async fn a_rate_limited_request_is_retried(store: Store) {
     let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..3))] };
     let app = TestApp::with_fleet(store, seed);
     app.twilio().simulator.inject_fault(Fault {

@@ -1,4 +1,4 @@
-//! Whole calls: from the Twilio simulator through a running server to a voice server that echoes, and back.
+//! Whole calls, from the simulator through a running server to an echoing voice server and back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::kit::{
 
 const CALLER: &str = "+14155550199";
 
-/// A server behind its public URL, the number 0 answered by Sales, and Sales by an echo.
+/// A server behind its public URL, with number 0 assigned to Sales, whose voice server echoes.
 struct Line {
     app: TestApp,
     _server: Server,
@@ -30,12 +30,12 @@ impl Line {
         let echo = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = format!("ws://{}/stream", echo.local_addr().unwrap());
         tokio::spawn(voice_server::serve(echo, Url::parse(&public.url).unwrap()));
-        app.run(&["agent", "set", "Sales", "--stream-url", &stream]).exits(0);
-        let nowhere = ["agent", "set", "Support", "--stream-url", "ws://127.0.0.1:9/stream"];
+        app.run(&format!("agent set Sales --stream-url {stream}")).exits(0);
+        let nowhere = "agent set Support --stream-url ws://127.0.0.1:9/stream";
         app.run(&nowhere).exits(0);
         for (index, agent) in [(0, "Sales"), (1, "Support")] {
             let text = number(index).as_str().to_owned();
-            app.run(&["number", "assign", &text, "--agent", agent]).exits(0);
+            app.run(&format!("number assign {text} --agent {agent}")).exits(0);
         }
         let server = app.serve().await;
         let url = format!("http://{}", server.address);

@@ -1,4 +1,4 @@
-//! The program is killed in the middle of a fleet.
+//! Crash safety of `webhooks fix`.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const ENOUGH: usize = 200;
 const AT_ONCE: usize = 4;
 
 #[apply(on_both_stores!)]
-async fn a_fix_that_is_killed_goes_on_where_it_was(store: Store) {
+async fn a_killed_fix_resumes_where_it_stopped(store: Store) {
     let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..FLEET))] };
     let mut app = TestApp::with_fleet(store, seed);
     app.set("TWILIO_REQUESTS_AT_ONCE", &AT_ONCE.to_string());
@@ -34,12 +34,12 @@ async fn a_fix_that_is_killed_goes_on_where_it_was(store: Store) {
     fixing.ended(DONE).await;
     let written = app.twilio().simulator.writes().len();
     assert!(written < FLEET, "it was killed in the middle");
-    let left = app.run(&["webhooks", "check", "--json"]).exits(3).json();
+    let left = app.run("webhooks check --json").exits(3).json();
     assert_eq!(left["checked"], FLEET);
     assert_eq!(left["drifting"], FLEET - written, "what was written is right");
 
-    app.run(&["webhooks", "fix"]).exits(0);
-    app.run(&["webhooks", "check"]).exits(0);
+    app.run("webhooks fix").exits(0);
+    app.run("webhooks check").exits(0);
     let voice_url = format!("{PUBLIC_URL}/api/twilio/voice");
     assert!(fleet.iter().all(|number| app.twilio().settings(*number).voice_url == voice_url));
     let writes = app.twilio().simulator.writes();
@@ -51,7 +51,7 @@ async fn a_fix_that_is_killed_goes_on_where_it_was(store: Store) {
     assert_eq!(writes.len(), FLEET, "and no number");
     assert_eq!(app.twilio().simulator.peak_concurrency(account_sid(MAIN_SID)), AT_ONCE);
 
-    // What was there before the crash was kept before it was written, so it comes back.
+    // Each snapshot was stored before its number was written, so it can be restored.
     for index in [0, ENOUGH - 1, FLEET - 1] {
         app.run(&["webhooks", "restore", number(index).as_str()]).exits(0);
         assert!(app.twilio().number(number(index)) == before[index], "{index}");

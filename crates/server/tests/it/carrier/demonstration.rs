@@ -1,4 +1,4 @@
-//! `serve --demo`: what it shows, and every line that it tells to paste, in a terminal of its own.
+//! `serve --demo`: what it shows, and every line that it tells to paste.
 
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,7 @@ async fn a_call_and_a_message_are_shown_whole() {
     ] {
         assert!(shown.contains(words), "{words} is not in {shown}");
     }
-    // It is unoptimised, and the machine has much else to do.
+    // It is unoptimized, and the machine has much else to do.
     assert!(taken < Duration::from_secs(20), "{taken:?}");
     let log = demonstration.server.log().join("\n");
     assert!(log.contains("stream opened") && log.contains("agent=\"Sales\""), "{log}");

@@ -55,7 +55,7 @@ async fn ten_thousand_numbers_are_checked_by_lists(store: Store) {
     }
     app.twilio().simulator.forget_requests();
 
-    let checked = app.run(&["webhooks", "check", "--json"]).exits(3).json();
+    let checked = app.run("webhooks check --json").exits(3).json();
     assert_eq!(checked["checked"], ACCOUNTS * EACH);
     let drifting = checked["numbers"].as_array().unwrap().iter();
     let drifting: Vec<_> =

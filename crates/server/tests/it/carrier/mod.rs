@@ -1,6 +1,5 @@
-//! The built program beside the offline Twilio simulator: numbers are given to agents, looked at, repaired and given back,
-//! and calls come in. What is asserted is what the Twilio simulator has then, and what it was asked. Every test runs on
-//! SQLite and on Postgres.
+//! The program and the Twilio simulator: numbers are assigned, checked, repaired and released, and calls come in. The
+//! assertions are about what the simulator has afterwards, and which requests it got.
 
 mod bad_input;
 mod calls;
@@ -9,8 +8,8 @@ mod demonstration;
 mod fleet;
 mod foreign;
 mod lifecycle;
-mod phone_company;
 mod reasons;
 mod routing_plans;
 mod schedule;
+mod simulator;
 mod take_over;

@@ -1,4 +1,4 @@
-//! Every reason for which a number is not as it should be is told by its name.
+//! Every reason for drift is reported by its name.
 
 use std::collections::BTreeMap;
 
@@ -58,11 +58,11 @@ async fn a_check_names_every_reason(store: Store) {
     let fleet: Vec<_> = (0..12).chain([20, 30]).map(number).collect();
     // The service would be in the way of the two numbers in it, and stays.
     app.assign_by_import(&fleet);
-    app.run(&["webhooks", "fix"]).exits(3);
+    app.run("webhooks fix").exits(3);
     let text = |index| number(index).as_str().to_owned();
     let whatsapp = ["--agent", "Sales", "--channels", "voice,sms,whatsapp"];
     app.run(&[&["number", "assign", &text(8)], &whatsapp[..]].concat()).exits(0);
-    let right = app.run(&["webhooks", "check", "--json"]).exits(3).json();
+    let right = app.run("webhooks check --json").exits(3).json();
     let expected = [
         (text(5), vec!["overridden_by_service".to_owned()]),
         (text(8), vec!["sender_missing".to_owned()]),
@@ -92,7 +92,7 @@ async fn a_check_names_every_reason(store: Store) {
     });
     assert!(app.twilio().simulator.set_status(account_sid(OTHER_SID), AccountStatus::Suspended));
 
-    let checked = app.run(&["webhooks", "check", "--json"]).exits(3).json();
+    let checked = app.run("webhooks check --json").exits(3).json();
     let expected: [(usize, &[&str]); 13] = [
         (0, &["wrong_url"]),
         (1, &["wrong_method"]),
@@ -115,7 +115,7 @@ async fn a_check_names_every_reason(store: Store) {
     assert_eq!((&checked["checked"], &checked["right"]), (&14.into(), &1.into()));
 
     // In words, with the remedy where people have to do something.
-    let planned = app.run(&["webhooks", "plan"]).exits(3);
+    let planned = app.run("webhooks plan").exits(3);
     planned.shows(&[
         "SIP trunk TK000000000000000000000000000000d1 takes the calls; clear it with --take-over",
         "TwiML application AP000000000000000000000000000000c1 (Old app) takes the calls; clear it with --take-over",
@@ -126,10 +126,10 @@ async fn a_check_names_every_reason(store: Store) {
         "the number cannot carry sms; assign it without that channel",
         "unreachable: ",
     ]);
-    // What fields mend is mended, and the rest stays told.
-    let fixed = app.run(&["webhooks", "fix"]).exits(3);
+    // Fields are repaired, and other reasons are still reported.
+    let fixed = app.run("webhooks fix").exits(3);
     fixed.shows(&["4 changed (5 fields), 9 still different"]);
-    let left = reasons(&app.run(&["webhooks", "check", "--json"]).exits(3).json());
+    let left = reasons(&app.run("webhooks check --json").exits(3).json());
     let still: Vec<_> = [3, 4, 5, 6, 7, 8, 9, 10, 30].map(text).into();
     assert_eq!(left.into_keys().collect::<Vec<_>>(), still);
 }
@@ -141,7 +141,7 @@ async fn an_assignment_tells_of_another_region(store: Store) {
     let seed = Seed { accounts: vec![account_seed(MAIN, vec![irish])] };
     let app = TestApp::with_fleet(store, seed);
     let text = number(0).as_str().to_owned();
-    let assigned = app.run(&["number", "assign", &text, "--agent", "Sales"]).exits(0);
+    let assigned = app.run(&format!("number assign {text} --agent Sales")).exits(0);
     assigned.shows(&[
         "region_mismatch",
         "calls are processed in region ie1, but the account is set to us1; change the number's region at Twilio",
@@ -191,9 +191,9 @@ async fn what_leads_to_us_is_no_override(store: Store) {
     };
     let app = TestApp::with_fleet(store, Seed { accounts: vec![main] });
     let text = number(0).as_str().to_owned();
-    let all = ["number", "assign", &text, "--agent", "Sales", "--channels", "voice,sms,whatsapp"];
+    let all = format!("number assign {text} --agent Sales --channels voice,sms,whatsapp");
     app.run(&all).exits(0).shows(&["changed at Twilio"]);
-    app.run(&["webhooks", "check"]).exits(0);
+    app.run("webhooks check").exits(0);
     assert_eq!(
         app.twilio().settings(number(0)).voice_application_sid,
         twiml_app,

@@ -1,4 +1,4 @@
-//! Routing plans, heard by callers: who takes a call when voice servers are down, full, or gone.
+//! Routing plans in whole calls: fallback when voice servers are down, full, or removed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
     "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 5}},
              {"say": {"text": "Nobody is here. Please call later."}}]}}"#;
 
-/// A voice server that is down until it is put up: its port is taken from the beginning on, so that nobody else gets it.
+/// A voice server that is down until it is started. Its port is reserved from the beginning.
 struct VoiceServer {
     socket: TcpSocket,
     stream: String,
@@ -39,7 +39,7 @@ impl VoiceServer {
         Self { socket, stream }
     }
 
-    fn put_up(self, switchboard: &str) {
+    fn start(self, switchboard: &str) {
         let listener = self.socket.listen(1_024).unwrap();
         tokio::spawn(voice_server::serve(listener, Url::parse(switchboard).unwrap()));
     }
@@ -68,7 +68,7 @@ impl Line {
             app.run(&[&set[..], more].concat()).exits(0);
         }
         app.write("plan.json", FALLBACK_CHAIN);
-        let save = ["route", "plan", "save", "plan.json", "--name", "Ladder"];
+        let save = "route plan save plan.json --name Ladder";
         app.run(&save).exits(0);
         let planned = number(0);
         let attach = ["route", "attach", "Ladder", "--number", planned.as_str()];
@@ -79,7 +79,7 @@ impl Line {
         Self { app, server, public, network }
     }
 
-    /// A call of somebody who says little, in no time.
+    /// A short call without pauses.
     fn call(&self) -> InboundCall {
         let to = |path: &str| Webhook {
             url: format!("{}{path}", self.public.url),
@@ -113,14 +113,14 @@ fn steps(report: &CallReport) -> Vec<String> {
     report.transcript.events().filter_map(step).collect()
 }
 
-/// The agent that a voice server of the call was told to be, if one was reached.
+/// The agent named in the stream of the call, if a voice server was reached.
 fn agent(report: &CallReport) -> Option<&str> {
     let parameters = &report.streams.first()?.parameters;
     parameters.iter().find(|(name, _)| name == "agentName").map(|(_, value)| value.as_str())
 }
 
 #[apply(on_both_stores!)]
-async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_agent_comes_back(
+async fn a_call_falls_back_to_a_sentence_while_voice_servers_are_down_and_the_first_agent_recovers(
     store: Store,
 ) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
@@ -144,8 +144,8 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
     assert_eq!(steps(&report)[0], "Dial Number +14155550142", "{}", report.transcript);
     assert_eq!((report.status, agent(&report)), (CallStatus::Completed, None));
 
-    sales.put_up(&line.public.url);
-    support.put_up(&line.public.url);
+    sales.start(&line.public.url);
+    support.start(&line.public.url);
     let promise = Duration::from_secs(30);
     within(promise, "a look finds the first agent's server, and a call tries it", async || {
         let report = line.put_through(line.call()).await;
@@ -161,11 +161,11 @@ async fn a_call_whose_voice_servers_are_down_climbs_to_a_sentence_and_the_first_
 }
 
 #[apply(on_both_stores!)]
-async fn of_twenty_calls_at_once_five_reach_the_first_agent_and_fifteen_the_next(store: Store) {
+async fn of_twenty_concurrent_calls_five_reach_the_first_agent_and_fifteen_the_next(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &["--capacity", "5"]), &support).await;
-    sales.put_up(&line.public.url);
-    support.put_up(&line.public.url);
+    sales.start(&line.public.url);
+    support.start(&line.public.url);
 
     // Whoever comes last hangs all of them up.
     let connected = Arc::new(AtomicUsize::new(0));
@@ -198,10 +198,10 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
 ) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let mut line = Line::over(store, (&sales, &[]), &support).await;
-    sales.put_up(&line.public.url);
+    sales.start(&line.public.url);
     let number = number(0).as_str().to_owned();
-    line.app.run(&["number", "assign", &number, "--agent", "Sales"]).exits(0);
-    line.app.run(&["agent", "remove", "Support"]).exits(0);
+    line.app.run(&format!("number assign {number} --agent Sales")).exits(0);
+    line.app.run("agent remove Support").exits(0);
     let told = |line: &str| line.contains("routing plan is unreadable").then(|| line.to_owned());
     let promise = Duration::from_secs(30);
     within(promise, "the plan is read again", async || {
@@ -219,14 +219,14 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
 async fn what_is_left_on_voicemail_is_announced(store: Store) {
     let (sales, support) = (VoiceServer::down(), VoiceServer::down());
     let line = Line::over(store, (&sales, &[]), &support).await;
-    // Nobody hears of it there, but that it is told is seen.
+    // No endpoint handles the announcement, but the request is seen.
     let announce = format!("{}/voicemail", line.public.url);
     let voicemail = FALLBACK_CHAIN.replace(
         r#"{"say": {"text": "Nobody is here. Please call later."}}"#,
         &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
     );
     line.app.write("plan.json", &voicemail);
-    let save = ["route", "plan", "save", "plan.json", "--plan", "Ladder"];
+    let save = "route plan save plan.json --plan Ladder";
     line.app.run(&save).exits(0);
     let promise = Duration::from_secs(30);
     let report = within(promise, "the new version decides", async || {

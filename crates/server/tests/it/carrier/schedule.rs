@@ -1,4 +1,4 @@
-//! The server looks at the fleet by itself, and one of several does.
+//! The scheduled check: the server checks all numbers by itself, one of several servers at a time.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn numbers_are_repaired_if_their_policy_says_so(store: Store) {
     let [automatic, manual] = [number(0), number(1)];
     for (number, policy) in [(automatic, "automatic"), (manual, "manual")] {
         let text = number.as_str();
-        app.run(&["number", "assign", text, "--agent", "Sales", "--repair", policy]).exits(0);
+        app.run(&format!("number assign {text} --agent Sales --repair {policy}")).exits(0);
     }
     app.set("SWITCHBOARD_CHECK_INTERVAL", "1");
     let server = app.serve().await;
@@ -36,7 +36,7 @@ async fn numbers_are_repaired_if_their_policy_says_so(store: Store) {
     let seen = looks();
     within(LOOKS, "it looks again", async || (looks() > seen + 1).then_some(())).await;
     assert_eq!(app.twilio().settings(manual).voice_url, DRIFT);
-    app.run(&["webhooks", "check"]).exits(3).shows(&[manual.as_str(), "wrong_url"]);
+    app.run("webhooks check").exits(3).shows(&[manual.as_str(), "wrong_url"]);
 }
 
 #[apply(on_both_stores!)]

@@ -1,4 +1,4 @@
-//! What takes calls and messages in place of a number's URLs is cleared when that is asked for, and comes back.
+//! Overrides (SIP trunks, TwiML applications, messaging services) are cleared with `--take-over`, and restored.
 
 use switchboard_twilio_simulator::{
     AccountSeed, ApplicationSeed, ApplicationSettings, NumberSeed, NumberSettings, Seed,
@@ -70,7 +70,7 @@ fn seed() -> Seed {
 }
 
 #[apply(on_both_stores!)]
-async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store) {
+async fn every_override_is_reported_then_cleared_and_restored(store: Store) {
     let app = TestApp::with_fleet(store, seed());
     let before = app.twilio().everything().await;
     let text = |index| number(index).as_str().to_owned();
@@ -91,15 +91,15 @@ async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store)
     }
     assert!(app.twilio().settings(number(0)).trunk_sid.is_some(), "nothing is cleared unasked");
     assert!(app.twilio().settings(number(1)).voice_application_sid.is_some());
-    app.run(&["webhooks", "check"]).exits(3);
+    app.run("webhooks check").exits(3);
 
-    let planned = app.run(&["webhooks", "plan", "--take-over"]).exits(3);
+    let planned = app.run("webhooks plan --take-over").exits(3);
     planned.shows(&[
         "trunk_sid  \"TK000000000000000000000000000000d1\" → (nothing)  (overridden_by_trunk)",
         "service.use_inbound_webhook_on_number  \"false\" → \"true\"  (overridden_by_service)",
     ]);
-    app.run(&["webhooks", "fix", "--take-over"]).exits(0);
-    app.run(&["webhooks", "check"]).exits(0);
+    app.run("webhooks fix --take-over").exits(0);
+    app.run("webhooks check").exits(0);
     assert_eq!(app.twilio().settings(number(0)).trunk_sid, None);
     let now = app.twilio().settings(number(1));
     assert_eq!((now.voice_application_sid, now.sms_application_sid), (None, None));
@@ -121,8 +121,8 @@ async fn everything_in_the_way_is_told_then_cleared_and_comes_back(store: Store)
         let more = [more, &["--take-over"]].concat();
         assign(index, &more).await.exits(0).shows(&["changed at Twilio"]);
     }
-    app.run(&["webhooks", "check"]).exits(0);
-    app.run(&["webhooks", "restore", "--all"]).exits(0);
+    app.run("webhooks check").exits(0);
+    app.run("webhooks restore --all").exits(0);
     assert_eq!(app.twilio().everything().await, before);
 }
 
@@ -143,13 +143,13 @@ async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store)
     ] {
         app.run(&[&assign(&first)[..], &["--take-over"]].concat()).exits(0);
         app.run(&assign(&second)).exits(0);
-        app.run(&["webhooks", "check"]).exits(0);
+        app.run("webhooks check").exits(0);
         app.run(leaving).exits(0);
         assert_eq!(defers().await, true, "the second number needs it");
-        app.run(&["webhooks", "check"]).exits(0);
-        app.run(&["number", "release", &second]).exits(0);
+        app.run("webhooks check").exits(0);
+        app.run(&format!("number release {second}")).exits(0);
         assert_eq!(defers().await, false, "nobody needs it any more");
-        app.run(&["number", "release", &first]).exits(0);
+        app.run(&format!("number release {first}")).exits(0);
         assert_eq!(app.twilio().everything().await, before);
     }
 }

@@ -1,11 +1,13 @@
+use insta::assert_snapshot;
+
 use crate::kit::{MAIN_SID, MAIN_TOKEN, OTHER_SID, SALES, Store, TestApp, apply, on_both_stores};
 
-/// From the first to the last day of an account.
+/// The whole life of an account.
 #[apply(on_both_stores!)]
 fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
     let app = TestApp::migrated(store);
-    assert!(app.run(&["account", "list"]).succeeded().stdout.contains("switchboard account add"));
-    assert_eq!(app.run(&["account", "list", "--json"]).succeeded().json(), serde_json::json!([]));
+    assert!(app.run("account list").succeeded().stdout.contains("switchboard account add"));
+    assert_eq!(app.run("account list --json").succeeded().json(), serde_json::json!([]));
 
     app.write("token.txt", &format!("{MAIN_TOKEN}\n"));
     let add = [
@@ -20,33 +22,47 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
         OTHER_SID,
     ];
     assert_eq!(app.run(&add).succeeded().stdout, format!("added account {MAIN_SID}\n"));
-    let list = app.run(&["account", "list", "--json"]).succeeded().json();
-    assert_eq!(
-        (&list[0]["sid"], &list[0]["name"], &list[0]["parent_sid"]),
-        (&MAIN_SID.into(), &"Main".into(), &OTHER_SID.into())
-    );
-    assert!(app.run(&["account", "list"]).succeeded().stdout.contains(MAIN_SID));
+    assert_snapshot!(app.run("account list --json").succeeded().json_snapshot(), @r#"
+    [
+      {
+        "api_key_sid": null,
+        "created_at": "…",
+        "encryption_key_id": "…",
+        "has_next_token": false,
+        "name": "Main",
+        "organization_id": "org_00000000000000000000000000",
+        "parent_sid": "AC00000000000000000000000000000b03",
+        "region": "us1",
+        "sid": "AC00000000000000000000000000000a01",
+        "status": "active"
+      }
+    ]
+    "#);
+    assert!(app.run("account list").succeeded().stdout.contains(MAIN_SID));
 
     app.run_reading(
         MAIN_TOKEN,
         &["account", "set", MAIN_SID, "--name", "Sales", "--no-parent", "--next-token-file", "-"],
     )
     .succeeded();
-    let shown = app.run(&["account", "show", MAIN_SID, "--json"]).succeeded().json();
+    let shown = app.run(&format!("account show {MAIN_SID} --json")).succeeded().json();
     assert_eq!(shown["name"], "Sales");
     assert_eq!(shown["parent_sid"], serde_json::Value::Null);
     assert_eq!(shown["has_next_token"], true);
-    app.run(&["account", "set", MAIN_SID, "--no-next-token"]).succeeded();
+    app.run(&format!("account set {MAIN_SID} --no-next-token")).succeeded();
     assert!(
-        app.run(&["account", "show", MAIN_SID]).succeeded().stdout.contains("Next token      -")
+        app.run(&format!("account show {MAIN_SID}"))
+            .succeeded()
+            .stdout
+            .contains("Next token      -")
     );
 
-    app.run(&["account", "remove", MAIN_SID]).succeeded();
-    app.run(&["account", "show", MAIN_SID])
+    app.run(&format!("account remove {MAIN_SID}")).succeeded();
+    app.run(&format!("account show {MAIN_SID}"))
         .failed(&format!("account {MAIN_SID} is unknown\n  help: add it with"));
 }
 
-/// Each refusal says what to do.
+/// Each refusal names the remedy.
 #[apply(on_both_stores!)]
 fn an_account_that_cannot_be_is_refused(store: Store) {
     let app = TestApp::migrated(store);
@@ -60,10 +76,10 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
     add("AC123", MAIN_TOKEN).misused("the account is not an account SID");
     // A token where the SID belongs is not repeated.
     add(MAIN_TOKEN, MAIN_TOKEN).misused("the account is not an account SID");
-    app.run(&["account", "add", MAIN_SID, "--name", "Main"]).misused("--token-file");
+    app.run(&format!("account add {MAIN_SID} --name Main")).misused("--token-file");
     app.run(&["account", "add", OTHER_SID, "--name", " ", "--token-file", "t"])
         .misused("--name is empty");
-    app.run(&["account", "add", OTHER_SID, "--name", "A", "--token-file", "gone.txt"])
+    app.run(&format!("account add {OTHER_SID} --name A --token-file gone.txt"))
         .failed("gone.txt cannot be read");
     app.run_reading(
         MAIN_TOKEN,
@@ -75,8 +91,8 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
         &["account", "set", MAIN_SID, "--token-file", "-", "--next-token-file", "-"],
     )
     .misused("standard input (-) can be read only once");
-    app.run(&["account", "set", MAIN_SID]).misused("nothing to change");
-    app.run(&["account", "set", OTHER_SID, "--name", "A"]).failed("is unknown");
-    app.run(&["account", "remove", MAIN_SID]).failed("still owns numbers");
-    assert!(app.run(&["number", "show", SALES]).succeeded().stdout.contains(MAIN_SID));
+    app.run(&format!("account set {MAIN_SID}")).misused("nothing to change");
+    app.run(&format!("account set {OTHER_SID} --name A")).failed("is unknown");
+    app.run(&format!("account remove {MAIN_SID}")).failed("still owns numbers");
+    assert!(app.run(&format!("number show {SALES}")).succeeded().stdout.contains(MAIN_SID));
 }

@@ -1,44 +1,42 @@
+use insta::assert_snapshot;
+
 use crate::kit::{Store, TestApp, apply, on_both_stores};
 
-/// From the first to the last day of an agent.
+/// The whole life of an agent.
 #[apply(on_both_stores!)]
 fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
     let app = TestApp::migrated(store);
     let prompt = "You sell things.\n".repeat(1_200);
     app.write("p.txt", &prompt);
-    let add = [
-        "agent",
-        "add",
-        "--name",
-        "Sales",
-        "--external-id",
-        "sales",
-        "--prompt-file",
-        "p.txt",
-        "--voice",
-        "alloy",
-        "--model",
-        "gpt-4o",
-        "--language",
-        "en-US",
-        "--stream-url",
-        "wss://voice.example.com/s",
-        "--reply",
-        "Hello",
-        "--json",
-    ];
+    let add = "agent add --name Sales --external-id sales --prompt-file p.txt --voice alloy --model gpt-4o --language en-US --stream-url wss://voice.example.com/s --reply Hello --json";
     let id = app.run(&add).succeeded().json()["id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("agt_"));
 
-    let list = app.run(&["agent", "list", "--json"]).succeeded().json();
-    assert_eq!(
-        list[0]["voice_target"],
-        serde_json::json!({"kind": "stream", "url": "wss://voice.example.com/s"})
-    );
-    assert_eq!(list[0]["message_target"], serde_json::json!({"kind": "reply", "text": "Hello"}));
-    assert!(list[0].get("prompt").is_none());
+    assert_snapshot!(app.run("agent list --json").succeeded().json_snapshot(), @r#"
+    [
+      {
+        "created_at": "…",
+        "enabled": true,
+        "external_id": "sales",
+        "id": "agt_…",
+        "language": "en-US",
+        "message_target": {
+          "kind": "reply",
+          "text": "Hello"
+        },
+        "model": "gpt-4o",
+        "name": "Sales",
+        "organization_id": "org_00000000000000000000000000",
+        "voice": "alloy",
+        "voice_target": {
+          "kind": "stream",
+          "url": "wss://voice.example.com/s"
+        }
+      }
+    ]
+    "#);
     for word in [id.as_str(), "sales", "Sales"] {
-        let shown = app.run(&["agent", "show", word, "--json"]).succeeded().json();
+        let shown = app.run(&format!("agent show {word} --json")).succeeded().json();
         assert_eq!(
             (&shown["id"], &shown["prompt"]),
             (&id.as_str().into(), &prompt.as_str().into())
@@ -56,7 +54,7 @@ fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
         "--disable",
     ])
     .succeeded();
-    let shown = app.run(&["agent", "show", "sales", "--json"]).succeeded().json();
+    let shown = app.run("agent show sales --json").succeeded().json();
     assert_eq!(
         shown["voice_target"],
         serde_json::json!({"kind": "dial", "phone_number": "+14155550123"})
@@ -65,28 +63,19 @@ fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
         (&shown["prompt"], &shown["enabled"], &shown["model"]),
         (&"".into(), &false.into(), &"gpt-4o".into())
     );
-    app.run(&[
-        "agent",
-        "set",
-        "Sales",
-        "--relay-url",
-        "wss://relay.example.com",
-        "--enable",
-        "--name",
-        "Seller",
-    ])
-    .succeeded();
-    let text = app.run(&["agent", "show", "Seller"]).succeeded().stdout;
+    app.run("agent set Sales --relay-url wss://relay.example.com --enable --name Seller")
+        .succeeded();
+    let text = app.run("agent show Seller").succeeded().stdout;
     assert!(
         text.contains("conversation relay to wss://relay.example.com") && text.contains("enabled"),
         "{text}"
     );
 
-    app.run(&["agent", "remove", "sales"]).succeeded();
-    assert!(app.run(&["agent", "list"]).succeeded().stdout.contains("no agents yet"));
+    app.run("agent remove sales").succeeded();
+    assert!(app.run("agent list").succeeded().stdout.contains("no agents yet"));
 }
 
-/// Each refusal says what to do.
+/// Each refusal names the remedy.
 #[apply(on_both_stores!)]
 fn an_agent_that_cannot_be_is_refused(store: Store) {
     let app = TestApp::migrated(store);
@@ -98,10 +87,9 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     add(&["--dial", "4155550123"]).misused("--dial has no country code");
     add(&["--reply", " "]).misused("--reply is empty");
     let ampersands = "&".repeat(16_000);
-    for refused in [
-        add(&["--reply", &ampersands]),
-        app.run(&["agent", "set", "Sales", "--reply", &ampersands]),
-    ] {
+    for refused in
+        [add(&["--reply", &ampersands]), app.run(&format!("agent set Sales --reply {ampersands}"))]
+    {
         refused.misused(
             "--reply makes an XML answer of 80249 bytes, more than the 64 kB that Twilio accepts",
         );
@@ -109,13 +97,12 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     add(&["--stream-url", "wss://a.example.com", "--dial", "+14155550123"])
         .misused("cannot be used with");
     add(&["--prompt-file", "gone.txt"]).failed("--prompt-file gone.txt cannot be read");
-    app.run(&["agent", "add"]).misused("--name");
-    app.run(&["agent", "set", "Sales"]).misused("nothing to change");
-    app.run(&["agent", "set", "Sales", "--voice", "a", "--no-voice"])
-        .misused("cannot be used with");
-    app.run(&["agent", "set", "nobody", "--enable"])
+    app.run("agent add").misused("--name");
+    app.run("agent set Sales").misused("nothing to change");
+    app.run("agent set Sales --voice a --no-voice").misused("cannot be used with");
+    app.run("agent set nobody --enable")
         .failed("no agent has the id, external id or name \"nobody\"");
-    app.run(&["agent", "remove", "Sales"]).failed("still answers numbers");
+    app.run("agent remove Sales").failed("still answers numbers");
     add(&[]).succeeded();
-    app.run(&["agent", "show", "Sales"]).failed("2 agents are named \"Sales\": agt_");
+    app.run("agent show Sales").failed("2 agents are named \"Sales\": agt_");
 }

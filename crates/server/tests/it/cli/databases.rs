@@ -24,7 +24,7 @@ fn a_mistyped_path_never_becomes_a_new_database() {
             "there is no database at dta/switchboard.db\n  help: create it with `switchboard migrate`",
         );
     }
-    let doctor = app.run(&["doctor"]);
+    let doctor = app.run("doctor");
     assert!(
         doctor.code == Some(1)
             && doctor.stdout.contains("there is no database at dta/switchboard.db"),
@@ -36,22 +36,22 @@ fn a_mistyped_path_never_becomes_a_new_database() {
 #[test]
 fn the_default_database_is_made_by_whichever_command_comes_first() {
     let app = TestApp::without_settings();
-    let doctor = app.run(&["doctor"]).succeeded();
+    let doctor = app.run("doctor").succeeded();
     assert!(doctor.stdout.contains("the first command creates it"), "{doctor:?}");
     assert!(!app.path("data").exists());
-    app.run(&["agent", "list"]).succeeded();
+    app.run("agent list").succeeded();
     assert!(app.path("data/switchboard.db").exists());
 }
 
 #[test]
 fn migrating_makes_a_database_once() {
     let app = TestApp::at("sqlite://deep/down/switchboard.db");
-    assert!(app.run(&["migrate"]).succeeded().stdout.contains("migrated the database: 2"));
-    assert_eq!(app.run(&["migrate"]).succeeded().stdout, "the database is up to date\n");
+    assert!(app.run("migrate").succeeded().stdout.contains("migrated the database: 2"));
+    assert_eq!(app.run("migrate").succeeded().stdout, "the database is up to date\n");
 }
 
 #[test]
-fn a_file_of_another_kind_is_told_and_left_alone() {
+fn a_file_of_another_kind_is_reported_and_left_alone() {
     let app = TestApp::at("sqlite://notes.txt");
     let notes = "These are notes and no database at all. ".repeat(50);
     app.write("notes.txt", &notes);
@@ -85,7 +85,7 @@ fn a_password_that_is_not_encoded_is_told_without_any_part_of_it() {
 fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
     let app = TestApp::at("sqlite://notes.txt/switchboard.db");
     app.write("notes.txt", "These are notes.");
-    app.run(&["migrate"]).failed("the database notes.txt/switchboard.db cannot be created");
+    app.run("migrate").failed("the database notes.txt/switchboard.db cannot be created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +113,7 @@ fn settings_that_are_wrong_are_told_all_at_once() {
         assert!(failed.stderr.contains(words), "{words} in {failed:?}");
     }
     assert!(!failed.stderr.contains("s3cret"));
-    let doctor = app.run(&["doctor"]);
+    let doctor = app.run("doctor");
     assert!(
         doctor.code == Some(1) && doctor.stdout.contains("DATABASE_URL does not start with"),
         "{doctor:?}"
@@ -123,19 +123,19 @@ fn settings_that_are_wrong_are_told_all_at_once() {
 #[test]
 fn what_is_no_command_is_told_with_what_would_be_one() {
     let app = TestApp::without_settings();
-    app.run(&["acount", "list"]).misused("account");
-    app.run(&["account"]).misused("Usage");
+    app.run("acount list").misused("account");
+    app.run("account").misused("Usage");
     for command in
         [["account", "add"], ["number", "assign"], ["import", "csv"], ["simulate", "voice"]]
     {
         let help = app.run(&[&command, ["--help"].as_slice()].concat()).succeeded().stdout;
         assert!(help.contains("Example"), "{help}");
     }
-    assert!(app.run(&["--version"]).succeeded().stdout.starts_with("switchboard 0."));
+    assert!(app.run("--version").succeeded().stdout.starts_with("switchboard 0."));
     assert_eq!(std::fs::read_dir(app.folder()).unwrap().count(), 0);
 }
 
-/// A newer program's tables are left alone.
+/// The tables of a newer version are not touched.
 #[apply(on_both_stores!)]
 async fn a_newer_database_is_refused_with_a_sentence(store: Store) {
     let app = TestApp::migrated(store);
@@ -144,7 +144,7 @@ async fn a_newer_database_is_refused_with_a_sentence(store: Store) {
         app.run(command)
             .failed("the database is newer than this program, which does not know migration 2999");
     }
-    let doctor = app.run(&["doctor"]);
+    let doctor = app.run("doctor");
     assert!(
         doctor.code == Some(1) && doctor.stdout.contains("newer than this program"),
         "{doctor:?}"

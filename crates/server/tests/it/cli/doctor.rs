@@ -4,12 +4,12 @@ fn check<'a>(checks: &'a serde_json::Value, name: &str) -> &'a serde_json::Value
     checks.as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
 }
 
-/// What is right is ok; what only works here is a warning.
+/// Correct settings are ok, settings that only work locally are warnings.
 #[apply(on_both_stores!)]
-fn a_house_that_works_has_nothing_but_warnings(store: Store) {
+fn a_working_installation_has_only_warnings(store: Store) {
     let app = TestApp::migrated(store);
     app.add_sales();
-    let checks = app.run(&["doctor", "--json"]).succeeded().json();
+    let checks = app.run("doctor --json").succeeded().json();
     for name in ["configuration", "database", "clock", "encryption keys", "signatures"] {
         assert_eq!(check(&checks, name)["state"], "ok", "{checks}");
     }
@@ -23,7 +23,7 @@ fn a_house_that_works_has_nothing_but_warnings(store: Store) {
     assert_eq!(check(&checks, "voice server")["state"], "ok");
 }
 
-/// Each warning has its remedy.
+/// Each warning names its remedy.
 #[apply(on_both_stores!)]
 fn signatures_that_are_not_checked_are_warned_of(store: Store) {
     let app = TestApp::migrated(store);

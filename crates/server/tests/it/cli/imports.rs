@@ -6,7 +6,7 @@ use crate::kit::{MAIN_SID, MAIN_TOKEN, SALES, Store, TestApp, apply, on_both_sto
 const CSV: [&str; 8] =
     ["import", "csv", "--accounts", "a.csv", "--agents", "b.csv", "--numbers", "c.csv"];
 
-/// What the files say is there afterwards, also the second time.
+/// The import is idempotent.
 #[apply(on_both_stores!)]
 fn files_are_imported_and_imported_again(store: Store) {
     let app = TestApp::migrated(store);
@@ -22,23 +22,23 @@ fn files_are_imported_and_imported_again(store: Store) {
             .starts_with("imported 1 account, 1 agent and 2 numbers in ")
     );
 
-    let list = app.run(&["number", "list", "--json"]).succeeded().json();
+    let list = app.run("number list --json").succeeded().json();
     assert_eq!((list.as_array().unwrap().len(), &list[0]["agent_name"]), (2, &"Sales".into()));
     assert_eq!(list[1]["agent_id"], serde_json::Value::Null);
     assert_eq!(
-        app.run(&["agent", "show", "sales", "--json"]).succeeded().json()["prompt"],
+        app.run("agent show sales --json").succeeded().json()["prompt"],
         "Be brief,\nbe kind."
     );
     // Some of the files are enough.
     app.write("d.csv", &format!("phone_number,account_sid\n{SALES},{MAIN_SID}\n"));
-    app.run(&["import", "csv", "--numbers", "d.csv"]).succeeded();
+    app.run("import csv --numbers d.csv").succeeded();
     assert_eq!(
-        app.run(&["number", "show", SALES, "--json"]).succeeded().json()["agent_id"],
+        app.run(&format!("number show {SALES} --json")).succeeded().json()["agent_id"],
         serde_json::Value::Null
     );
 }
 
-/// Every mistake is told by file and line, and nothing is imported.
+/// Every mistake is reported by file and line, and nothing is imported.
 #[apply(on_both_stores!)]
 fn one_mistake_keeps_everything_out(store: Store) {
     let app = TestApp::migrated(store);
@@ -58,25 +58,25 @@ fn one_mistake_keeps_everything_out(store: Store) {
     ] {
         assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
     }
-    assert_eq!(app.run(&["account", "list", "--json"]).succeeded().json(), serde_json::json!([]));
+    assert_eq!(app.run("account list --json").succeeded().json(), serde_json::json!([]));
 }
 
-/// Files that are none are told as well.
+/// Unreadable files are reported as well.
 #[apply(on_both_stores!)]
 fn files_that_cannot_be_read_are_refused(store: Store) {
     let app = TestApp::migrated(store);
-    app.run(&["import", "csv"]).misused("no file to import");
-    app.run(&["import", "csv", "--numbers", "gone.csv"]).failed("gone.csv: cannot be read");
+    app.run("import csv").misused("no file to import");
+    app.run("import csv --numbers gone.csv").failed("gone.csv: cannot be read");
     app.write("head.csv", "phone,account_sid\n");
     let refused = app
-        .run(&["import", "csv", "--numbers", "head.csv"])
+        .run("import csv --numbers head.csv")
         .failed("head.csv line 1: column 1 (phone) is none of");
     assert!(refused.stderr.contains("head.csv line 1: has no column phone_number"), "{refused:?}");
     app.write("empty.csv", "");
-    app.run(&["import", "csv", "--numbers", "empty.csv"]).failed("has no column phone_number");
+    app.run("import csv --numbers empty.csv").failed("has no column phone_number");
 }
 
-/// A hundred thousand numbers are imported and listed in reasonable time, by an unoptimised program.
+/// A hundred thousand numbers are imported and listed within a minute by an unoptimized build.
 #[apply(on_both_stores!)]
 fn many_numbers_are_imported_and_listed(store: Store) {
     let app = TestApp::migrated(store);
@@ -91,9 +91,9 @@ fn many_numbers_are_imported_and_listed(store: Store) {
     app.write("a.csv", &accounts);
     app.write("c.csv", &numbers);
     let started = Instant::now();
-    app.run(&["import", "csv", "--accounts", "a.csv", "--numbers", "c.csv"]).succeeded();
+    app.run("import csv --accounts a.csv --numbers c.csv").succeeded();
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
-    let list = app.run(&["number", "list"]).succeeded().stdout;
+    let list = app.run("number list").succeeded().stdout;
     assert_eq!(list.lines().count(), 100_001);
     assert!(list.lines().skip(1).all(|line| line.starts_with("+1415") && line.contains("  AC")));
     let own = app

@@ -17,13 +17,13 @@ fn add(app: &TestApp, sid: &str, keys: &str) -> Finished {
     )
 }
 
-/// The first key seals, all open, and a missing one is told by its id.
+/// The first key seals, all keys open, and a missing key is named by its id.
 #[apply(on_both_stores!)]
 fn a_token_that_no_key_opens_names_the_key(store: Store) {
     let app = TestApp::migrated(store);
     add(&app, MAIN_SID, ONE).succeeded();
     add(&app, OTHER_SID, &format!("{TWO},{ONE}")).succeeded();
-    let shown = app.run(&["account", "show", OTHER_SID, "--json"]).succeeded().json();
+    let shown = app.run(&format!("account show {OTHER_SID} --json")).succeeded().json();
     assert_eq!(shown["encryption_key_id"], "two");
 
     let doctor = app.run_with(KEYS, TWO, &["doctor"]);
@@ -38,8 +38,8 @@ fn a_token_that_no_key_opens_names_the_key(store: Store) {
         "{doctor:?}"
     );
 
-    app.run(&["agent", "add", "--name", "Sales"]).succeeded();
-    app.run(&["number", "add", "+14155550100", "--account", MAIN_SID]).succeeded();
+    app.run("agent add --name Sales").succeeded();
+    app.run(&format!("number add +14155550100 --account {MAIN_SID}")).succeeded();
     app.run_with(
         KEYS,
         TWO,
@@ -48,7 +48,7 @@ fn a_token_that_no_key_opens_names_the_key(store: Store) {
     .failed("sealed by key one, which is not among the encryption keys");
 }
 
-/// Nothing is sealed by keys that open nothing of what is there, so that nobody loses the way back.
+/// Keys that open no stored token may not seal a new one, which would leave two unrelated sets of keys.
 #[apply(on_both_stores!)]
 fn keys_that_open_no_token_seal_none(store: Store) {
     let app = TestApp::migrated(store);
@@ -75,15 +75,12 @@ fn keys_that_open_no_token_seal_none(store: Store) {
             );
         }
     }
-    assert_eq!(
-        app.run(&["account", "list", "--json"]).succeeded().json().as_array().unwrap().len(),
-        1
-    );
+    assert_eq!(app.run("account list --json").succeeded().json().as_array().unwrap().len(), 1);
     app.run_with(KEYS, ONE, &["doctor"]).succeeded();
     app.run_with(KEYS, &format!("{TWO},{ONE}"), seal[0]).succeeded();
 }
 
-/// The file of another installation is told by the id of its key.
+/// The key file of another installation is recognized by the id of its key.
 #[apply(on_both_stores!)]
 fn a_key_file_of_another_machine_is_told_apart(store: Store) {
     let app = TestApp::migrated(store);
@@ -92,7 +89,7 @@ fn a_key_file_of_another_machine_is_told_apart(store: Store) {
         app.add_account(MAIN_SID);
     }
     let path = &app.key_file();
-    let ours = app.run(&["account", "show", MAIN_SID, "--json"]).succeeded().json();
+    let ours = app.run(&format!("account show {MAIN_SID} --json")).succeeded().json();
     std::fs::copy(other.key_file(), path).unwrap();
     let words = format!(
         "sealed by key {}, which is not among the encryption keys",
@@ -105,7 +102,7 @@ fn a_key_file_of_another_machine_is_told_apart(store: Store) {
     .failed(&words);
 }
 
-/// Keys that are not given are made once, for us alone, and never replaced by new ones.
+/// Keys that are not set are generated once, into a file with mode 600, and never replaced.
 #[apply(on_both_stores!)]
 fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(store: Store) {
     let app = TestApp::migrated(store);
@@ -121,7 +118,7 @@ fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(store: Store) {
     let refused =
         app.run_reading(MAIN_TOKEN, &set).failed("can be read by other users; run `chmod 600");
     assert!(!refused.stderr.contains(keys.trim()));
-    let doctor = app.run(&["doctor"]);
+    let doctor = app.run("doctor");
     assert!(
         doctor.code == Some(1) && doctor.stdout.contains("can be read by other users"),
         "{doctor:?}"

@@ -1,4 +1,4 @@
-//! The command line from outside: the built program, on SQLite and on Postgres.
+//! The commands: output, exit codes and errors.
 
 mod accounts;
 mod agents;

@@ -29,19 +29,19 @@ fn furnish(app: &TestApp) {
     app.add_sales();
     for agent in ["day", "night"] {
         let url = format!("wss://voice.example.com/{agent}");
-        app.run(&["agent", "add", "--name", agent, "--stream-url", &url, "--reply", agent])
+        app.run(&format!("agent add --name {agent} --stream-url {url} --reply {agent}"))
             .succeeded();
     }
     app.write("friends.txt", "+1 (212) 555-0177  # Ada\n");
-    app.run(&["route", "list", "set", "friends", "friends.txt"]).succeeded();
+    app.run("route list set friends friends.txt").succeeded();
     app.write("plan.toml", OFFICE);
-    app.run(&["route", "plan", "save", "plan.toml", "--author", "Ada"]).succeeded();
+    app.run("route plan save plan.toml --author Ada").succeeded();
     let attached = app.run(&["route", "attach", "Front desk", "--number", SALES]).succeeded();
     assert!(attached.stdout.ends_with(" to +14155550100\n"), "{attached:?}");
 }
 
 fn explain(app: &TestApp, from: &str, at: &str) -> Value {
-    app.run(&["route", "explain", "--to", SALES, "--from", from, "--at", at, "--json"])
+    app.run(&format!("route explain --to {SALES} --from {from} --at {at} --json"))
         .succeeded()
         .json()
 }
@@ -51,7 +51,7 @@ fn explain(app: &TestApp, from: &str, at: &str) -> Value {
 fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
     let app = TestApp::migrated(store);
     furnish(&app);
-    let list = app.run(&["route", "plan", "list", "--json"]).succeeded().json();
+    let list = app.run("route plan list --json").succeeded().json();
     assert_eq!(
         (&list[0]["name"], &list[0]["version"], &list[0]["author"]),
         (&json!("Front desk"), &json!(1), &json!("Ada"))
@@ -113,9 +113,9 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
 
     app.run(&["route", "plan", "remove", "Front desk"])
         .failed("the routing plan is still attached to a number");
-    app.run(&["route", "detach", "--number", SALES]).succeeded();
+    app.run(&format!("route detach --number {SALES}")).succeeded();
     app.run(&["route", "plan", "remove", "Front desk"]).succeeded();
-    assert!(app.run(&["route", "plan", "list"]).succeeded().stdout.contains("no plans yet"));
+    assert!(app.run("route plan list").succeeded().stdout.contains("no plans yet"));
 }
 
 /// The nearest plan decides; rule by rule, and what the clock changes next.
@@ -124,16 +124,9 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     let app = TestApp::migrated(store);
     furnish(&app);
     let text = app
-        .run(&[
-            "route",
-            "explain",
-            "--to",
-            SALES,
-            "--from",
-            "+14155550199",
-            "--at",
-            "2026-11-27T16:30:00-05:00",
-        ])
+        .run(&format!(
+            "route explain --to {SALES} --from +14155550199 --at 2026-11-27T16:30:00-05:00"
+        ))
         .succeeded()
         .stdout;
     for line in [
@@ -163,32 +156,32 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
 
     // A farther plan waits for the nearer one to go.
     app.write("far.json", r#"{"otherwise":{"next":[{"reject":"busy"}]}}"#);
-    app.run(&["route", "plan", "save", "far.json", "--name", "Far"]).succeeded();
-    app.run(&["route", "attach", "Far", "--account", MAIN_SID]).succeeded();
+    app.run("route plan save far.json --name Far").succeeded();
+    app.run(&format!("route attach Far --account {MAIN_SID}")).succeeded();
     assert_eq!(explain(&app, "anonymous", "now")["plan"]["name"], "Front desk");
-    app.run(&["route", "detach", "--number", SALES]).succeeded();
+    app.run(&format!("route detach --number {SALES}")).succeeded();
     let far = explain(&app, "anonymous", "now");
     assert_eq!(
         (&far["plan"]["name"], &far["plan"]["attached_to"], &far["plan"]["rule"]),
         (&json!("Far"), &json!("account"), &Value::Null)
     );
-    app.run(&["route", "detach", "--account", MAIN_SID]).succeeded();
+    app.run(&format!("route detach --account {MAIN_SID}")).succeeded();
     let own = app
-        .run(&["route", "explain", "--to", SALES, "--from", "+14155550199", "--channel", "sms"])
+        .run(&format!("route explain --to {SALES} --from +14155550199 --channel sms"))
         .succeeded()
         .stdout;
     assert!(
         own.contains("no routing plan is attached to the number\nanswered by agent Sales (agt_"),
         "{own}"
     );
-    app.run(&["route", "attach", "Far", "--organization"]).succeeded();
+    app.run("route attach Far --organization").succeeded();
     assert_eq!(explain(&app, "anonymous", "now")["plan"]["attached_to"], "organization");
 
-    // What a plan names is gone: the number's own agent answers, and it is told why.
+    // The plan names a removed agent: the number's own agent answers, and the reason is shown.
     app.run(&["route", "attach", "Front desk", "--number", SALES]).succeeded();
-    app.run(&["route", "list", "remove", "friends"])
+    app.run("route list remove friends")
         .failed("routing plan \"Front desk\" still names the list \"friends\"");
-    app.run(&["agent", "remove", "night"]).succeeded();
+    app.run("agent remove night").succeeded();
     let broken = explain(&app, "anonymous", "now");
     assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
     assert!(
@@ -197,7 +190,7 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     );
 }
 
-/// Everything that is wrong is told at once, and the old version stays.
+/// All mistakes are reported at once, and the old version stays.
 #[apply(on_both_stores!)]
 fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
     let app = TestApp::migrated(store);
@@ -230,9 +223,8 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
         1
     );
 
-    app.run(&["route", "plan", "save", "plan.toml"])
-        .failed("another routing plan is named \"Front desk\"");
-    app.run(&["route", "plan", "save", "gone.toml"]).failed("the plan gone.toml cannot be read");
+    app.run("route plan save plan.toml").failed("another routing plan is named \"Front desk\"");
+    app.run("route plan save gone.toml").failed("the plan gone.toml cannot be read");
     app.run(&["route", "plan", "save", "plan.toml", "--plan", "Back desk"])
         .failed("no routing plan has the id or name \"Back desk\"");
     app.run(&["route", "plan", "rollback", "Front desk", "--version", "7"])
@@ -241,12 +233,12 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
     app.run(&["route", "attach", "Front desk", "--number", "+14155550101"])
         .failed("number …01 is unknown");
     app.run(&["route", "attach", "Front desk", "--account", OTHER_SID]).failed("is unknown");
-    app.run(&["route", "explain", "--to", SALES, "--from", SALES, "--at", "tomorrow"])
+    app.run(&format!("route explain --to {SALES} --from {SALES} --at tomorrow"))
         .misused("--at is neither now nor a time");
-    app.run(&["route", "explain", "--to", SALES, "--from", SALES, "--country", "USA"])
+    app.run(&format!("route explain --to {SALES} --from {SALES} --country USA"))
         .misused("--country is not a country");
     app.run(&["route", "simulate", "Back desk"]).failed("no routing plan has the id or name");
-    app.run(&["route", "simulate", "plan.toml", "--days", "0"]).misused("--days");
+    app.run("route simulate plan.toml --days 0").misused("--days");
 }
 
 /// What the server decided is put through another version before that is saved.
@@ -301,10 +293,7 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
     let same = app.run(&["route", "replay", "Front desk"]).succeeded().stdout;
     assert!(same.ends_with("no decision would change\n"), "{same}");
-    let other = app
-        .run(&["route", "replay", "next.json", "--number", "+14155550101", "--json"])
-        .succeeded()
-        .json();
+    let other = app.run("route replay next.json --number +14155550101 --json").succeeded().json();
     assert_eq!(other["calls"], 0);
     let saved = app
         .run(&["route", "plan", "save", "next.json", "--plan", "Front desk", "--dry-run"])
@@ -324,23 +313,20 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     let app = TestApp::migrated(store);
     furnish(&app);
     app.write("days.txt", "2026-12-25\n2026-12-28..2027-01-02 # between the years\n");
-    app.run(&["route", "calendar", "set", "holidays", "days.txt"]).succeeded();
+    app.run("route calendar set holidays days.txt").succeeded();
     assert_eq!(
-        app.run(&["route", "calendar", "show", "holidays"]).succeeded().stdout,
+        app.run("route calendar show holidays").succeeded().stdout,
         "2026-12-25\n2026-12-28..2027-01-02\n"
     );
-    let shown = app.run(&["route", "calendar", "show", "holidays", "--json"]).succeeded().json();
+    let shown = app.run("route calendar show holidays --json").succeeded().json();
     assert_eq!(shown["days"], json!(["2026-12-25", {"from": "2026-12-28", "to": "2027-01-02"}]));
-    assert_eq!(
-        app.run(&["route", "calendar", "list", "--json"]).succeeded().json(),
-        json!(["holidays"])
-    );
-    assert_eq!(app.run(&["route", "list", "show", "friends"]).succeeded().stdout, "+12125550177\n");
-    assert_eq!(app.run(&["route", "list", "list"]).succeeded().stdout, "friends\n");
+    assert_eq!(app.run("route calendar list --json").succeeded().json(), json!(["holidays"]));
+    assert_eq!(app.run("route list show friends").succeeded().stdout, "+12125550177\n");
+    assert_eq!(app.run("route list list").succeeded().stdout, "friends\n");
     let broken =
         app.run_reading("2026-13-01\n\nnever\n", &["route", "calendar", "set", "holidays", "-"]);
     broken.failed("the document has 2 mistakes");
-    app.run(&["route", "calendar", "show", "busy"]).failed("no calendar is called \"busy\"");
+    app.run("route calendar show busy").failed("no calendar is called \"busy\"");
 
     app.write("hours.toml", "calendars = [\"holidays\"]\ntime_zone = \"america/new_york\"\n");
     let set = [
@@ -355,13 +341,13 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
         "https://voice.example.com/healthz",
     ];
     app.run(&set).succeeded();
-    let shown = app.run(&["agent", "show", "night", "--json"]).succeeded().json();
+    let shown = app.run("agent show night --json").succeeded().json();
     assert_eq!(
         (&shown["capacity"], &shown["health_url"]),
         (&json!(2), &json!("https://voice.example.com/healthz"))
     );
     assert_eq!(shown["hours"], json!({"time_zone": "America/New_York", "calendars": ["holidays"]}));
-    let text = app.run(&["agent", "show", "night"]).succeeded().stdout;
+    let text = app.run("agent show night").succeeded().stdout;
     assert!(text.contains("Concurrent calls  2\n"), "{text}");
     // Off duty but for holidays: the other one takes all that is not weighted to it.
     let off = explain(&app, "+14155550199", "2026-11-28T12:00:00-05:00");
@@ -371,16 +357,14 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     );
     let on = explain(&app, "+14155550199", "2027-01-02T12:00:00-05:00");
     assert_eq!(on["plan"]["fallback_chain"].as_array().unwrap().len(), 2);
-    app.run(&["agent", "set", "night", "--no-capacity", "--no-hours", "--no-health-url"])
-        .succeeded();
-    let shown = app.run(&["agent", "show", "night", "--json"]).succeeded().json();
+    app.run("agent set night --no-capacity --no-hours --no-health-url").succeeded();
+    let shown = app.run("agent show night --json").succeeded().json();
     assert_eq!(
         (&shown["capacity"], &shown["hours"], &shown["health_url"]),
         (&Value::Null, &Value::Null, &Value::Null)
     );
-    app.run(&["agent", "set", "night", "--capacity", "0"]).misused("--capacity");
-    app.run(&["agent", "set", "night", "--capacity", "2", "--no-capacity"])
-        .misused("cannot be used with");
+    app.run("agent set night --capacity 0").misused("--capacity");
+    app.run("agent set night --capacity 2 --no-capacity").misused("cannot be used with");
     app.run_reading("{}", &["agent", "set", "night", "--hours-file", "-"])
         .failed("the document: can never match: hours that never come");
 }
@@ -450,9 +434,9 @@ fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
 fn the_schema_and_the_secret_are_printed() {
     let app = TestApp::migrated(Store::sqlite());
     furnish(&app);
-    let schema = app.run(&["route", "schema"]).succeeded().json();
+    let schema = app.run("route schema").succeeded().json();
     assert_eq!(schema["title"], "Routing plan");
-    let secret = app.run(&["route", "secret"]).succeeded().stdout;
+    let secret = app.run("route secret").succeeded().stdout;
     assert!(secret.trim().strip_prefix("whsec_").is_some_and(|key| key.len() >= 32), "no secret");
-    assert_eq!(app.run(&["route", "secret", "--json"]).succeeded().json()["secret"], secret.trim());
+    assert_eq!(app.run("route secret --json").succeeded().json()["secret"], secret.trim());
 }

@@ -8,12 +8,12 @@ pub(crate) fn simulate(app: &TestApp, server: &Server, what: &str, more: &[&str]
     app.run(&[&["simulate", what, "--from", "+1 415 555 0199", "--url", &url], more].concat())
 }
 
-/// The answer is shown with what was decided and why.
+/// The output has the answer, the decision and its reason.
 #[apply(on_both_stores!)]
 async fn a_call_and_a_message_are_answered(store: Store) {
     let app = TestApp::migrated(store);
     app.add_sales();
-    app.run(&["agent", "set", "Sales", "--stream-url", "ws://127.0.0.1:9/s"]).succeeded();
+    app.run("agent set Sales --stream-url ws://127.0.0.1:9/s").succeeded();
     let server = app.serve().await;
     let text = simulate(&app, &server, "voice", &["--to", SALES]).succeeded().stdout;
     for words in [
@@ -50,7 +50,7 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     assert!(text.contains("not answered: the number is unknown"), "{text}");
 }
 
-/// A server that refuses is a failure, and the likely causes are told.
+/// A refusal is a failure, and the likely causes are shown.
 #[apply(on_both_stores!)]
 async fn a_wrong_signature_is_refused(store: Store) {
     let app = TestApp::migrated(store);
@@ -69,7 +69,7 @@ async fn a_wrong_signature_is_refused(store: Store) {
     assert_eq!(report["decision"]["number_account_sid"], MAIN_SID);
 }
 
-/// The account of the settings is there when the server is.
+/// The server adds the account of the settings at start.
 #[apply(on_both_stores!)]
 async fn the_main_account_comes_with_the_settings(store: Store) {
     let mut app = TestApp::migrated(store);
@@ -78,14 +78,14 @@ async fn the_main_account_comes_with_the_settings(store: Store) {
     let server = app.serve().await;
     app.unset("TWILIO_ACCOUNT_SID");
     app.unset("TWILIO_AUTH_TOKEN");
-    let list = app.run(&["account", "list", "--json"]).succeeded().json();
+    let list = app.run("account list --json").succeeded().json();
     assert_eq!((&list[0]["sid"], &list[0]["name"]), (&MAIN_SID.into(), &"Main".into()));
-    app.run(&["number", "add", SALES, "--account", MAIN_SID]).succeeded();
+    app.run(&format!("number add {SALES} --account {MAIN_SID}")).succeeded();
     let text = simulate(&app, &server, "voice", &["--to", SALES]).succeeded().stdout;
     assert!(text.contains("the number is not assigned to an agent"), "{text}");
 }
 
-/// What cannot be sent is told before it is.
+/// Invalid requests are reported before anything is sent.
 #[apply(on_both_stores!)]
 fn what_cannot_be_sent_is_refused(store: Store) {
     let app = TestApp::migrated(store);
@@ -100,6 +100,6 @@ fn what_cannot_be_sent_is_refused(store: Store) {
     simulate(&["--to", SALES, "--from", SALES, "--call-sid", "CA1"]).misused("--call-sid");
     simulate(&["--to", SALES, "--from", SALES, "--account", OTHER_SID]).failed("is unknown");
     simulate(&["--to", SALES]).misused("--from");
-    app.run(&["simulate", "voice", "--to", SALES, "--from", SALES, "--url", "localhost"])
+    app.run(&format!("simulate voice --to {SALES} --from {SALES} --url localhost"))
         .misused("--url is not the URL");
 }

@@ -11,6 +11,18 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// The text with `…` from each occurrence of `start` to the next quotation mark.
+pub(super) fn masked(text: &str, start: &str) -> String {
+    let mut parts = text.split(start);
+    let mut masked = parts.next().unwrap().to_owned();
+    for part in parts {
+        masked.push_str(start);
+        masked.push('…');
+        masked.push_str(&part[part.find('"').unwrap()..]);
+    }
+    masked
+}
+
 impl Answer {
     /// The value of a header that is there once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -39,7 +51,15 @@ impl Answer {
         document
     }
 
-    /// All that a stranger can tell answers apart by.
+    /// The TwiML as it was sent, an element a line, for snapshots. What differs in every run is masked.
+    pub(crate) fn twiml_snapshot(&self) -> String {
+        self.twiml();
+        let text = self.text().replace("><", ">\n<");
+        let text = masked(&text, "\"agentId\" value=\"");
+        masked(&text, "\"sessionToken\" value=\"")
+    }
+
+    /// Everything by which a client can distinguish answers.
     pub(crate) fn appearance(&self) -> (u16, Vec<(String, String)>, &[u8]) {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
         (self.status, headers, &self.body)

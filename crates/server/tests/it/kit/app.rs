@@ -47,7 +47,7 @@ impl TestApp {
         let app = Self { store, ..Self::without_settings() };
         let url = app.store.url();
         let app = app.with("DATABASE_URL", &url);
-        app.run(&["migrate"]).succeeded();
+        app.run("migrate").succeeded();
         app
     }
 
@@ -65,10 +65,10 @@ impl TestApp {
     /// A database with the accounts, agents and numbers of the seed.
     pub(crate) fn seeded(store: Store) -> Self {
         let app = Self::over(store);
-        app.run(&["migrate"]).exits(0);
+        app.run("migrate").exits(0);
         seed::write(app.folder());
         app.import();
-        app.run(&["agent", "set", "holiday", "--disable"]).exits(0);
+        app.run("agent set holiday --disable").exits(0);
         app
     }
 
@@ -97,8 +97,8 @@ impl TestApp {
         self.add_account(MAIN_SID);
         let agent = ["agent", "add", "--name", "Sales", "--external-id", "sales"];
         self.run(&[&agent[..], &["--reply", "We are open."]].concat()).succeeded();
-        self.run(&["number", "add", SALES, "--account", MAIN_SID]).succeeded();
-        self.run(&["number", "assign", SALES, "--agent", "Sales"]).succeeded();
+        self.run(&format!("number add {SALES} --account {MAIN_SID}")).succeeded();
+        self.run(&format!("number assign {SALES} --agent Sales")).succeeded();
     }
 
     /// The simulator, if the app was made with one.
@@ -153,8 +153,8 @@ impl TestApp {
 
     /// Runs a command to its end.
     #[track_caller]
-    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
-        self.finish(self.program(arguments), "")
+    pub(crate) fn run<A: Arguments + ?Sized>(&self, arguments: &A) -> Finished {
+        self.finish(self.program(&arguments.list()), "")
     }
 
     /// Runs a command with one more setting.
@@ -206,7 +206,48 @@ impl TestApp {
     }
 }
 
-/// Runs a command to its end. Files take what it prints, because a pipe that nobody reads fills up.
+/// The arguments of a command: a list, or a text that is split at white space.
+pub(crate) trait Arguments {
+    fn list(&self) -> Vec<&str>;
+}
+
+impl Arguments for str {
+    fn list(&self) -> Vec<&str> {
+        self.split_whitespace().collect()
+    }
+}
+
+impl Arguments for String {
+    fn list(&self) -> Vec<&str> {
+        self.as_str().list()
+    }
+}
+
+impl<A: Arguments + ?Sized> Arguments for &A {
+    fn list(&self) -> Vec<&str> {
+        (**self).list()
+    }
+}
+
+impl Arguments for [&str] {
+    fn list(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> Arguments for [&str; N] {
+    fn list(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+impl Arguments for Vec<&str> {
+    fn list(&self) -> Vec<&str> {
+        self.clone()
+    }
+}
+
+/// Runs a command to its end. Files take what it prints, because a pipe that is not read fills up.
 fn finish(command: &mut Command, input: &str) -> Finished {
     let [mut stdin, stdout, stderr] = [(); 3].map(|()| tempfile::tempfile().unwrap());
     stdin.write_all(input.as_bytes()).unwrap();

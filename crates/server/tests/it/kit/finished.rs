@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::answer::masked;
 use super::{MAIN, OTHER, SUB};
 
 /// A command that has ended.
@@ -77,6 +78,14 @@ impl Finished {
             assert!(shown, "{text:?} is not in {self:#?}");
         }
         self
+    }
+
+    /// Standard output as indented JSON, for snapshots. Identifiers and times differ in every run and are masked.
+    #[track_caller]
+    pub(crate) fn json_snapshot(&self) -> String {
+        let text = serde_json::to_string_pretty(&self.json()).unwrap();
+        let masks = ["\"agt_", "_at\": \"", "\"encryption_key_id\": \""];
+        masks.iter().fold(text, |text, start| masked(&text, start))
     }
 
     /// Standard output as JSON.

@@ -1,4 +1,4 @@
-//! Many at once, for as long as a test wants: what was answered, and what went wrong.
+//! Load: concurrent tasks that send requests until the test stops them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -46,7 +46,7 @@ pub(crate) struct Load<T> {
 }
 
 impl<T: Send + 'static> Load<T> {
-    /// Starts tasks, which are told their numbers.
+    /// Starts tasks, each with its index.
     pub(crate) fn of<F: Future<Output = T> + Send + 'static>(
         tasks: u128,
         task: impl Fn(u128, Flow) -> F,

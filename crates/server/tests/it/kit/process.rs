@@ -80,7 +80,7 @@ impl Drop for Process {
     }
 }
 
-/// Reads until the end on a thread of its own: a pipe that nobody reads would block the process.
+/// Reads until the end on a thread of its own: a pipe that is not read would block the process.
 fn collect(from: impl Read + Send + 'static) -> Lines {
     let lines = Lines::default();
     let read = Arc::clone(&lines);

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 use throwaway_postgres::{Cluster, Database};
 use tokio_postgres::NoTls;
 
+use super::{BEHIND, within};
+
 /// A database of one test.
 pub(crate) enum Store {
     /// A file.
@@ -88,6 +90,11 @@ impl Store {
             .await
             .parse()
             .unwrap()
+    }
+
+    /// Waits until there are so many rows behind `FROM`: records are written after the answer is sent.
+    pub(crate) async fn holds(&self, count: usize, from: &str) {
+        within(BEHIND, from, async || (self.count(from).await == count).then_some(())).await;
     }
 
     /// Runs statements, as a database administrator does.

@@ -99,7 +99,7 @@ impl TestApp {
         let url = twilio.running.base();
         let mut app = Self::over(store).with("TWILIO_API_URL", &url);
         app.twilio = Some(twilio);
-        app.run(&["migrate"]).exits(0);
+        app.run("migrate").exits(0);
         app
     }
 
@@ -138,7 +138,7 @@ impl TestApp {
             writeln!(text, "{},{account},sales", number.as_str()).unwrap();
         }
         self.write("given.csv", &text);
-        self.run(&["import", "csv", "--numbers", "given.csv"]).exits(0);
+        self.run("import csv --numbers given.csv").exits(0);
     }
 
     /// Stops the simulator. The settings still name its old address.

@@ -80,12 +80,12 @@ impl Webhook {
         Self::new("/api/twilio/webhook", account, &fields)
     }
 
-    /// What Twilio tells of a call afterwards.
+    /// A status callback of a call.
     pub(crate) fn call_status(account: Account, to: &str, call: &str, status: &str) -> Self {
         Self::call(account, to, call).at("/api/twilio/status").with("CallStatus", status)
     }
 
-    /// What Twilio tells of a message that we sent.
+    /// A status callback of an outbound message.
     pub(crate) fn message_status(
         account: Account,
         from: &str,
@@ -117,7 +117,7 @@ impl Webhook {
         self.and(name, value)
     }
 
-    /// Adds a field, even if it is there already.
+    /// Adds a field, even if one of that name exists.
     pub(crate) fn and(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
         self

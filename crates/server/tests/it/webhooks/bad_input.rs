@@ -1,4 +1,4 @@
-//! Bad input: refused without a word, never a failure of ours, and nothing of it is kept.
+//! Bad input gets a 4xx with an empty body, is never a 5xx, and is not stored.
 
 use crate::kit::{
     Answer, MAIN, Prepared, SALES, Server, Store, TestApp, Webhook, Wire, apply, on_both_stores,
@@ -6,7 +6,7 @@ use crate::kit::{
 };
 
 /// Sends bytes on a connection of their own, and reads what comes back.
-async fn told(server: &Server, bytes: &[u8]) -> Option<Answer> {
+async fn exchanged(server: &Server, bytes: &[u8]) -> Option<Answer> {
     let mut wire = Wire::to(server.address).await.unwrap();
     // The server may have said no and left before it has read everything.
     let _all_taken = wire.write(bytes).await;
@@ -24,7 +24,7 @@ fn call_with(content_type: &str, body: &[u8]) -> Prepared {
     prepared
 }
 
-/// The server is well, and has kept nothing.
+/// The server works, and has stored nothing.
 async fn assert_unharmed(app: &TestApp, server: &Server) {
     for table in ["calls", "messages"] {
         assert_eq!(app.store.count(table).await, 0, "{table}");
@@ -39,7 +39,7 @@ async fn assert_unharmed(app: &TestApp, server: &Server) {
 }
 
 #[apply(on_both_stores!)]
-async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
+async fn malformed_webhooks_are_refused_with_an_empty_body(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let form = "application/x-www-form-urlencoded";
     let whole = Webhook::call(MAIN, SALES, &sid("CA", 1)).prepared().body;
@@ -79,7 +79,7 @@ async fn what_is_no_webhook_is_refused_without_a_word(store: Store) {
         ] {
             let mut prepared = call_with(content_type, &body);
             path.clone_into(&mut prepared.target);
-            let answer = told(&server, &prepared.bytes()).await.unwrap();
+            let answer = exchanged(&server, &prepared.bytes()).await.unwrap();
             assert_eq!((answer.status, answer.text()), (status, ""), "{what} at {path}");
         }
     }
@@ -97,9 +97,9 @@ async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
         short.with("Filler", &"x".repeat(missing)).prepared()
     };
     assert_eq!(filled(64 * 1024).body.len(), 64 * 1024);
-    assert_eq!(told(&server, &filled(64 * 1024).bytes()).await.unwrap().status, 204);
+    assert_eq!(exchanged(&server, &filled(64 * 1024).bytes()).await.unwrap().status, 204);
     for bytes in [64 * 1024 + 1, 1024 * 1024] {
-        let answer = told(&server, &filled(bytes).bytes()).await.unwrap();
+        let answer = exchanged(&server, &filled(bytes).bytes()).await.unwrap();
         assert_eq!((answer.status, answer.text()), (413, ""));
         assert_eq!(answer.header("connection"), Some("close"));
     }
@@ -116,7 +116,7 @@ async fn a_body_may_have_64_kilobytes_and_no_more(store: Store) {
     assert_eq!((answer.status, answer.text()), (413, ""));
     let chunks = "4000\r\n".to_owned() + &"y".repeat(0x4000) + "\r\n";
     let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n", chunks.repeat(5));
-    let answer = told(&server, chunked.as_bytes()).await.unwrap();
+    let answer = exchanged(&server, chunked.as_bytes()).await.unwrap();
     assert_eq!((answer.status, answer.text()), (413, ""));
     assert_unharmed(&app, &server).await;
 }
@@ -127,14 +127,14 @@ async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
     let status = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "ringing").without("CallStatus");
     let request =
         |bytes: usize| status.clone().header("X-Filler", &"x".repeat(bytes)).prepared().bytes();
-    assert_eq!(told(&server, &request(15 * 1024)).await.unwrap().status, 204);
+    assert_eq!(exchanged(&server, &request(15 * 1024)).await.unwrap().status, 204);
     for bytes in [16 * 1024, 100 * 1024] {
-        let answer = told(&server, &request(bytes)).await.unwrap();
+        let answer = exchanged(&server, &request(bytes)).await.unwrap();
         assert_eq!((answer.status, answer.text()), (431, ""), "{bytes}");
     }
     // What no server would read to its end is not answered by name.
     for bytes in [300 * 1024, 2 * 1024 * 1024] {
-        let answer = told(&server, &request(bytes)).await;
+        let answer = exchanged(&server, &request(bytes)).await;
         assert!(
             answer
                 .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty())
@@ -144,10 +144,10 @@ async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
     for number in 0..500 {
         many = many.header(&format!("X-{number}"), "x");
     }
-    let answer = told(&server, &many.prepared().bytes()).await.unwrap();
+    let answer = exchanged(&server, &many.prepared().bytes()).await.unwrap();
     assert!((400..500).contains(&answer.status) && answer.body.is_empty(), "{answer:?}");
     let long = status.at(&format!("/api/twilio/status?{}", "x".repeat(20 * 1024)));
-    let answer = told(&server, &long.prepared().bytes()).await.unwrap();
+    let answer = exchanged(&server, &long.prepared().bytes()).await.unwrap();
     assert!(answer.status == 204 || (400..500).contains(&answer.status), "{answer:?}");
     assert_unharmed(&app, &server).await;
 }
@@ -192,7 +192,7 @@ async fn a_path_answers_its_own_methods_only(store: Store) {
         "/%61pi/twilio/voice/x",
     ] {
         let request = Webhook::call(MAIN, SALES, &sid("CA", 1)).at(path).prepared();
-        let answer = told(&server, &request.bytes()).await.unwrap();
+        let answer = exchanged(&server, &request.bytes()).await.unwrap();
         assert_eq!((answer.status, answer.text()), (404, ""), "{path}");
     }
     assert_unharmed(&app, &server).await;
@@ -265,7 +265,7 @@ async fn two_requests_cannot_hide_in_one(store: Store) {
     for headers in requests {
         let request =
             format!("POST /api/twilio/voice HTTP/1.1\r\nHost: a\r\n{headers}\r\n\r\n{body}");
-        let answer = told(&server, request.as_bytes()).await;
+        let answer = exchanged(&server, request.as_bytes()).await;
         assert!(
             answer
                 .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()),
@@ -279,7 +279,7 @@ async fn two_requests_cannot_hide_in_one(store: Store) {
         "POST /a b HTTP/1.1",
         "\0\0\0\0",
     ] {
-        let answer = told(&server, format!("{line}\r\nHost: a\r\n\r\n").as_bytes()).await;
+        let answer = exchanged(&server, format!("{line}\r\nHost: a\r\n\r\n").as_bytes()).await;
         assert!(
             answer
                 .is_none_or(|answer| (400..500).contains(&answer.status) && answer.body.is_empty()),
@@ -287,7 +287,7 @@ async fn two_requests_cannot_hide_in_one(store: Store) {
         );
     }
     // The preface of HTTP/2, which is not spoken here.
-    let answer = told(&server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    let answer = exchanged(&server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     assert!(answer.is_none_or(|answer| (400..500).contains(&answer.status)));
     assert_unharmed(&app, &server).await;
 }

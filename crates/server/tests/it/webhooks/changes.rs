@@ -1,8 +1,8 @@
-//! What another process changes is seen by the running server, without a restart.
+//! Cache invalidation: a running server sees the changes of other processes.
 
 use crate::kit::{
-    CHANGED, Client, DISABLED, MAIN, OTHER, OTHERS, SALES, SILENT, SUB, SUBS, Store, TestApp,
-    UNASSIGNED, UNKNOWN, Webhook, apply, on_both_stores, sid, within,
+    CHANGED, Client, DISABLED, MAIN, MAIN_SID, OTHER, OTHERS, SALES, SILENT, SUB, SUBS, Store,
+    TestApp, UNASSIGNED, UNKNOWN, Webhook, apply, on_both_stores, sid, within,
 };
 
 const CALL: &str = "CA00000000000000000000000000000001";
@@ -19,20 +19,20 @@ async fn a_number_that_gets_another_agent_is_answered_by_it(store: Store) {
     let (app, server) = TestApp::served(store).await;
     assert_eq!(agent(&server, SALES).await.as_deref(), Some("sales"));
     assert_eq!(agent(&server, UNASSIGNED).await, None);
-    app.run(&["number", "assign", SALES, "--agent", "support"]).exits(0);
+    app.run(&format!("number assign {SALES} --agent support")).exits(0);
     within(CHANGED, "the new agent answers", async || {
         (agent(&server, SALES).await? == "support").then_some(())
     })
     .await;
-    app.run(&["number", "assign", UNASSIGNED, "--agent", "sales"]).exits(0);
+    app.run(&format!("number assign {UNASSIGNED} --agent sales")).exits(0);
     within(CHANGED, "somebody answers", async || {
         (agent(&server, UNASSIGNED).await? == "sales").then_some(())
     })
     .await;
-    app.run(&["number", "release", SALES]).exits(0);
+    app.run(&format!("number release {SALES}")).exits(0);
     within(CHANGED, "nobody answers", async || agent(&server, SALES).await.is_none().then_some(()))
         .await;
-    app.run(&["number", "assign", SALES, "--agent", "sales", "--channels", "sms"]).exits(0);
+    app.run(&format!("number assign {SALES} --agent sales --channels sms")).exits(0);
     let reply = async || {
         server
             .send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Hi"))
@@ -51,18 +51,8 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
     let stream =
         async || server.send(&Webhook::call(MAIN, SALES, CALL)).await.twiml().stream().clone();
     assert_eq!(stream().await.parameter("voice"), Some("alloy"));
-    app.run(&[
-        "agent",
-        "set",
-        "sales",
-        "--voice",
-        "verse",
-        "--stream-url",
-        "wss://new.example.com/s",
-        "--name",
-        "New",
-    ])
-    .exits(0);
+    app.run("agent set sales --voice verse --stream-url wss://new.example.com/s --name New")
+        .exits(0);
     let changed = within(CHANGED, "the voice is new", async || {
         let stream = stream().await;
         (stream.parameter("voice") == Some("verse")).then_some(stream)
@@ -70,10 +60,10 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
     .await;
     assert_eq!(changed.attribute("url"), Some("wss://new.example.com/s"));
     assert_eq!(changed.parameter("agentName"), Some("New"));
-    app.run(&["agent", "set", "sales", "--disable"]).exits(0);
+    app.run("agent set sales --disable").exits(0);
     within(CHANGED, "it is silent", async || agent(&server, SALES).await.is_none().then_some(()))
         .await;
-    app.run(&["agent", "set", "holiday", "--enable"]).exits(0);
+    app.run("agent set holiday --enable").exits(0);
     within(CHANGED, "the other one is back", async || agent(&server, DISABLED).await).await;
     let text = async || {
         server
@@ -84,7 +74,7 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
             .pop()
     };
     assert_eq!(text().await.unwrap().text, "We are open from 9 to 5.");
-    app.run(&["agent", "set", "hours", "--reply", "Closed."]).exits(0);
+    app.run("agent set hours --reply Closed.").exits(0);
     within(CHANGED, "the reply is new", async || (text().await?.text == "Closed.").then_some(()))
         .await;
 }
@@ -93,13 +83,13 @@ async fn an_agent_that_is_changed_answers_as_it_is_now(store: Store) {
 async fn a_number_that_is_added_is_answered(store: Store) {
     let (app, server) = TestApp::served(store).await;
     assert_eq!(agent(&server, UNKNOWN).await, None);
-    app.run(&["number", "add", UNKNOWN, "--account", MAIN.sid]).exits(0);
-    app.run(&["number", "assign", UNKNOWN, "--agent", "support"]).exits(0);
+    app.run(&format!("number add {UNKNOWN} --account {MAIN_SID}")).exits(0);
+    app.run(&format!("number assign {UNKNOWN} --agent support")).exits(0);
     within(CHANGED, "it is answered", async || agent(&server, UNKNOWN).await).await;
 }
 
 #[apply(on_both_stores!)]
-async fn a_token_that_is_changed_opens_the_door_and_the_old_one_does_not(store: Store) {
+async fn a_changed_token_verifies_and_the_old_one_does_not(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let status = async |token| {
         server.send(&Webhook::call(MAIN, SALES, CALL).signed_with(token)).await.status
@@ -108,11 +98,11 @@ async fn a_token_that_is_changed_opens_the_door_and_the_old_one_does_not(store: 
     app.write("next.txt", &next);
     assert_eq!((status(old).await, status(next).await), (200, 403));
     // During the rotation both open it.
-    app.run(&["account", "set", MAIN.sid, "--next-token-file", "next.txt"]).exits(0);
+    app.run(&format!("account set {MAIN_SID} --next-token-file next.txt")).exits(0);
     within(CHANGED, "the next token opens", async || (status(next).await == 200).then_some(()))
         .await;
     assert_eq!(status(old).await, 200);
-    app.run(&["account", "set", MAIN.sid, "--token-file", "next.txt", "--no-next-token"]).exits(0);
+    app.run(&format!("account set {MAIN_SID} --token-file next.txt --no-next-token")).exits(0);
     within(CHANGED, "the old token is refused", async || (status(old).await == 403).then_some(()))
         .await;
     assert_eq!(status(next).await, 200);
@@ -129,15 +119,15 @@ async fn an_account_that_is_removed_is_refused(store: Store) {
     let status = async || server.send(&webhook).await.status;
     within(CHANGED, "the new account is let in", async || (status().await == 200).then_some(()))
         .await;
-    let refused = app.run(&["account", "remove", kept]);
+    let refused = app.run(&format!("account remove {kept}"));
     assert_eq!(refused.code, Some(1), "it still owns a number: {}", refused.stderr);
-    app.run(&["account", "remove", taken]).exits(0);
+    app.run(&format!("account remove {taken}")).exits(0);
     within(CHANGED, "it is refused", async || (status().await == 403).then_some(())).await;
     server.send(&Webhook::call(OTHER, OTHERS, CALL)).await.twiml().stream();
 }
 
 #[apply(on_both_stores!)]
-async fn an_import_is_seen_whole(store: Store) {
+async fn an_import_is_seen_atomically(store: Store) {
     let (app, server) = TestApp::served(store).await;
     for to in [SALES, UNASSIGNED, UNKNOWN] {
         agent(&server, to).await;
@@ -148,7 +138,7 @@ async fn an_import_is_seen_whole(store: Store) {
         main = MAIN.sid
     );
     app.write("numbers.csv", &numbers);
-    app.run(&["import", "csv", "--numbers", "numbers.csv"]).exits(0);
+    app.run("import csv --numbers numbers.csv").exits(0);
     within(CHANGED, "the import is seen", async || {
         (agent(&server, SALES).await? == "support").then_some(())
     })

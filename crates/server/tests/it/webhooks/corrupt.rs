@@ -1,4 +1,4 @@
-//! Data that the program cannot understand: told by table, column and key, and never guessed.
+//! Corrupt rows are reported by table, column and key, and never guessed.
 
 use crate::kit::{
     BEHIND, MAIN, OTHER, OTHERS, SALES, SILENT, Store, TestApp, Webhook, apply, on_both_stores,

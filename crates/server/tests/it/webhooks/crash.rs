@@ -1,4 +1,4 @@
-//! A crash loses no message that was answered.
+//! Crash safety: no answered message is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ const CRASHES: u128 = 5;
 const SENDERS: u128 = 8;
 
 #[apply(on_both_stores!)]
-async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
+async fn an_answered_message_survives_a_crash_exactly_once(store: Store) {
     let app = TestApp::seeded(store);
     let mut answered = BTreeSet::new();
     for round in 0..CRASHES {
@@ -42,7 +42,7 @@ async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
         lost.len(),
         answered.len()
     );
-    // Whoever was not answered can have been kept, but each sender waits for one message only.
+    // Unanswered messages can be stored too, at most one of each sender.
     let unanswered = stored.len() - answered.len();
     assert!(
         unanswered <= usize::try_from(CRASHES * SENDERS).unwrap(),
@@ -57,7 +57,7 @@ async fn a_message_that_was_answered_survives_a_crash_once(store: Store) {
     assert_eq!(app.store.count("messages").await, stored.len());
 }
 
-/// Sends messages until nobody answers, and tells which were answered.
+/// Sends messages until the server stops answering. Returns the answered ones.
 async fn send(client: Client, first: u128, flow: Flow) -> Vec<String> {
     let mut answered = Vec::new();
     for number in first.. {

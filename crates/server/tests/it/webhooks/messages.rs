@@ -1,6 +1,8 @@
-//! Messages: kept before they are answered, once, whatever comes.
+//! Messages are stored before they are answered, and deduplicated.
 
 use futures_util::future::join_all;
+
+use insta::assert_snapshot;
 
 use crate::kit::{
     DISABLED, MAIN, SALES, SILENT, SUB, SUBS, Store, TestApp, UNASSIGNED, UNKNOWN, Webhook, apply,
@@ -9,7 +11,7 @@ use crate::kit::{
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 
-/// What is kept of a message, in one text.
+/// A query for the stored message, as one text.
 fn kept(message: &str) -> String {
     format!(
         "SELECT account_sid || '|' || direction || '|' || channel || '|' || from_address || '|' || to_address || '|' || \
@@ -19,12 +21,17 @@ fn kept(message: &str) -> String {
 }
 
 #[apply(on_both_stores!)]
-async fn a_message_is_kept_and_gets_the_reply_of_its_agent(store: Store) {
+async fn a_message_is_stored_and_gets_the_reply_of_its_agent(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 1);
-    let twiml =
-        server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await.twiml();
-    assert_eq!(twiml.only("Message").text, "Hello & <welcome> \u{1f44b}");
+    let answer = server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await;
+    assert_eq!(answer.twiml().only("Message").text, "Hello & <welcome> \u{1f44b}");
+    assert_snapshot!(answer.twiml_snapshot(), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Message>Hello &amp; &lt;welcome&gt; 👋</Message>
+    </Response>
+    "#);
     let expected = format!(
         "{}|inbound|sms|+14155550177|+14155550100|Are you there?|0|assigned|primary_token|received",
         MAIN.sid
@@ -33,9 +40,9 @@ async fn a_message_is_kept_and_gets_the_reply_of_its_agent(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: Store) {
+async fn an_unassigned_message_is_stored_and_answered_with_empty_twiml(store: Store) {
     let (app, server) = TestApp::served(store).await;
-    app.run(&["agent", "set", "hours", "--no-message-target"]).exits(0);
+    app.run("agent set hours --no-message-target").exits(0);
     let expected = [
         (UNKNOWN, "unknown_number"),
         (UNASSIGNED, "unassigned"),
@@ -57,7 +64,7 @@ async fn a_message_that_nobody_answers_is_kept_and_answered_with_silence(store: 
 }
 
 #[apply(on_both_stores!)]
-async fn a_message_that_comes_again_is_kept_once_and_answered_the_same(store: Store) {
+async fn a_retried_message_is_deduplicated_and_answered_the_same(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let message = sid("SM", 20);
     let webhook = Webhook::message(MAIN, SALES, &message, "Once");
@@ -91,8 +98,7 @@ async fn a_message_by_whatsapp_needs_its_channel(store: Store) {
     };
     let off = server.send(&from("whatsapp:", 30)).await.twiml();
     assert_eq!(off.children, []);
-    app.run(&["number", "assign", SALES, "--agent", "sales", "--channels", "voice,whatsapp,rcs"])
-        .exits(0);
+    app.run(&format!("number assign {SALES} --agent sales --channels voice,whatsapp,rcs")).exits(0);
     drop(server);
     let server = app.serve().await;
     for (number, prefix) in [(31, "whatsapp:"), (32, "rcs:")] {
@@ -140,7 +146,7 @@ async fn a_message_with_media_keeps_all_that_came_with_it(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn what_was_written_is_kept_letter_by_letter(store: Store) {
+async fn the_text_of_a_message_is_stored_unchanged(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let texts = [
         "Grüße 👩‍👩‍👧‍👦 e\u{301} \u{202e}evil \u{feff}",
@@ -182,7 +188,7 @@ async fn a_message_asked_for_by_get_is_kept(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn whoever_writes_is_answered(store: Store) {
+async fn senders_of_every_kind_are_answered(store: Store) {
     let (app, server) = TestApp::served(store).await;
     for (number, from) in
         ["86753", "TWILIO", "+14155550177", "messenger:1234567890", "client:ann", ""]
@@ -204,17 +210,15 @@ async fn whoever_writes_is_answered(store: Store) {
 #[apply(on_both_stores!)]
 async fn an_agent_can_hand_its_messages_over(store: Store) {
     let app = TestApp::seeded(store);
-    app.run(&[
-        "agent",
-        "set",
-        "hours",
-        "--message-redirect-url",
-        "https://twiml.example.com/m?a=1&b=2",
-    ])
-    .exits(0);
+    app.run("agent set hours --message-redirect-url https://twiml.example.com/m?a=1&b=2").exits(0);
     let server = app.serve().await;
-    let twiml = server.send(&Webhook::message(MAIN, SILENT, &sid("SM", 95), "Hi")).await.twiml();
-    assert_eq!(twiml.only("Redirect").text, "https://twiml.example.com/m?a=1&b=2");
+    let answer = server.send(&Webhook::message(MAIN, SILENT, &sid("SM", 95), "Hi")).await;
+    assert_snapshot!(answer.twiml_snapshot(), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Redirect method="POST">https://twiml.example.com/m?a=1&amp;b=2</Redirect>
+    </Response>
+    "#);
 }
 
 #[apply(on_both_stores!)]

@@ -1,12 +1,10 @@
-//! The built program, told what to do as Twilio, voice servers, operators and strangers do: over HTTP, by commands, by
-//! signals. Every test runs on SQLite and on Postgres.
+//! The running server: webhooks, sessions, metrics, its log, signals, crashes and outages of the database.
 
 mod bad_input;
 mod changes;
 mod corrupt;
 mod crash;
 mod hundred_accounts;
-mod leaving;
 mod messages;
 mod operations;
 mod outage;
@@ -17,4 +15,5 @@ mod sessions;
 mod slow_clients;
 mod starting;
 mod statuses;
+mod stopping;
 mod voice;

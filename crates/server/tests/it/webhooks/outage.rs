@@ -1,4 +1,5 @@
-//! The database away: who is known is answered, who is not is sent to the fallback, and nobody has to restart anything.
+//! Database outages: cached numbers are answered, others get a 503 so that Twilio uses the fallback URL, and the server
+//! recovers by itself.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ const RECOVERED: Duration = Duration::from_secs(30);
 /// Twilio waits no longer.
 const TWILIO_WAITS: Duration = Duration::from_secs(15);
 
-/// Calls numbers that are known, until it is stopped; tells which calls were answered.
+/// Calls cached numbers until it is stopped. Returns the answered calls.
 async fn call(client: Client, first: u128, flow: Flow) -> Vec<String> {
     let mut answered = Vec::new();
     for number in first.. {
@@ -59,7 +60,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     load.flow.more(50).await;
     stop(&app.store).await;
     load.flow.more(200).await;
-    // One that is not known yet, one that is none of ours, and a message, which has to be kept first.
+    // A number that is not cached, one that is not stored, and a message, which must be stored first.
     let unknown = [
         Webhook::call(MAIN, UNASSIGNED, &sid("CA", 3)),
         Webhook::call(MAIN, UNKNOWN, &sid("CA", 4)),
@@ -68,7 +69,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     for webhook in &unknown {
         assert_eq!(send_timely(&server, webhook).await, 503);
     }
-    // Strangers are told off without the database, and what happens to a call is noted without it.
+    // Refusals and status callbacks of calls need no database.
     server.send(&message(3).signed_with(OTHER.token)).await.assert_refused("the database is away");
     assert_eq!(
         server.send(&Webhook::call_status(MAIN, SALES, &sid("CA", 2), "completed")).await.status,
@@ -134,7 +135,7 @@ async fn postgres_hangs_and_goes_on_under_load() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_leaves_in_time_though_the_database_hangs() {
+async fn a_server_stops_in_time_although_the_database_hangs() {
     let app = TestApp::seeded(Store::cluster().await);
     let mut server = app.serve().await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
@@ -143,17 +144,17 @@ async fn a_server_leaves_in_time_though_the_database_hangs() {
     server.signal(Signal::TERM);
     let status = server.ended(Duration::from_secs(20)).await;
     assert_eq!(status.code(), Some(0));
-    // What is lost is at least told.
+    // The loss is logged.
     assert!(
         server.log().iter().any(|line| line.contains("ERROR") && line.contains("not recorded"))
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_at_start_is_told_in_a_sentence() {
+async fn an_unreachable_database_at_start_is_reported_in_a_sentence() {
     let app = TestApp::seeded(Store::cluster().await);
     app.store.private().stop(StopMode::Fast).await;
-    let ran = app.run(&["serve"]);
+    let ran = app.run("serve");
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("error: ") && ran.stderr.contains("database"), "{}", ran.stderr);
     app.store.private().start().await;

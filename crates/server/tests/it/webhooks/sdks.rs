@@ -1,4 +1,4 @@
-//! Twilio's own libraries sign, and the server takes it; changed by one character it does not.
+//! Signatures of Twilio's own libraries are accepted, and refused if one character changes.
 
 use std::path::Path;
 use std::process::Command;
@@ -44,7 +44,7 @@ async fn what_twilio_for_node_signs_is_taken(store: Store) {
     .await;
 }
 
-/// Sends what the library signs, whole and with one character changed in each part that is signed.
+/// Sends what the library signs: unchanged, and with one character changed in each signed part.
 async fn assert_taken(store: Store, library: impl Fn(&str, &str) -> Command) {
     let (_app, server) = TestApp::served(store).await;
     let text = "Grüße & \"mehr\" = 100 % + 1\r\n👋";

@@ -1,4 +1,4 @@
-//! Sessions: what a voice server reads with the token that it was given by the call.
+//! Sessions: what a voice server reads with the token of a call.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -138,9 +138,9 @@ async fn a_session_of_an_agent_that_is_gone_is_gone(store: Store) {
     let (token, _) = answered(&server, &call).await;
     let authorization = format!("Bearer {token}");
     assert_eq!(opened(&server, &call, &authorization).await.status, 200);
-    app.run(&["number", "release", SALES]).exits(0);
-    app.run(&["number", "release", SUBS]).exits(0);
-    app.run(&["agent", "remove", "sales"]).exits(0);
+    app.run(&format!("number release {SALES}")).exits(0);
+    app.run(&format!("number release {SUBS}")).exits(0);
+    app.run("agent remove sales").exits(0);
     within(CHANGED, "the agent is gone", async || {
         let answer = opened(&server, &call, &authorization).await;
         assert!(matches!((answer.status, answer.text()), (200, _) | (404, "")), "{answer:?}");
@@ -157,7 +157,7 @@ async fn a_session_shows_the_agent_as_it_is_now(store: Store) {
     let authorization = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
     assert_eq!(opened(&server, &call, &authorization).await.json()["accountSid"], SUB.sid);
     app.write("prompt.txt", &"Be \u{1f600}.");
-    app.run(&["agent", "set", "sales", "--prompt-file", "prompt.txt", "--no-model"]).exits(0);
+    app.run("agent set sales --prompt-file prompt.txt --no-model").exits(0);
     let session = within(CHANGED, "the prompt is new", async || {
         let session = opened(&server, &call, &authorization).await.json();
         (session["prompt"] == "Be \u{1f600}.").then_some(session)

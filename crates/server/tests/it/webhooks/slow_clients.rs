@@ -1,4 +1,4 @@
-//! Slow clients are cut off, and hold up nobody.
+//! Slow clients are disconnected and delay no other request.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Starting: with whom, how strictly, and when not at all.
+//! Start: the account of the settings, validation modes, and what prevents a start.
 
 use std::net::TcpListener;
 
@@ -10,13 +10,13 @@ use crate::kit::{
 const CALL: &str = "CA00000000000000000000000000000001";
 
 #[apply(on_both_stores!)]
-async fn the_account_of_the_settings_is_let_in(store: Store) {
+async fn the_account_of_the_settings_is_verified(store: Store) {
     let mut app = TestApp::over(store);
     let main = Account {
         sid: "AC0000000000000000000000000000d001",
         token: "dddddddddddddddddddddddddddddd01",
     };
-    app.run(&["migrate"]).exits(0);
+    app.run("migrate").exits(0);
     app.set("TWILIO_ACCOUNT_SID", main.sid);
     app.set("TWILIO_AUTH_TOKEN", main.token);
     let server = app.serve().await;
@@ -38,7 +38,7 @@ async fn the_account_of_the_settings_is_let_in(store: Store) {
     drop(server);
 
     app.unset("TWILIO_AUTH_TOKEN_FILE");
-    let ran = app.run(&["serve"]);
+    let ran = app.run("serve");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN"),
@@ -48,7 +48,7 @@ async fn the_account_of_the_settings_is_let_in(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn report_answers_everybody_and_records_whom_it_would_refuse(store: Store) {
+async fn report_mode_answers_all_requests_and_records_what_it_would_refuse(store: Store) {
     let mut app = TestApp::seeded(store);
     app.set("TWILIO_SIGNATURE_VALIDATION", "report");
     let server = app.serve().await;
@@ -115,7 +115,7 @@ async fn a_wrong_encryption_key_is_named_and_nothing_starts(store: Store) {
             Some(keys) => app.set("SWITCHBOARD_ENCRYPTION_KEYS", keys),
             None => app.unset("SWITCHBOARD_ENCRYPTION_KEYS"),
         }
-        let ran = app.run(&["serve"]);
+        let ran = app.run("serve");
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
         assert!(ran.stderr.contains(named), "{named}: {}", ran.stderr);
         assert!(!ran.stderr.contains(other), "{}", ran.stderr);
@@ -129,7 +129,7 @@ async fn an_address_that_is_taken_is_named(store: Store) {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     app.set("SWITCHBOARD_LISTEN", &address);
-    let ran = app.run(&["serve"]);
+    let ran = app.run("serve");
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let sentence = format!("cannot listen on {address}");
     assert!(
@@ -140,7 +140,7 @@ async fn an_address_that_is_taken_is_named(store: Store) {
     drop(taken);
 
     let server = app.serve().await;
-    let ran = app.run(&["serve"]);
+    let ran = app.run("serve");
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains(&sentence), "{}", ran.stderr);
     server.send(&Webhook::call(MAIN, SALES, CALL)).await.twiml().stream();
@@ -179,7 +179,7 @@ async fn every_mistake_in_the_settings_is_told_at_once(store: Store) {
     app.set("SWITCHBOARD_ENCRYPTION_KEYS", "k1:c2hvcnQ=");
     app.set("TWILIO_SIGNATURE_VALIDATION", "sometimes");
     app.set("TWILIO_AUTH_TOKEN", "s3cret-token");
-    let ran = app.run(&["serve"]);
+    let ran = app.run("serve");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     let names = [
         "SWITCHBOARD_LISTEN",
@@ -198,7 +198,7 @@ async fn every_mistake_in_the_settings_is_told_at_once(store: Store) {
 
 #[apply(on_both_stores!)]
 async fn two_replicas_make_one_database(store: Store) {
-    // An SQLite file is one process' own, but whoever starts a second one must not break the first.
+    // An SQLite file belongs to one process, but starting a second one must not break the first.
     if let Store::Sqlite(folder) = &store {
         std::fs::write(folder.path().join("switchboard.db"), b"").unwrap();
     }
@@ -213,12 +213,11 @@ async fn two_replicas_make_one_database(store: Store) {
     for (number, server) in [&one, &two].into_iter().enumerate() {
         server.send(&Webhook::call(main, SALES, &sid("CA", number as u128))).await.twiml();
         server.send(&Webhook::message(main, SALES, &sid("SM", number as u128), "Hi")).await.twiml();
-        // What one has kept the other one knows.
+        // Each sees what the other has stored.
         server.send(&Webhook::message(main, SALES, &sid("SM", 9), "Hi")).await.twiml();
     }
     assert_eq!(app.store.count("messages").await, 3);
-    within(BEHIND, "both record", async || (app.store.count("calls").await == 2).then_some(()))
-        .await;
+    app.store.holds(2, "calls").await;
     assert_eq!(app.store.count("accounts").await, 1);
     assert_eq!(app.store.count("organizations").await, 1);
 }

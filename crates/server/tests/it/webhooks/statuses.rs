@@ -1,21 +1,21 @@
-//! Statuses: how far calls and messages have come, whatever the order in which we hear of it.
+//! Status callbacks: the stored state is right for every permutation of the events.
 
 use crate::kit::{
     BEHIND, Client, MAIN, OTHER, OTHERS, SALES, Store, TestApp, Webhook, apply, on_both_stores,
     sid, within,
 };
 
-/// Every order of four things.
-fn orders() -> Vec<[usize; 4]> {
-    let mut orders = Vec::new();
+/// Every permutation of four things.
+fn permutations() -> Vec<[usize; 4]> {
+    let mut permutations = Vec::new();
     for one in 0..4 {
         for two in (0..4).filter(|two| *two != one) {
             for three in (0..4).filter(|three| ![one, two].contains(three)) {
-                orders.push([one, two, three, 6 - one - two - three]);
+                permutations.push([one, two, three, 6 - one - two - three]);
             }
         }
     }
-    orders
+    permutations
 }
 
 async fn taken(client: &Client, webhook: &Webhook) {
@@ -25,10 +25,10 @@ async fn taken(client: &Client, webhook: &Webhook) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_call_ends_as_completed_whatever_the_order_of_its_events(store: Store) {
+async fn a_call_ends_as_completed_for_every_permutation_of_its_events(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let events = ["initiated", "ringing", "in-progress", "completed"];
-    let orders = orders();
+    let orders = permutations();
     assert_eq!(orders.len(), 24);
     for (number, order) in orders.iter().enumerate() {
         for (place, event) in order.iter().enumerate() {
@@ -45,18 +45,15 @@ async fn a_call_ends_as_completed_whatever_the_order_of_its_events(store: Store)
         }
     }
     let ended = "calls WHERE status = 'completed' AND duration_seconds = 42";
-    within(BEHIND, "all calls have ended", async || {
-        (app.store.count(ended).await == 24).then_some(())
-    })
-    .await;
+    app.store.holds(24, ended).await;
     assert_eq!(app.store.count("calls").await, 24);
 }
 
 #[apply(on_both_stores!)]
-async fn a_message_ends_as_delivered_whatever_the_order_of_its_events(store: Store) {
+async fn a_message_ends_as_delivered_for_every_permutation_of_its_events(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let events = ["queued", "sending", "sent", "delivered"];
-    for (number, order) in orders().iter().enumerate() {
+    for (number, order) in permutations().iter().enumerate() {
         for event in order {
             let webhook =
                 Webhook::message_status(MAIN, SALES, &sid("SM", number as u128), events[*event]);
@@ -72,7 +69,7 @@ async fn a_message_ends_as_delivered_whatever_the_order_of_its_events(store: Sto
 }
 
 #[apply(on_both_stores!)]
-async fn a_status_takes_nothing_away_from_what_was_known(store: Store) {
+async fn a_status_never_removes_what_is_stored(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let (call, message) = (sid("CA", 1), sid("SM", 1));
     taken(&server, &Webhook::call_status(MAIN, SALES, &call, "completed").and("CallDuration", "7"))
@@ -125,7 +122,7 @@ async fn a_message_that_failed_keeps_its_error(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn what_is_told_of_something_else_is_taken_and_not_kept(store: Store) {
+async fn unrelated_status_events_are_accepted_and_not_stored(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let stream = Webhook::call(MAIN, SALES, &sid("CA", 1))
         .at("/api/twilio/status")
@@ -135,9 +132,6 @@ async fn what_is_told_of_something_else_is_taken_and_not_kept(store: Store) {
     let call = sid("CA", 2);
     taken(&server, &Webhook::call_status(MAIN, SALES, &call, "completed")).await;
     let known = format!("calls WHERE sid = '{call}'");
-    within(BEHIND, "the other call is recorded", async || {
-        (app.store.count(&known).await == 1).then_some(())
-    })
-    .await;
+    app.store.holds(1, &known).await;
     assert_eq!(app.store.count("calls").await, 1);
 }

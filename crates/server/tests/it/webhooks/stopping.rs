@@ -1,4 +1,4 @@
-//! A server that is told to leave drops nobody.
+//! Graceful shutdown: a stopping server drops no request.
 
 use std::io::{ErrorKind, Result};
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ struct Seen {
     failures: Vec<String>,
 }
 
-/// A connection for one more request, unless nobody is there any more.
+/// A connection for one more request. `None` if the server no longer listens.
 async fn connected(address: SocketAddr) -> Option<Wire> {
     match Wire::to(address).await {
         Ok(wire) => Some(wire),
@@ -36,7 +36,7 @@ async fn connected(address: SocketAddr) -> Option<Wire> {
 }
 
 impl Seen {
-    /// Notes what came back; tells whether there was an answer, and whether it is the last one of its connection.
+    /// Records the result. Returns `None` if there was no answer, and otherwise whether the server closes the connection.
     fn note(&mut self, asked: Result<Option<Answer>>, request: &str) -> Option<Last> {
         match asked {
             Ok(Some(answer)) if answer.status == 200 => {
@@ -118,7 +118,7 @@ async fn end_under(app: &TestApp, mut server: Server, load: Load<Seen>) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_connection_that_is_kept_is_told_before_it_is_closed(store: Store) {
+async fn a_persistent_connection_is_told_before_it_is_closed(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let address = server.address;
     let load = Load::of(6, |task, flow| call_by_kept_connections(address, task * 100_000, flow));
@@ -126,7 +126,7 @@ async fn a_connection_that_is_kept_is_told_before_it_is_closed(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn whoever_is_not_refused_is_answered(store: Store) {
+async fn every_accepted_connection_is_answered(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let address = server.address;
     let load = Load::of(6, |task, flow| {
@@ -145,7 +145,7 @@ async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
     let (begin, end) = request.split_at(request.len() - 40);
     let mut half = Wire::to(server.address).await.unwrap();
     half.write(begin).await.unwrap();
-    // The server has read the beginning when it has answered somebody who came later.
+    // The server has read the first half once it has answered a later request.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml();
     server.signal(Signal::TERM);
     within(GONE, "nobody else is let in", async || {
@@ -161,7 +161,7 @@ async fn a_request_that_is_half_sent_is_still_answered(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_server_that_is_leaving_says_so_first(store: Store) {
+async fn a_stopping_server_reports_not_ready_first(store: Store) {
     let app = TestApp::seeded(store);
     let mut server = app.serve().await;
     assert_eq!(server.get("/readyz", &[]).await.status, 200);
@@ -170,12 +170,12 @@ async fn a_server_that_is_leaving_says_so_first(store: Store) {
         (server.get("/readyz", &[]).await.status == 503).then_some(())
     })
     .await;
-    // Balancers take a moment to notice, so whoever comes meanwhile is served.
+    // Load balancers take a moment to notice, so requests are served until then.
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml().stream();
     assert_eq!(server.ended(GONE).await.code(), Some(0));
     assert_eq!(app.store.count("calls").await, 1);
 
-    // Whoever presses Ctrl-C has no balancer.
+    // There is no load balancer where Ctrl-C is pressed.
     let mut server = app.serve().await;
     server.signal(Signal::INT);
     assert_eq!(server.ended(GONE).await.code(), Some(0));

@@ -1,4 +1,4 @@
-//! A desk with agents, a plan, and a phone company that does as it is told.
+//! An app with agents, and a number for which a plan decides.
 
 use switchboard_application::CallAnswer;
 use switchboard_domain::agent::Agent;
@@ -7,8 +7,8 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{AgentLimits, PlanPlace, SavedPlan};
 use switchboard_domain::twiml::Twiml;
 
+use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, label, phone, stream};
 use crate::requests::{CALL, CALLER, CONNECTED, Fields, Request, STATUS, VOICE, call, with};
-use crate::rig::{NOW, NUMBER, Plan, Rig, TestAccount, account, agent, label, phone, stream};
 
 pub(super) const HANG_UP: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
@@ -29,43 +29,43 @@ pub(super) fn call_sid(index: u32) -> String {
     format!("CA{index:032x}")
 }
 
-/// A desk where a plan decides for the number; it is Own's without one.
-pub(super) struct Planned {
-    pub(super) rig: Rig,
+/// An app where a plan decides for the number. Without a plan, the number is assigned to Own.
+pub(super) struct PlannedApp {
+    pub(super) app: TestApp,
     pub(super) main: TestAccount,
     pub(super) first: Agent,
     pub(super) second: Agent,
     pub(super) own: Agent,
 }
 
-impl Planned {
+impl PlannedApp {
     pub(super) async fn by(document: &str) -> Self {
-        Self::over(document, Plan::default()).await
+        Self::over(document, Setup::default()).await
     }
 
-    pub(super) async fn over(document: &str, plan: Plan) -> Self {
-        let rig = Rig::planned(plan).await;
+    pub(super) async fn over(document: &str, setup: Setup) -> Self {
+        let app = TestApp::with(setup).await;
         let main = account(1);
-        rig.add_account(&main).await;
+        app.add_account(&main).await;
         let named = |index, name, host| {
             let mut agent = agent(index, name);
             agent.profile.voice_target = Some(stream(&format!("wss://{host}.example.net/stream")));
             agent
         };
-        let desk = Self {
+        let planned = Self {
             own: named(1, "Own", "own"),
             first: named(2, "First", "first"),
             second: named(3, "Second", "second"),
-            rig,
+            app,
             main,
         };
-        for agent in [&desk.own, &desk.first, &desk.second] {
-            desk.rig.add_agent(agent).await;
+        for agent in [&planned.own, &planned.first, &planned.second] {
+            planned.app.add_agent(agent).await;
         }
-        desk.rig.add_number(NUMBER, &desk.main, Some(&desk.own)).await;
-        desk.save(plan_id(1), 1, document).await;
-        desk.attach(&PlanPlace::Number(phone(NUMBER)), Some(1)).await;
-        desk
+        planned.app.add_number(NUMBER, &planned.main, Some(&planned.own)).await;
+        planned.save(plan_id(1), 1, document).await;
+        planned.attach(&PlanPlace::Number(phone(NUMBER)), Some(1)).await;
+        planned
     }
 
     /// Saves a version of a plan as another process would; it shows once this one has caught up.
@@ -79,25 +79,25 @@ impl Planned {
             author: label("test"),
             saved_at: NOW,
         };
-        self.rig.stores.plans.save(&Scope::Operator, &saved).await.unwrap();
-        self.rig.watcher.catch_up().await.unwrap();
+        self.app.stores.plans.save(&Scope::Operator, &saved).await.unwrap();
+        self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
-        let places = &self.rig.stores.places;
+        let places = &self.app.stores.places;
         places.attach(&Scope::Operator, place, plan.map(plan_id)).await.unwrap();
-        self.rig.watcher.catch_up().await.unwrap();
+        self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn change(&self, agent: &Agent) {
-        self.rig.stores.agents.change(&Scope::Operator, agent).await.unwrap();
-        self.rig.watcher.catch_up().await.unwrap();
+        self.app.stores.agents.change(&Scope::Operator, agent).await.unwrap();
+        self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
-        let catalogue = &self.rig.stores.catalogue;
+        let catalogue = &self.app.stores.catalogue;
         catalogue.set_limits(&Scope::Operator, &agent.id, limits).await.unwrap();
-        self.rig.watcher.catch_up().await.unwrap();
+        self.app.watcher.catch_up().await.unwrap();
     }
 
     /// First takes so many calls at once.
@@ -118,7 +118,7 @@ impl Planned {
 
     pub(super) async fn call_as(&self, sid: &str) -> CallAnswer {
         let request = Request::post(VOICE, &self.fields(sid)).signed_by(&self.main);
-        self.rig.voice(&request).await.unwrap()
+        self.app.voice(&request).await.unwrap()
     }
 
     /// A step of the call is over, as these fields tell; Twilio asks what is next.
@@ -135,7 +135,7 @@ impl Planned {
         let fields = with(self.fields(sid), "CallStatus", "in-progress");
         let fields = told.iter().fold(fields, |fields, (name, value)| with(fields, name, value));
         let request = Request::post(&action(before), &fields).signed_by(&self.main);
-        self.rig.connected(&request).await.unwrap()
+        self.app.connected(&request).await.unwrap()
     }
 
     /// The stream of an agent fails.
@@ -151,7 +151,7 @@ impl Planned {
     /// The call has ended, as its status tells.
     pub(super) async fn completed(&self, sid: &str) {
         let fields = with(self.fields(sid), "CallStatus", "completed");
-        self.rig.status(&Request::post(STATUS, &fields).signed_by(&self.main)).await.unwrap();
+        self.app.status(&Request::post(STATUS, &fields).signed_by(&self.main)).await.unwrap();
     }
 }
 
@@ -162,7 +162,7 @@ pub(super) fn action(twiml: &Twiml) -> String {
     let start = text.find("action=\"").unwrap() + "action=\"".len();
     let rest = &text[start..];
     let url = &rest[..rest.find('"').unwrap()];
-    let target = url.strip_prefix("https://desk.example.com").unwrap();
+    let target = url.strip_prefix("https://calls.example.com").unwrap();
     assert!(target.starts_with(CONNECTED), "{target}");
     target.replace("&amp;", "&")
 }

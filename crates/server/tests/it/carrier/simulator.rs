@@ -1,4 +1,4 @@
-//! `simulate twilio`: the Twilio simulator as a process of its own.
+//! `simulate twilio`: the simulator as a process of its own.
 
 use crate::kit::{DONE, Process, Signal, TestApp, http};
 
@@ -6,7 +6,7 @@ fn start(app: &TestApp, more: &[&str]) -> Process {
     app.start(&[&["simulate", "twilio", "--listen", "127.0.0.1:0"], more].concat())
 }
 
-/// The base of its URLs, as it tells what to set.
+/// The base of its URLs, which it prints as the setting to use.
 async fn base(simulator: &mut Process) -> String {
     let told =
         |line: &str| line.trim().strip_prefix("export TWILIO_API_URL=").map(ToOwned::to_owned);
@@ -61,7 +61,7 @@ async fn a_seed_says_what_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_no_phone_company_is_refused() {
+async fn an_invalid_seed_or_address_is_refused() {
     let app = TestApp::without_settings();
     app.write("half.json", r#"{"accounts": ["#);
     app.write(

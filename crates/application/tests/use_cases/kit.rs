@@ -1,4 +1,4 @@
-//! A front desk in a test: accounts with sealed tokens, agents, numbers, and every use case over them.
+//! The kit of the use-case tests: accounts with sealed tokens, agents, numbers, and every use case over them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -34,28 +34,28 @@ use switchboard_domain::twiml::Twiml;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_plan_document::PlanDocuments;
 
-use crate::outside::{Looks, NobodyDecides};
+use crate::outside::{NoDecisionService, StubProbe};
 use crate::requests::{CALL, Request, TEXT};
 use crate::stores::{Gate, Stores};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
 
-/// Where Twilio calls us.
+/// The URL that Twilio calls.
 pub(crate) fn public_url() -> PublicUrl {
-    PublicUrl::parse("https://desk.example.com").unwrap()
+    PublicUrl::parse("https://calls.example.com").unwrap()
 }
 
-/// A clock that stands still until it is set.
-pub(crate) struct StandingClock(AtomicI64);
+/// A clock that moves only when a test moves it.
+pub(crate) struct ManualClock(AtomicI64);
 
-impl StandingClock {
+impl ManualClock {
     pub(crate) fn pass_seconds(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 }
 
-impl Clock for StandingClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
     }
@@ -63,9 +63,9 @@ impl Clock for StandingClock {
 
 /// Identifiers that count.
 #[derive(Default)]
-pub(crate) struct Counting(AtomicU64);
+pub(crate) struct CountingIdentifiers(AtomicU64);
 
-impl Counting {
+impl CountingIdentifiers {
     fn chance(&self) -> [u8; 10] {
         let mut chance = [0; 10];
         chance[2..].copy_from_slice(&self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes());
@@ -73,7 +73,7 @@ impl Counting {
     }
 }
 
-impl Identifiers for Counting {
+impl Identifiers for CountingIdentifiers {
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, self.chance())
     }
@@ -181,9 +181,9 @@ pub(crate) fn all_channels() -> Channels {
     Channels::parse("voice,sms,whatsapp,rcs").unwrap()
 }
 
-/// What a rig can differ in.
+/// What an app can differ in.
 #[derive(Clone)]
-pub(crate) struct Plan {
+pub(crate) struct Setup {
     pub(crate) validation: Validation,
     pub(crate) voice_server: Option<VoiceTarget>,
     pub(crate) deadlines: Deadlines,
@@ -193,7 +193,7 @@ pub(crate) struct Plan {
     pub(crate) decisions: Arc<dyn DecisionService>,
 }
 
-impl Default for Plan {
+impl Default for Setup {
     fn default() -> Self {
         Self {
             validation: Validation::Enforced,
@@ -202,18 +202,18 @@ impl Default for Plan {
             limits: RouteCacheLimits::default(),
             recorder: RecorderLimits::default(),
             agent_load: AgentLoadLimits::default(),
-            decisions: Arc::new(NobodyDecides),
+            decisions: Arc::new(NoDecisionService),
         }
     }
 }
 
-/// The parts of a front desk.
-pub(crate) struct Rig {
-    /// What is kept, in front of the gate.
+/// Every use case over one store in memory.
+pub(crate) struct TestApp {
+    /// The stores themselves.
     pub(crate) stores: Stores,
-    /// Between the use cases and what is kept.
+    /// Between the use cases and the stores.
     pub(crate) gate: Arc<Gate>,
-    pub(crate) clock: Arc<StandingClock>,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) sessions: Arc<SessionKeys>,
     pub(crate) directory: Arc<AccountCache>,
@@ -227,27 +227,27 @@ pub(crate) struct Rig {
     pub(crate) end_connection: EndConnection,
     pub(crate) open_session: OpenSession,
     pub(crate) watcher: CacheInvalidator,
-    pub(crate) probe: Arc<Looks>,
+    pub(crate) probe: Arc<StubProbe>,
     pub(crate) health_check: HealthCheck,
 }
 
-impl Rig {
-    /// A desk that knows nobody.
+impl TestApp {
+    /// An app with an empty store.
     pub(crate) async fn empty() -> Self {
-        Self::planned(Plan::default()).await
+        Self::with(Setup::default()).await
     }
 
-    /// A desk that knows nobody yet and works as planned.
-    pub(crate) async fn planned(plan: Plan) -> Self {
-        Self::over(Stores::empty(), plan).await
+    /// An app with an empty store and this setup.
+    pub(crate) async fn with(setup: Setup) -> Self {
+        Self::over(Stores::empty(), setup).await
     }
 
-    /// A desk over stores that may hold something already.
+    /// An app over stores that may hold something already.
     #[expect(clippy::too_many_lines, reason = "the wiring reads from top to bottom like a recipe")]
-    pub(crate) async fn over(stores: Stores, plan: Plan) -> Self {
+    pub(crate) async fn over(stores: Stores, setup: Setup) -> Self {
         let gate = Arc::new(Gate::default());
         let gated = stores.behind(&gate);
-        let clock = Arc::new(StandingClock(AtomicI64::new(NOW.micros())));
+        let clock = Arc::new(ManualClock(AtomicI64::new(NOW.micros())));
         let ticking: Arc<dyn Clock> = clock.clone();
         let keyring = keyring("k1", 7);
         let sessions = Arc::new(keyring.session_keys());
@@ -258,17 +258,17 @@ impl Rig {
         let rejection_log = Arc::new(RejectionLog::new(
             gated.rejections,
             Arc::clone(&directory),
-            Arc::new(Counting::default()),
+            Arc::new(CountingIdentifiers::default()),
             urls.clone(),
         ));
         let authenticator = Arc::new(Authenticator::new(
-            plan.validation,
+            setup.validation,
             urls,
             Arc::clone(&directory),
             Arc::clone(&rejection_log),
             Arc::clone(&ticking),
         ));
-        let agent_load = Arc::new(AgentLoadTracker::new(plan.agent_load));
+        let agent_load = Arc::new(AgentLoadTracker::new(setup.agent_load));
         let sources = PlanSources {
             plans: gated.plans,
             catalogue: gated.catalogue,
@@ -279,22 +279,22 @@ impl Rig {
             plans: sources,
             agent_load: Arc::clone(&agent_load),
             clock: Arc::clone(&ticking),
-            deadlines: plan.deadlines,
-            limits: plan.limits,
-            voice_server: plan.voice_server.clone(),
+            deadlines: setup.deadlines,
+            limits: setup.limits,
+            voice_server: setup.voice_server.clone(),
             addresses: VoiceAddresses::below(&public_url()),
         }));
         let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
-        let agents = Arc::new(AgentCache::new(gated.agents, plan.deadlines));
-        let recorder = Arc::new(CallRecorder::new(gated.calls, plan.recorder));
+        let agents = Arc::new(AgentCache::new(gated.agents, setup.deadlines));
+        let recorder = Arc::new(CallRecorder::new(gated.calls, setup.recorder));
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
-            decisions: plan.decisions,
+            decisions: setup.decisions,
             agent_load: Arc::clone(&agent_load),
             addresses: VoiceAddresses::below(&public_url()),
-            voice_server: plan.voice_server,
+            voice_server: setup.voice_server,
         };
-        let probe = Arc::new(Looks::default());
+        let probe = Arc::new(StubProbe::default());
         let health_check = HealthCheck::new(
             agent_load,
             gated.live_calls,
@@ -314,7 +314,7 @@ impl Rig {
                 Arc::clone(&router),
                 Arc::clone(&gated.messages),
                 fallback_chain.clone(),
-                plan.deadlines,
+                setup.deadlines,
                 Arc::clone(&ticking),
             )
             .unwrap(),
@@ -323,7 +323,7 @@ impl Rig {
                 Arc::clone(&router),
                 Arc::clone(&recorder),
                 gated.messages,
-                plan.deadlines,
+                setup.deadlines,
                 Arc::clone(&ticking),
             ),
             end_connection: EndConnection::new(
@@ -356,15 +356,15 @@ impl Rig {
         }
     }
 
-    /// A desk with one account, and one number of it that one agent answers on all channels.
-    pub(crate) async fn with_one_number(plan: Plan) -> (Self, TestAccount, Agent) {
-        let rig = Self::planned(plan).await;
+    /// An app with one account and one number of it, assigned to one agent on all channels.
+    pub(crate) async fn with_one_number(setup: Setup) -> (Self, TestAccount, Agent) {
+        let app = Self::with(setup).await;
         let main = account(1);
-        rig.add_account(&main).await;
+        app.add_account(&main).await;
         let sales = agent(1, "Sales");
-        rig.add_agent(&sales).await;
-        rig.add_number(NUMBER, &main, Some(&sales)).await;
-        (rig, main, sales)
+        app.add_agent(&sales).await;
+        app.add_number(NUMBER, &main, Some(&sales)).await;
+        (app, main, sales)
     }
 
     /// Adds an account, and tells the directory.
@@ -378,7 +378,7 @@ impl Rig {
         self.stores.agents.add(&Scope::Operator, agent).await.unwrap();
     }
 
-    /// Adds a number that `agent` answers on all channels.
+    /// Adds a number, assigned to `agent` on all channels.
     pub(crate) async fn add_number(
         &self,
         number: &str,
@@ -396,7 +396,7 @@ impl Rig {
         self.stores.numbers.add(&Scope::Operator, &number).await.unwrap();
     }
 
-    /// Gives a number to another agent, or to nobody, as another process would.
+    /// Assigns a number to another agent, or to none, as another process would.
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
         let assignment =
             agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
@@ -419,7 +419,7 @@ impl Rig {
         self.end_connection.end(request.webhook()).await.map_err(|failure| failure.error)
     }
 
-    /// What is kept of a call once everything that waited is written.
+    /// The stored record of the call, after the queue is written.
     pub(crate) async fn call_of(&self, account: &TestAccount) -> Option<CallRecord> {
         self.recorder.drain().await.unwrap();
         self.stores
@@ -429,7 +429,7 @@ impl Rig {
             .unwrap()
     }
 
-    /// All calls that are kept once everything that waited is written.
+    /// All stored calls, after the queue is written.
     pub(crate) async fn calls(&self) -> Vec<CallRecord> {
         self.recorder.drain().await.unwrap();
         self.stores.calls.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
@@ -444,7 +444,7 @@ impl Rig {
         self.stores.messages.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
     }
 
-    /// The refusals that are kept, after writing down what was counted.
+    /// The stored refusals, after the counts are written.
     pub(crate) async fn rejections(&self) -> Vec<Rejection> {
         self.rejection_log.flush().await.unwrap();
         self.stores.rejections.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
