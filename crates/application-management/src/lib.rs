@@ -26,8 +26,8 @@ pub use edit::Edit;
 pub use error::ManageError;
 pub use explain::{Circumstances, ExplainRoute, Explanation, Target};
 pub use import::{
-    AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problem, Problems, Row, Sheet,
-    Sheets,
+    ImportDirectory, ImportError, ImportSummary, LegacyMainAccount, PreparedImport, Problems,
+    Remark,
 };
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, Removal};

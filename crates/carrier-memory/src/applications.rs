@@ -5,13 +5,13 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierApplication, CarrierErro
 use switchboard_domain::ports::carrier::ApplicationCarrier;
 
 use crate::MemoryCarrier;
-use crate::opening::Keys;
+use crate::auth::Keys;
 
 #[async_trait]
 impl ApplicationCarrier for MemoryCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierApplication>, CarrierError> {
-        self.ask("application.list", access, Keys::OwnOrParent, |desk| {
-            Ok(desk.holding.applications.values().cloned().collect())
+        self.ask("application.list", access, Keys::OwnOrParent, |op| {
+            Ok(op.stored.applications.values().cloned().collect())
         })
     }
 }

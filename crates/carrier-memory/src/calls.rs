@@ -7,7 +7,7 @@ use switchboard_domain::ports::carrier::CallCarrier;
 use switchboard_domain::sid::CallSid;
 
 use crate::MemoryCarrier;
-use crate::opening::Keys;
+use crate::auth::Keys;
 
 #[async_trait]
 impl CallCarrier for MemoryCarrier {
@@ -17,10 +17,10 @@ impl CallCarrier for MemoryCarrier {
         call: CallSid,
         update: &CallUpdate,
     ) -> Result<(), CarrierError> {
-        self.ask("call.update", access, Keys::OwnOrParent, |desk| {
-            let Some(kept) = desk.holding.calls.get_mut(&call) else { return Err(desk.missing()) };
+        self.ask("call.update", access, Keys::OwnOrParent, |op| {
+            let Some(kept) = op.stored.calls.get_mut(&call) else { return Err(op.missing()) };
             if kept.is_over {
-                return Err(desk.refused(21220, "Call is not in-progress. Cannot redirect."));
+                return Err(op.refused(21220, "Call is not in-progress. Cannot redirect."));
             }
             match update {
                 CallUpdate::Complete => kept.is_over = true,
@@ -28,7 +28,7 @@ impl CallCarrier for MemoryCarrier {
                     kept.instructions = Some(update.clone());
                 }
             }
-            desk.wrote(call.to_string(), Configuration::new());
+            op.wrote(call.to_string(), Configuration::new());
             Ok(())
         })
     }

@@ -1,82 +1,82 @@
-//! What can be made to go wrong.
+//! Injected failures.
 
 use std::collections::BTreeSet;
 use std::io;
 
-use switchboard_domain::carrier::{CarrierError, Told};
+use switchboard_domain::carrier::{CarrierError, ErrorResponse};
 use switchboard_domain::sid::AccountSid;
 
 use crate::MemoryCarrier;
 
-/// How something goes wrong.
+/// How a request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The carrier cannot be reached. Nothing is carried out.
+    /// The carrier cannot be reached. Nothing is changed.
     Unavailable,
-    /// The carrier has too much to do. Nothing is carried out.
+    /// The carrier answers 429. Nothing is changed.
     Busy,
-    /// The carrier will not do it.
+    /// The carrier rejects the request.
     Refused,
-    /// The credentials are taken for wrong ones.
+    /// The carrier rejects the credentials.
     Unauthorized,
-    /// The answer is a page for people.
+    /// The response is not JSON.
     Unreadable,
-    /// It is carried out, but the answer is lost on its way.
+    /// The request is carried out, but the response is lost.
     AnswerLost,
 }
 
-/// The failures that are still to come.
+/// Failures that have not happened yet.
 #[derive(Debug, Default)]
-pub(crate) struct Orders {
-    orders: Vec<Order>,
+pub(crate) struct InjectedFailures {
+    next: Vec<InjectedFailure>,
     unreachable: BTreeSet<AccountSid>,
 }
 
 #[derive(Debug)]
-struct Order {
+struct InjectedFailure {
     operation: Option<&'static str>,
     times: usize,
     failure: Failure,
 }
 
 impl MemoryCarrier {
-    /// Lets the next calls fail, whatever they ask. What was ordered before comes first.
+    /// Makes the next `times` requests fail, after the failures that were injected before.
     pub fn fail_next(&self, times: usize, failure: Failure) {
-        self.state().orders.orders.push(Order { operation: None, times, failure });
+        self.state().failures.next.push(InjectedFailure { operation: None, times, failure });
     }
 
-    /// Lets the next calls of one operation fail, for example of `number.update`.
+    /// Makes the next `times` requests of one operation fail, for example `number.update`.
     pub fn fail_next_of(&self, operation: &'static str, times: usize, failure: Failure) {
-        self.state().orders.orders.push(Order { operation: Some(operation), times, failure });
+        self.state().failures.next.push(InjectedFailure {
+            operation: Some(operation),
+            times,
+            failure,
+        });
     }
 
-    /// Lets every call for the account fail from now on.
+    /// Makes every request of the account fail from now on.
     pub fn make_unreachable(&self, account: AccountSid) {
-        self.state().orders.unreachable.insert(account);
+        self.state().failures.unreachable.insert(account);
     }
 
-    /// Takes all failures back.
+    /// Removes all injected failures.
     pub fn recover(&self) {
-        self.state().orders = Orders::default();
+        self.state().failures = InjectedFailures::default();
     }
 }
 
-impl Orders {
-    /// What goes wrong with a call, if anything does.
-    pub(crate) fn strike(
-        &mut self,
-        operation: &'static str,
-        account: AccountSid,
-    ) -> Option<Failure> {
+impl InjectedFailures {
+    /// The failure of a request, if one was injected.
+    pub(crate) fn take(&mut self, operation: &'static str, account: AccountSid) -> Option<Failure> {
         if self.unreachable.contains(&account) {
             return Some(Failure::Unavailable);
         }
-        let is_due = |order: &Order| {
-            order.times > 0 && order.operation.is_none_or(|wanted| wanted == operation)
+        let is_due = |injected: &InjectedFailure| {
+            injected.times > 0 && injected.operation.is_none_or(|wanted| wanted == operation)
         };
-        let order = self.orders.iter_mut().find(|order| is_due(order))?;
-        order.times -= 1;
-        Some(order.failure)
+        let injected = self.next.iter_mut().find(|injected| is_due(injected))?;
+        injected.times -= 1;
+        Some(injected.failure)
     }
 }
 
@@ -89,16 +89,16 @@ impl Failure {
             }
             Self::AnswerLost => CarrierError::timed_out(operation),
             Self::Busy => {
-                let told = Told::new(429, Some(20429), "Too Many Requests");
-                CarrierError::Busy { operation, account, told }
+                let response = ErrorResponse::new(429, Some(20429), "Too Many Requests");
+                CarrierError::Busy { operation, account, response }
             }
             Self::Refused => {
-                let told = Told::new(400, Some(20001), "Invalid parameter");
-                CarrierError::Refused { operation, told }
+                let response = ErrorResponse::new(400, Some(20001), "Invalid parameter");
+                CarrierError::Refused { operation, response }
             }
             Self::Unauthorized => {
-                let told = Told::new(401, Some(20003), "Authenticate");
-                CarrierError::Unauthorized { operation, account, told }
+                let response = ErrorResponse::new(401, Some(20003), "Authenticate");
+                CarrierError::Unauthorized { operation, account, response }
             }
             Self::Unreadable => {
                 let source = io::Error::from(io::ErrorKind::InvalidData);

@@ -1,26 +1,27 @@
-//! A carrier that keeps everything in memory: the fake that tests of the application run on.
+//! A carrier in memory: the fake for the tests of the application.
 //!
-//! It obeys the same laws as Twilio's adapter. A test gives it accounts and what they hold, changes things by hand
-//! as people do in Twilio's Console, orders failures, and reads what was written.
+//! It obeys the same laws as the Twilio adapter. A test adds accounts and their resources, changes them as people do
+//! in Twilio's Console, injects failures, and reads the recorded requests and writes.
 #![warn(missing_docs)]
 
+mod account;
 mod accounts;
 mod applications;
-mod by_hand;
+mod auth;
 mod calls;
-mod desk;
+mod console;
 mod failures;
-mod holding;
 mod messages;
 mod numbers;
-mod opening;
+mod operation;
 mod seeding;
 mod senders;
 mod services;
 mod state;
 mod tokens;
-mod validity;
+mod validation;
 
+pub use account::CallState;
 pub use failures::Failure;
-pub use holding::CallState;
-pub use state::{Asked, MemoryCarrier, Write};
+pub use operation::Write;
+pub use state::{Asked, MemoryCarrier};

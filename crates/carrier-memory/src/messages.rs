@@ -8,8 +8,8 @@ use switchboard_domain::ports::carrier::MessageCarrier;
 use switchboard_domain::sid::MessageSid;
 
 use crate::MemoryCarrier;
-use crate::holding::Holding;
-use crate::opening::Keys;
+use crate::account::StoredAccount;
+use crate::auth::Keys;
 
 #[async_trait]
 impl MessageCarrier for MemoryCarrier {
@@ -18,33 +18,33 @@ impl MessageCarrier for MemoryCarrier {
         access: &CarrierAccess,
         message: &OutgoingMessage,
     ) -> Result<MessageSid, CarrierError> {
-        self.ask("message.create", access, Keys::OwnOrParent, |desk| {
-            if !has_sender(desk.holding, &message.from) {
-                return Err(desk.refused(21606, "The 'From' number is not of your account"));
+        self.ask("message.create", access, Keys::OwnOrParent, |op| {
+            if !has_sender(op.stored, &message.from) {
+                return Err(op.refused(21606, "The 'From' number is not of your account"));
             }
-            let is_known = |sid| desk.holding.services.contains_key(&sid);
+            let is_known = |sid| op.stored.services.contains_key(&sid);
             if !message.service.is_none_or(is_known) {
-                return Err(desk.refused(21701, "The Messaging Service does not exist"));
+                return Err(op.refused(21701, "The Messaging Service does not exist"));
             }
             if message.body.is_empty() && message.media.is_empty() {
-                return Err(desk.refused(21619, "A text message body or media must be specified"));
+                return Err(op.refused(21619, "A text message body or media must be specified"));
             }
             let sid =
-                format!("{}{}", if message.media.is_empty() { "SM" } else { "MM" }, desk.digits());
+                format!("{}{}", if message.media.is_empty() { "SM" } else { "MM" }, op.digits());
             let sid = MessageSid::parse(&sid).map_err(|source| CarrierError::Unreadable {
-                operation: desk.operation,
+                operation: op.name,
                 source: source.into(),
             })?;
-            desk.holding.messages.push((sid, message.clone()));
-            desk.wrote(sid.to_string(), Configuration::new());
+            op.stored.messages.push((sid, message.clone()));
+            op.wrote(sid.to_string(), Configuration::new());
             Ok(sid)
         })
     }
 }
 
-fn has_sender(holding: &Holding, from: &Address) -> bool {
+fn has_sender(stored: &StoredAccount, from: &Address) -> bool {
     match from {
-        Address::Phone(number) => holding.number(*number).is_some(),
-        other => holding.senders.values().any(|sender| sender.address == *other),
+        Address::Phone(number) => stored.number(*number).is_some(),
+        other => stored.senders.values().any(|sender| sender.address == *other),
     }
 }

@@ -8,14 +8,14 @@ use switchboard_domain::ports::carrier::NumberCarrier;
 use switchboard_domain::sid::NumberSid;
 
 use crate::MemoryCarrier;
-use crate::opening::Keys;
-use crate::validity::unfit_for_number;
+use crate::auth::Keys;
+use crate::validation::invalid_for_number;
 
 #[async_trait]
 impl NumberCarrier for MemoryCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
-        self.ask("number.list", access, Keys::OwnOrParent, |desk| {
-            let mut numbers: Vec<_> = desk.holding.numbers.values().cloned().collect();
+        self.ask("number.list", access, Keys::OwnOrParent, |op| {
+            let mut numbers: Vec<_> = op.stored.numbers.values().cloned().collect();
             numbers.sort_by_key(|number| number.phone_number);
             Ok(numbers)
         })
@@ -26,8 +26,8 @@ impl NumberCarrier for MemoryCarrier {
         access: &CarrierAccess,
         phone_number: PhoneNumber,
     ) -> Result<Option<CarrierNumber>, CarrierError> {
-        self.ask("number.find", access, Keys::OwnOrParent, |desk| {
-            Ok(desk.holding.number(phone_number).cloned())
+        self.ask("number.find", access, Keys::OwnOrParent, |op| {
+            Ok(op.stored.number(phone_number).cloned())
         })
     }
 
@@ -37,17 +37,17 @@ impl NumberCarrier for MemoryCarrier {
         number: NumberSid,
         changes: &Configuration,
     ) -> Result<CarrierNumber, CarrierError> {
-        self.ask("number.update", access, Keys::OwnOrParent, |desk| {
+        self.ask("number.update", access, Keys::OwnOrParent, |op| {
             let changes = changes.of(Part::Number);
-            let Some(kept) = desk.holding.numbers.get(&number) else { return Err(desk.missing()) };
-            if let Some(field) = unfit_for_number(desk.holding, &changes) {
-                return Err(desk.refused(21402, &format!("{field} is not valid")));
+            let Some(kept) = op.stored.numbers.get(&number) else { return Err(op.missing()) };
+            if let Some(field) = invalid_for_number(op.stored, &changes) {
+                return Err(op.refused(21402, &format!("{field} is not valid")));
             }
             let mut after = kept.clone();
             apply(&mut after.configuration, &changes);
             if !changes.is_empty() {
-                desk.holding.numbers.insert(number, after.clone());
-                desk.wrote(number.to_string(), changes);
+                op.stored.numbers.insert(number, after.clone());
+                op.wrote(number.to_string(), changes);
             }
             Ok(after)
         })
@@ -58,9 +58,9 @@ impl NumberCarrier for MemoryCarrier {
         access: &CarrierAccess,
         phone_number: PhoneNumber,
     ) -> Result<Option<Region>, CarrierError> {
-        self.ask("number.region", access, Keys::Own, |desk| {
-            let region = desk.holding.regions.get(&phone_number).copied().unwrap_or_default();
-            Ok(desk.holding.number(phone_number).map(|_| region))
+        self.ask("number.region", access, Keys::Own, |op| {
+            let region = op.stored.regions.get(&phone_number).copied().unwrap_or_default();
+            Ok(op.stored.number(phone_number).map(|_| region))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What a test gives the carrier to keep. What names an account that is not there is lost.
+//! Adds test data. Data of an account that does not exist is ignored.
 
 use switchboard_domain::carrier::{
     ApiKey, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender, MessagingService,
@@ -8,37 +8,37 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::{AccountSid, CallSid, NumberSid};
 
 use crate::MemoryCarrier;
-use crate::holding::{CallState, Holding, Keeping};
+use crate::account::{CallState, StoredAccount, StoredService};
 
 impl MemoryCarrier {
-    /// Adds an account, which its token opens.
+    /// Adds an account, which accepts its own token.
     pub fn add_account(&self, account: CarrierAccount) {
-        self.state().accounts.insert(account.sid, Holding::new(account));
+        self.state().accounts.insert(account.sid, StoredAccount::new(account));
     }
 
-    /// Gives an account an API key.
+    /// Adds an API key to an account.
     pub fn add_api_key(&self, account: AccountSid, key: ApiKey) {
-        self.seed(account, |holding| holding.api_keys.push(key));
+        self.seed(account, |stored| stored.api_keys.push(key));
     }
 
     /// Adds a number to its account.
     pub fn add_number(&self, number: CarrierNumber) {
-        self.seed(number.account, |holding| {
-            holding.numbers.insert(number.sid, number);
+        self.seed(number.account, |stored| {
+            stored.numbers.insert(number.sid, number);
         });
     }
 
-    /// Says which region processes the calls of an account's number. It is Virginia unless something is said.
+    /// Sets the region that processes the calls of an account's number. The default is Virginia.
     pub fn set_region(&self, account: AccountSid, phone_number: PhoneNumber, region: Region) {
-        self.seed(account, |holding| {
-            holding.regions.insert(phone_number, region);
+        self.seed(account, |stored| {
+            stored.regions.insert(phone_number, region);
         });
     }
 
     /// Adds an application to an account.
     pub fn add_application(&self, account: AccountSid, application: CarrierApplication) {
-        self.seed(account, |holding| {
-            holding.applications.insert(application.sid, application);
+        self.seed(account, |stored| {
+            stored.applications.insert(application.sid, application);
         });
     }
 
@@ -49,29 +49,29 @@ impl MemoryCarrier {
         service: MessagingService,
         pool: impl IntoIterator<Item = NumberSid>,
     ) {
-        let keeping = Keeping { service, pool: pool.into_iter().collect() };
-        self.seed(account, |holding| {
-            holding.services.insert(keeping.service.sid, keeping);
+        let stored_service = StoredService { service, pool: pool.into_iter().collect() };
+        self.seed(account, |stored| {
+            stored.services.insert(stored_service.service.sid, stored_service);
         });
     }
 
     /// Adds a WhatsApp or RCS sender to an account.
     pub fn add_sender(&self, account: AccountSid, sender: CarrierSender) {
-        self.seed(account, |holding| {
-            holding.senders.insert(sender.sid, sender);
+        self.seed(account, |stored| {
+            stored.senders.insert(sender.sid, sender);
         });
     }
 
-    /// Begins a call of an account.
+    /// Starts a call of an account.
     pub fn add_call(&self, account: AccountSid, call: CallSid) {
-        self.seed(account, |holding| {
-            holding.calls.insert(call, CallState::default());
+        self.seed(account, |stored| {
+            stored.calls.insert(call, CallState::default());
         });
     }
 
-    fn seed(&self, account: AccountSid, add: impl FnOnce(&mut Holding)) {
-        if let Some(holding) = self.state().accounts.get_mut(&account) {
-            add(holding);
+    fn seed(&self, account: AccountSid, add: impl FnOnce(&mut StoredAccount)) {
+        if let Some(stored) = self.state().accounts.get_mut(&account) {
+            add(stored);
         }
     }
 }

@@ -8,8 +8,8 @@ use switchboard_domain::ports::carrier::SenderCarrier;
 use switchboard_domain::sid::SenderSid;
 
 use crate::MemoryCarrier;
-use crate::opening::Keys;
-use crate::validity::unfit_for_sender;
+use crate::auth::Keys;
+use crate::validation::invalid_for_sender;
 
 #[async_trait]
 impl SenderCarrier for MemoryCarrier {
@@ -18,8 +18,8 @@ impl SenderCarrier for MemoryCarrier {
         access: &CarrierAccess,
         channel: Channel,
     ) -> Result<Vec<CarrierSender>, CarrierError> {
-        self.ask("sender.list", access, Keys::Own, |desk| {
-            let senders = desk.holding.senders.values();
+        self.ask("sender.list", access, Keys::Own, |op| {
+            let senders = op.stored.senders.values();
             let of_channel = senders.filter(|sender| sender.address.message_channel() == channel);
             Ok(of_channel.cloned().collect())
         })
@@ -30,8 +30,8 @@ impl SenderCarrier for MemoryCarrier {
         access: &CarrierAccess,
         sender: SenderSid,
     ) -> Result<Option<CarrierSender>, CarrierError> {
-        self.ask("sender.fetch", access, Keys::Own, |desk| {
-            Ok(desk.holding.senders.get(&sender).cloned())
+        self.ask("sender.fetch", access, Keys::Own, |op| {
+            Ok(op.stored.senders.get(&sender).cloned())
         })
     }
 
@@ -41,21 +41,21 @@ impl SenderCarrier for MemoryCarrier {
         sender: SenderSid,
         changes: &Configuration,
     ) -> Result<(), CarrierError> {
-        self.ask("sender.update", access, Keys::Own, |desk| {
+        self.ask("sender.update", access, Keys::Own, |op| {
             let changes = changes.of(Part::Sender);
-            if !desk.holding.senders.contains_key(&sender) {
-                return Err(desk.missing());
+            if !op.stored.senders.contains_key(&sender) {
+                return Err(op.missing());
             }
-            if let Some(field) = unfit_for_sender(&changes) {
-                return Err(desk.refused(20001, &format!("{field} is not valid")));
+            if let Some(field) = invalid_for_sender(&changes) {
+                return Err(op.refused(20001, &format!("{field} is not valid")));
             }
             if changes.is_empty() {
                 return Ok(());
             }
-            if let Some(kept) = desk.holding.senders.get_mut(&sender) {
+            if let Some(kept) = op.stored.senders.get_mut(&sender) {
                 kept.configuration = changes.clone().or(&kept.configuration);
             }
-            desk.wrote(sender.to_string(), changes);
+            op.wrote(sender.to_string(), changes);
             Ok(())
         })
     }

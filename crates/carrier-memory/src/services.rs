@@ -7,13 +7,13 @@ use switchboard_domain::ports::carrier::ServiceCarrier;
 use switchboard_domain::sid::{NumberSid, ServiceSid};
 
 use crate::MemoryCarrier;
-use crate::opening::Keys;
+use crate::auth::Keys;
 
 #[async_trait]
 impl ServiceCarrier for MemoryCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<MessagingService>, CarrierError> {
-        self.ask("service.list", access, Keys::Own, |desk| {
-            Ok(desk.holding.services.values().map(|keeping| keeping.service.clone()).collect())
+        self.ask("service.list", access, Keys::Own, |op| {
+            Ok(op.stored.services.values().map(|stored| stored.service.clone()).collect())
         })
     }
 
@@ -22,9 +22,9 @@ impl ServiceCarrier for MemoryCarrier {
         access: &CarrierAccess,
         service: ServiceSid,
     ) -> Result<Vec<NumberSid>, CarrierError> {
-        self.ask("service.pool", access, Keys::Own, |desk| {
-            let keeping = desk.holding.services.get(&service).ok_or_else(|| desk.missing())?;
-            Ok(keeping.pool.iter().copied().collect())
+        self.ask("service.pool", access, Keys::Own, |op| {
+            let stored = op.stored.services.get(&service).ok_or_else(|| op.missing())?;
+            Ok(stored.pool.iter().copied().collect())
         })
     }
 
@@ -34,16 +34,13 @@ impl ServiceCarrier for MemoryCarrier {
         service: ServiceSid,
         defers_to_number: bool,
     ) -> Result<(), CarrierError> {
-        self.ask("service.update", access, Keys::Own, |desk| {
-            let Some(keeping) = desk.holding.services.get_mut(&service) else {
-                return Err(desk.missing());
+        self.ask("service.update", access, Keys::Own, |op| {
+            let Some(stored) = op.stored.services.get_mut(&service) else {
+                return Err(op.missing());
             };
-            keeping.service.defers_to_number = defers_to_number;
+            stored.service.defers_to_number = defers_to_number;
             let defers = defers_to_number.to_string();
-            desk.wrote(
-                service.to_string(),
-                Configuration::new().with(Field::ServiceDefers, defers),
-            );
+            op.wrote(service.to_string(), Configuration::new().with(Field::ServiceDefers, defers));
             Ok(())
         })
     }

@@ -1,52 +1,38 @@
-//! What the carrier knows.
+//! The carrier's accounts, and the requests and writes that it recorded.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
-use switchboard_domain::configuration::Configuration;
 use switchboard_domain::sid::AccountSid;
 
-use crate::desk::Desk;
-use crate::failures::{Failure, Orders};
-use crate::holding::Holding;
-use crate::opening::{Keys, open};
+use crate::account::StoredAccount;
+use crate::auth::{Keys, open};
+use crate::failures::{Failure, InjectedFailures};
+use crate::operation::{Operation, Write};
 
-/// All ports, in memory. Clones are the same carrier.
+/// Implements all ports in memory. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryCarrier {
     state: Arc<Mutex<State>>,
 }
 
-/// Something that was asked, whether it was carried out or not.
+/// A request, whether it succeeded or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// What was to be done, for example `number.update`.
+    /// The operation, for example `number.update`.
     pub operation: &'static str,
-    /// For whom.
+    /// The account that it acted for.
     pub account: AccountSid,
-}
-
-/// A change that was carried out through a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Write {
-    /// What was done.
-    pub operation: &'static str,
-    /// For whom.
-    pub account: AccountSid,
-    /// The SID of what was changed.
-    pub resource: String,
-    /// The fields that were sent, where it has such.
-    pub changes: Configuration,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) accounts: BTreeMap<AccountSid, Holding>,
-    pub(crate) orders: Orders,
+    pub(crate) accounts: BTreeMap<AccountSid, StoredAccount>,
+    pub(crate) failures: InjectedFailures,
     pub(crate) asked: Vec<Asked>,
     pub(crate) writes: Vec<Write>,
-    /// Makes SIDs and tokens that were never made before.
+    /// The number of SIDs and tokens created so far.
     pub(crate) made: u64,
 }
 
@@ -56,49 +42,48 @@ impl MemoryCarrier {
         Self::default()
     }
 
-    /// Everything that was asked, in its order.
+    /// All requests, oldest first.
     pub fn asked(&self) -> Vec<Asked> {
         self.state().asked.clone()
     }
 
-    /// Everything that was changed through the ports, in its order.
+    /// All changes made through the ports, oldest first.
     pub fn writes(&self) -> Vec<Write> {
         self.state().writes.clone()
     }
 
-    /// Forgets what was asked and changed.
+    /// Clears the recorded requests and writes.
     pub fn forget(&self) {
         let mut state = self.state();
         state.asked.clear();
         state.writes.clear();
     }
 
-    /// Everything. No operation panics halfway through a change, so a lock that another thread left by a panic
-    /// still holds a whole state.
+    /// The state. A poisoned lock is used as it is, because no operation panics halfway through a change.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what is asked for an account, unless something else was ordered or the credentials are not good for it.
+    /// Acts on an account, unless a failure was injected or the credentials are rejected.
     pub(crate) fn ask<T>(
         &self,
         operation: &'static str,
         access: &CarrierAccess,
         keys: Keys,
-        act: impl FnOnce(&mut Desk<'_>) -> Result<T, CarrierError>,
+        act: impl FnOnce(&mut Operation<'_>) -> Result<T, CarrierError>,
     ) -> Result<T, CarrierError> {
         let mut state = self.state();
         let account = access.account;
         state.asked.push(Asked { operation, account });
-        let failure = state.orders.strike(operation, account);
+        let failure = state.failures.take(operation, account);
         if let Some(failure) = failure
             && failure != Failure::AnswerLost
         {
             return Err(failure.error(operation, account));
         }
         let State { accounts, writes, made, .. } = &mut *state;
-        let holding = open(accounts, access, keys, operation)?;
-        let done = act(&mut Desk { operation, account, holding, writes, made });
+        let stored = open(accounts, access, keys, operation)?;
+        let done = act(&mut Operation { name: operation, account, stored, writes, made });
         match failure {
             Some(lost) => Err(lost.error(operation, account)),
             None => done,

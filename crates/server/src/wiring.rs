@@ -15,7 +15,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Clock, ConfigurationStore,
-    DecisionService, EarlierSystem, ImportStore, LeaseStore, LiveCallStore, MessageStore,
+    DecisionService, ImportStore, LeaseStore, LegacySystem, LiveCallStore, MessageStore,
     NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore, RouteStore,
     StoreProbe, VerificationStore, VoiceProbe,
 };
@@ -216,10 +216,10 @@ pub(crate) fn carriers(
     TwilioCarrier::new(options).map(|carrier| Carriers::of(&Arc::new(carrier)))
 }
 
-/// The system that users come from.
+/// The system that users migrate from.
 pub(crate) async fn legacy_system(
     location: &LegacyLocation,
-) -> Result<Arc<dyn EarlierSystem>, DatabaseError> {
+) -> Result<Arc<dyn LegacySystem>, DatabaseError> {
     Ok(Arc::new(PrismaDatabase::connect(&location.0).await?))
 }
 

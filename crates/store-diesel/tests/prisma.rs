@@ -1,16 +1,17 @@
-//! The database of the earlier system is read in both of its forms, as it stands there, and is never changed.
+//! Both versions of the legacy database are read completely and never written to.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::error::Error;
 
 use switchboard_domain::ports::{
-    EarlierChatbot, EarlierDirectory, EarlierNumber, EarlierSystem as _, StoreError,
+    AgentRow, ImportRow, ImportRows, LegacySystem as _, NumberRow, RowKey, StoreError,
 };
+use switchboard_domain::secret::Secret;
 use switchboard_store_diesel::{OpenError, PrismaDatabase, PrismaError, PrismaUrl};
 use throwaway_postgres::{Cluster, Database};
 use tokio_postgres::NoTls;
 
-/// The tables as the earlier system has them today, made as its migrations make them.
+/// The current tables, created as the migrations of the legacy system create them.
 const CURRENT: &str = r#"
     CREATE TABLE "Chatbot" (
         "id" TEXT NOT NULL, "name" TEXT NOT NULL, "prompt" TEXT NOT NULL, "voice" TEXT, "model" TEXT,
@@ -31,7 +32,7 @@ const CURRENT: &str = r#"
         ('b', '+1 (415) 555-0101', 'clx1'), ('a', '+14155550100', 'clx2'), ('c', 'nonsense', NULL);
 "#;
 
-/// The tables with subaccounts: ids are numbers, the voice is one of a few.
+/// The tables with subaccounts: ids are numbers, the voice is an enum.
 const WITH_SUBACCOUNTS: &str = r#"
     CREATE TYPE "Voice" AS ENUM ('alloy', 'nova');
     CREATE TABLE "Chatbot" ("id" SERIAL PRIMARY KEY, "name" TEXT, "prompt" TEXT, "voice" "Voice", "model" TEXT);
@@ -59,12 +60,12 @@ async fn database(statements: &str) -> Database {
     database
 }
 
-async fn read(url: &str) -> Result<EarlierDirectory, StoreError> {
+async fn read(url: &str) -> Result<ImportRows, StoreError> {
     let url = PrismaUrl::parse(url).unwrap();
     PrismaDatabase::connect(&url).await.unwrap().read().await
 }
 
-/// What is wrong with the tables.
+/// The missing table or column.
 async fn wrong(url: &str) -> PrismaError {
     match read(url).await.unwrap_err() {
         StoreError::Failed { source, .. } => *source.downcast().unwrap(),
@@ -73,59 +74,64 @@ async fn wrong(url: &str) -> PrismaError {
 }
 
 /// Number, chatbot, and SID and token of the subaccount.
-type Shown<'a> = (&'a str, Option<&'a str>, Option<(&'a str, &'a str)>);
+type Shown<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
 
-fn shown(number: &EarlierNumber) -> Shown<'_> {
-    let subaccount = number.subaccount.as_ref();
-    let subaccount = subaccount.map(|subaccount| (&*subaccount.sid, subaccount.token.expose()));
-    (&number.phone_number, number.chatbot.as_deref(), subaccount)
+fn shown(row: &ImportRow<NumberRow>) -> Shown<'_> {
+    let number = &row.value;
+    let token = number.account_token.as_ref().map(Secret::expose);
+    (&number.phone_number, &number.agent_external_id, number.account_sid.as_deref().zip(token))
 }
 
-fn chatbot(id: &str, name: &str) -> EarlierChatbot {
-    let name = Some(name.to_owned());
-    EarlierChatbot { id: id.to_owned(), name, prompt: None, voice: None, model: None }
+fn chatbots(rows: &ImportRows) -> Vec<AgentRow> {
+    rows.agents.rows.iter().map(|row| row.value.clone()).collect()
+}
+
+fn chatbot(id: &str, name: &str) -> AgentRow {
+    AgentRow { external_id: id.to_owned(), name: name.to_owned(), ..AgentRow::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_current_tables_are_read_as_they_stand() {
+async fn the_current_tables_are_read() {
     let database = database(CURRENT).await;
-    let directory = read(&database.url).await.unwrap();
-    let sales = EarlierChatbot { prompt: Some(String::new()), ..chatbot("clx1", "Sales") };
-    let support = EarlierChatbot {
-        prompt: Some("You help.\n\n«Always»".to_owned()),
-        voice: Some("alloy".to_owned()),
-        model: Some("gpt-4o".to_owned()),
+    let rows = read(&database.url).await.unwrap();
+    let sales = chatbot("clx1", "Sales");
+    let support = AgentRow {
+        prompt: "You help.\n\n«Always»".to_owned(),
+        voice: "alloy".to_owned(),
+        model: "gpt-4o".to_owned(),
         ..chatbot("clx2", "Support – Zoë")
     };
-    assert_eq!(directory.chatbots, [sales, support]);
-    let numbers: Vec<_> = directory.numbers.iter().map(shown).collect();
+    assert_eq!(chatbots(&rows), [sales, support]);
+    let numbers: Vec<_> = rows.numbers.rows.iter().map(shown).collect();
     let expected: [Shown<'_>; 3] = [
-        ("+1 (415) 555-0101", Some("clx1"), None),
-        ("+14155550100", Some("clx2"), None),
-        ("nonsense", None, None),
+        ("+1 (415) 555-0101", "clx1", None),
+        ("+14155550100", "clx2", None),
+        ("nonsense", "", None),
     ];
     assert_eq!(numbers, expected);
+    assert_eq!(rows.agents.rows[0].key, RowKey::Key("clx1".to_owned()));
+    assert_eq!(rows.numbers.rows[0].key, RowKey::Key("…01".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tables_with_subaccounts_are_read_as_they_stand() {
+async fn the_tables_with_subaccounts_are_read() {
     let database = database(WITH_SUBACCOUNTS).await;
-    let directory = read(&database.url).await.unwrap();
-    let sales = EarlierChatbot { voice: Some("nova".to_owned()), ..chatbot("1", "Sales") };
-    assert_eq!(directory.chatbots, [sales]);
-    let numbers: Vec<_> = directory.numbers.iter().map(shown).collect();
+    let rows = read(&database.url).await.unwrap();
+    let sales = AgentRow { voice: "nova".to_owned(), ..chatbot("1", "Sales") };
+    assert_eq!(chatbots(&rows), [sales]);
+    let numbers: Vec<_> = rows.numbers.rows.iter().map(shown).collect();
     let expected: [Shown<'_>; 5] = [
-        ("+14155550100", Some("1"), Some(("AC1", "token 1"))),
-        ("+14155550101", None, None),
-        ("+14155550102", Some("1"), Some(("", ""))),
-        ("+14155550103", Some("1"), Some(("AC4", ""))),
-        ("+14155550104", Some("1"), None),
+        ("+14155550100", "1", Some(("AC1", "token 1"))),
+        ("+14155550101", "", None),
+        ("+14155550102", "1", Some(("", ""))),
+        ("+14155550103", "1", Some(("AC4", ""))),
+        ("+14155550104", "1", None),
     ];
     assert_eq!(numbers, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn columns_that_are_not_there_are_not_missed() {
+async fn optional_columns_may_be_missing() {
     let database = database(WITH_SUBACCOUNTS).await;
     execute(
         &database,
@@ -133,21 +139,21 @@ async fn columns_that_are_not_there_are_not_missed() {
            ALTER TABLE "TwilioPhoneNumber" DROP COLUMN "isSubaccount";"#,
     )
     .await;
-    let directory = read(&database.url).await.unwrap();
-    assert_eq!(directory.chatbots, [chatbot("1", "Sales")]);
-    let numbers: Vec<_> = directory.numbers.iter().map(shown).collect();
-    // Without the flag, a SID says that it is a subaccount.
+    let rows = read(&database.url).await.unwrap();
+    assert_eq!(chatbots(&rows), [chatbot("1", "Sales")]);
+    let numbers: Vec<_> = rows.numbers.rows.iter().map(shown).collect();
+    // Without the flag, a SID means that the number belongs to a subaccount.
     assert_eq!(numbers[1].2, Some(("AC2", "token 2")));
     assert_eq!(numbers[2].2, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_is_not_there_is_named() {
+async fn a_missing_table_is_named() {
     let database = database(CURRENT).await;
     execute(&database, r#"ALTER TABLE "Chatbot" RENAME TO chatbots"#).await;
     let error = wrong(&database.url).await;
     assert!(matches!(error, PrismaError::NoTable { table: "Chatbot", .. }), "{error:?}");
-    assert!(error.to_string().contains("the earlier system"), "{error}");
+    assert!(error.to_string().contains("the legacy system"), "{error}");
     execute(
         &database,
         r#"DROP TABLE "TwilioPhoneNumber"; ALTER TABLE chatbots RENAME TO "Chatbot""#,
@@ -158,7 +164,7 @@ async fn a_table_that_is_not_there_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_that_is_needed_is_named() {
+async fn a_missing_required_column_is_named() {
     for (table, column) in [
         ("TwilioPhoneNumber", "phoneNumber"),
         ("TwilioPhoneNumber", "chatbotId"),
@@ -185,28 +191,28 @@ async fn the_schema_that_the_url_names_is_read() {
         "{error:?}"
     );
     let url = format!("{}&schema=old%20%22ones&connection_limit=1", database.url);
-    assert_eq!(read(&url).await.unwrap().numbers.len(), 3);
+    assert_eq!(read(&url).await.unwrap().numbers.rows.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_database_of_the_earlier_system_has_nothing() {
+async fn empty_tables_yield_no_rows() {
     let database = database(CURRENT).await;
     execute(&database, r#"DELETE FROM "TwilioPhoneNumber"; DELETE FROM "Chatbot";"#).await;
-    let directory = read(&database.url).await.unwrap();
-    assert!(directory.chatbots.is_empty() && directory.numbers.is_empty());
+    let rows = read(&database.url).await.unwrap();
+    assert!(rows.agents.rows.is_empty() && rows.numbers.rows.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_only_read_can_read_and_nothing_is_written() {
+async fn reading_cannot_write() {
     let database = database(CURRENT).await;
-    // A view that writes when it is read stands for whatever a database may do by itself.
+    // A view that writes when it is read.
     execute(
         &database,
-        r#"CREATE TABLE told (at timestamptz);
-           CREATE FUNCTION tell() RETURNS text LANGUAGE plpgsql AS
-               $$ BEGIN INSERT INTO told VALUES (now()); RETURN 'x'; END $$;
+        r#"CREATE TABLE reads (at timestamptz);
+           CREATE FUNCTION record_read() RETURNS text LANGUAGE plpgsql AS
+               $$ BEGIN INSERT INTO reads VALUES (now()); RETURN 'x'; END $$;
            ALTER TABLE "Chatbot" RENAME TO bots;
-           CREATE VIEW "Chatbot" AS SELECT "id", tell() AS "name" FROM bots;"#,
+           CREATE VIEW "Chatbot" AS SELECT "id", record_read() AS "name" FROM bots;"#,
     )
     .await;
     let error = read(&database.url).await.unwrap_err();
@@ -214,13 +220,13 @@ async fn whoever_may_only_read_can_read_and_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_cannot_be_reached_is_told_with_the_remedy_and_without_the_password() {
+async fn an_unreachable_server_is_reported_with_a_remedy_and_without_the_password() {
     let cluster = Cluster::private().await;
     let url = cluster.url("nowhere").replace("user=postgres", "user=postgres&password=hunter2");
     let url = PrismaUrl::parse(&url).unwrap();
     let error = PrismaDatabase::connect(&url).await.unwrap_err();
     assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
-    assert!(error.to_string().contains("database of the earlier system"), "{error}");
+    assert!(error.to_string().contains("legacy system"), "{error}");
     let url = PrismaUrl::parse("postgresql://me:hunter2@127.0.0.1:1/bots?schema=public").unwrap();
     let error = PrismaDatabase::connect(&url).await.unwrap_err();
     assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");

@@ -11,12 +11,11 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, NumberFilter, NumberStore, Page, StoreError,
+    AccountRow, AccountStore, AgentRow, AgentStore, NumberFilter, NumberRow, NumberStore, Page,
+    StoreError,
 };
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
-
-use switchboard_application_management::{AccountRow, AgentRow, NumberRow};
 
 /// Agents carry their prompts, so a page of them is smaller than one of accounts or numbers.
 const AGENTS: u32 = 100;
@@ -206,7 +205,8 @@ fn agent_row(agent: &Agent, external_id: &Label) -> AgentRow {
 fn number_row(number: &Number, external_id: Option<&Label>) -> NumberRow {
     NumberRow {
         phone_number: number.phone_number.as_str().to_owned(),
-        account_sid: number.account.to_string(),
+        account_sid: Some(number.account.to_string()),
+        account_token: None,
         agent_external_id: external_id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
     }
 }

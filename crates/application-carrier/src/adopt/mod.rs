@@ -1,17 +1,12 @@
-//! What is there already is taken in: accounts and numbers at the carrier, agents and numbers of the system that
-//! users come from; and everything that is kept goes out again, but for its secrets.
+//! Adopts the accounts and numbers that exist at the carrier, and exports everything that is stored except secrets.
 
 mod comparison;
-mod earlier;
 mod export;
 mod findings;
 mod sync;
 mod url_owner;
 
 pub use comparison::compare;
-pub use earlier::{
-    EarlierCounts, EarlierError, EarlierPlan, ImportEarlier, MainAccountOfEarlier, Mistakes, Remark,
-};
 pub use export::{ExportDirectory, Exported, Unsaid};
 pub use findings::{
     AccountFinding, AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept,

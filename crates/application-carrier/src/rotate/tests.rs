@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rig::Rig;
-use switchboard_domain::carrier::{CarrierError, Told};
+use switchboard_domain::carrier::{CarrierError, ErrorResponse};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MockTokenCarrier;
 use switchboard_domain::ports::{LeaseStore as _, Retry};
@@ -149,13 +149,13 @@ async fn an_account_that_no_token_opens_is_told_with_the_remedy() {
 async fn what_the_carrier_refuses_for_another_reason_stays_the_cause() {
     let rig = Rig::new(false).await;
     let mut tokens = MockTokenCarrier::new();
-    let told = || Told::new(400, Some(20001), "not in this region");
-    tokens
-        .expect_create_secondary()
-        .returning(move |_| Err(CarrierError::Refused { operation: "token.create", told: told() }));
+    let response = || ErrorResponse::new(400, Some(20001), "not in this region");
+    tokens.expect_create_secondary().returning(move |_| {
+        Err(CarrierError::Refused { operation: "token.create", response: response() })
+    });
     tokens.expect_delete_secondary().returning(|access| {
-        let (account, told) = (access.account, Told::new(404, Some(20404), ""));
-        Err(CarrierError::NotFound { operation: "token.delete", account, told })
+        let (account, response) = (access.account, ErrorResponse::new(404, Some(20404), ""));
+        Err(CarrierError::NotFound { operation: "token.delete", account, response })
     });
     let rotating = RotateToken { token_carrier: std::sync::Arc::new(tokens), ..rig.rotating() };
     let error = rotate(&rotating, TERMS).await.unwrap_err();

@@ -1,11 +1,10 @@
-//! What is kept already of the things that an import speaks of.
+//! The stored records that an import refers to.
 
 use std::collections::HashMap;
 
 use switchboard_domain::account::Account;
-use switchboard_domain::agent::{Label, Profile};
-use switchboard_domain::identifier::AgentId;
-use switchboard_domain::number::Channels;
+use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
@@ -13,19 +12,18 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sid::AccountSid;
 
-/// Agents carry their prompts, so a page of them is smaller than one of accounts or numbers.
-const AGENTS: u32 = 100;
-const ROWS: u32 = 1_000;
+/// Agents include their prompts, so a page of them is smaller than one of accounts or numbers.
+const AGENTS_PER_PAGE: u32 = 100;
+const ROWS_PER_PAGE: u32 = 1_000;
 
-/// What the files do not say about things that are there already, and what therefore stays as it is.
+/// The stored records of one organization.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Accounts, with their tokens.
+    /// Accounts, with their sealed tokens.
     pub(super) accounts: HashMap<AccountSid, Account>,
-    /// Agents that have an external id, by it.
-    pub(super) agents: HashMap<Label, (AgentId, Profile)>,
-    /// The channels of numbers that have others than an import gives.
-    pub(super) channels: HashMap<PhoneNumber, Channels>,
+    /// Agents that have an external id, by that id.
+    pub(super) agents: HashMap<Label, Agent>,
+    pub(super) numbers: HashMap<PhoneNumber, Number>,
 }
 
 impl Known {
@@ -34,11 +32,11 @@ impl Known {
         store: &dyn AccountStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(ROWS);
+        let mut page = Page::first(ROWS_PER_PAGE);
         loop {
             let accounts = store.list(scope, &page).await?;
             let Some(last) = accounts.last() else { return Ok(()) };
-            page = Page::behind(last.sid, ROWS);
+            page = Page::behind(last.sid, ROWS_PER_PAGE);
             self.accounts.extend(accounts.into_iter().map(|account| (account.sid, account)));
         }
     }
@@ -48,14 +46,14 @@ impl Known {
         store: &dyn AgentStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(AGENTS);
+        let mut page = Page::first(AGENTS_PER_PAGE);
         loop {
             let agents = store.list(scope, &page).await?;
             let Some(last) = agents.last() else { return Ok(()) };
-            page = Page::behind(last.id.clone(), AGENTS);
+            page = Page::behind(last.id.clone(), AGENTS_PER_PAGE);
             self.agents.extend(agents.into_iter().filter_map(|agent| {
                 let external_id = agent.profile.external_id.clone()?;
-                Some((external_id, (agent.id, agent.profile)))
+                Some((external_id, agent))
             }));
         }
     }
@@ -65,15 +63,12 @@ impl Known {
         store: &dyn NumberStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(ROWS);
+        let mut page = Page::first(ROWS_PER_PAGE);
         loop {
             let numbers = store.list(scope, &NumberFilter::default(), &page).await?;
             let Some(last) = numbers.last() else { return Ok(()) };
-            page = Page::behind(last.phone_number, ROWS);
-            self.channels.extend(numbers.into_iter().filter_map(|number| {
-                let channels = number.assignment?.channels;
-                (channels != Channels::VOICE_AND_SMS).then_some((number.phone_number, channels))
-            }));
+            page = Page::behind(last.phone_number, ROWS_PER_PAGE);
+            self.numbers.extend(numbers.into_iter().map(|number| (number.phone_number, number)));
         }
     }
 }

@@ -1,54 +1,71 @@
-//! What is wrong with the files, line by line.
+//! What is wrong with the rows of an import, row by row.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Most problems that are kept to be shown; of the others only the count is kept.
-const MOST_SHOWN: usize = 50;
+use switchboard_domain::ports::RowKey;
 
-/// Something wrong in a file.
+/// At most this many problems are stored; the others are only counted.
+const MAX_SHOWN: usize = 50;
+
+/// A remark about one row or table. It never contains a token or a whole phone number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The file, as the operator named it.
-    pub file: Arc<str>,
-    /// The line, counted from 1; none where it is about the file as a whole.
-    pub line: Option<u64>,
-    /// What is wrong. Never the value of a token or of a phone number.
+pub struct Remark {
+    /// The path of the file as the operator wrote it, or the name of the database table.
+    pub table: Arc<str>,
+    /// The row; `None` if the remark is about the whole table.
+    pub row: Option<RowKey>,
+    /// The columns, separated by commas, as the source names them. Empty if the text does not begin with a column.
+    pub columns: String,
+    /// The end of a sentence that begins with the columns.
     pub what: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, " line {line}")?;
+        let Self { table, row, columns, what } = self;
+        f.write_str(table)?;
+        match row {
+            None => f.write_str(":")?,
+            Some(RowKey::Line(line)) => write!(f, " line {line}:")?,
+            Some(RowKey::Key(key)) if columns.is_empty() => write!(f, " {key}:")?,
+            Some(RowKey::Key(key)) => return write!(f, " {key}, {columns}: {what}"),
         }
-        write!(f, ": {}", self.what)
+        if !columns.is_empty() {
+            write!(f, " {columns}")?;
+        }
+        write!(f, " {what}")
     }
 }
 
-/// All that is wrong: the first fifty problems and the count of all.
+/// Everything that is wrong with an import: the first fifty problems and the number of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    shown: Vec<Problem>,
+    shown: Vec<Remark>,
     count: usize,
 }
 
 impl Problems {
-    /// Adds a problem.
-    pub fn push(&mut self, file: &Arc<str>, line: Option<u64>, what: impl Into<String>) {
+    /// Adds a problem of a row.
+    pub fn push(&mut self, problem: Remark) {
         self.count += 1;
-        if self.shown.len() < MOST_SHOWN {
-            self.shown.push(Problem { file: Arc::clone(file), line, what: what.into() });
+        if self.shown.len() < MAX_SHOWN {
+            self.shown.push(problem);
         }
     }
 
-    /// The first fifty of them.
-    pub fn shown(&self) -> &[Problem] {
+    /// Adds a problem of a file: of the line, or of the whole file.
+    pub fn push_file(&mut self, file: &Arc<str>, line: Option<u64>, what: impl Into<String>) {
+        let (table, row) = (Arc::clone(file), line.map(RowKey::Line));
+        self.push(Remark { table, row, columns: String::new(), what: what.into() });
+    }
+
+    /// The first fifty problems.
+    pub fn shown(&self) -> &[Remark] {
         &self.shown
     }
 
-    /// How many there are in all.
+    /// The number of all problems.
     pub const fn count(&self) -> usize {
         self.count
     }
@@ -56,8 +73,8 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.count == 1 { "mistake" } else { "mistakes" };
-        write!(f, "{} {plural} in the files", self.count)?;
+        let noun = if self.count == 1 { "mistake" } else { "mistakes" };
+        write!(f, "{} {noun}", self.count)?;
         for problem in &self.shown {
             write!(f, "\n  {problem}")?;
         }
@@ -70,23 +87,36 @@ impl fmt::Display for Problems {
 
 #[cfg(test)]
 mod tests {
-    use super::Problems;
+    use switchboard_domain::ports::RowKey;
+
+    use super::{Problems, Remark};
 
     #[test]
     fn fifty_are_shown_and_all_are_counted() {
         let mut problems = Problems::default();
         for line in 1..=53 {
-            problems.push(&"a.csv".into(), Some(line), "sid is empty");
+            problems.push_file(&"a.csv".into(), Some(line), "sid is empty");
         }
         let text = problems.to_string();
-        assert!(text.starts_with("53 mistakes in the files\n  a.csv line 1: sid is empty\n"));
+        assert!(text.starts_with("53 mistakes\n  a.csv line 1: sid is empty\n"));
         assert!(text.ends_with("a.csv line 50: sid is empty\n  and 3 more"), "{text}");
     }
 
     #[test]
-    fn one_problem_of_a_whole_file_has_no_line() {
+    fn a_problem_of_a_whole_file_has_no_line() {
         let mut problems = Problems::default();
-        problems.push(&"a.csv".into(), None, "has no column sid");
-        assert_eq!(problems.to_string(), "1 mistake in the files\n  a.csv: has no column sid");
+        problems.push_file(&"a.csv".into(), None, "has no column sid");
+        assert_eq!(problems.to_string(), "1 mistake\n  a.csv: has no column sid");
+    }
+
+    #[test]
+    fn a_database_row_is_named_by_its_key() {
+        let remark = Remark {
+            table: "TwilioPhoneNumber".into(),
+            row: Some(RowKey::of_phone_number("+14155550142")),
+            columns: "phoneNumber".to_owned(),
+            what: "is empty".to_owned(),
+        };
+        assert_eq!(remark.to_string(), "TwilioPhoneNumber …42, phoneNumber: is empty");
     }
 }

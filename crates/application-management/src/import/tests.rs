@@ -5,21 +5,20 @@ use switchboard_domain::agent::{Agent, AgentState, VoiceTarget};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Entity, ImportCounts, MockImportStore, NumberStore, StoreError,
+    AccountRow, AccountStore, AgentRow, AgentStore, Entity, ImportCounts, ImportRow, ImportRows,
+    ImportTable, MockImportStore, NumberRow, NumberStore, Retry, RowKey, StoreError,
 };
 use switchboard_domain::secret::Secret;
 use switchboard_store_memory::MemoryStore;
 
-use super::{
-    AccountRow, AgentRow, ImportDirectory, ImportError, NumberRow, Problems, Row, Sheet, Sheets,
-};
+use super::{ImportDirectory, ImportError, Problems};
 use crate::fixtures::{
     accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
     sid,
 };
 use crate::{AccountChange, AgentChange, Edit, open_next, open_primary};
 
-fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
+pub(super) fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
     ImportDirectory {
         accounts: store.clone(),
         agents: store.clone(),
@@ -31,14 +30,15 @@ fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
     }
 }
 
-async fn import(store: &Arc<MemoryStore>, sheets: Sheets) -> Result<ImportCounts, ImportError> {
-    importing(store).import(&default_organization(), sheets, Problems::default()).await
+async fn import(store: &Arc<MemoryStore>, rows: ImportRows) -> Result<ImportCounts, ImportError> {
+    importing(store).import(&default_organization(), rows, Problems::default()).await
 }
 
-/// Rows from line 2 on, as they follow the head of a file.
-fn sheet<T>(file: &str, values: impl IntoIterator<Item = T>) -> Sheet<T> {
-    let rows = values.into_iter().zip(2..).map(|(value, line)| Row { line, value });
-    Sheet { file: file.into(), rows: rows.collect() }
+/// Rows from line 2 on, because the first line of a file has the names of the columns.
+fn table<T>(file: &str, values: impl IntoIterator<Item = T>) -> ImportTable<T> {
+    let rows = values.into_iter().zip(2..);
+    let rows = rows.map(|(value, line)| ImportRow { key: RowKey::Line(line), value });
+    ImportTable { name: file.into(), renamed: &[], rows: rows.collect() }
 }
 
 fn account(digit: char, token: &str) -> AccountRow {
@@ -61,33 +61,34 @@ fn agent(external_id: &str) -> AgentRow {
 fn numbered(phone_number: &str, account: char, agent: &str) -> NumberRow {
     NumberRow {
         phone_number: phone_number.to_owned(),
-        account_sid: sid(account).to_string(),
+        account_sid: Some(sid(account).to_string()),
+        account_token: None,
         agent_external_id: agent.to_owned(),
     }
 }
 
-fn sheets(accounts: Vec<AccountRow>, agents: Vec<AgentRow>, numbers: Vec<NumberRow>) -> Sheets {
-    Sheets {
-        accounts: sheet("a.csv", accounts),
-        agents: sheet("b.csv", agents),
-        numbers: sheet("c.csv", numbers),
+fn rows(accounts: Vec<AccountRow>, agents: Vec<AgentRow>, numbers: Vec<NumberRow>) -> ImportRows {
+    ImportRows {
+        accounts: table("a.csv", accounts),
+        agents: table("b.csv", agents),
+        numbers: table("c.csv", numbers),
     }
 }
 
-async fn kept_account(store: &MemoryStore, digit: char) -> Account {
+async fn stored_account(store: &MemoryStore, digit: char) -> Account {
     AccountStore::find(store, &Scope::Operator, sid(digit)).await.unwrap().unwrap()
 }
 
-async fn kept_agent(store: &MemoryStore, word: &str) -> Agent {
+pub(super) async fn stored_agent(store: &MemoryStore, word: &str) -> Agent {
     store.named(&Scope::Operator, &label(word)).await.unwrap().remove(0)
 }
 
-async fn kept_number(store: &MemoryStore, text: &str) -> Option<Number> {
+pub(super) async fn stored_number(store: &MemoryStore, text: &str) -> Option<Number> {
     NumberStore::find(store, &Scope::Operator, number(text)).await.unwrap()
 }
 
 #[tokio::test]
-async fn everything_comes_in_at_once() {
+async fn accounts_agents_and_numbers_are_imported_together() {
     let store = Arc::new(MemoryStore::new());
     let sales = AgentRow {
         stream_url: "wss://voice.example.com/s".to_owned(),
@@ -97,23 +98,23 @@ async fn everything_comes_in_at_once() {
     let numbers =
         vec![numbered("+1 (415) 555-0100", '1', "sales"), numbered("+14155550101", '1', "")];
     let counts =
-        import(&store, sheets(vec![account('1', "deadbeef")], vec![sales], numbers)).await.unwrap();
+        import(&store, rows(vec![account('1', "deadbeef")], vec![sales], numbers)).await.unwrap();
     assert_eq!(counts, ImportCounts { accounts: 1, agents: 1, numbers: 2 });
 
     assert_eq!(
-        open_primary(&sealer().keyring, &kept_account(&store, '1').await).unwrap().expose(),
+        open_primary(&sealer().keyring, &stored_account(&store, '1').await).unwrap().expose(),
         "deadbeef"
     );
-    let agent = kept_agent(&store, "sales").await;
+    let agent = stored_agent(&store, "sales").await;
     assert_eq!(agent.prompt.as_str(), "Be brief.");
     assert!(matches!(agent.profile.voice_target, Some(VoiceTarget::Stream(_))));
     let assignment = Assignment { agent: agent.id, channels: Channels::VOICE_AND_SMS };
-    assert_eq!(kept_number(&store, "+14155550100").await.unwrap().assignment, Some(assignment));
-    assert_eq!(kept_number(&store, "+14155550101").await.unwrap().assignment, None);
+    assert_eq!(stored_number(&store, "+14155550100").await.unwrap().assignment, Some(assignment));
+    assert_eq!(stored_number(&store, "+14155550101").await.unwrap().assignment, None);
 }
 
 #[tokio::test]
-async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
+async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     let store = Arc::new(MemoryStore::new());
     let bad_account = AccountRow { name: " ".to_owned(), ..account('1', "two words") };
     let own_parent = AccountRow { parent_sid: sid('2').to_string(), ..account('2', "deadbeef") };
@@ -123,7 +124,7 @@ async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
         reply: "&".repeat(16_000),
         ..agent("")
     };
-    let rows = sheets(
+    let import_rows = rows(
         vec![bad_account, own_parent, no_sid, account('2', "deadbeef")],
         vec![bad_agent, agent("sales"), agent("sales")],
         vec![
@@ -134,11 +135,11 @@ async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
         ],
     );
     let mut problems = Problems::default();
-    problems.push(&"c.csv".into(), Some(9), "is not UTF-8");
+    problems.push_file(&"c.csv".into(), Some(9), "is not UTF-8");
     let error =
-        importing(&store).import(&default_organization(), rows, problems).await.unwrap_err();
+        importing(&store).import(&default_organization(), import_rows, problems).await.unwrap_err();
     let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
-    let told: Vec<String> = problems.shown().iter().map(ToString::to_string).collect();
+    let shown: Vec<String> = problems.shown().iter().map(ToString::to_string).collect();
     let unknown_account =
         format!("c.csv line 3: account {} is neither in the files nor known here", sid('8'));
     let expected = [
@@ -157,7 +158,7 @@ async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
         "c.csv line 3: no agent has the external id \"nobody\", neither in the files nor here",
         "c.csv line 5: phone_number is the same as on line 4; keep one of them",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(shown, expected);
     assert!(!problems.to_string().contains("two words"));
     assert!(
         AccountStore::find(store.as_ref(), &Scope::Operator, sid('2')).await.unwrap().is_none()
@@ -165,16 +166,16 @@ async fn every_mistake_is_told_by_file_and_line_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn numbers_may_refer_to_what_is_kept_already() {
+async fn numbers_may_refer_to_stored_accounts_and_agents() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_agent(&store, 1, "Sales", Some("sales")).await;
-    let rows = sheets(vec![], vec![], vec![numbered("+14155550100", '1', "sales")]);
-    assert_eq!(import(&store, rows).await.unwrap().numbers, 1);
+    let import_rows = rows(vec![], vec![], vec![numbered("+14155550100", '1', "sales")]);
+    assert_eq!(import(&store, import_rows).await.unwrap().numbers, 1);
 }
 
 #[tokio::test]
-async fn what_the_files_do_not_speak_of_stays() {
+async fn values_without_a_column_stay_as_they_are() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
@@ -185,74 +186,79 @@ async fn what_the_files_do_not_speak_of_stays() {
     };
     let changing = accounts(&store);
     changing.change(&Scope::Operator, sid('1'), next).await.unwrap();
-    let dialled = AgentChange {
+    let dialed = AgentChange {
         voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123"))),
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    agents(&store).change(&Scope::Operator, "sales", dialled).await.unwrap();
+    agents(&store).change(&Scope::Operator, "sales", dialed).await.unwrap();
     let channels = Channels::parse("voice,whatsapp").unwrap();
     let assigning = numbers(&store);
     assigning.assign(&Scope::Operator, number("+14155550100"), "sales", channels).await.unwrap();
 
-    let rows = sheets(
+    let import_rows = rows(
         vec![account('1', "new")],
         vec![agent("sales")],
         vec![numbered("+14155550100", '1', "sales")],
     );
-    import(&store, rows).await.unwrap();
+    import(&store, import_rows).await.unwrap();
 
-    let account = kept_account(&store, '1').await;
+    let account = stored_account(&store, '1').await;
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "new");
     assert_eq!(open_next(&sealer().keyring, &account).unwrap().unwrap().expose(), "next");
-    let after = kept_agent(&store, "sales").await;
+    let after = stored_agent(&store, "sales").await;
     assert_eq!((after.id, after.profile.state), (before.id, AgentState::Disabled));
     assert!(matches!(after.profile.voice_target, Some(VoiceTarget::Dial(_))));
-    // The column speaks of replies, and the cell says that there is none.
+    // The column exists and its cell is empty, so the reply is removed.
     assert_eq!(after.profile.message_target, None);
-    let number = kept_number(&store, "+14155550100").await.unwrap();
+    let number = stored_number(&store, "+14155550100").await.unwrap();
     assert_eq!(number.assignment.unwrap().channels, channels);
 }
 
 #[tokio::test]
-async fn a_store_that_refuses_is_told_as_a_sentence() {
-    let refused = |error: fn() -> StoreError| async move {
+async fn each_store_error_becomes_an_import_error() {
+    let import_error = |error: fn() -> StoreError| async move {
         let mut imports = MockImportStore::new();
         imports.expect_import().returning(move |_| Err(error()));
         let importing = ImportDirectory {
             imports: Arc::new(imports),
             ..importing(&Arc::new(MemoryStore::new()))
         };
-        let rows = sheets(vec![account('1', "deadbeef")], vec![], vec![]);
-        importing.import(&default_organization(), rows, Problems::default()).await.unwrap_err()
+        let import_rows = rows(vec![account('1', "deadbeef")], vec![], vec![]);
+        importing
+            .import(&default_organization(), import_rows, Problems::default())
+            .await
+            .unwrap_err()
     };
-    let error = refused(|| StoreError::Exists { entity: Entity::Account }).await;
+    let error = import_error(|| StoreError::Exists { entity: Entity::Account }).await;
     assert!(matches!(error, ImportError::OtherOrganization));
-    let error = refused(|| StoreError::Missing { entity: Entity::Agent }).await;
+    assert_eq!(error.retry(), Retry::Never);
+    let error = import_error(|| StoreError::Missing { entity: Entity::Agent }).await;
     assert!(matches!(error, ImportError::Removed));
-    let error = refused(|| StoreError::timed_out("import")).await;
+    let error = import_error(|| StoreError::timed_out("import")).await;
     assert!(matches!(error, ImportError::Store { doing: "writing", .. }));
+    assert_eq!(error.retry(), Retry::Later);
 }
 
 #[tokio::test]
-async fn a_known_account_keeps_its_token_where_the_file_has_none() {
+async fn a_stored_account_keeps_its_token_if_the_file_has_none() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
-    let before = kept_account(&store, '1').await;
-    let rows = sheets(vec![account('1', " ")], vec![], vec![]);
-    assert_eq!(import(&store, rows).await.unwrap(), ImportCounts::default());
-    assert_eq!(kept_account(&store, '1').await, before);
+    let before = stored_account(&store, '1').await;
+    let import_rows = rows(vec![account('1', " ")], vec![], vec![]);
+    assert_eq!(import(&store, import_rows).await.unwrap(), ImportCounts::default());
+    assert_eq!(stored_account(&store, '1').await, before);
 
     let renamed = AccountRow { name: "Renamed".to_owned(), ..account('1', "") };
-    let counts = import(&store, sheets(vec![renamed], vec![], vec![])).await.unwrap();
+    let counts = import(&store, rows(vec![renamed], vec![], vec![])).await.unwrap();
     assert_eq!(counts, ImportCounts { accounts: 1, ..ImportCounts::default() });
-    assert_eq!(kept_account(&store, '1').await, Account { name: label("Renamed"), ..before });
+    assert_eq!(stored_account(&store, '1').await, Account { name: label("Renamed"), ..before });
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_known_needs_a_token() {
+async fn an_unknown_account_needs_a_token() {
     let store = Arc::new(MemoryStore::new());
-    let error = import(&store, sheets(vec![account('1', "")], vec![], vec![])).await.unwrap_err();
+    let error = import(&store, rows(vec![account('1', "")], vec![], vec![])).await.unwrap_err();
     let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
     assert_eq!(
         problems.shown()[0].to_string(),

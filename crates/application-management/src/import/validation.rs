@@ -1,47 +1,68 @@
-//! Rows become domain values, and everything that is wrong with them is found.
+//! Parses all rows and collects every mistake.
+
+mod row;
 
 use std::collections::HashMap;
-use std::fmt::Display;
-use std::hash::Hash;
-use std::sync::Arc;
 
 use switchboard_domain::account::{Account, SealedTokens};
-use switchboard_domain::agent::{
-    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, TextError, VoiceTarget,
-};
+use switchboard_domain::agent::{Label, Prompt, Reply, TextError};
 use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::identifier::{AgentId, OrganizationId};
-use switchboard_domain::number::Channels;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::ImportedNumber;
+use switchboard_domain::ports::{
+    AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, NumberRow, RowKey,
+};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 
+use super::agent::ImportedAgent;
 use super::known::Known;
-use super::{AccountRow, AgentRow, NumberRow, Problems, Sheet, Sheets};
+use super::{ImportMode, ImportSummary, LegacyMainAccount, Problems, Remark};
 use crate::{AuthToken, ManageError, TokenSealer};
+use row::{CurrentRow, Output};
 
-/// Rows without a mistake.
+/// The parsed rows, and everything that is wrong with the others.
+#[derive(Debug)]
 pub(super) struct Validated {
     pub(super) accounts: Vec<ImportedAccount>,
     pub(super) agents: Vec<ImportedAgent>,
     pub(super) numbers: Vec<ImportedNumber>,
+    pub(super) summary: ImportSummary,
+    /// Whether a number belongs to the main account.
+    pub(super) needs_main_account: bool,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) problems: Problems,
 }
 
-/// An account of the files.
+/// An account of the import.
+#[derive(Debug)]
 pub(super) struct ImportedAccount {
     pub(super) sid: AccountSid,
     name: Label,
     parent: Option<AccountSid>,
-    /// None keeps the one of an account that is there.
+    /// `None` keeps the token of a stored account.
     token: Option<AuthToken>,
 }
 
 impl ImportedAccount {
-    /// The files do not speak of next tokens, so the one that is there stays; nor of keys, regions and statuses, which
-    /// the store keeps. Nothing comes of an account that is there already, just as the files say: its tokens are not
-    /// even written again, as somebody may be rotating them.
+    /// A new account. `name` must be a short text.
+    pub(super) fn new(
+        sid: AccountSid,
+        name: &str,
+        parent: Option<AccountSid>,
+        token: AuthToken,
+    ) -> Self {
+        let name = match Label::parse(name) {
+            Ok(name) => name,
+            Err(error) => unreachable!("a word and a SID are short texts: {error}"),
+        };
+        Self { sid, name, parent, token: Some(token) }
+    }
+
+    /// Rows have no next tokens, API keys, regions or statuses, so the stored ones stay. Returns `None` if a stored
+    /// account equals its row: its tokens are not written again, because they may be rotated at the same time.
     pub(super) fn complete(
         self,
         organization: &OrganizationId,
@@ -54,7 +75,7 @@ impl ImportedAccount {
             (None, Some(before)) if before.name != self.name || before.parent != self.parent => {
                 before.tokens.primary.clone()
             }
-            // Without a token, validation lets none pass that is not there.
+            // Validation rejects an unknown account without a token.
             (None, _) => return Ok(None),
         };
         let next = before.and_then(|before| before.tokens.next);
@@ -72,143 +93,138 @@ impl ImportedAccount {
     }
 }
 
-/// An agent of the files.
-pub(super) struct ImportedAgent {
-    pub(super) external_id: Label,
-    name: Label,
-    prompt: Prompt,
-    voice: Option<Label>,
-    model: Option<Label>,
-    language: Option<Label>,
-    stream: Option<StreamUrl>,
-    reply: Option<Reply>,
-}
-
-impl ImportedAgent {
-    /// The files speak of streams and replies only: without one, a target of another kind stays, as does
-    /// the state of an agent that is there.
-    pub(super) fn complete(
-        self,
-        organization: &OrganizationId,
-        before: Option<(AgentId, Profile)>,
-        new_id: impl FnOnce() -> AgentId,
-        at: Timestamp,
-    ) -> Agent {
-        let (id, before) = match before {
-            Some((id, profile)) => (id, Some(profile)),
-            None => (new_id(), None),
-        };
-        let state = before.as_ref().map_or(AgentState::Enabled, |profile| profile.state);
-        let (voice_target, message_target) =
-            before.map_or((None, None), |profile| (profile.voice_target, profile.message_target));
-        let other_voice = voice_target.filter(|target| !matches!(target, VoiceTarget::Stream(_)));
-        let other_message =
-            message_target.filter(|target| !matches!(target, MessageTarget::Reply(_)));
-        let profile = Profile {
-            name: self.name,
-            external_id: Some(self.external_id),
-            voice: self.voice,
-            model: self.model,
-            language: self.language,
-            voice_target: self.stream.map(VoiceTarget::Stream).or(other_voice),
-            message_target: self.reply.map(MessageTarget::Reply).or(other_message),
-            state,
-        };
-        Agent {
-            id,
-            organization: organization.clone(),
-            profile,
-            prompt: self.prompt,
-            created_at: at,
-        }
-    }
-}
-
-/// Looks at every row and collects what is wrong.
+/// Parses every row and collects the mistakes.
 pub(super) struct Validation<'a> {
     known: &'a Known,
-    problems: Problems,
-    /// Keys of the files, with the lines where they stand first.
-    accounts: HashMap<AccountSid, u64>,
-    agents: HashMap<Label, u64>,
-    numbers: HashMap<PhoneNumber, u64>,
+    mode: &'a ImportMode,
+    output: Output,
+    summary: ImportSummary,
+    needs_main_account: bool,
+    /// Keys of the import, with the rows in which they occur first.
+    accounts: HashMap<AccountSid, RowKey>,
+    agents: HashMap<Label, RowKey>,
+    numbers: HashMap<PhoneNumber, RowKey>,
+    /// Accounts that only rows of numbers name, in order, with their tokens.
+    owners: Vec<(AccountSid, AuthToken)>,
 }
 
 impl<'a> Validation<'a> {
-    pub(super) fn new(known: &'a Known, problems: Problems) -> Self {
+    pub(super) fn new(known: &'a Known, mode: &'a ImportMode, problems: Problems) -> Self {
         Self {
             known,
-            problems,
+            mode,
+            output: Output { problems, remarks: Vec::new() },
+            summary: ImportSummary::default(),
+            needs_main_account: false,
             accounts: HashMap::new(),
             agents: HashMap::new(),
             numbers: HashMap::new(),
+            owners: Vec::new(),
         }
     }
 
-    /// All rows as values, or all problems.
-    pub(super) fn check(mut self, sheets: Sheets) -> Result<Validated, Problems> {
-        let accounts = self.rows(sheets.accounts, Self::account);
-        let agents = self.rows(sheets.agents, Self::agent);
-        let numbers = self.rows(sheets.numbers, Self::number);
-        if self.problems.count() == 0 {
-            Ok(Validated { accounts, agents, numbers })
-        } else {
-            Err(self.problems)
+    pub(super) fn check(mut self, rows: ImportRows) -> Validated {
+        let mut accounts = self.table(rows.accounts, Self::account);
+        let agents = self.table(rows.agents, Self::agent);
+        let numbers = self.table(rows.numbers, Self::number);
+        let parent = self.main().map(|main| main.sid);
+        accounts.extend(self.owners.into_iter().map(|(sid, token)| {
+            self.summary.accounts += 1;
+            ImportedAccount::new(sid, sid.as_str(), parent, token)
+        }));
+        Validated {
+            accounts,
+            agents,
+            numbers,
+            summary: self.summary,
+            needs_main_account: self.needs_main_account,
+            remarks: self.output.remarks,
+            problems: self.output.problems,
         }
     }
 
-    fn rows<R, T>(
+    fn table<R, T>(
         &mut self,
-        sheet: Sheet<R>,
-        check: impl Fn(&mut Self, &mut At<'_>, &R) -> Option<T>,
+        table: ImportTable<R>,
+        check: impl Fn(&mut Self, &mut CurrentRow<'_, R>, &R) -> Option<T>,
     ) -> Vec<T> {
-        let mut values = Vec::with_capacity(sheet.rows.len());
-        // The problems are lent to each row in turn, as the rows also look at the keys seen so far.
-        let mut problems = std::mem::take(&mut self.problems);
-        for row in sheet.rows {
-            let mut at = At { file: &sheet.file, line: row.line, problems: &mut problems };
-            values.extend(check(self, &mut at, &row.value));
+        let mut values = Vec::with_capacity(table.rows.len());
+        // Rows borrow the output, and the validation for the keys so far, at the same time.
+        let mut output = std::mem::take(&mut self.output);
+        for row in &table.rows {
+            let mut current = CurrentRow { table: &table, key: &row.key, output: &mut output };
+            values.extend(check(self, &mut current, &row.value));
         }
-        self.problems = problems;
+        self.output = output;
         values
     }
 
-    fn account(&mut self, at: &mut At<'_>, row: &AccountRow) -> Option<ImportedAccount> {
+    const fn main(&self) -> Option<&LegacyMainAccount> {
+        match self.mode {
+            ImportMode::AddOnly { main: Some(main) } => Some(main),
+            ImportMode::AddOnly { main: None } | ImportMode::Update => None,
+        }
+    }
+
+    const fn adds_only(&self) -> bool {
+        matches!(self.mode, ImportMode::AddOnly { .. })
+    }
+
+    fn account(
+        &mut self,
+        at: &mut CurrentRow<'_, AccountRow>,
+        row: &AccountRow,
+    ) -> Option<ImportedAccount> {
         let sid = at.read("sid", account_sid(&row.sid));
         let name = at.read("name", Label::parse(&row.name));
         let token = at.read("auth_token", given(row.auth_token.expose(), AuthToken::parse));
         let parent = at.read("parent_sid", given(&row.parent_sid, account_sid));
         if let Some(sid) = sid {
-            at.first("sid", &mut self.accounts, sid);
+            at.unique("sid", &mut self.accounts, sid);
             if matches!(token, Some(None)) && !self.known.accounts.contains_key(&sid) {
                 at.wrong(
-                    "auth_token is empty, and the account is not known here; only a known account keeps the token that it has",
+                    "auth_token",
+                    "is empty, and the account is not known here; only a known account keeps the token that it has",
                 );
             }
             if parent == Some(Some(sid)) {
                 at.wrong(
-                    "parent_sid is the account itself; name the account that owns it, or none",
+                    "parent_sid",
+                    "is the account itself; name the account that owns it, or none",
                 );
             }
         }
         Some(ImportedAccount { sid: sid?, name: name?, parent: parent?, token: token? })
     }
 
-    fn agent(&mut self, at: &mut At<'_>, row: &AgentRow) -> Option<ImportedAgent> {
+    fn agent(
+        &mut self,
+        at: &mut CurrentRow<'_, AgentRow>,
+        row: &AgentRow,
+    ) -> Option<ImportedAgent> {
         let external_id = at.read("external_id", Label::parse(&row.external_id));
-        let name = at.read("name", Label::parse(&row.name));
+        let mut unnamed = None;
+        let name = match (Label::parse(&row.name), &external_id) {
+            (Err(error), Some(external_id)) if self.adds_only() => {
+                unnamed = Some(format!("{error}; the id is used instead"));
+                Some(external_id.clone())
+            }
+            (name, _) => at.read("name", name),
+        };
         let prompt = at.read("prompt", Prompt::parse(&row.prompt));
         let voice = at.read("voice", label(&row.voice));
         let model = at.read("model", label(&row.model));
         let language = at.read("language", label(&row.language));
         let stream = at.read("stream_url", given(&row.stream_url, StreamUrl::parse));
-        // A reply is sent as it stands, white space and all.
+        // A reply is sent as it is, including white space at its ends.
         let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
         let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
-        if let Some(external_id) = &external_id {
-            at.first("external_id", &mut self.agents, external_id.clone());
+        if let Some(external_id) = &external_id
+            && !at.unique("external_id", &mut self.agents, external_id.clone())
+        {
+            return None;
         }
-        Some(ImportedAgent {
+        let agent = ImportedAgent {
             external_id: external_id?,
             name: name?,
             prompt: prompt?,
@@ -217,72 +233,160 @@ impl<'a> Validation<'a> {
             language: language?,
             stream: stream?,
             reply: reply?,
-        })
+        };
+        let Some(stored) = self.known.agents.get(&agent.external_id) else {
+            self.summary.agents += 1;
+            unnamed.into_iter().for_each(|what| at.remark(&["name"], what));
+            return Some(agent);
+        };
+        self.summary.known_agents += 1;
+        if !self.adds_only() {
+            return Some(agent);
+        }
+        let differences = agent.differences(stored);
+        if !differences.is_empty() {
+            at.remark(&differences, "differs from the stored agent, which stays as it is");
+        }
+        None
     }
 
-    fn number(&mut self, at: &mut At<'_>, row: &NumberRow) -> Option<ImportedNumber> {
+    fn number(
+        &mut self,
+        at: &mut CurrentRow<'_, NumberRow>,
+        row: &NumberRow,
+    ) -> Option<ImportedNumber> {
         let phone_number = at.read("phone_number", PhoneNumber::parse_typed(&row.phone_number));
-        let account = at.read("account_sid", account_sid(&row.account_sid));
-        let agent = at.read("agent_external_id", label(&row.agent_external_id));
-        if let Some(phone_number) = phone_number {
-            at.first("phone_number", &mut self.numbers, phone_number);
-        }
-        if let Some(sid) = account
-            && !self.accounts.contains_key(&sid)
-            && !self.known.accounts.contains_key(&sid)
+        let account = self.owner(at, row);
+        let agent = self.agent_of(at, row);
+        if let Some(phone_number) = phone_number
+            && !at.unique("phone_number", &mut self.numbers, phone_number)
         {
-            at.wrong(&format!("account {sid} is neither in the files nor known here"));
+            return None;
         }
-        if let Some(Some(label)) = &agent
-            && !self.agents.contains_key(label)
-            && !self.known.agents.contains_key(label)
+        let (phone_number, account, agent) = (phone_number?, account?, agent?);
+        let stored = self.known.numbers.get(&phone_number);
+        self.summary.known_numbers += usize::from(stored.is_some());
+        self.summary.numbers += usize::from(stored.is_none());
+        if self.adds_only() {
+            if let Some(stored) = stored
+                && (stored.account != account || stored.assignment.is_some())
+            {
+                self.remark_on_stored(at, stored, account, agent.as_ref());
+                return None;
+            }
+            if agent.is_none() && !row.agent_external_id.trim().is_empty() {
+                at.remark(
+                    &["agent_external_id"],
+                    "names an agent that does not exist; the number has no agent until one is assigned",
+                );
+            }
+            if agent.is_none() && stored.is_some() {
+                return None;
+            }
+        }
+        self.summary.assigned += usize::from(agent.is_some());
+        let assignment = stored.and_then(|stored| stored.assignment.as_ref());
+        let channels = assignment.map_or(Channels::VOICE_AND_SMS, |assignment| assignment.channels);
+        Some(ImportedNumber { phone_number, account, agent, channels })
+    }
+
+    /// The account of a number. One that is neither stored nor in the import is added if the row has its token.
+    fn owner(&mut self, at: &mut CurrentRow<'_, NumberRow>, row: &NumberRow) -> Option<AccountSid> {
+        let main = self.main().map(|main| main.sid);
+        let Some(text) = &row.account_sid else {
+            self.needs_main_account = true;
+            if main.is_none() {
+                at.wrong(
+                    "account_sid",
+                    "is empty, so the main account owns the number; name that account",
+                );
+            }
+            return main;
+        };
+        let sid = at.read("account_sid", account_sid(text))?;
+        if main == Some(sid) {
+            self.needs_main_account = true;
+            return main;
+        }
+        // The stored token may be newer than that of the row.
+        if self.accounts.contains_key(&sid) || self.known.accounts.contains_key(&sid) {
+            return Some(sid);
+        }
+        let Some(token) = &row.account_token else {
+            at.wrong("", format!("account {sid} is neither in the files nor known here"));
+            return None;
+        };
+        let token = at.read("account_token", AuthToken::parse(token.expose()))?;
+        match self.owners.iter().find(|(owner, _)| *owner == sid) {
+            None => self.owners.push((sid, token)),
+            Some((_, first)) if first.secret().expose() == token.secret().expose() => {}
+            Some(_) => {
+                let what =
+                    format!("differs from the token that another number of account {sid} has");
+                at.wrong("account_token", what);
+                return None;
+            }
+        }
+        Some(sid)
+    }
+
+    /// The agent of a number: one of the import, or a stored one. `None` if the row has a mistake.
+    fn agent_of(
+        &self,
+        at: &mut CurrentRow<'_, NumberRow>,
+        row: &NumberRow,
+    ) -> Option<Option<Label>> {
+        let exists = |label: &Label| {
+            self.agents.contains_key(label) || self.known.agents.contains_key(label)
+        };
+        if self.adds_only() {
+            return Some(Label::parse(&row.agent_external_id).ok().filter(exists));
+        }
+        let agent = at.read("agent_external_id", label(&row.agent_external_id))?;
+        if let Some(label) = &agent
+            && !exists(label)
         {
-            at.wrong(&format!(
-                "no agent has the external id {:?}, neither in the files nor here",
-                label.as_str()
-            ));
+            let id = label.as_str();
+            at.wrong(
+                "",
+                format!("no agent has the external id {id:?}, neither in the files nor here"),
+            );
         }
-        let phone_number = phone_number?;
-        let channels =
-            self.known.channels.get(&phone_number).copied().unwrap_or(Channels::VOICE_AND_SMS);
-        Some(ImportedNumber { phone_number, account: account?, agent: agent?, channels })
-    }
-}
-
-/// The row that is looked at.
-struct At<'a> {
-    file: &'a Arc<str>,
-    line: u64,
-    problems: &'a mut Problems,
-}
-
-impl At<'_> {
-    fn wrong(&mut self, what: &str) {
-        self.problems.push(self.file, Some(self.line), what);
+        Some(agent)
     }
 
-    /// The value, or none with the problem written down.
-    fn read<T, E: Display>(&mut self, column: &str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.wrong(&format!("{column} {error}"))).ok()
-    }
-
-    /// Tells of a key that stands on an earlier line too.
-    fn first<K: Eq + Hash>(&mut self, column: &str, seen: &mut HashMap<K, u64>, key: K) {
-        let line = self.line;
-        let first = *seen.entry(key).or_insert(line);
-        if first != line {
-            self.wrong(&format!("{column} is the same as on line {first}; keep one of them"));
+    /// How a stored number, which stays as it is, differs from its row.
+    fn remark_on_stored(
+        &self,
+        at: &mut CurrentRow<'_, NumberRow>,
+        stored: &Number,
+        account: AccountSid,
+        agent: Option<&Label>,
+    ) {
+        if stored.account != account {
+            let what = format!(
+                "is account {account}; the stored number belongs to {} and stays there",
+                stored.account
+            );
+            return at.remark(&["account_sid"], what);
+        }
+        let agent = agent.and_then(|label| self.known.agents.get(label)).map(|agent| &agent.id);
+        if let Some(assigned) = stored.assignment.as_ref().map(|assignment| &assignment.agent)
+            && agent != Some(assigned)
+        {
+            let what = format!("differs: the number stays assigned to agent {assigned}");
+            at.remark(&["agent_external_id"], what);
         }
     }
 }
 
-/// An empty text is none.
+/// Returns `None` for an empty text.
 fn given<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     let text = text.trim();
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-/// What is wrong with a SID reads as a sentence behind the column's name.
+/// The error is the end of a sentence that begins with the column.
 fn account_sid(text: &str) -> Result<AccountSid, String> {
     AccountSid::parse(text.trim()).map_err(|error| format!("is not an account SID: {error}"))
 }

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde::Deserialize;
-use switchboard_domain::carrier::{CarrierError, Told};
+use switchboard_domain::carrier::{CarrierError, ErrorResponse};
 use switchboard_domain::sid::AccountSid;
 
 use super::answer::Answer;
@@ -29,7 +29,7 @@ struct Explanation {
 /// Twilio failed, and said so.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Failed(Told);
+struct Failed(ErrorResponse);
 
 /// The error that an answer stands for, if it is none that does what was asked.
 pub(crate) fn refusal(
@@ -42,13 +42,13 @@ pub(crate) fn refusal(
         return None;
     }
     let explanation = explanation(answer);
-    let told = told(status, explanation.as_ref());
-    Some(match (status, told.code) {
+    let response = response(status, explanation.as_ref());
+    Some(match (status, response.code) {
         (StatusCode::TOO_MANY_REQUESTS, _) | (_, Some(TOO_MANY)) => {
-            CarrierError::Busy { operation, account, told }
+            CarrierError::Busy { operation, account, response }
         }
         _ if status.is_server_error() => {
-            CarrierError::Unavailable { operation, source: Some(Failed(told).into()) }
+            CarrierError::Unavailable { operation, source: Some(Failed(response).into()) }
         }
         _ if status.is_redirection() || status.is_informational() => {
             return Err::<(), _>(redirect(status)).during(operation).err();
@@ -56,14 +56,14 @@ pub(crate) fn refusal(
         _ if explanation.is_none() => {
             return Err::<(), AnswerError>(not_json(answer)).during(operation).err();
         }
-        _ if is_inactive(&told) => CarrierError::Inactive { operation, account, told },
+        _ if is_inactive(&response) => CarrierError::Inactive { operation, account, response },
         (StatusCode::UNAUTHORIZED, _) | (_, Some(NOT_PERMITTED)) => {
-            CarrierError::Unauthorized { operation, account, told }
+            CarrierError::Unauthorized { operation, account, response }
         }
         (StatusCode::NOT_FOUND, _) | (_, Some(NOT_FOUND)) => {
-            CarrierError::NotFound { operation, account, told }
+            CarrierError::NotFound { operation, account, response }
         }
-        _ => CarrierError::Refused { operation, told },
+        _ => CarrierError::Refused { operation, response },
     })
 }
 
@@ -71,19 +71,19 @@ fn explanation(answer: &Answer) -> Option<Explanation> {
     serde_json::from_slice(answer.body.as_deref()?).ok()
 }
 
-fn told(status: StatusCode, explanation: Option<&Explanation>) -> Told {
+fn response(status: StatusCode, explanation: Option<&Explanation>) -> ErrorResponse {
     let text = explanation.and_then(|said| {
         said.message.as_deref().or(said.detail.as_deref()).or(said.title.as_deref())
     });
     let code = explanation.and_then(|said| said.code);
-    Told::new(status.as_u16(), code, text.unwrap_or_default())
+    ErrorResponse::new(status.as_u16(), code, text.unwrap_or_default())
 }
 
 /// Some of Twilio's hosts say it by the code, some by the text of another one.
-fn is_inactive(told: &Told) -> bool {
-    let says = |words| told.text.to_ascii_lowercase().contains(words);
-    let forbids = matches!(told.status, 401 | 403);
-    told.code == Some(NOT_ACTIVE)
+fn is_inactive(response: &ErrorResponse) -> bool {
+    let says = |words| response.text.to_ascii_lowercase().contains(words);
+    let forbids = matches!(response.status, 401 | 403);
+    response.code == Some(NOT_ACTIVE)
         || forbids && ["not active", "suspended", "is closed"].into_iter().any(says)
 }
 

@@ -1,4 +1,4 @@
-//! How the carrier fails.
+//! Errors of the carrier.
 
 use std::error::Error;
 use std::fmt;
@@ -6,30 +6,30 @@ use std::fmt;
 use crate::ports::Retry;
 use crate::sid::AccountSid;
 
-/// Longest text of Twilio's that is kept, in characters.
-const LONGEST_TEXT: usize = 300;
-/// So many digits in a row may be a phone number.
-const TELLING_DIGITS: usize = 7;
+/// Longer texts of Twilio are cut off, in characters.
+const MAX_TEXT: usize = 300;
+/// At least this many digits in a row may be a phone number.
+const MIN_PHONE_DIGITS: usize = 7;
 
-/// Twilio's own words about a request that it did not carry out. Phone numbers in them are masked.
+/// Twilio's error response to a request. Phone numbers in its text are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The status of the response.
+pub struct ErrorResponse {
+    /// The HTTP status.
     pub status: u16,
-    /// Twilio's error code, where it gave one.
+    /// Twilio's error code; `None` if the response has none.
     pub code: Option<u32>,
-    /// Twilio's text, where it gave one.
+    /// Twilio's message; empty if the response has none.
     pub text: String,
 }
 
-impl Told {
-    /// Keeps what Twilio said, but for phone numbers and what is too long to read.
+impl ErrorResponse {
+    /// Masks phone numbers in the text and cuts it off after 300 characters.
     pub fn new(status: u16, code: Option<u32>, text: &str) -> Self {
-        Self { status, code, text: without_numbers(text).chars().take(LONGEST_TEXT).collect() }
+        Self { status, code, text: without_numbers(text).chars().take(MAX_TEXT).collect() }
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Twilio answered {}", self.status)?;
         if let Some(code) = self.code {
@@ -51,10 +51,10 @@ fn without_numbers(text: &str) -> String {
         let end = from.find(|character: char| !character.is_ascii_digit()).unwrap_or(from.len());
         let (digits, after) = from.split_at(end);
         shown.push_str(before);
-        // What is part of a SID is no number.
+        // Digits within a SID are not a phone number.
         let is_in_word = before.ends_with(|character: char| character.is_ascii_alphanumeric())
             || after.starts_with(|character: char| character.is_ascii_alphabetic());
-        if digits.len() < TELLING_DIGITS || is_in_word {
+        if digits.len() < MIN_PHONE_DIGITS || is_in_word {
             shown.push_str(digits);
         } else {
             shown.push('…');
@@ -66,77 +66,77 @@ fn without_numbers(text: &str) -> String {
     shown
 }
 
-/// The carrier could not do what it was asked.
+/// A request to the carrier failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CarrierError {
     /// The credentials are not the account's, or not for this.
-    #[error("Twilio refused the credentials of account {account} during {operation}: {told}")]
+    #[error("Twilio refused the credentials of account {account} during {operation}: {response}")]
     Unauthorized {
-        /// What was being done, for example `number.update`.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// For whom.
+        /// The account that the request acted for.
         account: AccountSid,
-        /// What Twilio said.
-        told: Told,
+        /// Twilio's response.
+        response: ErrorResponse,
     },
     /// The account is suspended or closed.
-    #[error("account {account} is not active at Twilio, which refused {operation}: {told}")]
+    #[error("account {account} is not active at Twilio, which refused {operation}: {response}")]
     Inactive {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// For whom.
+        /// The account that the request acted for.
         account: AccountSid,
-        /// What Twilio said.
-        told: Told,
+        /// Twilio's response.
+        response: ErrorResponse,
     },
-    /// What the request names is not there, or is another account's.
-    #[error("Twilio does not find for account {account} what {operation} names: {told}")]
+    /// The resource does not exist, or belongs to another account.
+    #[error("Twilio does not find the resource of {operation} in account {account}: {response}")]
     NotFound {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// For whom.
+        /// The account that the request acted for.
         account: AccountSid,
-        /// What Twilio said.
-        told: Told,
+        /// Twilio's response.
+        response: ErrorResponse,
     },
-    /// Twilio will not do this, however often it is asked.
-    #[error("Twilio refused {operation}: {told}")]
+    /// Twilio rejected the request, and would reject it again.
+    #[error("Twilio refused {operation}: {response}")]
     Refused {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// What Twilio said.
-        told: Told,
+        /// Twilio's response.
+        response: ErrorResponse,
     },
     /// Twilio had too much to do for the account.
-    #[error("Twilio is too busy for {operation} of account {account}: {told}")]
+    #[error("Twilio is too busy for {operation} of account {account}: {response}")]
     Busy {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// For whom.
+        /// The account that the request acted for.
         account: AccountSid,
-        /// What Twilio said.
-        told: Told,
+        /// Twilio's response.
+        response: ErrorResponse,
     },
     /// Twilio could not be reached, did not answer in time, or failed.
     #[error("Twilio cannot be reached for {operation}")]
     Unavailable {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// The cause, where there is one besides time.
+        /// The cause; `None` after a timeout.
         source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// The answer is not one of Twilio's API: a page of a proxy, half a document, a list that never ends.
     #[error("the answer to {operation} did not come from Twilio's API")]
     Unreadable {
-        /// What was being done.
+        /// The operation, for example `number.update`.
         operation: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the response.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl CarrierError {
-    /// Whether trying again can help.
+    /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Busy { .. } | Self::Unavailable { .. } => Retry::Later,
@@ -148,7 +148,7 @@ impl CarrierError {
         }
     }
 
-    /// A call that was not answered in time.
+    /// A request that timed out.
     pub const fn timed_out(operation: &'static str) -> Self {
         Self::Unavailable { operation, source: None }
     }
@@ -156,28 +156,28 @@ impl CarrierError {
 
 #[cfg(test)]
 mod tests {
-    use super::{CarrierError, Told};
+    use super::{CarrierError, ErrorResponse};
     use crate::ports::Retry;
 
     #[test]
-    fn twilios_words_are_kept_without_phone_numbers() {
-        let told = Told::new(
+    fn phone_numbers_in_twilios_text_are_masked() {
+        let response = ErrorResponse::new(
             400,
             Some(21211),
             "The 'To' number +14155550142 is not valid for PN0123456789abcdef0123456789abcdef.",
         );
         assert_eq!(
-            told.to_string(),
+            response.to_string(),
             "Twilio answered 400, error 21211: The 'To' number +…42 is not valid for PN0123456789abcdef0123456789abcdef"
         );
-        assert_eq!(Told::new(502, None, "").to_string(), "Twilio answered 502");
-        assert!(Told::new(500, None, &"x".repeat(5_000)).text.len() < 400);
+        assert_eq!(ErrorResponse::new(502, None, "").to_string(), "Twilio answered 502");
+        assert!(ErrorResponse::new(500, None, &"x".repeat(5_000)).text.len() < 400);
     }
 
     #[test]
-    fn only_what_passes_by_itself_is_worth_a_retry() {
-        let told = Told::new(429, Some(20429), "Too Many Requests");
-        let error = CarrierError::Refused { operation: "number.update", told };
+    fn only_temporary_errors_are_retried() {
+        let response = ErrorResponse::new(429, Some(20429), "Too Many Requests");
+        let error = CarrierError::Refused { operation: "number.update", response };
         assert_eq!(error.retry(), Retry::Never);
         assert_eq!(CarrierError::timed_out("number.update").retry(), Retry::Later);
     }

@@ -10,7 +10,7 @@ mod outgoing;
 
 pub use access::{ApiKey, CarrierAccess, ParentToken, Region, RegionError};
 pub use account::{AccountStatus, CarrierAccount};
-pub use error::{CarrierError, Told};
+pub use error::{CarrierError, ErrorResponse};
 pub use messaging::{CarrierSender, MessagingService};
 pub use number::{Capabilities, CarrierApplication, CarrierNumber};
 pub use outgoing::{CallUpdate, OutgoingMessage};

@@ -11,10 +11,11 @@ pub mod carrier;
 mod catalogue;
 mod changes;
 mod configurations;
-mod earlier;
 mod error;
+mod import_rows;
 mod imports;
 mod leases;
+mod legacy;
 mod live_calls;
 mod messages;
 mod numbers;
@@ -34,12 +35,13 @@ pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
-pub use earlier::{
-    EarlierChatbot, EarlierDirectory, EarlierNumber, EarlierSubaccount, EarlierSystem,
-};
 pub use error::{Entity, Retry, StoreError};
+pub use import_rows::{
+    AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
+};
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
 pub use leases::LeaseStore;
+pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Kept, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
@@ -60,9 +62,9 @@ pub use {
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
-    earlier::MockEarlierSystem,
     imports::MockImportStore,
     leases::MockLeaseStore,
+    legacy::MockLegacySystem,
     live_calls::MockLiveCallStore,
     messages::MockMessageStore,
     numbers::MockNumberStore,

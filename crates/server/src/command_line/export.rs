@@ -97,10 +97,10 @@ impl Files {
                 &agent.reply,
             ]
         });
-        let numbers = exported
-            .numbers
-            .iter()
-            .map(|number| [&*number.phone_number, &number.account_sid, &number.agent_external_id]);
+        let numbers = exported.numbers.iter().map(|number| {
+            let account = number.account_sid.as_deref().unwrap_or_default();
+            [&*number.phone_number, account, &number.agent_external_id]
+        });
         let head = ["sid", "name", "auth_token", "parent_sid"];
         let accounts = file(folder, head, accounts).map_err(|error| failed(&error))?;
         let head =

@@ -1,4 +1,4 @@
-//! A connection to the database, on which everything is read at once.
+//! A connection on which all rows are read in one read-only transaction.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,47 +6,47 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::result::Error;
 use diesel_async::AsyncPgConnection;
-use switchboard_domain::ports::{EarlierDirectory, EarlierSystem, StoreError};
+use switchboard_domain::ports::{ImportRows, LegacySystem, StoreError};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::tables::{PrismaError, directory};
+use super::tables::{PrismaError, rows};
 use super::url::PrismaUrl;
 use crate::postgres::{session_for_long, told};
 use crate::{Missing, OpenError};
 
-const OPERATION: &str = "reading the earlier system";
-/// How long reading may take, all in all.
-const READING: Duration = Duration::from_secs(60);
+const OPERATION: &str = "legacy.read";
+/// Limit for reading all rows.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The database of the earlier system, which is read and never changed.
+/// The database of the legacy system. It is never written to.
 pub struct PrismaDatabase {
     conn: Mutex<AsyncPgConnection>,
     url: PrismaUrl,
 }
 
-/// Why reading ended without a result.
-pub(super) enum ReadingFailure {
-    /// The database is not what it should be.
+/// Why reading failed.
+pub(super) enum ReadError {
+    /// A table or column is missing.
     Tables(PrismaError),
-    /// The database did not do what it was asked.
+    /// A query failed.
     Query(Error),
 }
 
-impl From<PrismaError> for ReadingFailure {
+impl From<PrismaError> for ReadError {
     fn from(error: PrismaError) -> Self {
         Self::Tables(error)
     }
 }
 
-impl From<Error> for ReadingFailure {
+impl From<Error> for ReadError {
     fn from(error: Error) -> Self {
         Self::Query(error)
     }
 }
 
 impl PrismaDatabase {
-    /// Connects to a database, encrypted as its URL asks.
+    /// Connects, with TLS as the URL says.
     pub async fn connect(url: &PrismaUrl) -> Result<Self, OpenError> {
         let conn = session_for_long(&url.server, Missing::Legacy).await?;
         Ok(Self { conn: Mutex::new(conn), url: url.clone() })
@@ -54,17 +54,17 @@ impl PrismaDatabase {
 }
 
 #[async_trait]
-impl EarlierSystem for PrismaDatabase {
-    async fn read(&self) -> Result<EarlierDirectory, StoreError> {
+impl LegacySystem for PrismaDatabase {
+    async fn read(&self) -> Result<ImportRows, StoreError> {
         let mut conn = self.conn.lock().await;
         let mut transaction = conn.build_transaction().read_only().repeatable_read();
-        let all = transaction.run(async |conn| directory(conn, &self.url.schema).await);
-        match timeout(READING, all).await {
-            Ok(Ok(directory)) => Ok(directory),
-            Ok(Err(ReadingFailure::Tables(error))) => {
+        let all = transaction.run(async |conn| rows(conn, &self.url.schema).await);
+        match timeout(READ_TIMEOUT, all).await {
+            Ok(Ok(rows)) => Ok(rows),
+            Ok(Err(ReadError::Tables(error))) => {
                 Err(StoreError::Failed { operation: OPERATION, source: Box::new(error) })
             }
-            Ok(Err(ReadingFailure::Query(error))) => Err(told(OPERATION, &mut conn, error).1),
+            Ok(Err(ReadError::Query(error))) => Err(told(OPERATION, &mut conn, error).1),
             Err(_elapsed) => Err(StoreError::timed_out(OPERATION)),
         }
     }

@@ -1,5 +1,5 @@
-//! The database of the system that users come from, as Prisma made it on Postgres: the tables
-//! `"TwilioPhoneNumber"` and `"Chatbot"`, with or without the columns of subaccounts.
+//! Reads the database of the legacy system, which Prisma created on Postgres: the tables `"TwilioPhoneNumber"` and
+//! `"Chatbot"`, with or without the columns of subaccounts.
 
 mod database;
 mod tables;

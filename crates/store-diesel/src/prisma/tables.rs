@@ -1,40 +1,38 @@
-//! What stands in the tables, in both of the forms that the earlier system gave them.
+//! Queries for both versions of the legacy tables: with and without the columns of subaccounts.
 
 use std::collections::HashSet;
 
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use switchboard_domain::ports::{
-    EarlierChatbot, EarlierDirectory, EarlierNumber, EarlierSubaccount,
-};
+use switchboard_domain::ports::{AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey};
 use switchboard_domain::secret::Secret;
 
-use super::database::ReadingFailure;
+use super::database::ReadError;
 
 const NUMBERS: &str = "TwilioPhoneNumber";
 const CHATBOTS: &str = "Chatbot";
 
-/// Why a database is not the earlier system's.
+/// Why a database is not that of the legacy system.
 #[derive(Debug, thiserror::Error)]
 pub enum PrismaError {
-    /// A table is not there, or not for this user.
+    /// A table is missing, or the user may not read it.
     #[error(
-        "the schema {schema:?} has no table {table:?} that this user may read; name the database of the earlier \
-         system, its schema by ?schema=…, and a user who may read it"
+        "the schema {schema:?} has no table {table:?} that this user may read; the URL must name the database of the \
+         legacy system, its schema with ?schema=…, and a user who may read it"
     )]
     NoTable {
-        /// The schema that was looked at.
+        /// The schema of the URL.
         schema: String,
-        /// The table.
+        /// `Chatbot` or `TwilioPhoneNumber`.
         table: &'static str,
     },
-    /// A column is not there that nothing can do without.
+    /// A required column is missing, or the user may not read it.
     #[error("the table {table:?} has no column {column:?} that this user may read")]
     NoColumn {
-        /// The table.
+        /// `Chatbot` or `TwilioPhoneNumber`.
         table: &'static str,
-        /// The column.
+        /// A column without which no row can be imported.
         column: &'static str,
     },
 }
@@ -62,7 +60,7 @@ struct ChatbotRow {
 }
 
 #[derive(QueryableByName)]
-struct NumberRow {
+struct NumberColumns {
     #[diesel(sql_type = Nullable<Text>)]
     phone_number: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -75,26 +73,40 @@ struct NumberRow {
     subaccount_token: Option<String>,
 }
 
-/// Everything that is there.
-pub(super) async fn directory(
+/// Reads all chatbots and numbers.
+pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     schema: &str,
-) -> Result<EarlierDirectory, ReadingFailure> {
+) -> Result<ImportRows, ReadError> {
     let columns = columns(conn, schema).await?;
     let chatbots = Table::of(&columns, schema, CHATBOTS)?;
     let numbers = Table::of(&columns, schema, NUMBERS)?;
     let chatbots: Vec<ChatbotRow> = sql_query(chatbots_query(&chatbots)?).load(conn).await?;
-    let numbers: Vec<NumberRow> = sql_query(numbers_query(&numbers)?).load(conn).await?;
-    Ok(EarlierDirectory {
-        chatbots: chatbots.into_iter().map(EarlierChatbot::from).collect(),
-        numbers: numbers.into_iter().map(EarlierNumber::from).collect(),
+    let numbers: Vec<NumberColumns> = sql_query(numbers_query(&numbers)?).load(conn).await?;
+    Ok(ImportRows {
+        accounts: ImportTable::default(),
+        agents: ImportTable {
+            name: CHATBOTS.into(),
+            renamed: &[("external_id", "id")],
+            rows: chatbots.into_iter().map(agent).collect(),
+        },
+        numbers: ImportTable {
+            name: NUMBERS.into(),
+            renamed: &[
+                ("phone_number", "phoneNumber"),
+                ("account_sid", "subaccountSid"),
+                ("account_token", "subaccountAuthToken"),
+                ("agent_external_id", "chatbotId"),
+            ],
+            rows: numbers.into_iter().map(number).collect(),
+        },
     })
 }
 
 async fn columns(
     conn: &mut AsyncPgConnection,
     schema: &str,
-) -> Result<HashSet<(String, String)>, ReadingFailure> {
+) -> Result<HashSet<(String, String)>, ReadError> {
     let query = "SELECT table_name::text AS table_name, column_name::text AS column_name \
          FROM information_schema.columns WHERE table_schema = $1 AND table_name IN ($2, $3)";
     let query =
@@ -103,7 +115,7 @@ async fn columns(
     Ok(rows.into_iter().map(|row| (row.table_name, row.column_name)).collect())
 }
 
-/// A table that is there, and which columns it has.
+/// An existing table and its columns.
 struct Table<'a> {
     schema: &'a str,
     name: &'static str,
@@ -124,7 +136,7 @@ impl<'a> Table<'a> {
         Ok(Self { schema, name, columns })
     }
 
-    /// A column that must be there, as a value of a type.
+    /// SQL for a required column, cast to a type.
     fn required(&self, column: &'static str, kind: &str) -> Result<String, PrismaError> {
         if self.columns.contains(column) {
             Ok(self.optional(column, kind))
@@ -133,7 +145,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A column as a value of a type: of whatever type it is itself, and nothing where it is not there.
+    /// SQL for a column of any type, cast to a type; `NULL` if the table does not have the column.
     fn optional(&self, column: &str, kind: &str) -> String {
         if self.columns.contains(column) {
             format!("\"{column}\"::{kind}")
@@ -142,8 +154,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The table, as a statement names it.
-    fn place(&self) -> String {
+    /// The table's name in SQL.
+    fn quoted_name(&self) -> String {
         format!("\"{}\".\"{}\"", self.schema.replace('"', "\"\""), self.name)
     }
 }
@@ -155,7 +167,7 @@ fn chatbots_query(table: &Table<'_>) -> Result<String, PrismaError> {
     Ok(format!(
         "SELECT {id} AS id, {name} AS name, {prompt} AS prompt, {voice} AS voice, {model} AS model \
          FROM {} ORDER BY {id} COLLATE \"C\"",
-        table.place()
+        table.quoted_name()
     ))
 }
 
@@ -168,27 +180,32 @@ fn numbers_query(table: &Table<'_>) -> Result<String, PrismaError> {
     Ok(format!(
         "SELECT {phone_number} AS phone_number, {chatbot} AS chatbot, {is_subaccount} AS is_subaccount, \
          {sid} AS subaccount_sid, {token} AS subaccount_token FROM {} ORDER BY {phone_number} COLLATE \"C\"",
-        table.place()
+        table.quoted_name()
     ))
 }
 
-impl From<ChatbotRow> for EarlierChatbot {
-    fn from(row: ChatbotRow) -> Self {
-        let ChatbotRow { id, name, prompt, voice, model } = row;
-        Self { id, name, prompt, voice, model }
-    }
+fn agent(row: ChatbotRow) -> ImportRow<AgentRow> {
+    let value = AgentRow {
+        external_id: row.id,
+        name: row.name.unwrap_or_default(),
+        prompt: row.prompt.unwrap_or_default(),
+        voice: row.voice.unwrap_or_default(),
+        model: row.model.unwrap_or_default(),
+        ..AgentRow::default()
+    };
+    ImportRow { key: RowKey::of_text(&value.external_id), value }
 }
 
-impl From<NumberRow> for EarlierNumber {
-    fn from(row: NumberRow) -> Self {
-        // What the flag says counts; where it says nothing, a SID that is written down does.
-        let sid = row.subaccount_sid.unwrap_or_default();
-        let is_subaccount = row.is_subaccount.unwrap_or(!sid.is_empty());
-        let token = row.subaccount_token.unwrap_or_default();
-        Self {
-            phone_number: row.phone_number.unwrap_or_default(),
-            chatbot: row.chatbot,
-            subaccount: is_subaccount.then(|| EarlierSubaccount { sid, token: Secret::new(token) }),
-        }
-    }
+fn number(row: NumberColumns) -> ImportRow<NumberRow> {
+    // The flag decides. Where it is NULL, a SID says that the number belongs to a subaccount.
+    let sid = row.subaccount_sid.unwrap_or_default();
+    let is_subaccount = row.is_subaccount.unwrap_or(!sid.is_empty());
+    let token = row.subaccount_token.unwrap_or_default();
+    let value = NumberRow {
+        phone_number: row.phone_number.unwrap_or_default(),
+        account_sid: is_subaccount.then_some(sid),
+        account_token: is_subaccount.then(|| Secret::new(token)),
+        agent_external_id: row.chatbot.unwrap_or_default(),
+    };
+    ImportRow { key: RowKey::of_phone_number(&value.phone_number), value }
 }

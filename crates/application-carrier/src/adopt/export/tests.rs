@@ -4,7 +4,8 @@ use switchboard_domain::agent::{AgentState, MessageTarget, Reply, VoiceTarget};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, MockAccountStore, NumberFilter, NumberStore, Page, StoreError,
+    AccountStore, AgentStore, ImportRow, ImportRows, ImportTable, MockAccountStore, NumberFilter,
+    NumberStore, Page, RowKey, StoreError,
 };
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_store_memory::MemoryStore;
@@ -15,7 +16,7 @@ use switchboard_application_management::fixtures::{
     sid, token,
 };
 use switchboard_application_management::{
-    AccountChange, AgentChange, Edit, ImportDirectory, ImportError, Problems, Row, Sheet, Sheets,
+    AccountChange, AgentChange, Edit, ImportDirectory, ImportError, Problems,
 };
 
 fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
@@ -26,9 +27,10 @@ async fn export(store: &Arc<MemoryStore>) -> Exported {
     exporting(store).export(&Scope::Operator).await.unwrap()
 }
 
-fn sheet<T>(file: &str, values: Vec<T>) -> Sheet<T> {
-    let rows = values.into_iter().zip(2..).map(|(value, line)| Row { line, value });
-    Sheet { file: file.into(), rows: rows.collect() }
+fn table<T>(file: &str, values: Vec<T>) -> ImportTable<T> {
+    let rows = values.into_iter().zip(2..);
+    let rows = rows.map(|(value, line)| ImportRow { key: RowKey::Line(line), value });
+    ImportTable { name: file.into(), renamed: &[], rows: rows.collect() }
 }
 
 async fn import(store: &Arc<MemoryStore>, exported: Exported) -> Result<(), ImportError> {
@@ -41,12 +43,12 @@ async fn import(store: &Arc<MemoryStore>, exported: Exported) -> Result<(), Impo
         identifiers: clock(),
         clock: clock(),
     };
-    let sheets = Sheets {
-        accounts: sheet("accounts.csv", exported.accounts),
-        agents: sheet("agents.csv", exported.agents),
-        numbers: sheet("numbers.csv", exported.numbers),
+    let rows = ImportRows {
+        accounts: table("accounts.csv", exported.accounts),
+        agents: table("agents.csv", exported.agents),
+        numbers: table("numbers.csv", exported.numbers),
     };
-    importing.import(&default_organization(), sheets, Problems::default()).await.map(drop)
+    importing.import(&default_organization(), rows, Problems::default()).await.map(drop)
 }
 
 /// Everything that is kept, as text.

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::account::Account;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{
-    AccountStatus, CarrierAccess, CarrierAccount, CarrierError, Told,
+    AccountStatus, CarrierAccess, CarrierAccount, CarrierError, ErrorResponse,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{AccountCarrier, MockAccountCarrier, TokenCarrier};
@@ -88,8 +88,9 @@ impl Rig {
     pub(super) fn closed() -> Arc<dyn AccountCarrier> {
         let mut accounts = MockAccountCarrier::new();
         accounts.expect_fetch().returning(|access| {
-            let (account, told) = (access.account, Told::new(401, Some(20003), "Authenticate"));
-            Err(CarrierError::Unauthorized { operation: "account.fetch", account, told })
+            let (account, response) =
+                (access.account, ErrorResponse::new(401, Some(20003), "Authenticate"));
+            Err(CarrierError::Unauthorized { operation: "account.fetch", account, response })
         });
         Arc::new(accounts)
     }
@@ -157,9 +158,13 @@ impl Rig {
         let token = access.token.expose();
         let is_one = token == tokens.primary || tokens.secondary.as_deref() == Some(token);
         assert!(access.api_key.is_none() && access.parent.is_none());
-        let told = Told::new(401, Some(20003), "Authenticate");
+        let response = ErrorResponse::new(401, Some(20003), "Authenticate");
         let account = access.account;
-        if is_one { Ok(()) } else { Err(CarrierError::Unauthorized { operation, account, told }) }
+        if is_one {
+            Ok(())
+        } else {
+            Err(CarrierError::Unauthorized { operation, account, response })
+        }
     }
 }
 
@@ -181,7 +186,7 @@ impl AccountCarrier for Rig {
     }
 }
 
-/// Each change has a step before it, when nothing has happened yet, and one after it, when nobody was told yet.
+/// Each change has a step before it, when nothing has happened yet, and one after it, before the caller has its response.
 #[async_trait]
 impl TokenCarrier for Rig {
     async fn create_secondary(&self, access: &CarrierAccess) -> Result<Secret, CarrierError> {
@@ -190,8 +195,9 @@ impl TokenCarrier for Rig {
         let made = {
             let mut tokens = self.tokens.lock().unwrap();
             if tokens.secondary.is_some() {
-                let told = Told::new(400, Some(20009), "There is a secondary token already");
-                return Err(CarrierError::Refused { operation: "token.create", told });
+                let response =
+                    ErrorResponse::new(400, Some(20009), "There is a secondary token already");
+                return Err(CarrierError::Refused { operation: "token.create", response });
             }
             tokens.made += 1;
             let made = format!("made-{}", tokens.made);

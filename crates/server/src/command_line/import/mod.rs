@@ -72,7 +72,7 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     let sealer = installation.sealer().await?;
     let Installation { stores, ambient, .. } = installation;
     let mut problems = Problems::default();
-    let sheets = reading::sheets(&files, &mut problems);
+    let rows = reading::rows(&files, &mut problems);
     let importing = ImportDirectory {
         accounts: stores.accounts,
         agents: stores.agents,
@@ -82,7 +82,7 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
         identifiers: ambient.identifiers,
         clock: ambient.clock,
     };
-    let counts = importing.import(&default_organization(), sheets, problems).await;
+    let counts = importing.import(&default_organization(), rows, problems).await;
     let counts = counts.doing("importing the files")?;
     let imported =
         Imported { accounts: counts.accounts, agents: counts.agents, numbers: counts.numbers };

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application_carrier::adopt::{
-    EarlierCounts, ImportEarlier, MainAccountOfEarlier, Remark,
+use switchboard_application_management::{
+    ImportDirectory, ImportSummary, LegacyMainAccount, Remark,
 };
 use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::RowKey;
 use switchboard_domain::secret::Secret;
 
 use crate::command_line::input::{account_sid, parse, parse_given, text};
@@ -64,7 +65,7 @@ struct Report<'a> {
 
 #[derive(Debug, Serialize)]
 struct RemarkView<'a> {
-    table: &'static str,
+    table: &'a str,
     key: &'a str,
     field: &'a str,
     remark: &'a str,
@@ -76,8 +77,8 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
     let Installation { stores, ambient, .. } = installation;
-    let importing = ImportEarlier {
-        earlier: wiring::legacy_system(&url).await.doing(IMPORTING)?,
+    let legacy = wiring::legacy_system(&url).await.doing(IMPORTING)?;
+    let importing = ImportDirectory {
         accounts: stores.accounts,
         agents: stores.agents,
         numbers: stores.numbers,
@@ -86,15 +87,13 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
         identifiers: ambient.identifiers,
         clock: ambient.clock,
     };
-    let plan = importing.plan(&default_organization(), main).await.doing(IMPORTING)?;
-    let remarks = plan.notes().to_vec();
-    let counts = if prisma.dry_run {
-        plan.counts()
-    } else {
-        importing.carry_out(plan).await.doing(IMPORTING)?
-    };
-    let report = Report::of(prisma.dry_run, counts, &remarks);
-    prisma.format.print(&report, || report.text(&remarks))
+    let prepared = importing.prepare_legacy(&default_organization(), legacy.as_ref(), main).await;
+    let prepared = prepared.doing(IMPORTING)?;
+    if !prisma.dry_run {
+        importing.write(&prepared).await.doing(IMPORTING)?;
+    }
+    let report = Report::of(prisma.dry_run, prepared.summary(), prepared.remarks());
+    prisma.format.print(&report, || report.text(prepared.remarks()))
 }
 
 fn url(prisma: &Prisma) -> Result<LegacyLocation, Failure> {
@@ -125,26 +124,29 @@ fn has_password(url: &str) -> bool {
 fn main_account(
     settings: &Settings,
     account: Option<&str>,
-) -> Result<Option<MainAccountOfEarlier>, Failure> {
+) -> Result<Option<LegacyMainAccount>, Failure> {
     let of_settings = settings
         .main_account
         .as_ref()
-        .map(|main| MainAccountOfEarlier { sid: main.sid, token: Some(main.token.clone()) });
+        .map(|main| LegacyMainAccount { sid: main.sid, token: Some(main.token.clone()) });
     let Some(sid) = parse_given("--account", account, account_sid)? else {
         return Ok(of_settings);
     };
     let same = of_settings.filter(|main| main.sid == sid);
-    Ok(Some(same.unwrap_or(MainAccountOfEarlier { sid, token: None })))
+    Ok(Some(same.unwrap_or(LegacyMainAccount { sid, token: None })))
 }
 
 impl<'a> Report<'a> {
-    fn of(dry_run: bool, counts: EarlierCounts, remarks: &'a [Remark]) -> Self {
-        let EarlierCounts { accounts, agents, numbers, assigned, known_agents, known_numbers } =
-            counts;
+    fn of(dry_run: bool, summary: ImportSummary, remarks: &'a [Remark]) -> Self {
+        let ImportSummary { accounts, agents, numbers, assigned, known_agents, known_numbers } =
+            summary;
         let view = |remark: &'a Remark| RemarkView {
-            table: remark.table,
-            key: &remark.key,
-            field: &remark.field,
+            table: &remark.table,
+            key: match &remark.row {
+                Some(RowKey::Key(key)) => key,
+                Some(RowKey::Line(_)) | None => "",
+            },
+            field: &remark.columns,
             remark: &remark.what,
         };
         Self {
@@ -164,13 +166,13 @@ impl<'a> Report<'a> {
         if let Some(more) = remarks.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
             lines.push(format!("and {more} more remarks; use --json for all of them"));
         }
-        let Self { accounts, agents, numbers, assigned, .. } = self;
         let done = if self.dry_run { "would import" } else { "imported" };
         lines.push(format!(
-            "{done} {}, {} and {}, of which {assigned} assigned; {} and {} already existed",
-            counted(amount(*accounts), "account"),
-            counted(amount(*agents), "agent"),
-            counted(amount(*numbers), "number"),
+            "{done} {}, {} and {}, of which {} assigned; {} and {} already existed",
+            counted(amount(self.accounts), "account"),
+            counted(amount(self.agents), "agent"),
+            counted(amount(self.numbers), "number"),
+            self.assigned,
             counted(amount(self.known_agents), "agent"),
             counted(amount(self.known_numbers), "number")
         ));
@@ -183,7 +185,7 @@ mod tests {
     use super::has_password;
 
     #[test]
-    fn a_password_is_seen_wherever_it_stands() {
+    fn a_password_is_found_anywhere_in_a_url() {
         for url in [
             "postgres://me:hunter2@host/db",
             "postgres://me:hun@ter2@host/db?schema=public",

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
-use switchboard_application_management::{
-    AccountRow, AgentRow, NumberRow, Problems, Row, Sheet, Sheets,
+use switchboard_application_management::Problems;
+use switchboard_domain::ports::{
+    AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 use switchboard_domain::secret::Secret;
 
@@ -66,9 +67,9 @@ impl<'a> Lines<'a> {
 }
 
 /// Reads the files that were given.
-pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
-    Sheets {
-        accounts: sheet(
+pub(super) fn rows(files: &Csv, problems: &mut Problems) -> ImportRows {
+    ImportRows {
+        accounts: table(
             files.accounts.as_deref(),
             ACCOUNTS,
             problems,
@@ -79,7 +80,7 @@ pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
                 parent_sid,
             },
         ),
-        agents: sheet(
+        agents: table(
             files.agents.as_deref(),
             AGENTS,
             problems,
@@ -94,33 +95,34 @@ pub(super) fn sheets(files: &Csv, problems: &mut Problems) -> Sheets {
                 reply,
             },
         ),
-        numbers: sheet(
+        numbers: table(
             files.numbers.as_deref(),
             NUMBERS,
             problems,
             |[phone_number, account_sid, agent_external_id]| NumberRow {
                 phone_number,
-                account_sid,
+                account_sid: Some(account_sid),
+                account_token: None,
                 agent_external_id,
             },
         ),
     }
 }
 
-fn sheet<T, const N: usize>(
+fn table<T, const N: usize>(
     path: Option<&str>,
     columns: [Column; N],
     problems: &mut Problems,
     row: impl Fn([String; N]) -> T,
-) -> Sheet<T> {
-    let Some(path) = path else { return Sheet::default() };
+) -> ImportTable<T> {
+    let Some(path) = path else { return ImportTable::default() };
     let file: Arc<str> = path.into();
-    let mut sheet = Sheet { file: Arc::clone(&file), rows: Vec::new() };
+    let mut table = ImportTable { name: Arc::clone(&file), renamed: &[], rows: Vec::new() };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            problems.push(&file, None, format!("cannot be read: {error}"));
-            return sheet;
+            problems.push_file(&file, None, format!("cannot be read: {error}"));
+            return table;
         }
     };
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
@@ -133,7 +135,7 @@ fn sheet<T, const N: usize>(
             None
         }
     };
-    let Some(places) = places else { return sheet };
+    let Some(places) = places else { return table };
     for record in reader.records() {
         match record {
             Ok(record) => {
@@ -141,12 +143,14 @@ fn sheet<T, const N: usize>(
                 let cell = |place: Option<usize>| {
                     place.and_then(|place| record.get(place)).unwrap_or_default().to_owned()
                 };
-                sheet.rows.push(Row { line, value: row(places.map(cell)) });
+                table
+                    .rows
+                    .push(ImportRow { key: RowKey::Line(line), value: row(places.map(cell)) });
             }
             Err(error) => wrong(&file, &error, &mut lines, problems),
         }
     }
-    sheet
+    table
 }
 
 /// The index of each column, or `None` if the header is wrong.
@@ -163,14 +167,14 @@ fn places<const N: usize>(
         if !known.contains(&name.as_str()) {
             let what =
                 format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
-            problems.push(file, Some(1), what);
+            problems.push_file(file, Some(1), what);
         } else if heads[..index].contains(name) {
-            problems.push(file, Some(1), format!("has two columns named {name}"));
+            problems.push_file(file, Some(1), format!("has two columns named {name}"));
         }
     }
     for (name, need) in columns {
         if need == Required && !heads.iter().any(|head| head == name) {
-            problems.push(file, Some(1), format!("has no column {name}"));
+            problems.push_file(file, Some(1), format!("has no column {name}"));
         }
     }
     (problems.count() == before)
@@ -199,40 +203,42 @@ fn wrong(file: &Arc<str>, error: &csv::Error, lines: &mut Lines<'_>, problems: &
         ErrorKind::Utf8 { .. } => "is not UTF-8; save the file as UTF-8".to_owned(),
         _ => "is not CSV".to_owned(),
     };
-    problems.push(file, line, what);
+    problems.push_file(file, line, what);
 }
 
 #[cfg(test)]
 mod tests {
-    use switchboard_application_management::{Problems, Sheet};
+    use switchboard_application_management::Problems;
+    use switchboard_domain::ports::{ImportTable, RowKey};
 
-    use super::{NUMBERS, sheet};
+    use super::{NUMBERS, table};
 
-    fn read(bytes: &[u8]) -> (Sheet<[String; 3]>, String) {
+    fn read(bytes: &[u8]) -> (ImportTable<[String; 3]>, String) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let path = file.path().to_str().unwrap();
         let mut problems = Problems::default();
-        let sheet = sheet(Some(path), NUMBERS, &mut problems, |cells| cells);
-        (sheet, problems.to_string().replace(path, "n.csv"))
+        let rows = table(Some(path), NUMBERS, &mut problems, |cells| cells);
+        (rows, problems.to_string().replace(path, "n.csv"))
     }
 
     #[test]
     fn columns_are_found_by_name_behind_a_byte_order_mark() {
-        let (sheet, _) =
+        let (table, _) =
             read(b"\xef\xbb\xbfaccount_sid,Phone_Number\r\nAC1,+1\r\n\r\n\"AC\n2\",+2\r\nAC3,+3\n");
-        let rows: Vec<_> = sheet
+        let rows: Vec<_> = table
             .rows
             .iter()
-            .map(|row| (row.line, row.value[0].as_str(), row.value[1].as_str()))
+            .map(|row| (row.key.clone(), row.value[0].as_str(), row.value[1].as_str()))
             .collect();
-        assert_eq!(rows, [(2, "+1", "AC1"), (4, "+2", "AC\n2"), (6, "+3", "AC3")]);
+        let expected = [(2, "+1", "AC1"), (4, "+2", "AC\n2"), (6, "+3", "AC3")];
+        assert_eq!(rows, expected.map(|(line, a, b)| (RowKey::Line(line), a, b)));
     }
 
     #[test]
     fn every_line_that_is_no_row_is_told() {
-        let (sheet, problems) = read(b"phone_number,account_sid\n+1\n+2,\xff\n+3,AC3\n");
-        assert_eq!(sheet.rows.len(), 1);
+        let (table, problems) = read(b"phone_number,account_sid\n+1\n+2,\xff\n+3,AC3\n");
+        assert_eq!(table.rows.len(), 1);
         assert!(problems.contains("n.csv line 2: has 1 cell instead of 2"), "{problems}");
         assert!(problems.contains("n.csv line 3: is not UTF-8"), "{problems}");
     }

@@ -1,7 +1,7 @@
 //! Remedies for errors of use cases that call Twilio, and for imports from the previous system.
 
 use switchboard_application_carrier::RotateError;
-use switchboard_application_carrier::adopt::{EarlierError, SyncError, Unreachable};
+use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_domain::carrier::CarrierError;
 
@@ -55,24 +55,6 @@ pub(super) fn sync(error: &SyncError) -> Option<String> {
         SyncError::Removed => Some(TRY_AGAIN.to_owned()),
         SyncError::OtherOrganization | SyncError::Store { .. } => None,
     }
-}
-
-pub(super) fn legacy_import(error: &EarlierError) -> Option<String> {
-    Some(match error {
-        EarlierError::Mistakes(_) => {
-            "correct the values there; a main account is named with --account AC… or with TWILIO_ACCOUNT_SID and \
-             TWILIO_AUTH_TOKEN, and an account with a wrong token is added first with `switchboard account add`"
-                .to_owned()
-        }
-        EarlierError::MainAccountUnknown { sid } => {
-            format!("add it with `switchboard account add {sid} --name NAME --token-file FILE`")
-        }
-        EarlierError::Removed => TRY_AGAIN.to_owned(),
-        EarlierError::Manage(error) => return manage(error),
-        EarlierError::Read(_) | EarlierError::OtherOrganization | EarlierError::Store { .. } => {
-            return None;
-        }
-    })
 }
 
 pub(super) fn unreachable(error: &Unreachable) -> Option<String> {

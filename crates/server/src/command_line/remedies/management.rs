@@ -1,8 +1,9 @@
 //! Remedies for errors of accounts, agents, numbers, routing plans and CSV imports.
 
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ImportError, ManageError};
+use switchboard_application_management::{ImportError, ManageError, Problems};
 use switchboard_domain::ports::Entity;
+use switchboard_domain::ports::RowKey;
 
 use super::storage::ENCRYPTION_KEYS;
 
@@ -83,11 +84,25 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
     })
 }
 
+/// Whether the mistakes are those of a database: its rows have keys instead of lines.
+fn is_legacy(problems: &Problems) -> bool {
+    problems.shown().iter().any(|problem| matches!(problem.row, Some(RowKey::Key(_))))
+}
+
 pub(super) fn import(error: &ImportError) -> Option<String> {
     match error {
+        ImportError::Mistakes(problems) if is_legacy(problems) => Some(
+            "correct the values there; a main account is named with --account AC… or with TWILIO_ACCOUNT_SID and \
+             TWILIO_AUTH_TOKEN, and an account with a wrong token is added first with `switchboard account add`"
+                .to_owned(),
+        ),
         ImportError::Mistakes(_) => Some("correct the files and import them again".to_owned()),
+        ImportError::MainAccountUnknown { sid } => Some(format!(
+            "add it with `switchboard account add {sid} --name NAME --token-file FILE`"
+        )),
         ImportError::Removed => Some(TRY_AGAIN.to_owned()),
-        ImportError::OtherOrganization | ImportError::Unsealed(_) | ImportError::Store { .. } => {
+        ImportError::Seal(error) => manage(error),
+        ImportError::Legacy(_) | ImportError::OtherOrganization | ImportError::Store { .. } => {
             None
         }
     }

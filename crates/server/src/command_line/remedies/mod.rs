@@ -13,7 +13,7 @@ use std::error::Error;
 
 use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
-use switchboard_application_carrier::adopt::{EarlierError, SyncError, Unreachable};
+use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
@@ -58,7 +58,6 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| when::<ConfigurationError>(error, carrier::configuration))
         .or_else(|| when::<RotateError>(error, carrier::rotate))
         .or_else(|| when::<SyncError>(error, carrier::sync))
-        .or_else(|| when::<EarlierError>(error, carrier::legacy_import))
         .or_else(|| when::<Unreachable>(error, carrier::unreachable))
         .or_else(|| when::<CarrierError>(error, carrier::request))
         .or_else(|| when::<DatabaseError>(error, storage::database))

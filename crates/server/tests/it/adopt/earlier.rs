@@ -34,7 +34,7 @@ async fn everything_comes_over_once(store: Store) {
         json!({
             "dry_run": dry_run, "accounts": 2, "agents": 2, "numbers": 3, "assigned": 2,
             "known_agents": 0, "known_numbers": 0,
-            "remarks": [{"table": "Chatbot", "key": "c2", "field": "name", "remark": "is empty; the id stands in for it"}],
+            "remarks": [{"table": "Chatbot", "key": "c2", "field": "name", "remark": "is empty; the id is used instead"}],
         })
     };
     let dry = app.run(&[&import[..], &["--dry-run"]].concat()).exits(0).json();
@@ -75,8 +75,8 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     assert_eq!(refused.stdout, "");
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
     refused.shows(&[
-        "nothing was imported: 3 mistakes in the database of the earlier system",
-        "TwilioPhoneNumber …00, subaccountSid: is empty, so the main account owns the number, but no main account is given",
+        "nothing was imported: 3 mistakes",
+        "TwilioPhoneNumber …00, subaccountSid: is empty, so the main account owns the number",
         "TwilioPhoneNumber …20, phoneNumber: has no country code",
         "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
     ]);
@@ -105,7 +105,7 @@ async fn what_is_no_earlier_system_is_told(store: Store) {
     app.write("url.txt", &empty.url);
     let other = app.run("import prisma --from-file url.txt").exits(1);
     other.shows(&[
-        "the database of the earlier system could not be read",
+        "the database of the legacy system could not be read",
         "has no table \"Chatbot\"",
     ]);
 }

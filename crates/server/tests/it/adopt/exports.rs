@@ -110,7 +110,7 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
         std::fs::write(out.join(name), text).unwrap();
     }
     other.run(&IMPORT).exits(1).shows(&[
-        "nothing was imported: 2 mistakes in the files",
+        "nothing was imported: 2 mistakes",
         "out/accounts.csv line 2: auth_token is empty, and the account is not known here",
     ]);
     let accounts = std::fs::read_to_string(out.join("accounts.csv")).unwrap();

@@ -45,7 +45,7 @@ fn one_mistake_keeps_everything_out(store: Store) {
     app.write("a.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{MAIN_TOKEN}\n{MAIN_SID},Again,{MAIN_TOKEN}\nAC1,,{MAIN_TOKEN} {MAIN_TOKEN}\n"));
     app.write("b.csv", "external_id,name,stream_url\nsales,Sales,https://voice.example.com\nx\n");
     app.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n4155550100,{MAIN_SID},sales\n+14155550101,{MAIN_SID},nobody\n"));
-    let refused = app.run(&CSV).failed("nothing was imported: 8 mistakes in the files");
+    let refused = app.run(&CSV).failed("nothing was imported: 8 mistakes");
     for line in [
         "b.csv line 3: has 1 cell instead of 3",
         "a.csv line 3: sid is the same as on line 2",

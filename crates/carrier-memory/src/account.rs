@@ -1,4 +1,4 @@
-//! An account and what it holds.
+//! An account and its resources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,17 +12,18 @@ use switchboard_domain::sid::{
     ApplicationSid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
 
-/// A call, and what it was told last.
+/// A call and its last instructions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallState {
-    /// What it goes on with, if it was ever told.
+    /// The last instructions; `None` before the first.
     pub instructions: Option<CallUpdate>,
     /// Whether it has ended.
     pub is_over: bool,
 }
 
+/// An account and its resources.
 #[derive(Debug)]
-pub(crate) struct Holding {
+pub(crate) struct StoredAccount {
     /// With its primary token.
     pub(crate) account: CarrierAccount,
     pub(crate) secondary: Option<Secret>,
@@ -30,7 +31,7 @@ pub(crate) struct Holding {
     pub(crate) numbers: BTreeMap<NumberSid, CarrierNumber>,
     pub(crate) regions: BTreeMap<PhoneNumber, Region>,
     pub(crate) applications: BTreeMap<ApplicationSid, CarrierApplication>,
-    pub(crate) services: BTreeMap<ServiceSid, Keeping>,
+    pub(crate) services: BTreeMap<ServiceSid, StoredService>,
     pub(crate) senders: BTreeMap<SenderSid, CarrierSender>,
     pub(crate) calls: BTreeMap<CallSid, CallState>,
     pub(crate) messages: Vec<(MessageSid, OutgoingMessage)>,
@@ -38,12 +39,12 @@ pub(crate) struct Holding {
 
 /// A Messaging Service and its pool.
 #[derive(Debug)]
-pub(crate) struct Keeping {
+pub(crate) struct StoredService {
     pub(crate) service: MessagingService,
     pub(crate) pool: BTreeSet<NumberSid>,
 }
 
-impl Holding {
+impl StoredAccount {
     pub(crate) const fn new(account: CarrierAccount) -> Self {
         Self {
             account,
@@ -71,7 +72,7 @@ impl Holding {
         self.api_keys.iter().any(is_it)
     }
 
-    /// The number of that text.
+    /// The number with that phone number.
     pub(crate) fn number(&self, phone_number: PhoneNumber) -> Option<&CarrierNumber> {
         self.numbers.values().find(|number| number.phone_number == phone_number)
     }

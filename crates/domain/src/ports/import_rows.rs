@@ -1,0 +1,155 @@
+//! Rows of an import as unparsed text, wherever they come from: CSV files or a legacy system.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::phone_number::Masked;
+use crate::secret::Secret;
+
+/// All rows of an import. A table that the source does not have is empty.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRows {
+    /// Accounts.
+    pub accounts: ImportTable<AccountRow>,
+    /// Agents.
+    pub agents: ImportTable<AgentRow>,
+    /// Numbers.
+    pub numbers: ImportTable<NumberRow>,
+}
+
+/// The rows of one file or database table.
+#[derive(Clone, Debug)]
+pub struct ImportTable<T> {
+    /// The path as the operator wrote it, or the name of the database table.
+    pub name: Arc<str>,
+    /// Columns that the source names differently than the fields of the row type: (field, name in the source).
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// The rows in the order of the source.
+    pub rows: Vec<ImportRow<T>>,
+}
+
+/// A row and where it is.
+#[derive(Clone, Debug)]
+pub struct ImportRow<T> {
+    /// What identifies the row within its table.
+    pub key: RowKey,
+    /// The cells.
+    pub value: T,
+}
+
+/// What identifies a row within its table. It is shown to operators, so it never contains a whole phone number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowKey {
+    /// The line of a file on which the row starts, counted from 1.
+    Line(u64),
+    /// The key of a database row: see [`RowKey::of_text`] and [`RowKey::of_phone_number`].
+    Key(String),
+}
+
+impl RowKey {
+    /// The key without its control characters, so that it stays on one line.
+    pub fn of_text(key: &str) -> Self {
+        Self::Key(key.chars().filter(|character| !character.is_control()).collect())
+    }
+
+    /// The last two digits of a phone number.
+    pub fn of_phone_number(phone_number: &str) -> Self {
+        Self::Key(Masked::new(phone_number.trim()).to_string())
+    }
+}
+
+/// An account. An empty text means that there is no value.
+#[derive(Clone, Debug)]
+pub struct AccountRow {
+    /// `sid`
+    pub sid: String,
+    /// `name`
+    pub name: String,
+    /// `auth_token`; if empty, a stored account keeps its token.
+    pub auth_token: Secret,
+    /// `parent_sid`
+    pub parent_sid: String,
+}
+
+/// An agent. An empty text means that there is no value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentRow {
+    /// `external_id`
+    pub external_id: String,
+    /// `name`
+    pub name: String,
+    /// `prompt`
+    pub prompt: String,
+    /// `voice`
+    pub voice: String,
+    /// `model`
+    pub model: String,
+    /// `language`
+    pub language: String,
+    /// `stream_url`
+    pub stream_url: String,
+    /// `reply`: a static reply to messages.
+    pub reply: String,
+}
+
+/// A number. An empty text means that there is no value. `Debug` leaves the number out, because it is unparsed.
+#[derive(Clone, Default)]
+pub struct NumberRow {
+    /// `phone_number`
+    pub phone_number: String,
+    /// `account_sid`; `None` if the main account owns the number, which only a legacy system can say.
+    pub account_sid: Option<String>,
+    /// `account_token`: the auth token of that account. `None` if the source has no such column.
+    pub account_token: Option<Secret>,
+    /// `agent_external_id`
+    pub agent_external_id: String,
+}
+
+impl<T> Default for ImportTable<T> {
+    fn default() -> Self {
+        Self { name: "".into(), renamed: &[], rows: Vec::new() }
+    }
+}
+
+impl<T> ImportTable<T> {
+    /// The name that the source uses for a field of the row type.
+    pub fn column(&self, field: &'static str) -> &'static str {
+        self.renamed.iter().find(|(ours, _)| *ours == field).map_or(field, |(_, theirs)| theirs)
+    }
+}
+
+impl fmt::Debug for NumberRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NumberRow")
+            .field("account_sid", &self.account_sid)
+            .field("account_token", &self.account_token)
+            .field("agent_external_id", &self.agent_external_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NumberRow, RowKey};
+    use crate::secret::Secret;
+
+    #[test]
+    fn debug_shows_neither_number_nor_token() {
+        let row = NumberRow {
+            phone_number: "+14155550142".to_owned(),
+            account_sid: Some("AC1".to_owned()),
+            account_token: Some(Secret::new("deadbeef".to_owned())),
+            ..NumberRow::default()
+        };
+        let shown = format!("{row:?}");
+        assert!(shown.contains("AC1"), "{shown}");
+        assert!(!shown.contains("4155550") && !shown.contains("deadbeef"), "{shown}");
+    }
+
+    #[test]
+    fn a_key_is_one_line_and_a_phone_number_is_masked() {
+        assert_eq!(RowKey::of_text("a\nb"), RowKey::Key("ab".to_owned()));
+        let masked = RowKey::of_phone_number(" +1 (415) 555-0142");
+        assert_eq!(masked, RowKey::Key("…42".to_owned()));
+    }
+}
