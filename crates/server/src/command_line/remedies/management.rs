@@ -2,8 +2,7 @@
 
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError, Problems};
-use switchboard_domain::ports::Entity;
-use switchboard_domain::ports::RowKey;
+use switchboard_domain::ports::{Entity, RowKey};
 
 use super::storage::ENCRYPTION_KEYS;
 
