@@ -1,25 +1,25 @@
 //! What a test can do to the carrier in memory besides asking it.
 
 use switchboard_carrier_memory::{Asked, Failure, MemoryCarrier, Write};
-use switchboard_contract::carrier::{Estate, StoredAccount};
+use switchboard_contract::carrier::{Estate, Holding};
 use switchboard_domain::carrier::{AccountStatus, CarrierError, CarrierNumber};
 use switchboard_domain::configuration::{Configuration, Field};
 use switchboard_domain::ports::Retry;
 use switchboard_domain::ports::carrier::{NumberCarrier, ServiceCarrier};
 
 /// The main account and its subaccount, with their numbers and services.
-fn carrier() -> (MemoryCarrier, [StoredAccount; 2]) {
+fn carrier() -> (MemoryCarrier, [Holding; 2]) {
     let estate = Estate::sample();
     let carrier = MemoryCarrier::new();
-    for stored in &estate.accounts[..2] {
-        carrier.add_account(stored.account.clone());
-        stored.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
-        for service in &stored.services {
-            let pool = service.pool.iter().copied();
-            carrier.add_service(stored.account.sid, service.service.clone(), pool);
+    for holding in &estate.holdings[..2] {
+        carrier.add_account(holding.account.clone());
+        holding.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
+        for keeping in &holding.services {
+            let pool = keeping.pool.iter().copied();
+            carrier.add_service(holding.account.sid, keeping.service.clone(), pool);
         }
     }
-    (carrier, [estate.accounts[0].clone(), estate.accounts[1].clone()])
+    (carrier, [estate.holdings[0].clone(), estate.holdings[1].clone()])
 }
 
 fn urls() -> Configuration {

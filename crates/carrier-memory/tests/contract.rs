@@ -13,23 +13,23 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 struct Memory(MemoryCarrier);
 
 impl CarrierHarness for Memory {
-    async fn stored(estate: &Estate) -> Self {
+    async fn holding(estate: &Estate) -> Self {
         let carrier = MemoryCarrier::new();
-        for stored in &estate.accounts {
-            let sid = stored.account.sid;
-            carrier.add_account(stored.account.clone());
-            carrier.add_api_key(sid, stored.api_key.clone());
-            stored.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
-            for (phone_number, region) in &stored.regions {
+        for holding in &estate.holdings {
+            let sid = holding.account.sid;
+            carrier.add_account(holding.account.clone());
+            carrier.add_api_key(sid, holding.api_key.clone());
+            holding.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
+            for (phone_number, region) in &holding.regions {
                 carrier.set_region(sid, *phone_number, *region);
             }
-            for application in &stored.applications {
+            for application in &holding.applications {
                 carrier.add_application(sid, application.clone());
             }
-            for service in &stored.services {
-                carrier.add_service(sid, service.service.clone(), service.pool.iter().copied());
+            for keeping in &holding.services {
+                carrier.add_service(sid, keeping.service.clone(), keeping.pool.iter().copied());
             }
-            stored.senders.iter().for_each(|sender| carrier.add_sender(sid, sender.clone()));
+            holding.senders.iter().for_each(|sender| carrier.add_sender(sid, sender.clone()));
         }
         Self(carrier)
     }
