@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::identifier::{AgentId, OrganizationId};
 use crate::phone_number::PhoneNumber;
+use crate::string_enum;
 use crate::time::Timestamp;
 use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
@@ -187,13 +188,15 @@ impl MessageTarget {
     }
 }
 
-/// Whether an agent answers calls and messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentState {
-    /// The agent answers.
-    Enabled,
-    /// The agent is stored but does not answer.
-    Disabled,
+string_enum! {
+    /// Whether an agent answers calls and messages.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum AgentState {
+        /// The agent answers.
+        Enabled = "enabled",
+        /// The agent is stored but does not answer.
+        Disabled = "disabled",
+    }
 }
 
 /// Everything about an agent that routing needs: all but the prompt, which can be long.

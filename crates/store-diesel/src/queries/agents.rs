@@ -14,7 +14,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
-use super::profiles::{ProfileRow, state_word};
+use super::profiles::ProfileRow;
 use super::schema::{agents, numbers};
 use super::upsert::execute;
 use super::{changes, covers, may_add, only};
@@ -73,7 +73,7 @@ impl From<&Agent> for AgentRow {
             message_target_kind: message_target
                 .map(|target| MessageTarget::kind(target).to_owned()),
             message_target_value: message_target.map(|target| target.value().to_owned()),
-            state: state_word(profile.state).to_owned(),
+            state: profile.state.as_str().to_owned(),
             created_at: Moment(agent.created_at),
         }
     }

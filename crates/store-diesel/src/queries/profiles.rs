@@ -46,7 +46,7 @@ impl ProfileRow {
                 Some(kind) => Some(message_target(at, &kind, self.message_target_value)?),
                 None => None,
             },
-            state: at.word("state", state(&self.state))?,
+            state: at.word("state", AgentState::parse(&self.state))?,
         })
     }
 }
@@ -77,16 +77,4 @@ fn message_target(
         "redirect" => at.read(VALUE, WebUrl::parse(&value)).map(MessageTarget::Redirect),
         _ => at.word("message_target_kind", None),
     }
-}
-
-/// The word for a state.
-pub(crate) const fn state_word(state: AgentState) -> &'static str {
-    match state {
-        AgentState::Enabled => "enabled",
-        AgentState::Disabled => "disabled",
-    }
-}
-
-fn state(word: &str) -> Option<AgentState> {
-    [AgentState::Enabled, AgentState::Disabled].into_iter().find(|state| state_word(*state) == word)
 }
