@@ -5,6 +5,7 @@ mod changes;
 mod corrupt;
 mod crash;
 mod hundred_accounts;
+mod log_lines;
 mod messages;
 mod operations;
 mod outage;
