@@ -232,7 +232,7 @@ async fn desk(url: &PublicUrl) -> Desk {
         voice_server: None,
         addresses: VoiceAddresses::below(url),
     });
-    let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::new(routes)));
+    let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::new(routes)));
     let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
     let recorder = Arc::new(CallRecorder::new(
         store.clone(),
@@ -250,7 +250,8 @@ async fn desk(url: &PublicUrl) -> Desk {
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };
-    let answer_call = AnswerCall::new(authenticator, router, fallback_chain, recorder, clock);
+    let answer_call =
+        AnswerCall::new(authenticator, request_router, fallback_chain, recorder, clock);
     Desk { answer_call, health_check }
 }
 

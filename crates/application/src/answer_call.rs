@@ -119,8 +119,8 @@ impl AnswerCall {
         called: PhoneNumber,
         connecting: Connecting,
     ) -> Decided {
-        let caller = Caller::read(&inbound.from, webhook.form());
-        let call = PlannedCall { webhook, plan, inbound, caller, called, connecting };
+        let from = Caller::read(&inbound.from, webhook.form());
+        let call = PlannedCall { webhook, plan, inbound, caller: from, called, connecting };
         let stage = CallStage::Ringing;
         let Attempt { twiml, agent, reason, rule, record, facts } =
             self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;

@@ -57,7 +57,7 @@ pub struct WebhookFailure {
     #[source]
     pub error: WebhookError,
     /// `None` until the request is verified: an unverified request can name any call.
-    pub subject: Option<Subject>,
+    pub subject: Option<Box<Subject>>,
 }
 
 impl WebhookFailure {

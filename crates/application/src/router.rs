@@ -57,15 +57,16 @@ impl Router {
         let account = verified.account();
         let known = match number {
             None => None,
-            Some(number) => match self.routes.cached(number, account) {
-                Some(known) => Some(known),
-                // Boxed, so that the future of a cached answer does not carry the state of a lookup.
-                None => {
+            Some(number) => {
+                if let Some(known) = self.routes.cached(number, account) {
+                    Some(known)
+                } else {
+                    // Boxed, so that the future of a cached answer does not carry the state of a lookup.
                     let lookup = Box::pin(self.routes.look_up(number, account));
                     let found = lookup.instrument(context.span().clone()).await;
                     assume(found, on_outage).map_err(|error| context.failure(error))?
                 }
-            },
+            }
         };
         let before = verified.verified_by();
         match verified.route(known) {

@@ -69,7 +69,7 @@ impl RequestContext<'_> {
     /// The failure of this request.
     pub(crate) fn failure(&self, error: impl Into<WebhookError>) -> WebhookFailure {
         let subject = Subject { account: self.account, event: self.event() };
-        WebhookFailure { error: error.into(), subject: Some(subject) }
+        WebhookFailure { error: error.into(), subject: Some(Box::new(subject)) }
     }
 
     /// The call or message, read again from the form: only failures and waits need it.

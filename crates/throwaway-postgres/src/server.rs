@@ -98,7 +98,7 @@ impl Server {
         self.run("pg_ctl", options, &[], keep_alive);
     }
 
-    /// Freezes the server: it accepts connections (the kernel does) and never accepts_connections.
+    /// Freezes the server: it accepts connections (the kernel does) and never answers.
     pub(crate) fn pause(&self) {
         let main = self.main_process().expect("the server is running");
         // The main process first, so that it starts no further processes.

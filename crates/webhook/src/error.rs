@@ -71,7 +71,7 @@ impl EndpointError {
                 )
             };
         }
-        match (error, subject) {
+        match (error, subject.as_deref()) {
             // Anyone can send an unreadable request, so it is counted, and logged for those who debug only.
             (WebhookError::Unreadable(_), None) => log!(debug, "webhook unreadable"),
             (WebhookError::Unreadable(_), Some(_)) => log!(warn, "webhook unreadable"),

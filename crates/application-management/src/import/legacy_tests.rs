@@ -16,8 +16,10 @@ use super::known::Known;
 use super::tests::{importing, stored_agent, stored_number};
 use super::validation::Validation;
 use super::{ImportDirectory, ImportError, ImportMode, ImportSummary, LegacyMainAccount, Problems};
-use crate::fixtures::{add_account, add_agent, add_number, label, number, sealer, sid, token};
-use crate::{AssignNumber, open_primary};
+use crate::fixtures::{
+    add_account, add_agent, add_number, label, number, numbers, sealer, sid, token,
+};
+use crate::open_primary;
 
 fn chatbot(id: &str, name: &str) -> AgentRow {
     AgentRow {
@@ -200,7 +202,7 @@ async fn stored_records_stay_as_they_are_and_differences_are_reported() {
     add_number(&store, "+14155550100", '1').await;
     add_number(&store, "+14155550101", '9').await;
     add_number(&store, "+14155550103", '1').await;
-    let assigning = AssignNumber { numbers: store.clone(), agents: store.clone() };
+    let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
     assigning.assign(&Scope::Operator, number("+14155550103"), "other", channels).await.unwrap();
 
@@ -295,7 +297,7 @@ proptest! {
         });
         let rows = rows(chatbots, numbered.collect());
         let (known, mode) = (Known::default(), ImportMode::AddOnly { main: Some(main_account()) });
-        let validated = Validation::new(&known, &mode, Problems::default()).check(rows);
+        let validated = Validation::new(&known, &mode, Problems::default()).check(&rows);
         let shown = validated.problems.shown();
         prop_assert_eq!(shown.len(), validated.problems.count());
         let wrong = |table: &str| shown.iter().filter(|remark| &*remark.table == table).count();

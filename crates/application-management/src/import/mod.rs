@@ -148,7 +148,7 @@ impl ImportDirectory {
     ) -> Result<PreparedImport, ImportError> {
         let scope = Scope::Organization(organization.clone());
         let known = self.known(&scope, &rows).await?;
-        let mut validated = Validation::new(&known, &mode, problems).check(rows);
+        let mut validated = Validation::new(&known, &mode, problems).check(&rows);
         if validated.problems.count() > 0 {
             return Err(ImportError::Mistakes(validated.problems));
         }

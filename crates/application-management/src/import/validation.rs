@@ -123,10 +123,10 @@ impl<'a> Validation<'a> {
         }
     }
 
-    pub(super) fn check(mut self, rows: ImportRows) -> Validated {
-        let mut accounts = self.table(rows.accounts, Self::account);
-        let agents = self.table(rows.agents, Self::agent);
-        let numbers = self.table(rows.numbers, Self::number);
+    pub(super) fn check(mut self, rows: &ImportRows) -> Validated {
+        let mut accounts = self.table(&rows.accounts, Self::account);
+        let agents = self.table(&rows.agents, Self::agent);
+        let numbers = self.table(&rows.numbers, Self::number);
         let parent = self.main().map(|main| main.sid);
         accounts.extend(self.owners.into_iter().map(|(sid, token)| {
             self.summary.accounts += 1;
@@ -145,14 +145,14 @@ impl<'a> Validation<'a> {
 
     fn table<R, T>(
         &mut self,
-        table: ImportTable<R>,
+        table: &ImportTable<R>,
         check: impl Fn(&mut Self, &mut CurrentRow<'_, R>, &R) -> Option<T>,
     ) -> Vec<T> {
         let mut values = Vec::with_capacity(table.rows.len());
         // Rows borrow the output, and the validation for the keys so far, at the same time.
         let mut output = std::mem::take(&mut self.output);
         for row in &table.rows {
-            let mut current = CurrentRow { table: &table, key: &row.key, output: &mut output };
+            let mut current = CurrentRow { table, key: &row.key, output: &mut output };
             values.extend(check(self, &mut current, &row.value));
         }
         self.output = output;
@@ -236,7 +236,9 @@ impl<'a> Validation<'a> {
         };
         let Some(stored) = self.known.agents.get(&agent.external_id) else {
             self.summary.agents += 1;
-            unnamed.into_iter().for_each(|what| at.remark(&["name"], what));
+            if let Some(what) = unnamed {
+                at.remark(&["name"], what);
+            }
             return Some(agent);
         };
         self.summary.known_agents += 1;
@@ -331,6 +333,7 @@ impl<'a> Validation<'a> {
     }
 
     /// The agent of a number: one of the import, or a stored one. `None` if the row has a mistake.
+    #[expect(clippy::option_option, reason = "a mistake differs from a number without an agent")]
     fn agent_of(
         &self,
         at: &mut CurrentRow<'_, NumberRow>,

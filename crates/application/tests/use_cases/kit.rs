@@ -284,7 +284,7 @@ impl TestApp {
             voice_server: setup.voice_server.clone(),
             addresses: VoiceAddresses::below(&public_url()),
         }));
-        let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
+        let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(gated.agents, setup.deadlines));
         let recorder = Arc::new(CallRecorder::new(gated.calls, setup.recorder));
         let fallback_chain = FallbackChain {
@@ -304,14 +304,14 @@ impl TestApp {
         Self {
             answer_call: AnswerCall::new(
                 Arc::clone(&authenticator),
-                Arc::clone(&router),
+                Arc::clone(&request_router),
                 fallback_chain.clone(),
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
             ),
             receive_message: ReceiveMessage::new(
                 Arc::clone(&authenticator),
-                Arc::clone(&router),
+                Arc::clone(&request_router),
                 Arc::clone(&gated.messages),
                 fallback_chain.clone(),
                 setup.deadlines,
@@ -320,7 +320,7 @@ impl TestApp {
             .unwrap(),
             record_status: RecordStatus::new(
                 Arc::clone(&authenticator),
-                Arc::clone(&router),
+                Arc::clone(&request_router),
                 Arc::clone(&recorder),
                 gated.messages,
                 setup.deadlines,
@@ -328,7 +328,7 @@ impl TestApp {
             ),
             end_connection: EndConnection::new(
                 authenticator,
-                router,
+                request_router,
                 fallback_chain,
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),

@@ -71,7 +71,7 @@ pub(super) const AGENTS: [Agent; 3] = [
 
 /// A number, and its webhook configuration before it is assigned.
 pub(super) struct Number {
-    pub(super) phone_number: &'static str,
+    pub(super) text: &'static str,
     /// Its SID at the offline Twilio.
     pub(super) sid: &'static str,
     pub(super) account: &'static str,
@@ -83,7 +83,7 @@ pub(super) struct Number {
 
 pub(super) const NUMBERS: [Number; 5] = [
     Number {
-        phone_number: "+14155550100",
+        text: "+14155550100",
         sid: "PN00000000000000000000000000000100",
         account: MAIN,
         agent: Some("Sales"),
@@ -92,7 +92,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        phone_number: "+14155550101",
+        text: "+14155550101",
         sid: "PN00000000000000000000000000000101",
         account: MAIN,
         agent: Some("Support"),
@@ -101,7 +101,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        phone_number: "+14155550102",
+        text: "+14155550102",
         sid: "PN00000000000000000000000000000102",
         account: SUPPORT,
         agent: Some("Support"),
@@ -110,7 +110,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Post,
     },
     Number {
-        phone_number: "+14155550103",
+        text: "+14155550103",
         sid: "PN00000000000000000000000000000103",
         account: CUSTOMER,
         agent: Some("Bakery"),
@@ -119,7 +119,7 @@ pub(super) const NUMBERS: [Number; 5] = [
         sms_method: WebhookMethod::Get,
     },
     Number {
-        phone_number: "+14155550104",
+        text: "+14155550104",
         sid: "PN00000000000000000000000000000104",
         account: CUSTOMER,
         agent: None,
@@ -130,7 +130,7 @@ pub(super) const NUMBERS: [Number; 5] = [
 ];
 
 /// The numbers of the call and the message that the demo shows.
-pub(super) const CALLED: &str = NUMBERS[0].phone_number;
+pub(super) const CALLED: &str = NUMBERS[0].text;
 pub(super) const CALLER: &str = "+14155550199";
 
 /// The same accounts and numbers at the offline Twilio, with their previous webhook configurations.
@@ -162,7 +162,7 @@ impl Number {
                 sms_method: self.sms_method,
                 ..NumberSettings::default()
             },
-            ..NumberSeed::new(self.phone_number)
+            ..NumberSeed::new(self.text)
         }
     }
 }
@@ -202,8 +202,7 @@ mod tests {
     fn every_number_has_its_sid_at_the_offline_twilio() {
         let twilio = Simulator::seeded(offline_twilio(), Arc::new(SystemClock)).unwrap();
         for number in NUMBERS {
-            let (account, there) =
-                twilio.number(PhoneNumber::parse(number.phone_number).unwrap()).unwrap();
+            let (account, there) = twilio.number(PhoneNumber::parse(number.text).unwrap()).unwrap();
             assert_eq!((account.as_str(), there.sid.as_str()), (number.account, number.sid));
         }
     }

@@ -43,7 +43,7 @@ impl NextSteps<'_> {
         for number in &NUMBERS {
             let agent = number.agent.unwrap_or("no agent");
             // Writing to a text cannot fail.
-            let _written = writeln!(text, "  {}  {}  {agent}", number.phone_number, number.account);
+            let _written = writeln!(text, "  {}  {}  {agent}", number.text, number.account);
         }
         text.push_str("\nIn another terminal, in this folder:\n");
         for (what, lines) in self.steps() {
@@ -57,7 +57,7 @@ impl NextSteps<'_> {
 
     /// Each step, and its command lines.
     fn steps(&self) -> [(&'static str, Vec<String>); 6] {
-        let (changed, free) = (&NUMBERS[0], NUMBERS[NUMBERS.len() - 1].phone_number);
+        let (changed, free) = (&NUMBERS[0], NUMBERS[NUMBERS.len() - 1].text);
         let call =
             format!("simulate voice --to {CALLED} --from {CALLER} --url http://{}", self.address);
         let by_hand = format!(

@@ -65,7 +65,7 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
     let numbers = installation.numbers();
     let assign = CarrierUseCases::of(installation).await?.assign(installation);
     for number in NUMBERS {
-        let phone_number = PhoneNumber::parse(number.phone_number).doing(FIXTURES)?;
+        let phone_number = PhoneNumber::parse(number.text).doing(FIXTURES)?;
         let account = AccountSid::parse(number.account).doing(FIXTURES)?;
         let added = numbers.add(&scope, NewNumber { phone_number, account }).await;
         added.doing("adding a number of the demo")?;

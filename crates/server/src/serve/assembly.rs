@@ -130,7 +130,7 @@ impl Assembly {
             voice_server: voice_server.clone(),
             addresses: addresses.clone(),
         }));
-        let router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
+        let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
         let recorder =
             Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
@@ -147,14 +147,14 @@ impl Assembly {
             HealthCheck::new(agent_load, stores.live_calls, outside.probe, Arc::clone(&clock));
         let answer_call = AnswerCall::new(
             Arc::clone(&authenticator),
-            Arc::clone(&router),
+            Arc::clone(&request_router),
             fallback_chain.clone(),
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
         let receive_message = ReceiveMessage::new(
             Arc::clone(&authenticator),
-            Arc::clone(&router),
+            Arc::clone(&request_router),
             Arc::clone(&stores.messages),
             fallback_chain.clone(),
             deadlines,
@@ -163,7 +163,7 @@ impl Assembly {
         .map_err(AssemblyError::Twiml)?;
         let record_status = RecordStatus::new(
             Arc::clone(&authenticator),
-            Arc::clone(&router),
+            Arc::clone(&request_router),
             Arc::clone(&recorder),
             stores.messages,
             deadlines,
@@ -171,7 +171,7 @@ impl Assembly {
         );
         let end_connection = EndConnection::new(
             Arc::clone(&authenticator),
-            Arc::clone(&router),
+            Arc::clone(&request_router),
             fallback_chain,
             Arc::clone(&recorder),
             Arc::clone(&clock),

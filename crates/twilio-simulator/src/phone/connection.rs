@@ -1,4 +1,4 @@
-//! Raw TCP and TLS connections, used for WebSockets and for truncated requests.
+//! Raw TCP and TLS connections, used for `WebSocket`s and for truncated requests.
 
 use std::io;
 use std::sync::Arc;

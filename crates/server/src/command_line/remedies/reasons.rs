@@ -21,37 +21,33 @@ pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static
 }
 
 /// What to do about a difference that no change of fields resolves.
-pub(in crate::command_line) const fn drift(reason: DriftReason) -> Option<&'static str> {
+pub(in crate::command_line) const fn drift(reason: DriftReason) -> &'static str {
     match reason {
         // As a blocker: the plan that is carried out does not change the field.
         DriftReason::WrongUrl
         | DriftReason::WrongMethod
         | DriftReason::LegacyAgentId
-        | DriftReason::ChannelOff => {
-            Some("make a new plan with `switchboard webhooks plan --out FILE`")
-        }
+        | DriftReason::ChannelOff => "make a new plan with `switchboard webhooks plan --out FILE`",
         DriftReason::OverriddenByTrunk | DriftReason::OverriddenByApplication => {
-            Some("clear it with --take-over")
+            "clear it with --take-over"
         }
-        DriftReason::OverriddenByService => {
-            Some("let it use each number's own URL with --take-over")
-        }
+        DriftReason::OverriddenByService => "let it use each number's own URL with --take-over",
         DriftReason::SenderMissing => {
-            Some("register one at Twilio, or assign the number without that channel")
+            "register one at Twilio, or assign the number without that channel"
         }
-        DriftReason::CapabilityMissing => Some("assign it without that channel"),
-        DriftReason::RegionMismatch => Some(
-            "change the number's region at Twilio, or the account's with `switchboard account set --region`",
-        ),
-        DriftReason::MovedAccount => Some(
-            "remove it with `switchboard number remove`, then add it to that account with `switchboard number add`",
-        ),
+        DriftReason::CapabilityMissing => "assign it without that channel",
+        DriftReason::RegionMismatch => {
+            "change the number's region at Twilio, or the account's with `switchboard account set --region`"
+        }
+        DriftReason::MovedAccount => {
+            "remove it with `switchboard number remove`, then add it to that account with `switchboard number add`"
+        }
         DriftReason::NotFound => {
-            Some("buy it or move it there, or remove it here with `switchboard number remove`")
+            "buy it or move it there, or remove it here with `switchboard number remove`"
         }
-        DriftReason::Unreachable => Some(
-            "check that the account is active at Twilio, and its token with `switchboard account set`",
-        ),
+        DriftReason::Unreachable => {
+            "check that the account is active at Twilio, and its token with `switchboard account set`"
+        }
     }
 }
 

@@ -40,7 +40,7 @@ struct Shared {
     /// The caller or sender
     #[arg(long, value_name = "NUMBER")]
     from: String,
-    /// The URL of the server; by default the address of SWITCHBOARD_LISTEN
+    /// The URL of the server; by default the address of `SWITCHBOARD_LISTEN`
     #[arg(long)]
     url: Option<String>,
     /// The account that signs; by default the one that owns the number

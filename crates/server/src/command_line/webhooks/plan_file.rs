@@ -90,10 +90,7 @@ impl ChangeView {
 
 /// What a blocker is, and what to do about it.
 pub(in crate::command_line) fn explained(blocker: &Blocker) -> String {
-    match remedies::drift(blocker.reason) {
-        Some(remedy) => format!("{}; {remedy}", blocker.detail),
-        None => blocker.detail.clone(),
-    }
+    format!("{}; {}", blocker.detail, remedies::drift(blocker.reason))
 }
 
 /// A value, for people.

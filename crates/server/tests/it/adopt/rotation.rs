@@ -46,7 +46,7 @@ fn callers(app: &TestApp, server: &Server) -> Load<u64> {
 }
 
 /// The new token is the only one, here and at the Twilio simulator.
-async fn assert_rotated(app: &TestApp) {
+fn assert_rotated(app: &TestApp) {
     let tokens = app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap();
     assert_ne!(tokens.primary.expose(), MAIN_TOKEN);
     assert!(tokens.secondary.is_none());
@@ -68,14 +68,14 @@ async fn no_call_is_refused_while_a_token_is_rotated(store: Store) {
         "a webhook signed with the new token has arrived",
         "has a new auth token; the old one is deleted",
     ]);
-    assert_rotated(&app).await;
+    assert_rotated(&app);
     let calls: u64 = load.stop().await.iter().sum();
     assert!(calls > 100, "{calls} calls are no load");
     // A second rotation, of which the first one's webhooks show nothing.
     let load = callers(&app, &server);
     app.run(&ROTATE).exits(0).shows(&["a webhook signed with the new token has arrived"]);
     load.stop().await;
-    assert_rotated(&app).await;
+    assert_rotated(&app);
 }
 
 #[apply(on_both_stores!)]
@@ -97,7 +97,7 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
     let json = app.run(&[&ROTATE[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(json, json!({"account_sid": MAIN_SID, "finished": true}));
     load.stop().await;
-    assert_rotated(&app).await;
+    assert_rotated(&app);
 }
 
 #[apply(on_both_stores!)]
@@ -110,7 +110,7 @@ async fn without_calls_both_tokens_stay(store: Store) {
     assert_eq!(shown["has_next_token"], true);
     app.run(&waiting).exits(3).shows(&["was promoted earlier"]);
     app.run(&[&rotate[..], &["--skip-verify"]].concat()).exits(0);
-    assert_rotated(&app).await;
+    assert_rotated(&app);
     app.run(&[&waiting[..], &["--skip-verify"]].concat()).exits(2);
 }
 

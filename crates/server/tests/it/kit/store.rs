@@ -60,20 +60,16 @@ impl Store {
 
     /// The rows of a query that selects one text as `value`.
     pub(crate) async fn texts(&self, query: &str) -> Vec<String> {
-        match self {
-            Self::Sqlite(folder) => {
-                let mut conn = SqliteConnection::establish(&file(folder)).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
-                let rows: Vec<Row> = sql_query(query).load(&mut conn).unwrap();
-                rows.into_iter().map(|row| row.value).collect()
-            }
-            _ => {
-                let (client, connection) =
-                    tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
-                tokio::spawn(connection);
-                let rows = client.query(query, &[]).await.unwrap();
-                rows.iter().map(|row| row.get("value")).collect()
-            }
+        if let Self::Sqlite(folder) = self {
+            let mut conn = SqliteConnection::establish(&file(folder)).unwrap();
+            conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+            let rows: Vec<Row> = sql_query(query).load(&mut conn).unwrap();
+            rows.into_iter().map(|row| row.value).collect()
+        } else {
+            let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+            tokio::spawn(connection);
+            let rows = client.query(query, &[]).await.unwrap();
+            rows.iter().map(|row| row.get("value")).collect()
         }
     }
 
@@ -99,18 +95,14 @@ impl Store {
 
     /// Runs statements, as a database administrator does.
     pub(crate) async fn execute(&self, statements: &str) {
-        match self {
-            Self::Sqlite(folder) => {
-                let mut conn = SqliteConnection::establish(&file(folder)).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
-                conn.batch_execute(statements).unwrap();
-            }
-            _ => {
-                let (client, connection) =
-                    tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
-                tokio::spawn(connection);
-                client.batch_execute(statements).await.unwrap();
-            }
+        if let Self::Sqlite(folder) = self {
+            let mut conn = SqliteConnection::establish(&file(folder)).unwrap();
+            conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+            conn.batch_execute(statements).unwrap();
+        } else {
+            let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(statements).await.unwrap();
         }
     }
 }

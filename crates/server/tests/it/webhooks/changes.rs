@@ -95,7 +95,7 @@ async fn a_changed_token_verifies_and_the_old_one_does_not(store: Store) {
         server.send(&Webhook::call(MAIN, SALES, CALL).signed_with(token)).await.status
     };
     let (old, next) = (MAIN.token, "0123456789abcdef0123456789abcdef");
-    app.write("next.txt", &next);
+    app.write("next.txt", next);
     assert_eq!((status(old).await, status(next).await), (200, 403));
     // During the rotation both open it.
     app.run(&format!("account set {MAIN_SID} --next-token-file next.txt")).exits(0);
@@ -112,7 +112,7 @@ async fn a_changed_token_verifies_and_the_old_one_does_not(store: Store) {
 async fn an_account_that_is_removed_is_refused(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let [taken, kept] = ["AC00000000000000000000000000000c01", OTHER.sid];
-    app.write("token.txt", &SUB.token);
+    app.write("token.txt", SUB.token);
     app.run(&["account", "add", taken, "--name", "Soon gone", "--token-file", "token.txt"])
         .exits(0);
     let webhook = Webhook::call(SUB, UNKNOWN, CALL).with("AccountSid", taken);

@@ -39,7 +39,7 @@ fn write_files(app: &TestApp, accounts: &[Account]) {
     app.write("accounts.csv", &rows);
     let agents =
         "external_id,name,prompt,stream_url,reply\nall,All,Hi,wss://voice.example.com/all,Hello\n";
-    app.write("agents.csv", &agents);
+    app.write("agents.csv", agents);
     let mut rows = "phone_number,account_sid,agent_external_id\n".to_owned();
     for index in 0..NUMBERS {
         writeln!(rows, "{},{},all", number(index), accounts[index % ACCOUNTS].sid).unwrap();

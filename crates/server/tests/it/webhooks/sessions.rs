@@ -156,7 +156,7 @@ async fn a_session_shows_the_agent_as_it_is_now(store: Store) {
     let twiml = server.send(&Webhook::call(SUB, SUBS, &call)).await.twiml();
     let authorization = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
     assert_eq!(opened(&server, &call, &authorization).await.json()["accountSid"], SUB.sid);
-    app.write("prompt.txt", &"Be \u{1f600}.");
+    app.write("prompt.txt", "Be \u{1f600}.");
     app.run("agent set sales --prompt-file prompt.txt --no-model").exits(0);
     let session = within(CHANGED, "the prompt is new", async || {
         let session = opened(&server, &call, &authorization).await.json();

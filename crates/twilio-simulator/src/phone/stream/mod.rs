@@ -1,4 +1,4 @@
-//! WebSockets to voice servers: media streams and conversation relays.
+//! `WebSocket` connections to voice servers: media streams and conversation relays.
 
 mod handshake;
 mod media;
