@@ -63,7 +63,7 @@ laws! {
         .await;
     }
 
-    /// A stream, a relay, a redirect and a dialled number each come back as what they were.
+    /// A stream, a relay, a redirect and a dialed number each come back as what they were.
     async fn every_voice_target_survives(world: &World) {
         for (n, target) in (1..).zip(samples::voice_targets()) {
             survives(world, with_profile(world, n, |profile| profile.voice_target = Some(target)))

@@ -199,7 +199,7 @@ laws! {
 
     /// Attempts come together in whatever order and however often they are told, each once and in the order of their
     /// times; those of one time too.
-    async fn rungs_are_kept_once_and_in_their_order(world: &World) {
+    async fn attempts_are_stored_once_and_in_order(world: &World) {
         let agent = |second, n| samples::attempt(second, AttemptDestination::Agent(samples::agent_id(n)));
         let words = ["dial", "voicemail", "say", "reject", "redirect", "enqueue"];
         let actions = words.map(|word| samples::attempt(3, AttemptDestination::Action(word)));
@@ -233,7 +233,7 @@ laws! {
     }
 
     /// Attempts that are told at once by many are all kept.
-    async fn rungs_of_many_writers_are_all_kept(world: &World) {
+    async fn attempts_of_concurrent_writers_are_all_stored(world: &World) {
         let attempt = |n: u32| samples::attempt(n.into(), AttemptDestination::Agent(samples::agent_id(n)));
         let results = at_once(|n| {
             let calls = Arc::clone(&world.calls);

@@ -72,7 +72,7 @@ laws! {
     }
 
     /// Absence is no error.
-    async fn a_number_that_is_none_of_ours_has_no_route(world: &World) {
+    async fn an_unknown_number_has_no_route(world: &World) {
         let account = world.account(1, &world.ours).await;
         world.number(1, &account, None).await;
         assert_eq!(world.routes.route(samples::phone(2)).await.unwrap(), None);
@@ -199,7 +199,7 @@ laws! {
         assert_eq!(route(world, &number).await, Some(expected));
     }
 
-    /// A number that was removed is none of ours any more, whether an agent answered it or not.
+    /// A number that was removed is unknown, whether an agent answered it or not.
     async fn a_removed_number_has_no_route(world: &World) {
         let account = world.account(1, &world.ours).await;
         let agent = world.agent(1, &world.ours).await;

@@ -207,7 +207,7 @@ async fn goes_on_recording<S: Store>(store: &S) {
 const STRANGE: [&str; 3] = ["[7]", "[null,\"x\",[1]]", "[{\"at\":\"noon\",\"agent\":{}}]"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_recorded_into_a_file_whatever_rungs_are_kept() {
+async fn calls_are_recorded_into_a_file_whatever_attempts_are_stored() {
     let place = sqlite_place::Place::fresh().await;
     fill(&place.store).await;
     for attempts in STRANGE {
@@ -221,7 +221,7 @@ async fn calls_are_recorded_into_a_file_whatever_rungs_are_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_recorded_into_a_server_whatever_rungs_are_kept() {
+async fn calls_are_recorded_into_a_server_whatever_attempts_are_stored() {
     let place = postgres_place::Place::fresh().await;
     fill(&place.store).await;
     for attempts in STRANGE {

@@ -3,7 +3,7 @@
 use switchboard_domain::configuration::WebhookUrls;
 use switchboard_domain::form::Form;
 
-/// The field of the query by which the earlier system named an agent.
+/// The field of the query by which the legacy system named an agent.
 const AGENT_ID: &str = "agentId";
 
 /// Where a number's calls or messages go.
@@ -13,14 +13,14 @@ pub enum UrlOwner {
     Nowhere,
     /// To us, by the URL that all numbers have.
     Ours,
-    /// To a URL that names its agent, as the earlier system wrote them: the agent's id.
+    /// To a URL that names its agent, as the legacy system wrote them: the agent's id.
     Legacy(String),
     /// To somebody else.
     Foreign,
 }
 
 impl UrlOwner {
-    /// Where that URL leads. A URL that names an agent is one of the earlier system's, whatever its host is: the
+    /// Where that URL leads. A URL that names an agent is one of the legacy system's, whatever its host is: the
     /// system may have moved.
     pub fn of(url: &str, urls: &WebhookUrls) -> Self {
         if url.is_empty() {
@@ -58,7 +58,7 @@ impl UrlOwner {
 fn agent_id(url: &str) -> Option<String> {
     let before_fragment = url.split('#').next().unwrap_or_default();
     let (_, query) = before_fragment.split_once('?')?;
-    // A query that is no form is not one that the earlier system wrote.
+    // A query that is no form is not one that the legacy system wrote.
     let form = Form::parse(query.as_bytes()).ok()?;
     let named = form.fields().find(|(name, _)| *name == AGENT_ID);
     named.map(|(_, value)| value.trim().to_owned())

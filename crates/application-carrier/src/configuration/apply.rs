@@ -94,9 +94,9 @@ impl ApplyChanges {
         let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
         let adopted = self.adopted(configured.adopted.as_ref(), observed, channels, plan);
         if let Some(before) = configured.adopted.as_ref().filter(|_| !knows_service(Some(&adopted)))
-            && let Some(heir) = self.heir(scope, configured).await?
+            && let Some(successor) = self.successor(scope, configured).await?
         {
-            self.hand_on(scope, before, &heir).await?;
+            self.hand_on(scope, before, &successor).await?;
         }
         self.keep(scope, number, Some(adopted)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;

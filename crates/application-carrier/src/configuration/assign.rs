@@ -184,7 +184,7 @@ impl AssignAtCarrier {
         let urls = &self.apply.urls;
         let mut found =
             drift(observed, channels, configured.adopted.as_ref(), urls, access.region, overrides);
-        match self.apply.heir(scope, configured).await {
+        match self.apply.successor(scope, configured).await {
             Ok(None) => {}
             Ok(Some(_needs_the_service)) => leave_service(&mut found),
             Err(error) => return AtCarrier::Unfinished(error),

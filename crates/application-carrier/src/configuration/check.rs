@@ -19,7 +19,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sid::AccountSid;
 
-use super::shared_service::{heir, leave_service};
+use super::shared_service::{leave_service, successor};
 use super::{Carriers, ConfigurationError, OpenAccess, Selection, Survey};
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
@@ -203,7 +203,7 @@ impl CheckWebhooks {
             let adopted = configured.adopted.as_ref();
             let mut drift =
                 drift(&observed, channels, adopted, &self.urls, access.region, overrides);
-            if heir(&configured, kept).is_some() {
+            if successor(&configured, kept).is_some() {
                 leave_service(&mut drift);
             }
             check.reports.push(NumberReport { configured, drift, observed: Some(observed) });

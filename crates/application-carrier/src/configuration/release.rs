@@ -72,8 +72,8 @@ impl RestoreWebhooks {
             return Ok(Restored::Gone);
         };
         let mut restoration = adopted.restoration(&observed.configuration());
-        let heir = self.apply.heir(scope, &configured).await?;
-        if heir.is_some() {
+        let successor = self.apply.successor(scope, &configured).await?;
+        if successor.is_some() {
             restoration.changes.retain(|change| change.field != Field::ServiceDefers);
         }
         if foreign == ForeignChanges::Overwrite {
@@ -82,8 +82,8 @@ impl RestoreWebhooks {
         if !restoration.conflicts.is_empty() {
             return Ok(Restored::Conflicts(restoration.conflicts));
         }
-        if let Some(heir) = heir {
-            self.apply.hand_on(scope, adopted, &heir).await?;
+        if let Some(successor) = successor {
+            self.apply.hand_on(scope, adopted, &successor).await?;
         }
         let changes = restoration.changes;
         self.apply.give_back(scope, &access, phone_number, &observed, &changes).await?;

@@ -11,7 +11,7 @@ use super::{ApplyChanges, ConfigurationError};
 const PAGE: u32 = 1_000;
 
 /// Another number of `kept` that an agent answers, and that needs the service of this one as we have made it.
-pub(super) fn heir<'a>(
+pub(super) fn successor<'a>(
     configured: &ConfiguredNumber,
     kept: &'a [ConfiguredNumber],
 ) -> Option<&'a ConfiguredNumber> {
@@ -43,7 +43,7 @@ pub(super) fn knows_service(adopted: Option<&AdoptedConfiguration>) -> bool {
 
 impl ApplyChanges {
     /// Another number of the account that needs the service of this one.
-    pub(super) async fn heir(
+    pub(super) async fn successor(
         &self,
         scope: &Scope,
         configured: &ConfiguredNumber,
@@ -57,8 +57,8 @@ impl ApplyChanges {
         loop {
             let listed = self.configurations.list(scope, &filter, &page).await;
             let listed = listed.map_err(ConfigurationError::store("listing numbers"))?;
-            if let Some(heir) = heir(configured, &listed) {
-                return Ok(Some(heir.clone()));
+            if let Some(successor) = successor(configured, &listed) {
+                return Ok(Some(successor.clone()));
             }
             match listed.last() {
                 Some(last) => page = Page::behind(last.number.phone_number, PAGE),
@@ -72,19 +72,20 @@ impl ApplyChanges {
         &self,
         scope: &Scope,
         adopted: &AdoptedConfiguration,
-        heir: &ConfiguredNumber,
+        successor: &ConfiguredNumber,
     ) -> Result<(), ConfigurationError> {
         let field = Field::ServiceDefers;
         let (Some(before), Some(ours)) = (adopted.before.get(field), adopted.ours.get(field))
         else {
             return Ok(());
         };
-        let Some(mut known) = heir.adopted.clone().filter(|known| known.ours.get(field).is_none())
+        let Some(mut known) =
+            successor.adopted.clone().filter(|known| known.ours.get(field).is_none())
         else {
             return Ok(());
         };
         known.before.set(field, before);
         known.ours.set(field, ours);
-        self.keep(scope, heir.number.phone_number, Some(known)).await
+        self.keep(scope, successor.number.phone_number, Some(known)).await
     }
 }

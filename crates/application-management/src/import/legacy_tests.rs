@@ -301,7 +301,9 @@ proptest! {
         let shown = validated.problems.shown();
         prop_assert_eq!(shown.len(), validated.problems.count());
         let wrong = |table: &str| shown.iter().filter(|remark| &*remark.table == table).count();
-        prop_assert_eq!(validated.agents.len() + wrong("Chatbot"), ids.len());
+        // A row without an id has two problems: the id, and the name that it would get from the id.
+        prop_assert!(validated.agents.len() + wrong("Chatbot") >= ids.len());
+        prop_assert!(validated.agents.len() <= ids.len());
         prop_assert!(validated.numbers.len() + wrong("TwilioPhoneNumber") >= numbers.len());
         prop_assert_eq!(validated.numbers.len(), validated.summary.numbers);
         for remark in validated.remarks.iter().chain(shown) {

@@ -41,7 +41,7 @@ async fn fifty_who_ask_for_one_number_at_once_cause_one_read_whether_it_is_ours_
 }
 
 #[tokio::test]
-async fn a_number_that_is_none_of_ours_is_asked_for_again_after_its_seconds() {
+async fn an_unknown_number_is_read_again_after_its_seconds() {
     let store = Told::default();
     let clock = Arc::new(StandingClock::default());
     let mut cache = cache(store.clone());
@@ -55,7 +55,7 @@ async fn a_number_that_is_none_of_ours_is_asked_for_again_after_its_seconds() {
 }
 
 #[tokio::test]
-async fn numbers_that_are_none_of_ours_are_bounded_and_push_out_no_known_one() {
+async fn unknown_numbers_are_bounded_and_evict_no_known_one() {
     let limits =
         RouteCacheLimits { numbers: 500, unknown_numbers: 100, ..RouteCacheLimits::default() };
     let store = Told::of((0..100).map(|index| route(number(index), 1, "Sales")));

@@ -8,22 +8,22 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierError};
 use switchboard_domain::ports::Randomness;
 use tracing::debug;
 
-use super::answer::Answer;
+use super::concurrency_limit::ConcurrencyLimit;
+use super::decode::{Reading, read};
+use super::error::refusal;
 use super::hosts::Hosts;
 use super::keys::{Credentials, credentials};
 use super::options::{self, BuildError, Limits, TwilioOptions};
-use super::patience::{Ending, MOST_TRIES, Pauses, may_be_repeated, pause};
-use super::reading::{Reading, read};
-use super::refusal::refusal;
 use super::request::{Body, Request};
-use super::turnstile::Turnstile;
+use super::response::Answer;
+use super::retry::{Ending, MOST_TRIES, Pauses, may_be_repeated, pause};
 
 /// Everything that requests share.
 pub(crate) struct Client {
     http: reqwest::Client,
     pub(super) hosts: Hosts,
     pub(super) limits: Limits,
-    turnstile: Turnstile,
+    concurrency_limit: ConcurrencyLimit,
     randomness: Arc<dyn Randomness>,
     pauses: Arc<dyn Pauses>,
 }
@@ -34,7 +34,7 @@ impl Client {
             http: options::client(&options)?,
             hosts: Hosts::new(options.base_url),
             limits: options.limits,
-            turnstile: Turnstile::new(options.limits.at_once.get()),
+            concurrency_limit: ConcurrencyLimit::new(options.limits.at_once.get()),
             randomness: options.randomness,
             pauses: options.pauses,
         })
@@ -98,7 +98,7 @@ impl Client {
     ) -> Result<Answer, CarrierError> {
         let (mut credentials, mut others) = credentials(access, request.keys);
         // A turn lasts through the pauses: an account that Twilio finds too busy gets no busier.
-        let _turn = self.turnstile.enter(access.account).await;
+        let _turn = self.concurrency_limit.enter(access.account).await;
         let mut tries = 1;
         loop {
             let answer = self.try_once(request, url, credentials).await;

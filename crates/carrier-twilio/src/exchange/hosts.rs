@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use switchboard_domain::carrier::Region;
 use url::{Position, Url};
 
-use super::reading::AnswerError;
+use super::decode::AnswerError;
 
 /// A product of Twilio's, which has a host of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,22 +1,21 @@
-//! One request and its answer: where it goes, who sends it, how many at once, when it is tried again, and what the
-//! answer says.
+//! Requests to Twilio: hosts, credentials, the concurrency limit, retries, paging, and decoding of responses.
 
-mod answer;
 mod client;
+mod concurrency_limit;
+mod decode;
+mod error;
 mod hosts;
 mod keys;
 mod options;
 mod paging;
-mod patience;
-mod reading;
-mod refusal;
 mod request;
-mod turnstile;
+mod response;
+mod retry;
 
 pub(crate) use client::Client;
+pub(crate) use decode::{AnswerError, FieldError, Reading};
 pub(crate) use hosts::Product;
 pub(crate) use keys::Keys;
 pub use options::{BuildError, Limits, TwilioOptions};
-pub use patience::{Pauses, TokioPauses};
-pub(crate) use reading::{AnswerError, FieldError, Reading};
 pub(crate) use request::Request;
+pub use retry::{Pauses, TokioPauses};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use switchboard_domain::ports::Randomness;
 use url::{Host, Url};
 
-use super::patience::{Pauses, TokioPauses};
+use super::retry::{Pauses, TokioPauses};
 
 /// How much and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

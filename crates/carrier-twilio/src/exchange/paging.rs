@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
 
 use super::client::Client;
-use super::reading::{AnswerError, Reading};
+use super::decode::{AnswerError, Reading};
 use super::request::Request;
 
 /// Longest list that is read.

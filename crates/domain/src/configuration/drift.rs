@@ -14,7 +14,7 @@ string_enum! {
         WrongUrl = "wrong_url",
         /// The URL is right, the method is not.
         WrongMethod = "wrong_method",
-        /// A URL that names its agent, as the earlier system wrote them.
+        /// A URL that names its agent, as the legacy system wrote them.
         LegacyAgentId = "legacy_agent_id",
         /// The channel is not the agent's any more: what was there before us comes back.
         ChannelOff = "channel_off",
@@ -161,7 +161,7 @@ fn difference(field: Field, from: &str) -> DriftReason {
     }
 }
 
-/// Whether a URL names an agent in its query, as the earlier system wrote them.
+/// Whether a URL names an agent in its query, as the legacy system wrote them.
 fn names_agent(url: &str) -> bool {
     let before_fragment = url.split('#').next().unwrap_or_default();
     let query = before_fragment.split_once('?').map_or("", |(_, query)| query);

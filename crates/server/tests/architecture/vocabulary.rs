@@ -63,7 +63,9 @@ fn words(line: &str) -> String {
         }
         before = character;
     }
-    words.push(' ');
+    if !words.ends_with(' ') {
+        words.push(' ');
+    }
     words
 }
 

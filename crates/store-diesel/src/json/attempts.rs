@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn rungs_are_kept_by_their_times_and_takers() {
+    fn attempts_are_stored_by_time_and_destination() {
         let agent = AgentId::new(Timestamp::from_seconds(0), [0; 10]);
         let attempts = [
             attempt(-1, AttemptDestination::Agent(agent.clone())),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taker_that_is_not_known_is_told_by_its_place() {
+    fn an_unknown_destination_is_reported_by_its_place() {
         for (text, place) in [
             (r#"[{"at":1,"agent":"nobody"}]"#, "agent"),
             (r#"[{"at":1,"action":"sing"}]"#, "action"),

@@ -166,7 +166,7 @@ async fn what_was_tried_cannot_be_changed_on_the_way() {
 }
 
 #[tokio::test]
-async fn the_rule_that_began_a_ladder_goes_on_though_its_time_is_over() {
+async fn the_rule_that_began_a_fallback_chain_continues_after_its_hours() {
     // The clock shows 11:06:40 of a Wednesday.
     let until_soon = r#"{"time_zone": "Etc/UTC", "rules": [{
         "when": {"schedule": {"weekly": [{"from": "09:00", "to": "11:07"}]}},

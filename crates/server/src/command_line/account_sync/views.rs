@@ -118,7 +118,7 @@ impl View for AccountRow {
     }
 }
 
-/// A number. `legacy` is a URL that names its agent, as the earlier system wrote them.
+/// A number. `legacy` is a URL that names its agent, as the legacy system wrote them.
 #[derive(Debug, Serialize)]
 pub(super) struct NumberRow {
     phone_number: String,

@@ -200,7 +200,7 @@ mod tests {
     use super::{Drawing, Run};
 
     #[test]
-    fn a_drawing_is_xml_whatever_takers_are_called() {
+    fn a_drawing_is_xml_whatever_destinations_are_named() {
         let runs = vec![
             Run { destinations: vec![0], length: 20 },
             Run { destinations: Vec::new(), length: 2 },

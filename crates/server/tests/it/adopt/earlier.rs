@@ -1,4 +1,4 @@
-//! `import prisma`: the data of the earlier system is imported, or every mistake is reported.
+//! `import prisma`: the data of the legacy system is imported, or every mistake is reported.
 
 use serde_json::json;
 
@@ -88,7 +88,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn what_is_no_earlier_system_is_told(store: Store) {
+async fn another_database_than_a_legacy_one_is_refused(store: Store) {
     let app = TestApp::adopting(store, &json!([]));
     let from = |url: &'static str| ["import", "prisma", "--from", url];
     let refused = app.run(&from("postgres://me:hunter2@127.0.0.1:1/app")).exits(2);

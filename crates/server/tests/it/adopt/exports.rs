@@ -45,7 +45,7 @@ fn app(store: Store) -> TestApp {
     ];
     let targets = ["--stream-url", "wss://voice.example.com/s", "--reply", " Hello, "];
     app.run(&[&agent[..], &targets].concat()).exits(0);
-    let dialling = "agent add --name Dialled --external-id dialled --dial +14155550199";
+    let dialling = "agent add --name Dialed --external-id dialed --dial +14155550199";
     app.run(&dialling).exits(0);
     for number in ["+14155550100", "+14155550101"] {
         app.run(&format!("number add {number} --account {SUB_SID}")).exits(0);
@@ -59,7 +59,7 @@ fn everything(app: &TestApp) -> Vec<Value> {
     for list in ["account", "agent", "number"] {
         all.push(app.run(&format!("{list} list --json")).exits(0).json());
     }
-    for agent in ["sales", "dialled"] {
+    for agent in ["sales", "dialed"] {
         all.push(app.run(&format!("agent show {agent} --json")).exits(0).json());
     }
     all
@@ -83,7 +83,7 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let before = everything(&app);
     let exported = app.run("export --to out").exits(0).shows(&[
         "exported 2 accounts, 2 agents and 2 numbers to out",
-        "not exported: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialled",
+        "not exported: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialed",
         "not exported: that 1 numbers are answered on other channels than voice,sms",
     ]);
     assert_eq!(exported.stderr.lines().count(), 2);

@@ -1,4 +1,4 @@
-//! The whole migration from the earlier system, as described in `docs/migration.md`.
+//! The whole migration from the legacy system, as described in `docs/migration.md`.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::kit::{
 const ONE: &str = "+14155550100";
 const OTHER: &str = "+14155550110";
 
-/// A number as the earlier system has configured it.
+/// A number as the legacy system has configured it.
 fn old(phone_number: &str, agent: &str) -> Value {
     let url = |path: &str| format!("{PUBLIC_URL}/api/twilio/{path}?agentId={agent}");
     json!({

@@ -20,7 +20,7 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     assert_eq!(ours.status_callback, format!("{PUBLIC_URL}/api/twilio/status"));
     let methods = [ours.voice_method, ours.sms_method, ours.status_callback_method];
     assert_eq!(methods, [WebhookMethod::Post; 3]);
-    // What is none of ours stays.
+    // What belongs to others stays.
     assert_eq!(ours.voice_fallback_url, "https://old.example.com/fallback");
     assert!(ours.voice_caller_id_lookup);
     assert_eq!(app.twilio().number(number(1)), others);

@@ -68,10 +68,10 @@ impl Line {
             app.run(&[&set[..], more].concat()).exits(0);
         }
         app.write("plan.json", FALLBACK_CHAIN);
-        let save = "route plan save plan.json --name Ladder";
+        let save = "route plan save plan.json --name Chain";
         app.run(&save).exits(0);
         let planned = number(0);
-        let attach = ["route", "attach", "Ladder", "--number", planned.as_str()];
+        let attach = ["route", "attach", "Chain", "--number", planned.as_str()];
         app.run(&attach).exits(0);
         let server = app.serve().await;
         public.leads_to(server.address);
@@ -226,7 +226,7 @@ async fn what_is_left_on_voicemail_is_announced(store: Store) {
         &format!(r#"{{"voicemail": {{"greeting": "Please speak.", "announce": "{announce}"}}}}"#),
     );
     line.app.write("plan.json", &voicemail);
-    let save = "route plan save plan.json --plan Ladder";
+    let save = "route plan save plan.json --plan Chain";
     line.app.run(&save).exits(0);
     let promise = Duration::from_secs(30);
     let report = within(promise, "the new version decides", async || {

@@ -25,7 +25,7 @@ agents = [{ agent = "night", weight = 3 }, "day"]
 "#;
 
 /// Agents `day` and `night`, a list, a number, and a plan that decides for it.
-fn furnish(app: &TestApp) {
+fn seed_plan(app: &TestApp) {
     app.add_sales();
     for agent in ["day", "night"] {
         let url = format!("wss://voice.example.com/{agent}");
@@ -50,7 +50,7 @@ fn explain(app: &TestApp, from: &str, at: &str) -> Value {
 #[apply(on_both_stores!)]
 fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
     let app = TestApp::migrated(store);
-    furnish(&app);
+    seed_plan(&app);
     let list = app.run("route plan list --json").succeeded().json();
     assert_eq!(
         (&list[0]["name"], &list[0]["version"], &list[0]["author"]),
@@ -122,7 +122,7 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
 #[apply(on_both_stores!)]
 fn a_route_is_explained_rule_by_rule(store: Store) {
     let app = TestApp::migrated(store);
-    furnish(&app);
+    seed_plan(&app);
     let text = app
         .run(&format!(
             "route explain --to {SALES} --from +14155550199 --at 2026-11-27T16:30:00-05:00"
@@ -194,7 +194,7 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
 #[apply(on_both_stores!)]
 fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
     let app = TestApp::migrated(store);
-    furnish(&app);
+    seed_plan(&app);
     let wrong = OFFICE
         .replace("New_York", "Nowhere")
         .replace("17:00", "\"24:30\"")
@@ -245,7 +245,7 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
 #[apply(on_both_stores!)]
 async fn recorded_calls_and_messages_are_replayed(store: Store) {
     let app = TestApp::migrated(store);
-    furnish(&app);
+    seed_plan(&app);
     app.run_reading(
         r#"{"otherwise":{"agents":["day"]}}"#,
         &["route", "plan", "save", "-", "--plan", "Front desk"],
@@ -311,7 +311,7 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
 #[apply(on_both_stores!)]
 fn calendars_lists_and_limits_are_kept(store: Store) {
     let app = TestApp::migrated(store);
-    furnish(&app);
+    seed_plan(&app);
     app.write("days.txt", "2026-12-25\n2026-12-28..2027-01-02 # between the years\n");
     app.run("route calendar set holidays days.txt").succeeded();
     assert_eq!(
@@ -372,7 +372,7 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
 #[test]
 fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
     let app = TestApp::migrated(Store::sqlite());
-    furnish(&app);
+    seed_plan(&app);
     // Who takes a call by weight is chance; this one does not come to that.
     let weights = r#"agents = [{ agent = "night", weight = 3 }, "day"]"#;
     let written = format!(
@@ -433,7 +433,7 @@ fn a_week_is_simulated_as_text_as_json_and_as_a_drawing() {
 #[test]
 fn the_schema_and_the_secret_are_printed() {
     let app = TestApp::migrated(Store::sqlite());
-    furnish(&app);
+    seed_plan(&app);
     let schema = app.run("route schema").succeeded().json();
     assert_eq!(schema["title"], "Routing plan");
     let secret = app.run("route secret").succeeded().stdout;

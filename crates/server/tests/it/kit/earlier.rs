@@ -1,9 +1,9 @@
-//! The database of the earlier system, in both of its forms.
+//! The database of the legacy system, in both of its forms.
 
 use throwaway_postgres::Database;
 use tokio_postgres::NoTls;
 
-/// The tables as the earlier system has them.
+/// The tables as the legacy system has them.
 const CURRENT: &str = r#"
     CREATE TABLE "Chatbot" (
         "id" TEXT PRIMARY KEY, "name" TEXT NOT NULL, "prompt" TEXT NOT NULL, "voice" TEXT, "model" TEXT
@@ -20,7 +20,7 @@ const SUBACCOUNTS: &str = r#"
         ADD "isSubaccount" BOOLEAN NOT NULL DEFAULT false;
 "#;
 
-/// A database of the earlier system. It is removed when this is dropped.
+/// A database of the legacy system. It is removed when this is dropped.
 pub(crate) struct EarlierDatabase(Database);
 
 impl EarlierDatabase {

@@ -16,7 +16,7 @@ pub(crate) fn account_sid(text: &str) -> AccountSid {
     AccountSid::parse(text).unwrap()
 }
 
-/// A number that an earlier system has configured: its URLs, and methods that are not ours.
+/// A number that an legacy system has configured: its URLs, and methods that are not ours.
 fn used(index: usize) -> NumberSeed {
     NumberSeed {
         settings: NumberSettings {
@@ -34,7 +34,7 @@ fn used(index: usize) -> NumberSeed {
     }
 }
 
-/// Numbers that an earlier system has configured.
+/// Numbers that an legacy system has configured.
 pub(crate) fn numbers(indices: impl IntoIterator<Item = usize>) -> Vec<NumberSeed> {
     indices.into_iter().map(used).collect()
 }

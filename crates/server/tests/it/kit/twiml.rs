@@ -1,4 +1,4 @@
-//! TwiML, read by an XML reader that is none of ours.
+//! TwiML, read by an XML reader of another implementation.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};

@@ -19,7 +19,7 @@ async fn a_server_that_is_well_says_so(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn metrics_tell_outcomes_by_door_and_nothing_about_anybody(store: Store) {
+async fn metrics_count_outcomes_by_endpoint_and_reveal_no_caller(store: Store) {
     let (_app, server) = TestApp::served(store).await;
     for number in 0..5 {
         server.send(&Webhook::call(MAIN, SALES, &sid("CA", number))).await.twiml();

@@ -288,7 +288,7 @@ async fn unknown_accounts_are_not_stored_one_by_one(store: Store) {
     app.store.holds(1, &about_us).await;
     let named =
         format!("rejections WHERE account_sid IS NOT NULL AND account_sid <> '{}'", MAIN.sid);
-    assert_eq!(app.store.count(&named).await, 0, "rows that name accounts that are none of ours");
+    assert_eq!(app.store.count(&named).await, 0, "rows that name unknown accounts");
 }
 
 /// A request of an account that does not exist, unsigned or signed by whatever.

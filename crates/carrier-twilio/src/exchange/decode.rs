@@ -6,7 +6,7 @@ use serde_json::error::Category;
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::sid::SidError;
 
-use super::answer::Answer;
+use super::response::Answer;
 
 /// What is wrong with an answer. Nothing of what it says is repeated: it can carry tokens and numbers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,7 +105,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::{AnswerError, read};
-    use crate::exchange::answer::Answer;
+    use crate::exchange::response::Answer;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Number {

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use switchboard_domain::carrier::{CarrierError, ErrorResponse};
 use switchboard_domain::sid::AccountSid;
 
-use super::answer::Answer;
-use super::reading::{AnswerError, Reading, not_json, redirect};
+use super::decode::{AnswerError, Reading, not_json, redirect};
+use super::response::Answer;
 
 /// Twilio's code for credentials that are wrong, or not good for this.
 const NOT_PERMITTED: u32 = 20_003;
@@ -96,7 +96,7 @@ mod tests {
     use switchboard_domain::sid::AccountSid;
 
     use super::refusal;
-    use crate::exchange::answer::Answer;
+    use crate::exchange::response::Answer;
 
     fn refused(status: u16, body: &str) -> CarrierError {
         let answer = Answer {
