@@ -3,12 +3,12 @@
 use throwaway_postgres::StopMode;
 
 use crate::kit::{
-    Account, BEHIND, MAIN, OTHER, SALES, SUBS, Server, Store, TestApp, UNASSIGNED, Webhook, apply,
+    Account, BEHIND, MAIN, OTHER, SALES, Server, Store, TestApp, UNASSIGNED, Webhook, apply,
     on_both_stores, sid, within,
 };
 
 /// A plan that is valid until its stored document is replaced.
-const PLAN: &str = r#"{"rules": [], "otherwise": {"agents": ["Sales"]}}"#;
+const PLAN: &str = r#"{"rules": [], "otherwise": {"agents": ["sales"]}}"#;
 
 /// Sends a webhook that fails, and checks that a warning or an error about it carries its SID, its account and its
 /// endpoint.
@@ -54,8 +54,8 @@ async fn a_failed_webhook_of_each_kind_is_logged_with_its_sid(store: Store) {
             message(6),
         ),
         // The number belongs to another account.
-        (403, OTHER, Webhook::call(OTHER, SUBS, &call(7)), call(7)),
-        (403, OTHER, Webhook::message(OTHER, SUBS, &message(8), "Hi"), message(8)),
+        (403, OTHER, Webhook::call(OTHER, UNASSIGNED, &call(7)), call(7)),
+        (403, OTHER, Webhook::message(OTHER, UNASSIGNED, &message(8), "Hi"), message(8)),
     ];
     for (status, account, webhook, sid) in webhooks {
         assert_logged(&server, status, account, webhook, &sid).await;

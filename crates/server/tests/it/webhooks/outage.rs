@@ -146,7 +146,10 @@ async fn a_server_stops_in_time_although_the_database_hangs() {
     assert_eq!(status.code(), Some(0));
     // The loss is logged.
     assert!(
-        server.log().iter().any(|line| line.contains("ERROR") && line.contains("not recorded"))
+        server
+            .log()
+            .iter()
+            .any(|line| line.contains("ERROR") && line.contains("call records lost"))
     );
 }
 
