@@ -127,25 +127,28 @@ async fn an_unreadable_row_of_a_server_is_named() {
     holds(&place.store).await;
 }
 
-/// What spoils what is kept of a number's configuration, and the column that is named.
+/// Statements that corrupt a number's stored configuration, and the column that the error names.
 const SPOILT_CONFIGURATIONS: [(&str, &str); 6] = [
     ("UPDATE numbers SET observed = '{\"colour\":\"red\"}', observed_at = created_at", "observed"),
     ("UPDATE numbers SET observed = 'https://u:s3cret@h', observed_at = created_at", "observed"),
-    ("UPDATE numbers SET taken = '{\"before\":{\"voice_url\":\"https://u:s3cret@h\"}}'", "taken"),
     (
-        "UPDATE numbers SET taken = '{\"number_sid\":\"PN00000000000000000000000000000001\",\"sender_sid\":null,\
+        "UPDATE numbers SET adopted = '{\"before\":{\"voice_url\":\"https://u:s3cret@h\"}}'",
+        "adopted",
+    ),
+    (
+        "UPDATE numbers SET adopted = '{\"number_sid\":\"PN00000000000000000000000000000001\",\"sender_sid\":null,\
          \"service_sid\":null,\"before\":{\"fax_url\":\"\"},\"ours\":{}}'",
-        "taken",
+        "adopted",
     ),
     (
-        "UPDATE numbers SET taken = '{\"number_sid\":\"+14155550142\",\"sender_sid\":null,\
+        "UPDATE numbers SET adopted = '{\"number_sid\":\"+14155550142\",\"sender_sid\":null,\
          \"service_sid\":null,\"before\":{},\"ours\":{}}'",
-        "taken",
+        "adopted",
     ),
-    ("UPDATE numbers SET taken = ''", "taken"),
+    ("UPDATE numbers SET adopted = ''", "adopted"),
 ];
 
-/// Neither is read, nor taken for nothing, nor written over.
+/// Neither is read, treated as missing or overwritten.
 async fn names_the_configuration<S: Store>(store: &S, column: &str) {
     let (us, phone) = (Scope::Operator, samples::phone(1));
     let expected = ("numbers", phone.masked().to_string());
@@ -153,7 +156,7 @@ async fn names_the_configuration<S: Store>(store: &S, column: &str) {
     let listed =
         ConfigurationStore::list(store, &us, &NumberFilter::default(), &Page::first(9)).await;
     let mut refused = vec![found.map(drop), listed.map(drop)];
-    if column == "taken" {
+    if column == "adopted" {
         refused.push(store.take(&us, phone, Some(samples::adopted(2))).await);
     }
     for refused in refused {
@@ -172,7 +175,7 @@ async fn an_unreadable_configuration_in_a_file_is_named_and_stays() {
     for (statement, column) in SPOILT_CONFIGURATIONS {
         place.connect().batch_execute(statement).unwrap();
         names_the_configuration(&place.store, column).await;
-        let clear = "UPDATE numbers SET taken = NULL, observed = NULL, observed_at = NULL";
+        let clear = "UPDATE numbers SET adopted = NULL, observed = NULL, observed_at = NULL";
         place.connect().batch_execute(clear).unwrap();
     }
 }
@@ -184,7 +187,7 @@ async fn an_unreadable_configuration_on_a_server_is_named_and_stays() {
     for (statement, column) in SPOILT_CONFIGURATIONS {
         place.connect().await.batch_execute(statement).await.unwrap();
         names_the_configuration(&place.store, column).await;
-        let clear = "UPDATE numbers SET taken = NULL, observed = NULL, observed_at = NULL";
+        let clear = "UPDATE numbers SET adopted = NULL, observed = NULL, observed_at = NULL";
         place.connect().await.batch_execute(clear).await.unwrap();
     }
 }
