@@ -51,7 +51,7 @@ pub(crate) struct RequestContext<'a> {
 impl RequestContext<'_> {
     /// The request's span. Log lines of a port that the request waits for carry its endpoint and SIDs.
     ///
-    /// It is opened when the request first waits or logs: a span costs more than half of what a cached answer does
+    /// It is opened when the request first waits or logs: opening a span costs a quarter of a cached answer or more
     /// (ADR 0017), and a cached answer does neither.
     pub(crate) fn span(&self) -> &Span {
         self.span.get_or_init(|| {

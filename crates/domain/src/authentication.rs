@@ -146,7 +146,7 @@ impl Verified {
     /// Routes the request to the number that it is about; `None` for an unknown number. Refuses a number of another
     /// account.
     ///
-    /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] tells of the
+    /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] names the
     /// mismatch.
     pub fn route<R>(mut self, route: Option<R>) -> Result<Routed<R>, Refusal>
     where
