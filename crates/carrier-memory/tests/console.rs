@@ -1,7 +1,7 @@
 //! What a test can do to the carrier in memory besides asking it.
 
 use switchboard_carrier_memory::{Asked, Failure, MemoryCarrier, Write};
-use switchboard_contract::carrier::{Estate, Holding};
+use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::carrier::{AccountStatus, CarrierError, CarrierNumber};
 use switchboard_domain::configuration::{Configuration, Field};
 use switchboard_domain::ports::Retry;
@@ -9,17 +9,17 @@ use switchboard_domain::ports::carrier::{NumberCarrier, ServiceCarrier};
 
 /// The main account and its subaccount, with their numbers and services.
 fn carrier() -> (MemoryCarrier, [Holding; 2]) {
-    let estate = Estate::sample();
+    let inventory = Inventory::sample();
     let carrier = MemoryCarrier::new();
-    for holding in &estate.holdings[..2] {
+    for holding in &inventory.holdings[..2] {
         carrier.add_account(holding.account.clone());
         holding.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
-        for keeping in &holding.services {
-            let pool = keeping.pool.iter().copied();
-            carrier.add_service(holding.account.sid, keeping.service.clone(), pool);
+        for pooled in &holding.services {
+            let pool = pooled.pool.iter().copied();
+            carrier.add_service(holding.account.sid, pooled.service.clone(), pool);
         }
     }
-    (carrier, [estate.holdings[0].clone(), estate.holdings[1].clone()])
+    (carrier, [inventory.holdings[0].clone(), inventory.holdings[1].clone()])
 }
 
 fn urls() -> Configuration {

@@ -4,18 +4,17 @@
 use std::sync::Arc;
 
 use switchboard_carrier_memory::MemoryCarrier;
-use switchboard_contract::carrier::{
-    CallNow, CarrierHarness, Carriers, Estate, SentMessage, Witness,
-};
+use switchboard_contract::carrier::{CallNow, CarrierHarness, Inventory, SentMessage, Witness};
 use switchboard_domain::carrier::CallUpdate;
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::sid::{AccountSid, CallSid};
 
 struct Memory(MemoryCarrier);
 
 impl CarrierHarness for Memory {
-    async fn holding(estate: &Estate) -> Self {
+    async fn holding(inventory: &Inventory) -> Self {
         let carrier = MemoryCarrier::new();
-        for holding in &estate.holdings {
+        for holding in &inventory.holdings {
             let sid = holding.account.sid;
             carrier.add_account(holding.account.clone());
             carrier.add_api_key(sid, holding.api_key.clone());
@@ -26,16 +25,16 @@ impl CarrierHarness for Memory {
             for application in &holding.applications {
                 carrier.add_application(sid, application.clone());
             }
-            for keeping in &holding.services {
-                carrier.add_service(sid, keeping.service.clone(), keeping.pool.iter().copied());
+            for pooled in &holding.services {
+                carrier.add_service(sid, pooled.service.clone(), pooled.pool.iter().copied());
             }
             holding.senders.iter().for_each(|sender| carrier.add_sender(sid, sender.clone()));
         }
         Self(carrier)
     }
 
-    fn carriers(&self) -> Carriers {
-        Carriers::of(&Arc::new(self.0.clone()))
+    fn carrier(&self) -> Arc<dyn Carrier> {
+        Arc::new(self.0.clone())
     }
 
     async fn call(&self, account: AccountSid) -> CallSid {
@@ -74,34 +73,4 @@ impl Witness for Memory {
     }
 }
 
-mod accounts {
-    switchboard_contract::account_carrier_laws!(super::Memory);
-}
-
-mod applications {
-    switchboard_contract::application_carrier_laws!(super::Memory);
-}
-
-mod calls {
-    switchboard_contract::call_carrier_laws!(super::Memory);
-}
-
-mod messages {
-    switchboard_contract::message_carrier_laws!(super::Memory);
-}
-
-mod numbers {
-    switchboard_contract::number_carrier_laws!(super::Memory);
-}
-
-mod senders {
-    switchboard_contract::sender_carrier_laws!(super::Memory);
-}
-
-mod services {
-    switchboard_contract::service_carrier_laws!(super::Memory);
-}
-
-mod tokens {
-    switchboard_contract::token_carrier_laws!(super::Memory);
-}
+switchboard_contract::carrier_laws!(Memory);

@@ -1,7 +1,6 @@
 //! The laws of [`AccountStore`](switchboard_domain::ports::AccountStore).
 
-use std::sync::Arc;
-
+use switchboard_contract_macros::laws;
 use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::organization::Scope;
@@ -9,263 +8,282 @@ use switchboard_domain::ports::{Entity, NumberFilter, Page, StoreError};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::AccountSid;
 
-use crate::crowd::at_once;
-use crate::{World, pages, refused, samples};
+use crate::concurrent::at_once;
+use crate::expect_error::{
+    assert_exists, assert_exists_but_for_one, assert_in_use, assert_missing,
+};
+use crate::{Fixture, pages, samples};
 
 /// Every account of a scope.
-async fn listed(world: &World, scope: &Scope) -> Vec<Account> {
-    world.accounts.list(scope, &Page::first(1_000)).await.unwrap()
+async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Account> {
+    fixture.accounts().list(scope, &Page::first(1_000)).await.unwrap()
 }
 
 /// An account with nothing but what an account must have.
-fn bare(world: &World) -> Account {
+fn bare(fixture: &Fixture) -> Account {
     Account {
         parent: None,
         tokens: SealedTokens { primary: Sealed::from_bytes(vec![0]), next: None },
         api_key: None,
         region: Region::default(),
         status: AccountStatus::default(),
-        ..samples::account(1, &world.ours)
+        ..samples::account(1, &fixture.ours)
     }
 }
 
-laws! {
-    $
-    /// Stamps the laws of `AccountStore` on a harness.
-    account_laws in accounts;
+#[laws(accounts::account_laws)]
+pub mod laws {
+    use super::*;
 
     /// Name, parent, sealed tokens and a sealed API key of any bytes, region, status and the time to the
     /// microsecond survive.
-    async fn an_account_is_found_as_it_was_added(world: &World) {
-        let account = samples::account(1, &world.ours);
-        world.accounts.add(&world.us, &account).await.unwrap();
-        assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), Some(account));
+    pub async fn an_account_is_found_as_it_was_added(fixture: &Fixture) {
+        let account = samples::account(1, &fixture.ours);
+        fixture.accounts().add(&fixture.us, &account).await.unwrap();
+        assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), Some(account));
     }
 
     /// No parent, no next token and no API key stay none.
-    async fn an_account_without_parent_next_token_and_api_key_is_found_as_it_was_added(world: &World) {
-        let account = bare(world);
-        world.accounts.add(&world.us, &account).await.unwrap();
-        assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), Some(account));
+    pub async fn an_account_without_parent_next_token_and_api_key_is_found_as_it_was_added(
+        fixture: &Fixture,
+    ) {
+        let account = bare(fixture);
+        fixture.accounts().add(&fixture.us, &account).await.unwrap();
+        assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), Some(account));
     }
 
     /// Every region and every status survive, as they are added and as they are changed.
-    async fn every_region_and_status_of_an_account_survives(world: &World) {
-        let changed = world.account(100, &world.ours).await;
+    pub async fn every_region_and_status_of_an_account_survives(fixture: &Fixture) {
+        let changed = fixture.account(100, &fixture.ours).await;
         let pairs = Region::ALL.into_iter().zip(AccountStatus::ALL);
         for (n, (region, status)) in (1..).zip(pairs) {
-            let added = Account { region, status, ..samples::account(n, &world.ours) };
-            world.accounts.add(&world.us, &added).await.unwrap();
-            assert_eq!(world.accounts.find(&world.us, added.sid).await.unwrap(), Some(added));
+            let added = Account { region, status, ..samples::account(n, &fixture.ours) };
+            fixture.accounts().add(&fixture.us, &added).await.unwrap();
+            assert_eq!(fixture.accounts().find(&fixture.us, added.sid).await.unwrap(), Some(added));
             let wanted = Account { region, status, ..changed.clone() };
-            world.accounts.change(&world.us, &wanted).await.unwrap();
-            assert_eq!(world.accounts.find(&world.us, wanted.sid).await.unwrap(), Some(wanted));
+            fixture.accounts().change(&fixture.us, &wanted).await.unwrap();
+            assert_eq!(
+                fixture.accounts().find(&fixture.us, wanted.sid).await.unwrap(),
+                Some(wanted)
+            );
         }
     }
 
     /// Absence is no error.
-    async fn an_account_that_was_never_added_is_not_found(world: &World) {
-        let found = world.accounts.find(&Scope::Operator, samples::account_sid(1)).await.unwrap();
+    pub async fn an_account_that_was_never_added_is_not_found(fixture: &Fixture) {
+        let found =
+            fixture.accounts().find(&Scope::Operator, samples::account_sid(1)).await.unwrap();
         assert_eq!(found, None);
-        assert_eq!(listed(world, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
     /// The case of a SID's digits is kept and counts.
-    async fn sids_that_differ_in_case_are_two_accounts(world: &World) {
+    pub async fn sids_that_differ_in_case_are_two_accounts(fixture: &Fixture) {
         let upper = AccountSid::parse(&format!("AC{}", "A".repeat(32))).unwrap();
         let lower = AccountSid::parse(&format!("AC{}", "a".repeat(32))).unwrap();
         for sid in [lower, upper] {
-            let account = Account { sid, ..samples::account(1, &world.ours) };
-            world.accounts.add(&world.us, &account).await.unwrap();
+            let account = Account { sid, ..samples::account(1, &fixture.ours) };
+            fixture.accounts().add(&fixture.us, &account).await.unwrap();
         }
         let sids: Vec<_> =
-            listed(world, &world.us).await.iter().map(|account| account.sid).collect();
+            listed(fixture, &fixture.us).await.iter().map(|account| account.sid).collect();
         assert_eq!(sids, [upper, lower]);
     }
 
     /// A SID is taken once; what is there stays as it was.
-    async fn an_account_cannot_be_added_twice(world: &World) {
-        let account = world.account(1, &world.ours).await;
+    pub async fn an_account_cannot_be_added_twice(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
         let again = Account { name: samples::label("again"), ..account.clone() };
-        refused::exists(world.accounts.add(&world.us, &again).await, Entity::Account);
-        assert_eq!(listed(world, &Scope::Operator).await, [account]);
+        assert_exists(fixture.accounts().add(&fixture.us, &again).await, Entity::Account);
+        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
     /// A SID is taken for every organization, also for those that cannot see the account.
-    async fn an_account_of_another_organization_cannot_be_added_again(world: &World) {
-        let account = world.account(1, &world.theirs).await;
-        let again = samples::account(1, &world.ours);
-        refused::exists(world.accounts.add(&world.us, &again).await, Entity::Account);
-        refused::exists(world.accounts.add(&Scope::Operator, &again).await, Entity::Account);
-        assert_eq!(listed(world, &Scope::Operator).await, [account]);
+    pub async fn an_account_of_another_organization_cannot_be_added_again(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.theirs).await;
+        let again = samples::account(1, &fixture.ours);
+        assert_exists(fixture.accounts().add(&fixture.us, &again).await, Entity::Account);
+        assert_exists(fixture.accounts().add(&Scope::Operator, &again).await, Entity::Account);
+        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
     /// Of many who add the same account at once, one does.
-    async fn an_account_that_is_added_by_many_at_once_is_there_once(world: &World) {
-        let (us, ours) = (world.us.clone(), world.ours.clone());
+    pub async fn an_account_that_is_added_by_many_at_once_is_there_once(fixture: &Fixture) {
+        let (us, ours) = (fixture.us.clone(), fixture.ours.clone());
         let results = at_once(|_| {
-            let (accounts, us, ours) = (Arc::clone(&world.accounts), us.clone(), ours.clone());
-            async move { accounts.add(&us, &samples::account(1, &ours)).await }
+            let (store, us, ours) = (fixture.store(), us.clone(), ours.clone());
+            async move { store.accounts().add(&us, &samples::account(1, &ours)).await }
         });
-        refused::exists_but_for_one(results.await, Entity::Account);
+        assert_exists_but_for_one(results.await, Entity::Account);
     }
 
     /// Nothing is added for an organization that the scope does not cover.
-    async fn an_account_cannot_be_added_into_a_foreign_organization(world: &World) {
-        let account = samples::account(1, &world.theirs);
-        refused::missing(world.accounts.add(&world.us, &account).await, Entity::Organization);
-        assert_eq!(listed(world, &Scope::Operator).await, []);
+    pub async fn an_account_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
+        let account = samples::account(1, &fixture.theirs);
+        assert_missing(fixture.accounts().add(&fixture.us, &account).await, Entity::Organization);
+        assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
     /// Not even the operator adds an account of nobody.
-    async fn an_account_needs_an_organization_that_is_there(world: &World) {
+    pub async fn an_account_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let account = samples::account(1, &nowhere);
         let own = Scope::Organization(nowhere);
-        refused::missing(
-            world.accounts.add(&Scope::Operator, &account).await,
+        assert_missing(
+            fixture.accounts().add(&Scope::Operator, &account).await,
             Entity::Organization,
         );
-        refused::missing(world.accounts.add(&own, &account).await, Entity::Organization);
-        assert_eq!(listed(world, &Scope::Operator).await, []);
+        assert_missing(fixture.accounts().add(&own, &account).await, Entity::Organization);
+        assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
     /// Who knows a SID of somebody else still does not see the account.
-    async fn an_account_of_another_organization_is_not_found(world: &World) {
-        let account = world.account(1, &world.theirs).await;
-        assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), None);
+    pub async fn an_account_of_another_organization_is_not_found(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.theirs).await;
+        assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), None);
         assert_eq!(
-            world.accounts.find(&world.them, account.sid).await.unwrap().as_ref(),
+            fixture.accounts().find(&fixture.them, account.sid).await.unwrap().as_ref(),
             Some(&account)
         );
         assert_eq!(
-            world.accounts.find(&Scope::Operator, account.sid).await.unwrap(),
+            fixture.accounts().find(&Scope::Operator, account.sid).await.unwrap(),
             Some(account)
         );
     }
 
     /// Each organization lists its own accounts, the operator all of them.
-    async fn accounts_of_another_organization_are_not_listed(world: &World) {
-        let mine = world.account(2, &world.ours).await;
-        let first = world.account(1, &world.theirs).await;
-        let last = world.account(3, &world.theirs).await;
-        assert_eq!(listed(world, &world.us).await, std::slice::from_ref(&mine));
-        assert_eq!(listed(world, &world.them).await, [first.clone(), last.clone()]);
-        assert_eq!(listed(world, &Scope::Operator).await, [first, mine, last]);
+    pub async fn accounts_of_another_organization_are_not_listed(fixture: &Fixture) {
+        let mine = fixture.account(2, &fixture.ours).await;
+        let first = fixture.account(1, &fixture.theirs).await;
+        let last = fixture.account(3, &fixture.theirs).await;
+        assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(fixture, &fixture.them).await, [first.clone(), last.clone()]);
+        assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
     }
 
     /// Pages of any size give each account once, in the order of the SIDs.
-    async fn pages_of_accounts_follow_each_other(world: &World) {
+    pub async fn pages_of_accounts_follow_each_other(fixture: &Fixture) {
         for n in [4, 1, 5, 3, 2] {
-            world.account(n, &world.ours).await;
-            world.account(100 + n, &world.theirs).await;
+            fixture.account(n, &fixture.ours).await;
+            fixture.account(100 + n, &fixture.theirs).await;
         }
-        let expected: Vec<_> = (1..=5).map(|n| samples::account(n, &world.ours)).collect();
-        let list = async |page| world.accounts.list(&world.us, &page).await;
+        let expected: Vec<_> = (1..=5).map(|n| samples::account(n, &fixture.ours)).collect();
+        let list = async |page| fixture.accounts().list(&fixture.us, &page).await;
         pages::hold(&expected, |account| account.sid, list).await;
     }
 
     /// A page may begin behind a key that is not there (any more).
-    async fn a_page_of_accounts_begins_behind_any_key(world: &World) {
-        world.account(1, &world.ours).await;
-        let third = world.account(3, &world.ours).await;
+    pub async fn a_page_of_accounts_begins_behind_any_key(fixture: &Fixture) {
+        fixture.account(1, &fixture.ours).await;
+        let third = fixture.account(3, &fixture.ours).await;
         let page = Page::behind(samples::account_sid(2), 10);
-        assert_eq!(world.accounts.list(&world.us, &page).await.unwrap(), [third]);
+        assert_eq!(fixture.accounts().list(&fixture.us, &page).await.unwrap(), [third]);
     }
 
     /// Name, parent, tokens, API key, region and status are replaced; organization and time of creation are not.
-    async fn a_changed_account_keeps_its_organization_and_its_time_of_creation(world: &World) {
-        let account = world.account(1, &world.ours).await;
-        let other = world.account(2, &world.ours).await;
+    pub async fn a_changed_account_keeps_its_organization_and_its_time_of_creation(
+        fixture: &Fixture,
+    ) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let other = fixture.account(2, &fixture.ours).await;
         let wanted = Account {
-            organization: world.theirs.clone(),
+            organization: fixture.theirs.clone(),
             name: samples::label("renamed"),
             created_at: samples::at(99),
-            ..bare(world)
+            ..bare(fixture)
         };
-        world.accounts.change(&Scope::Operator, &wanted).await.unwrap();
+        fixture.accounts().change(&Scope::Operator, &wanted).await.unwrap();
         let expected = Account {
             organization: account.organization,
             created_at: account.created_at,
             ..wanted
         };
-        assert_eq!(listed(world, &Scope::Operator).await, [expected, other]);
+        assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
     }
 
     /// A parent, a next token and an API key can come later.
-    async fn a_changed_account_gets_what_it_did_not_have(world: &World) {
-        world.accounts.add(&world.us, &bare(world)).await.unwrap();
-        let wanted = samples::account(1, &world.ours);
-        world.accounts.change(&world.us, &wanted).await.unwrap();
-        assert_eq!(listed(world, &world.us).await, [wanted]);
+    pub async fn a_changed_account_gets_what_it_did_not_have(fixture: &Fixture) {
+        fixture.accounts().add(&fixture.us, &bare(fixture)).await.unwrap();
+        let wanted = samples::account(1, &fixture.ours);
+        fixture.accounts().change(&fixture.us, &wanted).await.unwrap();
+        assert_eq!(listed(fixture, &fixture.us).await, [wanted]);
     }
 
     /// A change adds nothing.
-    async fn an_account_that_is_not_there_cannot_be_changed(world: &World) {
-        let account = samples::account(1, &world.ours);
-        refused::missing(world.accounts.change(&world.us, &account).await, Entity::Account);
-        refused::missing(world.accounts.change(&Scope::Operator, &account).await, Entity::Account);
-        assert_eq!(listed(world, &Scope::Operator).await, []);
+    pub async fn an_account_that_is_not_there_cannot_be_changed(fixture: &Fixture) {
+        let account = samples::account(1, &fixture.ours);
+        assert_missing(fixture.accounts().change(&fixture.us, &account).await, Entity::Account);
+        assert_missing(
+            fixture.accounts().change(&Scope::Operator, &account).await,
+            Entity::Account,
+        );
+        assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
     /// What counts is whose account it is, not whose it is said to be.
-    async fn an_account_of_another_organization_cannot_be_changed(world: &World) {
-        let account = world.account(1, &world.theirs).await;
-        for said in [&world.ours, &world.theirs] {
-            let wanted = Account { organization: said.clone(), ..bare(world) };
-            refused::missing(world.accounts.change(&world.us, &wanted).await, Entity::Account);
+    pub async fn an_account_of_another_organization_cannot_be_changed(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.theirs).await;
+        for said in [&fixture.ours, &fixture.theirs] {
+            let wanted = Account { organization: said.clone(), ..bare(fixture) };
+            assert_missing(fixture.accounts().change(&fixture.us, &wanted).await, Entity::Account);
         }
-        assert_eq!(listed(world, &Scope::Operator).await, [account]);
+        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
     /// What was removed is gone, and its SID is free again.
-    async fn a_removed_account_is_gone_and_can_come_back(world: &World) {
-        let account = world.account(1, &world.ours).await;
-        let other = world.account(2, &world.ours).await;
-        world.accounts.remove(&world.us, account.sid).await.unwrap();
-        assert_eq!(world.accounts.find(&world.us, account.sid).await.unwrap(), None);
-        assert_eq!(listed(world, &world.us).await, [other]);
-        world.account(1, &world.theirs).await;
+    pub async fn a_removed_account_is_gone_and_can_come_back(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let other = fixture.account(2, &fixture.ours).await;
+        fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
+        assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), None);
+        assert_eq!(listed(fixture, &fixture.us).await, [other]);
+        fixture.account(1, &fixture.theirs).await;
     }
 
     /// Whoever removes an account that is not there is told so.
-    async fn an_account_that_is_not_there_cannot_be_removed(world: &World) {
+    pub async fn an_account_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let sid = samples::account_sid(1);
-        refused::missing(world.accounts.remove(&world.us, sid).await, Entity::Account);
-        refused::missing(world.accounts.remove(&Scope::Operator, sid).await, Entity::Account);
+        assert_missing(fixture.accounts().remove(&fixture.us, sid).await, Entity::Account);
+        assert_missing(fixture.accounts().remove(&Scope::Operator, sid).await, Entity::Account);
     }
 
     /// An account of another organization is as if it were not there, also if numbers belong to it.
-    async fn an_account_of_another_organization_cannot_be_removed(world: &World) {
-        let empty = world.account(1, &world.theirs).await;
-        let used = world.account(2, &world.theirs).await;
-        world.number(1, &used, None).await;
+    pub async fn an_account_of_another_organization_cannot_be_removed(fixture: &Fixture) {
+        let empty = fixture.account(1, &fixture.theirs).await;
+        let used = fixture.account(2, &fixture.theirs).await;
+        fixture.number(1, &used, None).await;
         for account in [&empty, &used] {
-            refused::missing(world.accounts.remove(&world.us, account.sid).await, Entity::Account);
+            assert_missing(
+                fixture.accounts().remove(&fixture.us, account.sid).await,
+                Entity::Account,
+            );
         }
-        assert_eq!(listed(world, &world.them).await, [empty, used]);
+        assert_eq!(listed(fixture, &fixture.them).await, [empty, used]);
     }
 
     /// No number is left without its account.
-    async fn an_account_with_numbers_cannot_be_removed(world: &World) {
-        let account = world.account(1, &world.ours).await;
-        let number = world.number(1, &account, None).await;
-        refused::in_use(world.accounts.remove(&world.us, account.sid).await, Entity::Account);
-        assert_eq!(listed(world, &world.us).await, [account]);
-        assert_eq!(world.numbers.find(&world.us, number.phone_number).await.unwrap(), Some(number));
+    pub async fn an_account_with_numbers_cannot_be_removed(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let number = fixture.number(1, &account, None).await;
+        assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
+        assert_eq!(listed(fixture, &fixture.us).await, [account]);
+        assert_eq!(
+            fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap(),
+            Some(number)
+        );
     }
 
     /// Of a removal and numbers that come at once, one side fails.
-    async fn an_account_is_not_removed_from_under_a_number_that_comes(world: &World) {
-        let account = world.account(1, &world.ours).await;
+    pub async fn an_account_is_not_removed_from_under_a_number_that_comes(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
         let results = at_once(|n| {
-            let (accounts, numbers) = (Arc::clone(&world.accounts), Arc::clone(&world.numbers));
+            let store = fixture.store();
             let number = samples::number(n, &account, None);
             async move {
                 if n % 4 == 0 {
-                    accounts.remove(&Scope::Operator, number.account).await
+                    store.accounts().remove(&Scope::Operator, number.account).await
                 } else {
-                    numbers.add(&Scope::Operator, &number).await
+                    store.numbers().add(&Scope::Operator, &number).await
                 }
             }
         });
@@ -275,16 +293,16 @@ laws! {
                 Ok(()) if n % 4 == 0 => removed = true,
                 Ok(()) => added = true,
                 Err(StoreError::InUse { entity: Entity::Account, .. }) if n % 4 == 0 => {}
-                result => refused::missing(result, Entity::Account),
+                result => assert_missing(result, Entity::Account),
             }
         }
         assert_ne!(removed, added, "either the account went or numbers came to it");
-        let left = world
-            .numbers
+        let left = fixture
+            .numbers()
             .list(&Scope::Operator, &NumberFilter::default(), &Page::first(100))
             .await
             .unwrap();
         assert_eq!(left.is_empty(), removed);
-        assert_eq!(listed(world, &world.us).await.is_empty(), removed);
+        assert_eq!(listed(fixture, &fixture.us).await.is_empty(), removed);
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Calls outlive the accounts and agents that they name, so none of those is added here.
 
-use std::sync::Arc;
-
+use switchboard_contract_macros::laws;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{
     AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
@@ -16,8 +15,8 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::status::{CallProgress, CallStatus};
 
-use crate::crowd::{CROWD, at_once};
-use crate::{World, orders, pages, samples};
+use crate::concurrent::{TASKS, at_once};
+use crate::{Fixture, pages, permutations, samples};
 
 /// The key that calls are listed by.
 fn key(record: &CallRecord) -> (AccountSid, CallSid) {
@@ -25,22 +24,22 @@ fn key(record: &CallRecord) -> (AccountSid, CallSid) {
 }
 
 /// A call of ours with everything that can be known of a call.
-fn full(world: &World, n: u32) -> CallRecord {
-    samples::call(n, samples::account_sid(1), &world.ours)
+fn full(fixture: &Fixture, n: u32) -> CallRecord {
+    samples::call(n, samples::account_sid(1), &fixture.ours)
 }
 
 /// A call of ours of which nothing is known but that it is there.
-fn bare(world: &World, n: u32) -> CallRecord {
+fn bare(fixture: &Fixture, n: u32) -> CallRecord {
     CallRecord::of(
         samples::account_sid(1),
-        world.ours.clone(),
+        fixture.ours.clone(),
         samples::call_sid(n),
         samples::at(9),
     )
 }
 
 /// A call of ours that has come to that state.
-fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
+fn at_status(fixture: &Fixture, n: u32, status: CallStatus) -> CallRecord {
     let duration_seconds = status.is_final().then_some(42);
     CallRecord {
         progress: Some(CallProgress {
@@ -48,14 +47,14 @@ fn at_status(world: &World, n: u32, status: CallStatus) -> CallRecord {
             duration_seconds,
             at: samples::at(status.rank().into()),
         }),
-        ..bare(world, n)
+        ..bare(fixture, n)
     }
 }
 
 /// What is told of one call, in pieces: two decisions, three states, two ends of the connection, four attempts and the
 /// addresses, none of which comes first or last in every piece.
-fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
-    let whole = full(world, n);
+fn pieces(fixture: &Fixture, n: u32) -> [CallRecord; 4] {
+    let whole = full(fixture, n);
     let decision = |reason, second| CallDecision {
         rule: (reason == Reason::Assigned).then(|| RuleRef {
             plan: samples::plan_id(n),
@@ -71,8 +70,8 @@ fn pieces(world: &World, n: u32) -> [CallRecord; 4] {
     let attempt = |second, agent| {
         samples::attempt(second, AttemptDestination::Agent(samples::agent_id(agent)))
     };
-    let seen = |second| CallRecord { first_seen_at: samples::at(second), ..bare(world, n) };
-    let progress = |status| at_status(world, n, status).progress;
+    let seen = |second| CallRecord { first_seen_at: samples::at(second), ..bare(fixture, n) };
+    let progress = |status| at_status(fixture, n, status).progress;
     [
         CallRecord {
             from: whole.from,
@@ -112,32 +111,31 @@ fn merged(pieces: &[CallRecord], order: &[usize]) -> CallRecord {
 }
 
 /// The call as it is kept.
-async fn kept(world: &World, record: &CallRecord) -> Option<CallRecord> {
-    world.calls.find(&world.us, record.account, record.call).await.unwrap()
+async fn kept(fixture: &Fixture, record: &CallRecord) -> Option<CallRecord> {
+    fixture.calls().find(&fixture.us, record.account, record.call).await.unwrap()
 }
 
 /// Records calls together and finds each of them as it was recorded.
-async fn survive(world: &World, records: &[CallRecord]) {
-    world.calls.record(records).await.unwrap();
+async fn survive(fixture: &Fixture, records: &[CallRecord]) {
+    fixture.calls().record(records).await.unwrap();
     for record in records {
-        assert_eq!(kept(world, record).await.as_ref(), Some(record));
+        assert_eq!(kept(fixture, record).await.as_ref(), Some(record));
     }
 }
 
-laws! {
-    $
-    /// Stamps the laws of `CallStore` on a harness.
-    call_laws in calls;
+#[laws(calls::call_laws)]
+pub mod laws {
+    use super::*;
 
     /// Everything that can be known of a call survives, with every time to the microsecond.
-    async fn a_call_is_found_as_it_was_recorded(world: &World) {
-        survive(world, &[full(world, 1)]).await;
+    pub async fn a_call_is_found_as_it_was_recorded(fixture: &Fixture) {
+        survive(fixture, &[full(fixture, 1)]).await;
     }
 
     /// What is not known of a call stays unknown, also within a decision and an end.
-    async fn a_call_of_which_little_is_known_is_found_as_it_was_recorded(world: &World) {
+    pub async fn a_call_of_which_little_is_known_is_found_as_it_was_recorded(fixture: &Fixture) {
         let nobody = CallRecord {
-            decision: full(world, 2)
+            decision: full(fixture, 2)
                 .decision
                 .map(|decision| CallDecision { agent: None, ..decision }),
             progress: Some(CallProgress {
@@ -146,61 +144,59 @@ laws! {
                 at: samples::at(1),
             }),
             disconnection: Some(Disconnection { error_code: None, at: samples::at(2) }),
-            ..bare(world, 2)
+            ..bare(fixture, 2)
         };
-        survive(world, &[bare(world, 1), nobody]).await;
+        survive(fixture, &[bare(fixture, 1), nobody]).await;
     }
 
     /// Every rule survives: a first one, the last that there can be, and what happens otherwise.
-    async fn every_rule_survives(world: &World) {
+    pub async fn every_rule_survives(fixture: &Fixture) {
         let rules = [Some(0), Some(u32::MAX), None].map(Some).into_iter().chain([None]);
         let records: Vec<_> = (1..)
             .zip(rules)
             .map(|(n, rule)| {
-                let whole = full(world, n);
+                let whole = full(fixture, n);
                 let rule = rule.map(|rule| RuleRef { plan: samples::plan_id(n), version: n, rule });
                 let decision =
                     whole.decision.clone().map(|decision| CallDecision { rule, ..decision });
                 CallRecord { decision, ..whole }
             })
             .collect();
-        survive(world, &records).await;
+        survive(fixture, &records).await;
     }
 
     /// The rule belongs to its decision: an earlier decision that no plan made leaves none.
-    async fn a_rule_stands_and_falls_with_its_decision(world: &World) {
-        let planned = full(world, 1);
+    pub async fn a_rule_stands_and_falls_with_its_decision(fixture: &Fixture) {
+        let planned = full(fixture, 1);
         let decision = planned.decision.clone();
-        let earlier = decision.map(|decision| CallDecision {
-            rule: None,
-            at: samples::at(-9),
-            ..decision
-        });
+        let earlier =
+            decision.map(|decision| CallDecision { rule: None, at: samples::at(-9), ..decision });
         let earlier = CallRecord { decision: earlier, ..planned.clone() };
-        world.calls.record(std::slice::from_ref(&planned)).await.unwrap();
-        world.calls.record(std::slice::from_ref(&earlier)).await.unwrap();
-        assert_eq!(kept(world, &planned).await, Some(planned.merge(earlier)));
+        fixture.calls().record(std::slice::from_ref(&planned)).await.unwrap();
+        fixture.calls().record(std::slice::from_ref(&earlier)).await.unwrap();
+        assert_eq!(kept(fixture, &planned).await, Some(planned.merge(earlier)));
     }
 
     /// What was said of a caller survives, nothing at all too, and what was said first stands.
-    async fn the_facts_of_a_caller_survive(world: &World) {
+    pub async fn the_facts_of_a_caller_survive(fixture: &Fixture) {
         let [unknown, known] = [Some(CallerFacts::default()), Some(samples::facts())];
         let told = |n, facts: &Option<CallerFacts>| CallRecord {
             facts: facts.clone(),
-            ..bare(world, n)
+            ..bare(fixture, n)
         };
-        survive(world, &[told(1, &unknown), told(2, &known), told(3, &None)]).await;
+        survive(fixture, &[told(1, &unknown), told(2, &known), told(3, &None)]).await;
         for n in 1..=3 {
-            world.calls.record(&[told(n, &known)]).await.unwrap();
+            fixture.calls().record(&[told(n, &known)]).await.unwrap();
         }
-        assert_eq!(kept(world, &bare(world, 1)).await, Some(told(1, &unknown)));
-        assert_eq!(kept(world, &bare(world, 3)).await, Some(told(3, &known)));
+        assert_eq!(kept(fixture, &bare(fixture, 1)).await, Some(told(1, &unknown)));
+        assert_eq!(kept(fixture, &bare(fixture, 3)).await, Some(told(3, &known)));
     }
 
     /// Attempts come together in whatever order and however often they are told, each once and in the order of their
     /// times; those of one time too.
-    async fn attempts_are_stored_once_and_in_order(world: &World) {
-        let agent = |second, n| samples::attempt(second, AttemptDestination::Agent(samples::agent_id(n)));
+    pub async fn attempts_are_stored_once_and_in_order(fixture: &Fixture) {
+        let agent =
+            |second, n| samples::attempt(second, AttemptDestination::Agent(samples::agent_id(n)));
         let words = ["dial", "voicemail", "say", "reject", "redirect", "enqueue"];
         let actions = words.map(|word| samples::attempt(3, AttemptDestination::Action(word)));
         let mut expected = vec![
@@ -214,66 +210,75 @@ laws! {
         ];
         expected.extend(actions);
         expected.sort_unstable();
-        let told = |n, attempts: Vec<AttemptRecord>| CallRecord { attempts, ..bare(world, n) };
+        let told = |n, attempts: Vec<AttemptRecord>| CallRecord { attempts, ..bare(fixture, n) };
         // At once in a wrong order, one after the other, backwards, and in pieces that overlap.
         let reversed: Vec<_> = expected.iter().rev().cloned().collect();
-        world.calls.record(&[told(1, [reversed.clone(), reversed.clone()].concat())]).await.unwrap();
+        fixture
+            .calls()
+            .record(&[told(1, [reversed.clone(), reversed.clone()].concat())])
+            .await
+            .unwrap();
         for attempt in &expected {
-            world.calls.record(&[told(2, vec![attempt.clone()])]).await.unwrap();
+            fixture.calls().record(&[told(2, vec![attempt.clone()])]).await.unwrap();
         }
         for attempt in &reversed {
-            world.calls.record(&[told(3, vec![attempt.clone()])]).await.unwrap();
+            fixture.calls().record(&[told(3, vec![attempt.clone()])]).await.unwrap();
         }
         for pair in reversed.windows(2).chain([expected.as_slice(), &[]]) {
-            world.calls.record(&[told(4, pair.to_vec())]).await.unwrap();
+            fixture.calls().record(&[told(4, pair.to_vec())]).await.unwrap();
         }
         for n in 1..=4 {
-            assert_eq!(kept(world, &bare(world, n)).await, Some(told(n, expected.clone())), "{n}");
+            assert_eq!(
+                kept(fixture, &bare(fixture, n)).await,
+                Some(told(n, expected.clone())),
+                "{n}"
+            );
         }
     }
 
     /// Attempts that are told at once by many are all kept.
-    async fn attempts_of_concurrent_writers_are_all_stored(world: &World) {
-        let attempt = |n: u32| samples::attempt(n.into(), AttemptDestination::Agent(samples::agent_id(n)));
+    pub async fn attempts_of_concurrent_writers_are_all_stored(fixture: &Fixture) {
+        let attempt =
+            |n: u32| samples::attempt(n.into(), AttemptDestination::Agent(samples::agent_id(n)));
         let results = at_once(|n| {
-            let calls = Arc::clone(&world.calls);
+            let store = fixture.store();
             let attempts = vec![attempt(n), attempt(n + 1)];
-            let record = CallRecord { attempts, ..bare(world, 1) };
-            async move { calls.record(&[record]).await }
+            let record = CallRecord { attempts, ..bare(fixture, 1) };
+            async move { store.calls().record(&[record]).await }
         });
-        for result in results.await {
-            result.unwrap();
-        }
-        let expected: Vec<_> = (0..=CROWD).map(attempt).collect();
-        assert_eq!(kept(world, &bare(world, 1)).await.unwrap().attempts, expected);
+        results.await.into_iter().for_each(Result::unwrap);
+        let expected: Vec<_> = (0..=TASKS).map(attempt).collect();
+        assert_eq!(kept(fixture, &bare(fixture, 1)).await.unwrap().attempts, expected);
     }
 
     /// Every way of naming a caller survives, withheld ones included.
-    async fn every_address_of_a_call_survives(world: &World) {
-        let address = |(n, address)| CallRecord { from: Some(address), ..bare(world, n) };
+    pub async fn every_address_of_a_call_survives(fixture: &Fixture) {
+        let address = |(n, address)| CallRecord { from: Some(address), ..bare(fixture, n) };
         let from: Vec<_> = (1..).zip(samples::addresses()).map(address).collect();
-        survive(world, &from).await;
-        let address = |(n, address)| CallRecord { to: Some(address), ..bare(world, n) };
+        survive(fixture, &from).await;
+        let address = |(n, address)| CallRecord { to: Some(address), ..bare(fixture, n) };
         let to: Vec<_> = (101..).zip(samples::addresses()).map(address).collect();
-        survive(world, &to).await;
+        survive(fixture, &to).await;
     }
 
     /// Every reason and every verification survives.
-    async fn every_decision_survives(world: &World) {
+    pub async fn every_decision_survives(fixture: &Fixture) {
         let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
         let verifications = checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported));
-        let decisions = verifications.flat_map(|verified_by| Reason::ALL.map(|reason| (reason, verified_by)));
+        let decisions =
+            verifications.flat_map(|verified_by| Reason::ALL.map(|reason| (reason, verified_by)));
         let record = |(n, (reason, verified_by))| {
-            let decision = CallDecision { rule: None, agent: None, reason, verified_by, at: samples::at(1) };
-            CallRecord { decision: Some(decision), ..bare(world, n) }
+            let decision =
+                CallDecision { rule: None, agent: None, reason, verified_by, at: samples::at(1) };
+            CallRecord { decision: Some(decision), ..bare(fixture, n) }
         };
-        survive(world, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;
+        survive(fixture, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;
     }
 
     /// Every state survives, and so do the greatest duration and error code.
-    async fn every_state_of_a_call_survives(world: &World) {
+    pub async fn every_state_of_a_call_survives(fixture: &Fixture) {
         let mut records: Vec<_> =
-            (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(world, n, status)).collect();
+            (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(fixture, n, status)).collect();
         let greatest = CallProgress {
             status: CallStatus::Completed,
             duration_seconds: Some(u32::MAX),
@@ -282,82 +287,82 @@ laws! {
         records.push(CallRecord {
             progress: Some(greatest),
             disconnection: Some(Disconnection { error_code: Some(u32::MAX), at: samples::at(2) }),
-            ..bare(world, 100)
+            ..bare(fixture, 100)
         });
-        survive(world, &records).await;
+        survive(fixture, &records).await;
     }
 
     /// Absence is no error.
-    async fn a_call_that_was_never_recorded_is_not_found(world: &World) {
-        let record = full(world, 1);
+    pub async fn a_call_that_was_never_recorded_is_not_found(fixture: &Fixture) {
+        let record = full(fixture, 1);
         assert_eq!(
-            world.calls.find(&Scope::Operator, record.account, record.call).await.unwrap(),
+            fixture.calls().find(&Scope::Operator, record.account, record.call).await.unwrap(),
             None
         );
-        assert_eq!(world.calls.list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+        assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
     /// A call is known by its account and its SID together.
-    async fn the_same_sid_in_two_accounts_is_two_calls(world: &World) {
-        let one = full(world, 1);
-        let two = CallRecord { account: samples::account_sid(2), ..bare(world, 1) };
-        survive(world, &[one.clone(), two]).await;
+    pub async fn the_same_sid_in_two_accounts_is_two_calls(fixture: &Fixture) {
+        let one = full(fixture, 1);
+        let two = CallRecord { account: samples::account_sid(2), ..bare(fixture, 1) };
+        survive(fixture, &[one.clone(), two]).await;
         let third = samples::account_sid(3);
-        assert_eq!(world.calls.find(&world.us, third, one.call).await.unwrap(), None);
+        assert_eq!(fixture.calls().find(&fixture.us, third, one.call).await.unwrap(), None);
     }
 
     /// In whatever order the pieces come, one by one, they make the same call.
-    async fn the_order_in_which_a_call_is_told_changes_nothing(world: &World) {
-        for (n, order) in (1..).zip(orders::all(4)) {
-            let pieces = pieces(world, n);
+    pub async fn the_order_in_which_a_call_is_told_changes_nothing(fixture: &Fixture) {
+        for (n, order) in (1..).zip(permutations::all(4)) {
+            let pieces = pieces(fixture, n);
             let expected = merged(&pieces, &[0, 1, 2, 3]);
             for (come, place) in order.iter().enumerate() {
-                world.calls.record(&pieces[*place..=*place]).await.unwrap();
+                fixture.calls().record(&pieces[*place..=*place]).await.unwrap();
                 let so_far = merged(&pieces, &order[..=come]);
-                assert_eq!(kept(world, &expected).await, Some(so_far), "{order:?}");
+                assert_eq!(kept(fixture, &expected).await, Some(so_far), "{order:?}");
             }
-            assert_eq!(kept(world, &expected).await, Some(expected), "{order:?}");
+            assert_eq!(kept(fixture, &expected).await, Some(expected), "{order:?}");
         }
     }
 
     /// A batch may have the same call several times; it is merged as if the pieces had come one by one.
-    async fn a_batch_merges_the_pieces_of_a_call(world: &World) {
+    pub async fn a_batch_merges_the_pieces_of_a_call(fixture: &Fixture) {
         let mut batch = Vec::new();
         let mut expected = Vec::new();
-        for (n, order) in (1..).zip(orders::all(4)) {
-            let pieces = pieces(world, n);
+        for (n, order) in (1..).zip(permutations::all(4)) {
+            let pieces = pieces(fixture, n);
             batch.extend(order.iter().map(|place| pieces[*place].clone()));
             expected.push(merged(&pieces, &[0, 1, 2, 3]));
         }
-        world.calls.record(&batch).await.unwrap();
-        assert_eq!(world.calls.list(&world.us, &Page::first(100)).await.unwrap(), expected);
+        fixture.calls().record(&batch).await.unwrap();
+        assert_eq!(fixture.calls().list(&fixture.us, &Page::first(100)).await.unwrap(), expected);
     }
 
     /// What was told before changes nothing when it is told again, alone, twice in a batch, or late.
-    async fn repetition_changes_nothing(world: &World) {
-        let pieces = pieces(world, 1);
+    pub async fn repetition_changes_nothing(fixture: &Fixture) {
+        let pieces = pieces(fixture, 1);
         let expected = merged(&pieces, &[0, 1, 2, 3]);
-        world.calls.record(&pieces).await.unwrap();
+        fixture.calls().record(&pieces).await.unwrap();
         for piece in &pieces {
-            world.calls.record(std::slice::from_ref(piece)).await.unwrap();
-            world.calls.record(&[piece.clone(), piece.clone()]).await.unwrap();
-            assert_eq!(kept(world, piece).await.as_ref(), Some(&expected));
+            fixture.calls().record(std::slice::from_ref(piece)).await.unwrap();
+            fixture.calls().record(&[piece.clone(), piece.clone()]).await.unwrap();
+            assert_eq!(kept(fixture, piece).await.as_ref(), Some(&expected));
         }
-        world.calls.record(std::slice::from_ref(&expected)).await.unwrap();
-        assert_eq!(kept(world, &expected).await, Some(expected));
+        fixture.calls().record(std::slice::from_ref(&expected)).await.unwrap();
+        assert_eq!(kept(fixture, &expected).await, Some(expected));
     }
 
     /// Of two states that follow each other the later one stands, whichever is told first.
-    async fn the_later_of_two_states_of_a_call_stands(world: &World) {
+    pub async fn the_later_of_two_states_of_a_call_stands(fixture: &Fixture) {
         for (n, pair) in (1..).zip(CallStatus::ALL.windows(2)) {
             let [earlier, later] = [pair[0], pair[1]];
             for (sid, told_first, told_last) in [(n, earlier, later), (100 + n, later, earlier)] {
                 for status in [told_first, told_last] {
-                    world.calls.record(&[at_status(world, sid, status)]).await.unwrap();
+                    fixture.calls().record(&[at_status(fixture, sid, status)]).await.unwrap();
                 }
-                let expected = at_status(world, sid, later);
+                let expected = at_status(fixture, sid, later);
                 assert_eq!(
-                    kept(world, &expected).await,
+                    kept(fixture, &expected).await,
                     Some(expected),
                     "{told_last:?} after {told_first:?}"
                 );
@@ -366,77 +371,78 @@ laws! {
     }
 
     /// Nothing to record is nothing to fail about.
-    async fn an_empty_batch_is_recorded(world: &World) {
-        world.calls.record(&[]).await.unwrap();
-        assert_eq!(world.calls.list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+    pub async fn an_empty_batch_is_recorded(fixture: &Fixture) {
+        fixture.calls().record(&[]).await.unwrap();
+        assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
     /// A thousand calls are recorded at once, and again.
-    async fn a_batch_of_a_thousand_calls_is_recorded(world: &World) {
-        let records: Vec<_> = (1..=1_000).map(|n| full(world, n)).collect();
+    pub async fn a_batch_of_a_thousand_calls_is_recorded(fixture: &Fixture) {
+        let records: Vec<_> = (1..=1_000).map(|n| full(fixture, n)).collect();
         for _ in 0..2 {
-            world.calls.record(&records).await.unwrap();
-            assert_eq!(world.calls.list(&world.us, &Page::first(2_000)).await.unwrap(), records);
+            fixture.calls().record(&records).await.unwrap();
+            assert_eq!(
+                fixture.calls().list(&fixture.us, &Page::first(2_000)).await.unwrap(),
+                records
+            );
         }
     }
 
     /// Batches that name the same calls in other orders, all at once, neither stop nor lose each other.
-    async fn batches_of_the_same_calls_at_once_are_all_merged(world: &World) {
+    pub async fn batches_of_the_same_calls_at_once_are_all_merged(fixture: &Fixture) {
         let statuses = CallStatus::ALL.into_iter().cycle();
-        let batches: Vec<Vec<_>> = (0..CROWD)
+        let batches: Vec<Vec<_>> = (0..TASKS)
             .zip(statuses)
             .map(|(task, status)| {
-                let records = (1..=50).map(|n| at_status(world, n, status));
+                let records = (1..=50).map(|n| at_status(fixture, n, status));
                 if task % 2 == 0 { records.collect() } else { records.rev().collect() }
             })
             .collect();
         let results = at_once(|n| {
-            let (calls, batch) = (Arc::clone(&world.calls), batches[n as usize].clone());
-            async move { calls.record(&batch).await }
+            let (store, batch) = (fixture.store(), batches[n as usize].clone());
+            async move { store.calls().record(&batch).await }
         });
-        for result in results.await {
-            result.unwrap();
-        }
+        results.await.into_iter().for_each(Result::unwrap);
         let expected: Vec<_> =
-            (1..=50).map(|n| at_status(world, n, CallStatus::Completed)).collect();
-        assert_eq!(world.calls.list(&world.us, &Page::first(100)).await.unwrap(), expected);
+            (1..=50).map(|n| at_status(fixture, n, CallStatus::Completed)).collect();
+        assert_eq!(fixture.calls().list(&fixture.us, &Page::first(100)).await.unwrap(), expected);
     }
 
     /// Who knows account and SID of somebody else's call still does not see it.
-    async fn a_call_of_another_organization_is_not_found(world: &World) {
-        let record = samples::call(1, samples::account_sid(1), &world.theirs);
-        world.calls.record(std::slice::from_ref(&record)).await.unwrap();
-        assert_eq!(kept(world, &record).await, None);
-        for scope in [&world.them, &Scope::Operator] {
-            let found = world.calls.find(scope, record.account, record.call).await.unwrap();
+    pub async fn a_call_of_another_organization_is_not_found(fixture: &Fixture) {
+        let record = samples::call(1, samples::account_sid(1), &fixture.theirs);
+        fixture.calls().record(std::slice::from_ref(&record)).await.unwrap();
+        assert_eq!(kept(fixture, &record).await, None);
+        for scope in [&fixture.them, &Scope::Operator] {
+            let found = fixture.calls().find(scope, record.account, record.call).await.unwrap();
             assert_eq!(found.as_ref(), Some(&record));
         }
     }
 
     /// Each organization lists its own calls, the operator all of them.
-    async fn calls_of_another_organization_are_not_listed(world: &World) {
-        let mine = full(world, 2);
+    pub async fn calls_of_another_organization_are_not_listed(fixture: &Fixture) {
+        let mine = full(fixture, 2);
         let [first, last] =
-            [1, 3].map(|n| samples::call(n, samples::account_sid(1), &world.theirs));
-        world.calls.record(&[mine.clone(), first.clone(), last.clone()]).await.unwrap();
-        let listed = async |scope| world.calls.list(scope, &Page::first(10)).await.unwrap();
-        assert_eq!(listed(&world.us).await, std::slice::from_ref(&mine));
-        assert_eq!(listed(&world.them).await, [first.clone(), last.clone()]);
+            [1, 3].map(|n| samples::call(n, samples::account_sid(1), &fixture.theirs));
+        fixture.calls().record(&[mine.clone(), first.clone(), last.clone()]).await.unwrap();
+        let listed = async |scope| fixture.calls().list(scope, &Page::first(10)).await.unwrap();
+        assert_eq!(listed(&fixture.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(&fixture.them).await, [first.clone(), last.clone()]);
         assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
     }
 
     /// Pages of any size give each call once, in the order of account and SID.
-    async fn pages_of_calls_follow_each_other(world: &World) {
+    pub async fn pages_of_calls_follow_each_other(fixture: &Fixture) {
         let keys = [(1, 5), (1, 7), (2, 1), (2, 5), (2, 9), (3, 3)];
         let expected =
-            keys.map(|(account, n)| samples::call(n, samples::account_sid(account), &world.ours));
+            keys.map(|(account, n)| samples::call(n, samples::account_sid(account), &fixture.ours));
         let foreign = keys.map(|(account, n)| {
-            samples::call(n, samples::account_sid(10 + account), &world.theirs)
+            samples::call(n, samples::account_sid(10 + account), &fixture.theirs)
         });
         let mut records = [expected.clone(), foreign].concat();
         records.reverse();
-        world.calls.record(&records).await.unwrap();
-        let list = async |page| world.calls.list(&world.us, &page).await;
+        fixture.calls().record(&records).await.unwrap();
+        let list = async |page| fixture.calls().list(&fixture.us, &page).await;
         pages::hold(&expected, key, list).await;
     }
 }

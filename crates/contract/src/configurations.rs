@@ -2,8 +2,7 @@
 //!
 //! That what was taken survives the loss of power cannot be tried here; each adapter says how it sees to that.
 
-use std::sync::Arc;
-
+use switchboard_contract_macros::laws;
 use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
@@ -12,8 +11,9 @@ use switchboard_domain::ports::{
     ConfiguredNumber, Entity, Import, ImportedNumber, NumberFilter, Observation, Page,
 };
 
-use crate::crowd::{CROWD, at_once};
-use crate::{World, pages, refused, samples};
+use crate::concurrent::{TASKS, at_once};
+use crate::expect_error::assert_missing;
+use crate::{Fixture, pages, samples};
 
 /// A number of which nothing is kept.
 fn untouched(number: &Number) -> ConfiguredNumber {
@@ -26,32 +26,36 @@ fn untouched(number: &Number) -> ConfiguredNumber {
 }
 
 /// A number of an account of its own.
-async fn number(world: &World, n: u32, owner: &Scope) -> Number {
-    let owner = if *owner == world.us { &world.ours } else { &world.theirs };
-    let account = world.account(n, owner).await;
-    world.number(n, &account, None).await
+async fn number(fixture: &Fixture, n: u32, owner: &Scope) -> Number {
+    let owner = if *owner == fixture.us { &fixture.ours } else { &fixture.theirs };
+    let account = fixture.account(n, owner).await;
+    fixture.number(n, &account, None).await
 }
 
 /// What is kept of a number, as the operator finds it.
-async fn found(world: &World, phone_number: PhoneNumber) -> Option<ConfiguredNumber> {
-    world.configurations.find(&Scope::Operator, phone_number).await.unwrap()
+async fn found(fixture: &Fixture, phone_number: PhoneNumber) -> Option<ConfiguredNumber> {
+    fixture.configurations().find(&Scope::Operator, phone_number).await.unwrap()
 }
 
 /// Every number of a scope that a filter lets through.
-async fn filtered(world: &World, scope: &Scope, filter: &NumberFilter) -> Vec<ConfiguredNumber> {
-    world.configurations.list(scope, filter, &Page::first(1_000)).await.unwrap()
+async fn filtered(
+    fixture: &Fixture,
+    scope: &Scope,
+    filter: &NumberFilter,
+) -> Vec<ConfiguredNumber> {
+    fixture.configurations().list(scope, filter, &Page::first(1_000)).await.unwrap()
 }
 
-async fn take(world: &World, number: &Number, adopted: Option<AdoptedConfiguration>) {
-    world.configurations.take(&world.us, number.phone_number, adopted).await.unwrap();
+async fn take(fixture: &Fixture, number: &Number, adopted: Option<AdoptedConfiguration>) {
+    fixture.configurations().take(&fixture.us, number.phone_number, adopted).await.unwrap();
 }
 
-async fn observe(world: &World, scope: &Scope, seen: &[(PhoneNumber, Observation)]) {
-    world.configurations.observe(scope, seen).await.unwrap();
+async fn observe(fixture: &Fixture, scope: &Scope, seen: &[(PhoneNumber, Observation)]) {
+    fixture.configurations().observe(scope, seen).await.unwrap();
 }
 
 /// Keeps everything that can be kept of a number, and tells what that is.
-async fn fill(world: &World, number: &Number) -> ConfiguredNumber {
+async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
     let filled = ConfiguredNumber {
         number: number.clone(),
         adopted: Some(samples::adopted(1)),
@@ -59,9 +63,9 @@ async fn fill(world: &World, number: &Number) -> ConfiguredNumber {
         observation: Some(samples::observation("seen", 1)),
     };
     let (scope, phone_number) = (&Scope::Operator, number.phone_number);
-    world.configurations.take(scope, phone_number, filled.adopted.clone()).await.unwrap();
-    world.configurations.set_policy(scope, phone_number, filled.policy).await.unwrap();
-    observe(world, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
+    fixture.configurations().take(scope, phone_number, filled.adopted.clone()).await.unwrap();
+    fixture.configurations().set_policy(scope, phone_number, filled.policy).await.unwrap();
+    observe(fixture, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
     filled
 }
 
@@ -76,42 +80,44 @@ fn imported(n: u32) -> ImportedNumber {
 }
 
 /// An import of account 1 and numbers of it.
-fn import(world: &World, numbers: impl IntoIterator<Item = ImportedNumber>) -> Import {
+fn import(fixture: &Fixture, numbers: impl IntoIterator<Item = ImportedNumber>) -> Import {
     Import {
-        organization: world.ours.clone(),
-        accounts: vec![samples::account(1, &world.ours)],
+        organization: fixture.ours.clone(),
+        accounts: vec![samples::account(1, &fixture.ours)],
         agents: Vec::new(),
         numbers: numbers.into_iter().collect(),
         at: samples::at(0),
     }
 }
 
-laws! {
-    $
-    /// Stamps the laws of `ConfigurationStore` on a harness.
-    configuration_laws in configurations;
+#[laws(configurations::configuration_laws)]
+pub mod laws {
+    use super::*;
 
     /// A number that was just added was never looked at, nothing of it is ours, and nobody repairs it unasked.
-    async fn nothing_is_kept_of_a_new_number(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
-        assert_eq!(filtered(world, &world.us, &NumberFilter::default()).await, [untouched(&number)]);
+    pub async fn nothing_is_kept_of_a_new_number(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
+        assert_eq!(
+            filtered(fixture, &fixture.us, &NumberFilter::default()).await,
+            [untouched(&number)]
+        );
     }
 
     /// Every field of what was there and of what is ours, the SIDs, the policy and what was seen survive, with
     /// its time to the microsecond, and the assignment beside them.
-    async fn everything_that_is_kept_is_found(world: &World) {
-        let account = world.account(1, &world.ours).await;
-        let agent = world.agent(1, &world.ours).await;
-        let number = world.number(1, &account, Some(&agent)).await;
-        let filled = fill(world, &number).await;
-        assert_eq!(found(world, number.phone_number).await.as_ref(), Some(&filled));
-        assert_eq!(filtered(world, &world.us, &NumberFilter::default()).await, [filled]);
+    pub async fn everything_that_is_kept_is_found(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let agent = fixture.agent(1, &fixture.ours).await;
+        let number = fixture.number(1, &account, Some(&agent)).await;
+        let filled = fill(fixture, &number).await;
+        assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&filled));
+        assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [filled]);
     }
 
     /// A number without sender and service, of which no field is spoken of, is no number without anything.
-    async fn what_says_nothing_survives_too(world: &World) {
-        let number = number(world, 1, &world.us).await;
+    pub async fn what_says_nothing_survives_too(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
         let silent = AdoptedConfiguration {
             sender: None,
             service: None,
@@ -119,80 +125,81 @@ laws! {
             ours: Configuration::new(),
             ..samples::adopted(1)
         };
-        take(world, &number, Some(silent.clone())).await;
+        take(fixture, &number, Some(silent.clone())).await;
         let seen = Observation { configuration: Configuration::new(), at: samples::at(1) };
-        observe(world, &world.us, &[(number.phone_number, seen.clone())]).await;
+        observe(fixture, &fixture.us, &[(number.phone_number, seen.clone())]).await;
         let expected = ConfiguredNumber {
             adopted: Some(silent),
             observation: Some(seen),
             ..untouched(&number)
         };
-        assert_eq!(found(world, number.phone_number).await, Some(expected));
+        assert_eq!(found(fixture, number.phone_number).await, Some(expected));
     }
 
     /// Absence is no error.
-    async fn what_was_never_added_is_not_found(world: &World) {
-        assert_eq!(found(world, samples::phone(1)).await, None);
-        assert_eq!(filtered(world, &Scope::Operator, &NumberFilter::default()).await, []);
+    pub async fn what_was_never_added_is_not_found(fixture: &Fixture) {
+        assert_eq!(found(fixture, samples::phone(1)).await, None);
+        assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, []);
     }
 
     /// What is kept of one number is kept of no other.
-    async fn other_numbers_stay_as_they_are(world: &World) {
-        let (one, two) = (number(world, 1, &world.us).await, number(world, 2, &world.us).await);
-        let filled = fill(world, &one).await;
-        let listed = filtered(world, &world.us, &NumberFilter::default()).await;
+    pub async fn other_numbers_stay_as_they_are(fixture: &Fixture) {
+        let (one, two) =
+            (number(fixture, 1, &fixture.us).await, number(fixture, 2, &fixture.us).await);
+        let filled = fill(fixture, &one).await;
+        let listed = filtered(fixture, &fixture.us, &NumberFilter::default()).await;
         assert_eq!(listed, [filled, untouched(&two)]);
     }
 
     /// To assign a number, and to import it again, leaves what is kept of it.
-    async fn who_answers_does_not_touch_what_is_kept(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        let filled = fill(world, &number).await;
-        world.imports.import(&import(world, [imported(1)])).await.unwrap();
-        assert_eq!(found(world, number.phone_number).await.as_ref(), Some(&filled));
-        let agent = world.agent(1, &world.ours).await;
-        world.assign(&number, Some(&agent)).await;
+    pub async fn who_answers_does_not_touch_what_is_kept(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        let filled = fill(fixture, &number).await;
+        fixture.imports().import(&import(fixture, [imported(1)])).await.unwrap();
+        assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&filled));
+        let agent = fixture.agent(1, &fixture.ours).await;
+        fixture.assign(&number, Some(&agent)).await;
         let assignment = Some(samples::assignment(&agent));
         let expected =
             ConfiguredNumber { number: Number { assignment, ..number.clone() }, ..filled };
-        assert_eq!(found(world, number.phone_number).await, Some(expected));
+        assert_eq!(found(fixture, number.phone_number).await, Some(expected));
     }
 
     /// What was there when we first came stands, and what we want is what was said last.
-    async fn what_is_taken_again_keeps_what_was_there_first(world: &World) {
-        let number = number(world, 1, &world.us).await;
+    pub async fn what_is_taken_again_keeps_what_was_there_first(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
         let first = AdoptedConfiguration {
             before: Configuration::new().with(Field::VoiceUrl, "https://first"),
             ours: Configuration::new().with(Field::VoiceUrl, "https://ours"),
             ..samples::adopted(1)
         };
         let again = samples::adopted(2);
-        take(world, &number, Some(first.clone())).await;
-        take(world, &number, Some(again.clone())).await;
-        let kept = found(world, number.phone_number).await.unwrap().adopted.unwrap();
+        take(fixture, &number, Some(first.clone())).await;
+        take(fixture, &number, Some(again.clone())).await;
+        let kept = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
         assert_eq!(kept.before.get(Field::VoiceUrl), Some("https://first"));
         assert_eq!(kept.before.get(Field::SmsUrl), again.before.get(Field::SmsUrl));
         assert_eq!(kept, first.then(again));
     }
 
     /// What was given back is forgotten, and what is taken then is the first again.
-    async fn what_was_given_back_is_forgotten(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        take(world, &number, Some(samples::adopted(1))).await;
+    pub async fn what_was_given_back_is_forgotten(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        take(fixture, &number, Some(samples::adopted(1))).await;
         for _ in 0..2 {
-            take(world, &number, None).await;
-            assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
+            take(fixture, &number, None).await;
+            assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
         }
-        take(world, &number, Some(samples::adopted(2))).await;
-        let kept = found(world, number.phone_number).await.unwrap().adopted;
+        take(fixture, &number, Some(samples::adopted(2))).await;
+        let kept = found(fixture, number.phone_number).await.unwrap().adopted;
         assert_eq!(kept, Some(samples::adopted(2)));
     }
 
     /// Of many who take over at once, each of them a field of its own besides one that all of them want, none is
     /// lost and the first is what comes back.
-    async fn of_many_who_take_at_once_what_was_there_first_stands(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        let fields = || Field::ALL.into_iter().cycle().skip(1).take(CROWD as usize);
+    pub async fn of_many_who_take_at_once_what_was_there_first_stands(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        let fields = || Field::ALL.into_iter().cycle().skip(1).take(TASKS as usize);
         let adopted = |n: u32| {
             let own = fields().nth(n as usize).unwrap();
             let both = |word: &str| {
@@ -205,107 +212,115 @@ laws! {
             AdoptedConfiguration { before: both("before"), ours, ..samples::adopted(n) }
         };
         let results = at_once(|n| {
-            let configurations = Arc::clone(&world.configurations);
-            let (us, phone_number, adopted) = (world.us.clone(), number.phone_number, adopted(n));
-            async move { configurations.take(&us, phone_number, Some(adopted)).await }
+            let store = fixture.store();
+            let (us, phone_number, adopted) = (fixture.us.clone(), number.phone_number, adopted(n));
+            async move { store.configurations().take(&us, phone_number, Some(adopted)).await }
         });
-        for result in results.await {
-            result.unwrap();
-        }
-        let kept = found(world, number.phone_number).await.unwrap().adopted.unwrap();
+        results.await.into_iter().for_each(Result::unwrap);
+        let kept = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
         let before = |field| kept.before.get(field).unwrap_or_default().to_owned();
-        assert!((0..CROWD).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
+        assert!((0..TASKS).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
         for (n, field) in (0..).zip(fields()) {
             assert_eq!(before(field), format!("before of its own {n}"));
         }
-        take(world, &number, Some(samples::adopted(100))).await;
-        let later = found(world, number.phone_number).await.unwrap().adopted.unwrap();
+        take(fixture, &number, Some(samples::adopted(100))).await;
+        let later = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
         assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
     }
 
     /// Nothing is kept of a number that is not there.
-    async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(world: &World) {
-        let (store, phone) = (&world.configurations, samples::phone(1));
-        for scope in [&world.us, &Scope::Operator] {
+    pub async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(fixture: &Fixture) {
+        let (store, phone) = (fixture.configurations(), samples::phone(1));
+        for scope in [&fixture.us, &Scope::Operator] {
             for adopted in [Some(samples::adopted(1)), None] {
-                refused::missing(store.take(scope, phone, adopted).await, Entity::Number);
+                assert_missing(store.take(scope, phone, adopted).await, Entity::Number);
             }
             let policy = RepairPolicy::Automatic;
-            refused::missing(store.set_policy(scope, phone, policy).await, Entity::Number);
+            assert_missing(store.set_policy(scope, phone, policy).await, Entity::Number);
         }
-        assert_eq!(found(world, phone).await, None);
+        assert_eq!(found(fixture, phone).await, None);
     }
 
     /// Both policies survive.
-    async fn every_policy_survives(world: &World) {
-        let number = number(world, 1, &world.us).await;
+    pub async fn every_policy_survives(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
         for policy in RepairPolicy::ALL.into_iter().rev() {
-            world.configurations.set_policy(&world.us, number.phone_number, policy).await.unwrap();
+            fixture
+                .configurations()
+                .set_policy(&fixture.us, number.phone_number, policy)
+                .await
+                .unwrap();
             let expected = ConfiguredNumber { policy, ..untouched(&number) };
-            assert_eq!(found(world, number.phone_number).await, Some(expected));
+            assert_eq!(found(fixture, number.phone_number).await, Some(expected));
         }
     }
 
     /// What was seen later replaces what was seen earlier, all of it, and never the other way round.
-    async fn what_was_seen_earlier_changes_nothing(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        for (word, second, stands) in
-            [("first", 5, "first"), ("earlier", 4, "first"), ("later", 6, "later"), ("old", 0, "later")]
-        {
-            observe(world, &world.us, &[(number.phone_number, samples::observation(word, second))])
-                .await;
-            let seen = found(world, number.phone_number).await.unwrap().observation.unwrap();
+    pub async fn what_was_seen_earlier_changes_nothing(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        for (word, second, stands) in [
+            ("first", 5, "first"),
+            ("earlier", 4, "first"),
+            ("later", 6, "later"),
+            ("old", 0, "later"),
+        ] {
+            observe(
+                fixture,
+                &fixture.us,
+                &[(number.phone_number, samples::observation(word, second))],
+            )
+            .await;
+            let seen = found(fixture, number.phone_number).await.unwrap().observation.unwrap();
             assert_eq!(seen.configuration, samples::configuration(stands), "{word}");
         }
         let bare = Configuration::new().with(Field::SmsUrl, "");
         let last = Observation { configuration: bare, at: samples::at(7) };
-        observe(world, &world.us, &[(number.phone_number, last.clone())]).await;
-        assert_eq!(found(world, number.phone_number).await.unwrap().observation, Some(last));
+        observe(fixture, &fixture.us, &[(number.phone_number, last.clone())]).await;
+        assert_eq!(found(fixture, number.phone_number).await.unwrap().observation, Some(last));
     }
 
     /// A number may be among those seen more than once; the last time counts.
-    async fn of_a_number_that_was_seen_twice_the_last_time_counts(world: &World) {
-        let number = number(world, 1, &world.us).await;
+    pub async fn of_a_number_that_was_seen_twice_the_last_time_counts(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
         let seen = [("one", 3), ("two", 9), ("three", 5)];
-        let seen = seen.map(|(word, second)| {
-            (number.phone_number, samples::observation(word, second))
-        });
-        observe(world, &world.us, &seen).await;
-        let kept = found(world, number.phone_number).await.unwrap().observation;
+        let seen =
+            seen.map(|(word, second)| (number.phone_number, samples::observation(word, second)));
+        observe(fixture, &fixture.us, &seen).await;
+        let kept = found(fixture, number.phone_number).await.unwrap().observation;
         assert_eq!(kept, Some(samples::observation("two", 9)));
-        observe(world, &world.us, &[]).await;
+        observe(fixture, &fixture.us, &[]).await;
     }
 
     /// A number that is gone is passed over, and those beside it are not.
-    async fn what_was_seen_of_a_number_that_is_gone_changes_nothing(world: &World) {
-        let number = number(world, 1, &world.us).await;
+    pub async fn what_was_seen_of_a_number_that_is_gone_changes_nothing(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
         let seen = [2, 1, 3].map(|n| (samples::phone(n), samples::observation("seen", 1)));
-        observe(world, &world.us, &seen).await;
+        observe(fixture, &fixture.us, &seen).await;
         let expected = ConfiguredNumber {
             observation: Some(samples::observation("seen", 1)),
             ..untouched(&number)
         };
-        assert_eq!(filtered(world, &Scope::Operator, &NumberFilter::default()).await, [expected]);
+        assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, [expected]);
     }
 
     /// Thousands of numbers are seen at once, by several at once, in whatever order.
-    async fn thousands_of_numbers_are_seen_at_once(world: &World) {
+    pub async fn thousands_of_numbers_are_seen_at_once(fixture: &Fixture) {
         const MANY: u32 = 3_000;
-        world.imports.import(&import(world, (0..MANY).map(imported))).await.unwrap();
+        fixture.imports().import(&import(fixture, (0..MANY).map(imported))).await.unwrap();
         let results = at_once(|writer| {
-            let (configurations, us) = (Arc::clone(&world.configurations), world.us.clone());
+            let (store, us) = (fixture.store(), fixture.us.clone());
             let seen = samples::observation("seen", i64::from(writer % 2));
             let mut all: Vec<_> = (0..MANY).map(|n| (samples::phone(n), seen.clone())).collect();
             if writer % 4 < 2 {
                 all.reverse();
             }
-            async move { if writer < 4 { configurations.observe(&us, &all).await } else { Ok(()) } }
+            async move {
+                if writer < 4 { store.configurations().observe(&us, &all).await } else { Ok(()) }
+            }
         });
-        for result in results.await {
-            result.unwrap();
-        }
+        results.await.into_iter().for_each(Result::unwrap);
         let page = async |page| {
-            world.configurations.list(&world.us, &NumberFilter::default(), &page).await
+            fixture.configurations().list(&fixture.us, &NumberFilter::default(), &page).await
         };
         let kept = pages::all(1_000, |kept| kept.number.phone_number, page).await;
         let expected = samples::observation("seen", 1);
@@ -314,58 +329,58 @@ laws! {
     }
 
     /// Who knows a number of somebody else still sees nothing of it.
-    async fn what_is_kept_for_another_organization_is_not_found(world: &World) {
-        let number = number(world, 1, &world.them).await;
-        let filled = fill(world, &number).await;
+    pub async fn what_is_kept_for_another_organization_is_not_found(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.them).await;
+        let filled = fill(fixture, &number).await;
         let phone = number.phone_number;
-        assert_eq!(world.configurations.find(&world.us, phone).await.unwrap(), None);
+        assert_eq!(fixture.configurations().find(&fixture.us, phone).await.unwrap(), None);
         assert_eq!(
-            world.configurations.find(&world.them, phone).await.unwrap().as_ref(),
+            fixture.configurations().find(&fixture.them, phone).await.unwrap().as_ref(),
             Some(&filled)
         );
-        assert_eq!(found(world, phone).await, Some(filled));
+        assert_eq!(found(fixture, phone).await, Some(filled));
     }
 
     /// Each organization lists its own numbers, the operator all of them.
-    async fn what_is_kept_for_another_organization_is_not_listed(world: &World) {
-        let mine = number(world, 2, &world.us).await;
-        let first = fill(world, &number(world, 1, &world.them).await).await;
-        let last = fill(world, &number(world, 3, &world.them).await).await;
+    pub async fn what_is_kept_for_another_organization_is_not_listed(fixture: &Fixture) {
+        let mine = number(fixture, 2, &fixture.us).await;
+        let first = fill(fixture, &number(fixture, 1, &fixture.them).await).await;
+        let last = fill(fixture, &number(fixture, 3, &fixture.them).await).await;
         let all = NumberFilter::default();
-        assert_eq!(filtered(world, &world.us, &all).await, [untouched(&mine)]);
-        assert_eq!(filtered(world, &world.them, &all).await, [first.clone(), last.clone()]);
+        assert_eq!(filtered(fixture, &fixture.us, &all).await, [untouched(&mine)]);
+        assert_eq!(filtered(fixture, &fixture.them, &all).await, [first.clone(), last.clone()]);
         assert_eq!(
-            filtered(world, &Scope::Operator, &all).await,
+            filtered(fixture, &Scope::Operator, &all).await,
             [first, untouched(&mine), last]
         );
         let theirs = NumberFilter { account: Some(samples::account_sid(1)), agent: None };
-        assert_eq!(filtered(world, &world.us, &theirs).await, []);
+        assert_eq!(filtered(fixture, &fixture.us, &theirs).await, []);
     }
 
     /// Nothing is taken, forgotten, allowed or seen of another organization's number.
-    async fn what_is_kept_for_another_organization_is_not_changed(world: &World) {
-        let number = number(world, 1, &world.them).await;
-        let filled = fill(world, &number).await;
-        let (store, phone) = (&world.configurations, number.phone_number);
+    pub async fn what_is_kept_for_another_organization_is_not_changed(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.them).await;
+        let filled = fill(fixture, &number).await;
+        let (store, phone) = (fixture.configurations(), number.phone_number);
         for adopted in [Some(samples::adopted(2)), None] {
-            refused::missing(store.take(&world.us, phone, adopted).await, Entity::Number);
+            assert_missing(store.take(&fixture.us, phone, adopted).await, Entity::Number);
         }
         for policy in RepairPolicy::ALL {
-            refused::missing(store.set_policy(&world.us, phone, policy).await, Entity::Number);
+            assert_missing(store.set_policy(&fixture.us, phone, policy).await, Entity::Number);
         }
-        observe(world, &world.us, &[(phone, samples::observation("later", 100))]).await;
-        assert_eq!(found(world, phone).await, Some(filled));
+        observe(fixture, &fixture.us, &[(phone, samples::observation("later", 100))]).await;
+        assert_eq!(found(fixture, phone).await, Some(filled));
     }
 
     /// The operator and the owner see and change it.
-    async fn what_one_may_see_one_may_change(world: &World) {
-        for (n, scope) in (1..).zip([world.us.clone(), world.them.clone(), Scope::Operator]) {
-            let owner = if scope == world.us { &world.us } else { &world.them };
-            let number = number(world, n, owner).await;
-            let (store, phone) = (&world.configurations, number.phone_number);
+    pub async fn what_one_may_see_one_may_change(fixture: &Fixture) {
+        for (n, scope) in (1..).zip([fixture.us.clone(), fixture.them.clone(), Scope::Operator]) {
+            let owner = if scope == fixture.us { &fixture.us } else { &fixture.them };
+            let number = number(fixture, n, owner).await;
+            let (store, phone) = (fixture.configurations(), number.phone_number);
             store.take(&scope, phone, Some(samples::adopted(n))).await.unwrap();
             store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
-            observe(world, &scope, &[(phone, samples::observation("seen", 1))]).await;
+            observe(fixture, &scope, &[(phone, samples::observation("seen", 1))]).await;
             let kept = store.find(&scope, phone).await.unwrap().unwrap();
             assert_eq!(kept.adopted, Some(samples::adopted(n)));
             assert_eq!(kept.policy, RepairPolicy::Automatic);
@@ -374,21 +389,21 @@ laws! {
     }
 
     /// A filter lets through the numbers of an account, of an agent, or of both.
-    async fn a_filter_shows_the_numbers_of_an_account_and_of_an_agent(world: &World) {
-        let one = world.account(1, &world.ours).await;
-        let two = world.account(2, &world.ours).await;
-        let agent = world.agent(1, &world.ours).await;
+    pub async fn a_filter_shows_the_numbers_of_an_account_and_of_an_agent(fixture: &Fixture) {
+        let one = fixture.account(1, &fixture.ours).await;
+        let two = fixture.account(2, &fixture.ours).await;
+        let agent = fixture.agent(1, &fixture.ours).await;
         let numbers = [
-            world.number(1, &one, Some(&agent)).await,
-            world.number(2, &one, None).await,
-            world.number(3, &two, Some(&agent)).await,
+            fixture.number(1, &one, Some(&agent)).await,
+            fixture.number(2, &one, None).await,
+            fixture.number(3, &two, Some(&agent)).await,
         ];
         let shown = async |account: Option<u32>, agent: Option<u32>| {
             let filter = NumberFilter {
                 account: account.map(samples::account_sid),
                 agent: agent.map(samples::agent_id),
             };
-            let kept = filtered(world, &world.us, &filter).await;
+            let kept = filtered(fixture, &fixture.us, &filter).await;
             kept.into_iter().map(|kept| kept.number).collect::<Vec<_>>()
         };
         assert_eq!(shown(None, None).await, numbers);
@@ -399,28 +414,28 @@ laws! {
     }
 
     /// Pages of any size give each number once, in the order of the numbers.
-    async fn pages_of_what_is_kept_follow_each_other(world: &World) {
-        let account = world.account(1, &world.ours).await;
-        let foreign = world.account(2, &world.theirs).await;
+    pub async fn pages_of_what_is_kept_follow_each_other(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let foreign = fixture.account(2, &fixture.theirs).await;
         let mut expected = Vec::new();
         for n in [4, 1, 5, 3, 2] {
-            expected.push(fill(world, &world.number(n, &account, None).await).await);
-            world.number(100 + n, &foreign, None).await;
+            expected.push(fill(fixture, &fixture.number(n, &account, None).await).await);
+            fixture.number(100 + n, &foreign, None).await;
         }
         expected.sort_by_key(|kept| kept.number.phone_number);
         let list = async |page| {
-            world.configurations.list(&world.us, &NumberFilter::default(), &page).await
+            fixture.configurations().list(&fixture.us, &NumberFilter::default(), &page).await
         };
         pages::hold(&expected, |kept| kept.number.phone_number, list).await;
     }
 
     /// What is kept of a number goes with it, and does not come back with it.
-    async fn what_is_kept_goes_with_its_number(world: &World) {
-        let number = number(world, 1, &world.us).await;
-        fill(world, &number).await;
-        world.numbers.remove(&world.us, number.phone_number).await.unwrap();
-        assert_eq!(found(world, number.phone_number).await, None);
-        world.numbers.add(&world.us, &number).await.unwrap();
-        assert_eq!(found(world, number.phone_number).await, Some(untouched(&number)));
+    pub async fn what_is_kept_goes_with_its_number(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        fill(fixture, &number).await;
+        fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
+        assert_eq!(found(fixture, number.phone_number).await, None);
+        fixture.numbers().add(&fixture.us, &number).await.unwrap();
+        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
     }
 }

@@ -1,4 +1,4 @@
-//! The laws of every store port: one list per port, stamped on an adapter by one line per port.
+//! The laws of every port: conformance tests that are written once and run on every adapter.
 //!
 //! An adapter adds this crate and tokio as dev-dependencies and one file, `tests/contract.rs`:
 //!
@@ -10,45 +10,27 @@
 //!
 //! impl Harness for Example {
 //!     async fn fresh() -> Self { /* a store of its own, migrated; a panic where that fails */ }
-//!     fn stores(&self) -> Stores { Stores::of(&self.store) }
+//!     fn store(&self) -> Arc<dyn Store> { self.store.clone() }
 //!     async fn organization(&self, id: &OrganizationId, name: &str) { /* one row */ }
 //! }
 //!
-//! switchboard_contract::account_laws!(Example);
-//! switchboard_contract::agent_laws!(Example);
-//! switchboard_contract::number_laws!(Example);
-//! switchboard_contract::route_laws!(Example);
-//! switchboard_contract::call_laws!(Example);
-//! switchboard_contract::message_laws!(Example);
-//! switchboard_contract::rejection_laws!(Example);
-//! switchboard_contract::change_laws!(Example);
-//! switchboard_contract::import_laws!(Example);
-//! switchboard_contract::probe_laws!(Example);
-//! switchboard_contract::configuration_laws!(Example);
-//! switchboard_contract::lease_laws!(Example);
-//! switchboard_contract::verification_laws!(Example);
-//! switchboard_contract::plan_laws!(Example);
-//! switchboard_contract::plan_place_laws!(Example);
-//! switchboard_contract::catalogue_laws!(Example);
-//! switchboard_contract::live_call_laws!(Example);
+//! switchboard_contract::store_laws!(Example);
 //! ```
 //!
-//! Each line makes one `#[tokio::test]` per law, named as the law. Two harnesses in one file go into a
-//! module each (`mod sqlite { … }`, `mod postgres { … }`), as their tests have the same names. Every law
-//! gets a store of its own and so all of them run at once; a harness whose surroundings are missing MUST
-//! panic and never pass.
+//! [`store_laws!`] makes one `#[tokio::test]` per law, named as the law, in a module per port. Each port also has a
+//! macro of its own, for example [`account_laws!`]. Several harnesses in one file go into a module each (`mod sqlite
+//! { … }`, `mod postgres { … }`). Every law gets a fresh store, so all of them run at once; a harness whose database is
+//! missing MUST panic and never pass.
 //!
-//! A new law is one function with one sentence of documentation in the list of its port; every adapter
-//! has it with its next build. A new port is a file with a list, and a field of [`Stores`].
+//! A law is a documented function in the module `laws` of its port; every adapter runs it with its next build. A new
+//! port is a file with such a module, a supertrait of [`Store`](switchboard_domain::ports::Store), and a line of
+//! [`store_laws!`]; a test fails while that line is missing.
 #![warn(missing_docs)]
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "a law that does not hold says so by a panic, at the line where it does not"
 )]
-
-#[macro_use]
-mod laws;
 
 pub mod accounts;
 pub mod agents;
@@ -70,12 +52,72 @@ pub mod routes;
 pub mod samples;
 pub mod verifications;
 
-mod crowd;
+mod concurrent;
+mod expect_error;
+mod fixture;
 mod harness;
-mod orders;
 mod pages;
-mod refused;
-mod world;
+mod permutations;
 
-pub use harness::{Harness, Stores, uphold};
-pub use world::World;
+pub use fixture::Fixture;
+pub use harness::{Harness, check};
+
+/// Registers the laws of all store ports as tests of a harness.
+#[macro_export]
+macro_rules! store_laws {
+    ($harness:ty) => {
+        type StoreUnderTest = $harness;
+
+        mod accounts {
+            $crate::account_laws!(super::StoreUnderTest);
+        }
+        mod agents {
+            $crate::agent_laws!(super::StoreUnderTest);
+        }
+        mod calls {
+            $crate::call_laws!(super::StoreUnderTest);
+        }
+        mod catalogue {
+            $crate::catalogue_laws!(super::StoreUnderTest);
+        }
+        mod changes {
+            $crate::change_laws!(super::StoreUnderTest);
+        }
+        mod configurations {
+            $crate::configuration_laws!(super::StoreUnderTest);
+        }
+        mod imports {
+            $crate::import_laws!(super::StoreUnderTest);
+        }
+        mod leases {
+            $crate::lease_laws!(super::StoreUnderTest);
+        }
+        mod live_calls {
+            $crate::live_call_laws!(super::StoreUnderTest);
+        }
+        mod messages {
+            $crate::message_laws!(super::StoreUnderTest);
+        }
+        mod numbers {
+            $crate::number_laws!(super::StoreUnderTest);
+        }
+        mod plan_places {
+            $crate::plan_place_laws!(super::StoreUnderTest);
+        }
+        mod plans {
+            $crate::plan_laws!(super::StoreUnderTest);
+        }
+        mod probe {
+            $crate::probe_laws!(super::StoreUnderTest);
+        }
+        mod rejections {
+            $crate::rejection_laws!(super::StoreUnderTest);
+        }
+        mod routes {
+            $crate::route_laws!(super::StoreUnderTest);
+        }
+        mod verifications {
+            $crate::verification_laws!(super::StoreUnderTest);
+        }
+    };
+}

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use switchboard_contract_macros::laws;
 use switchboard_domain::call::{AttemptDestination, CallDecision, CallRecord, Disconnection};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::status::{CallProgress, CallStatus};
 
-use crate::{World, samples};
+use crate::{Fixture, samples};
 
 /// A call of ours that agent `n` took in that second, and that has not ended.
-fn taken(world: &World, n: u32, second: i64) -> CallRecord {
-    let whole = samples::call(n, samples::account_sid(1), &world.ours);
+fn taken(fixture: &Fixture, n: u32, second: i64) -> CallRecord {
+    let whole = samples::call(n, samples::account_sid(1), &fixture.ours);
     let decision = whole.decision.map(|decision| CallDecision {
         agent: Some(samples::agent_id(n)),
         at: samples::at(second),
@@ -26,18 +27,18 @@ fn at_status(call: CallRecord, status: CallStatus) -> CallRecord {
     CallRecord { progress: Some(progress), ..call }
 }
 
-async fn record(world: &World, calls: &[CallRecord]) {
-    world.calls.record(calls).await.unwrap();
+async fn record(fixture: &Fixture, calls: &[CallRecord]) {
+    fixture.calls().record(calls).await.unwrap();
 }
 
 /// The live calls after a second, newest first.
-async fn after(world: &World, second: i64, most: u32) -> Vec<(CallSid, AgentId)> {
-    world.live_calls.live_calls(samples::at(second), most).await.unwrap()
+async fn after(fixture: &Fixture, second: i64, most: u32) -> Vec<(CallSid, AgentId)> {
+    fixture.live_calls(samples::at(second), most).await.unwrap()
 }
 
 /// All live calls, by their numbers.
-async fn live(world: &World) -> BTreeMap<CallSid, AgentId> {
-    after(world, -1, 1_000).await.into_iter().collect()
+async fn live(fixture: &Fixture) -> BTreeMap<CallSid, AgentId> {
+    after(fixture, -1, 1_000).await.into_iter().collect()
 }
 
 /// What agents have of calls of these numbers.
@@ -46,103 +47,121 @@ fn had(calls: impl IntoIterator<Item = (u32, u32)>) -> BTreeMap<CallSid, AgentId
     calls.into_iter().map(pair).collect()
 }
 
-laws! {
-    $
-    /// Stamps the laws of `LiveCallStore` on a harness.
-    live_call_laws in live_calls;
+#[laws(live_calls::live_call_laws)]
+pub mod laws {
+    use super::*;
 
     /// A call is its agent's from the decision on, whichever organization it belongs to.
-    async fn a_call_is_live_once_an_agent_took_it(world: &World) {
-        assert_eq!(live(world).await, had([]));
+    pub async fn a_call_is_live_once_an_agent_took_it(fixture: &Fixture) {
+        assert_eq!(live(fixture).await, had([]));
         let theirs = CallRecord {
             account: samples::account_sid(2),
-            organization: world.theirs.clone(),
-            ..taken(world, 2, 2)
+            organization: fixture.theirs.clone(),
+            ..taken(fixture, 2, 2)
         };
-        record(world, &[taken(world, 1, 1), theirs]).await;
-        assert_eq!(live(world).await, had([(1, 1), (2, 2)]));
+        record(fixture, &[taken(fixture, 1, 1), theirs]).await;
+        assert_eq!(live(fixture).await, had([(1, 1), (2, 2)]));
     }
 
     /// A call is live in every state but those that end it.
-    async fn a_call_is_live_until_it_has_ended(world: &World) {
+    pub async fn a_call_is_live_until_it_has_ended(fixture: &Fixture) {
         let mut expected = Vec::new();
         for (n, status) in (1..).zip(CallStatus::ALL) {
-            record(world, &[at_status(taken(world, n, 1), status)]).await;
+            record(fixture, &[at_status(taken(fixture, n, 1), status)]).await;
             expected.extend((!status.is_final()).then_some((n, n)));
         }
-        assert_eq!(live(world).await, had(expected));
+        assert_eq!(live(fixture).await, had(expected));
     }
 
     /// The end counts whether it is told before the decision or after it, and in a record of its own.
-    async fn an_end_counts_in_whatever_order_it_is_told(world: &World) {
-        let nothing = |n| CallRecord { decision: None, ..taken(world, n, 1) };
-        record(world, &[taken(world, 1, 1), at_status(nothing(2), CallStatus::Busy)]).await;
-        assert_eq!(live(world).await, had([(1, 1)]));
-        record(world, &[at_status(nothing(1), CallStatus::Completed), taken(world, 2, 1)]).await;
-        assert_eq!(live(world).await, had([]));
+    pub async fn an_end_counts_in_whatever_order_it_is_told(fixture: &Fixture) {
+        let nothing = |n| CallRecord { decision: None, ..taken(fixture, n, 1) };
+        record(fixture, &[taken(fixture, 1, 1), at_status(nothing(2), CallStatus::Busy)]).await;
+        assert_eq!(live(fixture).await, had([(1, 1)]));
+        record(fixture, &[at_status(nothing(1), CallStatus::Completed), taken(fixture, 2, 1)])
+            .await;
+        assert_eq!(live(fixture).await, had([]));
     }
 
     /// A call whose connection to its agent has ended is no agent's any more, with an error or without.
-    async fn a_call_that_was_disconnected_is_not_live(world: &World) {
+    pub async fn a_call_that_was_disconnected_is_not_live(fixture: &Fixture) {
         for (n, error_code) in [(1, None), (2, Some(31_921))] {
-            record(world, &[at_status(taken(world, n, 1), CallStatus::InProgress)]).await;
-            assert_eq!(live(world).await, had([(n, n)]));
+            record(fixture, &[at_status(taken(fixture, n, 1), CallStatus::InProgress)]).await;
+            assert_eq!(live(fixture).await, had([(n, n)]));
             let end = Disconnection { error_code, at: samples::at(2) };
-            let told = CallRecord { decision: None, ..taken(world, n, 1) };
-            record(world, &[CallRecord { disconnection: Some(end), ..told }]).await;
-            assert_eq!(live(world).await, had([]));
+            let told = CallRecord { decision: None, ..taken(fixture, n, 1) };
+            record(fixture, &[CallRecord { disconnection: Some(end), ..told }]).await;
+            assert_eq!(live(fixture).await, had([]));
         }
     }
 
     /// A call that nobody took, or that nobody decided, is nobody's.
-    async fn a_call_that_no_agent_took_is_not_live(world: &World) {
-        let undecided = CallRecord { decision: None, ..taken(world, 1, 1) };
+    pub async fn a_call_that_no_agent_took_is_not_live(fixture: &Fixture) {
+        let undecided = CallRecord { decision: None, ..taken(fixture, 1, 1) };
         let nobody = |decision| CallDecision { agent: None, ..decision };
-        let usual = taken(world, 2, 1);
+        let usual = taken(fixture, 2, 1);
         let refused = CallRecord { decision: usual.decision.clone().map(nobody), ..usual };
-        record(world, &[undecided, refused]).await;
-        assert_eq!(live(world).await, had([]));
+        record(fixture, &[undecided, refused]).await;
+        assert_eq!(live(fixture).await, had([]));
     }
 
     /// A call that went on to another agent is that agent's, and one that went on to something else is no agent's.
-    async fn a_call_is_of_whom_was_tried_last(world: &World) {
+    pub async fn a_call_is_of_whom_was_tried_last(fixture: &Fixture) {
         let agent = |n| AttemptDestination::Agent(samples::agent_id(n));
-        let with = |n, attempts| CallRecord { attempts, ..taken(world, n, 1) };
-        record(world, &[
-            with(1, vec![samples::attempt(1, agent(1))]),
-            with(2, vec![samples::attempt(1, agent(2)), samples::attempt(2, agent(20))]),
-            with(3, vec![samples::attempt(1, agent(3)), samples::attempt(2, AttemptDestination::Action("dial"))]),
-            with(4, vec![samples::attempt(1, agent(4)), samples::attempt(2, AttemptDestination::Exhausted)]),
-            // Told in another order than it happened.
-            with(5, vec![samples::attempt(2, agent(50)), samples::attempt(1, agent(5))]),
-            with(6, vec![samples::attempt(9, agent(60))]),
-        ])
+        let with = |n, attempts| CallRecord { attempts, ..taken(fixture, n, 1) };
+        record(
+            fixture,
+            &[
+                with(1, vec![samples::attempt(1, agent(1))]),
+                with(2, vec![samples::attempt(1, agent(2)), samples::attempt(2, agent(20))]),
+                with(
+                    3,
+                    vec![
+                        samples::attempt(1, agent(3)),
+                        samples::attempt(2, AttemptDestination::Action("dial")),
+                    ],
+                ),
+                with(
+                    4,
+                    vec![
+                        samples::attempt(1, agent(4)),
+                        samples::attempt(2, AttemptDestination::Exhausted),
+                    ],
+                ),
+                // Told in another order than it happened.
+                with(5, vec![samples::attempt(2, agent(50)), samples::attempt(1, agent(5))]),
+                with(6, vec![samples::attempt(9, agent(60))]),
+            ],
+        )
         .await;
         let expected = [(1, 1), (2, 20), (5, 50), (6, 60)];
-        assert_eq!(live(world).await, had(expected));
-        record(world, &[with(6, vec![samples::attempt(1, agent(6)), samples::attempt(10, agent(61))])]).await;
-        record(world, &[with(1, vec![samples::attempt(2, AttemptDestination::Action("say"))])]).await;
-        assert_eq!(live(world).await, had([(2, 20), (5, 50), (6, 61)]));
+        assert_eq!(live(fixture).await, had(expected));
+        record(
+            fixture,
+            &[with(6, vec![samples::attempt(1, agent(6)), samples::attempt(10, agent(61))])],
+        )
+        .await;
+        record(fixture, &[with(1, vec![samples::attempt(2, AttemptDestination::Action("say"))])])
+            .await;
+        assert_eq!(live(fixture).await, had([(2, 20), (5, 50), (6, 61)]));
     }
 
     /// Calls that were decided at that instant or before it are left out.
-    async fn older_calls_are_left_out(world: &World) {
-        let calls: Vec<_> = (1..=5).map(|n| taken(world, n, n.into())).collect();
-        record(world, &calls).await;
+    pub async fn older_calls_are_left_out(fixture: &Fixture) {
+        let calls: Vec<_> = (1..=5).map(|n| taken(fixture, n, n.into())).collect();
+        record(fixture, &calls).await;
         for second in 0..=5 {
-            let calls: Vec<_> = after(world, second, 9).await.into_iter().map(|(call, _)| call).collect();
-            let expected: Vec<_> = (1..=5)
-                .rev()
-                .filter(|n| i64::from(*n) > second)
-                .map(samples::call_sid)
-                .collect();
+            let calls: Vec<_> =
+                after(fixture, second, 9).await.into_iter().map(|(call, _)| call).collect();
+            let expected: Vec<_> =
+                (1..=5).rev().filter(|n| i64::from(*n) > second).map(samples::call_sid).collect();
             assert_eq!(calls, expected, "after second {second}");
         }
     }
 
     /// No more than that many are told, and those are the newest live ones.
-    async fn the_newest_are_told(world: &World) {
-        let mut calls: Vec<_> = (1..=40).map(|n| taken(world, n, n.into())).collect();
+    pub async fn the_newest_are_told(fixture: &Fixture) {
+        let mut calls: Vec<_> = (1..=40).map(|n| taken(fixture, n, n.into())).collect();
         for (place, call) in calls.iter_mut().enumerate() {
             match place % 4 {
                 1 => *call = at_status(call.clone(), CallStatus::Completed),
@@ -151,13 +170,13 @@ laws! {
             }
         }
         calls.reverse();
-        record(world, &calls).await;
-        let all = after(world, 0, 1_000).await;
+        record(fixture, &calls).await;
+        let all = after(fixture, 0, 1_000).await;
         assert_eq!(all.len(), 20);
         assert_eq!(all[0].0, samples::call_sid(40));
         for most in [0, 1, 7, 20, u32::MAX] {
             let expected = &all[..all.len().min(most as usize)];
-            assert_eq!(after(world, 0, most).await, expected, "at most {most}");
+            assert_eq!(after(fixture, 0, most).await, expected, "at most {most}");
         }
     }
 }

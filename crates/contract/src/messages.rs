@@ -3,8 +3,7 @@
 //! Messages outlive the accounts and agents that they name, so none of those is added here. That they
 //! survive the loss of power cannot be tried here; each adapter says how it sees to that.
 
-use std::sync::Arc;
-
+use switchboard_contract_macros::laws;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::message::Direction;
@@ -16,8 +15,8 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
-use crate::crowd::at_once;
-use crate::{World, orders, pages, samples};
+use crate::concurrent::at_once;
+use crate::{Fixture, pages, permutations, samples};
 
 /// The key that messages are listed by.
 fn key(record: &MessageRecord) -> (AccountSid, MessageSid) {
@@ -25,24 +24,24 @@ fn key(record: &MessageRecord) -> (AccountSid, MessageSid) {
 }
 
 /// A message that came in for us.
-fn received(world: &World, n: u32) -> ReceivedMessage {
-    samples::received(n, samples::account_sid(1), &world.ours)
+fn received(fixture: &Fixture, n: u32) -> ReceivedMessage {
+    samples::received(n, samples::account_sid(1), &fixture.ours)
 }
 
 /// A message that came in for us with other content.
 fn received_with(
-    world: &World,
+    fixture: &Fixture,
     n: u32,
     change: impl FnOnce(&mut InboundMessage),
 ) -> ReceivedMessage {
-    let mut message = received(world, n);
+    let mut message = received(fixture, n);
     change(&mut message.inbound);
     message
 }
 
 /// A status event of a message of ours; where it failed it has the error code of its state.
-fn told(world: &World, n: u32, status: MessageStatus, second: i64) -> MessageProgress {
-    let progress = samples::progress(n, samples::account_sid(1), &world.ours, status, second);
+fn told(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> MessageProgress {
+    let progress = samples::progress(n, samples::account_sid(1), &fixture.ours, status, second);
     let error_code = match status {
         MessageStatus::Failed => Some(30_008),
         MessageStatus::Undelivered => Some(30_003),
@@ -90,17 +89,17 @@ fn record_of_told(progress: &MessageProgress) -> MessageRecord {
 }
 
 /// The message as it is kept, if it is.
-async fn found(world: &World, n: u32) -> Option<MessageRecord> {
+async fn found(fixture: &Fixture, n: u32) -> Option<MessageRecord> {
     let (account, message) = (samples::account_sid(1), samples::message_sid(n));
-    world.messages.find(&world.us, account, message).await.unwrap()
+    fixture.messages().find(&fixture.us, account, message).await.unwrap()
 }
 
 /// Keeps a message and finds it as it came in.
-async fn survives(world: &World, message: &ReceivedMessage) {
-    assert_eq!(world.messages.keep(message).await.unwrap(), Kept::New);
-    let kept = world
-        .messages
-        .find(&world.us, message.account, message.inbound.message)
+async fn survives(fixture: &Fixture, message: &ReceivedMessage) {
+    assert_eq!(fixture.messages().keep(message).await.unwrap(), Kept::New);
+    let kept = fixture
+        .messages()
+        .find(&fixture.us, message.account, message.inbound.message)
         .await
         .unwrap()
         .unwrap();
@@ -109,128 +108,134 @@ async fn survives(world: &World, message: &ReceivedMessage) {
     assert_eq!(kept, record_of_received(message));
 }
 
-laws! {
-    $
-    /// Stamps the laws of `MessageStore` on a harness.
-    message_laws in messages;
+#[laws(messages::message_laws)]
+pub mod laws {
+    use super::*;
 
     /// Addresses, body, agent, reason and the time to the microsecond survive.
-    async fn a_message_is_found_as_it_came_in(world: &World) {
-        survives(world, &received(world, 1)).await;
+    pub async fn a_message_is_found_as_it_came_in(fixture: &Fixture) {
+        survives(fixture, &received(fixture, 1)).await;
     }
 
     /// Media without text, and nobody to answer it, are kept as that.
-    async fn a_message_without_text_and_agent_is_found_as_it_came_in(world: &World) {
-        let mut message = received_with(world, 1, |inbound| inbound.body = Body::new(""));
+    pub async fn a_message_without_text_and_agent_is_found_as_it_came_in(fixture: &Fixture) {
+        let mut message = received_with(fixture, 1, |inbound| inbound.body = Body::new(""));
         message.agent = None;
         message.reason = Reason::Unassigned;
         message.parameters = Body::new("");
-        survives(world, &message).await;
+        survives(fixture, &message).await;
     }
 
     /// A body in several scripts, with line breaks and a NUL that became something else, and one much
     /// longer than Twilio sends today survive, as do the greatest count of media and long parameters.
-    async fn every_body_survives(world: &World) {
+    pub async fn every_body_survives(fixture: &Fixture) {
         let bodies = [" \r\n\t".to_owned(), "a\0b".to_owned(), samples::UNICODE.repeat(500)];
         for (n, body) in (1..).zip(bodies) {
-            let mut message = received_with(world, n, |inbound| {
+            let mut message = received_with(fixture, n, |inbound| {
                 inbound.body = Body::new(&body);
                 inbound.media_count = u16::MAX;
             });
             message.parameters = Body::new(&format!("Body={}", samples::UNICODE.repeat(1_000)));
-            survives(world, &message).await;
+            survives(fixture, &message).await;
         }
     }
 
     /// Every way of naming a sender and a receiver survives.
-    async fn every_address_of_a_message_survives(world: &World) {
+    pub async fn every_address_of_a_message_survives(fixture: &Fixture) {
         for (n, address) in (1..).zip(samples::addresses()) {
-            survives(world, &received_with(world, n, |inbound| inbound.from = address.clone()))
+            survives(fixture, &received_with(fixture, n, |inbound| inbound.from = address.clone()))
                 .await;
-            survives(world, &received_with(world, 100 + n, |inbound| inbound.to = address)).await;
+            survives(fixture, &received_with(fixture, 100 + n, |inbound| inbound.to = address))
+                .await;
         }
     }
 
     /// Messages are taken on every verification and for every reason.
-    async fn every_reason_and_evidence_of_a_message_is_kept(world: &World) {
+    pub async fn every_reason_and_evidence_of_a_message_is_kept(fixture: &Fixture) {
         for (n, reason) in (1..).zip(Reason::ALL) {
-            survives(world, &ReceivedMessage { reason, ..received(world, n) }).await;
+            survives(fixture, &ReceivedMessage { reason, ..received(fixture, n) }).await;
         }
         let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
         for (n, verified_by) in
             (101..).zip(checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported)))
         {
-            survives(world, &ReceivedMessage { verified_by, ..received(world, n) }).await;
+            survives(fixture, &ReceivedMessage { verified_by, ..received(fixture, n) }).await;
         }
     }
 
     /// Absence is no error.
-    async fn a_message_that_nobody_told_of_is_not_found(world: &World) {
+    pub async fn a_message_that_nobody_told_of_is_not_found(fixture: &Fixture) {
         let (account, message) = (samples::account_sid(1), samples::message_sid(1));
-        assert_eq!(world.messages.find(&Scope::Operator, account, message).await.unwrap(), None);
-        assert_eq!(world.messages.list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+        assert_eq!(
+            fixture.messages().find(&Scope::Operator, account, message).await.unwrap(),
+            None
+        );
+        assert_eq!(fixture.messages().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
     /// A message that Twilio delivers again is recognised, and what is kept of it stays as it was.
-    async fn a_message_that_comes_again_is_kept_once(world: &World) {
-        let message = received(world, 1);
-        survives(world, &message).await;
+    pub async fn a_message_that_comes_again_is_kept_once(fixture: &Fixture) {
+        let message = received(fixture, 1);
+        survives(fixture, &message).await;
         let mut again =
-            received_with(world, 1, |inbound| inbound.body = Body::new("something else"));
+            received_with(fixture, 1, |inbound| inbound.body = Body::new("something else"));
         again.received_at = samples::at(-100);
         for repeated in [&message, &again] {
-            assert_eq!(world.messages.keep(repeated).await.unwrap(), Kept::Repeated);
-            assert_eq!(found(world, 1).await, Some(record_of_received(&message)));
+            assert_eq!(fixture.messages().keep(repeated).await.unwrap(), Kept::Repeated);
+            assert_eq!(found(fixture, 1).await, Some(record_of_received(&message)));
         }
     }
 
     /// Of many deliveries of a message at once, one is the first.
-    async fn a_message_that_comes_many_times_at_once_is_new_once(world: &World) {
+    pub async fn a_message_that_comes_many_times_at_once_is_new_once(fixture: &Fixture) {
         let results = at_once(|_| {
-            let (messages, message) = (Arc::clone(&world.messages), received(world, 1));
-            async move { messages.keep(&message).await.unwrap() }
+            let (store, message) = (fixture.store(), received(fixture, 1));
+            async move { store.messages().keep(&message).await.unwrap() }
         });
         assert_eq!(results.await.into_iter().filter(|kept| *kept == Kept::New).count(), 1);
-        assert_eq!(found(world, 1).await, Some(record_of_received(&received(world, 1))));
+        assert_eq!(found(fixture, 1).await, Some(record_of_received(&received(fixture, 1))));
     }
 
     /// A message is known by its account and its SID together.
-    async fn the_same_sid_in_two_accounts_is_two_messages(world: &World) {
-        let one = received(world, 1);
-        let two = ReceivedMessage { account: samples::account_sid(2), ..received(world, 1) };
-        survives(world, &one).await;
-        survives(world, &two).await;
+    pub async fn the_same_sid_in_two_accounts_is_two_messages(fixture: &Fixture) {
+        let one = received(fixture, 1);
+        let two = ReceivedMessage { account: samples::account_sid(2), ..received(fixture, 1) };
+        survives(fixture, &one).await;
+        survives(fixture, &two).await;
         let third = samples::account_sid(3);
-        assert_eq!(world.messages.find(&world.us, third, one.inbound.message).await.unwrap(), None);
+        assert_eq!(
+            fixture.messages().find(&fixture.us, third, one.inbound.message).await.unwrap(),
+            None
+        );
     }
 
     /// A status of a message that was sent by somebody else than us is kept too, every one of them.
-    async fn the_status_of_a_message_that_we_never_saw_is_kept(world: &World) {
+    pub async fn the_status_of_a_message_that_we_never_saw_is_kept(fixture: &Fixture) {
         for (n, status) in (1..).zip(MessageStatus::ALL) {
-            let progress = told(world, n, status, 1);
-            world.messages.progress(&progress).await.unwrap();
-            assert_eq!(found(world, n).await, Some(record_of_told(&progress)));
+            let progress = told(fixture, n, status, 1);
+            fixture.messages().progress(&progress).await.unwrap();
+            assert_eq!(found(fixture, n).await, Some(record_of_told(&progress)));
         }
         let bare = MessageProgress {
             from: None,
             to: None,
             error_code: Some(u32::MAX),
-            ..told(world, 100, MessageStatus::Failed, 1)
+            ..told(fixture, 100, MessageStatus::Failed, 1)
         };
-        world.messages.progress(&bare).await.unwrap();
-        assert_eq!(found(world, 100).await, Some(record_of_told(&bare)));
+        fixture.messages().progress(&bare).await.unwrap();
+        assert_eq!(found(fixture, 100).await, Some(record_of_told(&bare)));
     }
 
     /// In whatever order the states come, the furthest so far stands with its error code, and the first
     /// time at which anything was told.
-    async fn a_message_does_not_go_back(world: &World) {
+    pub async fn a_message_does_not_go_back(fixture: &Fixture) {
         use MessageStatus::{Delivered, Queued, Sent, Undelivered};
-        for (n, order) in (1..).zip(orders::all(4)) {
+        for (n, order) in (1..).zip(permutations::all(4)) {
             let states = [Queued, Sent, Undelivered, Delivered];
             let mut so_far: Option<MessageRecord> = None;
             for (second, place) in (1..).zip(&order) {
-                let progress = told(world, n, states[*place], second);
-                world.messages.progress(&progress).await.unwrap();
+                let progress = told(fixture, n, states[*place], second);
+                fixture.messages().progress(&progress).await.unwrap();
                 let now = record_of_told(&progress);
                 let first_seen_at =
                     so_far.as_ref().map_or(now.first_seen_at, |record| record.first_seen_at);
@@ -239,22 +244,22 @@ laws! {
                     _ => now,
                 };
                 so_far = Some(MessageRecord { first_seen_at, ..furthest });
-                assert_eq!(found(world, n).await, so_far, "{order:?}");
+                assert_eq!(found(fixture, n).await, so_far, "{order:?}");
             }
         }
     }
 
     /// Of two states that follow each other the later one stands, whichever is told first.
-    async fn the_later_of_two_states_of_a_message_stands(world: &World) {
+    pub async fn the_later_of_two_states_of_a_message_stands(fixture: &Fixture) {
         for (n, pair) in (1..).zip(MessageStatus::ALL.windows(2)) {
             let [earlier, later] = [pair[0], pair[1]];
             for (sid, told_first, told_last) in [(n, earlier, later), (100 + n, later, earlier)] {
                 for status in [told_first, told_last] {
-                    world.messages.progress(&told(world, sid, status, 1)).await.unwrap();
+                    fixture.messages().progress(&told(fixture, sid, status, 1)).await.unwrap();
                 }
-                let expected = record_of_told(&told(world, sid, later, 1));
+                let expected = record_of_told(&told(fixture, sid, later, 1));
                 assert_eq!(
-                    found(world, sid).await,
+                    found(fixture, sid).await,
                     Some(expected),
                     "{told_last:?} after {told_first:?}"
                 );
@@ -263,73 +268,76 @@ laws! {
     }
 
     /// A status that is told again changes nothing.
-    async fn a_status_that_comes_again_changes_nothing(world: &World) {
-        let progress = told(world, 1, MessageStatus::Undelivered, 1);
+    pub async fn a_status_that_comes_again_changes_nothing(fixture: &Fixture) {
+        let progress = told(fixture, 1, MessageStatus::Undelivered, 1);
         for second in [1, 1, 2] {
             let again = MessageProgress { at: samples::at(second), ..progress.clone() };
-            world.messages.progress(&again).await.unwrap();
-            assert_eq!(found(world, 1).await, Some(record_of_told(&progress)));
+            fixture.messages().progress(&again).await.unwrap();
+            assert_eq!(found(fixture, 1).await, Some(record_of_told(&progress)));
         }
     }
 
     /// A status adds who wrote to whom where that was not known.
-    async fn a_status_adds_the_addresses_that_were_not_known(world: &World) {
-        let known = told(world, 1, MessageStatus::Sent, 1);
-        let unknown =
-            MessageProgress { from: None, to: None, ..told(world, 1, MessageStatus::Delivered, 2) };
-        world.messages.progress(&unknown).await.unwrap();
-        world.messages.progress(&known).await.unwrap();
+    pub async fn a_status_adds_the_addresses_that_were_not_known(fixture: &Fixture) {
+        let known = told(fixture, 1, MessageStatus::Sent, 1);
+        let unknown = MessageProgress {
+            from: None,
+            to: None,
+            ..told(fixture, 1, MessageStatus::Delivered, 2)
+        };
+        fixture.messages().progress(&unknown).await.unwrap();
+        fixture.messages().progress(&known).await.unwrap();
         let expected = MessageRecord {
             from: known.from,
             to: known.to,
             first_seen_at: known.at,
             ..record_of_told(&unknown)
         };
-        assert_eq!(found(world, 1).await, Some(expected));
+        assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
     /// A status leaves a message that came in what it is.
-    async fn a_status_of_a_message_that_came_in_moves_it_and_nothing_else(world: &World) {
-        let message = received(world, 1);
-        survives(world, &message).await;
-        world.messages.progress(&told(world, 1, MessageStatus::Receiving, 5)).await.unwrap();
-        assert_eq!(found(world, 1).await, Some(record_of_received(&message)));
-        world.messages.progress(&told(world, 1, MessageStatus::Failed, 6)).await.unwrap();
+    pub async fn a_status_of_a_message_that_came_in_moves_it_and_nothing_else(fixture: &Fixture) {
+        let message = received(fixture, 1);
+        survives(fixture, &message).await;
+        fixture.messages().progress(&told(fixture, 1, MessageStatus::Receiving, 5)).await.unwrap();
+        assert_eq!(found(fixture, 1).await, Some(record_of_received(&message)));
+        fixture.messages().progress(&told(fixture, 1, MessageStatus::Failed, 6)).await.unwrap();
         let expected = MessageRecord {
             status: MessageStatus::Failed,
             error_code: Some(30_008),
             ..record_of_received(&message)
         };
-        assert_eq!(found(world, 1).await, Some(expected));
+        assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
     /// A status that overtakes the message itself does not make it look as if it had been kept: wherever
     /// the message comes among its states, it is new once, whole, and as far as it was told.
-    async fn a_status_that_comes_first_does_not_lose_the_message(world: &World) {
-        for (n, order) in (1..).zip(orders::all(4)) {
-            let message = received_with(world, n, |inbound| {
+    pub async fn a_status_that_comes_first_does_not_lose_the_message(fixture: &Fixture) {
+        for (n, order) in (1..).zip(permutations::all(4)) {
+            let message = received_with(fixture, n, |inbound| {
                 inbound.to = Address::parse("whatsapp:+14155550100").unwrap();
             });
             for place in &order {
                 match place {
                     0 => assert_eq!(
-                        world.messages.keep(&message).await.unwrap(),
+                        fixture.messages().keep(&message).await.unwrap(),
                         Kept::New,
                         "{order:?}"
                     ),
-                    1 => world
-                        .messages
-                        .progress(&told(world, n, MessageStatus::Receiving, 90))
+                    1 => fixture
+                        .messages()
+                        .progress(&told(fixture, n, MessageStatus::Receiving, 90))
                         .await
                         .unwrap(),
-                    2 => world
-                        .messages
-                        .progress(&told(world, n, MessageStatus::Undelivered, -90))
+                    2 => fixture
+                        .messages()
+                        .progress(&told(fixture, n, MessageStatus::Undelivered, -90))
                         .await
                         .unwrap(),
-                    _ => world
-                        .messages
-                        .progress(&told(world, n, MessageStatus::Failed, 91))
+                    _ => fixture
+                        .messages()
+                        .progress(&told(fixture, n, MessageStatus::Failed, 91))
                         .await
                         .unwrap(),
                 }
@@ -340,23 +348,28 @@ laws! {
                 first_seen_at: samples::at(-90),
                 ..record_of_received(&message)
             };
-            assert_eq!(found(world, n).await, Some(expected), "{order:?}");
-            assert_eq!(world.messages.keep(&message).await.unwrap(), Kept::Repeated, "{order:?}");
+            assert_eq!(found(fixture, n).await, Some(expected), "{order:?}");
+            assert_eq!(
+                fixture.messages().keep(&message).await.unwrap(),
+                Kept::Repeated,
+                "{order:?}"
+            );
         }
     }
 
     /// A message and its states that all come at once make one message, whole and at the furthest state.
-    async fn a_message_and_its_states_can_come_at_once(world: &World) {
-        let message = received(world, 1);
+    pub async fn a_message_and_its_states_can_come_at_once(fixture: &Fixture) {
+        let message = received(fixture, 1);
         let results = at_once(|n| {
-            let (messages, message) = (Arc::clone(&world.messages), message.clone());
+            let (store, message) = (fixture.store(), message.clone());
             let status = MessageStatus::ALL[n as usize % MessageStatus::ALL.len()];
-            let progress = MessageProgress { at: message.received_at, ..told(world, 1, status, 0) };
+            let progress =
+                MessageProgress { at: message.received_at, ..told(fixture, 1, status, 0) };
             async move {
                 if n % 4 == 0 {
-                    return messages.keep(&message).await.unwrap() == Kept::New;
+                    return store.messages().keep(&message).await.unwrap() == Kept::New;
                 }
-                messages.progress(&progress).await.unwrap();
+                store.messages().progress(&progress).await.unwrap();
                 false
             }
         });
@@ -364,61 +377,66 @@ laws! {
         // Every fourth state was left out for a delivery of the message, the last one among them.
         let expected =
             MessageRecord { status: MessageStatus::Delivered, ..record_of_received(&message) };
-        assert_eq!(found(world, 1).await, Some(expected));
+        assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
     /// Who knows account and SID of somebody else's message still does not see it.
-    async fn a_message_of_another_organization_is_not_found(world: &World) {
+    pub async fn a_message_of_another_organization_is_not_found(fixture: &Fixture) {
         let account = samples::account_sid(1);
-        let message = samples::received(1, account, &world.theirs);
-        let progress = samples::progress(2, account, &world.theirs, MessageStatus::Sent, 1);
-        world.messages.keep(&message).await.unwrap();
-        world.messages.progress(&progress).await.unwrap();
+        let message = samples::received(1, account, &fixture.theirs);
+        let progress = samples::progress(2, account, &fixture.theirs, MessageStatus::Sent, 1);
+        fixture.messages().keep(&message).await.unwrap();
+        fixture.messages().progress(&progress).await.unwrap();
         for (n, expected) in [(1, record_of_received(&message)), (2, record_of_told(&progress))] {
-            assert_eq!(found(world, n).await, None);
-            for scope in [&world.them, &Scope::Operator] {
-                let found = world.messages.find(scope, account, expected.message).await.unwrap();
+            assert_eq!(found(fixture, n).await, None);
+            for scope in [&fixture.them, &Scope::Operator] {
+                let found =
+                    fixture.messages().find(scope, account, expected.message).await.unwrap();
                 assert_eq!(found.as_ref(), Some(&expected));
             }
         }
     }
 
     /// Each organization lists its own messages, the operator all of them.
-    async fn messages_of_another_organization_are_not_listed(world: &World) {
-        let mine = received(world, 2);
+    pub async fn messages_of_another_organization_are_not_listed(fixture: &Fixture) {
+        let mine = received(fixture, 2);
         let [first, last] =
-            [1, 3].map(|n| samples::received(n, samples::account_sid(1), &world.theirs));
+            [1, 3].map(|n| samples::received(n, samples::account_sid(1), &fixture.theirs));
         for message in [&mine, &first, &last] {
-            world.messages.keep(message).await.unwrap();
+            fixture.messages().keep(message).await.unwrap();
         }
         let [first, mine, last] = [first, mine, last].map(|message| record_of_received(&message));
-        let listed = async |scope| world.messages.list(scope, &Page::first(10)).await.unwrap();
-        assert_eq!(listed(&world.us).await, std::slice::from_ref(&mine));
-        assert_eq!(listed(&world.them).await, [first.clone(), last.clone()]);
+        let listed = async |scope| fixture.messages().list(scope, &Page::first(10)).await.unwrap();
+        assert_eq!(listed(&fixture.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(&fixture.them).await, [first.clone(), last.clone()]);
         assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
     }
 
     /// Pages of any size give each message once, in the order of account and SID; `MM…` is before `SM…`.
-    async fn pages_of_messages_follow_each_other(world: &World) {
+    pub async fn pages_of_messages_follow_each_other(fixture: &Fixture) {
         let mut expected = Vec::new();
         for (account, n) in [(1, 5), (1, 7), (2, 1), (2, 5), (2, 9), (3, 3)] {
             let media = MessageSid::parse(&format!("MM{n:032x}")).unwrap();
             for sid in [media, samples::message_sid(n)] {
-                let mut message = samples::received(n, samples::account_sid(account), &world.ours);
+                let mut message =
+                    samples::received(n, samples::account_sid(account), &fixture.ours);
                 message.inbound.message = sid;
                 expected.push(message);
             }
         }
         expected.sort_by_key(|message| (message.account, message.inbound.message));
         for message in expected.iter().rev() {
-            world.messages.keep(message).await.unwrap();
+            fixture.messages().keep(message).await.unwrap();
             let account = samples::account_sid(9);
-            let foreign =
-                ReceivedMessage { organization: world.theirs.clone(), account, ..message.clone() };
-            world.messages.keep(&foreign).await.unwrap();
+            let foreign = ReceivedMessage {
+                organization: fixture.theirs.clone(),
+                account,
+                ..message.clone()
+            };
+            fixture.messages().keep(&foreign).await.unwrap();
         }
         let expected: Vec<_> = expected.iter().map(record_of_received).collect();
-        let list = async |page| world.messages.list(&world.us, &page).await;
+        let list = async |page| fixture.messages().list(&fixture.us, &page).await;
         pages::hold(&expected, key, list).await;
     }
 }

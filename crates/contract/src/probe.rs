@@ -2,27 +2,30 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-laws! {
-    $
-    /// Stamps the laws of `StoreProbe` on a harness.
-    probe_laws in probe;
+use switchboard_contract_macros::laws;
+
+use crate::Fixture;
+
+#[laws(probe::probe_laws)]
+pub mod laws {
+    use super::*;
 
     /// The store tells its time in UTC: within some hours of the time here, as clocks differ but not by years.
-    async fn a_store_tells_the_time_in_utc(world: &World) {
+    pub async fn a_store_tells_the_time_in_utc(fixture: &Fixture) {
         #[expect(
             clippy::disallowed_methods,
             reason = "the store has a clock of its own, so it is held to the real time"
         )]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let told = world.probe.time().await.unwrap().seconds();
+        let told = fixture.probe().time().await.unwrap().seconds();
         let difference = told.abs_diff(i64::try_from(now).unwrap());
         assert!(difference < 2 * 60 * 60, "the store's time is {difference} seconds off");
     }
 
     /// The store's time does not stand still and does not go back.
-    async fn the_time_of_a_store_goes_on(world: &World) {
-        let before = world.probe.time().await.unwrap();
+    pub async fn the_time_of_a_store_goes_on(fixture: &Fixture) {
+        let before = fixture.probe().time().await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        assert!(world.probe.time().await.unwrap() > before);
+        assert!(fixture.probe().time().await.unwrap() > before);
     }
 }

@@ -1,82 +1,90 @@
 //! The laws of [`RejectionStore`](switchboard_domain::ports::RejectionStore).
 
+use switchboard_contract_macros::laws;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
 
-use crate::{World, pages, samples};
+use crate::{Fixture, pages, samples};
 
 /// Every rejection of a scope.
-async fn listed(world: &World, scope: &Scope) -> Vec<Rejection> {
-    world.rejections.list(scope, &Page::first(2_000)).await.unwrap()
+async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Rejection> {
+    fixture.rejections().list(scope, &Page::first(2_000)).await.unwrap()
 }
 
-laws! {
-    $
-    /// Stamps the laws of `RejectionStore` on a harness.
-    rejection_laws in rejections;
+#[laws(rejections::rejection_laws)]
+pub mod laws {
+    use super::*;
 
     /// Everything about a rejection survives, whatever endpoint and reason, with the time to the microsecond.
-    async fn a_rejection_is_listed_as_it_was_recorded(world: &World) {
-        let reasons =
-            Endpoint::ALL.into_iter().flat_map(|endpoint| Refusal::ALL.map(|refusal| (endpoint, refusal)));
+    pub async fn a_rejection_is_listed_as_it_was_recorded(fixture: &Fixture) {
+        let reasons = Endpoint::ALL
+            .into_iter()
+            .flat_map(|endpoint| Refusal::ALL.map(|refusal| (endpoint, refusal)));
         let rejections: Vec<_> = (1..)
             .zip(reasons)
             .map(|(n, (endpoint, refusal))| Rejection {
                 endpoint,
                 refusal,
-                ..samples::rejection(n, Some(&world.ours))
+                ..samples::rejection(n, Some(&fixture.ours))
             })
             .collect();
-        world.rejections.record(&rejections).await.unwrap();
-        assert_eq!(listed(world, &world.us).await, rejections);
+        fixture.rejections().record(&rejections).await.unwrap();
+        assert_eq!(listed(fixture, &fixture.us).await, rejections);
     }
 
     /// What is not known of a rejection stays unknown, and the greatest count is kept.
-    async fn a_rejection_of_which_little_is_known_is_listed_as_it_was_recorded(world: &World) {
+    pub async fn a_rejection_of_which_little_is_known_is_listed_as_it_was_recorded(
+        fixture: &Fixture,
+    ) {
         let rejection = Rejection {
             account: None,
             near_miss: None,
             count: u32::MAX,
             ..samples::rejection(1, None)
         };
-        world.rejections.record(std::slice::from_ref(&rejection)).await.unwrap();
-        assert_eq!(listed(world, &Scope::Operator).await, [rejection]);
+        fixture.rejections().record(std::slice::from_ref(&rejection)).await.unwrap();
+        assert_eq!(listed(fixture, &Scope::Operator).await, [rejection]);
     }
 
     /// Nothing to record is nothing to fail about.
-    async fn no_rejections_are_recorded(world: &World) {
-        world.rejections.record(&[]).await.unwrap();
-        assert_eq!(listed(world, &Scope::Operator).await, []);
+    pub async fn no_rejections_are_recorded(fixture: &Fixture) {
+        fixture.rejections().record(&[]).await.unwrap();
+        assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
     /// A thousand rejections are recorded at once.
-    async fn a_batch_of_a_thousand_rejections_is_recorded(world: &World) {
+    pub async fn a_batch_of_a_thousand_rejections_is_recorded(fixture: &Fixture) {
         let rejections: Vec<_> =
-            (1..=1_000).map(|n| samples::rejection(n, Some(&world.ours))).collect();
-        world.rejections.record(&rejections).await.unwrap();
-        assert_eq!(listed(world, &world.us).await, rejections);
+            (1..=1_000).map(|n| samples::rejection(n, Some(&fixture.ours))).collect();
+        fixture.rejections().record(&rejections).await.unwrap();
+        assert_eq!(listed(fixture, &fixture.us).await, rejections);
     }
 
     /// Each organization lists its own rejections; those of nobody are for the operator alone.
-    async fn rejections_of_others_and_of_unknown_accounts_are_not_listed(world: &World) {
-        let mine = samples::rejection(2, Some(&world.ours));
-        let theirs = samples::rejection(1, Some(&world.theirs));
+    pub async fn rejections_of_others_and_of_unknown_accounts_are_not_listed(fixture: &Fixture) {
+        let mine = samples::rejection(2, Some(&fixture.ours));
+        let theirs = samples::rejection(1, Some(&fixture.theirs));
         let of_nobody = samples::rejection(3, None);
-        world.rejections.record(&[mine.clone(), theirs.clone(), of_nobody.clone()]).await.unwrap();
-        assert_eq!(listed(world, &world.us).await, std::slice::from_ref(&mine));
-        assert_eq!(listed(world, &world.them).await, std::slice::from_ref(&theirs));
-        assert_eq!(listed(world, &Scope::Operator).await, [theirs, mine, of_nobody]);
+        fixture
+            .rejections()
+            .record(&[mine.clone(), theirs.clone(), of_nobody.clone()])
+            .await
+            .unwrap();
+        assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
+        assert_eq!(listed(fixture, &fixture.them).await, std::slice::from_ref(&theirs));
+        assert_eq!(listed(fixture, &Scope::Operator).await, [theirs, mine, of_nobody]);
     }
 
     /// Pages of any size give each rejection once, in the order of the ids.
-    async fn pages_of_rejections_follow_each_other(world: &World) {
-        let expected: Vec<_> = (1..=5).map(|n| samples::rejection(n, Some(&world.ours))).collect();
+    pub async fn pages_of_rejections_follow_each_other(fixture: &Fixture) {
+        let expected: Vec<_> =
+            (1..=5).map(|n| samples::rejection(n, Some(&fixture.ours))).collect();
         let mut recorded = expected.clone();
-        recorded.extend((101..=105).map(|n| samples::rejection(n, Some(&world.theirs))));
+        recorded.extend((101..=105).map(|n| samples::rejection(n, Some(&fixture.theirs))));
         recorded.reverse();
-        world.rejections.record(&recorded).await.unwrap();
-        let list = async |page| world.rejections.list(&world.us, &page).await;
+        fixture.rejections().record(&recorded).await.unwrap();
+        let list = async |page| fixture.rejections().list(&fixture.us, &page).await;
         pages::hold(&expected, |rejection| rejection.id.clone(), list).await;
     }
 }

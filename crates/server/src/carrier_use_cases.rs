@@ -23,20 +23,20 @@ pub(crate) struct CarrierUseCases {
 }
 
 impl CarrierUseCases {
-    /// With the stores and the encryption keys of an installation.
+    /// With the store and the encryption keys of an installation.
     pub(crate) async fn of(installation: &Installation) -> Result<Self, Failure> {
-        let Installation { settings, stores, ambient } = installation;
+        let Installation { settings, store, ambient } = installation;
         let keyring = installation.sealer().await?.keyring;
         let carrier = &settings.carrier;
         let randomness = Arc::clone(&ambient.randomness);
         let carriers =
             wiring::carriers(carrier.api_url.clone(), carrier.requests_at_once, randomness)
                 .doing("preparing requests to Twilio")?;
-        let access = OpenAccess { accounts: Arc::clone(&stores.accounts), keyring };
+        let access = OpenAccess { accounts: store.clone(), keyring };
         let urls = Arc::new(webhook_urls(settings));
         let apply = ApplyChanges {
             carriers: carriers.clone(),
-            configurations: Arc::clone(&stores.configurations),
+            configurations: store.clone(),
             urls: Arc::clone(&urls),
             clock: Arc::clone(&ambient.clock),
         };

@@ -1,17 +1,20 @@
-//! What commands and the server work with: settings, stores, clock, randomness and encryption keys.
+//! What commands and the server work with: settings, store, clock, randomness and encryption keys.
+
+use std::sync::Arc;
 
 use switchboard_application_management::{Accounts, Agents, Numbers, TokenSealer};
+use switchboard_domain::ports::Store;
 
 use crate::ambient::Ambient;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
 use crate::settings::Settings;
-use crate::wiring::{self, Purpose, Stores};
+use crate::wiring::{self, Purpose};
 
 /// An installation: its settings, and its database, opened.
 pub(crate) struct Installation {
     pub(crate) settings: Settings,
-    pub(crate) stores: Stores,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) ambient: Ambient,
 }
 
@@ -24,14 +27,14 @@ impl Installation {
     /// Opens the database for a purpose.
     pub(crate) async fn open_for(settings: Settings, purpose: Purpose) -> Result<Self, Failure> {
         let database = &settings.database;
-        let stores = wiring::open(&database.location, database.is_default, purpose).await;
-        let stores = stores.doing("opening the database")?;
-        Ok(Self { settings, stores, ambient: Ambient::system() })
+        let store = wiring::open(&database.location, database.is_default, purpose).await;
+        let store = store.doing("opening the database")?;
+        Ok(Self { settings, store, ambient: Ambient::system() })
     }
 
     /// The encryption keys, for commands that encrypt or decrypt tokens.
     pub(crate) async fn sealer(&self) -> Result<TokenSealer, Failure> {
-        let (accounts, randomness) = (self.stores.accounts.as_ref(), &self.ambient.randomness);
+        let (accounts, randomness) = (self.store.accounts(), &self.ambient.randomness);
         let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await;
         let keyring = keyring.doing("loading the encryption keys")?;
         Ok(TokenSealer { keyring, randomness: randomness.clone() })
@@ -40,7 +43,7 @@ impl Installation {
     /// The use cases of accounts.
     pub(crate) async fn accounts(&self) -> Result<Accounts, Failure> {
         Ok(Accounts {
-            store: self.stores.accounts.clone(),
+            store: self.store.clone(),
             sealer: self.sealer().await?,
             clock: self.ambient.clock.clone(),
         })
@@ -49,7 +52,7 @@ impl Installation {
     /// The use cases of agents.
     pub(crate) fn agents(&self) -> Agents {
         Agents {
-            store: self.stores.agents.clone(),
+            store: self.store.clone(),
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),
         }
@@ -58,10 +61,10 @@ impl Installation {
     /// The use cases of numbers.
     pub(crate) fn numbers(&self) -> Numbers {
         Numbers {
-            store: self.stores.numbers.clone(),
-            accounts: self.stores.accounts.clone(),
-            agents: self.stores.agents.clone(),
-            configurations: self.stores.configurations.clone(),
+            store: self.store.clone(),
+            accounts: self.store.clone(),
+            agents: self.store.clone(),
+            configurations: self.store.clone(),
             clock: self.ambient.clock.clone(),
         }
     }

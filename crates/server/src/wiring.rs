@@ -14,10 +14,7 @@ use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, Clock, ConfigurationStore,
-    DecisionService, ImportStore, LeaseStore, LegacySystem, LiveCallStore, MessageStore,
-    NumberStore, PlanPlaceStore, PlanReader, PlanStore, Randomness, RejectionStore, RouteStore,
-    StoreProbe, VerificationStore, VoiceProbe,
+    Clock, DecisionService, LegacySystem, PlanReader, Randomness, Store, VoiceProbe,
 };
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
@@ -123,28 +120,6 @@ impl DatabaseError {
     }
 }
 
-/// The database, behind each of its ports.
-#[derive(Clone)]
-pub(crate) struct Stores {
-    pub(crate) accounts: Arc<dyn AccountStore>,
-    pub(crate) agents: Arc<dyn AgentStore>,
-    pub(crate) numbers: Arc<dyn NumberStore>,
-    pub(crate) routes: Arc<dyn RouteStore>,
-    pub(crate) calls: Arc<dyn CallStore>,
-    pub(crate) messages: Arc<dyn MessageStore>,
-    pub(crate) rejections: Arc<dyn RejectionStore>,
-    pub(crate) catalogue: Arc<dyn CatalogueStore>,
-    pub(crate) changes: Arc<dyn ChangeStore>,
-    pub(crate) configurations: Arc<dyn ConfigurationStore>,
-    pub(crate) verifications: Arc<dyn VerificationStore>,
-    pub(crate) imports: Arc<dyn ImportStore>,
-    pub(crate) leases: Arc<dyn LeaseStore>,
-    pub(crate) live_calls: Arc<dyn LiveCallStore>,
-    pub(crate) plans: Arc<dyn PlanStore>,
-    pub(crate) places: Arc<dyn PlanPlaceStore>,
-    pub(crate) probe: Arc<dyn StoreProbe>,
-}
-
 /// What a database is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -160,7 +135,7 @@ pub(crate) async fn open(
     location: &DatabaseLocation,
     create: bool,
     purpose: Purpose,
-) -> Result<Stores, DatabaseError> {
+) -> Result<Arc<dyn Store>, DatabaseError> {
     if create {
         migrate(location).await?;
     } else if purpose == Purpose::Serve {
@@ -168,15 +143,14 @@ pub(crate) async fn open(
         schema_state(location).await?;
         migrate(location).await?;
     }
-    let stores = match &location.0 {
+    Ok(match &location.0 {
         DatabaseUrl::Sqlite(path) => {
-            SqliteStore::open(path, &SqliteOptions::default()).await.map(Stores::over)
+            Arc::new(SqliteStore::open(path, &SqliteOptions::default()).await?)
         }
         DatabaseUrl::Postgres(url) => {
-            PostgresStore::connect(url, &PostgresOptions::default()).await.map(Stores::over)
+            Arc::new(PostgresStore::connect(url, &PostgresOptions::default()).await?)
         }
-    };
-    Ok(stores?)
+    })
 }
 
 /// Migrates a database; creates an `SQLite` file that does not exist. Returns the migrations that were run.
@@ -291,50 +265,4 @@ impl Documents {
 /// The reader of stored routing plans.
 pub(crate) fn plan_reader() -> Arc<dyn PlanReader> {
     Arc::new(PlanDocuments)
-}
-
-impl Stores {
-    /// One store behind all of its ports.
-    fn over<S>(store: S) -> Self
-    where
-        S: AccountStore
-            + AgentStore
-            + CallStore
-            + CatalogueStore
-            + ChangeStore
-            + ConfigurationStore
-            + VerificationStore
-            + ImportStore
-            + LeaseStore
-            + LiveCallStore
-            + MessageStore
-            + NumberStore
-            + PlanPlaceStore
-            + PlanStore
-            + RejectionStore
-            + RouteStore
-            + StoreProbe
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            accounts: store.clone(),
-            agents: store.clone(),
-            numbers: store.clone(),
-            routes: store.clone(),
-            calls: store.clone(),
-            messages: store.clone(),
-            rejections: store.clone(),
-            catalogue: store.clone(),
-            changes: store.clone(),
-            configurations: store.clone(),
-            verifications: store.clone(),
-            imports: store.clone(),
-            leases: store.clone(),
-            live_calls: store.clone(),
-            plans: store.clone(),
-            places: store.clone(),
-            probe: store,
-        }
-    }
 }

@@ -12,16 +12,17 @@ mod sqlite {
     use diesel::connection::SimpleConnection as _;
 
     use crate::sqlite_place::Place;
-    use switchboard_contract::{Harness, Stores};
+    use switchboard_contract::Harness;
     use switchboard_domain::identifier::OrganizationId;
+    use switchboard_domain::ports::Store;
 
     impl Harness for Place {
         async fn fresh() -> Self {
             Self::fresh().await
         }
 
-        fn stores(&self) -> Stores {
-            Stores::of(&Arc::new(self.store.clone()))
+        fn store(&self) -> Arc<dyn Store> {
+            Arc::new(self.store.clone())
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
@@ -32,39 +33,24 @@ mod sqlite {
         }
     }
 
-    switchboard_contract::account_laws!(Place);
-    switchboard_contract::agent_laws!(Place);
-    switchboard_contract::number_laws!(Place);
-    switchboard_contract::route_laws!(Place);
-    switchboard_contract::call_laws!(Place);
-    switchboard_contract::message_laws!(Place);
-    switchboard_contract::rejection_laws!(Place);
-    switchboard_contract::change_laws!(Place);
-    switchboard_contract::import_laws!(Place);
-    switchboard_contract::probe_laws!(Place);
-    switchboard_contract::configuration_laws!(Place);
-    switchboard_contract::lease_laws!(Place);
-    switchboard_contract::verification_laws!(Place);
-    switchboard_contract::plan_laws!(Place);
-    switchboard_contract::plan_place_laws!(Place);
-    switchboard_contract::catalogue_laws!(Place);
-    switchboard_contract::live_call_laws!(Place);
+    switchboard_contract::store_laws!(Place);
 }
 
 mod postgres {
     use std::sync::Arc;
 
     use crate::postgres_place::Place;
-    use switchboard_contract::{Harness, Stores};
+    use switchboard_contract::Harness;
     use switchboard_domain::identifier::OrganizationId;
+    use switchboard_domain::ports::Store;
 
     impl Harness for Place {
         async fn fresh() -> Self {
             Self::fresh().await
         }
 
-        fn stores(&self) -> Stores {
-            Stores::of(&Arc::new(self.store.clone()))
+        fn store(&self) -> Arc<dyn Store> {
+            Arc::new(self.store.clone())
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
@@ -75,21 +61,5 @@ mod postgres {
         }
     }
 
-    switchboard_contract::account_laws!(Place);
-    switchboard_contract::agent_laws!(Place);
-    switchboard_contract::number_laws!(Place);
-    switchboard_contract::route_laws!(Place);
-    switchboard_contract::call_laws!(Place);
-    switchboard_contract::message_laws!(Place);
-    switchboard_contract::rejection_laws!(Place);
-    switchboard_contract::change_laws!(Place);
-    switchboard_contract::import_laws!(Place);
-    switchboard_contract::probe_laws!(Place);
-    switchboard_contract::configuration_laws!(Place);
-    switchboard_contract::lease_laws!(Place);
-    switchboard_contract::verification_laws!(Place);
-    switchboard_contract::plan_laws!(Place);
-    switchboard_contract::plan_place_laws!(Place);
-    switchboard_contract::catalogue_laws!(Place);
-    switchboard_contract::live_call_laws!(Place);
+    switchboard_contract::store_laws!(Place);
 }

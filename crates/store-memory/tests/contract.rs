@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_contract::{Harness, Stores};
+use switchboard_contract::Harness;
 use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::ports::Store;
 use switchboard_store_memory::MemoryStore;
 
 struct Memory(Arc<MemoryStore>);
@@ -13,8 +14,8 @@ impl Harness for Memory {
         Self(Arc::new(MemoryStore::new()))
     }
 
-    fn stores(&self) -> Stores {
-        Stores::of(&self.0)
+    fn store(&self) -> Arc<dyn Store> {
+        self.0.clone()
     }
 
     async fn organization(&self, id: &OrganizationId, _name: &str) {
@@ -22,20 +23,4 @@ impl Harness for Memory {
     }
 }
 
-switchboard_contract::account_laws!(Memory);
-switchboard_contract::agent_laws!(Memory);
-switchboard_contract::number_laws!(Memory);
-switchboard_contract::route_laws!(Memory);
-switchboard_contract::call_laws!(Memory);
-switchboard_contract::message_laws!(Memory);
-switchboard_contract::rejection_laws!(Memory);
-switchboard_contract::change_laws!(Memory);
-switchboard_contract::import_laws!(Memory);
-switchboard_contract::probe_laws!(Memory);
-switchboard_contract::configuration_laws!(Memory);
-switchboard_contract::lease_laws!(Memory);
-switchboard_contract::verification_laws!(Memory);
-switchboard_contract::plan_laws!(Memory);
-switchboard_contract::plan_place_laws!(Memory);
-switchboard_contract::catalogue_laws!(Memory);
-switchboard_contract::live_call_laws!(Memory);
+switchboard_contract::store_laws!(Memory);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use switchboard_contract::carrier::{
-    CallNow, CarrierHarness, Carriers, Estate, Holding, SentMessage, Witness,
+    CallNow, CarrierHarness, Holding, Inventory, SentMessage, Witness,
 };
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_twilio_simulator::{Instructions, Simulator};
 
@@ -14,21 +15,21 @@ use crate::rig::Rig;
 
 struct Simulated {
     rig: Rig,
-    estate: Estate,
+    inventory: Inventory,
 }
 
 impl CarrierHarness for Simulated {
-    async fn holding(estate: &Estate) -> Self {
-        Self { rig: Rig::holding(estate), estate: estate.clone() }
+    async fn holding(inventory: &Inventory) -> Self {
+        Self { rig: Rig::holding(inventory), inventory: inventory.clone() }
     }
 
-    fn carriers(&self) -> Carriers {
-        Carriers::of(&Arc::new(self.rig.carrier.clone()))
+    fn carrier(&self) -> Arc<dyn Carrier> {
+        Arc::new(self.rig.carrier.clone())
     }
 
     async fn call(&self, account: AccountSid) -> CallSid {
         let is_it = |holding: &&Holding| holding.account.sid == account;
-        let owner = self.estate.holdings.iter().find(is_it).unwrap();
+        let owner = self.inventory.holdings.iter().find(is_it).unwrap();
         let call = reqwest::Client::new()
             .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.rig.base))
             .basic_auth(account, Some(owner.token.expose()))
@@ -73,34 +74,4 @@ impl Witness for Books {
     }
 }
 
-mod accounts {
-    switchboard_contract::account_carrier_laws!(super::Simulated);
-}
-
-mod applications {
-    switchboard_contract::application_carrier_laws!(super::Simulated);
-}
-
-mod calls {
-    switchboard_contract::call_carrier_laws!(super::Simulated);
-}
-
-mod messages {
-    switchboard_contract::message_carrier_laws!(super::Simulated);
-}
-
-mod numbers {
-    switchboard_contract::number_carrier_laws!(super::Simulated);
-}
-
-mod senders {
-    switchboard_contract::sender_carrier_laws!(super::Simulated);
-}
-
-mod services {
-    switchboard_contract::service_carrier_laws!(super::Simulated);
-}
-
-mod tokens {
-    switchboard_contract::token_carrier_laws!(super::Simulated);
-}
+switchboard_contract::carrier_laws!(Simulated);

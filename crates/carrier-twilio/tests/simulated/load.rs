@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use switchboard_contract::carrier::{Estate, Holding};
+use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage, ParentToken};
 use switchboard_domain::configuration::{Configuration, Field};
@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 use crate::rig::Rig;
 
 fn rig() -> (Rig, [Holding; 2]) {
-    let estate = Estate::sample();
-    (Rig::holding(&estate), [estate.holdings[0].clone(), estate.holdings[1].clone()])
+    let inventory = Inventory::sample();
+    (Rig::holding(&inventory), [inventory.holdings[0].clone(), inventory.holdings[1].clone()])
 }
 
 fn fault(method: &str, times: u32, does: FaultKind) -> Fault {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use switchboard_carrier_twilio::{Limits, Pauses, TwilioCarrier, TwilioOptions};
-use switchboard_contract::carrier::{Estate, Holding};
+use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::carrier::{CarrierNumber, Region};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::ports::{Clock, Randomness};
@@ -30,9 +30,9 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// A company with all of that, which gives seven things a page and takes three requests at once.
-    pub(crate) fn holding(estate: &Estate) -> Self {
+    pub(crate) fn holding(inventory: &Inventory) -> Self {
         let seed = Seed::deserialize(json!({
-            "accounts": estate.holdings.iter().map(account).collect::<Vec<_>>(),
+            "accounts": inventory.holdings.iter().map(account).collect::<Vec<_>>(),
         }));
         let company = Arc::new(Simulator::seeded(seed.unwrap(), Arc::new(Still)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -80,16 +80,16 @@ fn account(holding: &Holding) -> Value {
             "settings": {"voice_url": application.voice_url, "sms_url": application.sms_url},
         })
     });
-    let services = holding.services.iter().map(|keeping| {
-        let in_pool = |number: &&CarrierNumber| keeping.pool.contains(&number.sid);
+    let services = holding.services.iter().map(|pooled| {
+        let in_pool = |number: &&CarrierNumber| pooled.pool.contains(&number.sid);
         let pool = holding.numbers.iter().filter(in_pool);
         json!({
-            "sid": keeping.service.sid.as_str(),
-            "friendly_name": keeping.service.name,
+            "sid": pooled.service.sid.as_str(),
+            "friendly_name": pooled.service.name,
             "phone_numbers": pool.map(|number| number.phone_number.as_str()).collect::<Vec<_>>(),
             "settings": {
-                "inbound_request_url": keeping.service.inbound_url,
-                "use_inbound_webhook_on_number": keeping.service.defers_to_number,
+                "inbound_request_url": pooled.service.inbound_url,
+                "use_inbound_webhook_on_number": pooled.service.defers_to_number,
             },
         })
     });

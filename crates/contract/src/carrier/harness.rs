@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::ports::carrier::{
-    AccountCarrier, ApplicationCarrier, CallCarrier, MessageCarrier, NumberCarrier, SenderCarrier,
-    ServiceCarrier, TokenCarrier,
-};
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::sid::{AccountSid, CallSid};
 
-use super::{CarrierWorld, Estate};
+use super::{CarrierFixture, Inventory};
 
 /// An adapter under test: one carrier, with whatever must live as long as it.
 pub trait CarrierHarness: Sized {
     /// A carrier that nobody else uses and that keeps just this. Lists that come in pages MUST come in pages of at
     /// most seven. It MUST panic where that cannot be had: a law that was not tried must not look as if it held.
-    fn holding(estate: &Estate) -> impl Future<Output = Self>;
+    fn holding(inventory: &Inventory) -> impl Future<Output = Self>;
 
-    /// The carrier, as the ports that it implements.
-    fn carriers(&self) -> Carriers;
+    /// The carrier.
+    fn carrier(&self) -> Arc<dyn Carrier>;
 
     /// A call of the account that is not over.
     fn call(&self, account: AccountSid) -> impl Future<Output = CallSid>;
@@ -59,51 +56,10 @@ pub struct CallNow {
     pub is_over: bool,
 }
 
-/// All ports of one carrier.
-#[derive(Clone)]
-#[expect(missing_docs, reason = "each field is the port of its type")]
-pub struct Carriers {
-    pub accounts: Arc<dyn AccountCarrier>,
-    pub applications: Arc<dyn ApplicationCarrier>,
-    pub calls: Arc<dyn CallCarrier>,
-    pub messages: Arc<dyn MessageCarrier>,
-    pub numbers: Arc<dyn NumberCarrier>,
-    pub senders: Arc<dyn SenderCarrier>,
-    pub services: Arc<dyn ServiceCarrier>,
-    pub tokens: Arc<dyn TokenCarrier>,
-}
-
-impl Carriers {
-    /// The ports of a carrier that implements all of them.
-    pub fn of<C>(carrier: &Arc<C>) -> Self
-    where
-        C: AccountCarrier
-            + ApplicationCarrier
-            + CallCarrier
-            + MessageCarrier
-            + NumberCarrier
-            + SenderCarrier
-            + ServiceCarrier
-            + TokenCarrier
-            + 'static,
-    {
-        Self {
-            accounts: Arc::clone(carrier) as _,
-            applications: Arc::clone(carrier) as _,
-            calls: Arc::clone(carrier) as _,
-            messages: Arc::clone(carrier) as _,
-            numbers: Arc::clone(carrier) as _,
-            senders: Arc::clone(carrier) as _,
-            services: Arc::clone(carrier) as _,
-            tokens: Arc::clone(carrier) as _,
-        }
-    }
-}
-
-/// Tries one law on a fresh carrier.
-pub async fn uphold<H: CarrierHarness>(law: impl AsyncFnOnce(&CarrierWorld)) {
-    let estate = Estate::sample();
-    let harness = H::holding(&estate).await;
-    let world = CarrierWorld::of(&harness, estate).await;
-    law(&world).await;
+/// Checks one law on a fresh carrier.
+pub async fn check<H: CarrierHarness>(law: impl AsyncFnOnce(&CarrierFixture)) {
+    let inventory = Inventory::sample();
+    let harness = H::holding(&inventory).await;
+    let fixture = CarrierFixture::of(&harness, inventory).await;
+    law(&fixture).await;
 }

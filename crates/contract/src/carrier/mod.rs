@@ -1,4 +1,4 @@
-//! The laws of the carrier's ports: one list per port, stamped on an adapter by one line per port.
+//! The laws of the carrier's ports, which every adapter runs as tests.
 //!
 //! An adapter adds this crate and tokio as dev-dependencies and one file, `tests/contract.rs`:
 //!
@@ -6,26 +6,17 @@
 //! struct Example { carrier: ExampleCarrier }
 //!
 //! impl CarrierHarness for Example {
-//!     async fn holding(estate: &Estate) -> Self { /* a carrier that keeps just this; a panic where that fails */ }
-//!     fn carriers(&self) -> Carriers { Carriers::of(&Arc::new(self.carrier.clone())) }
+//!     async fn holding(inventory: &Inventory) -> Self { /* a carrier with just this; a panic where that fails */ }
+//!     fn carrier(&self) -> Arc<dyn Carrier> { Arc::new(self.carrier.clone()) }
 //!     async fn call(&self, account: AccountSid) -> CallSid { /* a call of that account that goes on */ }
 //!     fn witness(&self) -> Arc<dyn Witness> { /* what became of messages and calls */ }
 //! }
 //!
-//! switchboard_contract::number_carrier_laws!(Example);
-//! switchboard_contract::account_carrier_laws!(Example);
-//! switchboard_contract::application_carrier_laws!(Example);
-//! switchboard_contract::service_carrier_laws!(Example);
-//! switchboard_contract::sender_carrier_laws!(Example);
-//! switchboard_contract::message_carrier_laws!(Example);
-//! switchboard_contract::call_carrier_laws!(Example);
-//! switchboard_contract::token_carrier_laws!(Example);
+//! switchboard_contract::carrier_laws!(Example);
 //! ```
 //!
-//! Several ports have laws of the same name, so each line stands in a module of its own.
-
-#[macro_use]
-mod laws;
+//! Each port also has a macro of its own, for example [`number_carrier_laws!`](crate::number_carrier_laws). Several
+//! ports have laws of the same name, so each of these macros is used in a module of its own.
 
 pub mod accounts;
 pub mod applications;
@@ -36,12 +27,45 @@ pub mod senders;
 pub mod services;
 pub mod tokens;
 
-mod estate;
+mod expect_error;
+mod fixture;
 mod harness;
-mod refused;
+mod inventory;
 mod samples;
-mod world;
 
-pub use estate::{Estate, Holding, Keeping};
-pub use harness::{CallNow, CarrierHarness, Carriers, SentMessage, Witness, uphold};
-pub use world::CarrierWorld;
+pub use fixture::CarrierFixture;
+pub use harness::{CallNow, CarrierHarness, SentMessage, Witness, check};
+pub use inventory::{Holding, Inventory, PooledService};
+
+/// Registers the laws of all ports of the carrier as tests of a harness.
+#[macro_export]
+macro_rules! carrier_laws {
+    ($harness:ty) => {
+        type CarrierUnderTest = $harness;
+
+        mod accounts {
+            $crate::account_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod applications {
+            $crate::application_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod calls {
+            $crate::call_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod messages {
+            $crate::message_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod numbers {
+            $crate::number_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod senders {
+            $crate::sender_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod services {
+            $crate::service_carrier_laws!(super::CarrierUnderTest);
+        }
+        mod tokens {
+            $crate::token_carrier_laws!(super::CarrierUnderTest);
+        }
+    };
+}

@@ -1,10 +1,12 @@
 //! The laws of [`NumberCarrier`](switchboard_domain::ports::carrier::NumberCarrier).
 
+use switchboard_contract_macros::laws;
 use switchboard_domain::carrier::{CarrierNumber, Region};
 use switchboard_domain::configuration::{Configuration, Field, Part};
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::{CarrierWorld, Holding, refused, samples};
+use super::expect_error::{assert_inactive, assert_missing, assert_refused, assert_unauthorized};
+use super::{CarrierFixture, Holding, samples};
 
 /// The numbers of an account in the order in which they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierNumber> {
@@ -26,63 +28,62 @@ fn urls() -> Configuration {
         .with(Field::SmsUrl, "https://example.com/texts")
 }
 
-carrier_laws! {
-    $
-    /// Stamps the laws of `NumberCarrier` on a harness.
-    number_carrier_laws in numbers;
+#[laws(carrier::numbers::number_carrier_laws)]
+pub mod laws {
+    use super::*;
 
     /// However many pages there are, each number is there once, with all that is known of it.
-    async fn every_number_of_an_account_is_listed_in_order(world: &CarrierWorld) {
-        for owner in [world.main(), world.sub(), world.bare()] {
-            assert_eq!(world.numbers.list(&owner.access()).await.unwrap(), sorted(owner));
+    pub async fn every_number_of_an_account_is_listed_in_order(fixture: &CarrierFixture) {
+        for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
+            assert_eq!(fixture.numbers().list(&owner.access()).await.unwrap(), sorted(owner));
         }
     }
 
     /// What is listed is found.
-    async fn a_number_is_found_as_it_is_listed(world: &CarrierWorld) {
-        for number in [&world.main().numbers[0], &world.main().numbers[59]] {
-            assert_eq!(&world.now(world.main(), number).await, number);
+    pub async fn a_number_is_found_as_it_is_listed(fixture: &CarrierFixture) {
+        for number in [&fixture.main().numbers[0], &fixture.main().numbers[59]] {
+            assert_eq!(&fixture.now(fixture.main(), number).await, number);
         }
     }
 
     /// A number whose text is the beginning of another one's is that one number.
-    async fn a_number_is_told_from_those_that_begin_with_it(world: &CarrierWorld) {
-        let shorter = world.main().numbers.last().unwrap();
-        assert_eq!(&world.now(world.main(), shorter).await, shorter);
+    pub async fn a_number_is_told_from_those_that_begin_with_it(fixture: &CarrierFixture) {
+        let shorter = fixture.main().numbers.last().unwrap();
+        assert_eq!(&fixture.now(fixture.main(), shorter).await, shorter);
     }
 
     /// Absence is no error, and what others have is absent; so is what only begins like a number that is there.
-    async fn a_number_of_nobody_or_of_another_account_is_not_found(world: &CarrierWorld) {
-        let main = world.main().access();
+    pub async fn a_number_of_nobody_or_of_another_account_is_not_found(fixture: &CarrierFixture) {
+        let main = fixture.main().access();
         let beginning = PhoneNumber::parse("+141555501").unwrap();
-        for phone_number in [samples::phone(9), beginning, world.sub().numbers[0].phone_number] {
-            assert_eq!(world.numbers.find(&main, phone_number).await.unwrap(), None);
+        for phone_number in [samples::phone(9), beginning, fixture.sub().numbers[0].phone_number] {
+            assert_eq!(fixture.numbers().find(&main, phone_number).await.unwrap(), None);
         }
     }
 
     /// The answer, and what is found afterwards, differ from before in what was named only.
-    async fn only_the_fields_that_are_named_change(world: &CarrierWorld) {
-        let number = &world.main().numbers[0];
+    pub async fn only_the_fields_that_are_named_change(fixture: &CarrierFixture) {
+        let number = &fixture.main().numbers[0];
         let expected = changed(number, &urls());
-        let access = world.main().access();
-        let after = world.numbers.update(&access, number.sid, &urls()).await.unwrap();
+        let access = fixture.main().access();
+        let after = fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         assert_eq!(after, expected);
-        assert_eq!(world.now(world.main(), number).await, expected);
-        let other = &world.main().numbers[1];
-        assert_eq!(&world.now(world.main(), other).await, other);
+        assert_eq!(fixture.now(fixture.main(), number).await, expected);
+        let other = &fixture.main().numbers[1];
+        assert_eq!(&fixture.now(fixture.main(), other).await, other);
     }
 
     /// Each field takes a value, and an empty one where it is no method.
-    async fn every_field_can_be_set_and_cleared(world: &CarrierWorld) {
-        let number = &world.main().numbers[0];
-        let access = world.main().access();
+    pub async fn every_field_can_be_set_and_cleared(fixture: &CarrierFixture) {
+        let number = &fixture.main().numbers[0];
+        let access = fixture.main().access();
         let mut expected = changed(number, &urls());
-        world.numbers.update(&access, number.sid, &urls()).await.unwrap();
+        fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
         for field in fields {
             let value = match field {
                 Field::VoiceApplicationSid | Field::SmsApplicationSid => {
-                    world.main().applications[3].sid.to_string()
+                    fixture.main().applications[3].sid.to_string()
                 }
                 Field::TrunkSid => format!("TK{}", "1".repeat(32)),
                 field if field.is_method() => "GET".to_owned(),
@@ -92,16 +93,16 @@ carrier_laws! {
             for value in [value, before] {
                 let change = Configuration::new().with(field, value);
                 expected = changed(&expected, &change);
-                let after = world.numbers.update(&access, number.sid, &change).await.unwrap();
+                let after = fixture.numbers().update(&access, number.sid, &change).await.unwrap();
                 assert_eq!(after, expected, "{field}");
             }
         }
     }
 
     /// What belongs to a sender or to a service does not matter for a number.
-    async fn fields_of_other_parts_are_passed_over(world: &CarrierWorld) {
-        let number = &world.main().numbers[0];
-        let access = world.main().access();
+    pub async fn fields_of_other_parts_are_passed_over(fixture: &CarrierFixture) {
+        let number = &fixture.main().numbers[0];
+        let access = fixture.main().access();
         let foreign = Configuration::new()
             .with(Field::SenderCallbackUrl, "https://example.com/sender")
             .with(Field::ServiceDefers, "true");
@@ -110,16 +111,16 @@ carrier_laws! {
             (Configuration::new(), number.clone()),
             (urls().or(&foreign), changed(number, &urls())),
         ] {
-            let after = world.numbers.update(&access, number.sid, &changes).await.unwrap();
+            let after = fixture.numbers().update(&access, number.sid, &changes).await.unwrap();
             assert_eq!(after, expected);
         }
     }
 
     /// A trunk takes calls in place of an application, and the other way round.
-    async fn a_trunk_and_an_application_exclude_each_other(world: &CarrierWorld) {
-        let number = &world.main().numbers[0];
-        let access = world.main().access();
-        let application = world.main().applications[0].sid.to_string();
+    pub async fn a_trunk_and_an_application_exclude_each_other(fixture: &CarrierFixture) {
+        let number = &fixture.main().numbers[0];
+        let access = fixture.main().access();
+        let application = fixture.main().applications[0].sid.to_string();
         let trunk = format!("TK{}", "1".repeat(32));
         for (field, value, other) in [
             (Field::VoiceApplicationSid, &application, Field::TrunkSid),
@@ -127,99 +128,101 @@ carrier_laws! {
             (Field::VoiceApplicationSid, &application, Field::TrunkSid),
         ] {
             let change = Configuration::new().with(field, value.clone());
-            let after = world.numbers.update(&access, number.sid, &change).await.unwrap();
+            let after = fixture.numbers().update(&access, number.sid, &change).await.unwrap();
             assert_eq!(after.configuration.get(field), Some(&**value));
             assert_eq!(after.configuration.get(other), Some(""));
         }
     }
 
     /// A value that makes no sense is refused, with all that comes with it.
-    async fn what_makes_no_sense_is_refused_whole(world: &CarrierWorld) {
-        let number = &world.main().numbers[0];
-        let access = world.main().access();
+    pub async fn what_makes_no_sense_is_refused_whole(fixture: &CarrierFixture) {
+        let number = &fixture.main().numbers[0];
+        let access = fixture.main().access();
         for (field, value) in [(Field::VoiceMethod, "FROB"), (Field::VoiceUrl, "nowhere")] {
             let changes = Configuration::new().with(field, value).or(&urls());
-            let result = world.numbers.update(&access, number.sid, &changes).await;
-            refused::refused(result, "number.update");
-            assert_eq!(&world.now(world.main(), number).await, number);
+            let result = fixture.numbers().update(&access, number.sid, &changes).await;
+            assert_refused(result, "number.update");
+            assert_eq!(&fixture.now(fixture.main(), number).await, number);
         }
     }
 
     /// What others have cannot be changed, and stays.
-    async fn a_number_of_nobody_or_of_another_account_cannot_be_changed(world: &CarrierWorld) {
-        let access = world.main().access();
-        let foreign = &world.sub().numbers[0];
+    pub async fn a_number_of_nobody_or_of_another_account_cannot_be_changed(
+        fixture: &CarrierFixture,
+    ) {
+        let access = fixture.main().access();
+        let foreign = &fixture.sub().numbers[0];
         for sid in [samples::number_sid(9), foreign.sid] {
             for changes in [urls(), Configuration::new()] {
-                let result = world.numbers.update(&access, sid, &changes).await;
-                refused::missing(result, "number.update", world.main());
+                let result = fixture.numbers().update(&access, sid, &changes).await;
+                assert_missing(result, "number.update", fixture.main());
             }
         }
-        assert_eq!(&world.now(world.sub(), foreign).await, foreign);
+        assert_eq!(&fixture.now(fixture.sub(), foreign).await, foreign);
     }
 
     /// A number that was never moved is processed in Virginia.
-    async fn a_number_has_the_region_that_processes_its_calls(world: &CarrierWorld) {
-        let access = world.main().access();
+    pub async fn a_number_has_the_region_that_processes_its_calls(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
         for (n, region) in
             [(5_550_100, Region::Us1), (5_550_101, Region::Ie1), (5_550_102, Region::Au1)]
         {
-            let found = world.numbers.region(&access, samples::phone(n)).await.unwrap();
+            let found = fixture.numbers().region(&access, samples::phone(n)).await.unwrap();
             assert_eq!(found, Some(region));
         }
     }
 
     /// Absence is no error.
-    async fn a_number_of_nobody_or_of_another_account_has_no_region(world: &CarrierWorld) {
-        let access = world.main().access();
-        for phone_number in [samples::phone(9), world.sub().numbers[0].phone_number] {
-            assert_eq!(world.numbers.region(&access, phone_number).await.unwrap(), None);
+    pub async fn a_number_of_nobody_or_of_another_account_has_no_region(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
+        for phone_number in [samples::phone(9), fixture.sub().numbers[0].phone_number] {
+            assert_eq!(fixture.numbers().region(&access, phone_number).await.unwrap(), None);
         }
     }
 
     /// A token that is nobody's opens nothing.
-    async fn wrong_credentials_are_told(world: &CarrierWorld) {
-        let (owner, numbers) = (world.main(), &world.numbers);
+    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+        let (owner, numbers) = (fixture.main(), fixture.numbers());
         let (access, number) = (owner.wrong(), &owner.numbers[0]);
-        refused::unauthorized(numbers.list(&access).await, "number.list", owner);
+        assert_unauthorized(numbers.list(&access).await, "number.list", owner);
         let found = numbers.find(&access, number.phone_number).await;
-        refused::unauthorized(found, "number.find", owner);
+        assert_unauthorized(found, "number.find", owner);
         let after = numbers.update(&access, number.sid, &urls()).await;
-        refused::unauthorized(after, "number.update", owner);
+        assert_unauthorized(after, "number.update", owner);
         let region = numbers.region(&access, number.phone_number).await;
-        refused::unauthorized(region, "number.region", owner);
-        assert_eq!(&world.now(owner, number).await, number);
+        assert_unauthorized(region, "number.region", owner);
+        assert_eq!(&fixture.now(owner, number).await, number);
     }
 
     /// An account that is suspended or closed is told from one with a wrong token.
-    async fn an_account_that_is_not_active_is_told(world: &CarrierWorld) {
-        for owner in world.inactive() {
+    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+        for owner in fixture.inactive() {
             let (access, number) = (owner.access(), &owner.numbers[0]);
-            refused::inactive(world.numbers.list(&access).await, "number.list", owner);
-            let after = world.numbers.update(&access, number.sid, &urls()).await;
-            refused::inactive(after, "number.update", owner);
+            assert_inactive(fixture.numbers().list(&access).await, "number.list", owner);
+            let after = fixture.numbers().update(&access, number.sid, &urls()).await;
+            assert_inactive(after, "number.update", owner);
         }
     }
 
     /// An API key opens everything of numbers, whatever the token is.
-    async fn an_api_key_is_enough(world: &CarrierWorld) {
-        let owner = world.sub();
+    pub async fn an_api_key_is_enough(fixture: &CarrierFixture) {
+        let owner = fixture.sub();
         let (access, number) = (owner.by_key(), &owner.numbers[0]);
-        assert_eq!(world.numbers.list(&access).await.unwrap(), sorted(owner));
-        let after = world.numbers.update(&access, number.sid, &urls()).await.unwrap();
+        assert_eq!(fixture.numbers().list(&access).await.unwrap(), sorted(owner));
+        let after = fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         assert_eq!(after, changed(number, &urls()));
-        let region = world.numbers.region(&access, number.phone_number).await.unwrap();
+        let region = fixture.numbers().region(&access, number.phone_number).await.unwrap();
         assert_eq!(region, Some(Region::Us1));
     }
 
     /// The owner's token opens numbers, but not where their calls are processed.
-    async fn the_parents_token_helps_where_the_own_one_is_refused(world: &CarrierWorld) {
-        let owner = world.sub();
-        let (access, number) = (owner.by_parent(world.main()), &owner.numbers[0]);
-        assert_eq!(world.numbers.list(&access).await.unwrap(), sorted(owner));
-        let after = world.numbers.update(&access, number.sid, &urls()).await.unwrap();
+    pub async fn the_parents_token_helps_where_the_own_one_is_refused(fixture: &CarrierFixture) {
+        let owner = fixture.sub();
+        let (access, number) = (owner.by_parent(fixture.main()), &owner.numbers[0]);
+        assert_eq!(fixture.numbers().list(&access).await.unwrap(), sorted(owner));
+        let after = fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         assert_eq!(after, changed(number, &urls()));
-        let region = world.numbers.region(&access, number.phone_number).await;
-        refused::unauthorized(region, "number.region", owner);
+        let region = fixture.numbers().region(&access, number.phone_number).await;
+        assert_unauthorized(region, "number.region", owner);
     }
 }

@@ -1,100 +1,104 @@
 //! The laws of [`ServiceCarrier`](switchboard_domain::ports::carrier::ServiceCarrier).
 
+use switchboard_contract_macros::laws;
 use switchboard_domain::carrier::MessagingService;
 
-use super::{CarrierWorld, Holding, refused, samples};
+use super::expect_error::{assert_inactive, assert_missing, assert_unauthorized};
+use super::{CarrierFixture, Holding, samples};
 
 /// The services of an account in the order in which they are listed.
 fn sorted(owner: &Holding) -> Vec<MessagingService> {
     let mut services: Vec<_> =
-        owner.services.iter().map(|keeping| keeping.service.clone()).collect();
+        owner.services.iter().map(|pooled_service| pooled_service.service.clone()).collect();
     services.sort_by_key(|service| service.sid);
     services
 }
 
-carrier_laws! {
-    $
-    /// Stamps the laws of `ServiceCarrier` on a harness.
-    service_carrier_laws in services;
+#[laws(carrier::services::service_carrier_laws)]
+pub mod laws {
+    use super::*;
 
     /// However many pages there are, each service is there once, and none of another account.
-    async fn every_service_of_an_account_is_listed_in_order(world: &CarrierWorld) {
-        for owner in [world.main(), world.sub(), world.bare()] {
-            assert_eq!(world.services.list(&owner.access()).await.unwrap(), sorted(owner));
+    pub async fn every_service_of_an_account_is_listed_in_order(fixture: &CarrierFixture) {
+        for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
+            assert_eq!(fixture.services().list(&owner.access()).await.unwrap(), sorted(owner));
         }
     }
 
     /// However many pages there are, each number of the pool is there once.
-    async fn every_number_of_a_pool_is_told_in_order(world: &CarrierWorld) {
-        for keeping in &world.main().services[..3] {
-            let mut expected = keeping.pool.clone();
+    pub async fn every_number_of_a_pool_is_told_in_order(fixture: &CarrierFixture) {
+        for pooled_service in &fixture.main().services[..3] {
+            let mut expected = pooled_service.pool.clone();
             expected.sort();
-            let pool = world.services.pool(&world.main().access(), keeping.service.sid).await;
+            let pool =
+                fixture.services().pool(&fixture.main().access(), pooled_service.service.sid).await;
             assert_eq!(pool.unwrap(), expected);
         }
     }
 
     /// A service of another account is as if it were not there.
-    async fn a_service_of_nobody_or_of_another_account_has_no_pool(world: &CarrierWorld) {
-        let access = world.main().access();
-        for service in [samples::service_sid(9_999), world.sub().services[0].service.sid] {
-            let pool = world.services.pool(&access, service).await;
-            refused::missing(pool, "service.pool", world.main());
+    pub async fn a_service_of_nobody_or_of_another_account_has_no_pool(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
+        for service in [samples::service_sid(9_999), fixture.sub().services[0].service.sid] {
+            let pool = fixture.services().pool(&access, service).await;
+            assert_missing(pool, "service.pool", fixture.main());
         }
     }
 
     /// It can be said both ways, and again, and nothing else about the service changes.
-    async fn a_service_leaves_messages_to_the_number_or_not(world: &CarrierWorld) {
-        let access = world.main().access();
-        let mut expected = sorted(world.main());
+    pub async fn a_service_leaves_messages_to_the_number_or_not(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
+        let mut expected = sorted(fixture.main());
         let sid = expected[5].sid;
         for defers in [true, true, false, true] {
-            world.services.defer(&access, sid, defers).await.unwrap();
+            fixture.services().defer(&access, sid, defers).await.unwrap();
             expected[5].defers_to_number = defers;
-            assert_eq!(world.services.list(&access).await.unwrap(), expected);
+            assert_eq!(fixture.services().list(&access).await.unwrap(), expected);
         }
     }
 
     /// What others have cannot be changed, and stays.
-    async fn a_service_of_nobody_or_of_another_account_cannot_be_changed(world: &CarrierWorld) {
-        let foreign = &world.sub().services[0].service;
+    pub async fn a_service_of_nobody_or_of_another_account_cannot_be_changed(
+        fixture: &CarrierFixture,
+    ) {
+        let foreign = &fixture.sub().services[0].service;
         for service in [samples::service_sid(9_999), foreign.sid] {
             let defers = !foreign.defers_to_number;
-            let changed = world.services.defer(&world.main().access(), service, defers).await;
-            refused::missing(changed, "service.update", world.main());
+            let changed = fixture.services().defer(&fixture.main().access(), service, defers).await;
+            assert_missing(changed, "service.update", fixture.main());
         }
-        let theirs = world.services.list(&world.sub().access()).await.unwrap();
+        let theirs = fixture.services().list(&fixture.sub().access()).await.unwrap();
         assert_eq!(theirs, std::slice::from_ref(foreign));
     }
 
     /// An API key opens services, whatever the token is.
-    async fn an_api_key_is_enough(world: &CarrierWorld) {
-        let owner = world.sub();
-        let (access, keeping) = (owner.by_key(), &owner.services[0]);
-        assert_eq!(world.services.list(&access).await.unwrap(), sorted(owner));
-        let pool = world.services.pool(&access, keeping.service.sid).await.unwrap();
-        assert_eq!(pool, keeping.pool);
-        world.services.defer(&access, keeping.service.sid, false).await.unwrap();
+    pub async fn an_api_key_is_enough(fixture: &CarrierFixture) {
+        let owner = fixture.sub();
+        let (access, pooled_service) = (owner.by_key(), &owner.services[0]);
+        assert_eq!(fixture.services().list(&access).await.unwrap(), sorted(owner));
+        let pool = fixture.services().pool(&access, pooled_service.service.sid).await.unwrap();
+        assert_eq!(pool, pooled_service.pool);
+        fixture.services().defer(&access, pooled_service.service.sid, false).await.unwrap();
     }
 
     /// A token that is nobody's opens nothing, and the owner's opens no services.
-    async fn wrong_credentials_are_told(world: &CarrierWorld) {
-        let owner = world.sub();
+    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+        let owner = fixture.sub();
         let service = owner.services[0].service.sid;
-        for access in [owner.wrong(), owner.by_parent(world.main())] {
-            refused::unauthorized(world.services.list(&access).await, "service.list", owner);
-            let pool = world.services.pool(&access, service).await;
-            refused::unauthorized(pool, "service.pool", owner);
-            let changed = world.services.defer(&access, service, false).await;
-            refused::unauthorized(changed, "service.update", owner);
+        for access in [owner.wrong(), owner.by_parent(fixture.main())] {
+            assert_unauthorized(fixture.services().list(&access).await, "service.list", owner);
+            let pool = fixture.services().pool(&access, service).await;
+            assert_unauthorized(pool, "service.pool", owner);
+            let changed = fixture.services().defer(&access, service, false).await;
+            assert_unauthorized(changed, "service.update", owner);
         }
     }
 
     /// An account that is suspended or closed is told from one with a wrong token.
-    async fn an_account_that_is_not_active_is_told(world: &CarrierWorld) {
-        for owner in world.inactive() {
-            let listed = world.services.list(&owner.access()).await;
-            refused::inactive(listed, "service.list", owner);
+    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+        for owner in fixture.inactive() {
+            let listed = fixture.services().list(&owner.access()).await;
+            assert_inactive(listed, "service.list", owner);
         }
     }
 }

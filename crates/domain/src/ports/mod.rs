@@ -5,6 +5,7 @@
 
 mod accounts;
 mod agents;
+mod all_ports;
 mod ambient;
 mod calls;
 pub mod carrier;
@@ -30,6 +31,7 @@ mod verifications;
 
 pub use accounts::AccountStore;
 pub use agents::AgentStore;
+pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};

@@ -190,12 +190,12 @@ fn api_key(sid: Option<&str>, secret_file: Option<&str>) -> Result<Option<ApiKey
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
-    let stores = Installation::open(settings).await?.stores;
+    let store = Installation::open(settings).await?.store;
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
         let accounts =
-            stores.accounts.list(&Scope::Operator, &page).await.doing("listing accounts")?;
+            store.accounts().list(&Scope::Operator, &page).await.doing("listing accounts")?;
         listing.page(&accounts.iter().map(AccountView::of).collect::<Vec<_>>())?;
         match accounts.last() {
             Some(last) => page = Page::behind(last.sid, PAGE),
@@ -208,9 +208,9 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
-    let stores = Installation::open(settings).await?.stores;
+    let store = Installation::open(settings).await?.store;
     let showing = "showing the account";
-    let found = stores.accounts.find(&Scope::Operator, sid).await.doing(showing)?;
+    let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
     let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
     named.format.print(&view, || view.sheet())
 }
@@ -254,8 +254,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
-    let accounts = Installation::open(settings).await?.stores.accounts;
-    let removed = remove_account(accounts.as_ref(), &Scope::Operator, sid).await;
+    let store = Installation::open(settings).await?.store;
+    let removed = remove_account(store.accounts(), &Scope::Operator, sid).await;
     removed.doing("removing the account")?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
     named.format.print(&removed, || format!("removed account {sid}"))

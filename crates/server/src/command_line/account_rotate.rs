@@ -68,8 +68,8 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         sealer,
         account_carrier: use_cases.carriers.accounts,
         token_carrier: use_cases.carriers.tokens,
-        verifications: installation.stores.verifications,
-        leases: installation.stores.leases,
+        verifications: installation.store.clone(),
+        leases: installation.store.clone(),
         holder: holder(installation.ambient.randomness.as_ref()),
         pause,
     };

@@ -65,13 +65,13 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
 async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
     let use_cases = CarrierUseCases::of(installation).await?;
     let sealer = installation.sealer().await?;
-    let Installation { stores, ambient, .. } = installation;
+    let Installation { store, ambient, .. } = installation;
     Ok(SyncAccounts {
         access: use_cases.access,
         carriers: use_cases.carriers,
-        numbers: stores.numbers.clone(),
-        agents: stores.agents.clone(),
-        imports: stores.imports.clone(),
+        numbers: store.clone(),
+        agents: store.clone(),
+        imports: store.clone(),
         sealer,
         urls: use_cases.urls,
         clock: ambient.clock.clone(),

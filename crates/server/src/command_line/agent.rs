@@ -115,11 +115,11 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
-    let stores = Installation::open(settings).await?.stores;
+    let store = Installation::open(settings).await?.store;
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let agents = stores.agents.list(&Scope::Operator, &page).await.doing("listing agents")?;
+        let agents = store.agents().list(&Scope::Operator, &page).await.doing("listing agents")?;
         listing.page(&agents.iter().map(AgentView::of).collect::<Vec<_>>())?;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
@@ -171,7 +171,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {
-    ChangeLimits { catalogue: installation.stores.catalogue.clone(), reader: wiring::plan_reader() }
+    ChangeLimits { catalogue: installation.store.clone(), reader: wiring::plan_reader() }
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -42,12 +42,9 @@ struct Report {
 }
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
-    let stores = Installation::open(settings).await?.stores;
-    let exporting = ExportDirectory {
-        accounts: stores.accounts,
-        agents: stores.agents,
-        numbers: stores.numbers,
-    };
+    let store = Installation::open(settings).await?.store;
+    let exporting =
+        ExportDirectory { accounts: store.clone(), agents: store.clone(), numbers: store.clone() };
     let exported =
         exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;

@@ -9,7 +9,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{NumberFilter, Page, StoreError};
+use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
 
 use super::input::{account_sid, parse, parse_given};
 use super::output::{Format, ListWriter};
@@ -19,7 +19,6 @@ use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::Stores;
 
 const PAGE: u32 = 1_000;
 const LISTING: &str = "listing numbers";
@@ -155,14 +154,14 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
 
 async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
-    let stores = Installation::open(settings).await?.stores;
+    let store = Installation::open(settings).await?.store;
     if let Some(sid) = account {
-        let found = stores.accounts.find(&Scope::Operator, sid).await.doing(LISTING)?;
+        let found = store.accounts().find(&Scope::Operator, sid).await.doing(LISTING)?;
         found.ok_or(ManageError::AccountUnknown { sid }).doing(LISTING)?;
     }
     let agent = match &arguments.agent {
         Some(word) => {
-            let found = find_agent(stores.agents.as_ref(), &Scope::Operator, word).await;
+            let found = find_agent(store.agents(), &Scope::Operator, word).await;
             Some(found.doing(LISTING)?.id)
         }
         None => None,
@@ -172,10 +171,11 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(arguments.format);
     let mut page = Page::first(PAGE);
     loop {
-        let numbers = stores.numbers.list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
+        let numbers =
+            store.numbers().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            views.push(names.view(&stores, number).await.doing(LISTING)?);
+            views.push(names.view(store.as_ref(), number).await.doing(LISTING)?);
         }
         listing.page(&views)?;
         match numbers.last() {
@@ -190,10 +190,10 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let number = number(&named.number)?;
-    let stores = Installation::open(settings).await?.stores;
-    let found = stores.numbers.find(&Scope::Operator, number).await.doing(SHOWING)?;
+    let store = Installation::open(settings).await?.store;
+    let found = store.numbers().find(&Scope::Operator, number).await.doing(SHOWING)?;
     let found = found.ok_or(ManageError::NumberUnknown { number }).doing(SHOWING)?;
-    let view = AgentNames::default().view(&stores, &found).await.doing(SHOWING)?;
+    let view = AgentNames::default().view(store.as_ref(), &found).await.doing(SHOWING)?;
     named.format.print(&view, || view.sheet())
 }
 
@@ -204,7 +204,7 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
         RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
     })?;
     let installation = Installation::open(settings).await?;
-    let stores = &installation.stores;
+    let store = installation.store.as_ref();
     let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
     let overrides = assign.take_over.overrides();
     let assigned = assigning
@@ -212,10 +212,10 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
         .await
         .doing("assigning the number")?;
     if let Some(policy) = policy {
-        let set = stores.configurations.set_policy(&Scope::Operator, phone_number, policy).await;
+        let set = store.configurations().set_policy(&Scope::Operator, phone_number, policy).await;
         set.doing("setting the repair policy of the number")?;
     }
-    let number = AgentNames::default().view(stores, &assigned.number).await.doing(SHOWING)?;
+    let number = AgentNames::default().view(store, &assigned.number).await.doing(SHOWING)?;
     let view = AssignedView::of(number, &assigned.carrier);
     assign.format.print(&view, || view.lines())
 }
@@ -267,13 +267,13 @@ fn number(text: &str) -> Result<PhoneNumber, Failure> {
 struct AgentNames(HashMap<AgentId, Option<Label>>);
 
 impl AgentNames {
-    async fn view(&mut self, stores: &Stores, number: &Number) -> Result<NumberView, StoreError> {
+    async fn view(&mut self, store: &dyn Store, number: &Number) -> Result<NumberView, StoreError> {
         let Some(assignment) = &number.assignment else {
             return Ok(NumberView::of(number, None));
         };
         let id = &assignment.agent;
         if !self.0.contains_key(id) {
-            let found = stores.agents.find(&Scope::Operator, id).await?;
+            let found = store.agents().find(&Scope::Operator, id).await?;
             self.0.insert(id.clone(), found.map(|agent| agent.profile.name));
         }
         Ok(NumberView::of(number, self.0.get(id).and_then(Option::as_ref)))

@@ -1,4 +1,4 @@
-//! The parts of a running server, built from its stores.
+//! The parts of a running server, built from its store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use switchboard_application::{
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Clock, Identifiers, StoreError};
+use switchboard_domain::ports::{Clock, Identifiers, Store, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::TwimlTooLarge;
 use switchboard_webhook::{AppState, BodyLimits};
 
-use crate::wiring::{self, Outside, Stores};
+use crate::wiring::{self, Outside};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// What a server is built from.
 pub(crate) struct Parts {
-    pub(crate) stores: Stores,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) sessions: SessionKeys,
     pub(crate) urls: Vec<PublicUrl>,
@@ -78,7 +78,7 @@ impl Assembly {
     )]
     pub(crate) async fn new(parts: Parts) -> Result<Self, AssemblyError> {
         let Parts {
-            stores,
+            store,
             keyring,
             sessions,
             urls,
@@ -92,13 +92,12 @@ impl Assembly {
         } = parts;
         let deadlines = Deadlines::default();
         // The version is read before anything is copied, so that no change falls between.
-        let version = stores.changes.version().await.map_err(AssemblyError::Store)?;
-        let directory = AccountCache::load(Arc::clone(&stores.accounts), keyring)
-            .await
-            .map_err(AssemblyError::Directory)?;
+        let version = store.changes().version().await.map_err(AssemblyError::Store)?;
+        let directory =
+            AccountCache::load(store.clone(), keyring).await.map_err(AssemblyError::Directory)?;
         let directory = Arc::new(directory);
         let rejections = Arc::new(RejectionLog::new(
-            Arc::clone(&stores.rejections),
+            store.clone(),
             Arc::clone(&directory),
             identifiers,
             urls.clone(),
@@ -115,13 +114,13 @@ impl Assembly {
             ..AgentLoadLimits::default()
         }));
         let sources = PlanSources {
-            plans: stores.plans,
-            catalogue: stores.catalogue,
+            plans: store.clone(),
+            catalogue: store.clone(),
             reader: wiring::plan_reader(),
         };
         let addresses = VoiceAddresses::below(&own_url);
         let routes = Arc::new(RouteCache::new(RouteCacheParts {
-            store: Arc::clone(&stores.routes),
+            store: store.clone(),
             plans: sources,
             agent_load: Arc::clone(&agent_load),
             clock: Arc::clone(&clock),
@@ -131,9 +130,8 @@ impl Assembly {
             addresses: addresses.clone(),
         }));
         let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
-        let agents = Arc::new(AgentCache::new(Arc::clone(&stores.agents), deadlines));
-        let recorder =
-            Arc::new(CallRecorder::new(Arc::clone(&stores.calls), RecorderLimits::default()));
+        let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
+        let recorder = Arc::new(CallRecorder::new(store.clone(), RecorderLimits::default()));
         let sessions = Arc::new(sessions);
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions))
@@ -144,7 +142,7 @@ impl Assembly {
             voice_server,
         };
         let health_check =
-            HealthCheck::new(agent_load, stores.live_calls, outside.probe, Arc::clone(&clock));
+            HealthCheck::new(agent_load, store.clone(), outside.probe, Arc::clone(&clock));
         let answer_call = AnswerCall::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
@@ -155,7 +153,7 @@ impl Assembly {
         let receive_message = ReceiveMessage::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
-            Arc::clone(&stores.messages),
+            store.clone(),
             fallback_chain.clone(),
             deadlines,
             Arc::clone(&clock),
@@ -165,7 +163,7 @@ impl Assembly {
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
             Arc::clone(&recorder),
-            stores.messages,
+            store.clone(),
             deadlines,
             Arc::clone(&clock),
         );
@@ -187,7 +185,7 @@ impl Assembly {
             BodyLimits::default(),
         ));
         let watcher = Arc::new(CacheInvalidator::new(
-            stores.changes,
+            store.clone(),
             version,
             Arc::clone(&directory),
             routes,

@@ -93,10 +93,10 @@ pub(crate) async fn start(
     installation: &Installation,
     bound: Option<Bound>,
 ) -> Result<Running, Failure> {
-    let Installation { settings, stores, ambient } = installation;
+    let Installation { settings, store, ambient } = installation;
     let sealer = installation.sealer().await?;
     if let Some(main) = &settings.main_account {
-        let (accounts, clock) = (Arc::clone(&stores.accounts), Arc::clone(&ambient.clock));
+        let (accounts, clock) = (store.clone(), Arc::clone(&ambient.clock));
         let accounts = Accounts { store: accounts, sealer: sealer.clone(), clock };
         let (organization, name) = (default_organization(), Label::parse("Main"));
         let name = name.doing("naming the main account")?;
@@ -116,11 +116,11 @@ pub(crate) async fn start(
         voice_server: settings.voice_server.clone(),
         clock: Arc::clone(&ambient.clock),
         identifiers: Arc::clone(&ambient.identifiers),
-        stores: stores.clone(),
+        store: store.clone(),
         outside,
         longest_call: settings.longest_call,
     };
-    let (probe, address) = (Arc::clone(&stores.probe), settings.listen);
+    let (probe, address) = (store.clone(), settings.listen);
     let running = Running::start(parts, probe, address, bound).await;
     let running = running.doing("starting the server")?;
     if let Some(interval) = settings.carrier.check_interval {
@@ -131,7 +131,7 @@ pub(crate) async fn start(
 
 /// Checks the webhook configuration of all numbers on a schedule, in the background.
 async fn watch_webhooks(installation: &Installation, interval: Duration) -> Result<(), Failure> {
-    let Installation { stores, ambient, .. } = installation;
+    let Installation { store, ambient, .. } = installation;
     let mut chance = [0; 16];
     ambient.randomness.fill(&mut chance);
     let fix = match CarrierUseCases::of(installation).await {
@@ -145,7 +145,7 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     };
     let schedule = Arc::new(WebhookSchedule::new(
         fix,
-        Arc::clone(&stores.leases),
+        store.clone(),
         Arc::clone(&ambient.randomness),
         interval,
         format!("{:032x}", u128::from_be_bytes(chance)),

@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::{root, source};
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const DEPENDENCIES: [(&str, &[&str], &[&str]); 16] = [
+const DEPENDENCIES: [(&str, &[&str], &[&str]); 17] = [
     ("switchboard-domain", &[], &[]),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
@@ -29,7 +29,8 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 16] = [
         &["switchboard-application", "switchboard-domain"],
         &["switchboard-plan-document", "switchboard-store-memory"],
     ),
-    ("switchboard-contract", &["switchboard-domain"], &[]),
+    ("switchboard-contract", &["switchboard-contract-macros", "switchboard-domain"], &[]),
+    ("switchboard-contract-macros", &[], &[]),
     ("switchboard-carrier-memory", &["switchboard-domain"], &["switchboard-contract"]),
     (
         "switchboard-carrier-twilio",

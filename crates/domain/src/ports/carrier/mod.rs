@@ -8,6 +8,7 @@
 //! services, senders and regions.
 
 mod accounts;
+mod all_ports;
 mod applications;
 mod calls;
 mod messages;
@@ -17,6 +18,7 @@ mod services;
 mod tokens;
 
 pub use accounts::AccountCarrier;
+pub use all_ports::Carrier;
 pub use applications::ApplicationCarrier;
 pub use calls::CallCarrier;
 pub use messages::MessageCarrier;

@@ -1,14 +1,16 @@
 //! Checks of the database: whether it exists and is migrated, its clock, and agents without a voice target.
 
+use std::sync::Arc;
+
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Clock, Page};
+use switchboard_domain::ports::{Clock, Page, Store};
 
 use super::check::{Check, chain};
 use super::unanswered;
 use crate::command_line::output::counted;
 use crate::command_line::remedies;
 use crate::settings::Settings;
-use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose, Stores};
+use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose};
 
 const DATABASE: &str = "database";
 const CLOCK: &str = "clock";
@@ -20,7 +22,7 @@ const FAR_APART: i64 = 30;
 const PAGE: u32 = 100;
 
 /// Opens the database without changing anything, or reports why that fails.
-pub(super) async fn open(settings: &Settings) -> Result<(Stores, Check), Check> {
+pub(super) async fn open(settings: &Settings) -> Result<(Arc<dyn Store>, Check), Check> {
     let database = &settings.database;
     let failed = |error: DatabaseError| {
         let otherwise = || "correct DATABASE_URL, or start the database".to_owned();
@@ -35,15 +37,15 @@ pub(super) async fn open(settings: &Settings) -> Result<(Stores, Check), Check> 
         }
         Err(error) => return Err(failed(error)),
     }
-    let stores = wiring::open(&database.location, database.is_default, Purpose::Command);
-    let stores = stores.await.map_err(failed)?;
-    Ok((stores, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))
+    let store = wiring::open(&database.location, database.is_default, Purpose::Command);
+    let store = store.await.map_err(failed)?;
+    Ok((store, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))
 }
 
 /// Compares this machine's clock with the database's.
-pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
+pub(super) async fn clock(store: &dyn Store, clock: &dyn Clock) -> Check {
     let before = clock.now();
-    let theirs = match stores.probe.time().await {
+    let theirs = match store.probe().time().await {
         Ok(theirs) => theirs,
         Err(error) => return unanswered(CLOCK, &error),
     };
@@ -66,20 +68,20 @@ pub(super) async fn clock(stores: &Stores, clock: &dyn Clock) -> Check {
 }
 
 /// Whether every agent has a voice target.
-pub(super) async fn voice_server(settings: &Settings, stores: Option<&Stores>) -> Check {
+pub(super) async fn voice_server(settings: &Settings, store: Option<&dyn Store>) -> Check {
     if let Some(target) = &settings.voice_server {
         return Check::ok(
             VOICE_SERVER,
             format!("{} is used for agents without a voice target", target.value()),
         );
     }
-    let Some(stores) = stores else {
+    let Some(store) = store else {
         return Check::ok(VOICE_SERVER, "VOICE_SERVER_URL is not set");
     };
     let mut without = 0_u64;
     let mut page = Page::first(PAGE);
     loop {
-        let agents = match stores.agents.list(&Scope::Operator, &page).await {
+        let agents = match store.agents().list(&Scope::Operator, &page).await {
             Ok(agents) => agents,
             Err(error) => return unanswered(VOICE_SERVER, &error),
         };

@@ -56,28 +56,28 @@ fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
 
 async fn all(settings: &Settings) -> Vec<Check> {
     let mut checks = configuration(settings);
-    let stores = match database::open(settings).await {
-        Ok((stores, check)) => {
+    let store = match database::open(settings).await {
+        Ok((store, check)) => {
             checks.push(check);
-            Some(stores)
+            Some(store)
         }
         Err(check) => {
             checks.push(check);
             None
         }
     };
-    if let Some(stores) = &stores {
-        checks.push(database::clock(stores, Ambient::system().clock.as_ref()).await);
+    if let Some(store) = &store {
+        checks.push(database::clock(store.as_ref(), Ambient::system().clock.as_ref()).await);
     }
-    checks.push(match &stores {
-        Some(stores) => keys::check(settings, stores.accounts.as_ref()).await,
+    checks.push(match &store {
+        Some(store) => keys::check(settings, store.accounts()).await,
         None => keys::check_file(settings, &encryption_keys::key_file(settings)),
     });
     for url in settings.public_urls.all() {
         checks.push(network::public_url(&url).await);
     }
     checks.push(validation(settings.validation));
-    checks.push(database::voice_server(settings, stores.as_ref()).await);
+    checks.push(database::voice_server(settings, store.as_deref()).await);
     checks
 }
 

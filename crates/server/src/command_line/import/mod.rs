@@ -70,14 +70,14 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     let started = Instant::now();
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
-    let Installation { stores, ambient, .. } = installation;
+    let Installation { store, ambient, .. } = installation;
     let mut problems = Problems::default();
     let rows = reading::rows(&files, &mut problems);
     let importing = ImportDirectory {
-        accounts: stores.accounts,
-        agents: stores.agents,
-        numbers: stores.numbers,
-        imports: stores.imports,
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        imports: store.clone(),
         sealer,
         identifiers: ambient.identifiers,
         clock: ambient.clock,

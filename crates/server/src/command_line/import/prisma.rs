@@ -76,13 +76,13 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
     let main = main_account(&settings, prisma.account.as_deref())?;
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
-    let Installation { stores, ambient, .. } = installation;
+    let Installation { store, ambient, .. } = installation;
     let legacy = wiring::legacy_system(&url).await.doing(IMPORTING)?;
     let importing = ImportDirectory {
-        accounts: stores.accounts,
-        agents: stores.agents,
-        numbers: stores.numbers,
-        imports: stores.imports,
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        imports: store.clone(),
         sealer,
         identifiers: ambient.identifiers,
         clock: ambient.clock,

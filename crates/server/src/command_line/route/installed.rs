@@ -11,8 +11,8 @@ impl Installation {
     /// Where plans come from.
     pub(in crate::command_line) fn plan_sources(&self) -> PlanSources {
         PlanSources {
-            plans: self.stores.plans.clone(),
-            catalogue: self.stores.catalogue.clone(),
+            plans: self.store.clone(),
+            catalogue: self.store.clone(),
             reader: wiring::plan_reader(),
         }
     }
@@ -21,11 +21,11 @@ impl Installation {
     pub(in crate::command_line) fn explaining(&self) -> ExplainRoute {
         let longest_call = self.settings.longest_call.as_secs();
         ExplainRoute {
-            routes: self.stores.routes.clone(),
+            routes: self.store.clone(),
             plans: ExplainPlan {
                 sources: self.plan_sources(),
-                places: self.stores.places.clone(),
-                live_calls: self.stores.live_calls.clone(),
+                places: self.store.clone(),
+                live_calls: self.store.clone(),
                 longest_call: i64::try_from(longest_call).unwrap_or(i64::MAX),
             },
             voice_server: self.settings.voice_server.clone(),
@@ -36,7 +36,7 @@ impl Installation {
     pub(super) fn plans(&self) -> Plans {
         Plans {
             sources: self.plan_sources(),
-            places: self.stores.places.clone(),
+            places: self.store.clone(),
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),
         }
@@ -45,11 +45,11 @@ impl Installation {
     /// Puts what was recorded through plans.
     pub(super) fn replaying(&self) -> ReplayPlan {
         ReplayPlan {
-            calls: self.stores.calls.clone(),
-            messages: self.stores.messages.clone(),
-            numbers: self.stores.numbers.clone(),
-            plans: self.stores.plans.clone(),
-            places: self.stores.places.clone(),
+            calls: self.store.clone(),
+            messages: self.store.clone(),
+            numbers: self.store.clone(),
+            plans: self.store.clone(),
+            places: self.store.clone(),
             has_voice_server: self.settings.voice_server.is_some(),
         }
     }

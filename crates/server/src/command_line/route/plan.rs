@@ -95,14 +95,15 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
-    let stores = Installation::open(settings).await?.stores;
+    let store = Installation::open(settings).await?.store;
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let plans = stores.plans.list(&Scope::Operator, &page).await.doing(LISTING)?;
+        let plans = store.plans().list(&Scope::Operator, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(plans.len());
         for plan in &plans {
-            let places = stores.places.places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
+            let places =
+                store.plan_places().places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
             views.push(PlanView { attached: Some(attached(&places)), ..PlanView::of(plan) });
         }
         listing.page(&views)?;
@@ -131,7 +132,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         return show.format.print(&(), || toml.trim_end().to_owned());
     }
     let places =
-        installation.stores.places.places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
+        installation.store.plan_places().places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
     let view = PlanView {
         attached: Some(attached(&places)),
         // A document that can no longer be read is shown as text.
@@ -151,7 +152,7 @@ async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(named.format);
     let mut page = Page::first(PAGE);
     loop {
-        let versions = installation.stores.plans.versions(&Scope::Operator, &id, &page).await;
+        let versions = installation.store.plans().versions(&Scope::Operator, &id, &page).await;
         let versions = versions.doing(LISTING_VERSIONS)?;
         listing.page(
             &versions.iter().map(|plan| VersionView(PlanView::of(plan))).collect::<Vec<_>>(),

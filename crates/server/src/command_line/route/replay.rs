@@ -11,6 +11,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Plan;
+use switchboard_domain::ports::Store;
 
 use super::draft::Tried;
 use crate::command_line::input::{account_sid, parse_given};
@@ -19,7 +20,6 @@ use crate::command_line::view::{DestinationView, RuleView, instant};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::Stores;
 
 const DAY: i64 = 24 * 3_600;
 
@@ -75,7 +75,7 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
     let mut names = Names::default();
     let mut views = Vec::with_capacity(changes.len());
     for change in &changes {
-        views.push(names.change(&installation.stores, plan, change).await?);
+        views.push(names.change(installation.store.as_ref(), plan, change).await?);
     }
     let view = ReplayView { counts: CountsView::of(counts), changes: views };
     if format.json {
@@ -94,13 +94,13 @@ struct Names(HashMap<AgentId, String>);
 impl Names {
     async fn change(
         &mut self,
-        stores: &Stores,
+        store: &dyn Store,
         plan: &Plan,
         change: &ReplayedChange,
     ) -> Result<ChangeView, Failure> {
         let before = match &change.before {
             Before::Agent(id) => {
-                BeforeView::Agent { id: id.to_string(), name: self.name(stores, id).await? }
+                BeforeView::Agent { id: id.to_string(), name: self.name(store, id).await? }
             }
             Before::Action(word) => BeforeView::Action { action: *word },
             Before::Nobody => BeforeView::Nobody,
@@ -118,11 +118,11 @@ impl Names {
         })
     }
 
-    async fn name(&mut self, stores: &Stores, id: &AgentId) -> Result<String, Failure> {
+    async fn name(&mut self, store: &dyn Store, id: &AgentId) -> Result<String, Failure> {
         if let Some(name) = self.0.get(id) {
             return Ok(name.clone());
         }
-        let found = stores.agents.find(&Scope::Operator, id).await.doing("reading agents")?;
+        let found = store.agents().find(&Scope::Operator, id).await.doing("reading agents")?;
         let gone = || format!("{id} (removed)");
         let name = found.map_or_else(gone, |agent| agent.profile.name.as_str().to_owned());
         self.0.insert(id.clone(), name.clone());

@@ -125,7 +125,7 @@ async fn own_number(
 ) -> Result<PhoneNumber, Failure> {
     let places = match &tried.saved {
         Some(saved) => {
-            let places = installation.stores.places.places(&Scope::Operator, &saved.id).await;
+            let places = installation.store.plan_places().places(&Scope::Operator, &saved.id).await;
             places.doing("reading what the routing plan is attached to")?
         }
         None => Vec::new(),

@@ -105,7 +105,7 @@ async fn owner(installation: &Installation, to: &Party) -> Result<AccountSid, Fa
         Failure::refused("--to is not a known number; name the account that signs with --account")
     };
     let number: PhoneNumber = to.address.phone_number().ok_or_else(unknown)?;
-    let found = installation.stores.numbers.find(&Scope::Operator, number).await;
+    let found = installation.store.numbers().find(&Scope::Operator, number).await;
     let found = found.doing("finding the account that signs")?;
     Ok(found.ok_or_else(unknown)?.account)
 }
@@ -114,7 +114,7 @@ const TOKEN: &str = "reading the token that signs";
 
 /// The stored token of an account.
 async fn own_token(installation: &Installation, sid: AccountSid) -> Result<Secret, Failure> {
-    let found = installation.stores.accounts.find(&Scope::Operator, sid).await.doing(TOKEN)?;
+    let found = installation.store.accounts().find(&Scope::Operator, sid).await.doing(TOKEN)?;
     let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(TOKEN)?;
     let sealer = installation.sealer().await?;
     open_primary(&sealer.keyring, &account).doing(TOKEN)

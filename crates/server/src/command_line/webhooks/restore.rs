@@ -89,7 +89,7 @@ async fn taken_over(
     let mut numbers = Vec::new();
     let mut page = Page::first(PAGE);
     loop {
-        let configurations = &installation.stores.configurations;
+        let configurations = installation.store.configurations();
         let listed = configurations.list(&Scope::Operator, &filter, &page).await;
         let listed = listed.doing("listing saved configurations")?;
         match listed.last() {

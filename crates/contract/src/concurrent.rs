@@ -6,15 +6,15 @@ use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
 /// How many tasks come at once.
-pub(crate) const CROWD: u32 = 16;
+pub(crate) const TASKS: u32 = 16;
 
-/// Runs a crowd of tasks that all begin at the same moment; what each of them returned, in their order.
+/// Runs tasks that all begin at the same moment; what each of them returned, in their order.
 pub(crate) async fn at_once<T, F>(task: impl Fn(u32) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let barrier = Arc::new(Barrier::new(CROWD as usize));
+    let barrier = Arc::new(Barrier::new(TASKS as usize));
     let begin = |n| {
         let (barrier, task) = (Arc::clone(&barrier), task(n));
         tokio::spawn(async move {
@@ -22,7 +22,7 @@ where
             task.await
         })
     };
-    let handles: Vec<JoinHandle<T>> = (0..CROWD).map(begin).collect();
+    let handles: Vec<JoinHandle<T>> = (0..TASKS).map(begin).collect();
     let mut results = Vec::with_capacity(handles.len());
     for handle in handles {
         results.push(handle.await.unwrap());

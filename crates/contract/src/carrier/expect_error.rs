@@ -31,7 +31,7 @@ fn check<T: Debug>(
     assert_eq!(operation_of(&error), (operation, owner.map(|owner| owner.account.sid)));
 }
 
-pub(super) fn unauthorized<T: Debug>(
+pub(super) fn assert_unauthorized<T: Debug>(
     result: Result<T, CarrierError>,
     operation: &str,
     owner: &Holding,
@@ -41,7 +41,7 @@ pub(super) fn unauthorized<T: Debug>(
     });
 }
 
-pub(super) fn inactive<T: Debug>(
+pub(super) fn assert_inactive<T: Debug>(
     result: Result<T, CarrierError>,
     operation: &str,
     owner: &Holding,
@@ -49,10 +49,14 @@ pub(super) fn inactive<T: Debug>(
     check(result, operation, Some(owner), |error| matches!(error, CarrierError::Inactive { .. }));
 }
 
-pub(super) fn missing<T: Debug>(result: Result<T, CarrierError>, operation: &str, owner: &Holding) {
+pub(super) fn assert_missing<T: Debug>(
+    result: Result<T, CarrierError>,
+    operation: &str,
+    owner: &Holding,
+) {
     check(result, operation, Some(owner), |error| matches!(error, CarrierError::NotFound { .. }));
 }
 
-pub(super) fn refused<T: Debug>(result: Result<T, CarrierError>, operation: &str) {
+pub(super) fn assert_refused<T: Debug>(result: Result<T, CarrierError>, operation: &str) {
     check(result, operation, None, |error| matches!(error, CarrierError::Refused { .. }));
 }

@@ -12,7 +12,7 @@ use super::samples;
 
 /// Everything that is kept.
 #[derive(Clone, Debug)]
-pub struct Estate {
+pub struct Inventory {
     /// Each account with what it holds. A main account comes before those that it owns.
     pub holdings: Vec<Holding>,
 }
@@ -33,21 +33,21 @@ pub struct Holding {
     /// Its applications, in no order.
     pub applications: Vec<CarrierApplication>,
     /// Its Messaging Services, in no order.
-    pub services: Vec<Keeping>,
+    pub services: Vec<PooledService>,
     /// Its WhatsApp and RCS senders, in no order.
     pub senders: Vec<CarrierSender>,
 }
 
 /// A Messaging Service and its pool.
 #[derive(Clone, Debug)]
-pub struct Keeping {
+pub struct PooledService {
     /// The service.
     pub service: MessagingService,
     /// The numbers in its pool, in no order.
     pub pool: Vec<NumberSid>,
 }
 
-impl Estate {
+impl Inventory {
     /// A main account with more of everything than fits on a page, a subaccount with a little, a suspended and a
     /// closed one with a number each, and some that hold nothing. The main account has a number that is the
     /// beginning of another one.
@@ -78,7 +78,7 @@ impl Estate {
         let pool = |numbers: std::ops::Range<u32>| {
             numbers.map(|n| samples::number_sid(5_550_100 + n)).collect()
         };
-        let keeping = |n: u32| Keeping {
+        let pooled_service = |n: u32| PooledService {
             service: samples::service(n),
             pool: match n {
                 0 => pool(0..30),
@@ -86,7 +86,7 @@ impl Estate {
                 _ => Vec::new(),
             },
         };
-        holding.services = (0..20).map(keeping).collect();
+        holding.services = (0..20).map(pooled_service).collect();
         let whatsapp =
             (0..20).map(|n| samples::sender(n, &format!("whatsapp:+1415{:07}", 5_550_100 + n)));
         holding.senders = whatsapp.chain([samples::sender(50, "rcs:brand_agent")]).collect();
@@ -98,7 +98,7 @@ impl Estate {
         holding.numbers = (1..4).map(|n| samples::number(2_000 + n, holding.account.sid)).collect();
         holding.applications = vec![samples::application(100)];
         let pool = vec![samples::number_sid(2_001)];
-        holding.services = vec![Keeping { service: samples::service(100), pool }];
+        holding.services = vec![PooledService { service: samples::service(100), pool }];
         holding.senders = vec![samples::sender(100, "whatsapp:+14150002001")];
         holding
     }

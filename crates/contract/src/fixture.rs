@@ -1,19 +1,20 @@
 //! What a law finds: a store with two organizations, and short ways to fill it.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{PlanPlace, SavedPlan};
+use switchboard_domain::ports::{Change, PlanPlace, SavedPlan, Store, StoreError};
 
-use crate::{Harness, Stores, samples};
+use crate::{Harness, samples};
 
-/// A fresh store with two organizations in it, and nothing else. It derefs to the ports.
-pub struct World {
-    stores: Stores,
+/// A fresh store with two organizations in it, and nothing else. It derefs to the store.
+pub struct Fixture {
+    store: Arc<dyn Store>,
     /// The default organization.
     pub ours: OrganizationId,
     /// Another organization.
@@ -24,20 +25,20 @@ pub struct World {
     pub them: Scope,
 }
 
-impl Deref for World {
-    type Target = Stores;
+impl Deref for Fixture {
+    type Target = dyn Store;
 
-    fn deref(&self) -> &Stores {
-        &self.stores
+    fn deref(&self) -> &Self::Target {
+        self.store.as_ref()
     }
 }
 
-impl World {
+impl Fixture {
     pub(crate) async fn of<H: Harness>(harness: &H) -> Self {
         let (ours, theirs) = (default_organization(), samples::organization(1));
         harness.organization(&theirs, "the others").await;
         Self {
-            stores: harness.stores(),
+            store: harness.store(),
             us: Scope::Organization(ours.clone()),
             them: Scope::Organization(theirs.clone()),
             ours,
@@ -45,43 +46,77 @@ impl World {
         }
     }
 
+    /// The store, for tasks of its own.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// Adds the account of that number to an organization.
     pub(crate) async fn account(&self, n: u32, owner: &OrganizationId) -> Account {
         let account = samples::account(n, owner);
-        self.accounts.add(&Scope::Operator, &account).await.unwrap();
+        self.accounts().add(&Scope::Operator, &account).await.unwrap();
         account
     }
 
     /// Adds the agent of that number to an organization.
     pub(crate) async fn agent(&self, n: u32, owner: &OrganizationId) -> Agent {
         let agent = samples::agent(n, owner);
-        self.agents.add(&Scope::Operator, &agent).await.unwrap();
+        self.agents().add(&Scope::Operator, &agent).await.unwrap();
         agent
     }
 
     /// Adds the number of that number to the organization of its account.
     pub(crate) async fn number(&self, n: u32, account: &Account, agent: Option<&Agent>) -> Number {
         let number = samples::number(n, account, agent);
-        self.numbers.add(&Scope::Operator, &number).await.unwrap();
+        self.numbers().add(&Scope::Operator, &number).await.unwrap();
         number
     }
 
     /// Saves the first version of the plan of that number for an organization.
     pub(crate) async fn plan(&self, n: u32, owner: &OrganizationId) -> SavedPlan {
         let plan = samples::plan(n, owner, 1);
-        self.plans.save(&Scope::Operator, &plan).await.unwrap();
+        self.plans().save(&Scope::Operator, &plan).await.unwrap();
         plan
     }
 
     /// Attaches a plan to a place, or none.
     pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<&SavedPlan>) {
         let plan = plan.map(|plan| plan.id.clone());
-        self.plan_places.attach(&Scope::Operator, place, plan).await.unwrap();
+        self.plan_places().attach(&Scope::Operator, place, plan).await.unwrap();
     }
 
     /// Gives a number to an agent, or to nobody.
     pub(crate) async fn assign(&self, number: &Number, agent: Option<&Agent>) {
         let assignment: Option<Assignment> = agent.map(samples::assignment);
-        self.numbers.assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
+        self.numbers().assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
+    }
+
+    /// Takes a step, after which the version is greater, and every change is told and leads to it.
+    pub(crate) async fn tells<T>(
+        &self,
+        expected: &[Change],
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) {
+        let before = self.changes().version().await.unwrap();
+        step.await.unwrap();
+        let after = self.changes().version().await.unwrap();
+        assert!(after > before, "the version of {expected:?} is {after}, and it was {before}");
+        let told = self.changes().since(before).await.unwrap();
+        assert_eq!(told.version, after);
+        for change in expected {
+            let is_told = |told: &Change| told == change || *told == Change::Everything;
+            assert!(told.changes.iter().any(is_told), "{change:?} is not among {told:?}");
+        }
+    }
+
+    /// Takes a step that is expected to fail, after which no change is told.
+    pub(crate) async fn refuses<T>(
+        &self,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let before = self.changes().version().await.unwrap();
+        let result = step.await;
+        assert_eq!(self.changes().version().await.unwrap(), before, "a change is told");
+        result
     }
 }

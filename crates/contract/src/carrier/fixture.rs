@@ -4,15 +4,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use switchboard_domain::carrier::CarrierNumber;
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::sid::CallSid;
 
-use super::{CarrierHarness, Carriers, Estate, Holding, Witness};
+use super::{CarrierHarness, Holding, Inventory, Witness};
 
-/// A carrier with everything of [`Estate`]. It derefs to the ports.
-pub struct CarrierWorld {
-    carriers: Carriers,
+/// A carrier with everything of [`Inventory`]. It derefs to the carrier.
+pub struct CarrierFixture {
+    carrier: Arc<dyn Carrier>,
     /// All accounts.
-    pub estate: Estate,
+    pub inventory: Inventory,
     /// A call of the main account that is not over.
     pub call: CallSid,
     /// A call of the subaccount that is not over.
@@ -21,49 +22,49 @@ pub struct CarrierWorld {
     pub witness: Arc<dyn Witness>,
 }
 
-impl Deref for CarrierWorld {
-    type Target = Carriers;
+impl Deref for CarrierFixture {
+    type Target = dyn Carrier;
 
-    fn deref(&self) -> &Carriers {
-        &self.carriers
+    fn deref(&self) -> &Self::Target {
+        self.carrier.as_ref()
     }
 }
 
-impl CarrierWorld {
-    pub(crate) async fn of<H: CarrierHarness>(harness: &H, estate: Estate) -> Self {
-        let [main, subaccount] = [0, 1].map(|n| estate.holdings[n].account.sid);
+impl CarrierFixture {
+    pub(crate) async fn of<H: CarrierHarness>(harness: &H, inventory: Inventory) -> Self {
+        let [main, subaccount] = [0, 1].map(|n| inventory.holdings[n].account.sid);
         Self {
-            carriers: harness.carriers(),
+            carrier: harness.carrier(),
             call: harness.call(main).await,
             foreign_call: harness.call(subaccount).await,
             witness: harness.witness(),
-            estate,
+            inventory,
         }
     }
 
     /// The account that owns the others.
     pub fn main(&self) -> &Holding {
-        &self.estate.holdings[0]
+        &self.inventory.holdings[0]
     }
 
     /// An account that the main one owns.
     pub fn sub(&self) -> &Holding {
-        &self.estate.holdings[1]
+        &self.inventory.holdings[1]
     }
 
     /// The accounts that may do nothing: a suspended and a closed one.
     pub fn inactive(&self) -> &[Holding] {
-        &self.estate.holdings[2..4]
+        &self.inventory.holdings[2..4]
     }
 
     /// An account that holds nothing.
     pub fn bare(&self) -> &Holding {
-        &self.estate.holdings[4]
+        &self.inventory.holdings[4]
     }
 
     /// A number as it is now.
     pub(super) async fn now(&self, owner: &Holding, number: &CarrierNumber) -> CarrierNumber {
-        let found = self.numbers.find(&owner.access(), number.phone_number).await;
+        let found = self.numbers().find(&owner.access(), number.phone_number).await;
         found.unwrap().unwrap()
     }
 }
