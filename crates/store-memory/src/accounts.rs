@@ -14,7 +14,7 @@ use crate::state::{exists, missing, page_of, used_by_number};
 #[async_trait]
 impl AccountStore for MemoryStore {
     async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("account.add").await?;
         state.may_add(scope, &account.organization)?;
         match state.accounts.entry(account.sid) {
             Entry::Occupied(_) => return Err(exists(Entity::Account)),
@@ -25,7 +25,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError> {
-        let state = self.state();
+        let state = self.enter("account.find").await?;
         Ok(state.accounts.get(&sid).filter(|account| scope.covers(&account.organization)).cloned())
     }
 
@@ -34,11 +34,13 @@ impl AccountStore for MemoryStore {
         scope: &Scope,
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError> {
-        Ok(page_of(&self.state().accounts, page, |account| scope.covers(&account.organization)))
+        Ok(page_of(&self.enter("account.list").await?.accounts, page, |account| {
+            scope.covers(&account.organization)
+        }))
     }
 
     async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("account.change").await?;
         let kept =
             state.accounts.get_mut(&account.sid).filter(|kept| scope.covers(&kept.organization));
         replace(kept.ok_or(missing(Entity::Account))?, account);
@@ -47,7 +49,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("account.remove").await?;
         if !state.accounts.get(&sid).is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Account));
         }

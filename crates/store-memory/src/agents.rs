@@ -14,7 +14,7 @@ use crate::state::{State, exists, missing, page_of, used_by_number};
 #[async_trait]
 impl AgentStore for MemoryStore {
     async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("agent.add").await?;
         state.may_add(scope, &agent.organization)?;
         must_be_free(&state, agent)?;
         match state.agents.entry(agent.id.clone()) {
@@ -26,7 +26,7 @@ impl AgentStore for MemoryStore {
     }
 
     async fn find(&self, scope: &Scope, id: &AgentId) -> Result<Option<Agent>, StoreError> {
-        let state = self.state();
+        let state = self.enter("agent.find").await?;
         Ok(state.agents.get(id).filter(|agent| scope.covers(&agent.organization)).cloned())
     }
 
@@ -35,15 +35,17 @@ impl AgentStore for MemoryStore {
             scope.covers(&agent.organization)
                 && (agent.profile.name == *word || agent.profile.external_id.as_ref() == Some(word))
         };
-        Ok(self.state().agents.values().filter(is_named).cloned().collect())
+        Ok(self.enter("agent.named").await?.agents.values().filter(is_named).cloned().collect())
     }
 
     async fn list(&self, scope: &Scope, page: &Page<AgentId>) -> Result<Vec<Agent>, StoreError> {
-        Ok(page_of(&self.state().agents, page, |agent| scope.covers(&agent.organization)))
+        Ok(page_of(&self.enter("agent.list").await?.agents, page, |agent| {
+            scope.covers(&agent.organization)
+        }))
     }
 
     async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("agent.change").await?;
         let kept = state.agents.get(&agent.id).filter(|kept| scope.covers(&kept.organization));
         let organization = kept.ok_or(missing(Entity::Agent))?.organization.clone();
         // The organization that counts is the one that it has, not the one that the call names.
@@ -57,7 +59,7 @@ impl AgentStore for MemoryStore {
     }
 
     async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("agent.remove").await?;
         if !state.agents.get(id).is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Agent));
         }

@@ -14,7 +14,7 @@ use crate::state::page_of;
 #[async_trait]
 impl CallStore for MemoryStore {
     async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("call.record").await?;
         for record in records {
             match state.calls.entry((record.account, record.call)) {
                 Entry::Vacant(place) => {
@@ -36,7 +36,7 @@ impl CallStore for MemoryStore {
         account: AccountSid,
         call: CallSid,
     ) -> Result<Option<CallRecord>, StoreError> {
-        let state = self.state();
+        let state = self.enter("call.find").await?;
         Ok(state
             .calls
             .get(&(account, call))
@@ -49,6 +49,8 @@ impl CallStore for MemoryStore {
         scope: &Scope,
         page: &Page<(AccountSid, CallSid)>,
     ) -> Result<Vec<CallRecord>, StoreError> {
-        Ok(page_of(&self.state().calls, page, |record| scope.covers(&record.organization)))
+        Ok(page_of(&self.enter("call.list").await?.calls, page, |record| {
+            scope.covers(&record.organization)
+        }))
     }
 }

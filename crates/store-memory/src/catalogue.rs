@@ -39,7 +39,7 @@ impl CatalogueStore for MemoryStore {
         name: &Label,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("catalogue.set_calendar").await?;
         state.may_add(scope, organization)?;
         set(&mut state.calendars, organization, name, days, Entity::Calendar)?;
         state.changes.tell(Change::Everything);
@@ -53,7 +53,7 @@ impl CatalogueStore for MemoryStore {
         name: &Label,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("catalogue.set_list").await?;
         state.may_add(scope, organization)?;
         let numbers = numbers.map(|numbers| numbers.into_iter().collect());
         set(&mut state.lists, organization, name, numbers, Entity::List)?;
@@ -67,7 +67,7 @@ impl CatalogueStore for MemoryStore {
         agent: &AgentId,
         limits: &AgentLimits,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("catalogue.set_limits").await?;
         if !state.agents.get(agent).is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Agent));
         }
@@ -88,7 +88,7 @@ impl CatalogueStore for MemoryStore {
         if !scope.covers(organization) {
             return Ok(CatalogueNames::default());
         }
-        let state = self.state();
+        let state = self.enter("catalogue.names").await?;
         Ok(CatalogueNames {
             agents: Vec::new(),
             calendars: of(&state.calendars, organization).map(|(name, _)| name.clone()).collect(),
@@ -101,7 +101,7 @@ impl CatalogueStore for MemoryStore {
         organization: &OrganizationId,
         names: &CatalogueNames,
     ) -> Result<Materials, StoreError> {
-        let state = self.state();
+        let state = self.enter("catalogue.materials").await?;
         let is_wanted = |agent: &&Agent| {
             agent.organization == *organization
                 && names.agents.iter().any(|word| is_called(agent, word))

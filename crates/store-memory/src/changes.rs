@@ -8,10 +8,10 @@ use crate::MemoryStore;
 #[async_trait]
 impl ChangeStore for MemoryStore {
     async fn version(&self) -> Result<u64, StoreError> {
-        Ok(self.state().changes.version())
+        Ok(self.enter("change.version").await?.changes.version())
     }
 
     async fn since(&self, version: u64) -> Result<Changes, StoreError> {
-        Ok(self.state().changes.since(version))
+        Ok(self.enter("change.since").await?.changes.since(version))
     }
 }

@@ -20,7 +20,7 @@ impl ConfigurationStore for MemoryStore {
         scope: &Scope,
         phone_number: PhoneNumber,
     ) -> Result<Option<ConfiguredNumber>, StoreError> {
-        let state = self.state();
+        let state = self.enter("configuration.find").await?;
         let number = state.numbers.get(&phone_number);
         let number = number.filter(|number| scope.covers(&number.organization));
         Ok(number.map(|number| configured(&state, number.clone())))
@@ -32,7 +32,7 @@ impl ConfigurationStore for MemoryStore {
         filter: &NumberFilter,
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError> {
-        let state = self.state();
+        let state = self.enter("configuration.list").await?;
         let numbers = page_of(&state.numbers, page, |number| shown(scope, filter, number));
         Ok(numbers.into_iter().map(|number| configured(&state, number)).collect())
     }
@@ -43,7 +43,7 @@ impl ConfigurationStore for MemoryStore {
         phone_number: PhoneNumber,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("configuration.take").await?;
         let kept = kept(&mut state, scope, phone_number)?;
         kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
@@ -58,7 +58,8 @@ impl ConfigurationStore for MemoryStore {
         phone_number: PhoneNumber,
         policy: RepairPolicy,
     ) -> Result<(), StoreError> {
-        kept(&mut self.state(), scope, phone_number)?.policy = policy;
+        let mut state = self.enter("configuration.set_policy").await?;
+        kept(&mut state, scope, phone_number)?.policy = policy;
         Ok(())
     }
 
@@ -67,7 +68,7 @@ impl ConfigurationStore for MemoryStore {
         scope: &Scope,
         observations: &[(PhoneNumber, Observation)],
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("configuration.observe").await?;
         for (phone_number, seen) in observations {
             // What is not there, or not for this scope, is passed over.
             let Ok(kept) = kept(&mut state, scope, *phone_number) else { continue };

@@ -20,7 +20,7 @@ use crate::{MemoryStore, agents};
 #[async_trait]
 impl ImportStore for MemoryStore {
     async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("import").await?;
         let before = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
         let brought = bring_in(&mut state, import);
         if brought.is_ok() {

@@ -11,7 +11,7 @@ use crate::probe::now;
 #[async_trait]
 impl LeaseStore for MemoryStore {
     async fn acquire(&self, name: &str, holder: &str, seconds: u32) -> Result<bool, StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("lease.acquire").await?;
         let now = now();
         let lease = (holder.to_owned(), now.plus_seconds(seconds.into()));
         match state.leases.entry(name.to_owned()) {
@@ -29,7 +29,7 @@ impl LeaseStore for MemoryStore {
     }
 
     async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("lease.release").await?;
         if state.leases.get(name).is_some_and(|(held_by, _)| held_by == holder) {
             state.leases.remove(name);
         }

@@ -1,8 +1,8 @@
 //! A store that keeps everything in memory: the fake that tests of the application run on.
 //!
-//! It obeys the same laws as the databases, referential rules included. Every operation is one visit to
-//! one lock, so each of them is atomic and none of them waits for anything. What it holds ends with the
-//! process: the one thing that it cannot do is survive.
+//! It obeys the same laws as the databases, referential rules included. Every operation locks the whole state once, so
+//! each of them is atomic; it waits only where a test injects a fault. What it holds ends with the process: it is not
+//! durable.
 #![warn(missing_docs)]
 
 mod accounts;
@@ -12,6 +12,7 @@ mod catalogue;
 mod change_log;
 mod changes;
 mod configurations;
+mod faults;
 mod imports;
 mod leases;
 mod live_calls;
@@ -25,16 +26,21 @@ mod routes;
 mod state;
 mod verifications;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::ports::StoreError;
 
+use faults::Faults;
 use state::State;
+
+pub use faults::{Fault, Pause};
 
 /// All ports, in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    faults: Arc<Faults>,
 }
 
 impl MemoryStore {
@@ -46,6 +52,12 @@ impl MemoryStore {
     /// Adds an organization, for which there is no port.
     pub fn add_organization(&self, id: OrganizationId) {
         self.state().organizations.insert(id);
+    }
+
+    /// What every operation of a port begins with: faults that are injected into it, then the whole state.
+    async fn enter(&self, operation: &'static str) -> Result<MutexGuard<'_, State>, StoreError> {
+        self.faults.pass(operation).await?;
+        Ok(self.state())
     }
 
     /// Everything. No operation panics halfway through a change, so a lock that another thread left by a

@@ -16,7 +16,7 @@ impl LiveCallStore for MemoryStore {
         after: Timestamp,
         most: u32,
     ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
-        let state = self.state();
+        let state = self.enter("call.live").await?;
         let live = state.calls.values().filter_map(|call| {
             let (decided, agent) = live(call)?;
             (decided > after).then(|| (decided, call.call, agent.clone()))

@@ -17,7 +17,7 @@ use crate::state::page_of;
 impl MessageStore for MemoryStore {
     async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
         let received = record_of_received(message);
-        let mut state = self.state();
+        let mut state = self.enter("message.keep").await?;
         let key = (received.account, received.message);
         match state.messages.entry(key) {
             Entry::Vacant(place) => {
@@ -36,7 +36,7 @@ impl MessageStore for MemoryStore {
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
         let told = record_of_progress(progress);
-        match self.state().messages.entry((told.account, told.message)) {
+        match self.enter("message.progress").await?.messages.entry((told.account, told.message)) {
             Entry::Vacant(place) => {
                 place.insert(told);
             }
@@ -56,7 +56,7 @@ impl MessageStore for MemoryStore {
         account: AccountSid,
         message: MessageSid,
     ) -> Result<Option<MessageRecord>, StoreError> {
-        let state = self.state();
+        let state = self.enter("message.find").await?;
         Ok(state
             .messages
             .get(&(account, message))
@@ -69,7 +69,9 @@ impl MessageStore for MemoryStore {
         scope: &Scope,
         page: &Page<(AccountSid, MessageSid)>,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        Ok(page_of(&self.state().messages, page, |record| scope.covers(&record.organization)))
+        Ok(page_of(&self.enter("message.list").await?.messages, page, |record| {
+            scope.covers(&record.organization)
+        }))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::state::{exists, missing, page_of};
 #[async_trait]
 impl NumberStore for MemoryStore {
     async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("number.add").await?;
         state.may_add(scope, &number.organization)?;
         state.must_own_account(&number.organization, number.account)?;
         if let Some(assignment) = &number.assignment {
@@ -35,7 +35,7 @@ impl NumberStore for MemoryStore {
         scope: &Scope,
         phone_number: PhoneNumber,
     ) -> Result<Option<Number>, StoreError> {
-        let state = self.state();
+        let state = self.enter("number.find").await?;
         Ok(state
             .numbers
             .get(&phone_number)
@@ -49,7 +49,9 @@ impl NumberStore for MemoryStore {
         filter: &NumberFilter,
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<Number>, StoreError> {
-        Ok(page_of(&self.state().numbers, page, |number| shown(scope, filter, number)))
+        Ok(page_of(&self.enter("number.list").await?.numbers, page, |number| {
+            shown(scope, filter, number)
+        }))
     }
 
     async fn assign(
@@ -58,7 +60,7 @@ impl NumberStore for MemoryStore {
         phone_number: PhoneNumber,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("number.assign").await?;
         let kept = state.numbers.get(&phone_number).filter(|kept| scope.covers(&kept.organization));
         let owner = kept.ok_or(missing(Entity::Number))?.organization.clone();
         if let Some(assignment) = &assignment {
@@ -72,7 +74,7 @@ impl NumberStore for MemoryStore {
     }
 
     async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("number.remove").await?;
         let kept = state.numbers.get(&phone_number);
         if !kept.is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Number));

@@ -18,7 +18,7 @@ impl PlanPlaceStore for MemoryStore {
         place: &PlanPlace,
         plan: Option<PlanId>,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("plan.attach").await?;
         let organization = organization_of(&state, place);
         let organization = organization.filter(|organization| scope.covers(organization));
         let organization = organization.ok_or(missing(match place {
@@ -43,7 +43,7 @@ impl PlanPlaceStore for MemoryStore {
     }
 
     async fn places(&self, scope: &Scope, id: &PlanId) -> Result<Vec<PlanPlace>, StoreError> {
-        let state = self.state();
+        let state = self.enter("plan.places").await?;
         if !owner(&state, id).is_some_and(|owner| scope.covers(owner)) {
             return Ok(Vec::new());
         }

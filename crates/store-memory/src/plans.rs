@@ -14,7 +14,7 @@ use crate::state::{State, exists, missing, page_of};
 #[async_trait]
 impl PlanStore for MemoryStore {
     async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("plan.save").await?;
         state.may_add(scope, &plan.organization)?;
         let newest = newest(&state, &plan.id);
         let follows = match newest {
@@ -39,7 +39,7 @@ impl PlanStore for MemoryStore {
     }
 
     async fn find(&self, scope: &Scope, word: &Label) -> Result<Option<SavedPlan>, StoreError> {
-        let state = self.state();
+        let state = self.enter("plan.find").await?;
         let covered: Vec<_> = state
             .plans
             .keys()
@@ -54,7 +54,7 @@ impl PlanStore for MemoryStore {
 
     async fn list(&self, scope: &Scope, page: &Page<PlanId>) -> Result<Vec<SavedPlan>, StoreError> {
         let shown = |versions: &Vec<SavedPlan>| covered(scope, versions);
-        let plans = page_of(&self.state().plans, page, shown);
+        let plans = page_of(&self.enter("plan.list").await?.plans, page, shown);
         Ok(plans.into_iter().filter_map(|mut versions| versions.pop()).collect())
     }
 
@@ -64,7 +64,7 @@ impl PlanStore for MemoryStore {
         id: &PlanId,
         page: &Page<u32>,
     ) -> Result<Vec<SavedPlan>, StoreError> {
-        let state = self.state();
+        let state = self.enter("plan.versions").await?;
         let versions = state.plans.get(id).filter(|versions| covered(scope, versions));
         let behind = versions
             .into_iter()
@@ -75,7 +75,7 @@ impl PlanStore for MemoryStore {
     }
 
     async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("plan.remove").await?;
         if !state.plans.get(id).is_some_and(|versions| covered(scope, versions)) {
             return Err(missing(Entity::Plan));
         }

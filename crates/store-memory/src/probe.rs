@@ -11,6 +11,7 @@ use crate::MemoryStore;
 #[async_trait]
 impl StoreProbe for MemoryStore {
     async fn time(&self) -> Result<Timestamp, StoreError> {
+        self.faults.pass("probe").await?;
         Ok(now())
     }
 }

@@ -12,7 +12,7 @@ use crate::state::page_of;
 #[async_trait]
 impl RejectionStore for MemoryStore {
     async fn record(&self, rejections: &[Rejection]) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.enter("rejection.record").await?;
         for rejection in rejections {
             // One that is there already was told again by a writer that got no answer.
             state.rejections.entry(rejection.id.clone()).or_insert_with(|| rejection.clone());
@@ -25,9 +25,11 @@ impl RejectionStore for MemoryStore {
         scope: &Scope,
         page: &Page<RejectionId>,
     ) -> Result<Vec<Rejection>, StoreError> {
-        Ok(page_of(&self.state().rejections, page, |rejection| match &rejection.organization {
-            Some(owner) => scope.covers(owner),
-            None => *scope == Scope::Operator,
+        Ok(page_of(&self.enter("rejection.list").await?.rejections, page, |rejection| {
+            match &rejection.organization {
+                Some(owner) => scope.covers(owner),
+                None => *scope == Scope::Operator,
+            }
         }))
     }
 }

@@ -13,7 +13,7 @@ use crate::plan_places::nearest;
 #[async_trait]
 impl RouteStore for MemoryStore {
     async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError> {
-        let state = self.state();
+        let state = self.enter("route").await?;
         let Some(number) = state.numbers.get(&phone_number) else {
             return Ok(None);
         };

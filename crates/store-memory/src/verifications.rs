@@ -15,7 +15,7 @@ impl VerificationStore for MemoryStore {
         account: AccountSid,
         verified_by: VerifiedBy,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let state = self.state();
+        let state = self.enter("verified_by.last_seen").await?;
         let calls = state.calls.values().filter(|call| call.account == account);
         let decisions = calls
             .filter_map(|call| call.decision.as_ref())

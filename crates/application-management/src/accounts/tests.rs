@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{MockAccountStore, StoreError};
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{AccountChange, Accounts, remove_account};
 use crate::fixtures::{
@@ -92,11 +91,11 @@ async fn an_account_goes_when_it_owns_no_numbers() {
 
 #[tokio::test]
 async fn a_store_that_is_away_is_the_cause_and_not_the_message() {
-    let mut store = MockAccountStore::new();
-    store.expect_add().returning(|_, _| Err(StoreError::timed_out("accounts.add")));
-    let adding = Accounts { store: Arc::new(store), sealer: sealer(), clock: clock() };
+    let store = Arc::new(MemoryStore::new());
+    store.fail_every(Fault::Unavailable);
+    let adding = Accounts { store, sealer: sealer(), clock: clock() };
     let error = adding.add(&Scope::Operator, new_account('1')).await.unwrap_err();
     assert_eq!(error.to_string(), "adding the account failed");
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "store unavailable during accounts.add");
+    assert_eq!(source, "store unavailable during account.add");
 }

@@ -3,8 +3,7 @@ use std::sync::Arc;
 use switchboard_domain::agent::{AgentState, Prompt};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{MockAgentStore, StoreError};
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{AgentChange, find_agent};
 use crate::fixtures::{add_account, add_agent, add_number, agents, label, number, numbers};
@@ -84,8 +83,8 @@ async fn an_agent_goes_when_it_answers_no_numbers() {
 
 #[tokio::test]
 async fn a_store_that_is_away_is_not_an_unknown_agent() {
-    let mut agents = MockAgentStore::new();
-    agents.expect_named().returning(|_, _| Err(StoreError::timed_out("agents.named")));
-    let error = find_agent(&agents, &Scope::Operator, "Sales").await.unwrap_err();
+    let store = MemoryStore::new();
+    store.fail_every(Fault::Unavailable);
+    let error = find_agent(&store, &Scope::Operator, "Sales").await.unwrap_err();
     assert!(matches!(error, ManageError::Store { doing: "finding the agent", .. }));
 }

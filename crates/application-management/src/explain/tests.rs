@@ -8,12 +8,12 @@ use switchboard_domain::message::InboundMessage;
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::CallerFacts;
-use switchboard_domain::ports::{MockRouteStore, PlanPlace, PlanStore as _, SavedPlan, StoreError};
+use switchboard_domain::ports::{PlanPlace, PlanStore as _, SavedPlan};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_plan_document::PlanDocuments;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{Circumstances, ExplainRoute, Explanation, Target};
 use crate::fixtures::{add_account, add_agent, add_number, clock, label, number, numbers, sid};
@@ -151,10 +151,8 @@ async fn the_number_of_another_organization_is_unknown() {
 
 #[tokio::test]
 async fn a_store_that_is_away_is_an_error() {
-    let mut routes = MockRouteStore::new();
-    routes.expect_route().returning(|_| Err(StoreError::timed_out("routes.route")));
     let store = assigned().await;
-    let explaining = ExplainRoute { routes: Arc::new(routes), ..explaining(&store, None) };
+    store.fail_next("route", 1, Fault::Unavailable);
     let call = call("%2B14155550100");
-    assert!(explaining.call(&Scope::Operator, &call, &now()).await.is_err());
+    assert!(explaining(&store, None).call(&Scope::Operator, &call, &now()).await.is_err());
 }

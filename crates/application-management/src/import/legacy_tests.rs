@@ -7,15 +7,15 @@ use switchboard_domain::number::Channels;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
     AccountStore, AgentRow, AgentStore, Entity, ImportRow, ImportRows, ImportTable,
-    MockImportStore, MockLegacySystem, NumberRow, Retry, RowKey, StoreError,
+    MockLegacySystem, NumberRow, Retry, RowKey, StoreError,
 };
 use switchboard_domain::secret::Secret;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::known::Known;
 use super::tests::{importing, stored_agent, stored_number};
 use super::validation::Validation;
-use super::{ImportDirectory, ImportError, ImportMode, ImportSummary, LegacyMainAccount, Problems};
+use super::{ImportError, ImportMode, ImportSummary, LegacyMainAccount, Problems};
 use crate::fixtures::{
     add_account, add_agent, add_number, label, number, numbers, sealer, sid, token,
 };
@@ -267,9 +267,8 @@ async fn each_failure_becomes_an_import_error() {
     assert_eq!(error.retry(), Retry::Later);
 
     let import_error = async |error: fn() -> StoreError| {
-        let mut imports = MockImportStore::new();
-        imports.expect_import().returning(move |_| Err(error()));
-        let importing = ImportDirectory { imports: Arc::new(imports), ..importing(&store) };
+        store.fail_next("import", 1, Fault::Error(error));
+        let importing = importing(&store);
         let organization = default_organization();
         let prepared =
             importing.prepare_legacy(&organization, &legacy(&usual()), Some(main_account())).await;

@@ -6,10 +6,10 @@ use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
     AccountRow, AccountStore, AgentRow, AgentStore, Entity, ImportCounts, ImportRow, ImportRows,
-    ImportTable, MockImportStore, NumberRow, NumberStore, Retry, RowKey, StoreError,
+    ImportTable, NumberRow, NumberStore, Retry, RowKey, StoreError,
 };
 use switchboard_domain::secret::Secret;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{ImportDirectory, ImportError, Problems};
 use crate::fixtures::{
@@ -218,12 +218,9 @@ async fn values_without_a_column_stay_as_they_are() {
 #[tokio::test]
 async fn each_store_error_becomes_an_import_error() {
     let import_error = |error: fn() -> StoreError| async move {
-        let mut imports = MockImportStore::new();
-        imports.expect_import().returning(move |_| Err(error()));
-        let importing = ImportDirectory {
-            imports: Arc::new(imports),
-            ..importing(&Arc::new(MemoryStore::new()))
-        };
+        let store = Arc::new(MemoryStore::new());
+        store.fail_next("import", 1, Fault::Error(error));
+        let importing = importing(&store);
         let import_rows = rows(vec![account('1', "deadbeef")], vec![], vec![]);
         importing
             .import(&default_organization(), import_rows, Problems::default())

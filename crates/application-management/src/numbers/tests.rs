@@ -4,11 +4,11 @@ use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Fie
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::ConfigurationStore as _;
-use switchboard_domain::ports::{MockNumberStore, NumberStore, StoreError};
+use switchboard_domain::ports::NumberStore;
 use switchboard_domain::sid::NumberSid;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{Fault, MemoryStore};
 
-use super::{NewNumber, Numbers, Removal};
+use super::{NewNumber, Removal};
 use crate::fixtures::{add_account, add_agent, add_number, number, numbers, sid};
 use crate::{ManageError, remove_account};
 
@@ -113,10 +113,9 @@ async fn what_is_not_known_is_told_apart() {
 
 #[tokio::test]
 async fn a_store_that_is_away_is_not_an_unknown_number() {
-    let mut mock = MockNumberStore::new();
-    mock.expect_find().returning(|_, _| Err(StoreError::timed_out("numbers.find")));
-    let others = numbers(&Arc::new(MemoryStore::new()));
-    let unassigning = Numbers { store: Arc::new(mock), ..others };
-    let error = unassigning.unassign(&Scope::Operator, number("+14155550100")).await.unwrap_err();
+    let store = Arc::new(MemoryStore::new());
+    store.fail_every(Fault::Unavailable);
+    let error =
+        numbers(&store).unassign(&Scope::Operator, number("+14155550100")).await.unwrap_err();
     assert!(matches!(error, ManageError::Store { doing: "finding the number", .. }));
 }

@@ -5,10 +5,11 @@ use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::Disconnection;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{MockCallStore, Page};
+use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
+use switchboard_store_memory::{Fault, MemoryStore};
 use tokio::sync::Notify;
 
 use super::*;
@@ -204,22 +205,15 @@ async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
 
 #[tokio::test]
 async fn what_the_store_will_never_take_is_dropped_and_the_next_is_written() {
-    let mut store = MockCallStore::new();
-    let mut first = true;
-    store.expect_record().times(2).returning(move |_| {
-        let broken = std::mem::take(&mut first);
-        if broken {
-            Err(StoreError::Failed { operation: "test", source: "it broke".into() })
-        } else {
-            Ok(())
-        }
-    });
-    let recorder = CallRecorder::new(Arc::new(store), RecorderLimits::default());
+    let store = Arc::new(MemoryStore::new());
+    store.fail_next("call.record", 1, Fault::Failed);
+    let recorder = CallRecorder::new(store.clone(), RecorderLimits::default());
     recorder.note(record(1));
     assert!(recorder.write_batch().await.is_err());
     assert_eq!(recorder.waiting(), 0);
     recorder.note(record(2));
     assert!(recorder.write_batch().await.is_ok());
+    assert_eq!(store.requests(), 2);
 }
 
 #[tokio::test]
@@ -246,23 +240,13 @@ async fn a_drain_ends_with_an_error_while_the_store_is_away_and_loses_nothing() 
 
 #[tokio::test]
 async fn a_drain_goes_on_behind_a_batch_that_the_store_will_never_take_and_tells_of_it() {
-    let mut store = MockCallStore::new();
-    let mut asked = 0;
-    store.expect_record().times(3).returning(move |_| {
-        asked += 1;
-        if asked == 1 {
-            Err(StoreError::Failed { operation: "test", source: "it broke".into() })
-        } else {
-            Ok(())
-        }
-    });
-    let recorder = CallRecorder::new(
-        Arc::new(store),
-        RecorderLimits { batch: 10, ..RecorderLimits::default() },
-    );
+    let store = Arc::new(MemoryStore::new());
+    store.fail_next("call.record", 1, Fault::Failed);
+    let limits = RecorderLimits { batch: 10, ..RecorderLimits::default() };
+    let recorder = CallRecorder::new(store.clone(), limits);
     (0..30).for_each(|index| recorder.note(record(index)));
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Never);
-    assert_eq!(recorder.waiting(), 0);
+    assert_eq!((recorder.waiting(), store.requests()), (0, 3));
 }
 
 #[tokio::test]

@@ -53,10 +53,10 @@ impl OperatedApp {
         let app = TestApp::with(plan).await;
         let main = account(1);
         app.add_account(&main).await;
-        let stores = &app.stores;
+        let store = &app.store;
         let holidays = DateRange::day(LocalDate::parse("2026-11-26").unwrap());
         let organization = default_organization();
-        let catalogue = &stores.catalogue;
+        let catalogue = store.catalogue();
         let (calendar, list) = (label("holidays"), label("friends"));
         let set = catalogue.set_calendar(
             &Scope::Operator,
@@ -81,37 +81,37 @@ impl OperatedApp {
                 hours: (index == 4).then(|| hours.to_owned()),
                 health_url: None,
             };
-            app.stores.catalogue.set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
+            app.store.catalogue().set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
             first.get_or_insert(one);
         }
         app.add_number(NUMBER, &main, first.as_ref().filter(|_| single)).await;
-        let stores = &app.stores;
+        let store = &app.store;
         let sources = PlanSources {
-            plans: Arc::clone(&stores.plans),
-            catalogue: Arc::clone(&stores.catalogue),
+            plans: store.clone(),
+            catalogue: store.clone(),
             reader: Arc::new(PlanDocuments),
         };
         let explaining = ExplainRoute {
-            routes: Arc::clone(&stores.routes),
+            routes: store.clone(),
             plans: ExplainPlan {
                 sources: sources.clone(),
-                places: Arc::clone(&stores.places),
-                live_calls: Arc::clone(&stores.live_calls),
+                places: store.clone(),
+                live_calls: store.clone(),
                 longest_call: LONGEST_CALL,
             },
             voice_server: voice_server.clone(),
         };
         let replaying = ReplayPlan {
-            calls: Arc::clone(&stores.calls),
-            messages: Arc::clone(&stores.messages),
-            numbers: Arc::clone(&stores.numbers),
-            plans: Arc::clone(&stores.plans),
-            places: Arc::clone(&stores.places),
+            calls: store.clone(),
+            messages: store.clone(),
+            numbers: store.clone(),
+            plans: store.clone(),
+            places: store.clone(),
             has_voice_server: voice_server.is_some(),
         };
         let plans = Plans {
             sources,
-            places: Arc::clone(&stores.places),
+            places: store.clone(),
             identifiers: Arc::new(CountingIdentifiers::default()),
             clock: Arc::clone(&app.clock) as _,
         };
@@ -200,7 +200,8 @@ impl OperatedApp {
         let answer =
             self.app.voice(&Request::post(VOICE, fields).signed_by(&self.main)).await.unwrap();
         self.app.recorder.drain().await.unwrap();
-        let found = self.app.stores.calls.find(&Scope::Operator, answer.account, answer.call).await;
+        let found =
+            self.app.store.calls().find(&Scope::Operator, answer.account, answer.call).await;
         let record = found.unwrap().unwrap();
         let action = record.attempts.iter().find_map(|attempt| match attempt.destination {
             AttemptDestination::Action(word) => Some(word),
@@ -372,7 +373,7 @@ async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
     let (counts, _) = operated.replayed(&draft, Replaying::Everything).await;
     assert_eq!(counts.calls, 1);
     assert_eq!(
-        operated.app.stores.calls.list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
+        operated.app.store.calls().list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
         1
     );
 }

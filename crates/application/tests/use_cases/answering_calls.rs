@@ -172,7 +172,11 @@ async fn unanswered(reason: Reason) -> (TestApp, TestAccount) {
     }
     if reason == Reason::ChannelOff {
         let assignment = Assignment { agent: own.id, channels: Channels::parse("sms").unwrap() };
-        app.stores.numbers.assign(&Scope::Operator, phone(NUMBER), Some(assignment)).await.unwrap();
+        app.store
+            .numbers()
+            .assign(&Scope::Operator, phone(NUMBER), Some(assignment))
+            .await
+            .unwrap();
     }
     (app, main)
 }
@@ -252,11 +256,11 @@ async fn the_same_request_again_has_the_same_answer_but_for_the_token_and_is_one
 async fn a_call_of_a_known_number_asks_no_store_and_writes_nothing_before_the_answer() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     app.voice(&inbound(&main)).await.unwrap();
-    let asked = app.gate.asked();
+    let asked = app.faults.requests();
     for _ in 0..100 {
         app.voice(&inbound(&main)).await.unwrap();
     }
-    assert_eq!(app.gate.asked(), asked);
+    assert_eq!(app.faults.requests(), asked);
     assert_eq!(app.recorder.waiting(), 1, "the same decision again tells nothing new");
 }
 
@@ -265,7 +269,7 @@ async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names
     let app = TestApp::empty().await;
     let (old, new) = (account(1), account(2));
     let rotating = crate::kit::row(&app.keyring, &old, Some(&new.token));
-    app.stores.accounts.add(&Scope::Operator, &rotating).await.unwrap();
+    app.store.accounts().add(&Scope::Operator, &rotating).await.unwrap();
     app.directory.refresh().await.unwrap();
     for (signer, verified_by) in [(&old, VerifiedBy::PrimaryToken), (&new, VerifiedBy::NextToken)] {
         let sid = if signer.token == old.token {

@@ -119,8 +119,8 @@ async fn a_hundred_accounts_are_told_apart() {
     let accounts: Vec<_> = (1..=100).map(account).collect();
     for account in &accounts {
         let row = crate::kit::row(&app.keyring, account, None);
-        app.stores
-            .accounts
+        app.store
+            .accounts()
             .add(&switchboard_domain::organization::Scope::Operator, &row)
             .await
             .unwrap();
@@ -164,7 +164,7 @@ async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the
         numbers: vec![moved],
         at: NOW,
     };
-    app.stores.imports.import(&import).await.unwrap();
+    app.store.imports().import(&import).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request).await), Refusal::AccountMismatch);
     let noted = app.rejections().await;

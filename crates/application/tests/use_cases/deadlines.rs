@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use switchboard_application::{Deadlines, SessionRefused};
 use switchboard_domain::session::SessionClaims;
 use switchboard_domain::sid::CallSid;
+use switchboard_store_memory::Fault;
 use tokio::time::Instant;
 
 use crate::kit::{NOW, NUMBER, Setup, TestApp, assert_unavailable};
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let inbound = call(&main, CALLER, NUMBER);
     let read = Deadlines::default().read;
     let begun = Instant::now();
@@ -34,7 +35,7 @@ async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn what_only_adds_to_the_records_of_a_call_is_taken_though_the_store_never_answers() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let inbound = call(&main, CALLER, NUMBER);
     let begun = Instant::now();
     app.connected(&Request::post(CONNECTED, &inbound).signed_by(&main)).await.unwrap();
@@ -48,7 +49,7 @@ async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
     let text = message(&main, CALLER, NUMBER, "hello");
     let request = Request::post(MESSAGE, &text).signed_by(&main);
     app.message(&request).await.unwrap();
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let begun = Instant::now();
     assert_unavailable(app.message(&request).await);
     assert_eq!(begun.elapsed(), Deadlines::default().write);
@@ -68,7 +69,7 @@ async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline(
         issued_at: NOW,
         expires_at: NOW.plus_seconds(600),
     });
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let begun = Instant::now();
     assert!(matches!(app.open_session.open(call, &token).await, Err(SessionRefused::Store(_))));
     assert_eq!(begun.elapsed(), Deadlines::default().read);
@@ -77,7 +78,7 @@ async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline(
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let begun = Instant::now();
     let waiting = (0..50).map(async |index| {
@@ -103,7 +104,7 @@ async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time()
         expires_at: NOW.plus_seconds(600),
     };
     let token = app.sessions.mint(&claims);
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let app = Arc::new(app);
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..20 {
@@ -123,7 +124,7 @@ async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
     let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     app.voice(&request).await.unwrap();
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let begun = Instant::now();
     assert_eq!(app.voice(&request).await.unwrap().agent, Some(sales.id));
     assert_eq!(begun.elapsed(), Duration::ZERO);
@@ -133,7 +134,7 @@ async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
 async fn refusals_that_a_store_never_takes_do_not_hold_up_the_log() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     let begun = Instant::now();
     assert!(app.rejection_log.flush().await.is_err());
     assert!(begun.elapsed() < PATIENCE);

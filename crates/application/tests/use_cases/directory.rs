@@ -4,27 +4,29 @@ use std::sync::Arc;
 
 use switchboard_application::{AccountCache, AccountCacheError};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::MockAccountStore;
+use switchboard_domain::ports::{AccountStore, MockAccountStore};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, OpenError, Sealed};
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use crate::kit::{NUMBER, Setup, TestApp, account, assert_unavailable, keyring, refusal, row};
 use crate::requests::{CALLER, Request, VOICE, call};
-use crate::stores::{Gate, Stores};
 
 async fn loaded_with(
     keys: Arc<Keyring>,
-    stores: &Stores,
+    store: &Arc<MemoryStore>,
 ) -> Result<AccountCache, AccountCacheError> {
-    AccountCache::load(Arc::clone(&stores.accounts), keys).await
+    AccountCache::load(store.clone(), keys).await
 }
 
 #[tokio::test]
 async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
-    let stores = Stores::empty();
+    let store = Arc::new(MemoryStore::new());
     let main = account(1);
-    stores.accounts.add(&Scope::Operator, &row(&keyring("old", 7), &main, None)).await.unwrap();
-    let Err(error) = loaded_with(keyring("new", 8), &stores).await else { panic!("started") };
+    AccountStore::add(store.as_ref(), &Scope::Operator, &row(&keyring("old", 7), &main, None))
+        .await
+        .unwrap();
+    let Err(error) = loaded_with(keyring("new", 8), &store).await else { panic!("started") };
     assert!(error.to_string().contains(main.sid.as_str()), "{error}");
     let AccountCacheError::WrongKey { account, source } = error else { panic!("{error}") };
     assert_eq!(account, main.sid);
@@ -38,19 +40,21 @@ async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
 #[tokio::test]
 async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_start() {
     let main = account(1);
-    let exchanged = Stores::empty();
-    exchanged.accounts.add(&Scope::Operator, &row(&keyring("k1", 8), &main, None)).await.unwrap();
-    let moved = Stores::empty();
+    let exchanged = Arc::new(MemoryStore::new());
+    AccountStore::add(exchanged.as_ref(), &Scope::Operator, &row(&keyring("k1", 8), &main, None))
+        .await
+        .unwrap();
+    let moved = Arc::new(MemoryStore::new());
     let mut taken = row(&keyring("k1", 7), &main, None);
     taken.sid = account(2).sid;
-    moved.accounts.add(&Scope::Operator, &taken).await.unwrap();
-    let garbled = Stores::empty();
+    AccountStore::add(moved.as_ref(), &Scope::Operator, &taken).await.unwrap();
+    let garbled = Arc::new(MemoryStore::new());
     let mut broken = row(&keyring("k1", 7), &main, None);
     broken.tokens.primary = Sealed::from_bytes(b"nonsense".to_vec());
-    garbled.accounts.add(&Scope::Operator, &broken).await.unwrap();
-    for stores in [exchanged, moved, garbled] {
+    AccountStore::add(garbled.as_ref(), &Scope::Operator, &broken).await.unwrap();
+    for store in [exchanged, moved, garbled] {
         assert!(matches!(
-            loaded_with(keyring("k1", 7), &stores).await,
+            loaded_with(keyring("k1", 7), &store).await,
             Err(AccountCacheError::WrongKey { .. })
         ));
     }
@@ -58,30 +62,33 @@ async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_st
 
 #[tokio::test]
 async fn every_key_of_the_ring_opens() {
-    let stores = Stores::empty();
-    stores
-        .accounts
-        .add(&Scope::Operator, &row(&keyring("old", 7), &account(1), None))
-        .await
-        .unwrap();
-    stores
-        .accounts
-        .add(&Scope::Operator, &row(&keyring("new", 8), &account(2), None))
-        .await
-        .unwrap();
+    let store = Arc::new(MemoryStore::new());
+    AccountStore::add(
+        store.as_ref(),
+        &Scope::Operator,
+        &row(&keyring("old", 7), &account(1), None),
+    )
+    .await
+    .unwrap();
+    AccountStore::add(
+        store.as_ref(),
+        &Scope::Operator,
+        &row(&keyring("new", 8), &account(2), None),
+    )
+    .await
+    .unwrap();
     let key =
         |id, chance| EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
     let both = Keyring::new(vec![key("new", 8), key("old", 7)]).unwrap();
-    assert_eq!(loaded_with(Arc::new(both), &stores).await.unwrap().len(), 2);
+    assert_eq!(loaded_with(Arc::new(both), &store).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn an_unavailable_store_fails_the_start() {
-    let gate = Arc::new(Gate::default());
-    let stores = Stores::empty().behind(&gate);
-    gate.away();
+    let store = Arc::new(MemoryStore::new());
+    store.fail_every(Fault::Unavailable);
     assert!(matches!(
-        loaded_with(keyring("k1", 7), &stores).await,
+        loaded_with(keyring("k1", 7), &store).await,
         Err(AccountCacheError::Store(_))
     ));
 }
@@ -104,8 +111,8 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
     let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
     app.add_account(&other).await;
-    app.stores
-        .accounts
+    app.store
+        .accounts()
         .change(&Scope::Operator, &row(&keyring("lost", 9), &other, None))
         .await
         .unwrap();
@@ -118,7 +125,7 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
 #[tokio::test]
 async fn a_refresh_that_fails_keeps_every_account() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert!(app.directory.refresh().await.is_err());
     assert_eq!(app.directory.len(), 1);
     // The endpoint is passed; it is the number that is not known yet.

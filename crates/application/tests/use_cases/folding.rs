@@ -12,7 +12,6 @@ use crate::kit::{NUMBER, Setup, TestAccount, TestApp, account, agent, public_url
 use crate::requests::{
     CALLER, Fields, Kind, MESSAGE, Request, VOICE, call, encoded, fields, message, with, without,
 };
-use crate::stores::Stores;
 
 /// What can be made of a genuine request without its token.
 fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {
@@ -155,12 +154,12 @@ impl Tapped {
             tapped_messages.lock().unwrap().push(message.clone());
             Ok(Kept::New)
         });
-        let stores = Stores {
-            calls: Arc::new(call_store),
-            messages: Arc::new(message_store),
-            ..Stores::empty()
-        };
-        let app = TestApp::over(stores, Setup::default()).await;
+        let app = TestApp::with(Setup {
+            calls: Some(Arc::new(call_store)),
+            messages: Some(Arc::new(message_store)),
+            ..Setup::default()
+        })
+        .await;
         let main = account(1);
         app.add_account(&main).await;
         for (index, number) in [(1, NUMBER), (2, CALLER)] {

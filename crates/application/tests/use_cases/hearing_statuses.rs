@@ -4,6 +4,7 @@ use switchboard_application::StatusRecorded;
 use switchboard_domain::message::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
+use switchboard_store_memory::Fault;
 
 use crate::kit::{
     NUMBER, Setup, TestAccount, TestApp, account, assert_unavailable, assert_unreadable, refusal,
@@ -132,7 +133,7 @@ async fn the_status_of_a_message_is_kept_before_the_answer() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = signed(&main, &message_status(&main, "sent"));
     app.status(&request).await.unwrap();
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert_unavailable(app.status(&request).await);
 }
 
@@ -183,11 +184,11 @@ async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
         ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
         ("Timestamp", "2026-11-23T10:00:00Z"),
     ]);
-    let asked = app.gate.asked();
+    let asked = app.faults.requests();
     for fields in [recording, stream] {
         assert_eq!(app.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Ignored);
     }
-    assert_eq!(app.gate.asked(), asked);
+    assert_eq!(app.faults.requests(), asked);
     assert_eq!(app.recorder.waiting(), 0);
 }
 
@@ -226,9 +227,9 @@ async fn a_status_that_is_none_is_unreadable() {
 async fn the_status_of_a_known_number_is_recorded_behind_the_answer_while_the_store_is_away() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     app.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     app.status(&signed(&main, &call_status(&main, "completed"))).await.unwrap();
     assert!(app.recorder.drain().await.is_err());
-    app.gate.open();
+    app.faults.recover();
     assert_eq!(app.call_of(&main).await.unwrap().progress.unwrap().status, CallStatus::Completed);
 }

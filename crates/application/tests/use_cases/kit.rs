@@ -22,7 +22,9 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Clock, DecisionService, Identifiers, Page};
+use switchboard_domain::ports::{
+    CallStore, Clock, DecisionService, Identifiers, MessageStore, Page, Store,
+};
 use switchboard_domain::rejection::{Refusal, Rejection};
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
@@ -33,10 +35,10 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_plan_document::PlanDocuments;
+use switchboard_store_memory::MemoryStore;
 
 use crate::outside::{NoDecisionService, StubProbe};
 use crate::requests::{CALL, Request, TEXT};
-use crate::stores::{Gate, Stores};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
@@ -191,6 +193,10 @@ pub(crate) struct Setup {
     pub(crate) recorder: RecorderLimits,
     pub(crate) agent_load: AgentLoadLimits,
     pub(crate) decisions: Arc<dyn DecisionService>,
+    /// In place of the store's own.
+    pub(crate) calls: Option<Arc<dyn CallStore>>,
+    /// In place of the store's own.
+    pub(crate) messages: Option<Arc<dyn MessageStore>>,
 }
 
 impl Default for Setup {
@@ -203,16 +209,18 @@ impl Default for Setup {
             recorder: RecorderLimits::default(),
             agent_load: AgentLoadLimits::default(),
             decisions: Arc::new(NoDecisionService),
+            calls: None,
+            messages: None,
         }
     }
 }
 
 /// Every use case over one store in memory.
 pub(crate) struct TestApp {
-    /// The stores themselves.
-    pub(crate) stores: Stores,
-    /// Between the use cases and the stores.
-    pub(crate) gate: Arc<Gate>,
+    /// The store, which tests fill and read.
+    pub(crate) store: Arc<dyn Store>,
+    /// The same store as the use cases reach it: with the faults that a test injects.
+    pub(crate) faults: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) sessions: Arc<SessionKeys>,
@@ -238,25 +246,23 @@ impl TestApp {
     }
 
     /// An app with an empty store and this setup.
-    pub(crate) async fn with(setup: Setup) -> Self {
-        Self::over(Stores::empty(), setup).await
-    }
-
-    /// An app over stores that may hold something already.
     #[expect(clippy::too_many_lines, reason = "the wiring reads from top to bottom like a recipe")]
-    pub(crate) async fn over(stores: Stores, setup: Setup) -> Self {
-        let gate = Arc::new(Gate::default());
-        let gated = stores.behind(&gate);
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let store = MemoryStore::new();
+        let faults = Arc::new(store.separate_faults());
+        let store: Arc<dyn Store> = Arc::new(store);
+        let calls = setup.calls.unwrap_or_else(|| faults.clone());
+        let messages = setup.messages.unwrap_or_else(|| faults.clone());
         let clock = Arc::new(ManualClock(AtomicI64::new(NOW.micros())));
         let ticking: Arc<dyn Clock> = clock.clone();
         let keyring = keyring("k1", 7);
         let sessions = Arc::new(keyring.session_keys());
         let urls = vec![public_url()];
-        let version = stores.changes.version().await.unwrap();
-        let directory = AccountCache::load(gated.accounts, Arc::clone(&keyring)).await.unwrap();
+        let version = store.changes().version().await.unwrap();
+        let directory = AccountCache::load(faults.clone(), Arc::clone(&keyring)).await.unwrap();
         let directory = Arc::new(directory);
         let rejection_log = Arc::new(RejectionLog::new(
-            gated.rejections,
+            faults.clone(),
             Arc::clone(&directory),
             Arc::new(CountingIdentifiers::default()),
             urls.clone(),
@@ -270,12 +276,12 @@ impl TestApp {
         ));
         let agent_load = Arc::new(AgentLoadTracker::new(setup.agent_load));
         let sources = PlanSources {
-            plans: gated.plans,
-            catalogue: gated.catalogue,
+            plans: faults.clone(),
+            catalogue: faults.clone(),
             reader: Arc::new(PlanDocuments),
         };
         let routes = Arc::new(RouteCache::new(RouteCacheParts {
-            store: gated.routes,
+            store: faults.clone(),
             plans: sources,
             agent_load: Arc::clone(&agent_load),
             clock: Arc::clone(&ticking),
@@ -285,8 +291,8 @@ impl TestApp {
             addresses: VoiceAddresses::below(&public_url()),
         }));
         let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
-        let agents = Arc::new(AgentCache::new(gated.agents, setup.deadlines));
-        let recorder = Arc::new(CallRecorder::new(gated.calls, setup.recorder));
+        let agents = Arc::new(AgentCache::new(faults.clone(), setup.deadlines));
+        let recorder = Arc::new(CallRecorder::new(calls, setup.recorder));
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
             decisions: setup.decisions,
@@ -297,7 +303,7 @@ impl TestApp {
         let probe = Arc::new(StubProbe::default());
         let health_check = HealthCheck::new(
             agent_load,
-            gated.live_calls,
+            faults.clone(),
             Arc::clone(&probe) as _,
             Arc::clone(&ticking),
         );
@@ -312,7 +318,7 @@ impl TestApp {
             receive_message: ReceiveMessage::new(
                 Arc::clone(&authenticator),
                 Arc::clone(&request_router),
-                Arc::clone(&gated.messages),
+                Arc::clone(&messages),
                 fallback_chain.clone(),
                 setup.deadlines,
                 Arc::clone(&ticking),
@@ -322,7 +328,7 @@ impl TestApp {
                 Arc::clone(&authenticator),
                 Arc::clone(&request_router),
                 Arc::clone(&recorder),
-                gated.messages,
+                messages,
                 setup.deadlines,
                 Arc::clone(&ticking),
             ),
@@ -335,14 +341,14 @@ impl TestApp {
             ),
             open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
             watcher: CacheInvalidator::new(
-                gated.changes,
+                faults.clone(),
                 version,
                 Arc::clone(&directory),
                 Arc::clone(&routes),
                 Arc::clone(&agents),
             ),
-            stores,
-            gate,
+            store,
+            faults,
             clock,
             keyring,
             sessions,
@@ -370,12 +376,12 @@ impl TestApp {
     /// Adds an account, and tells the directory.
     pub(crate) async fn add_account(&self, account: &TestAccount) {
         let row = row(&self.keyring, account, None);
-        self.stores.accounts.add(&Scope::Operator, &row).await.unwrap();
+        self.store.accounts().add(&Scope::Operator, &row).await.unwrap();
         self.directory.refresh().await.unwrap();
     }
 
     pub(crate) async fn add_agent(&self, agent: &Agent) {
-        self.stores.agents.add(&Scope::Operator, agent).await.unwrap();
+        self.store.agents().add(&Scope::Operator, agent).await.unwrap();
     }
 
     /// Adds a number, assigned to `agent` on all channels.
@@ -393,14 +399,14 @@ impl TestApp {
                 .map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() }),
             created_at: NOW,
         };
-        self.stores.numbers.add(&Scope::Operator, &number).await.unwrap();
+        self.store.numbers().add(&Scope::Operator, &number).await.unwrap();
     }
 
     /// Assigns a number to another agent, or to none, as another process would.
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
         let assignment =
             agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
-        self.stores.numbers.assign(&Scope::Operator, phone(number), assignment).await.unwrap();
+        self.store.numbers().assign(&Scope::Operator, phone(number), assignment).await.unwrap();
     }
 
     pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, WebhookError> {
@@ -422,8 +428,8 @@ impl TestApp {
     /// The stored record of the call, after the queue is written.
     pub(crate) async fn call_of(&self, account: &TestAccount) -> Option<CallRecord> {
         self.recorder.drain().await.unwrap();
-        self.stores
-            .calls
+        self.store
+            .calls()
             .find(&Scope::Operator, account.sid, CallSid::parse(CALL).unwrap())
             .await
             .unwrap()
@@ -432,22 +438,22 @@ impl TestApp {
     /// All stored calls, after the queue is written.
     pub(crate) async fn calls(&self) -> Vec<CallRecord> {
         self.recorder.drain().await.unwrap();
-        self.stores.calls.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.calls().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
     }
 
     pub(crate) async fn message_of(&self, account: &TestAccount) -> Option<MessageRecord> {
         let sid = MessageSid::parse(TEXT).unwrap();
-        self.stores.messages.find(&Scope::Operator, account.sid, sid).await.unwrap()
+        self.store.messages().find(&Scope::Operator, account.sid, sid).await.unwrap()
     }
 
     pub(crate) async fn messages(&self) -> Vec<MessageRecord> {
-        self.stores.messages.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.messages().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
     }
 
     /// The stored refusals, after the counts are written.
     pub(crate) async fn rejections(&self) -> Vec<Rejection> {
         self.rejection_log.flush().await.unwrap();
-        self.stores.rejections.list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.rejections().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
     }
 }
 

@@ -1,9 +1,8 @@
-//! The use cases, over stores in memory, with a clock that tests move and requests that are really signed.
+//! The use cases, over a store in memory, with a clock that tests move and requests that are really signed.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 mod kit;
 mod requests;
-mod stores;
 
 mod agreeing;
 mod answering_calls;

@@ -8,6 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::MockAgentStore;
 use switchboard_domain::session::{SessionClaims, SessionError};
 use switchboard_domain::sid::CallSid;
+use switchboard_store_memory::Fault;
 
 use crate::kit::{NOW, NUMBER, Setup, TestApp, account, agent, keyring};
 use crate::requests::{CALL, CALLER, Request, VOICE, call};
@@ -42,7 +43,7 @@ async fn a_token_opens_its_own_call_until_it_ends_and_no_other_call() {
 #[tokio::test]
 async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() {
     let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
-    let asked = app.gate.asked();
+    let asked = app.faults.requests();
     let foreign = keyring("k1", 8).session_keys().mint(&claims(1));
     for token in ["", "a.b.c", &foreign] {
         assert!(matches!(
@@ -50,7 +51,7 @@ async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() 
             Err(SessionRefused::Token(_))
         ));
     }
-    assert_eq!(app.gate.asked(), asked);
+    assert_eq!(app.faults.requests(), asked);
 }
 
 #[tokio::test]
@@ -61,7 +62,7 @@ async fn a_removed_agent_and_an_unavailable_store_give_different_errors() {
         app.open_session.open(this_call(), &gone).await,
         Err(SessionRefused::AgentRemoved)
     ));
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert!(matches!(
         app.open_session.open(this_call(), &gone).await,
         Err(SessionRefused::Store(_))
@@ -74,12 +75,12 @@ async fn the_agent_of_an_answered_call_is_read_ahead_so_that_its_session_opens_w
     app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await.unwrap();
     let reading = Arc::clone(&app.agents);
     let reading = tokio::spawn(async move { reading.run().await });
-    let before = app.gate.asked();
-    while app.gate.asked() == before {
+    let before = app.faults.requests();
+    while app.faults.requests() == before {
         tokio::task::yield_now().await;
     }
     tokio::task::yield_now().await;
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     let token = app.sessions.mint(&claims(1));
     assert!(app.open_session.open(this_call(), &token).await.is_ok());
     reading.abort();
@@ -93,7 +94,7 @@ async fn a_change_of_the_agent_shows_at_the_next_question() {
     let mut changed = sales.clone();
     for (prompt, everything) in [("You sell hats.", false), ("You sell coats.", true)] {
         changed.prompt = Prompt::parse(prompt).unwrap();
-        app.stores.agents.change(&Scope::Operator, &changed).await.unwrap();
+        app.store.agents().change(&Scope::Operator, &changed).await.unwrap();
         if everything {
             app.agents.forget_all();
         } else {

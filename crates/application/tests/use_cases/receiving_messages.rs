@@ -11,6 +11,7 @@ use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::status::MessageStatus;
 use switchboard_domain::web_address::WebUrl;
+use switchboard_store_memory::Fault;
 
 use crate::kit::{
     NUMBER, Setup, TestAccount, TestApp, account, agent, assert_unavailable, assert_unreadable,
@@ -57,12 +58,12 @@ async fn nothing_is_answered_that_could_not_be_kept() {
         &TEXT.replace("abcdef", "fedcba"),
     );
     let request = Request::post(MESSAGE, &fields).signed_by(&main);
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert_unavailable(app.message(&request).await);
-    app.gate.broken();
+    app.faults.fail_every(Fault::Failed);
     assert!(matches!(app.message(&request).await, Err(WebhookError::Failed(_))));
     assert_eq!(app.messages().await.len(), 1);
-    app.gate.open();
+    app.faults.recover();
     assert_eq!(app.message(&request).await.unwrap().kept, Kept::New);
 }
 
@@ -126,8 +127,8 @@ async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_ca
             app.add_number(NUMBER, &main, None).await;
             let assignment =
                 Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
-            app.stores
-                .numbers
+            app.store
+                .numbers()
                 .assign(&Scope::Operator, phone(NUMBER), Some(assignment))
                 .await
                 .unwrap();

@@ -6,6 +6,7 @@ use switchboard_domain::form::Form;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::signature::{Content, NearMiss, PublicUrl, SignedRequest, sign};
+use switchboard_store_memory::Fault;
 
 use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, subaccount};
 use crate::requests::{CALLER, Fields, MESSAGE, Request, VOICE, call, encoded, message};
@@ -44,9 +45,9 @@ async fn each_refusal_is_written_once() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
     assert_eq!(app.rejections().await.len(), 1);
-    let asked = app.gate.asked();
+    let asked = app.faults.requests();
     assert_eq!(app.rejections().await.len(), 1);
-    assert_eq!(app.gate.asked(), asked, "with nothing to write no store is asked");
+    assert_eq!(app.faults.requests(), asked, "with nothing to write no store is asked");
 }
 
 #[tokio::test]
@@ -99,8 +100,8 @@ async fn the_kinds_between_two_writes_are_bounded() {
     for index in 1..=100 {
         let own = account(index);
         let row = crate::kit::row(&app.keyring, &own, None);
-        app.stores
-            .accounts
+        app.store
+            .accounts()
             .add(&switchboard_domain::organization::Scope::Operator, &row)
             .await
             .unwrap();
@@ -166,9 +167,9 @@ async fn refusals_that_cannot_be_written_are_let_go_and_new_ones_are_counted() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
     assert!(app.voice(&request).await.is_err());
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert!(app.rejection_log.flush().await.is_err());
-    app.gate.open();
+    app.faults.recover();
     assert!(app.voice(&request).await.is_err());
     assert_eq!(
         app.rejections().await.iter().map(|rejection| rejection.count).collect::<Vec<_>>(),

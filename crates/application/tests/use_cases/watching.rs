@@ -6,11 +6,12 @@ use std::time::Duration;
 use switchboard_application::CacheInvalidator;
 use switchboard_domain::agent::{Agent, AgentState, Prompt};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Changes, MockChangeStore, StoreError};
+use switchboard_domain::ports::{Change, Changes, MockChangeStore, Store, StoreError};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::session::SessionClaims;
 use switchboard_domain::sid::CallSid;
+use switchboard_store_memory::{Fault, MemoryStore};
 
 use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, keyring, refusal, row};
 use crate::requests::{CALL, CALLER, Request, VOICE, call};
@@ -62,7 +63,7 @@ async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up()
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.profile.state = AgentState::Disabled;
     sales.prompt = Prompt::parse("You rest.").unwrap();
-    app.stores.agents.change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::AgentDisabled);
     let opened = app.open_session.open(claims.call, &token).await.unwrap();
@@ -74,10 +75,10 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
     let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
-    app.stores.accounts.add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
+    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountMismatch);
-    app.stores.accounts.remove(&Scope::Operator, other.sid).await.unwrap();
+    app.store.accounts().remove(&Scope::Operator, other.sid).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
 }
@@ -102,10 +103,10 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     let (claims, token) = session(&app, &sales, &main);
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.prompt = Prompt::parse("You sell hats.").unwrap();
-    app.stores.agents.change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
     let to_unknown = Request::post(VOICE, &call(&main, CALLER, unknown)).signed_by(&main);
     assert_eq!(app.voice(&to_unknown).await.unwrap().reason, Reason::UnknownNumber);
-    app.stores.accounts.add(&Scope::Operator, &row(&app.keyring, &late, None)).await.unwrap();
+    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &late, None)).await.unwrap();
     app.assign(NUMBER, None).await;
     app.add_number(unknown, &main, Some(&sales)).await;
     watcher.catch_up().await.unwrap();
@@ -120,9 +121,9 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
 async fn without_a_change_one_question_is_asked() {
     let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
     app.watcher.catch_up().await.unwrap();
-    let asked = app.gate.asked();
+    let asked = app.faults.requests();
     app.watcher.catch_up().await.unwrap();
-    assert_eq!(app.gate.asked(), asked + 1);
+    assert_eq!(app.faults.requests(), asked + 1);
 }
 
 #[tokio::test]
@@ -130,13 +131,13 @@ async fn changes_that_could_not_be_read_or_applied_are_applied_later() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     app.voice(&request(&main)).await.unwrap();
     let other = account(2);
-    app.stores.accounts.add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
+    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
     app.assign(NUMBER, None).await;
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     for _ in 0..3 {
         assert!(app.watcher.catch_up().await.is_err());
     }
-    app.gate.open();
+    app.faults.recover();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::Unassigned);
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountMismatch);
@@ -144,25 +145,25 @@ async fn changes_that_could_not_be_read_or_applied_are_applied_later() {
 
 #[tokio::test]
 async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
-    let stores = crate::stores::Stores::empty();
-    let gate = Arc::new(crate::stores::Gate::default());
-    let accounts = stores.behind(&gate).accounts;
-    let directory =
-        switchboard_application::AccountCache::load(accounts, keyring("k1", 7)).await.unwrap();
+    let store = MemoryStore::new();
+    let faults = Arc::new(store.separate_faults());
+    let store: Arc<dyn Store> = Arc::new(store);
+    let directory = switchboard_application::AccountCache::load(faults.clone(), keyring("k1", 7));
+    let directory = directory.await.unwrap();
     let app = TestApp::empty().await;
     let directory = Arc::new(directory);
     let watcher = CacheInvalidator::new(
-        Arc::clone(&stores.changes),
-        stores.changes.version().await.unwrap(),
+        store.clone(),
+        store.changes().version().await.unwrap(),
         Arc::clone(&directory),
         Arc::clone(&app.routes),
         Arc::clone(&app.agents),
     );
-    stores.accounts.add(&Scope::Operator, &row(&app.keyring, &account(1), None)).await.unwrap();
-    gate.away();
+    store.accounts().add(&Scope::Operator, &row(&app.keyring, &account(1), None)).await.unwrap();
+    faults.fail_every(Fault::Unavailable);
     assert!(watcher.catch_up().await.is_err());
     assert!(directory.is_empty());
-    gate.open();
+    faults.recover();
     watcher.catch_up().await.unwrap();
     assert_eq!(directory.len(), 1);
 }
@@ -195,12 +196,12 @@ async fn the_watcher_goes_on_when_the_store_was_away_or_never_answered() {
     let app = Arc::new(app);
     let watching = Arc::clone(&app);
     let watching = tokio::spawn(async move { watching.watcher.run(Duration::from_secs(1)).await });
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     tokio::time::sleep(Duration::from_secs(5)).await;
-    app.gate.hanging();
+    app.faults.fail_every(Fault::Hang);
     tokio::time::sleep(Duration::from_secs(60)).await;
     app.assign(NUMBER, None).await;
-    app.gate.open();
+    app.faults.recover();
     tokio::time::sleep(Duration::from_secs(15)).await;
     assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::Unassigned);
     watching.abort();
@@ -209,6 +210,6 @@ async fn the_watcher_goes_on_when_the_store_was_away_or_never_answered() {
 #[tokio::test]
 async fn a_failure_of_the_store_is_told() {
     let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
-    app.gate.away();
+    app.faults.fail_every(Fault::Unavailable);
     assert!(matches!(app.watcher.catch_up().await, Err(StoreError::Unavailable { .. })));
 }

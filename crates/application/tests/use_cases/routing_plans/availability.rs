@@ -53,7 +53,7 @@ async fn the_count_heals_when_the_ends_of_calls_are_lost() {
             at: record.first_seen_at,
         });
     }
-    planned.app.stores.calls.record(&records).await.unwrap();
+    planned.app.store.calls().record(&records).await.unwrap();
     planned.app.health_check.once().await;
     let taken = calls(&planned, 10..20).await;
     assert_eq!(count(&taken, &planned.first.id), 3);
@@ -67,7 +67,7 @@ async fn calls_that_another_process_has_decided_count() {
     let records = planned.app.calls().await;
     let other = PlannedApp::by(FALLBACK_CHAIN).await;
     other.limit_first(5).await;
-    other.app.stores.calls.record(&records).await.unwrap();
+    other.app.store.calls().record(&records).await.unwrap();
     assert_eq!(calls(&other, 10..11).await, std::slice::from_ref(&other.first.id));
     other.app.health_check.once().await;
     assert_eq!(calls(&other, 11..13).await, [other.second.id.clone(), other.second.id.clone()]);

@@ -79,23 +79,23 @@ impl PlannedApp {
             author: label("test"),
             saved_at: NOW,
         };
-        self.app.stores.plans.save(&Scope::Operator, &saved).await.unwrap();
+        self.app.store.plans().save(&Scope::Operator, &saved).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
-        let places = &self.app.stores.places;
+        let places = self.app.store.plan_places();
         places.attach(&Scope::Operator, place, plan.map(plan_id)).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn change(&self, agent: &Agent) {
-        self.app.stores.agents.change(&Scope::Operator, agent).await.unwrap();
+        self.app.store.agents().change(&Scope::Operator, agent).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(super) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
-        let catalogue = &self.app.stores.catalogue;
+        let catalogue = self.app.store.catalogue();
         catalogue.set_limits(&Scope::Operator, &agent.id, limits).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
