@@ -1,0 +1,175 @@
+//! Routing plans, what they name, and what is stored of calls by them.
+
+use macro_rules_attribute::apply;
+use switchboard_contract::samples;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::plan::CatalogueNames;
+use switchboard_domain::ports::{Page, Store, StoreError};
+
+use crate::database::{Database, on_both_databases};
+
+async fn fill(store: &dyn Store) {
+    let (ours, all) = (default_organization(), Scope::Operator);
+    let account = samples::account(1, &ours);
+    store.accounts().add(&all, &account).await.unwrap();
+    store.agents().add(&all, &samples::agent(1, &ours)).await.unwrap();
+    store.numbers().add(&all, &samples::number(1, &account, None)).await.unwrap();
+    store.plans().save(&all, &samples::plan(1, &ours, 1)).await.unwrap();
+    let name = samples::label("shared");
+    let days = vec![samples::days("2026-12-24", "2026-12-26")];
+    store.catalogue().set_calendar(&all, &ours, &name, Some(days)).await.unwrap();
+    store.catalogue().set_list(&all, &ours, &name, Some(vec![samples::phone(5)])).await.unwrap();
+    store.calls().record(&[samples::call(1, account.sid, &ours)]).await.unwrap();
+}
+
+/// What is asked for what was spoilt.
+#[derive(Clone, Copy, Debug)]
+enum Question {
+    Plans,
+    Agents,
+    Calendars,
+    Lists,
+    Names,
+    Calls,
+    Live,
+}
+
+/// Statements that spoil a value each, who comes upon it, and where it is said to be. Each is undone by the next.
+fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
+    let (plan, call) = (samples::plan_id(1).to_string(), samples::call_sid(1).to_string());
+    let agent = samples::agent_id(1).to_string();
+    let shared = "shared".to_owned();
+    let attempts = |attempts: &str| format!("UPDATE calls SET attempts = '{attempts}'");
+    let of_call = |column| ("calls", column, call.clone());
+    vec![
+        (
+            "UPDATE routing_plan_versions SET author = ' '".to_owned(),
+            Question::Plans,
+            ("routing_plan_versions", "author", plan.clone()),
+        ),
+        (
+            "UPDATE routing_plan_versions SET author = 'me', name = ''".to_owned(),
+            Question::Plans,
+            ("routing_plan_versions", "name", plan),
+        ),
+        (
+            "UPDATE agents SET health_url = 'ftp://u:s3cret@h'".to_owned(),
+            Question::Agents,
+            ("agents", "health_url", agent.clone()),
+        ),
+        (
+            "UPDATE agents SET health_url = NULL, capacity = 4294967296".to_owned(),
+            Question::Agents,
+            ("agents", "capacity", agent),
+        ),
+        (
+            "UPDATE calendars SET days = '[\"2026-12-24\"]'".to_owned(),
+            Question::Calendars,
+            ("calendars", "days", shared.clone()),
+        ),
+        (
+            "UPDATE number_list_entries SET phone_number = '14155550142'".to_owned(),
+            Question::Lists,
+            ("number_list_entries", "phone_number", shared),
+        ),
+        (
+            "UPDATE calendars SET name = ''".to_owned(),
+            Question::Names,
+            ("calendars", "name", String::new()),
+        ),
+        ("UPDATE calls SET plan_id = 'mine'".to_owned(), Question::Calls, of_call("plan_id")),
+        (
+            format!("UPDATE calls SET plan_id = '{}', plan_version = -1", samples::plan_id(1)),
+            Question::Calls,
+            of_call("plan_version"),
+        ),
+        (
+            "UPDATE calls SET plan_version = 1, plan_rule = -1".to_owned(),
+            Question::Calls,
+            of_call("plan_rule"),
+        ),
+        (
+            "UPDATE calls SET plan_rule = 1, attempts = '[{\"at\":1,\"action\":\"sing\"}]'"
+                .to_owned(),
+            Question::Calls,
+            of_call("attempts"),
+        ),
+        (attempts("[7]"), Question::Calls, of_call("attempts")),
+        (
+            "UPDATE calls SET attempts = NULL, agent_id = 'nobody', connection_ended_at = NULL, \
+             connection_error = NULL, status = 'ringing', status_rank = 2"
+                .to_owned(),
+            Question::Live,
+            of_call("agent_id"),
+        ),
+        (attempts("[{\"at\":1,\"agent\":\"nobody\"}]"), Question::Live, of_call("agent_id")),
+    ]
+}
+
+async fn answer(store: &dyn Store, question: Question) -> Result<(), StoreError> {
+    let (ours, all) = (default_organization(), Scope::Operator);
+    let words = || vec![samples::label("shared"), samples::label("external 1")];
+    let nothing = CatalogueNames::default;
+    let names = match question {
+        Question::Agents => CatalogueNames { agents: words(), ..nothing() },
+        Question::Calendars => CatalogueNames { calendars: words(), ..nothing() },
+        Question::Lists => CatalogueNames { lists: words(), ..nothing() },
+        Question::Plans => {
+            return store.plans().list(&all, &Page::first(9)).await.map(drop);
+        }
+        Question::Names => return store.catalogue().names(&all, &ours).await.map(drop),
+        Question::Calls => return store.calls().list(&all, &Page::first(9)).await.map(drop),
+        Question::Live => return store.live_calls(samples::at(-9), 9).await.map(drop),
+    };
+    store.catalogue().materials(&ours, &names).await.map(drop)
+}
+
+async fn names_the_place(
+    store: &dyn Store,
+    question: Question,
+    expected: &(&'static str, &'static str, String),
+) {
+    let error = answer(store, question).await.unwrap_err();
+    let shown = format!("{error:?} {error}");
+    assert!(!shown.contains("s3cret") && !shown.contains("14155550142"), "{shown}");
+    match error {
+        StoreError::Corrupt { table, column, key, .. } => {
+            assert_eq!(&(table, column, key), expected, "{question:?}");
+        }
+        other => panic!("{question:?}: {other:?}"),
+    }
+    // The number can still be routed.
+    assert!(store.routes().route(samples::phone(1)).await.unwrap().is_some());
+}
+
+#[apply(on_both_databases!)]
+async fn an_unreadable_part_of_a_plan_is_named(database: Database) {
+    fill(database.store()).await;
+    for (statement, question, expected) in spoilt() {
+        database.execute(&statement).await;
+        names_the_place(database.store(), question, &expected).await;
+    }
+}
+
+/// Whoever records calls is not kept from it by what was damaged before: it is put together with what comes.
+async fn goes_on_recording(store: &dyn Store) {
+    let ours = default_organization();
+    let [damaged, whole] = [1, 2].map(|n| samples::call(n, samples::account_sid(1), &ours));
+    store.calls().record(&[damaged, whole.clone()]).await.unwrap();
+    let found = store.calls().find(&Scope::Operator, whole.account, whole.call).await;
+    assert_eq!(found.unwrap(), Some(whole));
+}
+
+/// Attempts that this program has no words for.
+const STRANGE: [&str; 3] = ["[7]", "[null,\"x\",[1]]", "[{\"at\":\"noon\",\"agent\":{}}]"];
+
+#[apply(on_both_databases!)]
+async fn calls_are_recorded_whatever_attempts_are_stored(database: Database) {
+    fill(database.store()).await;
+    for attempts in STRANGE {
+        let call = samples::call_sid(1);
+        let spoil = format!("UPDATE calls SET attempts = '{attempts}' WHERE sid = '{call}'");
+        database.execute(&spoil).await;
+        goes_on_recording(database.store()).await;
+    }
+}

@@ -1,0 +1,163 @@
+//! Accounts, agents, numbers, calls, messages, rejections and changes.
+
+use macro_rules_attribute::apply;
+use switchboard_contract::samples;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{Change, NumberFilter, Page, Store, StoreError};
+
+use crate::database::{Database, on_both_databases};
+
+async fn fill(store: &dyn Store) {
+    let organization = default_organization();
+    let account = samples::account(1, &organization);
+    let agent = samples::agent(1, &organization);
+    store.accounts().add(&Scope::Operator, &account).await.unwrap();
+    store.agents().add(&Scope::Operator, &agent).await.unwrap();
+    let number = samples::number(1, &account, Some(&agent));
+    store.numbers().add(&Scope::Operator, &number).await.unwrap();
+    store.calls().record(&[samples::call(1, account.sid, &organization)]).await.unwrap();
+    store.messages().keep(&samples::received(1, account.sid, &organization)).await.unwrap();
+    store.rejections().record(&[samples::rejection(1, None)]).await.unwrap();
+}
+
+/// Where an error says that the value is which cannot be read.
+fn place<T: std::fmt::Debug>(
+    result: Result<T, StoreError>,
+) -> (&'static str, &'static str, String) {
+    match result.unwrap_err() {
+        StoreError::Corrupt { table, column, key, .. } => (table, column, key),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Statements that spoil a value each, in an order in which one does not hide the next.
+const SPOIL: [&str; 6] = [
+    "UPDATE rejections SET endpoint = 'window'",
+    "UPDATE messages SET from_address = 'whatsapp:'",
+    "UPDATE calls SET status = 'finished'",
+    "UPDATE numbers SET channels = 'fax'",
+    "UPDATE agents SET voice_target_kind = 'stream', voice_target_value = 'nowhere'",
+    "UPDATE accounts SET name = ' '",
+];
+
+async fn holds(store: &dyn Store) {
+    let us = Scope::Operator;
+    let account = samples::account_sid(1);
+    assert_eq!(
+        place(store.rejections().list(&us, &Page::first(10)).await),
+        ("rejections", "endpoint", samples::rejection_id(1).to_string())
+    );
+    assert_eq!(
+        place(store.messages().find(&us, account, samples::message_sid(1)).await),
+        ("messages", "from_address", samples::message_sid(1).to_string())
+    );
+    assert_eq!(
+        place(store.calls().list(&us, &Page::first(10)).await),
+        ("calls", "status", samples::call_sid(1).to_string())
+    );
+    let phone = samples::phone(1);
+    let masked = phone.masked().to_string();
+    assert!(masked.len() < 8);
+    assert_eq!(
+        place(store.numbers().find(&us, phone).await),
+        ("numbers", "channels", masked.clone())
+    );
+    assert_eq!(place(store.routes().route(phone).await), ("numbers", "channels", masked));
+    assert_eq!(
+        place(store.agents().find(&us, &samples::agent_id(1)).await),
+        ("agents", "voice_target_value", samples::agent_id(1).to_string())
+    );
+    assert_eq!(
+        place(store.accounts().find(&us, account).await),
+        ("accounts", "name", account.to_string())
+    );
+}
+
+#[apply(on_both_databases!)]
+async fn an_unreadable_row_is_named(database: Database) {
+    fill(database.store()).await;
+    for statement in SPOIL {
+        database.execute(statement).await;
+    }
+    holds(database.store()).await;
+}
+
+/// Statements that corrupt a number's stored configuration, and the column that the error names.
+const SPOILT_CONFIGURATIONS: [(&str, &str); 6] = [
+    ("UPDATE numbers SET observed = '{\"colour\":\"red\"}', observed_at = created_at", "observed"),
+    ("UPDATE numbers SET observed = 'https://u:s3cret@h', observed_at = created_at", "observed"),
+    (
+        "UPDATE numbers SET adopted = '{\"before\":{\"voice_url\":\"https://u:s3cret@h\"}}'",
+        "adopted",
+    ),
+    (
+        "UPDATE numbers SET adopted = '{\"number_sid\":\"PN00000000000000000000000000000001\",\"sender_sid\":null,\
+         \"service_sid\":null,\"before\":{\"fax_url\":\"\"},\"ours\":{}}'",
+        "adopted",
+    ),
+    (
+        "UPDATE numbers SET adopted = '{\"number_sid\":\"+14155550142\",\"sender_sid\":null,\
+         \"service_sid\":null,\"before\":{},\"ours\":{}}'",
+        "adopted",
+    ),
+    ("UPDATE numbers SET adopted = ''", "adopted"),
+];
+
+/// Neither is read, treated as missing or overwritten.
+async fn names_the_configuration(store: &dyn Store, column: &str) {
+    let (us, phone) = (Scope::Operator, samples::phone(1));
+    let expected = ("numbers", phone.masked().to_string());
+    let found = store.configurations().find(&us, phone).await;
+    let listed = store.configurations().list(&us, &NumberFilter::default(), &Page::first(9)).await;
+    let mut refused = vec![found.map(drop), listed.map(drop)];
+    if column == "adopted" {
+        refused.push(store.configurations().take(&us, phone, Some(samples::adopted(2))).await);
+    }
+    for refused in refused {
+        assert!(!format!("{refused:?}").contains("s3cret"), "{refused:?}");
+        let (table, named, key) = place(refused);
+        assert_eq!((named, (table, key)), (column, expected.clone()));
+    }
+    // The number itself can be read.
+    assert!(store.numbers().find(&us, phone).await.unwrap().is_some());
+}
+
+#[apply(on_both_databases!)]
+async fn an_unreadable_configuration_is_named_and_stays(database: Database) {
+    fill(database.store()).await;
+    for (statement, column) in SPOILT_CONFIGURATIONS {
+        database.execute(statement).await;
+        names_the_configuration(database.store(), column).await;
+        let clear = "UPDATE numbers SET adopted = NULL, observed = NULL, observed_at = NULL";
+        database.execute(clear).await;
+    }
+}
+
+/// Changes as a newer program may tell them, and damaged ones.
+const STRANGE: [&str; 5] = [
+    "UPDATE change_counter SET version = version + 4",
+    "INSERT INTO changes SELECT version - 3, 'voice', 'x' FROM change_counter",
+    "INSERT INTO changes SELECT version - 2, 'agent', 'nobody' FROM change_counter",
+    "INSERT INTO changes SELECT version - 1, 'number', NULL FROM change_counter",
+    "INSERT INTO changes SELECT version, 'number', 'none' FROM change_counter",
+];
+
+#[apply(on_both_databases!)]
+async fn a_change_that_is_not_understood_is_one_of_everything(database: Database) {
+    let store = database.store();
+    let version = store.changes().version().await.unwrap();
+    let unchecked = match database {
+        Database::Sqlite(_) => "PRAGMA ignore_check_constraints = ON",
+        Database::Postgres(_) => {
+            "ALTER TABLE changes DROP CONSTRAINT changes_subject, DROP CONSTRAINT changes_key"
+        }
+    };
+    database.execute(&format!("{unchecked}; {}", STRANGE.join("; "))).await;
+    let account = samples::account(2, &default_organization());
+    store.accounts().add(&Scope::Operator, &account).await.unwrap();
+    let told = store.changes().since(version).await.unwrap();
+    assert_eq!(told.version, version + 5);
+    let [strange @ .., last] = told.changes.as_slice() else { panic!("{told:?}") };
+    assert_eq!(strange, [const { Change::Everything }; 4]);
+    assert_eq!(*last, Change::Accounts);
+}
