@@ -6,7 +6,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
 use switchboard_domain::plan::{Caller, Situation};
-use switchboard_domain::ports::{Clock, Kept, MessageStore};
+use switchboard_domain::ports::{Clock, Insertion, MessageStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
@@ -34,7 +34,7 @@ pub struct MessageAnswer {
     /// The message.
     pub message: MessageSid,
     /// Whether the message was stored before.
-    pub kept: Kept,
+    pub insertion: Insertion,
 }
 
 /// Receives messages.
@@ -91,16 +91,17 @@ impl ReceiveMessage {
             verified_by: webhook.verified().verified_by(),
             received_at: now,
         };
-        let insert = within(self.deadlines.write, "message.keep", self.store.keep(&received));
+        let insert =
+            within(self.deadlines.write, "message.insert", self.store.insert_once(&received));
         let insert = insert.instrument(webhook.context.span().clone());
-        let kept = insert.await.map_err(|error| webhook.context.failure(error))?;
+        let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
         Ok(MessageAnswer {
             twiml,
             reason: received.reason,
             agent: received.agent,
             account: received.account,
             message,
-            kept,
+            insertion,
         })
     }
 

@@ -208,7 +208,11 @@ pub mod laws {
         let account = samples::account_sid(1);
         let version = fixture.changes().version().await.unwrap();
         fixture.calls().record(&[samples::call(1, account, &fixture.ours)]).await.unwrap();
-        fixture.messages().keep(&samples::received(1, account, &fixture.ours)).await.unwrap();
+        fixture
+            .messages()
+            .insert_once(&samples::received(1, account, &fixture.ours))
+            .await
+            .unwrap();
         fixture.rejections().record(&[samples::rejection(1, None)]).await.unwrap();
         assert_eq!(fixture.changes().version().await.unwrap(), version);
     }

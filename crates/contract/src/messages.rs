@@ -9,7 +9,7 @@ use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, InboundMessage, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Kept, Page};
+use switchboard_domain::ports::{Insertion, Page};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
@@ -96,7 +96,7 @@ async fn found(fixture: &Fixture, n: u32) -> Option<MessageRecord> {
 
 /// Keeps a message and finds it as it came in.
 async fn survives(fixture: &Fixture, message: &ReceivedMessage) {
-    assert_eq!(fixture.messages().keep(message).await.unwrap(), Kept::New);
+    assert_eq!(fixture.messages().insert_once(message).await.unwrap(), Insertion::Inserted);
     let kept = fixture
         .messages()
         .find(&fixture.us, message.account, message.inbound.message)
@@ -181,7 +181,10 @@ pub mod laws {
             received_with(fixture, 1, |inbound| inbound.body = Body::new("something else"));
         again.received_at = samples::at(-100);
         for repeated in [&message, &again] {
-            assert_eq!(fixture.messages().keep(repeated).await.unwrap(), Kept::Repeated);
+            assert_eq!(
+                fixture.messages().insert_once(repeated).await.unwrap(),
+                Insertion::Duplicate
+            );
             assert_eq!(found(fixture, 1).await, Some(record_of_received(&message)));
         }
     }
@@ -190,9 +193,12 @@ pub mod laws {
     pub async fn a_message_that_comes_many_times_at_once_is_new_once(fixture: &Fixture) {
         let results = at_once(|_| {
             let (store, message) = (fixture.store(), received(fixture, 1));
-            async move { store.messages().keep(&message).await.unwrap() }
+            async move { store.messages().insert_once(&message).await.unwrap() }
         });
-        assert_eq!(results.await.into_iter().filter(|kept| *kept == Kept::New).count(), 1);
+        assert_eq!(
+            results.await.into_iter().filter(|kept| *kept == Insertion::Inserted).count(),
+            1
+        );
         assert_eq!(found(fixture, 1).await, Some(record_of_received(&received(fixture, 1))));
     }
 
@@ -321,8 +327,8 @@ pub mod laws {
             for place in &order {
                 match place {
                     0 => assert_eq!(
-                        fixture.messages().keep(&message).await.unwrap(),
-                        Kept::New,
+                        fixture.messages().insert_once(&message).await.unwrap(),
+                        Insertion::Inserted,
                         "{order:?}"
                     ),
                     1 => fixture
@@ -350,8 +356,8 @@ pub mod laws {
             };
             assert_eq!(found(fixture, n).await, Some(expected), "{order:?}");
             assert_eq!(
-                fixture.messages().keep(&message).await.unwrap(),
-                Kept::Repeated,
+                fixture.messages().insert_once(&message).await.unwrap(),
+                Insertion::Duplicate,
                 "{order:?}"
             );
         }
@@ -367,7 +373,8 @@ pub mod laws {
                 MessageProgress { at: message.received_at, ..told(fixture, 1, status, 0) };
             async move {
                 if n % 4 == 0 {
-                    return store.messages().keep(&message).await.unwrap() == Kept::New;
+                    return store.messages().insert_once(&message).await.unwrap()
+                        == Insertion::Inserted;
                 }
                 store.messages().progress(&progress).await.unwrap();
                 false
@@ -385,7 +392,7 @@ pub mod laws {
         let account = samples::account_sid(1);
         let message = samples::received(1, account, &fixture.theirs);
         let progress = samples::progress(2, account, &fixture.theirs, MessageStatus::Sent, 1);
-        fixture.messages().keep(&message).await.unwrap();
+        fixture.messages().insert_once(&message).await.unwrap();
         fixture.messages().progress(&progress).await.unwrap();
         for (n, expected) in [(1, record_of_received(&message)), (2, record_of_told(&progress))] {
             assert_eq!(found(fixture, n).await, None);
@@ -403,7 +410,7 @@ pub mod laws {
         let [first, last] =
             [1, 3].map(|n| samples::received(n, samples::account_sid(1), &fixture.theirs));
         for message in [&mine, &first, &last] {
-            fixture.messages().keep(message).await.unwrap();
+            fixture.messages().insert_once(message).await.unwrap();
         }
         let [first, mine, last] = [first, mine, last].map(|message| record_of_received(&message));
         let listed = async |scope| fixture.messages().list(scope, &Page::first(10)).await.unwrap();
@@ -426,14 +433,14 @@ pub mod laws {
         }
         expected.sort_by_key(|message| (message.account, message.inbound.message));
         for message in expected.iter().rev() {
-            fixture.messages().keep(message).await.unwrap();
+            fixture.messages().insert_once(message).await.unwrap();
             let account = samples::account_sid(9);
             let foreign = ReceivedMessage {
                 organization: fixture.theirs.clone(),
                 account,
                 ..message.clone()
             };
-            fixture.messages().keep(&foreign).await.unwrap();
+            fixture.messages().insert_once(&foreign).await.unwrap();
         }
         let expected: Vec<_> = expected.iter().map(record_of_received).collect();
         let list = async |page| fixture.messages().list(&fixture.us, &page).await;

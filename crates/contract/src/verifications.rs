@@ -42,8 +42,8 @@ async fn record(fixture: &Fixture, calls: &[CallRecord]) {
     fixture.calls().record(calls).await.unwrap();
 }
 
-async fn keep(fixture: &Fixture, message: &ReceivedMessage) {
-    fixture.messages().keep(message).await.unwrap();
+async fn insert(fixture: &Fixture, message: &ReceivedMessage) {
+    fixture.messages().insert_once(message).await.unwrap();
 }
 
 async fn seen(
@@ -76,7 +76,7 @@ pub mod laws {
             assert_eq!(seen_of_one(fixture, verified_by).await, None);
             record(fixture, &[call(fixture, n, verified_by, n.into())]).await;
             assert_eq!(seen_of_one(fixture, verified_by).await, Some(samples::at(n.into())));
-            keep(fixture, &message(fixture, n, verified_by, i64::from(n) + 1_000)).await;
+            insert(fixture, &message(fixture, n, verified_by, i64::from(n) + 1_000)).await;
             assert_eq!(
                 seen_of_one(fixture, verified_by).await,
                 Some(samples::at(i64::from(n) + 1_000))
@@ -91,7 +91,7 @@ pub mod laws {
         record(fixture, &calls).await;
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(9)));
         for (n, second) in (1..).zip([7, 12, 3]) {
-            keep(fixture, &message(fixture, n, NEXT, second)).await;
+            insert(fixture, &message(fixture, n, NEXT, second)).await;
         }
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(12)));
         record(fixture, &[call(fixture, 100, NEXT, 13)]).await;
@@ -103,7 +103,7 @@ pub mod laws {
         let other = samples::account_sid(2);
         let call = CallRecord { account: other, ..call(fixture, 1, NEXT, 1) };
         record(fixture, std::slice::from_ref(&call)).await;
-        keep(fixture, &ReceivedMessage { account: other, ..message(fixture, 1, NEXT, 2) }).await;
+        insert(fixture, &ReceivedMessage { account: other, ..message(fixture, 1, NEXT, 2) }).await;
         assert_eq!(seen_of_one(fixture, NEXT).await, None);
         assert_eq!(seen(fixture, other, NEXT).await, Some(samples::at(2)));
     }
@@ -119,7 +119,7 @@ pub mod laws {
         for verified_by in all() {
             assert_eq!(seen_of_one(fixture, verified_by).await, None);
         }
-        keep(fixture, &message(fixture, 1, NEXT, 2)).await;
+        insert(fixture, &message(fixture, 1, NEXT, 2)).await;
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(2)));
     }
 
@@ -127,8 +127,8 @@ pub mod laws {
     pub async fn what_comes_again_counts_as_it_came_first(fixture: &Fixture) {
         record(fixture, &[call(fixture, 1, NEXT, 1)]).await;
         record(fixture, &[call(fixture, 1, VerifiedBy::PrimaryToken, 2)]).await;
-        keep(fixture, &message(fixture, 1, NEXT, 3)).await;
-        keep(fixture, &message(fixture, 1, VerifiedBy::PrimaryToken, 4)).await;
+        insert(fixture, &message(fixture, 1, NEXT, 3)).await;
+        insert(fixture, &message(fixture, 1, VerifiedBy::PrimaryToken, 4)).await;
         assert_eq!(seen_of_one(fixture, VerifiedBy::PrimaryToken).await, None);
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(3)));
     }

@@ -8,8 +8,8 @@
 //!
 //! ```text
 //! queries/   one file for each port, and schema (the tables)
-//! postgres/  dialect  upsert  update  connect  session  classify  keeping  migrate  tls
-//! sqlite/    dialect  upsert  update  connect  session  classify  keeping  migrate
+//! postgres/  dialect  upsert  update  connect  session  classify  group_commit  migrate  tls
+//! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate
 //! ```
 //!
 //! A third folder, `prisma`, reads the database of the system that users come from, and changes nothing there.
@@ -22,16 +22,16 @@
     reason = "the queries are compiled once for each database, which is the point of this crate"
 )]
 
-mod cell;
+mod database_url;
+mod decode;
 mod failure;
 mod json;
-mod location;
 mod postgres;
 mod prisma;
 mod readiness;
 mod sqlite;
 
-pub use location::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
+pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use prisma::{PrismaDatabase, PrismaError, PrismaUrl};
 pub use readiness::{Migrated, Missing, OpenError, SchemaState};

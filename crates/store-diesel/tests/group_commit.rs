@@ -12,12 +12,12 @@ use futures_util::future::join_all;
 use switchboard_contract::samples;
 use switchboard_domain::message::ReceivedMessage;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{Kept, MessageStore as _, StoreError};
+use switchboard_domain::ports::{Insertion, MessageStore as _, StoreError};
 use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
 use sqlite_place::Place;
 
-const CROWD: u32 = 64;
+const MESSAGES: u32 = 64;
 
 fn message(n: u32) -> ReceivedMessage {
     samples::received(n, samples::account_sid(1), &default_organization())
@@ -43,26 +43,26 @@ fn transactions(database: &Path) -> usize {
 async fn a_crowd_of_messages_takes_few_transactions() {
     let place = Place::fresh().await;
     // Another transaction first: the log is begun anew when the store was opened.
-    place.store.keep(&message(1_000)).await.unwrap();
+    place.store.insert_once(&message(1_000)).await.unwrap();
     let before = transactions(&place.path);
     // All ask before anybody is answered, as one task polls them one after the other.
-    let kept = join_all((0..CROWD).map(|n| {
+    let kept = join_all((0..MESSAGES).map(|n| {
         let store = place.store.clone();
-        async move { store.keep(&message(n)).await }
+        async move { store.insert_once(&message(n)).await }
     }));
     for kept in kept.await {
-        assert_eq!(kept.unwrap(), Kept::New);
+        assert_eq!(kept.unwrap(), Insertion::Inserted);
     }
     let took = transactions(&place.path) - before;
-    assert!((1..=8).contains(&took), "{CROWD} messages took {took} transactions");
+    assert!((1..=8).contains(&took), "{MESSAGES} messages took {took} transactions");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_is_in_the_files_of_a_process_that_is_gone() {
     let place = Place::fresh().await;
-    let kept = join_all((0..CROWD).map(|n| {
+    let kept = join_all((0..MESSAGES).map(|n| {
         let store = place.store.clone();
-        async move { store.keep(&message(n)).await }
+        async move { store.insert_once(&message(n)).await }
     }));
     assert!(kept.await.into_iter().all(|kept| kept.is_ok()));
     // What another process finds after a crash: database and log as they are now, and no memory shared.
@@ -71,7 +71,7 @@ async fn what_was_answered_is_in_the_files_of_a_process_that_is_gone() {
     fs::copy(&place.path, &copy).unwrap();
     fs::copy(log_of(&place.path), log_of(&copy)).unwrap();
     let store = SqliteStore::open(&copy, &SqliteOptions::default()).await.unwrap();
-    for n in 0..CROWD {
+    for n in 0..MESSAGES {
         let found =
             store.find(&Scope::Operator, samples::account_sid(1), samples::message_sid(n)).await;
         assert!(found.unwrap().is_some(), "message {n} is lost");
@@ -87,19 +87,19 @@ async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
         samples::message_sid(13)
     );
     place.connect().batch_execute(&refusal).unwrap();
-    let kept = join_all((0..CROWD).map(|n| {
+    let kept = join_all((0..MESSAGES).map(|n| {
         let store = place.store.clone();
-        async move { store.keep(&message(n)).await }
+        async move { store.insert_once(&message(n)).await }
     }));
     for (n, kept) in kept.await.into_iter().enumerate() {
         match kept {
-            Ok(kept) => assert_eq!((kept, n != 13), (Kept::New, true)),
+            Ok(kept) => assert_eq!((kept, n != 13), (Insertion::Inserted, true)),
             Err(error) => {
                 assert!(n == 13 && matches!(error, StoreError::Failed { .. }), "{n}: {error:?}");
             }
         }
     }
-    for n in 0..CROWD {
+    for n in 0..MESSAGES {
         let found = place
             .store
             .find(&Scope::Operator, samples::account_sid(1), samples::message_sid(n))
@@ -111,10 +111,10 @@ async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_message_many_times_at_once_is_new_once() {
     let place = Place::fresh().await;
-    let kept = join_all((0..CROWD).map(|_| {
+    let kept = join_all((0..MESSAGES).map(|_| {
         let store = place.store.clone();
-        async move { store.keep(&message(1)).await.unwrap() }
+        async move { store.insert_once(&message(1)).await.unwrap() }
     }));
-    let new = kept.await.into_iter().filter(|kept| *kept == Kept::New).count();
+    let new = kept.await.into_iter().filter(|kept| *kept == Insertion::Inserted).count();
     assert_eq!(new, 1);
 }

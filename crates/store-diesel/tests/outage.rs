@@ -72,10 +72,10 @@ async fn a_server_that_comes_back_is_used_again() {
         use_many_connections(&store).await;
         cluster.stop(mode).await;
         is_unavailable(in_time(READ, store.route(samples::phone(1))).await);
-        is_unavailable(in_time(WRITE, store.keep(&message)).await);
+        is_unavailable(in_time(WRITE, store.insert_once(&message)).await);
         cluster.start().await;
         use_many_connections(&store).await;
-        store.keep(&message).await.unwrap();
+        store.insert_once(&message).await.unwrap();
     }
 }
 
@@ -114,9 +114,9 @@ async fn sessions_that_a_failover_left_read_only_are_thrown_away() {
         if write_is_a_transaction {
             is_unavailable(store.add(&Scope::Operator, &account).await);
         } else {
-            is_unavailable(store.keep(&message).await);
+            is_unavailable(store.insert_once(&message).await);
         }
-        store.keep(&message).await.unwrap();
+        store.insert_once(&message).await.unwrap();
     }
 }
 
@@ -130,7 +130,7 @@ async fn a_server_that_hangs_holds_nobody_beyond_the_deadline() {
     let account = samples::account(1, &default_organization());
     let (read, kept, added, probed) = tokio::join!(
         in_time(READ, store.route(samples::phone(1))),
-        in_time(WRITE, store.keep(&message)),
+        in_time(WRITE, store.insert_once(&message)),
         in_time(WRITE, store.add(&Scope::Operator, &account)),
         in_time(READ, store.time()),
     );
@@ -141,7 +141,7 @@ async fn a_server_that_hangs_holds_nobody_beyond_the_deadline() {
     cluster.resume().await;
     // Everything that hung was thrown away with its connection, so nothing of it is in the way.
     use_many_connections(&store).await;
-    store.keep(&message).await.unwrap();
+    store.insert_once(&message).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn what_is_committed_is_flushed_whatever_the_server_forgoes() {
     let store = store(&cluster).await;
     for n in 1..=20 {
         let message = samples::received(n, samples::account_sid(1), &default_organization());
-        store.keep(&message).await.unwrap();
+        store.insert_once(&message).await.unwrap();
     }
     cluster.stop(StopMode::Immediate).await;
     cluster.start().await;
@@ -192,7 +192,7 @@ async fn another_process_that_writes_for_a_moment_is_waited_for() {
             tokio::time::sleep(Duration::from_millis(500)).await;
             other.batch_execute("COMMIT").unwrap();
         },
-        place.store.keep(&message),
+        place.store.insert_once(&message),
         place.store.record(&records),
     );
     kept.unwrap();
@@ -207,7 +207,7 @@ async fn another_process_that_writes_on_and_on_holds_nobody_beyond_the_deadline(
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let account = samples::account(1, &default_organization());
     let (kept, added, read) = tokio::join!(
-        in_time(WRITE, place.store.keep(&message)),
+        in_time(WRITE, place.store.insert_once(&message)),
         in_time(WRITE, place.store.add(&Scope::Operator, &account)),
         in_time(Duration::ZERO, place.store.route(samples::phone(1))),
     );
@@ -215,7 +215,7 @@ async fn another_process_that_writes_on_and_on_holds_nobody_beyond_the_deadline(
     is_unavailable(added);
     assert_eq!(read.unwrap(), None);
     other.batch_execute("COMMIT").unwrap();
-    place.store.keep(&message).await.unwrap();
+    place.store.insert_once(&message).await.unwrap();
 }
 
 /// A web server's worker runs tasks one at a time, drops them when a client leaves, and may end before the
@@ -241,8 +241,8 @@ async fn a_store_outlives_the_runtimes_of_its_callers() {
             from_a_worker_that_ends(move || async move {
                 let message =
                     samples::received(n, samples::account_sid(1), &default_organization());
-                postgres.keep(&message).await.unwrap();
-                sqlite.keep(&message).await.unwrap();
+                postgres.insert_once(&message).await.unwrap();
+                sqlite.insert_once(&message).await.unwrap();
                 // And some that nobody waits for to the end.
                 for pause in 0..20 {
                     let pause = Duration::from_micros(pause * 50);

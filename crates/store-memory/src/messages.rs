@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};
+use switchboard_domain::ports::{Insertion, MessageStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
@@ -15,23 +15,25 @@ use crate::state::page_of;
 
 #[async_trait]
 impl MessageStore for MemoryStore {
-    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
+    async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
         let received = record_of_received(message);
-        let mut state = self.enter("message.keep").await?;
+        let mut state = self.enter("message.insert").await?;
         let key = (received.account, received.message);
         match state.messages.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(received);
             }
             // Only a message that was received has a body; of another one just the status was told.
-            Entry::Occupied(place) if place.get().body.is_some() => return Ok(Kept::Repeated),
+            Entry::Occupied(place) if place.get().body.is_some() => {
+                return Ok(Insertion::Duplicate);
+            }
             Entry::Occupied(mut place) => {
                 let told = place.insert(received);
                 advance(place.get_mut(), &told);
             }
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
-        Ok(Kept::New)
+        Ok(Insertion::Inserted)
     }
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {

@@ -39,7 +39,7 @@ pub(crate) async fn message(
         account.sid = %answer.account,
         agent.id = answer.agent.as_ref().map(tracing::field::display),
         reason = answer.reason.as_str(),
-        repeated = answer.kept == switchboard_domain::ports::Kept::Repeated,
+        repeated = answer.insertion == switchboard_domain::ports::Insertion::Duplicate,
         "message received"
     );
     Ok(response::twiml(answer.twiml))

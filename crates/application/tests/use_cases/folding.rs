@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::message::{InboundMessage, ReceivedMessage};
-use switchboard_domain::ports::{Kept, MockCallStore, MockMessageStore};
+use switchboard_domain::ports::{Insertion, MockCallStore, MockMessageStore};
 use switchboard_domain::signature::{Content, Signature, SignedRequest, verify};
 
 use crate::kit::{NUMBER, Setup, TestAccount, TestApp, account, agent, public_url};
@@ -150,9 +150,9 @@ impl Tapped {
             Ok(())
         });
         let mut message_store = MockMessageStore::new();
-        message_store.expect_keep().returning(move |message| {
+        message_store.expect_insert_once().returning(move |message| {
             tapped_messages.lock().unwrap().push(message.clone());
-            Ok(Kept::New)
+            Ok(Insertion::Inserted)
         });
         let app = TestApp::with(Setup {
             calls: Some(Arc::new(call_store)),
@@ -337,6 +337,6 @@ async fn a_text_that_was_cut_changes_nothing_of_what_was_kept() {
     cut.push(("Do not pay".to_owned(), String::new()));
     let cut = Request::post(MESSAGE, &cut).with_signature(signed.signature.as_deref());
     assert!(is_signed(&cut, &main), "the signature alone does not tell");
-    assert_eq!(app.message(&cut).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(app.message(&cut).await.unwrap().insertion, Insertion::Duplicate);
     assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "Yes. Do not pay");
 }

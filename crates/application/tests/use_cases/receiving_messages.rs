@@ -6,7 +6,7 @@ use switchboard_domain::authentication::{Validation, VerifiedBy};
 use switchboard_domain::message::Direction;
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Kept;
+use switchboard_domain::ports::Insertion;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::status::MessageStatus;
@@ -36,7 +36,7 @@ async fn a_message_is_kept_and_answered_by_the_agents_reply() {
     let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
     let answer = app.message(&text(&main, "hello")).await.unwrap();
     assert_eq!(answer.twiml.as_str(), replied("Thanks &amp; see you"));
-    assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
+    assert_eq!((answer.reason, answer.insertion), (Reason::Assigned, Insertion::Inserted));
     let kept = app.message_of(&main).await.unwrap();
     assert_eq!(
         (kept.direction, kept.status, kept.reason),
@@ -64,7 +64,7 @@ async fn nothing_is_answered_that_could_not_be_kept() {
     assert!(matches!(app.message(&request).await, Err(WebhookError::Failed(_))));
     assert_eq!(app.messages().await.len(), 1);
     app.faults.recover();
-    assert_eq!(app.message(&request).await.unwrap().kept, Kept::New);
+    assert_eq!(app.message(&request).await.unwrap().insertion, Insertion::Inserted);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_retried_message_is_stored_once_and_answered_the_same() {
     let first = app.message(&request).await.unwrap();
     for _ in 0..4 {
         let again = app.message(&request).await.unwrap();
-        assert_eq!((&again.twiml, again.kept), (&first.twiml, Kept::Repeated));
+        assert_eq!((&again.twiml, again.insertion), (&first.twiml, Insertion::Duplicate));
     }
     assert_eq!(app.messages().await.len(), 1);
 }
@@ -91,7 +91,7 @@ async fn five_concurrent_deliveries_are_deduplicated_to_one_message() {
         app.message(&request),
     );
     let answers = [one, two, three, four, five].map(Result::unwrap);
-    assert_eq!(answers.iter().filter(|answer| answer.kept == Kept::New).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.insertion == Insertion::Inserted).count(), 1);
     assert!(answers.iter().all(|answer| answer.twiml == answers[0].twiml));
     assert_eq!(app.messages().await.len(), 1);
 }
@@ -105,7 +105,7 @@ async fn one_sid_of_two_accounts_is_two_messages() {
     app.message(&text(&main, "one")).await.unwrap();
     let request =
         Request::post(MESSAGE, &message(&other, CALLER, "+14155550102", "two")).signed_by(&other);
-    assert_eq!(app.message(&request).await.unwrap().kept, Kept::New);
+    assert_eq!(app.message(&request).await.unwrap().insertion, Insertion::Inserted);
     assert_eq!(app.messages().await.len(), 2);
 }
 
@@ -221,8 +221,8 @@ async fn whatever_is_written_is_kept_as_it_was_written() {
         let fields =
             with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
         assert_eq!(
-            app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().kept,
-            Kept::New
+            app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap().insertion,
+            Insertion::Inserted
         );
     }
     let mut kept: Vec<_> = app
@@ -276,17 +276,17 @@ async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
     fields.push(("MessagingBinding.Address".to_owned(), "+14155550198".to_owned()));
     fields.push(("SomethingNew".to_owned(), "ünïcödé".to_owned()));
     let answer = app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
-    assert_eq!((answer.agent, answer.kept), (Some(sales.id), Kept::New));
+    assert_eq!((answer.agent, answer.insertion), (Some(sales.id), Insertion::Inserted));
 }
 
 #[tokio::test]
 async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let get = Request::get(MESSAGE, &message(&main, CALLER, NUMBER, "by get")).signed_by(&main);
-    assert_eq!(app.message(&get).await.unwrap().kept, Kept::New);
+    assert_eq!(app.message(&get).await.unwrap().insertion, Insertion::Inserted);
     let body =
         Request::body(MESSAGE, &message(&main, CALLER, NUMBER, "by get"), b"{}").signed_by(&main);
-    assert_eq!(app.message(&body).await.unwrap().kept, Kept::Repeated);
+    assert_eq!(app.message(&body).await.unwrap().insertion, Insertion::Duplicate);
     assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "by get");
 }
 
@@ -315,7 +315,7 @@ async fn what_is_only_reported_is_kept_and_answered() {
     let (app, main, _) = TestApp::with_one_number(plan).await;
     let stranger = account(9);
     let answer = app.message(&text(&stranger, "hello")).await.unwrap();
-    assert_eq!((answer.reason, answer.kept), (Reason::Assigned, Kept::New));
+    assert_eq!((answer.reason, answer.insertion), (Reason::Assigned, Insertion::Inserted));
     let noted = app.rejections().await;
     assert_eq!(
         noted.iter().map(|rejection| rejection.refusal).collect::<Vec<_>>(),

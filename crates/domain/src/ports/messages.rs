@@ -6,24 +6,24 @@ use crate::organization::Scope;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageProgress;
 
-/// Whether a message was there already.
+/// Whether a message was stored, or was a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// It is kept now.
-    New,
-    /// It was kept before; nothing changed.
-    Repeated,
+pub enum Insertion {
+    /// It is new, and stored now.
+    Inserted,
+    /// It was stored before; nothing changed.
+    Duplicate,
 }
 
-/// Keeps messages. Laws: `switchboard_contract::messages`.
+/// Stores messages. Laws: `switchboard_contract::messages`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MessageStore: Send + Sync {
-    /// Keeps an inbound message. When this returns `Ok`, the message MUST survive the loss of the process
-    /// and of power. The same account and SID twice MUST be kept once, also when both come at once.
-    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError>;
+    /// Inserts an inbound message. When this returns `Ok`, the message MUST be durable: it survives the loss of the
+    /// process and of power. Messages are deduplicated by account and SID, also concurrent ones.
+    async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError>;
 
-    /// Merges a status event of a message, which may be one that we never saw. As durable as `keep`; a
+    /// Merges a status event of a message, which may be one that we never saw. As durable as `insert_once`; a
     /// status that comes late or again MUST NOT move a message back, nor change its error code. An
     /// address that is not known yet is filled in, and the earliest time stands.
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError>;

@@ -45,7 +45,7 @@ pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
 pub use leases::LeaseStore;
 pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
-pub use messages::{Kept, MessageStore};
+pub use messages::{Insertion, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
 pub use outside::{DecisionService, OutsideError, Question, VoiceProbe};
 pub use page::Page;

@@ -6,19 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::root;
 
 /// Terms that were replaced, and by what. Names are compared word by word, so `front_door` and `FrontDoor` count.
-const REPLACED: [(&str, &str); 22] = [
+const REPLACED: [(&str, &str); 25] = [
     ("admission", "authentication"),
     ("admitted", "verified"),
     ("climb", "fall back"),
     ("courier", "webhook client"),
+    ("crowd", "concurrent tasks"),
     ("dialled", "dialed"),
     ("detour", "URL override"),
     ("door", "endpoint"),
     ("doors", "endpoints"),
     ("earlier system", "legacy system"),
+    ("estate", "fixture"),
     ("furnish", "seed"),
     ("heir", "successor"),
     ("hindrance", "blocker"),
+    ("keeper", "group commit"),
     ("ladder", "fallback chain"),
     ("ladders", "fallback chains"),
     ("licence", "license"),

@@ -16,7 +16,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::dialect::Conn;
 use super::tls;
-use crate::location::TlsMode;
+use crate::database_url::TlsMode;
 use crate::readiness::Missing;
 use crate::{OpenError, PostgresUrl};
 

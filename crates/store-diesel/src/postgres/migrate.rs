@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::connect::{Connector, not_connected, session_for_long};
 use super::dialect::Conn;
-use super::queries::applied;
+use super::queries::applied_migrations;
 use crate::readiness::Missing;
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState, readiness};
 
@@ -25,8 +25,9 @@ pub(super) async fn state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
 }
 
 async fn state_in(conn: &mut Conn) -> Result<SchemaState, OpenError> {
-    let applied =
-        applied(conn).await.map_err(OpenError::failed("reading which migrations were run"))?;
+    let applied = applied_migrations(conn)
+        .await
+        .map_err(OpenError::failed("reading which migrations were run"))?;
     Ok(SchemaState::of(&applied, &readiness::known::<Pg>(&MIGRATIONS)?))
 }
 

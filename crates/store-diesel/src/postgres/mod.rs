@@ -2,16 +2,16 @@
 
 #[macro_use]
 mod dialect;
+#[cfg(test)]
+mod explain_tests;
+mod group_commit;
 #[macro_use]
 mod upsert;
 #[macro_use]
 mod update;
 mod classify;
 mod connect;
-mod keeping;
 mod migrate;
-#[cfg(test)]
-mod plans;
 mod session;
 mod tls;
 

@@ -13,7 +13,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::location::TlsMode;
+use crate::database_url::TlsMode;
 use crate::{OpenError, PostgresUrl};
 
 /// Why TLS cannot be set up.

@@ -20,7 +20,7 @@ use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{accounts, numbers};
 use super::upsert::execute;
 use super::{changes, covers, may_add, only};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, in_use, missing};
 
 upserts! {

@@ -18,7 +18,7 @@ use super::profiles::ProfileRow;
 use super::schema::{agents, numbers};
 use super::upsert::execute;
 use super::{changes, covers, may_add, only};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
 
 upserts! {

@@ -27,7 +27,7 @@ use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::calls;
 use super::upsert::execute;
 use super::{covers, only};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
 

@@ -22,7 +22,7 @@ use super::limits::{limit, limited};
 use super::schema::{calendars, number_list_entries, number_lists};
 use super::upsert::execute;
 use super::{changes, may_add, organization_must_be_there};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, missing};
 use crate::json;
 

@@ -10,7 +10,7 @@ use switchboard_domain::ports::{Change, ChangeStore, Changes, StoreError};
 
 use super::dialect::{Conn, Store};
 use super::schema::{change_counter, changes};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 /// How many changes the log holds. Whoever is further behind reads everything again.

@@ -23,7 +23,7 @@ use super::numbers::{NumberRow, on_page};
 use super::schema::numbers;
 use super::update::execute;
 use super::{covers, only};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
 

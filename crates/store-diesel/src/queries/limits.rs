@@ -19,7 +19,7 @@ use super::changes;
 use super::dialect::{Conn, Db};
 use super::profiles::ProfileRow;
 use super::schema::agents;
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 /// An agent without its prompt.

@@ -13,7 +13,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, LAST_AGENT, Moment, Store};
 use super::schema::calls;
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 /// What the index says of a call that has not ended. SQLite takes an index only if the query says the same.

@@ -13,7 +13,7 @@ use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Kept, MessageStore, Page, StoreError};
+use switchboard_domain::ports::{Insertion, MessageStore, Page, StoreError};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
@@ -21,7 +21,7 @@ use switchboard_domain::status::{MessageProgress, MessageStatus};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::messages;
 use super::{covers, only};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 /// What is known further of a message stands, whichever event came first.
@@ -58,7 +58,7 @@ upserts! {
 
     /// Keeps messages that came in. Of one that is known by its status only, the rest is filled in; one
     /// that was kept before stays as it is.
-    KeepMessages = concat!(
+    InsertMessages = concat!(
         "ON CONFLICT (account_sid, sid) DO UPDATE SET direction = excluded.direction, \
          channel = excluded.channel, from_address = excluded.from_address, \
          to_address = excluded.to_address, body = excluded.body, parameters = excluded.parameters, \
@@ -163,9 +163,9 @@ impl TryFrom<MessageRow> for MessageRecord {
 
 #[async_trait]
 impl MessageStore for Store {
-    async fn keep(&self, message: &ReceivedMessage) -> Result<Kept, StoreError> {
-        let rows = self.keep_row("message.keep", MessageRow::from(message)).await?;
-        Ok(if rows == 0 { Kept::Repeated } else { Kept::New })
+    async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
+        let rows = self.insert_row("message.insert", MessageRow::from(message)).await?;
+        Ok(if rows == 0 { Insertion::Duplicate } else { Insertion::Inserted })
     }
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {

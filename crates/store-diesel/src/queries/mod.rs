@@ -1,12 +1,11 @@
 //! The queries of every port, written once. What differs between the databases comes from `dialect`,
-//! `upsert`, `update` and `keeping` of the module that takes this one in.
+//! `upsert`, `update` and `group_commit` of the module that takes this one in.
 
 #[macro_use]
 mod pages;
 
 mod accounts;
 mod agents;
-mod applied;
 mod calls;
 mod catalogue;
 mod changes;
@@ -16,6 +15,7 @@ mod leases;
 mod limits;
 mod live_calls;
 mod messages;
+mod migration_history;
 mod numbers;
 mod plan_places;
 mod plans;
@@ -26,10 +26,10 @@ mod routes;
 pub(crate) mod schema;
 mod verifications;
 
-pub(super) use applied::applied;
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
-pub(super) use messages::{KeepMessages, MessageRow, ProgressMessages};
+pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};
+pub(super) use migration_history::applied_migrations;
 #[cfg(test)]
 pub(super) use verifications::{last_call, last_message};
 

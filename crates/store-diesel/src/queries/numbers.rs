@@ -18,7 +18,7 @@ use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{accounts, agents, numbers};
 use super::upsert::execute;
 use super::{changes, covers, may_add, only, organization_must_be_there};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, missing};
 
 upserts! {

@@ -14,7 +14,7 @@ use super::dialect::{Conn, Store};
 use super::plans::{MISSING, owner};
 use super::schema::{accounts, numbers, organizations};
 use super::{changes, covers};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, missing};
 
 #[async_trait]

@@ -16,7 +16,7 @@ use super::dialect::{Conn, Db, Moment, Store};
 use super::plan_places::{first_place, holder};
 use super::schema::{routing_plan_versions, routing_plans};
 use super::{changes, covers, may_add, only, organization_must_be_there};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
 
 /// Whose plan it is.

@@ -8,7 +8,7 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
 use super::dialect::Db;
 use super::schema::agents;
-use crate::cell::Row;
+use crate::decode::Row;
 
 /// All that is kept of an agent but its prompt, which can be long, and its keys.
 #[derive(Queryable, Selectable)]

@@ -18,7 +18,7 @@ use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::only;
 use super::schema::rejections;
 use super::upsert::execute;
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 upserts! {

@@ -18,7 +18,7 @@ use super::dialect::{Conn, Store};
 use super::numbers::NumberRow;
 use super::profiles::ProfileRow;
 use super::schema::{accounts, agents, numbers, organizations};
-use crate::cell::Row;
+use crate::decode::Row;
 use crate::failure::Failure;
 
 #[async_trait]

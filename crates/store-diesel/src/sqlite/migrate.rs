@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::classify;
 use super::connect::{Connector, Role, uri};
-use super::queries::applied;
+use super::queries::applied_migrations;
 use super::session::PAUSE;
 use crate::failure::Meaning;
 use crate::readiness::Missing;
@@ -34,7 +34,7 @@ pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
             ConnectionError::CouldntSetupConfiguration(error) => Refusal::Query(error),
             other => Refusal::Open(OpenError::failed("opening the database")(other)),
         })?;
-        Ok(applied(&mut conn).await?)
+        Ok(applied_migrations(&mut conn).await?)
     });
     Ok(SchemaState::of(&applied.await?, &readiness::known::<Sqlite>(&MIGRATIONS)?))
 }

@@ -2,16 +2,16 @@
 
 #[macro_use]
 mod dialect;
+#[cfg(test)]
+mod explain_tests;
+mod group_commit;
 #[macro_use]
 mod upsert;
 #[macro_use]
 mod update;
 mod classify;
 mod connect;
-mod keeping;
 mod migrate;
-#[cfg(test)]
-mod plans;
 mod session;
 
 #[path = "../queries/mod.rs"]
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::{Migrated, OpenError, SchemaState};
-use keeping::Keeper;
+use group_commit::GroupCommit;
 use session::Sessions;
 
 /// All that is kept, in one file of SQLite.
@@ -33,7 +33,7 @@ use session::Sessions;
 #[derive(Clone)]
 pub struct SqliteStore {
     sessions: Arc<Sessions>,
-    keeper: Keeper,
+    group_commit: GroupCommit,
 }
 
 /// How a file is used.
@@ -55,8 +55,8 @@ impl SqliteStore {
     pub async fn open(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         migrate::state(path).await?.must_be_current()?;
         let sessions = Arc::new(Sessions::new(path, options, Handle::current())?);
-        let keeper = Keeper::start(&sessions);
-        Ok(Self { sessions, keeper })
+        let group_commit = GroupCommit::start(&sessions);
+        Ok(Self { sessions, group_commit })
     }
 
     /// How the tables in a file stand to this program.

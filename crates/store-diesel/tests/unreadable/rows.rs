@@ -16,7 +16,7 @@ async fn fill(store: &dyn Store) {
     let number = samples::number(1, &account, Some(&agent));
     store.numbers().add(&Scope::Operator, &number).await.unwrap();
     store.calls().record(&[samples::call(1, account.sid, &organization)]).await.unwrap();
-    store.messages().keep(&samples::received(1, account.sid, &organization)).await.unwrap();
+    store.messages().insert_once(&samples::received(1, account.sid, &organization)).await.unwrap();
     store.rejections().record(&[samples::rejection(1, None)]).await.unwrap();
 }
 

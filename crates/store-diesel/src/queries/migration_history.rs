@@ -16,7 +16,7 @@ diesel::table! {
 }
 
 /// The versions of all migrations that the database has had, oldest first.
-pub(crate) async fn applied(conn: &mut Conn) -> QueryResult<Vec<String>> {
+pub(crate) async fn applied_migrations(conn: &mut Conn) -> QueryResult<Vec<String>> {
     if !diesel::select(sql::<Bool>(HAS_LEDGER)).get_result(conn).await? {
         return Ok(Vec::new());
     }

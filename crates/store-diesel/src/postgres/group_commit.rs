@@ -1,4 +1,4 @@
-//! Keeping messages: each is one statement. The server flushes those that come at the same time together.
+//! Group commit: each message is one statement, and the server flushes concurrent ones together.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use switchboard_domain::ports::StoreError;
 
 use super::PostgresStore;
 use super::dialect::Conn;
-use super::queries::{KeepMessages, MessageRow, ProgressMessages};
+use super::queries::{InsertMessages, MessageRow, ProgressMessages};
 use super::upsert::execute;
 use crate::failure::Failure;
 
 impl PostgresStore {
-    /// Keeps a message; tells how many rows were added or filled in.
-    pub(crate) async fn keep_row(
+    /// Inserts a message; returns how many rows were added or filled in, which is none for a duplicate.
+    pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
         row: MessageRow,
     ) -> Result<usize, StoreError> {
         let rows: Arc<[MessageRow]> = [row].into();
-        self.statement(operation, rows, |conn, rows| keep(conn, rows).boxed()).await
+        self.statement(operation, rows, |conn, rows| insert(conn, rows).boxed()).await
     }
 
     /// Merges a status event.
@@ -33,8 +33,8 @@ impl PostgresStore {
     }
 }
 
-async fn keep(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<usize, Failure> {
-    Ok(execute::<KeepMessages>(conn, Arc::clone(rows)).await?)
+async fn insert(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<usize, Failure> {
+    Ok(execute::<InsertMessages>(conn, Arc::clone(rows)).await?)
 }
 
 async fn progress(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<(), Failure> {

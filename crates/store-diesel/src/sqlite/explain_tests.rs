@@ -1,4 +1,4 @@
-//! The plans of queries that would be slow by any other plan.
+//! Which indexes the queries use, by `EXPLAIN`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Where in the database a value came from, for the error when it cannot be read.
+//! Decoding of stored values; the error for one that cannot be read names table, column and key.
 
 use std::error::Error;
 

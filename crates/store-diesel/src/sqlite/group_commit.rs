@@ -1,4 +1,4 @@
-//! Keeping messages: those that come at the same time share a transaction, and so a flush to the disk.
+//! Group commit: messages that arrive at the same time share a transaction, and so a flush to the disk.
 
 use std::mem::take;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::Role;
-use super::queries::{KeepMessages, MessageRow, ProgressMessages};
+use super::queries::{InsertMessages, MessageRow, ProgressMessages};
 use super::session::{PAUSE, Sessions, WRITE};
 use super::upsert::execute_one;
 use super::{SqliteStore, classify};
@@ -24,7 +24,7 @@ const WAITING: usize = 1_024;
 
 /// What to write.
 enum Write {
-    Keep(MessageRow),
+    Insert(MessageRow),
     Progress(MessageRow),
 }
 
@@ -35,14 +35,14 @@ struct Waiting {
     answer: oneshot::Sender<Result<usize, StoreError>>,
 }
 
-/// Takes messages to the task that writes them. The task ends with the last of these.
+/// Sends messages to the task that writes them. The task ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Keeper(mpsc::Sender<Waiting>);
+pub(super) struct GroupCommit(mpsc::Sender<Waiting>);
 
-impl Keeper {
+impl GroupCommit {
     pub(super) fn start(sessions: &Arc<Sessions>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        sessions.runtime.spawn(keep(Arc::clone(sessions), receiver));
+        sessions.runtime.spawn(write_groups(Arc::clone(sessions), receiver));
         Self(sender)
     }
 
@@ -62,13 +62,13 @@ impl Keeper {
 }
 
 impl SqliteStore {
-    /// Keeps a message; tells how many rows were added or filled in.
-    pub(crate) async fn keep_row(
+    /// Inserts a message; returns how many rows were added or filled in, which is none for a duplicate.
+    pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
         row: MessageRow,
     ) -> Result<usize, StoreError> {
-        self.keeper.write(operation, Write::Keep(row)).await
+        self.group_commit.write(operation, Write::Insert(row)).await
     }
 
     /// Merges a status event.
@@ -77,14 +77,14 @@ impl SqliteStore {
         operation: &'static str,
         row: MessageRow,
     ) -> Result<(), StoreError> {
-        self.keeper.write(operation, Write::Progress(row)).await?;
+        self.group_commit.write(operation, Write::Progress(row)).await?;
         Ok(())
     }
 }
 
-/// While one transaction is being flushed, the messages for the next one gather. So a lonely message does
-/// not wait for others, and a crowd costs few flushes.
-async fn keep(sessions: Arc<Sessions>, mut waiting: mpsc::Receiver<Waiting>) {
+/// While one transaction is being flushed, messages queue for the next one. So a single message does not wait for
+/// others, and many concurrent ones cost few flushes.
+async fn write_groups(sessions: Arc<Sessions>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut together = Vec::with_capacity(TOGETHER);
     while waiting.recv_many(&mut together, TOGETHER).await > 0 {
         let (writes, askers): (Vec<_>, Vec<_>) = take(&mut together)
@@ -96,7 +96,7 @@ async fn keep(sessions: Arc<Sessions>, mut waiting: mpsc::Receiver<Waiting>) {
                 for ((operation, answer), outcome) in askers.into_iter().zip(outcomes) {
                     let outcome = outcome
                         .map_err(|error| store_error(operation, classify::meaning(&error), error));
-                    // Whoever waits no longer will ask again, and be told that it was kept before.
+                    // A caller that stopped waiting retries, and gets a duplicate.
                     let _left = answer.send(outcome);
                 }
             }
@@ -140,7 +140,7 @@ async fn commit(
 ) -> Result<Vec<QueryResult<usize>>, Reason> {
     let deadline = Instant::now() + WRITE;
     loop {
-        let conn = sessions.connection(Role::Writer, "message.keep", deadline).await;
+        let conn = sessions.connection(Role::Writer, "message.insert", deadline).await;
         let mut conn = conn.map_err(|error| Reason::Session(Arc::new(error)))?;
         let writes = Arc::clone(&writes);
         let done = conn
@@ -166,7 +166,7 @@ async fn commit(
 impl Write {
     fn execute(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
-            Self::Keep(row) => execute_one::<KeepMessages>(conn, row),
+            Self::Insert(row) => execute_one::<InsertMessages>(conn, row),
             Self::Progress(row) => execute_one::<ProgressMessages>(conn, row),
         }
     }
