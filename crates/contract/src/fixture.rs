@@ -10,11 +10,12 @@ use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{Change, PlanPlace, SavedPlan, Store, StoreError};
 
-use crate::{Harness, samples};
+use crate::{Harness, Reopen, samples};
 
 /// A fresh store with two organizations in it, and nothing else. It derefs to the store.
 pub struct Fixture {
     store: Arc<dyn Store>,
+    reopen: Option<Reopen>,
     /// The default organization.
     pub ours: OrganizationId,
     /// Another organization.
@@ -39,6 +40,7 @@ impl Fixture {
         harness.organization(&theirs, "the others").await;
         Self {
             store: harness.store(),
+            reopen: harness.reopen(),
             us: Scope::Organization(ours.clone()),
             them: Scope::Organization(theirs.clone()),
             ours,
@@ -49,6 +51,12 @@ impl Fixture {
     /// The store, for tasks of its own.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
+    }
+
+    /// A second store over the same data, or `None` if the store is not durable.
+    pub(crate) async fn reopened(&self) -> Option<Arc<dyn Store>> {
+        let reopen = self.reopen.as_ref()?;
+        Some(reopen().await)
     }
 
     /// Adds the account of that number to an organization.
@@ -119,4 +127,11 @@ impl Fixture {
         assert_eq!(self.changes().version().await.unwrap(), before, "a change is told");
         result
     }
+}
+
+/// Checks one law on a fresh store.
+pub async fn check<H: Harness>(law: impl AsyncFnOnce(&Fixture)) {
+    let harness = H::fresh().await;
+    let fixture = Fixture::of(&harness).await;
+    law(&fixture).await;
 }

@@ -1,11 +1,13 @@
 //! What an adapter gives to be held to the laws.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::Store;
 
-use crate::Fixture;
+/// Opens a second store over the data of a harness.
+pub type Reopen = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>>>>>;
 
 /// An adapter under test: one store, with whatever must live as long as it.
 pub trait Harness: Sized {
@@ -16,13 +18,9 @@ pub trait Harness: Sized {
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
 
+    /// How to open the same data again, or `None` if the store is not durable.
+    fn reopen(&self) -> Option<Reopen>;
+
     /// Adds an organization, for which there is no port.
     fn organization(&self, id: &OrganizationId, name: &str) -> impl Future<Output = ()>;
-}
-
-/// Checks one law on a fresh store.
-pub async fn check<H: Harness>(law: impl AsyncFnOnce(&Fixture)) {
-    let harness = H::fresh().await;
-    let fixture = Fixture::of(&harness).await;
-    law(&fixture).await;
 }

@@ -11,6 +11,7 @@
 //! impl Harness for Example {
 //!     async fn fresh() -> Self { /* a store of its own, migrated; a panic where that fails */ }
 //!     fn store(&self) -> Arc<dyn Store> { self.store.clone() }
+//!     fn reopen(&self) -> Option<Reopen> { None /* it is not durable */ }
 //!     async fn organization(&self, id: &OrganizationId, name: &str) { /* one row */ }
 //! }
 //!
@@ -39,6 +40,7 @@ pub mod carrier;
 pub mod catalogue;
 pub mod changes;
 pub mod configurations;
+pub mod durability;
 pub mod imports;
 pub mod leases;
 pub mod live_calls;
@@ -59,8 +61,8 @@ mod harness;
 mod pages;
 mod permutations;
 
-pub use fixture::Fixture;
-pub use harness::{Harness, check};
+pub use fixture::{Fixture, check};
+pub use harness::{Harness, Reopen};
 
 /// Registers the laws of all store ports as tests of a harness.
 #[macro_export]
@@ -85,6 +87,9 @@ macro_rules! store_laws {
         }
         mod configurations {
             $crate::configuration_laws!(super::StoreUnderTest);
+        }
+        mod durability {
+            $crate::durability_laws!(super::StoreUnderTest);
         }
         mod imports {
             $crate::import_laws!(super::StoreUnderTest);

@@ -12,9 +12,10 @@ mod sqlite {
     use diesel::connection::SimpleConnection as _;
 
     use crate::sqlite_place::Place;
-    use switchboard_contract::Harness;
+    use switchboard_contract::{Harness, Reopen};
     use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
+    use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
     impl Harness for Place {
         async fn fresh() -> Self {
@@ -23,6 +24,17 @@ mod sqlite {
 
         fn store(&self) -> Arc<dyn Store> {
             Arc::new(self.store.clone())
+        }
+
+        fn reopen(&self) -> Option<Reopen> {
+            let path = self.path.clone();
+            Some(Box::new(move || {
+                let path = path.clone();
+                Box::pin(async move {
+                    let store = SqliteStore::open(&path, &SqliteOptions::default()).await;
+                    Arc::new(store.unwrap()) as Arc<dyn Store>
+                })
+            }))
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {
@@ -40,9 +52,10 @@ mod postgres {
     use std::sync::Arc;
 
     use crate::postgres_place::Place;
-    use switchboard_contract::Harness;
+    use switchboard_contract::{Harness, Reopen};
     use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
+    use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
 
     impl Harness for Place {
         async fn fresh() -> Self {
@@ -51,6 +64,17 @@ mod postgres {
 
         fn store(&self) -> Arc<dyn Store> {
             Arc::new(self.store.clone())
+        }
+
+        fn reopen(&self) -> Option<Reopen> {
+            let url = PostgresUrl::parse(&self.database.url).unwrap();
+            Some(Box::new(move || {
+                let url = url.clone();
+                Box::pin(async move {
+                    let store = PostgresStore::connect(&url, &PostgresOptions::default()).await;
+                    Arc::new(store.unwrap()) as Arc<dyn Store>
+                })
+            }))
         }
 
         async fn organization(&self, id: &OrganizationId, name: &str) {

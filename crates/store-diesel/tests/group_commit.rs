@@ -40,7 +40,7 @@ fn transactions(database: &Path) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_of_messages_takes_few_transactions() {
+async fn many_concurrent_messages_take_few_transactions() {
     let place = Place::fresh().await;
     // Another transaction first: the log is begun anew when the store was opened.
     place.store.insert_once(&message(1_000)).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_contract::Harness;
+use switchboard_contract::{Harness, Reopen};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::Store;
 use switchboard_store_memory::MemoryStore;
@@ -16,6 +16,10 @@ impl Harness for Memory {
 
     fn store(&self) -> Arc<dyn Store> {
         self.0.clone()
+    }
+
+    fn reopen(&self) -> Option<Reopen> {
+        None
     }
 
     async fn organization(&self, id: &OrganizationId, _name: &str) {

@@ -8,14 +8,13 @@ use crate::{root, source};
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Groups of modules that may use each other, each with the reason.
-const ALLOWED: [(&str, &[&str], &str); 7] = [
+const ALLOWED: [(&str, &[&str], &str); 6] = [
     (
         "application",
         &["connect_agent", "plan_runtime", "route_cache", "router"],
         "the route cache prepares plans, which end in agents of the same cache",
     ),
     ("carrier-memory", &["desk", "failures", "state"], "one state, its faults and its operations"),
-    ("contract", &["harness", "world"], "the harness makes the fixture that its laws take"),
     (
         "domain",
         &["account", "call", "carrier", "configuration", "plan", "ports"],
