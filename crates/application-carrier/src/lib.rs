@@ -5,4 +5,4 @@ pub mod adopt;
 pub mod configuration;
 mod rotate;
 
-pub use rotate::{Pause, RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
+pub use rotate::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};

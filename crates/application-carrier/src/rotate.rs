@@ -9,7 +9,6 @@ mod error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
@@ -27,9 +26,6 @@ use crate::configuration::OpenAccess;
 use switchboard_application_management::{
     AuthToken, ManageError, TokenSealer, find_account, open_next, open_primary,
 };
-
-/// Waits as long as it is told to.
-pub type Pause = Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Whoever rotates says so again at every step and every second in between. A process that was killed is believed
@@ -93,8 +89,6 @@ pub struct RotateToken {
     pub leases: Arc<dyn LeaseStore>,
     /// Unlike that of any other process.
     pub holder: String,
-    /// Waits.
-    pub pause: Pause,
 }
 
 /// How far an account's rotation has come.
@@ -327,7 +321,7 @@ impl RotateToken {
                 return Ok(());
             }
             let part = left.min(SECOND);
-            (self.pause)(part).await;
+            tokio::time::sleep(part).await;
             left -= part;
         }
     }
@@ -338,7 +332,7 @@ impl RotateToken {
             if self.acquire(sid).await? {
                 return Ok(());
             }
-            (self.pause)(SECOND).await;
+            tokio::time::sleep(SECOND).await;
         }
         Err(RotateError::UnderWay { account: sid })
     }

@@ -20,4 +20,4 @@ mod tokens;
 mod wire;
 
 pub use carrier::TwilioCarrier;
-pub use exchange::{BuildError, Limits, Pauses, TokioPauses, TwilioOptions};
+pub use exchange::{BuildError, Limits, TwilioOptions};

@@ -36,7 +36,7 @@ async fn give_next(rig: &Rig, text: &str) {
     changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_is_made_accepted_promoted_seen_and_alone_in_the_end() {
     let rig = Rig::new(true).await;
     let mut steps = Vec::new();
@@ -56,7 +56,7 @@ async fn a_token_is_made_accepted_promoted_seen_and_alone_in_the_end() {
 }
 
 /// Webhooks come at every step, and the rig refuses none of them.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn whoever_is_stopped_anywhere_runs_again_and_no_webhook_is_refused() {
     for steps in 0.. {
         let rig = Rig::new(true).await;
@@ -77,7 +77,7 @@ async fn whoever_is_stopped_anywhere_runs_again_and_no_webhook_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_a_webhook_both_tokens_stay_until_one_comes_or_none_is_waited_for() {
     let rig = Rig::new(false).await;
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
@@ -88,7 +88,7 @@ async fn without_a_webhook_both_tokens_stay_until_one_comes_or_none_is_waited_fo
     assert_finished(&rig).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_webhook_of_an_earlier_rotation_shows_nothing() {
     let rig = Rig::new(true).await;
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Finished);
@@ -96,7 +96,7 @@ async fn a_webhook_of_an_earlier_rotation_shows_nothing() {
     assert_eq!(rotate(&silent.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_secondary_token_that_nobody_knows_is_replaced() {
     let rig = Rig::new(true).await;
     rig.tokens.lock().unwrap().secondary = Some("nobody-knows".to_owned());
@@ -104,7 +104,7 @@ async fn a_secondary_token_that_nobody_knows_is_replaced() {
     assert_finished(&rig).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_next_token_that_is_none_of_the_carriers_is_never_promoted() {
     let rig = Rig::new(true).await;
     give_next(&rig, "stale").await;
@@ -113,7 +113,7 @@ async fn a_next_token_that_is_none_of_the_carriers_is_never_promoted() {
     assert_finished(&rig).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_old_token_stays_while_the_carrier_still_takes_it() {
     let rig = Rig::new(true).await;
     rig.keeps_its_word.store(false, Ordering::SeqCst);
@@ -125,7 +125,7 @@ async fn the_old_token_stays_while_the_carrier_still_takes_it() {
     assert!(account.tokens.next.is_some());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_next_token_that_somebody_gave_is_used() {
     let rig = Rig::new(true).await;
     give_next(&rig, "given").await;
@@ -135,7 +135,7 @@ async fn a_next_token_that_somebody_gave_is_used() {
     assert_finished(&rig).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_account_that_no_token_opens_is_told_with_the_remedy() {
     let rig = Rig::new(false).await;
     rig.tokens.lock().unwrap().secondary = Some("other".to_owned());
@@ -145,7 +145,7 @@ async fn an_account_that_no_token_opens_is_told_with_the_remedy() {
     assert!(matches!(error, RotateError::NoneOpens { .. }));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_carrier_refuses_for_another_reason_stays_the_cause() {
     let rig = Rig::new(false).await;
     let mut tokens = MockTokenCarrier::new();
@@ -165,7 +165,7 @@ async fn what_the_carrier_refuses_for_another_reason_stays_the_cause() {
     assert!(rig.kept().await.tokens.next.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_processes_do_not_rotate_the_same_account() {
     let rig = Rig::new(true).await;
     rig.store.acquire(&super::lease(sid('1')), "another process", 600).await.unwrap();

@@ -1,4 +1,4 @@
-//! Sends a request until it has an answer that counts.
+//! Sends requests to Twilio and decodes its answers.
 
 use std::sync::Arc;
 
@@ -16,16 +16,15 @@ use super::keys::{Credentials, credentials};
 use super::options::{self, BuildError, Limits, TwilioOptions};
 use super::request::{Body, Request};
 use super::response::Answer;
-use super::retry::{Ending, MOST_TRIES, Pauses, may_be_repeated, pause};
+use super::retry::retry;
 
-/// Everything that requests share.
+/// The HTTP client, with the state that all requests share.
 pub(crate) struct Client {
     http: reqwest::Client,
     pub(super) hosts: Hosts,
     pub(super) limits: Limits,
     concurrency_limit: ConcurrencyLimit,
     randomness: Arc<dyn Randomness>,
-    pauses: Arc<dyn Pauses>,
 }
 
 impl Client {
@@ -36,11 +35,10 @@ impl Client {
             limits: options.limits,
             concurrency_limit: ConcurrencyLimit::new(options.limits.at_once.get()),
             randomness: options.randomness,
-            pauses: options.pauses,
         })
     }
 
-    /// Asks, and reads what is answered.
+    /// Sends a request and decodes its answer.
     pub(crate) async fn ask<T: DeserializeOwned>(
         &self,
         access: &CarrierAccess,
@@ -50,7 +48,7 @@ impl Client {
         self.ask_at(access, request, &url).await
     }
 
-    /// The same, where absence is no failure.
+    /// Like [`Self::ask`], but returns `None` if Twilio answers that there is no such resource.
     pub(crate) async fn look_up<T: DeserializeOwned>(
         &self,
         access: &CarrierAccess,
@@ -63,8 +61,8 @@ impl Client {
         }
     }
 
-    /// Asks for something to be done. What the answer says does not matter, as long as Twilio gives it: a proxy that
-    /// answers with a page of its own has done nothing.
+    /// Sends a request whose answer has no content of interest. The answer must still be JSON or empty with status 204:
+    /// anything else comes from a proxy, and then Twilio has done nothing.
     pub(crate) async fn tell(
         &self,
         access: &CarrierAccess,
@@ -79,7 +77,7 @@ impl Client {
         Ok(())
     }
 
-    /// Asks at a URL that another answer named.
+    /// Like [`Self::ask`], at a URL taken from an earlier answer.
     pub(super) async fn ask_at<T: DeserializeOwned>(
         &self,
         access: &CarrierAccess,
@@ -89,7 +87,7 @@ impl Client {
         read(&self.send(access, request, url).await?).during(request.operation)
     }
 
-    /// Sends the request, again where that is safe, and once more as the parent where that can help.
+    /// Sends the request, with retries. When Twilio refuses the credentials, the next ones are tried at once.
     async fn send(
         &self,
         access: &CarrierAccess,
@@ -97,28 +95,26 @@ impl Client {
         url: &str,
     ) -> Result<Answer, CarrierError> {
         let (mut credentials, mut others) = credentials(access, request.keys);
-        // A turn lasts through the pauses: an account that Twilio finds too busy gets no busier.
-        let _turn = self.concurrency_limit.enter(access.account).await;
-        let mut tries = 1;
-        loop {
-            let answer = self.try_once(request, url, credentials).await;
-            log(access, request, tries, &answer);
-            let is_refused =
-                answer.as_ref().is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
-            if is_refused && let Some(other) = others.next() {
-                credentials = other;
-                continue;
+        // The permit is held during the backoff, so that an account that Twilio finds too busy gets no busier.
+        let _permit = self.concurrency_limit.enter(access.account).await;
+        let result = retry(request.is_read(), &*self.randomness, async |attempt| {
+            loop {
+                let result = self.send_once(request, url, credentials).await;
+                log(access, request, attempt, &result);
+                if is_unauthorized(&result)
+                    && let Some(other) = others.next()
+                {
+                    credentials = other;
+                } else {
+                    return result;
+                }
             }
-            if tries == MOST_TRIES || !may_be_repeated(request.changes_nothing(), ending(&answer)) {
-                return judged(access, request, answer);
-            }
-            let asked = answer.ok().and_then(|answer| answer.retry_after);
-            self.pauses.pause(pause(tries, asked, &*self.randomness)).await;
-            tries += 1;
-        }
+        })
+        .await;
+        checked(access, request, result)
     }
 
-    async fn try_once(
+    async fn send_once(
         &self,
         request: &Request,
         url: &str,
@@ -137,16 +133,12 @@ impl Client {
     }
 }
 
-fn ending(answer: &Result<Answer, reqwest::Error>) -> Ending {
-    match answer {
-        Ok(answer) => Ending::Answered(answer.status),
-        Err(error) if error.is_connect() => Ending::NotSent,
-        Err(_) => Ending::Unknown,
-    }
+fn is_unauthorized(result: &Result<Answer, reqwest::Error>) -> bool {
+    result.as_ref().is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED)
 }
 
-/// The answer, if it is a good one.
-fn judged(
+/// The answer, if it reports success.
+fn checked(
     access: &CarrierAccess,
     request: &Request,
     answer: Result<Answer, reqwest::Error>,
@@ -157,7 +149,7 @@ fn judged(
             Some(error) => Err(error),
             None => Ok(answer),
         },
-        // The URL can name a phone number.
+        // The URL may contain a phone number.
         Err(error) => {
             Err(CarrierError::Unavailable { operation, source: Some(error.without_url().into()) })
         }
@@ -167,14 +159,14 @@ fn judged(
 fn log(
     access: &CarrierAccess,
     request: &Request,
-    tries: u32,
+    attempt: u32,
     answer: &Result<Answer, reqwest::Error>,
 ) {
     let status = answer.as_ref().ok().map(|answer| answer.status.as_u16());
     debug!(
         operation = request.operation,
         account.sid = %access.account,
-        tries,
+        attempt,
         status,
         "asked Twilio"
     );

@@ -18,4 +18,3 @@ pub(crate) use hosts::Product;
 pub(crate) use keys::Keys;
 pub use options::{BuildError, Limits, TwilioOptions};
 pub(crate) use request::Request;
-pub use retry::{Pauses, TokioPauses};

@@ -8,8 +8,6 @@ use std::time::Duration;
 use switchboard_domain::ports::Randomness;
 use url::{Host, Url};
 
-use super::retry::{Pauses, TokioPauses};
-
 /// How much and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -42,17 +40,14 @@ pub struct TwilioOptions {
     pub base_url: Option<Url>,
     /// How much and how long.
     pub limits: Limits,
-    /// Spreads the times at which requests are tried again.
+    /// The source of the jitter between retries.
     pub randomness: Arc<dyn Randomness>,
-    /// Waits between tries.
-    pub pauses: Arc<dyn Pauses>,
 }
 
 impl TwilioOptions {
     /// Twilio's own hosts, or one base for all of them, with the usual limits.
     pub fn new(base_url: Option<Url>, randomness: Arc<dyn Randomness>) -> Self {
-        let pauses = Arc::new(TokioPauses);
-        Self { base_url, limits: Limits::default(), randomness, pauses }
+        Self { base_url, limits: Limits::default(), randomness }
     }
 }
 

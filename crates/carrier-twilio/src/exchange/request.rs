@@ -76,8 +76,8 @@ impl Request {
         self
     }
 
-    /// Whether it may be sent again when nobody knows whether it was carried out.
-    pub(crate) fn changes_nothing(&self) -> bool {
+    /// Whether the request changes nothing at Twilio, and so can be repeated after any failure.
+    pub(crate) fn is_read(&self) -> bool {
         self.method == Method::GET
     }
 }

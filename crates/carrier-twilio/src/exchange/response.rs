@@ -43,8 +43,31 @@ fn content_type(headers: &HeaderMap) -> String {
     value.unwrap_or_default().chars().take(LONGEST_TYPE).collect()
 }
 
-/// Seconds only: a date, which is allowed too, is taken as nothing said.
+/// The seconds of `Retry-After`. A date is ignored: Twilio sends seconds.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+    use super::retry_after;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_a_date_is_ignored() {
+        for (text, expected) in [
+            ("2", Some(Duration::from_secs(2))),
+            (" 0 ", Some(Duration::ZERO)),
+            ("-1", None),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]);
+            assert_eq!(retry_after(&headers), expected, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
 }

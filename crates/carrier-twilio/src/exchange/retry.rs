@@ -1,70 +1,77 @@
-//! Whether a request is tried again, and when.
+//! Retries with exponential backoff and jitter.
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use reqwest::StatusCode;
 use switchboard_domain::ports::Randomness;
 
-/// How often a request is sent at most.
-pub(crate) const MOST_TRIES: u32 = 3;
-/// The first pause is at most so long, the second twice that.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// No pause is longer, whatever `Retry-After` says.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+use super::response::Answer;
 
-/// Waits.
-#[async_trait]
-pub trait Pauses: Send + Sync {
-    /// Returns after that time.
-    async fn pause(&self, time: Duration);
-}
+/// Attempts per request, the first one included.
+const MAX_ATTEMPTS: u32 = 3;
+/// Upper bound of the first backoff; each later bound is twice the one before.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(500);
+/// Upper bound of every backoff, including one that Twilio asks for with `Retry-After`.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
-/// Waits by the clock of the runtime.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TokioPauses;
-
-#[async_trait]
-impl Pauses for TokioPauses {
-    async fn pause(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-}
-
-/// How a try ended.
+/// What is known about a request after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// With an answer.
+enum Outcome {
+    /// Twilio answered.
     Answered(StatusCode),
-    /// No connection came about, so nothing was sent.
+    /// The connection failed, so nothing was sent.
     NotSent,
-    /// Something was sent, and no whole answer came.
+    /// The request was sent, but no complete answer arrived.
     Unknown,
 }
 
-/// Whether the same request may be sent again: only if it changes nothing, or was certainly not carried out.
-pub(crate) fn may_be_repeated(changes_nothing: bool, ending: Ending) -> bool {
-    match ending {
-        // 429 says that the request was not processed (Twilio, error 20429).
-        Ending::Answered(StatusCode::TOO_MANY_REQUESTS) | Ending::NotSent => true,
-        Ending::Answered(status) => changes_nothing && status.is_server_error(),
-        Ending::Unknown => changes_nothing,
+impl Outcome {
+    fn of(result: &Result<Answer, reqwest::Error>) -> Self {
+        match result {
+            Ok(answer) => Self::Answered(answer.status),
+            Err(error) if error.is_connect() => Self::NotSent,
+            Err(_) => Self::Unknown,
+        }
     }
 }
 
-/// How long to wait after the first, the second… try. Everybody who was turned away at once comes back at another
-/// time. What Twilio asks for is kept to, but for what is too long to wait for.
-pub(crate) fn pause(
-    tries: u32,
-    retry_after: Option<Duration>,
+/// Calls `attempt` with the number of the attempt until its result is final, and returns that result. A request that
+/// writes is repeated only if Twilio certainly did not process it.
+pub(crate) async fn retry(
+    is_read: bool,
     randomness: &dyn Randomness,
-) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(16));
-    let mut chance = [0; 4];
-    randomness.fill(&mut chance);
-    let part = f64::from(u32::from_le_bytes(chance)) / f64::from(u32::MAX);
-    let jittered = longest.min(LONGEST_PAUSE).mul_f64(part);
-    retry_after.map_or(jittered, |asked| asked.saturating_add(jittered)).min(LONGEST_PAUSE)
+    mut attempt: impl AsyncFnMut(u32) -> Result<Answer, reqwest::Error>,
+) -> Result<Answer, reqwest::Error> {
+    let mut attempts = 1;
+    loop {
+        let result = attempt(attempts).await;
+        if attempts == MAX_ATTEMPTS || !is_retryable(is_read, Outcome::of(&result)) {
+            return result;
+        }
+        let retry_after = result.ok().and_then(|answer| answer.retry_after);
+        tokio::time::sleep(backoff(attempts, retry_after, randomness)).await;
+        attempts += 1;
+    }
+}
+
+fn is_retryable(is_read: bool, outcome: Outcome) -> bool {
+    match outcome {
+        // 429 says that the request was not processed (Twilio, error 20429).
+        Outcome::Answered(StatusCode::TOO_MANY_REQUESTS) | Outcome::NotSent => true,
+        Outcome::Answered(status) => is_read && status.is_server_error(),
+        Outcome::Unknown => is_read,
+    }
+}
+
+/// The time to wait after that many attempts. The jitter spreads clients that were refused at the same time; it is
+/// added to `retry_after`, so that no request is sent before Twilio expects it.
+fn backoff(attempts: u32, retry_after: Option<Duration>, randomness: &dyn Randomness) -> Duration {
+    let bound = INITIAL_BACKOFF.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+    let mut random = [0; 4];
+    randomness.fill(&mut random);
+    let fraction = f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX);
+    let jitter = bound.min(MAX_BACKOFF).mul_f64(fraction);
+    retry_after.unwrap_or_default().saturating_add(jitter).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -74,52 +81,116 @@ mod tests {
     use proptest::prelude::*;
     use reqwest::StatusCode;
     use switchboard_domain::ports::Randomness;
+    use tokio::time::Instant;
 
-    use super::{Ending, FIRST_PAUSE, LONGEST_PAUSE, may_be_repeated, pause};
+    use super::{
+        INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Outcome, backoff, is_retryable, retry,
+    };
+    use crate::exchange::response::Answer;
 
-    struct Chance([u8; 4]);
+    struct Fixed([u8; 4]);
 
-    impl Randomness for Chance {
+    impl Randomness for Fixed {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.copy_from_slice(&self.0);
         }
     }
 
+    const MIN: Fixed = Fixed([0; 4]);
+    const MAX: Fixed = Fixed([255; 4]);
+
+    fn answer(status: u16, retry_after: Option<u64>) -> Answer {
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            content_type: "application/json".to_owned(),
+            retry_after: retry_after.map(Duration::from_secs),
+            body: Some(Vec::new()),
+        }
+    }
+
+    /// Retries against a server that gives these answers in order. Returns the last status, and when each attempt
+    /// began.
+    async fn attempts(
+        is_read: bool,
+        answers: &[(u16, Option<u64>)],
+    ) -> (StatusCode, Vec<Duration>) {
+        let start = Instant::now();
+        let mut began = Vec::new();
+        let result = retry(is_read, &MAX, async |attempt: u32| {
+            began.push(start.elapsed());
+            assert_eq!(usize::try_from(attempt).unwrap(), began.len());
+            let (status, retry_after) = answers[began.len() - 1];
+            Ok(answer(status, retry_after))
+        });
+        (result.await.unwrap().status, began)
+    }
+
+    fn millis(all: &[u64]) -> Vec<Duration> {
+        all.iter().copied().map(Duration::from_millis).collect()
+    }
+
     #[test]
-    fn only_what_cannot_happen_twice_is_repeated() {
-        let answered = |status| Ending::Answered(StatusCode::from_u16(status).unwrap());
-        for (ending, read, write) in [
+    fn a_write_is_retried_only_if_it_was_not_processed() {
+        let answered = |status| Outcome::Answered(StatusCode::from_u16(status).unwrap());
+        for (outcome, read, write) in [
             (answered(429), true, true),
-            (Ending::NotSent, true, true),
-            (Ending::Unknown, true, false),
+            (Outcome::NotSent, true, true),
+            (Outcome::Unknown, true, false),
             (answered(500), true, false),
             (answered(503), true, false),
             (answered(200), false, false),
             (answered(401), false, false),
             (answered(404), false, false),
         ] {
-            assert_eq!(may_be_repeated(true, ending), read, "{ending:?}");
-            assert_eq!(may_be_repeated(false, ending), write, "{ending:?}");
+            assert_eq!(is_retryable(true, outcome), read, "{outcome:?}");
+            assert_eq!(is_retryable(false, outcome), write, "{outcome:?}");
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn the_backoff_doubles_after_each_attempt() {
+        let busy = [(429, None), (429, None), (200, None)];
+        let (status, began) = attempts(false, &busy).await;
+        assert_eq!((status, began), (StatusCode::OK, millis(&[0, 500, 1_500])));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_respected_up_to_the_maximum() {
+        let busy = [(429, Some(2)), (429, Some(3_600)), (200, None)];
+        let (status, began) = attempts(true, &busy).await;
+        assert_eq!((status, began), (StatusCode::OK, millis(&[0, 2_500, 7_500])));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_attempt_is_final() {
+        let failing = [(503, None), (503, None), (503, None)];
+        let (status, began) = attempts(true, &failing).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(began.len(), usize::try_from(MAX_ATTEMPTS).unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_final_answer_is_returned_without_delay() {
+        let (status, began) = attempts(false, &[(500, None)]).await;
+        assert_eq!((status, began), (StatusCode::INTERNAL_SERVER_ERROR, millis(&[0])));
+    }
+
     #[test]
-    fn pauses_grow_and_what_is_asked_for_is_kept_to() {
-        let (none, all) = (Chance([0; 4]), Chance([255; 4]));
-        assert_eq!(pause(1, None, &none), Duration::ZERO);
-        assert_eq!(pause(1, None, &all), FIRST_PAUSE);
-        assert_eq!(pause(2, None, &all), 2 * FIRST_PAUSE);
+    fn jitter_is_added_to_retry_after() {
+        assert_eq!(backoff(1, None, &MIN), Duration::ZERO);
+        assert_eq!(backoff(1, None, &MAX), INITIAL_BACKOFF);
+        assert_eq!(backoff(2, None, &MAX), 2 * INITIAL_BACKOFF);
         let asked = Duration::from_secs(2);
-        assert_eq!(pause(1, Some(asked), &none), asked);
-        assert_eq!(pause(1, Some(asked), &all), asked + FIRST_PAUSE);
-        assert_eq!(pause(1, Some(Duration::from_secs(3_600)), &none), LONGEST_PAUSE);
+        assert_eq!(backoff(1, Some(asked), &MIN), asked);
+        assert_eq!(backoff(1, Some(asked), &MAX), asked + INITIAL_BACKOFF);
+        assert_eq!(backoff(1, Some(Duration::from_secs(3_600)), &MIN), MAX_BACKOFF);
     }
 
     proptest! {
         #[test]
-        fn no_pause_is_longer_than_the_longest(tries: u32, asked: Option<u64>, chance: [u8; 4]) {
+        fn no_backoff_exceeds_the_maximum(attempts: u32, asked: Option<u64>, random: [u8; 4]) {
             let asked = asked.map(Duration::from_secs);
-            prop_assert!(pause(tries, asked, &Chance(chance)) <= LONGEST_PAUSE);
+            prop_assert!(backoff(attempts, asked, &Fixed(random)) <= MAX_BACKOFF);
         }
     }
 }

@@ -106,5 +106,4 @@ async fn a_connection_that_ends_in_the_middle_of_an_answer_is_an_outage() {
     let error = AccountCarrier::fetch(&rig.carrier, &access()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unavailable { source: Some(_), .. }), "{error:?}");
     half.await.unwrap();
-    assert_eq!(rig.pauses().len(), 2);
 }

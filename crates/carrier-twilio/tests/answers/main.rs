@@ -3,6 +3,6 @@
 mod changes;
 mod endings;
 mod lists;
-mod patience;
+mod retries;
 mod rig;
 mod secrets;

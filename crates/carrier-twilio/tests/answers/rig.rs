@@ -1,12 +1,11 @@
 //! A server that answers as it is told, and a carrier that asks it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
-use switchboard_carrier_twilio::{Limits, Pauses, TwilioCarrier, TwilioOptions};
+use switchboard_carrier_twilio::{Limits, TwilioCarrier, TwilioOptions};
 use switchboard_domain::carrier::{ApiKey, CarrierAccess, ParentToken, Region};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Randomness;
@@ -22,30 +21,23 @@ pub(crate) const KEY: &str = "s3cret-key";
 /// The token of its owner.
 pub(crate) const PARENT: &str = "s3cret-parent";
 
-/// A carrier at some base, and the pauses that it made.
+/// A carrier that sends its requests to a server of the test, and retries them without delay.
 pub(crate) struct Rig {
     pub(crate) carrier: TwilioCarrier,
-    pauses: Arc<Noted>,
 }
 
 impl Rig {
     pub(crate) fn at(base: &str) -> Self {
-        Self::waiting(base, Duration::from_secs(30))
+        Self::with_timeout(base, Duration::from_secs(30))
     }
 
-    /// A carrier that waits only so long for an answer.
-    pub(crate) fn waiting(base: &str, answering: Duration) -> Self {
-        let pauses = Arc::new(Noted::default());
+    /// A carrier that waits for an answer no longer than `answering`.
+    pub(crate) fn with_timeout(base: &str, answering: Duration) -> Self {
         let options = TwilioOptions {
             limits: Limits { answering, ..Limits::default() },
-            pauses: Arc::clone(&pauses) as _,
-            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Longest))
+            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Zeros))
         };
-        Self { carrier: TwilioCarrier::new(options).unwrap(), pauses }
-    }
-
-    pub(crate) fn pauses(&self) -> Vec<Duration> {
-        self.pauses.0.lock().unwrap().clone()
+        Self { carrier: TwilioCarrier::new(options).unwrap() }
     }
 }
 
@@ -61,23 +53,13 @@ pub(crate) async fn answering(
     (Rig::at(&server.uri()), server)
 }
 
-/// Waits no time, but notes for how long it should have.
-#[derive(Default)]
-struct Noted(Mutex<Vec<Duration>>);
+/// Makes every backoff zero. The tests of the module `retry` cover the durations with a paused clock, which cannot be
+/// used with sockets: it would also end the timeouts of the HTTP client.
+struct Zeros;
 
-#[async_trait]
-impl Pauses for Noted {
-    async fn pause(&self, time: Duration) {
-        self.0.lock().unwrap().push(time);
-    }
-}
-
-/// Chance that makes every pause as long as it can be.
-struct Longest;
-
-impl Randomness for Longest {
+impl Randomness for Zeros {
     fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(u8::MAX);
+        bytes.fill(0);
     }
 }
 

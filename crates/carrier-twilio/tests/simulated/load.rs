@@ -89,7 +89,7 @@ async fn what_changes_nothing_is_asked_again() {
 #[tokio::test]
 async fn a_change_that_was_turned_away_is_sent_again() {
     let (rig, [main, _]) = rig();
-    let turned_away = FaultKind::TooManyRequests { retry_after: Some(1) };
+    let turned_away = FaultKind::TooManyRequests { retry_after: None };
     rig.company.inject_fault(fault("POST", 2, turned_away));
     let number = main.numbers[0].sid;
     let after = rig.carrier.update(&main.access(), number, &urls()).await.unwrap();

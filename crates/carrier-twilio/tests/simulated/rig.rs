@@ -4,12 +4,10 @@
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use switchboard_carrier_twilio::{Limits, Pauses, TwilioCarrier, TwilioOptions};
+use switchboard_carrier_twilio::{Limits, TwilioCarrier, TwilioOptions};
 use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::carrier::{CarrierNumber, Region};
 use switchboard_domain::configuration::Configuration;
@@ -44,7 +42,6 @@ impl Rig {
                 at_once: NonZeroUsize::new(3).unwrap(),
                 ..Limits::default()
             },
-            pauses: Arc::new(Still),
             ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Still))
         };
         let carrier = TwilioCarrier::new(options).unwrap();
@@ -52,7 +49,7 @@ impl Rig {
     }
 }
 
-/// No time passes, and nothing is left to chance.
+/// A clock that stands still, and randomness that makes every backoff zero.
 struct Still;
 
 impl Clock for Still {
@@ -65,11 +62,6 @@ impl Randomness for Still {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(0);
     }
-}
-
-#[async_trait]
-impl Pauses for Still {
-    async fn pause(&self, _time: Duration) {}
 }
 
 fn account(holding: &Holding) -> Value {

@@ -1,13 +1,11 @@
 //! `switchboard account rotate-token …`
 
 use std::io::{self, Write as _};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use futures_util::FutureExt as _;
 use serde::Serialize;
-use switchboard_application_carrier::{Pause, RotateToken, Rotation, RotationStep, RotationTerms};
+use switchboard_application_carrier::{RotateToken, Rotation, RotationStep, RotationTerms};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
@@ -62,7 +60,6 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let installation = Installation::open(settings).await?;
     let use_cases = CarrierUseCases::of(&installation).await?;
     let sealer = installation.sealer().await?;
-    let pause: Pause = Arc::new(|length| tokio::time::sleep(length).boxed());
     let rotating = RotateToken {
         access: use_cases.access,
         sealer,
@@ -71,7 +68,6 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         verifications: installation.store.clone(),
         leases: installation.store.clone(),
         holder: holder(installation.ambient.randomness.as_ref()),
-        pause,
     };
     let format = options.format;
     let mut printed = Ok(());

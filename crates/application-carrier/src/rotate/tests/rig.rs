@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
 use switchboard_domain::account::Account;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{
@@ -12,7 +11,7 @@ use switchboard_domain::carrier::{
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{AccountCarrier, MockAccountCarrier, TokenCarrier};
-use switchboard_domain::ports::{AccountStore, Page, StoreError, VerificationStore};
+use switchboard_domain::ports::{AccountStore, LeaseStore, Page, StoreError, VerificationStore};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
@@ -96,19 +95,14 @@ impl Rig {
     }
 
     pub(super) fn rotating(self: &Arc<Self>) -> RotateToken {
-        let company = self.clone();
         RotateToken {
             access: OpenAccess { accounts: self.clone(), keyring: sealer().keyring },
             sealer: sealer(),
             account_carrier: self.clone(),
             token_carrier: self.clone(),
             verifications: self.clone(),
-            leases: self.store.clone(),
+            leases: self.clone(),
             holder: "this process".to_owned(),
-            pause: Arc::new(move |_| {
-                let company = company.clone();
-                async move { company.step().await }.boxed()
-            }),
         }
     }
 
@@ -240,6 +234,19 @@ impl VerificationStore for Rig {
     ) -> Result<Option<Timestamp>, StoreError> {
         let [primary, next] = *self.signed.lock().unwrap();
         Ok(if verified_by == VerifiedBy::NextToken { next } else { primary })
+    }
+}
+
+/// A rotation renews its lease each second, so a webhook arrives each second.
+#[async_trait]
+impl LeaseStore for Rig {
+    async fn acquire(&self, name: &str, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+        self.step().await;
+        self.store.acquire(name, holder, seconds).await
+    }
+
+    async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+        self.store.release(name, holder).await
     }
 }
 
