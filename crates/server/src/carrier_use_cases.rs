@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use switchboard_application_carrier::configuration::{
-    ApplyChanges, AssignAtCarrier, Carriers, CheckWebhooks, FixWebhooks, OpenAccess,
-    ReleaseAtCarrier, RestoreWebhooks,
+    ApplyChanges, AssignAtCarrier, CheckWebhooks, FixWebhooks, OpenAccess, ReleaseAtCarrier,
+    RestoreWebhooks,
 };
 use switchboard_domain::configuration::WebhookUrls;
+use switchboard_domain::ports::carrier::Carrier;
 
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -17,7 +18,7 @@ use crate::wiring;
 #[derive(Clone)]
 pub(crate) struct CarrierUseCases {
     pub(crate) access: OpenAccess,
-    pub(crate) carriers: Carriers,
+    pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) urls: Arc<WebhookUrls>,
     pub(crate) apply: ApplyChanges,
 }
@@ -27,26 +28,26 @@ impl CarrierUseCases {
     pub(crate) async fn of(installation: &Installation) -> Result<Self, Failure> {
         let Installation { settings, store, ambient } = installation;
         let keyring = installation.sealer().await?.keyring;
-        let carrier = &settings.carrier;
+        let options = &settings.carrier;
         let randomness = Arc::clone(&ambient.randomness);
-        let carriers =
-            wiring::carriers(carrier.api_url.clone(), carrier.requests_at_once, randomness)
+        let carrier =
+            wiring::carrier(options.api_url.clone(), options.requests_at_once, randomness)
                 .doing("preparing requests to Twilio")?;
         let access = OpenAccess { accounts: store.clone(), keyring };
         let urls = Arc::new(webhook_urls(settings));
         let apply = ApplyChanges {
-            carriers: carriers.clone(),
+            carrier: Arc::clone(&carrier),
             configurations: store.clone(),
             urls: Arc::clone(&urls),
             clock: Arc::clone(&ambient.clock),
         };
-        Ok(Self { access, carriers, urls, apply })
+        Ok(Self { access, carrier, urls, apply })
     }
 
     pub(crate) fn check(&self) -> CheckWebhooks {
         CheckWebhooks {
             access: self.access.clone(),
-            carriers: self.carriers.clone(),
+            carrier: Arc::clone(&self.carrier),
             configurations: Arc::clone(&self.apply.configurations),
             urls: Arc::clone(&self.urls),
             clock: Arc::clone(&self.apply.clock),

@@ -9,10 +9,10 @@ use switchboard_agent_http::{
     HttpDecisionService, Limits, Network, NetworkError, SecretLengthError, SigningSecret,
     SocketVoiceProbe,
 };
-use switchboard_application_carrier::configuration::Carriers;
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     Clock, DecisionService, LegacySystem, PlanReader, Randomness, Store, VoiceProbe,
 };
@@ -178,16 +178,16 @@ async fn schema_state(location: &DatabaseLocation) -> Result<SchemaState, OpenEr
     }
 }
 
-/// The carrier, behind its ports. `api_url` replaces Twilio's own hosts; `requests_at_once` limits the concurrent
+/// The carrier. `api_url` replaces Twilio's own hosts; `requests_at_once` limits the concurrent
 /// requests of one account.
-pub(crate) fn carriers(
+pub(crate) fn carrier(
     api_url: Option<Url>,
     requests_at_once: NonZeroUsize,
     randomness: Arc<dyn Randomness>,
-) -> Result<Carriers, BuildError> {
+) -> Result<Arc<dyn Carrier>, BuildError> {
     let mut options = TwilioOptions::new(api_url, randomness);
     options.limits.at_once = requests_at_once;
-    TwilioCarrier::new(options).map(|carrier| Carriers::of(&Arc::new(carrier)))
+    Ok(Arc::new(TwilioCarrier::new(options)?))
 }
 
 /// The system that users migrate from.

@@ -13,6 +13,7 @@ use switchboard_domain::configuration::WebhookUrls;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{AccountCarrier, Carrier};
 use switchboard_domain::ports::{AgentStore, Clock, ImportStore, NumberFilter, NumberStore, Page};
 use switchboard_domain::sid::AccountSid;
 
@@ -23,7 +24,7 @@ use super::{
     AccountFinding, Choice, Contents, FoundAccount, Kept, NumberFinding, Proposal, Reach, UrlOwner,
     compare,
 };
-use crate::configuration::{Carriers, ConfigurationError, OpenAccess};
+use crate::configuration::{ConfigurationError, OpenAccess};
 use looking::Family;
 use switchboard_application_management::{TokenSealer, all_accounts, find_account};
 
@@ -34,7 +35,7 @@ pub struct SyncAccounts {
     /// Opens accounts; its store keeps them.
     pub access: OpenAccess,
     /// Where is looked.
-    pub carriers: Carriers,
+    pub carrier: Arc<dyn Carrier>,
     /// Where numbers are kept.
     pub numbers: Arc<dyn NumberStore>,
     /// Where agents are kept.
@@ -100,12 +101,13 @@ impl SyncAccounts {
     pub async fn look(&self, scope: &Scope, sid: AccountSid) -> Result<Discovery, SyncError> {
         let own = find_account(self.access.accounts.as_ref(), scope, sid).await?;
         let access = self.access.for_account(&own).await?;
-        let listed = self.carriers.accounts.list(&access).await.map_err(|source| {
-            ConfigurationError::Carrier { account: sid, doing: "looked at", source }
-        })?;
+        let listed =
+            AccountCarrier::list(self.carrier.as_ref(), &access).await.map_err(|source| {
+                ConfigurationError::Carrier { account: sid, doing: "looked at", source }
+            })?;
         let mut kept = self.kept(&own).await?;
-        let (carriers, urls) = (&self.carriers, self.urls.as_ref());
-        let family = Family { access: &self.access, carriers, urls, own: &access };
+        let (carrier, urls) = (self.carrier.as_ref(), self.urls.as_ref());
+        let family = Family { access: &self.access, carrier, urls, own: &access };
         let found = family.look(listed, &kept).await;
         self.name_agents(&own, &found, &mut kept).await?;
         let accounts = compare(sid, found, &kept);

@@ -9,10 +9,11 @@ use switchboard_domain::configuration::{
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier, ServiceCarrier};
 use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
 
+use super::ConfigurationError;
 use super::shared_service::knows_service;
-use super::{Carriers, ConfigurationError};
 
 /// A field that is not as the plan saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub enum Applied {
 #[derive(Clone)]
 pub struct ApplyChanges {
     /// Where it is written.
-    pub carriers: Carriers,
+    pub carrier: Arc<dyn Carrier>,
     /// Where it is kept what was there.
     pub configurations: Arc<dyn ConfigurationStore>,
     /// Our own addresses.
@@ -196,20 +197,23 @@ impl ApplyChanges {
         // What takes calls and messages away from the number goes last, what leaves them to it first.
         if let (Some("true"), Some(membership)) = (all.get(Field::ServiceDefers), &observed.service)
         {
-            self.carriers.services.defer(access, membership.service.sid, true).await?;
+            ServiceCarrier::defer(self.carrier.as_ref(), access, membership.service.sid, true)
+                .await?;
         }
         if !number.is_empty() {
             let updated =
-                self.carriers.numbers.update(access, observed.number.sid, &number).await?;
+                NumberCarrier::update(self.carrier.as_ref(), access, observed.number.sid, &number)
+                    .await?;
             after = updated.configuration.or(&after);
         }
         if let (false, Some(known)) = (sender.is_empty(), &observed.sender) {
-            self.carriers.senders.update(access, known.sid, &sender).await?;
+            SenderCarrier::update(self.carrier.as_ref(), access, known.sid, &sender).await?;
         }
         if let (Some("false"), Some(membership)) =
             (all.get(Field::ServiceDefers), &observed.service)
         {
-            self.carriers.services.defer(access, membership.service.sid, false).await?;
+            ServiceCarrier::defer(self.carrier.as_ref(), access, membership.service.sid, false)
+                .await?;
         }
         Ok(after)
     }

@@ -9,6 +9,7 @@ use switchboard_domain::configuration::{
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{Carrier, NumberCarrier};
 use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sid::AccountSid;
 
@@ -123,7 +124,7 @@ impl AssignAtCarrier {
         phone_number: PhoneNumber,
         channels: Channels,
     ) -> Result<Observed, ConfigurationError> {
-        let survey = Survey::new(&self.apply.carriers, access);
+        let survey = Survey::new(self.apply.carrier.as_ref(), access);
         let found = survey.number(phone_number, Some(channels)).await;
         let Some(observed) = found.map_err(ConfigurationError::carrier(access.account, "read"))?
         else {
@@ -163,7 +164,7 @@ impl AssignAtCarrier {
         let relatives = self.access.relatives(scope, account).await?;
         for relative in relatives.into_iter().take(MOST_RELATIVES) {
             let access = self.access.for_account(&relative).await?;
-            let found = self.apply.carriers.numbers.find(&access, number).await;
+            let found = NumberCarrier::find(self.apply.carrier.as_ref(), &access, number).await;
             // A relative that cannot be asked tells nothing.
             if matches!(found, Ok(Some(_))) {
                 return Ok(Some(relative.sid));

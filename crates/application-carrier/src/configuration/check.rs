@@ -14,13 +14,14 @@ use switchboard_domain::configuration::{
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     Clock, ConfigurationStore, ConfiguredNumber, NumberFilter, Observation, Page,
 };
 use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::{leave_service, successor};
-use super::{Carriers, ConfigurationError, OpenAccess, Selection, Survey};
+use super::{ConfigurationError, OpenAccess, Selection, Survey};
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
 /// How many accounts are looked at at once.
@@ -55,7 +56,7 @@ pub struct CheckWebhooks {
     /// Opens accounts at the carrier.
     pub access: OpenAccess,
     /// Where it is looked.
-    pub carriers: Carriers,
+    pub carrier: Arc<dyn Carrier>,
     /// Where numbers are kept, and what was seen of them.
     pub configurations: Arc<dyn ConfigurationStore>,
     /// Our own addresses.
@@ -173,7 +174,7 @@ impl CheckWebhooks {
         overrides: OverridePolicy,
     ) -> Result<AccountCheck, ConfigurationError> {
         let failed = || ConfigurationError::carrier(access.account, "read");
-        let survey = Survey::new(&self.carriers, access);
+        let survey = Survey::new(self.carrier.as_ref(), access);
         let listed = survey.numbers().await.map_err(failed())?;
         let known: HashSet<PhoneNumber> =
             kept.iter().map(|configured| configured.number.phone_number).collect();

@@ -183,7 +183,7 @@ impl FixWebhooks {
         let account = configured.number.account;
         let access = open.of(scope, account).await?;
         let parts: Vec<Part> = changes.iter().map(|change| change.field.part()).collect();
-        let survey = Survey::new(&self.apply.carriers, &access);
+        let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let again = survey.again(observed, &parts).await;
         let Some(observed) = again.map_err(ConfigurationError::carrier(account, "read"))? else {
             let number = configured.number.phone_number;

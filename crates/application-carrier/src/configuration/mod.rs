@@ -7,7 +7,6 @@
 mod access;
 mod apply;
 mod assign;
-mod carriers;
 mod check;
 mod error;
 mod fix;
@@ -23,7 +22,6 @@ mod tests;
 pub use access::OpenAccess;
 pub use apply::{Applied, ApplyChanges, Mismatch};
 pub use assign::{AssignAtCarrier, Assigned, AtCarrier};
-pub use carriers::Carriers;
 pub use check::{CheckSummary, CheckWebhooks, NumberReport};
 pub use error::ConfigurationError;
 pub use fix::{FixProgress, FixSummary, FixWebhooks, Fixed};

@@ -65,7 +65,7 @@ impl RestoreWebhooks {
         let Some(adopted) = &configured.adopted else { return Ok(Restored::Nothing) };
         let account = configured.number.account;
         let access = self.access.of(scope, account).await?;
-        let survey = Survey::new(&self.apply.carriers, &access);
+        let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let seen = survey.adopted(phone_number, adopted).await;
         let Some(observed) = seen.map_err(ConfigurationError::carrier(account, "read"))? else {
             self.apply.keep(scope, phone_number, None).await?;

@@ -10,13 +10,14 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{AdoptedConfiguration, Field, Membership, Observed, Part};
 use switchboard_domain::number::Channels;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{
+    ApplicationCarrier, Carrier, NumberCarrier, SenderCarrier, ServiceCarrier,
+};
 use switchboard_domain::sid::{NumberSid, ServiceSid};
-
-use super::Carriers;
 
 /// Looks at numbers of one account.
 pub struct Survey<'a> {
-    carriers: &'a Carriers,
+    carrier: &'a dyn Carrier,
     access: &'a CarrierAccess,
 }
 
@@ -30,8 +31,8 @@ pub struct Surroundings {
 
 impl<'a> Survey<'a> {
     /// Looks by `access`.
-    pub const fn new(carriers: &'a Carriers, access: &'a CarrierAccess) -> Self {
-        Self { carriers, access }
+    pub const fn new(carrier: &'a dyn Carrier, access: &'a CarrierAccess) -> Self {
+        Self { carrier, access }
     }
 
     /// One number with all that decides for it on `channels`, and the region of its calls; none if the account does
@@ -41,7 +42,8 @@ impl<'a> Survey<'a> {
         phone_number: PhoneNumber,
         channels: Option<Channels>,
     ) -> Result<Option<Observed>, CarrierError> {
-        let Some(number) = self.carriers.numbers.find(self.access, phone_number).await? else {
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
+        else {
             return Ok(None);
         };
         let surroundings = self.surroundings(std::slice::from_ref(&number), &[channels]).await?;
@@ -52,7 +54,7 @@ impl<'a> Survey<'a> {
 
     /// Where the region cannot be told, a wrong one goes unnoticed, which is no reason to do nothing else.
     async fn region(&self, phone_number: PhoneNumber) -> Option<Region> {
-        match self.carriers.numbers.region(self.access, phone_number).await {
+        match NumberCarrier::region(self.carrier, self.access, phone_number).await {
             Ok(region) => region,
             Err(error) => {
                 let account = self.access.account;
@@ -69,14 +71,15 @@ impl<'a> Survey<'a> {
         parts: &[Part],
     ) -> Result<Option<Observed>, CarrierError> {
         let phone_number = before.number.phone_number;
-        let Some(number) = self.carriers.numbers.find(self.access, phone_number).await? else {
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
+        else {
             return Ok(None);
         };
         let sender = before.sender.as_ref().filter(|_| parts.contains(&Part::Sender));
         let service = before.service.as_ref().filter(|_| parts.contains(&Part::Service));
         let mut now = Observed { number, ..before.clone() };
         if let Some(known) = sender {
-            now.sender = self.carriers.senders.fetch(self.access, known.sid).await?;
+            now.sender = SenderCarrier::fetch(self.carrier, self.access, known.sid).await?;
         }
         if let Some(known) = service {
             now.service = self.service(known.service.sid, known.others).await?;
@@ -90,12 +93,13 @@ impl<'a> Survey<'a> {
         phone_number: PhoneNumber,
         adopted: &AdoptedConfiguration,
     ) -> Result<Option<Observed>, CarrierError> {
-        let Some(number) = self.carriers.numbers.find(self.access, phone_number).await? else {
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
+        else {
             return Ok(None);
         };
         let mut observed = Observed::of(number);
         if let Some(sender) = adopted.sender {
-            observed.sender = self.carriers.senders.fetch(self.access, sender).await?;
+            observed.sender = SenderCarrier::fetch(self.carrier, self.access, sender).await?;
         }
         if let (Some(service), Some(_)) = (adopted.service, adopted.ours.get(Field::ServiceDefers))
         {
@@ -109,14 +113,14 @@ impl<'a> Survey<'a> {
         sid: ServiceSid,
         others: usize,
     ) -> Result<Option<Membership>, CarrierError> {
-        let services = self.carriers.services.list(self.access).await?;
+        let services = ServiceCarrier::list(self.carrier, self.access).await?;
         let found = services.into_iter().find(|service| service.sid == sid);
         Ok(found.map(|service| Membership { service, others }))
     }
 
     /// All numbers of the account.
     pub async fn numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
-        self.carriers.numbers.list(self.access).await
+        NumberCarrier::list(self.carrier, self.access).await
     }
 
     /// What decides for these numbers, which are answered on these channels: each list is asked for once, and only
@@ -135,14 +139,14 @@ impl<'a> Survey<'a> {
         });
         let mut surroundings = Surroundings::default();
         if has_application {
-            surroundings.applications = self.carriers.applications.list(self.access).await?;
+            surroundings.applications = ApplicationCarrier::list(self.carrier, self.access).await?;
         }
         if any(Channel::Sms) {
             surroundings.memberships = self.memberships().await?;
         }
         for channel in [Channel::WhatsApp, Channel::Rcs].into_iter().filter(|channel| any(*channel))
         {
-            for sender in self.carriers.senders.list(self.access, channel).await? {
+            for sender in SenderCarrier::list(self.carrier, self.access, channel).await? {
                 if let Address::WhatsApp(number) | Address::RcsPhone(number) = sender.address {
                     surroundings.senders.entry(number).or_insert(sender);
                 }
@@ -153,8 +157,8 @@ impl<'a> Survey<'a> {
 
     async fn memberships(&self) -> Result<HashMap<NumberSid, Membership>, CarrierError> {
         let mut memberships = HashMap::new();
-        for service in self.carriers.services.list(self.access).await? {
-            let pool = self.carriers.services.pool(self.access, service.sid).await?;
+        for service in ServiceCarrier::list(self.carrier, self.access).await? {
+            let pool = ServiceCarrier::pool(self.carrier, self.access, service.sid).await?;
             let others = pool.len().saturating_sub(1);
             for number in pool {
                 let membership = Membership { service: service.clone(), others };

@@ -14,9 +14,9 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_store_memory::MemoryStore;
 
 use super::{
-    ApplyChanges, AssignAtCarrier, AtCarrier, Carriers, CheckWebhooks, ConfigurationError,
-    FixProgress, FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess,
-    PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
+    ApplyChanges, AssignAtCarrier, AtCarrier, CheckWebhooks, ConfigurationError, FixProgress,
+    FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess, PlannedNumber,
+    ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
 use switchboard_application_management::fixtures::{
     add_account, add_agent, add_number, clock, number, numbers, sealer, sid,
@@ -81,7 +81,7 @@ impl Rig {
     fn applying(&self) -> ApplyChanges {
         let public = PublicUrl::parse("https://voice.example.com").unwrap();
         ApplyChanges {
-            carriers: Carriers::of(&self.carrier),
+            carrier: self.carrier.clone(),
             configurations: self.store.clone(),
             urls: Arc::new(WebhookUrls::below(&public)),
             clock: clock(),
@@ -89,8 +89,8 @@ impl Rig {
     }
 
     fn checking(&self) -> CheckWebhooks {
-        let ApplyChanges { carriers, configurations, urls, clock } = self.applying();
-        CheckWebhooks { access: self.access(), carriers, configurations, urls, clock }
+        let ApplyChanges { carrier, configurations, urls, clock } = self.applying();
+        CheckWebhooks { access: self.access(), carrier, configurations, urls, clock }
     }
 
     async fn assign(&self, text: &str, agent: &str, overrides: OverridePolicy) -> AtCarrier {

@@ -63,8 +63,8 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let rotating = RotateToken {
         access: use_cases.access,
         sealer,
-        account_carrier: use_cases.carriers.accounts,
-        token_carrier: use_cases.carriers.tokens,
+        account_carrier: use_cases.carrier.clone(),
+        token_carrier: use_cases.carrier,
         verifications: installation.store.clone(),
         leases: installation.store.clone(),
         holder: holder(installation.ambient.randomness.as_ref()),

@@ -68,7 +68,7 @@ async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
     let Installation { store, ambient, .. } = installation;
     Ok(SyncAccounts {
         access: use_cases.access,
-        carriers: use_cases.carriers,
+        carrier: use_cases.carrier,
         numbers: store.clone(),
         agents: store.clone(),
         imports: store.clone(),

@@ -10,9 +10,10 @@ use switchboard_domain::carrier::{
 };
 use switchboard_domain::configuration::{Field, Observed, WebhookUrls};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{Carrier, SenderCarrier, ServiceCarrier};
 
 use crate::adopt::{Contents, FoundAccount, FoundNumber, Kept, Reach, Unreachable, UrlOwner};
-use crate::configuration::{Carriers, OpenAccess, Survey};
+use crate::configuration::{OpenAccess, Survey};
 
 /// How many accounts are asked at once.
 const ACCOUNTS_AT_ONCE: usize = 8;
@@ -20,7 +21,7 @@ const ACCOUNTS_AT_ONCE: usize = 8;
 /// Asks accounts of a family.
 pub(super) struct Family<'a> {
     pub(super) access: &'a OpenAccess,
-    pub(super) carriers: &'a Carriers,
+    pub(super) carrier: &'a dyn Carrier,
     pub(super) urls: &'a WebhookUrls,
     /// The account that was named.
     pub(super) own: &'a CarrierAccess,
@@ -82,13 +83,13 @@ impl Family<'_> {
     }
 
     async fn of_one(&self, access: &CarrierAccess) -> Result<Contents<FoundNumber>, CarrierError> {
-        let survey = Survey::new(self.carriers, access);
+        let survey = Survey::new(self.carrier, access);
         let numbers = survey.numbers().await?;
         // The applications, where there are any: they take calls and messages in place of a number's URLs.
         let surroundings = survey.surroundings(&numbers, &[]).await?;
-        let services = self.carriers.services.list(access).await?.len();
-        let whatsapp = self.carriers.senders.list(access, Channel::WhatsApp).await?;
-        let rcs = self.carriers.senders.list(access, Channel::Rcs).await?;
+        let services = ServiceCarrier::list(self.carrier, access).await?.len();
+        let whatsapp = SenderCarrier::list(self.carrier, access, Channel::WhatsApp).await?;
+        let rcs = SenderCarrier::list(self.carrier, access, Channel::Rcs).await?;
         let senders = whatsapp.len() + rcs.len();
         let numbers = numbers
             .into_iter()

@@ -19,7 +19,7 @@ use switchboard_store_memory::MemoryStore;
 
 use super::{Adopted, Discovery, SyncAccounts, SyncError};
 use crate::adopt::{NumberStanding, Proposal, Reach, UrlOwner};
-use crate::configuration::{Carriers, ConfigurationError, OpenAccess};
+use crate::configuration::{ConfigurationError, OpenAccess};
 use switchboard_application_management::fixtures::{
     add_account, add_agent, add_number, clock, number, sealer, sid,
 };
@@ -74,7 +74,7 @@ impl Rig {
         let public = PublicUrl::parse("https://voice.example.com").unwrap();
         SyncAccounts {
             access: OpenAccess { accounts: self.store.clone(), keyring },
-            carriers: Carriers::of(&self.carrier),
+            carrier: self.carrier.clone(),
             numbers: self.store.clone(),
             agents: self.store.clone(),
             imports: self.store.clone(),
