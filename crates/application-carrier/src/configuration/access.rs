@@ -1,4 +1,4 @@
-//! How we may act for an account at the carrier, from what is kept of it.
+//! Decrypts the credentials with which requests to the carrier are sent.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use switchboard_application_management::{
     ManageError, all_accounts, find_account, open_api_key, open_next, open_primary,
 };
 
-/// Opens what is sealed, to act for accounts.
+/// Decrypts the stored credentials of accounts.
 #[derive(Clone)]
 pub struct OpenAccess {
-    /// Where accounts are kept.
+    /// Stores the accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Opens their tokens.
+    /// Decrypts their tokens and API keys.
     pub keyring: Arc<Keyring>,
 }
 
 impl OpenAccess {
-    /// Access for the account with that SID.
+    /// The credentials of a stored account.
     pub async fn of(&self, scope: &Scope, sid: AccountSid) -> Result<CarrierAccess, ManageError> {
         let account = find_account(self.accounts.as_ref(), scope, sid).await?;
         self.for_account(&account).await
     }
 
-    /// The accounts of the same family and tenant: parent, children and siblings.
+    /// The related accounts of the same organization: parent, children and siblings.
     pub(super) async fn relatives(
         &self,
         scope: &Scope,
@@ -46,7 +46,7 @@ impl OpenAccess {
         Ok(all.into_iter().filter(is_relative).collect())
     }
 
-    /// Access for an account. Its parent's token comes with it where that is one of the same tenant's.
+    /// The credentials of an account, including the token of its parent if the parent belongs to the same organization.
     pub async fn for_account(&self, account: &Account) -> Result<CarrierAccess, ManageError> {
         let parent = match account.parent {
             Some(parent) => {

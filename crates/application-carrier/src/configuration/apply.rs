@@ -1,4 +1,5 @@
-//! Changes of one number's configuration are carried out: saved before, checked before, written, and noted.
+//! Writes the configuration of one number: saves what was there, checks that nobody changed it, writes, and records the
+//! result.
 
 use std::sync::Arc;
 
@@ -15,42 +16,42 @@ use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Obs
 use super::ConfigurationError;
 use super::shared_service::knows_service;
 
-/// A field that is not as the plan saw it.
+/// A field whose value is neither the one in the plan nor the planned new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// Which.
+    /// The differing field.
     pub field: Field,
-    /// What the plan saw.
+    /// The value when the plan was made.
     pub planned_from: String,
-    /// What the plan would have written.
+    /// The value that the plan writes.
     pub planned_to: String,
-    /// What is there now; none if the resource is gone.
+    /// The current value, or `None` if the resource no longer exists.
     pub now: Option<String>,
 }
 
-/// What became of the changes of one number.
+/// The result of writing one number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// They are written; those that were there already were not written again.
+    /// The fields that were written. Fields that already had their new value are not among them.
     Written(Vec<FieldChange>),
-    /// Somebody else changed something since the plan was made, so nothing is written.
+    /// Nothing was written, because these fields were changed after the plan was made.
     Changed(Vec<Mismatch>),
 }
 
-/// Carries out changes.
+/// Writes changes at the carrier.
 #[derive(Clone)]
 pub struct ApplyChanges {
-    /// Where it is written.
+    /// Receives the changes.
     pub carrier: Arc<dyn Carrier>,
-    /// Where it is kept what was there.
+    /// Saves the previous configuration.
     pub configurations: Arc<dyn ConfigurationStore>,
-    /// Our own addresses.
+    /// The URLs of this server.
     pub urls: Arc<WebhookUrls>,
-    /// Tells when something was seen.
+    /// Provides the time of observations.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What is there, and which of the changes are still to be written.
+/// The changes that are still to be written, and those that cannot be.
 struct Outstanding {
     changes: Vec<FieldChange>,
     mismatches: Vec<Mismatch>,
@@ -76,8 +77,8 @@ impl Outstanding {
 }
 
 impl ApplyChanges {
-    /// Brings a number to `plan`, from what was `observed` just now. Fields of the plan that are neither as it saw
-    /// them nor as it wants them keep all of it from being written.
+    /// Writes a plan for a number that was just observed. If one field has neither its value in the plan nor its new
+    /// value, nothing is written.
     pub async fn apply(
         &self,
         scope: &Scope,
@@ -97,16 +98,16 @@ impl ApplyChanges {
         if let Some(before) = configured.adopted.as_ref().filter(|_| !knows_service(Some(&adopted)))
             && let Some(successor) = self.successor(scope, configured).await?
         {
-            self.hand_on(scope, before, &successor).await?;
+            self.transfer_service(scope, before, &successor).await?;
         }
-        self.keep(scope, number, Some(adopted)).await?;
+        self.save_adopted(scope, number, Some(adopted)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;
-        self.note(scope, number, after).await?;
+        self.record_observation(scope, number, after).await?;
         Ok(Applied::Written(outstanding.changes))
     }
 
-    /// Writes changes without keeping anything: to give back what was taken.
-    pub(super) async fn give_back(
+    /// Writes the changes that restore the previous configuration, and forgets it.
+    pub(super) async fn restore(
         &self,
         scope: &Scope,
         access: &CarrierAccess,
@@ -115,11 +116,12 @@ impl ApplyChanges {
         changes: &[FieldChange],
     ) -> Result<(), ConfigurationError> {
         let after = self.write(access, observed, changes).await?;
-        self.keep(scope, number, None).await?;
-        self.note(scope, number, after).await
+        self.save_adopted(scope, number, None).await?;
+        self.record_observation(scope, number, after).await
     }
 
-    /// What is ours from now on: what is wanted, and what was cleared so that it counts.
+    /// The configuration to save: the previous values, and the values that this server has written, both desired URLs
+    /// and overriding fields that were cleared.
     fn adopted(
         &self,
         before: Option<&AdoptedConfiguration>,
@@ -127,53 +129,47 @@ impl ApplyChanges {
         channels: Option<Channels>,
         plan: &[FieldChange],
     ) -> AdoptedConfiguration {
-        let seen = observed.configuration();
+        let current = observed.configuration();
         let wanted = channels.map(|channels| desired(channels, &self.urls)).unwrap_or_default();
         let mut ours: Configuration =
-            wanted.iter().filter(|(field, _)| seen.get(*field).is_some()).collect();
+            wanted.iter().filter(|(field, _)| current.get(*field).is_some()).collect();
         let serves = |field: Field| {
             channels.is_some_and(|channels| channels.iter().any(|channel| field.serves(channel)))
         };
-        // What was cleared earlier stays ours for as long as its channel does.
+        // A field that was cleared earlier is still to be restored while its channel is assigned.
         let cleared = before
             .iter()
             .flat_map(|adopted| adopted.ours.iter())
             .filter(|(field, _)| field.overrides());
-        for (field, value) in cleared.filter(|(field, _)| serves(*field)) {
-            ours.set(field, value);
-        }
-        // What is not needed any more, but was changed by somebody else after us, is still to be told of when all is
-        // given back.
-        for conflict in
-            before.map(|adopted| adopted.restoration(&seen).conflicts).unwrap_or_default()
-        {
-            if !serves(conflict.field) {
-                ours.set(conflict.field, &*conflict.ours);
-            }
-        }
-        for change in plan.iter().filter(|change| serves(change.field)) {
-            ours.set(change.field, &*change.to);
-        }
+        ours.extend(cleared.filter(|(field, _)| serves(*field)));
+        // A field of a channel that is no longer assigned is kept if somebody else changed it, so that the restoration
+        // reports the conflict.
+        let conflicts =
+            before.map(|adopted| adopted.restoration(&current).conflicts).unwrap_or_default();
+        let unassigned = conflicts.into_iter().filter(|conflict| !serves(conflict.field));
+        ours.extend(unassigned.map(|conflict| (conflict.field, conflict.ours)));
+        let planned = plan.iter().filter(|change| serves(change.field));
+        ours.extend(planned.map(|change| (change.field, &*change.to)));
         AdoptedConfiguration {
             number: observed.number.sid,
             sender: observed.sender.as_ref().map(|sender| sender.sid),
             service: observed.service.as_ref().map(|membership| membership.service.sid),
-            before: seen,
+            before: current,
             ours,
         }
     }
 
-    pub(super) async fn keep(
+    pub(super) async fn save_adopted(
         &self,
         scope: &Scope,
         number: PhoneNumber,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), ConfigurationError> {
-        let kept = self.configurations.take(scope, number, adopted).await;
-        kept.map_err(ConfigurationError::store("keeping what was there before"))
+        let stored = self.configurations.take(scope, number, adopted).await;
+        stored.map_err(ConfigurationError::store("saving the previous configuration"))
     }
 
-    /// Writes each resource once, and tells what is there then.
+    /// Writes each resource once, and returns the resulting configuration.
     async fn write(
         &self,
         access: &CarrierAccess,
@@ -194,7 +190,7 @@ impl ApplyChanges {
             changes.iter().map(|change| (change.field, change.to.as_str())).collect();
         let mut after = all.clone().or(&observed.configuration());
         let (number, sender) = (all.of(Part::Number), all.of(Part::Sender));
-        // What takes calls and messages away from the number goes last, what leaves them to it first.
+        // The service gives messages to the number before the number is written, and takes them only afterwards.
         if let (Some("true"), Some(membership)) = (all.get(Field::ServiceDefers), &observed.service)
         {
             ServiceCarrier::defer(self.carrier.as_ref(), access, membership.service.sid, true)
@@ -218,15 +214,15 @@ impl ApplyChanges {
         Ok(after)
     }
 
-    /// Keeps what was seen of a number.
-    pub(super) async fn note(
+    /// Stores the observed configuration of a number, so that lists show it without a request to the carrier.
+    pub(super) async fn record_observation(
         &self,
         scope: &Scope,
         number: PhoneNumber,
         configuration: Configuration,
     ) -> Result<(), ConfigurationError> {
         let observation = Observation { configuration, at: self.clock.now() };
-        let kept = self.configurations.observe(scope, &[(number, observation)]).await;
-        kept.map_err(ConfigurationError::store("keeping what was seen"))
+        let stored = self.configurations.observe(scope, &[(number, observation)]).await;
+        stored.map_err(ConfigurationError::store("storing the observed configuration"))
     }
 }

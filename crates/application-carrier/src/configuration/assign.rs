@@ -1,4 +1,4 @@
-//! A number is given to an agent, here and at the carrier.
+//! Assigns a number to an agent in the store, and configures it at the carrier.
 
 use std::sync::Arc;
 
@@ -17,45 +17,45 @@ use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use switchboard_application_management::{ManageError, Numbers};
 
-/// How many accounts of the same family are asked for a number that its account does not have.
-const MOST_RELATIVES: usize = 20;
+/// How many related accounts are searched for a number that its account does not own.
+const MAX_RELATIVES: usize = 20;
 
-/// What became of the number at the carrier.
+/// The result of configuring an assigned number at the carrier.
 #[derive(Debug)]
-pub enum AtCarrier {
-    /// It was as it should be already; the carrier was not asked.
+pub enum CarrierOutcome {
+    /// The last observation was correct, so no request was sent.
     NotAsked,
-    /// It is as it should be now, by these changes.
+    /// The configuration is correct after these changes.
     Configured(Vec<FieldChange>),
-    /// It is not as it should be: somebody has to decide, or look at it.
+    /// The configuration still differs, and a person must decide what to do.
     Drifting(Drift),
-    /// The carrier could not be asked, or failed midway: `webhooks fix` finishes it.
+    /// A request to the carrier failed; a later fix completes the configuration.
     Unfinished(ConfigurationError),
 }
 
-/// A number that was given to an agent.
+/// An assigned number.
 #[derive(Debug)]
 pub struct Assigned {
-    /// The number.
+    /// The number with its new assignment.
     pub number: Number,
-    /// Its configuration.
-    pub carrier: AtCarrier,
+    /// The result at the carrier.
+    pub carrier: CarrierOutcome,
 }
 
-/// Gives numbers to agents and lets the carrier send us what concerns them.
+/// Assigns numbers and points their webhooks to this server.
 #[derive(Clone)]
 pub struct AssignAtCarrier {
-    /// Assigns numbers to agents.
+    /// Stores the assignments.
     pub numbers: Arc<Numbers>,
-    /// Opens accounts at the carrier.
+    /// Provides credentials.
     pub access: OpenAccess,
-    /// Writes there.
+    /// Writes the configuration.
     pub apply: ApplyChanges,
 }
 
 impl AssignAtCarrier {
-    /// Lets an agent answer a number on some channels. The assignment holds even if the carrier cannot be asked; what
-    /// the number cannot carry, and a number that is another account's, are refused before anything is written.
+    /// Assigns a number to the agent that `word` names. The assignment is stored even if the carrier is unavailable. A
+    /// number that does not support the channels, or that another account owns, is refused before anything is written.
     pub async fn assign(
         &self,
         scope: &Scope,
@@ -67,10 +67,10 @@ impl AssignAtCarrier {
         let before = self.find(scope, phone_number).await?;
         if overrides == OverridePolicy::Report && self.is_configured(&before, channels) {
             let number = self.numbers.assign(scope, phone_number, word, channels).await?;
-            return Ok(Assigned { number, carrier: AtCarrier::NotAsked });
+            return Ok(Assigned { number, carrier: CarrierOutcome::NotAsked });
         }
         let access = self.access.of(scope, before.number.account).await?;
-        let seen = self.look(scope, &access, phone_number, channels).await;
+        let seen = self.read(scope, &access, phone_number, channels).await;
         if let Err(error @ (ConfigurationError::Unfit { .. } | ConfigurationError::Moved { .. })) =
             seen
         {
@@ -80,7 +80,7 @@ impl AssignAtCarrier {
         let configured = ConfiguredNumber { number: number.clone(), ..before };
         let carrier = match seen {
             Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,
-            Err(error) => AtCarrier::Unfinished(error),
+            Err(error) => CarrierOutcome::Unfinished(error),
         };
         Ok(Assigned { number, carrier })
     }
@@ -95,9 +95,8 @@ impl AssignAtCarrier {
         Ok(found.ok_or(ManageError::NumberUnknown { number })?)
     }
 
-    /// Whether the carrier sends us already what concerns these channels, and nothing else: who answers is decided
-    /// here, so that another agent changes nothing there. What we wanted there may never have been written, and
-    /// something may stand in its way, so what was seen last has a say too.
+    /// Whether the carrier already sends exactly these channels to this server, so that a change of the agent needs no
+    /// request. The last observation counts too: a saved configuration may never have been written, or be overridden.
     fn is_configured(&self, before: &ConfiguredNumber, channels: Channels) -> bool {
         let Some(Assignment { channels: answered, .. }) = before.number.assignment else {
             return false;
@@ -117,7 +116,7 @@ impl AssignAtCarrier {
             && Field::ALL.into_iter().all(is_clear)
     }
 
-    async fn look(
+    async fn read(
         &self,
         scope: &Scope,
         access: &CarrierAccess,
@@ -128,14 +127,19 @@ impl AssignAtCarrier {
         let found = survey.number(phone_number, Some(channels)).await;
         let Some(observed) = found.map_err(ConfigurationError::carrier(access.account, "read"))?
         else {
-            return Err(match self.elsewhere(scope, access.account, phone_number).await? {
-                Some(actual) => {
-                    ConfigurationError::Moved { number: phone_number, kept: access.account, actual }
-                }
-                None => {
-                    ConfigurationError::NotThere { number: phone_number, account: access.account }
-                }
-            });
+            return Err(
+                match self.find_in_relatives(scope, access.account, phone_number).await? {
+                    Some(actual) => ConfigurationError::Moved {
+                        number: phone_number,
+                        stored: access.account,
+                        actual,
+                    },
+                    None => ConfigurationError::NotThere {
+                        number: phone_number,
+                        account: access.account,
+                    },
+                },
+            );
         };
         let all = drift(
             &observed,
@@ -154,18 +158,18 @@ impl AssignAtCarrier {
         }
     }
 
-    /// The account of the same family that has the number at the carrier: numbers move within a family only.
-    async fn elsewhere(
+    /// The related account that owns the number at the carrier. Numbers move only between related accounts.
+    async fn find_in_relatives(
         &self,
         scope: &Scope,
         account: AccountSid,
         number: PhoneNumber,
     ) -> Result<Option<AccountSid>, ConfigurationError> {
         let relatives = self.access.relatives(scope, account).await?;
-        for relative in relatives.into_iter().take(MOST_RELATIVES) {
+        for relative in relatives.into_iter().take(MAX_RELATIVES) {
             let access = self.access.for_account(&relative).await?;
             let found = NumberCarrier::find(self.apply.carrier.as_ref(), &access, number).await;
-            // A relative that cannot be asked tells nothing.
+            // An account that cannot be read is not known to own the number.
             if matches!(found, Ok(Some(_))) {
                 return Ok(Some(relative.sid));
             }
@@ -180,25 +184,27 @@ impl AssignAtCarrier {
         configured: &ConfiguredNumber,
         observed: &Observed,
         overrides: OverridePolicy,
-    ) -> AtCarrier {
+    ) -> CarrierOutcome {
         let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
         let urls = &self.apply.urls;
         let mut found =
             drift(observed, channels, configured.adopted.as_ref(), urls, access.region, overrides);
         match self.apply.successor(scope, configured).await {
             Ok(None) => {}
-            Ok(Some(_needs_the_service)) => leave_service(&mut found),
-            Err(error) => return AtCarrier::Unfinished(error),
+            Ok(Some(_)) => leave_service(&mut found),
+            Err(error) => return CarrierOutcome::Unfinished(error),
         }
         let applied = self.apply.apply(scope, access, configured, observed, &found.changes).await;
         match applied {
             Ok(Applied::Written(changes)) if found.blockers.is_empty() => {
-                AtCarrier::Configured(changes)
+                CarrierOutcome::Configured(changes)
             }
-            Ok(Applied::Written(_)) => AtCarrier::Drifting(Drift { changes: Vec::new(), ..found }),
-            // What was planned from was seen a moment ago.
-            Ok(Applied::Changed(_)) => AtCarrier::Drifting(found),
-            Err(error) => AtCarrier::Unfinished(error),
+            Ok(Applied::Written(_)) => {
+                CarrierOutcome::Drifting(Drift { changes: Vec::new(), ..found })
+            }
+            // The number was changed after it was read a moment ago.
+            Ok(Applied::Changed(_)) => CarrierOutcome::Drifting(found),
+            Err(error) => CarrierOutcome::Unfinished(error),
         }
     }
 }

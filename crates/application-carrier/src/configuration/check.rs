@@ -1,4 +1,4 @@
-//! A fleet of numbers is looked at, by lists: one call tells of a thousand numbers.
+//! Checks many numbers through lists, which return up to a thousand numbers per request.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -24,59 +24,59 @@ use super::shared_service::{leave_service, successor};
 use super::{ConfigurationError, OpenAccess, Selection, Survey};
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
-/// How many accounts are looked at at once.
+/// How many accounts are checked concurrently.
 const ACCOUNTS_AT_ONCE: usize = 8;
 const PAGE: u32 = 1_000;
 
-/// What a number is like.
+/// The result of checking one number.
 #[derive(Clone, Debug)]
 pub struct NumberReport {
-    /// The number, as it is kept here.
+    /// The number as it is stored.
     pub configured: ConfiguredNumber,
-    /// How it differs from what it should be.
+    /// Its difference from the desired configuration.
     pub drift: Drift,
-    /// What was seen, if it was found.
+    /// The configuration at the carrier, if the number was found.
     pub observed: Option<Observed>,
 }
 
-/// What a look at many numbers came to.
+/// The totals of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckSummary {
-    /// Accounts that were asked.
+    /// Checked accounts.
     pub accounts: usize,
-    /// Numbers that were looked at: those that an agent answers, and those that we took something over of.
+    /// Checked numbers: those that are assigned, and those with a saved previous configuration.
     pub numbers: usize,
-    /// Numbers that are not as they should be.
+    /// Numbers that differ from their desired configuration.
     pub drifting: usize,
 }
 
-/// Looks at numbers.
+/// Compares numbers with their desired configuration.
 #[derive(Clone)]
 pub struct CheckWebhooks {
-    /// Opens accounts at the carrier.
+    /// Provides credentials.
     pub access: OpenAccess,
-    /// Where it is looked.
+    /// Lists numbers and their related resources.
     pub carrier: Arc<dyn Carrier>,
-    /// Where numbers are kept, and what was seen of them.
+    /// Stores numbers and observations.
     pub configurations: Arc<dyn ConfigurationStore>,
-    /// Our own addresses.
+    /// The URLs of this server.
     pub urls: Arc<WebhookUrls>,
-    /// Tells when something was seen.
+    /// Provides the time of observations.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What one account came to.
+/// The result of checking one account.
 #[derive(Default)]
 struct AccountCheck {
     reports: Vec<NumberReport>,
-    /// Numbers of ours that the account does not have at the carrier.
-    absent: Vec<ConfiguredNumber>,
-    /// Numbers that the account has at the carrier and not here.
-    strangers: Vec<PhoneNumber>,
+    /// Stored numbers that the account does not own at the carrier.
+    missing: Vec<ConfiguredNumber>,
+    /// Numbers of the account at the carrier that are not stored with it.
+    unknown: Vec<PhoneNumber>,
 }
 
 impl CheckWebhooks {
-    /// Looks at the numbers of a selection, and hands each one to `report` as its account comes in.
+    /// Checks the numbers of a selection. Calls `report` with each result as soon as its account is read.
     pub async fn check(
         &self,
         scope: &Scope,
@@ -85,31 +85,31 @@ impl CheckWebhooks {
         report: &mut (dyn FnMut(NumberReport) + Send),
     ) -> Result<CheckSummary, ConfigurationError> {
         let mut summary = CheckSummary::default();
-        let mut tell = |told: NumberReport| {
+        let mut count = |checked: NumberReport| {
             summary.numbers += 1;
-            summary.drifting += usize::from(!told.drift.is_none());
-            report(told);
+            summary.drifting += usize::from(!checked.drift.is_none());
+            report(checked);
         };
         let accounts = self.accounts(scope, selection).await?;
-        let mut absent = Vec::new();
-        let mut strangers = HashMap::new();
-        let mut looked_at = 0;
+        let mut missing = Vec::new();
+        let mut unknown = HashMap::new();
+        let mut accounts_checked = 0;
         let checks = accounts.into_iter().map(|account| async move {
             (account.sid, self.account(scope, &account, selection, overrides).await)
         });
         let mut checks = stream::iter(checks).buffer_unordered(ACCOUNTS_AT_ONCE);
         while let Some((sid, checked)) = checks.next().await {
             let checked = checked?;
-            looked_at += 1;
-            checked.reports.into_iter().for_each(&mut tell);
-            absent.extend(checked.absent);
-            strangers.extend(checked.strangers.into_iter().map(|number| (number, sid)));
+            accounts_checked += 1;
+            checked.reports.into_iter().for_each(&mut count);
+            missing.extend(checked.missing);
+            unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
         }
-        for configured in absent {
-            let drift = lost(strangers.get(&configured.number.phone_number).copied());
-            tell(NumberReport { configured, drift, observed: None });
+        for configured in missing {
+            let drift = missing_drift(unknown.get(&configured.number.phone_number).copied());
+            count(NumberReport { configured, drift, observed: None });
         }
-        summary.accounts = looked_at;
+        summary.accounts = accounts_checked;
         Ok(summary)
     }
 
@@ -138,17 +138,20 @@ impl CheckWebhooks {
         selection: Selection,
         overrides: OverridePolicy,
     ) -> Result<AccountCheck, ConfigurationError> {
-        let kept = self.kept(scope, account.sid).await?;
+        let stored = self.stored_numbers(scope, account.sid).await?;
         let is_selected = |configured: &ConfiguredNumber| match selection {
             Selection::Number(number) => configured.number.phone_number == number,
             Selection::All | Selection::Account(_) => true,
         };
-        // Numbers that nobody answers, and that we never touched, may be whatever they are.
-        let is_ours = |configured: &ConfiguredNumber| {
+        // Other numbers were never configured by this server and need not be.
+        let is_configured = |configured: &ConfiguredNumber| {
             configured.number.assignment.is_some() || configured.adopted.is_some()
         };
-        let ours: Vec<_> =
-            kept.iter().filter(|number| is_selected(number) && is_ours(number)).cloned().collect();
+        let ours: Vec<_> = stored
+            .iter()
+            .filter(|number| is_selected(number) && is_configured(number))
+            .cloned()
+            .collect();
         if ours.is_empty() && !matches!(selection, Selection::All) {
             return Ok(AccountCheck::default());
         }
@@ -156,8 +159,8 @@ impl CheckWebhooks {
             Ok(access) => access,
             Err(error) => return Ok(unreachable_account(ours, &error)),
         };
-        let looked = self.look(scope, &access, &kept, ours.clone(), overrides).await;
-        match looked {
+        let read = self.read(scope, &access, &stored, ours.clone(), overrides).await;
+        match read {
             Err(ConfigurationError::Carrier { source, .. }) => {
                 Ok(unreachable_account(ours, &source))
             }
@@ -165,11 +168,11 @@ impl CheckWebhooks {
         }
     }
 
-    async fn look(
+    async fn read(
         &self,
         scope: &Scope,
         access: &CarrierAccess,
-        kept: &[ConfiguredNumber],
+        stored: &[ConfiguredNumber],
         ours: Vec<ConfiguredNumber>,
         overrides: OverridePolicy,
     ) -> Result<AccountCheck, ConfigurationError> {
@@ -177,64 +180,65 @@ impl CheckWebhooks {
         let survey = Survey::new(self.carrier.as_ref(), access);
         let listed = survey.numbers().await.map_err(failed())?;
         let known: HashSet<PhoneNumber> =
-            kept.iter().map(|configured| configured.number.phone_number).collect();
+            stored.iter().map(|configured| configured.number.phone_number).collect();
         let mut check = AccountCheck {
-            strangers: listed
+            unknown: listed
                 .iter()
                 .map(|number| number.phone_number)
                 .filter(|number| !known.contains(number))
                 .collect(),
             ..AccountCheck::default()
         };
-        let mut there: HashMap<_, _> =
+        let mut listed_by_number: HashMap<_, _> =
             listed.into_iter().map(|number| (number.phone_number, number)).collect();
         let mut found = Vec::new();
         for configured in ours {
-            match there.remove(&configured.number.phone_number) {
+            match listed_by_number.remove(&configured.number.phone_number) {
                 Some(number) => found.push((configured, number)),
-                None => check.absent.push(configured),
+                None => check.missing.push(configured),
             }
         }
-        let channels: Vec<_> = found.iter().map(|(configured, _)| watched(configured)).collect();
+        let channels: Vec<_> =
+            found.iter().map(|(configured, _)| channels_to_check(configured)).collect();
         let numbers: Vec<_> = found.iter().map(|(_, number)| number.clone()).collect();
-        let surroundings = survey.surroundings(&numbers, &channels).await.map_err(failed())?;
+        let related = survey.related_resources(&numbers, &channels).await.map_err(failed())?;
         for (configured, number) in found {
-            let observed = surroundings.around(number);
+            let observed = related.observe(number);
             let channels = configured.number.assignment.as_ref().map(|answered| answered.channels);
             let adopted = configured.adopted.as_ref();
             let mut drift =
                 drift(&observed, channels, adopted, &self.urls, access.region, overrides);
-            if successor(&configured, kept).is_some() {
+            if successor(&configured, stored).is_some() {
                 leave_service(&mut drift);
             }
             check.reports.push(NumberReport { configured, drift, observed: Some(observed) });
         }
-        self.note(scope, &check.reports).await?;
+        self.record_observations(scope, &check.reports).await?;
         Ok(check)
     }
 
-    /// Every number of the account that is kept here.
-    async fn kept(
+    /// Every stored number of the account.
+    async fn stored_numbers(
         &self,
         scope: &Scope,
         account: AccountSid,
     ) -> Result<Vec<ConfiguredNumber>, ConfigurationError> {
         let filter = NumberFilter { account: Some(account), ..NumberFilter::default() };
-        let mut kept = Vec::new();
+        let mut stored = Vec::new();
         let mut page = Page::first(PAGE);
         loop {
             let listed = self.configurations.list(scope, &filter, &page).await;
             let listed = listed.map_err(ConfigurationError::store("listing numbers"))?;
             match listed.last() {
                 Some(last) => page = Page::behind(last.number.phone_number, PAGE),
-                None => return Ok(kept),
+                None => return Ok(stored),
             }
-            kept.extend(listed);
+            stored.extend(listed);
         }
     }
 
-    /// Keeps what was seen, so that lists can show it without asking the carrier.
-    async fn note(
+    /// Stores the observed configurations, so that lists show them without a request to the carrier.
+    async fn record_observations(
         &self,
         scope: &Scope,
         reports: &[NumberReport],
@@ -248,14 +252,13 @@ impl CheckWebhooks {
         if seen.is_empty() {
             return Ok(());
         }
-        let kept = self.configurations.observe(scope, &seen).await;
-        kept.map_err(ConfigurationError::store("keeping what was seen"))
+        let stored = self.configurations.observe(scope, &seen).await;
+        stored.map_err(ConfigurationError::store("storing the observed configurations"))
     }
 }
 
-/// The channels that matter for a number: those that are answered, and where nobody answers any more those that were
-/// taken over.
-fn watched(configured: &ConfiguredNumber) -> Option<Channels> {
+/// The channels to check: the assigned ones, or the configured ones if the number is no longer assigned.
+fn channels_to_check(configured: &ConfiguredNumber) -> Option<Channels> {
     let answered = configured.number.assignment.as_ref().map(|answered| answered.channels);
     answered.or_else(|| {
         let adopted = configured.adopted.as_ref()?;
@@ -265,7 +268,7 @@ fn watched(configured: &ConfiguredNumber) -> Option<Channels> {
     })
 }
 
-fn lost(elsewhere: Option<AccountSid>) -> Drift {
+fn missing_drift(elsewhere: Option<AccountSid>) -> Drift {
     match elsewhere {
         Some(account) => {
             Drift::only(DriftReason::MovedAccount, format!("account {account} has the number now"))

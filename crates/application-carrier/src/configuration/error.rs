@@ -1,4 +1,4 @@
-//! Why a configuration was not looked at or changed.
+//! Errors of checking and writing webhook configuration.
 
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::phone_number::{Masked, PhoneNumber};
@@ -7,68 +7,71 @@ use switchboard_domain::sid::AccountSid;
 
 use switchboard_application_management::ManageError;
 
-/// Why a configuration was not looked at or changed. Phone numbers appear by their last two digits only.
+/// Why a configuration could not be checked or written. Messages show only the last two digits of phone numbers.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigurationError {
-    /// What is kept here does not let it.
+    /// A stored account, number or credential is missing or unusable.
     #[error(transparent)]
     Manage(#[from] ManageError),
-    /// The carrier did not do it.
+    /// A request to the carrier failed.
     #[error("account {account} could not be {doing} at the carrier")]
     Carrier {
-        /// The account.
+        /// The account that the request acted for.
         account: AccountSid,
-        /// What was being done, for example `read`.
+        /// The operation as a participle, for example `read`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: CarrierError,
     },
-    /// The store did not do it.
+    /// The store failed.
     #[error("{doing} failed")]
     Store {
-        /// What was being done.
+        /// The operation, for example `listing numbers`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: StoreError,
     },
-    /// The number cannot carry a channel that it was to be answered on.
+    /// The number does not support a channel that it was to be assigned for.
     #[error("number {}: {detail}", masked(number))]
     Unfit {
-        /// The number.
+        /// The affected number.
         number: PhoneNumber,
-        /// What it cannot do.
+        /// The unsupported channel.
         detail: String,
     },
-    /// The carrier keeps the number for another account of ours.
-    #[error("number {} belongs to account {actual} at Twilio, but to {kept} here", masked(number))]
+    /// Another stored account owns the number at the carrier.
+    #[error(
+        "number {} belongs to account {actual} at Twilio, but to {stored} here",
+        masked(number)
+    )]
     Moved {
-        /// The number.
+        /// The affected number.
         number: PhoneNumber,
-        /// Whose it is here.
-        kept: AccountSid,
-        /// Whose it is there.
+        /// The account that owns it in the store.
+        stored: AccountSid,
+        /// The account that owns it at the carrier.
         actual: AccountSid,
     },
-    /// The carrier does not keep the number for its account.
+    /// The account does not own the number at the carrier.
     #[error("number {} is not in account {account} at Twilio", masked(number))]
     NotThere {
-        /// The number.
+        /// The affected number.
         number: PhoneNumber,
-        /// Whose it should be.
+        /// The account that owns it in the store.
         account: AccountSid,
     },
-    /// What the plan says of the number does not hold here any more.
+    /// The plan no longer fits the stored number.
     #[error("number {} {what}", masked(number))]
     Outdated {
-        /// The number.
+        /// The affected number.
         number: PhoneNumber,
-        /// What has changed here since the plan was made.
+        /// The change since the plan was made.
         what: &'static str,
     },
 }
 
 impl ConfigurationError {
-    /// Whether trying again can help.
+    /// Whether the same operation can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Carrier { source, .. } => source.retry(),

@@ -1,8 +1,8 @@
-//! What numbers are at the carrier is brought to what they should be: looked at, planned, changed, given back.
+//! Webhook configuration of numbers at the carrier: check, plan, fix, assign and restore.
 //!
-//! The store's word holds first: who answers a number is decided here, and a carrier that is away leaves a drift
-//! that is shown and mended later, never a silent difference. Nothing is written at the carrier before what was
-//! there is kept, and nothing that is not as the plan saw it.
+//! Assignments are decided in the store. If the carrier is unavailable, the difference is reported as drift and fixed
+//! later. Before the first write to a number, its configuration is saved. A write is refused if the number was changed
+//! since the plan was made.
 
 mod access;
 mod apply;
@@ -10,6 +10,7 @@ mod assign;
 mod check;
 mod error;
 mod fix;
+mod fixed;
 mod planned;
 mod release;
 mod schedule;
@@ -18,15 +19,17 @@ mod shared_service;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod worklist;
 
 pub use access::OpenAccess;
 pub use apply::{Applied, ApplyChanges, Mismatch};
-pub use assign::{AssignAtCarrier, Assigned, AtCarrier};
+pub use assign::{AssignAtCarrier, Assigned, CarrierOutcome};
 pub use check::{CheckSummary, CheckWebhooks, NumberReport};
 pub use error::ConfigurationError;
-pub use fix::{FixProgress, FixSummary, FixWebhooks, Fixed};
+pub use fix::FixWebhooks;
+pub use fixed::{FixProgress, FixSummary, Fixed};
 pub use planned::PlannedNumber;
 pub use release::{ForeignChanges, ReleaseAtCarrier, Released, RestoreWebhooks, Restored};
 pub use schedule::WebhookSchedule;
 pub use selection::Selection;
-pub use survey::{Surroundings, Survey};
+pub use survey::{RelatedResources, Survey};

@@ -1,4 +1,4 @@
-//! What was taken over is given back.
+//! Unassigns numbers and restores their previous configuration.
 
 use std::sync::Arc;
 
@@ -10,49 +10,49 @@ use switchboard_domain::phone_number::PhoneNumber;
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use switchboard_application_management::{ManageError, Numbers};
 
-/// What is done about what somebody else changed after us.
+/// What happens to fields that somebody else changed after this server wrote them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForeignChanges {
-    /// Nothing is written.
+    /// They are reported as conflicts, and nothing is written.
     #[default]
     Respect,
-    /// They are overwritten.
+    /// They are overwritten with their previous values.
     Overwrite,
 }
 
-/// What became of the number at the carrier.
+/// The result of a restoration.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Restored {
-    /// Nothing of it was ours.
+    /// There was nothing to restore.
     Nothing,
-    /// The number is not there any more.
+    /// The account no longer owns the number.
     Gone,
-    /// It is as it was before us, by these changes.
+    /// The previous configuration is restored by these changes.
     Written(Vec<FieldChange>),
-    /// Somebody else changed it after us: nothing was written, here or there.
+    /// Nothing was changed at the carrier or in the store, because somebody else changed these fields.
     Conflicts(Vec<Conflict>),
 }
 
-/// A number that nobody answers any more, unless there were conflicts.
+/// The result of unassigning a number. It stays assigned if there were conflicts.
 #[derive(Debug)]
 pub struct Released {
-    /// Who answered it before.
+    /// The removed assignment.
     pub before: Option<Assignment>,
-    /// Its configuration.
+    /// The restored configuration.
     pub restored: Restored,
 }
 
-/// Gives back configurations; the assignments stay.
+/// Restores previous configurations, without changing assignments.
 #[derive(Clone)]
 pub struct RestoreWebhooks {
-    /// Opens accounts at the carrier.
+    /// Provides credentials.
     pub access: OpenAccess,
-    /// Writes there.
+    /// Writes the previous values.
     pub apply: ApplyChanges,
 }
 
 impl RestoreWebhooks {
-    /// Brings a number back to what it was before us.
+    /// Restores the configuration that a number had before this server first wrote it.
     pub async fn restore(
         &self,
         scope: &Scope,
@@ -68,7 +68,7 @@ impl RestoreWebhooks {
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let seen = survey.adopted(phone_number, adopted).await;
         let Some(observed) = seen.map_err(ConfigurationError::carrier(account, "read"))? else {
-            self.apply.keep(scope, phone_number, None).await?;
+            self.apply.save_adopted(scope, phone_number, None).await?;
             return Ok(Restored::Gone);
         };
         let mut restoration = adopted.restoration(&observed.configuration());
@@ -83,26 +83,26 @@ impl RestoreWebhooks {
             return Ok(Restored::Conflicts(restoration.conflicts));
         }
         if let Some(successor) = successor {
-            self.apply.hand_on(scope, adopted, &successor).await?;
+            self.apply.transfer_service(scope, adopted, &successor).await?;
         }
         let changes = restoration.changes;
-        self.apply.give_back(scope, &access, phone_number, &observed, &changes).await?;
+        self.apply.restore(scope, &access, phone_number, &observed, &changes).await?;
         Ok(Restored::Written(changes))
     }
 }
 
-/// Takes numbers away from agents and gives back what was taken over for them.
+/// Unassigns numbers and restores their previous configuration.
 #[derive(Clone)]
 pub struct ReleaseAtCarrier {
-    /// Takes them away.
+    /// Removes the assignments.
     pub numbers: Arc<Numbers>,
-    /// Gives back.
+    /// Restores the configurations.
     pub restore: RestoreWebhooks,
 }
 
 impl ReleaseAtCarrier {
-    /// Lets nobody answer a number, once what was there before us is there again. Where somebody else changed it
-    /// since, or the carrier cannot be asked, the number stays as it is.
+    /// Restores the previous configuration of a number, then removes its assignment. On a conflict or an error of the
+    /// carrier, the number stays assigned.
     pub async fn release(
         &self,
         scope: &Scope,

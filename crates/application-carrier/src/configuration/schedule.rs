@@ -1,4 +1,4 @@
-//! The fleet is looked at every now and then, by one process at a time.
+//! Checks all numbers on a schedule, in one process at a time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,16 +10,15 @@ use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{LeaseStore, Randomness};
 
-use super::fix::FixProgress;
-use super::{ConfigurationError, FixSummary, FixWebhooks, Fixed, Selection};
+use super::{ConfigurationError, FixProgress, FixSummary, FixWebhooks, Fixed, Selection};
 
-/// The name of the lease.
+/// The lease that lets only one process check.
 const LEASE: &str = "webhooks.check";
-/// How long one look may take; the lease lasts a little longer.
-const LONGEST: Duration = Duration::from_secs(840);
+/// The maximum duration of one check. The lease lasts a little longer.
+const MAX_DURATION: Duration = Duration::from_secs(840);
 const LEASE_SECONDS: u32 = 900;
 
-/// Looks at the fleet on a schedule, and repairs the numbers whose policy says so.
+/// Checks all numbers on a schedule, and fixes those whose repair policy is automatic.
 pub struct WebhookSchedule {
     fix: FixWebhooks,
     leases: Arc<dyn LeaseStore>,
@@ -31,7 +30,7 @@ pub struct WebhookSchedule {
 }
 
 impl WebhookSchedule {
-    /// A schedule that looks about every `interval`. `holder` is unlike that of any other process.
+    /// A schedule with about `interval` between two checks. `holder` must be unique to this process.
     pub fn new(
         fix: FixWebhooks,
         leases: Arc<dyn LeaseStore>,
@@ -51,11 +50,11 @@ impl WebhookSchedule {
         }
     }
 
-    /// Looks, for ever. What fails is told of and tried again the next time.
+    /// Checks forever. Errors are logged, and the next check tries again.
     pub async fn run(&self) {
         loop {
-            tokio::time::sleep(self.pause()).await;
-            match self.look().await {
+            tokio::time::sleep(self.delay()).await;
+            match self.check_once().await {
                 Ok(Some(summary)) => tracing::info!(
                     numbers = summary.numbers,
                     numbers.changed = summary.changed,
@@ -70,8 +69,8 @@ impl WebhookSchedule {
         }
     }
 
-    /// Looks once, unless another process does; tells what it came to.
-    pub async fn look(&self) -> Result<Option<FixSummary>, ConfigurationError> {
+    /// Checks once. Returns `None` if another process is checking, or if the check took too long.
+    pub async fn check_once(&self) -> Result<Option<FixSummary>, ConfigurationError> {
         let held = self.leases.acquire(LEASE, &self.holder, LEASE_SECONDS).await;
         if !held.map_err(ConfigurationError::store("taking the lease of the check"))? {
             return Ok(None);
@@ -85,11 +84,11 @@ impl WebhookSchedule {
             None,
             &mut tally,
         );
-        let done = tokio::time::timeout(LONGEST, work).await;
+        let done = tokio::time::timeout(MAX_DURATION, work).await;
         let released = self.leases.release(LEASE, &self.holder).await;
-        released.map_err(ConfigurationError::store("giving back the lease of the check"))?;
+        released.map_err(ConfigurationError::store("releasing the lease of the check"))?;
         let Ok(done) = done else {
-            tracing::warn!("webhooks were not all checked in time; the next check goes on");
+            tracing::warn!("the check of webhooks took too long and was stopped");
             return Ok(None);
         };
         let summary = done?;
@@ -100,16 +99,16 @@ impl WebhookSchedule {
         Ok(Some(summary))
     }
 
-    /// Between half and the whole of the interval, so that processes that started together drift apart.
-    fn pause(&self) -> Duration {
-        let mut chance = [0; 4];
-        self.randomness.fill(&mut chance);
-        let part = f64::from(u32::from_le_bytes(chance)) / f64::from(u32::MAX);
-        self.interval.mul_f64(0.5 + part / 2.0)
+    /// A random delay between half of the interval and all of it, so that processes that started together spread out.
+    fn delay(&self) -> Duration {
+        let mut random = [0; 4];
+        self.randomness.fill(&mut random);
+        let fraction = f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX);
+        self.interval.mul_f64(0.5 + fraction / 2.0)
     }
 }
 
-/// Counts reasons of what is left.
+/// Counts the reasons of the remaining drift.
 #[derive(Default)]
 struct Tally(BTreeMap<DriftReason, u32>);
 
@@ -130,10 +129,10 @@ impl FixProgress for Tally {
                 self.count(&Drift { blockers, changes: Vec::new() });
             }
             Fixed::Left { drift, .. } => self.count(&drift),
-            // It is looked at again the next time.
+            // The next check reports it.
             Fixed::Changed { .. } => {}
             Fixed::Failed { number, error } => {
-                tracing::warn!(number = %number.masked(), error = %Causes(&error), "number not repaired");
+                tracing::warn!(number = %number.masked(), error = %Causes(&error), "a number could not be fixed");
             }
         }
     }

@@ -1,16 +1,16 @@
-//! Which numbers are looked at.
+//! The numbers that an operation applies to.
 
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-/// Which numbers are looked at.
+/// The numbers that an operation applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
-    /// All of them.
+    /// Every number in scope.
     #[default]
     All,
-    /// Those of one account.
+    /// The numbers of one account.
     Account(AccountSid),
-    /// One.
+    /// A single number.
     Number(PhoneNumber),
 }

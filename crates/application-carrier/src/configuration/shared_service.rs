@@ -1,5 +1,5 @@
-//! A Messaging Service that several numbers of an account share: whether it leaves messages to its numbers is one
-//! setting for all of them, so it is given back with the last number that needs it, by whichever number that is.
+//! Messaging Services shared by several numbers. Whether a service passes messages to its numbers is one setting for all
+//! of them, so the setting is restored when the last assigned number is unassigned.
 
 use switchboard_domain::address::Channel;
 use switchboard_domain::configuration::{AdoptedConfiguration, Drift, DriftReason, Field};
@@ -10,15 +10,15 @@ use super::{ApplyChanges, ConfigurationError};
 
 const PAGE: u32 = 1_000;
 
-/// Another number of `kept` that an agent answers, and that needs the service of this one as we have made it.
+/// Another number among `stored` that is assigned for SMS and uses the same service.
 pub(super) fn successor<'a>(
     configured: &ConfiguredNumber,
-    kept: &'a [ConfiguredNumber],
+    stored: &'a [ConfiguredNumber],
 ) -> Option<&'a ConfiguredNumber> {
     let service_of =
         |number: &ConfiguredNumber| number.adopted.as_ref().and_then(|adopted| adopted.service);
     let service = service_of(configured)?;
-    kept.iter().find(|other| {
+    stored.iter().find(|other| {
         other.number.phone_number != configured.number.phone_number
             && service_of(other) == Some(service)
             && other
@@ -29,20 +29,20 @@ pub(super) fn successor<'a>(
     })
 }
 
-/// The service stays as it is.
+/// Removes the change that would restore the service.
 pub(super) fn leave_service(drift: &mut Drift) {
     drift.changes.retain(|change| {
         change.field != Field::ServiceDefers || change.reason != DriftReason::ChannelOff
     });
 }
 
-/// Whether it is the number by which we know what its service was like before us.
+/// Whether the previous setting of the service is saved with this number.
 pub(super) fn knows_service(adopted: Option<&AdoptedConfiguration>) -> bool {
     adopted.is_some_and(|adopted| adopted.ours.get(Field::ServiceDefers).is_some())
 }
 
 impl ApplyChanges {
-    /// Another number of the account that needs the service of this one.
+    /// Another number of the account that needs the service of this number.
     pub(super) async fn successor(
         &self,
         scope: &Scope,
@@ -67,8 +67,8 @@ impl ApplyChanges {
         }
     }
 
-    /// Before a number forgets what its service was like before us, another one that needs it learns of it.
-    pub(super) async fn hand_on(
+    /// Saves the previous setting of the service with the successor, before this number forgets it.
+    pub(super) async fn transfer_service(
         &self,
         scope: &Scope,
         adopted: &AdoptedConfiguration,
@@ -86,6 +86,6 @@ impl ApplyChanges {
         };
         known.before.set(field, before);
         known.ours.set(field, ours);
-        self.keep(scope, successor.number.phone_number, Some(known)).await
+        self.save_adopted(scope, successor.number.phone_number, Some(known)).await
     }
 }

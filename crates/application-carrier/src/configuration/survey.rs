@@ -1,4 +1,4 @@
-//! What is at the carrier, by as few calls as tell it.
+//! Reads numbers and their related resources at the carrier with as few requests as possible.
 
 use std::collections::HashMap;
 
@@ -15,28 +15,28 @@ use switchboard_domain::ports::carrier::{
 };
 use switchboard_domain::sid::{NumberSid, ServiceSid};
 
-/// Looks at numbers of one account.
+/// Reads numbers of one account.
 pub struct Survey<'a> {
     carrier: &'a dyn Carrier,
     access: &'a CarrierAccess,
 }
 
-/// What decides in place of numbers' own URLs, in one account.
+/// The resources of one account that override the URLs of numbers.
 #[derive(Default)]
-pub struct Surroundings {
+pub struct RelatedResources {
     applications: Vec<CarrierApplication>,
     memberships: HashMap<NumberSid, Membership>,
     senders: HashMap<PhoneNumber, CarrierSender>,
 }
 
 impl<'a> Survey<'a> {
-    /// Looks by `access`.
+    /// Reads with these credentials.
     pub const fn new(carrier: &'a dyn Carrier, access: &'a CarrierAccess) -> Self {
         Self { carrier, access }
     }
 
-    /// One number with all that decides for it on `channels`, and the region of its calls; none if the account does
-    /// not have it.
+    /// The number with its region and the resources that override its URLs on `channels`, or `None` if the account does
+    /// not own it.
     pub async fn number(
         &self,
         phone_number: PhoneNumber,
@@ -46,25 +46,26 @@ impl<'a> Survey<'a> {
         else {
             return Ok(None);
         };
-        let surroundings = self.surroundings(std::slice::from_ref(&number), &[channels]).await?;
-        let mut observed = surroundings.around(number);
+        let related_resources =
+            self.related_resources(std::slice::from_ref(&number), &[channels]).await?;
+        let mut observed = related_resources.observe(number);
         observed.region = self.region(phone_number).await;
         Ok(Some(observed))
     }
 
-    /// Where the region cannot be told, a wrong one goes unnoticed, which is no reason to do nothing else.
+    /// The region that processes the calls of the number. An error is only logged: everything else can still be checked.
     async fn region(&self, phone_number: PhoneNumber) -> Option<Region> {
         match NumberCarrier::region(self.carrier, self.access, phone_number).await {
             Ok(region) => region,
             Err(error) => {
                 let account = self.access.account;
-                tracing::debug!(account.sid = %account, error = %Causes(&error), "region of a number not told");
+                tracing::debug!(account.sid = %account, error = %Causes(&error), "the region of a number could not be read");
                 None
             }
         }
     }
 
-    /// A number that was seen before, as it is now, with those of its resources that `parts` name.
+    /// Reads the number again, and those of its resources that `parts` names.
     pub async fn again(
         &self,
         before: &Observed,
@@ -87,7 +88,7 @@ impl<'a> Survey<'a> {
         Ok(Some(now))
     }
 
-    /// A number with those resources that were taken over with it.
+    /// The number with the resources that were adopted with it.
     pub async fn adopted(
         &self,
         phone_number: PhoneNumber,
@@ -118,18 +119,18 @@ impl<'a> Survey<'a> {
         Ok(found.map(|service| Membership { service, others }))
     }
 
-    /// All numbers of the account.
+    /// Every number that the account owns.
     pub async fn numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
         NumberCarrier::list(self.carrier, self.access).await
     }
 
-    /// What decides for these numbers, which are answered on these channels: each list is asked for once, and only
-    /// if it matters to one of them.
-    pub async fn surroundings(
+    /// The resources that override the URLs of these numbers on these channels. Each list is requested once, and only
+    /// if one of the numbers needs it.
+    pub async fn related_resources(
         &self,
         numbers: &[CarrierNumber],
         channels: &[Option<Channels>],
-    ) -> Result<Surroundings, CarrierError> {
+    ) -> Result<RelatedResources, CarrierError> {
         let any =
             |channel: Channel| channels.iter().flatten().any(|channels| channels.contains(channel));
         let has_application = numbers.iter().any(|number| {
@@ -137,22 +138,23 @@ impl<'a> Survey<'a> {
                 .into_iter()
                 .any(|field| number.configuration.get(field).is_some_and(|sid| !sid.is_empty()))
         });
-        let mut surroundings = Surroundings::default();
+        let mut related_resources = RelatedResources::default();
         if has_application {
-            surroundings.applications = ApplicationCarrier::list(self.carrier, self.access).await?;
+            related_resources.applications =
+                ApplicationCarrier::list(self.carrier, self.access).await?;
         }
         if any(Channel::Sms) {
-            surroundings.memberships = self.memberships().await?;
+            related_resources.memberships = self.memberships().await?;
         }
         for channel in [Channel::WhatsApp, Channel::Rcs].into_iter().filter(|channel| any(*channel))
         {
             for sender in SenderCarrier::list(self.carrier, self.access, channel).await? {
                 if let Address::WhatsApp(number) | Address::RcsPhone(number) = sender.address {
-                    surroundings.senders.entry(number).or_insert(sender);
+                    related_resources.senders.entry(number).or_insert(sender);
                 }
             }
         }
-        Ok(surroundings)
+        Ok(related_resources)
     }
 
     async fn memberships(&self) -> Result<HashMap<NumberSid, Membership>, CarrierError> {
@@ -169,9 +171,9 @@ impl<'a> Survey<'a> {
     }
 }
 
-impl Surroundings {
-    /// A number with what decides for it.
-    pub fn around(&self, number: CarrierNumber) -> Observed {
+impl RelatedResources {
+    /// The number with the resources that override its URLs.
+    pub fn observe(&self, number: CarrierNumber) -> Observed {
         let application = |field| {
             let sid = number.configuration.get(field).unwrap_or_default();
             self.applications.iter().find(|application| application.sid.as_str() == sid).cloned()

@@ -14,7 +14,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_store_memory::MemoryStore;
 
 use super::{
-    ApplyChanges, AssignAtCarrier, AtCarrier, CheckWebhooks, ConfigurationError, FixProgress,
+    ApplyChanges, AssignAtCarrier, CarrierOutcome, CheckWebhooks, ConfigurationError, FixProgress,
     FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess, PlannedNumber,
     ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
@@ -26,17 +26,17 @@ const FIRST: &str = "+14155550100";
 const SECOND: &str = "+14155550101";
 const TRUNK: &str = "TK000000000000000000000000000000d1";
 
-/// An account with two numbers, there and here, and two agents.
+/// An account with two numbers, at the carrier and in the store, and two agents.
 struct Rig {
     store: Arc<MemoryStore>,
     carrier: Arc<MemoryCarrier>,
 }
 
-/// What was told of each number.
+/// The result of each number.
 #[derive(Default)]
-struct Told(Vec<Fixed>);
+struct Results(Vec<Fixed>);
 
-impl FixProgress for Told {
+impl FixProgress for Results {
     fn begun(&mut self, _numbers: usize) {}
 
     fn done(&mut self, fixed: Fixed) {
@@ -93,7 +93,7 @@ impl Rig {
         CheckWebhooks { access: self.access(), carrier, configurations, urls, clock }
     }
 
-    async fn assign(&self, text: &str, agent: &str, overrides: OverridePolicy) -> AtCarrier {
+    async fn assign(&self, text: &str, agent: &str, overrides: OverridePolicy) -> CarrierOutcome {
         self.assign_on(text, agent, Channels::VOICE_AND_SMS, overrides).await
     }
 
@@ -103,7 +103,7 @@ impl Rig {
         agent: &str,
         channels: Channels,
         overrides: OverridePolicy,
-    ) -> AtCarrier {
+    ) -> CarrierOutcome {
         let assigning = AssignAtCarrier {
             numbers: Arc::new(numbers(&self.store)),
             access: self.access(),
@@ -123,12 +123,12 @@ impl Rig {
         releasing.release(&Scope::Operator, number(text), foreign).await.unwrap().restored
     }
 
-    fn by_hand(&self, text: &str, field: Field, value: &str) {
-        let set = |there: &mut CarrierNumber| there.configuration.set(field, value);
+    fn change_in_console(&self, text: &str, field: Field, value: &str) {
+        let set = |number: &mut CarrierNumber| number.configuration.set(field, value);
         assert!(self.carrier.change_number(number(text), set));
     }
 
-    fn there(&self, text: &str) -> Configuration {
+    fn carrier_configuration(&self, text: &str) -> Configuration {
         self.carrier.number(number(text)).unwrap().configuration
     }
 
@@ -147,13 +147,14 @@ impl Rig {
         plan
     }
 
-    async fn fix(&self, plan: Vec<PlannedNumber>, selection: Selection) -> (FixSummary, Told) {
+    async fn fix(&self, plan: Vec<PlannedNumber>, selection: Selection) -> (FixSummary, Results) {
         let fixing = FixWebhooks { check: self.checking(), apply: self.applying() };
         let (policies, overrides) = (&RepairPolicy::ALL, OverridePolicy::Report);
-        let mut told = Told::default();
+        let mut results = Results::default();
         let scope = Scope::Operator;
-        let fixed = fixing.fix(&scope, selection, overrides, policies, Some(plan), &mut told).await;
-        (fixed.unwrap(), told)
+        let fixed =
+            fixing.fix(&scope, selection, overrides, policies, Some(plan), &mut results).await;
+        (fixed.unwrap(), results)
     }
 }
 
@@ -163,39 +164,39 @@ fn is_outdated(fixed: &Fixed, text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_number_that_was_never_written_is_not_taken_for_a_configured_one() {
+async fn a_failed_write_does_not_count_as_configured() {
     let rig = Rig::new().await;
     rig.carrier.fail_next_of("number.update", 1, Failure::Refused);
     let first = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    assert!(matches!(first, AtCarrier::Unfinished(_)), "{first:?}");
+    assert!(matches!(first, CarrierOutcome::Unfinished(_)), "{first:?}");
     let second = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    assert!(matches!(second, AtCarrier::Configured(_)), "{second:?}");
+    assert!(matches!(second, CarrierOutcome::Configured(_)), "{second:?}");
     let third = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
-    assert!(matches!(third, AtCarrier::NotAsked), "{third:?}");
+    assert!(matches!(third, CarrierOutcome::NotAsked), "{third:?}");
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_is_told_every_time_and_cleared_when_that_is_asked_for() {
+async fn an_override_is_reported_each_time_and_cleared_on_request() {
     let rig = Rig::new().await;
-    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
+    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
     for _ in 0..2 {
-        let told = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-        let AtCarrier::Drifting(drift) = told else { panic!("{told:?}") };
+        let outcome = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+        let CarrierOutcome::Drifting(drift) = outcome else { panic!("{outcome:?}") };
         assert_eq!(drift.reasons(), [DriftReason::OverriddenByTrunk]);
     }
     let cleared = rig.assign(FIRST, "Sales", OverridePolicy::TakeOver).await;
-    assert!(matches!(&cleared, AtCarrier::Configured(changes) if changes.len() == 1));
-    assert_eq!(rig.there(FIRST).get(Field::TrunkSid), Some(""));
+    assert!(matches!(&cleared, CarrierOutcome::Configured(changes) if changes.len() == 1));
+    assert_eq!(rig.carrier_configuration(FIRST).get(Field::TrunkSid), Some(""));
     let other = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
-    assert!(matches!(other, AtCarrier::NotAsked), "{other:?}");
+    assert!(matches!(other, CarrierOutcome::NotAsked), "{other:?}");
 }
 
 #[tokio::test]
-async fn what_somebody_else_changed_is_told_of_also_after_its_channel_was_given_up() {
+async fn a_foreign_change_is_reported_even_after_its_channel_was_unassigned() {
     let rig = Rig::new().await;
-    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    rig.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
     rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.by_hand(FIRST, Field::SmsUrl, "https://theirs.example.com");
+    rig.change_in_console(FIRST, Field::SmsUrl, "https://theirs.example.com");
     let voice = Channels::parse("voice").unwrap();
     rig.assign_on(FIRST, "Sales", voice, OverridePolicy::Report).await;
     let Restored::Conflicts(conflicts) = rig.release(FIRST).await else { panic!("no conflict") };
@@ -205,89 +206,93 @@ async fn what_somebody_else_changed_is_told_of_also_after_its_channel_was_given_
     assert_eq!(&**ours, "https://voice.example.com/api/twilio/webhook");
     assert_eq!(&**now, "https://theirs.example.com");
 
-    rig.by_hand(FIRST, Field::SmsUrl, "https://before.example.com");
+    rig.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
     assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
-    assert_eq!(rig.there(FIRST).get(Field::VoiceUrl), Some(""));
+    assert_eq!(rig.carrier_configuration(FIRST).get(Field::VoiceUrl), Some(""));
 }
 
 #[tokio::test]
-async fn what_a_plan_clears_is_not_told_of_as_left() {
+async fn an_override_that_the_plan_clears_is_not_counted_as_left() {
     let rig = Rig::new().await;
-    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
+    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
     rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
     let plan = rig.plan(OverridePolicy::TakeOver).await;
-    let (summary, told) = rig.fix(plan, Selection::All).await;
-    assert_eq!((summary.fields, summary.left), (1, 0), "{:?}", told.0);
+    let (summary, results) = rig.fix(plan, Selection::All).await;
+    assert_eq!((summary.fields, summary.left), (1, 0), "{:?}", results.0);
 }
 
 #[tokio::test]
-async fn what_a_plan_does_not_change_is_told_of_as_left() {
+async fn drift_that_the_plan_does_not_change_is_counted_as_left() {
     let rig = Rig::new().await;
     for text in [FIRST, SECOND] {
         rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.by_hand(text, Field::VoiceUrl, "https://theirs.example.com");
+        rig.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
     }
     let mut plan = rig.plan(OverridePolicy::TakeOver).await;
     plan.retain(|planned| planned.phone_number == number(FIRST));
-    rig.by_hand(FIRST, Field::TrunkSid, TRUNK);
-    let (summary, told) = rig.fix(plan, Selection::All).await;
-    assert_eq!((summary.fields, summary.left), (1, 2), "{:?}", told.0);
-    let [Fixed::Written { blockers, .. }] = &*told.0 else { panic!("{:?}", told.0) };
+    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
+    let (summary, results) = rig.fix(plan, Selection::All).await;
+    assert_eq!((summary.fields, summary.left), (1, 2), "{:?}", results.0);
+    let [Fixed::Written { blockers, .. }] = &*results.0 else { panic!("{:?}", results.0) };
     assert_eq!(blockers[0].reason, DriftReason::OverriddenByTrunk);
-    assert_eq!(rig.there(FIRST).get(Field::TrunkSid), Some(TRUNK));
+    assert_eq!(rig.carrier_configuration(FIRST).get(Field::TrunkSid), Some(TRUNK));
 }
 
 #[tokio::test]
-async fn a_plan_counts_for_the_numbers_of_the_selection_only() {
+async fn a_plan_applies_only_to_the_selected_numbers() {
     let rig = Rig::new().await;
     for text in [FIRST, SECOND] {
         rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.by_hand(text, Field::VoiceUrl, "https://theirs.example.com");
+        rig.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
     }
     let plan = rig.plan(OverridePolicy::Report).await;
-    let (summary, told) = rig.fix(plan.clone(), Selection::Number(number(FIRST))).await;
-    assert_eq!((summary.numbers, summary.changed, summary.left), (1, 1, 0), "{:?}", told.0);
-    let theirs = rig.there(SECOND);
+    let (summary, results) = rig.fix(plan.clone(), Selection::Number(number(FIRST))).await;
+    assert_eq!((summary.numbers, summary.changed, summary.left), (1, 1, 0), "{:?}", results.0);
+    let theirs = rig.carrier_configuration(SECOND);
     assert_eq!(theirs.get(Field::VoiceUrl), Some("https://theirs.example.com"));
 
     let only_second = plan.into_iter().filter(|planned| planned.phone_number == number(SECOND));
-    rig.by_hand(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
     let (summary, _) = rig.fix(only_second.collect(), Selection::Number(number(FIRST))).await;
-    assert_eq!((summary.changed, summary.left), (0, 1), "what the plan does not name is not right");
+    assert_eq!((summary.changed, summary.left), (0, 1), "a number outside the plan still drifts");
 }
 
 #[tokio::test]
-async fn a_plan_that_does_not_hold_here_any_more_says_so() {
+async fn an_outdated_plan_is_refused() {
     let rig = Rig::new().await;
     for text in [FIRST, SECOND] {
         rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.by_hand(text, Field::SmsUrl, "https://theirs.example.com");
+        rig.change_in_console(text, Field::SmsUrl, "https://theirs.example.com");
     }
     let mut plan = rig.plan(OverridePolicy::Report).await;
-    // As another public URL would have it.
+    // As if the plan was made with another public URL.
     for change in plan.iter_mut().flat_map(|planned| &mut planned.changes) {
         change.to.push('x');
     }
-    let (summary, told) = rig.fix(plan.clone(), Selection::All).await;
+    let (summary, results) = rig.fix(plan.clone(), Selection::All).await;
     assert_eq!((summary.fields, summary.left), (0, 2));
-    assert!(is_outdated(&told.0[0], FIRST) && is_outdated(&told.0[1], SECOND), "{:?}", told.0);
+    assert!(
+        is_outdated(&results.0[0], FIRST) && is_outdated(&results.0[1], SECOND),
+        "{:?}",
+        results.0
+    );
 
-    rig.by_hand(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
+    rig.change_in_console(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
     assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
-    let (summary, told) = rig.fix(plan, Selection::Number(number(FIRST))).await;
+    let (summary, results) = rig.fix(plan, Selection::Number(number(FIRST))).await;
     assert_eq!(summary.left, 1);
-    assert!(is_outdated(&told.0[0], FIRST), "{:?}", told.0);
+    assert!(is_outdated(&results.0[0], FIRST), "{:?}", results.0);
 }
 
 #[tokio::test]
-async fn a_number_of_a_plan_that_cannot_be_looked_at_is_left_with_the_reason() {
+async fn an_unreachable_number_of_a_plan_is_left_with_the_reason() {
     let rig = Rig::new().await;
     rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.by_hand(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
     let plan = rig.plan(OverridePolicy::Report).await;
     rig.carrier.make_unreachable(sid('1'));
-    let (summary, told) = rig.fix(plan, Selection::All).await;
+    let (summary, results) = rig.fix(plan, Selection::All).await;
     assert_eq!(summary.left, 1);
-    let [Fixed::Left { drift, .. }] = &*told.0 else { panic!("{:?}", told.0) };
+    let [Fixed::Left { drift, .. }] = &*results.0 else { panic!("{:?}", results.0) };
     assert_eq!(drift.reasons(), [DriftReason::Unreachable]);
 }

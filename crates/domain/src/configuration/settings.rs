@@ -70,6 +70,12 @@ impl<V: Into<String>> FromIterator<(Field, V)> for Configuration {
     }
 }
 
+impl<V: Into<String>> Extend<(Field, V)> for Configuration {
+    fn extend<T: IntoIterator<Item = (Field, V)>>(&mut self, fields: T) {
+        self.0.extend(fields.into_iter().map(|(field, value)| (field, value.into())));
+    }
+}
+
 impl fmt::Debug for Configuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |(field, value): (Field, &str)| {

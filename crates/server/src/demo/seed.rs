@@ -1,6 +1,6 @@
 //! Adds the accounts, agents and numbers of the demo, and assigns the numbers, here and at the offline Twilio.
 
-use switchboard_application_carrier::configuration::AtCarrier;
+use switchboard_application_carrier::configuration::CarrierOutcome;
 use switchboard_application_management::{AuthToken, NewAccount, NewAgent, NewNumber};
 use switchboard_domain::agent::{Label, Prompt};
 use switchboard_domain::carrier::Region;
@@ -74,7 +74,7 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
         let assigned =
             assign.assign(&scope, phone_number, agent, channels, OverridePolicy::Report).await;
         let assigned = assigned.doing(ASSIGNING)?;
-        if let AtCarrier::Unfinished(error) = assigned.carrier {
+        if let CarrierOutcome::Unfinished(error) = assigned.carrier {
             return Err(error).doing(ASSIGNING);
         }
     }

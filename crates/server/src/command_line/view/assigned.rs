@@ -1,7 +1,7 @@
 //! A number that was assigned to an agent, here and at Twilio.
 
 use serde::Serialize;
-use switchboard_application_carrier::configuration::AtCarrier;
+use switchboard_application_carrier::configuration::CarrierOutcome;
 use switchboard_domain::configuration::DriftReason;
 
 use super::NumberView;
@@ -28,7 +28,7 @@ struct CarrierView {
 }
 
 impl AssignedView {
-    pub(in crate::command_line) fn of(number: NumberView, carrier: &AtCarrier) -> Self {
+    pub(in crate::command_line) fn of(number: NumberView, carrier: &CarrierOutcome) -> Self {
         let view = |outcome| CarrierView {
             outcome,
             changed: Vec::new(),
@@ -36,17 +36,17 @@ impl AssignedView {
             details: Vec::new(),
         };
         let carrier = match carrier {
-            AtCarrier::NotAsked => view("not_asked"),
-            AtCarrier::Configured(changes) => CarrierView {
+            CarrierOutcome::NotAsked => view("not_asked"),
+            CarrierOutcome::Configured(changes) => CarrierView {
                 changed: changes.iter().map(|change| change.field.to_string()).collect(),
                 ..view("configured")
             },
-            AtCarrier::Drifting(drift) => CarrierView {
+            CarrierOutcome::Drifting(drift) => CarrierView {
                 reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
                 details: drift.blockers.iter().map(explained).collect(),
                 ..view("drifting")
             },
-            AtCarrier::Unfinished(error) => {
+            CarrierOutcome::Unfinished(error) => {
                 CarrierView { details: vec![remedies::sentence(error)], ..view("unfinished") }
             }
         };
