@@ -1,4 +1,4 @@
-//! What is at the carrier is compared with what is kept here.
+//! Compares accounts and numbers at the carrier with the stored ones.
 
 use std::collections::HashSet;
 
@@ -8,50 +8,58 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::{
-    AccountFinding, AccountStanding, Contents, FoundAccount, FoundNumber, Kept, NumberFinding,
-    NumberStanding, Proposal, Reach, UrlOwner,
+    AccountDiff, AccountFinding, Contents, FoundAccount, FoundNumber, Inventory, NumberDiff,
+    NumberFinding, Proposal, Stored, UrlOwner,
 };
 
-/// How the accounts that `owner` has at the carrier, and their numbers, stand to what is kept here; accounts in the
-/// order of their SIDs, numbers in the order of their text, what is gone among them.
-pub fn compare(owner: AccountSid, found: Vec<FoundAccount>, kept: &Kept) -> Vec<AccountFinding> {
-    let there: HashSet<AccountSid> = found.iter().map(|found| found.account.sid).collect();
-    let elsewhere: HashSet<PhoneNumber> = found.iter().flat_map(numbers_of).collect();
+/// Compares the accounts that `owner` has at the carrier, and their numbers, with the stored ones. The result is sorted
+/// and includes what exists only in the store.
+pub fn compare(
+    owner: AccountSid,
+    found: Vec<FoundAccount>,
+    stored: &Stored,
+) -> Vec<AccountFinding> {
+    let sids: HashSet<AccountSid> = found.iter().map(|found| found.account.sid).collect();
+    let found_numbers: HashSet<PhoneNumber> = found.iter().flat_map(numbers_of).collect();
     let mut findings: Vec<_> =
-        found.into_iter().map(|found| account(found, kept, &elsewhere)).collect();
-    let is_gone = |sid: &AccountSid, parent| !there.contains(sid) && parent == Some(owner);
-    let gone = kept.accounts.values().filter(|kept| is_gone(&kept.sid, kept.parent));
-    findings.extend(gone.map(|kept| AccountFinding {
-        sid: kept.sid,
-        name: kept.name.as_str().to_owned(),
-        parent: kept.parent,
+        found.into_iter().map(|found| account(found, stored, &found_numbers)).collect();
+    let is_gone = |sid: &AccountSid, parent| !sids.contains(sid) && parent == Some(owner);
+    let gone = stored.accounts.values().filter(|stored| is_gone(&stored.sid, stored.parent));
+    findings.extend(gone.map(|stored| AccountFinding {
+        sid: stored.sid,
+        name: stored.name.as_str().to_owned(),
+        parent: stored.parent,
         status: None,
         token: None,
-        standing: AccountStanding::Gone,
-        contents: Reach::Inactive,
+        diff: AccountDiff::Gone,
+        inventory: Inventory::Inactive,
     }));
     findings.sort_by_key(|finding| finding.sid);
     findings
 }
 
 fn numbers_of(found: &FoundAccount) -> Vec<PhoneNumber> {
-    match &found.contents {
-        Reach::Reached(contents) => {
+    match &found.inventory {
+        Inventory::Listed(contents) => {
             contents.numbers.iter().map(|number| number.phone_number).collect()
         }
-        Reach::Inactive | Reach::Unreachable(_) => Vec::new(),
+        Inventory::Inactive | Inventory::Unreachable(_) => Vec::new(),
     }
 }
 
-fn account(found: FoundAccount, kept: &Kept, elsewhere: &HashSet<PhoneNumber>) -> AccountFinding {
-    let FoundAccount { account, contents } = found;
-    let known = kept.accounts.get(&account.sid);
-    let contents = match contents {
-        Reach::Inactive => Reach::Inactive,
-        Reach::Unreachable(why) => Reach::Unreachable(why),
-        Reach::Reached(Contents { numbers, services, senders }) => {
-            let numbers = self::numbers(account.sid, numbers, kept, elsewhere);
-            Reach::Reached(Contents { numbers, services, senders })
+fn account(
+    found: FoundAccount,
+    stored: &Stored,
+    found_numbers: &HashSet<PhoneNumber>,
+) -> AccountFinding {
+    let FoundAccount { account, inventory } = found;
+    let known = stored.accounts.get(&account.sid);
+    let inventory = match inventory {
+        Inventory::Inactive => Inventory::Inactive,
+        Inventory::Unreachable(error) => Inventory::Unreachable(error),
+        Inventory::Listed(Contents { numbers, services, senders }) => {
+            let numbers = self::numbers(account.sid, numbers, stored, found_numbers);
+            Inventory::Listed(Contents { numbers, services, senders })
         }
     };
     AccountFinding {
@@ -60,49 +68,51 @@ fn account(found: FoundAccount, kept: &Kept, elsewhere: &HashSet<PhoneNumber>) -
         name: account.name,
         status: Some(account.status),
         token: account.token,
-        standing: known.map_or(AccountStanding::New, |known| AccountStanding::Known(known.status)),
-        contents,
+        diff: known.map_or(AccountDiff::New, |known| AccountDiff::Known(known.status)),
+        inventory,
     }
 }
 
 fn numbers(
     account: AccountSid,
     found: Vec<FoundNumber>,
-    kept: &Kept,
-    elsewhere: &HashSet<PhoneNumber>,
+    stored: &Stored,
+    found_numbers: &HashSet<PhoneNumber>,
 ) -> Vec<NumberFinding> {
     let mut findings: Vec<_> =
-        found.into_iter().map(|found| number(account, found, kept)).collect();
-    // What another account of the family has is told there, as moved.
-    let is_gone = |number: &PhoneNumber| !elsewhere.contains(number);
-    let own = kept.numbers.values().filter(|kept| kept.account == account);
-    findings.extend(own.filter(|kept| is_gone(&kept.phone_number)).map(|kept| NumberFinding {
-        phone_number: kept.phone_number,
-        standing: NumberStanding::Gone,
-        voice: UrlOwner::Nowhere,
-        messages: UrlOwner::Nowhere,
-        whatsapp: None,
-        rcs: None,
-        proposal: Proposal::Nobody,
+        found.into_iter().map(|found| number(account, found, stored)).collect();
+    // A number that another account owns now is reported there, as moved.
+    let is_gone = |number: &PhoneNumber| !found_numbers.contains(number);
+    let own = stored.numbers.values().filter(|stored| stored.account == account);
+    findings.extend(own.filter(|stored| is_gone(&stored.phone_number)).map(|stored| {
+        NumberFinding {
+            phone_number: stored.phone_number,
+            diff: NumberDiff::Gone,
+            voice: UrlOwner::Unset,
+            messages: UrlOwner::Unset,
+            whatsapp: None,
+            rcs: None,
+            proposal: Proposal::NoLegacyUrl,
+        }
     }));
     findings.sort_by_key(|finding| finding.phone_number);
     findings
 }
 
-fn number(account: AccountSid, found: FoundNumber, kept: &Kept) -> NumberFinding {
-    let known = kept.numbers.get(&found.phone_number);
-    let standing = match known {
-        None => NumberStanding::New,
-        Some(known) if known.account == account => NumberStanding::Known,
-        Some(known) => NumberStanding::Moved(known.account),
+fn number(account: AccountSid, found: FoundNumber, stored: &Stored) -> NumberFinding {
+    let known = stored.numbers.get(&found.phone_number);
+    let diff = match known {
+        None => NumberDiff::New,
+        Some(known) if known.account == account => NumberDiff::Known,
+        Some(known) => NumberDiff::Moved(known.account),
     };
     let proposal = match known {
-        Some(known) if known.assignment.is_some() => Proposal::Answered,
-        _ => proposal(&found, kept),
+        Some(known) if known.assignment.is_some() => Proposal::Assigned,
+        _ => proposal(&found, stored),
     };
     NumberFinding {
         phone_number: found.phone_number,
-        standing,
+        diff,
         proposal,
         voice: found.voice,
         messages: found.messages,
@@ -111,28 +121,28 @@ fn number(account: AccountSid, found: FoundNumber, kept: &Kept) -> NumberFinding
     }
 }
 
-/// The one agent that all old URLs of a number name. Several are nobody: which of them it should be is not guessed.
-fn proposal(found: &FoundNumber, kept: &Kept) -> Proposal {
+/// The agent that all legacy URLs of a number name. If they name several, none is guessed.
+fn proposal(found: &FoundNumber, stored: &Stored) -> Proposal {
     let named = |url_owner: &UrlOwner| url_owner.agent().map(ToOwned::to_owned);
     let mut ids: Vec<String> =
         channels(found).iter().filter_map(|(_, url_owner, _)| named(url_owner)).collect();
     ids.sort_unstable();
     ids.dedup();
     let [id] = &ids[..] else {
-        return if ids.is_empty() { Proposal::Nobody } else { Proposal::Several(ids) };
+        return if ids.is_empty() { Proposal::NoLegacyUrl } else { Proposal::Ambiguous(ids) };
     };
-    let Some(agent) = kept.agents.get(id) else { return Proposal::Unknown(id.clone()) };
+    let Some(agent) = stored.agents.get(id) else { return Proposal::Unknown(id.clone()) };
     let answered = channels(found)
         .into_iter()
         .filter(|(_, url_owner, can_carry)| *can_carry && url_owner.agent().is_some())
         .map(|(channel, ..)| channel);
     match Channels::of(answered) {
         Some(channels) => Proposal::Agent(agent.clone(), channels),
-        None => Proposal::Unfit,
+        None => Proposal::Unsupported,
     }
 }
 
-/// Each channel with where it goes, and whether the number can carry it.
+/// Each channel with the owner of its URL, and whether the number supports it.
 fn channels(found: &FoundNumber) -> Vec<(Channel, &UrlOwner, bool)> {
     let can = found.capabilities;
     let own = [

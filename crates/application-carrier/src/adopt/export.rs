@@ -43,12 +43,12 @@ pub struct Exported {
     /// Numbers that nobody answers, or one of these agents.
     pub numbers: Vec<NumberRow>,
     /// What is kept and the rows do not say.
-    pub unsaid: Vec<Unsaid>,
+    pub unsaid: Vec<Omission>,
 }
 
 /// Something that is kept and that the rows cannot say. What they do not say, an import leaves as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unsaid {
+pub enum Omission {
     /// Next tokens, API keys, regions and statuses.
     Accounts(Vec<AccountSid>),
     /// Agents without an external id, and how many numbers they answer: all of them are left out.
@@ -93,7 +93,7 @@ impl ExportDirectory {
             exported.accounts.extend(accounts.iter().map(account_row));
         }
         if !more.is_empty() {
-            exported.unsaid.push(Unsaid::Accounts(more));
+            exported.omissions.push(Omission::Accounts(more));
         }
         Ok(())
     }
@@ -125,8 +125,8 @@ impl ExportDirectory {
                 named.external_ids.insert(agent.id, external_id);
             }
         }
-        exported.unsaid.extend((!targets.is_empty()).then_some(Unsaid::Targets(targets)));
-        exported.unsaid.extend((!disabled.is_empty()).then_some(Unsaid::Disabled(disabled)));
+        exported.omissions.extend((!targets.is_empty()).then_some(Omission::Targets(targets)));
+        exported.omissions.extend((!disabled.is_empty()).then_some(Omission::Disabled(disabled)));
         Ok(named)
     }
 
@@ -162,10 +162,10 @@ impl ExportDirectory {
             }
         }
         let nameless: Vec<_> = agents.nameless.into_iter().collect();
-        exported
-            .unsaid
-            .extend((!nameless.is_empty()).then_some(Unsaid::Nameless(nameless, left_out)));
-        exported.unsaid.extend((channels > 0).then_some(Unsaid::Channels(channels)));
+        exported.unsaid.extend(
+            (!nameless.is_empty()).then_some(Omission::AgentsWithoutExternalId(nameless, left_out)),
+        );
+        exported.omissions.extend((channels > 0).then_some(Omission::Channels(channels)));
         Ok(())
     }
 }
@@ -225,7 +225,7 @@ fn has_other_target(agent: &Agent) -> bool {
         || message.is_some_and(|target| !matches!(target, MessageTarget::Reply(_)))
 }
 
-impl fmt::Display for Unsaid {
+impl fmt::Display for Omission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accounts(sids) => write!(

@@ -1,4 +1,4 @@
-//! What was found at the carrier, and how it stands to what is kept here.
+//! What was found at the carrier, and how it differs from the store.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,33 +16,33 @@ use switchboard_application_management::ManageError;
 
 use super::UrlOwner;
 
-/// An account at the carrier, and what it has there.
+/// An account found at the carrier.
 #[derive(Clone, Debug)]
 pub struct FoundAccount {
-    /// The account.
+    /// The properties of the account.
     pub account: CarrierAccount,
-    /// What it has.
-    pub contents: Reach<FoundNumber>,
+    /// Its numbers.
+    pub inventory: Inventory<FoundNumber>,
 }
 
-/// Whether an account told what it has.
+/// The numbers of an account, or why they were not read.
 #[derive(Clone, Debug)]
-pub enum Reach<N> {
-    /// It did.
-    Reached(Contents<N>),
-    /// It is suspended or closed, and was not asked.
+pub enum Inventory<N> {
+    /// The numbers were read.
+    Listed(Contents<N>),
+    /// Nothing was read, because the account is suspended or closed.
     Inactive,
-    /// It could not be asked.
+    /// Reading failed.
     Unreachable(Arc<Unreachable>),
 }
 
-/// Why an account could not be asked at the carrier.
+/// Why an account could not be read at the carrier.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
-    /// The carrier does not tell the account's auth token, and none is stored.
-    #[error("Twilio does not tell the auth token of account {account}")]
+    /// The carrier does not return the auth token of the account, and none is stored.
+    #[error("Twilio does not return the auth token of account {account}")]
     TokenUnknown {
-        /// The account.
+        /// The account without a token.
         account: AccountSid,
         /// The account that owns it.
         owner: AccountSid,
@@ -55,141 +55,141 @@ pub enum Unreachable {
     Carrier(#[source] CarrierError),
 }
 
-/// What an account has.
+/// The resources of an account.
 #[derive(Clone, Debug)]
 pub struct Contents<N> {
     /// Its numbers.
     pub numbers: Vec<N>,
-    /// How many Messaging Services it has.
+    /// The number of Messaging Services.
     pub services: usize,
-    /// How many WhatsApp and RCS senders it has.
+    /// The number of WhatsApp and RCS senders.
     pub senders: usize,
 }
 
-/// A number at the carrier.
+/// A number found at the carrier.
 #[derive(Clone, Debug)]
 pub struct FoundNumber {
-    /// The number.
+    /// The phone number in E.164 format.
     pub phone_number: PhoneNumber,
-    /// What it can carry.
+    /// The supported channels.
     pub capabilities: Capabilities,
-    /// Where its calls go.
+    /// The owner of the URL for calls.
     pub voice: UrlOwner,
-    /// Where its SMS and MMS go.
+    /// The owner of the URL for SMS and MMS.
     pub messages: UrlOwner,
-    /// Where the messages of its WhatsApp sender go, where it has one.
+    /// The owner of the URL of its WhatsApp sender, if it has one.
     pub whatsapp: Option<UrlOwner>,
-    /// Where the messages of its RCS sender go, where it has one.
+    /// The owner of the URL of its RCS sender, if it has one.
     pub rcs: Option<UrlOwner>,
 }
 
-/// What is kept here.
+/// The stored accounts, numbers and agents of an organization.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
-    /// Accounts.
+pub struct Stored {
+    /// Accounts by SID.
     pub accounts: HashMap<AccountSid, Account>,
-    /// Numbers.
+    /// Numbers by phone number.
     pub numbers: HashMap<PhoneNumber, Number>,
-    /// The agents that old URLs name, by the id that stands there. An id that is not among them is nobody's.
-    pub agents: HashMap<String, Choice>,
+    /// The agents that legacy URLs name, by the id in the URL. Unknown ids are absent.
+    pub agents: HashMap<String, ProposedAgent>,
 }
 
-/// An agent that an old URL names.
+/// The agent that a legacy URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// Its key.
+pub struct ProposedAgent {
+    /// The id of the agent.
     pub id: AgentId,
-    /// The id that the platform itself knows it by.
+    /// The id in the platform of the operator.
     pub external_id: Option<Label>,
-    /// What people call it.
+    /// The display name.
     pub name: Label,
 }
 
-/// How an account stands to what is kept here.
+/// The difference between an account at the carrier and in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountStanding {
-    /// It is not kept here.
+pub enum AccountDiff {
+    /// It is not stored.
     New,
-    /// It is, with that status.
+    /// It is stored with this status.
     Known(AccountStatus),
-    /// It is kept here, but the account that should own it does not at the carrier.
+    /// It is stored, but its parent does not own it at the carrier.
     Gone,
 }
 
-/// An account, and how it and its numbers stand.
+/// An account, compared with the stored one.
 #[derive(Clone, Debug)]
 pub struct AccountFinding {
-    /// Twilio's key of it.
+    /// The SID of the account.
     pub sid: AccountSid,
-    /// What people call it: at the carrier, or here if it is gone there.
+    /// The name at the carrier, or the stored name if the account is gone.
     pub name: String,
-    /// The account that owns it, if that is another one.
+    /// The owner, if this is a subaccount.
     pub parent: Option<AccountSid>,
-    /// Its status at the carrier; none if it is gone there.
+    /// The status at the carrier, or `None` if the account is gone.
     pub status: Option<AccountStatus>,
-    /// Its token, if the carrier has told it.
+    /// The auth token, if the carrier returned it.
     pub token: Option<Secret>,
-    /// How it stands.
-    pub standing: AccountStanding,
-    /// What it has.
-    pub contents: Reach<NumberFinding>,
+    /// The difference from the stored account.
+    pub diff: AccountDiff,
+    /// Its numbers.
+    pub inventory: Inventory<NumberFinding>,
 }
 
 impl AccountFinding {
-    /// Its numbers, if it told them.
+    /// The numbers, which are empty if they were not read.
     pub fn numbers(&self) -> &[NumberFinding] {
-        match &self.contents {
-            Reach::Reached(contents) => &contents.numbers,
-            Reach::Inactive | Reach::Unreachable(_) => &[],
+        match &self.inventory {
+            Inventory::Listed(contents) => &contents.numbers,
+            Inventory::Inactive | Inventory::Unreachable(_) => &[],
         }
     }
 }
 
-/// How a number stands to what is kept here.
+/// The difference between a number at the carrier and in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberStanding {
-    /// It is not kept here.
+pub enum NumberDiff {
+    /// It is not stored.
     New,
-    /// It is, as one of the same account.
+    /// It is stored with the same account.
     Known,
-    /// It is kept here as one of that account.
+    /// It is stored with this other account.
     Moved(AccountSid),
-    /// It is kept here, but the account does not have it at the carrier.
+    /// It is stored, but the account does not own it at the carrier.
     Gone,
 }
 
-/// A number, and how it stands.
+/// A number, compared with the stored one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberFinding {
-    /// The number.
+    /// The phone number in E.164 format.
     pub phone_number: PhoneNumber,
-    /// How it stands.
-    pub standing: NumberStanding,
-    /// Where its calls go.
+    /// The difference from the stored number.
+    pub diff: NumberDiff,
+    /// The owner of the URL for calls.
     pub voice: UrlOwner,
-    /// Where its SMS and MMS go.
+    /// The owner of the URL for SMS and MMS.
     pub messages: UrlOwner,
-    /// Where the messages of its WhatsApp sender go, where it has one.
+    /// The owner of the URL of its WhatsApp sender, if it has one.
     pub whatsapp: Option<UrlOwner>,
-    /// Where the messages of its RCS sender go, where it has one.
+    /// The owner of the URL of its RCS sender, if it has one.
     pub rcs: Option<UrlOwner>,
-    /// Who could answer it.
+    /// The agent that it could be assigned to.
     pub proposal: Proposal,
 }
 
-/// Who could answer a number, as its old URLs tell.
+/// The agent that a number could be assigned to, according to its legacy URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proposal {
-    /// It has no old URL.
-    Nobody,
-    /// Here it has an agent already.
-    Answered,
-    /// The agent that its old URLs name, on the channels that have them and that the number can carry.
-    Agent(Choice, Channels),
-    /// Its old URLs name an agent that is not known here: by this id.
+    /// The number has no legacy URL.
+    NoLegacyUrl,
+    /// The number is already assigned.
+    Assigned,
+    /// The agent that the legacy URLs name, for the supported channels that have such a URL.
+    Agent(ProposedAgent, Channels),
+    /// The legacy URLs contain this id, which no stored agent has.
     Unknown(String),
-    /// Its old URLs name several agents: by these ids.
-    Several(Vec<String>),
-    /// Its old URLs are those of channels that it cannot carry.
-    Unfit,
+    /// The legacy URLs contain several agent ids.
+    Ambiguous(Vec<String>),
+    /// The number supports none of the channels that have a legacy URL.
+    Unsupported,
 }

@@ -7,10 +7,10 @@ mod sync;
 mod url_owner;
 
 pub use comparison::compare;
-pub use export::{ExportDirectory, Exported, Unsaid};
+pub use export::{ExportDirectory, Exported, Omission};
 pub use findings::{
-    AccountFinding, AccountStanding, Choice, Contents, FoundAccount, FoundNumber, Kept,
-    NumberFinding, NumberStanding, Proposal, Reach, Unreachable,
+    AccountDiff, AccountFinding, Contents, FoundAccount, FoundNumber, Inventory, NumberDiff,
+    NumberFinding, Proposal, ProposedAgent, Stored, Unreachable,
 };
 pub use sync::{Adopted, Discovery, SyncAccounts, SyncError};
 pub use url_owner::UrlOwner;

@@ -1,8 +1,8 @@
-//! Accounts and numbers at the carrier become accounts and numbers here.
+//! Finds the accounts and numbers of an account at the carrier, and stores those that are new.
 
+mod adopted;
 mod error;
-mod looking;
-mod taking;
+mod family;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,59 +17,59 @@ use switchboard_domain::ports::carrier::{AccountCarrier, Carrier};
 use switchboard_domain::ports::{AgentStore, Clock, ImportStore, NumberFilter, NumberStore, Page};
 use switchboard_domain::sid::AccountSid;
 
+pub use adopted::Adopted;
 pub use error::SyncError;
-pub use taking::Adopted;
 
 use super::{
-    AccountFinding, Choice, Contents, FoundAccount, Kept, NumberFinding, Proposal, Reach, UrlOwner,
-    compare,
+    AccountFinding, Contents, FoundAccount, Inventory, NumberFinding, Proposal, ProposedAgent,
+    Stored, UrlOwner, compare,
 };
 use crate::configuration::{ConfigurationError, OpenAccess};
-use looking::Family;
+use family::Family;
 use switchboard_application_management::{TokenSealer, all_accounts, find_account};
 
 const PAGE: u32 = 1_000;
 
-/// Finds what an account and those that it owns have at the carrier, and takes it in.
+/// Finds the numbers of an account and its subaccounts at the carrier, and stores them.
 pub struct SyncAccounts {
-    /// Opens accounts; its store keeps them.
+    /// Provides credentials and stores accounts.
     pub access: OpenAccess,
-    /// Where is looked.
+    /// Lists accounts, numbers and senders.
     pub carrier: Arc<dyn Carrier>,
-    /// Where numbers are kept.
+    /// Stores numbers.
     pub numbers: Arc<dyn NumberStore>,
-    /// Where agents are kept.
+    /// Stores agents.
     pub agents: Arc<dyn AgentStore>,
-    /// Takes accounts and numbers in.
+    /// Adds accounts and numbers in one transaction.
     pub imports: Arc<dyn ImportStore>,
-    /// Seals tokens.
+    /// Encrypts tokens.
     pub sealer: TokenSealer,
-    /// Our own addresses.
+    /// The URLs of this server.
     pub urls: Arc<WebhookUrls>,
-    /// Tells when things were added.
+    /// Provides the time of creation.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What was found.
+/// The accounts and numbers found at the carrier.
 #[derive(Clone, Debug)]
 pub struct Discovery {
-    /// The tenant of the account that was named.
+    /// The organization of the main account.
     organization: OrganizationId,
-    /// That account.
+    /// The main account.
     owner: AccountSid,
-    /// Accounts and their numbers, in the order of SIDs and of texts.
+    /// Accounts in the order of their SIDs, with their numbers in order.
     pub accounts: Vec<AccountFinding>,
 }
 
 impl Discovery {
-    /// Every number of every account.
+    /// All numbers, with their accounts.
     pub fn numbers(&self) -> impl Iterator<Item = (&AccountFinding, &NumberFinding)> {
         let of =
             |account| AccountFinding::numbers(account).iter().map(move |number| (account, number));
         self.accounts.iter().flat_map(of)
     }
 
-    /// The ids in old URLs by which no agent is known here, each once.
+    /// The agent ids in legacy URLs that match no stored agent, each once.
     pub fn unknown_agents(&self) -> Vec<&str> {
         let mut ids: Vec<&str> = self
             .numbers()
@@ -83,13 +83,13 @@ impl Discovery {
         ids
     }
 
-    /// Only these accounts, with all of their numbers, and these numbers, with their accounts.
+    /// Keeps only these accounts with all of their numbers, and these numbers with their accounts.
     pub fn only(&mut self, accounts: &[AccountSid], numbers: &[PhoneNumber]) {
         self.accounts.retain_mut(|account| {
             if accounts.contains(&account.sid) {
                 return true;
             }
-            let Reach::Reached(contents) = &mut account.contents else { return false };
+            let Inventory::Listed(contents) = &mut account.inventory else { return false };
             contents.numbers.retain(|number| numbers.contains(&number.phone_number));
             !contents.numbers.is_empty()
         });
@@ -97,28 +97,28 @@ impl Discovery {
 }
 
 impl SyncAccounts {
-    /// Looks at the account and at all that it owns. Nothing is changed.
-    pub async fn look(&self, scope: &Scope, sid: AccountSid) -> Result<Discovery, SyncError> {
+    /// Reads the account and its subaccounts at the carrier, and compares them with the store. Changes nothing.
+    pub async fn discover(&self, scope: &Scope, sid: AccountSid) -> Result<Discovery, SyncError> {
         let own = find_account(self.access.accounts.as_ref(), scope, sid).await?;
         let access = self.access.for_account(&own).await?;
         let listed =
             AccountCarrier::list(self.carrier.as_ref(), &access).await.map_err(|source| {
-                ConfigurationError::Carrier { account: sid, doing: "looked at", source }
+                ConfigurationError::Carrier { account: sid, doing: "read", source }
             })?;
-        let mut kept = self.kept(&own).await?;
+        let mut stored = self.stored(&own).await?;
         let (carrier, urls) = (self.carrier.as_ref(), self.urls.as_ref());
-        let family = Family { access: &self.access, carrier, urls, own: &access };
-        let found = family.look(listed, &kept).await;
-        self.name_agents(&own, &found, &mut kept).await?;
-        let accounts = compare(sid, found, &kept);
+        let family = Family { access: &self.access, carrier, urls, main: &access };
+        let found = family.read(listed, &stored).await;
+        self.find_agents(&own, &found, &mut stored).await?;
+        let accounts = compare(sid, found, &stored);
         Ok(Discovery { organization: own.organization, owner: sid, accounts })
     }
 
-    async fn kept(&self, own: &Account) -> Result<Kept, SyncError> {
+    async fn stored(&self, own: &Account) -> Result<Stored, SyncError> {
         let tenant = Scope::Organization(own.organization.clone());
-        let mut kept = Kept::default();
+        let mut stored = Stored::default();
         for account in all_accounts(self.access.accounts.as_ref(), &tenant).await? {
-            kept.accounts.insert(account.sid, account);
+            stored.accounts.insert(account.sid, account);
         }
         let mut page = Page::first(PAGE);
         loop {
@@ -126,21 +126,21 @@ impl SyncAccounts {
             let listed = listed.map_err(SyncError::store("listing numbers"))?;
             match listed.last() {
                 Some(last) => page = Page::behind(last.phone_number, PAGE),
-                None => return Ok(kept),
+                None => return Ok(stored),
             }
-            kept.numbers.extend(listed.into_iter().map(|number| (number.phone_number, number)));
+            stored.numbers.extend(listed.into_iter().map(|number| (number.phone_number, number)));
         }
     }
 
-    /// Finds the agents that old URLs name: by the platform's id of them, then by ours.
-    async fn name_agents(
+    /// Finds the agents that legacy URLs name, by external id and then by id.
+    async fn find_agents(
         &self,
         own: &Account,
         found: &[FoundAccount],
-        kept: &mut Kept,
+        stored: &mut Stored,
     ) -> Result<(), SyncError> {
         let tenant = Scope::Organization(own.organization.clone());
-        let finding = || SyncError::store("finding the agents of old URLs");
+        let finding = || SyncError::store("finding the agents of legacy URLs");
         for id in named(found) {
             let mut agent = None;
             if let Ok(label) = Label::parse(id) {
@@ -154,18 +154,20 @@ impl SyncAccounts {
             }
             if let Some(agent) = agent {
                 let (external_id, name) = (agent.profile.external_id, agent.profile.name);
-                kept.agents.insert(id.to_owned(), Choice { id: agent.id, external_id, name });
+                stored
+                    .agents
+                    .insert(id.to_owned(), ProposedAgent { id: agent.id, external_id, name });
             }
         }
         Ok(())
     }
 }
 
-/// The ids in old URLs, each once.
+/// The agent ids in legacy URLs, each once.
 fn named(found: &[FoundAccount]) -> HashSet<&str> {
     let mut ids = HashSet::new();
     for account in found {
-        let Reach::Reached(Contents { numbers, .. }) = &account.contents else { continue };
+        let Inventory::Listed(Contents { numbers, .. }) = &account.inventory else { continue };
         for number in numbers {
             let senders = number.whatsapp.iter().chain(&number.rcs);
             let all = [&number.voice, &number.messages].into_iter().chain(senders);

@@ -1,30 +1,30 @@
-//! Where a number's calls or messages go, as its URL tells.
+//! Determines the owner of a number's URL.
 
 use switchboard_domain::configuration::WebhookUrls;
 use switchboard_domain::form::Form;
 
-/// The field of the query by which the legacy system named an agent.
+/// The query parameter with which the legacy system names an agent.
 const AGENT_ID: &str = "agentId";
 
-/// Where a number's calls or messages go.
+/// The server that receives a number's calls or messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UrlOwner {
-    /// Nowhere.
-    Nowhere,
-    /// To us, by the URL that all numbers have.
+    /// There is no URL.
+    Unset,
+    /// This server, at the URL shared by all numbers.
     Ours,
-    /// To a URL that names its agent, as the legacy system wrote them: the agent's id.
+    /// The legacy system, whose URLs contain the id of the agent.
     Legacy(String),
-    /// To somebody else.
+    /// Another server.
     Foreign,
 }
 
 impl UrlOwner {
-    /// Where that URL leads. A URL that names an agent is one of the legacy system's, whatever its host is: the
-    /// system may have moved.
+    /// The owner of a URL. A URL that names an agent belongs to the legacy system at any host, because the system may
+    /// have moved.
     pub fn of(url: &str, urls: &WebhookUrls) -> Self {
         if url.is_empty() {
-            Self::Nowhere
+            Self::Unset
         } else if let Some(agent) = agent_id(url) {
             Self::Legacy(agent)
         } else if urls.own(url) {
@@ -34,31 +34,30 @@ impl UrlOwner {
         }
     }
 
-    /// The word for it in tables and JSON.
+    /// The name in tables and JSON.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Nowhere => "none",
+            Self::Unset => "none",
             Self::Ours => "ours",
             Self::Legacy(_) => "legacy",
             Self::Foreign => "foreign",
         }
     }
 
-    /// The id of the agent that it names.
+    /// The agent id of a legacy URL.
     pub fn agent(&self) -> Option<&str> {
         match self {
             Self::Legacy(agent) => Some(agent),
-            Self::Nowhere | Self::Ours | Self::Foreign => None,
+            Self::Unset | Self::Ours | Self::Foreign => None,
         }
     }
 }
 
-/// The id of the agent that a URL names in its query. Of several, the first one counts, as it did for the earlier
-/// system.
+/// The agent id in the query of a URL. The first of several counts, as in the legacy system.
 fn agent_id(url: &str) -> Option<String> {
     let before_fragment = url.split('#').next().unwrap_or_default();
     let (_, query) = before_fragment.split_once('?')?;
-    // A query that is no form is not one that the legacy system wrote.
+    // The legacy system wrote only well-formed queries.
     let form = Form::parse(query.as_bytes()).ok()?;
     let named = form.fields().find(|(name, _)| *name == AGENT_ID);
     named.map(|(_, value)| value.trim().to_owned())
@@ -77,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_ours_the_earlier_systems_somebody_elses_or_none() {
+    fn a_url_is_ours_legacy_foreign_or_unset() {
         let legacy = |id: &str| UrlOwner::Legacy(id.to_owned());
         for (url, expected) in [
-            ("", UrlOwner::Nowhere),
+            ("", UrlOwner::Unset),
             ("https://voice.example.com/api/twilio/voice", UrlOwner::Ours),
             ("https://voice.example.com/api/twilio/webhook#rc=2", UrlOwner::Ours),
             ("https://voice.example.com/api/twilio/voice?agentId=c1", legacy("c1")),
@@ -96,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_id_is_read_as_it_was_written(id in "[^\\p{C}]{0,40}") {
+        fn any_id_is_read_back(id in "[^\\p{C}]{0,40}") {
             let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
             let url = format!("https://old.example.com/api/twilio/voice?agentId={encoded}");
             let url_owner = UrlOwner::of(&url, &urls());
@@ -104,8 +103,8 @@ mod tests {
         }
 
         #[test]
-        fn no_url_makes_it_fail(url in "\\PC*") {
-            let is_empty = UrlOwner::of(&url, &urls()) == UrlOwner::Nowhere;
+        fn any_text_is_accepted(url in "\\PC*") {
+            let is_empty = UrlOwner::of(&url, &urls()) == UrlOwner::Unset;
             prop_assert_eq!(is_empty, url.is_empty());
         }
     }

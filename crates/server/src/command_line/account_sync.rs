@@ -5,7 +5,7 @@ mod views;
 use std::io::{self, Write as _};
 
 use clap::Args;
-use switchboard_application_carrier::adopt::{Adopted, Discovery, NumberStanding, SyncAccounts};
+use switchboard_application_carrier::adopt::{Adopted, Discovery, NumberDiff, SyncAccounts};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
@@ -48,10 +48,10 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let installation = Installation::open(settings).await?;
     let syncing = syncing(&installation).await?;
     let mut discovery =
-        syncing.look(&Scope::Operator, sid).await.doing("reading the accounts at Twilio")?;
+        syncing.discover(&Scope::Operator, sid).await.doing("reading the accounts at Twilio")?;
     chosen.narrow(&mut discovery, sid)?;
     let adopted = if options.import {
-        Some(syncing.take_in(&discovery).await.doing("importing what is new")?)
+        Some(syncing.adopt(&discovery).await.doing("importing what is new")?)
     } else {
         None
     };
@@ -152,8 +152,8 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
             lines.push(format!("account {} could not be read: {why}", account.sid));
         }
     }
-    let moved = discovery.numbers().filter_map(|(account, number)| match number.standing {
-        NumberStanding::Moved(kept) => Some((number.phone_number, kept, account.sid)),
+    let moved = discovery.numbers().filter_map(|(account, number)| match number.diff {
+        NumberDiff::Moved(kept) => Some((number.phone_number, kept, account.sid)),
         _ => None,
     });
     limited(&mut lines, "moved numbers", moved.map(|(number, kept, now)| {

@@ -48,7 +48,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let exported =
         exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
-    let unsaid: Vec<_> = exported.unsaid.iter().map(ToString::to_string).collect();
+    let unsaid: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
     for unsaid in &unsaid {
         writeln!(io::stderr(), "not exported: {unsaid}").map_err(Failure::Output)?;
     }

@@ -10,7 +10,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_store_memory::MemoryStore;
 
-use super::{ExportDirectory, Exported, Unsaid};
+use super::{ExportDirectory, Exported, Omission};
 use switchboard_application_management::fixtures::{
     accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
     sid, token,
@@ -130,13 +130,13 @@ async fn what_the_rows_cannot_say_is_told() {
     let dial = || vec![label("dial")];
     let nameless = store.named(&Scope::Operator, &label("nameless")).await.unwrap().remove(0).id;
     let expected = [
-        Unsaid::Accounts(vec![sid('2')]),
-        Unsaid::Targets(dial()),
-        Unsaid::Disabled(dial()),
-        Unsaid::Nameless(vec![nameless], 1),
-        Unsaid::Channels(1),
+        Omission::Accounts(vec![sid('2')]),
+        Omission::Targets(dial()),
+        Omission::Disabled(dial()),
+        Omission::AgentsWithoutExternalId(vec![nameless], 1),
+        Omission::Channels(1),
     ];
-    assert_eq!(exported.unsaid, expected);
+    assert_eq!(exported.omissions, expected);
     assert!(
         expected[3].to_string().starts_with("1 agents without an external id and the 1 numbers")
     );
@@ -157,7 +157,7 @@ async fn another_installation_asks_for_the_tokens() {
 #[tokio::test]
 async fn nothing_is_nothing() {
     let exported = export(&Arc::new(MemoryStore::new())).await;
-    assert!(exported.accounts.is_empty() && exported.unsaid.is_empty());
+    assert!(exported.accounts.is_empty() && exported.omissions.is_empty());
 }
 
 #[tokio::test]

@@ -1,36 +1,47 @@
-//! Why accounts were not adopted.
+//! Errors of reading accounts at the carrier and storing them.
 
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::ports::{Retry, StoreError};
 
 use crate::configuration::ConfigurationError;
 use switchboard_application_management::ManageError;
 
-/// Why accounts were not looked at or not adopted.
+/// Why accounts could not be read or stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
-    /// They could not be looked at.
+    /// The accounts could not be read at the carrier.
     #[error(transparent)]
-    Webhook(#[from] ConfigurationError),
-    /// A token could not be sealed or opened, or an account is not kept here.
+    Configuration(#[from] ConfigurationError),
+    /// An account is not stored, or a token could not be encrypted or decrypted.
     #[error(transparent)]
     Manage(#[from] ManageError),
-    /// Something of it belongs to somebody else here.
-    #[error("nothing was taken in: an account or a number belongs to another organization here")]
+    /// Another organization owns one of the accounts or numbers in the store.
+    #[error("nothing was imported: an account or a number belongs to another organization")]
     OtherOrganization,
-    /// An agent or account went away meanwhile.
-    #[error("nothing was taken in: an account or an agent was removed in the meantime")]
+    /// An agent or account was removed during the import.
+    #[error("nothing was imported: an account or an agent was removed in the meantime")]
     Removed,
     /// The store failed.
     #[error("{doing} failed")]
     Store {
-        /// What was being done.
+        /// The operation, for example `listing numbers`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: StoreError,
     },
 }
 
 impl SyncError {
+    /// Whether the same operation can succeed later. After a removal it can, because accounts and agents are read again.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Configuration(error) => error.retry(),
+            Self::Manage(error) => error.retry(),
+            Self::Store { source, .. } => source.retry(),
+            Self::Removed => Retry::Later,
+            Self::OtherOrganization => Retry::Never,
+        }
+    }
+
     pub(super) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
     }
@@ -39,7 +50,7 @@ impl SyncError {
         match error {
             StoreError::Exists { .. } => Self::OtherOrganization,
             StoreError::Missing { .. } => Self::Removed,
-            source => Self::Store { doing: "taking in accounts and numbers", source },
+            source => Self::Store { doing: "importing accounts and numbers", source },
         }
     }
 }

@@ -18,7 +18,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_store_memory::MemoryStore;
 
 use super::{Adopted, Discovery, SyncAccounts, SyncError};
-use crate::adopt::{NumberStanding, Proposal, Reach, UrlOwner};
+use crate::adopt::{Inventory, NumberDiff, Proposal, UrlOwner};
 use crate::configuration::{ConfigurationError, OpenAccess};
 use switchboard_application_management::fixtures::{
     add_account, add_agent, add_number, clock, number, sealer, sid,
@@ -27,7 +27,7 @@ use switchboard_application_management::{ManageError, open_primary};
 
 const OLD: &str = "https://old.example.com/api/twilio/voice?agentId=";
 
-/// A main account that is kept here, and subaccounts that are not.
+/// A stored main account, and subaccounts that are not stored.
 struct Rig {
     store: Arc<MemoryStore>,
     carrier: Arc<MemoryCarrier>,
@@ -84,25 +84,25 @@ impl Rig {
         }
     }
 
-    async fn look(&self) -> Discovery {
-        self.syncing().look(&Scope::Operator, sid('1')).await.unwrap()
+    async fn discover(&self) -> Discovery {
+        self.syncing().discover(&Scope::Operator, sid('1')).await.unwrap()
     }
 
-    async fn take_in(&self) -> Adopted {
-        self.syncing().take_in(&self.look().await).await.unwrap()
+    async fn adopt(&self) -> Adopted {
+        self.syncing().adopt(&self.discover().await).await.unwrap()
     }
 
-    async fn kept(&self, text: &str) -> Option<Number> {
+    async fn stored_number(&self, text: &str) -> Option<Number> {
         NumberStore::find(self.store.as_ref(), &Scope::Operator, number(text)).await.unwrap()
     }
 
-    async fn kept_account(&self, digit: char) -> Option<Account> {
+    async fn stored_account(&self, digit: char) -> Option<Account> {
         AccountStore::find(self.store.as_ref(), &Scope::Operator, sid(digit)).await.unwrap()
     }
 }
 
 #[tokio::test]
-async fn accounts_and_numbers_are_taken_in_and_a_second_time_nothing_is_left_to_do() {
+async fn a_second_import_changes_nothing() {
     let rig = Rig::new().await;
     rig.account('2', "sub-token", AccountStatus::Active);
     let url = format!("{OLD}c1");
@@ -112,88 +112,88 @@ async fn accounts_and_numbers_are_taken_in_and_a_second_time_nothing_is_left_to_
     rig.number('2', "+14155550103", &[(Field::VoiceUrl, &format!("{OLD}c9"))]);
     let agent = add_agent(&rig.store, 1, "Sales", Some("c1")).await;
 
-    let discovery = rig.look().await;
+    let discovery = rig.discover().await;
     assert_eq!(discovery.unknown_agents(), ["c9"]);
-    assert!(rig.kept_account('2').await.is_none(), "looking changed something");
+    assert!(rig.stored_account('2').await.is_none(), "the discovery changed something");
 
-    let adopted = rig.take_in().await;
+    let adopted = rig.adopt().await;
     assert_eq!(adopted, Adopted { accounts: 1, statuses: 0, numbers: 4, assigned: 2 });
-    let account = rig.kept_account('2').await.unwrap();
+    let account = rig.stored_account('2').await.unwrap();
     assert_eq!((account.name.as_str(), account.parent), ("There 2", Some(sid('1'))));
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "sub-token");
-    let assigned = rig.kept("+14155550100").await.unwrap().assignment.unwrap();
+    let assigned = rig.stored_number("+14155550100").await.unwrap().assignment.unwrap();
     assert_eq!(
         (&assigned.agent, assigned.channels),
         (&agent.id, Channels::parse("voice").unwrap())
     );
-    let assigned = rig.kept("+14155550101").await.unwrap().assignment.unwrap();
+    let assigned = rig.stored_number("+14155550101").await.unwrap().assignment.unwrap();
     assert_eq!(assigned.channels, Channels::VOICE_AND_SMS);
-    for nobodys in ["+14155550102", "+14155550103"] {
-        let kept = rig.kept(nobodys).await.unwrap();
-        assert_eq!((kept.account, kept.assignment), (sid('2'), None));
+    for unassigned in ["+14155550102", "+14155550103"] {
+        let stored_number = rig.stored_number(unassigned).await.unwrap();
+        assert_eq!((stored_number.account, stored_number.assignment), (sid('2'), None));
     }
     assert!(rig.carrier.writes().is_empty());
-    assert_eq!(rig.take_in().await, Adopted::default());
+    assert_eq!(rig.adopt().await, Adopted::default());
 }
 
 #[tokio::test]
-async fn an_agent_without_an_external_id_is_named_by_its_key() {
+async fn an_agent_without_an_external_id_is_found_by_its_id() {
     let rig = Rig::new().await;
     let agent = add_agent(&rig.store, 1, "Sales", None).await;
     rig.number('1', "+14155550100", &[(Field::SmsUrl, &format!("{OLD}{}", agent.id))]);
-    assert_eq!(rig.take_in().await, Adopted { numbers: 1, assigned: 1, ..Adopted::default() });
-    let assigned = rig.kept("+14155550100").await.unwrap().assignment.unwrap();
+    assert_eq!(rig.adopt().await, Adopted { numbers: 1, assigned: 1, ..Adopted::default() });
+    let assigned = rig.stored_number("+14155550100").await.unwrap().assignment.unwrap();
     assert_eq!((assigned.agent, assigned.channels), (agent.id, Channels::parse("sms").unwrap()));
 }
 
 #[tokio::test]
-async fn an_agent_that_comes_later_gets_the_numbers_that_wait_for_it() {
+async fn an_agent_that_is_added_later_gets_its_numbers() {
     let rig = Rig::new().await;
     rig.number('1', "+14155550100", &[(Field::VoiceUrl, &format!("{OLD}c1"))]);
-    assert_eq!(rig.take_in().await, Adopted { numbers: 1, ..Adopted::default() });
+    assert_eq!(rig.adopt().await, Adopted { numbers: 1, ..Adopted::default() });
     add_agent(&rig.store, 1, "c1", Some("other")).await;
-    assert_eq!(rig.take_in().await, Adopted::default(), "a name is no id");
+    assert_eq!(rig.adopt().await, Adopted::default(), "a name is no id");
     add_agent(&rig.store, 2, "Sales", Some("c1")).await;
-    assert_eq!(rig.take_in().await, Adopted { assigned: 1, ..Adopted::default() });
+    assert_eq!(rig.adopt().await, Adopted { assigned: 1, ..Adopted::default() });
 }
 
 #[tokio::test]
-async fn what_has_moved_or_is_gone_is_told_and_left() {
+async fn moved_and_gone_numbers_are_reported_and_stay_unchanged() {
     let rig = Rig::new().await;
     rig.account('2', "sub-token", AccountStatus::Active);
     rig.number('2', "+14155550100", &[]);
     add_number(&rig.store, "+14155550100", '1').await;
     add_number(&rig.store, "+14155550101", '1').await;
-    let discovery = rig.look().await;
-    let told: Vec<_> = discovery
+    let discovery = rig.discover().await;
+    let found: Vec<_> = discovery
         .numbers()
-        .map(|(account, number)| (account.sid, number.phone_number, number.standing))
+        .map(|(account, number)| (account.sid, number.phone_number, number.diff))
         .collect();
     let expected = [
-        (sid('1'), number("+14155550101"), NumberStanding::Gone),
-        (sid('2'), number("+14155550100"), NumberStanding::Moved(sid('1'))),
+        (sid('1'), number("+14155550101"), NumberDiff::Gone),
+        (sid('2'), number("+14155550100"), NumberDiff::Moved(sid('1'))),
     ];
-    assert_eq!(told, expected);
-    assert_eq!(rig.take_in().await, Adopted { accounts: 1, ..Adopted::default() });
-    assert_eq!(rig.kept("+14155550100").await.unwrap().account, sid('1'));
-    assert!(rig.kept("+14155550101").await.is_some());
+    assert_eq!(found, expected);
+    assert_eq!(rig.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(rig.stored_number("+14155550100").await.unwrap().account, sid('1'));
+    assert!(rig.stored_number("+14155550101").await.is_some());
 }
 
 #[tokio::test]
-async fn suspended_accounts_are_kept_as_such_and_closed_ones_are_not_added() {
+async fn suspended_accounts_are_added_and_closed_ones_are_not() {
     let rig = Rig::new().await;
     rig.account('2', "sub-token", AccountStatus::Suspended);
     rig.account('3', "sub-token", AccountStatus::Closed);
-    assert_eq!(rig.take_in().await, Adopted { accounts: 1, ..Adopted::default() });
-    assert_eq!(rig.kept_account('2').await.unwrap().status, AccountStatus::Suspended);
-    assert!(rig.kept_account('3').await.is_none());
+    assert_eq!(rig.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(rig.stored_account('2').await.unwrap().status, AccountStatus::Suspended);
+    assert!(rig.stored_account('3').await.is_none());
     rig.carrier.change_account(sid('2'), |account| account.status = AccountStatus::Active);
-    assert_eq!(rig.take_in().await, Adopted { statuses: 1, ..Adopted::default() });
-    assert_eq!(rig.kept_account('2').await.unwrap().status, AccountStatus::Active);
+    assert_eq!(rig.adopt().await, Adopted { statuses: 1, ..Adopted::default() });
+    assert_eq!(rig.stored_account('2').await.unwrap().status, AccountStatus::Active);
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_asked_keeps_no_other_from_being_taken_in() {
+async fn an_unreachable_account_does_not_prevent_the_import_of_others() {
     let rig = Rig::new().await;
     for digit in ['2', '3', '4'] {
         rig.account(digit, "sub-token", AccountStatus::Active);
@@ -201,35 +201,37 @@ async fn an_account_that_cannot_be_asked_keeps_no_other_from_being_taken_in() {
     rig.carrier.make_unreachable(sid('2'));
     rig.carrier.change_account(sid('4'), |account| account.token = None);
     rig.number('3', "+14155550100", &[]);
-    let discovery = rig.look().await;
-    let whys: Vec<_> = discovery
+    let discovery = rig.discover().await;
+    let errors: Vec<_> = discovery
         .accounts
         .iter()
-        .filter_map(|account| match &account.contents {
-            Reach::Unreachable(why) => Some((account.sid, Causes(why.as_ref()).to_string())),
-            Reach::Reached(_) | Reach::Inactive => None,
+        .filter_map(|account| match &account.inventory {
+            Inventory::Unreachable(error) => {
+                Some((account.sid, Causes(error.as_ref()).to_string()))
+            }
+            Inventory::Listed(_) | Inventory::Inactive => None,
         })
         .collect();
-    assert_eq!((whys[0].0, whys[1].0, whys.len()), (sid('2'), sid('4'), 2));
-    assert!(whys[0].1.contains("cannot be reached"), "{whys:?}");
-    assert!(whys[1].1.contains("does not tell the auth token"), "{whys:?}");
-    let adopted = rig.syncing().take_in(&discovery).await.unwrap();
+    assert_eq!((errors[0].0, errors[1].0, errors.len()), (sid('2'), sid('4'), 2));
+    assert!(errors[0].1.contains("cannot be reached"), "{errors:?}");
+    assert!(errors[1].1.contains("does not return the auth token"), "{errors:?}");
+    let adopted = rig.syncing().adopt(&discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 1, ..Adopted::default() });
-    assert!(rig.kept_account('4').await.is_none());
+    assert!(rig.stored_account('4').await.is_none());
 }
 
 #[tokio::test]
-async fn a_main_account_that_cannot_be_asked_is_a_failure() {
+async fn an_unreachable_main_account_is_an_error() {
     let rig = Rig::new().await;
     rig.carrier.fail_next(1, Failure::Unauthorized);
-    let error = rig.syncing().look(&Scope::Operator, sid('1')).await.unwrap_err();
-    assert!(matches!(error, SyncError::Webhook(ConfigurationError::Carrier { .. })));
-    let error = rig.syncing().look(&Scope::Operator, sid('7')).await.unwrap_err();
+    let error = rig.syncing().discover(&Scope::Operator, sid('1')).await.unwrap_err();
+    assert!(matches!(error, SyncError::Configuration(ConfigurationError::Carrier { .. })));
+    let error = rig.syncing().discover(&Scope::Operator, sid('7')).await.unwrap_err();
     assert!(matches!(error, SyncError::Manage(ManageError::AccountUnknown { .. })));
 }
 
 #[tokio::test]
-async fn only_what_is_chosen_is_taken_in() {
+async fn only_selected_accounts_and_numbers_are_imported() {
     let rig = Rig::new().await;
     for digit in ['2', '3', '4'] {
         rig.account(digit, "sub-token", AccountStatus::Active);
@@ -237,16 +239,16 @@ async fn only_what_is_chosen_is_taken_in() {
     rig.number('2', "+14155550100", &[]);
     rig.number('2', "+14155550101", &[]);
     rig.number('3', "+14155550102", &[]);
-    let mut discovery = rig.look().await;
+    let mut discovery = rig.discover().await;
     discovery.only(&[sid('3')], &[number("+14155550101")]);
-    let adopted = rig.syncing().take_in(&discovery).await.unwrap();
+    let adopted = rig.syncing().adopt(&discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 2, ..Adopted::default() });
-    assert!(rig.kept("+14155550100").await.is_none());
-    assert!(rig.kept_account('4').await.is_none());
+    assert!(rig.stored_number("+14155550100").await.is_none());
+    assert!(rig.stored_account('4').await.is_none());
 }
 
 #[tokio::test]
-async fn what_takes_calls_in_place_of_a_url_is_looked_through() {
+async fn applications_and_trunks_override_urls() {
     let rig = Rig::new().await;
     let digits = "0".repeat(32);
     let application = |last: char| format!("AP{}{last}", &digits[1..]);
@@ -272,20 +274,20 @@ async fn what_takes_calls_in_place_of_a_url_is_looked_through() {
         &[(Field::VoiceUrl, url), (Field::TrunkSid, "TK1"), (Field::SmsApplicationSid, &gone)],
     );
     rig.number('1', "+14155550102", &[(Field::VoiceUrl, url)]);
-    let discovery = rig.look().await;
-    let told: Vec<_> =
+    let discovery = rig.discover().await;
+    let found: Vec<_> =
         discovery.numbers().map(|(_, number)| (&number.voice, &number.messages)).collect();
     let legacy = UrlOwner::Legacy("c1".to_owned());
     let expected = [
-        (&legacy, &UrlOwner::Nowhere),
+        (&legacy, &UrlOwner::Unset),
         (&UrlOwner::Foreign, &UrlOwner::Foreign),
-        (&UrlOwner::Ours, &UrlOwner::Nowhere),
+        (&UrlOwner::Ours, &UrlOwner::Unset),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]
-async fn services_and_senders_are_counted_and_a_senders_old_url_counts() {
+async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() {
     let rig = Rig::new().await;
     add_agent(&rig.store, 1, "Sales", Some("c1")).await;
     let pooled = rig.number('1', "+14155550100", &[]);
@@ -307,8 +309,10 @@ async fn services_and_senders_are_counted_and_a_senders_old_url_counts() {
             .or(&configuration),
     };
     rig.carrier.add_sender(sid('1'), sender);
-    let discovery = rig.look().await;
-    let Reach::Reached(contents) = &discovery.accounts[0].contents else { panic!("{discovery:?}") };
+    let discovery = rig.discover().await;
+    let Inventory::Listed(contents) = &discovery.accounts[0].inventory else {
+        panic!("{discovery:?}")
+    };
     assert_eq!((contents.services, contents.senders), (1, 1));
     let whatsapp = Channels::parse("whatsapp").unwrap();
     let proposal = &contents.numbers[0].proposal;
@@ -316,13 +320,13 @@ async fn services_and_senders_are_counted_and_a_senders_old_url_counts() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_somebody_else_here_is_told_as_a_sentence() {
+async fn an_account_or_number_of_another_organization_is_refused() {
     let rig = Rig::new().await;
     rig.number('1', "+14155550100", &[]);
-    let discovery = rig.look().await;
+    let discovery = rig.discover().await;
     let mut imports = MockImportStore::new();
     imports.expect_import().returning(|_| Err(StoreError::Exists { entity: Entity::Number }));
     let syncing = SyncAccounts { imports: Arc::new(imports), ..rig.syncing() };
-    let error = syncing.take_in(&discovery).await.unwrap_err();
+    let error = syncing.adopt(&discovery).await.unwrap_err();
     assert!(matches!(error, SyncError::OtherOrganization));
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use switchboard_application_carrier::adopt::{
-    AccountFinding, AccountStanding, Adopted, Discovery, NumberFinding, NumberStanding, Proposal,
-    Reach, UrlOwner,
+    AccountDiff, AccountFinding, Adopted, Discovery, Inventory, NumberDiff, NumberFinding,
+    Proposal, UrlOwner,
 };
 use switchboard_domain::sid::AccountSid;
 
@@ -14,9 +14,9 @@ const NONE: &str = "-";
 
 /// Why an account could not be read, and what to do about it.
 pub(super) fn error(account: &AccountFinding) -> Option<String> {
-    match &account.contents {
-        Reach::Unreachable(error) => Some(remedies::sentence(error.as_ref())),
-        Reach::Reached(_) | Reach::Inactive => None,
+    match &account.inventory {
+        Inventory::Unreachable(error) => Some(remedies::sentence(error.as_ref())),
+        Inventory::Listed(_) | Inventory::Inactive => None,
     }
 }
 
@@ -71,22 +71,22 @@ pub(super) struct AccountRow {
 
 impl AccountRow {
     pub(super) fn of(account: &AccountFinding) -> Self {
-        let contents = match &account.contents {
-            Reach::Reached(contents) => Some(contents),
-            Reach::Inactive | Reach::Unreachable(_) => None,
+        let contents = match &account.inventory {
+            Inventory::Listed(contents) => Some(contents),
+            Inventory::Inactive | Inventory::Unreachable(_) => None,
         };
         // A number that is gone at Twilio is stored here only.
-        let is_there = |number: &&NumberFinding| number.standing != NumberStanding::Gone;
+        let is_there = |number: &&NumberFinding| number.diff != NumberDiff::Gone;
         let numbers = |numbers: &[NumberFinding]| numbers.iter().filter(is_there).count();
         Self {
             sid: account.sid.to_string(),
             name: account.name.clone(),
             parent_sid: account.parent.map(|parent| parent.to_string()),
             status: account.status.map(switchboard_domain::carrier::AccountStatus::as_str),
-            standing: match account.standing {
-                AccountStanding::New => "new",
-                AccountStanding::Known(_) => "known",
-                AccountStanding::Gone => "gone",
+            standing: match account.diff {
+                AccountDiff::New => "new",
+                AccountDiff::Known(_) => "known",
+                AccountDiff::Gone => "gone",
             },
             numbers: contents.map(|contents| numbers(&contents.numbers)),
             services: contents.map(|contents| contents.services),
@@ -139,14 +139,14 @@ impl NumberRow {
         Self {
             phone_number: number.phone_number.as_str().to_owned(),
             account_sid: account.to_string(),
-            standing: match number.standing {
-                NumberStanding::New => "new",
-                NumberStanding::Known => "known",
-                NumberStanding::Moved(_) => "moved",
-                NumberStanding::Gone => "gone",
+            standing: match number.diff {
+                NumberDiff::New => "new",
+                NumberDiff::Known => "known",
+                NumberDiff::Moved(_) => "moved",
+                NumberDiff::Gone => "gone",
             },
-            kept_account_sid: match number.standing {
-                NumberStanding::Moved(kept) => Some(kept.to_string()),
+            kept_account_sid: match number.diff {
+                NumberDiff::Moved(kept) => Some(kept.to_string()),
                 _ => None,
             },
             voice: number.voice.as_str(),
@@ -195,8 +195,8 @@ enum ProposalView {
 impl ProposalView {
     fn of(proposal: &Proposal) -> Self {
         match proposal {
-            Proposal::Nobody => Self::Nobody,
-            Proposal::Answered => Self::Answered,
+            Proposal::NoLegacyUrl => Self::Nobody,
+            Proposal::Assigned => Self::Answered,
             Proposal::Agent(agent, channels) => Self::Agent {
                 id: agent.id.to_string(),
                 external_id: agent.external_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -204,8 +204,8 @@ impl ProposalView {
                 channels: channels.to_string(),
             },
             Proposal::Unknown(id) => Self::Unknown { external_id: id.clone() },
-            Proposal::Several(ids) => Self::Several { external_ids: ids.clone() },
-            Proposal::Unfit => Self::Unfit,
+            Proposal::Ambiguous(ids) => Self::Several { external_ids: ids.clone() },
+            Proposal::Unsupported => Self::Unfit,
         }
     }
 }

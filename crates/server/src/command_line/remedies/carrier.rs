@@ -50,7 +50,7 @@ pub(super) fn rotate(error: &RotateError) -> Option<String> {
 
 pub(super) fn sync(error: &SyncError) -> Option<String> {
     match error {
-        SyncError::Webhook(error) => configuration(error),
+        SyncError::Configuration(error) => configuration(error),
         SyncError::Manage(error) => manage(error),
         SyncError::Removed => Some(TRY_AGAIN.to_owned()),
         SyncError::OtherOrganization | SyncError::Store { .. } => None,

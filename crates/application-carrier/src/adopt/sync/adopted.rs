@@ -1,4 +1,4 @@
-//! What was found is taken in.
+//! Stores the accounts and numbers that were found.
 
 use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::agent::Label;
@@ -9,27 +9,26 @@ use switchboard_domain::ports::{Import, ImportedNumber};
 use switchboard_domain::sid::AccountSid;
 
 use super::{Discovery, SyncAccounts, SyncError};
-use crate::adopt::{AccountFinding, AccountStanding, NumberFinding, NumberStanding, Proposal};
+use crate::adopt::{AccountDiff, AccountFinding, NumberDiff, NumberFinding, Proposal};
 use switchboard_application_management::{AuthToken, ManageError, find_account};
 
-/// How much was taken in.
+/// The number of changes in the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Adopted {
-    /// Accounts that were added.
+    /// Added accounts.
     pub accounts: usize,
-    /// Accounts whose status was another one.
+    /// Accounts whose status was updated.
     pub statuses: usize,
-    /// Numbers that were added.
+    /// Added numbers.
     pub numbers: usize,
-    /// Numbers, new ones and known ones, that were given to the agent that their old URLs name.
+    /// New and known numbers that were assigned to the agent that their legacy URLs name.
     pub assigned: usize,
 }
 
 impl SyncAccounts {
-    /// Adds the accounts and numbers that are new, gives numbers that nobody answers to the agents that their old URLs
-    /// name, and keeps what statuses accounts have now. What has moved or is gone is left as it is. Nothing is
-    /// written at the carrier.
-    pub async fn take_in(&self, discovery: &Discovery) -> Result<Adopted, SyncError> {
+    /// Adds new accounts and numbers, assigns unassigned numbers to the agents that their legacy URLs name, and updates
+    /// the statuses of accounts. Numbers that have moved or are gone stay unchanged. Writes nothing at the carrier.
+    pub async fn adopt(&self, discovery: &Discovery) -> Result<Adopted, SyncError> {
         let scope = Scope::Organization(discovery.organization.clone());
         let owner = find_account(self.access.accounts.as_ref(), &scope, discovery.owner).await?;
         let mut adopted = Adopted::default();
@@ -43,11 +42,10 @@ impl SyncAccounts {
         let mut by_key = Vec::new();
         for finding in &discovery.accounts {
             let account = self.account(finding, &owner)?;
-            let is_kept =
-                account.is_some() || matches!(finding.standing, AccountStanding::Known(_));
+            let is_stored = account.is_some() || matches!(finding.diff, AccountDiff::Known(_));
             import.accounts.extend(account);
-            for number in finding.numbers().iter().filter(|_| is_kept) {
-                adopted.numbers += usize::from(number.standing == NumberStanding::New);
+            for number in finding.numbers().iter().filter(|_| is_stored) {
+                adopted.numbers += usize::from(number.diff == NumberDiff::New);
                 adopted.assigned += usize::from(is_assigned(number));
                 import.numbers.extend(imported(finding.sid, number));
                 by_key.extend(assigned_by_key(number));
@@ -62,12 +60,12 @@ impl SyncAccounts {
             assigned.map_err(SyncError::store("assigning a number"))?;
         }
         for finding in &discovery.accounts {
-            adopted.statuses += usize::from(self.keep_status(&scope, finding).await?);
+            adopted.statuses += usize::from(self.update_status(&scope, finding).await?);
         }
         Ok(adopted)
     }
 
-    /// A new account, unless it is closed for good or its token is not known.
+    /// The account to add, unless it is closed or its token is unknown.
     fn account(
         &self,
         finding: &AccountFinding,
@@ -75,7 +73,7 @@ impl SyncAccounts {
     ) -> Result<Option<Account>, ManageError> {
         let status = finding.status.unwrap_or(AccountStatus::Closed);
         let token = finding.token.as_ref().and_then(|token| AuthToken::parse(token.expose()).ok());
-        let (AccountStanding::New, Some(token)) = (finding.standing, token) else {
+        let (AccountDiff::New, Some(token)) = (finding.diff, token) else {
             return Ok(None);
         };
         if status == AccountStatus::Closed {
@@ -96,17 +94,17 @@ impl SyncAccounts {
         }))
     }
 
-    /// Whether the status had to be changed. The account is read anew, as somebody may have changed it meanwhile.
-    async fn keep_status(
+    /// Updates the status if it differs, and returns whether it did. The account is read again, because it may have
+    /// changed since the discovery.
+    async fn update_status(
         &self,
         scope: &Scope,
         finding: &AccountFinding,
     ) -> Result<bool, SyncError> {
-        let (AccountStanding::Known(kept), Some(status)) = (finding.standing, finding.status)
-        else {
+        let (AccountDiff::Known(stored), Some(status)) = (finding.diff, finding.status) else {
             return Ok(false);
         };
-        if kept == status {
+        if stored == status {
             return Ok(false);
         }
         let accounts = self.access.accounts.as_ref();
@@ -117,13 +115,13 @@ impl SyncAccounts {
     }
 }
 
-/// Whether a number is given to the agent that its old URLs name.
+/// Whether the number is to be assigned to the agent that its legacy URLs name.
 fn is_assigned(number: &NumberFinding) -> bool {
-    matches!(number.standing, NumberStanding::New | NumberStanding::Known)
+    matches!(number.diff, NumberDiff::New | NumberDiff::Known)
         && matches!(number.proposal, Proposal::Agent(..))
 }
 
-/// The number for the import: a new one, or a known one that gets its agent.
+/// The row to import: a new number, or a known one that is to be assigned.
 fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumber> {
     let by_external_id = match &number.proposal {
         Proposal::Agent(agent, channels) if is_assigned(number) => {
@@ -131,7 +129,7 @@ fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumbe
         }
         _ => None,
     };
-    if number.standing != NumberStanding::New && by_external_id.is_none() {
+    if number.diff != NumberDiff::New && by_external_id.is_none() {
         return None;
     }
     let (agent, channels) = match by_external_id {
@@ -141,7 +139,7 @@ fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumbe
     Some(ImportedNumber { phone_number: number.phone_number, account, agent, channels })
 }
 
-/// An import names agents by the platform's id of them. One without such an id is named by ours, afterwards.
+/// The assignment to an agent without an external id. Imports refer to agents by external id, so it is stored afterwards.
 fn assigned_by_key(
     number: &NumberFinding,
 ) -> Option<(switchboard_domain::phone_number::PhoneNumber, Assignment)> {

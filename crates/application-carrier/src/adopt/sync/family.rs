@@ -1,4 +1,4 @@
-//! What the accounts of a family have at the carrier.
+//! Reads an account and its subaccounts at the carrier.
 
 use std::sync::Arc;
 
@@ -12,69 +12,73 @@ use switchboard_domain::configuration::{Field, Observed, WebhookUrls};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::{Carrier, SenderCarrier, ServiceCarrier};
 
-use crate::adopt::{Contents, FoundAccount, FoundNumber, Kept, Reach, Unreachable, UrlOwner};
+use crate::adopt::{Contents, FoundAccount, FoundNumber, Inventory, Stored, Unreachable, UrlOwner};
 use crate::configuration::{OpenAccess, Survey};
 
-/// How many accounts are asked at once.
+/// How many accounts are read concurrently.
 const ACCOUNTS_AT_ONCE: usize = 8;
 
-/// Asks accounts of a family.
+/// An account, with what is needed to read it and its subaccounts.
 pub(super) struct Family<'a> {
     pub(super) access: &'a OpenAccess,
     pub(super) carrier: &'a dyn Carrier,
     pub(super) urls: &'a WebhookUrls,
-    /// The account that was named.
-    pub(super) own: &'a CarrierAccess,
+    /// The credentials of the main account.
+    pub(super) main: &'a CarrierAccess,
 }
 
 impl Family<'_> {
-    /// What each of them has. One that cannot be asked keeps no other from being asked.
-    pub(super) async fn look(&self, listed: Vec<CarrierAccount>, kept: &Kept) -> Vec<FoundAccount> {
+    /// Reads each account. An account that cannot be read does not prevent others from being read.
+    pub(super) async fn read(
+        &self,
+        listed: Vec<CarrierAccount>,
+        stored: &Stored,
+    ) -> Vec<FoundAccount> {
         let looks = listed.into_iter().map(async |account| {
-            let contents = self.contents(&account, kept.accounts.get(&account.sid)).await;
-            FoundAccount { account, contents }
+            let inventory = self.inventory(&account, stored.accounts.get(&account.sid)).await;
+            FoundAccount { account, inventory }
         });
         stream::iter(looks).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await
     }
 
-    async fn contents(
+    async fn inventory(
         &self,
         account: &CarrierAccount,
-        kept: Option<&Account>,
-    ) -> Reach<FoundNumber> {
+        stored: Option<&Account>,
+    ) -> Inventory<FoundNumber> {
         if account.status != AccountStatus::Active {
-            return Reach::Inactive;
+            return Inventory::Inactive;
         }
-        let access = match self.access_to(account, kept).await {
+        let access = match self.access_to(account, stored).await {
             Ok(access) => access,
-            Err(error) => return Reach::Unreachable(Arc::new(error)),
+            Err(error) => return Inventory::Unreachable(Arc::new(error)),
         };
-        match self.of_one(&access).await {
-            Ok(contents) => Reach::Reached(contents),
-            Err(error) => Reach::Unreachable(Arc::new(Unreachable::Carrier(error))),
+        match self.contents(&access).await {
+            Ok(contents) => Inventory::Listed(contents),
+            Err(error) => Inventory::Unreachable(Arc::new(Unreachable::Carrier(error))),
         }
     }
 
     async fn access_to(
         &self,
         account: &CarrierAccount,
-        kept: Option<&Account>,
+        stored: Option<&Account>,
     ) -> Result<CarrierAccess, Unreachable> {
-        if account.sid == self.own.account {
-            return Ok(self.own.clone());
+        if account.sid == self.main.account {
+            return Ok(self.main.clone());
         }
-        if let Some(kept) = kept {
-            let opened = self.access.for_account(kept).await;
+        if let Some(stored) = stored {
+            let opened = self.access.for_account(stored).await;
             return opened.map_err(Unreachable::Access);
         }
         let token = account
             .token
             .clone()
             .ok_or(Unreachable::TokenUnknown { account: account.sid, owner: account.owner })?;
-        let parent = ParentToken { account: self.own.account, token: self.own.token.clone() };
+        let parent = ParentToken { account: self.main.account, token: self.main.token.clone() };
         Ok(CarrierAccess {
             account: account.sid,
-            region: self.own.region,
+            region: self.main.region,
             token,
             next_token: None,
             api_key: None,
@@ -82,11 +86,14 @@ impl Family<'_> {
         })
     }
 
-    async fn of_one(&self, access: &CarrierAccess) -> Result<Contents<FoundNumber>, CarrierError> {
+    async fn contents(
+        &self,
+        access: &CarrierAccess,
+    ) -> Result<Contents<FoundNumber>, CarrierError> {
         let survey = Survey::new(self.carrier, access);
         let numbers = survey.numbers().await?;
-        // The applications, where there are any: they take calls and messages in place of a number's URLs.
-        let surroundings = survey.surroundings(&numbers, &[]).await?;
+        // Applications override the URLs of numbers.
+        let related = survey.related_resources(&numbers, &[]).await?;
         let services = ServiceCarrier::list(self.carrier, access).await?.len();
         let whatsapp = SenderCarrier::list(self.carrier, access, Channel::WhatsApp).await?;
         let rcs = SenderCarrier::list(self.carrier, access, Channel::Rcs).await?;
@@ -94,7 +101,7 @@ impl Family<'_> {
         let numbers = numbers
             .into_iter()
             .map(|number| {
-                let number = surroundings.around(number);
+                let number = related.observe(number);
                 let phone_number = number.number.phone_number;
                 FoundNumber {
                     phone_number,
