@@ -15,6 +15,7 @@ pub mod carrier;
 pub mod causes;
 pub mod claimed_account;
 pub mod configuration;
+pub mod counted;
 pub mod field;
 mod field_smuggling;
 mod fixed_ascii;

@@ -1,5 +1,6 @@
 //! A value with its position in the document, and the problems found so far.
 
+use switchboard_domain::counted::counted;
 use switchboard_domain::plan::{PlanProblem, Pointer, ProblemKind};
 
 use crate::syntax::unreadable;
@@ -62,7 +63,7 @@ impl Problems {
 
     fn all(mut self) -> Vec<PlanProblem> {
         if self.more > 0 {
-            self.reported.push(unreadable(format!("has {} more problems", self.more)));
+            self.reported.push(unreadable(format!("has {}", counted(self.more, "more problem"))));
         }
         self.reported
     }

@@ -1,4 +1,4 @@
-//! Everything that is kept goes out as the rows that an import reads, but for its secrets.
+//! Exports everything that is stored, except secrets, as rows that can be imported.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, AgentState, Label, MessageTarget, VoiceTarget};
 use switchboard_domain::carrier::{AccountStatus, Region};
+use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::organization::Scope;
@@ -20,56 +21,56 @@ use switchboard_domain::sid::AccountSid;
 /// Agents carry their prompts, so a page of them is smaller than one of accounts or numbers.
 const AGENTS: u32 = 100;
 const ROWS: u32 = 1_000;
-/// So many are named where the rows leave something unsaid.
-const MOST_NAMED: usize = 5;
+/// How many objects an omission names.
+const MAX_NAMED: usize = 5;
 
-/// Exports accounts, agents and numbers.
+/// Exports accounts, agents and numbers as import rows.
 pub struct ExportDirectory {
-    /// Where accounts are kept.
+    /// Lists accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Where agents are kept.
+    /// Lists agents.
     pub agents: Arc<dyn AgentStore>,
-    /// Where numbers are kept.
+    /// Lists numbers.
     pub numbers: Arc<dyn NumberStore>,
 }
 
-/// Rows as an import reads them, and what they cannot say.
+/// The exported rows, and what they cannot express.
 #[derive(Debug, Default)]
 pub struct Exported {
     /// Accounts, without their tokens.
     pub accounts: Vec<AccountRow>,
-    /// Agents that have an external id.
+    /// Agents with an external id.
     pub agents: Vec<AgentRow>,
-    /// Numbers that nobody answers, or one of these agents.
+    /// Numbers that are unassigned or assigned to one of these agents.
     pub numbers: Vec<NumberRow>,
-    /// What is kept and the rows do not say.
-    pub unsaid: Vec<Omission>,
+    /// What the rows do not contain.
+    pub omissions: Vec<Omission>,
 }
 
-/// Something that is kept and that the rows cannot say. What they do not say, an import leaves as it is.
+/// Stored data that the rows cannot express. An import leaves such data unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Omission {
-    /// Next tokens, API keys, regions and statuses.
+    /// Accounts with a next token, an API key, another region or another status.
     Accounts(Vec<AccountSid>),
-    /// Agents without an external id, and how many numbers they answer: all of them are left out.
+    /// Agents without an external id, and the count of numbers assigned to them. Neither are exported.
     Nameless(Vec<AgentId>, usize),
-    /// How agents are reached: otherwise than by a stream and a reply.
+    /// Agents with a voice target other than a stream, or a message target other than a static reply.
     Targets(Vec<Label>),
-    /// That agents answer nothing.
+    /// Agents that are disabled.
     Disabled(Vec<Label>),
-    /// How many numbers are answered on other channels than voice and SMS.
+    /// The count of numbers assigned for channels other than voice and SMS.
     Channels(usize),
 }
 
-/// Which agents have external ids.
+/// The external ids of agents.
 #[derive(Default)]
-struct Named {
-    external_ids: HashMap<AgentId, Label>,
-    nameless: BTreeSet<AgentId>,
+struct ExternalIds {
+    by_agent: HashMap<AgentId, Label>,
+    missing: BTreeSet<AgentId>,
 }
 
 impl ExportDirectory {
-    /// Everything that the scope covers.
+    /// Exports everything in the scope.
     pub async fn export(&self, scope: &Scope) -> Result<Exported, StoreError> {
         let mut exported = Exported::default();
         self.export_accounts(scope, &mut exported).await?;
@@ -89,7 +90,9 @@ impl ExportDirectory {
             let accounts = self.accounts.list(scope, &page).await?;
             let Some(last) = accounts.last() else { break };
             page = Page::behind(last.sid, ROWS);
-            more.extend(accounts.iter().filter(|account| has_more(account)).map(|one| one.sid));
+            more.extend(
+                accounts.iter().filter(|account| has_omissions(account)).map(|one| one.sid),
+            );
             exported.accounts.extend(accounts.iter().map(account_row));
         }
         if !more.is_empty() {
@@ -102,8 +105,8 @@ impl ExportDirectory {
         &self,
         scope: &Scope,
         exported: &mut Exported,
-    ) -> Result<Named, StoreError> {
-        let mut named = Named::default();
+    ) -> Result<ExternalIds, StoreError> {
+        let mut external_ids = ExternalIds::default();
         let (mut targets, mut disabled) = (Vec::new(), Vec::new());
         let mut page = Page::first(AGENTS);
         loop {
@@ -112,7 +115,7 @@ impl ExportDirectory {
             page = Page::behind(last.id.clone(), AGENTS);
             for agent in agents {
                 let Some(external_id) = agent.profile.external_id.clone() else {
-                    named.nameless.insert(agent.id);
+                    external_ids.missing.insert(agent.id);
                     continue;
                 };
                 if has_other_target(&agent) {
@@ -122,18 +125,18 @@ impl ExportDirectory {
                     disabled.push(external_id.clone());
                 }
                 exported.agents.push(agent_row(&agent, &external_id));
-                named.external_ids.insert(agent.id, external_id);
+                external_ids.by_agent.insert(agent.id, external_id);
             }
         }
         exported.omissions.extend((!targets.is_empty()).then_some(Omission::Targets(targets)));
         exported.omissions.extend((!disabled.is_empty()).then_some(Omission::Disabled(disabled)));
-        Ok(named)
+        Ok(external_ids)
     }
 
     async fn export_numbers(
         &self,
         scope: &Scope,
-        mut agents: Named,
+        mut external_ids: ExternalIds,
         exported: &mut Exported,
     ) -> Result<(), StoreError> {
         let (mut left_out, mut channels) = (0, 0);
@@ -145,11 +148,11 @@ impl ExportDirectory {
             for number in numbers {
                 let external_id = match &number.assignment {
                     None => None,
-                    Some(assignment) => match agents.external_ids.get(&assignment.agent) {
-                        // A row without its agent would take the number away from it.
+                    Some(assignment) => match external_ids.by_agent.get(&assignment.agent) {
+                        // Importing a row without its agent would unassign the number.
                         None => {
                             left_out += 1;
-                            agents.nameless.insert(assignment.agent.clone());
+                            external_ids.missing.insert(assignment.agent.clone());
                             continue;
                         }
                         Some(external_id) => {
@@ -161,9 +164,9 @@ impl ExportDirectory {
                 exported.numbers.push(number_row(&number, external_id));
             }
         }
-        let nameless: Vec<_> = agents.nameless.into_iter().collect();
+        let missing: Vec<_> = external_ids.missing.into_iter().collect();
         exported.unsaid.extend(
-            (!nameless.is_empty()).then_some(Omission::AgentsWithoutExternalId(nameless, left_out)),
+            (!missing.is_empty()).then_some(Omission::AgentsWithoutExternalId(missing, left_out)),
         );
         exported.omissions.extend((channels > 0).then_some(Omission::Channels(channels)));
         Ok(())
@@ -211,7 +214,7 @@ fn number_row(number: &Number, external_id: Option<&Label>) -> NumberRow {
     }
 }
 
-fn has_more(account: &Account) -> bool {
+fn has_omissions(account: &Account) -> bool {
     account.tokens.next.is_some()
         || account.api_key.is_some()
         || account.region != Region::default()
@@ -230,38 +233,40 @@ impl fmt::Display for Omission {
         match self {
             Self::Accounts(sids) => write!(
                 f,
-                "next token, API key, region or status of {} accounts: {}",
-                sids.len(),
+                "next token, API key, region or status of {}: {}",
+                counted(sids.len(), "account"),
                 named(sids.iter().map(AccountSid::as_str))
             ),
             Self::Nameless(ids, numbers) => write!(
                 f,
-                "{} agents without an external id and the {numbers} numbers that they answer: {}",
-                ids.len(),
+                "{} without an external id, and {} assigned to them: {}",
+                counted(ids.len(), "agent"),
+                counted(*numbers, "number"),
                 named(ids.iter().map(AgentId::as_str))
             ),
             Self::Targets(external_ids) => write!(
                 f,
-                "how calls or messages reach {} agents, which is neither a stream nor a reply: {}",
-                external_ids.len(),
+                "targets of {} other than a stream or a static reply: {}",
+                counted(external_ids.len(), "agent"),
                 named(external_ids.iter().map(Label::as_str))
             ),
             Self::Disabled(external_ids) => write!(
                 f,
-                "that {} agents are disabled: {}",
-                external_ids.len(),
+                "the disabled state of {}: {}",
+                counted(external_ids.len(), "agent"),
                 named(external_ids.iter().map(Label::as_str))
             ),
             Self::Channels(numbers) => {
-                write!(f, "that {numbers} numbers are answered on other channels than voice,sms")
+                let numbers = counted(*numbers, "number");
+                write!(f, "channels other than voice,sms of {numbers}")
             }
         }
     }
 }
 
 fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = all.len().saturating_sub(MOST_NAMED);
-    let text = all.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    let more = all.len().saturating_sub(MAX_NAMED);
+    let text = all.take(MAX_NAMED).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{text} and {more} more") } else { text }
 }
 

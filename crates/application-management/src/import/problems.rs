@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use switchboard_domain::counted::counted;
 use switchboard_domain::ports::RowKey;
 
 /// At most this many problems are stored; the others are only counted.
@@ -73,8 +74,7 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.count == 1 { "mistake" } else { "mistakes" };
-        write!(f, "{} {noun}", self.count)?;
+        f.write_str(&counted(self.count, "mistake"))?;
         for problem in &self.shown {
             write!(f, "\n  {problem}")?;
         }

@@ -1,6 +1,7 @@
 //! Why an operation on a routing plan failed.
 
 use switchboard_domain::agent::Label;
+use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::plan::PlanProblem;
 use switchboard_domain::ports::{Entity, Retry, StoreError};
@@ -26,7 +27,7 @@ pub enum PlanError {
         version: u32,
     },
     /// Something is wrong with the document.
-    #[error("{} in the document, and nothing was changed", counted(problems.len()))]
+    #[error("the document has {}, and nothing was changed", counted(problems.len(), "mistake"))]
     Wrong {
         /// Everything that is.
         problems: Vec<PlanProblem>,
@@ -121,13 +122,5 @@ impl PlanError {
                 Self::Store { doing: "reading what the plan names", source }
             }
         }
-    }
-}
-
-fn counted(problems: usize) -> String {
-    if problems == 1 {
-        "there is a mistake".to_owned()
-    } else {
-        format!("there are {problems} mistakes")
     }
 }

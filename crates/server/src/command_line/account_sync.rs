@@ -6,12 +6,13 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 use switchboard_application_carrier::adopt::{Adopted, Discovery, NumberDiff, SyncAccounts};
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::input::{account_sid, parse};
-use super::output::{Format, ListWriter, amount, counted};
+use super::output::{Format, ListWriter};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -156,14 +157,14 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
         NumberDiff::Moved(kept) => Some((number.phone_number, kept, account.sid)),
         _ => None,
     });
-    limited(&mut lines, "moved numbers", moved.map(|(number, kept, now)| {
+    limited(&mut lines, "more moved number", moved.map(|(number, kept, now)| {
         let number = number.as_str();
         format!(
             "{number} moved from {kept} to {now}: `switchboard number remove {number}`, then `switchboard number add {number} --account {now}`"
         )
     }));
     let unknown = discovery.unknown_agents().into_iter();
-    limited(&mut lines, "unknown agents", unknown.map(|id| {
+    limited(&mut lines, "more unknown agent", unknown.map(|id| {
         format!(
             "no agent has the external id or id {id:?} of old URLs; add it with `switchboard import prisma` or `switchboard agent add`, then sync again"
         )
@@ -175,10 +176,10 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
         }
         Some(Adopted { accounts, statuses, numbers, assigned }) => format!(
             "imported {} and {}, assigned {} to the agents of their old URLs, and changed the status of {}; see `switchboard webhooks plan` for changes at Twilio",
-            counted(amount(accounts), "account"),
-            counted(amount(numbers), "number"),
-            counted(amount(assigned), "number"),
-            counted(amount(statuses), "account"),
+            counted(accounts, "account"),
+            counted(numbers, "number"),
+            counted(assigned, "number"),
+            counted(statuses, "account"),
         ),
     });
     lines
@@ -190,6 +191,6 @@ fn limited(lines: &mut Vec<String>, what: &str, all: impl Iterator<Item = String
         if index < MOST_LISTED { lines.push(line) } else { more += 1 }
     }
     if more > 0 {
-        lines.push(format!("and {more} more {what}; use --json for all of them"));
+        lines.push(format!("and {}; use --json for all of them", counted(more, what)));
     }
 }

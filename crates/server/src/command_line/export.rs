@@ -7,10 +7,11 @@ use clap::Args;
 use csv::Writer;
 use serde::Serialize;
 use switchboard_application_carrier::adopt::{ExportDirectory, Exported};
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
 
-use super::output::{Format, amount, counted};
+use super::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -59,9 +60,9 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         let folder = options.to.display();
         format!(
             "exported {}, {} and {} to {folder}",
-            counted(amount(accounts), "account"),
-            counted(amount(agents), "agent"),
-            counted(amount(numbers), "number")
+            counted(accounts, "account"),
+            counted(agents, "agent"),
+            counted(numbers, "number")
         )
     })
 }

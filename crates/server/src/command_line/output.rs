@@ -44,19 +44,6 @@ impl Format {
     }
 }
 
-/// A count and its noun: `1 call`, `2 calls`.
-pub(crate) fn counted(count: impl Into<u64>, noun: &str) -> String {
-    match count.into() {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
-    }
-}
-
-/// A number of things as it is counted.
-pub(crate) fn amount(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
 /// Prints a list page by page.
 pub(crate) struct ListWriter<W: Write> {
     out: W,

@@ -51,7 +51,7 @@ async fn import(store: &Arc<MemoryStore>, exported: Exported) -> Result<(), Impo
     importing.import(&default_organization(), rows, Problems::default()).await.map(drop)
 }
 
-/// Everything that is kept, as text.
+/// Everything that is stored, as text.
 async fn everything(store: &MemoryStore) -> String {
     let scope = &Scope::Operator;
     let accounts = AccountStore::list(store, scope, &Page::first(100)).await.unwrap();
@@ -62,8 +62,8 @@ async fn everything(store: &MemoryStore) -> String {
     format!("{accounts:?}\n{agents:?}\n{prompts:?}\n{numbers:?}")
 }
 
-/// Accounts, agents and numbers of every kind that there is.
-async fn furnished() -> Arc<MemoryStore> {
+/// A store with accounts, agents and numbers of every kind.
+async fn filled_store() -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_account(&store, '2').await;
@@ -116,16 +116,16 @@ async fn furnished() -> Arc<MemoryStore> {
 }
 
 #[tokio::test]
-async fn what_goes_out_comes_in_again_and_changes_nothing() {
-    let store = furnished().await;
+async fn importing_an_export_changes_nothing() {
+    let store = filled_store().await;
     let before = everything(&store).await;
     import(&store, export(&store).await).await.unwrap();
     assert_eq!(everything(&store).await, before);
 }
 
 #[tokio::test]
-async fn what_the_rows_cannot_say_is_told() {
-    let store = furnished().await;
+async fn omissions_are_reported() {
+    let store = filled_store().await;
     let exported = export(&store).await;
     let dial = || vec![label("dial")];
     let nameless = store.named(&Scope::Operator, &label("nameless")).await.unwrap().remove(0).id;
@@ -138,30 +138,32 @@ async fn what_the_rows_cannot_say_is_told() {
     ];
     assert_eq!(exported.omissions, expected);
     assert!(
-        expected[3].to_string().starts_with("1 agents without an external id and the 1 numbers")
+        expected[3]
+            .to_string()
+            .starts_with("1 agent without an external id, and 1 number assigned to them: ")
     );
     assert_eq!((exported.agents.len(), exported.numbers.len()), (2, 3));
     assert!(exported.accounts.iter().all(|account| account.auth_token.expose().is_empty()));
 }
 
 #[tokio::test]
-async fn another_installation_asks_for_the_tokens() {
-    let exported = export(&furnished().await).await;
+async fn an_import_elsewhere_needs_the_tokens() {
+    let exported = export(&filled_store().await).await;
     let error = import(&Arc::new(MemoryStore::new()), exported).await.unwrap_err();
     let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
-    let told: Vec<_> = problems.shown().iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 2);
-    assert!(told[0].starts_with("accounts.csv line 2: auth_token is empty"), "{told:?}");
+    let shown: Vec<_> = problems.shown().iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 2);
+    assert!(shown[0].starts_with("accounts.csv line 2: auth_token is empty"), "{shown:?}");
 }
 
 #[tokio::test]
-async fn nothing_is_nothing() {
+async fn an_empty_store_exports_no_rows() {
     let exported = export(&Arc::new(MemoryStore::new())).await;
     assert!(exported.accounts.is_empty() && exported.omissions.is_empty());
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_exports_nothing() {
+async fn an_unavailable_store_is_an_error() {
     let mut accounts = MockAccountStore::new();
     accounts.expect_list().returning(|_, _| Err(StoreError::timed_out("accounts.list")));
     let store = Arc::new(MemoryStore::new());

@@ -35,7 +35,7 @@ async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
     let PlanError::Wrong { problems } = &error else { panic!("{error:?}") };
     let places: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
     assert_eq!(places, ["/rules/0/when/caller/lists/0", "/rules/0/then/agents/0", "/otherwise"]);
-    assert_eq!(error.to_string(), "there are 3 mistakes in the document, and nothing was changed");
+    assert_eq!(error.to_string(), "the document has 3 mistakes, and nothing was changed");
     let history = plans(&store);
     assert_eq!(history.find(&Scope::Operator, "Front desk").await.unwrap().version, 1);
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Clock, Page, Store};
 
 use super::check::{Check, chain};
 use super::unanswered;
-use crate::command_line::output::counted;
 use crate::command_line::remedies;
 use crate::settings::Settings;
 use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose};

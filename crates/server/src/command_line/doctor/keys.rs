@@ -5,6 +5,7 @@ use std::path::Path;
 
 use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page};
 use switchboard_domain::sealing::{KeyId, Keyring};
@@ -12,7 +13,6 @@ use switchboard_domain::sid::AccountSid;
 
 use super::check::{Check, chain};
 use super::unanswered;
-use crate::command_line::output::counted;
 use crate::encryption_keys::{self, KeyFileError};
 use crate::settings::Settings;
 

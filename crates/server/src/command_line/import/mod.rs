@@ -8,9 +8,10 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use switchboard_application_management::{ImportDirectory, Problems};
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::default_organization;
 
-use super::output::{Format, counted};
+use super::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;

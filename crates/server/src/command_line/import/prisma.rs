@@ -5,12 +5,13 @@ use serde::Serialize;
 use switchboard_application_management::{
     ImportDirectory, ImportSummary, LegacyMainAccount, Remark,
 };
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::RowKey;
 use switchboard_domain::secret::Secret;
 
 use crate::command_line::input::{account_sid, parse, parse_given, text};
-use crate::command_line::output::{Format, amount, counted};
+use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -164,17 +165,17 @@ impl<'a> Report<'a> {
     fn text(&self, remarks: &[Remark]) -> String {
         let mut lines: Vec<_> = remarks.iter().take(MOST_LISTED).map(ToString::to_string).collect();
         if let Some(more) = remarks.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
-            lines.push(format!("and {more} more remarks; use --json for all of them"));
+            lines.push(format!("and {}; use --json for all of them", counted(more, "more remark")));
         }
         let done = if self.dry_run { "would import" } else { "imported" };
         lines.push(format!(
             "{done} {}, {} and {}, of which {} assigned; {} and {} already existed",
-            counted(amount(self.accounts), "account"),
-            counted(amount(self.agents), "agent"),
-            counted(amount(self.numbers), "number"),
+            counted(self.accounts, "account"),
+            counted(self.agents, "agent"),
+            counted(self.numbers, "number"),
             self.assigned,
-            counted(amount(self.known_agents), "agent"),
-            counted(amount(self.known_numbers), "number")
+            counted(self.known_agents, "agent"),
+            counted(self.known_numbers, "number")
         ));
         lines.join("\n")
     }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use switchboard_application_management::Problems;
+use switchboard_domain::counted::counted;
 use switchboard_domain::ports::{
     AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 use switchboard_domain::secret::Secret;
 
 use super::Csv;
-use crate::command_line::output::counted;
 
 /// A column, and whether it is required.
 type Column = (&'static str, Need);

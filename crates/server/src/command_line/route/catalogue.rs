@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 
 use super::document::{failed, read};
 use crate::command_line::input::parse;
-use crate::command_line::output::{Format, amount, counted};
+use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -91,7 +92,7 @@ impl Entries {
                 1 => "1 entry".to_owned(),
                 count => format!("{count} entries"),
             },
-            Self::Numbers(numbers) => counted(amount(numbers.len()), "number"),
+            Self::Numbers(numbers) => counted(numbers.len(), "number"),
         }
     }
 

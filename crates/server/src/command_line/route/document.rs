@@ -1,10 +1,11 @@
 //! Documents from files, and the report of their mistakes.
 
 use switchboard_application_management::routing_plans::PlanError;
+use switchboard_domain::counted::counted;
 use switchboard_domain::plan::PlanProblem;
 
 use crate::command_line::input::text;
-use crate::command_line::output::{Format, amount, counted};
+use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 
@@ -48,7 +49,7 @@ pub(super) fn wrong(problems: &[PlanProblem], format: Format) -> Failure {
     if format.json {
         return reported(problems, format);
     }
-    let count = counted(amount(problems.len()), "mistake");
+    let count = counted(problems.len(), "mistake");
     let lines: Vec<String> = problems.iter().map(line).collect();
     Failure::refused(format!(
         "the document has {count}, and nothing was changed:\n{}",

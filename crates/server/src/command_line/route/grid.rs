@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use switchboard_domain::counted::counted;
+
 use serde::Serialize;
 use switchboard_application_management::routing_plans::{Cell, Split, Supposed, Week};
 
@@ -228,8 +230,9 @@ impl fmt::Display for SplitView {
         let Self { rule, at, callers, parts } = self;
         write!(
             f,
-            "{} splits {callers} callers by weight (at {at}):",
-            RuleView::named(rule.as_ref())
+            "{} splits {} by weight (at {at}):",
+            RuleView::named(rule.as_ref()),
+            counted(*callers, "caller")
         )?;
         parts.iter().try_for_each(|part| {
             let percent = 100.0 * f64::from(part.callers) / f64::from(*callers);

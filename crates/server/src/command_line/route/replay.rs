@@ -7,6 +7,7 @@ use serde::Serialize;
 use switchboard_application_management::routing_plans::{
     Before, ReplayTerms, Replayed, ReplayedChange, Replaying,
 };
+use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -15,7 +16,7 @@ use switchboard_domain::ports::Store;
 
 use super::draft::Tried;
 use crate::command_line::input::{account_sid, parse_given};
-use crate::command_line::output::{Format, ListWriter, View, counted};
+use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::{DestinationView, RuleView, instant};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;

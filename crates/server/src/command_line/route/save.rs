@@ -4,13 +4,14 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_management::routing_plans::{NewVersion, TouchPlan, Touched};
 use switchboard_domain::agent::Label;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::sid::AccountSid;
 
 use super::document::{failed, read};
 use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::output::{Format, counted};
+use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;

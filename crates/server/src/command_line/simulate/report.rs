@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use switchboard_domain::counted::counted;
+
 use serde::Serialize;
 use switchboard_application_management::{Explanation, Target};
 use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
@@ -220,7 +222,9 @@ impl fmt::Display for StreamView {
         let Self { frames_sent, frames_received, heard_seconds, .. } = self;
         write!(
             f,
-            "audio from the agent: {heard_seconds:.1} s, {frames_received} frames received, {frames_sent} frames sent"
+            "audio from the agent: {heard_seconds:.1} s, {} received, {} sent",
+            counted(*frames_received, "frame"),
+            counted(*frames_sent, "frame")
         )
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::configuration::{FixProgress, FixSummary, Fixed, Mismatch};
 use switchboard_domain::configuration::DriftReason;
+use switchboard_domain::counted::counted;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -13,7 +14,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use super::plan_file::{self, ChangeView, explained, shown};
 use super::{Selected, TakeOver, plan};
 use crate::carrier_use_cases::CarrierUseCases;
-use crate::command_line::output::{Format, amount, counted};
+use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -130,8 +131,8 @@ impl Progress {
         self.format.print(&view, || {
             format!(
                 "checked {}: {changed} changed ({}), {left} still different",
-                counted(amount(numbers), "number"),
-                counted(amount(fields), "field")
+                counted(numbers, "number"),
+                counted(fields, "field")
             )
         })
     }

@@ -4,12 +4,13 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::configuration::{CheckSummary, NumberReport};
 use switchboard_domain::configuration::OverridePolicy;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 
 use super::plan_file::{self, PlanView, PlannedView};
 use super::{Look, Selected, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
-use crate::command_line::output::{Format, amount, counted};
+use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -116,9 +117,9 @@ impl LookView {
             (checked, 0) => format!("all {checked} numbers are configured correctly"),
             (checked, drifting) => format!(
                 "{drifting} of {} differ: {} to change, {} blocked",
-                counted(amount(checked), "number"),
-                counted(amount(fields), "field"),
-                counted(amount(blocked), "number")
+                counted(checked, "number"),
+                counted(fields, "field"),
+                counted(blocked, "number")
             ),
         });
         lines.join("\n")

@@ -83,8 +83,8 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let before = everything(&app);
     let exported = app.run("export --to out").exits(0).shows(&[
         "exported 2 accounts, 2 agents and 2 numbers to out",
-        "not exported: how calls or messages reach 1 agents, which is neither a stream nor a reply: dialed",
-        "not exported: that 1 numbers are answered on other channels than voice,sms",
+        "not exported: targets of 1 agent other than a stream or a static reply: dialed",
+        "not exported: channels other than voice,sms of 1 number",
     ]);
     assert_eq!(exported.stderr.lines().count(), 2);
     let written = files(&app);
