@@ -1,8 +1,8 @@
-//! An account gets a new auth token, and no webhook is refused on the way.
+//! Replaces the auth token of an account without refusing a webhook.
 //!
-//! The new token is made and kept beside the old one; once every replica accepts both it is promoted, and the old
-//! one goes only when webhooks were seen that the new one has signed. What is kept here and what opens the account
-//! at the carrier tell together how far it came, so that whoever is interrupted runs the same command again.
+//! A new token is created and stored beside the old one. Once every replica accepts both, the new one is promoted. The
+//! old one is deleted only after webhooks signed with the new one have arrived. The stored tokens, and which of them
+//! the carrier accepts, show how far an interrupted rotation came, so that the next run continues it.
 
 mod error;
 
@@ -28,94 +28,94 @@ use switchboard_application_management::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Whoever rotates says so again at every step and every second in between. A process that was killed is believed
-/// to be at work for so long.
+/// The duration of the lease, which a rotation renews every second. After a crash, no rotation can start before the
+/// lease has expired.
 const LEASE_SECONDS: u32 = 20;
-/// How often the lease is asked for, once a second, before somebody else is taken to be at work.
-const LEASE_TRIES: u32 = 25;
+/// How many times, once per second, the lease is requested before another process is assumed to hold it.
+const LEASE_ATTEMPTS: u32 = 25;
 
-/// How a rotation is done.
+/// The waiting times of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotationTerms {
-    /// How long every replica may take to hear of a change of tokens, and a webhook to arrive.
+    /// The time after which every replica has read changed tokens, and every webhook on its way has arrived.
     pub settle: Duration,
-    /// How long it is waited for a webhook that the new token has signed; none waits for no webhook.
+    /// The maximum wait for a webhook signed with the new token. `None` skips this verification.
     pub verify_within: Option<Duration>,
 }
 
-/// What a rotation has done, or does now.
+/// The progress of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationStep {
-    /// A new token is kept beside the old one; both are accepted.
+    /// A new token is stored beside the old one, and both are accepted.
     Created,
-    /// A new token was kept already by an earlier run.
+    /// An earlier run has stored a new token.
     CreatedEarlier,
-    /// It is waited so long until every replica accepts both.
+    /// The rotation waits this long until every replica accepts both tokens.
     Settling(Duration),
-    /// The new token signs from now on.
+    /// The carrier signs with the new token from now on.
     Promoted,
-    /// An earlier run promoted it.
+    /// An earlier run has promoted the new token.
     PromotedEarlier,
-    /// It is waited at most so long for a webhook that the new token has signed.
+    /// The rotation waits at most this long for a webhook signed with the new token.
     Awaiting(Duration),
-    /// A webhook arrived that the new token has signed.
+    /// A webhook signed with the new token has arrived.
     Verified,
-    /// It is waited so long for webhooks that the old token has signed.
+    /// The rotation waits this long for the last webhooks signed with the old token.
     Draining(Duration),
 }
 
-/// How a rotation ended.
+/// The result of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The new token is the only one.
+    /// The new token has replaced the old one.
     Finished,
-    /// The new token signs, but no webhook came that shows it: both stay accepted.
+    /// The new token is promoted, but no webhook signed with it has arrived, so both stay accepted.
     Unverified,
 }
 
-/// Rotates tokens.
+/// Replaces the auth tokens of accounts.
 pub struct RotateToken {
-    /// Opens accounts; its store keeps them.
+    /// Decrypts credentials and stores accounts.
     pub access: OpenAccess,
-    /// Seals the new token.
+    /// Encrypts the new token.
     pub sealer: TokenSealer,
-    /// Tells which token opens an account.
+    /// Shows which tokens the carrier accepts.
     pub account_carrier: Arc<dyn AccountCarrier>,
-    /// Makes and promotes tokens.
+    /// Creates, promotes and deletes tokens.
     pub token_carrier: Arc<dyn TokenCarrier>,
-    /// Tells which token has signed.
+    /// Records which token signed the last webhooks.
     pub verifications: Arc<dyn VerificationStore>,
-    /// Lets one process at a time rotate an account.
+    /// Prevents two processes from rotating the same account.
     pub leases: Arc<dyn LeaseStore>,
-    /// Unlike that of any other process.
+    /// The name of this process in leases, which must be unique.
     pub holder: String,
 }
 
-/// How far an account's rotation has come.
+/// The state of a rotation, as far as tokens show it.
 enum Stage {
-    /// There is no new token, or what is kept as one is none of the carrier's.
-    Begin,
-    /// The new token is kept here, and is the secondary one at the carrier.
+    /// There is no new token, or the carrier does not accept the stored one.
+    NotStarted,
+    /// The new token is stored, and is the secondary one at the carrier.
     Created(Sealed),
     /// The new token is the primary one at the carrier.
     Promoted(Sealed),
 }
 
 impl RotateToken {
-    /// Gives the account a new token, from wherever an earlier run has left it. `tell` hears of every step.
+    /// Replaces the token of an account, or continues an earlier run. `report` is called with each step.
     pub async fn rotate(
         &self,
         scope: &Scope,
         sid: AccountSid,
         terms: RotationTerms,
-        tell: &mut (dyn FnMut(RotationStep) + Send),
+        report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<Rotation, RotateError> {
         find_account(self.access.accounts.as_ref(), scope, sid).await?;
         self.begin(sid).await?;
-        let rotated = self.steps(scope, sid, terms, tell).await;
+        let rotated = self.steps(scope, sid, terms, report).await;
         let released = self.leases.release(&lease(sid), &self.holder).await;
         let rotated = rotated?;
-        released.map_err(RotateError::store("ending the rotation"))?;
+        released.map_err(RotateError::store("releasing the lease of the rotation"))?;
         Ok(rotated)
     }
 
@@ -124,34 +124,34 @@ impl RotateToken {
         scope: &Scope,
         sid: AccountSid,
         terms: RotationTerms,
-        tell: &mut (dyn FnMut(RotationStep) + Send),
+        report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<Rotation, RotateError> {
         let (next, seen_before) = match self.stage(scope, sid).await? {
-            // No token signs before it is promoted: behind the last webhook of the old token, the new one has signed.
+            // The new token signs only after its promotion, so its webhooks are later than the last one of the old token.
             Stage::Promoted(next) => {
-                tell(RotationStep::PromotedEarlier);
+                report(RotationStep::PromotedEarlier);
                 (next, self.last_seen(sid, VerifiedBy::PrimaryToken).await?)
             }
             Stage::Created(next) => {
-                tell(RotationStep::CreatedEarlier);
-                self.promote(scope, sid, next, terms, tell).await?
+                report(RotationStep::CreatedEarlier);
+                self.promote(scope, sid, next, terms, report).await?
             }
-            Stage::Begin => {
+            Stage::NotStarted => {
                 let next = self.create(scope, sid).await?;
-                tell(RotationStep::Created);
-                self.promote(scope, sid, next, terms, tell).await?
+                report(RotationStep::Created);
+                self.promote(scope, sid, next, terms, report).await?
             }
         };
         if let Some(within) = terms.verify_within {
-            tell(RotationStep::Awaiting(within));
+            report(RotationStep::Awaiting(within));
             if !self.verify(sid, seen_before, within).await? {
                 return Ok(Rotation::Unverified);
             }
-            tell(RotationStep::Verified);
+            report(RotationStep::Verified);
         }
-        tell(RotationStep::Draining(terms.settle));
+        report(RotationStep::Draining(terms.settle));
         self.wait(sid, terms.settle).await?;
-        // The old token goes only once Twilio itself says that it is the old one, whatever was answered before.
+        // The promotion may have failed despite its answer, so the carrier is asked again before the old token is deleted.
         if !matches!(self.stage(scope, sid).await?, Stage::Promoted(_)) {
             return Err(RotateError::NotPromoted { account: sid });
         }
@@ -159,84 +159,86 @@ impl RotateToken {
         Ok(Rotation::Finished)
     }
 
-    /// What opens the account at the carrier, without help of a key or of its parent, tells how far it has come: both
-    /// tokens open it until the promotion, and the new one alone from then on.
+    /// Determines the state from the tokens that the carrier accepts: both before the promotion, and only the new one
+    /// afterwards.
     async fn stage(&self, scope: &Scope, sid: AccountSid) -> Result<Stage, RotateError> {
         let account = self.account(scope, sid).await?;
         let keyring = &self.access.keyring;
         let primary = open_primary(keyring, &account)?;
-        let primary_opens = self.opens(&account, primary).await?;
-        let next_opens = match open_next(keyring, &account)? {
-            Some(next) => self.opens(&account, next).await?,
+        let primary_is_valid = self.is_valid(&account, primary).await?;
+        let next_is_valid = match open_next(keyring, &account)? {
+            Some(next) => self.is_valid(&account, next).await?,
             None => false,
         };
-        match (primary_opens, account.tokens.next) {
-            (true, Some(next)) if next_opens => Ok(Stage::Created(next)),
-            (false, Some(next)) if next_opens => Ok(Stage::Promoted(next)),
-            (true, _) => Ok(Stage::Begin),
-            (false, _) => Err(RotateError::NoneOpens { account: sid }),
+        match (primary_is_valid, account.tokens.next) {
+            (true, Some(next)) if next_is_valid => Ok(Stage::Created(next)),
+            (false, Some(next)) if next_is_valid => Ok(Stage::Promoted(next)),
+            (true, _) => Ok(Stage::NotStarted),
+            (false, _) => Err(RotateError::NoValidToken { account: sid }),
         }
     }
 
-    async fn opens(&self, account: &Account, token: Secret) -> Result<bool, RotateError> {
-        match self.account_carrier.fetch(&alone(account, token)).await {
+    async fn is_valid(&self, account: &Account, token: Secret) -> Result<bool, RotateError> {
+        match self.account_carrier.fetch(&token_only(account, token)).await {
             Ok(_) => Ok(true),
             Err(CarrierError::Unauthorized { .. }) => Ok(false),
-            Err(source) => Err(RotateError::carrier(account.sid, "looking at the tokens")(source)),
+            Err(source) => {
+                Err(RotateError::carrier(account.sid, "checking the auth tokens")(source))
+            }
         }
     }
 
-    /// Makes a secondary token and keeps it as the next one. One that is there already goes: it is told only when it is
-    /// made, so nobody can use it here any more.
+    /// Creates a secondary token and stores it as the next one. An existing secondary token is replaced: the carrier shows
+    /// a token only when it creates it, so an unknown one cannot be used.
     async fn create(&self, scope: &Scope, sid: AccountSid) -> Result<Sealed, RotateError> {
         let account = self.account(scope, sid).await?;
-        let access = alone(&account, open_primary(&self.access.keyring, &account)?);
-        let failed = || RotateError::carrier(sid, "making a next auth token");
-        let made = match self.token_carrier.create_secondary(&access).await {
+        let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
+        let failed = || RotateError::carrier(sid, "creating a next auth token");
+        let created = match self.token_carrier.create_secondary(&access).await {
             Err(refused @ CarrierError::Refused { .. }) => {
                 match self.token_carrier.delete_secondary(&access).await {
                     Ok(()) => self.token_carrier.create_secondary(&access).await,
-                    // It was not refused for a token that is there.
+                    // The creation was refused for another reason than an existing token.
                     Err(CarrierError::NotFound { .. }) => Err(refused),
                     Err(error) => Err(error),
                 }
             }
-            made => made,
+            created => created,
         };
-        let made = made.map_err(failed())?;
-        let token = AuthToken::parse(made.expose()).map_err(|error| {
+        let created = created.map_err(failed())?;
+        let token = AuthToken::parse(created.expose()).map_err(|error| {
             let source = Box::new(error);
             failed()(CarrierError::Unreadable { operation: "token.create", source })
         })?;
         let next = self.sealer.next(sid, &token)?;
         let mut account = self.account(scope, sid).await?;
         account.tokens.next = Some(next.clone());
-        self.keep(scope, &account, "keeping the next auth token").await?;
+        self.store(scope, &account, "storing the next auth token").await?;
         Ok(next)
     }
 
-    /// Lets the next token sign. What comes with it is when it was last seen to have signed: in an earlier rotation,
-    /// if ever.
+    /// Promotes the next token. Also returns when a webhook signed with a next token last arrived, which belongs to an
+    /// earlier rotation.
     async fn promote(
         &self,
         scope: &Scope,
         sid: AccountSid,
         next: Sealed,
         terms: RotationTerms,
-        tell: &mut (dyn FnMut(RotationStep) + Send),
+        report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<(Sealed, Option<Timestamp>), RotateError> {
-        tell(RotationStep::Settling(terms.settle));
+        report(RotationStep::Settling(terms.settle));
         self.wait(sid, terms.settle).await?;
         let account = self.unchanged(scope, sid, &next).await?;
         let seen_before = self.last_seen(sid, VerifiedBy::NextToken).await?;
-        let access = alone(&account, open_primary(&self.access.keyring, &account)?);
+        let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
         let promoted = self.token_carrier.promote(&access).await;
         promoted.map_err(RotateError::carrier(sid, "promoting the next auth token"))?;
-        tell(RotationStep::Promoted);
+        report(RotationStep::Promoted);
         Ok((next, seen_before))
     }
 
-    /// Whether a webhook arrives in time that the next token has signed.
+    /// Whether a webhook signed with the next token arrives in time.
     async fn verify(
         &self,
         sid: AccountSid,
@@ -256,7 +258,7 @@ impl RotateToken {
         }
     }
 
-    /// The next token becomes the primary one, sealed for its column, in one change.
+    /// Stores the next token as the primary one in a single change.
     async fn finish(
         &self,
         scope: &Scope,
@@ -269,14 +271,14 @@ impl RotateToken {
         let token = token.ok_or(RotateError::Changed { account: sid })?;
         let primary = self.sealer.primary(sid, &token)?;
         account.tokens = SealedTokens { primary, next: None };
-        self.keep(scope, &account, "dropping the old auth token").await
+        self.store(scope, &account, "deleting the old auth token").await
     }
 
     async fn account(&self, scope: &Scope, sid: AccountSid) -> Result<Account, ManageError> {
         find_account(self.access.accounts.as_ref(), scope, sid).await
     }
 
-    /// The account, which has to keep that next token still.
+    /// The account, if its next token is still this one.
     async fn unchanged(
         &self,
         scope: &Scope,
@@ -291,7 +293,7 @@ impl RotateToken {
         }
     }
 
-    async fn keep(
+    async fn store(
         &self,
         scope: &Scope,
         account: &Account,
@@ -307,44 +309,44 @@ impl RotateToken {
         verified_by: VerifiedBy,
     ) -> Result<Option<Timestamp>, RotateError> {
         let seen = self.verifications.last_seen(sid, verified_by).await;
-        seen.map_err(RotateError::store("looking for webhooks of the next auth token"))
+        seen.map_err(RotateError::store("reading when webhooks were last verified"))
     }
 
-    /// Waits, and says every second that the rotation goes on.
-    async fn wait(&self, sid: AccountSid, whole: Duration) -> Result<(), RotateError> {
-        let mut left = whole;
+    /// Waits, and renews the lease every second.
+    async fn wait(&self, sid: AccountSid, duration: Duration) -> Result<(), RotateError> {
+        let mut remaining = duration;
         loop {
             if !self.acquire(sid).await? {
-                return Err(RotateError::UnderWay { account: sid });
+                return Err(RotateError::AlreadyRunning { account: sid });
             }
-            if left.is_zero() {
+            if remaining.is_zero() {
                 return Ok(());
             }
-            let part = left.min(SECOND);
+            let part = remaining.min(SECOND);
             tokio::time::sleep(part).await;
-            left -= part;
+            remaining -= part;
         }
     }
 
-    /// Takes the lease; that of a process that was killed runs out meanwhile.
+    /// Acquires the lease, after that of a crashed process has expired.
     async fn begin(&self, sid: AccountSid) -> Result<(), RotateError> {
-        for _try in 0..LEASE_TRIES {
+        for _attempt in 0..LEASE_ATTEMPTS {
             if self.acquire(sid).await? {
                 return Ok(());
             }
             tokio::time::sleep(SECOND).await;
         }
-        Err(RotateError::UnderWay { account: sid })
+        Err(RotateError::AlreadyRunning { account: sid })
     }
 
     async fn acquire(&self, sid: AccountSid) -> Result<bool, RotateError> {
         let acquired = self.leases.acquire(&lease(sid), &self.holder, LEASE_SECONDS).await;
-        acquired.map_err(RotateError::store("beginning the rotation"))
+        acquired.map_err(RotateError::store("acquiring the lease of the rotation"))
     }
 }
 
-/// Acts for the account by this token and by nothing else.
-fn alone(account: &Account, token: Secret) -> CarrierAccess {
+/// Credentials that consist of this token only, so that a request shows whether the token is valid.
+fn token_only(account: &Account, token: Secret) -> CarrierAccess {
     CarrierAccess {
         account: account.sid,
         region: account.region,

@@ -1,4 +1,4 @@
-//! Why a rotation of tokens stopped.
+//! Errors of rotating auth tokens.
 
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::ports::{Retry, StoreError};
@@ -6,71 +6,72 @@ use switchboard_domain::sid::AccountSid;
 
 use switchboard_application_management::ManageError;
 
-/// Why a rotation of tokens stopped. Whatever it is, both tokens stay accepted, and the same command goes on where
-/// this one stopped.
+/// Why a rotation stopped. Both tokens stay accepted, and the next run continues the rotation.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
-    /// What is kept here does not let it.
+    /// A stored account or token is missing or unusable.
     #[error(transparent)]
     Manage(#[from] ManageError),
-    /// The carrier did not do it.
+    /// A request to the carrier failed.
     #[error("{doing} of account {account} failed at Twilio")]
     Carrier {
-        /// The account.
+        /// The account to rotate.
         account: AccountSid,
-        /// What was being done, for example `promoting the next auth token`.
+        /// The operation, for example `promoting the next auth token`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: CarrierError,
     },
-    /// The store did not do it.
+    /// The store failed.
     #[error("{doing} failed")]
     Store {
-        /// What was being done.
+        /// The operation, for example `storing the next auth token`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: StoreError,
     },
-    /// Another process rotates the same account.
+    /// Another process is rotating the same account.
     #[error("another process is rotating the auth token of account {account}")]
-    UnderWay {
-        /// The account.
+    AlreadyRunning {
+        /// The account to rotate.
         account: AccountSid,
     },
-    /// None of the tokens that are kept is one of the account's.
+    /// The carrier accepts none of the stored tokens.
     #[error("Twilio accepts none of the stored auth tokens of account {account}")]
-    NoneOpens {
-        /// The account.
+    NoValidToken {
+        /// The account to rotate.
         account: AccountSid,
     },
-    /// Twilio does not say that the new token has taken the old one's place.
+    /// The carrier still accepts the old token after the promotion.
     #[error(
         "Twilio still accepts the old auth token of account {account}, so both stay accepted here"
     )]
     NotPromoted {
-        /// The account.
+        /// The account to rotate.
         account: AccountSid,
     },
-    /// Somebody gave the account other tokens meanwhile.
+    /// The stored tokens were changed by someone else during the rotation.
     #[error(
         "the auth tokens of account {account} were changed by someone else during the rotation"
     )]
     Changed {
-        /// The account.
+        /// The account to rotate.
         account: AccountSid,
     },
 }
 
 impl RotateError {
-    /// Whether trying again can help.
+    /// Whether the same rotation can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Carrier { source, .. } => source.retry(),
             Self::Store { source, .. } | Self::Manage(ManageError::Store { source, .. }) => {
                 source.retry()
             }
-            Self::UnderWay { .. } | Self::NotPromoted { .. } | Self::Changed { .. } => Retry::Later,
-            Self::Manage(_) | Self::NoneOpens { .. } => Retry::Never,
+            Self::AlreadyRunning { .. } | Self::NotPromoted { .. } | Self::Changed { .. } => {
+                Retry::Later
+            }
+            Self::Manage(_) | Self::NoValidToken { .. } => Retry::Never,
         }
     }
 

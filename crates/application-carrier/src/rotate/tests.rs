@@ -21,9 +21,9 @@ async fn rotate(rotating: &RotateToken, terms: RotationTerms) -> Result<Rotation
     rotating.rotate(&Scope::Operator, sid('1'), terms, &mut |_| ()).await
 }
 
-/// The company's only token is the only one that is kept.
+/// The only token at the carrier is the only stored one.
 async fn assert_finished(rig: &Rig) {
-    let account = rig.kept().await;
+    let account = rig.stored().await;
     let tokens = rig.tokens.lock().unwrap();
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), tokens.primary);
     assert!(account.tokens.next.is_none() && tokens.secondary.is_none());
@@ -37,11 +37,11 @@ async fn give_next(rig: &Rig, text: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_made_accepted_promoted_seen_and_alone_in_the_end() {
+async fn a_rotation_creates_promotes_verifies_and_drains() {
     let rig = Rig::new(true).await;
     let mut steps = Vec::new();
-    let tell = &mut |step| steps.push(step);
-    let rotated = rig.rotating().rotate(&Scope::Operator, sid('1'), TERMS, tell).await;
+    let report = &mut |step| steps.push(step);
+    let rotated = rig.rotating().rotate(&Scope::Operator, sid('1'), TERMS, report).await;
     assert_eq!(rotated.unwrap(), Rotation::Finished);
     assert_finished(&rig).await;
     let expected = [
@@ -55,12 +55,12 @@ async fn a_token_is_made_accepted_promoted_seen_and_alone_in_the_end() {
     assert_eq!(steps, expected);
 }
 
-/// Webhooks come at every step, and the rig refuses none of them.
+/// A webhook arrives at each step, and each must be accepted.
 #[tokio::test(start_paused = true)]
-async fn whoever_is_stopped_anywhere_runs_again_and_no_webhook_is_refused() {
+async fn a_rotation_can_be_interrupted_at_any_step_without_refusing_a_webhook() {
     for steps in 0.. {
         let rig = Rig::new(true).await;
-        rig.burn_after(steps);
+        rig.stop_after(steps);
         let rotating = rig.rotating();
         select! {
             biased;
@@ -69,19 +69,19 @@ async fn whoever_is_stopped_anywhere_runs_again_and_no_webhook_is_refused() {
                 assert!(steps > 10, "the rotation was stopped at {steps} steps only");
                 return;
             }
-            () = rig.is_blown() => {}
+            () = rig.until_stopped() => {}
         }
-        rig.burn_after(u32::MAX);
+        rig.stop_after(u32::MAX);
         assert_eq!(rotate(&rotating, TERMS).await.unwrap(), Rotation::Finished, "{steps}");
         assert_finished(&rig).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_webhook_both_tokens_stay_until_one_comes_or_none_is_waited_for() {
+async fn both_tokens_stay_until_a_webhook_arrives_or_verification_is_skipped() {
     let rig = Rig::new(false).await;
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
-    assert!(rig.kept().await.tokens.next.is_some());
+    assert!(rig.stored().await.tokens.next.is_some());
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
     let terms = RotationTerms { verify_within: None, ..TERMS };
     assert_eq!(rotate(&rig.rotating(), terms).await.unwrap(), Rotation::Finished);
@@ -89,44 +89,44 @@ async fn without_a_webhook_both_tokens_stay_until_one_comes_or_none_is_waited_fo
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_webhook_of_an_earlier_rotation_shows_nothing() {
+async fn a_webhook_of_an_earlier_rotation_does_not_verify_the_new_token() {
     let rig = Rig::new(true).await;
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Finished);
-    let silent = Rig::silenced(&rig);
-    assert_eq!(rotate(&silent.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
+    let quiet = Rig::without_webhooks(&rig);
+    assert_eq!(rotate(&quiet.rotating(), TERMS).await.unwrap(), Rotation::Unverified);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secondary_token_that_nobody_knows_is_replaced() {
+async fn an_unknown_secondary_token_is_replaced() {
     let rig = Rig::new(true).await;
-    rig.tokens.lock().unwrap().secondary = Some("nobody-knows".to_owned());
+    rig.tokens.lock().unwrap().secondary = Some("unknown".to_owned());
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Finished);
     assert_finished(&rig).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_next_token_that_is_none_of_the_carriers_is_never_promoted() {
+async fn a_next_token_that_the_carrier_does_not_accept_is_never_promoted() {
     let rig = Rig::new(true).await;
     give_next(&rig, "stale").await;
-    rig.tokens.lock().unwrap().secondary = Some("nobody-knows".to_owned());
+    rig.tokens.lock().unwrap().secondary = Some("unknown".to_owned());
     assert_eq!(rotate(&rig.rotating(), TERMS).await.unwrap(), Rotation::Finished);
     assert_finished(&rig).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_old_token_stays_while_the_carrier_still_takes_it() {
+async fn the_old_token_stays_while_the_carrier_accepts_it() {
     let rig = Rig::new(true).await;
-    rig.keeps_its_word.store(false, Ordering::SeqCst);
+    rig.promotes.store(false, Ordering::SeqCst);
     let terms = RotationTerms { verify_within: None, ..TERMS };
     let error = rotate(&rig.rotating(), terms).await.unwrap_err();
     assert!(matches!(error, RotateError::NotPromoted { .. }));
-    let account = rig.kept().await;
+    let account = rig.stored().await;
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "first-token");
     assert!(account.tokens.next.is_some());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_next_token_that_somebody_gave_is_used() {
+async fn a_configured_next_token_is_used() {
     let rig = Rig::new(true).await;
     give_next(&rig, "given").await;
     rig.tokens.lock().unwrap().secondary = Some("given".to_owned());
@@ -136,17 +136,16 @@ async fn a_next_token_that_somebody_gave_is_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_that_no_token_opens_is_told_with_the_remedy() {
+async fn an_account_without_a_valid_token_is_an_error() {
     let rig = Rig::new(false).await;
     rig.tokens.lock().unwrap().secondary = Some("other".to_owned());
-    let lost = RotateToken { account_carrier: Rig::closed(), ..rig.rotating() };
+    let lost = RotateToken { account_carrier: Rig::rejecting(), ..rig.rotating() };
     let error = rotate(&lost, TERMS).await.unwrap_err();
-    assert!(matches!(error, RotateError::NoneOpens { .. }));
-    assert!(matches!(error, RotateError::NoneOpens { .. }));
+    assert!(matches!(error, RotateError::NoValidToken { .. }));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_carrier_refuses_for_another_reason_stays_the_cause() {
+async fn a_refusal_for_another_reason_is_the_source_of_the_error() {
     let rig = Rig::new(false).await;
     let mut tokens = MockTokenCarrier::new();
     let response = || ErrorResponse::new(400, Some(20001), "not in this region");
@@ -162,7 +161,7 @@ async fn what_the_carrier_refuses_for_another_reason_stays_the_cause() {
     assert_eq!(error.retry(), Retry::Never);
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("not in this region"), "{cause}");
-    assert!(rig.kept().await.tokens.next.is_none());
+    assert!(rig.stored().await.tokens.next.is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,6 +169,6 @@ async fn two_processes_do_not_rotate_the_same_account() {
     let rig = Rig::new(true).await;
     rig.store.acquire(&super::lease(sid('1')), "another process", 600).await.unwrap();
     let error = rotate(&rig.rotating(), TERMS).await.unwrap_err();
-    assert!(matches!(error, RotateError::UnderWay { .. }));
+    assert!(matches!(error, RotateError::AlreadyRunning { .. }));
     assert!(rig.tokens.lock().unwrap().secondary.is_none());
 }

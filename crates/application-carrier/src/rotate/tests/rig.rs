@@ -1,4 +1,4 @@
-//! A company that keeps the tokens of one account, webhooks that it signs, and a fuse that stops a rotation anywhere.
+//! A fake carrier with the tokens of one account. It sends signed webhooks, and can stop a rotation at any step.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,68 +23,68 @@ use crate::configuration::OpenAccess;
 use switchboard_application_management::fixtures::{accounts, new_account, sealer, sid};
 use switchboard_application_management::{open_next, open_primary};
 
-/// Everything that a rotation touches.
+/// All ports of a rotation.
 pub(super) struct Rig {
     pub(super) store: Arc<MemoryStore>,
     pub(super) tokens: Mutex<Tokens>,
-    /// How many steps a rotation may still take.
-    fuse: AtomicU32,
-    blown: Notify,
+    /// How many more steps the rotation may take.
+    remaining_steps: AtomicU32,
+    stopped: Notify,
     time: AtomicI64,
-    /// When each token has last signed: the primary one, the next one.
+    /// When a webhook last arrived that was signed with the primary token, and with the next one.
     signed: Mutex<[Option<Timestamp>; 2]>,
-    /// Whether anybody calls.
-    is_busy: bool,
-    /// Whether the company does what it says that it has done.
-    pub(super) keeps_its_word: AtomicBool,
+    /// Whether arriving webhooks are recorded.
+    receives_webhooks: bool,
+    /// Whether a promotion takes effect.
+    pub(super) promotes: AtomicBool,
 }
 
-/// The tokens of the account at the company.
+/// The tokens of the account at the carrier.
 pub(super) struct Tokens {
     pub(super) primary: String,
     pub(super) secondary: Option<String>,
-    made: u32,
+    created: u32,
 }
 
 impl Rig {
-    pub(super) async fn new(is_busy: bool) -> Arc<Self> {
+    pub(super) async fn new(receives_webhooks: bool) -> Arc<Self> {
         let store = Arc::new(MemoryStore::new());
         accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
-        let tokens = Tokens { primary: "first-token".to_owned(), secondary: None, made: 0 };
+        let tokens = Tokens { primary: "first-token".to_owned(), secondary: None, created: 0 };
         Arc::new(Self {
             store,
             tokens: Mutex::new(tokens),
-            fuse: AtomicU32::new(u32::MAX),
-            blown: Notify::new(),
+            remaining_steps: AtomicU32::new(u32::MAX),
+            stopped: Notify::new(),
             time: AtomicI64::new(1),
             signed: Mutex::default(),
-            is_busy,
-            keeps_its_word: AtomicBool::new(true),
+            receives_webhooks,
+            promotes: AtomicBool::new(true),
         })
     }
 
-    /// The same account, whom nobody calls any more.
-    pub(super) fn silenced(busy: &Self) -> Arc<Self> {
+    /// The same account, which receives no more webhooks.
+    pub(super) fn without_webhooks(busy: &Self) -> Arc<Self> {
         let tokens = busy.tokens.lock().unwrap();
         let tokens = Tokens {
             primary: tokens.primary.clone(),
             secondary: tokens.secondary.clone(),
-            made: tokens.made,
+            created: tokens.created,
         };
         Arc::new(Self {
             store: busy.store.clone(),
             tokens: Mutex::new(tokens),
-            fuse: AtomicU32::new(u32::MAX),
-            blown: Notify::new(),
+            remaining_steps: AtomicU32::new(u32::MAX),
+            stopped: Notify::new(),
             time: AtomicI64::new(1_000),
             signed: Mutex::new(*busy.signed.lock().unwrap()),
-            is_busy: false,
-            keeps_its_word: AtomicBool::new(true),
+            receives_webhooks: false,
+            promotes: AtomicBool::new(true),
         })
     }
 
-    /// A company that knows none of the tokens.
-    pub(super) fn closed() -> Arc<dyn AccountCarrier> {
+    /// A carrier that accepts none of the tokens.
+    pub(super) fn rejecting() -> Arc<dyn AccountCarrier> {
         let mut accounts = MockAccountCarrier::new();
         accounts.expect_fetch().returning(|access| {
             let (account, response) =
@@ -106,48 +106,53 @@ impl Rig {
         }
     }
 
-    /// Lets a rotation take so many steps and no more.
-    pub(super) fn burn_after(&self, steps: u32) {
-        self.fuse.store(steps, Ordering::Relaxed);
+    /// Stops the rotation after this many steps.
+    pub(super) fn stop_after(&self, steps: u32) {
+        self.remaining_steps.store(steps, Ordering::Relaxed);
     }
 
-    /// The rotation came to where it is stopped.
-    pub(super) async fn is_blown(&self) {
-        self.blown.notified().await;
+    /// Waits until the rotation is stopped.
+    pub(super) async fn until_stopped(&self) {
+        self.stopped.notified().await;
     }
 
-    /// A webhook comes, and must be accepted; then the fuse burns.
+    /// Receives a webhook, which must be accepted, and counts a step.
     pub(super) async fn step(&self) {
         self.webhook().await;
-        if self.fuse.load(Ordering::Relaxed) == 0 {
-            self.blown.notify_one();
+        if self.remaining_steps.load(Ordering::Relaxed) == 0 {
+            self.stopped.notify_one();
             std::future::pending::<()>().await;
         }
-        self.fuse.fetch_sub(1, Ordering::Relaxed);
+        self.remaining_steps.fetch_sub(1, Ordering::Relaxed);
     }
 
     async fn webhook(&self) {
-        let account = self.kept().await;
+        let account = self.stored().await;
         let keyring = sealer().keyring;
         let signing = self.tokens.lock().unwrap().primary.clone();
-        let kept = [
+        let stored = [
             Some(open_primary(&keyring, &account).unwrap()),
             open_next(&keyring, &account).unwrap(),
         ];
-        let by =
-            kept.iter().position(|kept| kept.as_ref().is_some_and(|kept| kept.expose() == signing));
+        let by = stored
+            .iter()
+            .position(|stored| stored.as_ref().is_some_and(|stored| stored.expose() == signing));
         let by = by.expect("a webhook was refused");
-        if self.is_busy {
+        if self.receives_webhooks {
             let at = Timestamp::from_seconds(self.time.fetch_add(1, Ordering::Relaxed));
             self.signed.lock().unwrap()[by] = Some(at);
         }
     }
 
-    pub(super) async fn kept(&self) -> Account {
+    pub(super) async fn stored(&self) -> Account {
         AccountStore::find(self.store.as_ref(), &Scope::Operator, sid('1')).await.unwrap().unwrap()
     }
 
-    fn may(&self, access: &CarrierAccess, operation: &'static str) -> Result<(), CarrierError> {
+    fn authorize(
+        &self,
+        access: &CarrierAccess,
+        operation: &'static str,
+    ) -> Result<(), CarrierError> {
         let tokens = self.tokens.lock().unwrap();
         let token = access.token.expose();
         let is_one = token == tokens.primary || tokens.secondary.as_deref() == Some(token);
@@ -165,7 +170,7 @@ impl Rig {
 #[async_trait]
 impl AccountCarrier for Rig {
     async fn fetch(&self, access: &CarrierAccess) -> Result<CarrierAccount, CarrierError> {
-        self.may(access, "account.fetch")?;
+        self.authorize(access, "account.fetch")?;
         Ok(CarrierAccount {
             sid: access.account,
             name: "Main".to_owned(),
@@ -180,31 +185,31 @@ impl AccountCarrier for Rig {
     }
 }
 
-/// Each change has a step before it, when nothing has happened yet, and one after it, before the caller has its response.
+/// Each change has a step before it takes effect, and one before its response arrives.
 #[async_trait]
 impl TokenCarrier for Rig {
     async fn create_secondary(&self, access: &CarrierAccess) -> Result<Secret, CarrierError> {
         self.step().await;
-        self.may(access, "token.create")?;
-        let made = {
+        self.authorize(access, "token.create")?;
+        let created = {
             let mut tokens = self.tokens.lock().unwrap();
             if tokens.secondary.is_some() {
                 let response =
                     ErrorResponse::new(400, Some(20009), "There is a secondary token already");
                 return Err(CarrierError::Refused { operation: "token.create", response });
             }
-            tokens.made += 1;
-            let made = format!("made-{}", tokens.made);
-            tokens.secondary = Some(made.clone());
-            made
+            tokens.created += 1;
+            let created = format!("created-{}", tokens.created);
+            tokens.secondary = Some(created.clone());
+            created
         };
         self.step().await;
-        Ok(Secret::new(made))
+        Ok(Secret::new(created))
     }
 
     async fn delete_secondary(&self, access: &CarrierAccess) -> Result<(), CarrierError> {
         self.step().await;
-        self.may(access, "token.delete")?;
+        self.authorize(access, "token.delete")?;
         self.tokens.lock().unwrap().secondary = None;
         self.step().await;
         Ok(())
@@ -212,10 +217,10 @@ impl TokenCarrier for Rig {
 
     async fn promote(&self, access: &CarrierAccess) -> Result<(), CarrierError> {
         self.step().await;
-        self.may(access, "token.promote")?;
+        self.authorize(access, "token.promote")?;
         {
             let mut tokens = self.tokens.lock().unwrap();
-            if self.keeps_its_word.load(Ordering::SeqCst) {
+            if self.promotes.load(Ordering::SeqCst) {
                 let secondary = tokens.secondary.take();
                 tokens.primary = secondary.expect("there is nothing to promote");
             }

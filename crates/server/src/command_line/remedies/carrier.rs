@@ -31,13 +31,15 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
 pub(super) fn rotate(error: &RotateError) -> Option<String> {
     Some(match error {
         RotateError::Manage(error) => return manage(error),
-        RotateError::NoneOpens { account } => format!(
+        RotateError::NoValidToken { account } => format!(
             "store the current one with `switchboard account set {account} --token-file FILE --no-next-token`"
         ),
         RotateError::Changed { account } => format!(
             "look at it with `switchboard account show {account}`, then run the same command again"
         ),
-        RotateError::UnderWay { .. } => "wait until it has ended, or try again later".to_owned(),
+        RotateError::AlreadyRunning { .. } => {
+            "wait until it has ended, or try again later".to_owned()
+        }
         RotateError::NotPromoted { .. } => "run the same command again".to_owned(),
         // The cause may have a remedy of its own, but that the command can be repeated is what matters here.
         RotateError::Carrier { source, .. } => match request(source) {

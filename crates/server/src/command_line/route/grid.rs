@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use switchboard_domain::counted::counted;
-
 use serde::Serialize;
 use switchboard_application_management::routing_plans::{Cell, Split, Supposed, Week};
+use switchboard_domain::counted::counted;
 
 use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use switchboard_domain::counted::counted;
-
 use serde::Serialize;
 use switchboard_application_management::{Explanation, Target};
+use switchboard_domain::counted::counted;
 use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
 use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcript};
 
