@@ -1,5 +1,6 @@
 //! The use cases that work at the carrier: compare and write webhook configuration, adopt what is already there, and
 //! rotate tokens.
+#![warn(missing_docs)]
 
 pub mod adopt;
 pub mod configuration;

@@ -1,5 +1,4 @@
-//! What the tests of use cases share: a memory store, ambient ports that tell what they are told to, and a
-//! few accounts, agents and numbers.
+//! Fixtures for tests of use cases: deterministic ambient ports, and accounts, agents and numbers.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -23,7 +22,7 @@ use switchboard_domain::time::Timestamp;
 
 use crate::{Accounts, Agents, AuthToken, NewAccount, NewAgent, NewNumber, Numbers, TokenSealer};
 
-/// Tells 1,700,000,000 seconds, and counts bytes and keys.
+/// A clock that stands at 1,700,000,000 seconds, with counters as random bytes and identifiers.
 #[derive(Default)]
 pub struct Counting(AtomicU8);
 
@@ -53,36 +52,43 @@ impl Identifiers for Counting {
     }
 }
 
+/// Ambient ports whose counters start at zero.
 pub fn clock() -> Arc<Counting> {
     Arc::default()
 }
 
-/// Seals with a key of these bytes.
+/// Encrypts with a key that repeats this byte.
 pub fn sealer_of(byte: u8) -> TokenSealer {
     let key = EncryptionKey::generate(KeyId::parse("k1").unwrap(), [byte; 32]).unwrap();
     TokenSealer { keyring: Arc::new(Keyring::new(vec![key]).unwrap()), randomness: clock() }
 }
 
+/// Encrypts with the key of all fixtures.
 pub fn sealer() -> TokenSealer {
     sealer_of(1)
 }
 
+/// An account SID that repeats one hexadecimal digit.
 pub fn sid(digit: char) -> AccountSid {
     AccountSid::parse(&format!("AC{}", digit.to_string().repeat(32))).unwrap()
 }
 
+/// A valid name.
 pub fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
 }
 
+/// A valid auth token.
 pub fn token(text: &str) -> AuthToken {
     AuthToken::parse(text).unwrap()
 }
 
+/// A phone number in E.164 format.
 pub fn number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
 }
 
+/// An enabled agent that replies "hello" to messages.
 pub fn profile(name: &str, external_id: Option<&str>) -> Profile {
     Profile {
         name: label(name),
@@ -96,6 +102,7 @@ pub fn profile(name: &str, external_id: Option<&str>) -> Profile {
     }
 }
 
+/// A main account with the auth token `first-token`.
 pub fn new_account(digit: char) -> NewAccount {
     NewAccount {
         sid: sid(digit),
@@ -109,14 +116,17 @@ pub fn new_account(digit: char) -> NewAccount {
     }
 }
 
+/// The use cases of accounts on this store.
 pub fn accounts<S: AccountStore + 'static>(store: &Arc<S>) -> Accounts {
     Accounts { store: store.clone(), sealer: sealer(), clock: clock() }
 }
 
+/// The use cases of agents on this store.
 pub fn agents<S: AgentStore + 'static>(store: &Arc<S>) -> Agents {
     Agents { store: store.clone(), identifiers: clock(), clock: clock() }
 }
 
+/// The use cases of numbers on this store.
 pub fn numbers<S>(store: &Arc<S>) -> Numbers
 where
     S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
@@ -130,11 +140,12 @@ where
     }
 }
 
+/// Stores [`new_account`].
 pub async fn add_account<S: AccountStore + 'static>(store: &Arc<S>, digit: char) {
     accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
 }
 
-/// Adds an agent under a key made of `chance`.
+/// Stores an agent whose id is made of `chance`.
 pub async fn add_agent<S: AgentStore + 'static>(
     store: &Arc<S>,
     chance: u8,
@@ -148,6 +159,7 @@ pub async fn add_agent<S: AgentStore + 'static>(
     agents.add(&Scope::Operator, new).await.unwrap()
 }
 
+/// Stores an unassigned number of an account.
 pub async fn add_number<S>(store: &Arc<S>, text: &str, account: char)
 where
     S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,

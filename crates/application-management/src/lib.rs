@@ -4,6 +4,7 @@
 //!
 //! Every use case takes a [`Scope`](switchboard_domain::organization::Scope), so that the command line, which is the
 //! operator, and interfaces for organizations call the same code.
+#![warn(missing_docs)]
 
 mod accounts;
 mod agents;

@@ -2,6 +2,7 @@
 //! a session.
 //!
 //! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
+#![warn(missing_docs)]
 
 mod account_cache;
 mod agent_cache;

@@ -17,6 +17,7 @@
 //! Invariants: no SQL outside `queries` and `prisma` names a column; a row becomes a value of the domain here or is an
 //! error that names table, column and key; every operation ends by a deadline; no error, `Debug` or log
 //! carries a password or a whole phone number.
+#![warn(missing_docs)]
 #![expect(
     clippy::duplicate_mod,
     reason = "the queries are compiled once for each database, which is the point of this crate"

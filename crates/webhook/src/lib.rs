@@ -2,6 +2,7 @@
 //!
 //! A handler extracts the request, calls its use case and renders the answer. What a failed request gets is decided in
 //! one place, `error.rs`.
+#![warn(missing_docs)]
 
 mod body;
 mod error;
