@@ -1,19 +1,19 @@
-//! What a change does to something that need not be there.
+//! Changes of optional values.
 
-/// What becomes of a value that can be absent.
+/// A change of an optional value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Edit<T> {
-    /// It stays as it is.
+    /// Keeps the value.
     #[default]
     Keep,
-    /// It becomes this.
+    /// Replaces the value.
     Set(T),
-    /// It goes.
+    /// Removes the value.
     Clear,
 }
 
 impl<T> Edit<T> {
-    /// Sets what is given; else clears if that is asked for.
+    /// Sets a given value, and otherwise removes it on request.
     pub fn of(value: Option<T>, clear: bool) -> Self {
         match value {
             Some(value) => Self::Set(value),
@@ -22,7 +22,7 @@ impl<T> Edit<T> {
         }
     }
 
-    /// The value afterwards.
+    /// The value after the change.
     pub fn apply(self, before: Option<T>) -> Option<T> {
         match self {
             Self::Keep => before,
@@ -31,7 +31,7 @@ impl<T> Edit<T> {
         }
     }
 
-    /// Whether anything changes.
+    /// Whether the change does anything.
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }

@@ -1,4 +1,4 @@
-//! Why something was not changed.
+//! Errors of the management use cases.
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
@@ -7,22 +7,22 @@ use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::sealing::{OpenError, SealError};
 use switchboard_domain::sid::AccountSid;
 
-/// Why something was not changed. Phone numbers appear by their last two digits only.
+/// Why a record was not found or not changed. Messages show only the last two digits of phone numbers.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
-    /// No such account.
+    /// The account is not stored.
     #[error("account {sid} is unknown")]
     AccountUnknown {
         /// The account.
         sid: AccountSid,
     },
-    /// The account is there already.
+    /// The account is already stored.
     #[error("account {sid} already exists")]
     AccountKnown {
         /// The account.
         sid: AccountSid,
     },
-    /// The account owns numbers.
+    /// The account cannot be removed while it owns numbers.
     #[error("account {sid} still owns numbers")]
     AccountInUse {
         /// The account.
@@ -34,51 +34,51 @@ pub enum ManageError {
         /// The account.
         sid: AccountSid,
     },
-    /// No such agent.
+    /// No agent matches the word.
     #[error("no agent has the id, external id or name {word:?}")]
     AgentUnknown {
-        /// What it was called.
+        /// The given id, external id or name.
         word: String,
     },
-    /// Several agents of that name.
+    /// Several agents have the given name.
     #[error("{} agents are named {word:?}: {}", ids.len(), listed(ids))]
     AgentAmbiguous {
-        /// What they were called.
+        /// The given name.
         word: String,
-        /// All of them.
+        /// The ids of these agents.
         ids: Vec<AgentId>,
     },
-    /// Another agent has the external id.
+    /// External ids are unique, and another agent has this one.
     #[error("another agent has the external id {:?}", external_id.as_str())]
     ExternalIdTaken {
-        /// The external id.
+        /// The duplicate external id.
         external_id: Label,
     },
-    /// The agent answers numbers.
+    /// The agent cannot be removed while it is assigned to numbers.
     #[error("agent {id} still answers numbers")]
     AgentInUse {
         /// The agent.
         id: AgentId,
     },
-    /// No such number.
+    /// The number is not stored.
     #[error("number {} is unknown", masked(number))]
     NumberUnknown {
         /// The number.
         number: PhoneNumber,
     },
-    /// The number is there already.
+    /// The number is already stored.
     #[error("number {} already exists", masked(number))]
     NumberKnown {
         /// The number.
         number: PhoneNumber,
     },
-    /// The number leads here at the carrier, and what was there before is still kept.
+    /// The carrier still sends the calls of the number to this server, and its previous configuration is saved.
     #[error("number {} is still configured for this server at Twilio", masked(number))]
     NumberTakenOver {
         /// The number.
         number: PhoneNumber,
     },
-    /// Number and agent belong to different tenants.
+    /// The number and the agent belong to different organizations.
     #[error("number {} and agent {agent} belong to different organizations", masked(number))]
     OtherOrganization {
         /// The number.
@@ -86,28 +86,28 @@ pub enum ManageError {
         /// The agent.
         agent: AgentId,
     },
-    /// A sealed token did not open.
+    /// A stored token could not be decrypted.
     #[error("the auth token of account {sid} cannot be decrypted")]
     TokenUnopened {
         /// The account.
         sid: AccountSid,
-        /// Which key, and where.
+        /// The key and the column.
         source: OpenError,
     },
-    /// A token could not be sealed.
+    /// A token could not be encrypted.
     #[error("the auth token of account {sid} cannot be encrypted")]
     TokenUnsealed {
         /// The account.
         sid: AccountSid,
-        /// Why.
+        /// The underlying error.
         source: SealError,
     },
-    /// The store failed otherwise.
+    /// Any other error of the store.
     #[error("{doing} failed")]
     Store {
-        /// What was being done, for example `adding the account`.
+        /// The operation, for example `adding the account`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: StoreError,
     },
 }
@@ -121,7 +121,7 @@ impl ManageError {
         }
     }
 
-    /// For `map_err`: the store failed while this was done.
+    /// Converts an error of the store during this operation. For `map_err`.
     pub fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
     }

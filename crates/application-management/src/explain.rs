@@ -1,4 +1,4 @@
-//! A route is explained: who would answer, and why.
+//! Explains which agent or action a call or message would reach, and why.
 
 use std::sync::Arc;
 
@@ -16,43 +16,43 @@ use switchboard_domain::time::Timestamp;
 use crate::routing_plans::{DestinationSummary, ExplainPlan, PlanExplanation, Reachable};
 use switchboard_application::UnreadablePlan;
 
-/// How the agent would be reached.
+/// The target of the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// For a call.
+    /// The voice target for a call.
     Voice(VoiceTarget),
-    /// For a message.
+    /// The message target for a message.
     Message(MessageTarget),
 }
 
-/// What is supposed beside who calls whom.
+/// The assumed circumstances of a call or message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circumstances {
-    /// When.
+    /// The time of the decision.
     pub at: Timestamp,
-    /// Where the caller is said to be, and how far he is vouched for.
+    /// The location and the attestation of the caller.
     pub facts: CallerFacts,
-    /// Whether the calls count that agents have at this moment.
+    /// Whether the current calls of agents count toward their limits.
     pub counts_calls: bool,
 }
 
-/// What would be decided, and why.
+/// The decision for a call or message, with its reasons.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// What is known of the number, if it is ours.
+    /// The stored number, if there is one.
     pub route: Option<Route>,
-    /// How its agent would be reached; none where nobody answers.
+    /// The target of the agent, or `None` without an agent.
     pub target: Option<Target>,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Reason,
-    /// What the routing plan decides, where there is one.
+    /// The decision of the routing plan, if there is one.
     pub plan: Option<PlanExplanation>,
-    /// What is wrong with the routing plan that should decide and cannot: the number's own agent answers instead.
+    /// The problems of an invalid routing plan. The number's own agent answers in its place.
     pub problems: Vec<PlanProblem>,
 }
 
 impl Explanation {
-    /// The agent that answers, or that would if it could.
+    /// The chosen agent, even if it cannot be reached.
     pub fn agent(&self) -> Option<(&AgentId, &Label)> {
         if let Some(plan) = &self.plan {
             return match plan.fallback_chain.first() {
@@ -65,18 +65,18 @@ impl Explanation {
     }
 }
 
-/// Explains routes, by the same decision that answers webhooks.
+/// Explains routes with the same decision function that answers webhooks.
 pub struct ExplainRoute {
-    /// Where routes are found.
+    /// Finds routes.
     pub routes: Arc<dyn RouteStore>,
-    /// Explains what plans decide.
+    /// Explains the decisions of plans.
     pub plans: ExplainPlan,
-    /// The installation's own voice server, for agents without one.
+    /// The default voice server, for agents without a voice target.
     pub voice_server: Option<VoiceTarget>,
 }
 
 impl ExplainRoute {
-    /// Who would take a call.
+    /// Explains a call.
     pub async fn call(
         &self,
         scope: &Scope,
@@ -102,7 +102,7 @@ impl ExplainRoute {
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
 
-    /// Who would take a message.
+    /// Explains a message.
     pub async fn message(
         &self,
         scope: &Scope,
@@ -127,7 +127,7 @@ impl ExplainRoute {
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
 
-    /// What the nearest plan decides, if there is one; or what is wrong with it.
+    /// The decision of the nearest plan, or its problems. Both are absent without a plan.
     async fn plan(
         &self,
         route: Option<&Route>,
@@ -169,7 +169,7 @@ impl ExplainRoute {
     }
 }
 
-/// What comes in.
+/// A call or a message.
 struct Asked<'a> {
     channel: Channel,
     from: &'a Address,

@@ -1,4 +1,4 @@
-//! Auth tokens: what can be one, and how they are sealed for their row.
+//! Parses auth tokens, and encrypts and decrypts them for their database row.
 
 use std::sync::Arc;
 
@@ -13,29 +13,31 @@ use switchboard_domain::sid::AccountSid;
 
 use super::ManageError;
 
-/// Longest token that is taken. Twilio's have 32 characters today; other lengths may come.
+/// The maximum length of a token. Tokens of Twilio have 32 characters today, which may change.
 const LONGEST: usize = 200;
 
-/// Text that can be an auth token.
+/// A syntactically valid auth token.
 #[derive(Clone, Debug)]
 pub struct AuthToken(Secret);
 
-/// Why a text cannot be an auth token. The text is never part of it.
+/// Why a text is no auth token. Messages never contain the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthTokenError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("is empty")]
     Empty,
-    /// More than any token has.
+    /// The text is longer than any token.
     #[error("is longer than 200 characters; is it the right file?")]
     TooLong,
-    /// Something else than printable ASCII.
-    #[error("contains white space or a character that no auth token has; is it the right file?")]
+    /// The text contains other characters than printable ASCII.
+    #[error(
+        "contains white space or another character that auth tokens never contain; is it the right file?"
+    )]
     ForeignCharacter,
 }
 
 impl AuthToken {
-    /// Takes the text of a token; white space around it is dropped.
+    /// Parses a token. White space at both ends is removed.
     pub fn parse(text: &str) -> Result<Self, AuthTokenError> {
         let text = text.trim();
         if text.is_empty() {
@@ -50,23 +52,23 @@ impl AuthToken {
         Ok(Self(Secret::new(text.to_owned())))
     }
 
-    /// The token itself.
+    /// The secret text of the token.
     pub const fn secret(&self) -> &Secret {
         &self.0
     }
 }
 
-/// Seals the tokens of accounts, each bound to its row and column.
+/// Encrypts the credentials of accounts. Each ciphertext is bound to its row and column.
 #[derive(Clone)]
 pub struct TokenSealer {
-    /// The keys.
+    /// Holds the encryption keys.
     pub keyring: Arc<Keyring>,
-    /// Where nonces come from.
+    /// Generates nonces.
     pub randomness: Arc<dyn Randomness>,
 }
 
 impl TokenSealer {
-    /// Both tokens of an account.
+    /// Encrypts both tokens of an account.
     pub fn seal(
         &self,
         sid: AccountSid,
@@ -77,17 +79,17 @@ impl TokenSealer {
         Ok(SealedTokens { primary: self.primary(sid, primary)?, next })
     }
 
-    /// A primary token.
+    /// Encrypts a primary token.
     pub fn primary(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
         self.seal_at(PRIMARY_TOKEN, sid, token.secret())
     }
 
-    /// A next token.
+    /// Encrypts a next token.
     pub fn next(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
         self.seal_at(NEXT_TOKEN, sid, token.secret())
     }
 
-    /// An API key.
+    /// Encrypts the secret of an API key.
     pub fn api_key(&self, sid: AccountSid, key: &ApiKey) -> Result<SealedApiKey, ManageError> {
         let secret = self.seal_at(API_KEY_SECRET, sid, &key.secret)?;
         Ok(SealedApiKey { sid: key.sid, secret })
@@ -101,18 +103,18 @@ impl TokenSealer {
     }
 }
 
-/// Opens the primary token of an account.
+/// Decrypts the primary token of an account.
 pub fn open_primary(keyring: &Keyring, account: &Account) -> Result<Secret, ManageError> {
     open(keyring, PRIMARY_TOKEN, account.sid, &account.tokens.primary)
 }
 
-/// Opens the next token of an account, if it has one.
+/// Decrypts the next token of an account, if it has one.
 pub fn open_next(keyring: &Keyring, account: &Account) -> Result<Option<Secret>, ManageError> {
     let next = account.tokens.next.as_ref();
     next.map(|sealed| open(keyring, NEXT_TOKEN, account.sid, sealed)).transpose()
 }
 
-/// Opens the API key of an account, if it has one.
+/// Decrypts the API key of an account, if it has one.
 pub fn open_api_key(keyring: &Keyring, account: &Account) -> Result<Option<ApiKey>, ManageError> {
     let opened = account.api_key.as_ref().map(|key| {
         let secret = open(keyring, API_KEY_SECRET, account.sid, &key.secret)?;
@@ -131,7 +133,7 @@ fn open(
     opened.map_err(|source| ManageError::TokenUnopened { sid, source })
 }
 
-/// A table and one of its columns.
+/// The database column that a ciphertext is bound to.
 type Column = (&'static str, &'static str);
 
 fn place((table, column): Column, sid: &AccountSid) -> AssociatedData<'_> {

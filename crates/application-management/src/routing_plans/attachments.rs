@@ -1,4 +1,4 @@
-//! Which plan decides for which number.
+//! Determines which plan decides for a number.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::PlanError;
 
 const PAGE: u32 = 100;
 
-/// What all plans are attached to.
+/// The numbers, accounts and organizations of all plans.
 #[derive(Clone, Debug, Default)]
 pub struct Attachments {
     numbers: HashMap<PhoneNumber, PlanId>,
@@ -21,7 +21,7 @@ pub struct Attachments {
 }
 
 impl Attachments {
-    /// Reads what the plans that the scope covers are attached to.
+    /// Reads the attachments of all plans in the scope.
     pub async fn read(
         scope: &Scope,
         plans: &dyn PlanStore,
@@ -55,7 +55,7 @@ impl Attachments {
         };
     }
 
-    /// The plan that decides for a number: its own, its account's, or its organization's.
+    /// The nearest plan of a number: its own, or else that of its account, or else that of its organization.
     pub fn nearest(
         &self,
         number: PhoneNumber,

@@ -1,4 +1,4 @@
-//! Why an operation on a routing plan failed.
+//! Errors of the use cases of routing plans.
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
@@ -9,16 +9,16 @@ use switchboard_domain::ports::{Entity, Retry, StoreError};
 use crate::ManageError;
 use switchboard_application::UnreadablePlan;
 
-/// Why something was not done with a plan. Only [`Self::Store`] can be different the next time.
+/// Why an operation on a routing plan failed. Only [`Self::Store`] can succeed later.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// No such plan.
+    /// No plan matches the word.
     #[error("no routing plan has the id or name {word:?}")]
     Unknown {
-        /// What it was called.
+        /// The given id or name.
         word: String,
     },
-    /// The plan has no such version.
+    /// The plan exists, but this version does not.
     #[error("routing plan {id} has no version {version}")]
     VersionUnknown {
         /// The plan.
@@ -26,16 +26,16 @@ pub enum PlanError {
         /// The version.
         version: u32,
     },
-    /// Something is wrong with the document.
+    /// The document is invalid.
     #[error("the document has {}, and nothing was changed", counted(problems.len(), "mistake"))]
     Wrong {
-        /// Everything that is.
+        /// All problems of the document.
         problems: Vec<PlanProblem>,
     },
-    /// Nobody has named the plan.
+    /// A new plan needs a name, in the document or as an argument.
     #[error("the routing plan has no name")]
     NoName,
-    /// Another plan has the name.
+    /// Names of plans are unique, and another plan has this one.
     #[error(
         "another routing plan is named {:?}",
         name.as_str()
@@ -44,7 +44,7 @@ pub enum PlanError {
         /// The name.
         name: Label,
     },
-    /// Somebody saved the same version first.
+    /// Another version was saved at the same time.
     #[error("version {version} of routing plan {id} was saved by someone else in the meantime")]
     Outrun {
         /// The plan.
@@ -52,49 +52,49 @@ pub enum PlanError {
         /// The version that was to be saved.
         version: u32,
     },
-    /// The plan is attached to something.
+    /// The plan cannot be removed while it is attached.
     #[error(
         "the routing plan is still attached to {} {by}",
         if *by == Entity::Number { "a" } else { "an" }
     )]
     InUse {
-        /// What it is attached to.
+        /// The kind of object that it is attached to.
         by: Entity,
     },
-    /// Plan and place belong to different tenants.
+    /// The plan and the object that it is to be attached to belong to different organizations.
     #[error("the plan and what it is to be attached to belong to different organizations")]
     OtherOrganization,
-    /// No such calendar or list.
+    /// The calendar or list is not stored.
     #[error("no {entity} is called {:?}", name.as_str())]
     MaterialUnknown {
-        /// Which of the two.
+        /// Calendar or list.
         entity: Entity,
         /// Its name.
         name: Label,
     },
-    /// A plan names the calendar or list.
+    /// The calendar or list cannot be removed while a plan uses it.
     #[error(
         "routing plan {:?} still names the {entity} {:?}",
         plan.as_str(),
         name.as_str()
     )]
     MaterialInUse {
-        /// Which of the two.
+        /// Calendar or list.
         entity: Entity,
         /// Its name.
         name: Label,
         /// The plan.
         plan: Label,
     },
-    /// The number, account or agent is not there.
+    /// A number, account or agent is not stored or cannot be used.
     #[error(transparent)]
     Manage(#[from] ManageError),
-    /// The store failed otherwise.
+    /// Any other error of the store.
     #[error("{doing} failed")]
     Store {
-        /// What was being done, for example `saving the plan`.
+        /// The operation, for example `saving the plan`.
         doing: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: StoreError,
     },
 }
@@ -109,12 +109,12 @@ impl PlanError {
         }
     }
 
-    /// For `map_err`: the store failed while this was done.
+    /// Converts an error of the store during this operation. For `map_err`.
     pub(crate) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
     }
 
-    /// For `map_err`: the plan cannot be made ready.
+    /// Converts an error of compiling a plan. For `map_err`.
     pub(crate) fn unreadable(error: UnreadablePlan) -> Self {
         match error {
             UnreadablePlan::Wrong { problems } => Self::Wrong { problems },

@@ -1,4 +1,4 @@
-//! What a plan decides about a situation is explained, rule by rule.
+//! Explains the decision of a plan for one situation, rule by rule.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,23 +17,23 @@ use switchboard_domain::web_address::WebUrl;
 use super::fallback_chain::{DestinationSummary, Reachable, decided, destinations};
 use switchboard_application::{PlanSources, UnreadablePlan};
 
-/// Live calls that are counted at most.
+/// The maximum number of live calls that are counted.
 const MOST_CALLS: u32 = 50_000;
 
-/// Explains what plans decide.
+/// Explains the decisions of plans.
 #[derive(Clone)]
 pub struct ExplainPlan {
-    /// Where plans come from.
+    /// Reads and compiles plans.
     pub sources: PlanSources,
-    /// Where it is kept what they are attached to.
+    /// Reads the attachments of plans.
     pub places: Arc<dyn PlanPlaceStore>,
-    /// Tells which calls agents have.
+    /// Lists the current calls of agents.
     pub live_calls: Arc<dyn LiveCallStore>,
-    /// After how many seconds a call is over whose end was never told.
+    /// The number of seconds after which a call counts as over, even if no status callback reported its end.
     pub longest_call: i64,
 }
 
-/// Which of its places made a plan the nearest one of a number.
+/// The attachment through which a plan decides for a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attached {
     /// The number itself.
@@ -44,46 +44,46 @@ pub enum Attached {
     Organization,
 }
 
-/// What a plan decides, and why.
+/// The decision of a plan, with its reasons.
 #[derive(Clone, Debug)]
 pub struct PlanExplanation {
     /// The plan.
     pub id: PlanId,
-    /// What people call it.
+    /// The name of the plan.
     pub name: Label,
-    /// Its newest version, which decides.
+    /// The newest version, which is the one that decides.
     pub version: u32,
-    /// How it comes to decide for the number.
+    /// The attachment through which it decides.
     pub attached: Attached,
-    /// Every rule, in order, also those behind the one that decides.
+    /// All rules in order, including those after the deciding one.
     pub rules: Vec<RuleVerdict>,
-    /// The rule that decides; none for what happens otherwise.
+    /// The deciding rule, or `None` for `otherwise`.
     pub decided: Option<usize>,
-    /// Who takes it, and who next if each in turn fails; empty if nobody does.
+    /// The fallback chain, which is empty if nothing answers.
     pub fallback_chain: Vec<DestinationSummary>,
-    /// The decision service that may put another agent of the rule first.
+    /// The decision service that may choose another agent of the rule.
     pub asks: Option<WebUrl>,
-    /// What changes next by the clock alone.
+    /// The next decision that differs only because of the time.
     pub next: Option<NextTurn>,
 }
 
-/// What changes next by the clock alone.
+/// The next decision that differs only because of the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextTurn {
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// The zone whose clocks bring it about.
+    /// The time zone of the schedule.
     pub zone: String,
-    /// What its clocks show then.
+    /// The local time of the change.
     pub shown: (LocalDate, MinuteOfDay),
-    /// The rule that decides then; none for what happens otherwise.
+    /// The deciding rule after the change, or `None` for `otherwise`.
     pub rule: Option<usize>,
-    /// Who takes it then.
+    /// The destination after the change.
     pub destination: DestinationSummary,
 }
 
 impl ExplainPlan {
-    /// What the plan of a route decides; none if it is gone.
+    /// The decision of the plan of a route, or `None` if the plan was removed.
     pub(crate) async fn explain(
         &self,
         id: &PlanId,
@@ -101,7 +101,7 @@ impl ExplainPlan {
         Ok(Some(explained(&saved, attached, &plan, situation, reachable)))
     }
 
-    /// The calls that agents have now, but for that of an event.
+    /// The current calls of agents, except the call of the event itself.
     pub(crate) async fn calls(
         &self,
         now: Timestamp,

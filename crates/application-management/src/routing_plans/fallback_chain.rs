@@ -11,19 +11,19 @@ use switchboard_domain::plan::{
 };
 use switchboard_domain::routing::Routed;
 
-/// Who takes a call or a message.
+/// The destination of a call or message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DestinationSummary {
-    /// An agent.
+    /// The call or message reaches an agent.
     Agent {
-        /// Its key.
+        /// The id of the agent.
         id: AgentId,
         /// Its name and targets.
         profile: Arc<Profile>,
     },
-    /// No agent, but this happens.
+    /// The plan performs an action.
     Action(Action),
-    /// Nobody.
+    /// Nothing answers.
     Nobody,
 }
 
@@ -38,7 +38,7 @@ impl DestinationSummary {
         }
     }
 
-    /// The agent, if it is one.
+    /// The agent, if the destination is one.
     pub const fn agent(&self) -> Option<&AgentId> {
         match self {
             Self::Agent { id, .. } => Some(id),

@@ -1,4 +1,4 @@
-//! What agents take: calls at once, hours, and how their voice servers are looked at.
+//! Manages the limits of agents: concurrent calls, hours, and health checks of their voice servers.
 
 use std::sync::Arc;
 
@@ -15,29 +15,29 @@ use switchboard_domain::web_address::WebUrl;
 use super::PlanError;
 use crate::{Edit, ManageError};
 
-/// What changes about an agent's limits.
+/// Changes to the limits of an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LimitChange {
-    /// Another number of calls at once, or any number.
+    /// The maximum number of concurrent calls; without it, the number is unlimited.
     pub capacity: Edit<u32>,
-    /// Other hours, as a document that is to be kept, or none.
+    /// The hours, as a document to store; without it, the agent is always available.
     pub hours: Edit<String>,
-    /// Another URL that says whether the voice server is well, or none.
+    /// The URL of the health check; without it, the voice server is not checked.
     pub health_url: Edit<WebUrl>,
 }
 
-/// Changes what agents take.
+/// Reads and changes the limits of agents.
 pub struct ChangeLimits {
-    /// Where limits are kept.
+    /// Stores limits.
     pub catalogue: Arc<dyn CatalogueStore>,
-    /// Reads hours.
+    /// Parses hours.
     pub reader: Arc<dyn PlanReader>,
 }
 
 impl ChangeLimits {
-    /// What an agent takes.
+    /// The limits of an agent.
     pub async fn limits(&self, agent: &Agent) -> Result<AgentLimits, PlanError> {
-        // An id is a word of one agent.
+        // The id was just read, so it matches one agent.
         let word = Label::parse(agent.id.as_str()).into_iter().collect();
         let names = CatalogueNames { agents: word, ..CatalogueNames::default() };
         let materials = self.catalogue.materials(&agent.organization, &names).await;
@@ -46,8 +46,8 @@ impl ChangeLimits {
         Ok(found.next().map(|known| known.limits).unwrap_or_default())
     }
 
-    /// Changes what the change names and keeps the rest. Hours have to do for any plan:
-    /// readable, with a time zone, and their calendars there.
+    /// Changes the given limits and keeps all others. Hours must be valid in any plan: they must parse, name a time zone,
+    /// and refer only to stored calendars.
     pub async fn change(
         &self,
         scope: &Scope,
@@ -72,7 +72,7 @@ impl ChangeLimits {
         }
     }
 
-    /// Hours that a plan could not use would silence every plan that names the agent.
+    /// Invalid hours would invalidate every plan that names the agent.
     async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
         let wrong = |problems| PlanError::Wrong { problems };
         let hours = self.reader.hours(document).map_err(wrong)?;
@@ -85,7 +85,7 @@ impl ChangeLimits {
     }
 }
 
-/// What a plan that names nobody but the agent would find wrong with its hours.
+/// The problems of the hours, found by compiling a plan whose only agent has them.
 fn hour_problems(
     agent: &Agent,
     hours: ScheduleSpec,
@@ -110,7 +110,7 @@ fn hour_problems(
     };
     let compiled = Plan::compile("hours", &spec, &Alone { known, calendars });
     let of_hours = |problem: PlanProblem| {
-        // Such a plan has its hours at its only agent.
+        // The hours are those of the only agent of the plan.
         let place = problem.at.as_str().strip_prefix("/otherwise/agents/0").unwrap_or_default();
         let at = place.split('/').skip(1).fold(Pointer::root(), |at, token| at.at(token));
         PlanProblem { at, ..problem }
@@ -118,7 +118,7 @@ fn hour_problems(
     compiled.err().unwrap_or_default().into_iter().map(of_hours).collect()
 }
 
-/// One agent, and the calendars of its hours.
+/// A catalogue of one agent and the calendars of its hours.
 struct Alone {
     known: KnownAgent,
     calendars: Vec<(Label, Vec<DateRange>)>,

@@ -1,4 +1,4 @@
-//! Calendars and lists of numbers, which plans name.
+//! Manages calendars and number lists, which plans refer to by name.
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
@@ -12,11 +12,11 @@ use switchboard_application::PlanSources;
 
 const PAGE: u32 = 100;
 
-/// Keeps calendars and lists of numbers of an organization.
+/// Manages the calendars and number lists of an organization.
 pub struct KeepMaterial {
-    /// Where they are kept, and the plans that name them.
+    /// Stores calendars, lists and the plans that refer to them.
     pub sources: PlanSources,
-    /// Whose they are.
+    /// The organization that owns them.
     pub organization: OrganizationId,
 }
 
@@ -27,7 +27,7 @@ impl KeepMaterial {
         names.map_err(PlanError::store("reading the names"))
     }
 
-    /// Replaces a calendar, or removes it unless a plan names it, or the hours of an agent of a plan.
+    /// Replaces a calendar, or removes it if neither a plan nor the hours of an agent refer to it.
     pub async fn set_calendar(
         &self,
         scope: &Scope,
@@ -41,7 +41,7 @@ impl KeepMaterial {
         set.map_err(|error| refused("changing the calendar", Entity::Calendar, name, error))
     }
 
-    /// Replaces a list, or removes it unless a plan names it.
+    /// Replaces a list, or removes it if no plan refers to it.
     pub async fn set_list(
         &self,
         scope: &Scope,
@@ -55,7 +55,7 @@ impl KeepMaterial {
         set.map_err(|error| refused("changing the list", Entity::List, name, error))
     }
 
-    /// A plan that names what is gone decides nothing any more.
+    /// A plan that refers to a removed calendar or list would be invalid, so it must not be removed.
     async fn refuse_named(
         &self,
         scope: &Scope,
@@ -69,7 +69,7 @@ impl KeepMaterial {
             let Some(last) = plans.last() else { return Ok(()) };
             page = Page::behind(last.id.clone(), PAGE);
             for plan in plans.into_iter().filter(|plan| plan.organization == self.organization) {
-                // One that cannot be read decides nothing as it is.
+                // An unreadable plan is already invalid.
                 let Ok(spec) = self.sources.reader.plan(&plan.document) else { continue };
                 let names = spec.names();
                 let is_named = match entity {
@@ -84,7 +84,7 @@ impl KeepMaterial {
         }
     }
 
-    /// Whether the hours of an agent name a calendar.
+    /// Whether the hours of an agent refer to a calendar.
     async fn hours_name(&self, names: &CatalogueNames, name: &Label) -> Result<bool, PlanError> {
         let names = CatalogueNames { agents: names.agents.clone(), ..CatalogueNames::default() };
         let materials = self.sources.catalogue.materials(&self.organization, &names).await;

@@ -1,4 +1,4 @@
-//! Recorded calls and messages are put through a plan, and compared with what was decided.
+//! Replays recorded calls and messages through a plan, and compares its decisions with the recorded ones.
 
 mod recorded;
 
@@ -22,98 +22,98 @@ use recorded::Recorded;
 
 const PAGE: u32 = 1_000;
 
-/// Replays calls and messages.
+/// Replays recorded calls and messages.
 #[derive(Clone)]
 pub struct ReplayPlan {
-    /// Where calls are kept.
+    /// Lists recorded calls.
     pub calls: Arc<dyn CallStore>,
-    /// Where messages are kept.
+    /// Lists recorded messages.
     pub messages: Arc<dyn MessageStore>,
-    /// Tells which side of a call is ours.
+    /// Finds the stored number of a call.
     pub numbers: Arc<dyn NumberStore>,
-    /// Where plans are kept.
+    /// Finds plans.
     pub plans: Arc<dyn PlanStore>,
-    /// Where it is kept what they are attached to.
+    /// Reads the attachments of plans.
     pub places: Arc<dyn PlanPlaceStore>,
-    /// Whether the installation has a voice server, for agents without one.
+    /// Whether there is a default voice server, for agents without a voice target.
     pub has_voice_server: bool,
 }
 
-/// Which calls and messages are replayed.
+/// The calls and messages to replay.
 #[derive(Clone, Debug)]
 pub struct ReplayTerms {
-    /// Whose they are.
+    /// The organization that owns them.
     pub organization: OrganizationId,
-    /// Decided at this instant or later,
+    /// The start of the period, inclusive.
     pub from: Timestamp,
-    /// and before this one.
+    /// The end of the period, exclusive.
     pub until: Timestamp,
-    /// To which numbers.
+    /// The called numbers.
     pub of: Replaying,
 }
 
-/// To which numbers the calls and messages went.
+/// The called numbers of a replay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replaying {
-    /// To all.
+    /// All numbers.
     Everything,
-    /// To those that a saved plan decides for.
+    /// The numbers for which a saved plan decides.
     Plan(PlanId),
-    /// To those of an account.
+    /// The numbers of an account.
     Account(AccountSid),
-    /// To one.
+    /// A single number.
     Number(PhoneNumber),
 }
 
-/// Who took it when it came.
+/// The recorded destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// An agent.
+    /// The call or message reached an agent.
     Agent(AgentId),
-    /// An action of a plan; which one, where that was recorded.
+    /// A plan performed an action, which is recorded for calls only.
     Action(Option<&'static str>),
-    /// Nobody.
+    /// Nothing answered.
     Nobody,
 }
 
-/// A call or message that the plan decides differently.
+/// A call or message for which the plan decides differently.
 #[derive(Clone, Debug)]
 pub struct ReplayedChange {
-    /// The channel that it came by.
+    /// The channel of the call or message.
     pub channel: Channel,
-    /// Its SID.
+    /// The SID at Twilio.
     pub event: String,
-    /// When it came.
+    /// The time of the recorded decision.
     pub at: Timestamp,
-    /// From whom.
+    /// The sender or caller.
     pub from: Address,
-    /// To which of our numbers.
+    /// The stored number.
     pub to: PhoneNumber,
-    /// Who took it.
+    /// The recorded destination.
     pub before: Before,
-    /// Who would take it.
+    /// The destination that the plan chooses.
     pub after: DestinationSummary,
-    /// The rule by which; none for what happens otherwise.
+    /// The deciding rule, or `None` for `otherwise`.
     pub rule: Option<usize>,
 }
 
-/// How much was replayed.
+/// The totals of a replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
-    /// Calls.
+    /// Replayed calls.
     pub calls: u64,
-    /// Messages.
+    /// Replayed messages.
     pub messages: u64,
-    /// Those of both that the plan decides differently.
+    /// Calls and messages for which the plan decides differently.
     pub changed: u64,
-    /// Those of both that a decision service would choose for, which is not asked here.
+    /// Calls and messages for which a decision service would choose. A replay does not call it.
     pub left_to_service: u64,
-    /// Calls of which no country, state, city, postal code and attestation were recorded, as no plan decided then.
+    /// Calls without a recorded location and attestation, which are recorded only if a plan decides.
     pub without_facts: u64,
 }
 
 impl ReplayPlan {
-    /// Puts what was recorded through a plan, and tells every change. Every agent that can be reached counts as there.
+    /// Replays records through a plan and reports every change. Every agent with a target counts as available.
     pub async fn replay(
         &self,
         scope: &Scope,
@@ -149,7 +149,7 @@ impl ReplayPlan {
                 if !run.is_meant(&record.organization, decision.at) {
                     continue;
                 }
-                // Of a call that was placed for a number of ours, that number stands in `From`.
+                // The stored number of an outbound call is its caller.
                 let (from, to) = (record.from.as_ref(), record.to.as_ref());
                 let number = |side: Option<&Address>| side.and_then(Address::phone_number);
                 let own = match (number(to), number(from)) {
@@ -195,7 +195,7 @@ impl ReplayPlan {
     }
 }
 
-/// One replay on its way.
+/// The state of a replay.
 struct Run<'a> {
     plan: &'a Plan,
     terms: &'a ReplayTerms,
@@ -255,7 +255,7 @@ impl Run<'_> {
 }
 
 impl Before {
-    /// Whether the same would take it again. Which action it was is not recorded of messages.
+    /// Whether the destinations are equal. Any two actions are, for messages, whose actions are not recorded.
     fn is_same_as(&self, after: &DestinationSummary) -> bool {
         match (self, after) {
             (Self::Agent(before), DestinationSummary::Agent { id, .. }) => before == id,
@@ -268,7 +268,7 @@ impl Before {
     }
 }
 
-/// Which numbers are ours, asked once each.
+/// The numbers that are stored, looked up once each.
 struct OwnNumbers<'a> {
     numbers: &'a dyn NumberStore,
     known: HashMap<PhoneNumber, bool>,

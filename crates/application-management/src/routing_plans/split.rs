@@ -1,4 +1,4 @@
-//! How rules with weights split their callers.
+//! Computes how rules with weights split their callers.
 
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Availability, Destination, Plan, Situation, Strategy};
@@ -8,31 +8,31 @@ use switchboard_domain::time::Timestamp;
 use super::fallback_chain::{DestinationSummary, first};
 use super::week::{Supposed, Week};
 
-/// How a rule splits callers among its agents.
+/// The split of callers among the agents of a rule.
 #[derive(Clone, Debug)]
 pub struct Split {
-    /// The rule; none for what happens otherwise.
+    /// The rule, or `None` for `otherwise`.
     pub rule: Option<usize>,
-    /// When it was asked: hours of agents count.
+    /// The time of the decision, which matters for the hours of agents.
     pub at: Timestamp,
-    /// How many callers were asked for.
+    /// The number of sampled callers.
     pub callers: u32,
-    /// Its agents.
+    /// The agents with their shares.
     pub parts: Vec<Part>,
 }
 
-/// An agent's part of the callers.
+/// The share of one agent.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The agent.
     pub destination: DestinationSummary,
-    /// Its weight.
+    /// The weight in the rule.
     pub weight: u32,
-    /// How many callers it gets.
+    /// The number of callers that reach it.
     pub callers: u32,
 }
 
-/// Splits so many callers by each rule that has weights, at the first instant of a week at which the rule decides.
+/// Splits sampled callers by each rule with weights, at the first time of a week at which the rule decides.
 pub fn split_by_weight(
     plan: &Plan,
     week: &Week,
@@ -73,7 +73,7 @@ pub fn split_by_weight(
     rules.filter_map(split).collect()
 }
 
-/// One of many callers, none of whom is anybody: the numbers behind +1 200.
+/// A sampled caller. The area code 200 is not in use, so the number belongs to nobody.
 fn caller(index: u32) -> Option<Address> {
     Address::parse(&format!("+1200{:07}", u64::from(index))).ok()
 }

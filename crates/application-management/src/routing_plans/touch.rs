@@ -1,4 +1,4 @@
-//! What a plan touches: the numbers that it decides for, and their calls and messages of last week.
+//! Determines the impact of a plan: the numbers for which it decides, and their calls and messages of the last week.
 
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::Number;
@@ -11,21 +11,21 @@ use switchboard_domain::time::Timestamp;
 use super::{Attachments, PlanError, ReplayPlan, ReplayTerms, Replayed, Replaying};
 
 const PAGE: u32 = 1_000;
-/// How far back is looked, in seconds.
+/// The length of the replayed period in seconds.
 const WEEK: i64 = 7 * 24 * 3_600;
 
-/// Tells what plans touch.
+/// Determines the impact of plans.
 pub struct TouchPlan {
-    /// Replays what was recorded.
+    /// Replays recorded calls and messages.
     pub replay: ReplayPlan,
 }
 
-/// What a plan touches.
+/// The impact of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
     /// Whether it is the default of its organization.
     pub organization: bool,
-    /// Accounts that it is attached to.
+    /// The accounts that it is attached to.
     pub accounts: Vec<AccountSid>,
     /// Numbers that it decides for: those that it is attached to, and those of its accounts and of its organization
     /// without a nearer plan.
@@ -35,7 +35,7 @@ pub struct Touched {
 }
 
 impl TouchPlan {
-    /// What a version touches, were it saved now.
+    /// The impact that a version would have if it was saved now.
     pub async fn of(
         &self,
         scope: &Scope,
@@ -67,7 +67,7 @@ impl TouchPlan {
         Ok(touched)
     }
 
-    /// How many numbers a plan decides for.
+    /// The number of numbers for which a plan decides.
     async fn numbers(
         &self,
         scope: &Scope,
@@ -91,7 +91,7 @@ impl TouchPlan {
                 PlanPlace::Number(_) => 1,
                 PlanPlace::Account(account) => {
                     let filter = NumberFilter { account: Some(*account), agent: None };
-                    // Those with this plan of their own are counted already.
+                    // Numbers with this plan of their own are already counted.
                     let by_account = |number: &Number| {
                         decides(number) && !places.contains(&PlanPlace::Number(number.phone_number))
                     };

@@ -1,4 +1,4 @@
-//! Who takes it in each half hour of a week.
+//! Computes the decisions of a plan for each half hour of a week.
 
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -9,23 +9,23 @@ use switchboard_domain::time::Timestamp;
 
 use super::fallback_chain::{DestinationSummary, decided};
 
-/// A call or message of which everything but the time is supposed.
+/// A hypothetical call or message at an unspecified time.
 #[derive(Clone, Debug)]
 pub struct Supposed {
-    /// By which channel it comes.
+    /// The channel of the call or message.
     pub channel: Channel,
-    /// Which number is called.
+    /// The called number.
     pub called: PhoneNumber,
-    /// Who calls.
+    /// The caller.
     pub from: Address,
-    /// Where he is said to be, and how far he is vouched for.
+    /// The location and the attestation of the caller.
     pub facts: CallerFacts,
-    /// The call's or message's SID.
+    /// The SID, which can influence splits.
     pub event: String,
 }
 
 impl Supposed {
-    /// The same at an instant.
+    /// The call or message at a given time.
     pub fn at(&self, at: Timestamp) -> Situation<'_> {
         Situation {
             channel: self.channel,
@@ -37,38 +37,38 @@ impl Supposed {
     }
 }
 
-/// Who takes it in each half hour of some days.
+/// The destinations for each half hour of some days.
 #[derive(Clone, Debug)]
 pub struct Week {
-    /// Everybody who takes something, in the order of appearance.
+    /// All destinations in the order of their appearance.
     pub destinations: Vec<DestinationSummary>,
-    /// The days.
+    /// The days in order.
     pub days: Vec<WeekDay>,
 }
 
-/// A day of it.
+/// One day.
 #[derive(Clone, Debug)]
 pub struct WeekDay {
-    /// Which one.
+    /// The date.
     pub date: LocalDate,
-    /// Its name: `mon` to `sun`.
+    /// The weekday, from `mon` to `sun`.
     pub weekday: &'static str,
-    /// Its 48 half hours.
+    /// The 48 half hours.
     pub cells: Vec<Cell>,
 }
 
-/// A half hour of it.
+/// One half hour.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// What clocks show when it begins.
+    /// The local time at its beginning.
     pub begins: MinuteOfDay,
-    /// When that is, the rule that decides then, and who takes it by the place in [`Week::destinations`]: nothing where
-    /// clocks skip the half hour, two where they repeat it.
+    /// The time, the deciding rule, and the index of the destination in [`Week::destinations`]. There is no entry if a
+    /// change of the clocks skips the half hour, and two if it repeats the half hour.
     pub outcomes: Vec<(Timestamp, Option<usize>, usize)>,
 }
 
 impl Week {
-    /// Asks a plan for the beginning of each half hour of so many days, by the clocks of a zone.
+    /// Decides at the beginning of each half hour of some days in a time zone.
     pub fn of(
         plan: &Plan,
         zone: &Zone,
@@ -104,12 +104,12 @@ impl Week {
         Self { destinations, days }
     }
 
-    /// The first instant at which a rule decides.
+    /// The first time at which a rule decides.
     pub fn first_of(&self, rule: Option<usize>) -> Option<Timestamp> {
         self.outcomes().find(|(_, decided, _)| *decided == rule).map(|(at, ..)| *at)
     }
 
-    /// The first instant of all.
+    /// The first time of the week.
     pub fn begin(&self) -> Option<Timestamp> {
         self.outcomes().next().map(|(at, ..)| *at)
     }

@@ -1,4 +1,4 @@
-//! What is kept of a call or a message, as a plan is asked again.
+//! Converts recorded calls and messages to the input of a plan.
 
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::{AttemptDestination, CallRecord};
@@ -12,7 +12,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::Before;
 
-/// A call or a message that was decided once.
+/// A recorded call or message.
 pub(super) struct Recorded {
     pub(super) channel: Channel,
     pub(super) event: String,
@@ -23,7 +23,7 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// A call, if it was decided.
+    /// Converts a recorded call, if it has a decision.
     pub(super) fn of_call(record: &CallRecord) -> Option<Self> {
         let decision = record.decision.as_ref()?;
         let action = record.attempts.iter().find_map(|destination| match destination.destination {
@@ -40,13 +40,13 @@ impl Recorded {
         })
     }
 
-    /// A message, if it came in.
+    /// Converts a recorded message, if it was inbound.
     pub(super) fn of_message(record: &MessageRecord) -> Option<Self> {
         if record.direction != Direction::Inbound {
             return None;
         }
         let (from, to, reason) = (record.from.clone()?, record.to.as_ref()?, record.reason?);
-        // Either side can tell, as when it came in.
+        // The address of either side can determine the channel, as in the webhook.
         let channel = match to.message_channel() {
             Channel::Sms => from.message_channel(),
             channel => channel,
@@ -75,14 +75,14 @@ impl Recorded {
 
 fn before(agent: Option<&AgentId>, reason: Reason, action: Option<&'static str>) -> Before {
     match (agent, reason) {
-        // Of a number without a plan, an agent that could not answer stands in no record.
+        // Without a plan, an agent that could not answer is not recorded.
         (Some(agent), _) => Before::Agent(agent.clone()),
         (None, Reason::PlannedAction) => Before::Action(action),
         (None, _) => Before::Nobody,
     }
 }
 
-/// What the parameters tell of the writer. They were read as a form when they came.
+/// Reads the location of the sender from the stored parameters, which are a form.
 fn facts(from: &Address, parameters: &Body) -> CallerFacts {
     let form = Form::parse(parameters.as_str().as_bytes());
     form.map(|form| CallerFacts::of(&Caller::read(from, &form))).unwrap_or_default()
