@@ -98,7 +98,7 @@ impl ExplainRoute {
         let prepared = route.clone().map(|route| PreparedRoute::new(route, voice_server));
         let routed = Routed::for_explanation(prepared.as_ref());
         let decision = routed.decide_call(voice_server);
-        let (target, reason) = told(&decision, Target::Voice);
+        let (target, reason) = target_and_reason(&decision, Target::Voice);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
 
@@ -123,7 +123,7 @@ impl ExplainRoute {
         let prepared = route.clone().map(|route| PreparedRoute::new(route, voice_server));
         let routed = Routed::for_explanation(prepared.as_ref());
         let decision = routed.decide_message(channel);
-        let (target, reason) = told(&decision, Target::Message);
+        let (target, reason) = target_and_reason(&decision, Target::Message);
         Ok(Explanation { route, target, reason, plan: None, problems })
     }
 
@@ -189,7 +189,7 @@ fn by_plan(
     Explanation { route, target, reason, plan: Some(plan), problems: Vec::new() }
 }
 
-fn told<T: Clone>(
+fn target_and_reason<T: Clone>(
     decision: &Decision<'_, T>,
     kind: impl Fn(T) -> Target,
 ) -> (Option<Target>, Reason) {

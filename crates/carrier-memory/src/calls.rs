@@ -18,14 +18,14 @@ impl CallCarrier for MemoryCarrier {
         update: &CallUpdate,
     ) -> Result<(), CarrierError> {
         self.ask("call.update", access, Keys::OwnOrParent, |op| {
-            let Some(kept) = op.stored.calls.get_mut(&call) else { return Err(op.missing()) };
-            if kept.is_over {
+            let Some(stored) = op.stored.calls.get_mut(&call) else { return Err(op.missing()) };
+            if stored.is_over {
                 return Err(op.refused(21220, "Call is not in-progress. Cannot redirect."));
             }
             match update {
-                CallUpdate::Complete => kept.is_over = true,
+                CallUpdate::Complete => stored.is_over = true,
                 CallUpdate::Redirect(_) | CallUpdate::Continue(_) => {
-                    kept.instructions = Some(update.clone());
+                    stored.instructions = Some(update.clone());
                 }
             }
             op.wrote(call.to_string(), Configuration::new());

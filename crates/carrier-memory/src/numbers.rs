@@ -39,11 +39,11 @@ impl NumberCarrier for MemoryCarrier {
     ) -> Result<CarrierNumber, CarrierError> {
         self.ask("number.update", access, Keys::OwnOrParent, |op| {
             let changes = changes.of(Part::Number);
-            let Some(kept) = op.stored.numbers.get(&number) else { return Err(op.missing()) };
+            let Some(stored) = op.stored.numbers.get(&number) else { return Err(op.missing()) };
             if let Some(field) = invalid_for_number(op.stored, &changes) {
                 return Err(op.refused(21402, &format!("{field} is not valid")));
             }
-            let mut after = kept.clone();
+            let mut after = stored.clone();
             apply(&mut after.configuration, &changes);
             if !changes.is_empty() {
                 op.stored.numbers.insert(number, after.clone());

@@ -52,8 +52,8 @@ impl SenderCarrier for MemoryCarrier {
             if changes.is_empty() {
                 return Ok(());
             }
-            if let Some(kept) = op.stored.senders.get_mut(&sender) {
-                kept.configuration = changes.clone().or(&kept.configuration);
+            if let Some(stored) = op.stored.senders.get_mut(&sender) {
+                stored.configuration = changes.clone().or(&stored.configuration);
             }
             op.wrote(sender.to_string(), changes);
             Ok(())

@@ -1,4 +1,4 @@
-//! What a test can do to the carrier in memory besides asking it.
+//! The functions of the in-memory carrier that only tests use.
 
 use switchboard_carrier_memory::{Asked, Failure, MemoryCarrier, Write};
 use switchboard_contract::carrier::{Holding, Inventory};
@@ -27,7 +27,7 @@ fn urls() -> Configuration {
 }
 
 #[tokio::test]
-async fn what_is_changed_by_hand_is_seen_and_not_noted() {
+async fn changes_in_the_console_are_not_recorded() {
     let (carrier, [main, _]) = carrier();
     let number = &main.numbers[0];
     assert!(carrier.change_number(number.phone_number, |number| {
@@ -40,7 +40,7 @@ async fn what_is_changed_by_hand_is_seen_and_not_noted() {
 }
 
 #[tokio::test]
-async fn what_is_asked_and_what_is_written_are_noted_apart() {
+async fn requests_and_writes_are_recorded_separately() {
     let (carrier, [main, _]) = carrier();
     let (access, number, account) = (main.access(), &main.numbers[0], main.account.sid);
     carrier.find(&access, number.phone_number).await.unwrap();
@@ -56,7 +56,7 @@ async fn what_is_asked_and_what_is_written_are_noted_apart() {
 }
 
 #[tokio::test]
-async fn what_was_ordered_goes_wrong_as_often_as_it_was_ordered() {
+async fn an_injected_failure_happens_the_given_number_of_times() {
     let (carrier, [main, _]) = carrier();
     let (access, number) = (main.access(), &main.numbers[0]);
     for (failure, retry) in [
@@ -80,19 +80,19 @@ async fn what_was_ordered_goes_wrong_as_often_as_it_was_ordered() {
 }
 
 #[tokio::test]
-async fn what_is_lost_on_its_way_back_was_carried_out() {
+async fn a_request_with_a_lost_response_is_carried_out() {
     let (carrier, [main, _]) = carrier();
     carrier.fail_next(1, Failure::AnswerLost);
     let number = &main.numbers[0];
     let error = carrier.update(&main.access(), number.sid, &urls()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unavailable { .. }), "{error:?}");
     assert_eq!(carrier.writes().len(), 1);
-    let kept = carrier.number(number.phone_number).unwrap();
-    assert_eq!(kept.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
+    let stored = carrier.number(number.phone_number).unwrap();
+    assert_eq!(stored.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
 }
 
 #[tokio::test]
-async fn one_account_can_be_out_of_reach_while_others_are_not() {
+async fn a_single_account_can_be_unreachable() {
     let (carrier, [main, sub]) = carrier();
     carrier.make_unreachable(sub.account.sid);
     let error = NumberCarrier::list(&carrier, &sub.access()).await.unwrap_err();
@@ -103,7 +103,7 @@ async fn one_account_can_be_out_of_reach_while_others_are_not() {
 }
 
 #[tokio::test]
-async fn a_number_that_moves_leaves_its_account_and_its_pool() {
+async fn a_moved_number_leaves_its_account_and_its_pool() {
     let (carrier, [main, sub]) = carrier();
     let (service, member) = (main.services[0].service.sid, main.services[0].pool[0]);
     let is_member = |number: &&CarrierNumber| number.sid == member;
@@ -121,7 +121,7 @@ async fn a_number_that_moves_leaves_its_account_and_its_pool() {
 }
 
 #[tokio::test]
-async fn an_account_whose_owner_is_suspended_is_not_active() {
+async fn an_account_with_a_suspended_owner_is_inactive() {
     let (carrier, [main, sub]) = carrier();
     assert!(carrier.change_account(main.account.sid, |account| {
         account.status = AccountStatus::Suspended;

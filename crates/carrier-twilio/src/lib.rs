@@ -1,8 +1,7 @@
-//! Twilio's REST API, as the carrier that numbers, applications, services, senders, accounts, tokens, messages and
-//! calls are kept at.
+//! The carrier ports, implemented with Twilio's REST API.
 //!
-//! Every port is [`TwilioCarrier`]. What goes over the wire is private to the file of its resource; how a request
-//! is sent, tried again and read is the same for all of them and lies in `exchange`.
+//! [`TwilioCarrier`] implements every port. Each resource has a file with its private wire types. The module `exchange`
+//! sends, retries and decodes the requests of all resources.
 //!
 //! Protocol: Twilio, "API responses", "Error handling", "Subaccounts", "Global Infrastructure: REST API".
 #![warn(missing_docs)]

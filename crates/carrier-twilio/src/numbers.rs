@@ -62,7 +62,7 @@ impl NumberWire {
         })
     }
 
-    /// The same of a list, where what nobody can call from abroad is passed over: short codes and the like.
+    /// Like the conversion of a single number, but skips short codes, which are not phone numbers.
     fn open_listed(self) -> Result<Option<CarrierNumber>, AnswerError> {
         if PhoneNumber::parse(&self.phone_number).is_err() {
             debug!(number.sid = self.sid, "passed over a number that is not in E.164");
@@ -83,7 +83,7 @@ impl NumberCarrier for TwilioCarrier {
         access: &CarrierAccess,
         phone_number: PhoneNumber,
     ) -> Result<Option<CarrierNumber>, CarrierError> {
-        // The filter takes parts of numbers too, so what it lets through is looked at.
+        // The filter also matches parts of numbers, so the result is compared with the whole number.
         let digits = phone_number.as_str().trim_start_matches('+');
         let path = format!("{}?PhoneNumber=%2B{digits}", numbers_path(access));
         let numbers = self.numbers("number.find", access, path).await?;
@@ -120,7 +120,7 @@ impl NumberCarrier for TwilioCarrier {
         let Some(route) = self.client.look_up::<RouteWire>(access, &request).await? else {
             return Ok(None);
         };
-        // A number that was never moved may have no region on record.
+        // A number that was never moved to a region may have no record.
         if route.voice_region.is_empty() {
             return Ok(Some(Region::default()));
         }

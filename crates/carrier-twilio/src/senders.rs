@@ -24,7 +24,7 @@ struct SenderWire {
 }
 
 impl SenderWire {
-    /// The sender, but for one whose address nobody knows how to read.
+    /// Converts a sender, or returns `None` if its address has an unknown format.
     fn open(self) -> Result<Option<CarrierSender>, AnswerError> {
         let sid = SenderSid::parse(&self.sid).map_err(AnswerError::field("sid"))?;
         let Ok(address) = Address::parse(&self.sender_id) else {
@@ -91,7 +91,7 @@ fn sender_path(sender: SenderSid) -> String {
     format!("/v2/Channels/Senders/{sender}")
 }
 
-/// The whole webhook, as an update replaces it whole. What is not set is `null` there.
+/// The complete webhook, because an update replaces all of it. Unset fields are `null`.
 fn merged(mut webhook: Map<String, Value>, changes: &Configuration) -> Map<String, Value> {
     for (field, value) in changes.iter() {
         let value = if value.is_empty() { Value::Null } else { Value::from(value) };

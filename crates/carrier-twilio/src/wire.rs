@@ -1,30 +1,30 @@
-//! What several of Twilio's resources have in common.
+//! Conversions shared by several resources.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use switchboard_domain::configuration::{Configuration, Field, Part};
 
-/// What stands before the names of a sender's fields, so that they are told from a number's.
+/// The prefix that distinguishes the fields of senders from those of numbers.
 const SENDER: &str = "sender.";
 
-/// A text that may be missing, `null` or empty: all of them say that there is none.
+/// An optional text. Missing, `null` and empty are equivalent.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Every field of one resource, by its name in JSON.
+/// The fields of one resource by their JSON names.
 pub(crate) fn configuration(part: Part, values: &Map<String, Value>) -> Configuration {
     let value = |field| values.get(json_name(field)).and_then(Value::as_str).unwrap_or_default();
     let fields = Field::ALL.into_iter().filter(|field| field.part() == part);
     fields.map(|field| (field, value(field))).collect()
 }
 
-/// The name of a field inside its resource.
+/// The JSON name of a field.
 pub(crate) fn json_name(field: Field) -> &'static str {
     field.as_str().strip_prefix(SENDER).unwrap_or(field.as_str())
 }
 
-/// The name of a field as a parameter of a form: `voice_url` is `VoiceUrl`.
+/// The form parameter of a field, for example `VoiceUrl` for `voice_url`.
 pub(crate) fn parameter(field: Field) -> String {
     let mut name = String::new();
     for word in field.as_str().split('_') {

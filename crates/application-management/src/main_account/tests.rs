@@ -13,7 +13,7 @@ async fn ensure(ensuring: &Accounts, text: &str) -> Result<MainAccount, ManageEr
     ensuring.ensure_main(&default_organization(), sid('1'), &label("Main"), &token(text)).await
 }
 
-async fn kept(store: &MemoryStore) -> Account {
+async fn stored_account(store: &MemoryStore) -> Account {
     AccountStore::find(store, &Scope::Operator, sid('1')).await.unwrap().unwrap()
 }
 
@@ -22,11 +22,14 @@ async fn the_main_account_is_added_then_kept_then_given_its_new_token() {
     let store = Arc::new(MemoryStore::new());
     let ensuring = accounts(&store);
     assert_eq!(ensure(&ensuring, "one").await.unwrap(), MainAccount::Added);
-    let before = kept(&store).await;
+    let before = stored_account(&store).await;
     assert_eq!(ensure(&ensuring, "one").await.unwrap(), MainAccount::Unchanged);
-    assert_eq!(kept(&store).await, before);
+    assert_eq!(stored_account(&store).await, before);
     assert_eq!(ensure(&ensuring, "two").await.unwrap(), MainAccount::TokenReplaced);
-    assert_eq!(open_primary(&sealer().keyring, &kept(&store).await).unwrap().expose(), "two");
+    assert_eq!(
+        open_primary(&sealer().keyring, &stored_account(&store).await).unwrap().expose(),
+        "two"
+    );
 }
 
 #[tokio::test]
@@ -36,9 +39,9 @@ async fn a_next_token_that_became_the_primary_one_ends_the_rotation() {
     accounts(&store).add(&Scope::Operator, new).await.unwrap();
     let ensuring = accounts(&store);
     assert_eq!(ensure(&ensuring, "zero").await.unwrap(), MainAccount::TokenReplaced);
-    assert!(kept(&store).await.tokens.next.is_some());
+    assert!(stored_account(&store).await.tokens.next.is_some());
     assert_eq!(ensure(&ensuring, "two").await.unwrap(), MainAccount::TokenReplaced);
-    assert!(kept(&store).await.tokens.next.is_none());
+    assert!(stored_account(&store).await.tokens.next.is_none());
 }
 
 #[tokio::test]
@@ -55,12 +58,12 @@ async fn a_token_that_another_key_sealed_is_not_written_over() {
 async fn a_replica_that_was_faster_is_no_failure() {
     let store = Arc::new(MemoryStore::new());
     accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
-    let there = kept(&store).await;
+    let before = stored_account(&store).await;
     let mut accounts = MockAccountStore::new();
     let mut finds = 0;
     accounts.expect_find().returning(move |_, _| {
         finds += 1;
-        Ok((finds > 1).then(|| there.clone()))
+        Ok((finds > 1).then(|| before.clone()))
     });
     accounts.expect_add().returning(|_, _| {
         Err(StoreError::Exists { entity: switchboard_domain::ports::Entity::Account })

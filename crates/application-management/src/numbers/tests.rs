@@ -42,8 +42,8 @@ async fn a_number_is_given_to_an_agent_and_taken_away_again() {
         .await
         .unwrap();
     assert_eq!(assigned.assignment, assignment);
-    let kept = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
-    assert_eq!(kept.unwrap(), Some(assigned));
+    let stored = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
+    assert_eq!(stored.unwrap(), Some(assigned));
 
     let unassigning = numbers(&store);
     assert_eq!(

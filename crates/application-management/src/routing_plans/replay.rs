@@ -119,7 +119,7 @@ impl ReplayPlan {
         scope: &Scope,
         plan: &Plan,
         terms: &ReplayTerms,
-        told: &mut (dyn FnMut(ReplayedChange) + Send),
+        report: &mut (dyn FnMut(ReplayedChange) + Send),
     ) -> Result<Replayed, PlanError> {
         let attachments = match terms.of {
             Replaying::Plan(_) => {
@@ -130,7 +130,7 @@ impl ReplayPlan {
         let reachable =
             Reachable { has_voice_server: self.has_voice_server, ..Reachable::default() };
         let mut replaying =
-            Run { plan, terms, attachments, reachable, told, counts: Replayed::default() };
+            Run { plan, terms, attachments, reachable, report, counts: Replayed::default() };
         self.calls(scope, &mut replaying).await?;
         self.messages(scope, &mut replaying).await?;
         Ok(replaying.counts)
@@ -201,7 +201,7 @@ struct Run<'a> {
     terms: &'a ReplayTerms,
     attachments: Attachments,
     reachable: Reachable,
-    told: &'a mut (dyn FnMut(ReplayedChange) + Send),
+    report: &'a mut (dyn FnMut(ReplayedChange) + Send),
     counts: Replayed,
 }
 
@@ -241,7 +241,7 @@ impl Run<'_> {
             return;
         }
         self.counts.changed += 1;
-        (self.told)(ReplayedChange {
+        (self.report)(ReplayedChange {
             channel: recorded.channel,
             event: recorded.event,
             at: recorded.at,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use switchboard_domain::sid::AccountSid;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many accounts are known before idle ones are dropped.
+/// The number of accounts at which idle ones are removed.
 const MOST_IDLE: usize = 1_024;
 
 /// Limits the concurrent requests of each account. Twilio refuses requests beyond its own limit, which it does not publish
@@ -22,7 +22,7 @@ impl ConcurrencyLimit {
         Self { at_once, accounts: Mutex::default() }
     }
 
-    /// Waits for a permit of the account, which ends when it is dropped.
+    /// Waits for a permit of the account. Dropping the permit releases it.
     pub(crate) async fn enter(&self, account: AccountSid) -> Option<OwnedSemaphorePermit> {
         // No semaphore is ever closed, so there always is a permit.
         self.of(account).acquire_owned().await.ok()

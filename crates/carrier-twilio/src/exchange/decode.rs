@@ -1,4 +1,4 @@
-//! What an answer says, once it is a good one.
+//! Decodes successful responses.
 
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
@@ -8,42 +8,42 @@ use switchboard_domain::sid::SidError;
 
 use super::response::Answer;
 
-/// What is wrong with an answer. Nothing of what it says is repeated: it can carry tokens and numbers.
+/// Why a response cannot be decoded. Messages never contain its content, which may include tokens and phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AnswerError {
-    /// A page for people, or nothing at all.
+    /// The body is empty or not JSON, for example an HTML page of a proxy.
     #[error("it has status {status} and is of type {content_type:?} in place of JSON")]
     NotJson { status: u16, content_type: String },
-    /// It breaks off.
+    /// The JSON is incomplete.
     #[error("its JSON breaks off at line {line}, column {column}")]
     BrokenOff { line: usize, column: usize },
-    /// It is JSON, but not what was asked for.
+    /// The JSON has an unexpected structure.
     #[error("its JSON is not what was asked for at line {line}, column {column}")]
     Unexpected { line: usize, column: usize },
-    /// A field without which nothing can be done.
+    /// A required field is invalid.
     #[error("its field {name} cannot be read")]
     Field { name: &'static str, source: FieldError },
-    /// Twilio does not redirect.
+    /// The response is a redirect, which Twilio never sends.
     #[error("it has status {status} and leads elsewhere")]
     Redirect { status: u16 },
-    /// No answer of Twilio's is so long.
+    /// The body is longer than any response of Twilio.
     #[error("it is longer than 16 MB")]
     TooLong,
-    /// The next page is one that was read already.
+    /// The link to the next page leads to an earlier page.
     #[error("its pages lead in a circle")]
     Circle,
-    /// No list of Twilio's is so long.
+    /// The list is longer than any list of Twilio.
     #[error("it goes on after {read} items")]
     Endless { read: usize },
-    /// The link to the next page is none.
+    /// The link to the next page is not a valid URL.
     #[error("its link to the next page is not a URL")]
     Link,
-    /// The link to the next page leads away, and the credentials would go with it.
+    /// The link to the next page leads to another host, which must not receive the credentials.
     #[error("its link to the next page leads to a host that is not Twilio's")]
     ForeignLink,
 }
 
-/// Why a field cannot be read.
+/// Why a field is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FieldError {
     #[error(transparent)]
@@ -57,13 +57,13 @@ pub(crate) enum FieldError {
 }
 
 impl AnswerError {
-    /// A field that cannot be read.
+    /// Converts an error of parsing this field. For `map_err`.
     pub(crate) fn field<E: Into<FieldError>>(name: &'static str) -> impl FnOnce(E) -> Self {
         move |source| Self::Field { name, source: source.into() }
     }
 }
 
-/// What went wrong, with what was being done.
+/// Adds the operation to an error.
 pub(crate) trait Reading<T> {
     fn during(self, operation: &'static str) -> Result<T, CarrierError>;
 }
@@ -74,13 +74,13 @@ impl<T> Reading<T> for Result<T, AnswerError> {
     }
 }
 
-/// Reads the JSON of an answer.
+/// Decodes the JSON body of a response.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, AnswerError> {
     let body = answer.body.as_deref().ok_or(AnswerError::TooLong)?;
     serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         match error.classify() {
-            // A document that is empty ends early too, but says nothing of a break.
+            // An empty body also ends early, but is not incomplete JSON.
             Category::Eof if !body.is_empty() => AnswerError::BrokenOff { line, column },
             Category::Data => AnswerError::Unexpected { line, column },
             Category::Syntax | Category::Eof | Category::Io => not_json(answer),
@@ -88,13 +88,13 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, AnswerErro
     })
 }
 
-/// What is wrong with an answer that says nothing.
+/// The error for a body that is not JSON.
 pub(crate) fn not_json(answer: &Answer) -> AnswerError {
     let (status, content_type) = (answer.status.as_u16(), answer.content_type.clone());
     AnswerError::NotJson { status, content_type }
 }
 
-/// What is wrong with an answer that leads elsewhere.
+/// The error for a redirect.
 pub(crate) fn redirect(status: StatusCode) -> AnswerError {
     AnswerError::Redirect { status: status.as_u16() }
 }

@@ -1,4 +1,4 @@
-//! What an answer says that is not a good one (Twilio, "Error handling" and "REST API best practices").
+//! Converts error responses (Twilio, "Error handling" and "REST API best practices").
 
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -8,16 +8,16 @@ use switchboard_domain::sid::AccountSid;
 use super::decode::{AnswerError, Reading, not_json, redirect};
 use super::response::Answer;
 
-/// Twilio's code for credentials that are wrong, or not good for this.
+/// Twilio's code for credentials that are invalid or lack a permission.
 const NOT_PERMITTED: u32 = 20_003;
 /// Twilio's code for an account that is not active.
 const NOT_ACTIVE: u32 = 20_005;
-/// Twilio's code for a resource that is not there.
+/// Twilio's code for a resource that does not exist.
 const NOT_FOUND: u32 = 20_404;
-/// Twilio's code for too many requests at once.
+/// Twilio's code for too many concurrent requests.
 const TOO_MANY: u32 = 20_429;
 
-/// An error as Twilio writes it, in the old form (`message`) and in the new one (`title`, `detail`).
+/// The body of an error response, in the old format (`message`) or the new one (`title`, `detail`).
 #[derive(Deserialize)]
 struct Explanation {
     code: Option<u32>,
@@ -26,12 +26,12 @@ struct Explanation {
     title: Option<String>,
 }
 
-/// Twilio failed, and said so.
+/// A server error that Twilio explained.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Failed(ErrorResponse);
 
-/// The error that an answer stands for, if it is none that does what was asked.
+/// The error of a response, unless it reports success.
 pub(crate) fn refusal(
     operation: &'static str,
     account: AccountSid,
@@ -79,7 +79,7 @@ fn response(status: StatusCode, explanation: Option<&Explanation>) -> ErrorRespo
     ErrorResponse::new(status.as_u16(), code, text.unwrap_or_default())
 }
 
-/// Some of Twilio's hosts say it by the code, some by the text of another one.
+/// Some hosts of Twilio use the code for inactive accounts, others describe it in the text of another code.
 fn is_inactive(response: &ErrorResponse) -> bool {
     let says = |words| response.text.to_ascii_lowercase().contains(words);
     let forbids = matches!(response.status, 401 | 403);

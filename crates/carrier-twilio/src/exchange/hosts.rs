@@ -1,4 +1,4 @@
-//! Where each of Twilio's products is.
+//! The hosts of the products of Twilio.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use url::{Position, Url};
 
 use super::decode::AnswerError;
 
-/// A product of Twilio's, which has a host of its own.
+/// A product with its own host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Product {
     /// Numbers, applications, accounts, messages, calls.
@@ -16,7 +16,7 @@ pub(crate) enum Product {
     Accounts,
     /// Messaging Services and senders.
     Messaging,
-    /// Which region processes a number's calls. It is the same for all regions, and in none of them.
+    /// The regions that process the calls of numbers. This product has a single host for all regions.
     Routes,
 }
 
@@ -31,7 +31,7 @@ impl Product {
     }
 }
 
-/// Twilio's own hosts, or the one that stands for all of them.
+/// The hosts of Twilio, or the base URL that replaces them.
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts {
     one: Option<Url>,
@@ -42,13 +42,13 @@ impl Hosts {
         Self { one }
     }
 
-    /// The URL of a path, which begins with a slash and may have a query.
+    /// The URL of a path that begins with a slash and may contain a query.
     pub(crate) fn url(&self, product: Product, region: Region, path: &str) -> String {
         format!("{}{path}", self.origin(product, region))
     }
 
-    /// The URL that a link of an answer leads to. Its path and its query are kept to the letter; the host is always
-    /// the one that was asked, as the credentials go with the request.
+    /// The URL of a link in a response. The path and query stay unchanged. The host must be that of the request, because
+    /// the credentials are sent to it.
     pub(crate) fn follow(
         &self,
         product: Product,

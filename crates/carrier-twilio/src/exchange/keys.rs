@@ -1,16 +1,16 @@
-//! Which credentials a request is sent with.
+//! Selects the credentials of a request.
 
 use switchboard_domain::carrier::CarrierAccess;
 
-/// Which credentials open a resource.
+/// The credentials that a resource accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
-    /// The account's own token and nothing else: accounts and auth tokens (Twilio, "API keys": a standard key does
-    /// not open them). The parent's token would open them too, but tell of the parent.
+    /// Only the account's own token: accounts and auth tokens, which do not accept a standard API key (Twilio, "API
+    /// keys"). With the parent's token, the response would describe the parent.
     OwnToken,
     /// The account's API key, or its token: every host but `api.twilio.com` (Twilio, "Subaccounts").
     Own,
-    /// The same, and the parent's token if Twilio refuses them: below `/2010-04-01`.
+    /// Like `Own`, and then the parent's token: paths below `/2010-04-01`.
     OwnOrParent,
 }
 
@@ -21,8 +21,8 @@ pub(crate) struct Credentials<'a> {
     pub(crate) password: &'a str,
 }
 
-/// The credentials that a request is sent with, and those that it is sent with once more, one after the other, while Twilio
-/// refuses it. During a rotation the account's next token may be its only one already.
+/// The credentials to send first, and those to try in order while Twilio refuses the request. During a rotation, only
+/// the next token of the account may be valid.
 pub(crate) fn credentials(
     access: &CarrierAccess,
     keys: Keys,
@@ -41,7 +41,7 @@ pub(crate) fn credentials(
     let (first, next, parent) = match (keys, key) {
         (Keys::OwnToken, _) | (Keys::Own, None) => (own, next, None),
         (Keys::OwnOrParent, None) => (own, next, parent),
-        // A key outlives the tokens.
+        // API keys stay valid during a rotation, so the next token is not needed.
         (Keys::Own, Some(key)) => (key, None, None),
         (Keys::OwnOrParent, Some(key)) => (key, None, parent),
     };

@@ -1,4 +1,4 @@
-//! What is chosen when the carrier is made.
+//! The options of the carrier.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -8,21 +8,21 @@ use std::time::Duration;
 use switchboard_domain::ports::Randomness;
 use url::{Host, Url};
 
-/// How much and how long.
+/// Limits of size, concurrency and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many requests of one account are under way at once.
+    /// The maximum number of concurrent requests of one account.
     pub at_once: NonZeroUsize,
-    /// How many items a page of a list has; Twilio gives at most 1,000.
+    /// The number of items per page of a list. The maximum at Twilio is 1,000.
     pub page_size: NonZeroUsize,
-    /// How long a connection may take to come about.
+    /// The timeout for establishing a connection.
     pub connecting: Duration,
-    /// How long a request may take, from the connection to the end of the answer.
+    /// The timeout for a whole request, from the connection to the end of the response.
     pub answering: Duration,
 }
 
 impl Default for Limits {
-    /// 10 requests at once, 1,000 items a page, 5 and 15 seconds.
+    /// 10 concurrent requests, 1,000 items per page, and timeouts of 5 and 15 seconds.
     fn default() -> Self {
         Self {
             at_once: NonZeroUsize::MIN.saturating_add(9),
@@ -33,19 +33,19 @@ impl Default for Limits {
     }
 }
 
-/// How Twilio is reached.
+/// How requests are sent to Twilio.
 #[derive(Clone)]
 pub struct TwilioOptions {
-    /// One base for all of Twilio's hosts, such as a proxy or a simulator; without one, Twilio's own hosts.
+    /// A base URL that replaces all hosts of Twilio, for example that of a proxy or a simulator.
     pub base_url: Option<Url>,
-    /// How much and how long.
+    /// Limits of size, concurrency and time.
     pub limits: Limits,
     /// The source of the jitter between retries.
     pub randomness: Arc<dyn Randomness>,
 }
 
 impl TwilioOptions {
-    /// Twilio's own hosts, or one base for all of them, with the usual limits.
+    /// Options with the default limits.
     pub fn new(base_url: Option<Url>, randomness: Arc<dyn Randomness>) -> Self {
         Self { base_url, limits: Limits::default(), randomness }
     }
@@ -53,7 +53,7 @@ impl TwilioOptions {
 
 impl fmt::Debug for TwilioOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is no good base can still be shown, and may hold a password.
+        // An invalid base URL may contain a password, so only its host is shown.
         let base = self.base_url.as_ref().and_then(Url::host_str);
         f.debug_struct("TwilioOptions")
             .field("base_host", &base)
@@ -62,29 +62,29 @@ impl fmt::Debug for TwilioOptions {
     }
 }
 
-/// Why no client could be made for the options.
+/// Why the options are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The base is no URL that requests can go to, or one that brings credentials of its own.
+    /// The base URL is not an HTTP URL, or contains more than a host and a path.
     #[error(
         "the base URL must start with http:// or https://, and have a host but no user name, password, query or fragment"
     )]
     Base,
-    /// The client could not be made, in general for want of certificate authorities.
-    #[error("the HTTP client cannot be made; are certificate authorities installed?")]
+    /// The HTTP client could not be created, usually because certificate authorities are missing.
+    #[error("the HTTP client cannot be created; are certificate authorities installed?")]
     Client {
-        /// The cause.
+        /// The error of the HTTP client.
         source: reqwest::Error,
     },
 }
 
-/// A client with one pool of connections for all accounts.
+/// Creates an HTTP client, whose connection pool all accounts share.
 pub(crate) fn client(options: &TwilioOptions) -> Result<reqwest::Client, BuildError> {
-    // Without a provider the client cannot be built; one that is installed already stays.
+    // The client requires a cryptography provider. An already installed one is kept.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
-        // A redirect would take the credentials elsewhere, and make a GET of a POST.
+        // A redirect would send the credentials to another host, and turn a POST into a GET.
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(options.limits.connecting)
         .timeout(options.limits.answering);
@@ -96,7 +96,7 @@ pub(crate) fn client(options: &TwilioOptions) -> Result<reqwest::Client, BuildEr
             builder = builder.no_proxy();
         }
         if base.scheme() == "http" {
-            // Nobody has to be trusted, so it works on machines without certificate authorities too.
+            // HTTP needs no certificate authorities, so the client also works on machines without them.
             builder = builder.tls_certs_only([]);
         }
     }

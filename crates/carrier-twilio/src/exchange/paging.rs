@@ -1,4 +1,4 @@
-//! Lists, however many pages they have (Twilio, "API responses: pagination").
+//! Reads all pages of a list (Twilio, "API responses: pagination").
 
 use std::collections::HashSet;
 
@@ -10,12 +10,12 @@ use super::client::Client;
 use super::decode::{AnswerError, Reading};
 use super::request::Request;
 
-/// Longest list that is read.
+/// The maximum number of items of a list.
 const MOST_ITEMS: usize = 100_000;
-/// Most pages that are read: some of them can be empty.
+/// The maximum number of pages, some of which may be empty.
 const MOST_PAGES: usize = 10_000;
 
-/// A page of a list, in the form of the old API (`next_page_uri`) and of the newer ones (`meta`).
+/// A page of a list, in the format of the old API (`next_page_uri`) or the newer ones (`meta`).
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 struct Page<T> {
@@ -38,7 +38,7 @@ struct Meta {
 }
 
 impl<T> Page<T> {
-    /// Where the next page is, if there is one.
+    /// The link to the next page.
     fn next(&self) -> Option<&str> {
         let next = self.next_page_uri.as_deref();
         next.or_else(|| self.meta.as_ref()?.next_page_url.as_deref())
@@ -47,9 +47,8 @@ impl<T> Page<T> {
 }
 
 impl Client {
-    /// The whole list in the order of its keys, each item once: while it is read, items can move to a page that
-    /// comes later. `open` makes an item of what came, or passes it over. The links of the pages are followed to
-    /// the letter, as Twilio asks for.
+    /// Reads a whole list, sorted by key. Items that move to a later page during the reading are returned once. `open`
+    /// converts an item, or skips it by returning `None`. Links are followed unchanged, as Twilio requires.
     pub(crate) async fn list<T: DeserializeOwned, I, K: Ord>(
         &self,
         access: &CarrierAccess,

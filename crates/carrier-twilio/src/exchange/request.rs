@@ -1,4 +1,4 @@
-//! What is asked.
+//! Requests to Twilio.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::hosts::Product;
 use super::keys::Keys;
 
-/// What is sent along.
+/// The body of a request.
 #[derive(Clone)]
 pub(crate) enum Body {
     None,
@@ -16,21 +16,21 @@ pub(crate) enum Body {
     Json(Value),
 }
 
-/// A request. It has no `Debug`: its path and its body carry numbers and URLs.
+/// A request. It does not implement `Debug`, because its path and body contain phone numbers and URLs.
 #[derive(Clone)]
 pub(crate) struct Request {
-    /// What is being done, for logs and errors.
+    /// The name in logs and errors, for example `number.find`.
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) product: Product,
     pub(crate) keys: Keys,
-    /// Path and query.
+    /// The path and query below the host of the product.
     pub(crate) path: String,
     pub(crate) body: Body,
 }
 
 impl Request {
-    /// Asks for something.
+    /// A request that reads.
     pub(crate) const fn get(
         operation: &'static str,
         product: Product,
@@ -40,7 +40,7 @@ impl Request {
         Self { operation, method: Method::GET, product, keys, path, body: Body::None }
     }
 
-    /// Makes or changes something.
+    /// A request that creates or changes a resource.
     pub(crate) const fn post(
         operation: &'static str,
         product: Product,
@@ -50,7 +50,7 @@ impl Request {
         Self { operation, method: Method::POST, product, keys, path, body: Body::None }
     }
 
-    /// Removes something.
+    /// A request that deletes a resource.
     pub(crate) const fn delete(
         operation: &'static str,
         product: Product,
@@ -60,7 +60,7 @@ impl Request {
         Self { operation, method: Method::DELETE, product, keys, path, body: Body::None }
     }
 
-    /// With form fields.
+    /// Sets form fields as the body.
     pub(crate) fn form<N: Into<Cow<'static, str>>>(
         mut self,
         fields: impl IntoIterator<Item = (N, String)>,
@@ -70,7 +70,7 @@ impl Request {
         self
     }
 
-    /// With a JSON document.
+    /// Sets a JSON document as the body.
     pub(crate) fn json(mut self, document: Value) -> Self {
         self.body = Body::Json(document);
         self

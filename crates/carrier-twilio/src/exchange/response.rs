@@ -1,28 +1,28 @@
-//! An answer as it came.
+//! Reads HTTP responses with a limited size.
 
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
-/// Longest answer that is read. A page of 1,000 numbers has 2 MB.
+/// The maximum size of a body. A page of 1,000 numbers has 2 MB.
 const LONGEST: usize = 16 * 1024 * 1024;
-/// Longest content type that is repeated in an error.
+/// The maximum length of a content type in an error.
 const LONGEST_TYPE: usize = 60;
 
-/// An answer, read to its end. It has no `Debug`: accounts come with their tokens.
+/// A complete response. It does not implement `Debug`, because accounts include their tokens.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// What it says it is.
+    /// The start of the header `Content-Type`.
     pub(crate) content_type: String,
-    /// When to come again.
+    /// The delay of the header `Retry-After`.
     pub(crate) retry_after: Option<Duration>,
-    /// `None` if it is longer than any answer of Twilio's.
+    /// The body, or `None` if it is too long.
     pub(crate) body: Option<Vec<u8>>,
 }
 
 impl Answer {
-    /// Reads an answer to its end.
+    /// Reads the body of a response.
     pub(crate) async fn receive(mut response: Response) -> Result<Self, reqwest::Error> {
         let status = response.status();
         let headers = response.headers();

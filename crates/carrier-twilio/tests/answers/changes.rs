@@ -1,4 +1,4 @@
-//! What is sent when something changes.
+//! The bodies of requests that write.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use serde_json::json;
@@ -16,7 +16,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::rig::{Rig, access, account, answering, number, number_sid, phone};
 
 #[tokio::test]
-async fn the_whole_webhook_is_sent_with_what_nobody_knows_in_it() {
+async fn the_whole_webhook_is_sent_including_unknown_fields() {
     let sid = format!("XE{}", "1".repeat(32));
     let at = format!("/v2/Channels/Senders/{sid}");
     let server = MockServer::start().await;
@@ -64,7 +64,7 @@ async fn sent(server: &MockServer) -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn of_a_number_only_its_own_fields_are_sent_and_nothing_where_there_are_none() {
+async fn only_fields_of_numbers_are_sent_and_no_request_without_any() {
     let path =
         format!("/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}.json", account(), number_sid());
     let foreign = Configuration::new()
@@ -83,7 +83,7 @@ async fn of_a_number_only_its_own_fields_are_sent_and_nothing_where_there_are_no
 }
 
 #[tokio::test]
-async fn a_call_is_sent_to_a_url_by_post_or_ends() {
+async fn a_call_is_redirected_with_post_or_completed() {
     let call = CallSid::parse(&format!("CA{}", "1".repeat(32))).unwrap();
     let path = format!("/2010-04-01/Accounts/{}/Calls/{call}.json", account());
     let url = WebUrl::parse("https://example.com/next").unwrap();
@@ -99,7 +99,7 @@ async fn a_call_is_sent_to_a_url_by_post_or_ends() {
 }
 
 #[tokio::test]
-async fn a_message_is_sent_with_all_that_it_has_and_nothing_that_it_has_not() {
+async fn a_message_is_sent_without_parameters_for_unset_fields() {
     let sid = format!("MM{}", "1".repeat(32));
     let created = ResponseTemplate::new(201).set_body_json(json!({"sid": sid}));
     let (rig, server) = answering([created]).await;

@@ -1,4 +1,4 @@
-//! Answers that end early, or are none of Twilio's.
+//! Incomplete responses, and responses of proxies.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::error::Error;
@@ -21,7 +21,7 @@ fn raw(status: u16, body: &str, content_type: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn what_is_none_of_twilios_answers_says_what_it_is() {
+async fn a_response_of_a_proxy_is_described() {
     let page = "<html>Please log in, s3cret</html>";
     for (answer, expected) in [
         (
@@ -59,7 +59,7 @@ async fn what_is_none_of_twilios_answers_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxys_is_not_taken_for_something_done() {
+async fn a_page_of_a_proxy_is_not_taken_for_success() {
     for page in [raw(200, "<html>Please log in</html>", "text/html"), raw(200, "", "text/html")] {
         let (rig, _server) = answering([page]).await;
         let error = rig.carrier.promote(&access()).await.unwrap_err();
@@ -73,13 +73,13 @@ async fn a_page_of_a_proxys_is_not_taken_for_something_done() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_not_read_to_its_end() {
+async fn an_endless_response_is_not_read_to_its_end() {
     let endless = raw(200, &"[".repeat(17 << 20), "application/json");
     assert_eq!(failed(endless).await.source().unwrap().to_string(), "it is longer than 16 MB");
 }
 
 #[tokio::test]
-async fn twilios_words_are_kept_and_numbers_in_them_are_not() {
+async fn texts_of_twilio_are_kept_without_phone_numbers() {
     let body = r#"{"code":21211,"message":"The number +14155550142 is wrong.","status":400}"#;
     let error = failed(raw(400, body, "application/json")).await;
     let expected =
@@ -88,7 +88,7 @@ async fn twilios_words_are_kept_and_numbers_in_them_are_not() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_in_the_middle_of_an_answer_is_an_outage() {
+async fn an_incomplete_response_counts_as_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let rig = Rig::at(&format!("http://{}", listener.local_addr().unwrap()));
     let half = tokio::spawn(async move {

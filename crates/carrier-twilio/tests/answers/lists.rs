@@ -16,7 +16,7 @@ async fn listed(rig: &Rig) -> Vec<CarrierNumber> {
     NumberCarrier::list(&rig.carrier, &access()).await.unwrap()
 }
 
-/// The URLs that were asked, without their host.
+/// The paths and queries of all requests.
 async fn asked(server: &wiremock::MockServer) -> Vec<String> {
     let requests = server.received_requests().await.unwrap();
     let target = |request: &wiremock::Request| {
@@ -26,7 +26,7 @@ async fn asked(server: &wiremock::MockServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_missing_null_or_new_is_no_matter() {
+async fn missing_null_and_new_fields_are_accepted() {
     let (rig, _server) = answering([page(&[number()], None)]).await;
     let listed = listed(&rig).await;
     assert_eq!(listed.len(), 1);
@@ -39,7 +39,7 @@ async fn what_is_missing_null_or_new_is_no_matter() {
 }
 
 #[tokio::test]
-async fn links_are_followed_to_the_letter_on_the_host_that_was_asked() {
+async fn links_are_followed_unchanged_on_the_same_host() {
     let old = "/2010-04-01/Accounts/x/IncomingPhoneNumbers.json?PageToken=PA%2B1&Page=1";
     let (rig, server) = answering([page(&[number()], Some(old)), page(&[], None)]).await;
     listed(&rig).await;
@@ -58,7 +58,7 @@ async fn links_are_followed_to_the_letter_on_the_host_that_was_asked() {
 }
 
 #[tokio::test]
-async fn a_link_that_leads_away_is_not_followed() {
+async fn a_link_to_another_host_is_not_followed() {
     for (link, expected) in [
         (
             "http://127.0.0.1:9/steal",
@@ -80,7 +80,7 @@ async fn a_link_that_leads_away_is_not_followed() {
 }
 
 #[tokio::test]
-async fn pages_that_come_again_later_are_left_too() {
+async fn a_loop_over_several_pages_is_detected() {
     let links = ["/a.json?Page=1", "/a.json?Page=2", "/a.json?Page=1"];
     let pages = links.map(|link| page(&[number()], Some(link)));
     let (rig, _server) = answering(pages).await;
@@ -89,7 +89,7 @@ async fn pages_that_come_again_later_are_left_too() {
 }
 
 #[tokio::test]
-async fn what_is_no_phone_number_is_passed_over() {
+async fn short_codes_are_skipped() {
     let mut short_code = number();
     short_code["phone_number"] = json!("12345");
     let mut nameless = number();
@@ -99,7 +99,7 @@ async fn what_is_no_phone_number_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_number_whose_key_cannot_be_read_is_an_error_that_names_the_field() {
+async fn an_invalid_sid_is_an_error_that_names_the_field() {
     let mut wrong = number();
     wrong["sid"] = json!("PN1");
     let (rig, _server) = answering([page(&[wrong], None)]).await;
@@ -108,7 +108,7 @@ async fn a_number_whose_key_cannot_be_read_is_an_error_that_names_the_field() {
 }
 
 #[tokio::test]
-async fn a_number_without_a_region_on_record_is_in_virginia_and_an_unknown_region_is_an_error() {
+async fn a_number_without_a_region_is_in_virginia_and_an_unknown_region_is_an_error() {
     let route = |region| ResponseTemplate::new(200).set_body_json(json!({"voice_region": region}));
     let (rig, server) =
         answering([route(json!(null)), route(json!("IE1")), route(json!("xx9"))]).await;

@@ -1,4 +1,4 @@
-//! Answers that no simulator gives: what is between us and Twilio, and what is not Twilio at all.
+//! Responses that the simulator does not send, for example those of proxies.
 
 mod changes;
 mod endings;

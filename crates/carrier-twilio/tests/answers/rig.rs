@@ -1,4 +1,4 @@
-//! A server that answers as it is told, and a carrier that asks it.
+//! A server with configured responses, and a carrier that sends requests to it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use switchboard_domain::sid::{AccountSid, ApiKeySid, NumberSid};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// The token of the account. Nothing that is printed may hold it.
+/// The token of the account. No output may contain it.
 pub(crate) const TOKEN: &str = "s3cret-token";
 /// The secret of its API key.
 pub(crate) const KEY: &str = "s3cret-key";
@@ -41,7 +41,7 @@ impl Rig {
     }
 }
 
-/// A server that gives each of the answers once, in their order, and a carrier that asks it.
+/// A server that sends each response once and in order, and a carrier that uses it.
 pub(crate) async fn answering(
     answers: impl IntoIterator<Item = ResponseTemplate>,
 ) -> (Rig, MockServer) {
@@ -75,7 +75,7 @@ pub(crate) fn phone() -> PhoneNumber {
     PhoneNumber::parse("+14155550142").unwrap()
 }
 
-/// By the account's own token.
+/// Access with the account's own token only.
 pub(crate) fn access() -> CarrierAccess {
     CarrierAccess {
         account: account(),
@@ -87,7 +87,7 @@ pub(crate) fn access() -> CarrierAccess {
     }
 }
 
-/// By everything that there is.
+/// Access with an API key and the token of the parent.
 pub(crate) fn full_access() -> CarrierAccess {
     let sid = ApiKeySid::parse(&format!("SK{}", "1".repeat(32))).unwrap();
     let owner = AccountSid::parse(&format!("AC{}", "2".repeat(32))).unwrap();
@@ -99,7 +99,7 @@ pub(crate) fn full_access() -> CarrierAccess {
     }
 }
 
-/// A number as Twilio shows it.
+/// A number in the format of Twilio.
 pub(crate) fn number() -> Value {
     json!({
         "sid": number_sid().as_str(),
@@ -118,7 +118,7 @@ pub(crate) fn page(numbers: &[Value], next: Option<&str>) -> ResponseTemplate {
         .set_body_json(json!({"incoming_phone_numbers": numbers, "next_page_uri": next}))
 }
 
-/// An error as Twilio tells it.
+/// An error in the format of Twilio.
 pub(crate) fn error(status: u16, code: u32, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
         .set_body_json(json!({"code": code, "message": message, "status": status}))

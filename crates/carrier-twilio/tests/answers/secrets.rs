@@ -1,4 +1,4 @@
-//! Nothing that is printed holds a secret or a phone number, and no secret goes where it should not.
+//! No output contains a secret or a phone number, and secrets are sent only to their resources.
 
 use serde_json::json;
 use switchboard_domain::carrier::CarrierError;
@@ -13,7 +13,7 @@ use crate::rig::{
     KEY, PARENT, Rig, TOKEN, account, answering, error, full_access, number, page, phone,
 };
 
-/// Everything that is ever printed of an error.
+/// All texts of an error.
 fn printed(error: &CarrierError) -> String {
     format!("{error:?} {error} {}", Causes(error))
 }
@@ -25,13 +25,13 @@ fn assert_nothing_is_told(text: &str) {
 }
 
 #[tokio::test]
-async fn the_carrier_shows_nothing_of_what_it_was_given() {
+async fn debug_shows_no_options() {
     let rig = Rig::at("http://127.0.0.1:9");
     assert_nothing_is_told(&format!("{:?}", rig.carrier));
 }
 
 #[tokio::test]
-async fn no_error_tells_a_secret_or_a_number() {
+async fn no_error_contains_a_secret_or_a_number() {
     let odd = |value| {
         page(
             &[{
@@ -65,7 +65,7 @@ async fn no_error_tells_a_secret_or_a_number() {
 }
 
 #[tokio::test]
-async fn a_token_that_twilio_tells_is_shown_to_nobody() {
+async fn a_token_in_a_response_is_not_shown() {
     let body = json!({
         "sid": account().as_str(),
         "owner_account_sid": account().as_str(),
@@ -84,7 +84,7 @@ async fn a_token_that_twilio_tells_is_shown_to_nobody() {
 }
 
 #[tokio::test]
-async fn each_resource_is_opened_by_the_credentials_that_it_takes() {
+async fn each_resource_receives_the_credentials_that_it_accepts() {
     let server = MockServer::start().await;
     let access = full_access();
     let key = access.api_key.as_ref().unwrap().sid;

@@ -1,4 +1,4 @@
-//! What the adapter does when the phone company is busy, slow or broken.
+//! The behavior of the adapter when Twilio is busy, slow or failing.
 
 use std::error::Error;
 
@@ -33,7 +33,7 @@ fn urls() -> Configuration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_has_so_many_requests_at_once_whoever_asks() {
+async fn the_concurrency_limit_of_an_account_holds_for_all_clones() {
     let (rig, owners) = rig();
     rig.company.set_conditions(Conditions { latency_ms: 20, max_concurrent_requests: Some(3) });
     let mut tasks = JoinSet::new();
@@ -53,7 +53,7 @@ async fn an_account_has_so_many_requests_at_once_whoever_asks() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_carried_out_is_not_sent_again() {
+async fn a_write_that_may_have_been_carried_out_is_not_retried() {
     let carried_out = FaultKind::ServerError { status: 503, carried_out: true };
     for does in [FaultKind::CutOff, carried_out] {
         let (rig, [main, _]) = rig();
@@ -75,7 +75,7 @@ async fn what_may_have_been_carried_out_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_asked_again() {
+async fn a_read_is_retried() {
     let failed = FaultKind::ServerError { status: 500, carried_out: false };
     for does in [FaultKind::CutOff, failed, FaultKind::TooManyRequests { retry_after: None }] {
         let (rig, [_, sub]) = rig();
@@ -87,7 +87,7 @@ async fn what_changes_nothing_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_change_that_was_turned_away_is_sent_again() {
+async fn a_write_that_was_turned_away_is_retried() {
     let (rig, [main, _]) = rig();
     let turned_away = FaultKind::TooManyRequests { retry_after: None };
     rig.company.inject_fault(fault("POST", 2, turned_away));
@@ -100,7 +100,7 @@ async fn a_change_that_was_turned_away_is_sent_again() {
 }
 
 #[tokio::test]
-async fn pages_that_lead_in_a_circle_are_left() {
+async fn a_loop_of_pages_is_an_error() {
     let (rig, [main, _]) = rig();
     rig.company.inject_fault(fault("GET", 100, FaultKind::PageLoop));
     let error = rig.carrier.list(&main.access()).await.unwrap_err();
@@ -109,7 +109,7 @@ async fn pages_that_lead_in_a_circle_are_left() {
 }
 
 #[tokio::test]
-async fn a_page_for_people_is_no_answer() {
+async fn an_html_page_is_an_error() {
     let (rig, [main, _]) = rig();
     rig.company.inject_fault(fault("GET", 1, FaultKind::Html { status: 200 }));
     let error = rig.carrier.list(&main.access()).await.unwrap_err();
@@ -118,7 +118,7 @@ async fn a_page_for_people_is_no_answer() {
 }
 
 #[tokio::test]
-async fn the_parents_token_is_tried_once_and_only_after_a_refusal() {
+async fn the_token_of_the_parent_is_tried_once_after_a_refusal() {
     let (rig, [main, sub]) = rig();
     let parent = ParentToken { account: main.account.sid, token: main.token.clone() };
     let access = CarrierAccess { parent: Some(parent.clone()), ..sub.access() };

@@ -1,4 +1,4 @@
-//! The adapter against the simulator: the laws of every port, and what a phone company does besides.
+//! Tests of the adapter with the simulator: the laws of every port, and behavior under load and failures.
 
 mod laws;
 mod load;

@@ -1,4 +1,4 @@
-//! A phone company at a port of its own, and a carrier that asks it.
+//! A simulator on its own port, and a carrier that uses it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
 
-/// What stands before the names of a sender's fields in a configuration.
+/// The prefix of the fields of senders in a configuration.
 const SENDER: &str = "sender.";
 
 pub(crate) struct Rig {
@@ -27,7 +27,7 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// A company with all of that, which gives seven things a page and takes three requests at once.
+    /// A simulator with these accounts, and a carrier with small pages and a small concurrency limit.
     pub(crate) fn holding(inventory: &Inventory) -> Self {
         let seed = Seed::deserialize(json!({
             "accounts": inventory.holdings.iter().map(account).collect::<Vec<_>>(),
@@ -128,7 +128,7 @@ fn number(number: &CarrierNumber, holding: &Holding) -> Value {
     })
 }
 
-/// The fields that are set.
+/// The fields with a value.
 fn settings(configuration: &Configuration) -> Map<String, Value> {
     let set = configuration.iter().filter(|(_, value)| !value.is_empty());
     let name = |text: &str| text.strip_prefix(SENDER).unwrap_or(text).to_owned();
