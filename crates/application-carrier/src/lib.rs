@@ -4,6 +4,8 @@
 
 pub mod adopt;
 pub mod configuration;
+mod operation_error;
 mod rotate;
 
+pub use operation_error::OperationError;
 pub use rotate::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};

@@ -22,6 +22,7 @@ use switchboard_domain::time::Timestamp;
 
 pub use error::RotateError;
 
+use crate::OperationError;
 use crate::configuration::OpenAccess;
 use switchboard_application_management::{
     AuthToken, ManageError, TokenSealer, find_account, open_next, open_primary,
@@ -115,7 +116,7 @@ impl RotateToken {
         let rotated = self.steps(scope, sid, terms, report).await;
         let released = self.leases.release(&lease(sid), &self.holder).await;
         let rotated = rotated?;
-        released.map_err(RotateError::store("releasing the lease of the rotation"))?;
+        released.map_err(OperationError::store("releasing the lease of the rotation"))?;
         Ok(rotated)
     }
 
@@ -183,7 +184,7 @@ impl RotateToken {
             Ok(_) => Ok(true),
             Err(CarrierError::Unauthorized { .. }) => Ok(false),
             Err(source) => {
-                Err(RotateError::carrier(account.sid, "checking the auth tokens")(source))
+                Err(OperationError::carrier(account.sid, "checking the auth tokens")(source).into())
             }
         }
     }
@@ -193,7 +194,7 @@ impl RotateToken {
     async fn create(&self, scope: &Scope, sid: AccountSid) -> Result<Sealed, RotateError> {
         let account = self.account(scope, sid).await?;
         let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
-        let failed = || RotateError::carrier(sid, "creating a next auth token");
+        let failed = || OperationError::carrier(sid, "creating a next auth token");
         let created = match self.token_carrier.create_secondary(&access).await {
             Err(refused @ CarrierError::Refused { .. }) => {
                 match self.token_carrier.delete_secondary(&access).await {
@@ -233,7 +234,7 @@ impl RotateToken {
         let seen_before = self.last_seen(sid, VerifiedBy::NextToken).await?;
         let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
         let promoted = self.token_carrier.promote(&access).await;
-        promoted.map_err(RotateError::carrier(sid, "promoting the next auth token"))?;
+        promoted.map_err(OperationError::carrier(sid, "promoting the next auth token"))?;
         report(RotationStep::Promoted);
         Ok((next, seen_before))
     }
@@ -300,7 +301,7 @@ impl RotateToken {
         doing: &'static str,
     ) -> Result<(), RotateError> {
         let changed = self.access.accounts.change(scope, account).await;
-        changed.map_err(RotateError::store(doing))
+        Ok(changed.map_err(OperationError::store(doing))?)
     }
 
     async fn last_seen(
@@ -309,7 +310,7 @@ impl RotateToken {
         verified_by: VerifiedBy,
     ) -> Result<Option<Timestamp>, RotateError> {
         let seen = self.verifications.last_seen(sid, verified_by).await;
-        seen.map_err(RotateError::store("reading when webhooks were last verified"))
+        Ok(seen.map_err(OperationError::store("reading when webhooks were last verified"))?)
     }
 
     /// Waits, and renews the lease every second.
@@ -341,7 +342,7 @@ impl RotateToken {
 
     async fn acquire(&self, sid: AccountSid) -> Result<bool, RotateError> {
         let acquired = self.leases.acquire(&lease(sid), &self.holder, LEASE_SECONDS).await;
-        acquired.map_err(RotateError::store("acquiring the lease of the rotation"))
+        Ok(acquired.map_err(OperationError::store("acquiring the lease of the rotation"))?)
     }
 }
 

@@ -24,7 +24,8 @@ use super::{
     AccountFinding, Contents, FoundAccount, Inventory, NumberFinding, Proposal, ProposedAgent,
     Stored, UrlOwner, compare,
 };
-use crate::configuration::{ConfigurationError, OpenAccess};
+use crate::OperationError;
+use crate::configuration::OpenAccess;
 use family::Family;
 use switchboard_application_management::{TokenSealer, all_accounts, find_account};
 
@@ -101,10 +102,8 @@ impl SyncAccounts {
     pub async fn discover(&self, scope: &Scope, sid: AccountSid) -> Result<Discovery, SyncError> {
         let own = find_account(self.access.accounts.as_ref(), scope, sid).await?;
         let access = self.access.for_account(&own).await?;
-        let listed =
-            AccountCarrier::list(self.carrier.as_ref(), &access).await.map_err(|source| {
-                ConfigurationError::Carrier { account: sid, doing: "read", source }
-            })?;
+        let listed = AccountCarrier::list(self.carrier.as_ref(), &access).await;
+        let listed = listed.map_err(OperationError::carrier(sid, "listing the subaccounts"))?;
         let mut stored = self.stored(&own).await?;
         let (carrier, urls) = (self.carrier.as_ref(), self.urls.as_ref());
         let family = Family { access: &self.access, carrier, urls, main: &access };
@@ -123,7 +122,7 @@ impl SyncAccounts {
         let mut page = Page::first(PAGE);
         loop {
             let listed = self.numbers.list(&tenant, &NumberFilter::default(), &page).await;
-            let listed = listed.map_err(SyncError::store("listing numbers"))?;
+            let listed = listed.map_err(OperationError::store("listing numbers"))?;
             match listed.last() {
                 Some(last) => page = Page::behind(last.phone_number, PAGE),
                 None => return Ok(stored),
@@ -140,7 +139,7 @@ impl SyncAccounts {
         stored: &mut Stored,
     ) -> Result<(), SyncError> {
         let tenant = Scope::Organization(own.organization.clone());
-        let finding = || SyncError::store("finding the agents of legacy URLs");
+        let finding = || OperationError::store("finding the agents of legacy URLs");
         for id in named(found) {
             let mut agent = None;
             if let Ok(label) = Label::parse(id) {

@@ -15,6 +15,7 @@ use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Obs
 
 use super::ConfigurationError;
 use super::shared_service::knows_service;
+use crate::OperationError;
 
 /// A field whose value is neither the one in the plan nor the planned new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl ApplyChanges {
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), ConfigurationError> {
         let stored = self.configurations.take(scope, number, adopted).await;
-        stored.map_err(ConfigurationError::store("saving the previous configuration"))
+        Ok(stored.map_err(OperationError::store("saving the previous configuration"))?)
     }
 
     /// Writes each resource once, and returns the resulting configuration.
@@ -177,7 +178,8 @@ impl ApplyChanges {
         changes: &[FieldChange],
     ) -> Result<Configuration, ConfigurationError> {
         let written = self.write_parts(access, observed, changes).await;
-        written.map_err(ConfigurationError::carrier(access.account, "changed"))
+        Ok(written
+            .map_err(OperationError::carrier(access.account, "changing the configuration"))?)
     }
 
     async fn write_parts(
@@ -223,6 +225,6 @@ impl ApplyChanges {
     ) -> Result<(), ConfigurationError> {
         let observation = Observation { configuration, at: self.clock.now() };
         let stored = self.configurations.observe(scope, &[(number, observation)]).await;
-        stored.map_err(ConfigurationError::store("storing the observed configuration"))
+        Ok(stored.map_err(OperationError::store("storing the observed configuration"))?)
     }
 }

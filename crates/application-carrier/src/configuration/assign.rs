@@ -15,6 +15,7 @@ use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, ConfigurationError, OpenAccess, Survey};
+use crate::OperationError;
 use switchboard_application_management::{ManageError, Numbers};
 
 /// How many related accounts are searched for a number that its account does not own.
@@ -91,7 +92,7 @@ impl AssignAtCarrier {
         number: PhoneNumber,
     ) -> Result<ConfiguredNumber, ConfigurationError> {
         let found = self.apply.configurations.find(scope, number).await;
-        let found = found.map_err(ConfigurationError::store("finding the number"))?;
+        let found = found.map_err(OperationError::store("finding the number"))?;
         Ok(found.ok_or(ManageError::NumberUnknown { number })?)
     }
 
@@ -125,7 +126,8 @@ impl AssignAtCarrier {
     ) -> Result<Observed, ConfigurationError> {
         let survey = Survey::new(self.apply.carrier.as_ref(), access);
         let found = survey.number(phone_number, Some(channels)).await;
-        let Some(observed) = found.map_err(ConfigurationError::carrier(access.account, "read"))?
+        let Some(observed) =
+            found.map_err(OperationError::carrier(access.account, "reading the configuration"))?
         else {
             return Err(
                 match self.find_in_relatives(scope, access.account, phone_number).await? {

@@ -22,6 +22,7 @@ use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::{leave_service, successor};
 use super::{ConfigurationError, OpenAccess, Selection, Survey};
+use crate::OperationError;
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
 /// How many accounts are checked concurrently.
@@ -124,7 +125,7 @@ impl CheckWebhooks {
             Selection::Account(sid) => sid,
             Selection::Number(number) => {
                 let found = self.configurations.find(scope, number).await;
-                let found = found.map_err(ConfigurationError::store("finding the number"))?;
+                let found = found.map_err(OperationError::store("finding the number"))?;
                 found.ok_or(ManageError::NumberUnknown { number })?.number.account
             }
         };
@@ -161,7 +162,7 @@ impl CheckWebhooks {
         };
         let read = self.read(scope, &access, &stored, ours.clone(), overrides).await;
         match read {
-            Err(ConfigurationError::Carrier { source, .. }) => {
+            Err(ConfigurationError::Operation(OperationError::Carrier { source, .. })) => {
                 Ok(unreachable_account(ours, &source))
             }
             other => other,
@@ -176,7 +177,7 @@ impl CheckWebhooks {
         ours: Vec<ConfiguredNumber>,
         overrides: OverridePolicy,
     ) -> Result<AccountCheck, ConfigurationError> {
-        let failed = || ConfigurationError::carrier(access.account, "read");
+        let failed = || OperationError::carrier(access.account, "reading the configuration");
         let survey = Survey::new(self.carrier.as_ref(), access);
         let listed = survey.numbers().await.map_err(failed())?;
         let known: HashSet<PhoneNumber> =
@@ -228,7 +229,7 @@ impl CheckWebhooks {
         let mut page = Page::first(PAGE);
         loop {
             let listed = self.configurations.list(scope, &filter, &page).await;
-            let listed = listed.map_err(ConfigurationError::store("listing numbers"))?;
+            let listed = listed.map_err(OperationError::store("listing numbers"))?;
             match listed.last() {
                 Some(last) => page = Page::behind(last.number.phone_number, PAGE),
                 None => return Ok(stored),
@@ -253,7 +254,7 @@ impl CheckWebhooks {
             return Ok(());
         }
         let stored = self.configurations.observe(scope, &seen).await;
-        stored.map_err(ConfigurationError::store("storing the observed configurations"))
+        Ok(stored.map_err(OperationError::store("storing the observed configurations"))?)
     }
 }
 

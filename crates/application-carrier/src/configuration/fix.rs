@@ -14,6 +14,7 @@ use super::{
     Applied, ApplyChanges, CheckWebhooks, ConfigurationError, FixProgress, FixSummary, Fixed,
     NumberReport, OpenAccess, PlannedNumber, Selection, Survey,
 };
+use crate::OperationError;
 
 /// How many numbers are fixed concurrently. The carrier limits the concurrent requests of each account.
 const NUMBERS_AT_ONCE: usize = 16;
@@ -104,7 +105,9 @@ impl FixWebhooks {
         let parts: Vec<Part> = changes.iter().map(|change| change.field.part()).collect();
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let reread = survey.again(observed, &parts).await;
-        let Some(observed) = reread.map_err(ConfigurationError::carrier(account, "read"))? else {
+        let Some(observed) =
+            reread.map_err(OperationError::carrier(account, "reading the configuration"))?
+        else {
             let number = configured.number.phone_number;
             return Err(ConfigurationError::NotThere { number, account });
         };

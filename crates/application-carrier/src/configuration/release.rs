@@ -8,6 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
+use crate::OperationError;
 use switchboard_application_management::{ManageError, Numbers};
 
 /// What happens to fields that somebody else changed after this server wrote them.
@@ -60,14 +61,16 @@ impl RestoreWebhooks {
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
         let found = self.apply.configurations.find(scope, phone_number).await;
-        let found = found.map_err(ConfigurationError::store("finding the number"))?;
+        let found = found.map_err(OperationError::store("finding the number"))?;
         let configured = found.ok_or(ManageError::NumberUnknown { number: phone_number })?;
         let Some(adopted) = &configured.adopted else { return Ok(Restored::Nothing) };
         let account = configured.number.account;
         let access = self.access.of(scope, account).await?;
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let seen = survey.adopted(phone_number, adopted).await;
-        let Some(observed) = seen.map_err(ConfigurationError::carrier(account, "read"))? else {
+        let Some(observed) =
+            seen.map_err(OperationError::carrier(account, "reading the configuration"))?
+        else {
             self.apply.save_adopted(scope, phone_number, None).await?;
             return Ok(Restored::Gone);
         };

@@ -11,6 +11,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{LeaseStore, Randomness};
 
 use super::{ConfigurationError, FixProgress, FixSummary, FixWebhooks, Fixed, Selection};
+use crate::OperationError;
 
 /// The lease that lets only one process check.
 const LEASE: &str = "webhooks.check";
@@ -72,7 +73,7 @@ impl WebhookSchedule {
     /// Checks once. Returns `None` if another process is checking, or if the check took too long.
     pub async fn check_once(&self) -> Result<Option<FixSummary>, ConfigurationError> {
         let held = self.leases.acquire(LEASE, &self.holder, LEASE_SECONDS).await;
-        if !held.map_err(ConfigurationError::store("taking the lease of the check"))? {
+        if !held.map_err(OperationError::store("taking the lease of the check"))? {
             return Ok(None);
         }
         let mut tally = Tally::default();
@@ -86,7 +87,7 @@ impl WebhookSchedule {
         );
         let done = tokio::time::timeout(MAX_DURATION, work).await;
         let released = self.leases.release(LEASE, &self.holder).await;
-        released.map_err(ConfigurationError::store("releasing the lease of the check"))?;
+        released.map_err(OperationError::store("releasing the lease of the check"))?;
         let Ok(done) = done else {
             tracing::warn!("the check of webhooks took too long and was stopped");
             return Ok(None);

@@ -7,6 +7,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page};
 
 use super::{ApplyChanges, ConfigurationError};
+use crate::OperationError;
 
 const PAGE: u32 = 1_000;
 
@@ -56,7 +57,7 @@ impl ApplyChanges {
         let mut page = Page::first(PAGE);
         loop {
             let listed = self.configurations.list(scope, &filter, &page).await;
-            let listed = listed.map_err(ConfigurationError::store("listing numbers"))?;
+            let listed = listed.map_err(OperationError::store("listing numbers"))?;
             if let Some(successor) = successor(configured, &listed) {
                 return Ok(Some(successor.clone()));
             }

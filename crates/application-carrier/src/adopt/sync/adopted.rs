@@ -9,6 +9,7 @@ use switchboard_domain::ports::{Import, ImportedNumber};
 use switchboard_domain::sid::AccountSid;
 
 use super::{Discovery, SyncAccounts, SyncError};
+use crate::OperationError;
 use crate::adopt::{AccountDiff, AccountFinding, NumberDiff, NumberFinding, Proposal};
 use switchboard_application_management::{AuthToken, ManageError, find_account};
 
@@ -57,7 +58,7 @@ impl SyncAccounts {
         }
         for (phone_number, assignment) in by_key {
             let assigned = self.numbers.assign(&scope, phone_number, Some(assignment)).await;
-            assigned.map_err(SyncError::store("assigning a number"))?;
+            assigned.map_err(OperationError::store("assigning a number"))?;
         }
         for finding in &discovery.accounts {
             adopted.statuses += usize::from(self.update_status(&scope, finding).await?);
@@ -110,7 +111,7 @@ impl SyncAccounts {
         let accounts = self.access.accounts.as_ref();
         let account = find_account(accounts, scope, finding.sid).await?;
         let changed = accounts.change(scope, &Account { status, ..account }).await;
-        changed.map_err(SyncError::store("changing the account"))?;
+        changed.map_err(OperationError::store("changing the account"))?;
         Ok(true)
     }
 }

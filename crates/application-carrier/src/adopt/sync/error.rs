@@ -2,55 +2,47 @@
 
 use switchboard_domain::ports::{Retry, StoreError};
 
-use crate::configuration::ConfigurationError;
+use crate::OperationError;
 use switchboard_application_management::ManageError;
 
 /// Why accounts could not be read or stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
-    /// The accounts could not be read at the carrier.
+    /// A request to the carrier or to the store failed, or a stored record is missing or unusable.
     #[error(transparent)]
-    Configuration(#[from] ConfigurationError),
-    /// An account is not stored, or a token could not be encrypted or decrypted.
-    #[error(transparent)]
-    Manage(#[from] ManageError),
+    Operation(#[from] OperationError),
     /// Another organization owns one of the accounts or numbers in the store.
     #[error("nothing was imported: an account or a number belongs to another organization")]
     OtherOrganization,
     /// An agent or account was removed during the import.
     #[error("nothing was imported: an account or an agent was removed in the meantime")]
     Removed,
-    /// The store failed.
-    #[error("{doing} failed")]
-    Store {
-        /// The operation, for example `listing numbers`.
-        doing: &'static str,
-        /// The underlying error.
-        source: StoreError,
-    },
 }
 
 impl SyncError {
     /// Whether the same operation can succeed later. After a removal it can, because accounts and agents are read again.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Configuration(error) => error.retry(),
-            Self::Manage(error) => error.retry(),
-            Self::Store { source, .. } => source.retry(),
+            Self::Operation(error) => error.retry(),
             Self::Removed => Retry::Later,
             Self::OtherOrganization => Retry::Never,
         }
-    }
-
-    pub(super) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
-        move |source| Self::Store { doing, source }
     }
 
     pub(super) fn of_import(error: StoreError) -> Self {
         match error {
             StoreError::Exists { .. } => Self::OtherOrganization,
             StoreError::Missing { .. } => Self::Removed,
-            source => Self::Store { doing: "importing accounts and numbers", source },
+            source => {
+                let doing = "importing accounts and numbers";
+                Self::Operation(OperationError::Store { doing, source })
+            }
         }
+    }
+}
+
+impl From<ManageError> for SyncError {
+    fn from(error: ManageError) -> Self {
+        Self::Operation(error.into())
     }
 }

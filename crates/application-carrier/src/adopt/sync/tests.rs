@@ -18,8 +18,9 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_store_memory::MemoryStore;
 
 use super::{Adopted, Discovery, SyncAccounts, SyncError};
+use crate::OperationError;
 use crate::adopt::{Inventory, NumberDiff, Proposal, UrlOwner};
-use crate::configuration::{ConfigurationError, OpenAccess};
+use crate::configuration::OpenAccess;
 use switchboard_application_management::fixtures::{
     add_account, add_agent, add_number, clock, number, sealer, sid,
 };
@@ -225,9 +226,10 @@ async fn an_unreachable_main_account_is_an_error() {
     let rig = Rig::new().await;
     rig.carrier.fail_next(1, Failure::Unauthorized);
     let error = rig.syncing().discover(&Scope::Operator, sid('1')).await.unwrap_err();
-    assert!(matches!(error, SyncError::Configuration(ConfigurationError::Carrier { .. })));
+    assert!(matches!(error, SyncError::Operation(OperationError::Carrier { .. })));
     let error = rig.syncing().discover(&Scope::Operator, sid('7')).await.unwrap_err();
-    assert!(matches!(error, SyncError::Manage(ManageError::AccountUnknown { .. })));
+    let SyncError::Operation(OperationError::Manage(error)) = error else { panic!("{error:?}") };
+    assert!(matches!(error, ManageError::AccountUnknown { .. }));
 }
 
 #[tokio::test]

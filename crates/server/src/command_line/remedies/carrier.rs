@@ -1,17 +1,25 @@
 //! Remedies for errors of use cases that call Twilio, and for imports from the previous system.
 
-use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_domain::carrier::CarrierError;
 
 use super::management::{TRY_AGAIN, manage};
 
 const CONTINUE: &str = "both tokens stay accepted; run the same command again to continue";
 
+fn operation(error: &OperationError) -> Option<String> {
+    match error {
+        OperationError::Manage(error) => manage(error),
+        // The cause may have a remedy.
+        OperationError::Carrier { .. } | OperationError::Store { .. } => None,
+    }
+}
+
 pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
     Some(match error {
-        ConfigurationError::Manage(error) => return manage(error),
+        ConfigurationError::Operation(error) => return operation(error),
         ConfigurationError::Unfit { .. } => {
             "assign the number without that channel, with --channels".to_owned()
         }
@@ -24,13 +32,12 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
         ConfigurationError::Outdated { .. } => {
             "make a new plan with `switchboard webhooks plan --out FILE`".to_owned()
         }
-        ConfigurationError::Carrier { .. } | ConfigurationError::Store { .. } => return None,
     })
 }
 
 pub(super) fn rotate(error: &RotateError) -> Option<String> {
     Some(match error {
-        RotateError::Manage(error) => return manage(error),
+        RotateError::Operation(OperationError::Manage(error)) => return manage(error),
         RotateError::NoValidToken { account } => format!(
             "store the current one with `switchboard account set {account} --token-file FILE --no-next-token`"
         ),
@@ -42,20 +49,19 @@ pub(super) fn rotate(error: &RotateError) -> Option<String> {
         }
         RotateError::NotPromoted { .. } => "run the same command again".to_owned(),
         // The cause may have a remedy of its own, but that the command can be repeated is what matters here.
-        RotateError::Carrier { source, .. } => match request(source) {
+        RotateError::Operation(OperationError::Carrier { source, .. }) => match request(source) {
             Some(remedy) => format!("{remedy}; {CONTINUE}"),
             None => CONTINUE.to_owned(),
         },
-        RotateError::Store { .. } => CONTINUE.to_owned(),
+        RotateError::Operation(OperationError::Store { .. }) => CONTINUE.to_owned(),
     })
 }
 
 pub(super) fn sync(error: &SyncError) -> Option<String> {
     match error {
-        SyncError::Configuration(error) => configuration(error),
-        SyncError::Manage(error) => manage(error),
+        SyncError::Operation(error) => operation(error),
         SyncError::Removed => Some(TRY_AGAIN.to_owned()),
-        SyncError::OtherOrganization | SyncError::Store { .. } => None,
+        SyncError::OtherOrganization => None,
     }
 }
 

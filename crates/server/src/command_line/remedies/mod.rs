@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_remedy_of_an_error_inside_a_transparent_error_is_found() {
-        let error = RotateError::Manage(ManageError::AccountUnknown { sid: account() });
+        let error = RotateError::from(ManageError::AccountUnknown { sid: account() });
         let remedy = of(&error).unwrap();
         assert!(remedy.contains("`switchboard account add AC"), "{remedy}");
     }

@@ -126,7 +126,7 @@ async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: 
     app.run(&format!("account set {MAIN_SID} --token-file token.txt")).exits(0);
     let refused = app.run(&format!("account sync {MAIN_SID}")).exits(1);
     assert_eq!(refused.stdout, "");
-    refused.shows(&["could not be looked at at the carrier", "Twilio refused the credentials"]);
+    refused.shows(&["listing the subaccounts of account", "Twilio refused the credentials"]);
 }
 
 #[apply(on_both_stores!)]

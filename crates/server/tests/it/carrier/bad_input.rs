@@ -131,7 +131,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
         app.twilio().simulator.inject_fault(fault(does));
         unfinished(
             app.run(&ASSIGN),
-            &[&format!("account {MAIN_SID} could not be read at the carrier")],
+            &[&format!("reading the configuration of account {MAIN_SID} failed at Twilio")],
         );
         let planned = app.run(&PLAN).exits(3);
         planned.shows(&["! unreachable: "]);
@@ -168,7 +168,7 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
             times: None,
             does,
         });
-        unfinished(app.run(&ASSIGN), &["could not be changed at the carrier"]);
+        unfinished(app.run(&ASSIGN), &["changing the configuration of account"]);
         assert_eq!(app.twilio().simulator.writes().len(), 1, "a write is not repeated blindly");
         app.twilio().simulator.clear_faults();
         // It was carried out all the same, which is found out by looking.
@@ -189,7 +189,7 @@ async fn an_unreachable_twilio_is_reported(store: Store) {
     app.stop_twilio().await;
     unfinished(
         app.run(&ASSIGN),
-        &[&format!("account {MAIN_SID} could not be read at the carrier")],
+        &[&format!("reading the configuration of account {MAIN_SID} failed at Twilio")],
     );
     app.run(&CHECK).exits(3).shows(&["unreachable"]);
     let released = app.run(&RELEASE);
