@@ -50,7 +50,7 @@ pub(super) fn find_variant<'a, T>(
     mut attempt: impl FnMut(&UrlParts<'a>) -> Option<T>,
 ) -> Option<T> {
     let encoded = target.encoded.as_ref().map(|(path, query)| (path.as_str(), query.as_str()));
-    for (path, query) in std::iter::once((target.path, target.query)).chain(encoded) {
+    for (path, query) in with_alternative((target.path, target.query), encoded) {
         for (path, slash) in slashes(path, slash) {
             for credentials in credentials(url) {
                 for port in ports(url) {
@@ -69,18 +69,18 @@ pub(super) fn find_variant<'a, T>(
 
 /// Without credentials first, as Twilio's service signs; its libraries keep them.
 fn credentials(url: &PublicUrl) -> impl Iterator<Item = &str> {
-    std::iter::once("").chain(Some(url.credentials()).filter(|credentials| !credentials.is_empty()))
+    with_alternative("", Some(url.credentials()).filter(|credentials| !credentials.is_empty()))
 }
 
 fn ports(url: &PublicUrl) -> impl Iterator<Item = &str> {
-    let pair = match (url.port_part(), url.is_secure()) {
+    let (usual, other) = match (url.port_part(), url.is_secure()) {
         // The default port of `wss` is 443, but Twilio's libraries use 80.
-        ("", _) if url.scheme().eq_ignore_ascii_case("https") => ["", ":443"],
-        ("", _) => ["", ":80"],
-        (port, true) => ["", port],
-        (port, false) => [port, ""],
+        ("", _) if url.scheme().eq_ignore_ascii_case("https") => ("", ":443"),
+        ("", _) => ("", ":80"),
+        (port, true) => ("", port),
+        (port, false) => (port, ""),
     };
-    pair.into_iter()
+    with_alternative(usual, Some(other))
 }
 
 fn slashes(path: &str, slash: TrailingSlash) -> impl Iterator<Item = (&str, &str)> {
@@ -88,7 +88,12 @@ fn slashes(path: &str, slash: TrailingSlash) -> impl Iterator<Item = (&str, &str
         Some(shorter) => (shorter, ""),
         None => (path, "/"),
     };
-    std::iter::once((path, "")).chain(Some(other).filter(|_| slash == TrailingSlash::Either))
+    with_alternative((path, ""), Some(other).filter(|_| slash == TrailingSlash::Either))
+}
+
+/// The variants of one part of a URL, the most likely first.
+fn with_alternative<T>(usual: T, other: Option<T>) -> impl Iterator<Item = T> {
+    std::iter::once(usual).chain(other)
 }
 
 #[cfg(test)]
