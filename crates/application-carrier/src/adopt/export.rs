@@ -53,7 +53,7 @@ pub enum Omission {
     /// Accounts with a next token, an API key, another region or another status.
     Accounts(Vec<AccountSid>),
     /// Agents without an external id, and the count of numbers assigned to them. Neither are exported.
-    Nameless(Vec<AgentId>, usize),
+    AgentsWithoutExternalId(Vec<AgentId>, usize),
     /// Agents with a voice target other than a stream, or a message target other than a static reply.
     Targets(Vec<Label>),
     /// Agents that are disabled.
@@ -165,7 +165,7 @@ impl ExportDirectory {
             }
         }
         let missing: Vec<_> = external_ids.missing.into_iter().collect();
-        exported.unsaid.extend(
+        exported.omissions.extend(
             (!missing.is_empty()).then_some(Omission::AgentsWithoutExternalId(missing, left_out)),
         );
         exported.omissions.extend((channels > 0).then_some(Omission::Channels(channels)));
@@ -237,7 +237,7 @@ impl fmt::Display for Omission {
                 counted(sids.len(), "account"),
                 named(sids.iter().map(AccountSid::as_str))
             ),
-            Self::Nameless(ids, numbers) => write!(
+            Self::AgentsWithoutExternalId(ids, numbers) => write!(
                 f,
                 "{} without an external id, and {} assigned to them: {}",
                 counted(ids.len(), "agent"),

@@ -9,7 +9,7 @@ use switchboard_domain::configuration::{
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::carrier::{Carrier, NumberCarrier};
+use switchboard_domain::ports::carrier::NumberCarrier;
 use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sid::AccountSid;
 

@@ -16,7 +16,7 @@ use super::keys::{Credentials, credentials};
 use super::options::{self, BuildError, Limits, TwilioOptions};
 use super::request::{Body, Request};
 use super::response::Answer;
-use super::retry::retry;
+use super::retry::Attempts;
 
 /// The HTTP client, with the state that all requests share.
 pub(crate) struct Client {
@@ -97,21 +97,18 @@ impl Client {
         let (mut credentials, mut others) = credentials(access, request.keys);
         // The permit is held during the backoff, so that an account that Twilio finds too busy gets no busier.
         let _permit = self.concurrency_limit.enter(access.account).await;
-        let result = retry(request.is_read(), &*self.randomness, async |attempt| {
-            loop {
-                let result = self.send_once(request, url, credentials).await;
-                log(access, request, attempt, &result);
-                if is_unauthorized(&result)
-                    && let Some(other) = others.next()
-                {
-                    credentials = other;
-                } else {
-                    return result;
-                }
+        let mut attempts = Attempts::new(request.is_read(), &*self.randomness);
+        loop {
+            let result = self.send_once(request, url, credentials).await;
+            log(access, request, attempts.count(), &result);
+            if is_unauthorized(&result)
+                && let Some(other) = others.next()
+            {
+                credentials = other;
+            } else if !attempts.next(&result).await {
+                return checked(access, request, result);
             }
-        })
-        .await;
-        checked(access, request, result)
+        }
     }
 
     async fn send_once(

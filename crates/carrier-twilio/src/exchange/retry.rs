@@ -35,22 +35,33 @@ impl Outcome {
     }
 }
 
-/// Calls `attempt` with the number of the attempt until its result is final, and returns that result. A request that
-/// writes is repeated only if Twilio certainly did not process it.
-pub(crate) async fn retry(
+/// The attempts of one request.
+pub(crate) struct Attempts<'a> {
     is_read: bool,
-    randomness: &dyn Randomness,
-    mut attempt: impl AsyncFnMut(u32) -> Result<Answer, reqwest::Error>,
-) -> Result<Answer, reqwest::Error> {
-    let mut attempts = 1;
-    loop {
-        let result = attempt(attempts).await;
-        if attempts == MAX_ATTEMPTS || !is_retryable(is_read, Outcome::of(&result)) {
-            return result;
+    randomness: &'a dyn Randomness,
+    count: u32,
+}
+
+impl<'a> Attempts<'a> {
+    /// Begins with the first attempt. A request that writes is repeated only if Twilio certainly did not process it.
+    pub(crate) const fn new(is_read: bool, randomness: &'a dyn Randomness) -> Self {
+        Self { is_read, randomness, count: 1 }
+    }
+
+    /// The number of attempts, including the current one.
+    pub(crate) const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Waits for the next attempt. Returns `false` without waiting if the result of the current one is final.
+    pub(crate) async fn next(&mut self, result: &Result<Answer, reqwest::Error>) -> bool {
+        if self.count == MAX_ATTEMPTS || !is_retryable(self.is_read, Outcome::of(result)) {
+            return false;
         }
-        let retry_after = result.ok().and_then(|answer| answer.retry_after);
-        tokio::time::sleep(backoff(attempts, retry_after, randomness)).await;
-        attempts += 1;
+        let retry_after = result.as_ref().ok().and_then(|answer| answer.retry_after);
+        tokio::time::sleep(backoff(self.count, retry_after, self.randomness)).await;
+        self.count += 1;
+        true
     }
 }
 
@@ -84,7 +95,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{
-        INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Outcome, backoff, is_retryable, retry,
+        Attempts, INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Outcome, backoff, is_retryable,
     };
     use crate::exchange::response::Answer;
 
@@ -114,15 +125,16 @@ mod tests {
         is_read: bool,
         answers: &[(u16, Option<u64>)],
     ) -> (StatusCode, Vec<Duration>) {
-        let start = Instant::now();
-        let mut began = Vec::new();
-        let result = retry(is_read, &MAX, async |attempt: u32| {
+        let (start, mut began) = (Instant::now(), Vec::new());
+        let mut attempts = Attempts::new(is_read, &MAX);
+        loop {
+            let (status, retry_after) = answers[began.len()];
             began.push(start.elapsed());
-            assert_eq!(usize::try_from(attempt).unwrap(), began.len());
-            let (status, retry_after) = answers[began.len() - 1];
-            Ok(answer(status, retry_after))
-        });
-        (result.await.unwrap().status, began)
+            let result = Ok(answer(status, retry_after));
+            if !attempts.next(&result).await {
+                return (result.unwrap().status, began);
+            }
+        }
     }
 
     fn millis(all: &[u64]) -> Vec<Duration> {
