@@ -130,9 +130,10 @@ mod tests {
         loop {
             let (status, retry_after) = answers[began.len()];
             began.push(start.elapsed());
-            let result = Ok(answer(status, retry_after));
-            if !attempts.next(&result).await {
-                return (result.unwrap().status, began);
+            let answer = answer(status, retry_after);
+            let status = answer.status;
+            if !attempts.next(&Ok(answer)).await {
+                return (status, began);
             }
         }
     }

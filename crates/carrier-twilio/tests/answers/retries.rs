@@ -1,4 +1,5 @@
 //! Which requests are sent again, and how often.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::time::{Duration, Instant};
 
