@@ -74,7 +74,7 @@ impl AnswerCall {
         let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
         let account = webhook.verified().account();
         let now = self.clock.now();
-        let connecting = Connecting { account, call: inbound.call, now };
+        let connecting = Connecting::new(account, &inbound, number, now);
         let decided = match (webhook.plan(), number) {
             (Some(plan), Some(number)) => {
                 self.by_plan(&webhook, plan, &inbound, number, connecting).await

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::call::CallDirection;
+use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::session::{SessionClaims, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
@@ -31,6 +32,21 @@ pub(crate) struct Connecting {
     pub(crate) account: AccountSid,
     pub(crate) call: CallSid,
     pub(crate) now: Timestamp,
+    /// The called number, if Twilio cannot show the caller's own address to a dialed phone.
+    pub(crate) caller_id: Option<PhoneNumber>,
+}
+
+impl Connecting {
+    /// The call `inbound`, which is about `called`, one of our numbers.
+    pub(crate) fn new(
+        account: AccountSid,
+        inbound: &InboundCall,
+        called: Option<PhoneNumber>,
+        now: Timestamp,
+    ) -> Self {
+        let caller_id = called.filter(|_| !inbound.from.is_caller_id());
+        Self { account, call: inbound.call, now, caller_id }
+    }
 }
 
 impl ConnectAgent {
@@ -42,7 +58,7 @@ impl ConnectAgent {
     /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
     pub(crate) fn connect(
         &self,
-        Connecting { account, call, now }: Connecting,
+        Connecting { account, call, now, caller_id }: Connecting,
         agent: &AgentId,
         voice: &PreparedVoice,
         calls: &FirstCall,
@@ -50,7 +66,7 @@ impl ConnectAgent {
         if calls.is_now() {
             self.agents.warm(agent);
         }
-        voice.answer(call, || {
+        voice.answer(call, caller_id, || {
             self.sessions.mint(&SessionClaims {
                 call,
                 agent: agent.clone(),

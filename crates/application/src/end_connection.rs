@@ -57,7 +57,7 @@ impl EndConnection {
         }
         let before = Progress::parse(request.target);
         let is_news = self.release_agent(&end, before.as_ref(), now);
-        let connecting = Connecting { account, call: end.call, now };
+        let connecting = Connecting::new(account, &call, number, now);
         // A call that is over gets no further attempt.
         let goes_on = end.failed && !end.call_ended;
         let next = match &before {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::{
@@ -58,6 +59,43 @@ pub(crate) struct PreparedAgent {
 pub(crate) enum PreparedVoice {
     Connect(ConnectTemplate),
     Ready(Arc<Twiml>),
+    Dial(Arc<PreparedDial>),
+}
+
+/// A phone to dial.
+pub(crate) struct PreparedDial {
+    number: PhoneNumber,
+    action: String,
+    /// The answer to callers whose own number is shown: nearly all.
+    ready: Twiml,
+}
+
+impl PreparedDial {
+    fn new(number: PhoneNumber, action: String) -> Result<Self, TwimlTooLarge> {
+        let ready = dial(number, None, action.clone())?;
+        Ok(Self { number, action, ready })
+    }
+
+    fn answer(&self, caller_id: Option<PhoneNumber>) -> Twiml {
+        let other = caller_id.map(|shown| dial(self.number, Some(shown), self.action.clone()));
+        other.and_then(Result::ok).unwrap_or_else(|| self.ready.clone())
+    }
+}
+
+fn dial(
+    number: PhoneNumber,
+    caller_id: Option<PhoneNumber>,
+    action: String,
+) -> Result<Twiml, TwimlTooLarge> {
+    VoiceResponse::new()
+        .then(VoiceVerb::Dial(Dial {
+            target: DialTarget::Number(number),
+            caller_id,
+            timeout_seconds: None,
+            answer_on_bridge: true,
+            action: Some(action),
+        }))
+        .render()
 }
 
 impl PreparedAgent {
@@ -77,11 +115,17 @@ impl PreparedAgent {
 }
 
 impl PreparedVoice {
-    /// The TwiML for one call.
-    pub(crate) fn answer(&self, call: CallSid, token: impl FnOnce() -> String) -> Twiml {
+    /// The TwiML for one call. A dialed phone shows `caller_id` instead of the caller's own number, if it is given.
+    pub(crate) fn answer(
+        &self,
+        call: CallSid,
+        caller_id: Option<PhoneNumber>,
+        token: impl FnOnce() -> String,
+    ) -> Twiml {
         match self {
             Self::Connect(template) => template.start(call.as_str()).finish(&token()),
             Self::Ready(twiml) => Twiml::clone(twiml),
+            Self::Dial(dial) => dial.answer(caller_id),
         }
     }
 }
@@ -119,13 +163,10 @@ fn compile(
             parameters: parameters(),
         }),
         VoiceTarget::Redirect(url) => ready(VoiceVerb::Redirect { url: url.as_str().to_owned() }),
-        VoiceTarget::Dial(number) => ready(VoiceVerb::Dial(Dial {
-            target: DialTarget::Number(*number),
-            caller_id: None,
-            timeout_seconds: None,
-            answer_on_bridge: true,
-            action: Some(addresses.action.clone()),
-        })),
+        VoiceTarget::Dial(number) => {
+            let dial = PreparedDial::new(*number, addresses.action.clone())?;
+            Ok(PreparedVoice::Dial(Arc::new(dial)))
+        }
     }
 }
 

@@ -1,32 +1,14 @@
-//! Addresses: the two sides of a call or message, in every form that Twilio sends.
-//!
-//! Sources: Twilio's webhook parameter pages ("From", "To"), and the keypad spellings that carriers send for withheld
-//! caller IDs.
+//! Addresses: the two sides of a call or message, in every form that Twilio sends (Twilio's webhook parameter pages,
+//! "From" and "To").
 
 use std::fmt;
 
 use crate::phone_number::{Masked, PhoneNumber};
 use crate::string_enum;
+use crate::withheld;
 
 /// Maximum length of an address. SIP addresses are the longest that Twilio sends.
 const MAX_BYTES: usize = 512;
-
-/// Keypad spellings of "anonymous", "restricted", "blocked", "unknown" and "unavailable". Some carriers send them in place
-/// of a number. They do not identify a caller.
-const KEYPAD_WITHHELD: [&str; 9] = [
-    "+266696687",
-    "+1266696687",
-    "+7378742833",
-    "+17378742833",
-    "+2562533",
-    "+8656696",
-    "+18656696",
-    "+86282452253",
-    "+186282452253",
-];
-
-const WORDS_WITHHELD: [&str; 6] =
-    ["anonymous", "restricted", "blocked", "unknown", "unavailable", "private"];
 
 /// One side of a call or a message.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -51,7 +33,7 @@ pub enum Address {
     ShortCode(String),
     /// An alphanumeric sender of at most 11 characters.
     Alphanumeric(String),
-    /// A withheld number: a word such as `anonymous`, an empty value or a keypad spelling.
+    /// A withheld number: a word such as `anonymous`, an empty value, a keypad spelling or an anonymous SIP address.
     Withheld,
     /// Any other caller ID, unchanged.
     Raw(String),
@@ -96,7 +78,7 @@ impl Address {
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         // Fast path: nearly every address is a number.
         if let Ok(number) = PhoneNumber::parse(text)
-            && !KEYPAD_WITHHELD.contains(&text)
+            && !withheld::is_keypad_spelling(text)
         {
             return Ok(Self::Phone(number));
         }
@@ -106,10 +88,7 @@ impl Address {
         if text.chars().any(char::is_control) {
             return Err(AddressError::ControlCharacter);
         }
-        if text.is_empty()
-            || KEYPAD_WITHHELD.contains(&text)
-            || WORDS_WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word))
-        {
+        if withheld::is_withheld(text) {
             return Ok(Self::Withheld);
         }
         if let Some(digits) = text.strip_prefix('+') {
@@ -175,6 +154,12 @@ impl Address {
             Self::Phone(number) | Self::WhatsApp(number) | Self::RcsPhone(number) => Some(*number),
             _ => None,
         }
+    }
+
+    /// Whether Twilio can show the address as the caller ID of a dialed call: only a phone number of a phone call
+    /// (Twilio, error 13214).
+    pub fn is_caller_id(&self) -> bool {
+        matches!(self, Self::Phone(_))
     }
 
     /// The channel of a message to or from this address.
@@ -250,22 +235,6 @@ mod tests {
         for (text, address) in forms {
             assert_eq!(Address::parse(text), Ok(address.clone()));
             assert_eq!(address.to_text(), text);
-        }
-    }
-
-    #[test]
-    fn every_spelling_of_a_withheld_number_is_recognized() {
-        for text in [
-            "",
-            "anonymous",
-            "Anonymous",
-            "RESTRICTED",
-            "+266696687",
-            "+7378742833",
-            "+17378742833",
-            "+8656696",
-        ] {
-            assert_eq!(Address::parse(text), Ok(Address::Withheld), "{text}");
         }
     }
 

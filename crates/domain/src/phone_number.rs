@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::withheld;
+
 /// Maximum number of digits after the plus (ITU-T E.164).
 const MAX_DIGITS: usize = 15;
 /// Minimum number of digits of a reachable number, including its country code.
@@ -26,6 +28,11 @@ pub enum PhoneNumberError {
     /// The country code starts with a zero, which none does.
     #[error("has a country code that starts with 0; write +44 20…, not +044 20… or 0044 20…")]
     LeadingZero,
+    /// There is a trunk zero in brackets, which is dialed only within the country.
+    #[error(
+        "contains (0), which is dialed only within the country; write +44 20…, not +44 (0) 20…"
+    )]
+    TrunkZero,
     /// There is a letter or another invalid character.
     #[error("contains a character that is not valid in a phone number")]
     ForeignCharacter,
@@ -64,14 +71,19 @@ impl PhoneNumber {
 
     /// Parses a number as people type it: `+1 (415) 555-0100`, `+44.20.7946.0958`, with any spaces.
     ///
-    /// Refuses a number without a country code instead of guessing one.
+    /// Refuses a number without a country code, and one with a trunk zero in brackets, instead of guessing.
     pub fn parse_typed(text: &str) -> Result<Self, PhoneNumberError> {
         let mut digits = String::with_capacity(text.len());
+        let mut bracket = None;
         for character in text.chars() {
             match character {
                 '+' if digits.is_empty() => digits.push('+'),
                 '0'..='9' => digits.push(character),
-                ' ' | '(' | ')' | '-' | '.' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}' => {}
+                '(' => bracket = Some(digits.len()),
+                ')' if bracket.take().is_some_and(|start| &digits[start..] == "0") => {
+                    return Err(PhoneNumberError::TrunkZero);
+                }
+                ' ' | ')' | '-' | '.' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}' => {}
                 _ => return Err(PhoneNumberError::ForeignCharacter),
             }
         }
@@ -96,6 +108,11 @@ impl PhoneNumber {
     /// Whether the number starts with `prefix`, which includes the plus.
     pub(crate) fn starts_with(&self, prefix: &str) -> bool {
         self.bytes[..usize::from(self.length)].starts_with(prefix.as_bytes())
+    }
+
+    /// Whether carriers send this number in place of a withheld caller ID, so that no caller has it.
+    pub fn is_withheld_spelling(&self) -> bool {
+        withheld::is_keypad_spelling(self.as_str())
     }
 
     /// The number for logs: the last two digits only.
@@ -141,6 +158,7 @@ mod tests {
         for typed in [
             "+1 (415) 555-0100",
             " +1.415.555.0100 ",
+            "(+1) 415-555-0100",
             "+14155550100",
             "+1\u{a0}415\u{2011}555\u{2013}0100",
         ] {
@@ -156,6 +174,9 @@ mod tests {
             ("(415) 555-0100", PhoneNumberError::NoCountryCode),
             ("0044 20 7946 0958", PhoneNumberError::LeadingZero),
             ("+044 20 7946 0958", PhoneNumberError::LeadingZero),
+            ("+44 (0) 20 7946 0958", PhoneNumberError::TrunkZero),
+            ("+44(0)2079460958", PhoneNumberError::TrunkZero),
+            ("+49 ( 0 ) 30 901820", PhoneNumberError::TrunkZero),
             ("+1415CALLNOW", PhoneNumberError::ForeignCharacter),
             ("+1+4155550100", PhoneNumberError::ForeignCharacter),
             ("+123", PhoneNumberError::TooShort),

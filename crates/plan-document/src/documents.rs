@@ -6,7 +6,7 @@ use switchboard_domain::plan::{
 };
 use switchboard_domain::ports::PlanReader;
 
-use crate::grammar::{Dates, Grammar, PhoneNumber, Plan, Schedule, dates};
+use crate::grammar::{Dates, Grammar, PhoneNumber, Plan, Schedule, dates, number};
 use crate::problems::{Node, Problems};
 use crate::tree::Tree;
 use crate::{lines, syntax};
@@ -68,7 +68,7 @@ impl PlanDocuments {
         if is_array(document) {
             return read::<Vec<PhoneNumber>>(&syntax::json(document)?);
         }
-        lines::entries(document, phone_number::PhoneNumber::parse_typed)
+        lines::entries(document, number)
     }
 }
 

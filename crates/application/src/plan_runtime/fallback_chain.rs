@@ -92,8 +92,7 @@ impl FallbackChain {
         };
         let attempts = PlannedAttempts {
             action: &self.addresses.action,
-            called: *called,
-            shows_caller: inbound.from.phone_number().is_some(),
+            caller_id: connecting.caller_id,
             is_answered: stage == CallStage::Answered
                 || inbound.direction != CallDirection::Inbound,
         };

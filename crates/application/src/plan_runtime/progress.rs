@@ -141,10 +141,8 @@ impl Step {
 pub(crate) struct PlannedAttempts<'a> {
     /// The URL that Twilio asks after an attempt, without the progress.
     pub(crate) action: &'a str,
-    /// The called number. A dialed phone shows it if the caller's own number cannot be shown.
-    pub(crate) called: PhoneNumber,
-    /// Whether the caller's own number can be shown.
-    pub(crate) shows_caller: bool,
+    /// The called number, which a dialed phone shows if Twilio cannot show the caller's own address.
+    pub(crate) caller_id: Option<PhoneNumber>,
     /// Whether the call was answered already. Such a call is hung up, since it cannot be rejected any more.
     pub(crate) is_answered: bool,
 }
@@ -170,7 +168,7 @@ impl PlannedAttempts<'_> {
                     DialTo::Number(number) => DialTarget::Number(*number),
                     DialTo::Sip(address) => DialTarget::Sip(address.as_str().to_owned()),
                 },
-                caller_id: (!self.shows_caller).then_some(self.called),
+                caller_id: self.caller_id,
                 timeout_seconds: Some(*timeout_seconds),
                 answer_on_bridge: true,
                 action: Some(next),

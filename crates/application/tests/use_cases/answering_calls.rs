@@ -138,6 +138,32 @@ async fn every_kind_of_voice_target_has_its_verb() {
     }
 }
 
+/// Twilio refuses to dial for a caller whose address is not a phone number, unless `callerId` is one (error 13214).
+#[tokio::test]
+async fn a_dialed_phone_shows_the_called_number_if_the_caller_has_none_to_show() {
+    let app = TestApp::empty().await;
+    let main = account(1);
+    app.add_account(&main).await;
+    let mut desk = agent(1, "Desk");
+    desk.profile.voice_target = Some(VoiceTarget::Dial(phone("+14155550142")));
+    app.add_agent(&desk).await;
+    app.add_number(NUMBER, &main, Some(&desk)).await;
+    let shown = format!(r#" callerId="{NUMBER}""#);
+    for (from, is_shown) in [
+        (CALLER, false),
+        ("client:web", true),
+        ("sip:jo@pbx.example.com", true),
+        ("anonymous", true),
+        ("+266696687", true),
+        ("whatsapp:+14155550199", true),
+        ("12345", true),
+    ] {
+        let request = Request::post(VOICE, &call(&main, from, NUMBER)).signed_by(&main);
+        let answer = app.voice(&request).await.unwrap();
+        assert_eq!(answer.twiml.as_str().contains(&shown), is_shown, "{from}");
+    }
+}
+
 #[tokio::test]
 async fn an_agent_without_a_voice_target_uses_the_voice_server_of_the_installation() {
     let server = Some(stream("wss://own.example.net/s"));

@@ -191,7 +191,7 @@ impl Compiler<'_> {
                 .then(|| Condition::Countries(caller.countries.as_slice().into())),
             (region != Region::default()).then(|| Condition::Region(Box::new(region))),
             named(&caller.prefixes).map(Condition::Prefixes),
-            names_numbers.then(|| Condition::Numbers(Numbers::of(&numbers))),
+            names_numbers.then(|| Condition::Numbers(Numbers::of_contacts(&numbers))),
             when.attestation.map(Condition::Attestation),
             schedule.map(|timed| Condition::Schedule(Box::new(timed))),
             when.share.map(|share| Condition::Share(share, salt)),

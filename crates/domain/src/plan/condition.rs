@@ -9,6 +9,7 @@ use super::schedule::Schedule;
 use super::sticky::mixed;
 use super::zone::{WallClock, Zone};
 use crate::address::{Address, Channel};
+use crate::contact_number::contact_number;
 use crate::phone_number::PhoneNumber;
 use crate::string_enum;
 
@@ -89,6 +90,11 @@ impl Numbers {
         Self(numbers.iter().map(PhoneNumber::digits).collect())
     }
 
+    /// The numbers of contacts, however a channel spells them.
+    pub(super) fn of_contacts(numbers: &[PhoneNumber]) -> Self {
+        Self(numbers.iter().map(|number| contact_number(*number).digits()).collect())
+    }
+
     fn contains(&self, digits: u64) -> bool {
         self.0.contains(&digits)
     }
@@ -160,7 +166,7 @@ pub(super) struct Evaluation<'a> {
     situation: &'a Situation<'a>,
     sticky: u64,
     called: u64,
-    /// The caller's number, and its digits.
+    /// The caller's number, and the digits of the contact that has it.
     caller: Option<(PhoneNumber, u64)>,
     zones: &'a [Zone],
     /// The local time of each zone, computed when first needed.
@@ -174,7 +180,7 @@ impl<'a> Evaluation<'a> {
             situation,
             sticky,
             called: situation.called.digits(),
-            caller: caller.map(|number| (number, number.digits())),
+            caller: caller.map(|number| (number, contact_number(number).digits())),
             zones,
             shown: [None; MAX_ZONES],
         }
@@ -230,7 +236,10 @@ impl Condition {
                     && begins(&region.postal_codes, caller.postal_code)
             }
             Self::Prefixes(prefixes) => evaluation.caller.as_ref().is_some_and(|(number, _)| {
-                prefixes.iter().any(|prefix| number.starts_with(prefix))
+                let contact = contact_number(*number);
+                let begins =
+                    |prefix: &String| number.starts_with(prefix) || contact.starts_with(prefix);
+                prefixes.iter().any(begins)
             }),
             Self::Numbers(numbers) => {
                 evaluation.caller.is_some_and(|(_, digits)| numbers.contains(digits))

@@ -7,6 +7,7 @@ use ring::hmac;
 use siphasher::sip::SipHasher24;
 
 use crate::address::Address;
+use crate::contact_number::contact_number;
 
 /// Hashes callers with a key derived from the plan's id, without which the result cannot be predicted.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ impl StickyKey {
     pub(super) fn caller(&self, from: &Address, event: &str) -> u64 {
         let mut hasher = self.of_callers;
         match (from, from.phone_number()) {
-            (_, Some(number)) => hasher.write(number.as_str().as_bytes()),
+            (_, Some(number)) => hasher.write(contact_number(number).as_str().as_bytes()),
             (Address::Withheld, None) => hasher.write(event.as_bytes()),
             (other, None) => hasher.write(other.to_text().as_bytes()),
         }
@@ -97,6 +98,10 @@ mod tests {
         let call = key.caller(&address("+14155550100"), "CA1");
         assert_eq!(call, key.caller(&address("+14155550100"), "CA2"));
         assert_eq!(call, key.caller(&address("whatsapp:+14155550100"), "SM1"));
+        assert_eq!(
+            key.caller(&address("+525512345678"), "CA1"),
+            key.caller(&address("whatsapp:+5215512345678"), "SM1"),
+        );
         assert_ne!(call, key.caller(&address("+14155550101"), "CA1"));
         assert_ne!(call, StickyKey::new("pln_2").caller(&address("+14155550100"), "CA1"));
     }

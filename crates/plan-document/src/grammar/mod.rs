@@ -21,7 +21,7 @@ mod then;
 pub(crate) use plan::Plan;
 pub(crate) use schedule::{Dates, Schedule};
 pub use schema::schema;
-pub(crate) use text::{PhoneNumber, dates};
+pub(crate) use text::{PhoneNumber, dates, number};
 
 use crate::problems::{Node, Problems, Read};
 use crate::tree::Tree;

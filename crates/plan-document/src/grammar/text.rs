@@ -29,7 +29,7 @@ text! {
         "pattern": r"^[+0-9 ()./\u00a0\u2010-\u2013-]+$",
         "examples": ["+14155550100", "+1 (415) 555-0100"]
     },
-    phone_number::PhoneNumber::parse_typed, phone_number::PhoneNumber::as_str
+    number, phone_number::PhoneNumber::as_str
 }
 
 text! {
@@ -102,6 +102,17 @@ text! {
 text! {
     /// The language in which a text is spoken, as a code that Twilio knows. Left out, Twilio chooses.
     Language of Label, with {"minLength": 1, "examples": ["en-US", "de-DE"]}, Label::parse, Label::as_str
+}
+
+/// Reads a number as people type it.
+pub(crate) fn number(text: &str) -> Result<phone_number::PhoneNumber, String> {
+    let number = phone_number::PhoneNumber::parse_typed(text).map_err(|error| error.to_string())?;
+    if number.is_withheld_spelling() {
+        return Err(
+            "is how carriers spell a withheld number; use the condition withheld".to_owned()
+        );
+    }
+    Ok(number)
 }
 
 fn prefix(text: &str) -> Result<String, &'static str> {

@@ -75,3 +75,10 @@ fn an_invalid_number_is_reported_by_its_line_and_not_repeated() {
     let problems = DOCUMENTS.numbers(r#"["+14155550111", "555"]"#).unwrap_err();
     assert_eq!(problems[0].at.as_str(), "/1");
 }
+
+#[test]
+fn a_number_that_no_caller_can_have_is_refused() {
+    for number in ["+266696687", "+12562533", "+44 (0) 20 7946 0958"] {
+        assert_eq!(DOCUMENTS.numbers(number).unwrap_err().len(), 1, "{number}");
+    }
+}

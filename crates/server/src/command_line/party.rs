@@ -14,18 +14,26 @@ pub(in crate::command_line) struct Party {
 }
 
 impl Party {
-    /// Parses a number as people type it, or any other address in Twilio's form.
+    /// Parses any address in Twilio's form, as the webhook does, or a number as people type it. A number without its
+    /// country code is refused.
     pub(in crate::command_line) fn parse(text: &str) -> Result<Self, PhoneNumberError> {
-        let typed = PhoneNumber::parse_typed(text);
-        match (typed, Address::parse(text.trim())) {
-            (Ok(number), _) => {
-                Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() })
-            }
-            (Err(error), Ok(Address::Raw(_)) | Err(_)) => Err(error),
+        let text = text.trim();
+        let typed = || {
+            let number = PhoneNumber::parse_typed(text)?;
+            Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() })
+        };
+        match Address::parse_caller(text) {
+            Ok(Address::Raw(raw)) if !is_plus_and_digits(&raw) => typed(),
+            Err(_) => typed(),
             // Twilio's spelling of a withheld address is only in the text.
-            (Err(_), Ok(address)) => Ok(Self { address, text: text.trim().to_owned() }),
+            Ok(address) => Ok(Self { address, text: text.to_owned() }),
         }
     }
+}
+
+/// Whether the text is an international number, possibly too short or too long to be dialed.
+fn is_plus_and_digits(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -38,6 +46,17 @@ mod tests {
     fn a_number_without_its_country_is_not_guessed() {
         assert!(Party::parse("4155550100").is_err());
         assert!(matches!(Party::parse("12345").unwrap().address, Address::ShortCode(_)));
+    }
+
+    #[test]
+    fn a_caller_is_read_as_the_webhook_reads_it() {
+        for text in
+            ["+266696687", "+12562533", "sip:anonymous@anonymous.invalid", "+12345", "client:jo"]
+        {
+            let party = Party::parse(text).unwrap();
+            assert_eq!(party.address, Address::parse_caller(text).unwrap(), "{text}");
+            assert_eq!(party.text, text);
+        }
     }
 
     #[test]
