@@ -20,15 +20,15 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
         let observe = |endpoint| Observe { endpoint, state: Arc::clone(&state) };
         config
             .service(
-                path("/api/twilio/voice", slash, "GET, POST")
+                path("/api/twilio/voice", slash, "GET, HEAD, POST")
                     .route(by(Method::POST).to(handlers::voice))
-                    .route(by(Method::GET).to(handlers::voice))
+                    .route(by_reading().to(handlers::voice))
                     .wrap(observe(Endpoint::Voice)),
             )
             .service(
-                path("/api/twilio/webhook", slash, "GET, POST")
+                path("/api/twilio/webhook", slash, "GET, HEAD, POST")
                     .route(by(Method::POST).to(handlers::message))
-                    .route(by(Method::GET).to(handlers::message))
+                    .route(by_reading().to(handlers::message))
                     .wrap(observe(Endpoint::Message)),
             )
             .service(
@@ -42,8 +42,8 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
                     .wrap(observe(Endpoint::Connected)),
             )
             .service(
-                path("/api/voice/sessions/{call_sid}", slash, "GET")
-                    .route(by(Method::GET).to(session::open)),
+                path("/api/voice/sessions/{call_sid}", slash, "GET, HEAD")
+                    .route(by_reading().to(session::open)),
             );
     }
     config.app_data(web::Data::from(state));
@@ -53,6 +53,13 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
 /// default service below says it instead.
 fn by(method: Method) -> Route {
     web::route().guard(guard::fn_guard(move |context| context.head().method == method))
+}
+
+/// A route by GET, and by HEAD, which is GET without the body of the answer.
+fn by_reading() -> Route {
+    web::route().guard(guard::fn_guard(|context| {
+        matches!(context.head().method, Method::GET | Method::HEAD)
+    }))
 }
 
 /// A path that answers other methods with 405 and no body.

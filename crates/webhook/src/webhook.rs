@@ -110,7 +110,7 @@ fn only_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str>
 }
 
 fn body_kind(http: &HttpRequest, body: &Bytes) -> Result<BodyKind, RequestError> {
-    if http.method() == Method::GET {
+    if matches!(*http.method(), Method::GET | Method::HEAD) {
         return Ok(BodyKind::None);
     }
     let Some(content_type) = http.headers().get(CONTENT_TYPE) else {

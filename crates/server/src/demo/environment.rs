@@ -15,7 +15,7 @@ use super::fixtures::offline_twilio;
 use crate::ambient::SystemClock;
 use crate::failure::{Doing as _, Failure};
 use crate::serve::{self, Bound, ServeError, reachable};
-use crate::settings::{Database, PublicUrls, Settings};
+use crate::settings::{Database, LISTEN, PublicUrls, Settings};
 use crate::wiring::DatabaseLocation;
 
 /// The folder of the demo, which holds nothing else.
@@ -37,7 +37,7 @@ pub(super) struct Environment {
 /// the given ones with a new database and the offline Twilio.
 pub(super) fn prepare(mut settings: Settings) -> Result<(Settings, Bound, Environment), Failure> {
     // A server that already serves from that folder holds the address, so its files are not deleted.
-    let taken = |source| ServeError::Listen { address: settings.listen, source };
+    let taken = |source| ServeError::Listen { address: settings.listen, setting: LISTEN, source };
     let bound = serve::bind(settings.listen).map_err(taken).doing("starting the server")?;
     let address = bound.address().map_err(taken).doing("starting the server")?;
     if Path::new(FOLDER).exists() {

@@ -1,14 +1,15 @@
-//! The HTTP server: its limits, health checks and metrics.
+//! The two HTTP servers: the public one, which Twilio and voice servers call, and the admin one, which serves metrics.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Server, Service};
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::dev::{Server, ServerHandle, Service};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use actix_web::{App, HttpResponse, HttpServer, Resource, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreProbe;
 use switchboard_webhook::AppState;
 
@@ -25,6 +26,10 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Connections of one worker at most; each one takes memory.
 const MOST_CONNECTIONS: usize = 4_096;
+/// Connections of the admin server at most.
+const MOST_ADMIN_CONNECTIONS: usize = 256;
+/// How long requests of the admin server may take to finish during a shutdown.
+const ADMIN_DRAIN: Duration = Duration::from_secs(1);
 
 /// The state of health checks and metrics.
 pub(crate) struct Operations {
@@ -35,7 +40,7 @@ pub(crate) struct Operations {
     pub(crate) shutting_down: AtomicBool,
 }
 
-/// Starts the server. Returns it with its addresses and the second handle of its socket.
+/// Starts the public server. Returns it with its addresses and the second handle of its socket.
 pub(super) fn listen(
     Bound { listener, handle }: Bound,
     state: &Arc<AppState>,
@@ -59,9 +64,7 @@ pub(super) fn listen(
             })
             .app_data(web::Data::from(Arc::clone(&operations)))
             .configure(move |config| switchboard_webhook::configure(config, state))
-            .service(web::resource("/healthz").route(web::get().to(healthz)))
-            .service(web::resource("/readyz").route(web::get().to(readyz)))
-            .service(web::resource("/metrics").route(web::get().to(render_metrics)))
+            .configure(health_checks)
             .default_service(web::to(async || HttpResponse::NotFound().finish()))
     })
     .client_request_timeout(HEADERS_WITHIN)
@@ -73,6 +76,65 @@ pub(super) fn listen(
     .listen(listener)?;
     let bound = server.addrs();
     Ok((server.run(), bound, handle))
+}
+
+/// Starts the admin server, which has a thread of its own: no flood of the public server delays it.
+pub(super) fn listen_admin(
+    Bound { listener, handle }: Bound,
+    operations: &Arc<Operations>,
+) -> std::io::Result<AdminListener> {
+    let operations = Arc::clone(operations);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(Arc::clone(&operations)))
+            .configure(health_checks)
+            .service(
+                readable("/metrics")
+                    .route(web::get().to(render_metrics))
+                    .route(web::head().to(render_metrics)),
+            )
+            .default_service(web::to(async || HttpResponse::NotFound().finish()))
+    })
+    .workers(1)
+    .client_request_timeout(HEADERS_WITHIN)
+    .keep_alive(KEEP_ALIVE)
+    .max_connections(MOST_ADMIN_CONNECTIONS)
+    .disable_signals()
+    .shutdown_timeout(ADMIN_DRAIN.as_secs())
+    .listen(listener)?;
+    let address = handle.local_addr()?;
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(error = %Causes(&error), "admin server failed");
+        }
+    });
+    Ok(AdminListener { address, handle })
+}
+
+/// The running admin server.
+pub(super) struct AdminListener {
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// Stops it.
+    pub(super) handle: ServerHandle,
+}
+
+/// Adds the health checks, which both servers answer.
+fn health_checks(config: &mut web::ServiceConfig) {
+    config
+        .service(readable("/healthz").route(web::get().to(healthz)).route(web::head().to(healthz)))
+        .service(readable("/readyz").route(web::get().to(readyz)).route(web::head().to(readyz)));
+}
+
+/// A path that answers other methods than GET and HEAD with 405 and no body.
+fn readable(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async || {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((ALLOW, HeaderValue::from_static("GET, HEAD")))
+            .finish()
+    }))
 }
 
 /// The process is alive.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assembly::{Assembly, AssemblyError, Parts, keep_running};
-use http::Operations;
+use http::{AdminListener, Operations};
 pub(crate) use listener::Bound;
 #[cfg(feature = "simulator")]
 pub(crate) use listener::{bind, reachable};
@@ -30,7 +30,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::settings::Settings;
+use crate::settings::{ADMIN_LISTEN, LISTEN, Settings};
 use crate::wiring::{self, Purpose};
 
 /// How long accepted requests may take to finish during a shutdown.
@@ -55,10 +55,12 @@ pub(crate) enum ServeError {
     #[error("metrics could not be started")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
     /// The address is in use, or not one of this machine.
-    #[error("cannot listen on {address}; set SWITCHBOARD_LISTEN to a free address")]
+    #[error("cannot listen on {address}; set {setting} to a free address")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The setting that names it.
+        setting: &'static str,
         /// The cause.
         source: std::io::Error,
     },
@@ -120,8 +122,8 @@ pub(crate) async fn start(
         outside,
         longest_call: settings.longest_call,
     };
-    let (probe, address) = (store.clone(), settings.listen);
-    let running = Running::start(parts, probe, address, bound).await;
+    let addresses = Addresses { public: settings.listen, admin: settings.admin_listen };
+    let running = Running::start(parts, store.clone(), addresses, bound).await;
     let running = running.doing("starting the server")?;
     if let Some(interval) = settings.carrier.check_interval {
         watch_webhooks(installation, interval).await?;
@@ -157,6 +159,21 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     Ok(())
 }
 
+fn listen_admin(
+    address: SocketAddr,
+    operations: &Arc<Operations>,
+) -> Result<AdminListener, ServeError> {
+    listener::bind(address)
+        .and_then(|bound| http::listen_admin(bound, operations))
+        .map_err(|source| ServeError::Listen { address, setting: ADMIN_LISTEN, source })
+}
+
+/// Where to listen.
+struct Addresses {
+    public: SocketAddr,
+    admin: Option<SocketAddr>,
+}
+
 /// A running server.
 pub(crate) struct Running {
     assembly: Assembly,
@@ -167,6 +184,7 @@ pub(crate) struct Running {
     #[cfg_attr(not(feature = "simulator"), expect(dead_code, reason = "only the demo calls it"))]
     pub(crate) address: SocketAddr,
     listener: TcpListener,
+    admin: Option<AdminListener>,
     signals: Signals,
 }
 
@@ -174,9 +192,10 @@ impl Running {
     async fn start(
         parts: Parts,
         probe: Arc<dyn StoreProbe>,
-        address: SocketAddr,
+        addresses: Addresses,
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
+        let address = addresses.public;
         // Before the first request, so that a signal never drops one.
         let signals = Signals::take().map_err(ServeError::Signals)?;
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
@@ -187,7 +206,9 @@ impl Running {
             metrics,
             shutting_down: AtomicBool::new(false),
         });
-        let taken = |source| ServeError::Listen { address, source };
+        let admin =
+            addresses.admin.map(|address| listen_admin(address, &operations)).transpose()?;
+        let taken = |source| ServeError::Listen { address, setting: LISTEN, source };
         let bound = bound.map_or_else(|| listener::bind(address), Ok).map_err(taken)?;
         let (server, bound, listener) =
             http::listen(bound, &assembly.state, &operations, DRAIN).map_err(taken)?;
@@ -205,8 +226,9 @@ impl Running {
                 tracing::warn!("SIGNATURES ARE NOT CHECKED: anyone can pose as Twilio");
             }
         }
-        tracing::info!(%address, accounts = assembly.directory.len(), "listening");
-        Ok(Self { assembly, operations, handle, server, address, listener, signals })
+        let admin_address = admin.as_ref().map(|admin| tracing::field::display(admin.address));
+        tracing::info!(%address, admin_address, accounts = assembly.directory.len(), "listening");
+        Ok(Self { assembly, operations, handle, server, address, listener, admin, signals })
     }
 
     /// Answers until a signal arrives, then shuts down in this order: reports itself unready, accepts no new
@@ -228,6 +250,10 @@ impl Running {
         }
         if tokio::time::timeout(FINISH, self.assembly.finish()).await.is_err() {
             tracing::error!("call records lost: not written in time");
+        }
+        // Health checks and metrics are answered until there is nothing left to observe.
+        if let Some(admin) = self.admin {
+            admin.handle.stop(true).await;
         }
         tracing::info!("server stopped");
     }

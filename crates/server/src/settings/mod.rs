@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `DATABASE_URL` (secret) | `sqlite://data/switchboard.db` |
 //! | `SWITCHBOARD_LISTEN` | `127.0.0.1:8080` |
+//! | `SWITCHBOARD_ADMIN_LISTEN` | `127.0.0.1:8088`, or `off` |
 //! | `SWITCHBOARD_PUBLIC_URL` | `http://localhost:8080` |
 //! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | created at the first start |
 //! | `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` (secret) | none |
@@ -37,6 +38,7 @@ use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
 pub(crate) use mistakes::Mistakes;
+pub(crate) use names::{ADMIN_LISTEN, LISTEN};
 
 use crate::log_format::LogFormat;
 use crate::wiring::DatabaseLocation;
@@ -49,8 +51,10 @@ const DEFAULT_DATABASE: &str = "sqlite://data/switchboard.db";
 pub(crate) struct Settings {
     /// Where data is stored.
     pub(crate) database: Database,
-    /// Where the server listens.
+    /// Where the public server listens.
     pub(crate) listen: SocketAddr,
+    /// Where the admin server listens; nowhere if `None`.
+    pub(crate) admin_listen: Option<SocketAddr>,
     /// The URLs that Twilio calls.
     pub(crate) public_urls: PublicUrls,
     /// The encryption keys, if they are given; otherwise they are in a file.

@@ -1,7 +1,8 @@
 //! The names of the settings, and suggestions for mistyped ones.
 
 pub(super) const DATABASE_URL: &str = "DATABASE_URL";
-pub(super) const LISTEN: &str = "SWITCHBOARD_LISTEN";
+pub(crate) const LISTEN: &str = "SWITCHBOARD_LISTEN";
+pub(crate) const ADMIN_LISTEN: &str = "SWITCHBOARD_ADMIN_LISTEN";
 pub(super) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
 pub(super) const ENCRYPTION_KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
 pub(super) const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
@@ -17,8 +18,9 @@ pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 13] = [
     LISTEN,
+    ADMIN_LISTEN,
     PUBLIC_URL,
     ACCOUNT_SID,
     SIGNATURE_VALIDATION,

@@ -17,9 +17,9 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use url::Url;
 
 use super::names::{
-    ACCOUNT_SID, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG,
-    LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, SIGNATURE_VALIDATION,
-    VOICE_FALLBACK_URL, VOICE_SERVER_URL,
+    ACCOUNT_SID, ADMIN_LISTEN, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS,
+    LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE,
+    SIGNATURE_VALIDATION, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -27,6 +27,8 @@ use crate::log_format::LogFormat;
 use crate::wiring::DatabaseLocation;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+/// What serves people and monitoring is for this machine only, unless the operator says otherwise.
+const DEFAULT_ADMIN_LISTEN: &str = "127.0.0.1:8088";
 const DEFAULT_PUBLIC_URL: &str = "http://localhost:8080";
 
 impl Settings {
@@ -37,7 +39,8 @@ impl Settings {
     ) -> Result<Self, Mistakes> {
         let mut sources = Sources::new(environment, folder);
         let database = database(&mut sources);
-        let listen = listen(&mut sources);
+        let listen = listen(&mut sources, LISTEN, DEFAULT_LISTEN);
+        let admin_listen = admin_listen(&mut sources);
         let public_urls = public_urls(&mut sources);
         let encryption_keys = encryption_keys(&mut sources);
         let main_account = main_account(&mut sources);
@@ -57,6 +60,7 @@ impl Settings {
                 Ok(Self {
                     database,
                     listen,
+                    admin_listen,
                     public_urls,
                     encryption_keys,
                     main_account,
@@ -86,12 +90,20 @@ fn database(sources: &mut Sources<'_>) -> Option<Database> {
     Some(Database { location, is_default })
 }
 
-fn listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
-    let text = sources.text(LISTEN).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+fn listen(sources: &mut Sources<'_>, name: &str, default: &str) -> Option<SocketAddr> {
+    let text = sources.text(name).unwrap_or_else(|| default.to_owned());
     let parsed = text.parse().map_err(|_not_an_address: std::net::AddrParseError| {
-        format!("is {text:?}, which is not an IP address with a port; use for example {DEFAULT_LISTEN} or 0.0.0.0:8080")
+        format!("is {text:?}, which is not an IP address with a port; use for example {default} or 0.0.0.0:8080")
     });
-    valid(sources, LISTEN, parsed)
+    valid(sources, name, parsed)
+}
+
+/// The address of the admin server, or `None` if it is turned off. A wrong one is among the mistakes.
+fn admin_listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
+    if sources.text(ADMIN_LISTEN).is_some_and(|text| text.eq_ignore_ascii_case("off")) {
+        return None;
+    }
+    listen(sources, ADMIN_LISTEN, DEFAULT_ADMIN_LISTEN)
 }
 
 fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {

@@ -35,6 +35,7 @@ impl TestApp {
         };
         // Nothing listens there, and no test may reach Twilio.
         app.with("TWILIO_API_URL", "http://127.0.0.1:9")
+            .with("SWITCHBOARD_ADMIN_LISTEN", "127.0.0.1:0")
     }
 
     /// A database URL that the test itself does not look into.

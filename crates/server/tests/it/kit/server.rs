@@ -26,6 +26,8 @@ pub(crate) struct Server {
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) address: SocketAddr,
+    /// The admin listener, unless it is off.
+    pub(crate) admin: Option<SocketAddr>,
     http: reqwest::Client,
 }
 
@@ -40,8 +42,8 @@ impl Deref for Server {
 impl Server {
     /// Waits until the process listens.
     pub(super) async fn of(mut process: Process) -> Self {
-        let address = process.line("the server listens", listening).await;
-        Self { process, client: Client { address, http: http() } }
+        let (address, admin) = process.line("the server listens", listening).await;
+        Self { process, client: Client { address, admin, http: http() } }
     }
 
     /// A client for a task of its own.
@@ -93,9 +95,25 @@ impl Client {
         read(request.body(prepared.body).send().await?).await
     }
 
+    /// A client of the admin listener.
+    pub(crate) fn admin(&self) -> Self {
+        Self { address: self.admin.unwrap(), ..self.clone() }
+    }
+
     /// Requests a path.
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.http.get(format!("http://{}{path}", self.address));
+        self.request("GET", path, headers).await
+    }
+
+    /// Requests a path by a method, without a body.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.http.request(method, format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -104,7 +122,7 @@ impl Client {
 
     /// The sum of a counter over all its series that have these labels.
     pub(crate) async fn counted(&self, name: &str, labels: &[&str]) -> u64 {
-        let answer = self.get("/metrics", &[]).await;
+        let answer = self.admin().get("/metrics", &[]).await;
         let series = answer.text().lines().filter_map(|line| line.strip_prefix(name));
         let chosen = series.filter(|rest| {
             rest.starts_with(['{', ' ']) && labels.iter().all(|label| rest.contains(label))
@@ -132,9 +150,10 @@ async fn read(response: reqwest::Response) -> reqwest::Result<Answer> {
     Ok(Answer { status, headers, body })
 }
 
-/// The address that a server listens on, if the log line says so.
-fn listening(line: &str) -> Option<SocketAddr> {
+/// The addresses that a server listens on, if the log line says so.
+fn listening(line: &str) -> Option<(SocketAddr, Option<SocketAddr>)> {
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
     let is_it = line.get("message")? == "listening";
-    line.get("address").filter(|_| is_it)?.as_str()?.parse().ok()
+    let address = |name: &str| line.get(name)?.as_str()?.parse().ok();
+    Some((address("address").filter(|_| is_it)?, address("admin_address")))
 }

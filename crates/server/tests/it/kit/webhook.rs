@@ -141,6 +141,12 @@ impl Webhook {
         self
     }
 
+    /// Sends it by `HEAD`, with the fields in the query.
+    pub(crate) fn by_head(mut self) -> Self {
+        self.method = "HEAD";
+        self
+    }
+
     /// Signs it with another token.
     pub(crate) fn signed_with(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
@@ -173,7 +179,7 @@ impl Webhook {
 
     /// What is signed and sent: the URL, and the form if there is one.
     pub(crate) fn signed_parts(&self) -> (String, &[(String, String)]) {
-        if self.method == "GET" {
+        if self.method != "POST" {
             let mark = if self.target.contains('?') { '&' } else { '?' };
             return (format!("{}{}{mark}{}", self.base, self.target, encoded(&self.fields)), &[]);
         }
