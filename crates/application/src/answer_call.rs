@@ -74,7 +74,10 @@ impl AnswerCall {
         let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
         let account = webhook.verified().account();
         let now = self.clock.now();
-        let connecting = Connecting::new(account, &inbound, number, now);
+        let connecting = {
+            let has_ended = self.router.agent_load().has_ended((account, inbound.call));
+            Connecting::new(account, &inbound, number, now, has_ended)
+        };
         let decided = match (webhook.plan(), number) {
             (Some(plan), Some(number)) => {
                 self.by_plan(&webhook, plan, &inbound, number, connecting).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::call::{CallDirection, InboundCall};
+use switchboard_domain::call::{CallDirection, CallKey, InboundCall};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::session::{SessionClaims, SessionKeys};
@@ -16,7 +16,7 @@ use crate::route_cache::OwnAgent;
 
 /// Seconds for which a session token is valid after the call was answered. A voice server reads its session at once, and
 /// again only if it restarts.
-const SESSION_SECONDS: i64 = 10 * 60;
+const SESSION_SECONDS: i64 = 120;
 
 /// Connects calls to agents.
 #[derive(Clone)]
@@ -34,6 +34,8 @@ pub(crate) struct Connecting {
     pub(crate) now: Timestamp,
     /// The called number, if Twilio cannot show the caller's own address to a dialed phone.
     pub(crate) caller_id: Option<PhoneNumber>,
+    /// Whether the call has ended, so that its request was sent again: it starts no session.
+    pub(crate) has_ended: bool,
 }
 
 impl Connecting {
@@ -43,9 +45,15 @@ impl Connecting {
         inbound: &InboundCall,
         called: Option<PhoneNumber>,
         now: Timestamp,
+        has_ended: bool,
     ) -> Self {
         let caller_id = called.filter(|_| !inbound.from.is_caller_id());
-        Self { account, call: inbound.call, now, caller_id }
+        Self { account, call: inbound.call, now, caller_id, has_ended }
+    }
+
+    /// The call, which only its account can name.
+    pub(crate) const fn key(&self) -> CallKey {
+        (self.account, self.call)
     }
 }
 
@@ -58,7 +66,7 @@ impl ConnectAgent {
     /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
     pub(crate) fn connect(
         &self,
-        Connecting { account, call, now, caller_id }: Connecting,
+        Connecting { account, call, now, caller_id, has_ended }: Connecting,
         agent: &AgentId,
         voice: &PreparedVoice,
         calls: &FirstCall,
@@ -67,6 +75,9 @@ impl ConnectAgent {
             self.agents.warm(agent);
         }
         voice.answer(call, caller_id, || {
+            if has_ended {
+                return String::new();
+            }
             self.sessions.mint(&SessionClaims {
                 call,
                 agent: agent.clone(),

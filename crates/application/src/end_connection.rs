@@ -10,6 +10,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
@@ -56,8 +57,11 @@ impl EndConnection {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "connection to the agent failed");
         }
         let before = Progress::parse(request.target);
-        let is_news = self.release_agent(&end, before.as_ref(), now);
-        let connecting = Connecting::new(account, &call, number, now);
+        let is_news = self.release_agent(account, &end, before.as_ref(), now);
+        let connecting = {
+            let has_ended = self.router.agent_load().has_ended((account, end.call));
+            Connecting::new(account, &call, number, now, has_ended)
+        };
         // A call that is over gets no further attempt.
         let goes_on = end.failed && !end.call_ended;
         let next = match &before {
@@ -87,6 +91,7 @@ impl EndConnection {
     /// reported before.
     fn release_agent(
         &self,
+        account: AccountSid,
         end: &ConnectionEnd,
         before: Option<&Progress>,
         now: Timestamp,
@@ -97,7 +102,7 @@ impl EndConnection {
             _ => Outcome::Done,
         };
         before.and_then(Progress::last_agent).is_none_or(|agent| {
-            self.fallback_chain.agent_load.end_attempt(end.call, agent, outcome, now)
+            self.fallback_chain.agent_load.end_attempt((account, end.call), agent, outcome, now)
         })
     }
 

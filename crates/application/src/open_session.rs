@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::Agent;
-use switchboard_domain::ports::{Clock, Retry, StoreError};
+use switchboard_domain::agent::{Agent, AgentState};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CallStore, Clock, Retry, StoreError};
 use switchboard_domain::session::{SessionClaims, SessionError, SessionKeys};
 use switchboard_domain::sid::CallSid;
 
 use crate::agent_cache::AgentCache;
+use crate::deadline::{Deadlines, within};
 
 /// A session as a voice server reads it.
 pub struct OpenedSession {
@@ -26,6 +28,12 @@ pub enum SessionRefused {
     /// The token is valid, but for another call: 401.
     #[error("the session token is for another call")]
     OtherCall,
+    /// The call has ended: 404.
+    #[error("the call has ended")]
+    CallEnded,
+    /// The agent is disabled: 404.
+    #[error("the agent is disabled")]
+    AgentDisabled,
     /// The agent was removed: 404.
     #[error("the agent was removed")]
     AgentRemoved,
@@ -39,7 +47,11 @@ impl SessionRefused {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Store(error) => error.retry(),
-            Self::Token(_) | Self::OtherCall | Self::AgentRemoved => Retry::Never,
+            Self::Token(_)
+            | Self::OtherCall
+            | Self::CallEnded
+            | Self::AgentDisabled
+            | Self::AgentRemoved => Retry::Never,
         }
     }
 }
@@ -48,13 +60,21 @@ impl SessionRefused {
 pub struct OpenSession {
     sessions: Arc<SessionKeys>,
     agents: Arc<AgentCache>,
+    calls: Arc<dyn CallStore>,
+    deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
 
 impl OpenSession {
     /// The use case over its parts.
-    pub fn new(sessions: Arc<SessionKeys>, agents: Arc<AgentCache>, clock: Arc<dyn Clock>) -> Self {
-        Self { sessions, agents, clock }
+    pub fn new(
+        sessions: Arc<SessionKeys>,
+        agents: Arc<AgentCache>,
+        calls: Arc<dyn CallStore>,
+        deadlines: Deadlines,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { sessions, agents, calls, deadlines, clock }
     }
 
     /// The configuration of the agent that `token` was issued for, if it was issued for `call`.
@@ -64,8 +84,22 @@ impl OpenSession {
         if claims.call != call {
             return Err(SessionRefused::OtherCall);
         }
+        if self.has_ended(&claims).await {
+            return Err(SessionRefused::CallEnded);
+        }
         let agent = self.agents.find(&claims.agent).await.map_err(SessionRefused::Store)?;
         let agent = agent.ok_or(SessionRefused::AgentRemoved)?;
+        if agent.profile.state == AgentState::Disabled {
+            return Err(SessionRefused::AgentDisabled);
+        }
         Ok(OpenedSession { claims, agent })
+    }
+
+    /// Whether the call is known to have ended. While the store does not answer, a token opens the sessions of agents in
+    /// memory until it expires.
+    async fn has_ended(&self, claims: &SessionClaims) -> bool {
+        let find = self.calls.find(&Scope::Operator, claims.account, claims.call);
+        let found = within(self.deadlines.reread, "call.find", find).await;
+        found.ok().flatten().is_some_and(|record| record.has_ended())
     }
 }

@@ -66,7 +66,7 @@ impl RecordStatus {
         match event {
             StatusEvent::Call(event) => {
                 if event.progress.status.is_final() {
-                    self.router.agent_load().end_call(event.call, now);
+                    self.router.agent_load().end_call((account, event.call), now);
                 }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);

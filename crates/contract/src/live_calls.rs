@@ -33,7 +33,8 @@ async fn record(fixture: &Fixture, calls: &[CallRecord]) {
 
 /// The live calls after a second, newest first.
 async fn after(fixture: &Fixture, second: i64, most: u32) -> Vec<(CallSid, AgentId)> {
-    fixture.live_calls(samples::at(second), most).await.unwrap()
+    let live = fixture.live_calls(samples::at(second), most).await.unwrap();
+    live.into_iter().map(|((_, call), agent)| (call, agent)).collect()
 }
 
 /// All live calls, by their numbers.
@@ -61,6 +62,26 @@ pub mod laws {
         };
         record(fixture, &[taken(fixture, 1, 1), theirs]).await;
         assert_eq!(live(fixture).await, had([(1, 1), (2, 2)]));
+    }
+
+    /// Two accounts may name the same SID: each has its own call.
+    pub async fn calls_of_two_accounts_with_one_sid_are_two(fixture: &Fixture) {
+        let ours = taken(fixture, 1, 1);
+        let theirs = CallRecord {
+            account: samples::account_sid(2),
+            organization: fixture.theirs.clone(),
+            call: ours.call,
+            ..taken(fixture, 2, 2)
+        };
+        record(fixture, &[ours.clone(), theirs.clone()]).await;
+        let expected = vec![
+            ((theirs.account, ours.call), samples::agent_id(2)),
+            ((ours.account, ours.call), samples::agent_id(1)),
+        ];
+        assert_eq!(fixture.live_calls(samples::at(0), 9).await.unwrap(), expected);
+        let ended = CallRecord { decision: None, ..theirs };
+        record(fixture, &[at_status(ended, CallStatus::Completed)]).await;
+        assert_eq!(live(fixture).await, had([(1, 1)]));
     }
 
     /// A call is live in every state but those that end it.

@@ -267,7 +267,7 @@ where
     assert_eq!((&call.decision.as_ref().unwrap().rule, &call.facts), (&None, &None));
     assert_eq!(call.attempts, []);
     let live = store.live_calls(Timestamp::from_micros(0), 9).await.unwrap();
-    assert_eq!(live, [(call.call, agent.id.clone())]);
+    assert_eq!(live, [((call.account, call.call), agent.id.clone())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,9 @@
 //! Which calls agents have.
 
 use async_trait::async_trait;
-use switchboard_domain::call::{AttemptDestination, CallRecord};
+use switchboard_domain::call::{AttemptDestination, CallKey, CallRecord};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{LiveCallStore, StoreError};
-use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
@@ -15,11 +14,11 @@ impl LiveCallStore for MemoryStore {
         &self,
         after: Timestamp,
         most: u32,
-    ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
+    ) -> Result<Vec<(CallKey, AgentId)>, StoreError> {
         let state = self.enter("call.live").await?;
         let live = state.calls.values().filter_map(|call| {
             let (decided, agent) = live(call)?;
-            (decided > after).then(|| (decided, call.call, agent.clone()))
+            (decided > after).then(|| (decided, (call.account, call.call), agent.clone()))
         });
         let mut live: Vec<_> = live.collect();
         live.sort_unstable_by(|one, two| two.cmp(one));
@@ -32,8 +31,7 @@ impl LiveCallStore for MemoryStore {
 fn live(call: &CallRecord) -> Option<(Timestamp, &AgentId)> {
     let decision = call.decision.as_ref()?;
     let chosen = decision.agent.as_ref()?;
-    let has_ended = call.progress.is_some_and(|progress| progress.status.is_final());
-    if has_ended || call.disconnection.is_some() {
+    if call.has_ended() || call.disconnection.is_some() {
         return None;
     }
     match call.attempts.last().map(|attempt| &attempt.destination) {

@@ -70,7 +70,9 @@ pub(crate) async fn open(
                     tracing::debug!(call.sid = %call, %error, "session refused");
                     unauthorized()
                 }
-                SessionRefused::AgentRemoved => {
+                SessionRefused::CallEnded
+                | SessionRefused::AgentDisabled
+                | SessionRefused::AgentRemoved => {
                     tracing::warn!(call.sid = %call, %error, "session refused");
                     response::empty(StatusCode::NOT_FOUND)
                 }

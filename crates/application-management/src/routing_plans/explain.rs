@@ -109,7 +109,7 @@ impl ExplainPlan {
     ) -> Result<HashMap<AgentId, u32>, StoreError> {
         let after = now.plus_seconds(-self.longest_call);
         let mut calls = HashMap::new();
-        for (call, agent) in self.live_calls.live_calls(after, MOST_CALLS).await? {
+        for ((_, call), agent) in self.live_calls.live_calls(after, MOST_CALLS).await? {
             if call.as_str() != but {
                 *calls.entry(agent).or_default() += 1;
             }

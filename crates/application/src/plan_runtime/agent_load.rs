@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::call::CallKey;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AgentLoad;
-use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
 use super::circuit_breaker::{CircuitBreaker, EndedBy};
+use super::ended_calls::EndedCalls;
 
 /// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,10 @@ impl Default for AgentLoadLimits {
 pub struct AgentLoadTracker {
     limits: AgentLoadLimits,
     agents: Mutex<HashMap<AgentId, Arc<TrackedAgent>>>,
-    servers: Mutex<HashMap<String, Arc<Server>>>,
-    live: Mutex<HashMap<CallSid, LiveCall>>,
+    /// By organization and address: what happens to one organization's calls says nothing about the calls of others.
+    servers: Mutex<HashMap<(OrganizationId, String), Arc<Server>>>,
+    live: Mutex<HashMap<CallKey, LiveCall>>,
+    ended: EndedCalls,
     uncounted: metrics::Counter,
 }
 
@@ -129,13 +132,16 @@ impl AgentLoadTracker {
             agents: Mutex::default(),
             servers: Mutex::default(),
             live: Mutex::default(),
+            ended: EndedCalls::default(),
             uncounted: metrics::counter!("switchboard_calls_uncounted_total"),
         }
     }
 
-    /// Tracks an agent whose calls go to `target` from now on. Its calls stay counted when the target changes.
+    /// Tracks an agent of an organization whose calls go to `target` from now on. Its calls stay counted when the target
+    /// changes.
     pub(super) fn track(
         &self,
+        organization: &OrganizationId,
         id: &AgentId,
         target: Option<&VoiceTarget>,
         health_url: Option<&WebUrl>,
@@ -144,7 +150,7 @@ impl AgentLoadTracker {
         let target = target.filter(|target| {
             matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_))
         });
-        let server = target.map(|target| self.server(target, health_url));
+        let server = target.map(|target| self.server(organization, target, health_url));
         let mut agents = locked(&self.agents);
         let new = || {
             Arc::new(TrackedAgent {
@@ -160,8 +166,14 @@ impl AgentLoadTracker {
         agent
     }
 
-    fn server(&self, target: &VoiceTarget, health_url: Option<&WebUrl>) -> Arc<Server> {
-        let key = format!("{} {}", target.value(), health_url.map_or("", WebUrl::as_str));
+    fn server(
+        &self,
+        organization: &OrganizationId,
+        target: &VoiceTarget,
+        health_url: Option<&WebUrl>,
+    ) -> Arc<Server> {
+        let address = format!("{} {}", target.value(), health_url.map_or("", WebUrl::as_str));
+        let key = (organization.clone(), address);
         let new = || {
             Arc::new(Server {
                 breaker: CircuitBreaker::new(),
@@ -173,14 +185,18 @@ impl AgentLoadTracker {
     }
 
     /// Counts a call as the agent's. `false` if the agent is at capacity or its voice server takes no calls; concurrent
-    /// calls never exceed the capacity.
+    /// calls never exceed the capacity. A request of a call or an attempt that has ended was sent again: it is answered
+    /// as before, and counts nothing.
     pub(crate) fn try_begin(
         &self,
-        call: CallSid,
+        call: CallKey,
         agent: &Arc<TrackedAgent>,
         capacity: Option<u32>,
         now: Timestamp,
     ) -> bool {
+        if self.ended.has_attempt(call, &agent.id) {
+            return true;
+        }
         let mut live = locked(&self.live);
         let has_room = live.len() < self.limits.calls;
         match live.entry(call) {
@@ -210,12 +226,18 @@ impl AgentLoadTracker {
     }
 
     /// The agent that has a call.
-    pub(crate) fn holder(&self, call: CallSid) -> Option<AgentId> {
+    pub(crate) fn holder(&self, call: CallKey) -> Option<AgentId> {
         locked(&self.live).get(&call).map(|call| call.agent.id.clone())
     }
 
+    /// Whether a call has ended, as far as this process remembers.
+    pub(crate) fn has_ended(&self, call: CallKey) -> bool {
+        self.ended.has_call(call)
+    }
+
     /// Ends a call.
-    pub(crate) fn end_call(&self, call: CallSid, now: Timestamp) {
+    pub(crate) fn end_call(&self, call: CallKey, now: Timestamp) {
+        self.ended.add_call(call);
         let ended = locked(&self.live).remove(&call);
         if let Some(ended) = ended {
             ended.end(Outcome::CallOver, now);
@@ -225,7 +247,7 @@ impl AgentLoadTracker {
     /// Ends an agent's attempt. `false` if another agent has the call by now: this end was reported before.
     pub(crate) fn end_attempt(
         &self,
-        call: CallSid,
+        call: CallKey,
         agent: &AgentId,
         outcome: Outcome,
         now: Timestamp,
@@ -237,6 +259,7 @@ impl AgentLoadTracker {
         }
         let ended = live.remove(&call);
         drop(live);
+        self.ended.add_attempt(call, agent);
         if let Some(ended) = ended {
             ended.end(outcome, now);
         }
@@ -250,8 +273,8 @@ impl AgentLoadTracker {
 
     /// Updates the counts from the calls that all processes recorded as live. With `None`, for a store that does not
     /// answer, only calls past the longest duration are dropped.
-    pub(super) fn refresh(&self, recorded: Option<&[(CallSid, AgentId)]>, now: Timestamp) {
-        let known: Option<HashSet<CallSid>> =
+    pub(super) fn refresh(&self, recorded: Option<&[(CallKey, AgentId)]>, now: Timestamp) {
+        let known: Option<HashSet<CallKey>> =
             recorded.map(|recorded| recorded.iter().map(|(call, _)| *call).collect());
         let mut live = locked(&self.live);
         live.retain(|call, begun| {

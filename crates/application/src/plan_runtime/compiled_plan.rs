@@ -36,7 +36,7 @@ impl CompiledPlan {
         voice_server: Option<&VoiceTarget>,
         addresses: &VoiceAddresses,
     ) -> Self {
-        let LoadedPlan { id, version, plan, health_urls } = loaded;
+        let LoadedPlan { organization, id, version, plan, health_urls } = loaded;
         let planned = |agent: &PlanAgent| {
             let first = Progress::default().with_agent(&agent.id);
             let addresses = addresses.with_action(first.action(&addresses.action));
@@ -48,7 +48,8 @@ impl CompiledPlan {
                 .ok();
             let target = agent.profile.voice_target.as_ref().or(voice_server);
             let health_url = health_urls.get(&agent.id);
-            PlannedAgent { prepared, tracked: agent_load.track(&agent.id, target, health_url) }
+            let tracked = agent_load.track(&organization, &agent.id, target, health_url);
+            PlannedAgent { prepared, tracked }
         };
         let agents = plan.agents().iter().map(planned).collect();
         Self { id, version, plan, agents }

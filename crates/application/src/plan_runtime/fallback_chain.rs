@@ -84,7 +84,7 @@ impl FallbackChain {
             at: before.begun().unwrap_or(connecting.now),
         };
         let choice = webhook.choose(plan, &situation);
-        let holder = self.agent_load.holder(connecting.call);
+        let holder = self.agent_load.holder(connecting.key());
         let here = plan.at(connecting.now, holder.as_ref());
         let preferred = match here.holder() {
             None if before.is_fresh() => self.preferred(webhook, &choice, &situation).await,
@@ -168,7 +168,7 @@ impl FallbackChain {
         let connecting = call.connecting;
         let begins = || {
             self.agent_load.try_begin(
-                connecting.call,
+                connecting.key(),
                 &planned.tracked,
                 agent.capacity,
                 connecting.now,

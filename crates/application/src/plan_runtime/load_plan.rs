@@ -42,6 +42,7 @@ pub enum UnreadablePlan {
 
 /// A plan that can decide.
 pub(crate) struct LoadedPlan {
+    pub(crate) organization: OrganizationId,
     pub(crate) id: PlanId,
     pub(crate) version: u32,
     pub(crate) plan: Plan,
@@ -67,6 +68,7 @@ impl PlanSources {
             agent.limits.health_url.map(|url| (agent.id, url))
         };
         Ok(LoadedPlan {
+            organization: saved.organization.clone(),
             id: saved.id.clone(),
             version: saved.version,
             plan,

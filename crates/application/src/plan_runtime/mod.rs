@@ -5,6 +5,7 @@
 mod agent_load;
 mod circuit_breaker;
 mod compiled_plan;
+mod ended_calls;
 mod fallback_chain;
 mod health_check;
 mod load_plan;

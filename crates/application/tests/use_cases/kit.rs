@@ -339,7 +339,13 @@ impl TestApp {
                 Arc::clone(&recorder),
                 Arc::clone(&ticking),
             ),
-            open_session: OpenSession::new(Arc::clone(&sessions), Arc::clone(&agents), ticking),
+            open_session: OpenSession::new(
+                Arc::clone(&sessions),
+                Arc::clone(&agents),
+                faults.clone(),
+                Deadlines::default(),
+                ticking,
+            ),
             watcher: CacheInvalidator::new(
                 faults.clone(),
                 version,

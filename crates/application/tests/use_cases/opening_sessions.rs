@@ -11,7 +11,7 @@ use switchboard_domain::sid::CallSid;
 use switchboard_store_memory::Fault;
 
 use crate::kit::{NOW, NUMBER, Setup, TestApp, account, agent, keyring};
-use crate::requests::{CALL, CALLER, Request, VOICE, call};
+use crate::requests::{CALL, CALLER, Request, STATUS, VOICE, call, with};
 
 fn this_call() -> CallSid {
     CallSid::parse(CALL).unwrap()
@@ -25,6 +25,29 @@ fn claims(index: u8) -> SessionClaims {
         issued_at: NOW,
         expires_at: NOW.plus_seconds(600),
     }
+}
+
+fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
+    let calls = app.store.clone();
+    let sessions = Arc::clone(&app.sessions);
+    OpenSession::new(sessions, agents, calls, Deadlines::default(), app.clock.clone())
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_call_and_a_replayed_request_gets_no_other() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
+    let first = app.voice(&request).await.unwrap().twiml;
+    let token = app.sessions.mint(&claims(1));
+    app.open_session.open(this_call(), &token).await.unwrap();
+    let completed = with(call(&main, CALLER, NUMBER), "CallStatus", "completed");
+    app.status(&Request::post(STATUS, &completed).signed_by(&main)).await.unwrap();
+    app.recorder.drain().await.unwrap();
+    let late = app.open_session.open(this_call(), &token).await;
+    assert!(matches!(late, Err(SessionRefused::CallEnded)));
+    let again = app.voice(&request).await.unwrap().twiml;
+    assert!(first.as_str().contains(r#"name="sessionToken" value="e"#), "{}", first.as_str());
+    assert!(again.as_str().contains(r#"name="sessionToken" value="""#), "{}", again.as_str());
 }
 
 #[tokio::test]
@@ -122,8 +145,7 @@ async fn a_change_while_the_agent_is_being_read_is_not_lost() {
         let cache =
             cache.get_or_init(|| Arc::new(AgentCache::new(Arc::new(store), Deadlines::default())));
         let app = TestApp::empty().await;
-        let session =
-            OpenSession::new(Arc::clone(&app.sessions), Arc::clone(cache), app.clock.clone());
+        let session = session(&app, Arc::clone(cache));
         let token = app.sessions.mint(&claims(1));
         session.open(this_call(), &token).await.unwrap();
         let opened = session.open(this_call(), &token).await.unwrap();
@@ -137,7 +159,7 @@ async fn fifty_concurrent_lookups_of_one_agent_cause_one_read() {
     store.expect_find().times(1).returning(|_, _| Ok(Some(agent(1, "Sales"))));
     let app = TestApp::empty().await;
     let cache = Arc::new(AgentCache::new(Arc::new(store), Deadlines::default()));
-    let session = Arc::new(OpenSession::new(Arc::clone(&app.sessions), cache, app.clock.clone()));
+    let session = Arc::new(session(&app, cache));
     let token = app.sessions.mint(&claims(1));
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..50 {

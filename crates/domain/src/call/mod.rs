@@ -9,3 +9,8 @@ pub use self::record::{
     AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
 };
 pub use self::request::{CallDirection, CallEvent, InboundCall};
+
+use crate::sid::{AccountSid, CallSid};
+
+/// The key of a call. Its account is part of it: an account can sign requests with the `CallSid` of another account.
+pub type CallKey = (AccountSid, CallSid);

@@ -93,6 +93,11 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// Whether a callback reported that the call has ended.
+    pub fn has_ended(&self) -> bool {
+        self.progress.is_some_and(|progress| progress.status.is_final())
+    }
+
     /// Creates a record that identifies the call and knows nothing else about it.
     pub const fn of(
         account: AccountSid,

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::call::CallKey;
 use crate::identifier::AgentId;
-use crate::sid::CallSid;
 use crate::time::Timestamp;
 
 /// Tells which calls agents have, as far as all processes together know. Laws: `switchboard_contract::live_calls`.
@@ -15,5 +15,5 @@ pub trait LiveCallStore: Send + Sync {
         &self,
         after: Timestamp,
         most: u32,
-    ) -> Result<Vec<(CallSid, AgentId)>, StoreError>;
+    ) -> Result<Vec<(CallKey, AgentId)>, StoreError>;
 }

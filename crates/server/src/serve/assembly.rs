@@ -174,7 +174,8 @@ impl Assembly {
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
-        let open_session = OpenSession::new(sessions, Arc::clone(&agents), clock);
+        let open_session =
+            OpenSession::new(sessions, Arc::clone(&agents), store.clone(), deadlines, clock);
         let state = Arc::new(AppState::new(
             answer_call,
             receive_message,

@@ -6,9 +6,10 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::call::CallKey;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{LiveCallStore, StoreError};
-use switchboard_domain::sid::CallSid;
+use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, LAST_AGENT, Moment, Store};
@@ -25,17 +26,20 @@ impl LiveCallStore for Store {
         &self,
         after: Timestamp,
         most: u32,
-    ) -> Result<Vec<(CallSid, AgentId)>, StoreError> {
+    ) -> Result<Vec<(CallKey, AgentId)>, StoreError> {
         let rows = self
             .read("call.live", (after, most), |conn, (after, most)| {
                 live_calls(conn, *after, *most).boxed()
             })
             .await?;
-        let live = rows.into_iter().map(|(sid, agent)| {
+        let live = rows.into_iter().map(|(account, sid, agent)| {
             let at = Row::new("calls", &sid);
             let agent = at.filled("agent_id", agent)?;
             Ok((
-                at.read("sid", CallSid::parse(&sid))?,
+                (
+                    at.read("account_sid", AccountSid::parse(&account))?,
+                    at.read("sid", CallSid::parse(&sid))?,
+                ),
                 at.read("agent_id", AgentId::parse(&agent))?,
             ))
         });
@@ -47,7 +51,7 @@ async fn live_calls(
     conn: &mut Conn,
     after: Timestamp,
     most: u32,
-) -> Result<Vec<(String, Option<String>)>, Failure> {
+) -> Result<Vec<(String, String, Option<String>)>, Failure> {
     Ok(newest_live(after, most).load(conn).await?)
 }
 
@@ -55,7 +59,7 @@ async fn live_calls(
 pub(crate) fn newest_live<'a>(
     after: Timestamp,
     most: u32,
-) -> calls::BoxedQuery<'a, Db, (Text, Nullable<Text>)> {
+) -> calls::BoxedQuery<'a, Db, (Text, Text, Nullable<Text>)> {
     let has_it = || {
         let last =
             format!("CASE WHEN attempts IS NULL THEN agent_id ELSE attempts{LAST_AGENT} END");
@@ -69,7 +73,7 @@ pub(crate) fn newest_live<'a>(
         .filter(has_it().is_not_null())
         .order(calls::decided_at.desc())
         .limit(most.into())
-        .select((calls::sid, has_it()))
+        .select((calls::account_sid, calls::sid, has_it()))
         .into_boxed::<Db>()
 }
 

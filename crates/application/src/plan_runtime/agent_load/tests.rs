@@ -2,19 +2,28 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::identifier::AgentId;
-use switchboard_domain::sid::CallSid;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 
-use super::{AgentLoadLimits, AgentLoadTracker, Outcome, TrackedAgent};
+use super::super::circuit_breaker::Health;
+use super::{AgentLoadLimits, AgentLoadTracker, CallKey, Outcome, TrackedAgent};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
-fn call(index: u32) -> CallSid {
-    CallSid::parse(&format!("CA{index:032x}")).unwrap()
+fn account(index: u32) -> AccountSid {
+    AccountSid::parse(&format!("AC{index:032x}")).unwrap()
+}
+
+fn call(index: u32) -> CallKey {
+    (account(1), CallSid::parse(&format!("CA{index:032x}")).unwrap())
+}
+
+fn organization(n: u8) -> OrganizationId {
+    OrganizationId::new(at(0), [n; 10])
 }
 
 fn agent() -> AgentId {
@@ -31,7 +40,7 @@ fn stream(host: &str) -> VoiceTarget {
 
 fn agent_load() -> (AgentLoadTracker, Arc<TrackedAgent>) {
     let agent_load = AgentLoadTracker::new(AgentLoadLimits::default());
-    let load = agent_load.track(&agent(), Some(&stream("a.example")), None);
+    let load = agent_load.track(&organization(1), &agent(), Some(&stream("a.example")), None);
     (agent_load, load)
 }
 
@@ -64,7 +73,7 @@ fn a_call_counts_once_until_it_ends_however_often_twilio_retries() {
 fn a_late_end_of_an_earlier_attempt_affects_no_agent() {
     let (agent_load, load) = agent_load();
     let other = AgentId::new(at(0), [2; 10]);
-    let next = agent_load.track(&other, Some(&stream("b.example")), None);
+    let next = agent_load.track(&organization(1), &other, Some(&stream("b.example")), None);
     assert!(agent_load.try_begin(call(1), &load, None, at(0)));
     assert!(agent_load.try_begin(call(1), &next, None, at(1)), "the call goes on to another agent");
     assert_eq!((calls(&load), calls(&next)), (0, 1));
@@ -110,7 +119,7 @@ fn a_call_that_the_server_does_not_take_is_not_counted() {
 fn more_calls_than_are_counted_are_taken_all_the_same() {
     let limits = AgentLoadLimits { calls: 2, ..AgentLoadLimits::default() };
     let agent_load = AgentLoadTracker::new(limits);
-    let load = agent_load.track(&agent(), None, None);
+    let load = agent_load.track(&organization(1), &agent(), None, None);
     for index in 0..4 {
         assert!(agent_load.try_begin(call(index), &load, None, at(0)));
     }
@@ -149,11 +158,66 @@ fn without_the_store_only_what_is_far_too_old_is_dropped() {
 fn calls_stay_an_agents_when_its_voice_server_changes() {
     let (agent_load, load) = agent_load();
     assert!(agent_load.try_begin(call(1), &load, None, at(0)));
-    let moved = agent_load.track(&agent(), Some(&stream("b.example")), None);
+    let moved = agent_load.track(&organization(1), &agent(), Some(&stream("b.example")), None);
     assert_eq!((calls(&moved), agent_load.servers().len()), (1, 2));
     agent_load.end_call(call(1), at(5));
     assert_eq!(calls(&moved), 0);
     drop(load);
     agent_load.refresh(Some(&[]), at(6));
     assert_eq!(agent_load.servers().len(), 1);
+}
+
+#[test]
+fn a_request_that_is_sent_again_counts_nothing() {
+    let (agent_load, load) = agent_load();
+    let replay = |outcome| {
+        assert!(agent_load.try_begin(call(1), &load, Some(1), at(0)));
+        assert!(agent_load.end_attempt(call(1), &agent(), outcome, at(0)));
+        agent_load.end_call(call(1), at(1));
+    };
+    replay(Outcome::Done);
+    for _ in 0..20 {
+        replay(Outcome::Failed);
+        replay(Outcome::CallOver);
+        assert!(agent_load.try_begin(call(1), &load, Some(1), at(2)));
+        assert_eq!((calls(&load), load.agent_load(at(2)).is_down), (0, false));
+    }
+    assert!(agent_load.has_ended(call(1)) && !agent_load.has_ended(call(2)));
+}
+
+#[test]
+fn a_failed_attempt_fails_the_server_once_however_often_it_is_reported() {
+    let (agent_load, load) = agent_load();
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(0)));
+    let servers = agent_load.servers();
+    servers[0].breaker.checked(Health::Up);
+    assert!(!load.agent_load(at(1)).is_down);
+    assert!(agent_load.try_begin(call(1), &load, None, at(1)));
+    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(1)));
+    assert!(!load.agent_load(at(1)).is_down);
+}
+
+#[test]
+fn an_account_cannot_end_or_take_over_the_call_of_another() {
+    let (agent_load, load) = agent_load();
+    assert!(agent_load.try_begin(call(1), &load, Some(1), at(0)));
+    let foreign = (account(2), call(1).1);
+    agent_load.end_call(foreign, at(1));
+    assert!(agent_load.end_attempt(foreign, &agent(), Outcome::Failed, at(1)));
+    assert!(!agent_load.try_begin(call(2), &load, Some(1), at(1)));
+    assert_eq!((calls(&load), agent_load.holder(call(1))), (1, Some(agent())));
+    assert!(!load.agent_load(at(1)).is_down);
+}
+
+#[test]
+fn a_voice_server_fails_for_one_organization_only() {
+    let agent_load = AgentLoadTracker::new(AgentLoadLimits::default());
+    let target = stream("shared.example");
+    let other = AgentId::new(at(0), [2; 10]);
+    let ours = agent_load.track(&organization(1), &agent(), Some(&target), None);
+    let theirs = agent_load.track(&organization(2), &other, Some(&target), None);
+    assert!(agent_load.try_begin(call(1), &theirs, None, at(0)));
+    assert!(agent_load.end_attempt(call(1), &other, Outcome::Failed, at(0)));
+    assert!(theirs.agent_load(at(0)).is_down && !ours.agent_load(at(0)).is_down);
 }
