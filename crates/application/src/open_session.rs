@@ -84,10 +84,12 @@ impl OpenSession {
         if claims.call != call {
             return Err(SessionRefused::OtherCall);
         }
-        if self.has_ended(&claims).await {
+        let (has_ended, agent) =
+            tokio::join!(self.has_ended(&claims), self.agents.find(&claims.agent));
+        if has_ended {
             return Err(SessionRefused::CallEnded);
         }
-        let agent = self.agents.find(&claims.agent).await.map_err(SessionRefused::Store)?;
+        let agent = agent.map_err(SessionRefused::Store)?;
         let agent = agent.ok_or(SessionRefused::AgentRemoved)?;
         if agent.profile.state == AgentState::Disabled {
             return Err(SessionRefused::AgentDisabled);

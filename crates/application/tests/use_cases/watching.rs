@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_application::CacheInvalidator;
+use switchboard_application::{CacheInvalidator, SessionRefused};
 use switchboard_domain::agent::{Agent, AgentState, Prompt};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Change, Changes, MockChangeStore, Store, StoreError};
@@ -61,13 +61,17 @@ async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up()
     let (claims, token) = session(&app, &sales, &main);
     app.voice(&request(&main)).await.unwrap();
     app.open_session.open(claims.call, &token).await.unwrap();
-    sales.profile.state = AgentState::Disabled;
     sales.prompt = Prompt::parse("You rest.").unwrap();
     app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
-    assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::AgentDisabled);
     let opened = app.open_session.open(claims.call, &token).await.unwrap();
     assert_eq!(opened.agent.prompt.as_str(), "You rest.");
+    sales.profile.state = AgentState::Disabled;
+    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+    app.watcher.catch_up().await.unwrap();
+    assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::AgentDisabled);
+    let refused = app.open_session.open(claims.call, &token).await;
+    assert!(matches!(refused, Err(SessionRefused::AgentDisabled)));
 }
 
 #[tokio::test]

@@ -156,11 +156,11 @@ async fn headers_may_have_16_kilobytes_and_no_more(store: Store) {
 async fn a_path_answers_its_own_methods_only(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let paths = [
-        ("/api/twilio/voice", "GET, POST"),
-        ("/api/twilio/webhook", "GET, POST"),
+        ("/api/twilio/voice", "GET, HEAD, POST"),
+        ("/api/twilio/webhook", "GET, HEAD, POST"),
         ("/api/twilio/status", "POST"),
         ("/api/twilio/voice/connected", "POST"),
-        ("/api/voice/sessions/CA00000000000000000000000000000001", "GET"),
+        ("/api/voice/sessions/CA00000000000000000000000000000001", "GET, HEAD"),
     ];
     for (path, allowed) in paths {
         for method in
