@@ -13,6 +13,7 @@ use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};
 use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
 use switchboard_domain::secret::Secret;
 
+use crate::file_access::FileAccess;
 use crate::settings::Settings;
 
 const FILE_NAME: &str = "encryption.keys";
@@ -30,6 +31,15 @@ pub(crate) enum KeyFileError {
         path = path.display()
     )]
     Readable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another user owns the file.
+    #[error(
+        "encryption key file {path} belongs to another user, who knows its keys; it must be yours or root's",
+        path = path.display()
+    )]
+    ForeignOwner {
         /// The file.
         path: PathBuf,
     },
@@ -168,6 +178,9 @@ pub(crate) fn key_file(settings: &Settings) -> PathBuf {
 pub(crate) fn read(path: &Path) -> Result<Option<Secret>, KeyFileError> {
     let unreadable = |source| KeyFileError::Unreadable { path: path.to_owned(), source };
     match std::fs::metadata(path) {
+        Ok(metadata) if FileAccess::of(&metadata) == FileAccess::ForeignOwner => {
+            Err(KeyFileError::ForeignOwner { path: path.to_owned() })
+        }
         Ok(metadata) if is_readable_by_others(&metadata) => {
             Err(KeyFileError::Readable { path: path.to_owned() })
         }

@@ -7,8 +7,10 @@ mod command_line;
 mod demo;
 mod encryption_keys;
 mod failure;
+mod file_access;
 mod installation;
 mod log_format;
+mod process_memory;
 mod serve;
 mod settings;
 mod wiring;
@@ -23,6 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    process_memory::keep_private();
     match command_line::run(command_line::Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.end(command_line::remedy),

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-use diesel_migrations::EmbeddedMigrations;
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 /// How the tables of a database stand to this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,12 +142,14 @@ impl fmt::Display for SchemaState {
 }
 
 impl SchemaState {
-    /// How a database that has had the migrations `applied` stands to a program that has `known`.
-    pub(crate) fn of(applied: &[String], known: &[String]) -> Self {
-        if let Some(version) = applied.iter().rev().find(|version| !known.contains(version)) {
+    /// How a database that has had these migrations stands to a program that has `known`.
+    pub(crate) fn of(applied: &Applied, known: &[String]) -> Self {
+        // Unknown compatible migrations do not matter: what this program needs is there.
+        let required = &applied.required;
+        if let Some(version) = required.iter().rev().find(|version| !known.contains(version)) {
             return Self::Newer { version: version.clone() };
         }
-        if applied.is_empty() {
+        if required.is_empty() {
             return Self::NotMigrated;
         }
         let pending: Vec<_> =
@@ -171,6 +174,71 @@ impl SchemaState {
     }
 }
 
+/// The migrations that a database has had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Those that a program has to know. Versions, oldest first.
+    pub(crate) required: Vec<String>,
+    /// Those that a program works with even if it does not know them.
+    pub(crate) compatible: Vec<String>,
+}
+
+impl Applied {
+    fn contains(&self, version: &String) -> bool {
+        self.required.contains(version) || self.compatible.contains(version)
+    }
+}
+
+/// The first migration that programs before it tolerate: it and later ones only add tables, indexes, and columns with
+/// defaults. They are recorded in a ledger of their own, which earlier programs do not read, so that these still start
+/// during an upgrade and after a rollback.
+const FIRST_COMPATIBLE: &str = "20261128000005";
+/// The end of the name of a migration that programs before it do not tolerate.
+const BREAKING: &str = "_breaking";
+/// The ledger of compatible migrations.
+pub(crate) const COMPATIBLE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS compatible_migrations (\
+     version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+
+fn is_compatible(name: &str, version: &str) -> bool {
+    version >= FIRST_COMPATIBLE && !name.ends_with(BREAKING)
+}
+
+/// Runs the migrations that the database has not had, and returns their versions. Each is run and recorded in one
+/// transaction.
+pub(crate) fn run_pending<B, C>(
+    conn: &mut C,
+    applied: &Applied,
+    migrations: &EmbeddedMigrations,
+) -> Result<Vec<String>, Box<dyn Error + Send + Sync>>
+where
+    B: diesel::backend::Backend,
+    C: diesel::Connection<Backend = B> + MigrationHarness<B>,
+{
+    // Makes the ledger of the required ones.
+    conn.applied_migrations()?;
+    conn.batch_execute(COMPATIBLE_LEDGER)?;
+    let mut pending: Vec<Box<dyn Migration<B>>> = MigrationSource::<B>::migrations(migrations)?;
+    pending.retain(|migration| !applied.contains(&migration.name().version().to_string()));
+    pending.sort_unstable_by_key(|migration| migration.name().version().to_string());
+    let mut versions = Vec::new();
+    for migration in pending {
+        let (name, version) =
+            (migration.name().to_string(), migration.name().version().to_string());
+        conn.transaction::<_, Box<dyn Error + Send + Sync>, _>(|conn| {
+            conn.run_migration(&*migration)?;
+            if is_compatible(&name, &version) {
+                conn.batch_execute(&format!(
+                    "INSERT INTO compatible_migrations (version) VALUES ('{version}'); \
+                     DELETE FROM __diesel_schema_migrations WHERE version = '{version}';"
+                ))?;
+            }
+            Ok(())
+        })?;
+        versions.push(version);
+    }
+    Ok(versions)
+}
+
 /// The versions of the migrations that this program has, oldest first.
 pub(crate) fn known<B: diesel::backend::Backend>(
     migrations: &EmbeddedMigrations,
@@ -185,12 +253,25 @@ pub(crate) fn known<B: diesel::backend::Backend>(
 
 #[cfg(test)]
 mod tests {
-    use super::SchemaState;
+    use super::{Applied, SchemaState, is_compatible};
 
     fn state(applied: &[&str], known: &[&str]) -> SchemaState {
         let owned =
             |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        SchemaState::of(&owned(applied), &owned(known))
+        let applied = Applied { required: owned(applied), compatible: Vec::new() };
+        SchemaState::of(&applied, &owned(known))
+    }
+
+    #[test]
+    fn unknown_compatible_migrations_are_tolerated() {
+        let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let applied = Applied { required: owned(&["1"]), compatible: owned(&["2", "9"]) };
+        assert_eq!(SchemaState::of(&applied, &owned(&["1", "2"])), SchemaState::Current);
+        let pending = SchemaState::Older { pending: owned(&["3"]) };
+        assert_eq!(SchemaState::of(&applied, &owned(&["1", "2", "3"])), pending);
+        assert!(!is_compatible("2026-11-28-000004_standard_terms", "20261128000004"));
+        assert!(is_compatible("2026-11-28-000005_routing", "20261128000005"));
+        assert!(!is_compatible("2027-01-01-000001_drop_breaking", "20270101000001"));
     }
 
     #[test]

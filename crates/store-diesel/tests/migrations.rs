@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use diesel::backend::Backend;
+use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, RunQueryDsl as _};
 use diesel_async::AsyncPgConnection;
@@ -31,6 +32,14 @@ use tokio_postgres::NoTls;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Records every migration where diesel's own tools look for them.
+const ONE_LEDGER: &str = "INSERT INTO __diesel_schema_migrations (version) SELECT version FROM compatible_migrations; \
+    DROP TABLE compatible_migrations;";
+/// The last migration that every program has to know.
+const LAST_REQUIRED: &str = "20261128000004";
+/// Makes the database look as if a newer program had run a migration that this one tolerates.
+const COMPATIBLE: &str = "INSERT INTO compatible_migrations (version) VALUES ('20991231000001')";
 
 async fn open(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, &SqliteOptions::default()).await
@@ -177,6 +186,36 @@ async fn a_newer_file_is_refused_with_its_version() {
     }
 }
 
+/// An earlier release reads diesel's ledger only, and finds nothing there that it does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_before_a_compatible_migration_work_with_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchboard.db");
+    SqliteStore::migrate(&path).await.unwrap();
+    let later = connect(&path).applied_migrations().unwrap();
+    let later =
+        later.iter().map(ToString::to_string).filter(|version| version.as_str() > LAST_REQUIRED);
+    assert_eq!(later.collect::<Vec<_>>(), Vec::<String>::new());
+    diesel::sql_query(COMPATIBLE).execute(&mut connect(&path)).unwrap();
+    assert_eq!(SqliteStore::schema_state(&path).await.unwrap(), SchemaState::Current);
+    assert!(SqliteStore::migrate(&path).await.unwrap().versions.is_empty());
+    open(&path).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_before_a_compatible_migration_work_with_a_server() {
+    let (database, url) = postgres().await;
+    PostgresStore::migrate(&url).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let later = "SELECT version FROM __diesel_schema_migrations WHERE version > $1";
+    assert!(client.query(later, &[&LAST_REQUIRED]).await.unwrap().is_empty());
+    execute(&database, COMPATIBLE).await;
+    assert_eq!(PostgresStore::schema_state(&url).await.unwrap(), SchemaState::Current);
+    assert!(PostgresStore::migrate(&url).await.unwrap().versions.is_empty());
+    PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_server_is_refused_with_its_version() {
     let (database, url) = postgres().await;
@@ -198,6 +237,7 @@ async fn every_migration_of_a_file_can_be_undone_and_done_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("switchboard.db");
     let first = SqliteStore::migrate(&path).await.unwrap();
+    connect(&path).batch_execute(ONE_LEDGER).unwrap();
     connect(&path).revert_all_migrations(SQLITE).unwrap();
     assert_eq!(SqliteStore::schema_state(&path).await.unwrap(), SchemaState::NotMigrated);
     assert_eq!(SqliteStore::migrate(&path).await.unwrap(), first);
@@ -208,6 +248,7 @@ async fn every_migration_of_a_file_can_be_undone_and_done_again() {
 async fn every_migration_of_a_server_can_be_undone_and_done_again() {
     let (database, url) = postgres().await;
     let first = PostgresStore::migrate(&url).await.unwrap();
+    execute(&database, ONE_LEDGER).await;
     let place = database.url.clone();
     tokio::task::spawn_blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&place).unwrap();

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use tokio::time::{Sleep, sleep};
 pub struct BodyLimits {
     /// Most bytes of a body.
     pub bytes: usize,
+    /// Most bytes of all bodies that are being received or answered.
+    pub total_bytes: usize,
     /// Most bytes of all headers together.
     pub header_bytes: usize,
     /// Longest time that a client may take to send its body.
@@ -24,7 +28,8 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self { bytes: 64 * 1024, header_bytes: 16 * 1024, time: Duration::from_secs(5) }
+        let (bytes, total_bytes) = (64 * 1024, 32 * 1024 * 1024);
+        Self { bytes, total_bytes, header_bytes: 16 * 1024, time: Duration::from_secs(5) }
     }
 }
 
@@ -34,6 +39,9 @@ pub(crate) enum BodyError {
     /// More bytes than the limit.
     #[error("the body is too large")]
     TooLarge,
+    /// All bodies together have more bytes than the limit.
+    #[error("too many bodies are being received")]
+    Busy,
     /// The client took longer than the limit.
     #[error("the body took too long")]
     TooSlow,
@@ -42,24 +50,86 @@ pub(crate) enum BodyError {
     Broken,
 }
 
+/// So many bytes of each body do not count: nearly every body of Twilio has fewer, so that slow or large bodies do not
+/// use up what these need.
+const UNCOUNTED: usize = 4 * 1024;
+
+/// The bytes that all bodies together may still take.
+#[derive(Debug)]
+pub(crate) struct BodyBudget(AtomicUsize);
+
+impl BodyBudget {
+    pub(crate) const fn new(bytes: usize) -> Self {
+        Self(AtomicUsize::new(bytes))
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        let less = |left: usize| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+}
+
+/// What one body takes of the budget, until this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Reserved {
+    budget: Option<Arc<BodyBudget>>,
+    bytes: usize,
+}
+
+impl Reserved {
+    pub(crate) const fn of(budget: Option<Arc<BodyBudget>>) -> Self {
+        Self { budget, bytes: 0 }
+    }
+
+    /// Reserves what a body of this length takes.
+    fn grow_to(&mut self, length: usize) -> Result<(), BodyError> {
+        let more = length.saturating_sub(UNCOUNTED).saturating_sub(self.bytes);
+        match &self.budget {
+            Some(budget) if more > 0 => {
+                if !budget.take(more) {
+                    return Err(BodyError::Busy);
+                }
+                self.bytes += more;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some(budget) = self.budget.as_ref().filter(|_| self.bytes > 0) {
+            budget.0.fetch_add(self.bytes, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Reads a whole body. A body that is there already, as Twilio's nearly always is, needs no timer.
 pub(crate) struct ReadBody {
     payload: Payload,
     limits: BodyLimits,
     read: Bytes,
+    reserved: Reserved,
     is_begun: bool,
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl ReadBody {
-    pub(crate) const fn new(payload: Payload, limits: BodyLimits) -> Self {
-        Self { payload, limits, read: Bytes::new(), is_begun: false, deadline: None }
+    pub(crate) const fn new(payload: Payload, limits: BodyLimits, reserved: Reserved) -> Self {
+        Self { payload, limits, read: Bytes::new(), reserved, is_begun: false, deadline: None }
+    }
+
+    /// What the body takes of the budget; it has to live as long as the body.
+    pub(crate) fn take_reserved(&mut self) -> Reserved {
+        mem::take(&mut self.reserved)
     }
 
     fn append(&mut self, chunk: Bytes) -> Result<(), BodyError> {
         if self.read.len() + chunk.len() > self.limits.bytes {
             return Err(BodyError::TooLarge);
         }
+        self.reserved.grow_to(self.read.len() + chunk.len())?;
         if self.read.is_empty() {
             self.read = chunk;
         } else {
@@ -95,5 +165,26 @@ impl Future for ReadBody {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{BodyBudget, BodyError, Reserved, UNCOUNTED};
+
+    #[test]
+    fn large_bodies_share_a_budget_and_small_ones_need_none() {
+        let budget = Arc::new(BodyBudget::new(1_000));
+        let reserved = || Reserved::of(Some(Arc::clone(&budget)));
+        let (mut first, mut second, mut small) = (reserved(), reserved(), reserved());
+        assert_eq!(first.grow_to(UNCOUNTED + 400), Ok(()));
+        assert_eq!(first.grow_to(UNCOUNTED + 600), Ok(()));
+        assert_eq!(second.grow_to(UNCOUNTED + 401), Err(BodyError::Busy));
+        assert_eq!(small.grow_to(UNCOUNTED), Ok(()));
+        drop(first);
+        assert_eq!(second.grow_to(UNCOUNTED + 1_000), Ok(()));
+        assert_eq!(reserved().grow_to(UNCOUNTED + 1), Err(BodyError::Busy));
     }
 }

@@ -9,7 +9,7 @@ use switchboard_application::{
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::rejection::Endpoint;
 
-use crate::body::BodyLimits;
+use crate::body::{BodyBudget, BodyLimits};
 use crate::metrics::WebhookMetrics;
 
 /// Everything that the handlers need.
@@ -21,6 +21,7 @@ pub struct AppState {
     pub(crate) open_session: OpenSession,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: BodyLimits,
+    pub(crate) budget: Arc<BodyBudget>,
     pub(crate) metrics: WebhookMetrics,
     draining: AtomicBool,
 }
@@ -45,6 +46,7 @@ impl AppState {
             open_session,
             authenticator,
             limits,
+            budget: Arc::new(BodyBudget::new(limits.total_bytes)),
             metrics,
             draining: AtomicBool::new(false),
         }

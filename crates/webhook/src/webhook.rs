@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
@@ -11,7 +12,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use switchboard_application::{ClaimedHosts, Parameters, WebhookRequest};
 
-use crate::body::{BodyLimits, ReadBody};
+use crate::body::{BodyLimits, ReadBody, Reserved};
 use crate::error::RequestError;
 use crate::state::AppState;
 
@@ -25,6 +26,7 @@ pub(crate) struct Webhook {
     http: HttpRequest,
     body: Bytes,
     kind: BodyKind,
+    _reserved: Reserved,
 }
 
 #[derive(Clone, Copy)]
@@ -67,12 +69,16 @@ impl FromRequest for Webhook {
     type Future = ReadWebhook;
 
     fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = http
-            .app_data::<Data<AppState>>()
-            .map_or_else(BodyLimits::default, |state| state.limits);
+        let state = http.app_data::<Data<AppState>>();
+        let limits = state.map_or_else(BodyLimits::default, |state| state.limits);
+        let reserved = Reserved::of(state.map(|state| Arc::clone(&state.budget)));
         let refused = (header_bytes(http.headers()) > limits.header_bytes)
             .then_some(RequestError::HeadersTooLarge);
-        ReadWebhook { http: http.clone(), body: ReadBody::new(payload.take(), limits), refused }
+        ReadWebhook {
+            http: http.clone(),
+            body: ReadBody::new(payload.take(), limits, reserved),
+            refused,
+        }
     }
 }
 
@@ -92,7 +98,8 @@ impl Future for ReadWebhook {
         }
         let body = ready!(Pin::new(&mut self.body).poll(context))?;
         let kind = body_kind(&self.http, &body)?;
-        Poll::Ready(Ok(Webhook { http: self.http.clone(), body, kind }))
+        let _reserved = self.body.take_reserved();
+        Poll::Ready(Ok(Webhook { http: self.http.clone(), body, kind, _reserved }))
     }
 }
 

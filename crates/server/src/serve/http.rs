@@ -1,11 +1,13 @@
 //! The two HTTP servers: the public one, which Twilio and voice servers call, and the admin one, which serves metrics.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle, Service};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use actix_web::{App, HttpResponse, HttpServer, Resource, web};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -14,6 +16,7 @@ use switchboard_domain::ports::StoreProbe;
 use switchboard_webhook::AppState;
 
 use super::chunked::{Held, Holding};
+use super::connection::{ConnectionAge, OpenConnections};
 use super::listener::Bound;
 
 /// How long a client may take to send its headers.
@@ -24,8 +27,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
 /// How often the store is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// Connections of one worker at most; each one takes memory.
-const MOST_CONNECTIONS: usize = 4_096;
+/// Connections of the public server at most. Each takes up to 32 KiB, so that slow clients cannot fill the memory.
+const MOST_CONNECTIONS: usize = 2_048;
 /// Connections of the admin server at most.
 const MOST_ADMIN_CONNECTIONS: usize = 256;
 /// How long requests of the admin server may take to finish during a shutdown.
@@ -48,6 +51,8 @@ pub(super) fn listen(
     drain: Duration,
 ) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {
     let (state, operations) = (Arc::clone(state), Arc::clone(operations));
+    let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let open = OpenConnections::new(MOST_CONNECTIONS);
     let server = HttpServer::new(move || {
         let state = Arc::clone(&state);
         App::new()
@@ -55,7 +60,14 @@ pub(super) fn listen(
                 let held = Held::of(&mut request);
                 let answering = service.call(request);
                 async move {
-                    let response = answering.await?;
+                    let mut response = answering.await?;
+                    let age = response.request().conn_data::<ConnectionAge>();
+                    if age.is_some_and(ConnectionAge::ends_with_response) {
+                        response
+                            .response_mut()
+                            .head_mut()
+                            .set_connection_type(ConnectionType::Close);
+                    }
                     Ok(match held {
                         Some(held) => response.map_body(|_head, body| Holding::of(body, held)),
                         None => response,
@@ -67,9 +79,13 @@ pub(super) fn listen(
             .configure(health_checks)
             .default_service(web::to(async || HttpResponse::NotFound().finish()))
     })
+    .on_connect(move |_connection, data| {
+        data.insert(open.opened());
+    })
+    .workers(workers.get())
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(KEEP_ALIVE)
-    .max_connections(MOST_CONNECTIONS)
+    .max_connections(MOST_CONNECTIONS.div_ceil(workers.get()))
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(drain.as_secs())

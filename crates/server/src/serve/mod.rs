@@ -2,6 +2,7 @@
 
 mod assembly;
 mod chunked;
+mod connection;
 mod http;
 mod listener;
 mod shutdown;

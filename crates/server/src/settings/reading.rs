@@ -14,7 +14,7 @@ use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
-use url::Url;
+use url::{Host, Url};
 
 use super::names::{
     ACCOUNT_SID, ADMIN_LISTEN, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS,
@@ -54,7 +54,8 @@ impl Settings {
         let carrier = carrier(&mut sources);
         let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
         let log = word(&mut sources, LOG, log_format, "text or json");
-        let warnings = warnings(&sources);
+        let api_url = carrier.api_url.as_ref().filter(|url| !is_loopback(url));
+        let warnings = warnings(&sources, api_url);
         match (database, listen, public_urls) {
             (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => {
                 Ok(Self {
@@ -207,6 +208,13 @@ fn carrier(sources: &mut Sources<'_>) -> Carrier {
         let parsed = WebUrl::parse(&text).map_err(|error| error.to_string());
         let parsed =
             parsed.and_then(|url| Url::parse(url.as_str()).map_err(|error| error.to_string()));
+        let parsed = parsed.and_then(|url| {
+            if url.scheme() == "https" || is_loopback(&url) {
+                Ok(url)
+            } else {
+                Err("must start with https://, as auth tokens are sent there; http:// is for this machine only".to_owned())
+            }
+        });
         valid(sources, API_URL, parsed)
     });
     let at_once = sources.text(REQUESTS_AT_ONCE).and_then(|text| {
@@ -225,6 +233,15 @@ fn carrier(sources: &mut Sources<'_>) -> Carrier {
         message_fallback: fallback(sources, MESSAGE_FALLBACK_URL),
         check_interval: Some(interval.unwrap_or(DEFAULT_CHECK_INTERVAL))
             .filter(|every| !every.is_zero()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 
@@ -247,11 +264,16 @@ fn word<T>(
     valid(sources, name, parse(&text).ok_or_else(|| format!("is {text:?}; use {words}")))
 }
 
-fn warnings(sources: &Sources<'_>) -> Vec<String> {
+fn warnings(sources: &Sources<'_>, api_url: Option<&Url>) -> Vec<String> {
     let mut warnings = Vec::new();
     if !sources.without_effect.is_empty() {
         let names = sources.without_effect.join(", ");
         warnings.push(format!("{names}: has no effect in this version"));
+    }
+    if let Some(host) = api_url.and_then(Url::host_str) {
+        warnings.push(format!(
+            "{API_URL}: the auth tokens of all accounts are sent to {host} instead of Twilio"
+        ));
     }
     warnings.extend(
         sources

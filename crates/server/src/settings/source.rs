@@ -2,16 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use switchboard_domain::secret::Secret;
 
 use super::Mistakes;
 use super::names::{FILE, is_known, is_of_later, nearest};
+use crate::file_access::FileAccess;
 
 /// The settings file, in the working directory.
 pub(super) const FILE_NAME: &str = "switchboard.toml";
+
+/// The text of a file, or why it is not believed. The file that is judged is the one that is read.
+fn read_trusted(path: &Path) -> std::io::Result<Result<String, &'static str>> {
+    let mut file = std::fs::File::open(path)?;
+    let metadata = file.metadata()?;
+    // A pipe, as `<(…)` in a shell, comes from whoever starts the program.
+    if metadata.is_file()
+        && let Some(refusal) = FileAccess::of(&metadata).refusal()
+    {
+        return Ok(Err(refusal));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(Ok(text))
+}
 
 /// The values of both sources, and the mistakes found so far.
 pub(super) struct Sources<'a> {
@@ -65,8 +81,9 @@ impl<'a> Sources<'a> {
     }
 
     fn read_file(&mut self) {
-        let text = match std::fs::read_to_string(self.folder.join(FILE_NAME)) {
-            Ok(text) => text,
+        let text = match read_trusted(&self.folder.join(FILE_NAME)) {
+            Ok(Ok(text)) => text,
+            Ok(Err(refusal)) => return self.mistakes.push(FILE_NAME, refusal),
             Err(error) if error.kind() == ErrorKind::NotFound => return,
             Err(error) => return self.mistakes.push(FILE_NAME, format!("cannot be read: {error}")),
         };
@@ -129,12 +146,16 @@ impl<'a> Sources<'a> {
     }
 
     fn read_secret(&mut self, name: &str, path: &str) -> Option<Secret> {
-        match std::fs::read_to_string(self.folder.join(path)) {
-            Ok(text) if text.trim().is_empty() => {
+        match read_trusted(&self.folder.join(path)) {
+            Ok(Err(refusal)) => {
+                self.mistakes.push(name, format!("names {path}, which {refusal}"));
+                None
+            }
+            Ok(Ok(text)) if text.trim().is_empty() => {
                 self.mistakes.push(name, format!("names {path}, which is empty"));
                 None
             }
-            Ok(text) => Some(Secret::new(text.trim().to_owned())),
+            Ok(Ok(text)) => Some(Secret::new(text.trim().to_owned())),
             Err(error) => {
                 self.mistakes.push(name, format!("names {path}, which cannot be read: {error}"));
                 None

@@ -242,3 +242,54 @@ fn debug_shows_no_secret() {
     let shown = format!("{:?}", settings.unwrap());
     assert!(!shown.contains("s3cret") && !shown.contains(KEY), "{shown}");
 }
+
+#[cfg(unix)]
+#[test]
+fn files_that_other_users_can_write_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let keys = [("SWITCHBOARD_ENCRYPTION_KEYS_FILE", "keys")];
+    file("keys", &format!("k1:{KEY}"), 0o644);
+    file("switchboard.toml", "SWITCHBOARD_LOG = \"json\"", 0o644);
+    assert!(read_in(folder.path(), &keys).is_ok());
+    for mode in [0o666, 0o664, 0o646] {
+        file("keys", &format!("k1:{KEY}"), mode);
+        file("switchboard.toml", "SWITCHBOARD_LOG = \"json\"", mode);
+        let mistakes = told(&read_in(folder.path(), &keys).unwrap_err());
+        assert_eq!(
+            mistakes,
+            [
+                "switchboard.toml can be written by other users; run `chmod go-w` on it",
+                "SWITCHBOARD_ENCRYPTION_KEYS_FILE names keys, which can be written by other users; run `chmod go-w` on it",
+            ]
+        );
+    }
+}
+
+#[test]
+fn tokens_are_sent_without_tls_on_this_machine_only() {
+    let api = |url: &str| read(&[("TWILIO_API_URL", url)]);
+    for url in ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9", "http://127.1.2.3/a"]
+    {
+        assert!(api(url).unwrap().warnings.is_empty(), "{url}");
+    }
+    for url in [
+        "http://proxy.example.com",
+        "http://10.0.0.1:80",
+        "http://localhost.example.com",
+        "http://0.0.0.0:9",
+    ] {
+        let mistakes = told(&api(url).unwrap_err());
+        assert!(mistakes[0].contains("http:// is for this machine only"), "{mistakes:?}");
+    }
+    let warnings = api("https://proxy.example.com/twilio").unwrap().warnings;
+    assert!(
+        warnings[0].ends_with("are sent to proxy.example.com instead of Twilio"),
+        "{warnings:?}"
+    );
+}

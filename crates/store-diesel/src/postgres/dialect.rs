@@ -27,6 +27,8 @@ pub(crate) const SECOND: &str = "interval '1 second'";
 pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
+/// Whether any compatible migration was ever run.
+pub(crate) const HAS_COMPATIBLE_LEDGER: &str = "to_regclass('compatible_migrations') IS NOT NULL";
 
 /// Midnight of 1 January 2000, from which Postgres counts, in microseconds since the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;

@@ -3,13 +3,13 @@
 use diesel::pg::Pg;
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio::runtime::Handle;
 
 use super::connect::{Connector, not_connected, session_for_long};
 use super::dialect::Conn;
 use super::queries::applied_migrations;
-use crate::readiness::Missing;
+use crate::readiness::{Applied, Missing};
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -25,10 +25,11 @@ pub(super) async fn state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
 }
 
 async fn state_in(conn: &mut Conn) -> Result<SchemaState, OpenError> {
-    let applied = applied_migrations(conn)
-        .await
-        .map_err(OpenError::failed("reading which migrations were run"))?;
-    Ok(SchemaState::of(&applied, &readiness::known::<Pg>(&MIGRATIONS)?))
+    Ok(SchemaState::of(&applied_in(conn).await?, &readiness::known::<Pg>(&MIGRATIONS)?))
+}
+
+async fn applied_in(conn: &mut Conn) -> Result<Applied, OpenError> {
+    applied_migrations(conn).await.map_err(OpenError::failed("reading which migrations were run"))
 }
 
 /// Brings the tables up to date.
@@ -36,11 +37,12 @@ pub(super) async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
     let mut conn = session_for_long(url, Missing::OnServer).await?;
     // Whoever comes second waits here, and finds nothing left to do. The lock ends with the connection.
     conn.batch_execute(LOCK).await.map_err(OpenError::failed("waiting for others that migrate"))?;
-    state_in(&mut conn).await?.must_not_be_newer()?;
+    let applied = applied_in(&mut conn).await?;
+    SchemaState::of(&applied, &readiness::known::<Pg>(&MIGRATIONS)?).must_not_be_newer()?;
     let migrating = tokio::task::spawn_blocking(move || {
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
-        let versions = conn.run_pending_migrations(MIGRATIONS)?;
-        Ok(Migrated { versions: versions.iter().map(ToString::to_string).collect() })
+        let versions = readiness::run_pending(&mut conn, &applied, &MIGRATIONS)?;
+        Ok(Migrated { versions })
     });
     migrating.await.map_err(OpenError::failed("migrating the database"))?.map_err(
         OpenError::failed::<Box<dyn std::error::Error + Send + Sync>>("migrating the database"),

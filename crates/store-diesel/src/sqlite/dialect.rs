@@ -27,6 +27,9 @@ pub(crate) const LAST_AGENT: &str = " ->> '$[#-1].agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
+/// Whether any compatible migration was ever run.
+pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
+    "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'compatible_migrations')";
 
 /// An instant as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::result::Error;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{Connection as _, ConnectionError};
+use diesel::{Connection as _, ConnectionError, QueryDsl as _, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
@@ -18,10 +18,17 @@ use super::connect::{Connector, Role, uri};
 use super::queries::applied_migrations;
 use super::session::PAUSE;
 use crate::failure::Meaning;
-use crate::readiness::Missing;
+use crate::readiness::{Applied, COMPATIBLE_LEDGER, Missing};
 use crate::{Migrated, OpenError, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+diesel::table! {
+    /// The ledger of migrations that earlier programs tolerate.
+    compatible_migrations (version) {
+        version -> Text,
+    }
+}
+
 /// How long to wait for another process that migrates.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -133,11 +140,15 @@ fn migrate_once(uri: &str) -> Result<Migrated, Refusal> {
     // Whoever comes second waits here, and finds nothing left to do.
     conn.immediate_transaction(|conn| {
         let applied = conn.applied_migrations().map_err(failed)?;
-        let mut applied: Vec<_> = applied.iter().map(ToString::to_string).collect();
-        applied.sort_unstable();
+        let mut required: Vec<_> = applied.iter().map(ToString::to_string).collect();
+        required.sort_unstable();
+        conn.batch_execute(COMPATIBLE_LEDGER)?;
+        let compatible =
+            compatible_migrations::table.select(compatible_migrations::version).load(conn)?;
+        let applied = Applied { required, compatible };
         let known = readiness::known::<Sqlite>(&MIGRATIONS).map_err(Refusal::Open)?;
         SchemaState::of(&applied, &known).must_not_be_newer().map_err(Refusal::Open)?;
-        let versions = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-        Ok(Migrated { versions: versions.iter().map(ToString::to_string).collect() })
+        let versions = readiness::run_pending(conn, &applied, &MIGRATIONS).map_err(failed)?;
+        Ok(Migrated { versions })
     })
 }
