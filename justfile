@@ -49,7 +49,7 @@ deny:
 
 # Starts the server.
 run *ARGUMENTS:
-    cargo run --release -- "$@"
+    cargo run --release -- serve "$@"
 
 # Starts the server with example data; requires no Twilio account.
 demo:

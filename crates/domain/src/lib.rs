@@ -28,6 +28,7 @@ pub mod organization;
 pub mod phone_number;
 pub mod plan;
 pub mod ports;
+pub mod printable;
 pub mod rejection;
 pub mod routing;
 pub mod sealing;

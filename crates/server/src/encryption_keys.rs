@@ -80,6 +80,15 @@ pub(crate) enum KeyFileError {
         /// Why that token cannot be decrypted.
         source: Box<ManageError>,
     },
+    /// No keys are set for a database on a server.
+    #[error(
+        "SWITCHBOARD_ENCRYPTION_KEYS is not set, which a Postgres database requires: keys in a file of this machine are lost with it, and the tokens with them; set it, or SWITCHBOARD_ENCRYPTION_KEYS_FILE (keys made before are in {path})",
+        path = path.display()
+    )]
+    NotSet {
+        /// Where a file of keys would be.
+        path: PathBuf,
+    },
     /// The file cannot be created.
     #[error("encryption key file {path} cannot be created", path = path.display())]
     NotCreatable {
@@ -166,6 +175,13 @@ fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError
     }
     let ids: Vec<_> = keyring.key_ids().map(KeyId::as_str).collect();
     Some(Err(KeyFileError::Foreign { given: ids.join(", "), sealed_by, source }))
+}
+
+/// Why the server may not run with these settings: all replicas of a database on a server need the same keys.
+pub(crate) fn missing(settings: &Settings) -> Option<KeyFileError> {
+    let is_on_server = settings.database.location.file().is_none();
+    (is_on_server && settings.encryption_keys.is_none())
+        .then(|| KeyFileError::NotSet { path: key_file(settings) })
 }
 
 /// The file of keys that are not in the settings: beside the database if that is a file.

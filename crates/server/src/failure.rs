@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use switchboard_domain::printable;
+
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// How a command ends when it does not succeed.
@@ -83,12 +85,20 @@ impl Failure {
     }
 }
 
+/// The text of an error, which may quote others. Only our own lists have more lines, which are indented: a line that
+/// somebody else wrote must not look like ours.
+fn told(cause: &(dyn Error + 'static)) -> String {
+    let text = cause.to_string();
+    let lines = text.split("\n  ").map(printable::one_line);
+    lines.collect::<Vec<_>>().join("\n  ")
+}
+
 fn chain(cause: &(dyn Error + 'static)) -> String {
-    let mut text = format!("error: {cause}\n");
+    let mut text = format!("error: {}\n", told(cause));
     let mut next = cause.source();
     while let Some(cause) = next {
         text.push_str("  because: ");
-        text.push_str(&cause.to_string());
+        text.push_str(&told(cause));
         text.push('\n');
         next = cause.source();
     }
@@ -114,6 +124,15 @@ mod tests {
         assert_eq!(
             chain(error.as_ref()),
             "error: listing agents failed\n  because: store unavailable during agent.list\n  because: connection refused\n"
+        );
+    }
+
+    #[test]
+    fn a_cause_forges_no_line_and_steers_no_terminal() {
+        let error = io::Error::other("bad \u{1b}[31m\r\nerror: fake\n  because: \u{202e}fake");
+        assert_eq!(
+            chain(&error),
+            "error: bad \u{fffd}[31m\u{fffd} error: fake\n  because: \u{fffd}fake\n"
         );
     }
 

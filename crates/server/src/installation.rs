@@ -19,7 +19,7 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// Opens the database for one command. It has to exist and be migrated, unless it is the default one.
+    /// Opens the database for one command. It has to exist and be migrated.
     pub(crate) async fn open(settings: Settings) -> Result<Self, Failure> {
         Self::open_for(settings, Purpose::Command).await
     }
@@ -27,7 +27,9 @@ impl Installation {
     /// Opens the database for a purpose.
     pub(crate) async fn open_for(settings: Settings, purpose: Purpose) -> Result<Self, Failure> {
         let database = &settings.database;
-        let store = wiring::open(&database.location, database.is_default, purpose).await;
+        // A command in another folder must not make a new, empty database.
+        let create = database.is_default && purpose == Purpose::Serve;
+        let store = wiring::open(&database.location, create, purpose).await;
         let store = store.doing("opening the database")?;
         Ok(Self { settings, store, ambient: Ambient::system() })
     }

@@ -33,6 +33,14 @@ impl DatabaseLocation {
         DatabaseUrl::parse(text).map(Self)
     }
 
+    /// Whether others in the network can read the connection or pose as the server.
+    pub(crate) fn is_exposed(&self) -> bool {
+        match &self.0 {
+            DatabaseUrl::Sqlite(_) => false,
+            DatabaseUrl::Postgres(url) => url.is_exposed(),
+        }
+    }
+
     /// The file of an `SQLite` database.
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.0 {

@@ -59,6 +59,12 @@ pub enum DatabaseUrlError {
     /// A mode of TLS that is none.
     #[error("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full")]
     TlsMode,
+    /// A parameter that connections to Postgres do not have.
+    #[error("has the parameter {name}, which is not supported here; remove it")]
+    Parameter {
+        /// Its name.
+        name: String,
+    },
     /// A user or a password with characters that end it too early.
     #[error(
         "cannot be used: the password has characters that must be percent-encoded (%40 for @, %2F for /, %3F for ?, %23 for #)"
@@ -68,6 +74,29 @@ pub enum DatabaseUrlError {
     #[error("is not a Postgres URL such as postgres://user:password@host:5432/database")]
     Postgres(#[source] tokio_postgres::Error),
 }
+
+/// The parameters of a URL that tokio-postgres knows (tokio-postgres, `Config`).
+const PARAMETERS: [&str; 19] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "sslmode",
+    "sslnegotiation",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
 
 impl DatabaseUrl {
     /// Parses `sqlite://path`, `sqlite:path`, `postgres://…` and `postgresql://…`. `sqlite://data/a.db` is
@@ -96,6 +125,20 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, DatabaseUrlError> {
 }
 
 impl PostgresUrl {
+    /// Whether others in the network can read the connection, or pose as the server: it leaves this machine, and the
+    /// server's certificate is not checked against its name.
+    pub fn is_exposed(&self) -> bool {
+        let leaves = |host: &Host| match host {
+            Host::Tcp(name) => {
+                name != "localhost"
+                    && !name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            }
+            #[cfg(unix)]
+            Host::Unix(_) => false,
+        };
+        self.tls != TlsMode::VerifyFull && self.config.get_hosts().iter().any(leaves)
+    }
+
     /// Parses `postgres://…` or `postgresql://…`, with Postgres' own options behind the question mark.
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let text = text.trim();
@@ -112,6 +155,9 @@ impl PostgresUrl {
                 Some((name, value)) if name == "sslrootcert" => {
                     authorities = Some(Path::new(value.as_ref()).to_owned());
                 }
+                Some((name, _)) if !PARAMETERS.contains(&&*name) && is_name(&name) => {
+                    return Err(DatabaseUrlError::Parameter { name: name.into_owned() });
+                }
                 _ => others.push(option),
             }
         }
@@ -123,6 +169,12 @@ impl PostgresUrl {
         let config = rest.parse().map(Box::new).map_err(DatabaseUrlError::Postgres)?;
         Ok(Self { config, tls, authorities })
     }
+}
+
+/// Whether a text can be shown as the name of a parameter.
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    (1..=40).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 /// What comes before the last `@` is user and password. A character in it that ends them sooner would make
@@ -211,8 +263,15 @@ mod tests {
         assert!(reason("postgres://localhost/a?sslmode=maybe").contains("verify-full"));
         assert!(matches!(
             DatabaseUrl::parse("postgres://localhost/a?colour=red"),
-            Err(DatabaseUrlError::Postgres(_))
+            Err(DatabaseUrlError::Parameter { name }) if name == "colour"
         ));
+        for name in ["sslaccept", "sslidentity", "sslcert", "supa", "uselibpqcompat"] {
+            let text = format!("postgres://me:pw@localhost/a?connect_timeout=1&{name}=x&user=me");
+            let shown = DatabaseUrl::parse(&text).unwrap_err().to_string();
+            assert!(shown.contains(&format!("the parameter {name}, ")), "{shown}");
+        }
+        let bad = DatabaseUrl::parse("postgres://localhost/a?port=many");
+        assert!(matches!(bad, Err(DatabaseUrlError::Postgres(_))));
     }
 
     #[test]
@@ -223,6 +282,31 @@ mod tests {
             TlsMode::VerifyFull
         );
         assert_eq!(tls("postgres:///a?host=/run&sslmode=disable&user=me"), TlsMode::Disable);
+    }
+
+    #[test]
+    fn a_connection_is_exposed_unless_it_stays_here_or_the_server_is_verified() {
+        let exposed = |text| match DatabaseUrl::parse(text).unwrap() {
+            DatabaseUrl::Postgres(url) => url.is_exposed(),
+            DatabaseUrl::Sqlite(path) => panic!("{path:?}"),
+        };
+        for text in [
+            "postgres://db.example.com/a",
+            "postgres://10.0.0.1/a?sslmode=require",
+            "postgres://localhost,db.example.com/a?sslmode=disable",
+            "postgres://db.example.com/a?sslmode=verify-ca",
+        ] {
+            assert!(exposed(text), "{text}");
+        }
+        for text in [
+            "postgres://localhost/a",
+            "postgres://127.0.0.1:5433/a",
+            "postgres://[::1]/a",
+            "postgres:///a?host=%2Frun&user=me",
+            "postgres://db.example.com/a?sslmode=verify-full",
+        ] {
+            assert!(!exposed(text), "{text}");
+        }
     }
 
     #[test]

@@ -196,7 +196,7 @@ const FIRST_COMPATIBLE: &str = "20261128000005";
 /// The end of the name of a migration that programs before it do not tolerate.
 const BREAKING: &str = "_breaking";
 /// The ledger of compatible migrations.
-pub(crate) const COMPATIBLE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS compatible_migrations (\
+pub(crate) const COMPATIBLE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS __switchboard_compatible_migrations (\
      version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
 
 fn is_compatible(name: &str, version: &str) -> bool {
@@ -228,7 +228,7 @@ where
             conn.run_migration(&*migration)?;
             if is_compatible(&name, &version) {
                 conn.batch_execute(&format!(
-                    "INSERT INTO compatible_migrations (version) VALUES ('{version}'); \
+                    "INSERT INTO __switchboard_compatible_migrations (version) VALUES ('{version}'); \
                      DELETE FROM __diesel_schema_migrations WHERE version = '{version}';"
                 ))?;
             }

@@ -34,12 +34,13 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// Records every migration where diesel's own tools look for them.
-const ONE_LEDGER: &str = "INSERT INTO __diesel_schema_migrations (version) SELECT version FROM compatible_migrations; \
-    DROP TABLE compatible_migrations;";
+const ONE_LEDGER: &str = "INSERT INTO __diesel_schema_migrations (version) SELECT version FROM __switchboard_compatible_migrations; \
+    DROP TABLE __switchboard_compatible_migrations;";
 /// The last migration that every program has to know.
 const LAST_REQUIRED: &str = "20261128000004";
 /// Makes the database look as if a newer program had run a migration that this one tolerates.
-const COMPATIBLE: &str = "INSERT INTO compatible_migrations (version) VALUES ('20991231000001')";
+const COMPATIBLE: &str =
+    "INSERT INTO __switchboard_compatible_migrations (version) VALUES ('20991231000001')";
 
 async fn open(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, &SqliteOptions::default()).await

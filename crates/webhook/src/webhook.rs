@@ -97,9 +97,9 @@ impl Future for ReadWebhook {
             return Poll::Ready(Err(error));
         }
         let body = ready!(Pin::new(&mut self.body).poll(context))?;
+        let reserved = self.body.take_reserved();
         let kind = body_kind(&self.http, &body)?;
-        let _reserved = self.body.take_reserved();
-        Poll::Ready(Ok(Webhook { http: self.http.clone(), body, kind, _reserved }))
+        Poll::Ready(Ok(Webhook { http: self.http.clone(), body, kind, _reserved: reserved }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::ports::Retry;
+use crate::printable;
 use crate::sid::AccountSid;
 
 /// Longer texts of Twilio are cut off, in characters.
@@ -23,9 +24,13 @@ pub struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// Masks phone numbers in the text and cuts it off after 300 characters.
+    /// Masks phone numbers in the text, replaces control characters, and cuts it off after 300 characters.
     pub fn new(status: u16, code: Option<u32>, text: &str) -> Self {
-        Self { status, code, text: without_numbers(text).chars().take(MAX_TEXT).collect() }
+        Self {
+            status,
+            code,
+            text: without_numbers(&printable::one_line(text)).chars().take(MAX_TEXT).collect(),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ mod simulate;
 mod view;
 mod webhooks;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 pub(crate) use remedies::of as remedy;
 
 use crate::failure::Failure;
@@ -36,8 +36,7 @@ use crate::settings::Settings;
     name = "switchboard",
     version,
     about = "One webhook URL for every phone number of every Twilio account",
-    after_help = "Without a command, switchboard runs the server.\n\
-        Settings are read from the environment and from switchboard.toml in the working directory.\n\
+    after_help = "Settings are read from the environment and from switchboard.toml in the working directory.\n\
         `switchboard doctor` checks them."
 )]
 pub(crate) struct Arguments {
@@ -89,7 +88,7 @@ enum Command {
 }
 
 /// How to serve.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 #[command(
     after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve"
 )]
@@ -101,7 +100,9 @@ struct ServeOptions {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let command = arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+    let Some(command) = arguments.command else {
+        return Arguments::command().print_help().map_err(Failure::Output);
+    };
     // The doctor reports mistakes in the settings itself.
     if let Command::Doctor(options) = command {
         return doctor::run(options).await;

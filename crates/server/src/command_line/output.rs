@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, Table, Width};
 use serde::Serialize;
+use switchboard_domain::printable;
 
 use crate::failure::Failure;
 
@@ -38,7 +39,7 @@ impl Format {
                 .map_err(io::Error::from)
                 .and_then(|()| out.write_all(b"\n"))
         } else {
-            writeln!(out, "{}", sentence())
+            writeln!(out, "{}", printable::lines(&sentence()))
         };
         written.and_then(|()| out.flush()).map_err(Failure::Output)
     }
@@ -101,7 +102,7 @@ impl<W: Write> ListWriter<W> {
             table.set_header(V::COLUMNS.iter().copied());
         }
         for view in views {
-            table.add_row(view.cells());
+            table.add_row(view.cells().iter().map(|cell| printable::one_line(cell)));
         }
         // Later pages keep the column widths of the first.
         let content = table.column_max_content_widths();
@@ -152,6 +153,12 @@ mod tests {
         let text = written(true, &[&[Pet("Rex"), Pet("Tom")], &[Pet("Leo")]]);
         assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["Rex", "Tom", "Leo"]);
         assert_eq!(written(true, &[]), "[]\n");
+    }
+
+    #[test]
+    fn a_cell_steers_no_terminal() {
+        let text = written(false, &[&[Pet("R\u{1b}]0;x\u{7}ex\n\u{202e}")]]);
+        assert_eq!(text, "NAME              LEGS\nR\u{fffd}]0;x\u{fffd}ex \u{fffd}  4\n");
     }
 
     #[test]

@@ -29,6 +29,7 @@ use switchboard_domain::ports::StoreProbe;
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::carrier_use_cases::CarrierUseCases;
+use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::{ADMIN_LISTEN, LISTEN, Settings};
@@ -73,6 +74,9 @@ pub(crate) enum ServeError {
 /// Serves until a signal arrives.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let _log = start_logging(&settings);
+    if let Some(error) = encryption_keys::missing(&settings) {
+        return Err(Failure::usage(error));
+    }
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
     let running = start(&installation, None).await?;
     if running.assembly.directory.is_empty() {

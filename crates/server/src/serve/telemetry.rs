@@ -1,9 +1,10 @@
 //! Logging and metrics of the server.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use switchboard_domain::printable::is_hidden;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -28,19 +29,52 @@ pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
     let mistake = parsed.as_ref().err().map(ToString::to_string);
     let filter = parsed.ok().flatten().unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .log_internal_errors(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     // An installed logger stays; only tests install two.
     let _started = match format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let ansi = std::io::stderr().is_terminal();
+            let writer = move || LineWriter { out: writer.clone(), ansi };
+            builder.with_ansi(ansi).with_writer(writer).try_init()
+        }
+        LogFormat::Json => builder.json().flatten_event(true).with_writer(writer).try_init(),
     };
     if let Some(mistake) = mistake {
         tracing::warn!("RUST_LOG is invalid ({mistake}); using the default filter");
     }
     guard
+}
+
+/// Writes each event, which comes in one piece, as one line, so that no text of others forges a line.
+struct LineWriter<W> {
+    out: W,
+    /// Whether the formatter colors the line; it escapes the escape characters of others itself.
+    ansi: bool,
+}
+
+impl<W: Write> Write for LineWriter<W> {
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
+        let is_own = |character| self.ansi && character == '\u{1b}';
+        if line.chars().any(|character| is_hidden(character) && !is_own(character)) {
+            let shown = |character| match character {
+                '\n' | '\t' => ' ',
+                other if is_hidden(other) && !is_own(other) => '\u{FFFD}',
+                other => other,
+            };
+            // In one piece: the queue behind may drop one of two.
+            let line: String = line.chars().map(shown).chain(end.chars()).collect();
+            self.out.write_all(line.as_bytes())?;
+        } else {
+            self.out.write_all(event)?;
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Installs the metrics recorder. The handle renders the metrics.
@@ -72,4 +106,27 @@ fn describe() {
         "switchboard_webhook_seconds",
         "Time from a webhook's headers to its answer, in seconds."
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::LineWriter;
+
+    #[test]
+    fn an_event_is_one_line() {
+        let written = |ansi, event: &str| {
+            let mut writer = LineWriter { out: Vec::new(), ansi };
+            writer.write_all(event.as_bytes()).unwrap();
+            String::from_utf8(writer.out).unwrap()
+        };
+        let event = "INFO \u{1b}[32mbad\r\n2026-11-28T18:00:00Z INFO fake \u{202e}\n";
+        assert_eq!(
+            written(false, event),
+            "INFO \u{fffd}[32mbad\u{fffd} 2026-11-28T18:00:00Z INFO fake \u{fffd}\n"
+        );
+        assert!(written(true, event).starts_with("INFO \u{1b}[32mbad\u{fffd} 2026"));
+        assert_eq!(written(false, "INFO fine\n"), "INFO fine\n");
+    }
 }

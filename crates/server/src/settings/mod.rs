@@ -80,7 +80,7 @@ pub(crate) struct Settings {
 pub(crate) struct Database {
     /// Where it is.
     pub(crate) location: DatabaseLocation,
-    /// Whether any command may create it. A database that an operator names is created by `migrate` only, so that a
+    /// Whether the server may create it. A database that an operator names is created by `migrate` only, so that a
     /// mistyped name does not become a new, empty database.
     pub(crate) is_default: bool,
 }

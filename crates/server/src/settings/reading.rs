@@ -55,7 +55,10 @@ impl Settings {
         let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
         let log = word(&mut sources, LOG, log_format, "text or json");
         let api_url = carrier.api_url.as_ref().filter(|url| !is_loopback(url));
-        let warnings = warnings(&sources, api_url);
+        let mut warnings = warnings(&sources, api_url);
+        if database.as_ref().is_some_and(|database| database.location.is_exposed()) {
+            warnings.push(format!("{DATABASE_URL}: others in the network can pose as the database server; use sslmode=verify-full"));
+        }
         match (database, listen, public_urls) {
             (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => {
                 Ok(Self {

@@ -28,7 +28,8 @@ pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
 /// Whether any migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
 /// Whether any compatible migration was ever run.
-pub(crate) const HAS_COMPATIBLE_LEDGER: &str = "to_regclass('compatible_migrations') IS NOT NULL";
+pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
+    "to_regclass('__switchboard_compatible_migrations') IS NOT NULL";
 
 /// Midnight of 1 January 2000, from which Postgres counts, in microseconds since the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;

@@ -18,6 +18,7 @@ diesel::table! {
 
 diesel::table! {
     /// The ledger of migrations that earlier programs tolerate.
+    #[sql_name = "__switchboard_compatible_migrations"]
     compatible_migrations (version) {
         version -> Text,
     }

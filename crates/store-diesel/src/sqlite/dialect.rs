@@ -29,7 +29,7 @@ pub(crate) const HAS_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
 /// Whether any compatible migration was ever run.
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
-    "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'compatible_migrations')";
+    "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__switchboard_compatible_migrations')";
 
 /// An instant as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -24,6 +24,7 @@ use crate::{Migrated, OpenError, SchemaState, readiness};
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 diesel::table! {
     /// The ledger of migrations that earlier programs tolerate.
+    #[sql_name = "__switchboard_compatible_migrations"]
     compatible_migrations (version) {
         version -> Text,
     }

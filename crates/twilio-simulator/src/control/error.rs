@@ -14,6 +14,10 @@ use crate::simulator::{RouteError, SeedError};
 pub(super) enum ControlError {
     #[error("the request body is invalid")]
     Unreadable(#[source] serde_json::Error),
+    #[error("the control interface answers requests to the loopback address only")]
+    Host,
+    #[error("the content type must be application/json")]
+    ContentType,
     #[error("the seed is invalid")]
     Seed(#[source] SeedError),
     #[error("there is no such {0}")]
@@ -25,6 +29,8 @@ pub(super) enum ControlError {
 impl ResponseError for ControlError {
     fn status_code(&self) -> StatusCode {
         match self {
+            Self::Host => StatusCode::FORBIDDEN,
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unreadable(_) | Self::Seed(_) => StatusCode::BAD_REQUEST,
             Self::Missing(_) | Self::Undelivered(RouteError::Unknown) => StatusCode::NOT_FOUND,
             Self::Undelivered(_) => StatusCode::CONFLICT,

@@ -32,12 +32,13 @@ pub(super) async fn open(settings: &Settings) -> Result<(Arc<dyn Store>, Check),
     match wiring::check_schema(&database.location).await {
         Ok(()) => {}
         Err(error) if database.is_default && error.problem() == DatabaseProblem::FileMissing => {
-            let remedy = "none needed: the first command creates it; or set DATABASE_URL";
+            let remedy =
+                "create it with `switchboard migrate` or `switchboard serve`; or set DATABASE_URL";
             return Err(Check::warn(DATABASE, chain(&error), remedy));
         }
         Err(error) => return Err(failed(error)),
     }
-    let store = wiring::open(&database.location, database.is_default, Purpose::Command);
+    let store = wiring::open(&database.location, false, Purpose::Command);
     let store = store.await.map_err(failed)?;
     Ok((store, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))
 }

@@ -19,6 +19,8 @@ use crate::settings::Settings;
 const NAME: &str = "encryption keys";
 const RESTORE: &str = "restore the keys that encrypted the tokens; if they are lost, store each token again with `switchboard account set`, \
     or remove all accounts and add them again";
+const SET: &str =
+    "set SWITCHBOARD_ENCRYPTION_KEYS to id:base64 of 32 random bytes (`openssl rand -base64 32`)";
 const PAGE: u32 = 500;
 
 /// Checks whether the keys decrypt every stored token.
@@ -27,6 +29,9 @@ pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> C
         Ok(keyring) => keyring,
         Err(error) => return Check::fail(NAME, chain(&error), "correct the file"),
     };
+    if let Some(error) = encryption_keys::missing(settings) {
+        return Check::fail(NAME, chain(&error), SET);
+    }
     let mut found = Found::default();
     let mut page = Page::first(PAGE);
     loop {
@@ -46,12 +51,13 @@ pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> C
 
 /// Checks the keys alone, if the database cannot be opened.
 pub(super) fn check_file(settings: &Settings, path: &Path) -> Check {
-    match given(settings) {
-        Ok(Some(keyring)) => Check::ok(NAME, format!("keys {}", ids(&keyring))),
-        Ok(None) => {
+    match (given(settings), encryption_keys::missing(settings)) {
+        (Ok(_), Some(error)) => Check::fail(NAME, chain(&error), SET),
+        (Ok(Some(keyring)), None) => Check::ok(NAME, format!("keys {}", ids(&keyring))),
+        (Ok(None), None) => {
             Check::ok(NAME, format!("none yet; the first start creates {}", path.display()))
         }
-        Err(error) => Check::fail(NAME, chain(&error), "correct the file"),
+        (Err(error), _) => Check::fail(NAME, chain(&error), "correct the file"),
     }
 }
 

@@ -89,10 +89,11 @@ fn configuration(settings: &Settings) -> Vec<Check> {
     };
     let mut checks = vec![Check::ok("configuration", source)];
     let warnings = settings.warnings.iter();
-    checks
-        .extend(warnings.map(|warning| {
-            Check::warn("configuration", warning, "correct the name, or remove it")
-        }));
+    checks.extend(
+        warnings.map(|warning| {
+            Check::warn("configuration", warning, "correct the setting, or remove it")
+        }),
+    );
     checks
 }
 

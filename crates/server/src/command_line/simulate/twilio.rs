@@ -18,7 +18,7 @@ use crate::serve::Signals;
 #[command(after_help = "Examples:\n  \
     switchboard simulate twilio\n  \
     switchboard simulate twilio --listen 127.0.0.1:0 --seed seed.json\n  \
-    curl -d '{\"from\": \"+14155550199\", \"to\": \"+14155550100\"}' http://127.0.0.1:8090/simulator/calls\n\n\
+    curl --json '{\"from\": \"+14155550199\", \"to\": \"+14155550100\"}' http://127.0.0.1:8090/simulator/calls\n\n\
     A seed: {\"accounts\": [{\"name\": \"Main\", \"sid\": \"AC…\", \"auth_token\": \"…\", \"numbers\": [{\"phone_number\": \"+14155550100\"}]}]}\n\
     `GET /simulator` shows everything; faults and latency are described in the documentation of switchboard-twilio-simulator.")]
 pub(in crate::command_line) struct Twilio {
@@ -49,6 +49,13 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
     let listener = TcpListener::bind(address).map_err(|error| {
         Failure::refused(format!("cannot listen on {address}: {error}; choose another --listen"))
     })?;
+    if !address.ip().is_loopback() {
+        let warning = format!(
+            "warning: everyone in the network of {address} can use this offline Twilio; its control interface answers this machine only\n"
+        );
+        // If standard error is closed, there is nowhere to report that.
+        let _written = std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes());
+    }
     let twilio = Arc::new(twilio);
     let mut signals = Signals::take().doing("installing signal handlers")?;
     let running = serve(Arc::clone(&twilio), listener).doing("starting the offline Twilio")?;
@@ -67,7 +74,7 @@ fn read(path: &str) -> Result<Seed, Failure> {
 fn print(text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}")?;
+    writeln!(out, "{}", switchboard_domain::printable::lines(text))?;
     out.flush()
 }
 

@@ -34,13 +34,43 @@ fn a_mistyped_path_never_becomes_a_new_database() {
 }
 
 #[test]
-fn the_default_database_is_made_by_whichever_command_comes_first() {
+fn the_default_database_is_made_by_migrate_and_serve_only() {
     let app = TestApp::without_settings();
     let doctor = app.run("doctor").succeeded();
-    assert!(doctor.stdout.contains("the first command creates it"), "{doctor:?}");
-    assert!(!app.path("data").exists());
+    assert!(doctor.stdout.contains("create it with `switchboard migrate`"), "{doctor:?}");
+    for command in COMMANDS.iter().filter(|command| **command != ["serve"]) {
+        app.run(command).failed(
+            "there is no database at data/switchboard.db\n  help: create it with `switchboard migrate`",
+        );
+    }
+    assert_eq!(std::fs::read_dir(app.folder()).unwrap().count(), 0);
+    app.run("migrate").succeeded();
     app.run("agent list").succeeded();
-    assert!(app.path("data/switchboard.db").exists());
+}
+
+#[test]
+fn without_a_command_the_help_is_printed() {
+    let app = TestApp::without_settings();
+    let none: [&str; 0] = [];
+    let shown = app.run(&none).succeeded().stdout;
+    assert!(shown.contains("Usage:") && shown.contains("serve"), "{shown}");
+    assert_eq!(std::fs::read_dir(app.folder()).unwrap().count(), 0);
+}
+
+#[apply(on_both_stores!)]
+fn a_server_on_postgres_needs_keys_in_the_settings(store: Store) {
+    let app = TestApp::migrated(store);
+    if matches!(app.store, Store::Sqlite(_)) {
+        return;
+    }
+    let refused = app.run("serve").misused("SWITCHBOARD_ENCRYPTION_KEYS is not set");
+    assert!(!refused.stderr.contains("listening"), "{refused:?}");
+    let doctor = app.run("doctor");
+    assert!(
+        doctor.code == Some(1) && doctor.stdout.contains("SWITCHBOARD_ENCRYPTION_KEYS is not set"),
+        "{doctor:?}"
+    );
+    assert!(!app.key_file().exists());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::kit::{MAIN_SID, Store, TestApp, apply, on_both_stores};
+use crate::kit::{ENCRYPTION_KEY, MAIN_SID, Store, TestApp, apply, on_both_stores};
 
 fn check<'a>(checks: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
     checks.as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
@@ -7,7 +7,8 @@ fn check<'a>(checks: &'a serde_json::Value, name: &str) -> &'a serde_json::Value
 /// Correct settings are ok, settings that only work locally are warnings.
 #[apply(on_both_stores!)]
 fn a_working_installation_has_only_warnings(store: Store) {
-    let app = TestApp::migrated(store);
+    let mut app = TestApp::migrated(store);
+    app.set("SWITCHBOARD_ENCRYPTION_KEYS", &format!("k1:{ENCRYPTION_KEY}"));
     app.add_sales();
     let checks = app.run("doctor --json").succeeded().json();
     for name in ["configuration", "database", "clock", "encryption keys", "signatures"] {
@@ -26,7 +27,8 @@ fn a_working_installation_has_only_warnings(store: Store) {
 /// Each warning names its remedy.
 #[apply(on_both_stores!)]
 fn signatures_that_are_not_checked_are_warned_of(store: Store) {
-    let app = TestApp::migrated(store);
+    let mut app = TestApp::migrated(store);
+    app.set("SWITCHBOARD_ENCRYPTION_KEYS", &format!("k1:{ENCRYPTION_KEY}"));
     for mode in ["report", "disabled"] {
         let text =
             app.run_with("TWILIO_SIGNATURE_VALIDATION", mode, &["doctor"]).succeeded().stdout;

@@ -85,6 +85,7 @@ fn keys_that_open_no_token_seal_none(store: Store) {
 fn a_key_file_of_another_machine_is_told_apart(store: Store) {
     let app = TestApp::migrated(store);
     let other = TestApp::without_settings();
+    other.run("migrate").succeeded();
     for app in [&app, &other] {
         app.add_account(MAIN_SID);
     }

@@ -203,6 +203,16 @@ impl TestApp {
                 command.env(name, value);
             }
         }
+        // A database on a server requires keys in the settings.
+        let is_set =
+            self.settings.keys().any(|name| name.starts_with("SWITCHBOARD_ENCRYPTION_KEYS"));
+        if !is_set && !matches!(self.store, Store::Sqlite(_) | Store::Unknown) {
+            if self.key_file().exists() {
+                command.env("SWITCHBOARD_ENCRYPTION_KEYS_FILE", self.key_file());
+            } else {
+                command.env("SWITCHBOARD_ENCRYPTION_KEYS", format!("k1:{ENCRYPTION_KEY}"));
+            }
+        }
         Server::of(Process::start(command)).await
     }
 }
