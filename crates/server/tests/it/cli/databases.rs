@@ -63,7 +63,7 @@ fn a_server_on_postgres_needs_keys_in_the_settings(store: Store) {
     if matches!(app.store, Store::Sqlite(_)) {
         return;
     }
-    let refused = app.run("serve").misused("SWITCHBOARD_ENCRYPTION_KEYS is not set");
+    let refused = app.run("serve").failed("SWITCHBOARD_ENCRYPTION_KEYS is not set");
     assert!(!refused.stderr.contains("listening"), "{refused:?}");
     let doctor = app.run("doctor");
     assert!(
