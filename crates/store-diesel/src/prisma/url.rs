@@ -78,7 +78,7 @@ mod tests {
         assert!(matches!(rejected("file:./dev.db?schema=a"), DatabaseUrlError::Scheme));
         assert!(matches!(
             rejected("postgres://localhost/bots?colour=red"),
-            DatabaseUrlError::Postgres(_)
+            DatabaseUrlError::Parameter { name } if name == "colour"
         ));
         let unencoded = rejected("postgres://me:hun?yak2@localhost/bots?schema=public");
         assert!(matches!(unencoded, DatabaseUrlError::Unencoded));

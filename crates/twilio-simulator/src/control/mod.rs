@@ -16,8 +16,8 @@
 //! | `POST /simulator/messages/{SM…}` | sets a message's status: `{"status": "failed", "error_code": 30006}` |
 //!
 //! ```text
-//! curl --json '{"path": "/2010-04-01/*", "times": 3, "does": {"kind": "too_many_requests"}}' http://127.0.0.1:4010/simulator/faults
-//! curl --json '{"from": "+14155550199", "to": "+14155550100", "fast": true}' http://127.0.0.1:4010/simulator/calls
+//! curl -H 'content-type: application/json' -d '{"path": "/2010-04-01/*", "times": 3, "does": {"kind": "too_many_requests"}}' http://127.0.0.1:4010/simulator/faults
+//! curl -H 'content-type: application/json' -d '{"from": "+14155550199", "to": "+14155550100", "fast": true}' http://127.0.0.1:4010/simulator/calls
 //! ```
 
 mod console;

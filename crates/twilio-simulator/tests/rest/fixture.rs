@@ -131,7 +131,11 @@ impl Fixture {
     }
 
     pub(crate) async fn put_json(&self, path: &str, body: &Value) -> MockResponse {
-        let request = self.client.put(self.url(path)).body(body.to_string());
+        let request = self
+            .client
+            .put(self.url(path))
+            .header("Content-Type", "application/json")
+            .body(body.to_string());
         read(request.send().await.unwrap()).await.unwrap()
     }
 

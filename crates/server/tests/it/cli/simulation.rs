@@ -1,5 +1,6 @@
 use crate::kit::{
-    Finished, MAIN_SID, MAIN_TOKEN, OTHER_SID, SALES, Server, Store, TestApp, apply, on_both_stores,
+    ENCRYPTION_KEY, Finished, MAIN_SID, MAIN_TOKEN, OTHER_SID, SALES, Server, Store, TestApp,
+    apply, on_both_stores,
 };
 
 /// Simulates a call or a message against a server.
@@ -75,6 +76,7 @@ async fn the_main_account_comes_with_the_settings(store: Store) {
     let mut app = TestApp::migrated(store);
     app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
     app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
+    app.set("SWITCHBOARD_ENCRYPTION_KEYS", &format!("k1:{ENCRYPTION_KEY}"));
     let server = app.serve().await;
     app.unset("TWILIO_ACCOUNT_SID");
     app.unset("TWILIO_AUTH_TOKEN");

@@ -60,8 +60,8 @@ async fn no_account_of_a_hundred_verifies_as_another(store: Store) {
     let server = app.serve().await;
 
     let begun = Instant::now();
-    let mut wire = Wire::to(server.address).await.unwrap();
     for (owner, account) in accounts.iter().enumerate() {
+        let mut wire = Wire::to(server.address).await.unwrap();
         // Somewhere among the thousand numbers of the account.
         let to = number(owner + ACCOUNTS * (owner * 7 % (NUMBERS / ACCOUNTS)));
         let call = sid("CA", owner as u128);
