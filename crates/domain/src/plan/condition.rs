@@ -23,7 +23,7 @@ string_enum! {
         Called = "called",
         /// Outside the schedule.
         Schedule = "schedule",
-        /// The number is withheld or not, other than required.
+        /// The withheld status of the caller ID does not match.
         Withheld = "withheld",
         /// Another or unknown country.
         Country = "country",
@@ -47,7 +47,7 @@ impl Mismatch {
             Self::Channel => "another channel",
             Self::Called => "another number was called",
             Self::Schedule => "outside the schedule",
-            Self::Withheld => "the number is withheld or not, other than required",
+            Self::Withheld => "the withheld status of the caller ID does not match",
             Self::Country => "another or unknown country",
             Self::Region => "another state, city or postal code",
             Self::Prefix => "another prefix",
