@@ -59,7 +59,7 @@ impl fmt::Display for DatabaseLocation {
     }
 }
 
-/// Where the database of the previous system is. Does not show a password.
+/// Where the database of the legacy system is. Does not show a password.
 #[derive(Clone, Debug)]
 pub(crate) struct LegacyLocation(PrismaUrl);
 
@@ -82,7 +82,7 @@ pub(crate) enum DatabaseProblem {
     FileMissing,
     /// The server has no database of that name.
     MissingOnServer,
-    /// The server has no database of that name, which is the previous system's.
+    /// The server has no database of that name, which is the legacy system's.
     LegacyMissing,
     /// The path is a folder.
     Folder,

@@ -37,7 +37,7 @@ pub(super) enum Command {
     Set(Set),
     /// Remove an account; it must not own numbers
     Remove(Named),
-    /// Find the subaccounts and numbers of an account at Twilio, and import them
+    /// Compare an account's subaccounts and numbers at Twilio with the database, and import new ones
     Sync(account_sync::Options),
     /// Replace the auth token of an account without refusing a webhook
     RotateToken(account_rotate::Options),
@@ -47,27 +47,27 @@ pub(super) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file token.txt\n  \
     pass twilio/token | switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file -\n\n\
-    A token is never an argument, because other users of the machine can see arguments.")]
+    Pass tokens in a file or on standard input: other users of the machine can see command-line arguments.")]
 pub(super) struct Add {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
-    /// The name
+    /// The account's name
     #[arg(long)]
     name: String,
-    /// File with the auth token; - is standard input
+    /// File with the auth token (- for standard input)
     #[arg(long, value_name = "FILE")]
     token_file: String,
     /// File with the secondary auth token, during a rotation
     #[arg(long, value_name = "FILE")]
     next_token_file: Option<String>,
-    /// The account that owns it, for a subaccount
+    /// The parent account, if the account is a subaccount
     #[arg(long, value_name = "AC…")]
     parent: Option<String>,
-    /// API key for Twilio's REST API; the auth token is needed too, because webhooks are signed with it
+    /// API key for Twilio's REST API; the auth token is also required, because Twilio signs webhooks with it
     #[arg(long, value_name = "SK…", requires = "api_key_secret_file")]
     api_key: Option<String>,
-    /// File with the API key's secret; - is standard input
+    /// File with the API key's secret (- for standard input)
     #[arg(long, value_name = "FILE", requires = "api_key")]
     api_key_secret_file: Option<String>,
     /// The Twilio region of the account: us1, ie1 or au1
@@ -86,19 +86,19 @@ pub(super) struct Set {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
-    /// The name
+    /// The account's name
     #[arg(long)]
     name: Option<String>,
-    /// File with the new auth token; - is standard input
+    /// File with the new auth token (- for standard input)
     #[arg(long, value_name = "FILE")]
     token_file: Option<String>,
-    /// File with the secondary auth token, which is accepted as well
+    /// File with the secondary auth token, which is also accepted
     #[arg(long, value_name = "FILE", conflicts_with = "no_next_token")]
     next_token_file: Option<String>,
     /// Delete the secondary auth token
     #[arg(long)]
     no_next_token: bool,
-    /// The account that owns it
+    /// The parent account
     #[arg(long, value_name = "AC…", conflicts_with = "no_parent")]
     parent: Option<String>,
     /// Clear the parent
@@ -112,7 +112,7 @@ pub(super) struct Set {
         conflicts_with = "no_api_key"
     )]
     api_key: Option<String>,
-    /// File with the API key's secret; - is standard input
+    /// File with the API key's secret (- for standard input)
     #[arg(long, value_name = "FILE", requires = "api_key")]
     api_key_secret_file: Option<String>,
     /// Delete the API key

@@ -22,14 +22,14 @@ use crate::settings::Settings;
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --settle 30 --verify-within 600\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --skip-verify\n\n\
-    Creates a new token, promotes it once every server accepts both, and deletes the old one once a webhook signed with \
-    the new one has arrived. If interrupted, run the same command again. Exit code 3: no such webhook has arrived yet, \
-    and both tokens stay accepted.")]
+    Creates a secondary token at Twilio, waits until every server accepts both tokens, promotes the new token to \
+    primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the same \
+    command again. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]
 pub(super) struct Options {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
-    /// How long to wait until every server accepts the new token
+    /// How long to wait for every server to accept the new token
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     settle: u32,
     /// How long to wait for a webhook signed with the new token

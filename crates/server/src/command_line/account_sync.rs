@@ -27,16 +27,17 @@ const MOST_LISTED: usize = 20;
     switchboard account sync AC0123456789abcdef0123456789abcdef\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import\n  \
     switchboard account sync AC0123456789abcdef0123456789abcdef --import --only +14155550100 --only ACffffffffffffffffffffffffffffffff\n\n\
-    Nothing is changed at Twilio; `switchboard webhooks plan` shows pending changes. A number whose old URL names an \
-    agent (?agentId=…) is assigned to the agent with that external id or id. Exit code 1: an account could not be read.")]
+    This command changes nothing at Twilio; `switchboard webhooks plan` shows the changes that are needed there. With \
+    --import, a number whose legacy URL names an agent (?agentId=…) is assigned to the agent with that external id or id.\n\
+    Exit code 1: an account could not be read.")]
 pub(super) struct Options {
     /// The account's SID; its subaccounts are included
     #[arg(value_name = "AC…")]
     sid: String,
-    /// Import what is new
+    /// Import new accounts and numbers
     #[arg(long)]
     import: bool,
-    /// Only this account with all of its numbers, or this number; may be repeated
+    /// Only this number, or this account with all of its numbers (can be repeated)
     #[arg(long, value_name = "NUMBER|AC…")]
     only: Vec<String>,
     #[command(flatten)]

@@ -24,7 +24,7 @@ const CHANGING: &str = "changing the agent";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add an agent, which answers calls and messages
+    /// Add an agent that answers calls and messages
     Add(Add),
     /// List agents
     #[command(after_help = "Examples:\n  switchboard agent list\n  switchboard agent list --json")]
@@ -44,12 +44,12 @@ pub(super) enum Command {
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
     switchboard agent add --name Reception --dial +14155550123")]
 pub(super) struct Add {
-    /// The name
+    /// The agent's name
     #[arg(long)]
     name: String,
     #[command(flatten)]
     fields: Fields,
-    /// Add it disabled
+    /// Add the agent as disabled
     #[arg(long)]
     disable: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(super) struct Add {
 pub(super) struct Set {
     /// The agent's id, external id or name
     agent: String,
-    /// The name
+    /// The agent's name
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -74,10 +74,10 @@ pub(super) struct Set {
     without: Without,
     #[command(flatten)]
     limits: Limits,
-    /// Enable it
+    /// Enable the agent
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
-    /// Disable it
+    /// Disable the agent
     #[arg(long)]
     disable: bool,
     #[command(flatten)]

@@ -15,16 +15,16 @@ use crate::failure::Failure;
 /// The fields of an agent.
 #[derive(Debug, Args)]
 pub(super) struct Fields {
-    /// The id by which your platform knows the agent
+    /// The agent's id in your own platform
     #[arg(long, value_name = "ID")]
     external_id: Option<String>,
-    /// File with the prompt; - is standard input
+    /// File with the prompt (- for standard input)
     #[arg(long, value_name = "FILE")]
     prompt_file: Option<String>,
-    /// The voice
+    /// The name of the voice
     #[arg(long)]
     voice: Option<String>,
-    /// The language model
+    /// The name of the language model
     #[arg(long)]
     model: Option<String>,
     /// The language, for example en-US
@@ -40,10 +40,10 @@ pub(super) struct Fields {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 struct Calls {
-    /// Connect calls to this voice server, by a media stream
+    /// Connect calls to this voice server over a media stream
     #[arg(long, value_name = "WSS-URL")]
     stream_url: Option<String>,
-    /// Connect calls to this server, by Twilio's ConversationRelay
+    /// Connect calls to this server with Twilio's ConversationRelay
     #[arg(long, value_name = "WSS-URL")]
     relay_url: Option<String>,
     /// Redirect calls to the TwiML at this URL
@@ -85,7 +85,7 @@ pub(super) struct Without {
     /// Clear the language
     #[arg(long, conflicts_with = "language")]
     no_language: bool,
-    /// Clear the voice target; calls go to the default voice server
+    /// Clear the voice target, so that calls go to the default voice server (`VOICE_SERVER_URL`)
     #[arg(long, conflicts_with = "Calls")]
     no_voice_target: bool,
     /// Clear the message target

@@ -18,22 +18,22 @@ use crate::wiring::Documents;
 /// The limits of an agent in routing plans.
 #[derive(Debug, Args)]
 pub(super) struct Limits {
-    /// The number of concurrent calls that routing plans give the agent
+    /// The capacity: the maximum number of concurrent calls from routing plans
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     capacity: Option<u32>,
-    /// Remove the limit of concurrent calls
+    /// Remove the limit on concurrent calls
     #[arg(long, conflicts_with = "capacity")]
     no_capacity: bool,
-    /// File with its hours, a schedule as in routing plans; - is standard input
+    /// File with the agent's hours, which are a schedule as in routing plans (- for standard input)
     #[arg(long, value_name = "FILE")]
     hours_file: Option<String>,
-    /// Remove its hours, so that it answers at any time
+    /// Remove the agent's hours, so that it answers at any time
     #[arg(long, conflicts_with = "hours_file")]
     no_hours: bool,
-    /// The health check URL of its voice server
+    /// The health check URL of the agent's voice server
     #[arg(long, value_name = "URL")]
     health_url: Option<String>,
-    /// Check its voice server only by connecting
+    /// Remove the health check URL, so that health checks only open a connection
     #[arg(long, conflicts_with = "health_url")]
     no_health_url: bool,
 }

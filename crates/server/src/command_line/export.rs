@@ -20,7 +20,7 @@ use crate::settings::Settings;
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
     Tokens are not exported: `switchboard import csv` keeps the tokens of known accounts, and requires those of new ones.\n\
-    What the columns cannot express is listed on standard error.")]
+    Settings that the columns cannot express are listed on standard error.")]
 pub(super) struct Options {
     /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
     #[arg(long, value_name = "DIR")]

@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server, which answers webhooks
+    /// Run the server that answers webhooks
     Serve(ServeOptions),
     /// Add, list, show, change, sync and remove Twilio accounts, and rotate their auth tokens
     #[command(subcommand)]
@@ -66,19 +66,19 @@ enum Command {
     /// Import accounts, agents and numbers
     #[command(subcommand)]
     Import(import::Command),
-    /// Export accounts, agents and numbers, without secrets, to files that import csv reads
+    /// Export accounts, agents and numbers (without secrets) to CSV files for `import csv`
     Export(export::Options),
     /// Send a call or a message to a running server as Twilio does, or run an offline Twilio
     #[cfg(feature = "simulator")]
     #[command(subcommand)]
     Simulate(simulate::Command),
-    /// Not in this build: simulate calls and messages
+    /// Simulate calls and messages (not available in this build)
     #[cfg(not(feature = "simulator"))]
     #[command(
         after_help = "Examples are in the help of a build with the Cargo feature `simulator`."
     )]
     Simulate(without_simulator::Arguments),
-    /// Create the database, or migrate it
+    /// Create the database, or migrate it to the current schema
     #[command(
         after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate"
     )]
@@ -93,7 +93,7 @@ enum Command {
     after_help = "Examples:\n  switchboard serve\n  switchboard serve --demo\n  SWITCHBOARD_LISTEN=0.0.0.0:8080 switchboard serve"
 )]
 struct ServeOptions {
-    /// Serve a new demo database beside an offline Twilio and a voice server, and show a call and a message
+    /// Run a demo with a new database, an offline Twilio and a voice server, and send an example call and message
     #[arg(long)]
     demo: bool,
 }

@@ -46,9 +46,9 @@ pub(super) enum Command {
     after_help = "Example:\n  switchboard number add +14155550100 --account AC0123456789abcdef0123456789abcdef"
 )]
 pub(super) struct Add {
-    /// The number with its country code
+    /// The phone number with its country code
     number: String,
-    /// The account that owns it
+    /// The account that owns the number
     #[arg(long, value_name = "AC…")]
     account: String,
     #[command(flatten)]
@@ -80,12 +80,12 @@ pub(super) struct Assign {
     /// The agent's id, external id or name
     #[arg(long)]
     agent: String,
-    /// The channels that it answers: voice, sms, whatsapp, rcs
+    /// The channels that the agent answers: voice, sms, whatsapp, rcs
     #[arg(long, default_value = "voice,sms")]
     channels: String,
     #[command(flatten)]
     take_over: TakeOver,
-    /// How changes at Twilio are repaired: manual (by `webhooks fix`) or automatic (by the server)
+    /// How drift is repaired: manual (by `webhooks fix`) or automatic (by the server, on a schedule)
     #[arg(long, value_name = "POLICY")]
     repair: Option<String>,
     #[command(flatten)]
@@ -108,7 +108,7 @@ pub(super) struct Named {
 pub(super) struct Remove {
     /// The number
     number: String,
-    /// Discard its saved configuration too; at Twilio, its webhooks keep pointing to this server
+    /// Also discard the saved configuration; at Twilio, the number's webhooks keep pointing to this server
     #[arg(long)]
     force: bool,
     #[command(flatten)]

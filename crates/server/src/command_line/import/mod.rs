@@ -18,20 +18,20 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Import from CSV files, all of them or nothing
+    /// Import from CSV files; if a value is invalid, nothing is imported
     Csv(Csv),
-    /// Import from the database of the previous system, all of it or nothing
+    /// Import from the database of a legacy system; if a value is invalid, nothing is imported
     Prisma(prisma::Prisma),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
     switchboard import csv --accounts accounts.csv --agents agents.csv --numbers numbers.csv\n\n\
-    Columns are identified by the names in the first line; an empty cell is no value:\n  \
+    The first line contains the names of the columns. An empty cell means no value:\n  \
     accounts.csv  sid,name,auth_token,parent_sid\n  \
     agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply\n  \
     numbers.csv   phone_number,account_sid,agent_external_id\n\n\
-    New rows are added, existing ones are changed. With any mistake, nothing is imported. \
+    New rows are added, and existing ones are changed. If a value is invalid, nothing is imported. \
     A known account keeps its token if the file has none.")]
 pub(super) struct Csv {
     /// File with accounts

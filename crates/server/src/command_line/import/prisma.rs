@@ -17,7 +17,7 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::{self, LegacyLocation};
 
-const IMPORTING: &str = "importing from the previous system";
+const IMPORTING: &str = "importing from the legacy system";
 /// Remarks that are listed at most.
 const MOST_LISTED: usize = 50;
 
@@ -26,11 +26,11 @@ const MOST_LISTED: usize = 50;
     switchboard import prisma --from postgres://reader@db.example.com/app --dry-run\n  \
     switchboard import prisma --from-file url.txt --account AC0123456789abcdef0123456789abcdef\n  \
     pass app/database-url | switchboard import prisma --from-file -\n\n\
-    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" and changes nothing there. Each chatbot becomes an agent with \
+    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" without changing them. Each chatbot becomes an agent with \
     the chatbot's id as its external id, and its numbers are assigned to it for voice and sms. Existing agents and \
-    numbers stay unchanged, so the import can be repeated. With any mistake, nothing is imported.")]
+    numbers stay unchanged, so the import can be repeated. If a value is invalid, nothing is imported.")]
 pub(in crate::command_line) struct Prisma {
-    /// The URL of the previous system's database, if it contains no password
+    /// The URL of the legacy system's database, if it contains no password
     #[arg(
         long,
         value_name = "POSTGRES-URL",
@@ -38,10 +38,10 @@ pub(in crate::command_line) struct Prisma {
         conflicts_with = "from_file"
     )]
     from: Option<String>,
-    /// File with the URL of the database, which may contain a password; - is standard input
+    /// File with the URL of the database, which may contain a password (- for standard input)
     #[arg(long, value_name = "FILE")]
     from_file: Option<String>,
-    /// The account that owns numbers without a subaccount; by default the one of the settings
+    /// The account that owns the numbers without a subaccount; by default the main account of the settings
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
     /// Show what would be imported, and import nothing
@@ -106,7 +106,7 @@ fn url(prisma: &Prisma) -> Result<LegacyLocation, Failure> {
     let text = prisma.from.as_deref().unwrap_or_default();
     if has_password(text) {
         return Err(Failure::usage(
-            "--from contains a password, which other users of the machine can see; put the URL in a file and name it with --from-file (- is standard input)",
+            "--from contains a password, which other users of the machine can see; put the URL in a file and name it with --from-file (- for standard input)",
         ));
     }
     parse("--from", text, LegacyLocation::parse)

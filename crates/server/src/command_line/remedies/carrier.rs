@@ -1,4 +1,4 @@
-//! Remedies for errors of use cases that call Twilio, and for imports from the previous system.
+//! Remedies for errors of use cases that call Twilio, and for imports from the legacy system.
 
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;

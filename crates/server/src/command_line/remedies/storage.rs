@@ -15,7 +15,7 @@ pub(super) fn database(error: &DatabaseError) -> Option<String> {
             "create it with `createdb`, then run `switchboard migrate`"
         }
         DatabaseProblem::LegacyMissing => {
-            "name the database of the previous system, as its own DATABASE_URL does"
+            "name the database of the legacy system, as in its own DATABASE_URL"
         }
         DatabaseProblem::Folder => "name a file in it, in DATABASE_URL",
         DatabaseProblem::NotADatabase | DatabaseProblem::NotUtf8 => {

@@ -18,7 +18,7 @@ use crate::settings::Settings;
     switchboard route attach 'Front desk' --number +14155550100\n  \
     switchboard route attach 'Front desk' --account AC0123456789abcdef0123456789abcdef\n  \
     switchboard route attach 'Front desk' --organization\n\n\
-    A number uses its own plan, or else the plan of its account, or else that of the organization.")]
+    A number uses its own plan. Without one, it uses the plan of its account, or else the plan of the organization.")]
 pub(in crate::command_line) struct Attach {
     /// The plan's id or name
     plan: String,
@@ -47,10 +47,10 @@ struct PlaceOptions {
     /// A number
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
-    /// The numbers of an account that have no plan of their own
+    /// The numbers of an account, except those with their own plan
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// All numbers that have no plan of their own or of their account
+    /// All numbers, except those with their own plan or a plan of their account
     #[arg(long)]
     organization: bool,
 }

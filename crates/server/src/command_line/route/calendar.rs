@@ -9,14 +9,14 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
-    /// Create a calendar, or replace it
+    /// Create or replace a calendar
     Set(Set),
     /// List the names of all calendars
     #[command(after_help = "Example:\n  switchboard route calendar list")]
     List(Format),
     /// Show the days of a calendar
     Show(Named),
-    /// Remove a calendar that no plan names
+    /// Remove a calendar; no plan may refer to it
     Remove(Named),
 }
 
@@ -24,11 +24,11 @@ pub(in crate::command_line) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard route calendar set us-holidays holidays.txt\n  \
     switchboard route calendar set us-holidays -\n\n\
-    One day or range (2026-12-24..2027-01-01) per line, with comments after #; or a JSON array.")]
+    The file has one day or range (2026-12-24..2027-01-01) per line, with comments after #, or is a JSON array.")]
 pub(in crate::command_line) struct Set {
-    /// The name
+    /// The calendar's name
     name: String,
-    /// File with the days; - is standard input
+    /// File with the days (- for standard input)
     file: String,
     #[command(flatten)]
     format: Format,
@@ -38,7 +38,7 @@ pub(in crate::command_line) struct Set {
 #[command(after_help = "Examples:\n  \
     switchboard route calendar show us-holidays\n  switchboard route calendar remove us-holidays")]
 pub(in crate::command_line) struct Named {
-    /// The name
+    /// The calendar's name
     name: String,
     #[command(flatten)]
     format: Format,

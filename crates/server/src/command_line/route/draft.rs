@@ -19,10 +19,10 @@ const UNSAVED: &str = "draft";
 /// The routing plan to try.
 #[derive(Debug, clap::Args)]
 pub(in crate::command_line) struct Tried {
-    /// A document in JSON or TOML (- is standard input), or a saved plan by id or name
+    /// A document in JSON or TOML (- for standard input), or a saved plan by id or name
     #[arg(value_name = "FILE|PLAN")]
     pub(super) tried: String,
-    /// The saved plan that the document would be the next version of, so that callers keep their agents
+    /// The saved plan whose next version the document is, so that callers keep their agents
     #[arg(long, value_name = "ID|NAME")]
     pub(super) plan: Option<String>,
 }

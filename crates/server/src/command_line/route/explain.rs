@@ -32,7 +32,7 @@ const MESSAGE: &str = "SM00000000000000000000000000000000";
     switchboard route explain --to +14155550100 --from anonymous --at 2026-11-27T17:00:00-05:00 --json\n  \
     switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
     switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n\n\
-    The calls that agents have now are counted; voice servers are assumed to be up.")]
+    The current calls of agents are counted, unless --at is another time. Voice servers are assumed to be up.")]
 pub(in crate::command_line) struct Explain {
     /// The number that is called or texted
     #[arg(long, value_name = "NUMBER")]
@@ -43,7 +43,7 @@ pub(in crate::command_line) struct Explain {
     /// The time: RFC 3339 with an offset, or now
     #[arg(long, default_value = "now")]
     at: String,
-    /// The channel: voice, sms, whatsapp or rcs; by default the one that the addresses imply, or voice
+    /// The channel: voice, sms, whatsapp or rcs; by default derived from the addresses, otherwise voice
     #[arg(long)]
     channel: Option<String>,
     #[command(flatten)]

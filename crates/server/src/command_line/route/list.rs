@@ -9,14 +9,14 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
-    /// Create a list of phone numbers, or replace it
+    /// Create or replace a list of phone numbers
     Set(Set),
     /// List the names of all lists
     #[command(after_help = "Example:\n  switchboard route list list")]
     List(Format),
     /// Show the numbers of a list
     Show(Named),
-    /// Remove a list that no plan names
+    /// Remove a list; no plan may refer to it
     Remove(Named),
 }
 
@@ -24,11 +24,11 @@ pub(in crate::command_line) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard route list set vip vip.txt\n  \
     switchboard route list set blocked -\n\n\
-    One number per line, with comments after #; or a JSON array.")]
+    The file has one number per line, with comments after #, or is a JSON array.")]
 pub(in crate::command_line) struct Set {
-    /// The name
+    /// The list's name
     name: String,
-    /// File with the numbers; - is standard input
+    /// File with the numbers (- for standard input)
     file: String,
     #[command(flatten)]
     format: Format,
@@ -38,7 +38,7 @@ pub(in crate::command_line) struct Set {
 #[command(after_help = "Examples:\n  \
     switchboard route list show vip\n  switchboard route list remove vip")]
 pub(in crate::command_line) struct Named {
-    /// The name
+    /// The list's name
     name: String,
     #[command(flatten)]
     format: Format,

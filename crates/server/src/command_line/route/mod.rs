@@ -31,15 +31,15 @@ pub(super) enum Command {
     Plan(plan::Command),
     /// Attach a plan to a number, an account or the organization
     Attach(attach::Attach),
-    /// Detach the plan of a number, an account or the organization
+    /// Detach the plan from a number, an account or the organization
     Detach(attach::Detach),
-    /// Manage the calendars that plans name
+    /// Manage the calendars that plans refer to
     #[command(subcommand)]
     Calendar(calendar::Command),
-    /// Manage the lists of phone numbers that plans name
+    /// Manage the lists of phone numbers that plans refer to
     #[command(subcommand)]
     List(list::Command),
-    /// Explain who answers a call or a message, rule by rule, and the next change
+    /// Explain who answers a call or a message, rule by rule, and when this changes next
     Explain(explain::Explain),
     /// Show who answers in each half hour of a week, and how weights split callers
     Simulate(simulate::Simulate),
@@ -48,7 +48,7 @@ pub(super) enum Command {
     /// Print the JSON Schema of plans
     #[command(after_help = "Example:\n  switchboard route schema > routing-plan.schema.json")]
     Schema,
-    /// Print the secret with which decision services verify requests
+    /// Print the secret that decision services use to verify requests
     #[command(
         after_help = "Examples:\n  switchboard route secret\n  switchboard route secret --json"
     )]

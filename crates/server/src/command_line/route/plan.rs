@@ -24,7 +24,7 @@ const SHOWING: &str = "showing the routing plan";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
-    /// Save a new plan, or the next version of one
+    /// Save a new plan, or the next version of a plan
     Save(Save),
     /// List plans
     #[command(
@@ -74,7 +74,7 @@ pub(in crate::command_line) struct Named {
 pub(in crate::command_line) struct Rollback {
     /// The plan's id or name
     plan: String,
-    /// The version to go back to
+    /// The version to restore
     #[arg(long, value_name = "N")]
     version: u32,
     #[command(flatten)]

@@ -25,12 +25,12 @@ const SAVING: &str = "saving the routing plan";
     switchboard route plan save plan.toml --plan 'Front desk' --dry-run\n  \
     switchboard route plan save - --plan 'Front desk' --author ci --json")]
 pub(in crate::command_line) struct Save {
-    /// The document, JSON or TOML; - is standard input
+    /// The document in JSON or TOML (- for standard input)
     file: String,
     /// The name; by default the one in the document
     #[arg(long)]
     name: Option<String>,
-    /// The plan that this is the next version of, by id or name; by default a new plan
+    /// Save the next version of this plan (id or name) instead of a new plan
     #[arg(long, value_name = "ID|NAME")]
     plan: Option<String>,
     #[command(flatten)]

@@ -23,7 +23,7 @@ use crate::settings::Settings;
 pub(in crate::command_line) struct Message {
     #[command(flatten)]
     shared: Shared,
-    /// The text
+    /// The text of the message
     #[arg(long, default_value = "Hello")]
     body: String,
     /// The message's SID; by default a new one

@@ -43,10 +43,10 @@ struct Shared {
     /// The URL of the server; by default the address of `SWITCHBOARD_LISTEN`
     #[arg(long)]
     url: Option<String>,
-    /// The account that signs; by default the one that owns the number
+    /// The account whose token signs the requests; by default the owner of the number
     #[arg(long, value_name = "AC…")]
     account: Option<String>,
-    /// File with the token that signs; by default the account's stored token
+    /// File with the auth token that signs the requests; by default the account's stored token
     #[arg(long, value_name = "FILE")]
     token_file: Option<String>,
     #[command(flatten)]

@@ -19,13 +19,13 @@ use crate::serve::Signals;
     switchboard simulate twilio\n  \
     switchboard simulate twilio --listen 127.0.0.1:0 --seed seed.json\n  \
     curl --json '{\"from\": \"+14155550199\", \"to\": \"+14155550100\"}' http://127.0.0.1:8090/simulator/calls\n\n\
-    A seed: {\"accounts\": [{\"name\": \"Main\", \"sid\": \"AC…\", \"auth_token\": \"…\", \"numbers\": [{\"phone_number\": \"+14155550100\"}]}]}\n\
-    `GET /simulator` shows everything; faults and latency are described in the documentation of switchboard-twilio-simulator.")]
+    Content of a seed file: {\"accounts\": [{\"name\": \"Main\", \"sid\": \"AC…\", \"auth_token\": \"…\", \"numbers\": [{\"phone_number\": \"+14155550100\"}]}]}\n\
+    `GET /simulator` shows the accounts and their settings; faults and latency are described in the documentation of switchboard-twilio-simulator.")]
 pub(in crate::command_line) struct Twilio {
-    /// The address to listen on; everyone who can reach it can change everything in it
+    /// The address to listen on; anyone who can reach it can change everything in it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     listen: String,
-    /// Its accounts and numbers, as JSON; by default those of `serve --demo`
+    /// File with its accounts and numbers, as JSON; by default those of `serve --demo`
     #[arg(long, value_name = "FILE.json")]
     seed: Option<String>,
 }
@@ -51,7 +51,7 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
     })?;
     if !address.ip().is_loopback() {
         let warning = format!(
-            "warning: everyone in the network of {address} can use this offline Twilio; its control interface answers this machine only\n"
+            "warning: anyone who can reach {address} can use and change this offline Twilio\n"
         );
         // If standard error is closed, there is nowhere to report that.
         let _written = std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes());

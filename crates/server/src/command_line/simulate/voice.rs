@@ -40,10 +40,10 @@ pub(in crate::command_line) struct Voice {
     /// The call's SID; by default a new one
     #[arg(long, value_name = "CA…")]
     call_sid: Option<String>,
-    /// What the caller says: a WAV file with 8000 samples per second; by default a tone of one second
+    /// WAV file with the caller's audio, 8000 samples per second; by default a tone of one second
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     say: Option<String>,
-    /// Write what the agent says to a WAV file
+    /// Write the agent's audio to this WAV file
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     record: Option<String>,
     /// Stop after the first response: open no stream and send no status callback

@@ -32,7 +32,7 @@ pub(in crate::command_line) struct Fix {
     selected: Selected,
     #[command(flatten)]
     take_over: TakeOver,
-    /// Carry out this plan; fields that changed since it was made stay unchanged
+    /// Apply this plan; a number whose fields have changed since it was made stays unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "take_over"])]
     plan: Option<String>,
     /// Show what would be changed, and change nothing

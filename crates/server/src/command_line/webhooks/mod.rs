@@ -20,7 +20,7 @@ pub(crate) use restore::{Force, RestoredView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List numbers whose configuration at Twilio differs; exit code 3 if any does
+    /// List the numbers whose configuration at Twilio differs (drift); exit code 3 if there is any
     #[command(
         after_help = "Examples:\n  switchboard webhooks check\n  switchboard webhooks check --account AC0123456789abcdef0123456789abcdef --json"
     )]
@@ -62,7 +62,7 @@ impl Selected {
 /// What to do about trunks, applications and Messaging Services that override the URLs of a number.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct TakeOver {
-    /// Clear what overrides the URLs of a number: SIP trunk, TwiML application, Messaging Service
+    /// Clear a SIP trunk, TwiML application or Messaging Service that overrides the URLs of a number
     #[arg(long)]
     take_over: bool,
 }

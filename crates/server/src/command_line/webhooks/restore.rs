@@ -25,7 +25,7 @@ const PAGE: u32 = 1_000;
 pub(in crate::command_line) struct Restore {
     #[command(flatten)]
     selected: Selected,
-    /// Every number with a saved configuration
+    /// Restore every number with a saved configuration
     #[arg(long, conflicts_with_all = ["number", "account"])]
     all: bool,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(in crate::command_line) struct Restore {
 /// What to do about changes at Twilio since then.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Force {
-    /// Overwrite changes that were made at Twilio since then
+    /// Overwrite changes that someone else has made at Twilio
     #[arg(long)]
     force: bool,
 }
