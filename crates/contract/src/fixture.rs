@@ -1,4 +1,4 @@
-//! What a law finds: a store with two organizations, and short ways to fill it.
+//! The fixture of the laws: a store with two organizations, and methods that fill it.
 
 use std::ops::Deref;
 use std::sync::Arc;

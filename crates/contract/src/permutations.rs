@@ -1,6 +1,6 @@
-//! Events in every order in which they can come.
+//! Permutations: tests send events in every order in which they can arrive.
 
-/// Every order of the places below `count`.
+/// Every permutation of the numbers below `count`.
 pub(crate) fn all(count: usize) -> Vec<Vec<usize>> {
     let Some(last) = count.checked_sub(1) else {
         return vec![Vec::new()];

@@ -26,9 +26,9 @@ pub enum Action {
     },
     /// Speaks a text and ends the call. A message is answered with the text.
     Say(Greeting),
-    /// Rejects the call, which then costs nothing.
+    /// Rejects the call without answering it, so Twilio does not bill it.
     Reject(RejectReason),
-    /// Passes the call to the TwiML at this URL.
+    /// Redirects the call to the TwiML at this URL.
     Redirect(WebUrl),
     /// Puts the caller into a Twilio queue.
     Enqueue(QueueName),

@@ -31,12 +31,12 @@ object! {
             plan::Action::Say(greeting) => Some(greeting.clone()),
             _ => None,
         },
-        /// Rejects the call, which then costs nothing.
+        /// Rejects the call without answering it, so Twilio does not bill it.
         "reject" reject: Option<Reject> = &match action {
             plan::Action::Reject(reason) => Some(*reason),
             _ => None,
         },
-        /// Passes the call to the TwiML at this URL.
+        /// Redirects the call to the TwiML at this URL.
         "redirect" redirect: Option<Url> = &match action {
             plan::Action::Redirect(url) => Some(url.clone()),
             _ => None,

@@ -48,12 +48,12 @@ object! {
         "schedule" schedule: Option<Schedule> = &when.schedule,
         /// The caller matches.
         "caller" caller: Caller = &when.caller,
-        /// The caller's carrier attests the number at this level or a better one (STIR/SHAKEN).
+        /// The caller's carrier attests the number at this level or a higher one (STIR/SHAKEN).
         "attestation" attestation: Option<Attestation> = &when.attestation,
         /// The called number is one of these, for plans that serve several numbers.
         "called" called: Option<Vec<PhoneNumber>> = &when.called,
-        /// The caller belongs to this share of all callers, in percent with at most two decimals. The same caller
-        /// always does or never does.
+        /// The caller belongs to this share of all callers, in percent with at most two decimals. The result is
+        /// always the same for the same caller.
         "share_percent" share: Option<Percent> = &when.share,
     }
     Ok(WhenSpec { channels, schedule, caller, attestation, called, share })

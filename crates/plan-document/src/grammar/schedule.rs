@@ -10,10 +10,10 @@ use crate::problems::{Node, Problems, Read};
 use crate::tree::Tree;
 
 object! {
-    /// When something is open: during the weekly windows, on the dates and on the days of the calendars, except for the
-    /// exceptions. All times are local times of the time zone.
+    /// When something is open: during the weekly windows, on the dates and on the days of the calendars, but not on
+    /// the days of `except`. All times are local times of the time zone.
     Schedule of schedule: ScheduleSpec = "a schedule, an object" {
-        /// The time zone. Left out, the plan's time zone applies.
+        /// The time zone. The default is the plan's time zone.
         "time_zone" zone: Option<TimeZone> = &schedule.zone,
         /// Weekly windows. They must not overlap.
         "weekly" weekly: Vec<Window> = &schedule.weekly,
@@ -39,9 +39,9 @@ object! {
 }
 
 object! {
-    /// A time window on some days of the week. If it ends before it begins, it ends on the next day.
+    /// A time window on some days of the week. If `to` is earlier than `from`, it ends on the next day.
     Window of window: plan::Window = "a window, an object with from and to" {
-        /// The days on which the window begins. Left out, all seven.
+        /// The days on which the window begins. The default is all seven.
         "days" days: Days = &window.days(),
         /// The start time.
         "from" from: StartTime = &window.from(); "write for example \"09:00\"",

@@ -100,7 +100,7 @@ text! {
 }
 
 text! {
-    /// The language in which a text is spoken, as a code that Twilio knows. Left out, Twilio chooses.
+    /// The language in which a text is spoken, as a code that Twilio knows. Without it, Twilio chooses.
     Language of Label, with {"minLength": 1, "examples": ["en-US", "de-DE"]}, Label::parse, Label::as_str
 }
 

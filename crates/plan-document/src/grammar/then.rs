@@ -22,7 +22,7 @@ object! {
     Then of then: ThenSpec = "an object with agents or next" {
         /// The agents to choose from.
         "agents" agents: Agents = &then.agents,
-        /// How an agent is chosen. Left out, by weight.
+        /// How an agent is chosen. The default is by weight.
         "strategy" strategy: Option<Strategy> = &strategy(then),
         /// Your decision service, which may choose one of the agents before the strategy does.
         "ask" ask: Option<Ask> = &then.ask,
