@@ -7,9 +7,12 @@ use switchboard_domain::agent::{
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AgentStore, Clock, Entity, Identifiers, StoreError};
+use switchboard_domain::ports::{
+    AgentStore, Clock, Entity, Identifiers, PlanCodec, PlanStore, StoreError,
+};
 
 use super::{Edit, ManageError};
+use crate::plan_references::names_of_plans;
 
 /// A new agent.
 #[derive(Clone, Debug)]
@@ -66,6 +69,10 @@ impl AgentChange {
 pub struct Agents {
     /// The stored agents.
     pub store: Arc<dyn AgentStore>,
+    /// The stored routing plans, which may name agents.
+    pub plans: Arc<dyn PlanStore>,
+    /// Decodes their documents.
+    pub codec: Arc<dyn PlanCodec>,
     /// Generates the ids of new agents.
     pub identifiers: Arc<dyn Identifiers>,
     /// The time at which agents are added.
@@ -110,9 +117,12 @@ impl Agents {
         }
     }
 
-    /// Removes an agent that is assigned to no number. `word` is an id, external id or name.
+    /// Removes an agent that is assigned to no number and that no routing plan names. `word` is an id, external id or
+    /// name.
     pub async fn remove(&self, scope: &Scope, word: &str) -> Result<AgentId, ManageError> {
-        let id = self.find(scope, word).await?.id;
+        let agent = self.find(scope, word).await?;
+        self.refuse_named(scope, &agent).await?;
+        let id = agent.id;
         match self.store.remove(scope, &id).await {
             Ok(()) => Ok(id),
             Err(StoreError::Missing { .. }) => {
@@ -120,6 +130,23 @@ impl Agents {
             }
             Err(StoreError::InUse { .. }) => Err(ManageError::AgentInUse { id }),
             Err(source) => Err(ManageError::Store { doing: "removing the agent", source }),
+        }
+    }
+
+    /// A plan that names a removed agent would decide nothing.
+    async fn refuse_named(&self, scope: &Scope, agent: &Agent) -> Result<(), ManageError> {
+        let (plans, codec) = (self.plans.as_ref(), self.codec.as_ref());
+        let named = names_of_plans(plans, codec, scope, &agent.organization).await;
+        let failed = |source| ManageError::Store { doing: "reading what plans name", source };
+        let is_named = |word: &Label| {
+            word.as_str() == agent.id.as_str()
+                || Some(word) == agent.profile.external_id.as_ref()
+                || *word == agent.profile.name
+        };
+        let mut naming = named.map_err(failed)?.into_iter();
+        match naming.find(|(_, names)| names.agents.iter().any(is_named)) {
+            Some((plan, _)) => Err(ManageError::AgentNamed { id: agent.id.clone(), plan }),
+            None => Ok(()),
         }
     }
 }

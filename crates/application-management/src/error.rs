@@ -60,6 +60,14 @@ pub enum ManageError {
         /// The agent.
         id: AgentId,
     },
+    /// The agent cannot be removed while a routing plan names it.
+    #[error("routing plan {:?} still names agent {id}", plan.as_str())]
+    AgentNamed {
+        /// The agent.
+        id: AgentId,
+        /// The plan.
+        plan: Label,
+    },
     /// The number is not stored.
     #[error("number {} is unknown", masked(number))]
     NumberUnknown {

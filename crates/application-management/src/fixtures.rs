@@ -13,8 +13,10 @@ use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::{PlanProblem, PlanSpec, ScheduleSpec};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, Randomness,
+    AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
+    PlanStore, Randomness,
 };
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring};
 use switchboard_domain::sid::AccountSid;
@@ -121,9 +123,32 @@ pub fn accounts<S: AccountStore + 'static>(store: &Arc<S>) -> Accounts {
     Accounts { store: store.clone(), sealer: sealer(), clock: clock() }
 }
 
-/// The use cases of agents on this store.
-pub fn agents<S: AgentStore + 'static>(store: &Arc<S>) -> Agents {
-    Agents { store: store.clone(), identifiers: clock(), clock: clock() }
+/// Decodes no document, for tests without plans.
+struct NoDocuments;
+
+impl PlanCodec for NoDocuments {
+    fn encode(&self, _plan: &PlanSpec) -> Result<String, Vec<PlanProblem>> {
+        Err(Vec::new())
+    }
+
+    fn plan(&self, _document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
+        Err(Vec::new())
+    }
+
+    fn hours(&self, _document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
+        Err(Vec::new())
+    }
+}
+
+/// The use cases of agents on this store, without plans.
+pub fn agents<S: AgentStore + PlanStore + 'static>(store: &Arc<S>) -> Agents {
+    Agents {
+        store: store.clone(),
+        plans: store.clone(),
+        codec: Arc::new(NoDocuments),
+        identifiers: clock(),
+        clock: clock(),
+    }
 }
 
 /// The use cases of numbers on this store.
@@ -146,7 +171,7 @@ pub async fn add_account<S: AccountStore + 'static>(store: &Arc<S>, digit: char)
 }
 
 /// Stores an agent whose id is made of `chance`.
-pub async fn add_agent<S: AgentStore + 'static>(
+pub async fn add_agent<S: AgentStore + PlanStore + 'static>(
     store: &Arc<S>,
     chance: u8,
     name: &str,

@@ -16,6 +16,7 @@ pub mod fixtures;
 mod import;
 mod main_account;
 mod numbers;
+mod plan_references;
 pub mod routing_plans;
 mod token;
 

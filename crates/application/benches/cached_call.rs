@@ -220,7 +220,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     let sources = PlanSources {
         plans: store.clone(),
         catalogue: store.clone(),
-        reader: Arc::new(PlanDocuments),
+        codec: Arc::new(PlanDocuments),
     };
     let routes = RouteCache::new(RouteCacheParts {
         store: store.clone(),

@@ -36,8 +36,8 @@ pub use end_connection::EndConnection;
 pub use error::{EventSid, Subject, WebhookError, WebhookFailure};
 pub use open_session::{OpenSession, OpenedSession, SessionRefused};
 pub use plan_runtime::{
-    AgentLoadLimits, AgentLoadTracker, FallbackChain, HealthCheck, MaterialCatalogue, PlanSources,
-    UnreadablePlan,
+    AgentLoadLimits, AgentLoadTracker, CompiledDocument, FallbackChain, HealthCheck,
+    MaterialCatalogue, PlanSources, UnreadablePlan,
 };
 pub use prepared_answer::VoiceAddresses;
 pub use receive_message::{MessageAnswer, ReceiveMessage};

@@ -4,7 +4,7 @@ use switchboard_domain::phone_number;
 use switchboard_domain::plan::{
     DateRange, PlanProblem, PlanSpec, Pointer, ProblemKind, ScheduleSpec,
 };
-use switchboard_domain::ports::PlanReader;
+use switchboard_domain::ports::PlanCodec;
 
 use crate::grammar::{Dates, Grammar, PhoneNumber, Plan, Schedule, dates, number};
 use crate::problems::{Node, Problems};
@@ -19,7 +19,11 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlanDocuments;
 
-impl PlanReader for PlanDocuments {
+impl PlanCodec for PlanDocuments {
+    fn encode(&self, plan: &PlanSpec) -> Result<String, Vec<PlanProblem>> {
+        json(&Plan::write(plan))
+    }
+
     fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
         check_size(document)?;
         read::<Plan>(&syntax::table(document)?)
@@ -35,7 +39,7 @@ impl PlanDocuments {
     /// The same plan as JSON in its canonical form, which is what gets stored: keys in the order of the grammar, defaults
     /// left out, numbers in E.164.
     pub fn canonical(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        json(&Plan::write(&self.plan(document)?))
+        self.encode(&self.plan(document)?)
     }
 
     /// The same plan as TOML, for editing: keys in the order of the grammar, defaults left out.

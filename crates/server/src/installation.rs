@@ -55,6 +55,8 @@ impl Installation {
     pub(crate) fn agents(&self) -> Agents {
         Agents {
             store: self.store.clone(),
+            plans: self.store.clone(),
+            codec: wiring::plan_codec(),
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),
         }

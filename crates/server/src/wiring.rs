@@ -14,7 +14,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, DecisionService, LegacySystem, PlanReader, Randomness, Store, VoiceProbe,
+    Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Store, VoiceProbe,
 };
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
@@ -271,6 +271,6 @@ impl Documents {
 }
 
 /// The reader of stored routing plans.
-pub(crate) fn plan_reader() -> Arc<dyn PlanReader> {
+pub(crate) fn plan_codec() -> Arc<dyn PlanCodec> {
     Arc::new(PlanDocuments)
 }

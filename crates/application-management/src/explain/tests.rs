@@ -44,7 +44,7 @@ async fn assigned() -> Arc<MemoryStore> {
 }
 
 fn sources(store: &Arc<MemoryStore>) -> PlanSources {
-    PlanSources { plans: store.clone(), catalogue: store.clone(), reader: Arc::new(PlanDocuments) }
+    PlanSources { plans: store.clone(), catalogue: store.clone(), codec: Arc::new(PlanDocuments) }
 }
 
 fn explaining(store: &Arc<MemoryStore>, voice_server: Option<&str>) -> ExplainRoute {

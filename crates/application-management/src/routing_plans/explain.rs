@@ -94,8 +94,8 @@ impl ExplainPlan {
         let Ok(word) = Label::parse(id.as_str()) else { return Ok(None) };
         let saved = self.sources.plans.find(&Scope::Operator, &word).await;
         let Some(saved) = saved.map_err(UnreadablePlan::Store)? else { return Ok(None) };
-        let draft = self.sources.draft(&saved.organization, saved.id.as_str(), &saved.document);
-        let (plan, _materials) = draft.await?;
+        let (id_of_plan, document) = (saved.id.as_str(), &saved.document);
+        let plan = self.sources.document(&saved.organization, id_of_plan, document).await?.plan;
         let places = self.places.places(&Scope::Operator, id).await;
         let attached = attached(&places.map_err(UnreadablePlan::Store)?, route);
         Ok(Some(explained(&saved, attached, &plan, situation, reachable)))

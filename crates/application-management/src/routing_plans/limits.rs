@@ -9,7 +9,7 @@ use switchboard_domain::plan::{
     AgentShare, Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec,
     Pointer, ProblemKind, ScheduleSpec, ThenSpec,
 };
-use switchboard_domain::ports::{AgentLimits, CatalogueStore, Entity, PlanReader, StoreError};
+use switchboard_domain::ports::{AgentLimits, CatalogueStore, Entity, PlanCodec, StoreError};
 use switchboard_domain::web_address::WebUrl;
 
 use super::PlanError;
@@ -31,7 +31,7 @@ pub struct ChangeLimits {
     /// Stores limits.
     pub catalogue: Arc<dyn CatalogueStore>,
     /// Parses hours.
-    pub reader: Arc<dyn PlanReader>,
+    pub codec: Arc<dyn PlanCodec>,
 }
 
 impl ChangeLimits {
@@ -75,7 +75,7 @@ impl ChangeLimits {
     /// Invalid hours would invalidate every plan that names the agent.
     async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
         let wrong = |problems| PlanError::Wrong { problems };
-        let hours = self.reader.hours(document).map_err(wrong)?;
+        let hours = self.codec.hours(document).map_err(wrong)?;
         let calendars = hours.calendars().cloned().collect();
         let names = CatalogueNames { calendars, ..CatalogueNames::default() };
         let materials = self.catalogue.materials(&agent.organization, &names).await;

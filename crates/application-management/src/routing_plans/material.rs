@@ -5,12 +5,11 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{CatalogueNames, DateRange};
-use switchboard_domain::ports::{Entity, Page, StoreError};
+use switchboard_domain::ports::{Entity, StoreError};
 
 use super::PlanError;
+use crate::plan_references::names_of_plans;
 use switchboard_application::PlanSources;
-
-const PAGE: u32 = 100;
 
 /// Manages the calendars and number lists of an organization.
 pub struct KeepMaterial {
@@ -62,26 +61,18 @@ impl KeepMaterial {
         entity: Entity,
         name: &Label,
     ) -> Result<(), PlanError> {
-        let mut page = Page::first(PAGE);
-        loop {
-            let plans = self.sources.plans.list(scope, &page).await;
-            let plans = plans.map_err(PlanError::store("reading what plans name"))?;
-            let Some(last) = plans.last() else { return Ok(()) };
-            page = Page::behind(last.id.clone(), PAGE);
-            for plan in plans.into_iter().filter(|plan| plan.organization == self.organization) {
-                // An unreadable plan is already invalid.
-                let Ok(spec) = self.sources.reader.plan(&plan.document) else { continue };
-                let names = spec.names();
-                let is_named = match entity {
-                    Entity::List => names.lists.contains(name),
-                    _ => names.calendars.contains(name) || self.hours_name(&names, name).await?,
-                };
-                if is_named {
-                    let (name, plan) = (name.clone(), plan.name);
-                    return Err(PlanError::MaterialInUse { entity, name, plan });
-                }
+        let (plans, codec) = (self.sources.plans.as_ref(), self.sources.codec.as_ref());
+        let named = names_of_plans(plans, codec, scope, &self.organization).await;
+        for (plan, names) in named.map_err(PlanError::store("reading what plans name"))? {
+            let is_named = match entity {
+                Entity::List => names.lists.contains(name),
+                _ => names.calendars.contains(name) || self.hours_name(&names, name).await?,
+            };
+            if is_named {
+                return Err(PlanError::MaterialInUse { entity, name: name.clone(), plan });
             }
         }
+        Ok(())
     }
 
     /// Whether the hours of an agent refer to a calendar.
@@ -91,7 +82,7 @@ impl KeepMaterial {
         let materials = materials.map_err(PlanError::store("reading the hours of agents"))?;
         let mut documents = materials.agents.iter().filter_map(|agent| agent.limits.hours.as_ref());
         Ok(documents.any(|document| {
-            let hours = self.sources.reader.hours(document);
+            let hours = self.sources.codec.hours(document);
             hours.is_ok_and(|hours| hours.calendars().any(|named| named == name))
         }))
     }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use switchboard_application::PlanSources;
+use switchboard_application::{CompiledDocument, PlanSources};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::{Plan, Zone};
+use switchboard_domain::plan::{Plan, PlanProblem, PlanSpec, Zone};
 use switchboard_domain::ports::{
     Clock, Entity, Identifiers, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
 };
@@ -31,7 +31,7 @@ pub struct Plans {
 pub struct NewVersion {
     /// The organization of a new plan. The next version of a plan keeps its organization.
     pub organization: OrganizationId,
-    /// The document in its canonical form.
+    /// The document. It may name agents by id, external id or name; the ids are stored.
     pub document: String,
     /// The id or name of the plan whose next version it is; `None` for a new plan.
     pub plan: Option<String>,
@@ -73,6 +73,17 @@ impl Plans {
         found.ok_or_else(|| PlanError::VersionUnknown { id: id.clone(), version })
     }
 
+    /// The mistakes of a stored plan. A plan with mistakes decides nothing: what it names was removed, or its document
+    /// was changed in the database.
+    pub async fn mistakes(&self, plan: &SavedPlan) -> Result<Vec<PlanProblem>, PlanError> {
+        let (key, document) = (plan.id.as_str(), &plan.document);
+        match Draft::of(&self.sources, &plan.organization, key, document).await {
+            Ok(_valid) => Ok(Vec::new()),
+            Err(PlanError::Wrong { problems }) => Ok(problems),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a plan that is attached to nothing, with all its versions. `word` is its id or name.
     pub async fn remove(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
         let plan = self.find(scope, word).await?;
@@ -99,13 +110,15 @@ impl Plans {
             None => (self.identifiers.plan(), new.organization, 1),
         };
         let draft = Draft::of(&self.sources, &organization, id.as_str(), &new.document).await?;
-        let name = new.name.or(draft.name).or_else(|| before.map(|plan| plan.name));
+        let document = self.sources.codec.encode(&draft.spec);
+        let document = document.map_err(|problems| PlanError::Wrong { problems })?;
+        let name = new.name.or(draft.spec.name).or_else(|| before.map(|plan| plan.name));
         let version = SavedPlan {
             id,
             organization,
             name: name.ok_or(PlanError::NoName)?,
             version: number,
-            document: new.document,
+            document,
             author: new.author,
             saved_at: self.clock.now(),
         };
@@ -196,8 +209,8 @@ fn refused(doing: &'static str, place: &PlanPlace, error: StoreError) -> PlanErr
 /// A compiled document that is not saved.
 #[derive(Debug)]
 pub struct Draft {
-    /// The name in the document; `None` if it has none.
-    pub name: Option<Label>,
+    /// The document. It names agents by their ids.
+    pub spec: PlanSpec,
     /// The compiled plan.
     pub plan: Plan,
     /// The time zone of the document, or else of its first schedule, or else UTC.
@@ -213,11 +226,10 @@ impl Draft {
         key: &str,
         document: &str,
     ) -> Result<Self, PlanError> {
-        let spec = sources.reader.plan(document);
-        let spec = spec.map_err(|problems| PlanError::Wrong { problems })?;
-        let draft = sources.draft(organization, key, document).await;
-        let (plan, _materials) = draft.map_err(PlanError::unreadable)?;
-        let zone = spec.zone.or_else(|| plan.zones().first().cloned()).unwrap_or_else(Zone::utc);
-        Ok(Self { name: spec.name, plan, zone })
+        let compiled = sources.document(organization, key, document).await;
+        let CompiledDocument { spec, plan, .. } = compiled.map_err(PlanError::unreadable)?;
+        let first_zone = || plan.zones().first().cloned();
+        let zone = spec.zone.clone().or_else(first_zone).unwrap_or_else(Zone::utc);
+        Ok(Self { spec, plan, zone })
     }
 }

@@ -8,10 +8,11 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Catalogue, DateRange, KnownAgent, Plan, PlanProblem, Pointer, ProblemKind, ScheduleSpec,
+    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, Pointer,
+    ProblemKind, ScheduleSpec,
 };
 use switchboard_domain::ports::{
-    CatalogueStore, Materials, PlanReader, PlanStore, SavedPlan, StoreError,
+    CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, SavedPlan, StoreError,
 };
 use switchboard_domain::web_address::WebUrl;
 
@@ -22,8 +23,8 @@ pub struct PlanSources {
     pub plans: Arc<dyn PlanStore>,
     /// Stores what plans name.
     pub catalogue: Arc<dyn CatalogueStore>,
-    /// Parses their documents.
-    pub reader: Arc<dyn PlanReader>,
+    /// Encodes and decodes their documents.
+    pub codec: Arc<dyn PlanCodec>,
 }
 
 /// Why a plan cannot decide.
@@ -38,6 +39,17 @@ pub enum UnreadablePlan {
     /// The store failed.
     #[error("the routing plan could not be read")]
     Store(#[source] StoreError),
+}
+
+/// A compiled document.
+#[derive(Debug)]
+pub struct CompiledDocument {
+    /// The document. It names agents by their ids.
+    pub spec: PlanSpec,
+    /// The compiled plan.
+    pub plan: Plan,
+    /// The agents, calendars and lists that it names.
+    pub materials: Materials,
 }
 
 /// A plan that can decide.
@@ -62,11 +74,9 @@ impl PlanSources {
 
     /// Compiles a version.
     async fn compile(&self, saved: &SavedPlan) -> Result<LoadedPlan, UnreadablePlan> {
-        let (plan, materials) =
-            self.draft(&saved.organization, saved.id.as_str(), &saved.document).await?;
-        let health_url = |agent: switchboard_domain::ports::CatalogueAgent| {
-            agent.limits.health_url.map(|url| (agent.id, url))
-        };
+        let document = self.document(&saved.organization, saved.id.as_str(), &saved.document);
+        let CompiledDocument { plan, materials, .. } = document.await?;
+        let health_url = |agent: CatalogueAgent| agent.limits.health_url.map(|url| (agent.id, url));
         Ok(LoadedPlan {
             organization: saved.organization.clone(),
             id: saved.id.clone(),
@@ -77,19 +87,55 @@ impl PlanSources {
     }
 
     /// Compiles a document that need not be saved. `key` seeds the assignment of callers to agents.
-    pub async fn draft(
+    pub async fn document(
         &self,
         organization: &OrganizationId,
         key: &str,
         document: &str,
-    ) -> Result<(Plan, Materials), UnreadablePlan> {
+    ) -> Result<CompiledDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
-        let spec = self.reader.plan(document).map_err(wrong)?;
+        let spec = self.codec.plan(document).map_err(wrong)?;
         let materials = self.catalogue.materials(organization, &spec.names()).await;
         let materials = materials.map_err(UnreadablePlan::Store)?;
         let catalogue = self.catalogue_of(organization, &materials).await?;
         let plan = Plan::compile(key, &spec, &catalogue).map_err(wrong)?;
-        Ok((plan, materials))
+        let spec = spec.with_agent_ids(&catalogue);
+        Ok(CompiledDocument { spec, plan, materials })
+    }
+
+    /// A stored document with the names of its agents, for people. An agent that was removed, or whose name is not
+    /// unique, keeps the word that the document has.
+    pub async fn with_agent_names(
+        &self,
+        organization: &OrganizationId,
+        document: &str,
+    ) -> Result<String, UnreadablePlan> {
+        let wrong = |problems| UnreadablePlan::Wrong { problems };
+        let spec = self.codec.plan(document).map_err(wrong)?;
+        let mut words = spec.names().agents;
+        let agents = self.agents(organization, words.clone()).await?;
+        // Whether a name is unique depends on the other agents with this name.
+        words.extend(agents.iter().map(|agent| agent.profile.name.clone()));
+        let agents = self.agents(organization, words).await?;
+        let known = |agent: CatalogueAgent| KnownAgent {
+            id: agent.id,
+            profile: Arc::new(agent.profile),
+            capacity: None,
+            hours: None,
+        };
+        let agents = agents.into_iter().map(known).collect();
+        let catalogue = MaterialCatalogue { agents, ..MaterialCatalogue::default() };
+        self.codec.encode(&spec.with_agent_names(&catalogue)).map_err(wrong)
+    }
+
+    async fn agents(
+        &self,
+        organization: &OrganizationId,
+        words: Vec<Label>,
+    ) -> Result<Vec<CatalogueAgent>, UnreadablePlan> {
+        let names = CatalogueNames { agents: words, ..CatalogueNames::default() };
+        let materials = self.catalogue.materials(organization, &names).await;
+        Ok(materials.map_err(UnreadablePlan::Store)?.agents)
     }
 
     /// Agents' hours name calendars, too: those are read in a second step.
@@ -117,10 +163,7 @@ impl PlanSources {
         catalogue.lists.extend(materials.lists.iter().cloned());
         calendars.retain(|name| !catalogue.calendars.contains_key(name));
         if !calendars.is_empty() {
-            let names = switchboard_domain::plan::CatalogueNames {
-                calendars,
-                ..switchboard_domain::plan::CatalogueNames::default()
-            };
+            let names = CatalogueNames { calendars, ..CatalogueNames::default() };
             let more = self.catalogue.materials(organization, &names).await;
             catalogue.calendars.extend(more.map_err(UnreadablePlan::Store)?.calendars);
         }
@@ -128,7 +171,7 @@ impl PlanSources {
     }
 
     fn hours(&self, agent: &AgentId, document: &str) -> Result<ScheduleSpec, UnreadablePlan> {
-        self.reader.hours(document).map_err(|problems| {
+        self.codec.hours(document).map_err(|problems| {
             let of_agent = |problem: PlanProblem| PlanProblem {
                 at: Pointer::root(),
                 kind: ProblemKind::Unreadable(format!(

@@ -18,6 +18,6 @@ pub(crate) use compiled_plan::CompiledPlan;
 pub use fallback_chain::FallbackChain;
 pub(crate) use fallback_chain::{Attempt, CallStage, PlannedCall};
 pub use health_check::HealthCheck;
-pub use load_plan::{MaterialCatalogue, PlanSources, UnreadablePlan};
+pub use load_plan::{CompiledDocument, MaterialCatalogue, PlanSources, UnreadablePlan};
 pub(crate) use message_reply::MessageReply;
 pub(crate) use progress::Progress;

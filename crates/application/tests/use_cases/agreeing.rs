@@ -89,7 +89,7 @@ impl OperatedApp {
         let sources = PlanSources {
             plans: store.clone(),
             catalogue: store.clone(),
-            reader: Arc::new(PlanDocuments),
+            codec: Arc::new(PlanDocuments),
         };
         let explaining = ExplainRoute {
             routes: store.clone(),

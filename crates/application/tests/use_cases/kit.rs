@@ -278,7 +278,7 @@ impl TestApp {
         let sources = PlanSources {
             plans: faults.clone(),
             catalogue: faults.clone(),
-            reader: Arc::new(PlanDocuments),
+            codec: Arc::new(PlanDocuments),
         };
         let routes = Arc::new(RouteCache::new(RouteCacheParts {
             store: faults.clone(),

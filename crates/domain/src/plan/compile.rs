@@ -7,6 +7,7 @@ use super::calendar::{DateRange, Days};
 use super::condition::{ChannelSet, Condition, Conditions, MAX_ZONES, Numbers, Region, Timed};
 use super::overlap;
 use super::problem::{PlanProblem, Pointer, ProblemKind};
+use super::references::named_agent;
 use super::rule::{AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
 use super::schedule::{Schedule, ScheduleSpec};
 use super::sticky::StickyKey;
@@ -274,25 +275,10 @@ impl Compiler<'_> {
 
     /// The agent's index in the plan.
     fn agent(&mut self, word: &Label, at: &Pointer) -> Option<usize> {
-        let mut found = self.catalogue.agents(word);
-        // An id or external id identifies one agent, even if it is the name of others.
-        if found.len() > 1 {
-            let exact = |agent: &KnownAgent| {
-                agent.id.as_str() == word.as_str()
-                    || agent.profile.external_id.as_ref() == Some(word)
-            };
-            if let Some(agent) = found.iter().find(|agent| exact(agent)).cloned() {
-                found = vec![agent];
-            }
-        }
-        let agent = match (found.pop(), found.is_empty()) {
-            (Some(agent), true) => agent,
-            (Some(_), false) => {
-                self.problem(at, ProblemKind::AgentAmbiguous { word: word.clone() });
-                return None;
-            }
-            (None, _) => {
-                self.problem(at, ProblemKind::AgentUnknown { word: word.clone() });
+        let agent = match named_agent(self.catalogue, word) {
+            Ok(agent) => agent,
+            Err(kind) => {
+                self.problem(at, kind);
                 return None;
             }
         };

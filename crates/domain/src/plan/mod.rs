@@ -17,6 +17,7 @@ mod explain;
 mod forecast;
 mod overlap;
 mod problem;
+mod references;
 mod rule;
 mod schedule;
 mod sticky;
@@ -34,9 +35,8 @@ pub use condition::Mismatch;
 pub use explain::{Explanation, RuleVerdict};
 pub use forecast::{NextChange, next_change};
 pub use problem::{PlanProblem, Pointer, ProblemKind};
-pub use rule::{
-    AgentShare, AskOutside, CatalogueNames, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec,
-};
+pub use references::CatalogueNames;
+pub use rule::{AgentShare, AskOutside, PlanSpec, RuleSpec, Strategy, ThenSpec, WhenSpec};
 pub use schedule::{Exceptions, Schedule, ScheduleSpec, Window};
 pub use week::{HalfHour, LocalDay};
 pub use zone::{Zone, ZoneError};

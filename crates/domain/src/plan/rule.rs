@@ -25,37 +25,6 @@ pub struct PlanSpec {
     pub otherwise: ThenSpec,
 }
 
-impl PlanSpec {
-    /// The names of all agents, calendars and lists in the plan, each once.
-    pub fn names(&self) -> CatalogueNames {
-        let mut names = CatalogueNames::default();
-        for rule in &self.rules {
-            names.lists.extend_from_slice(&rule.when.caller.lists);
-            if let Some(schedule) = &rule.when.schedule {
-                names.calendars.extend(schedule.calendars().cloned());
-            }
-            names.agents.extend(rule.then.agents.iter().map(|share| share.agent.clone()));
-        }
-        names.agents.extend(self.otherwise.agents.iter().map(|share| share.agent.clone()));
-        for of_kind in [&mut names.agents, &mut names.calendars, &mut names.lists] {
-            of_kind.sort_unstable();
-            of_kind.dedup();
-        }
-        names
-    }
-}
-
-/// Names of agents, calendars and lists.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CatalogueNames {
-    /// Agents, by id, external id or name.
-    pub agents: Vec<Label>,
-    /// Calendars.
-    pub calendars: Vec<Label>,
-    /// Number lists.
-    pub lists: Vec<Label>,
-}
-
 /// A rule of a parsed plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSpec {

@@ -2,6 +2,7 @@
 
 use switchboard_domain::plan::Audience;
 
+use super::NonEmpty;
 use super::text::{Country, Name, PhoneNumber, Prefix};
 use super::value::Flag;
 
@@ -10,19 +11,19 @@ object! {
     /// entries matches. `numbers` and `lists` together are one condition.
     Caller of caller: Audience, absent = "a caller, an object" {
         /// The caller's country is one of these.
-        "countries" countries: Vec<Country> = &caller.countries,
+        "countries" countries: NonEmpty<Country> = &caller.countries,
         /// The caller's state or province, as Twilio reports it, is one of these.
-        "states" states: Vec<Name> = &caller.states,
+        "states" states: NonEmpty<Name> = &caller.states,
         /// The caller's city, as Twilio reports it, is one of these.
-        "cities" cities: Vec<Name> = &caller.cities,
+        "cities" cities: NonEmpty<Name> = &caller.cities,
         /// The caller's postal code begins with one of these.
-        "postal_codes" postal_codes: Vec<Name> = &caller.postal_codes,
+        "postal_codes" postal_codes: NonEmpty<Name> = &caller.postal_codes,
         /// The caller's number begins with one of these.
-        "prefixes" prefixes: Vec<Prefix> = &caller.prefixes,
+        "prefixes" prefixes: NonEmpty<Prefix> = &caller.prefixes,
         /// The caller's number is one of these.
-        "numbers" numbers: Vec<PhoneNumber> = &caller.numbers,
+        "numbers" numbers: NonEmpty<PhoneNumber> = &caller.numbers,
         /// The caller's number is in one of these lists, by name.
-        "lists" lists: Vec<Name> = &caller.lists,
+        "lists" lists: NonEmpty<Name> = &caller.lists,
         /// Whether the caller's number is withheld.
         "withheld" withheld: Option<Flag> = &caller.withheld,
     }

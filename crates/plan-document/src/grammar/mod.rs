@@ -119,3 +119,38 @@ impl<G: Grammar> Grammar for Vec<G> {
         schema::array(definitions.reference::<G>())
     }
 }
+
+/// A list with at least one entry. Its key may be left out, which is another thing than an empty list: without the key
+/// there is no condition, and an empty list could only be a mistake of whoever filled it.
+pub(crate) struct NonEmpty<G>(std::marker::PhantomData<G>);
+
+impl<G: Grammar> Grammar for NonEmpty<G> {
+    type Value = Vec<G::Value>;
+    const NAME: Option<&'static str> = None;
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Read<Self::Value> {
+        let values = Vec::<G>::read(node, problems)?;
+        if values.is_empty() {
+            return Err(problems.report(&node.at, "is empty; add an entry, or leave the key out"));
+        }
+        Ok(values)
+    }
+
+    fn absent() -> Option<Self::Value> {
+        Vec::<G>::absent()
+    }
+
+    fn write(values: &Self::Value) -> Tree {
+        Vec::<G>::write(values)
+    }
+
+    fn write_field(values: &Self::Value) -> Option<Tree> {
+        Vec::<G>::write_field(values)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Schema {
+        let mut schema = Vec::<G>::schema(definitions);
+        schema.insert("minItems".to_owned(), serde_json::json!(1));
+        schema
+    }
+}

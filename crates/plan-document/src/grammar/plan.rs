@@ -3,6 +3,7 @@
 use switchboard_domain::address;
 use switchboard_domain::plan::{self, MAX_RULES, PlanSpec, RuleSpec, WhenSpec};
 
+use super::NonEmpty;
 use super::caller::Caller;
 use super::schedule::Schedule;
 use super::text::{Name, PhoneNumber, SchemaUrl, TimeZone};
@@ -43,7 +44,7 @@ object! {
     /// Conditions. All that are given must hold.
     When of when: WhenSpec, absent = "conditions, an object" {
         /// The call or message arrives on one of these channels.
-        "channels" channels: Option<Vec<Channel>> = &when.channels,
+        "channels" channels: Option<NonEmpty<Channel>> = &when.channels,
         /// The schedule is open.
         "schedule" schedule: Option<Schedule> = &when.schedule,
         /// The caller matches.
@@ -51,7 +52,7 @@ object! {
         /// The caller's carrier attests the number at this level or a higher one (STIR/SHAKEN).
         "attestation" attestation: Option<Attestation> = &when.attestation,
         /// The called number is one of these, for plans that serve several numbers.
-        "called" called: Option<Vec<PhoneNumber>> = &when.called,
+        "called" called: Option<NonEmpty<PhoneNumber>> = &when.called,
         /// The caller belongs to this share of all callers, in percent with at most two decimals. The result is
         /// always the same for the same caller.
         "share_percent" share: Option<Percent> = &when.share,

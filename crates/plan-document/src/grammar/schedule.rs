@@ -5,7 +5,7 @@ use switchboard_domain::plan::{self, DateRange, Exceptions, ScheduleSpec, Weekda
 
 use super::schema::{either, keywords};
 use super::text::{BACKWARD, Day, DayOrDays, Name, StartTime, TimeOfDay, TimeZone};
-use super::{Definitions, Grammar, Schema, value};
+use super::{Definitions, Grammar, NonEmpty, Schema, value};
 use crate::problems::{Node, Problems, Read};
 use crate::tree::Tree;
 
@@ -16,11 +16,11 @@ object! {
         /// The time zone. The default is the plan's time zone.
         "time_zone" zone: Option<TimeZone> = &schedule.zone,
         /// Weekly windows. They must not overlap.
-        "weekly" weekly: Vec<Window> = &schedule.weekly,
+        "weekly" weekly: NonEmpty<Window> = &schedule.weekly,
         /// Dates and ranges of dates, each open from midnight to midnight.
-        "dates" dates: Vec<Dates> = &schedule.dates,
+        "dates" dates: NonEmpty<Dates> = &schedule.dates,
         /// Calendars, by name. Their days are open from midnight to midnight.
-        "calendars" calendars: Vec<Name> = &schedule.calendars,
+        "calendars" calendars: NonEmpty<Name> = &schedule.calendars,
         /// Days on which the schedule is closed.
         "except" except: Except = &schedule.except,
     }
@@ -31,9 +31,9 @@ object! {
     /// Days on which a schedule is closed.
     Except of except: Exceptions, absent = "exceptions, an object" {
         /// Dates and ranges of dates.
-        "dates" dates: Vec<Dates> = &except.dates,
+        "dates" dates: NonEmpty<Dates> = &except.dates,
         /// Calendars, by name.
-        "calendars" calendars: Vec<Name> = &except.calendars,
+        "calendars" calendars: NonEmpty<Name> = &except.calendars,
     }
     Ok(Exceptions { dates, calendars })
 }
@@ -96,10 +96,7 @@ impl Grammar for Days {
     const NAME: Option<&'static str> = None;
 
     fn read(node: &Node<'_>, problems: &mut Problems) -> Read<Weekdays> {
-        let days = Vec::<Weekday>::read(node, problems)?;
-        if days.is_empty() {
-            return Err(problems.report(&node.at, "is empty; leave the key out for all days"));
-        }
+        let days = NonEmpty::<Weekday>::read(node, problems)?;
         Ok(days.into_iter().fold(Weekdays::default(), Weekdays::and))
     }
 
@@ -116,9 +113,7 @@ impl Grammar for Days {
     }
 
     fn schema(definitions: &mut Definitions) -> Schema {
-        let mut schema = Vec::<Weekday>::schema(definitions);
-        schema.insert("minItems".to_owned(), json!(1));
-        schema
+        NonEmpty::<Weekday>::schema(definitions)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The canonical form of a plan has the same meaning as the original.
 
 use proptest::prelude::*;
-use switchboard_domain::ports::PlanReader;
+use switchboard_domain::ports::PlanCodec;
 use switchboard_plan_document::PlanDocuments;
 
 use crate::generated;

@@ -15,7 +15,7 @@ fn maybe(of: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Option<Val
 }
 
 fn some(of: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
-    prop::collection::vec(of, 0..3).prop_map(Value::Array)
+    prop::collection::vec(of, 1..3).prop_map(Value::Array)
 }
 
 fn text(of: &'static [&'static str]) -> impl Strategy<Value = Value> {

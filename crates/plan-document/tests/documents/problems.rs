@@ -1,7 +1,7 @@
 //! Each kind of problem is reported with a message and the JSON pointer of its value.
 
 use serde_json::{Value, json};
-use switchboard_domain::ports::PlanReader;
+use switchboard_domain::ports::PlanCodec;
 use switchboard_plan_document::PlanDocuments;
 
 /// A plan that uses every key.
@@ -73,7 +73,6 @@ fn an_invalid_value_is_reported_at_its_pointer() {
         ("/rules/0/when/schedule/weekly/0/from", json!("24:00"), "is the end of the day"),
         ("/rules/0/when/schedule/weekly/0/from", json!("9:00"), "must be a time of day"),
         ("/rules/0/when/schedule/weekly/0/to", json!("17:00"), "has no length"),
-        ("/rules/0/when/schedule/weekly/0/days", json!([]), "is empty; leave the key out"),
         ("/rules/0/when/schedule/weekly/0/days/1", json!("Tuesday"), "must be one of mon, tue"),
         ("/rules/0/when/schedule/dates/0", json!("2026-02-30"), "is not a date"),
         ("/rules/0/when/schedule/dates/0", json!(20_261_224), "must be a date, or an object"),
@@ -152,6 +151,32 @@ fn an_invalid_value_is_reported_at_its_pointer() {
             _ => at.to_owned(),
         };
         assert_problem(at, value, &format!("{pointer}: {expected}"));
+    }
+}
+
+/// An empty list is no condition that holds for everyone: whatever filled the list made a mistake.
+#[test]
+fn an_empty_list_of_a_condition_is_refused() {
+    for list in [
+        "channels",
+        "called",
+        "schedule/weekly",
+        "schedule/weekly/0/days",
+        "schedule/dates",
+        "schedule/calendars",
+        "schedule/except/dates",
+        "schedule/except/calendars",
+        "caller/countries",
+        "caller/states",
+        "caller/cities",
+        "caller/postal_codes",
+        "caller/prefixes",
+        "caller/numbers",
+        "caller/lists",
+    ] {
+        let at = format!("/rules/0/when/{list}");
+        let expected = format!("{at}: is empty; add an entry, or leave the key out");
+        assert_problem(&at, json!([]), &expected);
     }
 }
 

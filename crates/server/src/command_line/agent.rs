@@ -171,7 +171,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {
-    ChangeLimits { catalogue: installation.store.clone(), reader: wiring::plan_reader() }
+    ChangeLimits { catalogue: installation.store.clone(), codec: wiring::plan_codec() }
 }
 
 async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -116,7 +116,7 @@ impl Assembly {
         let sources = PlanSources {
             plans: store.clone(),
             catalogue: store.clone(),
-            reader: wiring::plan_reader(),
+            codec: wiring::plan_codec(),
         };
         let addresses = VoiceAddresses::below(&own_url);
         let routes = Arc::new(RouteCache::new(RouteCacheParts {

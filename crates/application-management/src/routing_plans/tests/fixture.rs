@@ -34,7 +34,7 @@ pub(super) async fn store() -> Arc<MemoryStore> {
 }
 
 pub(super) fn sources(store: &Arc<MemoryStore>) -> PlanSources {
-    PlanSources { plans: store.clone(), catalogue: store.clone(), reader: Arc::new(PlanDocuments) }
+    PlanSources { plans: store.clone(), catalogue: store.clone(), codec: Arc::new(PlanDocuments) }
 }
 
 pub(super) fn plans(store: &Arc<MemoryStore>) -> Plans {

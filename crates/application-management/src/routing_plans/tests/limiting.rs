@@ -16,7 +16,7 @@ const HOURS: &str = r#"{"time_zone":"Europe/London","calendars":["busy"]}"#;
 async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     let store = store().await;
     let agent = store.named(&Scope::Operator, &label("day")).await.unwrap().remove(0);
-    let limiting = ChangeLimits { catalogue: store.clone(), reader: Arc::new(PlanDocuments) };
+    let limiting = ChangeLimits { catalogue: store.clone(), codec: Arc::new(PlanDocuments) };
     let change = async |change| limiting.change(&Scope::Operator, &agent, change).await;
     let five = LimitChange { capacity: Edit::Set(5), ..LimitChange::default() };
     assert_eq!(change(five).await.unwrap().capacity, Some(5));

@@ -31,7 +31,7 @@ pub(super) fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimit
     let plans = PlanSources {
         plans: Arc::new(MockPlanStore::new()),
         catalogue: Arc::new(MockCatalogueStore::new()),
-        reader: Arc::new(PlanDocuments),
+        codec: Arc::new(PlanDocuments),
     };
     RouteCache::new(RouteCacheParts {
         store: Arc::new(store),

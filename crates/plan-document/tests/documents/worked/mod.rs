@@ -7,7 +7,7 @@ mod situation;
 
 use serde_json::Value;
 use switchboard_domain::plan::{Plan, PlanProblem};
-use switchboard_domain::ports::PlanReader;
+use switchboard_domain::ports::PlanCodec;
 use switchboard_plan_document::PlanDocuments;
 
 use fixture::Fixture;

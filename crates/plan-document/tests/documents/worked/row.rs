@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Caller, Choice, Destination, Plan, Situation, Tried};
-use switchboard_domain::ports::PlanReader;
+use switchboard_domain::ports::PlanCodec;
 use switchboard_domain::routing::Routed;
 use switchboard_plan_document::PlanDocuments;
 

@@ -4,6 +4,7 @@ mod check;
 mod database;
 mod keys;
 mod network;
+mod plans;
 
 use std::path::Path;
 
@@ -68,6 +69,7 @@ async fn all(settings: &Settings) -> Vec<Check> {
     };
     if let Some(store) = &store {
         checks.push(database::clock(store.as_ref(), Ambient::system().clock.as_ref()).await);
+        checks.extend(plans::check(store).await);
     }
     checks.push(match &store {
         Some(store) => keys::check(settings, store.accounts()).await,

@@ -30,6 +30,10 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::AgentInUse { id } => format!(
             "list them with `switchboard number list --agent {id}` and unassign them with `switchboard number unassign`"
         ),
+        ManageError::AgentNamed { plan, .. } => format!(
+            "save a version without it first, with `switchboard route plan save --plan '{}'`",
+            plan.as_str()
+        ),
         ManageError::NumberUnknown { .. } => {
             "add it with `switchboard number add NUMBER --account AC…`".to_owned()
         }

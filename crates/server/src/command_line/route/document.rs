@@ -65,10 +65,20 @@ pub(super) fn line(problem: &PlanProblem) -> String {
     }
 }
 
-fn reported(problems: &[PlanProblem], format: Format) -> Failure {
-    let problem = |problem: &PlanProblem| serde_json::json!({ "at": problem.at.as_str(), "problem": problem.kind.to_string(), "remedy": remedies::plan_problem(&problem.kind) });
-    let problems: Vec<_> = problems.iter().map(problem).collect();
-    match format.print(&serde_json::json!({ "problems": problems }), String::new) {
+/// Mistakes as JSON.
+pub(super) fn problems(problems: &[PlanProblem]) -> Vec<serde_json::Value> {
+    let problem = |problem: &PlanProblem| {
+        serde_json::json!({
+            "at": problem.at.as_str(),
+            "problem": problem.kind.to_string(),
+            "remedy": remedies::plan_problem(&problem.kind),
+        })
+    };
+    problems.iter().map(problem).collect()
+}
+
+fn reported(mistakes: &[PlanProblem], format: Format) -> Failure {
+    match format.print(&serde_json::json!({ "problems": problems(mistakes) }), String::new) {
         Ok(()) => Failure::Reported,
         Err(failure) => failure,
     }

@@ -64,7 +64,7 @@ impl Tried {
         let sources = installation.plan_sources();
         let draft = Draft::of(&sources, &organization, key, document).await;
         let draft = draft.map_err(failed(format, "preparing the routing plan"))?;
-        let name = draft.name.as_ref().or(saved.as_ref().map(|saved| &saved.name));
+        let name = draft.spec.name.as_ref().or(saved.as_ref().map(|saved| &saved.name));
         let name = name.map_or_else(|| self.tried.clone(), |name| name.as_str().to_owned());
         Ok(TriedPlan { name, draft, saved })
     }

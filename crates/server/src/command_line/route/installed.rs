@@ -1,20 +1,20 @@
 //! The use cases of routing plans, built from an installation.
 
+use std::sync::Arc;
+
 use switchboard_application::PlanSources;
 use switchboard_application_management::ExplainRoute;
 use switchboard_application_management::routing_plans::{ExplainPlan, Plans, ReplayPlan};
+use switchboard_domain::ports::Store;
 
+use crate::ambient::Ambient;
 use crate::installation::Installation;
 use crate::wiring;
 
 impl Installation {
     /// Where plans come from.
     pub(in crate::command_line) fn plan_sources(&self) -> PlanSources {
-        PlanSources {
-            plans: self.store.clone(),
-            catalogue: self.store.clone(),
-            reader: wiring::plan_reader(),
-        }
+        plan_sources(&self.store)
     }
 
     /// Explains what numbers do.
@@ -34,12 +34,7 @@ impl Installation {
 
     /// The use cases of plans.
     pub(super) fn plans(&self) -> Plans {
-        Plans {
-            sources: self.plan_sources(),
-            places: self.store.clone(),
-            identifiers: self.ambient.identifiers.clone(),
-            clock: self.ambient.clock.clone(),
-        }
+        plans_of(&self.store, &self.ambient)
     }
 
     /// Puts what was recorded through plans.
@@ -53,4 +48,18 @@ impl Installation {
             has_voice_server: self.settings.voice_server.is_some(),
         }
     }
+}
+
+/// The use cases of plans in a store.
+pub(in crate::command_line) fn plans_of(store: &Arc<dyn Store>, ambient: &Ambient) -> Plans {
+    Plans {
+        sources: plan_sources(store),
+        places: store.clone(),
+        identifiers: ambient.identifiers.clone(),
+        clock: ambient.clock.clone(),
+    }
+}
+
+fn plan_sources(store: &Arc<dyn Store>) -> PlanSources {
+    PlanSources { plans: store.clone(), catalogue: store.clone(), codec: wiring::plan_codec() }
 }

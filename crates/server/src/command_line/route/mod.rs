@@ -19,6 +19,8 @@ mod simulate;
 
 use clap::Subcommand;
 
+pub(super) use installed::plans_of;
+
 use super::output::Format;
 use crate::failure::Failure;
 use crate::settings::Settings;

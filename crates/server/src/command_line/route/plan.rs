@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
+use switchboard_application::UnreadablePlan;
 use switchboard_domain::agent::Label;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
 
-use super::document::{failed, wrong};
+use super::document::{failed, problems, wrong};
 use super::save::{Author, Save, save};
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::instant;
@@ -95,7 +97,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
-    let store = Installation::open(settings).await?.store;
+    let installation = Installation::open(settings).await?;
+    let (store, saved) = (&installation.store, installation.plans());
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
@@ -104,7 +107,12 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
         for plan in &plans {
             let places =
                 store.plan_places().places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
-            views.push(PlanView { attached: Some(attached(&places)), ..PlanView::of(plan) });
+            let mistakes = saved.mistakes(plan).await.doing(LISTING)?;
+            views.push(PlanView {
+                attached: Some(attached(&places)),
+                mistakes: Some(problems(&mistakes)),
+                ..PlanView::of(plan)
+            });
         }
         listing.page(&views)?;
         match plans.last() {
@@ -126,15 +134,25 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         }
         None => newest,
     };
+    // People read and edit names; programs get the ids that are stored. A document that can no longer be read is shown
+    // as it is stored.
+    let sources = installation.plan_sources();
+    let named = match sources.with_agent_names(&plan.organization, &plan.document).await {
+        Ok(named) => named,
+        Err(UnreadablePlan::Wrong { .. }) => plan.document.clone(),
+        Err(error) => return Err(error).doing(SHOWING),
+    };
     if show.toml {
-        let toml = Documents::toml(&plan.document);
+        let toml = Documents::toml(&named);
         let toml = toml.map_err(|problems| wrong(&problems, show.format))?;
         return show.format.print(&(), || toml.trim_end().to_owned());
     }
     let places =
         installation.store.plan_places().places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
+    let mistakes = history.mistakes(&plan).await.doing(SHOWING)?;
     let view = PlanView {
         attached: Some(attached(&places)),
+        mistakes: Some(problems(&mistakes)),
         // A document that can no longer be read is shown as text.
         document: Some(
             serde_json::from_str(&plan.document)
@@ -142,7 +160,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         ),
         ..PlanView::of(&plan)
     };
-    show.format.print(&view, || plan.document.clone())
+    show.format.print(&view, || named)
 }
 
 async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
@@ -197,6 +215,9 @@ pub(super) struct PlanView {
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attached: Option<Vec<Value>>,
+    /// Why the plan decides nothing; empty for a valid plan.
+    #[serde(rename = "problems", skip_serializing_if = "Option::is_none")]
+    mistakes: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<Value>,
 }
@@ -210,6 +231,7 @@ impl PlanView {
             author: plan.author.as_str().to_owned(),
             saved_at: instant(plan.saved_at),
             attached: None,
+            mistakes: None,
             document: None,
         }
     }
@@ -226,7 +248,7 @@ fn attached(places: &[PlanPlace]) -> Vec<Value> {
 
 impl View for PlanView {
     const COLUMNS: &'static [&'static str] =
-        &["ID", "NAME", "VERSION", "ATTACHED TO", "SAVED", "BY"];
+        &["ID", "NAME", "VERSION", "STATE", "ATTACHED TO", "SAVED", "BY"];
 
     fn cells(&self) -> Vec<String> {
         let count = self.attached.as_ref().map_or(0, Vec::len);
@@ -240,10 +262,15 @@ impl View for PlanView {
             }
             Some(_) => format!("{count} places"),
         };
+        let state = match self.mistakes.as_ref().map_or(0, Vec::len) {
+            0 => "valid".to_owned(),
+            count => counted(count, "mistake"),
+        };
         vec![
             self.id.clone(),
             self.name.clone(),
             self.version.to_string(),
+            state,
             attached,
             self.saved_at.clone(),
             self.author.clone(),

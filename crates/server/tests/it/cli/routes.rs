@@ -176,18 +176,68 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     );
     app.run("route attach Far --organization").succeeded();
     assert_eq!(explain(&app, "anonymous", "now")["plan"]["attached_to"], "organization");
+}
 
-    // The plan names a removed agent: the number's own agent answers, and the reason is shown.
-    app.run(&["route", "attach", "Front desk", "--number", SALES]).succeeded();
+/// A plan stores the ids of its agents: renaming them, or other agents with their names, changes nothing. What a plan
+/// names cannot be removed.
+#[apply(on_both_stores!)]
+fn a_plan_keeps_its_agents_when_they_are_renamed(store: Store) {
+    let app = TestApp::migrated(store);
+    seed_plan(&app);
+    let before = explain(&app, "anonymous", "now");
+    app.run(&["agent", "set", "night", "--name", "Night desk"]).succeeded();
+    app.run("agent add --name day --reply other").succeeded();
+    app.run("agent add --name night --external-id day --reply other").succeeded();
+    let after = explain(&app, "anonymous", "now");
+    assert_eq!(before["agent_id"], after["agent_id"]);
+
+    // People see names, except where a name is not unique. Programs see ids.
+    let shown = app.run(&["route", "plan", "show", "Front desk"]).succeeded().stdout;
+    let document: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(document["otherwise"]["agents"][0]["agent"], "Night desk");
+    let day = document["otherwise"]["agents"][1]["agent"].as_str().unwrap();
+    assert!(day.starts_with("agt_"), "{shown}");
+    let stored = app.run(&["route", "plan", "show", "Front desk", "--json"]).succeeded().json();
+    let night = &stored["document"]["otherwise"]["agents"][0]["agent"];
+    assert!(night.as_str().unwrap().starts_with("agt_"), "{stored}");
+    assert_eq!(stored["problems"], json!([]));
+    app.write("shown.json", &shown);
+    app.run(&["route", "plan", "save", "shown.json", "--plan", "Front desk"]).succeeded();
+    let again = app.run(&["route", "plan", "show", "Front desk", "--json"]).succeeded().json();
+    assert_eq!(again["document"], stored["document"]);
+
+    app.run(&["agent", "remove", "Night desk"])
+        .failed("routing plan \"Front desk\" still names agent agt_");
+    app.run(&["agent", "remove", day]).failed("still names agent");
     app.run("route list remove friends")
         .failed("routing plan \"Front desk\" still names the list \"friends\"");
-    app.run("agent remove night").succeeded();
+}
+
+/// A plan that was damaged in the database decides nothing: the number's own agent answers, and each command that shows
+/// plans reports it.
+#[apply(on_both_stores!)]
+async fn a_damaged_plan_is_reported(store: Store) {
+    let app = TestApp::migrated(store);
+    seed_plan(&app);
+    let stored = app.run(&["route", "plan", "show", "Front desk", "--json"]).succeeded().json();
+    let night = stored["document"]["otherwise"]["agents"][0]["agent"].as_str().unwrap();
+    let damage = "UPDATE routing_plan_versions SET document = replace(document, '{night}', 'gone')";
+    app.store.execute(&damage.replace("{night}", night)).await;
     let broken = explain(&app, "anonymous", "now");
     assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
-    assert!(
-        broken["plan_problems"][0].as_str().unwrap().starts_with("/otherwise/agents/0: no agent"),
-        "{broken}"
-    );
+    let mistake = "/otherwise/agents/0: no agent";
+    assert!(broken["plan_problems"][0].as_str().unwrap().starts_with(mistake), "{broken}");
+    let listed = app.run("route plan list").succeeded().stdout;
+    assert!(listed.contains("1 mistake"), "{listed}");
+    let listed = app.run("route plan list --json").succeeded().json();
+    assert_eq!(listed[0]["problems"][0]["at"], "/otherwise/agents/0");
+    app.run(&["route", "plan", "show", "Front desk"]).succeeded();
+    let checks = app.run("doctor --json");
+    let report: Value = serde_json::from_str(&checks.stdout).unwrap();
+    let check =
+        report.as_array().unwrap().iter().find(|check| check["name"] == "routing plans").unwrap();
+    assert_eq!((checks.code, &check["state"]), (Some(1), &json!("fail")), "{check}");
+    assert!(check["detail"].as_str().unwrap().contains(mistake), "{check}");
 }
 
 /// All mistakes are reported at once, and the old version stays.
