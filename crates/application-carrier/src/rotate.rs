@@ -167,9 +167,11 @@ impl RotateToken {
         let keyring = &self.access.keyring;
         let primary = open_primary(keyring, &account)?;
         let primary_is_valid = self.is_valid(&account, primary).await?;
-        let next_is_valid = match open_next(keyring, &account)? {
-            Some(next) => self.is_valid(&account, next).await?,
-            None => false,
+        let next_is_valid = match open_next(keyring, &account) {
+            Ok(Some(next)) => self.is_valid(&account, next).await?,
+            // A next token that cannot be decrypted is replaced.
+            Ok(None) | Err(ManageError::TokenUnopened { .. }) => false,
+            Err(error) => return Err(error.into()),
         };
         match (primary_is_valid, account.tokens.next) {
             (true, Some(next)) if next_is_valid => Ok(Stage::Created(next)),

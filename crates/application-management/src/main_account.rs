@@ -5,6 +5,7 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
 use super::{
@@ -76,13 +77,12 @@ impl Accounts {
     ) -> Result<MainAccount, ManageError> {
         let sid = account.sid;
         let keyring = self.sealer.keyring.as_ref();
-        let stored = open_primary(keyring, account)?;
-        if stored.expose() == token.secret().expose() {
+        let is_given = |stored: Secret| stored.expose() == token.secret().expose();
+        if is_given(open_primary(keyring, account)?) {
             return Ok(MainAccount::Unchanged);
         }
-        // A rotation ends when the next token has become the primary one.
-        let next = open_next(keyring, account)?;
-        let promoted = next.is_some_and(|next| next.expose() == token.secret().expose());
+        // A rotation ends when the next token has become the primary one. One that cannot be decrypted ends nothing.
+        let promoted = open_next(keyring, account).ok().flatten().is_some_and(is_given);
         let change = AccountChange {
             token: Some(token.clone()),
             next_token: if promoted { Edit::Clear } else { Edit::Keep },

@@ -11,6 +11,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, StoreError};
 use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, Sealed};
+use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::SigningKey;
 
@@ -24,7 +25,7 @@ pub enum AccountCacheError {
     /// The store failed.
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
-    /// A token was sealed with a key that is not configured.
+    /// No token of any account can be decrypted; this is one of them.
     #[error("the auth token of account {account} cannot be decrypted")]
     WrongKey {
         /// The account.
@@ -32,6 +33,13 @@ pub enum AccountCacheError {
         /// Which key, and where.
         source: OpenError,
     },
+}
+
+/// A token that cannot be decrypted.
+struct Unopened {
+    account: AccountSid,
+    column: &'static str,
+    source: OpenError,
 }
 
 /// Strangers choose which keys are looked up, but not which are stored: a fast hasher is safe.
@@ -46,7 +54,7 @@ pub struct AccountCache {
 
 impl AccountCache {
     /// Loads all accounts. If no token opens, the encryption key is wrong and every request would be refused, so this
-    /// fails. A single account whose token does not open is left out and logged.
+    /// fails. A token that does not open is logged and left out, and with its last token the account.
     pub async fn load(
         store: Arc<dyn AccountStore>,
         keyring: Arc<Keyring>,
@@ -54,7 +62,7 @@ impl AccountCache {
         let cache = Self { store, keyring, accounts: ArcSwap::default() };
         let (accounts, mut unopened) = cache.read().await.map_err(AccountCacheError::Store)?;
         if accounts.is_empty()
-            && let Some((account, source)) = unopened.pop()
+            && let Some(Unopened { account, source, .. }) = unopened.pop()
         {
             return Err(AccountCacheError::WrongKey { account, source });
         }
@@ -62,17 +70,20 @@ impl AccountCache {
         Ok(cache)
     }
 
-    /// Loads all accounts again. An account whose token no longer opens is left out and logged, so that the others
-    /// continue.
+    /// Loads all accounts again. A token that no longer opens is logged and left out, so that the others continue.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let (accounts, unopened) = self.read().await?;
         self.replace(accounts, &unopened);
         Ok(())
     }
 
-    fn replace(&self, accounts: Accounts, unopened: &[(AccountSid, OpenError)]) {
-        for (account, error) in unopened {
-            tracing::error!(account.sid = %account, error = %Causes(error), "auth token cannot be opened; account refused");
+    fn replace(&self, accounts: Accounts, unopened: &[Unopened]) {
+        for Unopened { account, column, source } in unopened {
+            let table = PRIMARY_TOKEN.0;
+            metrics::counter!("switchboard_unreadable_rows_total", "table" => table).increment(1);
+            let is_known = accounts.contains_key(account);
+            let outcome = if is_known { "the other token is used" } else { "account refused" };
+            tracing::error!(table, column, key = %account, account.sid = %account, error = %Causes(source), "auth token cannot be opened; {outcome}");
         }
         self.accounts.store(Arc::new(accounts));
     }
@@ -92,7 +103,7 @@ impl AccountCache {
         self.len() == 0
     }
 
-    async fn read(&self) -> Result<(Accounts, Vec<(AccountSid, OpenError)>), StoreError> {
+    async fn read(&self) -> Result<(Accounts, Vec<Unopened>), StoreError> {
         let mut accounts = Accounts::default();
         let mut unopened = Vec::new();
         let mut page = Page::first(PAGE);
@@ -101,9 +112,8 @@ impl AccountCache {
                 within(BEHIND_ANSWERS, "account.list", self.store.list(&Scope::Operator, &page))
                     .await?;
             for account in &rows {
-                match self.open(account) {
-                    Ok(keys) => drop(accounts.insert(account.sid, keys)),
-                    Err(error) => unopened.push((account.sid, error)),
+                if let Some(keys) = self.open(account, &mut unopened) {
+                    accounts.insert(account.sid, keys);
                 }
             }
             match rows.last() {
@@ -113,22 +123,28 @@ impl AccountCache {
         }
     }
 
-    fn open(&self, account: &Account) -> Result<AccountKeys, OpenError> {
-        let key = |(table, column), sealed: &Sealed| {
+    /// The keys of an account; `None` if none of its tokens can be decrypted.
+    fn open(&self, account: &Account, unopened: &mut Vec<Unopened>) -> Option<AccountKeys> {
+        let mut open = |(table, column), sealed: &Sealed| {
             let place = AssociatedData { table, column, key: account.sid.as_str() };
-            self.keyring.open(&place, sealed).map(|token| SigningKey::new(&token))
+            let opened = self.keyring.open(&place, sealed);
+            opened
+                .map_err(|source| unopened.push(Unopened { account: account.sid, column, source }))
         };
-        let primary = key(PRIMARY_TOKEN, &account.tokens.primary)?;
-        let next =
-            account.tokens.next.as_ref().map(|sealed| key(NEXT_TOKEN, sealed)).transpose()?;
-        Ok(AccountKeys {
+        let primary = open(PRIMARY_TOKEN, &account.tokens.primary);
+        let next = account.tokens.next.as_ref().map(|sealed| open(NEXT_TOKEN, sealed));
+        if primary.is_err() && !matches!(next, Some(Ok(_))) {
+            return None;
+        }
+        let key = |token: Option<Secret>| token.as_ref().and_then(SigningKey::new);
+        Some(AccountKeys {
             sid: account.sid,
             organization: account.organization.clone(),
             parent: account.parent,
             // A token that cannot be a key becomes a decoy that verifies nothing, so its requests are refused. So does a
             // missing next token: a refusal then takes the same time for every account, known or not.
-            keys: [primary, next.flatten()]
-                .map(|key| key.unwrap_or_else(SigningKey::decoy))
+            keys: [primary.ok(), next.and_then(Result::ok)]
+                .map(|token| key(token).unwrap_or_else(SigningKey::decoy))
                 .to_vec(),
         })
     }

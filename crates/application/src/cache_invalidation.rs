@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
@@ -44,9 +44,17 @@ impl CacheInvalidator {
     /// Polls for changes every `interval`, forever.
     pub async fn run(&self, interval: Duration) {
         let mut is_unavailable = false;
+        let unapplied = metrics::gauge!("switchboard_changes_unapplied_seconds");
+        let mut applied_at = Instant::now();
         loop {
             tokio::time::sleep(interval).await;
-            match self.catch_up().await {
+            let caught_up = self.catch_up().await;
+            if caught_up.is_ok() {
+                applied_at = Instant::now();
+            }
+            let behind = if caught_up.is_ok() { 0.0 } else { applied_at.elapsed().as_secs_f64() };
+            unapplied.set(behind);
+            match caught_up {
                 Ok(()) if is_unavailable => {
                     is_unavailable = false;
                     tracing::info!("changes are read again");

@@ -8,6 +8,7 @@ use switchboard_domain::ports::Store;
 use crate::ambient::Ambient;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
+use crate::serve;
 use crate::settings::Settings;
 use crate::wiring::{self, Purpose};
 
@@ -26,6 +27,9 @@ impl Installation {
 
     /// Opens the database for a purpose.
     pub(crate) async fn open_for(settings: Settings, purpose: Purpose) -> Result<Self, Failure> {
+        if purpose == Purpose::Command {
+            serve::start_command_logging();
+        }
         let database = &settings.database;
         // A command in another folder must not make a new, empty database.
         let create = database.is_default && purpose == Purpose::Serve;

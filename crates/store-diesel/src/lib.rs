@@ -15,7 +15,7 @@
 //! A third folder, `prisma`, reads the database of the system that users come from, and changes nothing there.
 //!
 //! Invariants: no SQL outside `queries` and `prisma` names a column; a row becomes a value of the domain here or is an
-//! error that names table, column and key; every operation ends by a deadline; no error, `Debug` or log
+//! error that names table, column and key, and a list leaves it out; every operation ends by a deadline; no error, `Debug` or log
 //! carries a password or a whole phone number.
 #![warn(missing_docs)]
 #![expect(
@@ -31,6 +31,7 @@ mod postgres;
 mod prisma;
 mod readiness;
 mod sqlite;
+mod unreadable;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_domain::account::Account;
 use switchboard_domain::carrier::{CarrierAccess, ParentToken};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::AccountStore;
+use switchboard_domain::ports::{AccountStore, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 
@@ -51,22 +51,28 @@ impl OpenAccess {
         let parent = match account.parent {
             Some(parent) => {
                 let own = Scope::Organization(account.organization.clone());
-                let found = self.accounts.find(&own, parent).await;
-                found.map_err(ManageError::store("finding the parent of the account"))?
+                match self.accounts.find(&own, parent).await {
+                    // An unreadable parent does not stop its subaccounts.
+                    Err(StoreError::Corrupt { .. }) => None,
+                    found => {
+                        found.map_err(ManageError::store("finding the parent of the account"))?
+                    }
+                }
             }
             None => None,
         };
-        let parent = parent.map(|parent| {
-            let token = open_primary(&self.keyring, &parent)?;
-            Ok::<_, ManageError>(ParentToken { account: parent.sid, token })
+        let parent = parent.and_then(|parent| {
+            let token = open_primary(&self.keyring, &parent).ok()?;
+            Some(ParentToken { account: parent.sid, token })
         });
         Ok(CarrierAccess {
             account: account.sid,
             region: account.region,
             token: open_primary(&self.keyring, account)?,
-            next_token: open_next(&self.keyring, account)?,
+            // The account's primary token suffices.
+            next_token: open_next(&self.keyring, account).ok().flatten(),
             api_key: open_api_key(&self.keyring, account)?,
-            parent: parent.transpose()?,
+            parent,
         })
     }
 }

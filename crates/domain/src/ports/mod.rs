@@ -1,7 +1,8 @@
 //! What the use cases need from outside, as traits.
 //!
 //! Each trait says what an adapter MUST do; `switchboard-contract` holds the same sentences as tests and
-//! runs them on every adapter. Absence is `Ok(None)` or an empty list; an error is a failure.
+//! runs them on every adapter. Absence is `Ok(None)` or an empty list; an error is a failure. A list leaves out a
+//! stored row that cannot be read, which the adapter logs and counts.
 
 mod accounts;
 mod agents;

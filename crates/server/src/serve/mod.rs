@@ -20,12 +20,13 @@ pub(crate) use listener::Bound;
 pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_application_carrier::configuration::WebhookSchedule;
-use switchboard_application_management::Accounts;
+use switchboard_application_management::{Accounts, ManageError};
 use switchboard_domain::agent::Label;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::StoreProbe;
+use switchboard_domain::ports::{StoreError, StoreProbe};
+pub(crate) use telemetry::start_command_logging;
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -108,7 +109,16 @@ pub(crate) async fn start(
         let (organization, name) = (default_organization(), Label::parse("Main"));
         let name = name.doing("naming the main account")?;
         let ensured = accounts.ensure_main(&organization, main.sid, &name, &main.token).await;
-        ensured.doing("adding the main account of the settings")?;
+        match ensured {
+            // The other accounts are served.
+            Err(
+                error @ (ManageError::Store { source: StoreError::Corrupt { .. }, .. }
+                | ManageError::TokenUnopened { .. }),
+            ) => {
+                tracing::error!(account.sid = %main.sid, error = %Causes(&error), "the main account of the settings cannot be read");
+            }
+            ensured => drop(ensured.doing("adding the main account of the settings")?),
+        }
     }
     let secret = sealer.keyring.request_signing_secret();
     let secret = secret.doing("deriving the secret for decision services")?;

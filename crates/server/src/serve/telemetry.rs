@@ -45,6 +45,18 @@ pub(crate) fn start_logging(format: LogFormat) -> WorkerGuard {
     guard
 }
 
+/// The rows that a command skips are named on standard error.
+const COMMAND_FILTER: &str = "off,switchboard_store_diesel=error";
+
+/// Starts logging of a command to standard error.
+pub(crate) fn start_command_logging() {
+    let writer = || LineWriter { out: std::io::stderr(), ansi: false };
+    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(COMMAND_FILTER));
+    let builder = builder.with_ansi(false).without_time().with_target(false);
+    // The logger of a server stays.
+    let _started = builder.with_writer(writer).try_init();
+}
+
 /// Writes each event, which comes in one piece, as one line, so that no text of others forges a line.
 struct LineWriter<W> {
     out: W,
@@ -92,7 +104,7 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prome
 }
 
 fn describe() {
-    use metrics::{describe_counter, describe_histogram};
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!("switchboard_webhooks_total", "Webhooks by endpoint and outcome.");
     describe_counter!("switchboard_refusals_total", "Refused webhooks by endpoint and reason.");
     describe_counter!(
@@ -102,6 +114,14 @@ fn describe() {
     describe_counter!("switchboard_route_lookups_total", "Lookups of numbers by result.");
     describe_counter!("switchboard_calls_recorded_total", "Call records written.");
     describe_counter!("switchboard_calls_unrecorded_total", "Call records that were dropped.");
+    describe_counter!(
+        "switchboard_unreadable_rows_total",
+        "Database rows that could not be read and were skipped, by table."
+    );
+    describe_gauge!(
+        "switchboard_changes_unapplied_seconds",
+        "Seconds since the last time all changes were applied; 0 if they are."
+    );
     describe_histogram!(
         "switchboard_webhook_seconds",
         "Time from a webhook's headers to its answer, in seconds."

@@ -22,6 +22,7 @@ use super::upsert::execute;
 use super::{changes, covers, may_add, only};
 use crate::decode::Row;
 use crate::failure::{Failure, in_use, missing};
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// An account as it is kept.
@@ -121,11 +122,17 @@ impl AccountStore for Store {
         scope: &Scope,
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("account.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(Account::try_from).collect()
+        readable_page(
+            stored_page(page, |sid| sid.as_str().to_owned()),
+            |row: &AccountRow| row.sid.clone(),
+            Account::try_from,
+            |page| {
+                self.read("account.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
@@ -159,7 +166,7 @@ async fn find(conn: &mut Conn, sid: &AccountSid) -> Result<Option<AccountRow>, F
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<AccountSid>,
+    page: &Page<String>,
 ) -> Result<Vec<AccountRow>, Failure> {
     let mut query = accounts::table
         .select(AccountRow::as_select())

@@ -20,6 +20,7 @@ use super::upsert::execute;
 use super::{changes, covers, may_add, only};
 use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
+use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 upserts! {
     /// An agent as it is kept.
@@ -123,15 +124,21 @@ impl AgentStore for Store {
         let rows = self
             .read("agent.named", wanted, |conn, (scope, word)| named(conn, scope, word).boxed())
             .await?;
-        rows.into_iter().map(Agent::try_from).collect()
+        readable_rows(rows.into_iter().map(Agent::try_from))
     }
 
     async fn list(&self, scope: &Scope, page: &Page<AgentId>) -> Result<Vec<Agent>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("agent.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(Agent::try_from).collect()
+        readable_page(
+            stored_page(page, |key| key.as_str().to_owned()),
+            |row: &AgentRow| row.id.clone(),
+            Agent::try_from,
+            |page| {
+                self.read("agent.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
@@ -179,7 +186,7 @@ async fn named(conn: &mut Conn, scope: &Scope, word: &Label) -> Result<Vec<Agent
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<AgentId>,
+    page: &Page<String>,
 ) -> Result<Vec<AgentRow>, Failure> {
     let mut query = agents::table
         .select(AgentRow::as_select())

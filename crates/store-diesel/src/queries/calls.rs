@@ -30,6 +30,7 @@ use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
+use crate::unreadable::{readable_page, stored_page};
 
 /// A column that the new record gives if a condition holds, and that stays otherwise.
 macro_rules! taken_if {
@@ -230,11 +231,19 @@ impl CallStore for Store {
         scope: &Scope,
         page: &Page<(AccountSid, CallSid)>,
     ) -> Result<Vec<CallRecord>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("call.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(CallRecord::try_from).collect()
+        readable_page(
+            stored_page(page, |(account, sid)| {
+                (account.as_str().to_owned(), sid.as_str().to_owned())
+            }),
+            |row: &CallRow| (row.account_sid.clone(), row.sid.clone()),
+            CallRecord::try_from,
+            |page| {
+                self.read("call.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 }
 
@@ -273,7 +282,7 @@ async fn find(
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<(AccountSid, CallSid)>,
+    page: &Page<(String, String)>,
 ) -> Result<Vec<CallRow>, Failure> {
     let after = page.after.as_ref().map(|(account, call)| (account.as_str(), call.as_str()));
     Ok(page_by_account!(conn, calls, CallRow, scope, after, page.limit.into()))

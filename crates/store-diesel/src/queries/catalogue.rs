@@ -25,6 +25,7 @@ use super::{changes, may_add, organization_must_be_there};
 use crate::decode::Row;
 use crate::failure::{Failure, missing};
 use crate::json;
+use crate::unreadable::readable_rows;
 
 /// How many names are looked up by one statement: SQLite takes no more than 32,766 values in one.
 pub(super) const TOGETHER: usize = 1_000;
@@ -103,14 +104,8 @@ impl CatalogueStore for Store {
             .await?;
         Ok(CatalogueNames {
             agents: Vec::new(),
-            calendars: calendars
-                .iter()
-                .map(|name| label("calendars", name))
-                .collect::<Result<_, _>>()?,
-            lists: lists
-                .iter()
-                .map(|name| label("number_lists", name))
-                .collect::<Result<_, _>>()?,
+            calendars: readable_rows(calendars.iter().map(|name| label("calendars", name)))?,
+            lists: readable_rows(lists.iter().map(|name| label("number_lists", name)))?,
         })
     }
 

@@ -26,6 +26,7 @@ use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
+use crate::unreadable::{readable_page, stored_page};
 
 /// How many numbers are looked up by one statement: SQLite takes no more than 32,766 values in one.
 const TOGETHER: usize = 1_000;
@@ -107,13 +108,18 @@ impl ConfigurationStore for Store {
         filter: &NumberFilter,
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError> {
-        let wanted = (scope.clone(), filter.clone(), page.clone());
-        let rows = self
-            .read("configuration.list", wanted, |conn, (scope, filter, page)| {
-                list(conn, scope, filter, page).boxed()
-            })
-            .await?;
-        rows.into_iter().map(ConfiguredNumber::try_from).collect()
+        readable_page(
+            stored_page(page, |number| number.as_str().to_owned()),
+            |row: &ConfiguredRow| row.number.phone_number.clone(),
+            ConfiguredNumber::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("configuration.list", wanted, |conn, (scope, filter, page)| {
+                    list(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn take(
@@ -172,7 +178,7 @@ async fn list(
     conn: &mut Conn,
     scope: &Scope,
     filter: &NumberFilter,
-    page: &Page<PhoneNumber>,
+    page: &Page<String>,
 ) -> Result<Vec<ConfiguredRow>, Failure> {
     Ok(on_page(scope, filter, page).select(ConfiguredRow::as_select()).load(conn).await?)
 }

@@ -16,6 +16,7 @@ use super::dialect::{Conn, Db, LAST_AGENT, Moment, Store};
 use super::schema::calls;
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::readable_rows;
 
 /// What the index says of a call that has not ended. SQLite takes an index only if the query says the same.
 const NOT_ENDED: &str = "status_rank < 4";
@@ -43,7 +44,7 @@ impl LiveCallStore for Store {
                 at.read("agent_id", AgentId::parse(&agent))?,
             ))
         });
-        live.collect()
+        readable_rows(live)
     }
 }
 

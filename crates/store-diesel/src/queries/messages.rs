@@ -23,6 +23,7 @@ use super::schema::messages;
 use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
 
 /// What is known further of a message stands, whichever event came first.
 macro_rules! furthest {
@@ -194,11 +195,19 @@ impl MessageStore for Store {
         scope: &Scope,
         page: &Page<(AccountSid, MessageSid)>,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("message.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(MessageRecord::try_from).collect()
+        readable_page(
+            stored_page(page, |(account, sid)| {
+                (account.as_str().to_owned(), sid.as_str().to_owned())
+            }),
+            |row: &MessageRow| (row.account_sid.clone(), row.sid.clone()),
+            MessageRecord::try_from,
+            |page| {
+                self.read("message.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 }
 
@@ -215,7 +224,7 @@ async fn find(
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<(AccountSid, MessageSid)>,
+    page: &Page<(String, String)>,
 ) -> Result<Vec<MessageRow>, Failure> {
     let after = page.after.as_ref().map(|(account, message)| (account.as_str(), message.as_str()));
     Ok(page_by_account!(conn, messages, MessageRow, scope, after, page.limit.into()))

@@ -20,6 +20,7 @@ use super::upsert::execute;
 use super::{changes, covers, may_add, only, organization_must_be_there};
 use crate::decode::Row;
 use crate::failure::{Failure, missing};
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// A number as it is kept.
@@ -124,13 +125,18 @@ impl NumberStore for Store {
         filter: &NumberFilter,
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<Number>, StoreError> {
-        let wanted = (scope.clone(), filter.clone(), page.clone());
-        let rows = self
-            .read("number.list", wanted, |conn, (scope, filter, page)| {
-                list(conn, scope, filter, page).boxed()
-            })
-            .await?;
-        rows.into_iter().map(Number::try_from).collect()
+        readable_page(
+            stored_page(page, |number| number.as_str().to_owned()),
+            |row: &NumberRow| row.phone_number.clone(),
+            Number::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("number.list", wanted, |conn, (scope, filter, page)| {
+                    list(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn assign(
@@ -199,7 +205,7 @@ async fn list(
     conn: &mut Conn,
     scope: &Scope,
     filter: &NumberFilter,
-    page: &Page<PhoneNumber>,
+    page: &Page<String>,
 ) -> Result<Vec<NumberRow>, Failure> {
     Ok(on_page(scope, filter, page).select(NumberRow::as_select()).load(conn).await?)
 }
@@ -208,7 +214,7 @@ async fn list(
 pub(super) fn on_page<'a>(
     scope: &'a Scope,
     filter: &'a NumberFilter,
-    page: &'a Page<PhoneNumber>,
+    page: &'a Page<String>,
 ) -> numbers::BoxedQuery<'a, Db> {
     let mut query =
         numbers::table.order(numbers::phone_number).limit(page.limit.into()).into_boxed::<Db>();

@@ -16,6 +16,7 @@ use super::schema::{accounts, numbers, organizations};
 use super::{changes, covers};
 use crate::decode::Row;
 use crate::failure::{Failure, missing};
+use crate::unreadable::readable_rows;
 
 #[async_trait]
 impl PlanPlaceStore for Store {
@@ -49,7 +50,7 @@ impl PlanPlaceStore for Store {
             let at = Row::masked("numbers", &number);
             at.read("phone_number", PhoneNumber::parse(&number)).map(PlanPlace::Number)
         });
-        organization.chain(accounts).chain(numbers).collect()
+        readable_rows(organization.chain(accounts).chain(numbers))
     }
 }
 

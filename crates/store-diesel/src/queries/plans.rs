@@ -18,6 +18,7 @@ use super::schema::{routing_plan_versions, routing_plans};
 use super::{changes, covers, may_add, only, organization_must_be_there};
 use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
+use crate::unreadable::{readable_page, stored_page};
 
 /// Whose plan it is.
 #[derive(Queryable, Selectable)]
@@ -69,11 +70,17 @@ impl PlanStore for Store {
     }
 
     async fn list(&self, scope: &Scope, page: &Page<PlanId>) -> Result<Vec<SavedPlan>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("plan.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(saved).collect()
+        readable_page(
+            stored_page(page, |key| key.as_str().to_owned()),
+            |row: &(PlanRow, VersionRow)| row.0.id.clone(),
+            saved,
+            |page| {
+                self.read("plan.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn versions(
@@ -82,13 +89,18 @@ impl PlanStore for Store {
         id: &PlanId,
         page: &Page<u32>,
     ) -> Result<Vec<SavedPlan>, StoreError> {
-        let wanted = (scope.clone(), id.clone(), page.clone());
-        let rows = self
-            .read("plan.versions", wanted, |conn, (scope, id, page)| {
-                versions(conn, scope, id, page).boxed()
-            })
-            .await?;
-        rows.into_iter().map(saved).collect()
+        readable_page(
+            stored_page(page, |version| i64::from(*version)),
+            |(_, version): &(PlanRow, VersionRow)| version.version,
+            saved,
+            |page| {
+                let wanted = (scope.clone(), id.clone(), page);
+                self.read("plan.versions", wanted, |conn, (scope, id, page)| {
+                    versions(conn, scope, id, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError> {
@@ -187,7 +199,7 @@ async fn find(
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<PlanId>,
+    page: &Page<String>,
 ) -> Result<Vec<(PlanRow, VersionRow)>, Failure> {
     let mut query = newest!(scope).limit(page.limit.into());
     if let Some(after) = &page.after {
@@ -200,7 +212,7 @@ async fn versions(
     conn: &mut Conn,
     scope: &Scope,
     id: &PlanId,
-    page: &Page<u32>,
+    page: &Page<i64>,
 ) -> Result<Vec<(PlanRow, VersionRow)>, Failure> {
     let mut query = routing_plans::table
         .inner_join(
@@ -215,7 +227,7 @@ async fn versions(
         query = query.filter(routing_plans::organization_id.eq(organization));
     }
     if let Some(after) = page.after {
-        query = query.filter(routing_plan_versions::version.gt(i64::from(after)));
+        query = query.filter(routing_plan_versions::version.gt(after));
     }
     Ok(query.load(conn).await?)
 }

@@ -20,6 +20,7 @@ use super::schema::rejections;
 use super::upsert::execute;
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// A rejection as it is kept.
@@ -101,11 +102,17 @@ impl RejectionStore for Store {
         scope: &Scope,
         page: &Page<RejectionId>,
     ) -> Result<Vec<Rejection>, StoreError> {
-        let wanted = (scope.clone(), page.clone());
-        let rows = self
-            .read("rejection.list", wanted, |conn, (scope, page)| list(conn, scope, page).boxed())
-            .await?;
-        rows.into_iter().map(Rejection::try_from).collect()
+        readable_page(
+            stored_page(page, |key| key.as_str().to_owned()),
+            |row: &RejectionRow| row.id.clone(),
+            Rejection::try_from,
+            |page| {
+                self.read("rejection.list", (scope.clone(), page), |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 }
 
@@ -117,7 +124,7 @@ async fn record(conn: &mut Conn, rows: &Arc<[RejectionRow]>) -> Result<(), Failu
 async fn list(
     conn: &mut Conn,
     scope: &Scope,
-    page: &Page<RejectionId>,
+    page: &Page<String>,
 ) -> Result<Vec<RejectionRow>, Failure> {
     let mut query = rejections::table
         .select(RejectionRow::as_select())

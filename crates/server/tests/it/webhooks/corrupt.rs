@@ -59,6 +59,55 @@ async fn an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named(s
 }
 
 #[apply(on_both_stores!)]
+async fn an_unreadable_account_does_not_keep_another_one_from_changing_its_token(store: Store) {
+    let app = TestApp::seeded(store);
+    let server = app.serve().await;
+    let call = Webhook::call(MAIN, SALES, &sid("CA", 1));
+    server.send(&call).await.twiml().stream();
+    let spoil = format!("UPDATE accounts SET name = '' WHERE sid = '{}'", OTHER.sid);
+    app.store.execute(&spoil).await;
+    let new = "0fedcba9876543210fedcba987654321";
+    app.run_reading(new, &["account", "set", MAIN.sid, "--token-file", "-"]).exits(0);
+    let signed = call.clone().signed_with(new);
+    within(BEHIND, "the new token", async || {
+        (server.send(&signed).await.status == 200).then_some(())
+    })
+    .await;
+    server.send(&call).await.assert_refused("its token was revoked");
+    server.send(&Webhook::call(OTHER, OTHERS, &sid("CA", 2))).await.assert_refused("unreadable");
+    let named = |line: &&String| line.contains("skipped") && line.contains(OTHER.sid);
+    assert_eq!(server.log().iter().filter(named).count(), 1);
+    let skipped = server.counted("switchboard_unreadable_rows_total", &["table=\"accounts\""]);
+    assert!(skipped.await >= 1);
+    let listed = app.run("account list").exits(0);
+    assert!(listed.stdout.contains(MAIN.sid) && !listed.stdout.contains(OTHER.sid));
+    let named = listed.stderr.contains(OTHER.sid) && listed.stderr.contains("column=\"name\"");
+    assert!(named, "{}", listed.stderr);
+    // The same for other listings and for the removal of the row.
+    app.run("agent list").exits(0);
+    app.run(&format!("number remove {OTHERS}")).exits(0);
+    app.run(&format!("account remove {}", OTHER.sid)).exits(0);
+}
+
+#[apply(on_both_stores!)]
+async fn a_next_token_that_cannot_be_opened_does_not_refuse_its_account(store: Store) {
+    let app = TestApp::seeded(store);
+    for (column, other) in [("sealed_next_token", false), ("sealed_token", true)] {
+        let swap = format!(
+            "UPDATE accounts SET {column} = (SELECT sealed_token FROM accounts WHERE sid = '{}') \
+             WHERE sid = '{}'",
+            MAIN.sid, OTHER.sid
+        );
+        app.store.execute(&swap).await;
+        let server = app.serve().await;
+        let answer = server.send(&Webhook::call(OTHER, OTHERS, &sid("CA", 1))).await;
+        assert_eq!(answer.status == 403, other, "{column}");
+        let told = server.log().into_iter().find(|line| line.contains("cannot be opened"));
+        assert!(told.unwrap().contains(column), "{column}");
+    }
+}
+
+#[apply(on_both_stores!)]
 async fn a_schema_that_is_newer_than_the_program_is_refused(store: Store) {
     let app = TestApp::seeded(store);
     app.store
