@@ -257,7 +257,7 @@ pub mod laws {
         let from: Vec<_> = (1..).zip(samples::addresses()).map(address).collect();
         survive(fixture, &from).await;
         let address = |(n, address)| CallRecord { to: Some(address), ..bare(fixture, n) };
-        let to: Vec<_> = (101..).zip(samples::addresses()).map(address).collect();
+        let to: Vec<_> = (1_001..).zip(samples::addresses()).map(address).collect();
         survive(fixture, &to).await;
     }
 

@@ -145,7 +145,7 @@ pub mod laws {
         for (n, address) in (1..).zip(samples::addresses()) {
             survives(fixture, &received_with(fixture, n, |inbound| inbound.from = address.clone()))
                 .await;
-            survives(fixture, &received_with(fixture, 100 + n, |inbound| inbound.to = address))
+            survives(fixture, &received_with(fixture, 1_000 + n, |inbound| inbound.to = address))
                 .await;
         }
     }

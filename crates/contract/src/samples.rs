@@ -131,9 +131,9 @@ pub fn message_targets() -> [MessageTarget; 3] {
     ]
 }
 
-/// Who can call or write, one of each kind.
-pub fn addresses() -> [Address; 12] {
-    [
+/// Who can call or write: one of each kind, and texts of no kind, since carriers send any text.
+pub fn addresses() -> Vec<Address> {
+    let kinds = [
         "+14155550199",
         "whatsapp:+14155550199",
         "whatsapp:US.1234567890",
@@ -146,8 +146,45 @@ pub fn addresses() -> [Address; 12] {
         "ACME & Sons",
         "",
         "4155550199 ext. 7",
-    ]
-    .map(|text| Address::parse(text).unwrap())
+    ];
+    let prefixes = [
+        "",
+        "+",
+        "+1",
+        "sip:",
+        "sips:",
+        "client:",
+        "tel:",
+        "whatsapp:",
+        "whatsapp:+",
+        "rcs:",
+        "rcs:+",
+        "messenger:",
+        "Client:",
+        ":",
+    ];
+    let bodies = [
+        "",
+        " ",
+        "0",
+        "12",
+        "266696687",
+        "14155550199",
+        "14155550199000000000",
+        "anonymous",
+        "Jo Public@x",
+        "a b",
+        "a%20b",
+        "ünï ☎",
+        "'; DROP TABLE calls; --",
+        "\\x00",
+        "{\"a\":1}",
+        "+",
+        "@",
+    ];
+    let foreign = prefixes.iter().flat_map(|prefix| bodies.map(|body| format!("{prefix}{body}")));
+    let texts = kinds.into_iter().map(str::to_owned).chain(foreign);
+    texts.map(|text| Address::parse_caller(&text).unwrap()).collect()
 }
 
 /// An account with everything that an account can have.

@@ -73,7 +73,7 @@ impl Failure {
             Self::Reported => return ExitCode::from(1),
             Self::Drift => return ExitCode::from(3),
         };
-        let mut text = chain(cause);
+        let mut text = chain("error", cause);
         if let Some(remedy) = remedy(cause) {
             text.push_str("  help: ");
             text.push_str(&remedy);
@@ -98,8 +98,14 @@ fn told(cause: &(dyn Error + 'static)) -> String {
     told
 }
 
-fn chain(cause: &(dyn Error + 'static)) -> String {
-    let mut text = format!("error: {}\n", told(cause));
+/// Writes an error with its causes to standard error as a warning: the command goes on without what failed.
+pub(crate) fn warn(cause: &(dyn Error + 'static)) {
+    // If standard error is closed, there is nowhere to report that.
+    let _written = io::stderr().write_all(chain("warning", cause).as_bytes());
+}
+
+fn chain(severity: &str, cause: &(dyn Error + 'static)) -> String {
+    let mut text = format!("{severity}: {}\n", told(cause));
     let mut next = cause.source();
     while let Some(cause) = next {
         text.push_str("  because: ");
@@ -127,7 +133,7 @@ mod tests {
             panic!("not a failure")
         };
         assert_eq!(
-            chain(error.as_ref()),
+            chain("error", error.as_ref()),
             "error: listing agents failed\n  because: store unavailable during agent.list\n  because: connection refused\n"
         );
     }
@@ -136,7 +142,7 @@ mod tests {
     fn a_cause_forges_no_line_and_steers_no_terminal() {
         let error = io::Error::other("bad \u{1b}[31m\r\nerror: fake\n  because: \u{202e}fake");
         assert_eq!(
-            chain(&error),
+            chain("error", &error),
             "error: bad \u{fffd}[31m\u{fffd} error: fake\n  because: \u{fffd}fake\n"
         );
     }

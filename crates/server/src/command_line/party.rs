@@ -23,12 +23,17 @@ impl Party {
             Ok(Self { address: Address::Phone(number), text: number.as_str().to_owned() })
         };
         match Address::parse_caller(text) {
-            Ok(Address::Raw(raw)) if !is_plus_and_digits(&raw) => typed(),
+            Ok(Address::Raw(raw)) if begins_as_number(&raw) && !is_plus_and_digits(&raw) => typed(),
             Err(_) => typed(),
             // Twilio's spelling of a withheld address is only in the text.
             Ok(address) => Ok(Self { address, text: text.to_owned() }),
         }
     }
+}
+
+/// Whether the text was probably meant as a phone number.
+fn begins_as_number(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '('))
 }
 
 /// Whether the text is an international number, possibly too short or too long to be dialed.
@@ -50,9 +55,17 @@ mod tests {
 
     #[test]
     fn a_caller_is_read_as_the_webhook_reads_it() {
-        for text in
-            ["+266696687", "+12562533", "sip:anonymous@anonymous.invalid", "+12345", "client:jo"]
-        {
+        for text in [
+            "+266696687",
+            "+12562533",
+            "sip:anonymous@anonymous.invalid",
+            "+12345",
+            "client:jo",
+            "sip:John Doe@x",
+            "client:",
+            "whatsapp:+12",
+            "Public pay phone",
+        ] {
             let party = Party::parse(text).unwrap();
             assert_eq!(party.address, Address::parse_caller(text).unwrap(), "{text}");
             assert_eq!(party.text, text);

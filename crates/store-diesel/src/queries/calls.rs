@@ -139,8 +139,12 @@ impl TryFrom<CallRow> for CallRecord {
             call: at.read("sid", CallSid::parse(&row.sid))?,
             organization: at
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
-            from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
-            to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
+            from: at.optional(
+                "from_address",
+                row.from_address.as_deref(),
+                Address::parse_caller,
+            )?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_caller)?,
             decision: match row.decided_at {
                 Some(decided) => Some(CallDecision {
                     rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,

@@ -146,8 +146,12 @@ impl TryFrom<MessageRow> for MessageRecord {
             organization: at
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
             direction: at.word("direction", Direction::parse(&row.direction))?,
-            from: at.optional("from_address", row.from_address.as_deref(), Address::parse)?,
-            to: at.optional("to_address", row.to_address.as_deref(), Address::parse)?,
+            from: at.optional(
+                "from_address",
+                row.from_address.as_deref(),
+                Address::parse_caller,
+            )?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_caller)?,
             body: row.body.as_deref().map(Body::new),
             parameters: row.parameters.as_deref().map(Body::new),
             agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,

@@ -33,7 +33,7 @@ fn place<T: std::fmt::Debug>(
 /// Statements that spoil a value each, in an order in which one does not hide the next.
 const SPOIL: [&str; 6] = [
     "UPDATE rejections SET endpoint = 'window'",
-    "UPDATE messages SET from_address = 'whatsapp:'",
+    "UPDATE messages SET from_address = 'client:\n'",
     "UPDATE calls SET status = 'finished'",
     "UPDATE numbers SET channels = 'fax'",
     "UPDATE agents SET voice_target_kind = 'stream', voice_target_value = 'nowhere'",

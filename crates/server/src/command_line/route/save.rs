@@ -12,7 +12,7 @@ use super::document::{failed, read};
 use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::failure::{Doing as _, Failure};
+use crate::failure::{Doing as _, Failure, warn};
 use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::Documents;
@@ -75,15 +75,18 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let version = &prepared.version;
     let touching = TouchPlan { replay: installation.replaying() };
     let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await;
-    let touched = touched.doing("finding what the routing plan affects")?;
     if !dry_run {
         saving.save(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
     }
-    let view = SavedView {
-        plan: PlanView::of(version),
-        saved: !dry_run,
-        touches: TouchedView::of(&touched),
+    // The impact is information only: recorded calls that cannot be read must not prevent a change of the plan.
+    let touched = match touched {
+        Ok(touched) => Some(TouchedView::of(&touched)),
+        Err(error) => {
+            warn(&error);
+            None
+        }
     };
+    let view = SavedView { plan: PlanView::of(version), saved: !dry_run, touches: touched };
     format.print(&view, || {
         let (name, id, version) = (version.name.as_str(), &version.id, version.version);
         let done = match (dry_run, version) {
@@ -94,7 +97,10 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
             (false, 1) => format!("saved plan {name} ({id})"),
             (false, version) => format!("saved version {version} of plan {name} ({id})"),
         };
-        format!("{done}\n{}", view.touches.text(dry_run))
+        match &view.touches {
+            Some(touches) => format!("{done}\n{}", touches.text(dry_run)),
+            None => done,
+        }
     })
 }
 
@@ -105,7 +111,8 @@ struct SavedView {
     plan: PlanView,
     /// False for a dry run.
     saved: bool,
-    touches: TouchedView,
+    /// `None` if it cannot be determined.
+    touches: Option<TouchedView>,
 }
 
 #[derive(Debug, Serialize)]

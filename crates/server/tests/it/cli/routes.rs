@@ -357,6 +357,27 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     );
 }
 
+/// Carriers send any text as a caller ID. Such a call is recorded, and read again by every command.
+#[apply(on_both_stores!)]
+async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
+    let app = TestApp::migrated(store);
+    seed_plan(&app);
+    let mut server = app.serve().await;
+    let url = format!("http://{}", server.address);
+    for from in ["sip:John Doe@x", "client:", "tel:", "whatsapp:+12"] {
+        let call = ["simulate", "voice", "--from", from, "--to", SALES, "--no-stream"];
+        app.run(&[&call[..], &["--url", &url]].concat()).succeeded();
+        let message = ["simulate", "message", "--from", from, "--to", SALES, "--url", &url];
+        app.run(&message).succeeded();
+    }
+    server.signal(Signal::TERM);
+    assert!(server.ended(DONE).await.success());
+    let replayed = app.run(&["route", "replay", "Front desk", "--json"]).succeeded().json();
+    assert_eq!((&replayed["calls"], &replayed["messages"]), (&json!(4), &json!(4)), "{replayed}");
+    let saved = app.run(&["route", "plan", "save", "plan.toml", "--plan", "Front desk", "--json"]);
+    assert_eq!(saved.succeeded().json()["touches"]["calls"], 4);
+}
+
 /// Calendars and lists are what plans name, and agents have limits of their own.
 #[apply(on_both_stores!)]
 fn calendars_lists_and_limits_are_kept(store: Store) {
