@@ -87,6 +87,7 @@ impl ReceiveMessage {
             // They were read as a form, so they are text.
             parameters: Body::new(&String::from_utf8_lossy(request.raw_parameters())),
             agent: reply.agent,
+            rule: reply.rule,
             reason: reply.reason,
             verified_by: webhook.verified().verified_by(),
             received_at: now,

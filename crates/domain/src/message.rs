@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::address::{Address, Channel};
 use crate::authentication::VerifiedBy;
+use crate::call::RuleRef;
 use crate::field::{FieldError, optional_number, required, required_text};
 use crate::field_smuggling::{
     refuse_absorbed_fields, refuse_hidden, refuse_replaced, refuse_second_message,
@@ -107,6 +108,8 @@ pub struct ReceivedMessage {
     pub parameters: Body,
     /// Agent that the message was routed to; `None` if there is none.
     pub agent: Option<AgentId>,
+    /// Rule of the plan that decided; `None` if no plan decided.
+    pub rule: Option<RuleRef>,
     /// Why the decision was made.
     pub reason: Reason,
     /// How the request was verified.
@@ -136,6 +139,8 @@ pub struct MessageRecord {
     pub parameters: Option<Body>,
     /// Agent that the message was routed to; `None` if there is none.
     pub agent: Option<AgentId>,
+    /// Rule of the plan that decided; `None` if no plan decided.
+    pub rule: Option<RuleRef>,
     /// Why the decision was made; `None` for an outbound message.
     pub reason: Option<Reason>,
     /// The most advanced state.

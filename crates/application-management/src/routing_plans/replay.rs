@@ -1,6 +1,7 @@
 //! Replays recorded calls and messages through a plan, and compares its decisions with the recorded ones.
 
 mod recorded;
+mod versions;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::Plan;
+use switchboard_domain::plan::{Action, Plan};
 use switchboard_domain::ports::{
-    CallStore, MessageStore, NumberStore, Page, PlanPlaceStore, PlanStore,
+    CallStore, MessageStore, NumberStore, Page, PlanCodec, PlanPlaceStore, PlanStore,
 };
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
@@ -19,6 +20,7 @@ use switchboard_domain::time::Timestamp;
 use super::fallback_chain::{DestinationSummary, Reachable, decided};
 use super::{Attachments, PlanError};
 use recorded::Recorded;
+use versions::PlanVersions;
 
 const PAGE: u32 = 1_000;
 
@@ -31,8 +33,10 @@ pub struct ReplayPlan {
     pub messages: Arc<dyn MessageStore>,
     /// Finds the stored number of a call.
     pub numbers: Arc<dyn NumberStore>,
-    /// Finds plans.
+    /// Finds plans, and the versions that decided.
     pub plans: Arc<dyn PlanStore>,
+    /// Decodes their documents.
+    pub codec: Arc<dyn PlanCodec>,
     /// Reads the attachments of plans.
     pub places: Arc<dyn PlanPlaceStore>,
     /// Whether there is a default voice server, for agents without a voice target.
@@ -70,8 +74,10 @@ pub enum Replaying {
 pub enum Before {
     /// The call or message reached an agent.
     Agent(AgentId),
-    /// A plan performed an action, which is recorded for calls only.
-    Action(Option<&'static str>),
+    /// A plan performed this action.
+    Action(Action),
+    /// A plan performed an action, but its version is no longer stored: the kind of the action, if it was recorded.
+    UnknownAction(Option<&'static str>),
     /// Nothing answered.
     Nobody,
 }
@@ -138,6 +144,7 @@ impl ReplayPlan {
 
     async fn calls(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
         let mut ours = OwnNumbers { numbers: self.numbers.as_ref(), known: HashMap::new() };
+        let mut versions = self.versions(scope);
         let mut page = Page::first(PAGE);
         loop {
             let records = self.calls.list(scope, &page).await;
@@ -161,9 +168,10 @@ impl ReplayPlan {
                     (Some(to), _) => Some(to),
                     (None, from) => from,
                 };
-                if let (Some(own), Some(recorded)) = (own, Recorded::of_call(&record))
+                if let (Some(own), Some(mut recorded)) = (own, Recorded::of_call(&record))
                     && run.is_of(own, record.account, &record.organization)
                 {
+                    versions.complete(&mut recorded).await?;
                     run.counts.calls += 1;
                     run.counts.without_facts += u64::from(record.facts.is_none());
                     run.put_through(own, recorded);
@@ -173,6 +181,7 @@ impl ReplayPlan {
     }
 
     async fn messages(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
+        let mut versions = self.versions(scope);
         let mut page = Page::first(PAGE);
         loop {
             let records = self.messages.list(scope, &page).await;
@@ -184,14 +193,21 @@ impl ReplayPlan {
                     continue;
                 }
                 let own = record.to.as_ref().and_then(Address::phone_number);
-                if let (Some(own), Some(recorded)) = (own, Recorded::of_message(&record))
+                if let (Some(own), Some(mut recorded)) = (own, Recorded::of_message(&record))
                     && run.is_of(own, record.account, &record.organization)
                 {
+                    versions.complete(&mut recorded).await?;
                     run.counts.messages += 1;
                     run.put_through(own, recorded);
                 }
             }
         }
+    }
+}
+
+impl ReplayPlan {
+    fn versions<'a>(&'a self, scope: &'a Scope) -> PlanVersions<'a> {
+        PlanVersions::new(scope, self.plans.as_ref(), self.codec.as_ref())
     }
 }
 
@@ -255,11 +271,12 @@ impl Run<'_> {
 }
 
 impl Before {
-    /// Whether the destinations are equal. Any two actions are, for messages, whose actions are not recorded.
+    /// Whether the destinations are equal. Of an unknown action, only the kind is compared.
     fn is_same_as(&self, after: &DestinationSummary) -> bool {
         match (self, after) {
             (Self::Agent(before), DestinationSummary::Agent { id, .. }) => before == id,
-            (Self::Action(before), DestinationSummary::Action(action)) => {
+            (Self::Action(before), DestinationSummary::Action(action)) => before == action,
+            (Self::UnknownAction(before), DestinationSummary::Action(action)) => {
                 before.is_none_or(|before| before == action.as_str())
             }
             (Self::Nobody, DestinationSummary::Nobody) => true,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::call::RuleRef;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::{AgentId, PlanId};
-use switchboard_domain::plan::{AgentLoad, Availability, Plan, PlanAgent};
+use switchboard_domain::plan::{AgentLoad, Availability, Choice, Plan, PlanAgent};
 use switchboard_domain::time::Timestamp;
 
 use super::agent_load::{AgentLoadTracker, TrackedAgent};
@@ -53,6 +54,15 @@ impl CompiledPlan {
         };
         let agents = plan.agents().iter().map(planned).collect();
         Self { id, version, plan, agents }
+    }
+
+    /// The rule that decides, as it is recorded.
+    pub(crate) fn rule(&self, choice: &Choice<'_>) -> RuleRef {
+        RuleRef {
+            plan: self.id.clone(),
+            version: self.version,
+            rule: choice.rule.and_then(|rule| u32::try_from(rule).ok()),
+        }
     }
 
     /// The availability of the agents at an instant, for a call that an agent may already have.

@@ -133,11 +133,7 @@ impl FallbackChain {
             twiml,
             agent,
             reason: step.reason,
-            rule: RuleRef {
-                plan: plan.id.clone(),
-                version: plan.version,
-                rule: choice.rule.and_then(|rule| u32::try_from(rule).ok()),
-            },
+            rule: plan.rule(&choice),
             record: AttemptRecord { at: connecting.now, destination: step.destination },
             facts: CallerFacts::of(caller),
         }

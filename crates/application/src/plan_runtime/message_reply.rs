@@ -1,6 +1,7 @@
 //! The reply to a message, by a plan or by the number's own agent.
 
 use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::call::RuleRef;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::{Action, Destination, Situation, Tried};
 use switchboard_domain::routing::{Decision, Reason};
@@ -15,6 +16,7 @@ use crate::router::RoutedWebhook;
 pub(crate) struct MessageReply {
     pub(crate) response: MessageResponse,
     pub(crate) agent: Option<AgentId>,
+    pub(crate) rule: Option<RuleRef>,
     pub(crate) reason: Reason,
 }
 
@@ -25,7 +27,8 @@ impl MessageReply {
             Decision::Agent { target, .. } => by_target(target),
             Decision::Nobody(_) => MessageResponse::new(),
         };
-        Self { response, agent: decision.agent().cloned(), reason: decision.reason() }
+        let agent = decision.agent().cloned();
+        Self { response, agent, rule: None, reason: decision.reason() }
     }
 }
 
@@ -59,7 +62,8 @@ impl FallbackChain {
                     Destination::Agent(_, agent) => Some(agent.id.clone()),
                     Destination::Action(..) | Destination::Exhausted => None,
                 };
-                return MessageReply { response, agent, reason: Step::of(&attempt).reason };
+                let (rule, reason) = (Some(plan.rule(&choice)), Step::of(&attempt).reason);
+                return MessageReply { response, agent, rule, reason };
             }
         }
     }

@@ -106,6 +106,7 @@ impl OperatedApp {
             messages: store.clone(),
             numbers: store.clone(),
             plans: store.clone(),
+            codec: Arc::new(PlanDocuments),
             places: store.clone(),
             has_voice_server: voice_server.is_some(),
         };

@@ -14,8 +14,8 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection, RuleRef};
-use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
+use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::ports::{CallStore, Page, StoreError};
@@ -24,6 +24,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::status::{CallProgress, CallStatus};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::rule::{number, rule};
 use super::schema::calls;
 use super::upsert::execute;
 use super::{covers, only};
@@ -180,28 +181,6 @@ impl TryFrom<CallRow> for CallRecord {
             first_seen_at: row.first_seen_at.0,
         })
     }
-}
-
-fn number(
-    at: Row<'_>,
-    column: &'static str,
-    value: Option<i64>,
-) -> Result<Option<u32>, StoreError> {
-    at.read(column, value.map(u32::try_from).transpose())
-}
-
-/// The rule of a plan that decided, if one did.
-fn rule(
-    at: Row<'_>,
-    plan: Option<&str>,
-    version: Option<i64>,
-    rule: Option<i64>,
-) -> Result<Option<RuleRef>, StoreError> {
-    let Some(plan) = at.optional("plan_id", plan, PlanId::parse)? else {
-        return Ok(None);
-    };
-    let version = at.filled("plan_version", number(at, "plan_version", version)?)?;
-    Ok(Some(RuleRef { plan, version, rule: number(at, "plan_rule", rule)? }))
 }
 
 #[async_trait]

@@ -19,6 +19,7 @@ use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::rule::rule;
 use super::schema::messages;
 use super::{covers, only};
 use crate::decode::Row;
@@ -55,6 +56,9 @@ upserts! {
         status_at: Moment as Ts,
         error_code: Option<i64> as Nullable<BigInt>,
         first_seen_at: Moment as Ts,
+        plan_id: Option<String> as Nullable<Text>,
+        plan_version: Option<i64> as Nullable<BigInt>,
+        plan_rule: Option<i64> as Nullable<BigInt>,
     }
 
     /// Keeps messages that came in. Of one that is known by its status only, the rest is filled in; one
@@ -64,7 +68,9 @@ upserts! {
          channel = excluded.channel, from_address = excluded.from_address, \
          to_address = excluded.to_address, body = excluded.body, parameters = excluded.parameters, \
          media_count = excluded.media_count, agent_id = excluded.agent_id, reason = excluded.reason, \
-         verified_by = excluded.verified_by, received_at = excluded.received_at, ",
+         verified_by = excluded.verified_by, received_at = excluded.received_at, \
+         plan_id = excluded.plan_id, plan_version = excluded.plan_version, \
+         plan_rule = excluded.plan_rule, ",
         furthest!("status", "status_rank", "status_at", "error_code"),
         "first_seen_at = CASE WHEN excluded.first_seen_at < messages.first_seen_at \
          THEN excluded.first_seen_at ELSE messages.first_seen_at END \
@@ -84,7 +90,7 @@ upserts! {
 
 impl From<&ReceivedMessage> for MessageRow {
     fn from(message: &ReceivedMessage) -> Self {
-        let inbound = &message.inbound;
+        let (inbound, rule) = (&message.inbound, message.rule.as_ref());
         Self {
             account_sid: message.account.as_str().to_owned(),
             sid: inbound.message.as_str().to_owned(),
@@ -105,6 +111,9 @@ impl From<&ReceivedMessage> for MessageRow {
             status_at: Moment(message.received_at),
             error_code: None,
             first_seen_at: Moment(message.received_at),
+            plan_id: rule.map(|rule| rule.plan.as_str().to_owned()),
+            plan_version: rule.map(|rule| rule.version.into()),
+            plan_rule: rule.and_then(|rule| rule.rule.map(i64::from)),
         }
     }
 }
@@ -131,6 +140,9 @@ impl From<&MessageProgress> for MessageRow {
             status_at: Moment(progress.at),
             error_code: progress.error_code.map(i64::from),
             first_seen_at: Moment(progress.at),
+            plan_id: None,
+            plan_version: None,
+            plan_rule: None,
         }
     }
 }
@@ -155,6 +167,7 @@ impl TryFrom<MessageRow> for MessageRecord {
             body: row.body.as_deref().map(Body::new),
             parameters: row.parameters.as_deref().map(Body::new),
             agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
+            rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,
             reason: match row.reason.as_deref() {
                 Some(word) => Some(at.word("reason", Reason::parse(word))?),
                 None => None,

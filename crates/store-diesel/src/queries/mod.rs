@@ -23,6 +23,7 @@ mod probe;
 mod profiles;
 mod rejections;
 mod routes;
+mod rule;
 pub(crate) mod schema;
 mod verifications;
 

@@ -196,6 +196,9 @@ diesel::table! {
         status_at -> Ts,
         error_code -> Nullable<BigInt>,
         first_seen_at -> Ts,
+        plan_id -> Nullable<Text>,
+        plan_version -> Nullable<BigInt>,
+        plan_rule -> Nullable<BigInt>,
     }
 }
 

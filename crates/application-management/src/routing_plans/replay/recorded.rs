@@ -1,7 +1,7 @@
 //! Converts recorded calls and messages to the input of a plan.
 
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::call::{AttemptDestination, CallRecord};
+use switchboard_domain::call::{AttemptDestination, CallRecord, RuleRef};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, Direction, MessageRecord};
@@ -20,6 +20,8 @@ pub(super) struct Recorded {
     pub(super) from: Address,
     facts: CallerFacts,
     pub(super) before: Before,
+    /// The rule that decided; `None` if no plan decided.
+    pub(super) rule: Option<RuleRef>,
 }
 
 impl Recorded {
@@ -37,6 +39,7 @@ impl Recorded {
             from: record.from.clone()?,
             facts: record.facts.clone().unwrap_or_default(),
             before: before(decision.agent.as_ref(), decision.reason, action),
+            rule: decision.rule.clone(),
         })
     }
 
@@ -59,6 +62,7 @@ impl Recorded {
             facts: facts.unwrap_or_default(),
             from,
             before: before(record.agent.as_ref(), reason, None),
+            rule: record.rule.clone(),
         })
     }
 
@@ -77,7 +81,7 @@ fn before(agent: Option<&AgentId>, reason: Reason, action: Option<&'static str>)
     match (agent, reason) {
         // Without a plan, an agent that could not answer is not recorded.
         (Some(agent), _) => Before::Agent(agent.clone()),
-        (None, Reason::PlannedAction) => Before::Action(action),
+        (None, Reason::PlannedAction) => Before::UnknownAction(action),
         (None, _) => Before::Nobody,
     }
 }

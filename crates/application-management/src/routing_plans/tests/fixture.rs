@@ -47,6 +47,7 @@ pub(super) fn replaying(store: &Arc<MemoryStore>) -> ReplayPlan {
         messages: store.clone(),
         numbers: store.clone(),
         plans: store.clone(),
+        codec: Arc::new(PlanDocuments),
         places: store.clone(),
         has_voice_server: true,
     }

@@ -44,6 +44,7 @@ impl Installation {
             messages: self.store.clone(),
             numbers: self.store.clone(),
             plans: self.store.clone(),
+            codec: wiring::plan_codec(),
             places: self.store.clone(),
             has_voice_server: self.settings.voice_server.is_some(),
         }

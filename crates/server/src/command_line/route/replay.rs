@@ -101,10 +101,12 @@ impl Names {
     ) -> Result<ChangeView, Failure> {
         let before = match &change.before {
             Before::Agent(id) => {
-                BeforeView::Agent { id: id.to_string(), name: self.name(store, id).await? }
+                let name = self.name(store, id).await?;
+                BeforeView::Planned(DestinationView::Agent { id: id.to_string(), name })
             }
-            Before::Action(word) => BeforeView::Action { action: *word },
-            Before::Nobody => BeforeView::Nobody,
+            Before::Action(action) => BeforeView::Planned(DestinationView::of_action(action)),
+            Before::UnknownAction(kind) => BeforeView::Unknown { kind: "action", action: *kind },
+            Before::Nobody => BeforeView::Planned(DestinationView::Nobody),
         };
         let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
         Ok(ChangeView {
@@ -180,11 +182,12 @@ impl CountsView {
 
 /// The recorded decision.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(untagged)]
 enum BeforeView {
-    Agent { id: String, name: String },
-    Action { action: Option<&'static str> },
-    Nobody,
+    /// The destination is known.
+    Planned(DestinationView),
+    /// A plan performed an action, but its version is no longer stored.
+    Unknown { kind: &'static str, action: Option<&'static str> },
 }
 
 /// A call or message that would be decided differently.
@@ -206,9 +209,8 @@ impl View for ChangeView {
 
     fn cells(&self) -> Vec<String> {
         let before = match &self.before {
-            BeforeView::Agent { name, .. } => name.clone(),
-            BeforeView::Action { action } => action.unwrap_or("an action").to_owned(),
-            BeforeView::Nobody => "none".to_owned(),
+            BeforeView::Planned(destination) => destination.short(),
+            BeforeView::Unknown { action, .. } => action.unwrap_or("an action").to_owned(),
         };
         vec![
             self.at.clone(),

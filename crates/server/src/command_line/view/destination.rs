@@ -32,7 +32,7 @@ impl DestinationView {
         }
     }
 
-    fn of_action(action: &Action) -> Self {
+    pub(in crate::command_line) fn of_action(action: &Action) -> Self {
         match action {
             Action::Dial { to, timeout_seconds } => Self::Dial {
                 to: match to {

@@ -357,6 +357,47 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     );
 }
 
+/// A replay compares actions with everything that belongs to them, on calls and on messages.
+#[apply(on_both_stores!)]
+async fn a_changed_action_is_a_changed_decision(store: Store) {
+    let app = TestApp::migrated(store);
+    seed_plan(&app);
+    let plan = |call: &str, message: &str| {
+        let voice = r#"{"when":{"channels":["voice"]},"then":{"next":[CALL]}}"#;
+        let plan = r#"{"rules":[VOICE],"otherwise":{"next":[{"dial":{"number":"+14155550142"}},MESSAGE]}}"#;
+        plan.replace("VOICE", &voice.replace("CALL", call)).replace("MESSAGE", message)
+    };
+    let (dial, say) = (r#"{"dial":{"sip":"sip:a@b.example"}}"#, r#"{"say":{"text":"Closed."}}"#);
+    app.write("old.json", &plan(dial, say));
+    app.run(&["route", "plan", "save", "old.json", "--plan", "Front desk"]).succeeded();
+    let mut server = app.serve().await;
+    simulate(&app, &server, "voice", &["--to", SALES, "--no-stream"]).succeeded();
+    simulate(&app, &server, "message", &["--to", SALES]).succeeded();
+    server.signal(Signal::TERM);
+    assert!(server.ended(DONE).await.success());
+
+    let replayed = |call: &str, message: &str| {
+        app.write("new.json", &plan(call, message));
+        let replay = ["route", "replay", "new.json", "--plan", "Front desk", "--json"];
+        app.run(&replay).succeeded().json()
+    };
+    assert_eq!(replayed(dial, say)["changed"], 0);
+    for (call, message) in [
+        (r#"{"dial":{"sip":"sip:OTHER@c.example"}}"#, say),
+        (r#"{"dial":{"sip":"sip:a@b.example","timeout_seconds":30}}"#, say),
+        (r#"{"say":{"text":"Closed."}}"#, say),
+        (dial, r#"{"say":{"text":"Open."}}"#),
+        (dial, r#"{"redirect":"https://example.com/message"}"#),
+    ] {
+        assert_eq!(replayed(call, message)["changed"], 1, "{call} {message}");
+    }
+    let change = &replayed(r#"{"enqueue":"support"}"#, say)["changes"][0];
+    assert_eq!(
+        change["before"],
+        json!({"kind": "dial", "to": "sip:a@b.example", "timeout_seconds": 20})
+    );
+}
+
 /// Carriers send any text as a caller ID. Such a call is recorded, and read again by every command.
 #[apply(on_both_stores!)]
 async fn calls_from_any_caller_id_can_be_replayed(store: Store) {

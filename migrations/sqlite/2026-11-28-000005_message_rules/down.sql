@@ -1,0 +1,3 @@
+ALTER TABLE messages DROP COLUMN plan_rule;
+ALTER TABLE messages DROP COLUMN plan_version;
+ALTER TABLE messages DROP COLUMN plan_id;
