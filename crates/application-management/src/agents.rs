@@ -133,8 +133,8 @@ impl Agents {
         }
     }
 
-    /// A plan that names a removed agent would decide nothing.
-    async fn refuse_named(&self, scope: &Scope, agent: &Agent) -> Result<(), ManageError> {
+    /// Refuses an agent that a routing plan names: without it, the plan would decide nothing.
+    pub async fn refuse_named(&self, scope: &Scope, agent: &Agent) -> Result<(), ManageError> {
         let (plans, codec) = (self.plans.as_ref(), self.codec.as_ref());
         let named = names_of_plans(plans, codec, scope, &agent.organization).await;
         let failed = |source| ManageError::Store { doing: "reading what plans name", source };

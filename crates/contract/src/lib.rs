@@ -49,6 +49,7 @@ pub mod numbers;
 pub mod plan_places;
 pub mod plans;
 pub mod probe;
+pub mod public_url;
 pub mod rejections;
 pub mod routes;
 pub mod samples;
@@ -114,6 +115,9 @@ macro_rules! store_laws {
         }
         mod probe {
             $crate::probe_laws!(super::StoreUnderTest);
+        }
+        mod public_url {
+            $crate::public_url_laws!(super::StoreUnderTest);
         }
         mod rejections {
             $crate::rejection_laws!(super::StoreUnderTest);

@@ -26,7 +26,10 @@ impl Installation {
     }
 
     /// Opens the database for a purpose.
-    pub(crate) async fn open_for(settings: Settings, purpose: Purpose) -> Result<Self, Failure> {
+    pub(crate) async fn open_for(
+        mut settings: Settings,
+        purpose: Purpose,
+    ) -> Result<Self, Failure> {
         if purpose == Purpose::Command {
             serve::start_command_logging();
         }
@@ -35,6 +38,10 @@ impl Installation {
         let create = database.is_default && purpose == Purpose::Serve;
         let store = wiring::open(&database.location, create, purpose).await;
         let store = store.doing("opening the database")?;
+        if !settings.public_urls.is_given {
+            let stored = store.public_url().find().await;
+            settings.public_urls.or_stored(stored.doing("reading the stored public URL")?);
+        }
         Ok(Self { settings, store, ambient: Ambient::system() })
     }
 

@@ -14,6 +14,7 @@ mod process_memory;
 mod serve;
 mod settings;
 mod wiring;
+mod written_urls;
 
 use std::process::ExitCode;
 

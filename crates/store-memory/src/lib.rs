@@ -21,6 +21,7 @@ mod numbers;
 mod plan_places;
 mod plans;
 mod probe;
+mod public_url;
 mod rejections;
 mod routes;
 mod state;

@@ -19,6 +19,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
@@ -47,6 +48,7 @@ pub(crate) struct State {
     pub(crate) lists: BTreeMap<(OrganizationId, Label), BTreeSet<PhoneNumber>>,
     /// The limits of agents, where they were given any.
     pub(crate) limits: BTreeMap<AgentId, AgentLimits>,
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) changes: ChangeLog,
 }
 
@@ -76,6 +78,7 @@ impl Default for State {
             calendars: BTreeMap::new(),
             lists: BTreeMap::new(),
             limits: BTreeMap::new(),
+            public_url: None,
             changes: ChangeLog::default(),
         }
     }

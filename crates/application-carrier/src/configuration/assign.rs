@@ -86,6 +86,21 @@ impl AssignAtCarrier {
         Ok(Assigned { number, carrier })
     }
 
+    /// The changes at the carrier that an assignment would make, and what blocks it. Changes nothing.
+    pub async fn preview(
+        &self,
+        scope: &Scope,
+        phone_number: PhoneNumber,
+        channels: Channels,
+        overrides: OverridePolicy,
+    ) -> Result<Drift, ConfigurationError> {
+        let before = self.find(scope, phone_number).await?;
+        let access = self.access.of(scope, before.number.account).await?;
+        let observed = self.read(scope, &access, phone_number, channels).await?;
+        let (adopted, urls) = (before.adopted.as_ref(), &self.apply.urls);
+        Ok(drift(&observed, Some(channels), adopted, urls, access.region, overrides))
+    }
+
     async fn find(
         &self,
         scope: &Scope,

@@ -26,18 +26,21 @@ pub struct WebhookSchedule {
     randomness: Arc<dyn Randomness>,
     interval: Duration,
     holder: String,
+    repaired: &'static [RepairPolicy],
     runs: metrics::Counter,
     drifting: BTreeMap<DriftReason, metrics::Gauge>,
 }
 
 impl WebhookSchedule {
-    /// A schedule with about `interval` between two checks. `holder` must be unique to this process.
+    /// A schedule with about `interval` between two checks. `holder` must be unique to this process. Numbers whose
+    /// policy is one of `repaired` are fixed.
     pub fn new(
         fix: FixWebhooks,
         leases: Arc<dyn LeaseStore>,
         randomness: Arc<dyn Randomness>,
         interval: Duration,
         holder: String,
+        repaired: &'static [RepairPolicy],
     ) -> Self {
         let gauge = |reason: DriftReason| metrics::gauge!("switchboard_drifting_numbers", "reason" => reason.as_str());
         Self {
@@ -46,6 +49,7 @@ impl WebhookSchedule {
             randomness,
             interval,
             holder,
+            repaired,
             runs: metrics::counter!("switchboard_webhook_checks_total"),
             drifting: DriftReason::ALL.map(|reason| (reason, gauge(reason))).into(),
         }
@@ -81,7 +85,7 @@ impl WebhookSchedule {
             &Scope::Operator,
             Selection::All,
             OverridePolicy::Report,
-            &[RepairPolicy::Automatic],
+            self.repaired,
             None,
             &mut tally,
         );

@@ -1,7 +1,7 @@
 use super::{
     AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, ConfigurationStore,
     ImportStore, LeaseStore, LiveCallStore, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
-    RejectionStore, RouteStore, StoreProbe, VerificationStore,
+    PublicUrlStore, RejectionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -16,7 +16,7 @@ macro_rules! store {
 
 store! {
     AccountStore AgentStore CallStore CatalogueStore ChangeStore ConfigurationStore ImportStore LeaseStore
-    LiveCallStore MessageStore NumberStore PlanPlaceStore PlanStore RejectionStore RouteStore StoreProbe
+    LiveCallStore MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionStore RouteStore StoreProbe
     VerificationStore
 }
 
@@ -85,6 +85,11 @@ impl dyn Store + '_ {
 
     /// Whether the database answers.
     pub fn probe(&self) -> &dyn StoreProbe {
+        self
+    }
+
+    /// The public URL of the installation.
+    pub fn public_url(&self) -> &dyn PublicUrlStore {
         self
     }
 

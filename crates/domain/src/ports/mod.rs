@@ -26,6 +26,7 @@ mod page;
 mod plan_codec;
 mod plans;
 mod probe;
+mod public_url;
 mod rejections;
 mod routes;
 mod verifications;
@@ -53,6 +54,7 @@ pub use page::Page;
 pub use plan_codec::PlanCodec;
 pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};
 pub use probe::StoreProbe;
+pub use public_url::PublicUrlStore;
 pub use rejections::RejectionStore;
 pub use routes::RouteStore;
 pub use verifications::VerificationStore;
@@ -74,6 +76,7 @@ pub use {
     outside::{MockDecisionService, MockVoiceProbe},
     plans::{MockPlanPlaceStore, MockPlanStore},
     probe::MockStoreProbe,
+    public_url::MockPublicUrlStore,
     rejections::MockRejectionStore,
     routes::MockRouteStore,
     verifications::MockVerificationStore,

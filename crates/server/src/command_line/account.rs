@@ -9,9 +9,10 @@ use switchboard_application_management::{
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{ApiKey, Region};
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::Page;
+use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 use switchboard_domain::sid::ApiKeySid;
 
+use super::confirmation::Confirmation;
 use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
 use super::output::{Format, ListWriter};
 use super::view::AccountView;
@@ -21,6 +22,7 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 500;
+const REMOVING: &str = "removing the account";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -36,7 +38,7 @@ pub(super) enum Command {
     /// Change an account's name, parent, tokens, API key or region
     Set(Set),
     /// Remove an account; it must not own numbers
-    Remove(Named),
+    Remove(Remove),
     /// Compare an account's subaccounts and numbers at Twilio with the database, and import new ones
     Sync(account_sync::Options),
     /// Replace the auth token of an account without refusing a webhook
@@ -128,12 +130,27 @@ pub(super) struct Set {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  switchboard account show AC0123456789abcdef0123456789abcdef\n  \
-    switchboard account remove AC0123456789abcdef0123456789abcdef"
+    switchboard account show AC0123456789abcdef0123456789abcdef --json"
 )]
 pub(super) struct Named {
     /// The account's SID
     #[arg(value_name = "AC…")]
     sid: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard account remove AC0123456789abcdef0123456789abcdef --dry-run\n  \
+    switchboard account remove AC0123456789abcdef0123456789abcdef --yes"
+)]
+pub(super) struct Remove {
+    /// The account's SID
+    #[arg(value_name = "AC…")]
+    sid: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -252,11 +269,27 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     set.format.print(&view, || format!("changed account {sid}"))
 }
 
-async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
+async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     let sid = parse("the account", &named.sid, account_sid)?;
     let store = Installation::open(settings).await?.store;
+    let name = match store.accounts().find(&Scope::Operator, sid).await {
+        Ok(Some(account)) => format!(" ({})", account.name.as_str()),
+        Ok(None) => return Err(ManageError::AccountUnknown { sid }).doing(REMOVING),
+        // A row that cannot be read can be removed.
+        Err(StoreError::Corrupt { .. }) => String::new(),
+        Err(error) => return Err(error).doing(REMOVING),
+    };
+    let impact = format!(
+        "account {sid}{name} is deleted with its tokens and API key; its webhooks are then refused"
+    );
+    let of_account = NumberFilter { account: Some(sid), ..NumberFilter::default() };
+    let numbers = store.numbers().list(&Scope::Operator, &of_account, &Page::first(1)).await;
+    // An account with numbers is refused without a question.
+    if numbers.doing(REMOVING)?.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
+        return Ok(());
+    }
     let removed = remove_account(store.accounts(), &Scope::Operator, sid).await;
-    removed.doing("removing the account")?;
+    removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
     named.format.print(&removed, || format!("removed account {sid}"))
 }

@@ -10,6 +10,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
 
+use super::confirmation::Confirmation;
 use super::input::{account_sid, parse};
 use super::output::Format;
 use crate::carrier_use_cases::CarrierUseCases;
@@ -20,8 +21,10 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef\n  \
-    switchboard account rotate-token AC0123456789abcdef0123456789abcdef --settle 30 --verify-within 600\n  \
-    switchboard account rotate-token AC0123456789abcdef0123456789abcdef --skip-verify\n\n\
+    switchboard account rotate-token AC0123456789abcdef0123456789abcdef --yes --settle 30 --verify-within 600\n  \
+    switchboard account rotate-token AC0123456789abcdef0123456789abcdef --yes --skip-verify\n\n\
+    Other applications that use the old token stop working. The new token is stored encrypted and not shown: give such \
+    applications an API key instead.\n\n\
     Creates a secondary token at Twilio, waits until every server accepts both tokens, promotes the new token to \
     primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the same \
     command again. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]
@@ -38,6 +41,8 @@ pub(super) struct Options {
     /// Delete the old token without waiting for a webhook signed with the new one
     #[arg(long, conflicts_with = "verify_within")]
     skip_verify: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -58,6 +63,12 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         verify_within: (!options.skip_verify).then(|| seconds(options.verify_within)),
     };
     let installation = Installation::open(settings).await?;
+    let impact = format!(
+        "the auth token of account {sid} is replaced at Twilio: every other application that uses the old token stops working, and the new one is stored encrypted and not shown"
+    );
+    if !options.confirmation.allows(&[impact], options.format)? {
+        return Ok(());
+    }
     let use_cases = CarrierUseCases::of(&installation).await?;
     let sealer = installation.sealer().await?;
     let rotating = RotateToken {

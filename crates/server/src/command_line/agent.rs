@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand};
 use switchboard_application_management::AgentChange;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Page;
+use switchboard_domain::ports::{NumberFilter, Page};
 
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
+use super::confirmation::Confirmation;
 use super::input::refuse_two_standard_inputs;
 use super::output::{Format, ListWriter};
 use super::route::document::failed;
@@ -21,6 +23,7 @@ use crate::wiring;
 const PAGE: u32 = 100;
 const SHOWING: &str = "showing the agent";
 const CHANGING: &str = "changing the agent";
+const REMOVING: &str = "removing the agent";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -34,7 +37,7 @@ pub(super) enum Command {
     /// Change an agent
     Set(Set),
     /// Remove an agent; it must not be assigned to a number
-    Remove(Named),
+    Remove(Remove),
 }
 
 #[derive(Debug, Args)]
@@ -86,11 +89,24 @@ pub(super) struct Set {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  switchboard agent show Sales\n  switchboard agent remove sales"
+    after_help = "Examples:\n  switchboard agent show Sales\n  switchboard agent show sales --json"
 )]
 pub(super) struct Named {
     /// The agent's id, external id or name
     agent: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard agent remove sales --dry-run\n  switchboard agent remove sales --yes"
+)]
+pub(super) struct Remove {
+    /// The agent's id, external id or name
+    agent: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -174,10 +190,27 @@ fn changing_limits(installation: &Installation) -> ChangeLimits {
     ChangeLimits { catalogue: installation.store.clone(), codec: wiring::plan_codec() }
 }
 
-async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
-    let agents = Installation::open(settings).await?.agents();
-    let id = agents.remove(&Scope::Operator, &named.agent).await;
-    let id = id.doing("removing the agent")?;
+async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let agents = installation.agents();
+    let agent = agents.find(&Scope::Operator, &named.agent).await.doing(REMOVING)?;
+    agents.refuse_named(&Scope::Operator, &agent).await.doing(REMOVING)?;
+    let name = agent.profile.name.as_str();
+    let impact = format!(
+        "agent {name} ({}) is deleted with its prompt of {}",
+        agent.id,
+        counted(agent.prompt.as_str().chars().count(), "character")
+    );
+    let of_agent = NumberFilter { agent: Some(agent.id.clone()), ..NumberFilter::default() };
+    let numbers = installation.store.numbers();
+    let numbers =
+        numbers.list(&Scope::Operator, &of_agent, &Page::first(1)).await.doing(REMOVING)?;
+    // An agent with numbers is refused without a question.
+    if numbers.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
+        return Ok(());
+    }
+    let id = agents.remove(&Scope::Operator, agent.id.as_str()).await;
+    let id = id.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": id.as_str() });
     named.format.print(&removed, || format!("removed agent {id}"))
 }

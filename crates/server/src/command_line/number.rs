@@ -11,17 +11,22 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
 
+use super::confirmation::Confirmation;
 use super::input::{account_sid, parse, parse_given};
 use super::output::{Format, ListWriter};
-use super::view::{AssignedView, NumberView};
+use super::view::{AssignedView, NumberView, PreviewView};
 use super::webhooks::{Force, RestoredView, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::written_urls;
 
 const PAGE: u32 = 1_000;
 const LISTING: &str = "listing numbers";
+const ASSIGNING: &str = "assigning the number";
+const UNASSIGNING: &str = "unassigning the number";
+const REMOVING: &str = "removing the number";
 const SHOWING: &str = "showing the number";
 
 #[derive(Debug, Subcommand)]
@@ -85,6 +90,9 @@ pub(super) struct Assign {
     channels: String,
     #[command(flatten)]
     take_over: TakeOver,
+    /// Show what would be written to Twilio, and change nothing
+    #[arg(long)]
+    dry_run: bool,
     /// How drift is repaired: manual (by `webhooks fix`) or automatic (by the server, on a schedule)
     #[arg(long, value_name = "POLICY")]
     repair: Option<String>,
@@ -103,7 +111,7 @@ pub(super) struct Named {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  switchboard number remove +14155550100\n  switchboard number remove +14155550100 --force"
+    after_help = "Examples:\n  switchboard number remove +14155550100 --dry-run\n  switchboard number remove +14155550100 --force --yes"
 )]
 pub(super) struct Remove {
     /// The number
@@ -112,18 +120,22 @@ pub(super) struct Remove {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
     format: Format,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  switchboard number unassign +14155550100\n  switchboard number unassign +14155550100 --force"
+    after_help = "Examples:\n  switchboard number unassign +14155550100 --dry-run\n  switchboard number unassign +14155550100 --force --yes"
 )]
 pub(super) struct Unassign {
     /// The number
     number: String,
     #[command(flatten)]
     force: Force,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -205,12 +217,21 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let store = installation.store.as_ref();
+    written_urls::may_be_written(&installation).await?;
     let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
     let overrides = assign.take_over.overrides();
+    if assign.dry_run {
+        // An agent that does not exist is refused here, too.
+        let agent = find_agent(store.agents(), &Scope::Operator, &assign.agent).await;
+        let agent = agent.doing(ASSIGNING)?;
+        let drift = assigning.preview(&Scope::Operator, phone_number, channels, overrides).await;
+        let view = PreviewView::of(phone_number, &agent, &drift.doing(ASSIGNING)?);
+        return assign.format.print(&view, || view.lines());
+    }
     let assigned = assigning
         .assign(&Scope::Operator, phone_number, &assign.agent, channels, overrides)
         .await
-        .doing("assigning the number")?;
+        .doing(ASSIGNING)?;
     if let Some(policy) = policy {
         let set = store.configurations().set_policy(&Scope::Operator, phone_number, policy).await;
         set.doing("setting the repair policy of the number")?;
@@ -223,10 +244,20 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
 async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure> {
     let phone_number = number(&unassign.number)?;
     let installation = Installation::open(settings).await?;
+    let impact = impact(&installation, phone_number).await.doing(UNASSIGNING)?;
+    if let Some(answering) = impact.answering() {
+        let restored = "its previous configuration is restored at Twilio".to_owned();
+        if !unassign.confirmation.allows(&[answering, restored], unassign.format)? {
+            return Ok(());
+        }
+    } else if unassign.confirmation.is_dry_run() {
+        let nothing = "the number is not assigned, and nothing is changed".to_owned();
+        return unassign.confirmation.allows(&[nothing], unassign.format).map(drop);
+    }
     let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
     let foreign = unassign.force.foreign();
     let released = releasing.release(&Scope::Operator, phone_number, foreign).await;
-    let released = released.doing("unassigning the number")?;
+    let released = released.doing(UNASSIGNING)?;
     let carrier = RestoredView::of(phone_number, &released.restored);
     let agent = released.before.map(|assignment| assignment.agent);
     let is_done = carrier.is_done();
@@ -250,12 +281,53 @@ async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure>
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     let phone_number = number(&remove.number)?;
-    let numbers = Installation::open(settings).await?.numbers();
+    let installation = Installation::open(settings).await?;
+    let impact = impact(&installation, phone_number).await.doing(REMOVING)?;
+    let mut lines: Vec<String> = impact.answering().into_iter().collect();
+    lines.push("the number is deleted here; its calls and messages are then refused".to_owned());
+    if impact.is_adopted && remove.force {
+        lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
+    }
+    if !remove.confirmation.allows(&lines, remove.format)? {
+        return Ok(());
+    }
+    let numbers = installation.numbers();
     let removal = if remove.force { Removal::Forgetting } else { Removal::Careful };
     let removed = numbers.remove(&Scope::Operator, phone_number, removal).await;
-    removed.doing("removing the number")?;
+    removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": phone_number.as_str() });
     remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))
+}
+
+/// What a number has to lose.
+struct Impact {
+    agent: Option<String>,
+    is_adopted: bool,
+}
+
+impl Impact {
+    /// What ends when the number is unassigned, if anything does.
+    fn answering(&self) -> Option<String> {
+        match &self.agent {
+            Some(agent) => Some(format!("agent {agent} no longer answers the number")),
+            None if self.is_adopted => Some("the number no longer reaches this server".to_owned()),
+            None => None,
+        }
+    }
+}
+
+async fn impact(installation: &Installation, number: PhoneNumber) -> Result<Impact, ManageError> {
+    let store = installation.store.as_ref();
+    let failed = |source| ManageError::Store { doing: "finding the number", source };
+    let found = match store.configurations().find(&Scope::Operator, number).await {
+        // A row that cannot be read can be removed.
+        Err(StoreError::Corrupt { .. }) => return Ok(Impact { agent: None, is_adopted: true }),
+        found => found.map_err(failed)?,
+    };
+    let configured = found.ok_or(ManageError::NumberUnknown { number })?;
+    let view = AgentNames::default().view(store, &configured.number).await.map_err(failed)?;
+    let agent = configured.number.assignment.is_some().then(|| view.agent());
+    Ok(Impact { agent, is_adopted: configured.adopted.is_some() })
 }
 
 fn number(text: &str) -> Result<PhoneNumber, Failure> {

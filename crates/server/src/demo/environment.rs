@@ -61,7 +61,8 @@ pub(super) fn prepare(mut settings: Settings) -> Result<(Settings, Bound, Enviro
     settings.database = Database { location, is_default: true };
     settings.main_account = None;
     let first = PublicUrl::parse(&public).doing("naming the demo's public URL")?;
-    settings.public_urls = PublicUrls { first, others: Vec::new() };
+    settings.public_urls =
+        PublicUrls { first, others: Vec::new(), is_given: true, is_stored: false };
     settings.carrier.api_url = Some(url(&twilio.base())?);
     Ok((settings, bound, Environment { variables, stream, twilio }))
 }

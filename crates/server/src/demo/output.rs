@@ -81,7 +81,7 @@ impl NextSteps<'_> {
             ("Show the difference, and fix it", commands(&["webhooks plan", "webhooks fix"])),
             (
                 "Unassign a number, which restores its previous configuration",
-                commands(&[&format!("number unassign {free}")]),
+                commands(&[&format!("number unassign {free} --yes")]),
             ),
         ]
     }

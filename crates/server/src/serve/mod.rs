@@ -24,6 +24,7 @@ use switchboard_application_management::{Accounts, ManageError};
 use switchboard_domain::agent::Label;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
+use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{StoreError, StoreProbe};
 pub(crate) use telemetry::start_command_logging;
@@ -33,8 +34,9 @@ use crate::carrier_use_cases::CarrierUseCases;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::settings::{ADMIN_LISTEN, LISTEN, Settings};
+use crate::settings::{ADMIN_LISTEN, LISTEN, PUBLIC_URL, Settings};
 use crate::wiring::{self, Purpose};
+use crate::written_urls;
 
 /// How long accepted requests may take to finish during a shutdown.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -124,6 +126,7 @@ pub(crate) async fn start(
     let secret = secret.doing("deriving the secret for decision services")?;
     let outside = wiring::outside(&secret, Arc::clone(&ambient.clock));
     let outside = outside.doing("preparing requests to agents")?;
+    store_public_url(installation).await?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
         keyring: sealer.keyring,
@@ -146,6 +149,27 @@ pub(crate) async fn start(
     Ok(running)
 }
 
+/// Stores the public URL for commands, which may run without this setting.
+async fn store_public_url(installation: &Installation) -> Result<(), Failure> {
+    let public_urls = &installation.settings.public_urls;
+    if public_urls.is_given {
+        let store = installation.store.public_url();
+        let before = store.find().await.doing("reading the stored public URL")?;
+        if let Some(before) = before.filter(|before| *before != public_urls.first) {
+            tracing::warn!(
+                "the public URL changes from {before:?} to {:?}; run `switchboard webhooks check`",
+                public_urls.first
+            );
+        }
+        let stored = store.set(&public_urls.first).await;
+        return stored.doing("storing the public URL");
+    }
+    if public_urls.is_stored {
+        tracing::warn!("{PUBLIC_URL} is not set; using the stored URL {:?}", public_urls.first);
+    }
+    Ok(())
+}
+
 /// Checks the webhook configuration of all numbers on a schedule, in the background.
 async fn watch_webhooks(installation: &Installation, interval: Duration) -> Result<(), Failure> {
     let Installation { store, ambient, .. } = installation;
@@ -160,12 +184,20 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
         }
         Err(failure) => return Err(failure),
     };
+    let repaired: &[RepairPolicy] = match written_urls::refusal(&installation.settings) {
+        None => &[RepairPolicy::Automatic],
+        Some(refusal) => {
+            tracing::warn!("the automatic repair of webhook configurations is off: {refusal}");
+            &[]
+        }
+    };
     let schedule = Arc::new(WebhookSchedule::new(
         fix,
         store.clone(),
         Arc::clone(&ambient.randomness),
         interval,
         format!("{:032x}", u128::from_be_bytes(chance)),
+        repaired,
     ));
     keep_running("webhooks", move || {
         let schedule = Arc::clone(&schedule);

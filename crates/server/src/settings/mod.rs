@@ -38,7 +38,9 @@ use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
 pub(crate) use mistakes::Mistakes;
-pub(crate) use names::{ADMIN_LISTEN, LISTEN};
+pub(crate) use names::{
+    ADMIN_LISTEN, LISTEN, MESSAGE_FALLBACK_URL, PUBLIC_URL, VOICE_FALLBACK_URL,
+};
 
 use crate::log_format::LogFormat;
 use crate::wiring::DatabaseLocation;
@@ -92,9 +94,26 @@ pub(crate) struct PublicUrls {
     pub(crate) first: PublicUrl,
     /// Others that signatures are checked against.
     pub(crate) others: Vec<PublicUrl>,
+    /// Whether the settings name them.
+    pub(crate) is_given: bool,
+    /// Whether the first one was read from the database, where a server stored it.
+    pub(crate) is_stored: bool,
 }
 
 impl PublicUrls {
+    /// Whether they are more than the default.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.is_given || self.is_stored
+    }
+
+    /// Uses the URL that a server stored, if the settings name none.
+    pub(crate) fn or_stored(&mut self, stored: Option<PublicUrl>) {
+        if let Some(stored) = stored.filter(|_| !self.is_given) {
+            self.first = stored;
+            self.is_stored = true;
+        }
+    }
+
     /// All of them, the first one first.
     pub(crate) fn all(&self) -> Vec<PublicUrl> {
         std::iter::once(&self.first).chain(&self.others).cloned().collect()

@@ -3,7 +3,7 @@
 pub(super) const DATABASE_URL: &str = "DATABASE_URL";
 pub(crate) const LISTEN: &str = "SWITCHBOARD_LISTEN";
 pub(crate) const ADMIN_LISTEN: &str = "SWITCHBOARD_ADMIN_LISTEN";
-pub(super) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
+pub(crate) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
 pub(super) const ENCRYPTION_KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
 pub(super) const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
 pub(super) const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
@@ -12,8 +12,8 @@ pub(super) const VOICE_SERVER_URL: &str = "VOICE_SERVER_URL";
 pub(super) const LOG: &str = "SWITCHBOARD_LOG";
 pub(super) const API_URL: &str = "TWILIO_API_URL";
 pub(super) const REQUESTS_AT_ONCE: &str = "TWILIO_REQUESTS_AT_ONCE";
-pub(super) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
-pub(super) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
+pub(crate) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
+pub(crate) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 

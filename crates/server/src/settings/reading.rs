@@ -111,7 +111,9 @@ fn admin_listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
 }
 
 fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
-    let text = sources.text(PUBLIC_URL).unwrap_or_else(|| DEFAULT_PUBLIC_URL.to_owned());
+    let given = sources.text(PUBLIC_URL);
+    let is_given = given.is_some();
+    let text = given.unwrap_or_else(|| DEFAULT_PUBLIC_URL.to_owned());
     let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
     let parsed: Vec<_> = texts.map(public_url).collect();
     let several = parsed.len() > 1;
@@ -125,7 +127,7 @@ fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
         sources.mistakes.push(PUBLIC_URL, "names no URL; set it to the URL that Twilio calls");
     }
     let mut urls = urls.into_iter();
-    Some(PublicUrls { first: urls.next()?, others: urls.collect() })
+    Some(PublicUrls { first: urls.next()?, others: urls.collect(), is_given, is_stored: false })
 }
 
 fn position(index: usize) -> String {

@@ -21,6 +21,7 @@ mod plan_places;
 mod plans;
 mod probe;
 mod profiles;
+mod public_url;
 mod rejections;
 mod routes;
 mod rule;

@@ -169,6 +169,7 @@ diesel::table! {
         plan_rule -> Nullable<BigInt>,
         facts -> Nullable<Text>,
         attempts -> Nullable<Text>,
+        simulated -> SmallInt,
     }
 }
 
@@ -216,6 +217,15 @@ diesel::table! {
         near_miss_url -> Nullable<Text>,
         count -> BigInt,
         at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{SmallInt, Text};
+
+    public_url (id) {
+        id -> SmallInt,
+        url -> Text,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> Result<(), Failure> {
     let checks = match Settings::from_environment() {
-        Ok(settings) => all(&settings).await,
+        Ok(settings) => all(settings).await,
         Err(mistakes) => of_mistakes(&mistakes),
     };
     options.format.print(&checks, || check::listed(&checks))?;
@@ -55,9 +55,9 @@ fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
         .collect()
 }
 
-async fn all(settings: &Settings) -> Vec<Check> {
-    let mut checks = configuration(settings);
-    let store = match database::open(settings).await {
+async fn all(mut settings: Settings) -> Vec<Check> {
+    let mut checks = configuration(&settings);
+    let store = match database::open(&settings).await {
         Ok((store, check)) => {
             checks.push(check);
             Some(store)
@@ -72,14 +72,17 @@ async fn all(settings: &Settings) -> Vec<Check> {
         checks.extend(plans::check(store).await);
     }
     checks.push(match &store {
-        Some(store) => keys::check(settings, store.accounts()).await,
-        None => keys::check_file(settings, &encryption_keys::key_file(settings)),
+        Some(store) => keys::check(&settings, store.accounts()).await,
+        None => keys::check_file(&settings, &encryption_keys::key_file(&settings)),
     });
+    if let Some(store) = &store {
+        checks.extend(network::stored_url(&mut settings.public_urls, store.public_url()).await);
+    }
     for url in settings.public_urls.all() {
         checks.push(network::public_url(&url).await);
     }
     checks.push(validation(settings.validation));
-    checks.push(database::voice_server(settings, store.as_deref()).await);
+    checks.push(database::voice_server(&settings, store.as_deref()).await);
     checks
 }
 

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
+use switchboard_domain::ports::PublicUrlStore;
 use switchboard_domain::signature::PublicUrl;
-use url::{Host, Url};
+use url::Url;
 
 use super::check::Check;
+use super::unanswered;
+use crate::settings::PublicUrls;
+use crate::written_urls::is_of_this_machine;
 
 const NAME: &str = "public URL";
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,6 +52,30 @@ pub(super) async fn public_url(public: &PublicUrl) -> Check {
     }
 }
 
+/// Compares the public URL of the settings with the one that the server stored, and uses the stored one if the settings
+/// name none. `None` if they agree.
+pub(super) async fn stored_url(
+    public_urls: &mut PublicUrls,
+    store: &dyn PublicUrlStore,
+) -> Option<Check> {
+    let stored = match store.find().await {
+        Ok(stored) => stored?,
+        Err(error) => return Some(unanswered(NAME, &error)),
+    };
+    if public_urls.is_given && stored != public_urls.first {
+        return Some(Check::fail(
+            NAME,
+            format!(
+                "SWITCHBOARD_PUBLIC_URL is {:?}, but the server runs with {stored:?}",
+                public_urls.first
+            ),
+            "unset SWITCHBOARD_PUBLIC_URL here, or start `switchboard serve` with the new URL",
+        ));
+    }
+    public_urls.or_stored(Some(stored));
+    None
+}
+
 async fn answers(url: Url) -> Result<(), String> {
     // Without a provider the client cannot be built; one that is installed already stays.
     let _installed = rustls::crypto::ring::default_provider().install_default();
@@ -57,15 +85,6 @@ async fn answers(url: Url) -> Result<(), String> {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("status {}", response.status().as_u16())),
         Err(error) => Err(super::check::chain(&error.without_url())),
-    }
-}
-
-fn is_of_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        None => false,
     }
 }
 

@@ -2,11 +2,52 @@
 
 use serde::Serialize;
 use switchboard_application_carrier::configuration::CarrierOutcome;
-use switchboard_domain::configuration::DriftReason;
+use switchboard_domain::agent::Agent;
+use switchboard_domain::configuration::{Drift, DriftReason};
+use switchboard_domain::counted::counted;
+use switchboard_domain::phone_number::PhoneNumber;
 
 use super::NumberView;
 use crate::command_line::remedies;
-use crate::command_line::webhooks::explained;
+use crate::command_line::webhooks::{ChangeView, explained};
+
+/// What an assignment would change at Twilio.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct PreviewView {
+    dry_run: bool,
+    phone_number: String,
+    agent_id: String,
+    changes: Vec<ChangeView>,
+    /// What would still differ, and what to do about it.
+    details: Vec<String>,
+}
+
+impl PreviewView {
+    pub(in crate::command_line) fn of(number: PhoneNumber, agent: &Agent, drift: &Drift) -> Self {
+        Self {
+            dry_run: true,
+            phone_number: number.as_str().to_owned(),
+            agent_id: agent.id.to_string(),
+            changes: drift.changes.iter().map(ChangeView::of).collect(),
+            details: drift.blockers.iter().map(explained).collect(),
+        }
+    }
+
+    /// For people.
+    pub(in crate::command_line) fn lines(&self) -> String {
+        let (number, agent) = (&self.phone_number, &self.agent_id);
+        let mut lines = vec![match self.changes.len() {
+            0 => format!("{number} would be assigned to agent {agent}; no change at Twilio"),
+            fields => format!(
+                "{number} would be assigned to agent {agent}; {} would change at Twilio:",
+                counted(fields, "field")
+            ),
+        }];
+        lines.extend(ChangeView::lines(&self.changes));
+        lines.extend(self.details.iter().map(|detail| format!("    ! {detail}")));
+        lines.join("\n")
+    }
+}
 
 /// The number, and the result at Twilio.
 #[derive(Debug, Serialize)]
@@ -21,6 +62,8 @@ struct CarrierView {
     outcome: &'static str,
     /// The fields that were written.
     changed: Vec<String>,
+    /// Their values before and after.
+    changes: Vec<ChangeView>,
     /// The differences.
     reasons: Vec<&'static str>,
     /// Descriptions, and what to do.
@@ -32,6 +75,7 @@ impl AssignedView {
         let view = |outcome| CarrierView {
             outcome,
             changed: Vec::new(),
+            changes: Vec::new(),
             reasons: Vec::new(),
             details: Vec::new(),
         };
@@ -39,6 +83,7 @@ impl AssignedView {
             CarrierOutcome::NotAsked => view("not_asked"),
             CarrierOutcome::Configured(changes) => CarrierView {
                 changed: changes.iter().map(|change| change.field.to_string()).collect(),
+                changes: changes.iter().map(ChangeView::of).collect(),
                 ..view("configured")
             },
             CarrierOutcome::Drifting(drift) => CarrierView {
@@ -72,6 +117,7 @@ impl AssignedView {
                     .to_owned()
             }
         });
+        lines.extend(ChangeView::lines(&self.carrier.changes));
         lines.extend(self.carrier.details.iter().map(|detail| format!("  {detail}")));
         lines.join("\n")
     }

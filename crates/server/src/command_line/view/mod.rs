@@ -15,7 +15,7 @@ use super::remedies;
 
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
-pub(super) use assigned::AssignedView;
+pub(super) use assigned::{AssignedView, PreviewView};
 pub(super) use decided::{DecidedView, RuleView};
 pub(super) use destination::DestinationView;
 pub(super) use number::NumberView;

@@ -4,25 +4,29 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application_carrier::configuration::{FixProgress, FixSummary, Fixed, Mismatch};
+use switchboard_application_carrier::configuration::{
+    FixProgress, FixSummary, Fixed, Mismatch, Selection,
+};
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::counted::counted;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::plan_file::{self, ChangeView, explained, shown};
+use super::plan_file::{self, ChangeView, PlannedView, explained, shown};
 use super::{Selected, TakeOver, plan};
 use crate::carrier_use_cases::CarrierUseCases;
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::written_urls;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  switchboard webhooks fix --dry-run\n  switchboard webhooks fix\n  \
+    after_help = "Examples:\n  switchboard webhooks fix --dry-run\n  switchboard webhooks fix --yes\n  \
     switchboard webhooks fix +14155550100 --take-over\n  switchboard webhooks plan --out plan.json; switchboard webhooks fix --plan plan.json\n\n\
     The previous configuration is saved; `switchboard number unassign` and `switchboard webhooks restore` restore it.\n\
     If interrupted, run the command again to continue."
@@ -35,21 +39,26 @@ pub(in crate::command_line) struct Fix {
     /// Apply this plan; a number whose fields have changed since it was made stays unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "take_over"])]
     plan: Option<String>,
-    /// Show what would be changed, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
 
 pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
-    let Fix { selected, take_over, plan, dry_run, format } = fix;
-    if dry_run {
+    let Fix { selected, take_over, plan, confirmation, format } = fix;
+    if confirmation.is_dry_run() {
         return plan::run(settings, plan::Plan::dry(selected, take_over, format)).await;
     }
     let plan = plan.as_deref().map(plan_file::read).transpose()?;
     let selection = selected.selection()?;
     let installation = Installation::open(settings).await?;
+    written_urls::may_be_written(&installation).await?;
+    // A single number and a plan in a file were chosen on purpose.
+    let is_chosen = plan.is_some() || matches!(selection, Selection::Number(_));
+    if !is_chosen && !confirmation.is_given() {
+        confirm(&installation, &selected, take_over, confirmation, format).await?;
+    }
     let fixing = CarrierUseCases::of(&installation).await?.fix();
     let mut progress = Progress::new(format);
     let policies = &RepairPolicy::ALL;
@@ -59,6 +68,34 @@ pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
     let summary = summary.doing("fixing webhook configurations")?;
     progress.end(summary)?;
     if summary.left == 0 { Ok(()) } else { Err(Failure::Drift) }
+}
+
+/// Asks whether the configuration of more than one number is to be changed.
+async fn confirm(
+    installation: &Installation,
+    selected: &Selected,
+    take_over: TakeOver,
+    confirmation: Confirmation,
+    format: Format,
+) -> Result<(), Failure> {
+    let (_, reports) = plan::see(installation, selected, take_over.overrides()).await?;
+    let changing: Vec<_> =
+        reports.iter().filter(|report| !report.drift.changes.is_empty()).collect();
+    if changing.len() < 2 {
+        return Ok(());
+    }
+    let fields: usize = changing.iter().map(|report| report.drift.changes.len()).sum();
+    let mut impact = Vec::new();
+    if std::io::stderr().is_terminal() {
+        impact.extend(changing.iter().map(|report| PlannedView::of(report).paragraph()));
+    }
+    impact.push(format!(
+        "the webhook configuration of {} changes at Twilio ({}); calls and messages then go to {:?}",
+        counted(changing.len(), "number"),
+        counted(fields, "field"),
+        installation.settings.public_urls.first
+    ));
+    confirmation.allows(&impact, format).map(drop)
 }
 
 /// The result for one number, as JSON.
@@ -202,8 +239,7 @@ impl FixedView {
 
     fn lines(&self) -> String {
         let mut lines = vec![format!("{}  {}", self.phone_number, self.result())];
-        let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
-        lines.extend(self.changes.iter().map(|change| change.line(width)));
+        lines.extend(ChangeView::lines(&self.changes));
         lines.extend(self.mismatches.iter().map(MismatchView::line));
         if let Some(error) = &self.error {
             lines.push(format!("    ! {error}"));

@@ -15,7 +15,7 @@ use super::output::Format;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-pub(super) use plan_file::explained;
+pub(super) use plan_file::{ChangeView, explained};
 pub(crate) use restore::{Force, RestoredView};
 
 #[derive(Debug, Subcommand)]

@@ -14,6 +14,7 @@ use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::written_urls;
 
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct Plan {
@@ -46,7 +47,8 @@ struct LookView {
 
 /// `webhooks check`.
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
-    let (summary, reports) = see(settings, &look.selected, OverridePolicy::Report).await?;
+    let installation = Installation::open(settings).await?;
+    let (summary, reports) = see(&installation, &look.selected, OverridePolicy::Report).await?;
     let view = LookView::of(summary, &reports);
     look.format.print(&view, || {
         let lines = view.lines(PlannedView::line);
@@ -60,7 +62,10 @@ pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure>
 
 /// `webhooks plan`.
 pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
-    let (summary, reports) = see(settings, &plan.selected, plan.take_over.overrides()).await?;
+    let installation = Installation::open(settings).await?;
+    written_urls::must_be_the_servers(&installation).await?;
+    let overrides = plan.take_over.overrides();
+    let (summary, reports) = see(&installation, &plan.selected, overrides).await?;
     if let Some(path) = &plan.out {
         plan_file::write(path, &PlanView::of(&reports))?;
     }
@@ -69,14 +74,13 @@ pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
     end(summary)
 }
 
-async fn see(
-    settings: Settings,
+pub(super) async fn see(
+    installation: &Installation,
     selected: &Selected,
     overrides: OverridePolicy,
 ) -> Result<(CheckSummary, Vec<NumberReport>), Failure> {
     let selection = selected.selection()?;
-    let installation = Installation::open(settings).await?;
-    let check = CarrierUseCases::of(&installation).await?.check();
+    let check = CarrierUseCases::of(installation).await?.check();
     let mut reports = Vec::new();
     let summary = check
         .check(&Scope::Operator, selection, overrides, &mut |report: NumberReport| {

@@ -35,7 +35,7 @@ pub(super) struct PlannedView {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeView {
+pub(in crate::command_line) struct ChangeView {
     field: String,
     from: String,
     to: String,
@@ -56,7 +56,7 @@ impl PlanView {
 }
 
 impl ChangeView {
-    pub(super) fn of(change: &FieldChange) -> Self {
+    pub(in crate::command_line) fn of(change: &FieldChange) -> Self {
         Self {
             field: change.field.to_string(),
             from: change.from.clone(),
@@ -65,18 +65,13 @@ impl ChangeView {
         }
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.field.len()
-    }
-
-    pub(super) fn line(&self, width: usize) -> String {
-        format!(
-            "    {:width$}  {} → {}  ({})",
-            self.field,
-            shown(&self.from),
-            shown(&self.to),
-            self.reason
-        )
+    /// A line for each change, aligned.
+    pub(in crate::command_line) fn lines(changes: &[Self]) -> impl Iterator<Item = String> {
+        let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
+        changes.iter().map(move |change| {
+            let (from, to) = (shown(&change.from), shown(&change.to));
+            format!("    {:width$}  {from} → {to}  ({})", change.field, change.reason)
+        })
     }
 
     fn parse(&self) -> Result<FieldChange, String> {
@@ -128,10 +123,9 @@ impl PlannedView {
         let agent = self.agent_id.as_deref().unwrap_or("no agent");
         let sign = if self.changes.is_empty() { '!' } else { '~' };
         let mut text = format!("{sign} {}  {}  {agent}", self.phone_number, self.account_sid);
-        let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
-        for change in &self.changes {
+        for line in ChangeView::lines(&self.changes) {
             // Writing to a string cannot fail.
-            let _ = write!(text, "\n{}", change.line(width));
+            let _ = write!(text, "\n{line}");
         }
         for blocker in &self.blockers {
             let _ = write!(text, "\n    ! {}: {}", blocker.reason, blocker.detail);

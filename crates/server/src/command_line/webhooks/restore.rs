@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::configuration::{ForeignChanges, Restored, Selection};
 use switchboard_domain::configuration::Conflict;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page};
@@ -11,6 +12,7 @@ use switchboard_domain::ports::{NumberFilter, Page};
 use super::Selected;
 use super::plan_file::{ChangeView, shown};
 use crate::carrier_use_cases::CarrierUseCases;
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
@@ -21,7 +23,8 @@ const PAGE: u32 = 1_000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard webhooks restore +14155550100\n  \
-    switchboard webhooks restore --account AC0123456789abcdef0123456789abcdef\n  switchboard webhooks restore --all")]
+    switchboard webhooks restore --account AC0123456789abcdef0123456789abcdef\n  switchboard webhooks restore --all --dry-run\n  \
+    switchboard webhooks restore --all --yes")]
 pub(in crate::command_line) struct Restore {
     #[command(flatten)]
     selected: Selected,
@@ -30,6 +33,8 @@ pub(in crate::command_line) struct Restore {
     all: bool,
     #[command(flatten)]
     force: Force,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -55,6 +60,16 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     }
     let installation = Installation::open(settings).await?;
     let numbers = taken_over(&installation, selection).await?;
+    let is_chosen = matches!(selection, Selection::Number(_)) && !restore.confirmation.is_dry_run();
+    if !is_chosen && !numbers.is_empty() {
+        let many = counted(numbers.len(), "number");
+        let impact = format!(
+            "the previous webhook configuration of {many} is restored at Twilio; their calls and messages no longer reach this server"
+        );
+        if !restore.confirmation.allows(&[impact], restore.format)? {
+            return Ok(());
+        }
+    }
     let restoring = CarrierUseCases::of(&installation).await?.restore();
     let mut views = Vec::new();
     let mut failed = false;
@@ -167,8 +182,7 @@ impl RestoredView {
                 "{number}  was changed at Twilio since then; not restored. Overwrite the changes with --force, or revert them there"
             ),
         }];
-        let width = self.changes.iter().map(ChangeView::width).max().unwrap_or_default();
-        lines.extend(self.changes.iter().map(|change| change.line(width)));
+        lines.extend(ChangeView::lines(&self.changes));
         lines.extend(self.conflicts.iter().map(ConflictView::line));
         lines.join("\n")
     }

@@ -70,7 +70,7 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
     assert!(report["numbers"].as_array().unwrap().iter().all(|row| row["voice"] == "legacy"));
     let planned = app.run("webhooks plan").exits(3);
     assert_eq!(planned.stdout.matches("legacy_agent_id").count(), 4, "{planned:?}");
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run("webhooks check").exits(0);
     for (call, (number, agent)) in (3..).zip([(ONE, "Sales"), (OTHER, "Help")]) {
         assert_eq!(
@@ -83,7 +83,7 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
         assert!(answer.text().contains(&format!("value=\"{agent}\"")), "{}", answer.text());
     }
 
-    app.run("webhooks restore --all").exits(0);
+    app.run("webhooks restore --all --yes").exits(0);
     let after = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
     assert!(before == after, "what was there before has not come back");
 }

@@ -12,7 +12,7 @@ use crate::kit::{
 
 const NUMBER: &str = "+14155550100";
 const CALLERS: u128 = 4;
-const ROTATE: [&str; 5] = ["account", "rotate-token", MAIN_SID, "--settle", "3"];
+const ROTATE: [&str; 6] = ["account", "rotate-token", MAIN_SID, "--yes", "--settle", "3"];
 
 fn app(store: Store) -> TestApp {
     let voice_url = format!("{PUBLIC_URL}/api/twilio/voice");
@@ -103,7 +103,7 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
 #[apply(on_both_stores!)]
 async fn without_calls_both_tokens_stay(store: Store) {
     let app = app(store);
-    let rotate = ["account", "rotate-token", MAIN_SID, "--settle", "0"];
+    let rotate = ["account", "rotate-token", MAIN_SID, "--yes", "--settle", "0"];
     let waiting = [&rotate[..], &["--verify-within", "1"]].concat();
     app.run(&waiting).exits(3).shows(&["so both tokens stay accepted"]);
     let shown = app.run(&format!("account show {MAIN_SID} --json")).exits(0).json();

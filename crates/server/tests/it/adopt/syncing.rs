@@ -81,7 +81,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
 
     assert!(app.twilio().simulator.writes().is_empty(), "syncing writes nothing at Twilio");
     app.run("webhooks plan").exits(3).shows(&["legacy_agent_id"]);
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run("webhooks check").exits(0);
     let there = app.twilio().settings(phone_number("+14155550100"));
     assert_eq!(there.voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));
@@ -98,7 +98,7 @@ async fn what_has_moved_is_told_with_the_commands(store: Store) {
     let synced = app.run(&format!("account sync {MAIN_SID} --import")).exits(0);
     let add = format!("`switchboard number add +14155550101 --account {SUB_SID}`");
     synced.shows(&["`switchboard number remove +14155550101`", &add, "gone"]);
-    app.run("number remove +14155550101").exits(0);
+    app.run("number remove +14155550101 --yes").exits(0);
     app.run(&format!("number add +14155550101 --account {SUB_SID}")).exits(0);
     let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
     let standings: Vec<_> =

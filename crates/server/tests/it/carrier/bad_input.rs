@@ -10,7 +10,7 @@ use crate::kit::{
 };
 
 const ASSIGN: [&str; 5] = ["number", "assign", "+14155550100", "--agent", "Sales"];
-const RELEASE: [&str; 3] = ["number", "release", "+14155550100"];
+const RELEASE: [&str; 4] = ["number", "release", "+14155550100", "--yes"];
 const CHECK: [&str; 2] = ["webhooks", "check"];
 const PLAN: [&str; 2] = ["webhooks", "plan"];
 
@@ -35,7 +35,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     unfinished(app.run(&ASSIGN), &words);
     app.run(&CHECK).exits(3).shows(&["unreachable"]);
     app.run(&PLAN).exits(3).shows(&words);
-    app.run("webhooks fix").exits(3).shows(&words);
+    app.run("webhooks fix --yes").exits(3).shows(&words);
     assert_eq!(app.twilio().everything().await, before);
 
     app.write("right.txt", MAIN_TOKEN);
@@ -48,7 +48,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
     assert_eq!(app.twilio().everything().await, before);
 
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run(&CHECK).exits(0);
 
     // What cannot be given back stays ours, and the agent's.
@@ -135,7 +135,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
         );
         let planned = app.run(&PLAN).exits(3);
         planned.shows(&["! unreachable: "]);
-        app.run("webhooks fix").exits(3);
+        app.run("webhooks fix --yes").exits(3);
         app.twilio().simulator.clear_faults();
         assert_eq!(app.twilio().everything().await, before, "{does:?}");
         app.run(&RELEASE).exits(0);
@@ -151,7 +151,7 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     assert!(told.contains("unreachable"), "{told}");
     assert!(app.twilio().simulator.writes().is_empty());
     app.twilio().simulator.clear_faults();
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run(&CHECK).exits(0);
 }
 
@@ -173,7 +173,7 @@ async fn a_write_whose_answer_is_lost_is_not_repeated(store: Store) {
         app.twilio().simulator.clear_faults();
         // It was carried out all the same, which is found out by looking.
         app.run(&CHECK).exits(0);
-        app.run("webhooks fix").exits(0);
+        app.run("webhooks fix --yes").exits(0);
         assert_eq!(app.twilio().simulator.writes().len(), 1);
         let voice_url = app.twilio().settings(number(0)).voice_url;
         assert_eq!(voice_url, format!("{PUBLIC_URL}/api/twilio/voice"));

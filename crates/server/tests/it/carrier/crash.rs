@@ -25,7 +25,7 @@ async fn a_killed_fix_resumes_where_it_stopped(store: Store) {
     app.assign_by_import(&fleet);
     app.twilio().simulator.set_conditions(Conditions { latency_ms: 5, ..Conditions::default() });
 
-    let mut fixing = app.start(&["webhooks", "fix"]);
+    let mut fixing = app.start(&["webhooks", "fix", "--yes"]);
     within(Duration::from_secs(60), "some are written", async || {
         (app.twilio().simulator.writes().len() >= ENOUGH).then_some(())
     })
@@ -38,7 +38,7 @@ async fn a_killed_fix_resumes_where_it_stopped(store: Store) {
     assert_eq!(left["checked"], FLEET);
     assert_eq!(left["drifting"], FLEET - written, "what was written is right");
 
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run("webhooks check").exits(0);
     let voice_url = format!("{PUBLIC_URL}/api/twilio/voice");
     assert!(fleet.iter().all(|number| app.twilio().settings(*number).voice_url == voice_url));

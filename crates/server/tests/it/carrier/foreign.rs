@@ -50,7 +50,7 @@ async fn a_change_between_assignment_and_release_is_not_overwritten(store: Store
     let changed = app.twilio().everything().await;
     app.twilio().take_writes();
     for command in [["number", "release"], ["webhooks", "restore"]] {
-        let stopped = app.run(&[command[0], command[1], &text]).exits(1);
+        let stopped = app.run(&[command[0], command[1], &text, "--yes"]).exits(1);
         stopped.shows(&[
             "was changed at Twilio since then; not restored",
             "--force",
@@ -64,7 +64,7 @@ async fn a_change_between_assignment_and_release_is_not_overwritten(store: Store
     let shown = app.run(&format!("number show {text}")).exits(0);
     shown.shows(&["Sales"]);
 
-    app.run(&format!("number release {text} --force")).exits(0);
+    app.run(&format!("number release {text} --force --yes")).exits(0);
     assert_eq!(app.twilio().everything().await, before);
 }
 
@@ -79,7 +79,7 @@ async fn a_change_of_what_is_not_ours_is_no_obstacle(store: Store) {
         there.settings.voice_fallback_url = THEIRS.into();
     }));
     app.run("webhooks check").exits(0);
-    app.run(&format!("number release {text}")).exits(0);
+    app.run(&format!("number release {text} --yes")).exits(0);
     let mut expected = before;
     expected.friendly_name = "The shop".into();
     expected.settings.voice_fallback_url = THEIRS.into();

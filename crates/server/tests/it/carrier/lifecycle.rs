@@ -39,23 +39,23 @@ async fn a_number_is_configured_repaired_and_given_back(store: Store) {
     dry.shows(&[&line]);
     assert!(app.twilio().take_writes().is_empty(), "a dry run writes nothing");
 
-    app.run("webhooks fix").exits(0).shows(&[&line, "1 changed (1 field)"]);
+    app.run("webhooks fix --yes").exits(0).shows(&[&line, "1 changed (1 field)"]);
     let writes = app.twilio().take_writes();
     assert_eq!(writes.len(), 1);
     assert_eq!(writes[0].sent, ["VoiceUrl"], "what is right is not written again");
     assert_eq!(app.twilio().settings(first), ours);
     app.run("webhooks check").exits(0);
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     assert!(app.twilio().take_writes().is_empty());
 
-    app.run(&format!("number release {text}"))
+    app.run(&format!("number release {text} --yes"))
         .exits(0)
         .shows(&["previous configuration at Twilio"]);
     assert_eq!(app.twilio().everything().await, before);
     let shown = app.run(&format!("number show {text} --json")).exits(0).json();
     assert!(shown["agent_id"].is_null(), "{shown}");
     app.twilio().take_writes();
-    app.run(&format!("number release {text}")).exits(0);
+    app.run(&format!("number release {text} --yes")).exits(0);
     assert!(app.twilio().take_writes().is_empty());
 }
 
@@ -88,7 +88,7 @@ async fn a_channel_that_is_left_out_is_given_back(store: Store) {
     // The channel is not ours any more, so changes of it are not drift.
     app.twilio().change(first, |there| there.sms_url = "https://somebody.example.net/2".into());
     app.run("webhooks check").exits(0);
-    app.run(&format!("number release {text}")).exits(0);
+    app.run(&format!("number release {text} --yes")).exits(0);
     let after = app.twilio().settings(first);
     assert_eq!(after.sms_url, "https://somebody.example.net/2");
     assert_eq!((after.voice_url, after.voice_method), (before.voice_url, before.voice_method));
@@ -108,9 +108,9 @@ async fn numbers_of_subaccounts_and_of_other_customers_are_configured_with_their
     }
     let checked = app.run("webhooks check --json").exits(0).json();
     assert_eq!((&checked["checked"], &checked["right"]), (&3.into(), &3.into()));
-    app.run("webhooks restore --all").exits(0);
+    app.run("webhooks restore --all --yes").exits(0);
     assert_eq!(app.twilio().everything().await, before);
     app.run("webhooks check").exits(3).shows(&["legacy_agent_id"]);
-    app.run("webhooks fix").exits(0);
+    app.run("webhooks fix --yes").exits(0);
     app.run("webhooks check").exits(0);
 }

@@ -58,7 +58,7 @@ async fn a_check_names_every_reason(store: Store) {
     let fleet: Vec<_> = (0..12).chain([20, 30]).map(number).collect();
     // The service would be in the way of the two numbers in it, and stays.
     app.assign_by_import(&fleet);
-    app.run("webhooks fix").exits(3);
+    app.run("webhooks fix --yes").exits(3);
     let text = |index| number(index).as_str().to_owned();
     let whatsapp = ["--agent", "Sales", "--channels", "voice,sms,whatsapp"];
     app.run(&[&["number", "assign", &text(8)], &whatsapp[..]].concat()).exits(0);
@@ -127,7 +127,7 @@ async fn a_check_names_every_reason(store: Store) {
         "unreachable: ",
     ]);
     // Fields are repaired, and other reasons are still reported.
-    let fixed = app.run("webhooks fix").exits(3);
+    let fixed = app.run("webhooks fix --yes").exits(3);
     fixed.shows(&["4 changed (5 fields), 9 still different"]);
     let left = reasons(&app.run("webhooks check --json").exits(3).json());
     let still: Vec<_> = [3, 4, 5, 6, 7, 8, 9, 10, 30].map(text).into();

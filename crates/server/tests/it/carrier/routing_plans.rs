@@ -201,7 +201,7 @@ async fn a_plan_that_names_an_agent_that_is_gone_leaves_the_number_to_its_own_ag
     sales.start(&line.public.url);
     let number = number(0).as_str().to_owned();
     line.app.run(&format!("number assign {number} --agent Sales")).exits(0);
-    line.app.run("agent remove Support").exits(0);
+    line.app.run("agent remove Support --yes").exits(0);
     let told = |line: &str| line.contains("routing plan is unreadable").then(|| line.to_owned());
     let promise = Duration::from_secs(30);
     within(promise, "the plan is read again", async || {

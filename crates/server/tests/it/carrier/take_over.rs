@@ -98,7 +98,7 @@ async fn every_override_is_reported_then_cleared_and_restored(store: Store) {
         "trunk_sid  \"TK000000000000000000000000000000d1\" → (nothing)  (overridden_by_trunk)",
         "service.use_inbound_webhook_on_number  \"false\" → \"true\"  (overridden_by_service)",
     ]);
-    app.run("webhooks fix --take-over").exits(0);
+    app.run("webhooks fix --take-over --yes").exits(0);
     app.run("webhooks check").exits(0);
     assert_eq!(app.twilio().settings(number(0)).trunk_sid, None);
     let now = app.twilio().settings(number(1));
@@ -112,7 +112,7 @@ async fn every_override_is_reported_then_cleared_and_restored(store: Store) {
     assert_eq!(webhook["fallback_url"], "https://old.example.com/whatsapp/fallback");
 
     for index in [0, 1, 2] {
-        app.run(&["number", "release", &text(index)]).exits(0);
+        app.run(&["number", "release", &text(index), "--yes"]).exits(0);
     }
     assert_eq!(app.twilio().everything().await, before);
 
@@ -122,7 +122,7 @@ async fn every_override_is_reported_then_cleared_and_restored(store: Store) {
         assign(index, &more).await.exits(0).shows(&["changed at Twilio"]);
     }
     app.run("webhooks check").exits(0);
-    app.run("webhooks restore --all").exits(0);
+    app.run("webhooks restore --all --yes").exits(0);
     assert_eq!(app.twilio().everything().await, before);
 }
 
@@ -138,7 +138,7 @@ async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store)
     let assign = |number| ["number", "assign", number, "--agent", "Sales"];
     // The second one never asks for the service: it was taken over for the first one.
     for leaving in [
-        &["number", "release", &first][..],
+        &["number", "release", &first, "--yes"][..],
         &[&assign(&first)[..], &["--channels", "voice"]].concat(),
     ] {
         app.run(&[&assign(&first)[..], &["--take-over"]].concat()).exits(0);
@@ -147,9 +147,9 @@ async fn a_service_that_another_number_needs_is_not_given_back_yet(store: Store)
         app.run(leaving).exits(0);
         assert_eq!(defers().await, true, "the second number needs it");
         app.run("webhooks check").exits(0);
-        app.run(&format!("number release {second}")).exits(0);
+        app.run(&format!("number release {second} --yes")).exits(0);
         assert_eq!(defers().await, false, "nobody needs it any more");
-        app.run(&format!("number release {first}")).exits(0);
+        app.run(&format!("number release {first} --yes")).exits(0);
         assert_eq!(app.twilio().everything().await, before);
     }
 }

@@ -57,7 +57,7 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
             .contains("Next token      -")
     );
 
-    app.run(&format!("account remove {MAIN_SID}")).succeeded();
+    app.run(&format!("account remove {MAIN_SID} --yes")).succeeded();
     app.run(&format!("account show {MAIN_SID}"))
         .failed(&format!("account {MAIN_SID} is unknown\n  help: add it with"));
 }
@@ -93,6 +93,6 @@ fn an_account_that_cannot_be_is_refused(store: Store) {
     .misused("standard input (-) can be read only once");
     app.run(&format!("account set {MAIN_SID}")).misused("nothing to change");
     app.run(&format!("account set {OTHER_SID} --name A")).failed("is unknown");
-    app.run(&format!("account remove {MAIN_SID}")).failed("still owns numbers");
+    app.run(&format!("account remove {MAIN_SID} --yes")).failed("still owns numbers");
     assert!(app.run(&format!("number show {SALES}")).succeeded().stdout.contains(MAIN_SID));
 }

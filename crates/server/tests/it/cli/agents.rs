@@ -71,7 +71,7 @@ fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
         "{text}"
     );
 
-    app.run("agent remove sales").succeeded();
+    app.run("agent remove sales --yes").succeeded();
     assert!(app.run("agent list").succeeded().stdout.contains("no agents yet"));
 }
 
@@ -102,7 +102,7 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     app.run("agent set Sales --voice a --no-voice").misused("cannot be used with");
     app.run("agent set nobody --enable")
         .failed("no agent has the id, external id or name \"nobody\"");
-    app.run("agent remove Sales").failed("still answers numbers");
+    app.run("agent remove Sales --yes").failed("still answers numbers");
     add(&[]).succeeded();
     app.run("agent show Sales").failed("2 agents are named \"Sales\": agt_");
 }

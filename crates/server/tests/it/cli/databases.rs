@@ -10,7 +10,7 @@ const COMMANDS: [&[&str]; 8] = [
     &["agent", "add", "--name", "Sales"],
     &["agent", "show", "Sales"],
     &["number", "list"],
-    &["number", "release", "+14155550100"],
+    &["number", "release", "+14155550100", "--yes"],
     &["import", "csv", "--numbers", "n.csv"],
     &["simulate", "voice", "--to", "+14155550100", "--from", "+14155550199"],
     &["serve"],

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod confirmations;
 mod databases;
 mod doctor;
 mod imports;

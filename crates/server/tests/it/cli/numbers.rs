@@ -42,13 +42,13 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
     app.run("agent add --name Idle").succeeded();
     assert_eq!(app.run("number list --agent Idle").succeeded().stdout, "no numbers match\n");
     assert!(
-        app.run(&format!("number release {SALES}"))
+        app.run(&format!("number release {SALES} --yes"))
             .succeeded()
             .stdout
             .contains("unassigned +14155550100 from agent agt_")
     );
     assert!(
-        app.run(&format!("number release {SALES}"))
+        app.run(&format!("number release {SALES} --yes"))
             .succeeded()
             .stdout
             .contains("was not assigned to an agent")
@@ -64,21 +64,21 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
 fn a_number_is_removed_and_what_it_kept_after_it(store: Store) {
     let app = TestApp::migrated(store);
     app.add_sales();
-    app.run(&format!("account remove {MAIN_SID}"))
+    app.run(&format!("account remove {MAIN_SID} --yes"))
         .failed("remove them with `switchboard number remove`");
     assert_eq!(
-        app.run(&["number", "remove", "+1 (415) 555-0100"]).succeeded().stdout,
+        app.run(&["number", "remove", "+1 (415) 555-0100", "--yes"]).succeeded().stdout,
         format!("removed number {SALES}\n")
     );
     app.run(&format!("number show {SALES}")).failed("number …00 is unknown");
     assert_eq!(app.run("number list --json").succeeded().json(), serde_json::json!([]));
     app.run(&format!("number add {SALES} --account {MAIN_SID}")).succeeded();
     assert_eq!(
-        app.run(&format!("number remove {SALES} --json")).succeeded().json(),
+        app.run(&format!("number remove {SALES} --json --yes")).succeeded().json(),
         serde_json::json!({"removed": SALES})
     );
-    app.run("agent remove Sales").succeeded();
-    app.run(&format!("account remove {MAIN_SID}")).succeeded();
+    app.run("agent remove Sales --yes").succeeded();
+    app.run(&format!("account remove {MAIN_SID} --yes")).succeeded();
 }
 
 /// Each refusal names the remedy.
@@ -102,9 +102,9 @@ fn a_number_that_cannot_be_is_refused(store: Store) {
     app.run(&format!("number assign {SALES} --agent Sales --channels ,"))
         .misused("names no channel");
     app.run("number show +14155550101").failed("number …01 is unknown");
-    app.run("number release +14155550101").failed("number …01 is unknown");
-    app.run("number remove +14155550101").failed("number …01 is unknown");
-    app.run("number remove 4155550100").misused("the number has no country code");
+    app.run("number release +14155550101 --yes").failed("number …01 is unknown");
+    app.run("number remove +14155550101 --yes").failed("number …01 is unknown");
+    app.run("number remove 4155550100 --yes").misused("the number has no country code");
     app.run(&format!("number list --account {OTHER_SID}")).failed("is unknown");
     app.run("number list --agent nobody").failed("no agent has");
 }

@@ -29,7 +29,7 @@ async fn a_number_that_gets_another_agent_is_answered_by_it(store: Store) {
         (agent(&server, UNASSIGNED).await? == "sales").then_some(())
     })
     .await;
-    app.run(&format!("number release {SALES}")).exits(0);
+    app.run(&format!("number release {SALES} --yes")).exits(0);
     within(CHANGED, "nobody answers", async || agent(&server, SALES).await.is_none().then_some(()))
         .await;
     app.run(&format!("number assign {SALES} --agent sales --channels sms")).exits(0);
@@ -119,9 +119,9 @@ async fn an_account_that_is_removed_is_refused(store: Store) {
     let status = async || server.send(&webhook).await.status;
     within(CHANGED, "the new account is let in", async || (status().await == 200).then_some(()))
         .await;
-    let refused = app.run(&format!("account remove {kept}"));
+    let refused = app.run(&format!("account remove {kept} --yes"));
     assert_eq!(refused.code, Some(1), "it still owns a number: {}", refused.stderr);
-    app.run(&format!("account remove {taken}")).exits(0);
+    app.run(&format!("account remove {taken} --yes")).exits(0);
     within(CHANGED, "it is refused", async || (status().await == 403).then_some(())).await;
     server.send(&Webhook::call(OTHER, OTHERS, CALL)).await.twiml().stream();
 }

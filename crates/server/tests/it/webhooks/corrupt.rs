@@ -85,8 +85,8 @@ async fn an_unreadable_account_does_not_keep_another_one_from_changing_its_token
     assert!(named, "{}", listed.stderr);
     // The same for other listings and for the removal of the row.
     app.run("agent list").exits(0);
-    app.run(&format!("number remove {OTHERS}")).exits(0);
-    app.run(&format!("account remove {}", OTHER.sid)).exits(0);
+    app.run(&format!("number remove {OTHERS} --yes")).exits(0);
+    app.run(&format!("account remove {} --yes", OTHER.sid)).exits(0);
 }
 
 #[apply(on_both_stores!)]

@@ -138,9 +138,9 @@ async fn a_session_of_an_agent_that_is_gone_is_gone(store: Store) {
     let (token, _) = answered(&server, &call).await;
     let authorization = format!("Bearer {token}");
     assert_eq!(opened(&server, &call, &authorization).await.status, 200);
-    app.run(&format!("number release {SALES}")).exits(0);
-    app.run(&format!("number release {SUBS}")).exits(0);
-    app.run("agent remove sales").exits(0);
+    app.run(&format!("number release {SALES} --yes")).exits(0);
+    app.run(&format!("number release {SUBS} --yes")).exits(0);
+    app.run("agent remove sales --yes").exits(0);
     within(CHANGED, "the agent is gone", async || {
         let answer = opened(&server, &call, &authorization).await;
         assert!(matches!((answer.status, answer.text()), (200, _) | (404, "")), "{answer:?}");

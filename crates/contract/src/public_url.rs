@@ -1,0 +1,42 @@
+//! The laws of [`PublicUrlStore`](switchboard_domain::ports::PublicUrlStore).
+
+use switchboard_contract_macros::laws;
+use switchboard_domain::signature::PublicUrl;
+
+use crate::Fixture;
+
+fn url(text: &str) -> PublicUrl {
+    PublicUrl::parse(text).unwrap()
+}
+
+#[laws(public_url::public_url_laws)]
+pub mod laws {
+    use super::*;
+
+    /// A fresh store has none.
+    pub async fn a_fresh_store_has_no_public_url(fixture: &Fixture) {
+        assert_eq!(fixture.public_url().find().await.unwrap(), None);
+    }
+
+    /// The URL that was stored last is read as it was written, credentials, letters and port included.
+    pub async fn the_last_public_url_is_stored_as_written(fixture: &Fixture) {
+        for text in ["https://user:P%40ss@Voice.example.com:8443/In", "http://[::1]", "https://a.b"]
+        {
+            fixture.public_url().set(&url(text)).await.unwrap();
+            let found = fixture.public_url().find().await.unwrap().unwrap();
+            assert_eq!(found.as_str(), text);
+        }
+        if let Some(again) = fixture.reopened().await {
+            assert_eq!(again.public_url().find().await.unwrap(), Some(url("https://a.b")));
+        }
+    }
+
+    /// The first URL stays until another one is stored on purpose.
+    pub async fn the_first_public_url_is_not_replaced_by_a_second_first_one(fixture: &Fixture) {
+        let (first, second) = (url("https://first.example.com"), url("https://second.example.com"));
+        assert_eq!(fixture.public_url().set_first(&first).await.unwrap(), first);
+        assert_eq!(fixture.public_url().set_first(&second).await.unwrap(), first);
+        fixture.public_url().set(&second).await.unwrap();
+        assert_eq!(fixture.public_url().set_first(&first).await.unwrap(), second);
+    }
+}

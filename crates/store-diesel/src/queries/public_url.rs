@@ -1,0 +1,68 @@
+//! The public URL of the installation, in a table of one row.
+
+use async_trait::async_trait;
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::ports::{PublicUrlStore, StoreError};
+use switchboard_domain::signature::PublicUrl;
+
+use super::dialect::{Conn, Store};
+use super::schema::public_url;
+use crate::decode::Row;
+use crate::failure::Failure;
+
+/// The key of the only row.
+const ONLY: i16 = 1;
+
+#[async_trait]
+impl PublicUrlStore for Store {
+    async fn find(&self) -> Result<Option<PublicUrl>, StoreError> {
+        let found = self.read("public_url.find", (), |conn, ()| find(conn).boxed()).await?;
+        found.as_deref().map(decoded).transpose()
+    }
+
+    async fn set(&self, url: &PublicUrl) -> Result<(), StoreError> {
+        let url = url.as_str().to_owned();
+        self.write("public_url.set", url, |conn, url| set(conn, url).boxed()).await
+    }
+
+    async fn set_first(&self, url: &PublicUrl) -> Result<PublicUrl, StoreError> {
+        let wanted = url.as_str().to_owned();
+        let stored = self
+            .write("public_url.set_first", wanted, |conn, url| set_first(conn, url).boxed())
+            .await?;
+        decoded(stored.as_deref().unwrap_or(url.as_str()))
+    }
+}
+
+fn decoded(url: &str) -> Result<PublicUrl, StoreError> {
+    Row::new("public_url", "1").read("url", PublicUrl::parse(url))
+}
+
+async fn find(conn: &mut Conn) -> Result<Option<String>, Failure> {
+    let url = public_url::table.find(ONLY).select(public_url::url);
+    Ok(url.first(conn).await.optional()?)
+}
+
+async fn set(conn: &mut Conn, url: &str) -> Result<(), Failure> {
+    diesel::insert_into(public_url::table)
+        .values((public_url::id.eq(ONLY), public_url::url.eq(url)))
+        .on_conflict(public_url::id)
+        .do_update()
+        .set(public_url::url.eq(excluded(public_url::url)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn set_first(conn: &mut Conn, url: &str) -> Result<Option<String>, Failure> {
+    diesel::insert_into(public_url::table)
+        .values((public_url::id.eq(ONLY), public_url::url.eq(url)))
+        .on_conflict(public_url::id)
+        .do_nothing()
+        .execute(conn)
+        .await?;
+    find(conn).await
+}

@@ -1,0 +1,2 @@
+ALTER TABLE calls DROP COLUMN simulated;
+DROP TABLE public_url;
