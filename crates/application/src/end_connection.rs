@@ -16,7 +16,7 @@ use switchboard_domain::twiml::Twiml;
 
 use crate::authenticate::Authenticator;
 use crate::connect_agent::Connecting;
-use crate::error::WebhookFailure;
+use crate::error::{WebhookError, WebhookFailure};
 use crate::plan_runtime::{CallStage, FallbackChain, Outcome, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, RoutedWebhook, Router};
@@ -83,7 +83,10 @@ impl EndConnection {
             record.disconnection = Some(Disconnection { error_code: end.error_code, at: now });
             self.fallback_chain.connect.hang_up()
         };
-        self.recorder.note(record);
+        let is_end = record.disconnection.is_some();
+        if !self.recorder.note(record) && is_end {
+            return Err(webhook.context.failure(WebhookError::QueueFull));
+        }
         Ok(twiml)
     }
 

@@ -19,6 +19,9 @@ pub enum WebhookError {
     /// The store does not answer in time: 503, so that Twilio tries the fallback URL.
     #[error("the store is unavailable")]
     Unavailable(#[source] StoreError),
+    /// The queue of call records is full: 503, so that Twilio reports it or tries again.
+    #[error("the queue of call records is full")]
+    QueueFull,
     /// A corrupt row or a bug: 500.
     #[error("the store failed")]
     Failed(#[source] StoreError),
@@ -28,7 +31,7 @@ impl WebhookError {
     /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Unavailable(_) => Retry::Later,
+            Self::Unavailable(_) | Self::QueueFull => Retry::Later,
             Self::Unreadable(_) | Self::Refused(_) | Self::Failed(_) => Retry::Never,
         }
     }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
 use crate::deadline::{Deadlines, within};
-use crate::error::WebhookFailure;
+use crate::error::{WebhookError, WebhookFailure};
 use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, Router};
 use crate::webhook_request::WebhookRequest;
@@ -65,12 +65,16 @@ impl RecordStatus {
         let organization = webhook.verified().organization().clone();
         match event {
             StatusEvent::Call(event) => {
-                if event.progress.status.is_final() {
+                let is_final = event.progress.status.is_final();
+                if is_final {
                     self.router.agent_load().end_call((account, event.call), now);
                 }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);
-                self.recorder.note(record);
+                // A final status that is lost would leave its call live.
+                if !self.recorder.note_status(record) && is_final {
+                    return Err(webhook.context.failure(WebhookError::QueueFull));
+                }
                 Ok(StatusRecorded::Call)
             }
             StatusEvent::Message(event) => {

@@ -1,28 +1,29 @@
 //! Records calls after the answer, in batches, through a queue that never blocks an answer.
 
 mod dedup;
+mod queue;
+mod recent;
 
-use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use quick_cache::DefaultHashBuilder;
+use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallDecision, CallRecord};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
 pub(crate) use self::dedup::RecentDecisions;
+use self::queue::Queue;
+use self::recent::RecentStatuses;
 use crate::deadline::within;
-
-/// By how many records an empty queue grows.
-const FEWEST_MORE: usize = 64;
 
 /// How much the recorder holds and how fast it writes.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderLimits {
-    /// Most queued records; more are dropped and counted.
+    /// Most calls with queued records, of which one account gets at most half; more are dropped and counted.
     pub waiting: usize,
     /// Records in one write.
     pub batch: usize,
@@ -36,7 +37,7 @@ pub struct RecorderLimits {
 impl Default for RecorderLimits {
     fn default() -> Self {
         Self {
-            waiting: 25_000,
+            waiting: 50_000,
             batch: 1_000,
             pause: Duration::from_millis(200),
             deadline: Duration::from_secs(10),
@@ -48,8 +49,9 @@ impl Default for RecorderLimits {
 pub struct CallRecorder {
     store: Arc<dyn CallStore>,
     limits: RecorderLimits,
-    waiting: Mutex<VecDeque<CallRecord>>,
-    /// Makes the fingerprints of decisions, with a random key.
+    waiting: Mutex<Queue>,
+    statuses: RecentStatuses,
+    /// Makes fingerprints, with a random key.
     hasher: DefaultHashBuilder,
     /// Held while a batch is written, so that a drain waits for it.
     writing: tokio::sync::Mutex<()>,
@@ -63,7 +65,8 @@ impl CallRecorder {
         Self {
             store,
             limits,
-            waiting: Mutex::default(),
+            waiting: Mutex::new(Queue::new(limits.waiting)),
+            statuses: RecentStatuses::new(),
             hasher: DefaultHashBuilder::default(),
             writing: tokio::sync::Mutex::default(),
             dropped: metrics::counter!("switchboard_calls_unrecorded_total"),
@@ -82,41 +85,51 @@ impl CallRecorder {
         // These fields tell two decisions about a call apart.
         let CallDecision { agent, reason, verified_by, rule: _, at: _ } = &decision;
         let Some(recent) = recent else {
-            self.note(record(decision));
+            let _is_counted = self.note(record(decision));
             return;
         };
         let fingerprint = self.hasher.hash_one((call, agent, reason, verified_by));
-        if recent.is_new(fingerprint) && !self.enqueue(record(decision)) {
+        if recent.is_new(fingerprint) && !self.note(record(decision)) {
             // The queue may have room when Twilio retries.
             recent.forget(fingerprint);
         }
     }
 
-    /// Queues a record. Never waits; a full queue drops the record and counts it.
-    pub(crate) fn note(&self, record: CallRecord) {
-        let _is_counted = self.enqueue(record);
+    /// Queues a status, unless it equals the latest one of its call (deduplication). `false` if the queue is full.
+    pub(crate) fn note_status(&self, record: CallRecord) -> bool {
+        let key = (record.account, record.call);
+        let progress = record.progress.map(|progress| (progress.status, progress.duration_seconds));
+        let addresses =
+            [&record.from, &record.to].map(|address| address.as_ref().map(Address::to_text));
+        let (call, status) =
+            (self.hasher.hash_one(key), self.hasher.hash_one((key, progress, addresses)));
+        if !self.statuses.is_new(call, status) {
+            return true;
+        }
+        let is_queued = self.note(record);
+        if is_queued {
+            self.statuses.remember(call, status);
+        }
+        is_queued
     }
 
-    /// `false` if the queue was full.
-    fn enqueue(&self, record: CallRecord) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = self.limits.waiting.saturating_sub(waiting.len());
-        if room > 0 {
-            if waiting.len() == waiting.capacity() {
-                // Doubles, up to the limit.
-                let more = waiting.len().max(FEWEST_MORE).min(room);
-                waiting.reserve_exact(more);
-            }
-            waiting.push_back(record);
-        } else {
+    /// Queues a record, merged with what waits about its call. Never waits. `false` if the queue is full: the record is
+    /// dropped and counted.
+    pub(crate) fn note(&self, record: CallRecord) -> bool {
+        let is_queued = self.queue().add(record);
+        if !is_queued {
             self.dropped.increment(1);
         }
-        room > 0
+        is_queued
     }
 
     /// How many records are queued.
     pub fn waiting(&self) -> usize {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.queue().len()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes batches forever, with a pause between two. While the store is unavailable, records stay queued.
@@ -163,64 +176,42 @@ impl CallRecorder {
         }
     }
 
-    /// Writes one batch. `true` if more records are queued.
+    /// Writes one batch. `true` if more records are queued. If the store will never accept a batch, it is halved until
+    /// only the records that are at fault are dropped.
     async fn write_batch(&self) -> Result<bool, StoreError> {
         let _writing = self.writing.lock().await;
-        let batch = self.take_batch();
+        let batch = self.queue().take(self.limits.batch);
         if batch.is_empty() {
             return Ok(false);
         }
-        let count = batch.len();
-        let merged = merge(batch);
-        match within(self.limits.deadline, "call.record", self.store.record(&merged)).await {
-            Ok(()) => {
-                self.recorded.increment(count as u64);
-                Ok(self.waiting() > 0)
-            }
-            Err(error) => {
-                if error.retry() == Retry::Later {
-                    self.put_back(merged);
-                } else {
-                    self.dropped.increment(count as u64);
+        let mut outcome = Ok(());
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            match within(self.limits.deadline, "call.record", self.store.record(&part)).await {
+                Ok(()) => {
+                    self.recorded.increment(part.len() as u64);
+                    self.queue().release(&part);
                 }
-                Err(error)
+                Err(error) if error.retry() == Retry::Later => {
+                    part.extend(parts.into_iter().rev().flatten());
+                    self.queue().put_back(part);
+                    return Err(error);
+                }
+                Err(_) if part.len() > 1 => {
+                    let rest = part.split_off(part.len() / 2);
+                    parts.extend([rest, part]);
+                }
+                Err(error) => {
+                    self.dropped.increment(1);
+                    self.queue().release(&part);
+                    // What was lost is queued when it is reported again.
+                    self.statuses.clear();
+                    outcome = Err(error);
+                }
             }
         }
+        outcome.map(|()| self.waiting() > 0)
     }
-
-    fn take_batch(&self) -> Vec<CallRecord> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = waiting.len().min(self.limits.batch);
-        waiting.drain(..count).collect()
-    }
-
-    fn put_back(&self, records: Vec<CallRecord>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = self.limits.waiting.saturating_sub(waiting.len());
-        self.dropped.increment(records.len().saturating_sub(room) as u64);
-        for record in records.into_iter().take(room).rev() {
-            waiting.push_front(record);
-        }
-    }
-}
-
-/// One record for each call, in the order in which the calls were first seen.
-fn merge(records: Vec<CallRecord>) -> Vec<CallRecord> {
-    let mut places = HashMap::with_capacity(records.len());
-    let mut merged: Vec<CallRecord> = Vec::with_capacity(records.len());
-    for record in records {
-        match places.entry((record.account, record.call)) {
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(merged.len());
-                merged.push(record);
-            }
-            std::collections::hash_map::Entry::Occupied(place) => {
-                let known = &mut merged[*place.get()];
-                *known = known.clone().merge(record);
-            }
-        }
-    }
-    merged
 }
 
 #[cfg(test)]

@@ -79,7 +79,9 @@ impl EndpointError {
             // The rejection log counts them and writes one line a second, so that a flood cannot flood the log.
             (WebhookError::Refused(_), None) => {}
             (WebhookError::Refused(_), Some(_)) => log!(warn, "webhook refused"),
-            (WebhookError::Unavailable(_), _) => log!(error, "webhook not answered"),
+            (WebhookError::Unavailable(_) | WebhookError::QueueFull, _) => {
+                log!(error, "webhook not answered");
+            }
             (WebhookError::Failed(_), _) => log!(error, "webhook failed"),
         }
     }
@@ -108,7 +110,9 @@ impl ResponseError for EndpointError {
         match self.cause() {
             WebhookError::Unreadable(_) => StatusCode::BAD_REQUEST,
             WebhookError::Refused(_) => StatusCode::FORBIDDEN,
-            WebhookError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            WebhookError::Unavailable(_) | WebhookError::QueueFull => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             WebhookError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -73,7 +73,9 @@ impl WebhookMetrics {
         match error {
             WebhookError::Unreadable(_) => endpoint.unreadable.increment(1),
             WebhookError::Refused(refusal) => endpoint.refused[*refusal as usize].increment(1),
-            WebhookError::Unavailable(_) => endpoint.unavailable.increment(1),
+            WebhookError::Unavailable(_) | WebhookError::QueueFull => {
+                endpoint.unavailable.increment(1);
+            }
             WebhookError::Failed(_) => endpoint.failed.increment(1),
         }
     }

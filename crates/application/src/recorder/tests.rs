@@ -8,6 +8,7 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_domain::status::{CallProgress, CallStatus};
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{Fault, MemoryStore};
 use tokio::sync::Notify;
@@ -33,6 +34,8 @@ struct Ledger {
     asked: AtomicUsize,
     /// Whether a write waits until it is let go on.
     slow: AtomicBool,
+    /// The call whose record is never taken.
+    refused: Mutex<Option<CallSid>>,
     begun: Notify,
     go_on: Notify,
 }
@@ -58,6 +61,10 @@ impl CallStore for Ledger {
         self.begun.notify_one();
         if self.slow.load(Ordering::SeqCst) {
             self.go_on.notified().await;
+        }
+        let refused = *self.refused.lock().unwrap();
+        if records.iter().any(|record| Some(record.call) == refused) {
+            return Err(StoreError::Failed { operation: "test", source: "refused".into() });
         }
         match self.state.load(Ordering::SeqCst) {
             WELL => {
@@ -93,6 +100,12 @@ fn recorder(limits: RecorderLimits) -> (Arc<CallRecorder>, Arc<Ledger>) {
     (Arc::new(CallRecorder::new(ledger.clone(), limits)), ledger)
 }
 
+fn note_all(recorder: &CallRecorder, calls: std::ops::Range<u32>) {
+    for call in calls {
+        recorder.note(record(call));
+    }
+}
+
 fn running(recorder: &Arc<CallRecorder>) -> tokio::task::JoinHandle<()> {
     let recorder = Arc::clone(recorder);
     tokio::spawn(async move { recorder.run().await })
@@ -100,7 +113,7 @@ fn running(recorder: &Arc<CallRecorder>) -> tokio::task::JoinHandle<()> {
 
 #[tokio::test]
 async fn what_waits_is_bounded_and_the_oldest_stay() {
-    let (recorder, ledger) = recorder(RecorderLimits { waiting: 10, ..RecorderLimits::default() });
+    let (recorder, ledger) = recorder(RecorderLimits { waiting: 20, ..RecorderLimits::default() });
     for index in 0..1_000 {
         recorder.note(record(index));
     }
@@ -153,7 +166,7 @@ async fn one_sid_of_two_accounts_stays_two_records() {
 async fn a_batch_is_written_after_each_pause_and_no_more() {
     let limits = RecorderLimits { batch: 10, pause: SECOND, ..RecorderLimits::default() };
     let (recorder, ledger) = recorder(limits);
-    (0..35).for_each(|index| recorder.note(record(index)));
+    note_all(&recorder, 0..35);
     let running = running(&recorder);
     tokio::time::sleep(SECOND / 2).await;
     for kept in [0, 10, 20, 30, 35, 35] {
@@ -172,7 +185,7 @@ async fn while_the_store_is_away_records_wait_in_their_order_and_are_written_whe
     for state in [AWAY, HANGING] {
         let before = ledger.kept().len();
         ledger.becomes(state);
-        (0..25).for_each(|index| recorder.note(record(index)));
+        note_all(&recorder, 0..25);
         tokio::time::sleep(60 * SECOND).await;
         ledger.becomes(WELL);
         tokio::time::sleep(60 * SECOND).await;
@@ -183,9 +196,9 @@ async fn while_the_store_is_away_records_wait_in_their_order_and_are_written_whe
 
 #[tokio::test]
 async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
-    let limits = RecorderLimits { waiting: 10, batch: 10, ..RecorderLimits::default() };
+    let limits = RecorderLimits { waiting: 26, batch: 10, ..RecorderLimits::default() };
     let (recorder, ledger) = recorder(limits);
-    (0..10).for_each(|index| recorder.note(record(index)));
+    note_all(&recorder, 0..10);
     ledger.becomes(AWAY);
     ledger.slow.store(true, Ordering::SeqCst);
     let writing = tokio::spawn({
@@ -193,14 +206,14 @@ async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
         async move { recorder.write_batch().await.is_err() }
     });
     ledger.begun.notified().await;
-    (10..16).for_each(|index| recorder.note(record(index)));
+    note_all(&recorder, 10..16);
     ledger.go_on.notify_one();
     assert!(writing.await.unwrap());
-    assert_eq!(recorder.waiting(), 10);
+    assert_eq!(recorder.waiting(), 13);
     ledger.becomes(WELL);
     ledger.slow.store(false, Ordering::SeqCst);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept(), (0..4).chain(10..16).map(record).collect::<Vec<_>>());
+    assert_eq!(ledger.kept(), (0..13).map(record).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -224,7 +237,7 @@ async fn a_drain_writes_everything_without_pauses() {
         ..RecorderLimits::default()
     };
     let (recorder, ledger) = recorder(limits);
-    (0..95).for_each(|index| recorder.note(record(index)));
+    note_all(&recorder, 0..95);
     recorder.drain().await.unwrap();
     assert_eq!((ledger.kept().len(), recorder.waiting()), (95, 0));
 }
@@ -232,21 +245,52 @@ async fn a_drain_writes_everything_without_pauses() {
 #[tokio::test]
 async fn a_drain_ends_with_an_error_while_the_store_is_away_and_loses_nothing() {
     let (recorder, ledger) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
-    (0..25).for_each(|index| recorder.note(record(index)));
+    note_all(&recorder, 0..25);
     ledger.becomes(AWAY);
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Later);
     assert_eq!(recorder.waiting(), 25);
 }
 
 #[tokio::test]
-async fn a_drain_goes_on_behind_a_batch_that_the_store_will_never_take_and_tells_of_it() {
-    let store = Arc::new(MemoryStore::new());
-    store.fail_next("call.record", 1, Fault::Failed);
-    let limits = RecorderLimits { batch: 10, ..RecorderLimits::default() };
-    let recorder = CallRecorder::new(store.clone(), limits);
-    (0..30).for_each(|index| recorder.note(record(index)));
+async fn of_a_batch_that_the_store_will_never_take_only_the_record_at_fault_is_dropped() {
+    let (recorder, ledger) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    *ledger.refused.lock().unwrap() = Some(record(13).call);
+    note_all(&recorder, 0..30);
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Never);
-    assert_eq!((recorder.waiting(), store.requests()), (0, 3));
+    let kept: Vec<_> = (0..30).filter(|index| *index != 13).map(record).collect();
+    assert_eq!((ledger.kept(), recorder.waiting()), (kept, 0));
+}
+
+#[tokio::test]
+async fn a_repeated_status_takes_no_place_and_is_written_once() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let completed = |at| {
+        let at = Timestamp::from_seconds(at);
+        let progress =
+            CallProgress { status: CallStatus::Completed, duration_seconds: Some(7), at };
+        CallRecord { progress: Some(progress), ..record(1) }
+    };
+    assert!((0..80_000).all(|second| recorder.note_status(completed(second))));
+    assert_eq!(recorder.waiting(), 1);
+    recorder.drain().await.unwrap();
+    assert!(recorder.note_status(completed(80_000)));
+    assert_eq!((ledger.kept(), recorder.waiting()), (vec![completed(0)], 0));
+}
+
+#[tokio::test]
+async fn no_record_of_another_account_is_lost_in_a_flood_of_one_account() {
+    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let other = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
+    let mut lost = 0;
+    for index in 0..80_000 {
+        lost += u32::from(!recorder.note(record(index)));
+        if index % 100 == 0 {
+            assert!(recorder.note(CallRecord { account: other, ..record(index) }), "{index}");
+        }
+    }
+    assert!(lost > 0);
+    recorder.drain().await.unwrap();
+    assert_eq!(ledger.kept().iter().filter(|record| record.account == other).count(), 800);
 }
 
 #[tokio::test]
@@ -254,7 +298,7 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
     for end in [WELL, AWAY] {
         let (recorder, ledger) =
             recorder(RecorderLimits { pause: Duration::ZERO, ..RecorderLimits::default() });
-        (0..5).for_each(|index| recorder.note(record(index)));
+        note_all(&recorder, 0..5);
         ledger.slow.store(true, Ordering::SeqCst);
         let running = running(&recorder);
         ledger.begun.notified().await;

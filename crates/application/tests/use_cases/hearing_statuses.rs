@@ -1,6 +1,6 @@
 //! Status callbacks, in any order and again and again.
 
-use switchboard_application::StatusRecorded;
+use switchboard_application::{RecorderLimits, StatusRecorded};
 use switchboard_domain::message::Direction;
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::status::{CallStatus, MessageStatus};
@@ -10,8 +10,8 @@ use crate::kit::{
     NUMBER, Setup, TestAccount, TestApp, account, assert_unavailable, assert_unreadable, refusal,
 };
 use crate::requests::{
-    CALL, CALLER, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message, with,
-    without,
+    CALL, CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message,
+    with, without,
 };
 
 fn call_status(account: &TestAccount, status: &str) -> Fields {
@@ -232,4 +232,16 @@ async fn the_status_of_a_known_number_is_recorded_behind_the_answer_while_the_st
     assert!(app.recorder.drain().await.is_err());
     app.faults.recover();
     assert_eq!(app.call_of(&main).await.unwrap().progress.unwrap().status, CallStatus::Completed);
+}
+
+#[tokio::test]
+async fn an_end_that_finds_no_room_is_not_acknowledged() {
+    let recorder = RecorderLimits { waiting: 0, ..RecorderLimits::default() };
+    let (app, main, _) = TestApp::with_one_number(Setup { recorder, ..Setup::default() }).await;
+    let ended = call_status(&main, "completed");
+    assert_unavailable(app.status(&signed(&main, &ended)).await);
+    let connected = Request::post(CONNECTED, &ended).signed_by(&main);
+    assert_unavailable(app.connected(&connected).await);
+    // Nothing is lost that a later status does not tell as well.
+    app.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
 }

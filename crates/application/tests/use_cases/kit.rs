@@ -480,7 +480,7 @@ pub(crate) fn refusal<T>(result: Result<T, WebhookError>) -> Refusal {
 #[track_caller]
 pub(crate) fn assert_unavailable<T>(result: Result<T, WebhookError>) {
     match result {
-        Err(WebhookError::Unavailable(_)) => {}
+        Err(WebhookError::Unavailable(_) | WebhookError::QueueFull) => {}
         Err(other) => panic!("not unavailable but: {other:?}"),
         Ok(_) => panic!("answered"),
     }
