@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CallRecorder, ConnectAgent, Deadlines, FallbackChain, HealthCheck, Parameters, PlanSources,
-    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
-    VoiceAddresses, WebhookRequest,
+    CallLookup, CallRecorder, ConnectAgent, Deadlines, FallbackChain, HealthCheck, Parameters,
+    PlanSources, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
+    Router, VoiceAddresses, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
@@ -26,7 +26,7 @@ use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::{
     AccountStore, AgentLimits, AgentStore, CatalogueStore as _, Clock, Identifiers,
     MockDecisionService, MockVoiceProbe, NumberStore, PlanPlace, PlanPlaceStore as _,
-    PlanStore as _, SavedPlan,
+    PlanStore as _, Reachability, SavedPlan,
 };
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring};
 use switchboard_domain::secret::Secret;
@@ -240,13 +240,14 @@ async fn desk(url: &PublicUrl) -> Desk {
         RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
     ));
     let mut probe = MockVoiceProbe::new();
-    probe.expect_is_there().returning(|_, _| true);
+    probe.expect_check().returning(|_, _, _| Reachability::Reachable);
     let health_check =
-        HealthCheck::new(Arc::clone(&agent_load), store, Arc::new(probe), Arc::new(Later));
+        HealthCheck::new(Arc::clone(&agent_load), store.clone(), Arc::new(probe), Arc::new(Later));
     let fallback_chain = FallbackChain {
         connect: ConnectAgent::new(agents, sessions).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),
         agent_load,
+        calls: CallLookup::new(store.clone(), deadlines),
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };

@@ -75,8 +75,8 @@ impl AnswerCall {
         let account = webhook.verified().account();
         let now = self.clock.now();
         let connecting = {
-            let has_ended = self.router.agent_load().has_ended((account, inbound.call));
-            Connecting::new(account, &inbound, number, now, has_ended)
+            let is_stale = self.router.agent_load().is_stale((account, inbound.call), now);
+            Connecting::new(account, &inbound, number, now, is_stale)
         };
         let decided = match (webhook.plan(), number) {
             (Some(plan), Some(number)) => {
@@ -120,14 +120,20 @@ impl AnswerCall {
         plan: &CompiledPlan,
         inbound: &InboundCall,
         called: PhoneNumber,
-        connecting: Connecting,
+        mut connecting: Connecting,
     ) -> Decided {
+        if !connecting.is_stale {
+            let key = connecting.key();
+            connecting.is_stale = self.fallback_chain.is_stale(plan, key, connecting.now).await;
+        }
         let from = Caller::read(&inbound.from, webhook.form());
         let call = PlannedCall { webhook, plan, inbound, caller: from, called, connecting };
         let stage = CallStage::Ringing;
         let Attempt { twiml, agent, reason, rule, record, facts } =
             self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;
-        let (rule, attempt, facts) = (Some(rule), Some(record), Some(facts));
+        // A stale request adds nothing to the record of its call.
+        let attempt = (!connecting.is_stale).then_some(record);
+        let (rule, facts) = (Some(rule), Some(facts));
         Decided { twiml, reason, agent, rule, attempt, facts }
     }
 

@@ -34,8 +34,8 @@ pub(crate) struct Connecting {
     pub(crate) now: Timestamp,
     /// The called number, if Twilio cannot show the caller's own address to a dialed phone.
     pub(crate) caller_id: Option<PhoneNumber>,
-    /// Whether the call has ended, so that its request was sent again: it starts no session.
-    pub(crate) has_ended: bool,
+    /// Whether the request was sent again after its time: it starts no session and takes no capacity.
+    pub(crate) is_stale: bool,
 }
 
 impl Connecting {
@@ -45,10 +45,10 @@ impl Connecting {
         inbound: &InboundCall,
         called: Option<PhoneNumber>,
         now: Timestamp,
-        has_ended: bool,
+        is_stale: bool,
     ) -> Self {
         let caller_id = called.filter(|_| !inbound.from.is_caller_id());
-        Self { account, call: inbound.call, now, caller_id, has_ended }
+        Self { account, call: inbound.call, now, caller_id, is_stale }
     }
 
     /// The call, which only its account can name.
@@ -66,7 +66,7 @@ impl ConnectAgent {
     /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
     pub(crate) fn connect(
         &self,
-        Connecting { account, call, now, caller_id, has_ended }: Connecting,
+        Connecting { account, call, now, caller_id, is_stale }: Connecting,
         agent: &AgentId,
         voice: &PreparedVoice,
         calls: &FirstCall,
@@ -75,7 +75,7 @@ impl ConnectAgent {
             self.agents.warm(agent);
         }
         voice.answer(call, caller_id, || {
-            if has_ended {
+            if is_stale {
                 return String::new();
             }
             self.sessions.mint(&SessionClaims {

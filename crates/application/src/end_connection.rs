@@ -4,23 +4,35 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallRecord, ConnectionEnd, Disconnection, InboundCall,
+    AttemptDestination, AttemptRecord, CallKey, CallRecord, ConnectionEnd, Disconnection,
+    InboundCall,
 };
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
 use crate::authenticate::Authenticator;
 use crate::connect_agent::Connecting;
 use crate::error::{WebhookError, WebhookFailure};
-use crate::plan_runtime::{CallStage, FallbackChain, Outcome, PlannedCall, Progress};
+use crate::plan_runtime::{AttemptState, CallStage, FallbackChain, Outcome, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
+
+/// What the report of an agent's end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Report {
+    /// The first one.
+    News,
+    /// It was reported before, most likely because Twilio retries.
+    Repeated,
+    /// It was reported before, and Twilio does not retry any more.
+    Stale,
+}
 
 /// Ends connections.
 pub struct EndConnection {
@@ -57,10 +69,13 @@ impl EndConnection {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "connection to the agent failed");
         }
         let before = Progress::parse(request.target);
-        let is_news = self.release_agent(account, &end, before.as_ref(), now);
+        let report = match &before {
+            Some(before) => self.report((account, end.call), &end, before, now).await,
+            None => Report::News,
+        };
         let connecting = {
             let has_ended = self.router.agent_load().has_ended((account, end.call));
-            Connecting::new(account, &call, number, now, has_ended)
+            Connecting::new(account, &call, number, now, has_ended || report == Report::Stale)
         };
         // A call that is over gets no further attempt.
         let goes_on = end.failed && !end.call_ended;
@@ -77,7 +92,7 @@ impl EndConnection {
             ..CallRecord::of(account, organization, end.call, now)
         };
         let twiml = if let Some((twiml, attempt)) = next {
-            record.attempts.extend(is_news.then_some(attempt));
+            record.attempts.extend((report == Report::News).then_some(attempt));
             twiml
         } else {
             record.disconnection = Some(Disconnection { error_code: end.error_code, at: now });
@@ -90,23 +105,75 @@ impl EndConnection {
         Ok(twiml)
     }
 
-    /// Records how the agent's part of the call ended. `false` if another agent has the call by now: this end was
-    /// reported before.
-    fn release_agent(
+    /// What the report of the end of the last attempt is.
+    async fn report(
         &self,
-        account: AccountSid,
+        call: CallKey,
         end: &ConnectionEnd,
-        before: Option<&Progress>,
+        before: &Progress,
         now: Timestamp,
-    ) -> bool {
+    ) -> Report {
+        match (before.tried_with_actions(), before.last_agent()) {
+            (None, None) => Report::News,
+            (None, Some(agent)) => self.release_agent(call, end, agent, now).await,
+            // The end of an action, which has no load and no health.
+            (Some(tried), _) => {
+                let record = Box::pin(self.fallback_chain.calls.find(call)).await;
+                match record {
+                    Some(record) if record.is_over() => Report::Stale,
+                    Some(record) if record.has_more_attempts(tried) => Report::Repeated,
+                    _ => Report::News,
+                }
+            }
+        }
+    }
+
+    /// Records how an agent's part of the call ended. Where this process cannot tell whether that is news, or where it
+    /// would change the health of a voice server, the record of the call is read.
+    async fn release_agent(
+        &self,
+        call: CallKey,
+        end: &ConnectionEnd,
+        agent: &AgentId,
+        now: Timestamp,
+    ) -> Report {
         let outcome = match end {
             ConnectionEnd { failed: true, .. } => Outcome::Failed,
             ConnectionEnd { call_ended: true, .. } => Outcome::CallOver,
             _ => Outcome::Done,
         };
-        before.and_then(Progress::last_agent).is_none_or(|agent| {
-            self.fallback_chain.agent_load.end_attempt((account, end.call), agent, outcome, now)
-        })
+        let agent_load = &self.fallback_chain.agent_load;
+        let state = agent_load.attempt(call, agent);
+        let is_read = match state {
+            AttemptState::Live(since) => match outcome {
+                Outcome::Failed => true,
+                Outcome::Done => now.seconds() <= since.seconds(),
+                Outcome::CallOver => false,
+            },
+            AttemptState::Over => false,
+            AttemptState::Unknown => end.failed,
+        };
+        let calls = &self.fallback_chain.calls;
+        let record = if is_read { Box::pin(calls.find(call)).await } else { None };
+        let is = |of: &dyn Fn(&CallRecord) -> bool| record.as_ref().is_some_and(of);
+        let (report, outcome) = match state {
+            AttemptState::Live(since) => {
+                let is_stale = is(&|record| {
+                    record.is_repeated_end(agent) || record.is_stale_session(agent, since)
+                });
+                (Report::News, (!is_stale).then_some(outcome))
+            }
+            AttemptState::Over => (Report::Repeated, None),
+            AttemptState::Unknown if is(&|record| record.is_stale_end(agent, now)) => {
+                (Report::Stale, None)
+            }
+            AttemptState::Unknown if is(&|record| record.is_repeated_end(agent)) => {
+                (Report::Repeated, None)
+            }
+            AttemptState::Unknown => (Report::News, None),
+        };
+        agent_load.end_attempt(call, agent, outcome, now);
+        report
     }
 
     async fn next_attempt(

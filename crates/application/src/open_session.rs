@@ -28,7 +28,7 @@ pub enum SessionRefused {
     /// The token is valid, but for another call: 401.
     #[error("the session token is for another call")]
     OtherCall,
-    /// The call has ended: 404.
+    /// The call has ended, or its request was sent again after its time: 404.
     #[error("the call has ended")]
     CallEnded,
     /// The agent is disabled: 404.
@@ -97,11 +97,15 @@ impl OpenSession {
         Ok(OpenedSession { claims, agent })
     }
 
-    /// Whether the call is known to have ended. While the store does not answer, a token opens the sessions of agents in
+    /// Whether the call is known to have ended, or the token was minted for a request that was sent again long after its
+    /// agent got the call. While the store does not answer, a token opens the sessions of agents in
     /// memory until it expires.
     async fn has_ended(&self, claims: &SessionClaims) -> bool {
         let find = self.calls.find(&Scope::Operator, claims.account, claims.call);
         let found = within(self.deadlines.reread, "call.find", find).await;
-        found.ok().flatten().is_some_and(|record| record.has_ended())
+        found
+            .ok()
+            .flatten()
+            .is_some_and(|record| record.is_stale_session(&claims.agent, claims.issued_at))
     }
 }

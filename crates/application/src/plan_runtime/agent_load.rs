@@ -3,26 +3,36 @@
 //! All of it is in memory: the calls that this process decided, and how many other processes have, as of the last read of
 //! the store. A missed end of a call corrects itself: a call that the store no longer lists as live is dropped.
 
-use std::collections::hash_map::Entry;
+mod live_calls;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::call::CallKey;
+use switchboard_domain::call::{CallKey, is_old};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AgentLoad;
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
-use super::circuit_breaker::{CircuitBreaker, EndedBy};
+use self::live_calls::{LiveCall, LiveCalls};
+use super::call_ages::CallAges;
+use super::circuit_breaker::CircuitBreaker;
 use super::ended_calls::EndedCalls;
+
+/// The share of an organization's voice servers, in percent, that look down when none of them is believed to be.
+const PANIC_PERCENT: usize = 90;
+/// The fewest voice servers for which that holds: one or two may well be down together.
+const FEWEST_IN_PANIC: usize = 3;
 
 /// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentLoadLimits {
-    /// Most calls of this process that are counted. Further calls are answered, but not counted.
+    /// Most calls of this process that are counted, of which one organization gets at most half. Further calls are
+    /// answered, but not counted.
     pub calls: usize,
     /// Seconds after which a call counts as over, even if its end was never reported.
     pub longest_call: i64,
@@ -44,8 +54,11 @@ pub struct AgentLoadTracker {
     agents: Mutex<HashMap<AgentId, Arc<TrackedAgent>>>,
     /// By organization and address: what happens to one organization's calls says nothing about the calls of others.
     servers: Mutex<HashMap<(OrganizationId, String), Arc<Server>>>,
-    live: Mutex<HashMap<CallKey, LiveCall>>,
+    live: Mutex<LiveCalls>,
+    /// How many calls of each agent other processes have, as of the last read. Agents are tracked when they are needed.
+    remote: Mutex<HashMap<AgentId, u32>>,
     ended: EndedCalls,
+    ages: CallAges,
     uncounted: metrics::Counter,
 }
 
@@ -53,6 +66,7 @@ pub struct AgentLoadTracker {
 #[derive(Debug)]
 pub(crate) struct TrackedAgent {
     id: AgentId,
+    organization: OrganizationId,
     local: AtomicU32,
     remote: AtomicU32,
     server: ArcSwapOption<Server>,
@@ -61,6 +75,7 @@ pub(crate) struct TrackedAgent {
 /// A voice server and its circuit breaker.
 #[derive(Debug)]
 pub(super) struct Server {
+    pub(super) organization: OrganizationId,
     pub(super) breaker: CircuitBreaker,
     pub(super) target: VoiceTarget,
     pub(super) health_url: Option<WebUrl>,
@@ -77,20 +92,30 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-struct LiveCall {
-    agent: Arc<TrackedAgent>,
-    /// Where the call went. The agent may have another voice server by now.
-    server: Option<Arc<Server>>,
-    since: Timestamp,
+/// What is known about an attempt whose end is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttemptState {
+    /// The agent has had the call since then.
+    Live(Timestamp),
+    /// Its end was reported before: the call ended, or another agent has it.
+    Over,
+    /// This process did not begin it, or was restarted since.
+    Unknown,
 }
 
 impl TrackedAgent {
-    /// The load at an instant.
-    pub(super) fn agent_load(&self, now: Timestamp) -> AgentLoad {
+    /// The load at an instant, as calls of an account find it.
+    pub(super) fn agent_load(&self, account: AccountSid, now: Timestamp) -> AgentLoad {
         let calls = self.local.load(Ordering::Relaxed) + self.remote.load(Ordering::Relaxed);
         let server = self.server.load();
-        let is_down = server.as_ref().is_some_and(|server| !server.breaker.takes_calls(now));
+        let is_down =
+            server.as_ref().is_some_and(|server| !server.breaker.takes_calls(account, now));
         AgentLoad { calls, is_down }
+    }
+
+    /// Whether the voice server takes every call.
+    pub(super) fn is_up(&self) -> bool {
+        self.server.load().as_ref().is_none_or(|server| server.breaker.is_up())
     }
 
     /// Counts one more call. `false` if the agent is at capacity.
@@ -110,20 +135,6 @@ impl TrackedAgent {
     }
 }
 
-impl LiveCall {
-    /// Stops counting the call, and reports its outcome to the voice server's circuit breaker.
-    fn end(&self, outcome: Outcome, now: Timestamp) {
-        self.agent.remove_call();
-        let Some(server) = &self.server else { return };
-        let seconds = now.seconds() - self.since.seconds();
-        match outcome {
-            Outcome::Done => server.breaker.call_ended(seconds, EndedBy::Agent),
-            Outcome::CallOver => server.breaker.call_ended(seconds, EndedBy::Caller),
-            Outcome::Failed => server.breaker.call_failed(),
-        }
-    }
-}
-
 impl AgentLoadTracker {
     /// Tracks no agent yet.
     pub fn new(limits: AgentLoadLimits) -> Self {
@@ -131,8 +142,10 @@ impl AgentLoadTracker {
             limits,
             agents: Mutex::default(),
             servers: Mutex::default(),
-            live: Mutex::default(),
+            live: Mutex::new(LiveCalls::new(limits.calls)),
+            remote: Mutex::default(),
             ended: EndedCalls::default(),
+            ages: CallAges::default(),
             uncounted: metrics::counter!("switchboard_calls_uncounted_total"),
         }
     }
@@ -152,11 +165,13 @@ impl AgentLoadTracker {
         });
         let server = target.map(|target| self.server(organization, target, health_url));
         let mut agents = locked(&self.agents);
+        let remote = locked(&self.remote).get(id).copied().unwrap_or_default();
         let new = || {
             Arc::new(TrackedAgent {
                 id: id.clone(),
+                organization: organization.clone(),
                 local: AtomicU32::new(0),
-                remote: AtomicU32::new(0),
+                remote: AtomicU32::new(remote),
                 server: ArcSwapOption::empty(),
             })
         };
@@ -176,6 +191,7 @@ impl AgentLoadTracker {
         let key = (organization.clone(), address);
         let new = || {
             Arc::new(Server {
+                organization: organization.clone(),
                 breaker: CircuitBreaker::new(),
                 target: target.clone(),
                 health_url: health_url.cloned(),
@@ -197,37 +213,37 @@ impl AgentLoadTracker {
         if self.ended.has_attempt(call, &agent.id) {
             return true;
         }
+        let account = call.0;
         let mut live = locked(&self.live);
-        let has_room = live.len() < self.limits.calls;
-        match live.entry(call) {
+        let known = live.get(call);
+        if known.is_some_and(|known| known.agent.id == agent.id) {
             // Twilio retries.
-            Entry::Occupied(known) if known.get().agent.id == agent.id => true,
-            Entry::Vacant(_) if !has_room => {
-                self.uncounted.increment(1);
-                drop(live);
-                agent.server.load().as_ref().is_none_or(|server| server.breaker.try_call(now))
-            }
-            _ if !agent.try_add_call(capacity) => false,
-            entry => {
-                let server = agent.server.load_full();
-                if server.as_ref().is_some_and(|server| !server.breaker.try_call(now)) {
-                    agent.remove_call();
-                    return false;
-                }
-                let begun = LiveCall { agent: Arc::clone(agent), server, since: now };
-                if let Entry::Occupied(mut known) = entry {
-                    known.insert(begun).agent.remove_call();
-                } else {
-                    entry.insert_entry(begun);
-                }
-                true
-            }
+            return true;
         }
+        if known.is_none() && !live.has_room(&agent.organization) {
+            self.uncounted.increment(1);
+            drop(live);
+            let server = agent.server.load();
+            return server.as_ref().is_none_or(|server| server.breaker.try_call(account, now));
+        }
+        if !agent.try_add_call(capacity) {
+            return false;
+        }
+        let server = agent.server.load_full();
+        if server.as_ref().is_some_and(|server| !server.breaker.try_call(account, now)) {
+            agent.remove_call();
+            return false;
+        }
+        let begun = LiveCall { agent: Arc::clone(agent), server, account, since: now };
+        if let Some(before) = live.insert(call, begun) {
+            before.agent.remove_call();
+        }
+        true
     }
 
     /// The agent that has a call.
     pub(crate) fn holder(&self, call: CallKey) -> Option<AgentId> {
-        locked(&self.live).get(&call).map(|call| call.agent.id.clone())
+        locked(&self.live).get(call).map(|call| call.agent.id.clone())
     }
 
     /// Whether a call has ended, as far as this process remembers.
@@ -235,35 +251,70 @@ impl AgentLoadTracker {
         self.ended.has_call(call)
     }
 
-    /// Ends a call.
-    pub(crate) fn end_call(&self, call: CallKey, now: Timestamp) {
-        self.ended.add_call(call);
-        let ended = locked(&self.live).remove(&call);
-        if let Some(ended) = ended {
-            ended.end(Outcome::CallOver, now);
+    /// Whether a request for a call's first TwiML is stale, as far as this process remembers: the call has ended, or was
+    /// first decided longer ago than Twilio retries. Otherwise it is decided now.
+    pub(crate) fn is_stale(&self, call: CallKey, now: Timestamp) -> bool {
+        self.ended.has_call(call) || self.ages.is_old(call, now)
+    }
+
+    /// Whether an agent has a call, as far as this process knows.
+    pub(crate) fn is_live(&self, call: CallKey) -> bool {
+        locked(&self.live).get(call).is_some()
+    }
+
+    /// Whether an agent's part of a call has ended, or began longer ago than Twilio retries.
+    pub(crate) fn is_stale_attempt(&self, call: CallKey, agent: &AgentId, now: Timestamp) -> bool {
+        match self.attempt(call, agent) {
+            AttemptState::Live(since) => is_old(since, now),
+            AttemptState::Over => self.ended.has_attempt(call, agent),
+            AttemptState::Unknown => false,
         }
     }
 
-    /// Ends an agent's attempt. `false` if another agent has the call by now: this end was reported before.
+    /// What is known about an agent's attempt.
+    pub(crate) fn attempt(&self, call: CallKey, agent: &AgentId) -> AttemptState {
+        if self.ended.has_attempt(call, agent) {
+            return AttemptState::Over;
+        }
+        match locked(&self.live).get(call) {
+            Some(known) if known.agent.id == *agent => AttemptState::Live(known.since),
+            Some(_) => AttemptState::Over,
+            None => AttemptState::Unknown,
+        }
+    }
+
+    /// Ends a call.
+    pub(crate) fn end_call(&self, call: CallKey, now: Timestamp) {
+        self.ended.add_call(call);
+        let ended = locked(&self.live).remove(call);
+        if let Some(ended) = ended {
+            ended.agent.remove_call();
+            ended.report(Outcome::CallOver, now);
+        }
+    }
+
+    /// Ends an agent's attempt. The outcome is reported to its voice server, unless it is `None` because the report is
+    /// stale.
     pub(crate) fn end_attempt(
         &self,
         call: CallKey,
         agent: &AgentId,
-        outcome: Outcome,
+        outcome: Option<Outcome>,
         now: Timestamp,
-    ) -> bool {
-        let mut live = locked(&self.live);
-        let Some(known) = live.get(&call) else { return true };
-        if known.agent.id != *agent {
-            return false;
-        }
-        let ended = live.remove(&call);
-        drop(live);
+    ) {
         self.ended.add_attempt(call, agent);
-        if let Some(ended) = ended {
-            ended.end(outcome, now);
+        let mut live = locked(&self.live);
+        if live.get(call).is_none_or(|known| known.agent.id != *agent) {
+            return;
         }
-        true
+        let ended = live.remove(call);
+        drop(live);
+        if let Some(ended) = ended {
+            ended.agent.remove_call();
+            if let Some(outcome) = outcome {
+                ended.report(outcome, now);
+            }
+        }
     }
 
     /// When the oldest call that may still be live began.
@@ -284,13 +335,15 @@ impl AgentLoadTracker {
                     && known.as_ref().is_some_and(|known| !known.contains(call)));
             if is_over {
                 begun.agent.remove_call();
+                // Its request may be sent again.
+                self.ended.add_attempt(*call, &begun.agent.id);
             }
             !is_over
         });
         let Some(recorded) = recorded else { return };
-        let mut remote: HashMap<&AgentId, u32> = HashMap::new();
-        for (_, agent) in recorded.iter().filter(|(call, _)| !live.contains_key(call)) {
-            *remote.entry(agent).or_default() += 1;
+        let mut remote: HashMap<AgentId, u32> = HashMap::new();
+        for (_, agent) in recorded.iter().filter(|(call, _)| live.get(*call).is_none()) {
+            *remote.entry(agent.clone()).or_default() += 1;
         }
         drop(live);
         let mut agents = locked(&self.agents);
@@ -300,19 +353,36 @@ impl AgentLoadTracker {
             let calls = remote.get(id).copied().unwrap_or_default();
             agent.remote.store(calls, Ordering::Relaxed);
         }
+        *locked(&self.remote) = remote;
         drop(agents);
         locked(&self.servers).retain(|_, server| Arc::strong_count(server) > 1);
     }
 
-    /// Whether nothing is tracked.
-    pub(super) fn is_idle(&self) -> bool {
-        locked(&self.agents).is_empty() && locked(&self.live).is_empty()
+    /// Ignores the health of the voice servers of an organization whose servers nearly all look down: then the checks, or
+    /// the network of this process, are at fault rather than the servers.
+    pub(super) fn weigh_health(&self) {
+        let servers = self.servers();
+        let mut down: HashMap<&OrganizationId, (usize, usize)> = HashMap::new();
+        for server in &servers {
+            let (down, all) = down.entry(&server.organization).or_default();
+            *down += usize::from(server.breaker.looks_down());
+            *all += 1;
+        }
+        for server in &servers {
+            let (down, all) = down.get(&server.organization).copied().unwrap_or_default();
+            server.breaker.ignore(is_panic(down, all));
+        }
     }
 
     /// The voice servers of all tracked agents.
     pub(super) fn servers(&self) -> Vec<Arc<Server>> {
         locked(&self.servers).values().cloned().collect()
     }
+}
+
+/// Whether nearly all of several servers look down.
+const fn is_panic(down: usize, all: usize) -> bool {
+    all >= FEWEST_IN_PANIC && down * 100 >= all * PANIC_PERCENT
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

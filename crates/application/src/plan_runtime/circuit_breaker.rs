@@ -1,8 +1,14 @@
 //! A circuit breaker for each voice server, driven by the outcomes of calls and by health checks.
+//!
+//! Health checks count for all accounts of an organization, the outcomes of an account's calls for that account only: an
+//! account that makes its calls fail stops no calls of others.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 /// Calls in a row that end at once before they count as a failure.
@@ -11,6 +17,8 @@ const MOST_SHORT_CALLS: u8 = 3;
 const MOST_MISSES: u8 = 2;
 /// Seconds after which a call counts as connected.
 const CONNECTED_AFTER: i64 = 3;
+/// Most accounts whose failures are tracked for one server.
+const MOST_ACCOUNTS: usize = 1_024;
 
 /// The state of the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +27,7 @@ enum State {
     Up,
     /// Open: no call passes.
     Down,
-    /// A health check succeeded, so one call may pass to try the server.
+    /// The server may be back, so one call may pass to try it.
     HalfOpen,
     /// That call began then.
     Trial(Timestamp),
@@ -37,24 +45,47 @@ pub(super) enum EndedBy {
 pub(super) enum Health {
     Up,
     Down,
+    /// It found nothing about the server, and changes nothing.
+    Unknown,
 }
 
 /// The circuit breaker of one voice server, shared by all its agents.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
-    /// Whether the state is `Up`: read without the lock by nearly every call.
+    /// Whether every state is `Up`: read without the lock by nearly every call.
     is_up: AtomicBool,
+    /// Whether the states are ignored, because nearly all servers of the organization look down.
+    is_ignored: AtomicBool,
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
+    /// What health checks found.
+    checks: Track,
+    /// What the calls of each account found. An account that is not listed found nothing wrong.
+    accounts: HashMap<AccountSid, Track>,
+}
+
+/// A state and what led to it.
+#[derive(Debug)]
+struct Track {
     state: State,
     short_calls: u8,
     misses: u8,
 }
 
-impl Inner {
+impl Default for Track {
+    fn default() -> Self {
+        Self { state: State::Up, short_calls: 0, misses: 0 }
+    }
+}
+
+impl Track {
+    const fn is_clean(&self) -> bool {
+        matches!(self.state, State::Up) && self.short_calls == 0
+    }
+
     /// Ends a trial of which no failure was reported: failures are reported at once.
     fn settle(&mut self, now: Timestamp) {
         if let State::Trial(since) = self.state
@@ -64,99 +95,179 @@ impl Inner {
         }
     }
 
-    fn transition(&mut self, state: State) {
+    const fn transition(&mut self, state: State) {
         self.state = state;
         self.short_calls = 0;
         self.misses = 0;
     }
+
+    fn takes_calls(&mut self, now: Timestamp) -> bool {
+        self.settle(now);
+        matches!(self.state, State::Up | State::HalfOpen)
+    }
+
+    fn begin_trial(&mut self, now: Timestamp) {
+        if self.state == State::HalfOpen {
+            self.state = State::Trial(now);
+        }
+    }
+
+    fn call_lasted(&mut self) {
+        self.short_calls = 0;
+        if matches!(self.state, State::Trial(_)) {
+            self.transition(State::Up);
+        }
+    }
+
+    fn call_was_short(&mut self) {
+        let is_trial = matches!(self.state, State::Trial(_));
+        self.short_calls = self.short_calls.saturating_add(1);
+        if self.short_calls >= MOST_SHORT_CALLS || is_trial {
+            self.transition(State::Down);
+        }
+    }
+
+    fn trial_failed(&mut self) {
+        if matches!(self.state, State::Trial(_)) {
+            self.transition(State::Down);
+        }
+    }
+}
+
+impl Inner {
+    /// What the calls of an account found; `None` if too many accounts are tracked.
+    fn of(&mut self, account: AccountSid) -> Option<&mut Track> {
+        let has_room = self.accounts.len() < MOST_ACCOUNTS;
+        match self.accounts.entry(account) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => has_room.then(|| place.insert(Track::default())),
+        }
+    }
+
+    fn takes_calls(&mut self, account: AccountSid, now: Timestamp) -> bool {
+        let of_account = self.accounts.get_mut(&account).is_none_or(|track| track.takes_calls(now));
+        self.checks.takes_calls(now) && of_account
+    }
 }
 
 impl CircuitBreaker {
-    pub(super) const fn new() -> Self {
-        let inner = Inner { state: State::Up, short_calls: 0, misses: 0 };
-        Self { is_up: AtomicBool::new(true), inner: Mutex::new(inner) }
+    pub(super) fn new() -> Self {
+        Self {
+            is_up: AtomicBool::new(true),
+            is_ignored: AtomicBool::new(false),
+            inner: Mutex::default(),
+        }
     }
 
     /// Changes the state.
     fn update<T>(&self, by: impl FnOnce(&mut Inner) -> T) -> T {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let result = by(&mut inner);
-        self.is_up.store(inner.state == State::Up, Ordering::Release);
+        inner.accounts.retain(|_, track| !track.is_clean());
+        let is_up = |track: &Track| track.state == State::Up;
+        let all_up = is_up(&inner.checks) && inner.accounts.values().all(is_up);
+        self.is_up.store(all_up, Ordering::Release);
         result
     }
 
-    /// Whether a call may pass now.
-    pub(super) fn takes_calls(&self, now: Timestamp) -> bool {
-        self.is_up.load(Ordering::Acquire)
-            || self.update(|inner| {
-                inner.settle(now);
-                matches!(inner.state, State::Up | State::HalfOpen)
-            })
+    /// Whether every call passes.
+    pub(super) fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Acquire) || self.is_ignored.load(Ordering::Acquire)
+    }
+
+    /// Whether a call of an account may pass now.
+    pub(super) fn takes_calls(&self, account: AccountSid, now: Timestamp) -> bool {
+        self.is_up() || self.update(|inner| inner.takes_calls(account, now))
     }
 
     /// Lets a call pass. In the half-open state, only one of several concurrent calls passes.
-    pub(super) fn try_call(&self, now: Timestamp) -> bool {
-        self.is_up.load(Ordering::Acquire)
+    pub(super) fn try_call(&self, account: AccountSid, now: Timestamp) -> bool {
+        self.is_up()
             || self.update(|inner| {
-                inner.settle(now);
-                match inner.state {
-                    State::Up => true,
-                    State::HalfOpen => {
-                        inner.state = State::Trial(now);
-                        true
+                let takes = inner.takes_calls(account, now);
+                if takes {
+                    inner.checks.begin_trial(now);
+                    if let Some(track) = inner.accounts.get_mut(&account) {
+                        track.begin_trial(now);
                     }
-                    State::Down | State::Trial(_) => false,
                 }
+                takes
             })
     }
 
-    /// A call did not reach the server, or its connection broke.
-    pub(super) fn call_failed(&self) {
-        self.update(|inner| inner.transition(State::Down));
+    /// A call of an account did not reach the server, or its connection broke.
+    pub(super) fn call_failed(&self, account: AccountSid) {
+        self.update(|inner| {
+            inner.checks.trial_failed();
+            if let Some(track) = inner.of(account) {
+                track.transition(State::Down);
+            }
+        });
     }
 
-    /// A call ended after that many seconds. A caller who hangs up at once says nothing about the server.
-    pub(super) fn call_ended(&self, seconds: i64, by: EndedBy) {
+    /// A call of an account ended after that many seconds. A caller who hangs up at once says nothing about the server.
+    pub(super) fn call_ended(&self, account: AccountSid, seconds: i64, by: EndedBy) {
         self.update(|inner| {
-            let is_trial = matches!(inner.state, State::Trial(_));
             if seconds >= 1 {
-                inner.short_calls = 0;
-                if is_trial {
-                    inner.transition(State::Up);
+                inner.checks.call_lasted();
+                if let Some(track) = inner.accounts.get_mut(&account) {
+                    track.call_lasted();
                 }
-                return;
-            }
-            if by == EndedBy::Caller {
-                return;
-            }
-            inner.short_calls = inner.short_calls.saturating_add(1);
-            if inner.short_calls >= MOST_SHORT_CALLS || is_trial {
-                inner.transition(State::Down);
+            } else if by == EndedBy::Agent {
+                inner.checks.trial_failed();
+                if let Some(track) = inner.of(account) {
+                    track.call_was_short();
+                }
             }
         });
     }
 
     /// A health check ended.
     pub(super) fn checked(&self, health: Health) {
-        self.update(|inner| match (health, inner.state) {
-            (Health::Up, State::Down) => inner.transition(State::HalfOpen),
-            (Health::Up, _) => inner.misses = 0,
-            (Health::Down, State::Up | State::HalfOpen) => {
-                inner.misses = inner.misses.saturating_add(1);
-                if inner.misses >= MOST_MISSES {
-                    inner.transition(State::Down);
+        self.update(|inner| match health {
+            Health::Unknown => {}
+            Health::Up => {
+                for track in inner.accounts.values_mut().chain([&mut inner.checks]) {
+                    track.misses = 0;
+                    if track.state == State::Down {
+                        track.transition(State::HalfOpen);
+                    }
                 }
             }
-            (Health::Down, State::Down | State::Trial(_)) => {}
+            Health::Down => {
+                let track = &mut inner.checks;
+                if matches!(track.state, State::Up | State::HalfOpen) {
+                    track.misses = track.misses.saturating_add(1);
+                    if track.misses >= MOST_MISSES {
+                        track.transition(State::Down);
+                    }
+                }
+            }
         });
+    }
+
+    /// Whether the server looks down, to health checks or to the calls of an account.
+    pub(super) fn looks_down(&self) -> bool {
+        let is_down = |track: &Track| matches!(track.state, State::Down | State::Trial(_));
+        self.update(|inner| is_down(&inner.checks) || inner.accounts.values().any(is_down))
+    }
+
+    /// Ignores the states, or no longer.
+    pub(super) fn ignore(&self, is_ignored: bool) {
+        self.is_ignored.store(is_ignored, Ordering::Release);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use switchboard_domain::sid::AccountSid;
     use switchboard_domain::time::Timestamp;
 
     use super::{CircuitBreaker, EndedBy, Health};
+
+    fn account(index: u32) -> AccountSid {
+        AccountSid::parse(&format!("AC{index:032x}")).unwrap()
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_seconds(second)
@@ -165,29 +276,29 @@ mod tests {
     #[test]
     fn a_failure_opens_the_breaker_and_one_call_after_a_health_check_closes_it() {
         let server = CircuitBreaker::new();
-        assert!(server.takes_calls(at(0)));
-        server.call_failed();
-        assert!(!server.takes_calls(at(60)));
+        assert!(server.takes_calls(account(1), at(0)));
+        server.call_failed(account(1));
+        assert!(!server.takes_calls(account(1), at(60)));
         server.checked(Health::Up);
-        assert!(server.takes_calls(at(60)));
-        assert!(server.try_call(at(60)));
-        assert!(!server.try_call(at(60)));
-        assert!(!server.takes_calls(at(60)), "one trial at a time");
-        server.call_ended(1, EndedBy::Caller);
-        assert!(server.takes_calls(at(60)));
+        assert!(server.takes_calls(account(1), at(60)));
+        assert!(server.try_call(account(1), at(60)));
+        assert!(!server.try_call(account(1), at(60)));
+        assert!(!server.takes_calls(account(1), at(60)), "one trial at a time");
+        server.call_ended(account(1), 1, EndedBy::Caller);
+        assert!(server.takes_calls(account(1), at(60)));
     }
 
     #[test]
     fn a_failed_trial_opens_the_breaker_again_and_a_lasting_one_closes_it() {
         let server = CircuitBreaker::new();
         for trial_fails in [true, false] {
-            server.call_failed();
+            server.call_failed(account(1));
             server.checked(Health::Up);
-            assert!(server.try_call(at(10)));
+            assert!(server.try_call(account(1), at(10)));
             if trial_fails {
-                server.call_failed();
+                server.call_failed(account(1));
             }
-            assert_eq!(server.takes_calls(at(13)), !trial_fails);
+            assert_eq!(server.takes_calls(account(1), at(13)), !trial_fails);
         }
     }
 
@@ -195,12 +306,12 @@ mod tests {
     fn several_calls_in_a_row_that_end_at_once_open_the_breaker() {
         let server = CircuitBreaker::new();
         for seconds in [0, 0, 5, 0, 0] {
-            server.call_ended(seconds, EndedBy::Agent);
-            server.call_ended(0, EndedBy::Caller);
-            assert!(server.takes_calls(at(0)));
+            server.call_ended(account(1), seconds, EndedBy::Agent);
+            server.call_ended(account(1), 0, EndedBy::Caller);
+            assert!(server.takes_calls(account(1), at(0)));
         }
-        server.call_ended(0, EndedBy::Agent);
-        assert!(!server.takes_calls(at(0)));
+        server.call_ended(account(1), 0, EndedBy::Agent);
+        assert!(!server.takes_calls(account(1), at(0)));
     }
 
     #[test]
@@ -208,9 +319,58 @@ mod tests {
         let server = CircuitBreaker::new();
         for health in [Health::Down, Health::Up, Health::Down] {
             server.checked(health);
-            assert!(server.takes_calls(at(0)));
+            assert!(server.takes_calls(account(1), at(0)));
         }
         server.checked(Health::Down);
-        assert!(!server.takes_calls(at(0)));
+        assert!(!server.takes_calls(account(1), at(0)));
+    }
+
+    #[test]
+    fn the_failures_of_an_account_count_for_its_own_calls() {
+        let server = CircuitBreaker::new();
+        for _ in 0..100 {
+            server.call_failed(account(1));
+            server.call_ended(account(1), 0, EndedBy::Agent);
+            assert!(!server.takes_calls(account(1), at(0)) && server.try_call(account(2), at(0)));
+        }
+        server.checked(Health::Up);
+        assert!(server.try_call(account(1), at(0)) && !server.try_call(account(1), at(0)));
+        assert!(server.try_call(account(2), at(0)));
+    }
+
+    #[test]
+    fn a_failed_trial_after_health_checks_stops_the_calls_of_all() {
+        let server = CircuitBreaker::new();
+        for health in [Health::Down, Health::Down, Health::Up] {
+            server.checked(health);
+        }
+        assert!(server.try_call(account(1), at(0)));
+        server.call_failed(account(1));
+        assert!(!server.takes_calls(account(2), at(60)));
+    }
+
+    #[test]
+    fn a_check_that_found_nothing_changes_nothing() {
+        let server = CircuitBreaker::new();
+        for _ in 0..9 {
+            server.checked(Health::Unknown);
+        }
+        assert!(server.takes_calls(account(1), at(0)));
+        server.checked(Health::Down);
+        server.checked(Health::Unknown);
+        server.checked(Health::Down);
+        server.checked(Health::Unknown);
+        assert!(!server.takes_calls(account(1), at(0)));
+    }
+
+    #[test]
+    fn an_ignored_breaker_lets_every_call_pass() {
+        let server = CircuitBreaker::new();
+        server.call_failed(account(1));
+        assert!(server.looks_down());
+        server.ignore(true);
+        assert!(server.try_call(account(1), at(0)) && server.looks_down());
+        server.ignore(false);
+        assert!(!server.try_call(account(1), at(0)));
     }
 }

@@ -7,6 +7,7 @@ use switchboard_domain::call::RuleRef;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::plan::{AgentLoad, Availability, Choice, Plan, PlanAgent};
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use super::agent_load::{AgentLoadTracker, TrackedAgent};
@@ -65,17 +66,29 @@ impl CompiledPlan {
         }
     }
 
-    /// The availability of the agents at an instant, for a call that an agent may already have.
-    pub(crate) fn at(&self, now: Timestamp, holder: Option<&AgentId>) -> AvailabilityNow<'_> {
+    /// The availability of the agents at an instant, for a call of an account that an agent may already have.
+    pub(crate) fn at(
+        &self,
+        account: AccountSid,
+        now: Timestamp,
+        holder: Option<&AgentId>,
+    ) -> AvailabilityNow<'_> {
         let place =
             |holder: &AgentId| self.plan.agents().iter().position(|agent| agent.id == *holder);
-        AvailabilityNow { plan: self, now, holder: holder.and_then(place) }
+        AvailabilityNow { plan: self, account, now, holder: holder.and_then(place) }
+    }
+
+    /// Whether a call may take a place of an agent's capacity, or try a voice server that looked down.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.plan.agents().iter().any(|agent| agent.capacity.is_some())
+            || self.agents.iter().any(|agent| !agent.tracked.is_up())
     }
 }
 
 /// The availability of a plan's agents at an instant.
 pub(crate) struct AvailabilityNow<'a> {
     plan: &'a CompiledPlan,
+    account: AccountSid,
     now: Timestamp,
     holder: Option<usize>,
 }
@@ -92,7 +105,7 @@ impl Availability for AvailabilityNow<'_> {
         let planned = &self.plan.agents[place];
         // An agent without an answer counts as down.
         let cannot = planned.prepared.as_ref().is_none_or(|prepared| prepared.voice.is_none());
-        let AgentLoad { calls, is_down } = planned.tracked.agent_load(self.now);
+        let AgentLoad { calls, is_down } = planned.tracked.agent_load(self.account, self.now);
         if self.holder == Some(place) {
             // The call does not count against itself.
             return AgentLoad { calls: calls.saturating_sub(1), is_down: cannot };

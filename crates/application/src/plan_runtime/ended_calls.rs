@@ -1,15 +1,16 @@
 //! Remembers which calls and attempts have ended, so that a request that is sent again changes nothing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use switchboard_domain::call::CallKey;
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::sid::AccountSid;
 
-/// Shards. An account is always in one of them, so an account that fills its shard displaces few others.
+/// Shards. An account is always in one of them.
 const SHARDS: usize = 64;
-/// Most calls and attempts that a shard remembers; the oldest is forgotten.
+/// Most calls and attempts that a shard remembers; the oldest one of the account that has most is forgotten.
 const REMEMBERED: usize = 2_048;
 
 /// The calls and attempts that ended most recently.
@@ -21,7 +22,26 @@ pub(super) struct EndedCalls {
 #[derive(Default)]
 struct Shard {
     known: HashSet<u64>,
-    order: VecDeque<u64>,
+    /// In the order in which they ended.
+    by_account: HashMap<AccountSid, VecDeque<u64>>,
+}
+
+impl Shard {
+    fn add(&mut self, account: AccountSid, fingerprint: u64) {
+        if !self.known.insert(fingerprint) {
+            return;
+        }
+        self.by_account.entry(account).or_default().push_back(fingerprint);
+        if self.known.len() <= REMEMBERED {
+            return;
+        }
+        let Some(largest) = self.by_account.values_mut().max_by_key(|ended| ended.len()) else {
+            return;
+        };
+        if let Some(oldest) = largest.pop_front() {
+            self.known.remove(&oldest);
+        }
+    }
 }
 
 impl Default for EndedCalls {
@@ -56,16 +76,7 @@ impl EndedCalls {
 
     fn add(&self, call: CallKey, agent: Option<&AgentId>) {
         let fingerprint = self.fingerprint(call, agent);
-        let mut shard = self.shard(call);
-        if !shard.known.insert(fingerprint) {
-            return;
-        }
-        shard.order.push_back(fingerprint);
-        if shard.order.len() > REMEMBERED
-            && let Some(oldest) = shard.order.pop_front()
-        {
-            shard.known.remove(&oldest);
-        }
+        self.shard(call).add(call.0, fingerprint);
     }
 
     fn fingerprint(&self, call: CallKey, agent: Option<&AgentId>) -> u64 {
@@ -84,7 +95,7 @@ mod tests {
     use switchboard_domain::sid::{AccountSid, CallSid};
     use switchboard_domain::time::Timestamp;
 
-    use super::{CallKey, EndedCalls, REMEMBERED, SHARDS};
+    use super::{CallKey, EndedCalls, REMEMBERED};
 
     fn key(account: usize, call: usize) -> CallKey {
         let account = AccountSid::parse(&format!("AC{account:032x}")).unwrap();
@@ -111,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_displaces_at_most_its_shard() {
+    fn an_account_displaces_no_call_of_another() {
         let ended = EndedCalls::default();
         for account in 0..1_000 {
             ended.add_call(key(account, 1));
@@ -119,9 +130,9 @@ mod tests {
         for call in 0..10 * REMEMBERED {
             ended.add_call(key(1_000, call));
         }
-        let kept = (0..1_000).filter(|account| ended.has_call(key(*account, 1))).count();
-        assert!(kept > 1_000 - 4 * 1_000 / SHARDS, "{kept}");
-        let size: usize = ended.shards.iter().map(|shard| shard.lock().unwrap().order.len()).sum();
+        assert!((0..1_000).all(|account| ended.has_call(key(account, 1))));
+        assert!(ended.has_call(key(1_000, 10 * REMEMBERED - 1)));
+        let size: usize = ended.shards.iter().map(|shard| shard.lock().unwrap().known.len()).sum();
         assert!(size <= REMEMBERED + 1_000);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_domain::address::Channel;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallDirection, InboundCall, RuleRef,
+    AttemptDestination, AttemptRecord, CallDirection, CallKey, InboundCall, RuleRef,
 };
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
@@ -20,6 +20,7 @@ use tracing::Instrument;
 use super::agent_load::AgentLoadTracker;
 use super::compiled_plan::CompiledPlan;
 use super::progress::{PlannedAttempts, Progress, Step};
+use crate::call_lookup::CallLookup;
 use crate::connect_agent::{ConnectAgent, Connecting};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 use crate::router::RoutedWebhook;
@@ -33,6 +34,8 @@ pub struct FallbackChain {
     pub decisions: Arc<dyn DecisionService>,
     /// Counts the agents' calls.
     pub agent_load: Arc<AgentLoadTracker>,
+    /// Tells whether a request is stale.
+    pub calls: CallLookup,
     /// Our own URLs, as answers name them.
     pub addresses: VoiceAddresses,
     /// The installation's voice server, for agents without a voice target.
@@ -85,9 +88,11 @@ impl FallbackChain {
         };
         let choice = webhook.choose(plan, &situation);
         let holder = self.agent_load.holder(connecting.key());
-        let here = plan.at(connecting.now, holder.as_ref());
+        let here = plan.at(connecting.account, connecting.now, holder.as_ref());
         let preferred = match here.holder() {
-            None if before.is_fresh() => self.preferred(webhook, &choice, &situation).await,
+            None if before.is_fresh() && !connecting.is_stale => {
+                self.preferred(webhook, &choice, &situation).await
+            }
             holder => holder,
         };
         let attempts = PlannedAttempts {
@@ -139,6 +144,19 @@ impl FallbackChain {
         }
     }
 
+    /// Whether a request for a call's first TwiML is stale by the call's record. It is read only if the call would take a
+    /// place of an agent's capacity, or try a voice server that looked down.
+    pub(crate) async fn is_stale(
+        &self,
+        plan: &CompiledPlan,
+        call: CallKey,
+        now: Timestamp,
+    ) -> bool {
+        plan.is_limited()
+            && !self.agent_load.is_live(call)
+            && Box::pin(self.calls.find(call)).await.is_some_and(|record| record.is_stale(now))
+    }
+
     /// The TwiML that connects a call to an agent of its plan, and counts the call as the agent's; `None` if the agent
     /// is at capacity.
     fn agent(
@@ -161,14 +179,12 @@ impl FallbackChain {
             made = rendered(call.webhook, again)?;
             &made
         };
-        let connecting = call.connecting;
+        let mut connecting = call.connecting;
+        let (key, now) = (connecting.key(), connecting.now);
+        connecting.is_stale |= self.agent_load.is_stale_attempt(key, &agent.id, now);
         let begins = || {
-            self.agent_load.try_begin(
-                connecting.key(),
-                &planned.tracked,
-                agent.capacity,
-                connecting.now,
-            )
+            connecting.is_stale
+                || self.agent_load.try_begin(key, &planned.tracked, agent.capacity, now)
         };
         let voice = prepared.voice.as_ref()?;
         begins().then(|| self.connect.connect(connecting, &agent.id, voice, &prepared.calls))
@@ -185,6 +201,7 @@ impl FallbackChain {
         let external_id =
             |agent: &PlanAgent| agent.profile.external_id.as_ref().map(|id| id.as_str().to_owned());
         let question = Question {
+            organization: webhook.verified().organization().clone(),
             channel: situation.channel.as_str(),
             event: situation.event.to_owned(),
             to: situation.called.as_str().to_owned(),

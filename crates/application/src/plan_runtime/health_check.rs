@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Clock, LiveCallStore, VoiceProbe};
+use switchboard_domain::ports::{Clock, LiveCallStore, Reachability, VoiceProbe};
 
 use super::agent_load::AgentLoadTracker;
 use super::circuit_breaker::Health;
@@ -45,10 +45,23 @@ impl HealthCheck {
 
     /// Updates once.
     pub async fn once(&self) {
-        // Without a plan no agent is tracked.
-        if self.agent_load.is_idle() {
-            return;
-        }
+        self.count_calls().await;
+        let checks = self.agent_load.servers().into_iter().map(|server| async move {
+            let (target, health_url) = (&server.target, server.health_url.clone());
+            let found = self.probe.check(&server.organization, target, health_url).await;
+            server.breaker.checked(match found {
+                Reachability::Reachable => Health::Up,
+                Reachability::Unreachable => Health::Down,
+                Reachability::Unknown => Health::Unknown,
+            });
+        });
+        stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>().await;
+        self.agent_load.weigh_health();
+    }
+
+    /// Counts the live calls of all processes. Called before the first request, so that agents' capacities hold from then
+    /// on.
+    pub async fn count_calls(&self) {
         let now = self.clock.now();
         let after = self.agent_load.oldest(now);
         let read = self.store.live_calls(after, MOST_CALLS);
@@ -59,10 +72,5 @@ impl HealthCheck {
         // A truncated list does not say which calls are over.
         let recorded = recorded.ok().filter(|calls| calls.len() < MOST_CALLS as usize);
         self.agent_load.refresh(recorded.as_deref(), now);
-        let checks = self.agent_load.servers().into_iter().map(|server| async move {
-            let is_there = self.probe.is_there(&server.target, server.health_url.clone()).await;
-            server.breaker.checked(if is_there { Health::Up } else { Health::Down });
-        });
-        stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>().await;
     }
 }

@@ -42,7 +42,7 @@ impl FallbackChain {
     ) -> MessageReply {
         let choice = webhook.choose(plan, situation);
         let preferred = self.preferred(webhook, &choice, situation).await;
-        let here = plan.at(situation.at, None);
+        let here = plan.at(webhook.verified().account(), situation.at, None);
         let mut tried = Tried::default();
         loop {
             let attempt = choice.destination(situation, &here, &tried, preferred);

@@ -3,6 +3,7 @@
 //! How operators save, attach and explain plans is in the crate `switchboard-application-management`.
 
 mod agent_load;
+mod call_ages;
 mod circuit_breaker;
 mod compiled_plan;
 mod ended_calls;
@@ -12,8 +13,8 @@ mod load_plan;
 mod message_reply;
 mod progress;
 
-pub(crate) use agent_load::Outcome;
 pub use agent_load::{AgentLoadLimits, AgentLoadTracker};
+pub(crate) use agent_load::{AttemptState, Outcome};
 pub(crate) use compiled_plan::CompiledPlan;
 pub use fallback_chain::FallbackChain;
 pub(crate) use fallback_chain::{Attempt, CallStage, PlannedCall};

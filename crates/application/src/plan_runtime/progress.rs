@@ -83,6 +83,14 @@ impl Progress {
         self.agents.last()
     }
 
+    /// How many attempts were made at most; `None` if none was an action.
+    pub(crate) const fn tried_with_actions(&self) -> Option<usize> {
+        match self.actions {
+            0 => None,
+            actions => Some(self.agents.len() + actions),
+        }
+    }
+
     /// With the time at which the fallback chain began.
     #[must_use]
     pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CacheInvalidator, CallAnswer, CallRecorder, ConnectAgent, Deadlines, EndConnection,
+    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, Deadlines, EndConnection,
     FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, ReceiveMessage,
     RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
     Router, StatusRecorded, VoiceAddresses, WebhookError,
@@ -297,6 +297,7 @@ impl TestApp {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
             decisions: setup.decisions,
             agent_load: Arc::clone(&agent_load),
+            calls: CallLookup::new(faults.clone(), setup.deadlines),
             addresses: VoiceAddresses::below(&public_url()),
             voice_server: setup.voice_server,
         };

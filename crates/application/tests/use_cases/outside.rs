@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
-use switchboard_domain::ports::{DecisionService, OutsideError, Question, VoiceProbe};
+use switchboard_domain::ports::{
+    DecisionService, OutsideError, Question, Reachability, VoiceProbe,
+};
 use switchboard_domain::web_address::WebUrl;
 
 /// A decision service that never answers.
@@ -65,7 +67,10 @@ pub(crate) struct StubProbe {
 
 #[async_trait]
 impl VoiceProbe for StubProbe {
-    async fn is_there(&self, _: &VoiceTarget, _: Option<WebUrl>) -> bool {
-        !self.find_nothing.load(Ordering::SeqCst)
+    async fn check(&self, _: &OrganizationId, _: &VoiceTarget, _: Option<WebUrl>) -> Reachability {
+        match self.find_nothing.load(Ordering::SeqCst) {
+            true => Reachability::Unreachable,
+            false => Reachability::Reachable,
+        }
     }
 }

@@ -6,7 +6,8 @@ mod request;
 
 pub use self::connection_end::{ConnectionEnd, Recording};
 pub use self::record::{
-    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
+    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, FRESH_SECONDS,
+    RuleRef, is_old,
 };
 pub use self::request::{CallDirection, CallEvent, InboundCall};
 

@@ -65,6 +65,10 @@ pub struct Disconnection {
     pub at: Timestamp,
 }
 
+/// Seconds after the first decision about a call in which the request for it may be repeated, as Twilio does after a
+/// time-out. Later, a repeated request is stale and changes nothing.
+pub const FRESH_SECONDS: i64 = 60;
+
 /// What is known about a call. Events arrive in any order and are merged into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRecord {
@@ -96,6 +100,56 @@ impl CallRecord {
     /// Whether a callback reported that the call has ended.
     pub fn has_ended(&self) -> bool {
         self.progress.is_some_and(|progress| progress.status.is_final())
+    }
+
+    /// Whether the call is over: a callback reported its end, or the connection to its last destination ended.
+    pub fn is_over(&self) -> bool {
+        self.has_ended() || self.disconnection.is_some()
+    }
+
+    /// Whether a request for the call's first TwiML at `now` is stale: the call is over, or was first decided longer ago
+    /// than Twilio retries.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.is_over() || self.decision.as_ref().is_some_and(|decision| is_old(decision.at, now))
+    }
+
+    /// Whether a session of an agent that began at `began` is stale: the call has ended, or the agent got the call much
+    /// earlier, so that its request was sent again. An agent that is not recorded yet has just got the call.
+    pub fn is_stale_session(&self, agent: &AgentId, began: Timestamp) -> bool {
+        self.has_ended() || self.began(agent).is_some_and(|first| is_old(first, began))
+    }
+
+    /// Whether the end of an agent's attempt was reported before: the call is over, or went on to something else.
+    pub fn is_repeated_end(&self, agent: &AgentId) -> bool {
+        self.is_over() || self.after(agent).is_some()
+    }
+
+    /// Whether that was longer ago than Twilio retries.
+    pub fn is_stale_end(&self, agent: &AgentId, now: Timestamp) -> bool {
+        self.is_over() || self.after(agent).is_some_and(|next| is_old(next.at, now))
+    }
+
+    /// Whether the end of the last of `tried` attempts was reported before: the call is over, or more were made.
+    pub fn has_more_attempts(&self, tried: usize) -> bool {
+        self.is_over() || self.attempts.len() > tried
+    }
+
+    /// The attempt that followed an agent's.
+    fn after(&self, agent: &AgentId) -> Option<&AttemptRecord> {
+        let is_own = |attempt: &AttemptRecord| matches!(&attempt.destination, AttemptDestination::Agent(of) if of == agent);
+        let own = self.attempts.iter().position(is_own)?;
+        self.attempts.get(own + 1)
+    }
+
+    /// When an agent got the call.
+    fn began(&self, agent: &AgentId) -> Option<Timestamp> {
+        let attempt = self.attempts.iter().find_map(|attempt| match &attempt.destination {
+            AttemptDestination::Agent(of) if of == agent => Some(attempt.at),
+            _ => None,
+        });
+        let decision = self.decision.as_ref();
+        let decided = decision.filter(|decision| decision.agent.as_ref() == Some(agent));
+        attempt.or(decided.map(|decision| decision.at))
     }
 
     /// Creates a record that identifies the call and knows nothing else about it.
@@ -156,6 +210,11 @@ impl CallRecord {
     }
 }
 
+/// Whether something that was decided at `first` was so long ago at `now` that Twilio does not retry any more.
+pub fn is_old(first: Timestamp, now: Timestamp) -> bool {
+    now > first.plus_seconds(FRESH_SECONDS)
+}
+
 fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> Option<T> {
     match (one, two) {
         (Some(one), Some(two)) => Some(if at(&two) < at(&one) { two } else { one }),
@@ -165,8 +224,13 @@ fn earliest<T>(one: Option<T>, two: Option<T>, at: impl Fn(&T) -> Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{AttemptDestination, AttemptRecord, CallRecord};
+    use super::{
+        AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, FRESH_SECONDS,
+    };
+    use crate::authentication::VerifiedBy;
+    use crate::identifier::AgentId;
     use crate::organization::default_organization;
+    use crate::routing::Reason;
     use crate::sid::{AccountSid, CallSid};
     use crate::status::{CallProgress, CallStatus};
     use crate::time::Timestamp;
@@ -180,6 +244,64 @@ mod tests {
             progress: Some(progress),
             ..CallRecord::of(account, default_organization(), call, at)
         }
+    }
+
+    fn agent(index: u8) -> AgentId {
+        AgentId::new(Timestamp::from_seconds(0), [index; 10])
+    }
+
+    /// A call that agent 1 got at second 1.
+    fn decided() -> CallRecord {
+        let decision = CallDecision {
+            agent: Some(agent(1)),
+            reason: Reason::Assigned,
+            verified_by: VerifiedBy::PrimaryToken,
+            rule: None,
+            at: Timestamp::from_seconds(1),
+        };
+        CallRecord { decision: Some(decision), ..record(CallStatus::Ringing, 1) }
+    }
+
+    fn attempt(second: i64, index: u8) -> AttemptRecord {
+        let destination = AttemptDestination::Agent(agent(index));
+        AttemptRecord { at: Timestamp::from_seconds(second), destination }
+    }
+
+    #[test]
+    fn a_request_is_stale_when_its_call_is_over_or_old() {
+        let at = Timestamp::from_seconds;
+        let window = 1 + FRESH_SECONDS;
+        assert!(!decided().is_stale(at(window)) && decided().is_stale(at(window + 1)));
+        assert!(!record(CallStatus::Ringing, 1).is_stale(at(window + 1)), "not decided yet");
+        assert!(record(CallStatus::Completed, 1).is_stale(at(1)));
+        let disconnection = Some(Disconnection { error_code: None, at: at(1) });
+        assert!(CallRecord { disconnection, ..decided() }.is_stale(at(1)));
+    }
+
+    #[test]
+    fn a_session_is_stale_if_its_agent_got_the_call_long_before() {
+        let at = Timestamp::from_seconds;
+        let late = 1 + FRESH_SECONDS + 1;
+        assert!(decided().is_stale_session(&agent(1), at(late)));
+        assert!(!decided().is_stale_session(&agent(2), at(late)), "a later attempt");
+        let attempts = vec![attempt(1, 1), attempt(late, 2)];
+        let call = CallRecord { attempts, ..decided() };
+        assert!(!call.is_stale_session(&agent(2), at(late)));
+        assert!(call.is_stale_session(&agent(2), at(2 * late)));
+    }
+
+    #[test]
+    fn an_end_is_repeated_once_its_call_went_on_or_is_over() {
+        let with = |attempts| CallRecord { attempts, ..decided() };
+        assert!(!decided().is_repeated_end(&agent(1)));
+        assert!(!with(vec![attempt(1, 1)]).is_repeated_end(&agent(1)));
+        let both = with(vec![attempt(1, 1), attempt(9, 2)]);
+        assert!(both.is_repeated_end(&agent(1)) && !both.is_repeated_end(&agent(2)));
+        assert!(record(CallStatus::Completed, 1).is_repeated_end(&agent(1)));
+        let at = Timestamp::from_seconds;
+        assert!(!both.is_stale_end(&agent(1), at(9 + FRESH_SECONDS)));
+        assert!(both.is_stale_end(&agent(1), at(10 + FRESH_SECONDS)));
+        assert!(!both.is_stale_end(&agent(2), at(10 + FRESH_SECONDS)));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
-pub use outside::{DecisionService, OutsideError, Question, VoiceProbe};
+pub use outside::{DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;
 pub use plan_codec::PlanCodec;
 pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};

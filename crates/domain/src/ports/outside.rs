@@ -3,13 +3,15 @@ use std::error::Error;
 use async_trait::async_trait;
 
 use crate::agent::VoiceTarget;
-use crate::identifier::AgentId;
+use crate::identifier::{AgentId, OrganizationId};
 use crate::plan::AskOutside;
 use crate::web_address::WebUrl;
 
 /// A question to a decision service: who of these shall take it?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
+    /// The organization whose plan asks.
+    pub organization: OrganizationId,
     /// `voice`, `sms`, …
     pub channel: &'static str,
     /// The call's or message's SID.
@@ -51,7 +53,24 @@ pub trait DecisionService: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait VoiceProbe: Send + Sync {
-    /// Whether the server behind a target answers: by its health URL if it has one, by a connection (with TLS where the
-    /// target has it) otherwise. What has no server, a phone for example, is always there.
-    async fn is_there(&self, target: &VoiceTarget, health_url: Option<WebUrl>) -> bool;
+    /// Whether the server behind a target of an organization answers: by its health URL if it has one, by a connection
+    /// (with TLS where the target has it) otherwise. What has no server, a phone for example, is always reachable. What
+    /// an organization checks MUST NOT keep the checks of others from being made.
+    async fn check(
+        &self,
+        organization: &OrganizationId,
+        target: &VoiceTarget,
+        health_url: Option<WebUrl>,
+    ) -> Reachability;
+}
+
+/// What a health check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reachability {
+    /// The server answers.
+    Reachable,
+    /// The server does not answer.
+    Unreachable,
+    /// The check could not be made, for a reason of our own: this says nothing about the server.
+    Unknown,
 }

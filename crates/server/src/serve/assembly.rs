@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
-    Authenticator, CacheInvalidator, CallRecorder, ConnectAgent, Deadlines, EndConnection,
-    FallbackChain, HealthCheck, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
-    RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
-    VoiceAddresses,
+    Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, Deadlines,
+    EndConnection, FallbackChain, HealthCheck, OpenSession, PlanSources, ReceiveMessage,
+    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
+    Router, VoiceAddresses,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -138,11 +138,13 @@ impl Assembly {
                 .map_err(AssemblyError::Twiml)?,
             decisions: outside.decisions,
             agent_load: Arc::clone(&agent_load),
+            calls: CallLookup::new(store.clone(), deadlines),
             addresses,
             voice_server,
         };
         let health_check =
             HealthCheck::new(agent_load, store.clone(), outside.probe, Arc::clone(&clock));
+        health_check.count_calls().await;
         let answer_call = AnswerCall::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),

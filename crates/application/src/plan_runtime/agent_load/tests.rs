@@ -8,7 +8,9 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 
 use super::super::circuit_breaker::Health;
-use super::{AgentLoadLimits, AgentLoadTracker, CallKey, Outcome, TrackedAgent};
+use super::{
+    AgentLoadLimits, AgentLoadTracker, AttemptState, CallKey, Outcome, TrackedAgent, is_panic,
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
@@ -31,7 +33,7 @@ fn agent() -> AgentId {
 }
 
 fn calls(load: &TrackedAgent) -> u32 {
-    load.agent_load(at(0)).calls
+    load.agent_load(account(1), at(0)).calls
 }
 
 fn stream(host: &str) -> VoiceTarget {
@@ -64,9 +66,9 @@ fn a_call_counts_once_until_it_ends_however_often_twilio_retries() {
     agent_load.end_call(call(1), at(60));
     agent_load.end_call(call(1), at(60));
     assert_eq!((calls(&load), agent_load.holder(call(1))), (1, None));
-    assert!(agent_load.end_attempt(call(2), &agent(), Outcome::Failed, at(60)));
+    agent_load.end_attempt(call(2), &agent(), Some(Outcome::Failed), at(60));
     assert_eq!(calls(&load), 0);
-    assert!(load.agent_load(at(60)).is_down);
+    assert!(load.agent_load(account(1), at(60)).is_down);
 }
 
 #[test]
@@ -77,8 +79,11 @@ fn a_late_end_of_an_earlier_attempt_affects_no_agent() {
     assert!(agent_load.try_begin(call(1), &load, None, at(0)));
     assert!(agent_load.try_begin(call(1), &next, None, at(1)), "the call goes on to another agent");
     assert_eq!((calls(&load), calls(&next)), (0, 1));
-    assert!(!agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(2)));
-    assert!(!load.agent_load(at(2)).is_down && !next.agent_load(at(2)).is_down);
+    assert_eq!(agent_load.attempt(call(1), &agent()), AttemptState::Over);
+    agent_load.end_attempt(call(1), &agent(), Some(Outcome::Failed), at(2));
+    assert!(
+        !load.agent_load(account(1), at(2)).is_down && !next.agent_load(account(1), at(2)).is_down
+    );
     assert_eq!((calls(&next), agent_load.holder(call(1))), (1, Some(other)));
 }
 
@@ -110,14 +115,14 @@ fn of_many_threads_no_more_take_a_call_than_there_is_room_for() {
 fn a_call_that_the_server_does_not_take_is_not_counted() {
     let (agent_load, load) = agent_load();
     assert!(agent_load.try_begin(call(1), &load, None, at(0)));
-    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(0)));
+    agent_load.end_attempt(call(1), &agent(), Some(Outcome::Failed), at(0));
     assert!(!agent_load.try_begin(call(2), &load, None, at(0)));
     assert_eq!((calls(&load), agent_load.holder(call(2))), (0, None));
 }
 
 #[test]
 fn more_calls_than_are_counted_are_taken_all_the_same() {
-    let limits = AgentLoadLimits { calls: 2, ..AgentLoadLimits::default() };
+    let limits = AgentLoadLimits { calls: 4, ..AgentLoadLimits::default() };
     let agent_load = AgentLoadTracker::new(limits);
     let load = agent_load.track(&organization(1), &agent(), None, None);
     for index in 0..4 {
@@ -172,7 +177,7 @@ fn a_request_that_is_sent_again_counts_nothing() {
     let (agent_load, load) = agent_load();
     let replay = |outcome| {
         assert!(agent_load.try_begin(call(1), &load, Some(1), at(0)));
-        assert!(agent_load.end_attempt(call(1), &agent(), outcome, at(0)));
+        agent_load.end_attempt(call(1), &agent(), Some(outcome), at(0));
         agent_load.end_call(call(1), at(1));
     };
     replay(Outcome::Done);
@@ -180,7 +185,7 @@ fn a_request_that_is_sent_again_counts_nothing() {
         replay(Outcome::Failed);
         replay(Outcome::CallOver);
         assert!(agent_load.try_begin(call(1), &load, Some(1), at(2)));
-        assert_eq!((calls(&load), load.agent_load(at(2)).is_down), (0, false));
+        assert_eq!((calls(&load), load.agent_load(account(1), at(2)).is_down), (0, false));
     }
     assert!(agent_load.has_ended(call(1)) && !agent_load.has_ended(call(2)));
 }
@@ -189,13 +194,13 @@ fn a_request_that_is_sent_again_counts_nothing() {
 fn a_failed_attempt_fails_the_server_once_however_often_it_is_reported() {
     let (agent_load, load) = agent_load();
     assert!(agent_load.try_begin(call(1), &load, None, at(0)));
-    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(0)));
+    agent_load.end_attempt(call(1), &agent(), Some(Outcome::Failed), at(0));
     let servers = agent_load.servers();
     servers[0].breaker.checked(Health::Up);
-    assert!(!load.agent_load(at(1)).is_down);
+    assert!(!load.agent_load(account(1), at(1)).is_down);
     assert!(agent_load.try_begin(call(1), &load, None, at(1)));
-    assert!(agent_load.end_attempt(call(1), &agent(), Outcome::Failed, at(1)));
-    assert!(!load.agent_load(at(1)).is_down);
+    agent_load.end_attempt(call(1), &agent(), Some(Outcome::Failed), at(1));
+    assert!(!load.agent_load(account(1), at(1)).is_down);
 }
 
 #[test]
@@ -204,10 +209,10 @@ fn an_account_cannot_end_or_take_over_the_call_of_another() {
     assert!(agent_load.try_begin(call(1), &load, Some(1), at(0)));
     let foreign = (account(2), call(1).1);
     agent_load.end_call(foreign, at(1));
-    assert!(agent_load.end_attempt(foreign, &agent(), Outcome::Failed, at(1)));
+    agent_load.end_attempt(foreign, &agent(), Some(Outcome::Failed), at(1));
     assert!(!agent_load.try_begin(call(2), &load, Some(1), at(1)));
     assert_eq!((calls(&load), agent_load.holder(call(1))), (1, Some(agent())));
-    assert!(!load.agent_load(at(1)).is_down);
+    assert!(!load.agent_load(account(1), at(1)).is_down);
 }
 
 #[test]
@@ -218,6 +223,87 @@ fn a_voice_server_fails_for_one_organization_only() {
     let ours = agent_load.track(&organization(1), &agent(), Some(&target), None);
     let theirs = agent_load.track(&organization(2), &other, Some(&target), None);
     assert!(agent_load.try_begin(call(1), &theirs, None, at(0)));
-    assert!(agent_load.end_attempt(call(1), &other, Outcome::Failed, at(0)));
-    assert!(theirs.agent_load(at(0)).is_down && !ours.agent_load(at(0)).is_down);
+    agent_load.end_attempt(call(1), &other, Some(Outcome::Failed), at(0));
+    assert!(
+        theirs.agent_load(account(1), at(0)).is_down && !ours.agent_load(account(1), at(0)).is_down
+    );
+}
+
+#[test]
+fn an_organization_leaves_places_for_the_calls_of_others() {
+    let limits = AgentLoadLimits { calls: 1_000, ..AgentLoadLimits::default() };
+    let agent_load = AgentLoadTracker::new(limits);
+    let load = agent_load.track(&organization(1), &agent(), None, None);
+    for index in 0..2_000 {
+        assert!(agent_load.try_begin(call(index), &load, None, at(0)));
+    }
+    assert_eq!(calls(&load), 500);
+    let other = AgentId::new(at(0), [2; 10]);
+    let theirs = agent_load.track(&organization(2), &other, None, None);
+    let begins = |index| {
+        let call = (account(2), call(index).1);
+        agent_load.try_begin(call, &theirs, Some(1), at(0))
+    };
+    assert!(begins(1) && !begins(2));
+}
+
+#[test]
+fn a_call_that_was_dropped_is_not_counted_again_when_its_request_is_sent_again() {
+    let (agent_load, load) = agent_load();
+    assert!(agent_load.try_begin(call(1), &load, Some(1), at(0)));
+    agent_load.refresh(Some(&[]), at(15));
+    assert!(agent_load.try_begin(call(1), &load, Some(1), at(16)));
+    assert_eq!(calls(&load), 0);
+    assert!(agent_load.is_stale_attempt(call(1), &agent(), at(16)));
+}
+
+#[test]
+fn an_attempt_is_stale_once_twilio_does_not_retry_any_more() {
+    let (agent_load, load) = agent_load();
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    assert!(!agent_load.is_stale_attempt(call(1), &agent(), at(60)));
+    assert!(agent_load.is_stale_attempt(call(1), &agent(), at(61)));
+    assert!(!agent_load.is_stale_attempt(call(2), &agent(), at(61)));
+}
+
+#[test]
+fn the_failures_of_an_account_do_not_stop_the_calls_of_another() {
+    let (agent_load, load) = agent_load();
+    for index in 0..20 {
+        agent_load.try_begin(call(index), &load, None, at(0));
+        agent_load.end_attempt(call(index), &agent(), Some(Outcome::Failed), at(0));
+    }
+    assert!(load.agent_load(account(1), at(0)).is_down);
+    assert!(!load.agent_load(account(2), at(0)).is_down);
+    assert!(agent_load.try_begin((account(2), call(1).1), &load, None, at(0)));
+}
+
+#[test]
+fn when_nearly_all_servers_of_an_organization_look_down_none_is_believed_to_be() {
+    for (down, all, expected) in
+        [(1, 1, false), (2, 2, false), (3, 3, true), (8, 10, false), (9, 10, true)]
+    {
+        assert_eq!(is_panic(down, all), expected, "{down} of {all}");
+    }
+    let agent_load = AgentLoadTracker::new(AgentLoadLimits::default());
+    let track = |of: u8, n: u8| {
+        let target = stream(&format!("{of}-{n}.example"));
+        let id = AgentId::new(at(0), [10 * of + n; 10]);
+        agent_load.track(&organization(of), &id, Some(&target), None)
+    };
+    let ours: Vec<_> = (0..3).map(|n| track(1, n)).collect();
+    let theirs: Vec<_> = (0..3).map(|n| track(2, n)).collect();
+    let down = |agents: &[Arc<TrackedAgent>]| {
+        agents.iter().filter(|agent| agent.agent_load(account(1), at(0)).is_down).count()
+    };
+    for agent in ours.iter().chain(&theirs[..2]) {
+        let server = agent.server.load_full().unwrap();
+        [Health::Down, Health::Down].into_iter().for_each(|health| server.breaker.checked(health));
+    }
+    assert_eq!([down(&ours), down(&theirs)], [3, 2]);
+    agent_load.weigh_health();
+    assert_eq!([down(&ours), down(&theirs)], [0, 2]);
+    ours[0].server.load_full().unwrap().breaker.checked(Health::Up);
+    agent_load.weigh_health();
+    assert_eq!([down(&ours), down(&theirs)], [2, 2]);
 }

@@ -7,3 +7,4 @@ mod old_plans;
 mod outages;
 mod places;
 mod planned;
+mod stale_requests;
