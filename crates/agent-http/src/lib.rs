@@ -10,6 +10,6 @@ mod network;
 mod probe;
 mod resolver;
 
-pub use decision::{HttpDecisionService, Limits, SecretLengthError, SigningSecret};
+pub use decision::{HttpDecisionService, Limits, SecretLengthError, Secrets, SigningSecret};
 pub use network::{Network, NetworkError};
 pub use probe::SocketVoiceProbe;

@@ -13,11 +13,12 @@ use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::VoiceProbe;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::ports::{Reachability, VoiceProbe};
 use switchboard_domain::web_address::WebUrl;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tracing::debug;
 use url::{Host, Url};
@@ -53,6 +54,22 @@ enum ProbeError {
     TimedOut,
 }
 
+impl ProbeError {
+    /// What the failure says about the server.
+    const fn reachability(&self) -> Reachability {
+        match self {
+            // We could not look: that says nothing about the server.
+            Self::Resolve(
+                LookUpError::Busy
+                | LookUpError::Failed(_)
+                | LookUpError::TimedOut
+                | LookUpError::Panicked(_),
+            ) => Reachability::Unknown,
+            _ => Reachability::Unreachable,
+        }
+    }
+}
+
 /// Checks a voice server with a new connection each time: a request to the health URL if there is one, a TCP connection
 /// for `ws://`, and a full TLS handshake with certificate verification for `wss://`.
 pub struct SocketVoiceProbe {
@@ -79,6 +96,24 @@ impl SocketVoiceProbe {
         })
     }
 
+    /// The addresses of a URL's host.
+    async fn addresses(
+        &self,
+        organization: &OrganizationId,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, ProbeError> {
+        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(ProbeError::NoHost)?;
+        Ok(match host {
+            Host::Domain(name) => {
+                let found = self.resolver.look_up(organization, name, port, deadline).await;
+                found.map_err(ProbeError::Resolve)?
+            }
+            Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
+            Host::Ipv6(ip) => vec![SocketAddr::from((ip, port))],
+        })
+    }
+
     /// Fails unless the health URL responds with 2xx. The body is ignored.
     async fn check_health(&self, url: Url) -> Result<(), ProbeError> {
         let request = self.http.get(url).send().await;
@@ -87,18 +122,14 @@ impl SocketVoiceProbe {
     }
 
     /// Fails unless a connection can be established.
-    async fn check_connection(&self, url: &Url) -> Result<(), ProbeError> {
-        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(ProbeError::NoHost)?;
-        let addresses = match host {
-            Host::Domain(name) => {
-                self.resolver.look_up(name, port).await.map_err(ProbeError::Resolve)?
-            }
-            Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
-            Host::Ipv6(ip) => vec![SocketAddr::from((ip, port))],
-        };
-        let connection = connect(&addresses).await?;
+    async fn check_connection(
+        &self,
+        url: &Url,
+        addresses: &[SocketAddr],
+    ) -> Result<(), ProbeError> {
+        let connection = connect(addresses).await?;
         if url.scheme() == "wss" {
-            let name = server_name(&host)?;
+            let name = server_name(&url.host().ok_or(ProbeError::NoHost)?)?;
             let mut connection =
                 self.tls.connect(name, connection).await.map_err(ProbeError::Handshake)?;
             // Without a clean shutdown, servers may log an aborted connection.
@@ -130,24 +161,34 @@ fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, ProbeError> {
 
 #[async_trait]
 impl VoiceProbe for SocketVoiceProbe {
-    async fn is_there(&self, target: &VoiceTarget, health_url: Option<WebUrl>) -> bool {
+    async fn check(
+        &self,
+        organization: &OrganizationId,
+        target: &VoiceTarget,
+        health_url: Option<WebUrl>,
+    ) -> Reachability {
         let stream = match target {
             VoiceTarget::Stream(url) | VoiceTarget::ConversationRelay(url) => url,
-            VoiceTarget::Redirect(_) | VoiceTarget::Dial(_) => return true,
+            VoiceTarget::Redirect(_) | VoiceTarget::Dial(_) => return Reachability::Reachable,
         };
-        let looking = async {
-            match &health_url {
-                Some(url) => self.check_health(read(url.as_str())?).await,
-                None => self.check_connection(&read(stream.as_str())?).await,
-            }
-        };
-        let looked =
-            timeout(self.timeout_after, looking).await.unwrap_or(Err(ProbeError::TimedOut));
-        let Err(error) = looked else { return true };
         let url = health_url.as_ref().map_or(stream.as_str(), WebUrl::as_str);
+        let looking = async {
+            let parsed = read(url)?;
+            let deadline = Instant::now() + self.timeout_after;
+            let addresses = self.addresses(organization, &parsed, deadline).await?;
+            // The server gets all of the time, however long the lookup took.
+            let looking = async {
+                match health_url {
+                    Some(_) => self.check_health(parsed).await,
+                    None => self.check_connection(&parsed, &addresses).await,
+                }
+            };
+            timeout(self.timeout_after, looking).await.unwrap_or(Err(ProbeError::TimedOut))
+        };
+        let Err(error) = looking.await else { return Reachability::Reachable };
         let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
         debug!(host, error = %Causes(&error), "voice server health check failed");
-        false
+        error.reachability()
     }
 }
 

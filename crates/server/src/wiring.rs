@@ -6,16 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_agent_http::{
-    HttpDecisionService, Limits, Network, NetworkError, SecretLengthError, SigningSecret,
-    SocketVoiceProbe,
+    HttpDecisionService, Limits, Network, NetworkError, SigningSecret, SocketVoiceProbe,
 };
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Store, VoiceProbe,
 };
+use switchboard_domain::sealing::Keyring;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
     DatabaseUrl, DatabaseUrlError, Migrated, Missing, OpenError, PostgresOptions, PostgresStore,
@@ -211,11 +212,17 @@ pub(crate) struct Outside {
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
-/// The HTTP clients for agents. Requests to decision services are signed with `secret`.
-pub(crate) fn outside(secret: &[u8], clock: Arc<dyn Clock>) -> Result<Outside, OutsideError> {
+/// The HTTP clients for agents. Requests to the decision services of an organization are signed with its own secrets.
+pub(crate) fn outside(
+    keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+) -> Result<Outside, OutsideError> {
     let network = Network::native().map_err(OutsideError::Network)?;
-    let secret = SigningSecret::new(secret.to_owned()).map_err(OutsideError::Secret)?;
-    let decisions = HttpDecisionService::new(&network, secret, clock, Limits::default());
+    let secrets = move |organization: &OrganizationId| {
+        let derived = keyring.request_signing_secrets(organization).unwrap_or_default();
+        derived.iter().filter_map(|secret| SigningSecret::new(secret.to_vec()).ok()).collect()
+    };
+    let decisions = HttpDecisionService::new(&network, Box::new(secrets), clock, Limits::default());
     let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::TIMEOUT);
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
@@ -229,9 +236,6 @@ pub(crate) enum OutsideError {
     /// The client cannot be made.
     #[error("the HTTP client cannot be created")]
     Network(#[source] NetworkError),
-    /// The secret is too short or too long.
-    #[error("requests to decision services cannot be signed")]
-    Secret(#[source] SecretLengthError),
 }
 
 /// Documents as people write them: routing plans, agents' hours, calendars and lists of numbers. Each function returns

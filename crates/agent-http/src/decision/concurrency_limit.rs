@@ -1,15 +1,18 @@
 //! The concurrency limit of requests to decision services.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use switchboard_domain::identifier::OrganizationId;
 
 /// Concurrency limits. Requests above a limit fail immediately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Across all services.
+    /// Across all services, of which one organization gets at most half.
     pub max_concurrent: NonZeroUsize,
-    /// Per service, so that a slow service does not block the others.
+    /// Per service of an organization, so that a slow service does not block the others.
     pub max_concurrent_per_service: NonZeroUsize,
 }
 
@@ -30,18 +33,22 @@ pub(super) struct ConcurrencyLimit {
     in_flight: Mutex<InFlight>,
 }
 
-/// Contains only services with requests in flight, so its size is bounded by the limits.
+/// Contains only organizations and services with requests in flight, so its size is bounded by the limits.
 #[derive(Debug, Default)]
 struct InFlight {
     all: usize,
-    each: HashMap<String, usize>,
+    organizations: HashMap<OrganizationId, usize>,
+    services: HashMap<Service, usize>,
 }
+
+/// A service as one organization asks it.
+type Service = (OrganizationId, String);
 
 /// Permission for one request, released on drop.
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     limit: &'a ConcurrencyLimit,
-    service: String,
+    service: Service,
 }
 
 impl ConcurrencyLimit {
@@ -49,18 +56,28 @@ impl ConcurrencyLimit {
         Self { limits, in_flight: Mutex::default() }
     }
 
-    /// A permit for a request to a service, or `None` if a limit is reached.
-    pub(super) fn try_acquire(&self, service: &str) -> Option<Permit<'_>> {
+    /// A permit for an organization's request to a service, or `None` if a limit is reached. An organization gets a permit
+    /// only while it has fewer than are left, so one without requests always gets a permit.
+    pub(super) fn try_acquire(
+        &self,
+        organization: &OrganizationId,
+        service: &str,
+    ) -> Option<Permit<'_>> {
+        let service = (organization.clone(), service.to_owned());
         let mut in_flight = self.in_flight();
-        let of_service = in_flight.each.get(service).copied().unwrap_or_default();
-        if in_flight.all >= self.limits.max_concurrent.get()
+        let left = self.limits.max_concurrent.get().saturating_sub(in_flight.all);
+        let of_organization = in_flight.organizations.get(organization).copied();
+        let of_service = in_flight.services.get(&service).copied().unwrap_or_default();
+        if of_organization.unwrap_or_default() >= left
             || of_service >= self.limits.max_concurrent_per_service.get()
         {
             return None;
         }
         in_flight.all += 1;
-        in_flight.each.insert(service.to_owned(), of_service + 1);
-        Some(Permit { limit: self, service: service.to_owned() })
+        *in_flight.organizations.entry(organization.clone()).or_default() += 1;
+        in_flight.services.insert(service.clone(), of_service + 1);
+        drop(in_flight);
+        Some(Permit { limit: self, service })
     }
 
     fn in_flight(&self) -> MutexGuard<'_, InFlight> {
@@ -72,9 +89,16 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut in_flight = self.limit.in_flight();
         in_flight.all -= 1;
-        let of_service = in_flight.each.remove(&self.service).unwrap_or_default();
-        if of_service > 1 {
-            in_flight.each.insert(std::mem::take(&mut self.service), of_service - 1);
+        release(&mut in_flight.organizations, &self.service.0);
+        release(&mut in_flight.services, &self.service);
+    }
+}
+
+fn release<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
         }
     }
 }
@@ -82,6 +106,9 @@ impl Drop for Permit<'_> {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroUsize;
+
+    use switchboard_domain::identifier::OrganizationId;
+    use switchboard_domain::time::Timestamp;
 
     use super::{ConcurrencyLimit, Limits};
 
@@ -92,29 +119,39 @@ mod tests {
         ConcurrencyLimit::new(Limits { max_concurrent, max_concurrent_per_service })
     }
 
-    #[test]
-    fn a_slow_service_does_not_block_others() {
-        let limit = limit(3, 2);
-        let _slow = [limit.try_acquire("slow").unwrap(), limit.try_acquire("slow").unwrap()];
-        assert!(limit.try_acquire("slow").is_none());
-        assert!(limit.try_acquire("other").is_some());
+    fn organization(n: u8) -> OrganizationId {
+        OrganizationId::new(Timestamp::from_seconds(0), [n; 10])
     }
 
     #[test]
-    fn the_total_is_limited() {
-        let limit = limit(2, 2);
-        let _permits = ["a", "b"].map(|service| limit.try_acquire(service).unwrap());
-        assert!(limit.try_acquire("c").is_none());
+    fn a_slow_service_does_not_block_others() {
+        let (limit, ours) = (limit(8, 2), organization(1));
+        let acquire = |service| limit.try_acquire(&ours, service);
+        let _slow = [acquire("slow").unwrap(), acquire("slow").unwrap()];
+        assert!(acquire("slow").is_none());
+        assert!(acquire("other").is_some());
+        // Nor does it block the requests of another organization to the same service.
+        assert!(limit.try_acquire(&organization(2), "slow").is_some());
+    }
+
+    #[test]
+    fn an_organization_leaves_permits_for_others() {
+        let limit = limit(8, 8);
+        let fills =
+            |n| std::iter::from_fn(|| limit.try_acquire(&organization(n), "a")).collect::<Vec<_>>();
+        let (ours, theirs) = (fills(1), fills(2));
+        assert_eq!((ours.len(), theirs.len()), (4, 2));
+        assert!(limit.try_acquire(&organization(3), "a").is_some());
     }
 
     #[test]
     fn a_dropped_permit_is_released_and_its_service_removed() {
         let limit = limit(2, 1);
-        let permit = limit.try_acquire("a").unwrap();
-        drop(permit);
-        assert!(limit.in_flight.lock().unwrap().each.is_empty());
-        let _permit = limit.try_acquire("a").unwrap();
-        assert!(limit.try_acquire("a").is_none());
-        assert!(limit.try_acquire("b").is_some());
+        drop(limit.try_acquire(&organization(1), "a").unwrap());
+        let in_flight = limit.in_flight.lock().unwrap();
+        assert_eq!(
+            (in_flight.all, in_flight.organizations.len(), in_flight.services.len()),
+            (0, 0, 0)
+        );
     }
 }

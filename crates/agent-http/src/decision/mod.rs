@@ -8,4 +8,4 @@ mod service;
 
 pub use concurrency_limit::Limits;
 pub use secret::{SecretLengthError, SigningSecret};
-pub use service::HttpDecisionService;
+pub use service::{HttpDecisionService, Secrets};

@@ -66,7 +66,7 @@ pub(super) fn chosen_agent(body: &[u8], question: &Question) -> Result<AgentId, 
 mod tests {
     use proptest::prelude::{any, prop_assert};
     use proptest::{collection, proptest};
-    use switchboard_domain::identifier::AgentId;
+    use switchboard_domain::identifier::{AgentId, OrganizationId};
     use switchboard_domain::ports::{OutsideError, Question};
     use switchboard_domain::time::Timestamp;
 
@@ -79,6 +79,7 @@ mod tests {
     /// The external ID of the third candidate is the ID of the first.
     fn question() -> Question {
         Question {
+            organization: OrganizationId::new(Timestamp::from_seconds(0), [1; 10]),
             channel: "voice",
             event: "CA0".to_owned(),
             to: "+14155550100".to_owned(),

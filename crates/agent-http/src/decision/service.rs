@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Clock, DecisionService, OutsideError, Question};
-use tokio::time::timeout;
-use url::Url;
+use tokio::time::{Instant, timeout_at};
+use url::{Host, Url};
 
 use super::concurrency_limit::{ConcurrencyLimit, Limits};
 use super::request_body::serialize;
 use super::response::{chosen_agent, read_body, request_error};
 use super::secret::SigningSecret;
 use crate::network::{Network, NetworkError};
+use crate::resolver::{LookUpError, Resolver};
 
 const JSON: &str = "application/json";
 
@@ -26,6 +27,8 @@ enum NotSent {
     AtLimit,
     #[error("invalid URL of the service")]
     Address(#[source] url::ParseError),
+    #[error("the host of the service cannot be resolved")]
+    Name(#[source] LookUpError),
     #[error("the event is not a SID")]
     Event,
     #[error("cannot serialize the request")]
@@ -42,33 +45,53 @@ impl From<NotSent> for OutsideError {
 /// `webhook-id`. All services share one connection pool.
 pub struct HttpDecisionService {
     http: reqwest::Client,
-    secret: SigningSecret,
+    secrets: Box<Secrets>,
+    resolver: Resolver,
     clock: Arc<dyn Clock>,
     limit: ConcurrencyLimit,
 }
+
+/// The secrets of an organization, each of which signs its requests: while encryption keys are rotated, receivers know the
+/// old or the new one.
+pub type Secrets = dyn Fn(&OrganizationId) -> Vec<SigningSecret> + Send + Sync;
 
 impl HttpDecisionService {
     /// Creates a client. It connects on the first request.
     pub fn new(
         network: &Network,
-        secret: SigningSecret,
+        secrets: Box<Secrets>,
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, NetworkError> {
         let http = network.client(network.tls(), limits.max_concurrent_per_service.get())?;
-        Ok(Self { http, secret, clock, limit: ConcurrencyLimit::new(limits) })
+        let resolver = network.resolver().clone();
+        Ok(Self { http, secrets, resolver, clock, limit: ConcurrencyLimit::new(limits) })
     }
 
-    async fn request(&self, url: &str, question: &Question) -> Result<AgentId, OutsideError> {
+    async fn request(
+        &self,
+        url: &str,
+        question: &Question,
+        deadline: Instant,
+    ) -> Result<AgentId, OutsideError> {
         let url = Url::parse(url).map_err(NotSent::Address)?;
         let service = url.origin().ascii_serialization();
-        let _permit = self.limit.try_acquire(&service).ok_or(NotSent::AtLimit)?;
+        let permit = self.limit.try_acquire(&question.organization, &service);
+        let _permit = permit.ok_or(NotSent::AtLimit)?;
         // With a period in the event, the signature would be ambiguous (Standard Webhooks 1.0).
         if !question.event.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(NotSent::Event.into());
         }
         let body = serialize(question).map_err(NotSent::Question)?;
         let now = self.clock.now();
+        let secrets = (self.secrets)(&question.organization);
+        let signatures: Vec<_> =
+            secrets.iter().map(|secret| secret.sign(&question.event, now, &body)).collect();
+        if let Some(Host::Domain(name)) = url.host() {
+            // By the share of the organization; the client uses the addresses that are found.
+            let found = self.resolver.look_up(&question.organization, name, 0, deadline).await;
+            found.map_err(NotSent::Name)?;
+        }
         let request = self
             .http
             .post(url)
@@ -76,7 +99,7 @@ impl HttpDecisionService {
             .header(CONTENT_TYPE, JSON)
             .header("webhook-id", &question.event)
             .header("webhook-timestamp", now.seconds())
-            .header("webhook-signature", self.secret.sign(&question.event, now, &body))
+            .header("webhook-signature", signatures.join(" "))
             .body(body);
         let response = request.send().await.map_err(request_error)?;
         chosen_agent(&read_body(response).await?, question)
@@ -87,7 +110,9 @@ impl HttpDecisionService {
 impl DecisionService for HttpDecisionService {
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError> {
         // The timeout covers everything from DNS resolution to the last byte of the response.
-        let result = timeout(ask.timeout, self.request(ask.url.as_str(), question)).await;
+        let deadline = Instant::now() + ask.timeout;
+        let request = self.request(ask.url.as_str(), question, deadline);
+        let result = timeout_at(deadline, request).await;
         result.unwrap_or(Err(OutsideError::Silent { source: None }))
     }
 }

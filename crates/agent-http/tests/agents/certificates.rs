@@ -1,10 +1,10 @@
 //! Certificate verification.
 
 use switchboard_agent_http::{Limits, SocketVoiceProbe};
-use switchboard_domain::ports::{DecisionService as _, VoiceProbe as _};
+use switchboard_domain::ports::{DecisionService as _, Reachability, VoiceProbe as _};
 use tokio::sync::mpsc::error::TryRecvError;
 
-use crate::fixture::{LONG, agent, ask, network, question, service_of, stream, web};
+use crate::fixture::{LONG, agent, ask, network, organization, question, service_of, stream, web};
 use crate::servers::{Authority, behind_tls};
 
 /// A year in the far future.
@@ -16,10 +16,10 @@ async fn a_server_with_a_valid_certificate_is_healthy_and_receives_its_name() {
     let (address, mut calling) = behind_tls(authority.identity("localhost", LATER)).await;
     let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
     let target = stream(&format!("wss://localhost:{}/media", address.port()));
-    assert!(probe.is_there(&target, None).await);
+    assert_eq!(probe.check(&organization(1), &target, None).await, Reachability::Reachable);
     assert_eq!(calling.recv().await.unwrap().name.as_deref(), Some("localhost"));
     let health_url = Some(web(&format!("https://localhost:{}/health", address.port())));
-    assert!(probe.is_there(&target, health_url).await);
+    assert_eq!(probe.check(&organization(1), &target, health_url).await, Reachability::Reachable);
 }
 
 #[tokio::test]
@@ -27,7 +27,10 @@ async fn a_certificate_can_be_for_an_ip_address() {
     let authority = Authority::new();
     let (address, mut calling) = behind_tls(authority.identity("127.0.0.1", LATER)).await;
     let probe = SocketVoiceProbe::new(&network(authority.certificate()), LONG).unwrap();
-    assert!(probe.is_there(&stream(&format!("wss://{address}/media")), None).await);
+    assert_eq!(
+        probe.check(&organization(1), &stream(&format!("wss://{address}/media")), None).await,
+        Reachability::Reachable
+    );
     assert_eq!(calling.recv().await.unwrap().name, None);
 }
 
@@ -39,7 +42,10 @@ async fn the_certificate_is_verified_each_time() {
     let target = stream(&format!("wss://localhost:{}/media", address.port()));
     for _ in 0..3 {
         let health_url = Some(web(&format!("https://localhost:{}/health", address.port())));
-        assert!(probe.is_there(&target, health_url).await);
+        assert_eq!(
+            probe.check(&organization(1), &target, health_url).await,
+            Reachability::Reachable
+        );
         assert!(calling.recv().await.unwrap().is_full);
     }
 }
@@ -57,9 +63,17 @@ async fn a_server_with_an_invalid_certificate_is_not_healthy() {
         let (address, mut calling) = behind_tls(identity).await;
         let port = address.port();
         let target = stream(&format!("wss://localhost:{port}/media"));
-        assert!(!probe.is_there(&target, None).await, "{wrong}");
+        assert_eq!(
+            probe.check(&organization(1), &target, None).await,
+            Reachability::Unreachable,
+            "{wrong}"
+        );
         let health_url = Some(web(&format!("https://localhost:{port}/health")));
-        assert!(!probe.is_there(&target, health_url).await, "{wrong}");
+        assert_eq!(
+            probe.check(&organization(1), &target, health_url).await,
+            Reachability::Unreachable,
+            "{wrong}"
+        );
         assert_eq!(calling.try_recv(), Err(TryRecvError::Empty), "{wrong}");
     }
 }

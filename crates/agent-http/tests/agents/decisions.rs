@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use switchboard_domain::ports::DecisionService as _;
+use switchboard_domain::ports::{DecisionService as _, Question};
 use wiremock::matchers::{any, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{LONG, NOW, SECRET, agent, ask, question, service, what};
+use crate::fixture::{
+    LONG, NOW, OLD_SECRET, OTHER_SECRET, SECRET, agent, ask, organization, question, service, what,
+};
 use crate::servers::{endless, taking_one_connection};
 
 async fn answering(answer: ResponseTemplate) -> MockServer {
@@ -48,7 +50,7 @@ async fn the_request_is_a_json_post() {
 }
 
 #[tokio::test]
-async fn the_signature_matches_the_reference_library() {
+async fn each_signature_matches_the_reference_library() {
     let server = answering(naming(agent(2).as_str())).await;
     let answer = service().ask(&ask(&server.uri(), LONG), &question()).await;
     assert_eq!(answer.unwrap(), agent(2));
@@ -57,9 +59,29 @@ async fn the_signature_matches_the_reference_library() {
     let header = |name| requests[0].headers[name].to_str().unwrap();
     assert_eq!(header("webhook-id"), question().event);
     assert_eq!(header("webhook-timestamp"), NOW.to_string());
-    let webhook = Webhook::from_bytes(SECRET.to_vec()).unwrap();
-    let expected = webhook.sign(&question().event, NOW, &requests[0].body).unwrap();
+    // While keys are rotated, the service may know the old secret or the new one.
+    let signature = |secret: [u8; 32]| {
+        let webhook = Webhook::from_bytes(secret.to_vec()).unwrap();
+        webhook.sign(&question().event, NOW, &requests[0].body).unwrap()
+    };
+    let expected = format!("{} {}", signature(SECRET), signature(OLD_SECRET));
     assert_eq!(header("webhook-signature"), expected);
+}
+
+#[tokio::test]
+async fn each_organization_signs_with_its_own_secret() {
+    let server = answering(naming(agent(2).as_str())).await;
+    let theirs = Question { organization: organization(2), ..question() };
+    let answer = service().ask(&ask(&server.uri(), LONG), &theirs).await;
+    assert_eq!(answer.unwrap(), agent(2));
+    let requests = server.received_requests().await.unwrap();
+    let signatures = requests[0].headers["webhook-signature"].to_str().unwrap();
+    let with = |secret: [u8; 32]| {
+        let webhook = Webhook::from_bytes(secret.to_vec()).unwrap();
+        let signature = webhook.sign(&question().event, NOW, &requests[0].body).unwrap();
+        signatures.split(' ').any(|given| given == signature)
+    };
+    assert!(with(OTHER_SECRET) && !with(SECRET));
 }
 
 #[tokio::test]

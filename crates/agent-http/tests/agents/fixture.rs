@@ -10,7 +10,7 @@ use switchboard_agent_http::{
     HttpDecisionService, Limits, Network, SigningSecret, SocketVoiceProbe,
 };
 use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Clock, OutsideError, Question};
 use switchboard_domain::time::Timestamp;
@@ -20,6 +20,10 @@ use crate::servers::Authority;
 
 /// The signing secret.
 pub(crate) const SECRET: [u8; 32] = *b"thirty-two bytes that are secret";
+/// The signing secret of other organizations.
+pub(crate) const OTHER_SECRET: [u8; 32] = *b"thirty-two bytes that are theirs";
+/// The signing secret before a rotation.
+pub(crate) const OLD_SECRET: [u8; 32] = *b"thirty-two bytes that were used.";
 /// The fixed time, in seconds.
 pub(crate) const NOW: i64 = 1_700_000_000;
 /// A timeout that is never reached.
@@ -45,8 +49,11 @@ pub(crate) fn service() -> HttpDecisionService {
 }
 
 pub(crate) fn service_of(network: &Network, limits: Limits) -> HttpDecisionService {
-    let secret = SigningSecret::new(SECRET.to_vec()).unwrap();
-    HttpDecisionService::new(network, secret, Arc::new(Still), limits).unwrap()
+    let secrets = |organization: &OrganizationId| {
+        let own = if *organization == self::organization(1) { SECRET } else { OTHER_SECRET };
+        [own, OLD_SECRET].map(|secret| SigningSecret::new(secret.to_vec()).unwrap()).into()
+    };
+    HttpDecisionService::new(network, Box::new(secrets), Arc::new(Still), limits).unwrap()
 }
 
 pub(crate) fn limits(max_concurrent: usize, max_concurrent_per_service: usize) -> Limits {
@@ -63,12 +70,17 @@ pub(crate) fn ask(url: &str, timeout: Duration) -> AskOutside {
     AskOutside { url: web(url), timeout }
 }
 
+pub(crate) fn organization(n: u8) -> OrganizationId {
+    OrganizationId::new(Timestamp::from_seconds(NOW), [n; 10])
+}
+
 pub(crate) fn agent(n: u8) -> AgentId {
     AgentId::new(Timestamp::from_seconds(NOW), [n; 10])
 }
 
 pub(crate) fn question() -> Question {
     Question {
+        organization: organization(1),
         channel: "voice",
         event: format!("CA{}", "1".repeat(32)),
         to: "+14155550100".to_owned(),

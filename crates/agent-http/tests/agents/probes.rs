@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::VoiceProbe as _;
+use switchboard_domain::ports::{Reachability, VoiceProbe as _};
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use tokio::time::Instant;
 use tracing::Level;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{LONG, SHORT, probe, stream, web};
+use crate::fixture::{LONG, SHORT, organization, probe, stream, web};
 use crate::servers::{closed_port, halting, listener};
 
 #[tokio::test]
@@ -22,7 +22,11 @@ async fn a_server_without_tls_is_healthy_if_it_accepts_a_connection() {
     let relay = StreamUrl::parse(&format!("ws://localhost:{}/relay", address.port())).unwrap();
     for target in [stream(&format!("ws://{address}/media")), VoiceTarget::ConversationRelay(relay)]
     {
-        assert!(probe(LONG).is_there(&target, None).await, "{target:?}");
+        assert_eq!(
+            probe(LONG).check(&organization(1), &target, None).await,
+            Reachability::Reachable,
+            "{target:?}"
+        );
     }
 }
 
@@ -31,7 +35,11 @@ async fn a_closed_port_is_not_healthy() {
     let (_socket, address) = closed_port();
     for scheme in ["ws", "wss"] {
         let target = stream(&format!("{scheme}://{address}/media"));
-        assert!(!probe(LONG).is_there(&target, None).await, "{scheme}");
+        assert_eq!(
+            probe(LONG).check(&organization(1), &target, None).await,
+            Reachability::Unreachable,
+            "{scheme}"
+        );
     }
 }
 
@@ -39,7 +47,7 @@ async fn a_closed_port_is_not_healthy() {
 async fn an_unresolvable_name_is_not_healthy() {
     // DNS labels have at most 63 characters, so no DNS query is sent.
     let target = stream(&format!("wss://{}.localhost/media", "n".repeat(64)));
-    assert!(!probe(LONG).is_there(&target, None).await);
+    assert_eq!(probe(LONG).check(&organization(1), &target, None).await, Reachability::Unreachable);
 }
 
 #[tokio::test]
@@ -49,7 +57,10 @@ async fn a_check_ends_at_its_timeout() {
     let target = stream(&format!("wss://{address}/media"));
     for health_url in [None, Some(web(&format!("http://{begins}/health")))] {
         let looked_at = Instant::now();
-        assert!(!probe(SHORT).is_there(&target, health_url).await);
+        assert_eq!(
+            probe(SHORT).check(&organization(1), &target, health_url).await,
+            Reachability::Unreachable
+        );
         let took = looked_at.elapsed();
         assert!(took >= SHORT && took < LONG / 2, "{took:?}");
     }
@@ -73,7 +84,9 @@ async fn the_health_url_determines_the_result() {
         for address in [closed, open] {
             let target = stream(&format!("ws://{address}/media"));
             let health_url = Some(web(&format!("{}/health", server.uri())));
-            assert_eq!(probe(LONG).is_there(&target, health_url).await, is_there, "{status}");
+            let found = probe(LONG).check(&organization(1), &target, health_url).await;
+            assert_eq!(found == Reachability::Reachable, is_there, "{status}");
+            assert_ne!(found, Reachability::Unknown);
         }
     }
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
@@ -83,7 +96,10 @@ async fn the_health_url_determines_the_result() {
 async fn the_body_of_a_health_response_is_not_read() {
     let (server, _) = halting("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n").await;
     let target = stream("wss://voice.example.com/media");
-    assert!(probe(LONG).is_there(&target, Some(web(&format!("http://{server}/")))).await);
+    assert_eq!(
+        probe(LONG).check(&organization(1), &target, Some(web(&format!("http://{server}/")))).await,
+        Reachability::Reachable
+    );
 }
 
 #[tokio::test]
@@ -94,7 +110,11 @@ async fn phones_and_redirects_are_always_healthy() {
         VoiceTarget::Dial(PhoneNumber::parse("+14155550100").unwrap()),
         VoiceTarget::Redirect(WebUrl::parse(&url).unwrap()),
     ] {
-        assert!(probe(LONG).is_there(&target, Some(web(&url))).await, "{target:?}");
+        assert_eq!(
+            probe(LONG).check(&organization(1), &target, Some(web(&url))).await,
+            Reachability::Reachable,
+            "{target:?}"
+        );
     }
 }
 
@@ -123,9 +143,12 @@ async fn the_log_shows_host_and_cause_but_no_path() {
     let guard = tracing::subscriber::set_default(subscriber);
     let (_socket, closed) = closed_port();
     let target = stream(&format!("wss://{closed}/s3cret"));
-    assert!(!probe(LONG).is_there(&target, None).await);
+    assert_eq!(probe(LONG).check(&organization(1), &target, None).await, Reachability::Unreachable);
     let health_url = Some(web(&format!("http://localhost:{}/s3cret?k=s3cret", closed.port())));
-    assert!(!probe(LONG).is_there(&target, health_url).await);
+    assert_eq!(
+        probe(LONG).check(&organization(1), &target, health_url).await,
+        Reachability::Unreachable
+    );
     drop(guard);
 
     let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

@@ -61,7 +61,7 @@ async fn an_unreachable_service_is_reported_with_its_cause() {
 #[tokio::test]
 async fn a_request_above_the_concurrency_limit_fails_immediately() {
     let network = network(Authority::new().certificate());
-    let service = service_of(&network, limits(2, 1));
+    let service = service_of(&network, limits(4, 1));
     let question = question();
     let (slow, mut coming) = halting("").await;
     let slow = ask(&format!("http://{slow}/one"), LONG);

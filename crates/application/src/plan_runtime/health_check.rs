@@ -1,20 +1,28 @@
 //! Keeps the load of agents up to date: reads live calls from the store, and checks the health of voice servers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::causes::Causes;
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{Clock, LiveCallStore, Reachability, VoiceProbe};
 
-use super::agent_load::AgentLoadTracker;
+use super::agent_load::{AgentLoadTracker, Server};
 use super::circuit_breaker::Health;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
 /// Most live calls that are read.
 const MOST_CALLS: u32 = 50_000;
-/// Concurrency limit of the health checks.
-const CONCURRENT_CHECKS: usize = 16;
+/// Concurrency limit of the health checks of an organization.
+const CONCURRENT_CHECKS: usize = 8;
+/// Organizations whose servers are checked at a time.
+const CONCURRENT_ORGANIZATIONS: usize = 16;
+/// How long the checks of one organization may take in a round, so that its silent servers do not delay the checks of
+/// others. The next round begins with other servers.
+const ROUND: Duration = Duration::from_secs(5);
 
 /// Updates the load of agents periodically.
 pub struct HealthCheck {
@@ -22,6 +30,7 @@ pub struct HealthCheck {
     store: Arc<dyn LiveCallStore>,
     probe: Arc<dyn VoiceProbe>,
     clock: Arc<dyn Clock>,
+    rounds: AtomicUsize,
 }
 
 impl HealthCheck {
@@ -32,31 +41,58 @@ impl HealthCheck {
         probe: Arc<dyn VoiceProbe>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { agent_load, store, probe, clock }
+        Self { agent_load, store, probe, clock, rounds: AtomicUsize::new(0) }
     }
 
-    /// Updates every `interval`, forever.
+    /// Updates every `interval`, forever. Slow checks do not delay the count of calls.
     pub async fn run(&self, interval: Duration) {
-        loop {
-            tokio::time::sleep(interval).await;
-            self.once().await;
-        }
+        let count_calls = async {
+            loop {
+                tokio::time::sleep(interval).await;
+                self.count_calls().await;
+            }
+        };
+        let check_servers = async {
+            loop {
+                tokio::time::sleep(interval).await;
+                self.check_servers().await;
+            }
+        };
+        tokio::join!(count_calls, check_servers);
     }
 
     /// Updates once.
     pub async fn once(&self) {
         self.count_calls().await;
-        let checks = self.agent_load.servers().into_iter().map(|server| async move {
-            let (target, health_url) = (&server.target, server.health_url.clone());
-            let found = self.probe.check(&server.organization, target, health_url).await;
-            server.breaker.checked(match found {
-                Reachability::Reachable => Health::Up,
-                Reachability::Unreachable => Health::Down,
-                Reachability::Unknown => Health::Unknown,
-            });
+        self.check_servers().await;
+    }
+
+    async fn check_servers(&self) {
+        let round = self.rounds.fetch_add(CONCURRENT_CHECKS, Ordering::Relaxed);
+        let mut organizations: HashMap<OrganizationId, Vec<Arc<Server>>> = HashMap::new();
+        for server in self.agent_load.servers() {
+            organizations.entry(server.organization.clone()).or_default().push(server);
+        }
+        let checks = organizations.into_values().map(|mut servers| async move {
+            let first = round % servers.len().max(1);
+            servers.rotate_left(first);
+            let checks = servers.into_iter().map(|server| self.check(server));
+            let checks = stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>();
+            // Servers that were not reached keep their state.
+            let _in_time = tokio::time::timeout(ROUND, checks).await;
         });
-        stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>().await;
+        stream::iter(checks).buffer_unordered(CONCURRENT_ORGANIZATIONS).collect::<()>().await;
         self.agent_load.weigh_health();
+    }
+
+    async fn check(&self, server: Arc<Server>) {
+        let (target, health_url) = (&server.target, server.health_url.clone());
+        let found = self.probe.check(&server.organization, target, health_url).await;
+        server.breaker.checked(match found {
+            Reachability::Reachable => Health::Up,
+            Reachability::Unreachable => Health::Down,
+            Reachability::Unknown => Health::Unknown,
+        });
     }
 
     /// Counts the live calls of all processes. Called before the first request, so that agents' capacities hold from then

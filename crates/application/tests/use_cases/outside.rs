@@ -68,9 +68,10 @@ pub(crate) struct StubProbe {
 #[async_trait]
 impl VoiceProbe for StubProbe {
     async fn check(&self, _: &OrganizationId, _: &VoiceTarget, _: Option<WebUrl>) -> Reachability {
-        match self.find_nothing.load(Ordering::SeqCst) {
-            true => Reachability::Unreachable,
-            false => Reachability::Reachable,
+        if self.find_nothing.load(Ordering::SeqCst) {
+            Reachability::Unreachable
+        } else {
+            Reachability::Reachable
         }
     }
 }

@@ -9,13 +9,14 @@ use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
 
+use crate::identifier::OrganizationId;
 use crate::secret::Secret;
 use crate::session::SessionKey;
 
 /// HKDF `info`: separates this use of an encryption key from every other one (RFC 5869, section 3.2).
 const SEALING_INFO: &[u8] = b"switchboard/sealing/v1";
-/// HKDF `info` of the secret that signs outgoing requests.
-const REQUEST_SIGNING_INFO: &[u8] = b"switchboard/asking/v1";
+/// HKDF `info` of the secrets that sign outgoing requests; the organization's id follows.
+const REQUEST_SIGNING_INFO: &[u8] = b"switchboard/asking/v2/";
 const MAX_ID_BYTES: usize = 32;
 
 /// Id of a key: 1 to 32 letters, digits, `-` and `_`. It is public: session tokens and sealed secrets carry it.
@@ -123,13 +124,19 @@ impl EncryptionKey {
         &self.session
     }
 
-    /// The secret that signs requests to decision services: 32 bytes, derived, so that sharing it reveals nothing about
-    /// the key itself.
-    pub(super) fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    /// The secret that signs requests to the decision services of an organization: 32 bytes, derived, so that sharing it
+    /// reveals nothing about the key itself or the secrets of other organizations.
+    pub(super) fn request_signing_secret(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let mut secret = Zeroizing::new(vec![0; 32]);
         Salt::new(HKDF_SHA256, &[])
             .extract(self.material.as_slice())
-            .expand(&[REQUEST_SIGNING_INFO], ring::hmac::HMAC_SHA256)
+            .expand(
+                &[REQUEST_SIGNING_INFO, organization.as_str().as_bytes()],
+                ring::hmac::HMAC_SHA256,
+            )
             .and_then(|expanded| expanded.fill(secret.as_mut_slice()))
             .map_err(|_unspecified| KeyError::Refused)?;
         Ok(secret)

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::associated_data::AssociatedData;
 use super::key::{EncryptionKey, KeyError, KeyId};
 use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
+use crate::identifier::OrganizationId;
 use crate::secret::Secret;
 use crate::session::SessionKeys;
 
@@ -183,9 +184,13 @@ impl Keyring {
         SessionKeys::new(self.first.session().clone(), others)
     }
 
-    /// The secret that signs requests to decision services, derived from the key that seals.
-    pub fn request_signing_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.first.request_signing_secret()
+    /// The secrets that sign requests to the decision services of an organization, one for each key, starting with that of
+    /// the key that seals. While keys are rotated, receivers know one of them.
+    pub fn request_signing_secrets(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Vec<Zeroizing<Vec<u8>>>, KeyError> {
+        self.keys().map(|key| key.request_signing_secret(organization)).collect()
     }
 
     fn keys(&self) -> impl Iterator<Item = &EncryptionKey> {

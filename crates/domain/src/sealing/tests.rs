@@ -206,6 +206,23 @@ fn an_invalid_list_of_keys_is_refused_and_not_echoed() {
 }
 
 #[test]
+fn each_organization_has_a_signing_secret_of_each_key() {
+    let organization = |n| {
+        crate::identifier::OrganizationId::new(crate::time::Timestamp::from_seconds(0), [n; 10])
+    };
+    let of = |keys: &[(&str, u8)], n| {
+        let secrets = keyring(keys).request_signing_secrets(&organization(n)).unwrap();
+        secrets.into_iter().map(|secret| secret.to_vec()).collect::<Vec<_>>()
+    };
+    let before = of(&[("old", 7)], 1);
+    let during = of(&[("new", 8), ("old", 7)], 1);
+    assert_eq!((during.len(), &during[1..]), (2, &before[..]));
+    assert_eq!(of(&[("new", 8)], 1), during[..1]);
+    assert_ne!(of(&[("old", 7)], 2), before);
+    assert!(before[0].len() == 32 && before != during[..1]);
+}
+
+#[test]
 fn session_tokens_are_verified_by_every_key_of_the_keyring() {
     let (old, rotated) = (keyring(&[("k1", 1)]), keyring(&[("k2", 2), ("k1", 1)]));
     let claims = crate::session::fixtures::claims();

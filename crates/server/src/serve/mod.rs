@@ -122,9 +122,7 @@ pub(crate) async fn start(
             ensured => drop(ensured.doing("adding the main account of the settings")?),
         }
     }
-    let secret = sealer.keyring.request_signing_secret();
-    let secret = secret.doing("deriving the secret for decision services")?;
-    let outside = wiring::outside(&secret, Arc::clone(&ambient.clock));
+    let outside = wiring::outside(Arc::clone(&sealer.keyring), Arc::clone(&ambient.clock));
     let outside = outside.doing("preparing requests to agents")?;
     store_public_url(installation).await?;
     let parts = Parts {

@@ -51,10 +51,13 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  switchboard route schema > routing-plan.schema.json")]
     Schema,
     /// Print the secret that decision services use to verify requests
-    #[command(
-        after_help = "Examples:\n  switchboard route secret\n  switchboard route secret --json"
-    )]
-    Secret(Format),
+    #[command(after_help = "Examples:
+  switchboard route secret
+  switchboard route secret --organization org_00000000000000000000000000 --json
+
+Each organization has its own secret. While encryption keys are rotated, requests carry a signature of each key, and
+this prints the secret of the first key: give it to the services before you remove the old key.")]
+    Secret(secret::Options),
 }
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
@@ -68,7 +71,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Simulate(simulate) => simulate::run(settings, simulate).await,
         Command::Replay(replay) => replay::run(settings, replay).await,
         Command::Schema => schema(),
-        Command::Secret(format) => secret::run(settings, format).await,
+        Command::Secret(options) => secret::run(settings, options).await,
     }
 }
 

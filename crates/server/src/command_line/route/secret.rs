@@ -2,6 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use switchboard_domain::identifier::{IdentifierError, OrganizationId};
+use switchboard_domain::organization::default_organization;
 use zeroize::Zeroizing;
 
 use crate::command_line::output::Format;
@@ -9,11 +12,29 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
+/// `route secret`
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The organization whose services verify requests with it [default: the default organization]
+    #[arg(long, value_name = "ORGANIZATION", value_parser = parse)]
+    organization: Option<OrganizationId>,
+    #[command(flatten)]
+    format: Format,
+}
+
+fn parse(text: &str) -> Result<OrganizationId, IdentifierError> {
+    OrganizationId::parse(text)
+}
+
 /// Prints the secret in the form of Standard Webhooks 1.0 ("Signing secret").
-pub(super) async fn run(settings: Settings, format: Format) -> Result<(), Failure> {
+pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
+    let organization = options.organization.unwrap_or_else(default_organization);
     let sealer = Installation::open(settings).await?.sealer().await?;
-    let secret = sealer.keyring.request_signing_secret();
-    let secret = secret.doing("deriving the secret")?;
-    let text = Zeroizing::new(format!("whsec_{}", STANDARD.encode(&*secret)));
-    format.print(&serde_json::json!({ "secret": &*text }), || (*text).clone())
+    let secrets = sealer.keyring.request_signing_secrets(&organization);
+    let secrets = secrets.doing("deriving the secret")?;
+    // The first key's: the others sign only until they are removed.
+    let secret = secrets.first().map(|secret| STANDARD.encode(&**secret)).unwrap_or_default();
+    let text = Zeroizing::new(format!("whsec_{secret}"));
+    let json = serde_json::json!({ "organization": organization.as_str(), "secret": &*text });
+    options.format.print(&json, || (*text).clone())
 }

@@ -550,5 +550,10 @@ fn the_schema_and_the_secret_are_printed() {
     assert_eq!(schema["title"], "Routing plan");
     let secret = app.run("route secret").succeeded().stdout;
     assert!(secret.trim().strip_prefix("whsec_").is_some_and(|key| key.len() >= 32), "no secret");
-    assert_eq!(app.run("route secret --json").succeeded().json()["secret"], secret.trim());
+    let json = app.run("route secret --json").succeeded().json();
+    assert_eq!(json["secret"], secret.trim());
+    let own = ["route", "secret", "--organization", json["organization"].as_str().unwrap()];
+    assert_eq!(app.run(&own).succeeded().stdout, secret);
+    let other = ["route", "secret", "--organization", "org_00000000000000000000000001"];
+    assert_ne!(app.run(&other).succeeded().stdout, secret, "each organization has its own");
 }
