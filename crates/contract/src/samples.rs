@@ -374,7 +374,11 @@ pub fn received(n: u32, account: AccountSid, owner: &OrganizationId) -> Received
         },
         parameters: Body::new("Body=message&NumMedia=2&MediaUrl0=https%3A%2F%2Fexample.com"),
         agent: Some(agent_id(n)),
-        rule: Some(RuleRef { plan: plan_id(n), version: n, rule: n.is_multiple_of(2).then_some(n) }),
+        rule: Some(RuleRef {
+            plan: plan_id(n),
+            version: n,
+            rule: n.is_multiple_of(2).then_some(n),
+        }),
         reason: Reason::Assigned,
         verified_by: VerifiedBy::PrimaryToken,
         received_at: at(n.into()),

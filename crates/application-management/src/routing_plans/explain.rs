@@ -61,6 +61,8 @@ pub struct PlanExplanation {
     pub decided: Option<usize>,
     /// The fallback chain, which is empty if nothing answers.
     pub fallback_chain: Vec<DestinationSummary>,
+    /// Whether other calls of this caller can be decided differently, because the number is withheld.
+    pub is_random: bool,
     /// The decision service that may choose another agent of the rule.
     pub asks: Option<WebUrl>,
     /// The next decision that differs only because of the time.
@@ -149,6 +151,7 @@ fn explained(
         fallback_chain: destinations(&choice, situation, availability)
             .map(|destination| DestinationSummary::of(&destination))
             .collect(),
+        is_random: choice.is_random(situation),
         asks: choice.ask().map(|ask| ask.url.clone()),
         next,
     }

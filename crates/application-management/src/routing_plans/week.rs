@@ -40,6 +40,8 @@ impl Supposed {
 /// The destinations for each half hour of some days.
 #[derive(Clone, Debug)]
 pub struct Week {
+    /// Whether other calls of the caller can be decided differently, because the number is withheld.
+    pub is_random: bool,
     /// All destinations in the order of their appearance.
     pub destinations: Vec<DestinationSummary>,
     /// The days in order.
@@ -78,8 +80,11 @@ impl Week {
         availability: &dyn Availability,
     ) -> Self {
         let mut destinations: Vec<DestinationSummary> = Vec::new();
+        let mut is_random = false;
         let mut outcome = |at: Timestamp| {
-            let (choice, destination) = decided(plan, &supposed.at(at), availability);
+            let situation = supposed.at(at);
+            let (choice, destination) = decided(plan, &situation, availability);
+            is_random |= choice.is_random(&situation);
             let destination = DestinationSummary::of(&destination);
             let known = destinations.iter().position(|known| *known == destination);
             let place = known.unwrap_or_else(|| {
@@ -101,7 +106,7 @@ impl Week {
                 .collect(),
         });
         let days = days.collect();
-        Self { destinations, days }
+        Self { is_random, destinations, days }
     }
 
     /// The first time at which a rule decides.

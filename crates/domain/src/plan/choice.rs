@@ -3,10 +3,10 @@
 use super::action::Action;
 use super::caller::Situation;
 use super::compile::{Plan, PlanAgent, Then};
-use super::condition::{Evaluation, Mismatch};
+use super::condition::{Condition, Evaluation, Mismatch};
 use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
-use crate::address::Channel;
+use crate::address::{Address, Channel};
 use crate::routing::{ByOperator, PreparedRoute, Routed};
 
 /// The current load and health of an agent's voice server.
@@ -122,6 +122,24 @@ impl<'p> Choice<'p> {
     /// The strategy that chooses one of the agents.
     pub const fn strategy(&self) -> Strategy {
         self.then.strategy
+    }
+
+    /// Whether other calls of the same caller can be decided differently at the same time. Callers with withheld numbers
+    /// cannot be told apart, so each of their calls is drawn anew: by a share of callers, or among several agents.
+    pub fn is_random(&self, situation: &Situation<'_>) -> bool {
+        if !matches!(situation.caller.address, Address::Withheld) {
+            return false;
+        }
+        let is_drawn = matches!(self.then.strategy, Strategy::Weighted | Strategy::LeastBusy)
+            && self.then.agents.iter().filter(|(_, weight)| *weight > 0).nth(1).is_some();
+        // A share is the last condition of a rule: it is reached if all others hold.
+        let reached = self.rule.map_or(usize::MAX, |rule| rule + 1);
+        let by_share = |(rule, verdict): (&super::compile::Rule, Result<(), Mismatch>)| {
+            verdict.err().is_none_or(|mismatch| mismatch == Mismatch::Share)
+                && rule.when.iter().any(|condition| matches!(condition, Condition::Share(share, _) if share.hundredths() < 10_000))
+        };
+        is_drawn
+            || self.plan.rules.iter().zip(self.plan.verdicts(situation)).take(reached).any(by_share)
     }
 
     /// The agents by their index in the plan, each with its weight.

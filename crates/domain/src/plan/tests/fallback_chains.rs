@@ -4,8 +4,9 @@ use super::fixture::{TestCatalogue, agent_id, by, call, compiled, instant, say, 
 use crate::address::{Address, Channel};
 use crate::plan::{
     Action, AgentLoad, Availability, Destination, DialTo, MinuteOfDay, Plan, PlanAgent,
-    ScheduleSpec, Situation, Strategy, ThenSpec, Tried, Weekdays, Window,
+    ScheduleSpec, Share, Situation, Strategy, ThenSpec, Tried, Weekdays, WhenSpec, Window,
 };
+use crate::time::Timestamp;
 use crate::twiml::RejectReason;
 
 /// The load of each agent, by the agent's name.
@@ -130,4 +131,25 @@ fn the_chain_is_exhausted_when_nothing_is_left() {
     assert_eq!(name(choice.destination(&situation, &(), &Tried::default(), None)), "reject");
     let tried = Tried { actions: 1, ..Tried::default() };
     assert_eq!(name(choice.destination(&situation, &(), &tried, None)), "nobody");
+}
+
+#[test]
+fn a_decision_for_a_withheld_caller_is_random_if_it_is_drawn() {
+    let (withheld, shown) = (Address::Withheld, Address::parse("+14155550199").unwrap());
+    let half = WhenSpec { share: Share::of_hundredths(5_000), ..WhenSpec::default() };
+    let all = WhenSpec { share: Share::of_hundredths(10_000), ..WhenSpec::default() };
+    let (one, two) = (to(&[("a", 1), ("b", 0)]), to(&[("a", 1), ("b", 2)]));
+    for (spec, is_random) in [
+        (spec(Vec::new(), two.clone()), true),
+        (spec(Vec::new(), by(Strategy::LeastBusy, &[("a", 1), ("b", 1)])), true),
+        (spec(Vec::new(), by(Strategy::Priority, &[("a", 1), ("b", 1)])), false),
+        (spec(Vec::new(), one.clone()), false),
+        (spec(vec![(half, one.clone())], one.clone()), true),
+        (spec(vec![(all, one.clone())], two), false),
+    ] {
+        let plan = compiled(&spec);
+        let at = Timestamp::from_seconds(0);
+        let random = |from| plan.choose(&call(from, at)).is_random(&call(from, at));
+        assert_eq!((random(&withheld), random(&shown)), (is_random, false), "{spec:?}");
+    }
 }

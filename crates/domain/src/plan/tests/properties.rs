@@ -222,4 +222,30 @@ proptest! {
         }
         prop_assert!(false, "the fallback_chain has no end");
     }
+
+    #[test]
+    fn only_decisions_about_withheld_callers_are_random(
+        spec in plans(),
+        seconds in 0..4_000_000_000_i64,
+        caller in prop_oneof![Just("+14155550111"), Just("anonymous"), Just("sip:a@b.example")],
+    ) {
+        let Ok(plan) = Plan::compile("pln_1", &spec, &TestCatalogue::default()) else {
+            return Ok(());
+        };
+        let address = Address::parse(caller).unwrap();
+        let usual = call(&address, Timestamp::from_seconds(seconds));
+        let decide = |event: &str| {
+            let situation = Situation { event, ..usual };
+            let choice = plan.choose(&situation);
+            let first = choice.destination(&situation, &(), &Tried::default(), None);
+            (choice.is_random(&situation), format!("{:?} {first:?}", choice.rule))
+        };
+        let decisions: Vec<_> = (0..32).map(|n| decide(&format!("CA{n:032x}"))).collect();
+        if decisions.iter().any(|(_, decision)| *decision != decisions[0].1) {
+            prop_assert!(decisions.iter().all(|(is_random, _)| *is_random));
+        }
+        if caller != "anonymous" {
+            prop_assert!(decisions.iter().all(|(is_random, _)| !is_random));
+        }
+    }
 }

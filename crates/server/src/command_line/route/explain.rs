@@ -43,7 +43,7 @@ pub(in crate::command_line) struct Explain {
     /// The time: RFC 3339 with an offset, or now
     #[arg(long, default_value = "now")]
     at: String,
-    /// The channel: voice, sms, whatsapp or rcs; by default derived from the addresses, otherwise voice
+    /// The channel: voice, sms, whatsapp, rcs or messenger; by default derived from the addresses, otherwise voice
     #[arg(long)]
     channel: Option<String>,
     #[command(flatten)]
@@ -55,10 +55,7 @@ pub(in crate::command_line) struct Explain {
 pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Failure> {
     let to = parse("--to", &explain.to, Party::parse)?.address;
     let from = parse("--from", &explain.from, Party::parse)?.address;
-    let given = parse_given("--channel", explain.channel.as_deref(), |text| {
-        Channel::parse(text).ok_or("is neither voice, sms, whatsapp nor rcs")
-    })?;
-    let channel = given.unwrap_or_else(|| implied(&to, &from));
+    let channel = channel(explain.channel.as_deref(), [&to, &from])?;
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
     let installation = Installation::open(settings).await?;
@@ -94,6 +91,10 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     explain.format.print(&view, || view.to_string())
 }
 
+/// What withheld numbers mean for a decision by weight or share.
+pub(super) const RANDOM: &str =
+    "the caller ID is withheld, so each call is decided at random; this is one possible decision";
+
 /// The SID of the hypothetical call or message.
 pub(super) const fn sid(channel: Channel) -> &'static str {
     match channel {
@@ -102,10 +103,19 @@ pub(super) const fn sid(channel: Channel) -> &'static str {
     }
 }
 
-/// The channel that the addresses imply.
-fn implied(to: &Address, from: &Address) -> Channel {
-    let either = [to, from].map(Address::message_channel);
-    either.into_iter().find(|channel| *channel != Channel::Sms).unwrap_or(Channel::Voice)
+/// The given channel, or the one that the addresses imply, or else voice.
+pub(super) fn channel<'a>(
+    given: Option<&str>,
+    addresses: impl IntoIterator<Item = &'a Address>,
+) -> Result<Channel, Failure> {
+    let given = parse_given("--channel", given, |text| {
+        Channel::parse(text).ok_or("is neither voice, sms, whatsapp, rcs nor messenger")
+    })?;
+    let implied = || {
+        let mut channels = addresses.into_iter().map(Address::message_channel);
+        channels.find(|channel| *channel != Channel::Sms).unwrap_or(Channel::Voice)
+    };
+    Ok(given.unwrap_or_else(implied))
 }
 
 /// A phone number as Twilio writes it on a channel.
@@ -197,6 +207,9 @@ impl fmt::Display for ExplanationView {
                 f,
                 "the decision service at {url} may choose another agent of the rule first"
             )?;
+        }
+        if plan.random {
+            writeln!(f, "{RANDOM}")?;
         }
         let mut destinations = plan.fallback_chain.iter();
         match destinations.next() {

@@ -8,6 +8,7 @@ use switchboard_domain::counted::counted;
 
 use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};
+use super::explain;
 use crate::command_line::view::{DestinationView, RuleView, instant};
 
 /// The letters of destinations, in the order of appearance.
@@ -27,6 +28,8 @@ pub(super) struct GridView {
     channel: &'static str,
     from: String,
     to: String,
+    /// Whether each call of this caller is decided at random, because its number is withheld.
+    random: bool,
     destinations: Vec<LegendView>,
     days: Vec<DayView>,
     splits: Vec<SplitView>,
@@ -106,6 +109,7 @@ impl GridView {
             channel: supposed.channel.as_str(),
             from: supposed.from.to_text(),
             to: supposed.called.as_str().to_owned(),
+            random: week.is_random,
             destinations: week
                 .destinations
                 .iter()
@@ -219,6 +223,9 @@ impl fmt::Display for GridView {
         }
         if self.has(TWICE) {
             write!(f, "\n{TWICE}  repeated by the clock, with different destinations")?;
+        }
+        if self.random {
+            write!(f, "\n\n{}", explain::RANDOM)?;
         }
         self.splits.iter().try_for_each(|split| write!(f, "\n\n{split}"))
     }

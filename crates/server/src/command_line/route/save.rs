@@ -98,7 +98,7 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
             (false, version) => format!("saved version {version} of plan {name} ({id})"),
         };
         match &view.touches {
-            Some(touches) => format!("{done}\n{}", touches.text(dry_run)),
+            Some(impact) => format!("{done}\n{}", impact.text(dry_run)),
             None => done,
         }
     })

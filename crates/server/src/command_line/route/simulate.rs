@@ -4,7 +4,7 @@ use clap::Args;
 use switchboard_application_management::routing_plans::{
     Reachable, Supposed, Week, split_by_weight,
 };
-use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::address::Address;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{LocalDate, Zone};
@@ -13,6 +13,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::caller::{Reported, instant};
 use super::draft::{Tried, TriedPlan};
+use super::explain;
 use super::grid::GridView;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
@@ -42,9 +43,9 @@ pub(in crate::command_line) struct Simulate {
     /// The number that is called; by default the plan's first number
     #[arg(long, value_name = "NUMBER")]
     to: Option<String>,
-    /// The channel: voice, sms, whatsapp or rcs
-    #[arg(long, default_value = "voice")]
-    channel: String,
+    /// The channel: voice, sms, whatsapp, rcs or messenger; by default derived from --from, otherwise voice
+    #[arg(long)]
+    channel: Option<String>,
     #[command(flatten)]
     reported: Reported,
     /// The first day: a date, a time with an offset, or now
@@ -64,9 +65,7 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
     let Simulate { tried, from, to, channel, reported, at, days, svg, format } = simulate;
     let from: Address = parse("--from", &from, Party::parse)?.address;
     let to = parse_given("--to", to.as_deref(), PhoneNumber::parse_typed)?;
-    let channel = parse("--channel", &channel, |text| {
-        Channel::parse(text).ok_or("is neither voice, sms, whatsapp nor rcs")
-    })?;
+    let channel = explain::channel(channel.as_deref(), [&from])?;
     let day = FirstDay::parse(&at)?;
     let facts = reported.facts(&from)?;
     let installation = Installation::open(settings).await?;
@@ -75,7 +74,7 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
         Some(to) => to,
         None => own_number(&installation, &tried).await?,
     };
-    let event = super::explain::sid(channel).to_owned();
+    let event = explain::sid(channel).to_owned();
     let supposed = Supposed { channel, called, from, facts, event };
     let reachable = Reachable {
         has_voice_server: installation.settings.voice_server.is_some(),

@@ -21,6 +21,8 @@ pub(in crate::command_line) struct DecidedView {
     pub(in crate::command_line) rules: Vec<VerdictView>,
     /// The destinations, tried one after another.
     pub(in crate::command_line) fallback_chain: Vec<DestinationView>,
+    /// Whether each call of this caller is decided at random, because its number is withheld.
+    pub(in crate::command_line) random: bool,
     /// The decision service that may put another agent first.
     pub(in crate::command_line) asks: Option<String>,
     pub(in crate::command_line) next: Option<NextView>,
@@ -78,6 +80,7 @@ impl DecidedView {
                 .map(|(index, verdict)| VerdictView::of(index, verdict, plan.decided))
                 .collect(),
             fallback_chain: plan.fallback_chain.iter().map(DestinationView::of).collect(),
+            random: plan.is_random,
             asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
             next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
         }

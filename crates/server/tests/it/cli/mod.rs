@@ -8,5 +8,6 @@ mod doctor;
 mod imports;
 mod keys;
 mod numbers;
+mod replays;
 mod routes;
 mod simulation;

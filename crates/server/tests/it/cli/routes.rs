@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::cli::simulation::simulate;
-use crate::kit::{DONE, MAIN_SID, OTHER_SID, SALES, Signal, Store, TestApp, apply, on_both_stores};
+use crate::kit::{MAIN_SID, OTHER_SID, SALES, Store, TestApp, apply, on_both_stores};
 
 const OFFICE: &str = r#"
 name = "Front desk"
@@ -25,7 +24,7 @@ agents = [{ agent = "night", weight = 3 }, "day"]
 "#;
 
 /// Agents `day` and `night`, a list, a number, and a plan that decides for it.
-fn seed_plan(app: &TestApp) {
+pub(crate) fn seed_plan(app: &TestApp) {
     app.add_sales();
     for agent in ["day", "night"] {
         let url = format!("wss://voice.example.com/{agent}");
@@ -152,7 +151,19 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
         (&written["channel"], &written["target"]["kind"]),
         (&json!("whatsapp"), &json!("reply"))
     );
-    assert_eq!(explain(&app, "anonymous", "now")["plan"]["rules"][1]["mismatch"], "number");
+    let withheld = explain(&app, "anonymous", "2026-11-28T12:00:00-05:00");
+    assert_eq!(withheld["plan"]["rules"][1]["mismatch"], "number");
+    assert_eq!(
+        (&withheld["plan"]["random"], &friend["plan"]["random"]),
+        (&json!(true), &json!(false))
+    );
+    let simulate = ["route", "simulate", "Front desk", "--json", "--from"];
+    for (from, channel, random) in
+        [("whatsapp:+12125550123", "whatsapp", false), ("anonymous", "voice", true)]
+    {
+        let week = app.run(&[&simulate[..], &[from]].concat()).succeeded().json();
+        assert_eq!((&week["channel"], &week["random"]), (&json!(channel), &json!(random)));
+    }
 
     // A farther plan waits for the nearer one to go.
     app.write("far.json", r#"{"otherwise":{"next":[{"reject":"busy"}]}}"#);
@@ -289,134 +300,6 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
         .misused("--country is not a country");
     app.run(&["route", "simulate", "Back desk"]).failed("no routing plan has the id or name");
     app.run("route simulate plan.toml --days 0").misused("--days");
-}
-
-/// What the server decided is put through another version before that is saved.
-#[apply(on_both_stores!)]
-async fn recorded_calls_and_messages_are_replayed(store: Store) {
-    let app = TestApp::migrated(store);
-    seed_plan(&app);
-    app.run_reading(
-        r#"{"otherwise":{"agents":["day"]}}"#,
-        &["route", "plan", "save", "-", "--plan", "Front desk"],
-    )
-    .succeeded();
-    let mut server = app.serve().await;
-    let report = simulate(&app, &server, "voice", &["--to", SALES, "--no-stream", "--json"])
-        .succeeded()
-        .json();
-    assert_eq!(
-        (&report["decision"]["agent_name"], &report["decision"]["plan"]["version"]),
-        (&json!("day"), &json!(2))
-    );
-    assert!(report["twiml"].as_str().unwrap().contains("wss://voice.example.com/day"), "{report}");
-    let text = simulate(&app, &server, "message", &["--to", SALES]).succeeded().stdout;
-    assert!(
-        text.contains("version 2, attached to the number: otherwise → agent day (agt_"),
-        "{text}"
-    );
-    server.signal(Signal::TERM);
-    assert!(server.ended(DONE).await.success());
-
-    app.write("next.json", r#"{"rules":[{"name":"Here","when":{"channels":["voice"],"caller":{"countries":["US"]}},"then":{"agents":["night"]}}],"otherwise":{"agents":["day"]}}"#);
-    let replay = ["route", "replay", "next.json", "--plan", "Front desk"];
-    let replayed = app.run(&[&replay[..], &["--json"]].concat()).succeeded().json();
-    let counts = ["calls", "messages", "changed", "without_facts"]
-        .map(|count| replayed[count].as_u64().unwrap());
-    assert_eq!(counts, [1, 1, 1, 0], "{replayed}");
-    let change = &replayed["changes"][0];
-    assert_eq!(
-        (&change["before"]["name"], &change["after"]["name"]),
-        (&json!("day"), &json!("night"))
-    );
-    assert_eq!(
-        (&change["rule"], &change["to"]),
-        (&json!({"index": 0, "name": "Here"}), &json!(SALES))
-    );
-    let text = app.run(&replay).succeeded().stdout;
-    assert!(
-        text.starts_with(
-            "of 1 call and 1 message in the last 7 days, 1 would be decided differently\n"
-        ),
-        "{text}"
-    );
-    assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
-    let same = app.run(&["route", "replay", "Front desk"]).succeeded().stdout;
-    assert!(same.ends_with("no decision would change\n"), "{same}");
-    let other = app.run("route replay next.json --number +14155550101 --json").succeeded().json();
-    assert_eq!(other["calls"], 0);
-    let saved = app
-        .run(&["route", "plan", "save", "next.json", "--plan", "Front desk", "--dry-run"])
-        .succeeded()
-        .stdout;
-    assert!(
-        saved.contains(
-            "of 1 call and 1 message in the last seven days, 1 would be decided differently"
-        ),
-        "{saved}"
-    );
-}
-
-/// A replay compares actions with everything that belongs to them, on calls and on messages.
-#[apply(on_both_stores!)]
-async fn a_changed_action_is_a_changed_decision(store: Store) {
-    let app = TestApp::migrated(store);
-    seed_plan(&app);
-    let plan = |call: &str, message: &str| {
-        let voice = r#"{"when":{"channels":["voice"]},"then":{"next":[CALL]}}"#;
-        let plan = r#"{"rules":[VOICE],"otherwise":{"next":[{"dial":{"number":"+14155550142"}},MESSAGE]}}"#;
-        plan.replace("VOICE", &voice.replace("CALL", call)).replace("MESSAGE", message)
-    };
-    let (dial, say) = (r#"{"dial":{"sip":"sip:a@b.example"}}"#, r#"{"say":{"text":"Closed."}}"#);
-    app.write("old.json", &plan(dial, say));
-    app.run(&["route", "plan", "save", "old.json", "--plan", "Front desk"]).succeeded();
-    let mut server = app.serve().await;
-    simulate(&app, &server, "voice", &["--to", SALES, "--no-stream"]).succeeded();
-    simulate(&app, &server, "message", &["--to", SALES]).succeeded();
-    server.signal(Signal::TERM);
-    assert!(server.ended(DONE).await.success());
-
-    let replayed = |call: &str, message: &str| {
-        app.write("new.json", &plan(call, message));
-        let replay = ["route", "replay", "new.json", "--plan", "Front desk", "--json"];
-        app.run(&replay).succeeded().json()
-    };
-    assert_eq!(replayed(dial, say)["changed"], 0);
-    for (call, message) in [
-        (r#"{"dial":{"sip":"sip:OTHER@c.example"}}"#, say),
-        (r#"{"dial":{"sip":"sip:a@b.example","timeout_seconds":30}}"#, say),
-        (r#"{"say":{"text":"Closed."}}"#, say),
-        (dial, r#"{"say":{"text":"Open."}}"#),
-        (dial, r#"{"redirect":"https://example.com/message"}"#),
-    ] {
-        assert_eq!(replayed(call, message)["changed"], 1, "{call} {message}");
-    }
-    let change = &replayed(r#"{"enqueue":"support"}"#, say)["changes"][0];
-    assert_eq!(
-        change["before"],
-        json!({"kind": "dial", "to": "sip:a@b.example", "timeout_seconds": 20})
-    );
-}
-
-/// Carriers send any text as a caller ID. Such a call is recorded, and read again by every command.
-#[apply(on_both_stores!)]
-async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
-    let app = TestApp::migrated(store);
-    seed_plan(&app);
-    let mut server = app.serve().await;
-    let url = format!("http://{}", server.address);
-    for from in ["sip:John Doe@x", "client:", "tel:", "whatsapp:+12"] {
-        let call = ["simulate", "voice", "--from", from, "--to", SALES, "--no-stream"];
-        app.run(&[&call[..], &["--url", &url]].concat()).succeeded();
-        let message = ["simulate", "message", "--from", from, "--to", SALES, "--url", &url];
-        app.run(&message).succeeded();
-    }
-    server.signal(Signal::TERM);
-    assert!(server.ended(DONE).await.success());
-    let replayed = app.run(&["route", "replay", "Front desk", "--json"]).succeeded().json();
-    assert_eq!((&replayed["calls"], &replayed["messages"]), (&json!(4), &json!(4)), "{replayed}");
-    let saved = app.run(&["route", "plan", "save", "plan.toml", "--plan", "Front desk", "--json"]);
-    assert_eq!(saved.succeeded().json()["touches"]["calls"], 4);
 }
 
 /// Calendars and lists are what plans name, and agents have limits of their own.
