@@ -8,8 +8,8 @@ use switchboard_domain::ports::Store;
 use crate::ambient::Ambient;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
-use crate::serve;
 use crate::settings::Settings;
+use crate::telemetry;
 use crate::wiring::{self, Purpose};
 
 /// An installation: its settings, and its database, opened.
@@ -31,7 +31,7 @@ impl Installation {
         purpose: Purpose,
     ) -> Result<Self, Failure> {
         if purpose == Purpose::Command {
-            serve::start_command_logging();
+            telemetry::start_command_logging();
         }
         let database = &settings.database;
         // A command in another folder must not make a new, empty database.

@@ -13,6 +13,7 @@ mod log_format;
 mod process_memory;
 mod serve;
 mod settings;
+mod telemetry;
 mod wiring;
 mod written_urls;
 

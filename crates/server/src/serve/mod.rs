@@ -6,7 +6,6 @@ mod connection;
 mod http;
 mod listener;
 mod shutdown;
-mod telemetry;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -27,7 +26,6 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{StoreError, StoreProbe};
-pub(crate) use telemetry::start_command_logging;
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -35,6 +33,7 @@ use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::{ADMIN_LISTEN, LISTEN, PUBLIC_URL, Settings};
+use crate::telemetry;
 use crate::wiring::{self, Purpose};
 use crate::written_urls;
 

@@ -9,8 +9,8 @@ use switchboard_domain::ports::{Clock, Page, Store};
 use super::check::{Check, chain};
 use super::unanswered;
 use crate::command_line::remedies;
-use crate::serve;
 use crate::settings::Settings;
+use crate::telemetry;
 use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose};
 
 const DATABASE: &str = "database";
@@ -39,7 +39,7 @@ pub(super) async fn open(settings: &Settings) -> Result<(Arc<dyn Store>, Check),
         }
         Err(error) => return Err(failed(error)),
     }
-    serve::start_command_logging();
+    telemetry::start_command_logging();
     let store = wiring::open(&database.location, false, Purpose::Command);
     let store = store.await.map_err(failed)?;
     Ok((store, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))

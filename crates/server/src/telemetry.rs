@@ -1,4 +1,4 @@
-//! Logging and metrics of the server.
+//! Logging, and metrics of the server.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
