@@ -3,6 +3,7 @@
 //! Settings and keys are believed, so their files must be this user's or root's, and nobody else's to write.
 
 use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 
 /// What other users may do with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,21 @@ impl FileAccess {
             Self::Readable | Self::Private => None,
         }
     }
+}
+
+/// A database file, and the files that `SQLite` keeps beside it.
+pub(crate) fn database_files(path: &Path) -> Vec<PathBuf> {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    ["", "-wal", "-shm"].map(beside).into()
+}
+
+/// Whether other users may read a file.
+pub(crate) fn is_open(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| FileAccess::of(&file) != FileAccess::Private)
 }
 
 #[cfg(all(test, unix))]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslNegotiation};
 
 /// Which database, and where.
 #[derive(Clone, Debug)]
@@ -128,15 +128,16 @@ impl PostgresUrl {
     /// Whether others in the network can read the connection, or pose as the server: it leaves this machine, and the
     /// server's certificate is not checked against its name.
     pub fn is_exposed(&self) -> bool {
-        let leaves = |host: &Host| match host {
-            Host::Tcp(name) => {
-                name != "localhost"
-                    && !name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            }
-            #[cfg(unix)]
-            Host::Unix(_) => false,
-        };
         self.tls != TlsMode::VerifyFull && self.config.get_hosts().iter().any(leaves)
+    }
+
+    /// Whether the password could leave this machine in clear text: TLS is not required, and the server is elsewhere.
+    pub(crate) fn may_send_cleartext(&self) -> bool {
+        let is_direct = self.config.get_ssl_negotiation() == SslNegotiation::Direct;
+        let is_required = !matches!(self.tls, TlsMode::Disable | TlsMode::Prefer);
+        // A socket has no name to ask for TLS with.
+        let all_tcp = self.config.get_hosts().iter().all(|host| matches!(host, Host::Tcp(_)));
+        !is_required && !is_direct && all_tcp && self.config.get_hosts().iter().any(leaves)
     }
 
     /// Parses `postgres://…` or `postgresql://…`, with Postgres' own options behind the question mark.
@@ -168,6 +169,18 @@ impl PostgresUrl {
         };
         let config = rest.parse().map(Box::new).map_err(DatabaseUrlError::Postgres)?;
         Ok(Self { config, tls, authorities })
+    }
+}
+
+/// Whether a connection to a host leaves this machine.
+fn leaves(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            name != "localhost"
+                && !name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => false,
     }
 }
 
@@ -306,6 +319,26 @@ mod tests {
             "postgres://db.example.com/a?sslmode=verify-full",
         ] {
             assert!(!exposed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_may_be_seen_only_elsewhere_and_without_required_tls() {
+        let guarded = |text| match DatabaseUrl::parse(text).unwrap() {
+            DatabaseUrl::Postgres(url) => url.may_send_cleartext(),
+            DatabaseUrl::Sqlite(path) => panic!("{path:?}"),
+        };
+        for text in ["postgres://db/a", "postgres://localhost,10.0.0.1/a?sslmode=disable"] {
+            assert!(guarded(text), "{text}");
+        }
+        for text in [
+            "postgres://localhost/a",
+            "postgres://127.0.0.1/a?sslmode=disable",
+            "postgres:///a?host=%2Frun&user=me",
+            "postgres://db/a?sslmode=require",
+            "postgres://db/a?sslmode=verify-full",
+        ] {
+            assert!(!guarded(text), "{text}");
         }
     }
 

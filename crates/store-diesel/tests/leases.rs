@@ -10,8 +10,8 @@ use diesel::connection::SimpleConnection as _;
 use switchboard_domain::ports::LeaseStore as _;
 use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
 
-/// From here on the server is two hours ahead, for every session that begins.
-const AHEAD: &str = "
+/// A function of another user that would put the server two hours ahead, if names were looked up in its schema first.
+const SHADOWED: &str = "
     CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
         $$ SELECT pg_catalog.clock_timestamp() + interval '2 hours' $$;
     DO $$ BEGIN
@@ -20,17 +20,25 @@ const AHEAD: &str = "
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_runs_out_when_the_clock_of_the_server_says_so() {
+async fn a_lease_runs_out_by_the_clock_of_the_server() {
     let place = postgres_place::Place::fresh().await;
     assert!(place.store.acquire("check", "one", 60 * 60).await.unwrap());
-    assert!(!place.store.acquire("check", "two", 60 * 60).await.unwrap());
-    place.connect().await.batch_execute(AHEAD).await.unwrap();
+    let hour = "SELECT expires_at BETWEEN clock_timestamp() + interval '3590 seconds' \
+                AND clock_timestamp() + interval '3601 seconds' FROM leases";
+    let client = place.connect().await;
+    assert!(client.query_one(hour, &[]).await.unwrap().get::<_, bool>(0));
+    client.batch_execute("UPDATE leases SET expires_at = clock_timestamp()").await.unwrap();
+    assert!(place.store.acquire("check", "two", 60 * 60).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_of_another_user_does_not_take_the_place_of_the_servers_own() {
+    let place = postgres_place::Place::fresh().await;
+    assert!(place.store.acquire("check", "one", 60 * 60).await.unwrap());
+    place.connect().await.batch_execute(SHADOWED).await.unwrap();
     let url = PostgresUrl::parse(&place.database.url).unwrap();
-    let ahead = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
-    assert!(ahead.acquire("check", "two", 60 * 60).await.unwrap());
-    let row = "SELECT expires_at > pg_catalog.clock_timestamp() + interval '2 hours' FROM leases";
-    let runs: bool = place.connect().await.query_one(row, &[]).await.unwrap().get(0);
-    assert!(runs);
+    let later = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
+    assert!(!later.acquire("check", "two", 60 * 60).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -110,6 +111,8 @@ async fn each_mode_verifies_what_it_says() {
     assert!(!server.encrypts("localhost", "sslmode=disable").await);
     assert!(server.encrypts("localhost", "sslmode=prefer").await);
     assert!(server.encrypts("localhost", "").await);
+    assert!(server.encrypts(ELSEWHERE, "sslmode=prefer").await);
+    assert!(!server.encrypts(ELSEWHERE, "sslmode=disable").await);
     assert!(server.encrypts("localhost", "sslmode=require").await);
     assert!(server.encrypts("localhost", &format!("sslmode=require&{authority}")).await);
     assert!(server.encrypts("127.0.0.1", &format!("sslmode=verify-ca&{authority}")).await);
@@ -146,7 +149,47 @@ async fn a_server_without_tls_is_used_only_where_that_is_allowed() {
     client.batch_execute("ALTER SYSTEM SET ssl = off").await.unwrap();
     client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert!(!server.encrypts("localhost", "sslmode=prefer").await);
+    for host in ["localhost", ELSEWHERE] {
+        assert!(!server.encrypts(host, "sslmode=prefer").await, "{host}");
+    }
     let refusal = server.refusal("localhost", "sslmode=require").await;
     assert!(refusal.contains("TLS"), "{refusal}");
+}
+
+/// A name of the loopback address that does not look like one.
+const ELSEWHERE: &str = "LOCALHOST";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_tls_that_asks_for_the_password_in_clear_text_does_not_get_it() {
+    for (mode, refusal) in [("prefer", &b"N"[..]), ("disable", b"")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = Vec::new();
+            let mut buffer = [0; 1_024];
+            if !refusal.is_empty() {
+                stream.read_exact(&mut buffer[..8]).unwrap();
+                stream.write_all(refusal).unwrap();
+            }
+            let startup = stream.read(&mut buffer).unwrap();
+            heard.extend_from_slice(&buffer[..startup]);
+            stream.write_all(b"R\0\0\0\x08\0\0\0\x03").unwrap();
+            stream.read_to_end(&mut heard).unwrap();
+            heard
+        });
+        let text = format!("postgres://me:canary@{ELSEWHERE}:{port}/a?sslmode={mode}");
+        let url = PostgresUrl::parse(&text).unwrap();
+        let refused = PostgresStore::schema_state(&url).await.unwrap_err();
+        let heard = server.join().unwrap();
+        assert!(!heard.windows(6).any(|bytes| bytes == b"canary"), "{mode}");
+        assert!(heard.windows(2).any(|bytes| bytes == b"me"), "{mode}");
+        let mut shown = refused.to_string();
+        let mut cause = refused.source();
+        while let Some(error) = cause {
+            shown = format!("{shown}: {error}");
+            cause = error.source();
+        }
+        assert!(shown.contains("clear text"), "{mode}: {shown}");
+    }
 }

@@ -31,6 +31,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
+use crate::file_access::{database_files, is_open};
 use crate::installation::Installation;
 use crate::settings::{ADMIN_LISTEN, LISTEN, PUBLIC_URL, Settings};
 use crate::telemetry;
@@ -79,6 +80,12 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::open_for(settings, Purpose::Serve).await?;
     if let Some(error) = encryption_keys::missing(&installation.settings) {
         return Err(error).doing("starting the server");
+    }
+    let database = installation.settings.database.location.file();
+    for file in database.map(database_files).unwrap_or_default() {
+        if is_open(&file) {
+            tracing::warn!(file = %file.display(), "the database file can be read by other users");
+        }
     }
     let running = start(&installation, None).await?;
     if running.assembly.directory.is_empty() {

@@ -9,12 +9,13 @@ use diesel_async::pooled_connection::PoolableConnection as _;
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio::time::timeout;
-use tokio_postgres::config::{Config, SslMode};
+use tokio_postgres::config::{Config, SslMode, SslNegotiation};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::dialect::Conn;
+use super::guarded::GuardedConnect;
 use super::tls;
 use crate::database_url::TlsMode;
 use crate::readiness::Missing;
@@ -24,15 +25,21 @@ use crate::{OpenError, PostgresUrl};
 const CONNECTING: Duration = Duration::from_secs(3);
 /// No statement may run, wait for a lock, or leave a transaction open for long, whatever becomes of us.
 /// What was committed must survive the loss of power, also where the server's own settings forgo that.
+/// Names are looked up in the catalog first, then in the schema of our tables, and nowhere else before: another user may
+/// have made a table or a function of the same name.
 const POLICY: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
      SET idle_in_transaction_session_timeout = '10s'; \
      SELECT set_config('synchronous_commit', 'on', false) \
-     WHERE current_setting('synchronous_commit') = 'off';";
+     WHERE current_setting('synchronous_commit') = 'off'; \
+     SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', false) \
+     WHERE current_schema() IS NOT NULL;";
 
 /// Opens connections to one server.
 pub(super) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    /// Whether the connection may lack TLS and leaves this machine.
+    is_guarded: bool,
     /// Where the tasks live that drive the connections.
     runtime: Handle,
 }
@@ -65,7 +72,12 @@ impl Connector {
             TlsMode::Prefer => SslMode::Prefer,
             TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
         });
-        Ok(Self { config, tls: tls::connector(url)?, runtime })
+        let is_guarded = url.may_send_cleartext();
+        if is_guarded {
+            // The guard asks for TLS itself.
+            config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
+        }
+        Ok(Self { config, tls: tls::connector(url)?, is_guarded, runtime })
     }
 
     /// A connection for the work of every day.
@@ -83,9 +95,10 @@ impl Connector {
     /// A connection is driven by a task of the runtime on which it was made. The caller's own may end
     /// sooner than the connection, so all is made on the one that the store was made on.
     pub(super) async fn connect_without_policy(&self) -> Result<Conn, ConnectError> {
-        let (config, tls) = (self.config.clone(), self.tls.clone());
+        let (config, tls, is_guarded) = (self.config.clone(), self.tls.clone(), self.is_guarded);
         let connecting = async move {
             match tls {
+                tls if is_guarded => session(config.connect(GuardedConnect::new(tls)).await).await,
                 None => session(config.connect(NoTls).await).await,
                 Some(tls) => session(config.connect(tls).await).await,
             }

@@ -11,6 +11,7 @@ mod upsert;
 mod update;
 mod classify;
 mod connect;
+mod guarded;
 mod migrate;
 mod session;
 mod tls;

@@ -2,6 +2,7 @@
 
 mod check;
 mod database;
+mod files;
 mod keys;
 mod network;
 mod plans;
@@ -57,6 +58,7 @@ fn of_mistakes(mistakes: &Mistakes) -> Vec<Check> {
 
 async fn all(mut settings: Settings) -> Vec<Check> {
     let mut checks = configuration(&settings);
+    checks.extend(files::check(&settings));
     let store = match database::open(&settings).await {
         Ok((store, check)) => {
             checks.push(check);

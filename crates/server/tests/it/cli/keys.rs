@@ -1,4 +1,5 @@
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use crate::kit::{
     Finished, MAIN_SID, MAIN_TOKEN, OTHER_SID, Store, TestApp, apply, on_both_stores,
@@ -134,4 +135,24 @@ fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(store: Store) {
     let refused =
         app.run_reading(MAIN_TOKEN, &set).failed("does not hold keys of the form id:base64");
     assert!(!refused.stderr.contains("nonsense"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn database_files_are_private_and_doctor_warns_about_those_that_are_not() {
+    let app = TestApp::seeded(Store::sqlite());
+    let url = app.store.url();
+    let path = Path::new(url.strip_prefix("sqlite://").unwrap());
+    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+    let server = app.serve().await;
+    for file in [beside(""), beside("-wal"), beside("-shm")] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.display());
+    }
+    assert!(!app.run("doctor").stdout.contains("can be read by other users"));
+    drop(server);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let warned = app.run("doctor").stdout;
+    assert!(warned.contains(&format!("chmod 600 {}", path.display())), "{warned}");
+    let server = app.serve().await;
+    assert!(server.log().iter().any(|line| line.contains("can be read by other users")));
 }
