@@ -43,9 +43,9 @@ impl ClaimedHosts for Vec<String> {
 }
 
 impl<'a> WebhookRequest<'a> {
-    pub(crate) const fn source(&self) -> FieldSource {
+    pub(crate) const fn source(&self) -> FieldSource<'a> {
         match self.parameters {
-            Parameters::Form(_) => FieldSource::Body,
+            Parameters::Form(_) => FieldSource::Body { target: self.target },
             Parameters::Query | Parameters::Body(_) => FieldSource::Query,
         }
     }

@@ -61,10 +61,16 @@ pub fn optional<T>(
     name: &'static str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, FieldError> {
-    match form.only(name)? {
-        Some(text) => parse(text).map(Some).ok_or(FieldError::malformed(name)),
-        None => Ok(None),
-    }
+    optional_text(name, form.only(name)?, parse)
+}
+
+/// Parses an optional field whose text the caller has already looked up.
+pub(crate) fn optional_text<T>(
+    name: &'static str,
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, FieldError> {
+    text.map(|text| parse(text).ok_or(FieldError::malformed(name))).transpose()
 }
 
 /// Parses an unsigned number in a field that may be absent, and that Twilio may leave empty.

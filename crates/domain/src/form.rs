@@ -3,6 +3,7 @@
 //!
 //! Twilio signs the decoded text, so the text that is verified and the text that decisions use must come from one parser.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
@@ -65,20 +66,20 @@ pub struct Form {
 
 /// Offsets of one field: its name is `start..middle`, its value `middle..end`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Field {
+pub(crate) struct Field {
     /// First bytes of the name, see [`prefix`]; enough to distinguish most names.
     prefix: u64,
-    start: usize,
+    pub(crate) start: usize,
     middle: usize,
-    end: usize,
+    pub(crate) end: usize,
 }
 
 impl Field {
-    const fn name(self) -> Range<usize> {
+    pub(crate) const fn name(self) -> Range<usize> {
         self.start..self.middle
     }
 
-    const fn value(self) -> Range<usize> {
+    pub(crate) const fn value(self) -> Range<usize> {
         self.middle..self.end
     }
 }
@@ -183,6 +184,82 @@ impl Form {
             order => order.is_lt(),
         };
         self.fields.is_sorted_by(is_before).then_some(&self.text)
+    }
+
+    /// The form with its fields sorted by name, then by value; without a copy if they arrived so. Repeats are kept.
+    pub(crate) fn in_signed_order(&self) -> Cow<'_, Self> {
+        let key =
+            |field: &Field| (field.prefix, &self.text[field.name()], &self.text[field.value()]);
+        let is_before = |one: &Field, two: &Field| match one.prefix.cmp(&two.prefix) {
+            Ordering::Equal => key(one) <= key(two),
+            order => order.is_lt(),
+        };
+        if self.fields.is_sorted_by(is_before) {
+            return Cow::Borrowed(self);
+        }
+        let mut fields = self.fields.clone();
+        fields.sort_unstable_by(|one, two| key(one).cmp(&key(two)));
+        let mut text = String::with_capacity(self.text.len());
+        for field in &mut fields {
+            let start = text.len();
+            text.push_str(&self.text[field.start..field.end]);
+            *field = Field {
+                prefix: field.prefix,
+                start,
+                middle: start + field.middle - field.start,
+                end: text.len(),
+            };
+        }
+        Cow::Owned(Self { text, fields })
+    }
+
+    /// Looks up fields that must be unique, in one pass. The form and the names must be in signed order.
+    pub(crate) fn only_in_order<const N: usize>(
+        &self,
+        names: [&'static str; N],
+    ) -> Result<[Option<Field>; N], FormError> {
+        let mut found = [None; N];
+        let mut wanted = names
+            .iter()
+            .zip(&mut found)
+            .map(|(name, found)| (prefix(name.as_bytes()), *name, found));
+        let Some(mut next) = wanted.next() else { return Ok(found) };
+        'fields: for field in &self.fields {
+            loop {
+                if field.prefix < next.0 {
+                    continue 'fields;
+                }
+                if field.prefix == next.0 {
+                    match self.text[field.name()].cmp(next.1) {
+                        Ordering::Less => continue 'fields,
+                        Ordering::Equal if next.2.is_some() => {
+                            return Err(FormError::Repeated { name: next.1 });
+                        }
+                        Ordering::Equal => {
+                            *next.2 = Some(*field);
+                            continue 'fields;
+                        }
+                        Ordering::Greater => {}
+                    }
+                }
+                match wanted.next() {
+                    Some(following) => next = following,
+                    None => break 'fields,
+                }
+            }
+        }
+        drop(wanted);
+        Ok(found)
+    }
+
+    /// Decoded names and values without delimiters. In signed order, this is the signed text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The offsets of the fields, in the order they arrived in.
+    pub(crate) fn offsets(&self) -> &[Field] {
+        &self.fields
     }
 
     /// Names and values in the order they arrived in.

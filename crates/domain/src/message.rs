@@ -6,9 +6,7 @@ use crate::address::{Address, Channel};
 use crate::authentication::VerifiedBy;
 use crate::call::RuleRef;
 use crate::field::{FieldError, optional_number, required, required_text};
-use crate::field_smuggling::{
-    refuse_absorbed_fields, refuse_hidden, refuse_replaced, refuse_second_message,
-};
+use crate::field_smuggling::{MessageFields, message_fields};
 use crate::form::Form;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::routing::Reason;
@@ -68,18 +66,14 @@ pub struct InboundMessage {
 impl InboundMessage {
     /// Parses the fields that routing depends on; each must be present once and valid by its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
-        refuse_hidden(form, "NumMedia")?;
-        let (from, to) = (form.only("From")?, form.only("To")?);
-        refuse_absorbed_fields(from, to)?;
-        refuse_second_message(form)?;
-        let message = form.only("MessageSid")?;
-        refuse_replaced(form, ("MessageSid", message), "SmsMessageSid")?;
+        let form = form.in_signed_order();
+        let MessageFields { from, message, to } = message_fields(&form)?;
         Ok(Self {
             message: required_text("MessageSid", message, |text| MessageSid::parse(text).ok())?,
             from: required_text("From", from, |text| Address::parse_caller(text).ok())?,
             to: required_text("To", to, |text| Address::parse(text).ok())?,
-            body: required(form, "Body", |text| Some(Body::new(text)))?,
-            media_count: optional_number(form, "NumMedia")?
+            body: required(&form, "Body", |text| Some(Body::new(text)))?,
+            media_count: optional_number(&form, "NumMedia")?
                 .unwrap_or_default()
                 .try_into()
                 .map_err(|_too_many| FieldError::malformed("NumMedia"))?,

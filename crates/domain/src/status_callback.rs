@@ -2,7 +2,8 @@
 
 use crate::address::Address;
 use crate::call::CallEvent;
-use crate::field::{FieldError, optional, optional_number};
+use crate::field::{FieldError, optional_number, optional_text, required_text};
+use crate::field_smuggling::{MessageFields, message_fields, refuse_call};
 use crate::form::Form;
 use crate::sid::MessageSid;
 use crate::status::MessageStatus;
@@ -47,7 +48,12 @@ impl StatusEvent {
 
     /// Parses a status callback (Twilio, "Call status callbacks" and "Track outbound message status").
     pub fn parse(form: &Form, at: Timestamp) -> Result<Self, FieldError> {
-        if let Some(message) = optional(form, "MessageSid", |text| MessageSid::parse(text).ok())? {
+        if form.only("MessageSid")?.is_some() {
+            let form = &*form.in_signed_order();
+            let MessageFields { from, message, to } = message_fields(form)?;
+            refuse_call(form)?;
+            let message =
+                required_text("MessageSid", message, |text| MessageSid::parse(text).ok())?;
             let status = match form.only("MessageStatus")? {
                 Some(status) => status,
                 None => form.only("SmsStatus")?.ok_or(FieldError::missing("MessageStatus"))?,
@@ -58,8 +64,8 @@ impl StatusEvent {
             };
             return Ok(Self::Message(MessageEvent {
                 message,
-                from: optional(form, "From", |text| Address::parse_caller(text).ok())?,
-                to: optional(form, "To", |text| Address::parse_caller(text).ok())?,
+                from: optional_text("From", from, |text| Address::parse_caller(text).ok())?,
+                to: optional_text("To", to, |text| Address::parse_caller(text).ok())?,
                 status,
                 error_code: optional_number(form, "ErrorCode")?,
             }));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::field::{FieldError, optional, optional_number, required};
+use crate::field_smuggling::refuse_replaced_outcome;
 use crate::form::Form;
 use crate::sid::CallSid;
 use crate::status::CallStatus;
@@ -44,6 +45,8 @@ impl fmt::Debug for Recording {
 impl ConnectionEnd {
     /// Parses the fields that the next step depends on.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
+        let form = &*form.in_signed_order();
+        refuse_replaced_outcome(form)?;
         let error_code = optional_number(form, "ErrorCode")?;
         let is_one_of = |name, values: &[&str]| {
             Ok::<_, FieldError>(form.only(name)?.is_some_and(|value| values.contains(&value)))

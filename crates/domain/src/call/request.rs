@@ -1,8 +1,8 @@
 //! Requests for TwiML and status callbacks of a call.
 
 use crate::address::Address;
-use crate::field::{FieldError, optional, optional_number, required, required_text};
-use crate::field_smuggling::{refuse_absorbed_fields, refuse_hidden, refuse_replaced};
+use crate::field::{FieldError, optional_number, optional_text, required_text};
+use crate::field_smuggling::call_fields;
 use crate::form::Form;
 use crate::sid::CallSid;
 use crate::status::{CallProgress, CallStatus};
@@ -23,12 +23,12 @@ pub enum CallDirection {
 impl CallDirection {
     /// Parses `Direction`. Twilio may add values: an unknown one that starts with `outbound` counts as `outbound-api`,
     /// and any other value or none as `inbound`.
-    fn parse(form: &Form) -> Result<Self, FieldError> {
-        Ok(match refuse_hidden(form, "Direction")? {
+    fn parse(text: Option<&str>) -> Self {
+        match text {
             Some("outbound-dial") => Self::OutboundDial,
             Some(direction) if direction.starts_with("outbound") => Self::OutboundApi,
             _ => Self::Inbound,
-        })
+        }
     }
 
     const fn own_address<T>(self, from: T, to: T) -> Option<T>
@@ -59,15 +59,13 @@ pub struct InboundCall {
 impl InboundCall {
     /// Parses the fields that routing depends on; each must be present once and valid by its grammar.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
-        let (from, to) = (form.only("From")?, form.only("To")?);
-        refuse_absorbed_fields(from, to)?;
-        refuse_replaced(form, ("From", from), "Caller")?;
-        refuse_replaced(form, ("To", to), "Called")?;
+        let form = form.in_signed_order();
+        let fields = call_fields(&form)?;
         Ok(Self {
-            call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
-            from: required_text("From", from, |text| Address::parse_caller(text).ok())?,
-            to: required_text("To", to, |text| Address::parse(text).ok())?,
-            direction: CallDirection::parse(form)?,
+            call: required_text("CallSid", fields.call, |text| CallSid::parse(text).ok())?,
+            from: required_text("From", fields.from, |text| Address::parse_caller(text).ok())?,
+            to: required_text("To", fields.to, |text| Address::parse(text).ok())?,
+            direction: CallDirection::parse(fields.direction),
         })
     }
 
@@ -95,17 +93,19 @@ pub struct CallEvent {
 impl CallEvent {
     /// Parses a status callback. Returns `None` if the form reports no known state of a call.
     pub(crate) fn parse(form: &Form, at: Timestamp) -> Result<Option<Self>, FieldError> {
-        let call = required(form, "CallSid", |text| CallSid::parse(text).ok())?;
+        let form = form.in_signed_order();
+        let fields = call_fields(&form)?;
+        let call = required_text("CallSid", fields.call, |text| CallSid::parse(text).ok())?;
         // Twilio may add states: an unknown one does not refuse the callback.
-        let Some(status) = form.only("CallStatus")?.and_then(CallStatus::parse) else {
+        let Some(status) = fields.status.and_then(CallStatus::parse) else {
             return Ok(None);
         };
-        let duration_seconds = optional_number(form, "CallDuration")?;
+        let duration_seconds = optional_number(&form, "CallDuration")?;
         Ok(Some(Self {
             call,
-            from: optional(form, "From", |text| Address::parse_caller(text).ok())?,
-            to: optional(form, "To", |text| Address::parse_caller(text).ok())?,
-            direction: CallDirection::parse(form)?,
+            from: optional_text("From", fields.from, |text| Address::parse_caller(text).ok())?,
+            to: optional_text("To", fields.to, |text| Address::parse_caller(text).ok())?,
+            direction: CallDirection::parse(fields.direction),
             progress: CallProgress { status, duration_seconds, at },
         }))
     }

@@ -1,8 +1,8 @@
 //! Bad input gets a 4xx with an empty body, is never a 5xx, and is not stored.
 
 use crate::kit::{
-    Answer, MAIN, Prepared, SALES, Server, Store, TestApp, Webhook, Wire, apply, on_both_stores,
-    sid,
+    Answer, MAIN, Prepared, SALES, SILENT, Server, Store, TestApp, Webhook, Wire, apply,
+    on_both_stores, sid,
 };
 
 /// Sends bytes on a connection of their own, and reads what comes back.
@@ -243,6 +243,30 @@ async fn fields_that_are_not_as_twilio_writes_them_are_refused(store: Store) {
         assert_eq!((answer.status, answer.text()), (400, ""), "{what}");
     }
     assert_unharmed(&app, &server).await;
+}
+
+#[apply(on_both_stores!)]
+async fn a_caller_id_that_spells_other_fields_decides_nothing(store: Store) {
+    let (_app, server) = TestApp::served(store).await;
+    let caller = format!("sip:Called{SILENT}CallerTo{SILENT}Toz@h");
+    let call = Webhook::call(MAIN, SALES, &sid("CA", 1));
+    let genuine = call.clone().with("Caller", &caller).with("From", &caller);
+    assert_eq!(server.send(&genuine).await.status, 200);
+    let forged = call
+        .with("CallStatus", &format!("ringingCalled{SALES}Callersip:"))
+        .with("Called", SILENT)
+        .with("Caller", &format!("To{SILENT}Toz@h"))
+        .with("From", &format!("sip:Called{SILENT}Caller"))
+        .without("FromState")
+        .without("FromZip")
+        .with("To", SILENT)
+        .and("Toz", &format!("@hFromStateCAFromZipTo{SALES}"));
+    let signature = |webhook: &Webhook| {
+        let mut headers = webhook.prepared().headers.into_iter();
+        headers.find(|(name, _)| name.eq_ignore_ascii_case("X-Twilio-Signature"))
+    };
+    assert_eq!(signature(&forged), signature(&genuine));
+    assert_eq!(server.send(&forged).await.status, 400);
 }
 
 #[apply(on_both_stores!)]

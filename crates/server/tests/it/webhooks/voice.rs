@@ -160,6 +160,34 @@ async fn callers_of_every_kind_are_connected(store: Store) {
 }
 
 #[apply(on_both_stores!)]
+async fn a_call_of_a_voice_sdk_client_is_connected_whatever_its_parameters_are(store: Store) {
+    let (_app, server) = TestApp::served(store).await;
+    let from = |identity: &str, number: u128| {
+        let call = sid("CA", 300 + number);
+        let webhook = Webhook::call(MAIN, SALES, &call)
+            .with("From", identity)
+            .with("Caller", identity)
+            .with("Called", "");
+        (webhook, call)
+    };
+    for (number, identity) in
+        ["client:jo", "client:FromTheWebsite", "client:ToSupport"].into_iter().enumerate()
+    {
+        let (webhook, call) = from(identity, number as u128);
+        assert_connected_to_sales(&server.send(&webhook).await, &call);
+    }
+    for (number, name) in
+        ["_x", "0abc", "é", "Token", "CallerId", "ForwardTo"].into_iter().enumerate()
+    {
+        let (webhook, call) = from("client:jo", 10 + number as u128);
+        assert_connected_to_sales(&server.send(&webhook.and(name, "+14155550177")).await, &call);
+    }
+    let call = sid("CA", 330);
+    let withheld = Webhook::call(MAIN, SALES, &call).with("From", "anonymous").with("Caller", "");
+    assert_connected_to_sales(&server.send(&withheld).await, &call);
+}
+
+#[apply(on_both_stores!)]
 async fn a_target_that_is_not_a_stream_gets_its_own_twiml(store: Store) {
     let app = TestApp::seeded(store);
     let change = |arguments: &[&str]| {
