@@ -9,7 +9,9 @@ use switchboard_domain::form::Form;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Choice, Situation};
 use switchboard_domain::ports::{Retry, StoreError};
+use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::{Decision, Reason, Routed};
+use switchboard_domain::sid::AccountSid;
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
@@ -46,7 +48,7 @@ impl Router {
     }
 
     /// Routes a request to `number`, its own side; `None` if neither side is ours for sure. Refuses a number of another
-    /// account.
+    /// account. A number of another organization counts as unknown.
     pub(crate) async fn route<'a>(
         &self,
         webhook: VerifiedWebhook<'a>,
@@ -69,8 +71,12 @@ impl Router {
             }
         };
         let before = verified.verified_by();
+        let is_known = known.is_some();
         match verified.route(known) {
             Ok(routed) => {
+                if is_known && routed.held().is_none() {
+                    self.note_foreign(&context, account);
+                }
                 let after = routed.verified().verified_by();
                 if let (VerifiedBy::Reported(refusal), true) = (after, after != before) {
                     self.authenticator.note(context.endpoint, refusal, account, context.request);
@@ -82,6 +88,17 @@ impl Router {
                 Err(context.failure(WebhookError::Refused(refusal)))
             }
         }
+    }
+}
+
+impl Router {
+    /// Counts a request for a number of another organization, which is answered as one for an unknown number.
+    #[cold]
+    fn note_foreign(&self, context: &RequestContext<'_>, account: AccountSid) {
+        let refusal = Refusal::AccountMismatch;
+        let endpoint = context.endpoint.as_str();
+        metrics::counter!("switchboard_refusals_total", "endpoint" => endpoint, "reason" => refusal.as_str()).increment(1);
+        self.authenticator.note(context.endpoint, refusal, account, context.request);
     }
 }
 

@@ -144,7 +144,7 @@ impl Verified {
     }
 
     /// Routes the request to the number that it is about; `None` for an unknown number. Refuses a number of another
-    /// account.
+    /// account. A number of another organization counts as unknown: an account must not learn which numbers others have.
     ///
     /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] names the
     /// mismatch.
@@ -154,7 +154,10 @@ impl Verified {
     {
         let is_other = |held: &R| (**held).as_ref().account() != self.account;
         let mismatch = route.as_ref().is_some_and(is_other);
+        let is_foreign = |held: &R| *(**held).as_ref().organization() != self.organization;
+        let is_foreign = route.as_ref().is_some_and(is_foreign);
         match self.validation {
+            Validation::Enforced if mismatch && is_foreign => return Ok(Routed::new(self, None)),
             Validation::Enforced if mismatch => return Err(Refusal::AccountMismatch),
             Validation::Report if mismatch && !matches!(self.by, VerifiedBy::Reported(_)) => {
                 self.by = VerifiedBy::Reported(Refusal::AccountMismatch);
@@ -169,10 +172,11 @@ impl Verified {
 mod tests {
     use super::{AccountKeys, Validation, VerifiedBy, authenticate};
     use crate::form::Form;
+    use crate::identifier::OrganizationId;
     use crate::organization::default_organization;
     use crate::phone_number::PhoneNumber;
     use crate::rejection::Refusal;
-    use crate::routing::{PreparedRoute, Route};
+    use crate::routing::{PreparedRoute, Reason, Route};
     use crate::secret::Secret;
     use crate::sid::AccountSid;
     use crate::signature::{Content, PublicUrl, SignedRequest, SigningKey};
@@ -190,15 +194,18 @@ mod tests {
         AccountKeys { sid: sid(digit), organization: default_organization(), parent: None, keys }
     }
 
-    fn route(digit: char) -> PreparedRoute {
-        let route = Route {
+    fn plain_route(digit: char) -> Route {
+        Route {
             phone_number: PhoneNumber::parse("+14155550100").unwrap(),
             organization: default_organization(),
             account: sid(digit),
             assigned: None,
             plan: None,
-        };
-        PreparedRoute::new(route, None)
+        }
+    }
+
+    fn route(digit: char) -> PreparedRoute {
+        PreparedRoute::new(plain_route(digit), None)
     }
 
     /// Authenticates a request that names account `a` and is signed with `token`.
@@ -248,6 +255,17 @@ mod tests {
         assert_eq!(refusal, Refusal::AccountMismatch);
         assert!(verified.clone().route(Some(&route('a'))).is_ok());
         assert!(verified.route(None::<&PreparedRoute>).is_ok());
+    }
+
+    #[test]
+    fn a_number_of_another_organization_counts_as_unknown() {
+        let known = keys('a', &["token"]);
+        let verified = verified(Validation::Enforced, Some(&known), Some("token")).unwrap();
+        let organization = OrganizationId::parse("org_other").unwrap();
+        let foreign = PreparedRoute::new(Route { organization, ..plain_route('b') }, None);
+        let routed = verified.route(Some(&foreign)).unwrap();
+        assert!(routed.held().is_none());
+        assert_eq!(routed.own_agent(), Err(Reason::UnknownNumber));
     }
 
     #[test]

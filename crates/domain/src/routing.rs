@@ -141,6 +141,11 @@ impl PreparedRoute {
     pub const fn account(&self) -> AccountSid {
         self.route.account
     }
+
+    /// The organization that owns the number.
+    pub const fn organization(&self) -> &OrganizationId {
+        &self.route.organization
+    }
 }
 
 impl AsRef<Self> for PreparedRoute {
