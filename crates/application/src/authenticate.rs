@@ -68,6 +68,11 @@ impl Authenticator {
         }
     }
 
+    /// Counts a request that cannot be read. `account` is the one that signed it; `None` if that is not known.
+    pub fn note_unreadable(&self, endpoint: Endpoint, account: Option<AccountSid>) {
+        self.rejections.note_unreadable(endpoint, account, self.clock.now());
+    }
+
     /// Counts a refused request, or one that only reporting lets pass.
     pub(crate) fn note(
         &self,

@@ -1,7 +1,8 @@
 //! The rejection log: refused requests, counted by kind and stored for operators after the answer.
 //!
 //! A flood of refused requests neither grows memory nor reaches the database: only a bounded number of kinds is counted
-//! between two writes, each with one sample, and a write is one statement a second.
+//! between two writes, each with a few samples of bounded size, and a write is one statement a second. Each known account
+//! has places of its own, so requests that name other accounts cannot take them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,8 +18,16 @@ use crate::account_cache::AccountCache;
 use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::webhook_request::{Parameters, WebhookRequest};
 
-/// Most kinds that are counted between two writes.
-const MOST_KINDS: usize = 64;
+/// Most kinds that are counted between two writes in places that all accounts share.
+const SHARED_PLACES: usize = 64;
+/// Most kinds of one known account that are counted beside the shared ones.
+const OWN_PLACES: usize = 4;
+/// Most places of all known accounts together.
+const MOST_OWN_PLACES: usize = 4_096;
+/// Most samples of one kind. More than one, because the first request of a kind may be anyone's.
+const MOST_SAMPLES: usize = 4;
+/// Most bytes of all samples together.
+const MOST_SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// Longest target of a sample, in bytes.
 const LONGEST_TARGET: usize = 4_096;
 
@@ -49,6 +58,15 @@ impl Sample {
             hosts: request.hosts.claimed_hosts(),
         })
     }
+
+    fn bytes(&self) -> usize {
+        let body = match &self.body {
+            Body::Form(body) | Body::Other(body) => body.len(),
+            Body::Query => 0,
+        };
+        let hosts: usize = self.hosts.iter().map(String::len).sum();
+        self.target.len() + body + self.signature.as_ref().map_or(0, String::len) + hosts
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,7 +80,49 @@ struct Kind {
 struct Counted {
     count: u32,
     at: Timestamp,
-    sample: Option<Sample>,
+    samples: Vec<Sample>,
+}
+
+/// What was counted since the last write.
+#[derive(Default)]
+struct Counts {
+    kinds: HashMap<Kind, Counted>,
+    /// Kinds in places of known accounts, by account.
+    own: HashMap<AccountSid, usize>,
+    own_total: usize,
+    sample_bytes: usize,
+}
+
+impl Counts {
+    fn note(&mut self, kind: Kind, at: Timestamp, sample: impl FnOnce() -> Option<Sample>) {
+        if !self.kinds.contains_key(&kind) && !self.takes_place(kind) {
+            return;
+        }
+        let counted =
+            self.kinds.entry(kind).or_insert(Counted { count: 0, at, samples: Vec::new() });
+        counted.count = counted.count.saturating_add(1);
+        counted.at = at;
+        if counted.samples.len() < MOST_SAMPLES && self.sample_bytes < MOST_SAMPLE_BYTES {
+            let sample = sample();
+            self.sample_bytes += sample.as_ref().map_or(0, Sample::bytes);
+            counted.samples.extend(sample);
+        }
+    }
+
+    /// Whether there is a place for a new kind: one of its account, or a shared one.
+    fn takes_place(&mut self, kind: Kind) -> bool {
+        if let Some(account) = kind.account
+            && self.own_total < MOST_OWN_PLACES
+        {
+            let own = self.own.entry(account).or_default();
+            if *own < OWN_PLACES {
+                *own += 1;
+                self.own_total += 1;
+                return true;
+            }
+        }
+        self.kinds.len() - self.own_total < SHARED_PLACES
+    }
 }
 
 /// Counts refused requests and writes the counts to the store.
@@ -71,7 +131,7 @@ pub struct RejectionLog {
     accounts: Arc<AccountCache>,
     identifiers: Arc<dyn Identifiers>,
     urls: Vec<PublicUrl>,
-    counted: Mutex<HashMap<Kind, Counted>>,
+    counted: Mutex<Counts>,
 }
 
 impl RejectionLog {
@@ -95,24 +155,28 @@ impl RejectionLog {
     ) {
         // A refused request can name any account.
         let account = self.accounts.with(claimed, |keys| keys.is_some()).then_some(claimed);
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let kinds = counted.len();
-        if let Some(known) = counted.get_mut(&Kind { endpoint, refusal, account }) {
-            known.count = known.count.saturating_add(1);
-            known.at = at;
-        } else if kinds < MOST_KINDS {
-            counted.insert(
-                Kind { endpoint, refusal, account },
-                Counted { count: 1, at, sample: sample() },
-            );
-        }
+        self.count(Kind { endpoint, refusal, account }, at, sample);
+    }
+
+    /// Counts a request that cannot be read. `account` is the one that signed it; `None` if that is not known.
+    pub(crate) fn note_unreadable(
+        &self,
+        endpoint: Endpoint,
+        account: Option<AccountSid>,
+        at: Timestamp,
+    ) {
+        self.count(Kind { endpoint, refusal: Refusal::Unreadable, account }, at, || None);
+    }
+
+    fn count(&self, kind: Kind, at: Timestamp, sample: impl FnOnce() -> Option<Sample>) {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).note(kind, at, sample);
     }
 
     /// Writes the counts since the last time. Counts that cannot be written are dropped: the metrics have them, and an
     /// unavailable store must not grow memory.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let counted =
-            std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
+            std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner)).kinds;
         if counted.is_empty() {
             return Ok(());
         }
@@ -133,9 +197,9 @@ impl RejectionLog {
     }
 
     fn explain(&self, kind: Kind, counted: &Counted) -> Rejection {
-        let near_miss = match (kind.refusal, kind.account, &counted.sample) {
-            (Refusal::SignatureWrong, Some(account), Some(sample)) => {
-                self.near_miss(account, sample)
+        let near_miss = match (kind.refusal, kind.account) {
+            (Refusal::SignatureWrong, Some(account)) => {
+                counted.samples.iter().find_map(|sample| self.near_miss(account, sample))
             }
             _ => None,
         };
@@ -180,5 +244,64 @@ impl RejectionLog {
         let hints =
             Hints { own_keys: &own_keys, parent_keys: &parent_keys, hosts: &hosts, queries: &[] };
         diagnose(&hints, &self.urls, &request.signed(&form), &signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::rejection::{Endpoint, Refusal};
+    use switchboard_domain::sid::AccountSid;
+    use switchboard_domain::time::Timestamp;
+
+    use super::{Body, Counts, Kind, MOST_OWN_PLACES, MOST_SAMPLE_BYTES, SHARED_PLACES, Sample};
+
+    const AT: Timestamp = Timestamp::from_seconds(0);
+
+    fn account(number: usize) -> AccountSid {
+        AccountSid::parse(&format!("AC{number:032x}")).unwrap()
+    }
+
+    /// Notes every kind of refusal of an account, or of unknown ones.
+    fn note_all(counts: &mut Counts, account: Option<AccountSid>) {
+        for endpoint in Endpoint::ALL {
+            for refusal in Refusal::ALL {
+                counts.note(Kind { endpoint, refusal, account }, AT, || None);
+            }
+        }
+    }
+
+    fn has(counts: &Counts, account: AccountSid) -> bool {
+        counts.kinds.keys().any(|kind| kind.account == Some(account))
+    }
+
+    #[test]
+    fn requests_that_name_other_accounts_take_no_place_of_an_account() {
+        let mut counts = Counts::default();
+        note_all(&mut counts, None);
+        for number in 0..1_000 {
+            note_all(&mut counts, Some(account(number)));
+        }
+        note_all(&mut counts, Some(account(5_000)));
+        assert!(has(&counts, account(5_000)));
+    }
+
+    #[test]
+    fn kinds_and_samples_are_bounded() {
+        let mut counts = Counts::default();
+        for number in 0..2 * MOST_OWN_PLACES {
+            note_all(&mut counts, Some(account(number)));
+        }
+        assert_eq!(counts.kinds.len(), MOST_OWN_PLACES + SHARED_PLACES);
+        assert!(counts.own.len() <= MOST_OWN_PLACES);
+        let large = || {
+            let body = Body::Form(vec![0; 60_000]);
+            Some(Sample { target: String::new(), body, signature: None, hosts: Vec::new() })
+        };
+        let mut counts = Counts::default();
+        for number in 0..1_000 {
+            let (endpoint, refusal) = (Endpoint::Voice, Refusal::SignatureWrong);
+            counts.note(Kind { endpoint, refusal, account: Some(account(number)) }, AT, large);
+        }
+        assert!(counts.sample_bytes < MOST_SAMPLE_BYTES + 60_001);
     }
 }

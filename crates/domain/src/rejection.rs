@@ -22,7 +22,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Why a request was refused. The sender gets 403 with an empty body for each.
+    /// Why a request was refused. The sender gets a 4xx with an empty body: 403 if the request can be read.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Refusal {
         /// The signature is missing or malformed.
@@ -33,6 +33,8 @@ string_enum! {
         AccountUnknown = "account_unknown",
         /// The number belongs to another account than the one that signed.
         AccountMismatch = "account_mismatch",
+        /// The request cannot be read: its body, its form or one of its fields.
+        Unreadable = "unreadable",
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use switchboard_application::{EventSid, WebhookError, WebhookFailure};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::rejection::Endpoint;
+use switchboard_domain::sid::AccountSid;
 
 use crate::body::BodyError;
 use crate::response;
@@ -53,6 +54,11 @@ pub(crate) struct EndpointError(WebhookFailure);
 impl EndpointError {
     pub(crate) const fn cause(&self) -> &WebhookError {
         &self.0.error
+    }
+
+    /// The account that signed the request; `None` if that is not known.
+    pub(crate) fn account(&self) -> Option<AccountSid> {
+        self.0.subject.as_ref().map(|subject| subject.account)
     }
 
     /// Logs the failure, with what identifies the call or message once the request was verified.

@@ -14,6 +14,7 @@ use actix_web::{Error, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::CatchUnwind;
 use pin_project_lite::pin_project;
+use switchboard_application::WebhookError;
 use switchboard_domain::rejection::Endpoint;
 
 use crate::error::{EndpointError, RequestError};
@@ -130,7 +131,11 @@ fn observe_error(state: &AppState, endpoint: Endpoint, response: &ServiceRespons
     if let Some(failed) = error.as_error::<EndpointError>() {
         state.metrics.failed(endpoint, failed.cause());
         failed.log(endpoint);
+        if matches!(failed.cause(), WebhookError::Unreadable(_)) {
+            state.authenticator.note_unreadable(endpoint, failed.account());
+        }
     } else if error.as_error::<RequestError>().is_some() {
         state.metrics.unreadable(endpoint);
+        state.authenticator.note_unreadable(endpoint, None);
     }
 }
