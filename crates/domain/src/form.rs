@@ -267,6 +267,15 @@ impl Form {
         self.fields.iter().map(|field| (&self.text[field.name()], &self.text[field.value()]))
     }
 
+    /// Whether any name is signed before this one.
+    pub(crate) fn has_name_before(&self, name: &str) -> bool {
+        let first = prefix(name.as_bytes());
+        self.fields.iter().any(|field| match field.prefix.cmp(&first) {
+            Ordering::Equal => self.text[field.name()] < *name,
+            order => order.is_lt(),
+        })
+    }
+
     /// Names in the order they arrived in.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| &self.text[field.name()])
