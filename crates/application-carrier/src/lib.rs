@@ -6,6 +6,8 @@ pub mod adopt;
 pub mod configuration;
 mod operation_error;
 mod rotate;
+mod verify;
 
 pub use operation_error::OperationError;
 pub use rotate::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
+pub use verify::{TokenState, VerifyTokens};

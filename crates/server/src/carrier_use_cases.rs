@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{
     ApplyChanges, AssignAtCarrier, CheckWebhooks, FixWebhooks, OpenAccess, ReleaseAtCarrier,
     RestoreWebhooks,
 };
 use switchboard_domain::configuration::WebhookUrls;
+use switchboard_domain::ports::Randomness;
 use switchboard_domain::ports::carrier::Carrier;
 
 use crate::failure::{Doing as _, Failure};
@@ -73,6 +75,16 @@ impl CarrierUseCases {
     pub(crate) fn release(&self, installation: &Installation) -> ReleaseAtCarrier {
         ReleaseAtCarrier { numbers: Arc::new(installation.numbers()), restore: self.restore() }
     }
+}
+
+/// Verifies auth tokens with the carrier of the settings.
+pub(crate) fn verifying(
+    settings: &Settings,
+    randomness: Arc<dyn Randomness>,
+) -> Result<VerifyTokens, Failure> {
+    let options = &settings.carrier;
+    let carrier = wiring::carrier(options.api_url.clone(), options.requests_at_once, randomness);
+    Ok(VerifyTokens { carrier: carrier.doing("preparing requests to Twilio")? })
 }
 
 /// The webhook URLs of numbers: our paths below the first public URL, and the fallback URLs.

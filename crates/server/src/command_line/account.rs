@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use switchboard_application_management::{
-    AccountChange, Edit, ManageError, NewAccount, remove_account,
+    AccountChange, Edit, ManageError, NewAccount, find_account, remove_account,
 };
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{ApiKey, Region};
@@ -15,6 +15,7 @@ use switchboard_domain::sid::ApiKeySid;
 use super::confirmation::Confirmation;
 use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
 use super::output::{Format, ListWriter};
+use super::token_check::{NoVerify, VerifiedView};
 use super::view::AccountView;
 use super::{account_rotate, account_sync};
 use crate::failure::{Doing as _, Failure};
@@ -22,6 +23,8 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 500;
+const ADDING: &str = "adding the account";
+const CHANGING: &str = "changing the account";
 const REMOVING: &str = "removing the account";
 
 #[derive(Debug, Subcommand)]
@@ -49,7 +52,9 @@ pub(super) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file token.txt\n  \
     pass twilio/token | switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file -\n\n\
-    Pass tokens in a file or on standard input: other users of the machine can see command-line arguments.")]
+    Pass tokens in a file or on standard input: other users of the machine can see command-line arguments. The tokens \
+    are verified with Twilio: a wrong one is refused. If Twilio cannot be reached, a warning is shown, and the token is \
+    stored.")]
 pub(super) struct Add {
     /// The account's SID
     #[arg(value_name = "AC…")]
@@ -76,6 +81,8 @@ pub(super) struct Add {
     #[arg(long, value_name = "REGION", default_value = "us1")]
     region: String,
     #[command(flatten)]
+    no_verify: NoVerify,
+    #[command(flatten)]
     format: Format,
 }
 
@@ -83,7 +90,8 @@ pub(super) struct Add {
 #[command(after_help = "Examples:\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --name Sales\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --next-token-file next.txt\n  \
-    switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token")]
+    switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n\n\
+    New tokens are verified with Twilio as by `switchboard account add`.")]
 pub(super) struct Set {
     /// The account's SID
     #[arg(value_name = "AC…")]
@@ -123,6 +131,8 @@ pub(super) struct Set {
     /// The Twilio region of the account: us1, ie1 or au1
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[command(flatten)]
+    no_verify: NoVerify,
     #[command(flatten)]
     format: Format,
 }
@@ -193,9 +203,16 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     };
 
     let installation = Installation::open(settings).await?;
-    let account = installation.accounts().await?.add(&Scope::Operator, new).await;
-    let account = account.doing("adding the account")?;
-    let view = AccountView::of(&account);
+    let accounts = installation.accounts().await?;
+    let known = installation.store.accounts().find(&Scope::Operator, sid).await.doing(ADDING)?;
+    if known.is_some() {
+        return Err(ManageError::AccountKnown { sid }).doing(ADDING);
+    }
+    let tokens =
+        [("--token-file", Some(&new.token)), ("--next-token-file", new.next_token.as_ref())];
+    let token_verified = add.no_verify.verify(&installation, sid, region, &tokens).await?;
+    let account = accounts.add(&Scope::Operator, new).await.doing(ADDING)?;
+    let view = VerifiedView { account: &AccountView::of(&account), token_verified };
     add.format.print(&view, || format!("added account {}", account.sid))
 }
 
@@ -263,9 +280,16 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
     let accounts = installation.accounts().await?;
-    let account =
-        accounts.change(&Scope::Operator, sid, change).await.doing("changing the account")?;
-    let view = AccountView::of(&account);
+    let stored = find_account(installation.store.accounts(), &Scope::Operator, sid).await;
+    let region = region.unwrap_or(stored.doing(CHANGING)?.region);
+    let next = match &change.next_token {
+        Edit::Set(token) => Some(token),
+        Edit::Keep | Edit::Clear => None,
+    };
+    let tokens = [("--token-file", change.token.as_ref()), ("--next-token-file", next)];
+    let token_verified = set.no_verify.verify(&installation, sid, region, &tokens).await?;
+    let account = accounts.change(&Scope::Operator, sid, change).await.doing(CHANGING)?;
+    let view = VerifiedView { account: &AccountView::of(&account), token_verified };
     set.format.print(&view, || format!("changed account {sid}"))
 }
 

@@ -21,6 +21,7 @@ mod remedies;
 mod route;
 #[cfg(feature = "simulator")]
 mod simulate;
+mod token_check;
 mod view;
 mod webhooks;
 

@@ -61,7 +61,7 @@ pub(super) fn check_file(settings: &Settings, path: &Path) -> Check {
     }
 }
 
-fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError> {
+pub(super) fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError> {
     if let Some(keyring) = &settings.encryption_keys {
         return Ok(Some(keyring.clone()));
     }

@@ -6,6 +6,7 @@ mod files;
 mod keys;
 mod network;
 mod plans;
+mod tokens;
 
 use std::path::Path;
 
@@ -77,6 +78,9 @@ async fn all(mut settings: Settings) -> Vec<Check> {
         Some(store) => keys::check(&settings, store.accounts()).await,
         None => keys::check_file(&settings, &encryption_keys::key_file(&settings)),
     });
+    if let (Some(store), Ok(Some(keyring))) = (&store, keys::given(&settings)) {
+        checks.extend(tokens::check(&settings, &keyring, store.accounts()).await);
+    }
     if let Some(store) = &store {
         checks.extend(network::stored_url(&mut settings.public_urls, store.public_url()).await);
     }

@@ -12,6 +12,7 @@ use switchboard_domain::counted::counted;
 use switchboard_domain::organization::default_organization;
 
 use super::output::Format;
+use super::token_check;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -43,6 +44,9 @@ pub(super) struct Csv {
     /// File with numbers
     #[arg(long, value_name = "FILE")]
     numbers: Option<String>,
+    /// Verify the tokens of the accounts with Twilio; if one is wrong, nothing is imported
+    #[arg(long, requires = "accounts")]
+    verify: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -71,9 +75,12 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     let started = Instant::now();
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
-    let Installation { store, ambient, .. } = installation;
     let mut problems = Problems::default();
     let rows = reading::rows(&files, &mut problems);
+    if files.verify {
+        token_check::verify_rows(&installation, &rows.accounts.rows).await?;
+    }
+    let Installation { store, ambient, .. } = installation;
     let importing = ImportDirectory {
         accounts: store.clone(),
         agents: store.clone(),

@@ -21,6 +21,7 @@ use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreError;
 
+use super::token_check::{self, WrongToken};
 use crate::wiring::DatabaseError;
 
 pub(super) use reasons::{decision, drift, plan_problem};
@@ -52,7 +53,8 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
     ) -> Option<String> {
         error.downcast_ref().and_then(remedy)
     }
-    when::<ManageError>(error, management::manage)
+    when::<WrongToken>(error, |_| Some(token_check::REMEDY.to_owned()))
+        .or_else(|| when::<ManageError>(error, management::manage))
         .or_else(|| when::<PlanError>(error, management::plan))
         .or_else(|| when::<ImportError>(error, management::import))
         .or_else(|| when::<ConfigurationError>(error, carrier::configuration))

@@ -6,3 +6,4 @@ mod exports;
 mod migration;
 mod rotation;
 mod syncing;
+mod tokens;

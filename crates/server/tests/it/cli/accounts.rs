@@ -20,6 +20,7 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
         "token.txt",
         "--parent",
         OTHER_SID,
+        "--no-verify",
     ];
     assert_eq!(app.run(&add).succeeded().stdout, format!("added account {MAIN_SID}\n"));
     assert_snapshot!(app.run("account list --json").succeeded().json_snapshot(), @r#"
@@ -42,7 +43,17 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
 
     app.run_reading(
         MAIN_TOKEN,
-        &["account", "set", MAIN_SID, "--name", "Sales", "--no-parent", "--next-token-file", "-"],
+        &[
+            "account",
+            "set",
+            MAIN_SID,
+            "--name",
+            "Sales",
+            "--no-parent",
+            "--next-token-file",
+            "-",
+            "--no-verify",
+        ],
     )
     .succeeded();
     let shown = app.run(&format!("account show {MAIN_SID} --json")).succeeded().json();

@@ -14,7 +14,7 @@ fn add(app: &TestApp, sid: &str, keys: &str) -> Finished {
     app.run_with(
         KEYS,
         keys,
-        &["account", "add", sid, "--name", "Main", "--token-file", "token.txt"],
+        &["account", "add", sid, "--name", "Main", "--token-file", "token.txt", "--no-verify"],
     )
 }
 
@@ -57,7 +57,16 @@ fn keys_that_open_no_token_seal_none(store: Store) {
     app.write("accounts.csv", &format!("sid,name,auth_token\n{OTHER_SID},Other,{MAIN_TOKEN}\n"));
     app.write("token.txt", MAIN_TOKEN);
     let seal: [&[&str]; 4] = [
-        &["account", "add", OTHER_SID, "--name", "Other", "--token-file", "token.txt"],
+        &[
+            "account",
+            "add",
+            OTHER_SID,
+            "--name",
+            "Other",
+            "--token-file",
+            "token.txt",
+            "--no-verify",
+        ],
         &["account", "set", MAIN_SID, "--token-file", "token.txt"],
         &["import", "csv", "--accounts", "accounts.csv"],
         &["serve"],

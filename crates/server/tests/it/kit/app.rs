@@ -89,7 +89,7 @@ impl TestApp {
 
     /// Adds the main account by the command line.
     pub(crate) fn add_account(&self, sid: &str) {
-        let add = ["account", "add", sid, "--name", "Main", "--token-file", "-"];
+        let add = ["account", "add", sid, "--name", "Main", "--token-file", "-", "--no-verify"];
         self.run_reading(MAIN_TOKEN, &add).succeeded();
     }
 

@@ -1,0 +1,82 @@
+//! Verifies auth tokens with the carrier.
+
+use std::sync::Arc;
+
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, Region};
+use switchboard_domain::ports::carrier::AccountCarrier;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::AccountSid;
+
+/// What the carrier says about an auth token.
+#[derive(Debug)]
+pub enum TokenState {
+    /// It is a token of the account.
+    Valid,
+    /// It is not a token of the account.
+    Wrong(CarrierError),
+    /// The carrier did not say.
+    Unknown(CarrierError),
+}
+
+/// Verifies auth tokens with the carrier.
+#[derive(Clone)]
+pub struct VerifyTokens {
+    /// Tries the tokens.
+    pub carrier: Arc<dyn AccountCarrier>,
+}
+
+impl VerifyTokens {
+    /// Tries a token of an account. Nothing is changed.
+    pub async fn verify(&self, account: AccountSid, region: Region, token: Secret) -> TokenState {
+        let access =
+            CarrierAccess { account, region, token, next_token: None, api_key: None, parent: None };
+        match self.carrier.fetch(&access).await {
+            Ok(_) => TokenState::Valid,
+            Err(error @ (CarrierError::Unauthorized { .. } | CarrierError::NotFound { .. })) => {
+                TokenState::Wrong(error)
+            }
+            Err(error) => TokenState::Unknown(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use switchboard_domain::carrier::{CarrierError, ErrorResponse, Region};
+    use switchboard_domain::ports::carrier::MockAccountCarrier;
+    use switchboard_domain::secret::Secret;
+    use switchboard_domain::sid::AccountSid;
+
+    use super::{TokenState, VerifyTokens};
+
+    async fn state(error: fn(AccountSid) -> CarrierError) -> TokenState {
+        let mut carrier = MockAccountCarrier::new();
+        carrier.expect_fetch().returning(move |access| {
+            assert_eq!(access.token.expose(), "token");
+            Err(error(access.account))
+        });
+        let account = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
+        let verify = VerifyTokens { carrier: Arc::new(carrier) };
+        verify.verify(account, Region::Us1, Secret::new("token".to_owned())).await
+    }
+
+    const OPERATION: &str = "account.fetch";
+
+    fn unauthorized(account: AccountSid) -> CarrierError {
+        let response = ErrorResponse::new(401, Some(20003), "Authenticate");
+        CarrierError::Unauthorized { operation: OPERATION, account, response }
+    }
+
+    fn busy(account: AccountSid) -> CarrierError {
+        let response = ErrorResponse::new(429, Some(20429), "Too Many Requests");
+        CarrierError::Busy { operation: OPERATION, account, response }
+    }
+
+    #[tokio::test]
+    async fn only_a_refusal_says_that_a_token_is_wrong() {
+        assert!(matches!(state(unauthorized).await, TokenState::Wrong(_)));
+        assert!(matches!(state(busy).await, TokenState::Unknown(_)));
+    }
+}

@@ -1,0 +1,120 @@
+//! The check of the auth tokens: whether Twilio accepts them.
+
+use futures_util::{StreamExt as _, stream};
+use switchboard_application_carrier::TokenState;
+use switchboard_application_management::{open_next, open_primary};
+use switchboard_domain::account::Account;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::counted::counted;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Page};
+use switchboard_domain::sealing::Keyring;
+
+use super::check::Check;
+use super::unanswered;
+use crate::ambient::Ambient;
+use crate::carrier_use_cases::verifying;
+use crate::command_line::token_check;
+use crate::settings::Settings;
+
+const NAME: &str = "Twilio tokens";
+const PAGE: u32 = 500;
+/// Accounts that are verified at a time.
+const AT_ONCE: usize = 8;
+/// After so many accounts without an answer, Twilio is taken to be unreachable.
+const MOST_UNKNOWN: usize = 8;
+
+/// What became of the tokens of one account.
+enum Tokens {
+    Valid,
+    /// The primary token is wrong, but the next one is valid.
+    Promoted,
+    Wrong(String),
+    Unknown(String),
+}
+
+/// Verifies the tokens of every account. `None` if none can be decrypted or none is stored.
+pub(super) async fn check(
+    settings: &Settings,
+    keyring: &Keyring,
+    store: &dyn AccountStore,
+) -> Option<Check> {
+    let mut accounts = Vec::new();
+    let mut page = Page::first(PAGE);
+    loop {
+        let rows = match store.list(&Scope::Operator, &page).await {
+            Ok(rows) => rows,
+            Err(error) => return Some(unanswered(NAME, &error)),
+        };
+        match rows.last() {
+            Some(last) => page = Page::behind(last.sid, PAGE),
+            None => break,
+        }
+        accounts.extend(rows);
+    }
+    let verifying = match verifying(settings, Ambient::system().randomness) {
+        Ok(verifying) => verifying,
+        Err(failure) => {
+            return Some(Check::fail(NAME, format!("{failure:?}"), "check TWILIO_API_URL"));
+        }
+    };
+    let state = async |account: Account| {
+        let verify = async |token| {
+            let verified = verifying.verify(account.sid, account.region, token);
+            tokio::time::timeout(token_check::PATIENCE, verified).await.ok()
+        };
+        let Ok(primary) = open_primary(keyring, &account) else { return None };
+        let error = match verify(primary).await {
+            Some(TokenState::Valid) => return Some(Tokens::Valid),
+            Some(TokenState::Wrong(error)) => error,
+            Some(TokenState::Unknown(error)) => {
+                return Some(Tokens::Unknown(Causes(&error).to_string()));
+            }
+            None => return Some(Tokens::Unknown("no answer in time".to_owned())),
+        };
+        if let Ok(Some(next)) = open_next(keyring, &account)
+            && matches!(verify(next).await, Some(TokenState::Valid))
+        {
+            return Some(Tokens::Promoted);
+        }
+        Some(Tokens::Wrong(format!("account {}: {}", account.sid, Causes(&error))))
+    };
+    let count = accounts.len();
+    let mut states = stream::iter(accounts.into_iter().map(state)).buffered(AT_ONCE);
+    let (mut valid, mut promoted, mut wrong, mut unknown) =
+        (0_usize, 0_usize, Vec::new(), Vec::new());
+    while let Some(state) = states.next().await {
+        match state {
+            None => {}
+            Some(Tokens::Valid) => valid += 1,
+            Some(Tokens::Promoted) => promoted += 1,
+            Some(Tokens::Wrong(why)) => wrong.push(why),
+            Some(Tokens::Unknown(why)) => unknown.push(why),
+        }
+        if unknown.len() == MOST_UNKNOWN && valid == 0 {
+            break;
+        }
+    }
+    drop(states);
+    Some(match (wrong.first(), unknown.first()) {
+        (Some(first), _) => Check::fail(
+            NAME,
+            format!("{} of {} refused by Twilio; {first}", wrong.len(), counted(count, "account")),
+            "store the account's auth token with `switchboard account set`",
+        ),
+        (None, Some(first)) => Check::warn(
+            NAME,
+            format!("unknown for {}: {first}", counted(count - valid - promoted, "account")),
+            "check the connection to Twilio and TWILIO_API_URL, and try again",
+        ),
+        (None, None) if promoted > 0 => Check::warn(
+            NAME,
+            format!("the rotation of {} is not finished", counted(promoted, "token")),
+            "continue with `switchboard account rotate-token`",
+        ),
+        (None, None) if valid == 0 => return None,
+        (None, None) => {
+            Check::ok(NAME, format!("Twilio accepts the tokens of {}", counted(valid, "account")))
+        }
+    })
+}

@@ -1,0 +1,154 @@
+//! Verifies auth tokens with Twilio before they are stored.
+
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+use switchboard_application_carrier::{TokenState, VerifyTokens};
+use switchboard_application_management::AuthToken;
+use switchboard_domain::carrier::{CarrierError, Region};
+use switchboard_domain::ports::{AccountRow, ImportRow};
+use switchboard_domain::sid::AccountSid;
+
+use super::view::AccountView;
+use crate::carrier_use_cases::verifying;
+use crate::failure::{self, Failure};
+use crate::installation::Installation;
+
+/// How long Twilio may take to say whether a token is valid.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What to do about a wrong token.
+pub(super) const REMEDY: &str = "copy the auth token of this account from the Twilio Console, or store this one \
+    unverified with --no-verify";
+
+/// Whether tokens are verified.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct NoVerify {
+    /// Do not verify the tokens with Twilio
+    #[arg(long)]
+    no_verify: bool,
+}
+
+/// An account whose tokens were given.
+#[derive(Serialize)]
+pub(super) struct VerifiedView<'a> {
+    #[serde(flatten)]
+    pub(super) account: &'a AccountView,
+    /// Whether Twilio accepts the given tokens; `null` if no token was given.
+    pub(super) token_verified: Option<bool>,
+}
+
+/// Why a token was not stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the token of {option} is not a token of account {account}; nothing was stored")]
+pub(super) struct WrongToken {
+    option: &'static str,
+    account: AccountSid,
+    source: CarrierError,
+}
+
+/// A token was stored without Twilio's word.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the token of account {account} could not be verified with Twilio and is stored as it is; `switchboard doctor` verifies it again"
+)]
+struct Unverified {
+    account: AccountSid,
+    source: CarrierError,
+}
+
+impl NoVerify {
+    /// Verifies the given tokens, each named by its option. A wrong one is refused; if Twilio does not answer, a warning
+    /// is written. Returns whether all are valid, or `None` if there are none.
+    pub(super) async fn verify(
+        self,
+        installation: &Installation,
+        account: AccountSid,
+        region: Region,
+        tokens: &[(&'static str, Option<&AuthToken>)],
+    ) -> Result<Option<bool>, Failure> {
+        let given: Vec<_> =
+            tokens.iter().filter_map(|(option, token)| Some((*option, (*token)?))).collect();
+        if given.is_empty() {
+            return Ok(None);
+        }
+        if self.no_verify {
+            return Ok(Some(false));
+        }
+        let randomness = installation.ambient.randomness.clone();
+        let verifying = verifying(&installation.settings, randomness)?;
+        let mut verified = true;
+        for (option, token) in given {
+            match state(&verifying, account, region, token).await {
+                TokenState::Valid => {}
+                TokenState::Wrong(source) => {
+                    return Err(Failure::Failed(Box::new(WrongToken { option, account, source })));
+                }
+                TokenState::Unknown(source) => {
+                    failure::warn(&Unverified { account, source });
+                    verified = false;
+                }
+            }
+        }
+        Ok(Some(verified))
+    }
+}
+
+/// What Twilio says about a token, within a time limit.
+pub(super) async fn state(
+    verifying: &VerifyTokens,
+    account: AccountSid,
+    region: Region,
+    token: &AuthToken,
+) -> TokenState {
+    let verified = verifying.verify(account, region, token.secret().clone());
+    tokio::time::timeout(PATIENCE, verified)
+        .await
+        .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("account.fetch")))
+}
+
+/// Accounts that are verified at a time.
+const AT_ONCE: usize = 8;
+
+/// Tokens of an import that are wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("Twilio refuses the tokens of these accounts; nothing was imported{}", listed(.accounts))]
+struct WrongTokens {
+    accounts: Vec<AccountSid>,
+}
+
+fn listed(accounts: &[AccountSid]) -> String {
+    accounts.iter().map(|account| format!("\n  {account}")).collect()
+}
+
+/// Verifies the tokens of accounts that are to be imported. Rows that cannot be read are left to the import.
+pub(super) async fn verify_rows(
+    installation: &Installation,
+    rows: &[ImportRow<AccountRow>],
+) -> Result<(), Failure> {
+    let verifying = verifying(&installation.settings, installation.ambient.randomness.clone())?;
+    let given = rows.iter().filter_map(|row| {
+        let account = AccountSid::parse(row.value.sid.trim()).ok()?;
+        Some((account, AuthToken::parse(row.value.auth_token.expose()).ok()?))
+    });
+    let verified = given.map(|(account, token)| {
+        let verifying = &verifying;
+        async move { (account, state(verifying, account, Region::default(), &token).await) }
+    });
+    let mut verified = stream::iter(verified).buffered(AT_ONCE);
+    let mut wrong = Vec::new();
+    while let Some((account, state)) = verified.next().await {
+        match state {
+            TokenState::Valid => {}
+            TokenState::Wrong(_) => wrong.push(account),
+            TokenState::Unknown(source) => failure::warn(&Unverified { account, source }),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Failed(Box::new(WrongTokens { accounts: wrong })))
+    }
+}

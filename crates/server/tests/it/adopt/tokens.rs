@@ -1,0 +1,67 @@
+//! Tokens are verified with Twilio when they are given, and by `doctor`.
+
+use serde_json::{Value, json};
+
+use crate::kit::{MAIN_SID, MAIN_TOKEN, SUB_SID, Store, TestApp, apply, on_both_stores};
+
+const WRONG: &str = "5f0e6c1b2a9d8e7f6a5b4c3d2e1f0a9b";
+
+fn app(store: Store) -> TestApp {
+    let accounts = json!([{"sid": MAIN_SID, "auth_token": MAIN_TOKEN, "name": "Main"}]);
+    TestApp::adopting(store, &accounts)
+}
+
+fn tokens(app: &TestApp) -> (Option<i32>, Value) {
+    let doctor = app.run("doctor --json");
+    let checks = doctor.json();
+    let named = |check: &&Value| check["name"] == "Twilio tokens";
+    (doctor.code, checks.as_array().unwrap().iter().find(named).cloned().unwrap_or_default())
+}
+
+#[apply(on_both_stores!)]
+async fn a_wrong_token_is_refused_and_changes_nothing(store: Store) {
+    let mut app = app(store);
+    let add = ["account", "add", MAIN_SID, "--name", "Main", "--token-file", "-"];
+    let set = ["account", "set", MAIN_SID, "--token-file", "-"];
+    let next = ["account", "set", MAIN_SID, "--next-token-file", "-"];
+    let refused = app.run_reading(WRONG, &add).failed("is not a token of account");
+    refused.shows(&["Twilio answered 401", "--no-verify"]).assert_hides(WRONG);
+    app.run("account list --json").succeeded().shows(&["[]"]);
+    // The account is not at Twilio.
+    let other = ["account", "add", SUB_SID, "--name", "Sub", "--token-file", "-"];
+    app.run_reading(WRONG, &other).failed("is not a token of account");
+
+    let added = app.run_reading(MAIN_TOKEN, &[&add[..], &["--json"]].concat()).succeeded().json();
+    assert_eq!(added["token_verified"], true);
+    assert_eq!(tokens(&app).1["state"], "ok");
+    for command in [&set[..], &next[..]] {
+        app.run_reading(WRONG, command).failed("nothing was stored");
+        assert_eq!(tokens(&app).1["state"], "ok");
+    }
+    app.run("account list").succeeded();
+    let skipped = app.run_reading(WRONG, &[&set[..], &["--no-verify", "--json"]].concat());
+    assert_eq!(skipped.succeeded().json()["token_verified"], false);
+    let (code, check) = tokens(&app);
+    assert_eq!((code, &check["state"]), (Some(1), &json!("fail")), "{check}");
+    assert!(check["detail"].as_str().unwrap().contains(MAIN_SID), "{check}");
+
+    // What Twilio does not say is unknown.
+    app.stop_twilio().await;
+    let (_, check) = tokens(&app);
+    assert_eq!(check["state"], "warn", "{check}");
+    let kept = app.run_reading(MAIN_TOKEN, &set).exits(0);
+    kept.shows(&["warning: ", "could not be verified with Twilio", "changed account"]);
+    let renamed = app.run(&format!("account set {MAIN_SID} --name Other --json")).succeeded();
+    assert_eq!(renamed.json()["token_verified"], Value::Null);
+}
+
+#[apply(on_both_stores!)]
+async fn an_import_verifies_tokens_if_it_is_told_to(store: Store) {
+    let app = app(store);
+    app.write("accounts.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{WRONG}\n"));
+    let import = "import csv --accounts accounts.csv --verify";
+    app.run(import).failed("nothing was imported").shows(&[MAIN_SID]).assert_hides(WRONG);
+    app.run("account list --json").succeeded().shows(&["[]"]);
+    app.write("accounts.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{MAIN_TOKEN}\n"));
+    app.run(import).succeeded();
+}
