@@ -8,7 +8,9 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::session::{SessionClaims, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
-use switchboard_domain::twiml::{RejectReason, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb};
+use switchboard_domain::twiml::{
+    RejectReason, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
+};
 
 use crate::agent_cache::AgentCache;
 use crate::prepared_answer::{FirstCall, PreparedVoice};
@@ -102,6 +104,11 @@ impl ConnectAgent {
     pub(crate) fn hang_up(&self) -> Twiml {
         self.neutral.hang_up.clone()
     }
+
+    /// The TwiML that ends an answered call that nobody takes: the caller hears why it ends.
+    pub(crate) fn apologize(&self) -> Twiml {
+        self.neutral.apology.clone()
+    }
 }
 
 /// The answer when no agent takes the call: a busy signal, which is not billed, as the call is never answered (Twilio,
@@ -110,7 +117,12 @@ impl ConnectAgent {
 struct Neutral {
     busy: Twiml,
     hang_up: Twiml,
+    apology: Twiml,
 }
+
+/// What the caller of an answered call hears if nobody takes it.
+const APOLOGY: &str =
+    "We are sorry. Your call cannot be completed at the moment. Please try again later.";
 
 impl Neutral {
     fn new() -> Result<Self, TwimlTooLarge> {
@@ -118,6 +130,13 @@ impl Neutral {
         Ok(Self {
             busy: only(VoiceVerb::Reject { reason: RejectReason::Busy })?,
             hang_up: only(VoiceVerb::Hangup)?,
+            apology: VoiceResponse::new()
+                .then(VoiceVerb::Say(Say {
+                    text: APOLOGY.to_owned(),
+                    language: Some("en-US".to_owned()),
+                }))
+                .then(VoiceVerb::Hangup)
+                .render()?,
         })
     }
 

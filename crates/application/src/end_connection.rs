@@ -1,6 +1,7 @@
 //! Ends a connection: an agent's stream, a dialed phone or a recording is over, and Twilio asks what follows.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
@@ -41,18 +42,61 @@ pub struct EndConnection {
     fallback_chain: FallbackChain,
     recorder: Arc<CallRecorder>,
     clock: Arc<dyn Clock>,
+    failures: FailureCounters,
+}
+
+/// The agents whose failures are counted separately, at most. Those of further agents share one counter.
+const MOST_AGENTS: usize = 1_000;
+
+/// Counts failed connections by agent.
+#[derive(Default)]
+struct FailureCounters(Mutex<HashSet<AgentId>>);
+
+impl FailureCounters {
+    fn count(&self, agent: Option<&AgentId>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let label = match agent {
+            None => "unknown",
+            Some(agent) if known.contains(agent) => agent.as_str(),
+            Some(agent) if known.len() < MOST_AGENTS => {
+                known.insert(agent.clone());
+                agent.as_str()
+            }
+            Some(_) => "other",
+        };
+        metrics::counter!("switchboard_connections_failed_total", "agent" => label.to_owned())
+            .increment(1);
+    }
+}
+
+/// The agent whose connection failed. The URL of a request names it, and its number has to know it: whoever has the
+/// account's token can name any.
+fn failed_agent<'a>(
+    webhook: &'a RoutedWebhook<'_>,
+    before: Option<&'a Progress>,
+) -> Option<&'a AgentId> {
+    let own = webhook.own_agent().ok().map(|own| own.id);
+    match before.and_then(Progress::last_agent) {
+        None => own,
+        Some(last) if own == Some(last) => own,
+        Some(last) => {
+            let agents = webhook.plan()?.plan.agents();
+            agents.iter().map(|agent| &agent.id).find(|id| *id == last)
+        }
+    }
 }
 
 impl EndConnection {
     /// The use case over its parts.
-    pub const fn new(
+    pub fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
         fallback_chain: FallbackChain,
         recorder: Arc<CallRecorder>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { authenticator, router, fallback_chain, recorder, clock }
+        let failures = FailureCounters::default();
+        Self { authenticator, router, fallback_chain, recorder, clock, failures }
     }
 
     /// Records the end and answers what follows: the next attempt of the fallback chain if this one failed, otherwise
@@ -73,6 +117,10 @@ impl EndConnection {
             Some(before) => self.report((account, end.call), &end, before, now).await,
             None => Report::News,
         };
+        // A request that was sent again is no new failure.
+        if end.failed && !end.call_ended && report == Report::News {
+            self.failures.count(failed_agent(&webhook, before.as_ref()));
+        }
         let connecting = {
             let has_ended = self.router.agent_load().has_ended((account, end.call));
             Connecting::new(account, &call, number, now, has_ended || report == Report::Stale)
@@ -96,7 +144,8 @@ impl EndConnection {
             twiml
         } else {
             record.disconnection = Some(Disconnection { error_code: end.error_code, at: now });
-            self.fallback_chain.connect.hang_up()
+            let connect = &self.fallback_chain.connect;
+            if goes_on { connect.apologize() } else { connect.hang_up() }
         };
         let is_end = record.disconnection.is_some();
         if !self.recorder.note(record) && is_end {

@@ -61,6 +61,25 @@ sids! {
     ApiKeySid, ["SK"], "SK";
 }
 
+/// How the SIDs of simulated calls begin. Twilio's are random: one in 2^48 begins so.
+const SIMULATED: &str = "CA5e1f7e57ca11";
+
+impl CallSid {
+    /// The SID of a simulated call, made from another SID.
+    #[must_use]
+    pub fn simulated(self) -> Self {
+        let mut bytes = self.0;
+        bytes[..SIMULATED.len()].copy_from_slice(SIMULATED.as_bytes());
+        Self(bytes)
+    }
+
+    /// Whether an operator simulated the call: it is answered as a real one, but takes no capacity, moves no health state,
+    /// and is no history.
+    pub fn is_simulated(&self) -> bool {
+        self.as_str().starts_with(SIMULATED)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AccountSid, CallSid, MessageSid};
@@ -73,6 +92,15 @@ mod tests {
         let sid = AccountSid::parse(&text).unwrap();
         assert_eq!(sid.as_str(), text);
         assert_eq!(format!("{sid} {sid:?}"), format!("{text} {text}"));
+    }
+
+    #[test]
+    fn a_simulated_call_is_told_from_a_real_one() {
+        let real = CallSid::parse(&format!("CA{DIGITS}")).unwrap();
+        let simulated = real.simulated();
+        assert!(!real.is_simulated() && simulated.is_simulated());
+        assert_eq!(CallSid::parse(simulated.as_str()).unwrap(), simulated);
+        assert_eq!(simulated.as_str()[14..], real.as_str()[14..]);
     }
 
     #[test]

@@ -112,6 +112,10 @@ fn describe() {
         "Webhooks taken without a signature check."
     );
     describe_counter!("switchboard_route_lookups_total", "Lookups of numbers by result.");
+    describe_counter!(
+        "switchboard_connections_failed_total",
+        "Connections to agents that failed, by agent."
+    );
     describe_counter!("switchboard_calls_recorded_total", "Call records written.");
     describe_counter!("switchboard_calls_unrecorded_total", "Call records that were dropped.");
     describe_counter!(

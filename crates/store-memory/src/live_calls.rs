@@ -31,7 +31,7 @@ impl LiveCallStore for MemoryStore {
 fn live(call: &CallRecord) -> Option<(Timestamp, &AgentId)> {
     let decision = call.decision.as_ref()?;
     let chosen = decision.agent.as_ref()?;
-    if call.has_ended() || call.disconnection.is_some() {
+    if call.has_ended() || call.disconnection.is_some() || call.call.is_simulated() {
         return None;
     }
     match call.attempts.last().map(|attempt| &attempt.destination) {

@@ -152,7 +152,11 @@ impl ReplayPlan {
             let Some(last) = records.last() else { return Ok(()) };
             page = Page::behind((last.account, last.call), PAGE);
             for record in records {
-                let Some(decision) = &record.decision else { continue };
+                let Some(decision) =
+                    record.decision.as_ref().filter(|_| !record.call.is_simulated())
+                else {
+                    continue;
+                };
                 if !run.is_meant(&record.organization, decision.at) {
                     continue;
                 }

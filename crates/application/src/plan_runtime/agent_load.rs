@@ -202,7 +202,7 @@ impl AgentLoadTracker {
 
     /// Counts a call as the agent's. `false` if the agent is at capacity or its voice server takes no calls; concurrent
     /// calls never exceed the capacity. A request of a call or an attempt that has ended was sent again: it is answered
-    /// as before, and counts nothing.
+    /// as before, and counts nothing. A simulated call is decided as any other and counts nothing.
     pub(crate) fn try_begin(
         &self,
         call: CallKey,
@@ -212,6 +212,10 @@ impl AgentLoadTracker {
     ) -> bool {
         if self.ended.has_attempt(call, &agent.id) {
             return true;
+        }
+        if call.1.is_simulated() {
+            let load = agent.agent_load(call.0, now);
+            return !load.is_down && capacity.is_none_or(|most| load.calls < most);
         }
         let account = call.0;
         let mut live = locked(&self.live);

@@ -113,7 +113,7 @@ impl FallbackChain {
                     rendered(webhook, attempts.render(action, &after))
                 }
                 Destination::Exhausted if attempts.is_answered => {
-                    break (attempt, self.connect.hang_up());
+                    break (attempt, self.connect.apologize());
                 }
                 Destination::Exhausted => {
                     break (attempt, self.connect.no_agent(inbound.direction));

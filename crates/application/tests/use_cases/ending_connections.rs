@@ -5,6 +5,7 @@ use switchboard_domain::rejection::Refusal;
 use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, assert_unreadable, refusal};
 use crate::requests::{CALLER, CONNECTED, Fields, Request, VOICE, call, fields, with, without};
 
+const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
 const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 
 fn ended(account: &TestAccount, error_code: &str) -> Fields {
@@ -17,12 +18,12 @@ fn signed(account: &TestAccount, fields: &Fields) -> Request {
 }
 
 #[tokio::test]
-async fn the_end_of_a_connection_is_recorded_with_its_error_and_the_call_is_hung_up() {
-    for (code, recorded) in [("31921", Some(31_921)), ("", None)] {
+async fn the_end_of_a_connection_is_recorded_with_its_error_and_a_failed_call_hears_a_sentence() {
+    for (code, recorded, heard) in [("31921", Some(31_921), APOLOGY), ("", None, HANG_UP)] {
         let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
         assert_eq!(
             app.connected(&signed(&main, &ended(&main, code))).await.unwrap().as_str(),
-            HANG_UP
+            heard
         );
         let record = app.call_of(&main).await.unwrap();
         let end = record.disconnection.unwrap();

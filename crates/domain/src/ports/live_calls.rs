@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 #[async_trait]
 pub trait LiveCallStore: Send + Sync {
     /// Calls that were decided after an instant, that an agent took, and that have neither ended nor been disconnected,
-    /// as far as is recorded; the newest `most` of them.
+    /// as far as is recorded; the newest `most` of them. Simulated calls are left out.
     async fn live_calls(
         &self,
         after: Timestamp,

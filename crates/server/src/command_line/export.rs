@@ -53,6 +53,16 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     for unsaid in &unsaid {
         writeln!(io::stderr(), "not exported: {unsaid}").map_err(Failure::Output)?;
     }
+    let formulas = formulas(&exported);
+    if formulas > 0 {
+        let begin = if formulas == 1 { "begins" } else { "begin" };
+        writeln!(
+            io::stderr(),
+            "warning: {} {begin} with =, +, -, @, a tab or a carriage return, which a spreadsheet may run as a formula; import the files there as text",
+            counted(formulas, "cell")
+        )
+        .map_err(Failure::Output)?;
+    }
     let (accounts, agents, numbers) =
         (exported.accounts.len(), exported.agents.len(), exported.numbers.len());
     let report = Report { accounts, agents, numbers, unsaid };
@@ -65,6 +75,18 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
             counted(numbers, "number")
         )
     })
+}
+
+/// How many texts a spreadsheet would read as formulas. Phone numbers begin with `+` and are none.
+fn formulas(exported: &Exported) -> usize {
+    let accounts = exported.accounts.iter().map(|account| &account.name);
+    let agents = exported.agents.iter().flat_map(|agent| {
+        let prompt = [&agent.external_id, &agent.name, &agent.prompt, &agent.voice];
+        prompt.into_iter().chain([&agent.model, &agent.language, &agent.reply])
+    });
+    let numbers = exported.numbers.iter().map(|number| &number.agent_external_id);
+    let is_formula = |text: &&String| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    accounts.chain(agents).chain(numbers).filter(is_formula).count()
 }
 
 /// Temporary files of mode 0600, because they hold phone numbers. They are renamed once all of them are written, so

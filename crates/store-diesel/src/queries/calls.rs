@@ -64,6 +64,7 @@ upserts! {
         plan_rule: Option<i64> as Nullable<BigInt>,
         facts: Option<String> as Nullable<Text>,
         attempts: Option<String> as Nullable<Text>,
+        simulated: i16 as SmallInt,
     }
 
     /// Inserts calls, or merges them into the stored rows by the rule of `CallRecord::merge`. The laws of `CallStore`
@@ -125,6 +126,7 @@ impl TryFrom<&CallRecord> for CallRow {
             plan_rule: rule.and_then(|rule| rule.rule.map(i64::from)),
             facts: record.facts.as_ref().map(CallerFacts::to_text),
             attempts: json::write_attempts(&record.attempts)?,
+            simulated: record.call.is_simulated().into(),
         })
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn newest_live<'a>(
         .filter(calls::decided_at.gt(Moment(after)))
         .filter(calls::agent_id.is_not_null())
         .filter(calls::connection_ended_at.is_null())
+        .filter(calls::simulated.eq(0))
         .filter(calls::status_rank.is_null().or(sql::<Nullable<Bool>>(NOT_ENDED)))
         .filter(has_it().is_not_null())
         .order(calls::decided_at.desc())

@@ -4,7 +4,7 @@ use switchboard_domain::call::{AttemptDestination, RuleRef};
 use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::routing::Reason;
 
-use super::planned::{FALLBACK_CHAIN, HANG_UP, PlannedApp, action, connects_to, plan_id};
+use super::planned::{APOLOGY, FALLBACK_CHAIN, HANG_UP, PlannedApp, action, connects_to, plan_id};
 use crate::kit::{NOW, Setup};
 use crate::requests::{CALL, CONNECTED, Request, VOICE, with};
 
@@ -92,7 +92,7 @@ async fn a_fallback_chain_ends_and_has_no_cycle() {
     // Both are up again, and still neither is tried twice.
     planned.app.health_check.once().await;
     let end = planned.fails(&second).await;
-    assert_eq!(end.as_str(), HANG_UP, "the call was answered, so it cannot be refused");
+    assert_eq!(end.as_str(), APOLOGY, "the call was answered, so it cannot be refused");
     let record = planned.app.call_of(&planned.main).await.unwrap();
     assert!(
         record.attempts.iter().any(|attempt| attempt.destination == AttemptDestination::Exhausted)

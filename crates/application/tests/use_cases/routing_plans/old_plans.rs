@@ -4,7 +4,7 @@ use switchboard_domain::call::AttemptDestination;
 use switchboard_domain::ports::PlanPlace;
 use switchboard_domain::routing::Reason;
 
-use super::planned::{FALLBACK_CHAIN, HANG_UP, PlannedApp, call_sid, connects_to, ids, plan_id};
+use super::planned::{APOLOGY, FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
 use crate::kit::{NUMBER, phone};
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn a_new_version_decides_the_next_call_and_goes_on_with_the_one_that_is_th
     let step = planned.fails(&answer.twiml).await;
     assert!(connects_to(&step, "own"), "First was tried already");
     let end = planned.fails(&step).await;
-    assert_eq!(end.as_str(), HANG_UP);
+    assert_eq!(end.as_str(), APOLOGY);
 }
 
 #[tokio::test]
@@ -52,13 +52,13 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
             .iter()
             .any(|attempt| attempt.destination == AttemptDestination::Agent(planned.own.id.clone()))
     );
-    assert_eq!(planned.fails(&own).await.as_str(), HANG_UP);
+    assert_eq!(planned.fails(&own).await.as_str(), APOLOGY);
 
     // Whoever was tried already is not tried again.
     let planned = PlannedApp::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
     let answer = planned.call().await;
     planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
-    assert_eq!(planned.fails(&answer.twiml).await.as_str(), HANG_UP);
+    assert_eq!(planned.fails(&answer.twiml).await.as_str(), APOLOGY);
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use switchboard_domain::twiml::Twiml;
 use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, label, phone, stream};
 use crate::requests::{CALL, CALLER, CONNECTED, Fields, Request, STATUS, VOICE, call, with};
 
+/// What the caller of an answered call hears if nobody is left.
+pub(super) const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
 pub(super) const HANG_UP: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 

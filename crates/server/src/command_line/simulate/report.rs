@@ -6,7 +6,7 @@ use serde::Serialize;
 use switchboard_application_management::{Explanation, Target};
 use switchboard_domain::counted::counted;
 use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
-use switchboard_twilio_simulator::phone::{Reply, Request, StreamReport, Transcript};
+use switchboard_twilio_simulator::phone::{Alert, Event, Reply, Request, StreamReport, Transcript};
 
 use super::answer::readable;
 use super::line::{Line, OpenLine};
@@ -136,6 +136,16 @@ impl Report {
     /// Whether the server accepted the request.
     pub(super) const fn is_accepted(&self) -> bool {
         matches!(self.status, Some(200..=299))
+    }
+
+    /// The error with which a stream or conversation relay failed, even if a fallback answered then.
+    pub(super) fn failed_stream(&self) -> Option<&Alert> {
+        let Outcome::Call { call, .. } = &self.outcome else { return None };
+        let alerts = call.events().filter_map(|event| match event {
+            Event::Alert(alert) => Some(alert),
+            _ => None,
+        });
+        alerts.into_iter().find(|alert| alert.is_of_stream())
     }
 
     /// The likely cause if the server did not accept the request, and what to do.
@@ -270,6 +280,10 @@ impl fmt::Display for Report {
             Some(advice) => f.write_str(&advice)?,
             None => self.decision.fmt(f)?,
         }
-        self.outcome.fmt(f)
+        self.outcome.fmt(f)?;
+        match self.failed_stream() {
+            Some(alert) => write!(f, "\n\nfailed: the stream to the agent failed: {alert}"),
+            None => Ok(()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `simulate voice`: a call, from its first webhook to its last status callback.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,6 +10,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::CallSid;
 use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
 use switchboard_twilio_simulator::phone::{self, Caller, Extent, HangUp, Pace};
+use tempfile::NamedTempFile;
 
 use super::Shared;
 use super::answer::first_answer;
@@ -33,11 +35,13 @@ const LONGEST_FILE: u64 = 32 * 1024 * 1024;
 #[command(after_help = "Examples:\n  \
     switchboard simulate voice --to +14155550100 --from +14155550199\n  \
     switchboard simulate voice --to +14155550100 --from +14155550199 --say question.wav --record answer.wav\n  \
-    switchboard simulate voice --to +14155550100 --from anonymous --no-stream --json")]
+    switchboard simulate voice --to +14155550100 --from anonymous --no-stream --json\n\n\
+    A simulated call is decided as a real one, but takes no capacity, moves no health state, and is left out by \
+    `route replay`. Exit code 1: the server did not accept the call, or a stream failed.")]
 pub(in crate::command_line) struct Voice {
     #[command(flatten)]
     shared: Shared,
-    /// The call's SID; by default a new one
+    /// The call's SID; by default a new one that marks the call as simulated. With another SID, it counts as a real call
     #[arg(long, value_name = "CA…")]
     call_sid: Option<String>,
     /// WAV file with the caller's audio, 8000 samples per second; by default a tone of one second
@@ -46,7 +50,7 @@ pub(in crate::command_line) struct Voice {
     /// Write the agent's audio to this WAV file
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     record: Option<String>,
-    /// Stop after the first response: open no stream and send no status callback
+    /// End the call after the first response: open no stream
     #[arg(long)]
     no_stream: bool,
     /// Send audio as fast as possible, without pauses
@@ -83,7 +87,11 @@ pub(super) async fn run(settings: Settings, voice: Voice) -> Result<(), Failure>
     if let Some(path) = record {
         write(&path, heard)?;
     }
-    if report.is_accepted() { Ok(()) } else { Err(Failure::Reported) }
+    if report.is_accepted() && report.failed_stream().is_none() {
+        Ok(())
+    } else {
+        Err(Failure::Reported)
+    }
 }
 
 fn tone() -> Sound {
@@ -112,8 +120,21 @@ fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
             "no stream was opened, so there is no audio to write to --record {path}"
         )));
     };
-    std::fs::write(path, write_wave(&heard))
-        .map_err(|error| Failure::refused(format!("--record {path} cannot be written: {error}")))
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::refused(format!("--record {path} cannot be written: {error}"))
+    };
+    let wave = write_wave(&heard);
+    // Renaming a file over a device would remove the device.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, wave).map_err(|error| failed(&error));
+    }
+    // The file is readable by its owner only, and replaces a link instead of following it.
+    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+    let mut file = file.map_err(|error| failed(&error))?;
+    file.write_all(&wave).map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error))?;
+    Ok(())
 }
 
 impl Plan {
@@ -143,7 +164,8 @@ impl Plan {
         installation: &Installation,
     ) -> Result<Played, Failure> {
         let open = line.open(installation, "CA").await?;
-        let sid = self.sid.map_or_else(|| CallSid::parse(&open.sid), Ok).doing("choosing a SID")?;
+        let sid = self.sid.map_or_else(|| CallSid::parse(&open.sid).map(CallSid::simulated), Ok);
+        let sid = sid.doing("choosing a SID")?;
         let (from, to) = (&line.from, &line.to);
         let order = phone::InboundCall {
             sid: Some(sid.to_string()),

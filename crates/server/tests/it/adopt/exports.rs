@@ -30,6 +30,7 @@ fn app(store: Store) -> TestApp {
         MAIN_SID,
         "--token-file",
         "sub.txt",
+        "--no-verify",
     ];
     app.run(&add).exits(0);
     app.write("prompt.txt", "Be brief,\r\nbe \"kind\".\n");
@@ -133,4 +134,15 @@ async fn files_that_are_there_are_not_written_over_unasked(store: Store) {
     assert_eq!(files(&app)["numbers.csv"], "phone_number,account_sid,agent_external_id\n");
     app.write("file", "");
     app.run("export --to file").exits(1).shows(&["files cannot be written there"]);
+}
+
+#[apply(on_both_stores!)]
+async fn cells_that_a_spreadsheet_would_run_are_warned_of(store: Store) {
+    let app = TestApp::adopting(store, &json!([]));
+    for name in ["=HYPERLINK(1)", "+cmd|' /C calc'!A0", "@SUM(1)", "-1", "Sales"] {
+        app.run(&["agent", "add", &format!("--name={name}")]).exits(0);
+    }
+    app.run("export --to out").exits(0).shows(&["warning: 4 cells begin with ="]);
+    // The way back stays exact.
+    assert!(files(&app)["agents.csv"].contains(",=HYPERLINK(1),"));
 }

@@ -1,5 +1,6 @@
 //! Whole calls, from the simulator through a running server to an echoing voice server and back.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,8 +129,10 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
 
     let first = ["--no-stream", "--json"];
     let report = line.app.run(&line.simulation(&to, &first)).exits(0).json();
-    assert_eq!(events(&report, "request").len(), 1, "{report}");
-    assert!(events(&report, "verb").is_empty() && events(&report, "ended").is_empty());
+    let asked: Vec<_> =
+        events(&report, "request").iter().map(|entry| entry["purpose"].clone()).collect();
+    assert_eq!(asked, ["incoming", "status"], "the call ends");
+    assert!(events(&report, "verb").is_empty(), "{report}");
     assert!(report["twiml"].as_str().unwrap().contains("<Stream"), "{report}");
 }
 
@@ -137,9 +140,15 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
 async fn a_stream_that_cannot_be_opened_is_shown_and_does_not_hang(store: Store) {
     let line = Line::over(store).await;
     let to = number(1).as_str().to_owned();
-    let shown = line.app.run(&line.simulation(&to, &[])).exits(0);
-    shown.shows(&["answered by Support (agt_", "error 31902: ", "action           POST "]);
-    let report = line.app.run(&line.simulation(&to, &["--json"])).exits(0).json();
+    let shown = line.app.run(&line.simulation(&to, &[])).exits(1);
+    shown.shows(&[
+        "answered by Support (agt_",
+        "error 31902: ",
+        "action           POST ",
+        "We are sorry. Your call cannot be completed",
+        "failed: the stream to the agent failed",
+    ]);
+    let report = line.app.run(&line.simulation(&to, &["--json"])).exits(1).json();
     assert_eq!(events(&report, "alert")[0]["code"], 31_902, "{report}");
     let requests = events(&report, "request");
     let action = requests.iter().find(|entry| entry["purpose"] == "action").unwrap();
@@ -161,7 +170,13 @@ async fn what_is_said_and_heard_can_be_files(store: Store) {
     let path = |name: &str| line.app.path(name);
     std::fs::write(path("said.wav"), write_wave(said.as_bytes())).unwrap();
     let files = ["--fast", "--say", "said.wav", "--record", "heard.wav"];
+    // A link is replaced, not followed.
+    line.app.write("precious.txt", "precious");
+    std::os::unix::fs::symlink(path("precious.txt"), path("heard.wav")).unwrap();
     line.app.run(&line.simulation(&to, &files)).exits(0);
+    assert_eq!(std::fs::read_to_string(path("precious.txt")).unwrap(), "precious");
+    let mode = std::fs::symlink_metadata(path("heard.wav")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     let heard = read_wave(&std::fs::read(path("heard.wav")).unwrap()).unwrap();
     assert_eq!(heard, said);
 

@@ -16,7 +16,8 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     app.add_sales();
     app.run("agent set Sales --stream-url ws://127.0.0.1:9/s").succeeded();
     let server = app.serve().await;
-    let text = simulate(&app, &server, "voice", &["--to", SALES]).succeeded().stdout;
+    // Nothing listens where the stream goes.
+    let text = simulate(&app, &server, "voice", &["--to", SALES]).exits(1).stdout;
     for words in [
         "status 200, text/xml",
         "\n    <Stream url=\"ws://127.0.0.1:9/s\">\n",
@@ -49,6 +50,38 @@ async fn a_call_and_a_message_are_answered(store: Store) {
         .succeeded()
         .stdout;
     assert!(text.contains("not answered: the number is unknown"), "{text}");
+}
+
+/// Simulated calls are marked and end. They take no capacity, and a replay leaves them out.
+#[apply(on_both_stores!)]
+async fn a_simulated_call_does_not_count(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    app.run("agent set Sales --dial +14155550123 --capacity 1").succeeded();
+    app.write("plan.json", r#"{"name": "One", "rules": [], "otherwise": {"agents": ["Sales"]}}"#);
+    app.run("route plan save plan.json").succeeded();
+    app.run(&format!("route attach One --number {SALES}")).succeeded();
+    let server = app.serve().await;
+    for _ in 0..3 {
+        let call = simulate(&app, &server, "voice", &["--to", SALES, "--no-stream"]).succeeded();
+        assert!(call.stdout.contains("answered by Sales (agt_"), "{call:?}");
+    }
+    app.store.holds(3, "calls WHERE simulated = 1 AND status = 'completed'").await;
+    let replayed = app.run("route replay plan.json --plan One --json").succeeded().json();
+    assert_eq!(replayed["calls"], 0, "{replayed}");
+}
+
+/// A failed stream is counted for its agent, and the caller hears a sentence.
+#[apply(on_both_stores!)]
+async fn a_failed_stream_is_counted_and_spoken_about(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    app.run("agent set Sales --stream-url ws://127.0.0.1:9/s").succeeded();
+    let server = app.serve().await;
+    let failed = simulate(&app, &server, "voice", &["--to", SALES]).exits(1);
+    assert!(failed.stdout.contains("We are sorry."), "{failed:?}");
+    let name = "switchboard_connections_failed_total";
+    assert_eq!(server.counted(name, &["agent=\"agt_"]).await, 1);
 }
 
 /// A refusal is a failure, and the likely causes are shown.

@@ -153,8 +153,7 @@ impl Execution<'_> {
                 Step::End(ending) => break ending,
             };
             if self.call.extent == Extent::FirstAnswer {
-                let (sid, status) = (self.facts.sid, self.facts.status);
-                return Outcome { sid, status, seconds: 0, streams: Vec::new() };
+                break Ending::completed("only the first response was wanted");
             }
             step = match verbs {
                 Ok(verbs) => self.follow(verbs).await,

@@ -96,7 +96,7 @@ pub enum Extent {
     /// The whole call.
     #[default]
     Whole,
-    /// Only the first webhook request. Its response is not executed, and the end of the call is not reported.
+    /// Only the first webhook request. Its response is not executed, and the end of the call is reported.
     FirstAnswer,
 }
 

@@ -37,6 +37,13 @@ impl Alert {
     }
 }
 
+impl Alert {
+    /// Whether a media stream (319xx) or a conversation relay (64xxx) failed.
+    pub fn is_of_stream(&self) -> bool {
+        self.level == Level::Error && matches!(self.code, 31_900..=31_999 | 64_000..=64_999)
+    }
+}
+
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let level = match self.level {
