@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use switchboard_domain::address::Channel;
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{
-    Availability, LocalDate, MinuteOfDay, NextChange, Plan, RuleVerdict, Situation, Zone,
+    Availability, Choice, LocalDate, MinuteOfDay, NextChange, Plan, RuleVerdict, Situation,
+    Skipped, Zone,
 };
 use switchboard_domain::ports::{LiveCallStore, PlanPlace, PlanPlaceStore, SavedPlan, StoreError};
 use switchboard_domain::routing::{Route, Routed};
@@ -63,10 +65,23 @@ pub struct PlanExplanation {
     pub fallback_chain: Vec<DestinationSummary>,
     /// Whether other calls of this caller can be decided differently, because the number is withheld.
     pub is_random: bool,
+    /// The agents of the rule that are not tried, and why.
+    pub skipped: Vec<SkippedAgent>,
     /// The decision service that may choose another agent of the rule.
     pub asks: Option<WebUrl>,
     /// The next decision that differs only because of the time.
     pub next: Option<NextTurn>,
+}
+
+/// An agent that is not tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedAgent {
+    /// The id of the agent.
+    pub id: AgentId,
+    /// Its name.
+    pub name: Label,
+    /// Why it is not tried.
+    pub why: Skipped,
 }
 
 /// The next decision that differs only because of the time.
@@ -152,9 +167,37 @@ fn explained(
             .map(|destination| DestinationSummary::of(&destination))
             .collect(),
         is_random: choice.is_random(situation),
+        skipped: skipped(&choice, situation, availability),
         asks: choice.ask().map(|ask| ask.url.clone()),
         next,
     }
+}
+
+/// The agents of the chosen rule that are not tried. An agent without a target for the channel is one of them.
+fn skipped(
+    choice: &Choice<'_>,
+    situation: &Situation<'_>,
+    availability: &dyn Availability,
+) -> Vec<SkippedAgent> {
+    let is_call = situation.channel == Channel::Voice;
+    let mut skipped = Vec::new();
+    let known = choice.skipped(situation, availability);
+    for (_, agent) in choice.candidates() {
+        let known = known.iter().find(|(other, _)| other.id == agent.id).map(|(_, why)| *why);
+        let has_target = if is_call {
+            known != Some(Skipped::Down)
+        } else {
+            agent.profile.message_target.is_some()
+        };
+        let why = match known {
+            // Outside of a running server, only an agent without a voice target is down.
+            None | Some(Skipped::Down | Skipped::ZeroWeight) if !has_target => Skipped::NoTarget,
+            None => continue,
+            Some(why) => why,
+        };
+        skipped.push(SkippedAgent { id: agent.id.clone(), name: agent.profile.name.clone(), why });
+    }
+    skipped
 }
 
 fn next(

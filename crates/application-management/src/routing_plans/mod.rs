@@ -19,7 +19,7 @@ mod week;
 
 pub use attachments::Attachments;
 pub use error::PlanError;
-pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation};
+pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation, SkippedAgent};
 pub use fallback_chain::{DestinationSummary, Reachable};
 pub use limits::{ChangeLimits, LimitChange};
 pub use material::KeepMaterial;

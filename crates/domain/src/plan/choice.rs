@@ -40,6 +40,23 @@ pub struct Tried {
     pub actions: usize,
 }
 
+/// Why an agent of a rule is not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// It is disabled.
+    Disabled,
+    /// It is outside of its hours.
+    Closed,
+    /// Its voice server takes no calls.
+    Down,
+    /// It has as many calls as its capacity.
+    Full,
+    /// It has no target for the channel.
+    NoTarget,
+    /// Its weight is zero.
+    ZeroWeight,
+}
+
 /// The destination of the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Destination<'p> {
@@ -168,7 +185,7 @@ impl<'p> Choice<'p> {
                 continue;
             }
             let agent = &self.plan.agents[*place];
-            let Some(load) = load(*place, agent, situation, availability, &mut evaluation) else {
+            let Ok(load) = load(*place, agent, situation, availability, &mut evaluation) else {
                 continue;
             };
             let cost = if preferred == Some(*place) {
@@ -193,6 +210,24 @@ impl<'p> Choice<'p> {
         }
     }
 
+    /// The agents of the rule that are not tried, and why.
+    pub fn skipped(
+        &self,
+        situation: &Situation<'_>,
+        availability: &dyn Availability,
+    ) -> Vec<(&'p PlanAgent, Skipped)> {
+        let mut evaluation = Evaluation::new(&self.plan.zones, situation, self.sticky);
+        let agents = self.then.agents.iter().filter_map(|(place, weight)| {
+            let agent = &self.plan.agents[*place];
+            match load(*place, agent, situation, availability, &mut evaluation) {
+                Err(skipped) => Some((agent, skipped)),
+                Ok(_) if *weight == 0 => Some((agent, Skipped::ZeroWeight)),
+                Ok(_) => None,
+            }
+        });
+        agents.collect()
+    }
+
     /// Agents are tried in the order of their cost; infinite means never.
     fn cost(&self, order: usize, agent: &PlanAgent, weight: u32, load: f64) -> f64 {
         if weight == 0 {
@@ -212,32 +247,47 @@ impl<'p> Choice<'p> {
     }
 }
 
-/// The load of an agent: the used fraction of its capacity, or its number of calls if it has no capacity. `None` if it is
-/// unavailable.
+impl Skipped {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Closed => "outside_hours",
+            Self::Down => "down",
+            Self::Full => "full",
+            Self::NoTarget => "no_target",
+            Self::ZeroWeight => "zero_weight",
+        }
+    }
+}
+
+/// The load of an agent: the used fraction of its capacity, or its number of calls if it has no capacity. An error if it
+/// is unavailable.
 fn load(
     place: usize,
     agent: &PlanAgent,
     situation: &Situation<'_>,
     availability: &dyn Availability,
     evaluation: &mut Evaluation<'_>,
-) -> Option<f64> {
+) -> Result<f64, Skipped> {
     use crate::agent::AgentState;
-    let is_off = agent.profile.state == AgentState::Disabled
-        || agent.hours.as_ref().is_some_and(|hours| !evaluation.is_open(hours));
-    if is_off {
-        return None;
+    if agent.profile.state == AgentState::Disabled {
+        return Err(Skipped::Disabled);
+    }
+    if agent.hours.as_ref().is_some_and(|hours| !evaluation.is_open(hours)) {
+        return Err(Skipped::Closed);
     }
     if situation.channel != Channel::Voice {
-        return Some(0.0);
+        return Ok(0.0);
     }
     let AgentLoad { calls, is_down } = availability.agent_load(place, agent);
     if is_down {
-        return None;
+        return Err(Skipped::Down);
     }
     match agent.capacity {
-        Some(capacity) if calls >= capacity => None,
-        Some(capacity) => Some(f64::from(calls) / f64::from(capacity)),
-        None => Some(f64::from(calls)),
+        Some(capacity) if calls >= capacity => Err(Skipped::Full),
+        Some(capacity) => Ok(f64::from(calls) / f64::from(capacity)),
+        None => Ok(f64::from(calls)),
     }
 }
 

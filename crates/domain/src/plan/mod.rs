@@ -28,7 +28,7 @@ pub use action::{Action, DialTo, Greeting, QueueName};
 pub use audience::{Attestation, Audience, Country, Share};
 pub use calendar::{DateRange, LocalDate};
 pub use caller::{Caller, CallerFacts, Situation};
-pub use choice::{AgentLoad, Availability, Choice, Destination, Tried};
+pub use choice::{AgentLoad, Availability, Choice, Destination, Skipped, Tried};
 pub use clock_time::{MinuteOfDay, Weekdays};
 pub use compile::{Catalogue, KnownAgent, MAX_RULES, Plan, PlanAgent};
 pub use condition::Mismatch;

@@ -220,6 +220,7 @@ impl fmt::Display for ExplanationView {
             write!(f, ", target: {target}")?;
         }
         destinations.try_for_each(|next| write!(f, "\n  then {next}"))?;
+        plan.skipped.iter().try_for_each(|skipped| write!(f, "\n{skipped}"))?;
         match &plan.next {
             Some(next) => write!(f, "\nnext change {next}"),
             None => write!(f, "\nno change by time of day or date within a year"),

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_application_management::routing_plans::{Attached, NextTurn, PlanExplanation};
-use switchboard_domain::plan::RuleVerdict;
+use switchboard_application_management::routing_plans::{
+    Attached, NextTurn, PlanExplanation, SkippedAgent,
+};
+use switchboard_domain::plan::{RuleVerdict, Skipped};
 
 use super::{DestinationView, instant};
 
@@ -23,6 +25,8 @@ pub(in crate::command_line) struct DecidedView {
     pub(in crate::command_line) fallback_chain: Vec<DestinationView>,
     /// Whether each call of this caller is decided at random, because its number is withheld.
     pub(in crate::command_line) random: bool,
+    /// The agents of the rule that are not tried.
+    pub(in crate::command_line) skipped: Vec<SkippedView>,
     /// The decision service that may put another agent first.
     pub(in crate::command_line) asks: Option<String>,
     pub(in crate::command_line) next: Option<NextView>,
@@ -81,9 +85,46 @@ impl DecidedView {
                 .collect(),
             fallback_chain: plan.fallback_chain.iter().map(DestinationView::of).collect(),
             random: plan.is_random,
+            skipped: plan.skipped.iter().map(SkippedView::of).collect(),
             asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
             next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
         }
+    }
+}
+
+/// An agent that is not tried.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct SkippedView {
+    agent_id: String,
+    agent_name: String,
+    /// Why: `disabled`, `outside_hours`, `down`, `full`, `no_target` or `zero_weight`.
+    reason: &'static str,
+    /// The same in words.
+    explanation: &'static str,
+}
+
+impl SkippedView {
+    fn of(skipped: &SkippedAgent) -> Self {
+        Self {
+            agent_id: skipped.id.to_string(),
+            agent_name: skipped.name.as_str().to_owned(),
+            reason: skipped.why.as_str(),
+            explanation: match skipped.why {
+                Skipped::Disabled => "it is disabled",
+                Skipped::Closed => "it is outside of its hours",
+                Skipped::Down => "its voice server is down",
+                Skipped::Full => "it has as many calls as its capacity",
+                Skipped::NoTarget => "it has no target for this channel",
+                Skipped::ZeroWeight => "its weight is 0",
+            },
+        }
+    }
+}
+
+impl fmt::Display for SkippedView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { agent_name, agent_id, explanation, .. } = self;
+        write!(f, "skipped: agent {agent_name} ({agent_id}), {explanation}")
     }
 }
 

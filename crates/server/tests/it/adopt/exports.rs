@@ -139,8 +139,10 @@ async fn files_that_are_there_are_not_written_over_unasked(store: Store) {
 #[apply(on_both_stores!)]
 async fn cells_that_a_spreadsheet_would_run_are_warned_of(store: Store) {
     let app = TestApp::adopting(store, &json!([]));
-    for name in ["=HYPERLINK(1)", "+cmd|' /C calc'!A0", "@SUM(1)", "-1", "Sales"] {
-        app.run(&["agent", "add", &format!("--name={name}")]).exits(0);
+    let names = ["=HYPERLINK(1)", "+cmd|' /C calc'!A0", "@SUM(1)", "-1", "Sales"];
+    for (index, name) in names.iter().enumerate() {
+        let id = format!("agent-{index}");
+        app.run(&["agent", "add", &format!("--name={name}"), "--external-id", &id]).exits(0);
     }
     app.run("export --to out").exits(0).shows(&["warning: 4 cells begin with ="]);
     // The way back stays exact.

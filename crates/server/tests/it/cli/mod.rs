@@ -11,3 +11,4 @@ mod numbers;
 mod replays;
 mod routes;
 mod simulation;
+mod skipped_agents;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::routes::seed_plan;
 use crate::cli::simulation::simulate;
-use crate::kit::{DONE, SALES, Signal, Store, TestApp, apply, on_both_stores};
+use crate::kit::{DONE, SALES, Signal, Store, TestApp, apply, on_both_stores, sid};
 
 /// What the server decided is put through another version before that is saved.
 #[apply(on_both_stores!)]
@@ -17,9 +17,10 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     )
     .succeeded();
     let mut server = app.serve().await;
-    let report = simulate(&app, &server, "voice", &["--to", SALES, "--no-stream", "--json"])
-        .succeeded()
-        .json();
+    // With a SID of its own, a call counts as a real one.
+    let real = sid("CA", 1);
+    let call = ["--to", SALES, "--no-stream", "--call-sid", &real, "--json"];
+    let report = simulate(&app, &server, "voice", &call).succeeded().json();
     assert_eq!(
         (&report["decision"]["agent_name"], &report["decision"]["plan"]["version"]),
         (&json!("day"), &json!(2))
@@ -86,7 +87,8 @@ async fn a_changed_action_is_a_changed_decision(store: Store) {
     app.write("old.json", &plan(dial, say));
     app.run(&["route", "plan", "save", "old.json", "--plan", "Front desk"]).succeeded();
     let mut server = app.serve().await;
-    simulate(&app, &server, "voice", &["--to", SALES, "--no-stream"]).succeeded();
+    let call = ["--to", SALES, "--no-stream", "--call-sid", &sid("CA", 1)];
+    simulate(&app, &server, "voice", &call).succeeded();
     simulate(&app, &server, "message", &["--to", SALES]).succeeded();
     server.signal(Signal::TERM);
     assert!(server.ended(DONE).await.success());
@@ -120,9 +122,10 @@ async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
     seed_plan(&app);
     let mut server = app.serve().await;
     let url = format!("http://{}", server.address);
-    for from in ["sip:John Doe@x", "client:", "tel:", "whatsapp:+12"] {
+    for (index, from) in (1..).zip(["sip:John Doe@x", "client:", "tel:", "whatsapp:+12"]) {
         let call = ["simulate", "voice", "--from", from, "--to", SALES, "--no-stream"];
-        app.run(&[&call[..], &["--url", &url]].concat()).succeeded();
+        let real = sid("CA", index);
+        app.run(&[&call[..], &["--url", &url, "--call-sid", &real]].concat()).succeeded();
         let message = ["simulate", "message", "--from", from, "--to", SALES, "--url", &url];
         app.run(&message).succeeded();
     }
