@@ -329,7 +329,11 @@ async fn agree(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    // `PROPTEST_CASES=12000` tries 100,000 calls and messages.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").map_or(120, |cases| cases.parse().unwrap()),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_same_call_gives_the_same_answer_by_webhook_explanation_and_replay(

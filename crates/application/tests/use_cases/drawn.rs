@@ -46,6 +46,38 @@ pub(crate) fn place() -> impl Strategy<Value = DrawnPlace> {
     ]
 }
 
+/// Callers who are not phone numbers, or withhold them. A caller is one of these in about 40 of 256 calls.
+const CALLERS: [&str; 40] = {
+    let mut callers = ["anonymous"; 40];
+    let others = [
+        "Restricted",
+        "+266696687",
+        "+12562533",
+        "+8656696",
+        "",
+        "sip:anonymous@anonymous.invalid",
+        "sip:bob@example.com",
+        "sip:John Doe@x",
+        "client:FromTheWebsite",
+        "client:",
+        "+12345",
+        "12345",
+        "tel:1",
+        "whatsapp:+14155550111",
+        "Public pay phone",
+    ];
+    let mut index = 0;
+    while index < others.len() {
+        callers[index] = others[index];
+        index += 1;
+    }
+    callers
+};
+
+/// Senders other than phone numbers.
+const SENDERS: [&str; 6] =
+    ["12345", "ACME", "rcs:acme_agent", "rcs:+14155550111", "messenger:1234567890", "client:jo"];
+
 pub(crate) fn event() -> impl Strategy<Value = DrawnEvent> {
     let kind = prop_oneof![
         5 => Just(DrawnKind::Call),
@@ -71,13 +103,13 @@ pub(crate) fn event() -> impl Strategy<Value = DrawnEvent> {
         Just(""),
     ];
     (kind, from, any::<u8>(), place, verdict, 1..200_000_i64).prop_map(
-        |(kind, from, withheld, place, verdict, later)| {
-            // Only callers withhold their numbers.
-            let from = if kind == DrawnKind::Call && withheld < 40 {
-                "anonymous".to_owned()
-            } else {
-                from
+        |(kind, from, other, place, verdict, later)| {
+            let others: &[&str] = match kind {
+                DrawnKind::Call => &CALLERS,
+                DrawnKind::Sms => &SENDERS,
+                DrawnKind::Placed | DrawnKind::WhatsApp => &[],
             };
+            let from = others.get(usize::from(other)).map_or(from, |other| (*other).to_owned());
             DrawnEvent { kind, from, place, verdict, later }
         },
     )
