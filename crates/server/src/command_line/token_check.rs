@@ -120,7 +120,7 @@ struct WrongTokens {
 }
 
 fn listed(accounts: &[AccountSid]) -> String {
-    accounts.iter().map(|account| format!("\n  {account}")).collect()
+    accounts.iter().flat_map(|account| ["\n  ", account.as_str()]).collect()
 }
 
 /// Verifies the tokens of accounts that are to be imported. Rows that cannot be read are left to the import.
