@@ -2,6 +2,7 @@
 //! and no genuine request may be refused for it.
 
 mod corpus;
+mod corpus_values;
 mod cuts;
 mod decision;
 mod forgeries;
