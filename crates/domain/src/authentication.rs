@@ -180,6 +180,7 @@ mod tests {
     use crate::secret::Secret;
     use crate::sid::AccountSid;
     use crate::signature::{Content, PublicUrl, SignedRequest, SigningKey};
+    use crate::time::Timestamp;
 
     fn sid(digit: char) -> AccountSid {
         AccountSid::parse(&format!("AC{}", digit.to_string().repeat(32))).unwrap()
@@ -261,7 +262,7 @@ mod tests {
     fn a_number_of_another_organization_counts_as_unknown() {
         let known = keys('a', &["token"]);
         let verified = verified(Validation::Enforced, Some(&known), Some("token")).unwrap();
-        let organization = OrganizationId::parse("org_other").unwrap();
+        let organization = OrganizationId::new(Timestamp::from_seconds(0), [1; 10]);
         let foreign = PreparedRoute::new(Route { organization, ..plain_route('b') }, None);
         let routed = verified.route(Some(&foreign)).unwrap();
         assert!(routed.held().is_none());
