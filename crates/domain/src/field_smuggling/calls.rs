@@ -111,6 +111,10 @@ pub(crate) fn call_fields(form: &Form) -> Result<CallFields<'_>, FieldError> {
     ensure(holds(forwarded, |value| !value.contains("From")), "ForwardedFrom")?;
     check.is_first("AccountSid", account, starts_account_sid)?;
     check.is_first("ApiVersion", version, starts_digit)?;
+    // A duration can be hidden only in the fields that are signed before the call.
+    let before_call = call.map_or(check.text.text().len(), |call| call.start);
+    let mut hidden = check.text.copies("CallDuration", 0..before_call, starts_digit);
+    ensure(hidden.next().is_none(), "CallDuration")?;
     check.is_first("CallSid", call, starts_call_sid)?;
     check.is_first("CallStatus", status, starts_call_status)?;
     check.is_first("Called", to_twin, starts_address)?;
