@@ -231,7 +231,7 @@ fn every_status_and_every_end_of_a_connection_is_accepted() {
                     &base,
                     &[
                         ("EventType", "READ"),
-                        ("ChannelToAddress", "+1415XXX"),
+                        ("ChannelToAddress", "+14155550177"),
                         ("ChannelInstallSid", "XE0123456789abcdef0123456789abcdef"),
                         ("ChannelPrefix", "whatsapp"),
                     ],
