@@ -1,6 +1,7 @@
 //! Accounts, agents and numbers that come together, all or nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
@@ -8,7 +9,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStore, StoreError};
 
-use super::accounts::{AccountRow, ImportAccounts};
+use super::accounts::{AccountRow, AddAccounts, ImportAccounts};
 use super::agents::{AgentRow, ImportAgents};
 use super::dialect::{Conn, Moment, Store};
 use super::numbers::{ImportNumbers, NumberRow, referred};
@@ -48,9 +49,12 @@ async fn bring_accounts(conn: &mut Conn, import: &Import) -> Result<u64, Failure
         organization_id: import.organization.as_str().to_owned(),
         ..AccountRow::from(account)
     });
-    let rows = once(rows, |row| &row.sid);
+    let rows: Arc<[_]> = once(rows, |row| &row.sid).into();
     let expected = rows.len();
-    all(execute::<ImportAccounts>(conn, rows.into()).await?, expected, Entity::Account)
+    // Postgres settles a race only over the index that `ON CONFLICT` names, and accounts have two unique ones.
+    // Adding names none, so it settles all; what is left to the import are changes.
+    execute::<AddAccounts>(conn, Arc::clone(&rows)).await?;
+    all(execute::<ImportAccounts>(conn, rows).await?, expected, Entity::Account)
 }
 
 async fn bring_agents(conn: &mut Conn, import: &Import) -> Result<u64, Failure> {
