@@ -234,8 +234,13 @@ impl Call<'_> {
             let is_of_caller =
                 matches!(copy.holder, "Caller" | "From") && copy.place == Place::Value;
             let is_harmless = is_of_caller && is_confirmed;
-            // A missing field may have become the end of the name of the field before it.
-            let is_hidden = field.is_none() && copy.holder < name;
+            // A missing or replaced field may have become the end of the name of the field before it. Calls with
+            // parameters of their own are inbound.
+            let may_be_hidden = match field {
+                None => true,
+                Some(field) => name == "Direction" && self.text.value(field) != "inbound",
+            };
+            let is_hidden = may_be_hidden && copy.holder < name;
             !is_harmless && (is_hidden || !is_longer_name(name, &copy))
         };
         let copies = |range| self.text.copies(name, range, is_value);
@@ -265,16 +270,20 @@ impl Call<'_> {
         let Some(from) = self.from else {
             return self.is_absent("From", starts_address);
         };
-        if self.is_confirmed(self.from, self.from_twin) {
-            return Ok(());
-        }
         let text = &self.text;
         let value = text.value(from);
+        if self.is_confirmed(self.from, self.from_twin) {
+            // Both twins were cut shorter, and `From` was found in the text of the caller.
+            let twin_end = self.from_twin.map_or(0, |twin| twin.end);
+            let mut earlier =
+                text.copies("From", twin_end..from.start, |text| text.starts_with(value));
+            return ensure(!earlier.any(|copy| copy.place == Place::Split), "From");
+        }
         let is_client = value.starts_with(CLIENT);
         let absorbed = ["From", "SipCallId"];
         ensure(is_client || !absorbed.iter().any(|name| value.contains(name)), "From")?;
-        ensure(!starts_place(value), "From")?;
         let caller = self.from_twin.map(|caller| text.value(caller)).unwrap_or_default();
+        ensure(!starts_place(value) && !starts_place(caller), "From")?;
         ensure(!self.is_cut_shorter(from), "From")?;
         let is_number = |text: &str| text.strip_prefix('+').is_some_and(is_digits);
         let are_numbers = is_number(value) && is_number(caller);
@@ -332,7 +341,8 @@ impl Call<'_> {
         let value = text.value(to);
         let absorbed = ["ToCity", "ToCountry", "ToState", "ToZip"];
         ensure(!absorbed.iter().any(|name| value.contains(name)), "To")?;
-        ensure(!starts_place(value), "To")?;
+        let called = self.to_twin.map(|called| text.value(called)).unwrap_or_default();
+        ensure(!starts_place(value) && !starts_place(called), "To")?;
         let is_confirmed = self.is_confirmed(self.from, self.from_twin);
         let is_free = |name: &str| match name {
             "From" => !is_confirmed,

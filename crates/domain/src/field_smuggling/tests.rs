@@ -50,6 +50,38 @@ fn a_caller_id_cannot_become_the_state_of_another_call() {
 }
 
 #[test]
+fn a_caller_id_is_not_cut_shorter_in_both_twins() {
+    let caller = "+14155550177CallerNameFrom+14155550177";
+    let genuine = format!(
+        "CallSid=CASID&Called=+14155550100&Caller={caller}&Direction=inbound&From={caller}&To=+14155550100"
+    );
+    assert!(is_call(&genuine));
+    let forged = "CallSid=CASID&Called=+14155550100&Caller=+14155550177&CallerName=From+14155550177\
+        &Direction=inbound&F=rom+14155550177CallerName&From=+14155550177&To=+14155550100";
+    assert!(!is_call(forged));
+}
+
+#[test]
+fn the_city_of_a_caller_is_not_the_caller() {
+    let forged = "CallSid=CASID&Called=+14155550100&CalledZip94105Caller=Jo&Caller=CityOAKLAND\
+        &Direction=inbound&From=&JoFromCity=OAKLAND&To=+14155550100";
+    assert!(!is_call(forged));
+    assert!(is_call("CallSid=CASID&Caller=City Hall&From=City Hall&To=+14155550100"));
+}
+
+#[test]
+fn a_parameter_of_a_client_cannot_become_the_direction() {
+    let call = |parameters: &str| {
+        is_call(&format!(
+            "CallSid=CASID&Called=&Caller=client:jo&{parameters}&From=client:jo&To=+14155550100"
+        ))
+    };
+    assert!(call("Campaign=spring&Direction=inbound&Elk=north"));
+    assert!(!call("CampaignspringDirection=inboundElk&Direction=outbound-api"));
+    assert!(call("CustomDirection=outbound&Direction=inbound"));
+}
+
+#[test]
 fn a_sip_header_cannot_become_the_called_number() {
     let genuine =
         "CallSid=CASID&Called=sip:a@b&From=sip:c@d&SipHeader_X-A=xTo+14155550101Toz&To=sip:a@b";
