@@ -72,6 +72,19 @@ impl<'f> SignedText<'f> {
         self.fields_before(offset).iter().any(|field| is_free(self.name(*field)))
     }
 
+    /// Whether a name is cut in two: the name of a field ends within it, and the value of the field contains the rest.
+    pub(super) fn is_split(&self, name: &str) -> bool {
+        let text = self.text();
+        self.form.offsets().iter().any(|field| {
+            let at_end = |start: &str| text[field.name()].ends_with(start);
+            let rest = text.as_bytes().get(field.value().start..).unwrap_or_default();
+            (1..name.len()).any(|cut| {
+                let (start, end) = name.split_at(cut);
+                rest.starts_with(end.as_bytes()) && at_end(start)
+            })
+        })
+    }
+
     /// The copies of a name within a range whose following text satisfies `is_value`, other than fields of this very
     /// name.
     pub(super) fn copies(

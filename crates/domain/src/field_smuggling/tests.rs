@@ -70,6 +70,16 @@ fn the_city_of_a_caller_is_not_the_caller() {
 }
 
 #[test]
+fn the_cities_of_both_twins_are_not_the_caller() {
+    let genuine = "CallSid=CASID&Called=+14155550100&CalledZip=94105&Caller=+14155550199&CallerCity=OAKLAND\
+        &Direction=inbound&From=+14155550199&FromCity=OAKLAND&To=+14155550100";
+    assert!(is_call(genuine));
+    let forged = "CallSid=CASID&Called=+14155550100&CalledZip94105Caller=+14155550199&Caller=CityOAKLAND\
+        &Direction=inbound&Fr=om+14155550199&From=CityOAKLAND&To=+14155550100";
+    assert!(!is_call(forged));
+}
+
+#[test]
 fn a_parameter_of_a_client_cannot_become_the_direction() {
     let call = |parameters: &str| {
         is_call(&format!(
