@@ -27,8 +27,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
 /// How often the store is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// Connections of the public server at most. Each takes up to 32 KiB, so that slow clients cannot fill the memory.
-const MOST_CONNECTIONS: usize = 2_048;
+/// Connections of the public server at most. The server reads up to 128 KiB of each before it asks anybody, so clients
+/// that send large requests and wait take 64 MiB.
+const MOST_CONNECTIONS: usize = 512;
 /// Connections of the admin server at most.
 const MOST_ADMIN_CONNECTIONS: usize = 256;
 /// How long requests of the admin server may take to finish during a shutdown.
