@@ -1,17 +1,10 @@
 //! The laws of [`AccountStore`](switchboard_domain::ports::AccountStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::account::{Account, SealedTokens};
-use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Entity, NumberFilter, Page, StoreError};
-use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::AccountSid;
-
 use crate::concurrent::at_once;
 use crate::expect_error::{
     assert_exists, assert_exists_but_for_one, assert_in_use, assert_missing,
 };
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Every account of a scope.

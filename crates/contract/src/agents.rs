@@ -1,14 +1,12 @@
 //! The laws of [`AgentStore`](switchboard_domain::ports::AgentStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::agent::{Agent, AgentState, MAX_PROMPT_BYTES, Profile, Prompt};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Entity, Page, StoreError};
+use switchboard_domain::agent::MAX_PROMPT_BYTES;
 
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::{
     assert_exists, assert_exists_but_for_one, assert_in_use, assert_missing,
 };
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Every agent of a scope.

@@ -2,20 +2,8 @@
 //!
 //! Calls outlive the accounts and agents that they name, so none of those is added here.
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
-};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::CallerFacts;
-use switchboard_domain::ports::Page;
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::routing::Reason;
-use switchboard_domain::sid::{AccountSid, CallSid};
-use switchboard_domain::status::{CallProgress, CallStatus};
-
 use crate::concurrent::{TASKS, at_once};
+use crate::prelude::*;
 use crate::{Fixture, pages, permutations, samples};
 
 /// The key that calls are listed by.

@@ -1,17 +1,11 @@
 //! The laws of [`CatalogueStore`](switchboard_domain::ports::CatalogueStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::agent::{Agent, Label};
-use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{CatalogueNames, DateRange};
-use switchboard_domain::ports::{
-    AgentLimits, CatalogueAgent, Change, Entity, Import, Materials, StoreError,
-};
+use switchboard_domain::plan::CatalogueNames;
+use switchboard_domain::ports::{CatalogueAgent, Materials};
 
 use crate::concurrent::at_once;
 use crate::expect_error::assert_missing;
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 /// The labels of these texts.

@@ -3,20 +3,10 @@
 //! [`Change::Everything`] covers every change, so a store may answer with it wherever it likes. What it may
 //! not do is to leave a change out.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::account::Account;
-use switchboard_domain::agent::Agent;
-use switchboard_domain::number::Number;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Change, Import, ImportedNumber, NumberFilter, Page, Store};
-use tokio::task::JoinHandle;
-
 use crate::concurrent::{TASKS, at_once};
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 /// Whether a change is among what was told.

@@ -1,9 +1,7 @@
 //! Many tasks at once.
 
-use std::sync::Arc;
-
+use crate::prelude::*;
 use tokio::sync::Barrier;
-use tokio::task::JoinHandle;
 
 /// How many tasks come at once.
 pub(crate) const TASKS: u32 = 16;

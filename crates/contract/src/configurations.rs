@@ -2,17 +2,12 @@
 //!
 //! That what was taken survives the loss of power cannot be tried here; each adapter says how it sees to that.
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
-use switchboard_domain::number::{Channels, Number, RepairPolicy};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{
-    ConfiguredNumber, Entity, Import, ImportedNumber, NumberFilter, Observation, Page,
-};
+use switchboard_domain::number::RepairPolicy;
+use switchboard_domain::ports::ConfiguredNumber;
 
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::assert_missing;
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// A number of which nothing is kept.

@@ -1,10 +1,7 @@
 //! What a durable store still has when it is opened again. Of a store whose harness says that it is not durable, these
 //! laws expect nothing.
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{NumberFilter, Page};
-
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 #[laws(durability::durability_laws)]

@@ -1,8 +1,7 @@
 //! The ways in which a store refuses.
 
+use crate::prelude::*;
 use std::fmt::Debug;
-
-use switchboard_domain::ports::{Entity, StoreError};
 
 /// Such a thing was there already.
 #[track_caller]

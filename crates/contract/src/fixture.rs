@@ -1,15 +1,8 @@
 //! The fixture of the laws: a store with two organizations, and methods that fill it.
 
-use std::ops::Deref;
-use std::sync::Arc;
+use switchboard_domain::organization::default_organization;
 
-use switchboard_domain::account::Account;
-use switchboard_domain::agent::Agent;
-use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::number::{Assignment, Number};
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{Change, PlanPlace, SavedPlan, Store, StoreError};
-
+use crate::prelude::*;
 use crate::{Harness, Reopen, samples};
 
 /// A fresh store with two organizations in it, and nothing else. It derefs to the store.

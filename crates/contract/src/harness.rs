@@ -1,10 +1,7 @@
 //! What an adapter gives to be held to the laws.
 
+use crate::prelude::*;
 use std::pin::Pin;
-use std::sync::Arc;
-
-use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::ports::Store;
 
 /// Opens a second store over the data of a harness.
 pub type Reopen = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>>>>>;

@@ -1,17 +1,10 @@
 //! The laws of [`ImportStore`](switchboard_domain::ports::ImportStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
-use switchboard_domain::agent::{Agent, Prompt};
-use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{
-    Entity, Import, ImportCounts, ImportedNumber, NumberFilter, Page, StoreError,
-};
+use switchboard_domain::ports::ImportCounts;
 
 use crate::concurrent::at_once;
 use crate::expect_error::{assert_exists, assert_missing};
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Everything that an import can change, of every organization.

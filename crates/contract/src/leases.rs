@@ -2,10 +2,9 @@
 //!
 //! A lease of no seconds is over when it is taken, so nothing here waits for time to pass.
 
-use switchboard_contract_macros::laws;
-
 use crate::Fixture;
 use crate::concurrent::at_once;
+use crate::prelude::*;
 
 const MINUTE: u32 = 60;
 

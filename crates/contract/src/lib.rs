@@ -61,6 +61,7 @@ mod fixture;
 mod harness;
 mod pages;
 mod permutations;
+mod prelude;
 
 pub use fixture::{Fixture, check};
 pub use harness::{Harness, Reopen};
@@ -70,63 +71,37 @@ pub use harness::{Harness, Reopen};
 macro_rules! store_laws {
     ($harness:ty) => {
         type StoreUnderTest = $harness;
+        $crate::law_modules! { StoreUnderTest;
+            accounts: account_laws,
+            agents: agent_laws,
+            calls: call_laws,
+            catalogue: catalogue_laws,
+            changes: change_laws,
+            configurations: configuration_laws,
+            durability: durability_laws,
+            imports: import_laws,
+            leases: lease_laws,
+            live_calls: live_call_laws,
+            messages: message_laws,
+            numbers: number_laws,
+            plan_places: plan_place_laws,
+            plans: plan_laws,
+            probe: probe_laws,
+            public_url: public_url_laws,
+            rejections: rejection_laws,
+            routes: route_laws,
+            verifications: verification_laws,
+        }
+    };
+}
 
-        mod accounts {
-            $crate::account_laws!(super::StoreUnderTest);
-        }
-        mod agents {
-            $crate::agent_laws!(super::StoreUnderTest);
-        }
-        mod calls {
-            $crate::call_laws!(super::StoreUnderTest);
-        }
-        mod catalogue {
-            $crate::catalogue_laws!(super::StoreUnderTest);
-        }
-        mod changes {
-            $crate::change_laws!(super::StoreUnderTest);
-        }
-        mod configurations {
-            $crate::configuration_laws!(super::StoreUnderTest);
-        }
-        mod durability {
-            $crate::durability_laws!(super::StoreUnderTest);
-        }
-        mod imports {
-            $crate::import_laws!(super::StoreUnderTest);
-        }
-        mod leases {
-            $crate::lease_laws!(super::StoreUnderTest);
-        }
-        mod live_calls {
-            $crate::live_call_laws!(super::StoreUnderTest);
-        }
-        mod messages {
-            $crate::message_laws!(super::StoreUnderTest);
-        }
-        mod numbers {
-            $crate::number_laws!(super::StoreUnderTest);
-        }
-        mod plan_places {
-            $crate::plan_place_laws!(super::StoreUnderTest);
-        }
-        mod plans {
-            $crate::plan_laws!(super::StoreUnderTest);
-        }
-        mod probe {
-            $crate::probe_laws!(super::StoreUnderTest);
-        }
-        mod public_url {
-            $crate::public_url_laws!(super::StoreUnderTest);
-        }
-        mod rejections {
-            $crate::rejection_laws!(super::StoreUnderTest);
-        }
-        mod routes {
-            $crate::route_laws!(super::StoreUnderTest);
-        }
-        mod verifications {
-            $crate::verification_laws!(super::StoreUnderTest);
-        }
+/// Makes one module of tests per port.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! law_modules {
+    ($harness:ident; $($port:ident: $laws:ident,)+) => {
+        $(mod $port {
+            $crate::$laws!(super::$harness);
+        })+
     };
 }

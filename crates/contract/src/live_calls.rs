@@ -1,13 +1,6 @@
 //! The laws of [`LiveCallStore`](switchboard_domain::ports::LiveCallStore).
 
-use std::collections::BTreeMap;
-
-use switchboard_contract_macros::laws;
-use switchboard_domain::call::{AttemptDestination, CallDecision, CallRecord, Disconnection};
-use switchboard_domain::identifier::AgentId;
-use switchboard_domain::sid::CallSid;
-use switchboard_domain::status::{CallProgress, CallStatus};
-
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 /// A call of ours that agent `n` took in that second, and that has not ended.

@@ -3,19 +3,12 @@
 //! Messages outlive the accounts and agents that they name, so none of those is added here. That they
 //! survive the loss of power cannot be tried here; each adapter says how it sees to that.
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::address::Address;
-use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::message::Direction;
-use switchboard_domain::message::{Body, InboundMessage, MessageRecord, ReceivedMessage};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Insertion, Page};
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::routing::Reason;
-use switchboard_domain::sid::{AccountSid, MessageSid};
-use switchboard_domain::status::{MessageProgress, MessageStatus};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::ports::Insertion;
 
 use crate::concurrent::at_once;
+use crate::prelude::*;
 use crate::{Fixture, pages, permutations, samples};
 
 /// The key that messages are listed by.

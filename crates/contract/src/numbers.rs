@@ -1,17 +1,11 @@
 //! The laws of [`NumberStore`](switchboard_domain::ports::NumberStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::agent::Agent;
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Entity, NumberFilter, Page};
-
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::{
     assert_exists, assert_exists_but_for_one, assert_in_use, assert_missing,
     assert_missing_but_for_one,
 };
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Every number of a scope that a filter lets through.

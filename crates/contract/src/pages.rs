@@ -1,8 +1,7 @@
 //! Lists, read page by page.
 
+use crate::prelude::*;
 use std::fmt::Debug;
-
-use switchboard_domain::ports::{Page, StoreError};
 
 /// More than any list of a law: a store that ignores where a page begins would never come to an end.
 const MOST_PAGES: usize = 1_000;

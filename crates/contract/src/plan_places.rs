@@ -1,12 +1,9 @@
 //! The laws of [`PlanPlaceStore`](switchboard_domain::ports::PlanPlaceStore). What follows for the routes of numbers
 //! is among the laws of routes.
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Entity, PlanPlace, SavedPlan, StoreError};
-
 use crate::concurrent::at_once;
 use crate::expect_error::assert_missing;
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 /// What there is to attach a plan to in a small organization of ours: itself, an account and a number of it.

@@ -1,15 +1,10 @@
 //! The laws of [`PlanStore`](switchboard_domain::ports::PlanStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::agent::Label;
-use switchboard_domain::identifier::PlanId;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Entity, Page, PlanPlace, SavedPlan, StoreError};
-
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::{
     assert_exists, assert_exists_but_for_one, assert_in_use_by, assert_missing,
 };
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// The word for a plan's key.

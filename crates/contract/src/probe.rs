@@ -2,9 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use switchboard_contract_macros::laws;
-
 use crate::Fixture;
+use crate::prelude::*;
 
 #[laws(probe::probe_laws)]
 pub mod laws {

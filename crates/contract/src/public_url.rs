@@ -1,9 +1,9 @@
 //! The laws of [`PublicUrlStore`](switchboard_domain::ports::PublicUrlStore).
 
-use switchboard_contract_macros::laws;
 use switchboard_domain::signature::PublicUrl;
 
 use crate::Fixture;
+use crate::prelude::*;
 
 fn url(text: &str) -> PublicUrl {
     PublicUrl::parse(text).unwrap()

@@ -1,10 +1,6 @@
 //! The laws of [`RejectionStore`](switchboard_domain::ports::RejectionStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Page;
-use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
-
+use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Every rejection of a scope.

@@ -1,13 +1,8 @@
 //! The laws of [`RouteStore`](switchboard_domain::ports::RouteStore).
 
-use std::sync::Arc;
-
-use switchboard_contract_macros::laws;
-use switchboard_domain::agent::Agent;
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::ports::{Import, ImportedNumber, PlanPlace};
 use switchboard_domain::routing::{Assigned, Route};
 
+use crate::prelude::*;
 use crate::{Fixture, permutations, samples};
 
 /// The route that a number and its agent make.

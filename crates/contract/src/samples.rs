@@ -1,32 +1,11 @@
 //! Things to keep, made from small numbers: the same number gives the same thing.
 
-use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
-use switchboard_domain::address::Address;
-use switchboard_domain::agent::{
-    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
-};
-use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef,
-};
-use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
-use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
-use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country, DateRange, LocalDate};
-use switchboard_domain::ports::{AgentLimits, Observation, SavedPlan};
-use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
-use switchboard_domain::routing::Reason;
-use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::{
-    AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
-};
+use crate::prelude::*;
+use switchboard_domain::agent::{MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::identifier::RejectionId;
+use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
 use switchboard_domain::signature::NearMiss;
-use switchboard_domain::status::{CallProgress, CallStatus, MessageProgress, MessageStatus};
-use switchboard_domain::time::Timestamp;
-use switchboard_domain::web_address::{StreamUrl, WebUrl};
+use switchboard_domain::web_address::StreamUrl;
 
 /// Text in several scripts, with characters of up to four bytes, signs that SQL and shells mean something
 /// by, and letters that look alike.

@@ -1,14 +1,6 @@
 //! The laws of [`VerificationStore`](switchboard_domain::ports::VerificationStore).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{CallDecision, CallRecord};
-use switchboard_domain::message::ReceivedMessage;
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::sid::AccountSid;
-use switchboard_domain::status::MessageStatus;
-use switchboard_domain::time::Timestamp;
-
+use crate::prelude::*;
 use crate::{Fixture, samples};
 
 const NEXT: VerifiedBy = VerifiedBy::NextToken;

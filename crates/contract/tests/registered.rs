@@ -17,7 +17,7 @@ fn the_laws_of_every_port_are_registered() {
             let Some(laws) = macro_name(&path) else { continue };
             let module = path.file_stem().unwrap().to_str().unwrap();
             assert!(root.contains(&format!("\npub mod {module};\n")), "{module} is not declared");
-            assert!(root.contains(&format!("$crate::{laws}!(")), "{laws} is not registered");
+            assert!(root.contains(&format!("  {module}: {laws},\n")), "{laws} is not registered");
             ports += 1;
         }
     }

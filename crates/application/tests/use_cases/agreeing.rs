@@ -1,34 +1,21 @@
 //! The same call gives the same answer by webhook, by explanation and by replay.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use switchboard_application::PlanSources;
 use switchboard_application_management::routing_plans::{
     Before, DestinationSummary, ExplainPlan, NewVersion, PlanError, Plans, ReplayPlan, ReplayTerms,
     Replayed, Replaying,
 };
 use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::Address;
-use switchboard_domain::agent::{Agent, AgentState};
-use switchboard_domain::call::{AttemptDestination, InboundCall, RuleRef};
-use switchboard_domain::form::Form;
-use switchboard_domain::identifier::AgentId;
-use switchboard_domain::message::InboundMessage;
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::plan::{Caller, CallerFacts, DateRange, LocalDate};
-use switchboard_domain::ports::{AgentLimits, Page, PlanPlace, SavedPlan};
-use switchboard_domain::routing::Reason;
-use switchboard_domain::time::Timestamp;
-use switchboard_plan_document::PlanDocuments;
+use switchboard_domain::call::InboundCall;
+use switchboard_domain::plan::{Caller, DateRange, LocalDate};
 
 use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
-use crate::kit::{
-    CountingIdentifiers, NUMBER, Setup, TestAccount, TestApp, account, agent, label, phone, stream,
-};
-use crate::requests::{Fields, MESSAGE, Request, VOICE, call, encoded, message, with};
+use crate::kit::CountingIdentifiers;
+use crate::prelude::*;
 
 /// Calls last as long as a test.
 const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;

@@ -1,16 +1,6 @@
 //! A call is answered: by its agent, or by what costs the caller nothing.
 
-use switchboard_domain::agent::{Agent, AgentState, Label, Prompt, VoiceTarget};
-use switchboard_domain::authentication::{Validation, VerifiedBy};
-use switchboard_domain::number::{Assignment, Channels};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::rejection::{Endpoint, Refusal};
-use switchboard_domain::routing::Reason;
-use switchboard_domain::sid::CallSid;
-use switchboard_domain::web_address::{StreamUrl, WebUrl};
-
-use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, phone, stream};
-use crate::requests::{CALL, CALLER, Fields, Request, VOICE, call, with, without};
+use crate::prelude::*;
 
 const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#;
 const BUSY: &str =

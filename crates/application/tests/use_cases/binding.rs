@@ -1,14 +1,7 @@
 //! A number's account, the account that a request names and the one whose token signed it are one.
 
-use switchboard_domain::number::Channels;
-use switchboard_domain::organization::default_organization;
+use crate::prelude::*;
 use switchboard_domain::ports::{Import, ImportedNumber};
-use switchboard_domain::rejection::{Endpoint, Refusal};
-
-use crate::kit::{NOW, TestAccount, TestApp, account, agent, phone, refusal, subaccount};
-use crate::requests::{
-    CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, fields, message, with,
-};
 
 const ACCOUNTS: u32 = 8;
 

@@ -1,19 +1,6 @@
 //! An answer leaves within Twilio's patience, whatever hangs.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use futures_util::future::join_all;
-use switchboard_application::{Deadlines, SessionRefused};
-use switchboard_domain::session::SessionClaims;
-use switchboard_domain::sid::CallSid;
-use switchboard_store_memory::Fault;
-use tokio::time::Instant;
-
-use crate::kit::{NOW, NUMBER, Setup, TestApp, assert_unavailable};
-use crate::requests::{
-    CALL, CALLER, CONNECTED, MESSAGE, Request, STATUS, VOICE, call, message, with,
-};
+use crate::prelude::*;
 
 /// What Twilio waits at most (Twilio, error 11205).
 const PATIENCE: Duration = Duration::from_secs(15);

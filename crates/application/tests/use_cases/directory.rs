@@ -1,16 +1,9 @@
 //! The accounts in memory.
 
-use std::sync::Arc;
-
-use switchboard_application::{AccountCache, AccountCacheError};
-use switchboard_domain::organization::Scope;
+use crate::prelude::*;
+use switchboard_application::AccountCacheError;
 use switchboard_domain::ports::{AccountStore, MockAccountStore};
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring, OpenError, Sealed};
-use switchboard_store_memory::{Fault, MemoryStore};
-
-use crate::kit::{NUMBER, Setup, TestApp, account, assert_unavailable, keyring, refusal, row};
-use crate::requests::{CALLER, Request, VOICE, call};
+use switchboard_domain::sealing::OpenError;
 
 async fn loaded_with(
     keys: Arc<Keyring>,

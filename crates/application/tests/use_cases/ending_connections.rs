@@ -1,9 +1,6 @@
 //! The agent's stream has ended.
 
-use switchboard_domain::rejection::Refusal;
-
-use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, assert_unreadable, refusal};
-use crate::requests::{CALLER, CONNECTED, Fields, Request, VOICE, call, fields, with, without};
+use crate::prelude::*;
 
 const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
 const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;

@@ -1,17 +1,12 @@
 //! Twilio signs names and values without anything between them, so whoever has one genuine request can move
 //! the borders of its fields under the same signature. Each such request must be refused, or mean the same.
 
-use std::sync::{Arc, Mutex};
+use crate::prelude::*;
+use switchboard_domain::message::ReceivedMessage;
+use switchboard_domain::ports::{MockCallStore, MockMessageStore};
+use switchboard_domain::signature::{Signature, verify};
 
-use switchboard_domain::call::CallRecord;
-use switchboard_domain::message::{InboundMessage, ReceivedMessage};
-use switchboard_domain::ports::{Insertion, MockCallStore, MockMessageStore};
-use switchboard_domain::signature::{Content, Signature, SignedRequest, verify};
-
-use crate::kit::{NUMBER, Setup, TestAccount, TestApp, account, agent, public_url};
-use crate::requests::{
-    CALLER, Fields, Kind, MESSAGE, Request, VOICE, call, encoded, fields, message, with, without,
-};
+use crate::requests::Kind;
 
 /// What can be made of a genuine request without its token.
 fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {

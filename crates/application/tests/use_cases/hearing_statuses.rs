@@ -1,18 +1,7 @@
 //! Status callbacks, in any order and again and again.
 
-use switchboard_application::{RecorderLimits, StatusRecorded};
-use switchboard_domain::message::Direction;
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::status::{CallStatus, MessageStatus};
-use switchboard_store_memory::Fault;
-
-use crate::kit::{
-    NUMBER, Setup, TestAccount, TestApp, account, assert_unavailable, assert_unreadable, refusal,
-};
-use crate::requests::{
-    CALL, CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, fields, message,
-    with, without,
-};
+use crate::prelude::*;
+use switchboard_domain::status::CallStatus;
 
 fn call_status(account: &TestAccount, status: &str) -> Fields {
     let fields = with(call(account, CALLER, NUMBER), "CallStatus", status);

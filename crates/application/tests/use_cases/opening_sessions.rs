@@ -1,17 +1,10 @@
 //! A voice server reads the configuration of its agent.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use switchboard_application::{AgentCache, Deadlines, OpenSession, SessionRefused};
-use switchboard_domain::agent::{Agent, Prompt};
-use switchboard_domain::organization::Scope;
+use crate::prelude::*;
 use switchboard_domain::ports::MockAgentStore;
-use switchboard_domain::session::{SessionClaims, SessionError};
-use switchboard_domain::sid::CallSid;
-use switchboard_store_memory::Fault;
-
-use crate::kit::{NOW, NUMBER, Setup, TestApp, account, agent, keyring};
-use crate::requests::{CALL, CALLER, Request, STATUS, VOICE, call, with};
+use switchboard_domain::session::SessionError;
 
 fn this_call() -> CallSid {
     CallSid::parse(CALL).unwrap()

@@ -1,17 +1,12 @@
 //! Decision services and voice servers, as a test wants them.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
+use crate::prelude::*;
 use async_trait::async_trait;
-use switchboard_domain::agent::VoiceTarget;
-use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::plan::AskOutside;
-use switchboard_domain::ports::{
-    DecisionService, OutsideError, Question, Reachability, VoiceProbe,
-};
-use switchboard_domain::web_address::WebUrl;
+use switchboard_domain::ports::{OutsideError, Question, Reachability, VoiceProbe};
 
 /// A decision service that never answers.
 pub(crate) struct NoDecisionService;

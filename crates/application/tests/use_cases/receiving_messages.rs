@@ -1,23 +1,6 @@
 //! A message is kept before it is answered, once, whatever is repeated.
 
-use switchboard_application::WebhookError;
-use switchboard_domain::agent::{AgentState, MessageTarget};
-use switchboard_domain::authentication::{Validation, VerifiedBy};
-use switchboard_domain::message::Direction;
-use switchboard_domain::number::{Assignment, Channels};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Insertion;
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::routing::Reason;
-use switchboard_domain::status::MessageStatus;
-use switchboard_domain::web_address::WebUrl;
-use switchboard_store_memory::Fault;
-
-use crate::kit::{
-    NUMBER, Setup, TestAccount, TestApp, account, agent, assert_unavailable, assert_unreadable,
-    phone, reply,
-};
-use crate::requests::{CALLER, MESSAGE, Request, TEXT, message, with, without};
+use crate::prelude::*;
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 

@@ -1,15 +1,9 @@
 //! Refused requests are counted by kind, with what would have made them fit.
 
+use crate::prelude::*;
 use std::collections::HashSet;
 
-use switchboard_domain::form::Form;
-use switchboard_domain::organization::default_organization;
-use switchboard_domain::rejection::{Endpoint, Refusal};
-use switchboard_domain::signature::{Content, NearMiss, PublicUrl, SignedRequest, sign};
-use switchboard_store_memory::Fault;
-
-use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, subaccount};
-use crate::requests::{CALLER, Fields, MESSAGE, Request, VOICE, call, encoded, message};
+use switchboard_domain::signature::NearMiss;
 
 /// A call that was signed for another public URL than ours.
 fn signed_for(url: &str, account: &TestAccount, fields: &Fields) -> Request {

@@ -1,12 +1,6 @@
 //! Nothing unsigned reaches the store.
 
-use switchboard_application::WebhookError;
-use switchboard_domain::rejection::Refusal;
-
-use crate::kit::{NUMBER, TestAccount, TestApp, account, subaccount};
-use crate::requests::{
-    CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, VOICE, call, message, with, without,
-};
+use crate::prelude::*;
 
 /// An app with two accounts and a subaccount of the first.
 async fn guarded() -> (TestApp, TestAccount, TestAccount, TestAccount) {

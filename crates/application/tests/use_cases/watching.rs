@@ -1,20 +1,8 @@
 //! What another process changed shows here.
 
-use std::sync::Arc;
-use std::time::Duration;
+use crate::prelude::*;
 
-use switchboard_application::{CacheInvalidator, SessionRefused};
-use switchboard_domain::agent::{Agent, AgentState, Prompt};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Changes, MockChangeStore, Store, StoreError};
-use switchboard_domain::rejection::Refusal;
-use switchboard_domain::routing::Reason;
-use switchboard_domain::session::SessionClaims;
-use switchboard_domain::sid::CallSid;
-use switchboard_store_memory::{Fault, MemoryStore};
-
-use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, keyring, refusal, row};
-use crate::requests::{CALL, CALLER, Request, VOICE, call};
+use switchboard_domain::ports::{Change, Changes, MockChangeStore, StoreError};
 
 fn request(account: &TestAccount) -> Request {
     Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account)

@@ -1,12 +1,8 @@
 //! The laws of [`AccountCarrier`](switchboard_domain::ports::carrier::AccountCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::carrier::{AccountStatus, CarrierAccess, CarrierAccount};
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::AccountSid;
-
 use super::CarrierFixture;
 use super::expect_error::{assert_inactive, assert_unauthorized};
+use crate::prelude::*;
 
 /// Everything of an account, in a form that can be compared.
 fn facts(account: &CarrierAccount) -> (AccountSid, &str, AccountSid, AccountStatus, Option<&str>) {

@@ -1,10 +1,8 @@
 //! The laws of [`ApplicationCarrier`](switchboard_domain::ports::carrier::ApplicationCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::carrier::CarrierApplication;
-
 use super::expect_error::{assert_inactive, assert_unauthorized};
 use super::{CarrierFixture, Holding};
+use crate::prelude::*;
 
 /// The applications of an account in the order in which they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierApplication> {

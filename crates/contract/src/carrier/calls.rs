@@ -1,12 +1,11 @@
 //! The laws of [`CallCarrier`](switchboard_domain::ports::carrier::CallCarrier).
 
-use switchboard_contract_macros::laws;
 use switchboard_domain::carrier::CallUpdate;
 use switchboard_domain::twiml::{VoiceResponse, VoiceVerb};
-use switchboard_domain::web_address::WebUrl;
 
 use super::expect_error::{assert_inactive, assert_missing, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, samples};
+use crate::prelude::*;
 
 fn redirect() -> CallUpdate {
     CallUpdate::Redirect(WebUrl::parse("https://example.com/next?a=b&c=d").unwrap())

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use switchboard_domain::carrier::CarrierError;
-use switchboard_domain::sid::AccountSid;
 
 use super::Holding;
+use crate::prelude::*;
 
 fn operation_of(error: &CarrierError) -> (&'static str, Option<AccountSid>) {
     match error {

@@ -1,13 +1,7 @@
 //! What a law finds: a carrier that keeps something for several accounts.
 
-use std::ops::Deref;
-use std::sync::Arc;
-
-use switchboard_domain::carrier::CarrierNumber;
-use switchboard_domain::ports::carrier::Carrier;
-use switchboard_domain::sid::CallSid;
-
 use super::{CarrierHarness, Holding, Inventory, Witness};
+use crate::prelude::*;
 
 /// A carrier with everything of [`Inventory`]. It derefs to the carrier.
 pub struct CarrierFixture {

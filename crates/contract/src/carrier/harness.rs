@@ -1,11 +1,7 @@
 //! What an adapter gives to be held to the laws.
 
-use std::sync::Arc;
-
-use switchboard_domain::ports::carrier::Carrier;
-use switchboard_domain::sid::{AccountSid, CallSid};
-
 use super::{CarrierFixture, Inventory};
+use crate::prelude::*;
 
 /// An adapter under test: one carrier, with whatever must live as long as it.
 pub trait CarrierHarness: Sized {

@@ -1,14 +1,9 @@
 //! What a carrier keeps while it is held to the laws.
 
-use switchboard_domain::carrier::{
-    AccountStatus, ApiKey, CarrierAccess, CarrierAccount, CarrierApplication, CarrierNumber,
-    CarrierSender, MessagingService, ParentToken, Region,
-};
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{AccountSid, NumberSid};
+use switchboard_domain::carrier::ParentToken;
 
 use super::samples;
+use crate::prelude::*;
 
 /// Everything that is kept.
 #[derive(Clone, Debug)]

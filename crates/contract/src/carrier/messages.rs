@@ -1,13 +1,10 @@
 //! The laws of [`MessageCarrier`](switchboard_domain::ports::carrier::MessageCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::address::Address;
-use switchboard_domain::carrier::{CarrierNumber, OutgoingMessage};
-use switchboard_domain::sid::MessageSid;
-use switchboard_domain::web_address::WebUrl;
+use switchboard_domain::carrier::OutgoingMessage;
 
 use super::expect_error::{assert_inactive, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, SentMessage};
+use crate::prelude::*;
 
 /// A text from a sender.
 fn text(from: Address, body: &str) -> OutgoingMessage {

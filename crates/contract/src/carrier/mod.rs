@@ -42,30 +42,15 @@ pub use inventory::{Holding, Inventory, PooledService};
 macro_rules! carrier_laws {
     ($harness:ty) => {
         type CarrierUnderTest = $harness;
-
-        mod accounts {
-            $crate::account_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod applications {
-            $crate::application_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod calls {
-            $crate::call_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod messages {
-            $crate::message_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod numbers {
-            $crate::number_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod senders {
-            $crate::sender_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod services {
-            $crate::service_carrier_laws!(super::CarrierUnderTest);
-        }
-        mod tokens {
-            $crate::token_carrier_laws!(super::CarrierUnderTest);
+        $crate::law_modules! { CarrierUnderTest;
+            accounts: account_carrier_laws,
+            applications: application_carrier_laws,
+            calls: call_carrier_laws,
+            messages: message_carrier_laws,
+            numbers: number_carrier_laws,
+            senders: sender_carrier_laws,
+            services: service_carrier_laws,
+            tokens: token_carrier_laws,
         }
     };
 }

@@ -1,12 +1,8 @@
 //! The laws of [`NumberCarrier`](switchboard_domain::ports::carrier::NumberCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::carrier::{CarrierNumber, Region};
-use switchboard_domain::configuration::{Configuration, Field, Part};
-use switchboard_domain::phone_number::PhoneNumber;
-
 use super::expect_error::{assert_inactive, assert_missing, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, Holding, samples};
+use crate::prelude::*;
 
 /// The numbers of an account in the order in which they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierNumber> {

@@ -1,15 +1,8 @@
 //! Things that a carrier keeps, made from small numbers: the same number gives the same thing.
 
-use switchboard_domain::address::Address;
-use switchboard_domain::carrier::{
-    ApiKey, Capabilities, CarrierApplication, CarrierNumber, CarrierSender, MessagingService,
-};
-use switchboard_domain::configuration::{Configuration, Field, Part};
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{
-    AccountSid, ApiKeySid, ApplicationSid, CallSid, NumberSid, SenderSid, ServiceSid,
-};
+use crate::prelude::*;
+use switchboard_domain::carrier::Capabilities;
+use switchboard_domain::sid::ApplicationSid;
 
 pub(super) fn account(n: u32) -> AccountSid {
     AccountSid::parse(&format!("AC{n:032x}")).unwrap()

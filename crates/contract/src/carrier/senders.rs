@@ -1,12 +1,10 @@
 //! The laws of [`SenderCarrier`](switchboard_domain::ports::carrier::SenderCarrier).
 
-use switchboard_contract_macros::laws;
 use switchboard_domain::address::Channel;
-use switchboard_domain::carrier::CarrierSender;
-use switchboard_domain::configuration::{Configuration, Field, Part};
 
 use super::expect_error::{assert_inactive, assert_missing, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, Holding, samples};
+use crate::prelude::*;
 
 /// The senders of an account and a channel in the order in which they are listed.
 fn sorted(owner: &Holding, channel: Channel) -> Vec<CarrierSender> {

@@ -1,10 +1,8 @@
 //! The laws of [`ServiceCarrier`](switchboard_domain::ports::carrier::ServiceCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::carrier::MessagingService;
-
 use super::expect_error::{assert_inactive, assert_missing, assert_unauthorized};
 use super::{CarrierFixture, Holding, samples};
+use crate::prelude::*;
 
 /// The services of an account in the order in which they are listed.
 fn sorted(owner: &Holding) -> Vec<MessagingService> {

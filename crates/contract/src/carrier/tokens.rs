@@ -1,11 +1,8 @@
 //! The laws of [`TokenCarrier`](switchboard_domain::ports::carrier::TokenCarrier).
 
-use switchboard_contract_macros::laws;
-use switchboard_domain::carrier::CarrierAccess;
-use switchboard_domain::secret::Secret;
-
 use super::expect_error::{assert_inactive, assert_missing, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, Holding};
+use crate::prelude::*;
 
 /// How the account is acted for by another token of its own.
 fn with(owner: &Holding, token: &Secret) -> CarrierAccess {

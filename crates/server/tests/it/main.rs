@@ -6,4 +6,5 @@ mod adopt;
 mod carrier;
 mod cli;
 mod kit;
+mod prelude;
 mod webhooks;

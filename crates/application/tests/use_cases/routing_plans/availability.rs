@@ -1,14 +1,7 @@
 //! Who takes a call, by who is there.
 
-use std::sync::atomic::Ordering;
-
-use futures_util::future::join_all;
-use switchboard_domain::agent::AgentState;
-use switchboard_domain::identifier::AgentId;
-use switchboard_domain::ports::AgentLimits;
-
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
-use crate::requests::CALL;
+use crate::prelude::*;
 
 /// Calls of these indices, all at once, and who takes them.
 async fn calls(planned: &PlannedApp, indices: std::ops::Range<u32>) -> Vec<AgentId> {

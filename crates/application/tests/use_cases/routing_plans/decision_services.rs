@@ -1,14 +1,8 @@
 //! Rules that ask outside.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
-
 use super::planned::{PlannedApp, call_sid, ids};
-use crate::kit::{NUMBER, Setup};
 use crate::outside::StubDecisionService;
-use crate::requests::{CALL, CALLER, MESSAGE, Request, TEXT, message};
+use crate::prelude::*;
 
 const ASK: &str = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"], "strategy": "priority",
     "ask": {"url": "https://decide.example.net/who", "timeout_ms": 700}}}"#;

@@ -1,12 +1,7 @@
 //! Who takes a call next, where one does not.
 
-use switchboard_domain::call::{AttemptDestination, RuleRef};
-use switchboard_domain::plan::CallerFacts;
-use switchboard_domain::routing::Reason;
-
 use super::planned::{APOLOGY, FALLBACK_CHAIN, HANG_UP, PlannedApp, action, connects_to, plan_id};
-use crate::kit::{NOW, Setup};
-use crate::requests::{CALL, CONNECTED, Request, VOICE, with};
+use crate::prelude::*;
 
 const NOBODY: &str = "Nobody is here. Please call later.";
 

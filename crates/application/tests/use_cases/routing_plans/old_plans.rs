@@ -1,11 +1,7 @@
 //! Plans that change, go, or cannot be read any more, while calls go on.
 
-use switchboard_domain::call::AttemptDestination;
-use switchboard_domain::ports::PlanPlace;
-use switchboard_domain::routing::Reason;
-
 use super::planned::{APOLOGY, FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
-use crate::kit::{NUMBER, phone};
+use crate::prelude::*;
 
 #[tokio::test]
 async fn a_new_version_decides_the_next_call_and_goes_on_with_the_one_that_is_there() {

@@ -1,9 +1,7 @@
 //! Plans while the store is away.
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
-use crate::kit::assert_unavailable;
-use crate::requests::{CALL, Request, VOICE};
-use switchboard_store_memory::Fault;
+use crate::prelude::*;
 
 #[tokio::test]
 async fn a_known_number_is_answered_by_its_plan_without_a_read() {

@@ -1,12 +1,7 @@
 //! Which plan decides, and for what.
 
-use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::PlanPlace;
-use switchboard_domain::routing::Reason;
-
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, ids, plan_id};
-use crate::kit::{NUMBER, phone, reply};
-use crate::requests::{CALLER, MESSAGE, Request, message};
+use crate::prelude::*;
 
 #[tokio::test]
 async fn the_nearest_plan_decides_and_without_one_the_numbers_own_agent() {

@@ -1,14 +1,6 @@
 //! An app with agents, and a number for which a plan decides.
 
-use switchboard_application::CallAnswer;
-use switchboard_domain::agent::Agent;
-use switchboard_domain::identifier::{AgentId, PlanId};
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{AgentLimits, PlanPlace, SavedPlan};
-use switchboard_domain::twiml::Twiml;
-
-use crate::kit::{NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, label, phone, stream};
-use crate::requests::{CALL, CALLER, CONNECTED, Fields, Request, STATUS, VOICE, call, with};
+use crate::prelude::*;
 
 /// What the caller of an answered call hears if nobody is left.
 pub(super) const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;

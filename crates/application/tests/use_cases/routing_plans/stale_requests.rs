@@ -1,11 +1,7 @@
 //! Requests that are sent again after their time change nothing, also where this process remembers nothing of their call.
 
-use switchboard_application::SessionRefused;
-use switchboard_domain::ports::AgentLimits;
-
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
-use crate::kit::NOW;
-use crate::requests::{CALL, Request, VOICE};
+use crate::prelude::*;
 
 /// An app whose process remembers nothing of calls 1 and 2, which another process has answered. Call 1 is over.
 async fn restarted(limits: &AgentLimits) -> PlannedApp {

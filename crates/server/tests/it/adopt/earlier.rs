@@ -1,11 +1,6 @@
 //! `import prisma`: the data of the legacy system is imported, or every mistake is reported.
 
-use serde_json::json;
-
-use crate::kit::{
-    EarlierDatabase, MAIN_SID, MAIN_TOKEN, SUB_SID, SUB_TOKEN, Store, TestApp, apply,
-    on_both_stores,
-};
+use crate::prelude::*;
 
 async fn earlier() -> EarlierDatabase {
     let earlier = EarlierDatabase::with_subaccounts().await;

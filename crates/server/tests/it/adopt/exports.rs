@@ -1,10 +1,6 @@
 //! `export`: what it writes, `import csv` reads.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
-use crate::kit::{MAIN_SID, MAIN_TOKEN, SUB_SID, SUB_TOKEN, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 const IMPORT: [&str; 8] = [
     "import",

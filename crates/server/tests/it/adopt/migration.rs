@@ -1,11 +1,6 @@
 //! The whole migration from the legacy system, as described in `docs/migration.md`.
 
-use serde_json::{Value, json};
-
-use crate::kit::{
-    EarlierDatabase, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, SUB_TOKEN, Store, TestApp, apply,
-    incoming_call, on_both_stores, phone_number,
-};
+use crate::prelude::*;
 
 const ONE: &str = "+14155550100";
 const OTHER: &str = "+14155550110";

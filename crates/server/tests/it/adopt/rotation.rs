@@ -1,14 +1,6 @@
 //! A token rotation under load refuses no call.
 
-use std::sync::Arc;
-
-use serde_json::json;
-use switchboard_twilio_simulator::{Fault, FaultKind};
-
-use crate::kit::{
-    Load, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, Server, Store, TestApp, account_sid, apply,
-    incoming_call, on_both_stores,
-};
+use crate::prelude::*;
 
 const NUMBER: &str = "+14155550100";
 const CALLERS: u128 = 4;

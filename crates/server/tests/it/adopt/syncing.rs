@@ -1,11 +1,6 @@
 //! `account sync`: what an account and its subaccounts own at Twilio is shown and imported.
 
-use serde_json::{Value, json};
-
-use crate::kit::{
-    MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, SUB_TOKEN, Store, TestApp, account_sid, apply,
-    on_both_stores, phone_number,
-};
+use crate::prelude::*;
 
 const SLEEPING: &str = "AC00000000000000000000000000000a03";
 const OLD: &str = "https://old.example.com/api/twilio";

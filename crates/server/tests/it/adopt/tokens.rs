@@ -1,8 +1,6 @@
 //! Tokens are verified with Twilio when they are given, and by `doctor`.
 
-use serde_json::{Value, json};
-
-use crate::kit::{MAIN_SID, MAIN_TOKEN, SUB_SID, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 const WRONG: &str = "5f0e6c1b2a9d8e7f6a5b4c3d2e1f0a9b";
 

@@ -1,13 +1,7 @@
 //! Failures at Twilio are reported with a remedy, and nothing is half written.
 
-use switchboard_twilio_simulator::{
-    AccountStatus, Capabilities, Fault, FaultKind, NumberSeed, Seed,
-};
-
-use crate::kit::{
-    Finished, MAIN, MAIN_SID, MAIN_TOKEN, PUBLIC_URL, SUB_SID, Store, TestApp, account_seed,
-    account_sid, apply, number, numbers, on_both_stores, three_accounts,
-};
+use crate::prelude::*;
+use switchboard_twilio_simulator::Capabilities;
 
 const ASSIGN: [&str; 5] = ["number", "assign", "+14155550100", "--agent", "Sales"];
 const RELEASE: [&str; 4] = ["number", "release", "+14155550100", "--yes"];

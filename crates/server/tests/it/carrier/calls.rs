@@ -1,18 +1,10 @@
 //! Whole calls, from the simulator through a running server to an echoing voice server and back.
 
+use crate::prelude::*;
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
-use std::time::Duration;
 
-use serde_json::Value;
-use switchboard_twilio_simulator::phone::audio::{Sound, read_wave, write_wave};
-use switchboard_twilio_simulator::phone::{CallStatus, Event, PhoneNetwork, Purpose, Sids};
+use switchboard_twilio_simulator::phone::audio::{read_wave, write_wave};
 use switchboard_twilio_simulator::{CallRequest, Dispatcher, MessageRequest};
-use url::Url;
-
-use crate::kit::{
-    MAIN_SID, PublicUrl, Server, Store, TestApp, apply, number, on_both_stores, three_accounts,
-};
 
 const CALLER: &str = "+14155550199";
 

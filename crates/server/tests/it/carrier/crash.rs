@@ -1,14 +1,6 @@
 //! Crash safety of `webhooks fix`.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
-use switchboard_twilio_simulator::{Conditions, Seed};
-
-use crate::kit::{
-    DONE, MAIN, MAIN_SID, PUBLIC_URL, Signal, Store, TestApp, account_seed, account_sid, apply,
-    number, numbers, on_both_stores, within,
-};
+use crate::prelude::*;
 
 const FLEET: usize = 1_000;
 /// The program is killed once so many are written.

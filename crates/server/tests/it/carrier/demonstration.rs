@@ -1,8 +1,6 @@
 //! `serve --demo`: what it shows, and every line that it tells to paste.
 
-use std::time::{Duration, Instant};
-
-use crate::kit::{DONE, Finished, Process, Signal, TestApp, http};
+use crate::prelude::*;
 
 /// A demonstration that serves, and a terminal beside it.
 struct Demonstration {

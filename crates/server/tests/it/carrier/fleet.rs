@@ -1,13 +1,6 @@
 //! Ten thousand numbers in a hundred accounts.
 
-use std::collections::HashMap;
-
-use switchboard_domain::secret::Secret;
-use switchboard_twilio_simulator::{AccountSeed, Conditions, NumberSeed, NumberSettings, Seed};
-
-use crate::kit::{
-    MAIN, PUBLIC_URL, Store, TestApp, account_seed, account_sid, apply, on_both_stores,
-};
+use crate::prelude::*;
 
 const ACCOUNTS: usize = 100;
 const EACH: usize = 100;

@@ -1,6 +1,6 @@
 //! Conflicts: a change made by others at Twilio is never overwritten unseen.
 
-use crate::kit::{PUBLIC_URL, Store, TestApp, apply, number, on_both_stores, three_accounts};
+use crate::prelude::*;
 
 const THEIRS: &str = "https://theirs.example.org/voice";
 

@@ -1,8 +1,6 @@
 //! A number from its assignment to its release.
 
-use switchboard_twilio_simulator::WebhookMethod;
-
-use crate::kit::{PUBLIC_URL, Store, TestApp, apply, number, on_both_stores, three_accounts};
+use crate::prelude::*;
 
 #[apply(on_both_stores!)]
 async fn a_number_is_configured_repaired_and_given_back(store: Store) {

@@ -1,11 +1,6 @@
 //! The public URL that commands write to Twilio is the one that the server runs with.
 
-use switchboard_domain::phone_number::PhoneNumber;
-
-use crate::kit::{
-    DONE, MAIN_SID, PUBLIC_URL, SALES, Store, TestApp, apply, number, on_both_stores,
-    three_accounts, within,
-};
+use crate::prelude::*;
 
 const NAME: &str = "SWITCHBOARD_PUBLIC_URL";
 

@@ -1,17 +1,6 @@
 //! Every reason for drift is reported by its name.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-use switchboard_twilio_simulator::{
-    AccountSeed, AccountStatus, ApplicationSeed, ApplicationSettings, NumberSeed, NumberSettings,
-    Seed, SenderSeed, ServiceSeed, ServiceSettings, Sid, WebhookMethod,
-};
-
-use crate::kit::{
-    MAIN, MAIN_SID, OTHER, OTHER_SID, PUBLIC_URL, SUB, SUB_SID, Store, TestApp, account_seed,
-    account_sid, apply, number, numbers, on_both_stores,
-};
+use crate::prelude::*;
 
 /// The reasons of each number that is not right.
 fn reasons(look: &Value) -> BTreeMap<String, Vec<String>> {

@@ -1,23 +1,10 @@
 //! Routing plans in whole calls: fallback when voice servers are down, full, or removed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use futures_util::future::join_all;
-use switchboard_domain::secret::Secret;
-use switchboard_twilio_simulator::phone::audio::Sound;
+use crate::prelude::*;
 use switchboard_twilio_simulator::phone::{
-    CallControl, CallReport, CallStatus, DialOutcome, Entry, Event, HangUp, InboundCall, Method,
-    Pace, PhoneNetwork, Purpose, Sids, Signer, Webhook,
+    CallControl, CallReport, DialOutcome, Entry, HangUp, InboundCall, Method, Pace, Signer, Webhook,
 };
 use tokio::net::TcpSocket;
-use url::Url;
-
-use crate::kit::{
-    MAIN_SID, MAIN_TOKEN, PublicUrl, Server, Store, TestApp, account_sid, apply, number,
-    on_both_stores, three_accounts, within,
-};
 
 /// Sales, then Support, then a person, then a sentence.
 const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {

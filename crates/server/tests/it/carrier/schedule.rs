@@ -1,13 +1,6 @@
 //! The scheduled check: the server checks all numbers by itself, one of several servers at a time.
 
-use std::time::Duration;
-
-use switchboard_twilio_simulator::Conditions;
-
-use crate::kit::{
-    DONE, MAIN_SID, PUBLIC_URL, Signal, Store, TestApp, account_sid, apply, number, on_both_stores,
-    three_accounts, within,
-};
+use crate::prelude::*;
 
 /// Several looks fit into it.
 const LOOKS: Duration = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! `simulate twilio`: the simulator as a process of its own.
 
-use crate::kit::{DONE, Process, Signal, TestApp, http};
+use crate::prelude::*;
 
 fn start(app: &TestApp, more: &[&str]) -> Process {
     app.start(&[&["simulate", "twilio", "--listen", "127.0.0.1:0"], more].concat())

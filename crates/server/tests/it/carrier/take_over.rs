@@ -1,11 +1,7 @@
 //! Overrides (SIP trunks, TwiML applications, messaging services) are cleared with `--take-over`, and restored.
 
-use switchboard_twilio_simulator::{
-    AccountSeed, ApplicationSeed, ApplicationSettings, NumberSeed, NumberSettings, Seed,
-    SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid,
-};
-
-use crate::kit::{MAIN, PUBLIC_URL, Store, TestApp, account_seed, apply, number, on_both_stores};
+use crate::prelude::*;
+use switchboard_twilio_simulator::{SenderMethod, SenderWebhook};
 
 fn seed() -> Seed {
     let twiml_app = Sid::parse("AP", "AP000000000000000000000000000000c1");

@@ -1,6 +1,4 @@
-use insta::assert_snapshot;
-
-use crate::kit::{MAIN_SID, MAIN_TOKEN, OTHER_SID, SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 /// The whole life of an account.
 #[apply(on_both_stores!)]

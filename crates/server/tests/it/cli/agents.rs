@@ -1,6 +1,4 @@
-use insta::assert_snapshot;
-
-use crate::kit::{Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 /// The whole life of an agent.
 #[apply(on_both_stores!)]

@@ -1,6 +1,6 @@
 //! Commands that destroy something show their impact and need a confirmation; without a terminal, `--yes`.
 
-use crate::kit::{MAIN_SID, SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 /// Without `--yes` the command is refused with exit code 2 and the impact, a dry run shows the impact, and both change
 /// nothing.

@@ -1,4 +1,4 @@
-use crate::kit::{Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 /// Makes the database look as if a newer program had migrated it.
 const NEWER: &str = "UPDATE __diesel_schema_migrations SET version = '29990101000000' \

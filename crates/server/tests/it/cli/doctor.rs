@@ -1,4 +1,4 @@
-use crate::kit::{ENCRYPTION_KEY, MAIN_SID, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 fn check<'a>(checks: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
     checks.as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()

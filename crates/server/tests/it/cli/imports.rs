@@ -1,7 +1,4 @@
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
-
-use crate::kit::{MAIN_SID, MAIN_TOKEN, SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 const CSV: [&str; 8] =
     ["import", "csv", "--accounts", "a.csv", "--agents", "b.csv", "--numbers", "c.csv"];

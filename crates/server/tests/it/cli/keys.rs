@@ -1,9 +1,5 @@
+use crate::prelude::*;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-
-use crate::kit::{
-    Finished, MAIN_SID, MAIN_TOKEN, OTHER_SID, Store, TestApp, apply, on_both_stores,
-};
 
 const ONE: &str = "one:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const TWO: &str = "two:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";

@@ -1,6 +1,4 @@
-use insta::assert_snapshot;
-
-use crate::kit::{MAIN_SID, OTHER_SID, SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 /// The whole life of a number, to its release.
 #[apply(on_both_stores!)]

@@ -1,10 +1,8 @@
 //! Recorded calls and messages are replayed through other versions of plans.
 
-use serde_json::json;
-
 use crate::cli::routes::seed_plan;
 use crate::cli::simulation::simulate;
-use crate::kit::{DONE, SALES, Signal, Store, TestApp, apply, on_both_stores, sid};
+use crate::prelude::*;
 
 /// What the server decided is put through another version before that is saved.
 #[apply(on_both_stores!)]

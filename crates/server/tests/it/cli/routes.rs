@@ -1,6 +1,4 @@
-use serde_json::{Value, json};
-
-use crate::kit::{MAIN_SID, OTHER_SID, SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 const OFFICE: &str = r#"
 name = "Front desk"

@@ -1,7 +1,4 @@
-use crate::kit::{
-    ENCRYPTION_KEY, Finished, MAIN_SID, MAIN_TOKEN, OTHER_SID, SALES, Server, Store, TestApp,
-    apply, on_both_stores,
-};
+use crate::prelude::*;
 
 /// Simulates a call or a message against a server.
 pub(crate) fn simulate(app: &TestApp, server: &Server, what: &str, more: &[&str]) -> Finished {

@@ -1,8 +1,6 @@
 //! `route explain` shows who is not tried, and why.
 
-use serde_json::json;
-
-use crate::kit::{SALES, Store, TestApp, apply, on_both_stores};
+use crate::prelude::*;
 
 #[apply(on_both_stores!)]
 async fn skipped_agents_are_shown_with_the_reason(store: Store) {

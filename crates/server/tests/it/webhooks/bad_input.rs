@@ -1,9 +1,7 @@
 //! Bad input gets a 4xx with an empty body, is never a 5xx, and is not stored.
 
-use crate::kit::{
-    Answer, MAIN, Prepared, SALES, SILENT, Server, Store, TestApp, Webhook, Wire, apply,
-    on_both_stores, sid,
-};
+use crate::kit::Prepared;
+use crate::prelude::*;
 
 /// Sends bytes on a connection of their own, and reads what comes back.
 async fn exchanged(server: &Server, bytes: &[u8]) -> Option<Answer> {

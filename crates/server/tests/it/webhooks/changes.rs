@@ -1,9 +1,6 @@
 //! Cache invalidation: a running server sees the changes of other processes.
 
-use crate::kit::{
-    CHANGED, Client, DISABLED, MAIN, MAIN_SID, OTHER, OTHERS, SALES, SILENT, SUB, SUBS, Store,
-    TestApp, UNASSIGNED, UNKNOWN, Webhook, apply, on_both_stores, sid, within,
-};
+use crate::prelude::*;
 
 const CALL: &str = "CA00000000000000000000000000000001";
 

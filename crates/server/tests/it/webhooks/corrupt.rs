@@ -1,9 +1,6 @@
 //! Corrupt rows are reported by table, column and key, and never guessed.
 
-use crate::kit::{
-    BEHIND, MAIN, OTHER, OTHERS, SALES, SILENT, Store, TestApp, Webhook, apply, on_both_stores,
-    sid, within,
-};
+use crate::prelude::*;
 
 #[apply(on_both_stores!)]
 async fn a_row_that_makes_no_sense_fails_alone_and_is_named(store: Store) {

@@ -1,10 +1,7 @@
 //! Crash safety: no answered message is lost.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::kit::{
-    Client, Flow, Load, MAIN, SALES, Store, TestApp, Webhook, apply, on_both_stores, sid,
-};
+use crate::prelude::*;
+use std::collections::BTreeSet;
 
 const CRASHES: u128 = 5;
 const SENDERS: u128 = 8;

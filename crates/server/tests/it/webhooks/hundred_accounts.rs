@@ -1,9 +1,6 @@
 //! A hundred accounts and a hundred thousand numbers: each account is verified for its own numbers only.
 
-use std::fmt::Write as _;
-use std::time::Instant;
-
-use crate::kit::{Account, Store, TestApp, Webhook, Wire, apply, on_both_stores, sid};
+use crate::prelude::*;
 
 const ACCOUNTS: usize = 100;
 const NUMBERS: usize = 100_000;

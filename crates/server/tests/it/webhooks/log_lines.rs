@@ -1,11 +1,6 @@
 //! A failed webhook is found in the log by its `CallSid` or `MessageSid` alone, whichever layer writes the line.
 
-use throwaway_postgres::StopMode;
-
-use crate::kit::{
-    Account, BEHIND, MAIN, OTHER, SALES, Server, Store, TestApp, UNASSIGNED, Webhook, apply,
-    on_both_stores, sid, within,
-};
+use crate::prelude::*;
 
 /// A plan that is valid until its stored document is replaced.
 const PLAN: &str = r#"{"rules": [], "otherwise": {"agents": ["sales"]}}"#;

@@ -1,13 +1,6 @@
 //! Messages are stored before they are answered, and deduplicated.
 
-use futures_util::future::join_all;
-
-use insta::assert_snapshot;
-
-use crate::kit::{
-    DISABLED, MAIN, SALES, SILENT, SUB, SUBS, Store, TestApp, UNASSIGNED, UNKNOWN, Webhook, apply,
-    on_both_stores, sid,
-};
+use crate::prelude::*;
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 

@@ -1,9 +1,6 @@
 //! What operators look at: health, readiness, metrics, log.
 
-use crate::kit::{
-    BEHIND, MAIN, OTHER, SALES, Store, TestApp, UNKNOWN, Webhook, apply, on_both_stores, sid,
-    within,
-};
+use crate::prelude::*;
 
 #[apply(on_both_stores!)]
 async fn a_server_that_is_well_says_so(store: Store) {

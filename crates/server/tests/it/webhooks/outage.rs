@@ -1,14 +1,7 @@
 //! Database outages: cached numbers are answered, others get a 503 so that Twilio uses the fallback URL, and the server
 //! recovers by itself.
 
-use std::time::{Duration, Instant};
-
-use throwaway_postgres::StopMode;
-
-use crate::kit::{
-    Client, Flow, Load, MAIN, OTHER, OTHERS, SALES, SUB, SUBS, Signal, Store, TestApp, UNASSIGNED,
-    UNKNOWN, Webhook, sid, within,
-};
+use crate::prelude::*;
 
 /// After this the server has noticed that the database is there again.
 const RECOVERED: Duration = Duration::from_secs(30);

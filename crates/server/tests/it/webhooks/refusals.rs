@@ -1,9 +1,7 @@
 //! Refusals: the answer never says why, the operator sees the reason.
 
-use crate::kit::{
-    Account, Answer, BEHIND, Client, MAIN, OTHER, OTHERS, PUBLIC_URL, SALES, SUB, SUBS, Store,
-    TestApp, Webhook, apply, on_both_stores, sid, signature, within,
-};
+use crate::kit::signature;
+use crate::prelude::*;
 
 const STRANGER: Account = Account {
     sid: "AC000000000000000000000000000ffffe",

@@ -1,9 +1,6 @@
 //! Signatures of Twilio's own libraries are accepted, and refused if one character changes.
 
-use std::path::Path;
-use std::process::Command;
-
-use crate::kit::{MAIN, SALES, Store, TestApp, Webhook, apply, on_both_stores, sid};
+use crate::prelude::*;
 
 const PYTHON: &str = r"
 import json, sys

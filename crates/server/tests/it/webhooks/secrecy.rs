@@ -1,14 +1,6 @@
 //! No secret is logged at any level.
 
-use std::time::Duration;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-
-use crate::kit::{
-    CHANGED, Client, ENCRYPTION_KEY, MAIN, OTHER, OTHERS, SALES, SUB, SUBS, Signal, Store, TestApp,
-    UNKNOWN, Webhook, Wire, apply, hmac_sha256, on_both_stores, sid, within,
-};
+use crate::prelude::*;
 
 const TEXT: &str = "my-password-is-hunter2";
 

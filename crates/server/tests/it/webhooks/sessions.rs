@@ -1,13 +1,7 @@
 //! Sessions: what a voice server reads with the token of a call.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
-
-use crate::kit::{
-    Answer, CHANGED, Client, ENCRYPTION_KEY, MAIN, PROMPT_BYTES, PUBLIC_URL, SALES, SUB, SUBS,
-    Store, TestApp, Webhook, apply, hmac_sha256, on_both_stores, sid, within,
-};
+use crate::kit::PROMPT_BYTES;
+use crate::prelude::*;
 
 /// The token of a call that was answered, and who answers it.
 async fn answered(client: &Client, call: &str) -> (String, String) {

@@ -1,11 +1,7 @@
 //! Slow clients are disconnected and delay no other request.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-
+use crate::prelude::*;
 use tokio::time::{interval, timeout};
-
-use crate::kit::{MAIN, SALES, Store, TestApp, Webhook, Wire, apply, on_both_stores, sid};
 
 /// What a request may take.
 const ALLOWED: Duration = Duration::from_secs(5);

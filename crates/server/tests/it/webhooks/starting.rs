@@ -1,11 +1,6 @@
 //! Start: the account of the settings, validation modes, and what prevents a start.
 
-use std::net::TcpListener;
-
-use crate::kit::{
-    Account, BEHIND, MAIN, OTHER, OTHERS, SALES, Store, TestApp, Webhook, apply, on_both_stores,
-    sid, within,
-};
+use crate::prelude::*;
 
 const CALL: &str = "CA00000000000000000000000000000001";
 

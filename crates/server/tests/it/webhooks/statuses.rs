@@ -1,9 +1,6 @@
 //! Status callbacks: the stored state is right for every permutation of the events.
 
-use crate::kit::{
-    BEHIND, Client, MAIN, OTHER, OTHERS, SALES, Store, TestApp, Webhook, apply, on_both_stores,
-    sid, within,
-};
+use crate::prelude::*;
 
 /// Every permutation of four things.
 fn permutations() -> Vec<[usize; 4]> {

@@ -1,13 +1,7 @@
 //! Graceful shutdown: a stopping server drops no request.
 
-use std::io::{ErrorKind, Result};
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use crate::kit::{
-    Answer, BEHIND, Flow, Load, MAIN, SALES, Server, Signal, Store, TestApp, Webhook, Wire, apply,
-    on_both_stores, sid, within,
-};
+use crate::prelude::*;
+use std::io::Result;
 
 /// The drain, and what is written after it.
 const GONE: Duration = Duration::from_secs(20);

@@ -1,11 +1,7 @@
 //! Calls: which agent answers, and the TwiML of unassigned numbers.
 
-use insta::{allow_duplicates, assert_snapshot};
-
-use crate::kit::{
-    Answer, BEHIND, DISABLED, MAIN, SALES, SILENT, SUB, SUBS, Store, TestApp, UNASSIGNED, UNKNOWN,
-    Webhook, apply, on_both_stores, sid, within,
-};
+use crate::prelude::*;
+use insta::allow_duplicates;
 
 const NEUTRAL: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>"#;

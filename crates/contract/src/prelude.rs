@@ -1,0 +1,36 @@
+//! The domain types that the laws use.
+
+pub(crate) use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+pub(crate) use switchboard_contract_macros::laws;
+pub(crate) use switchboard_domain::{
+    account::{Account, SealedApiKey, SealedTokens},
+    address::Address,
+    agent::{Agent, AgentState, Label, Profile, Prompt},
+    authentication::VerifiedBy,
+    call::{AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef},
+    carrier::{
+        AccountStatus, ApiKey, CarrierAccess, CarrierAccount, CarrierApplication, CarrierNumber,
+        CarrierSender, MessagingService, Region,
+    },
+    configuration::{AdoptedConfiguration, Configuration, Field, Part},
+    identifier::{AgentId, OrganizationId, PlanId},
+    message::{Body, InboundMessage, ReceivedMessage},
+    number::{Assignment, Channels, Number},
+    organization::Scope,
+    phone_number::PhoneNumber,
+    plan::{CallerFacts, DateRange},
+    ports::carrier::Carrier,
+    ports::{
+        AgentLimits, Change, Entity, Import, ImportedNumber, NumberFilter, Observation, Page,
+        PlanPlace, SavedPlan, Store, StoreError,
+    },
+    rejection::{Endpoint, Refusal, Rejection},
+    routing::Reason,
+    sealing::Sealed,
+    secret::Secret,
+    sid::{AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid},
+    status::{CallProgress, CallStatus, MessageProgress, MessageStatus},
+    time::Timestamp,
+    web_address::WebUrl,
+};
+pub(crate) use tokio::task::JoinHandle;
