@@ -69,14 +69,14 @@ impl NumberCarrier for MemoryCarrier {
 /// (Twilio, "`IncomingPhoneNumber` resource: `TrunkSid`").
 fn apply(configuration: &mut Configuration, changes: &Configuration) {
     for (field, value) in changes.iter() {
-        configuration.set(field, value);
+        configuration.extend([(field, value)]);
         let excluded = match field {
             Field::VoiceApplicationSid => Field::TrunkSid,
             Field::TrunkSid => Field::VoiceApplicationSid,
             _ => continue,
         };
         if !value.is_empty() {
-            configuration.set(excluded, "");
+            configuration.extend([(excluded, "")]);
         }
     }
 }

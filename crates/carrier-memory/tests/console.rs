@@ -31,7 +31,7 @@ async fn changes_in_the_console_are_not_recorded() {
     let (carrier, [main, _]) = carrier();
     let number = &main.numbers[0];
     assert!(carrier.change_number(number.phone_number, |number| {
-        number.configuration.set(Field::VoiceUrl, "https://example.com/by-hand");
+        number.configuration.extend([(Field::VoiceUrl, "https://example.com/by-hand")]);
     }));
     assert_eq!((carrier.asked(), carrier.writes()), (vec![], vec![]));
     let seen = carrier.find(&main.access(), number.phone_number).await.unwrap().unwrap();

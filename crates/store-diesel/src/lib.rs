@@ -12,6 +12,8 @@
 //! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate
 //! ```
 //!
+//! `session_methods` and `upsert_statements` hold what `session` and `upsert` have in common.
+//!
 //! A third folder, `prisma`, reads the database of the system that users come from, and changes nothing there.
 //!
 //! Invariants: no SQL outside `queries` and `prisma` names a column; a row becomes a value of the domain here or is an
@@ -22,6 +24,11 @@
     clippy::duplicate_mod,
     reason = "the queries are compiled once for each database, which is the point of this crate"
 )]
+
+#[macro_use]
+mod session_methods;
+#[macro_use]
+mod upsert_statements;
 
 mod database_url;
 mod decode;

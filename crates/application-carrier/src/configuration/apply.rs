@@ -14,7 +14,7 @@ use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier, 
 use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
 
 use super::ConfigurationError;
-use super::shared_service::knows_service;
+use super::shared_service::{find_successor, knows_service, with_service_of};
 use crate::OperationError;
 
 /// A field whose value is neither the one in the plan nor the planned new one.
@@ -168,6 +168,30 @@ impl ApplyChanges {
     ) -> Result<(), ConfigurationError> {
         let stored = self.configurations.take(scope, number, adopted).await;
         Ok(stored.map_err(OperationError::store("saving the previous configuration"))?)
+    }
+
+    /// Another number of the account that needs the service of this number.
+    pub(super) async fn successor(
+        &self,
+        scope: &Scope,
+        configured: &ConfiguredNumber,
+    ) -> Result<Option<ConfiguredNumber>, ConfigurationError> {
+        find_successor(self.configurations.as_ref(), scope, configured).await
+    }
+
+    /// Saves the previous setting of the service with the successor, before this number forgets it.
+    pub(super) async fn transfer_service(
+        &self,
+        scope: &Scope,
+        adopted: &AdoptedConfiguration,
+        successor: &ConfiguredNumber,
+    ) -> Result<(), ConfigurationError> {
+        match with_service_of(adopted, successor) {
+            Some(known) => {
+                self.save_adopted(scope, successor.number.phone_number, Some(known)).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Writes each resource once, and returns the resulting configuration.

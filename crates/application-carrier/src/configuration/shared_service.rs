@@ -4,9 +4,9 @@
 use switchboard_domain::address::Channel;
 use switchboard_domain::configuration::{AdoptedConfiguration, Drift, DriftReason, Field};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page};
+use switchboard_domain::ports::{ConfigurationStore, ConfiguredNumber, NumberFilter, Page};
 
-use super::{ApplyChanges, ConfigurationError};
+use super::ConfigurationError;
 use crate::OperationError;
 
 const PAGE: u32 = 1_000;
@@ -42,51 +42,43 @@ pub(super) fn knows_service(adopted: Option<&AdoptedConfiguration>) -> bool {
     adopted.is_some_and(|adopted| adopted.ours.get(Field::ServiceDefers).is_some())
 }
 
-impl ApplyChanges {
-    /// Another number of the account that needs the service of this number.
-    pub(super) async fn successor(
-        &self,
-        scope: &Scope,
-        configured: &ConfiguredNumber,
-    ) -> Result<Option<ConfiguredNumber>, ConfigurationError> {
-        if !knows_service(configured.adopted.as_ref()) {
-            return Ok(None);
+/// Another number of the account that needs the service of this number.
+pub(super) async fn find_successor(
+    configurations: &dyn ConfigurationStore,
+    scope: &Scope,
+    configured: &ConfiguredNumber,
+) -> Result<Option<ConfiguredNumber>, ConfigurationError> {
+    if !knows_service(configured.adopted.as_ref()) {
+        return Ok(None);
+    }
+    let filter =
+        NumberFilter { account: Some(configured.number.account), ..NumberFilter::default() };
+    let mut page = Page::first(PAGE);
+    loop {
+        let listed = configurations.list(scope, &filter, &page).await;
+        let listed = listed.map_err(OperationError::store("listing numbers"))?;
+        if let Some(successor) = successor(configured, &listed) {
+            return Ok(Some(successor.clone()));
         }
-        let filter =
-            NumberFilter { account: Some(configured.number.account), ..NumberFilter::default() };
-        let mut page = Page::first(PAGE);
-        loop {
-            let listed = self.configurations.list(scope, &filter, &page).await;
-            let listed = listed.map_err(OperationError::store("listing numbers"))?;
-            if let Some(successor) = successor(configured, &listed) {
-                return Ok(Some(successor.clone()));
-            }
-            match listed.last() {
-                Some(last) => page = Page::behind(last.number.phone_number, PAGE),
-                None => return Ok(None),
-            }
+        match listed.last() {
+            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
+            None => return Ok(None),
         }
     }
+}
 
-    /// Saves the previous setting of the service with the successor, before this number forgets it.
-    pub(super) async fn transfer_service(
-        &self,
-        scope: &Scope,
-        adopted: &AdoptedConfiguration,
-        successor: &ConfiguredNumber,
-    ) -> Result<(), ConfigurationError> {
-        let field = Field::ServiceDefers;
-        let (Some(before), Some(ours)) = (adopted.before.get(field), adopted.ours.get(field))
-        else {
-            return Ok(());
-        };
-        let Some(mut known) =
-            successor.adopted.clone().filter(|known| known.ours.get(field).is_none())
-        else {
-            return Ok(());
-        };
-        known.before.set(field, before);
-        known.ours.set(field, ours);
-        self.save_adopted(scope, successor.number.phone_number, Some(known)).await
-    }
+/// What to save with the successor: its own values, and the previous setting of the service that `adopted` knows. `None`
+/// if `adopted` knows none, or if the successor knows one already.
+pub(super) fn with_service_of(
+    adopted: &AdoptedConfiguration,
+    successor: &ConfiguredNumber,
+) -> Option<AdoptedConfiguration> {
+    let field = Field::ServiceDefers;
+    let (before, ours) = (adopted.before.get(field)?, adopted.ours.get(field)?);
+    let known = successor.adopted.clone().filter(|known| known.ours.get(field).is_none())?;
+    Some(AdoptedConfiguration {
+        before: known.before.with(field, before),
+        ours: known.ours.with(field, ours),
+        ..known
+    })
 }

@@ -124,7 +124,7 @@ impl Rig {
     }
 
     fn change_in_console(&self, text: &str, field: Field, value: &str) {
-        let set = |number: &mut CarrierNumber| number.configuration.set(field, value);
+        let set = |number: &mut CarrierNumber| number.configuration.extend([(field, value)]);
         assert!(self.carrier.change_number(number(text), set));
     }
 

@@ -170,7 +170,7 @@ mod tests {
         let mut adopted = adopted(urls("", ""), wanted.clone());
         assert!(adopted.covers(&wanted));
         assert!(!adopted.covers(&Configuration::new().with(Field::VoiceUrl, "https://ours")));
-        adopted.ours.set(Field::TrunkSid, "");
+        adopted.ours.extend([(Field::TrunkSid, "")]);
         assert!(adopted.covers(&wanted));
         assert!(!adopted.covers(&urls("https://new", "https://ours")));
     }

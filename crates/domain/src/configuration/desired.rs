@@ -19,9 +19,9 @@ pub struct WebhookUrls {
     pub message: String,
     /// What became of calls and messages.
     pub status: String,
-    /// Calls that we do not answer, where somebody else shall.
+    /// The URL for calls that this server does not answer.
     pub voice_fallback: Option<WebUrl>,
-    /// Messages that we do not answer, where somebody else shall.
+    /// The URL for messages that this server does not answer.
     pub message_fallback: Option<WebUrl>,
 }
 
@@ -52,13 +52,12 @@ impl fmt::Debug for WebhookUrls {
     }
 }
 
-/// What the fields of a number that an agent answers on these channels should be. Fields that it does not speak of
+/// What the fields of a number that an agent answers on these channels should be. Fields that it does not set
 /// may be anything.
 pub fn desired(channels: Channels, urls: &WebhookUrls) -> Configuration {
     let mut desired = Configuration::new();
     let mut to = |url: Field, method: Field, value: &str| {
-        desired.set(url, value);
-        desired.set(method, POST);
+        desired.extend([(url, value), (method, POST)]);
     };
     if channels.contains(Channel::Voice) {
         to(Field::VoiceUrl, Field::VoiceMethod, &urls.voice);

@@ -49,7 +49,7 @@ impl Observed {
             all = all.or(&sender.configuration);
         }
         if let Some(membership) = &self.service {
-            all.set(Field::ServiceDefers, membership.service.defers_to_number.to_string());
+            all.extend([(Field::ServiceDefers, membership.service.defers_to_number.to_string())]);
         }
         all
     }

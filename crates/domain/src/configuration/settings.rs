@@ -11,7 +11,7 @@ use super::{Field, Part};
 pub struct Configuration(BTreeMap<Field, String>);
 
 impl Configuration {
-    /// Speaks of no field.
+    /// A configuration without fields.
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
@@ -21,15 +21,10 @@ impl Configuration {
         self.0.get(&field).map(String::as_str)
     }
 
-    /// Gives a field a value.
-    pub fn set(&mut self, field: Field, value: impl Into<String>) {
-        self.0.insert(field, value.into());
-    }
-
-    /// Gives a field a value.
+    /// The same configuration with another value of one field.
     #[must_use]
     pub fn with(mut self, field: Field, value: impl Into<String>) -> Self {
-        self.set(field, value);
+        self.0.insert(field, value.into());
         self
     }
 
@@ -44,12 +39,12 @@ impl Configuration {
         self.iter().filter(|(field, _)| field.part() == part).collect()
     }
 
-    /// Whether it speaks of no field.
+    /// Whether it sets no field.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many fields it speaks of.
+    /// How many fields it sets.
     pub fn len(&self) -> usize {
         self.0.len()
     }

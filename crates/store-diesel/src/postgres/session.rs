@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool, PoolError};
+use deadpool::managed::{Object, Pool};
 use diesel_async::AsyncConnection as _;
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::{ConnectError, Connector};
+use super::connect::Connector;
 use super::dialect::Conn;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning};
+use crate::session_methods::{joined, not_connected};
 use crate::{OpenError, PostgresUrl};
 
 /// How long to wait for a connection while others have them all.
@@ -100,14 +101,14 @@ impl Sessions {
             Ok(value) => Ok(value),
             Err(Ended::Intact(error)) => Err(error),
             Err(Ended::Late(error)) => {
-                // Its answer may still come, and must not meet somebody else's question.
+                // Its response may still arrive, and the next query must not read it.
                 drop(Object::take(conn));
                 Err(error)
             }
             Err(Ended::Lost(error)) => {
                 drop(Object::take(conn));
-                // The server has been away or has lost its office, so the idle connections are as dead as
-                // this one.
+                // The server was restarted or is no longer the primary, so the idle connections are
+                // closed too.
                 self.pool.retain(|_, _| false);
                 if kind != Kind::Read {
                     return Err(error);
@@ -148,7 +149,7 @@ where
         Ok(Ok(value)) => Ok(value),
         Ok(Err(Failure::Port(error))) => Err(Ended::Intact(error)),
         Ok(Err(Failure::Query(error))) => {
-            let (meaning, error) = classify::told(operation, conn, error);
+            let (meaning, error) = classify::classify(operation, conn, error);
             Err(if meaning == Meaning::Lost { Ended::Lost(error) } else { Ended::Intact(error) })
         }
         Err(_elapsed) => Err(Ended::Late(StoreError::timed_out(operation))),
@@ -163,91 +164,22 @@ impl Ended {
     }
 }
 
-/// The pool's own error repeats the text of its cause, so only the cause is passed on.
-fn not_connected(operation: &'static str, error: PoolError<ConnectError>) -> StoreError {
-    match error {
-        PoolError::Backend(error) => unavailable(operation, error),
-        other => unavailable(operation, other),
-    }
-}
-
 fn unavailable(operation: &'static str, error: impl Error + Send + Sync + 'static) -> StoreError {
     StoreError::Unavailable { operation, source: Some(Box::new(error)) }
 }
 
-impl PostgresStore {
+session_methods! { PostgresStore {
     /// Does work that reads. It is done again if the connection was gone.
-    pub(crate) async fn read<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Kind::Read, operation, wanted, work).await
-    }
-
+    pub(crate) read: Kind::Read;
     /// Does work that is one statement that writes.
-    pub(super) async fn statement<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Kind::Statement, operation, wanted, work).await
-    }
-
+    pub(super) statement: Kind::Statement;
     /// Does work that writes, all of it or nothing.
-    pub(crate) async fn write<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Kind::Transaction, operation, wanted, work).await
-    }
-
+    pub(crate) write: Kind::Transaction;
     /// Does work that writes many things, all of it or nothing.
-    pub(crate) async fn write_long<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Kind::Long, operation, wanted, work).await
-    }
+    pub(crate) write_long: Kind::Long;
+} }
 
+impl PostgresStore {
     async fn run<A, T, W>(
         &self,
         kind: Kind,
@@ -269,12 +201,6 @@ impl PostgresStore {
             .sessions
             .runtime
             .spawn(async move { sessions.work(kind, operation, deadline, &wanted, &work).await });
-        match task.await {
-            Ok(done) => done,
-            Err(lost) if lost.is_cancelled() => {
-                Err(StoreError::Unavailable { operation, source: Some(Box::new(lost)) })
-            }
-            Err(panic) => Err(StoreError::Failed { operation, source: Box::new(panic) }),
-        }
+        joined(operation, task.await)
     }
 }

@@ -9,6 +9,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel_async::RunQueryDsl;
 
 use super::dialect::Conn;
+use crate::upsert_statements::insert_into;
 
 /// How many rows one statement takes at most, so that none comes near the time that it may take.
 pub(super) const CHUNK: usize = 5_000;
@@ -55,15 +56,8 @@ impl<U: Upsert> QueryId for Statement<'_, U> {
 
 impl<U: Upsert> QueryFragment<Pg> for Statement<'_, U> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO ");
-        out.push_identifier(U::Row::TABLE)?;
-        let mut before = " (";
-        for name in U::Row::NAMES {
-            out.push_sql(before);
-            out.push_identifier(name)?;
-            before = ", ";
-        }
-        out.push_sql(") SELECT * FROM unnest(");
+        insert_into(&mut out, U::Row::TABLE, U::Row::NAMES)?;
+        out.push_sql("SELECT * FROM unnest(");
         U::Row::bind(&self.0, out.reborrow())?;
         out.push_sql(") ");
         out.push_sql(U::ENDING);
@@ -104,31 +98,9 @@ macro_rules! columns {
     };
 }
 
-/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
-/// ending.
+/// Declares the row of a table, and the statements that write such rows.
 macro_rules! upserts {
-    (
-        $(#[$about_row:meta])*
-        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
-        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
-    ) => {
-        $(#[$about_row])*
-        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
-        #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
-        pub(crate) struct $Row {
-            $(pub(crate) $column: $Field),+
-        }
-
-        columns! { $Row in $table { $($column: $Field as $Sql),+ } }
-
-        $(
-            $(#[$about])*
-            pub(crate) enum $Statement {}
-
-            impl $crate::postgres::upsert::Upsert for $Statement {
-                type Row = $Row;
-                const ENDING: &'static str = $ending;
-            }
-        )+
+    ($($row_and_statements:tt)+) => {
+        upsert_statements! { postgres, diesel::pg::Pg; $($row_and_statements)+ }
     };
 }

@@ -1,13 +1,11 @@
 //! Doing work on a connection, within a deadline.
 
-use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool, PoolError};
-use diesel::ConnectionError;
+use deadpool::managed::{Object, Pool};
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
@@ -18,6 +16,7 @@ use super::dialect::Conn;
 use super::{SqliteOptions, SqliteStore, classify};
 use crate::OpenError;
 use crate::failure::{Failure, Meaning, store_error};
+use crate::session_methods::{joined, not_connected};
 
 /// How long a read may take, all in all.
 const READ: Duration = Duration::from_secs(3);
@@ -113,70 +112,16 @@ impl Sessions {
     }
 }
 
-/// The pool's own error repeats the text of its cause, so only the cause is passed on.
-fn not_connected(operation: &'static str, error: PoolError<ConnectionError>) -> StoreError {
-    let source: Box<dyn Error + Send + Sync> = match error {
-        PoolError::Backend(error) => Box::new(error),
-        other => Box::new(other),
-    };
-    StoreError::Unavailable { operation, source: Some(source) }
-}
+session_methods! { SqliteStore {
+    /// Does work that reads.
+    pub(crate) read: Role::Reader, READ;
+    /// Does work that writes, all of it or nothing.
+    pub(crate) write: Role::Writer, WRITE;
+    /// Does work that writes many things, all of it or nothing.
+    pub(crate) write_long: Role::Writer, LONG_WRITE;
+} }
 
 impl SqliteStore {
-    /// Does work that reads.
-    pub(crate) async fn read<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Role::Reader, READ, operation, wanted, work).await
-    }
-
-    /// Does work that writes, all of it or nothing.
-    pub(crate) async fn write<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Role::Writer, WRITE, operation, wanted, work).await
-    }
-
-    /// Does work that writes many things, all of it or nothing.
-    pub(crate) async fn write_long<A, T, W>(
-        &self,
-        operation: &'static str,
-        wanted: A,
-        work: W,
-    ) -> Result<T, StoreError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.run(Role::Writer, LONG_WRITE, operation, wanted, work).await
-    }
-
     async fn run<A, T, W>(
         &self,
         role: Role,
@@ -200,11 +145,7 @@ impl SqliteStore {
             .runtime
             .spawn(async move { sessions.work(role, operation, deadline, &wanted, &work).await });
         match timeout_at(deadline, task).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(lost)) if lost.is_cancelled() => {
-                Err(StoreError::Unavailable { operation, source: Some(Box::new(lost)) })
-            }
-            Ok(Err(panic)) => Err(StoreError::Failed { operation, source: Box::new(panic) }),
+            Ok(done) => joined(operation, done),
             Err(_elapsed) => Err(StoreError::timed_out(operation)),
         }
     }

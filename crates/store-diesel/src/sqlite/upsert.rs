@@ -8,6 +8,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::dialect::Conn;
+use crate::upsert_statements::insert_into;
 
 /// A row that can be written.
 pub(crate) trait Columns: Send + Sync + 'static {
@@ -56,15 +57,8 @@ impl<U: Upsert> RunQueryDsl<SqliteConnection> for Statement<'_, U> {}
 
 impl<U: Upsert> QueryFragment<Sqlite> for Statement<'_, U> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO ");
-        out.push_identifier(U::Row::TABLE)?;
-        let mut before = " (";
-        for name in U::Row::NAMES {
-            out.push_sql(before);
-            out.push_identifier(name)?;
-            before = ", ";
-        }
-        out.push_sql(") VALUES (");
+        insert_into(&mut out, U::Row::TABLE, U::Row::NAMES)?;
+        out.push_sql("VALUES (");
         self.0.bind(out.reborrow())?;
         out.push_sql(") ");
         out.push_sql(U::ENDING);
@@ -94,31 +88,9 @@ macro_rules! columns {
     };
 }
 
-/// Declares the row of a table, and the statements that write such rows: each is an `INSERT` with its own
-/// ending.
+/// Declares the row of a table, and the statements that write such rows.
 macro_rules! upserts {
-    (
-        $(#[$about_row:meta])*
-        pub(crate) struct $Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }
-        $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
-    ) => {
-        $(#[$about_row])*
-        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
-        #[diesel(table_name = $table, check_for_backend(diesel::sqlite::Sqlite))]
-        pub(crate) struct $Row {
-            $(pub(crate) $column: $Field),+
-        }
-
-        columns! { $Row in $table { $($column: $Field as $Sql),+ } }
-
-        $(
-            $(#[$about])*
-            pub(crate) enum $Statement {}
-
-            impl $crate::sqlite::upsert::Upsert for $Statement {
-                type Row = $Row;
-                const ENDING: &'static str = $ending;
-            }
-        )+
+    ($($row_and_statements:tt)+) => {
+        upsert_statements! { sqlite, diesel::sqlite::Sqlite; $($row_and_statements)+ }
     };
 }

@@ -58,7 +58,7 @@ impl Rig {
         let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
         let mut configuration: Configuration = fields.map(|field| (field, "")).collect();
         for (field, value) in set {
-            configuration.set(*field, *value);
+            configuration.extend([(*field, *value)]);
         }
         self.carrier.add_number(CarrierNumber {
             sid,

@@ -46,7 +46,7 @@ fn of(observed: &Observed, on: &str, overrides: OverridePolicy) -> Drift {
 }
 
 fn set(observed: &mut Observed, field: Field, value: &str) {
-    observed.number.configuration.set(field, value);
+    observed.number.configuration.extend([(field, value)]);
 }
 
 #[test]
