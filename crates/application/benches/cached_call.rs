@@ -78,9 +78,9 @@ fn plan() -> String {
     format!(r#"{{"time_zone": "America/New_York", "rules": [{rules}], "otherwise": {otherwise}}}"#)
 }
 
-struct Standing;
+struct Fixed;
 
-impl Clock for Standing {
+impl Clock for Fixed {
     fn now(&self) -> Timestamp {
         NOW
     }
@@ -95,7 +95,7 @@ impl Clock for Later {
     }
 }
 
-impl Identifiers for Standing {
+impl Identifiers for Fixed {
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, [1; 10])
     }
@@ -178,7 +178,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
     let sales = AgentId::new(NOW, [b's'; 10]);
     store.set_limits(&Scope::Operator, &sales, &limits).await.unwrap();
     let saved = SavedPlan {
-        id: Standing.plan(),
+        id: Fixed.plan(),
         organization: organization.clone(),
         name: name("Front desk"),
         version: 1,
@@ -203,13 +203,13 @@ async fn desk(url: &PublicUrl) -> Desk {
     let sessions = Arc::new(keyring.session_keys());
     let store = Arc::new(MemoryStore::new());
     seed(&store, &keyring).await;
-    let clock: Arc<dyn Clock> = Arc::new(Standing);
+    let clock: Arc<dyn Clock> = Arc::new(Fixed);
     let accounts = Arc::new(AccountCache::load(store.clone(), keyring).await.unwrap());
     let urls = vec![url.clone()];
     let rejections = Arc::new(RejectionLog::new(
         store.clone(),
         Arc::clone(&accounts),
-        Arc::new(Standing),
+        Arc::new(Fixed),
         urls.clone(),
     ));
     let authenticator =

@@ -6,7 +6,7 @@
 
 use crate::phone_number::PhoneNumber;
 
-/// The number by which a contact is known on calls and messages. Only for comparing: nobody is called by it.
+/// The number by which a contact is known on calls and messages. It is only compared, never dialed.
 pub(crate) fn contact_number(number: PhoneNumber) -> PhoneNumber {
     let digits = &number.as_str()[1..];
     let canonical = match digits.len() {

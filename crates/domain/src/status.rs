@@ -21,7 +21,7 @@ string_enum! {
         Initiated = "initiated",
         /// The destination is ringing.
         Ringing = "ringing",
-        /// The call was answered and goes on.
+        /// The call was answered and continues.
         InProgress = "in-progress",
         /// Final: the call was ended before it was answered.
         Canceled = "canceled",

@@ -87,15 +87,15 @@ impl Failure {
 
 /// The text of an error, which may quote others. Only our own lists have more lines, which begin with a space or a
 /// pointer: a line that somebody else wrote must not look like ours.
-fn told(cause: &(dyn Error + 'static)) -> String {
-    let mut told = String::new();
+fn printable_lines(cause: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
     for (index, line) in cause.to_string().split('\n').enumerate() {
         if index > 0 {
-            told.push(if line.starts_with("  ") || line.starts_with('/') { '\n' } else { ' ' });
+            text.push(if line.starts_with("  ") || line.starts_with('/') { '\n' } else { ' ' });
         }
-        told.push_str(&printable::one_line(line));
+        text.push_str(&printable::one_line(line));
     }
-    told
+    text
 }
 
 /// Writes an error with its causes to standard error as a warning: the command goes on without what failed.
@@ -105,11 +105,11 @@ pub(crate) fn warn(cause: &(dyn Error + 'static)) {
 }
 
 fn chain(severity: &str, cause: &(dyn Error + 'static)) -> String {
-    let mut text = format!("{severity}: {}\n", told(cause));
+    let mut text = format!("{severity}: {}\n", printable_lines(cause));
     let mut next = cause.source();
     while let Some(cause) = next {
         text.push_str("  because: ");
-        text.push_str(&told(cause));
+        text.push_str(&printable_lines(cause));
         text.push('\n');
         next = cause.source();
     }

@@ -1,6 +1,6 @@
 //! Who owns a file, and who may read and write it.
 //!
-//! Settings and keys are believed, so their files must be this user's or root's, and nobody else's to write.
+//! Files of settings and keys must belong to this user or to root, and no other user may be able to write them.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};

@@ -29,9 +29,9 @@ pub struct PostgresUrl {
 pub(crate) enum TlsMode {
     /// Not at all.
     Disable,
-    /// If the server can; whoever it is.
+    /// Encrypted if the server supports it; its certificate is not checked.
     Prefer,
-    /// Always; whoever the server is, unless authorities are named.
+    /// Always encrypted; the certificate is checked only if authorities are given.
     Require,
     /// Always, and an authority must have signed the server's certificate.
     VerifyCa,

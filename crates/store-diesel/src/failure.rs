@@ -24,12 +24,12 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// What an error of the database means for whoever asked.
+/// What an error of the database means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// The connection is gone, or of no use any more.
     Lost,
-    /// Somebody else was in the way, and nothing was done.
+    /// A concurrent transaction conflicted, and nothing was changed.
     Busy,
     /// The database is there, but cannot do it now.
     Unable,
@@ -57,7 +57,7 @@ pub(crate) fn exists(entity: Entity) -> impl FnOnce(Error) -> Failure {
     }
 }
 
-/// Turns the breach of a foreign key by a row that is added into `Missing`. `entity` tells what the
+/// Turns a foreign-key violation by an inserted row into `Missing`. `entity` tells what the
 /// constraint refers to; SQLite does not name the constraint.
 pub(crate) fn missing(
     entity: impl FnOnce(Option<&str>) -> Entity,
@@ -70,7 +70,7 @@ pub(crate) fn missing(
     }
 }
 
-/// Turns the breach of a foreign key by a row that is removed into `InUse`. `by` tells what the constraint belongs
+/// Turns a foreign-key violation by a deleted row into `InUse`. `by` tells what the constraint belongs
 /// to; SQLite does not name the constraint.
 pub(crate) fn in_use(
     entity: Entity,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
-/// How the tables of a database stand to this program.
+/// The schema of a database, compared with the migrations of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {
     /// No migration was ever run.
@@ -87,7 +87,7 @@ pub enum OpenError {
     /// The tables are not those that this program works with.
     #[error("{0}")]
     Schema(SchemaState),
-    /// The server cannot be reached, or does not let us in.
+    /// The server cannot be reached, or refuses the connection.
     #[error("{what} at {place}")]
     Unreachable {
         /// What went wrong.

@@ -18,7 +18,7 @@ use crate::state::missing;
 /// What an organization has by name.
 type Named<T> = BTreeMap<(OrganizationId, Label), T>;
 
-/// A limit that lets nobody through, which the databases refuse too.
+/// A capacity of zero, which the databases refuse too.
 #[derive(Debug)]
 struct NoCapacity;
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use switchboard_domain::ports::{Change, Changes};
 
-/// How many changes are held. Whoever is further behind reads everything again.
+/// How many changes are held. A reader that is further behind reads everything again.
 const KEPT: usize = 10_000;
 
 /// The last changes, one for each version.

@@ -66,7 +66,7 @@ fn bring_account(
             kept.name = account.name.clone();
             kept.parent = account.parent;
             kept.tokens.primary = account.tokens.primary.clone();
-            // What an import does not speak of stays: here, and in the API key, the region and the status.
+            // What an import does not contain stays: here, and in the API key, the region and the status.
             kept.tokens.next = account.tokens.next.clone().or(kept.tokens.next.take());
         }
         Entry::Vacant(place) => {

@@ -28,7 +28,7 @@ fn record(call: u32) -> CallRecord {
 
 /// Keeps what is recorded, or fails as it is told.
 #[derive(Default)]
-struct Ledger {
+struct FaultyCallStore {
     batches: Mutex<Vec<Vec<CallRecord>>>,
     state: AtomicU8,
     asked: AtomicUsize,
@@ -44,7 +44,7 @@ const WELL: u8 = 0;
 const AWAY: u8 = 1;
 const HANGING: u8 = 2;
 
-impl Ledger {
+impl FaultyCallStore {
     fn becomes(&self, state: u8) {
         self.state.store(state, Ordering::SeqCst);
     }
@@ -55,7 +55,7 @@ impl Ledger {
 }
 
 #[async_trait]
-impl CallStore for Ledger {
+impl CallStore for FaultyCallStore {
     async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.begun.notify_one();
@@ -95,9 +95,9 @@ impl CallStore for Ledger {
     }
 }
 
-fn recorder(limits: RecorderLimits) -> (Arc<CallRecorder>, Arc<Ledger>) {
-    let ledger = Arc::new(Ledger::default());
-    (Arc::new(CallRecorder::new(ledger.clone(), limits)), ledger)
+fn recorder(limits: RecorderLimits) -> (Arc<CallRecorder>, Arc<FaultyCallStore>) {
+    let store = Arc::new(FaultyCallStore::default());
+    (Arc::new(CallRecorder::new(store.clone(), limits)), store)
 }
 
 fn note_all(recorder: &CallRecorder, calls: std::ops::Range<u32>) {
@@ -113,22 +113,22 @@ fn running(recorder: &Arc<CallRecorder>) -> tokio::task::JoinHandle<()> {
 
 #[tokio::test]
 async fn what_waits_is_bounded_and_the_oldest_stay() {
-    let (recorder, ledger) = recorder(RecorderLimits { waiting: 20, ..RecorderLimits::default() });
+    let (recorder, store) = recorder(RecorderLimits { waiting: 20, ..RecorderLimits::default() });
     for index in 0..1_000 {
         recorder.note(record(index));
     }
     assert_eq!(recorder.waiting(), 10);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept(), (0..10).map(record).collect::<Vec<_>>());
+    assert_eq!(store.kept(), (0..10).map(record).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_note_never_waits_for_a_store_that_hangs() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
-    ledger.becomes(HANGING);
+    let (recorder, store) = recorder(RecorderLimits::default());
+    store.becomes(HANGING);
     recorder.note(record(0));
     let running = running(&recorder);
-    ledger.begun.notified().await;
+    store.begun.notified().await;
     let before = tokio::time::Instant::now();
     for index in 1..1_000 {
         recorder.note(record(index));
@@ -140,7 +140,7 @@ async fn a_note_never_waits_for_a_store_that_hangs() {
 
 #[tokio::test]
 async fn the_records_of_one_call_become_one() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let (recorder, store) = recorder(RecorderLimits::default());
     let from = Address::parse("+14155550199").unwrap();
     let end = Disconnection { error_code: Some(31_921), at: Timestamp::from_seconds(9) };
     recorder.note(record(1));
@@ -149,47 +149,47 @@ async fn the_records_of_one_call_become_one() {
     recorder.note(CallRecord { disconnection: Some(end), ..record(1) });
     recorder.drain().await.unwrap();
     let whole = CallRecord { from: Some(from), disconnection: Some(end), ..record(1) };
-    assert_eq!(ledger.kept(), [whole, record(2)]);
+    assert_eq!(store.kept(), [whole, record(2)]);
 }
 
 #[tokio::test]
 async fn one_sid_of_two_accounts_stays_two_records() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let (recorder, store) = recorder(RecorderLimits::default());
     let other = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
     recorder.note(record(1));
     recorder.note(CallRecord { account: other, ..record(1) });
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept().len(), 2);
+    assert_eq!(store.kept().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_written_after_each_pause_and_no_more() {
     let limits = RecorderLimits { batch: 10, pause: SECOND, ..RecorderLimits::default() };
-    let (recorder, ledger) = recorder(limits);
+    let (recorder, store) = recorder(limits);
     note_all(&recorder, 0..35);
     let running = running(&recorder);
     tokio::time::sleep(SECOND / 2).await;
     for kept in [0, 10, 20, 30, 35, 35] {
-        assert_eq!(ledger.kept().len(), kept);
+        assert_eq!(store.kept().len(), kept);
         tokio::time::sleep(SECOND).await;
     }
-    assert_eq!(ledger.asked.load(Ordering::SeqCst), 4, "an empty queue asks nothing of the store");
+    assert_eq!(store.asked.load(Ordering::SeqCst), 4, "an empty queue asks nothing of the store");
     running.abort();
 }
 
 #[tokio::test(start_paused = true)]
 async fn while_the_store_is_away_records_wait_in_their_order_and_are_written_when_it_is_back() {
     let limits = RecorderLimits { batch: 10, ..RecorderLimits::default() };
-    let (recorder, ledger) = recorder(limits);
+    let (recorder, store) = recorder(limits);
     let running = running(&recorder);
     for state in [AWAY, HANGING] {
-        let before = ledger.kept().len();
-        ledger.becomes(state);
+        let before = store.kept().len();
+        store.becomes(state);
         note_all(&recorder, 0..25);
         tokio::time::sleep(60 * SECOND).await;
-        ledger.becomes(WELL);
+        store.becomes(WELL);
         tokio::time::sleep(60 * SECOND).await;
-        assert_eq!(ledger.kept()[before..], (0..25).map(record).collect::<Vec<_>>());
+        assert_eq!(store.kept()[before..], (0..25).map(record).collect::<Vec<_>>());
     }
     running.abort();
 }
@@ -197,23 +197,23 @@ async fn while_the_store_is_away_records_wait_in_their_order_and_are_written_whe
 #[tokio::test]
 async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
     let limits = RecorderLimits { waiting: 26, batch: 10, ..RecorderLimits::default() };
-    let (recorder, ledger) = recorder(limits);
+    let (recorder, store) = recorder(limits);
     note_all(&recorder, 0..10);
-    ledger.becomes(AWAY);
-    ledger.slow.store(true, Ordering::SeqCst);
+    store.becomes(AWAY);
+    store.slow.store(true, Ordering::SeqCst);
     let writing = tokio::spawn({
         let recorder = Arc::clone(&recorder);
         async move { recorder.write_batch().await.is_err() }
     });
-    ledger.begun.notified().await;
+    store.begun.notified().await;
     note_all(&recorder, 10..16);
-    ledger.go_on.notify_one();
+    store.go_on.notify_one();
     assert!(writing.await.unwrap());
     assert_eq!(recorder.waiting(), 13);
-    ledger.becomes(WELL);
-    ledger.slow.store(false, Ordering::SeqCst);
+    store.becomes(WELL);
+    store.slow.store(false, Ordering::SeqCst);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept(), (0..13).map(record).collect::<Vec<_>>());
+    assert_eq!(store.kept(), (0..13).map(record).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -236,34 +236,34 @@ async fn a_drain_writes_everything_without_pauses() {
         pause: Duration::from_secs(3_600),
         ..RecorderLimits::default()
     };
-    let (recorder, ledger) = recorder(limits);
+    let (recorder, store) = recorder(limits);
     note_all(&recorder, 0..95);
     recorder.drain().await.unwrap();
-    assert_eq!((ledger.kept().len(), recorder.waiting()), (95, 0));
+    assert_eq!((store.kept().len(), recorder.waiting()), (95, 0));
 }
 
 #[tokio::test]
 async fn a_drain_ends_with_an_error_while_the_store_is_away_and_loses_nothing() {
-    let (recorder, ledger) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    let (recorder, store) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
     note_all(&recorder, 0..25);
-    ledger.becomes(AWAY);
+    store.becomes(AWAY);
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Later);
     assert_eq!(recorder.waiting(), 25);
 }
 
 #[tokio::test]
 async fn of_a_batch_that_the_store_will_never_take_only_the_record_at_fault_is_dropped() {
-    let (recorder, ledger) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
-    *ledger.refused.lock().unwrap() = Some(record(13).call);
+    let (recorder, store) = recorder(RecorderLimits { batch: 10, ..RecorderLimits::default() });
+    *store.refused.lock().unwrap() = Some(record(13).call);
     note_all(&recorder, 0..30);
     assert_eq!(recorder.drain().await.unwrap_err().retry(), Retry::Never);
     let kept: Vec<_> = (0..30).filter(|index| *index != 13).map(record).collect();
-    assert_eq!((ledger.kept(), recorder.waiting()), (kept, 0));
+    assert_eq!((store.kept(), recorder.waiting()), (kept, 0));
 }
 
 #[tokio::test]
 async fn a_repeated_status_takes_no_place_and_is_written_once() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let (recorder, store) = recorder(RecorderLimits::default());
     let completed = |at| {
         let at = Timestamp::from_seconds(at);
         let progress =
@@ -274,12 +274,12 @@ async fn a_repeated_status_takes_no_place_and_is_written_once() {
     assert_eq!(recorder.waiting(), 1);
     recorder.drain().await.unwrap();
     assert!(recorder.note_status(completed(80_000)));
-    assert_eq!((ledger.kept(), recorder.waiting()), (vec![completed(0)], 0));
+    assert_eq!((store.kept(), recorder.waiting()), (vec![completed(0)], 0));
 }
 
 #[tokio::test]
 async fn no_record_of_another_account_is_lost_in_a_flood_of_one_account() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let (recorder, store) = recorder(RecorderLimits::default());
     let other = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
     let mut lost = 0;
     for index in 0..80_000 {
@@ -290,18 +290,18 @@ async fn no_record_of_another_account_is_lost_in_a_flood_of_one_account() {
     }
     assert!(lost > 0);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept().iter().filter(|record| record.account == other).count(), 800);
+    assert_eq!(store.kept().iter().filter(|record| record.account == other).count(), 800);
 }
 
 #[tokio::test]
 async fn a_drain_waits_for_the_batch_that_is_being_written() {
     for end in [WELL, AWAY] {
-        let (recorder, ledger) =
+        let (recorder, store) =
             recorder(RecorderLimits { pause: Duration::ZERO, ..RecorderLimits::default() });
         note_all(&recorder, 0..5);
-        ledger.slow.store(true, Ordering::SeqCst);
+        store.slow.store(true, Ordering::SeqCst);
         let running = running(&recorder);
-        ledger.begun.notified().await;
+        store.begun.notified().await;
         let draining = tokio::spawn({
             let recorder = Arc::clone(&recorder);
             async move { recorder.drain().await.is_ok() }
@@ -310,12 +310,12 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
             tokio::task::yield_now().await;
         }
         assert!(!draining.is_finished(), "five records are still on their way");
-        ledger.becomes(end);
-        ledger.slow.store(false, Ordering::SeqCst);
-        ledger.go_on.notify_one();
+        store.becomes(end);
+        store.slow.store(false, Ordering::SeqCst);
+        store.go_on.notify_one();
         if end == WELL {
             assert!(draining.await.unwrap());
-            assert_eq!(ledger.kept().len(), 5);
+            assert_eq!(store.kept().len(), 5);
         } else {
             draining.await.unwrap();
             assert_eq!(recorder.waiting(), 5);
@@ -326,7 +326,7 @@ async fn a_drain_waits_for_the_batch_that_is_being_written() {
 
 #[tokio::test]
 async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
-    let (recorder, ledger) = recorder(RecorderLimits::default());
+    let (recorder, store) = recorder(RecorderLimits::default());
     let noted = RecentDecisions::default();
     let decide = |reason, second| {
         let call = (account(), record(1).call);
@@ -347,15 +347,15 @@ async fn the_same_decision_again_is_not_written_again_but_another_one_is() {
     recorder.drain().await.unwrap();
     decide(Reason::Unassigned, 2);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept().len(), 1);
+    assert_eq!(store.kept().len(), 1);
     decide(Reason::ChannelOff, 3);
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept().len(), 2);
+    assert_eq!(store.kept().len(), 2);
 }
 
 #[tokio::test]
 async fn a_decision_that_found_no_room_is_written_when_it_is_made_again() {
-    let (recorder, ledger) = recorder(RecorderLimits { waiting: 1, ..RecorderLimits::default() });
+    let (recorder, store) = recorder(RecorderLimits { waiting: 1, ..RecorderLimits::default() });
     let noted = RecentDecisions::default();
     let decide = || {
         let decision = CallDecision {
@@ -374,10 +374,10 @@ async fn a_decision_that_found_no_room_is_written_when_it_is_made_again() {
     recorder.note(record(0));
     decide();
     recorder.drain().await.unwrap();
-    assert_eq!(ledger.kept(), [record(0)]);
+    assert_eq!(store.kept(), [record(0)]);
     decide();
     decide();
     recorder.drain().await.unwrap();
-    let calls: Vec<_> = ledger.kept().iter().map(|record| record.call).collect();
+    let calls: Vec<_> = store.kept().iter().map(|record| record.call).collect();
     assert_eq!(calls, [record(0).call, record(1).call]);
 }

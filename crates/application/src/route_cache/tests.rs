@@ -28,7 +28,7 @@ async fn a_known_number_is_answered_without_the_store() {
 async fn fifty_who_ask_for_one_number_at_once_cause_one_read_whether_it_is_ours_or_not() {
     for (routes, expected) in [(vec![route(number(1), 1, "Sales")], Some("Sales")), (vec![], None)]
     {
-        let store = Told::of(routes);
+        let store = StubRouteStore::of(routes);
         let cache = Arc::new(cache(store.clone()));
         let mut asking = JoinSet::new();
         for _ in 0..50 {
@@ -42,8 +42,8 @@ async fn fifty_who_ask_for_one_number_at_once_cause_one_read_whether_it_is_ours_
 
 #[tokio::test]
 async fn an_unknown_number_is_read_again_after_its_seconds() {
-    let store = Told::default();
-    let clock = Arc::new(StandingClock::default());
+    let store = StubRouteStore::default();
+    let clock = Arc::new(ManualClock::default());
     let mut cache = cache(store.clone());
     cache.clock = clock.clone();
     let seconds = cache.limits.unknown_seconds;
@@ -58,7 +58,7 @@ async fn an_unknown_number_is_read_again_after_its_seconds() {
 async fn unknown_numbers_are_bounded_and_evict_no_known_one() {
     let limits =
         RouteCacheLimits { numbers: 500, unknown_numbers: 100, ..RouteCacheLimits::default() };
-    let store = Told::of((0..100).map(|index| route(number(index), 1, "Sales")));
+    let store = StubRouteStore::of((0..100).map(|index| route(number(index), 1, "Sales")));
     let cache = cache_of(store.clone(), limits);
     for index in 0..100 {
         cache.find(number(index)).await.unwrap();
@@ -79,7 +79,7 @@ async fn the_cache_stays_in_its_bound_with_three_times_the_numbers_and_answers_a
     let limits = RouteCacheLimits { numbers: 1_000, agents: 100, ..RouteCacheLimits::default() };
     let routes =
         (0..3_000).map(|index| route(number(index), u8::try_from(index % 250).unwrap(), "Sales"));
-    let cache = cache_of(Told::of(routes), limits);
+    let cache = cache_of(StubRouteStore::of(routes), limits);
     for _ in 0..2 {
         for index in 0..3_000 {
             assert!(cache.find(number(index)).await.unwrap().is_some());
@@ -91,11 +91,11 @@ async fn the_cache_stays_in_its_bound_with_three_times_the_numbers_and_answers_a
 
 #[tokio::test]
 async fn a_changed_number_is_read_again_at_the_next_request_and_no_other_is() {
-    let store = Told::of([route(number(1), 1, "Sales"), route(number(2), 1, "Sales")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Sales"), route(number(2), 1, "Sales")]);
     let cache = cache(store.clone());
     cache.find(number(1)).await.unwrap();
     cache.find(number(2)).await.unwrap();
-    store.tell(route(number(1), 2, "Support"));
+    store.set(route(number(1), 2, "Support"));
     cache.number_changed(number(1));
     assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()).as_deref(), Some("Support"));
     assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()).as_deref(), Some("Support"));
@@ -105,13 +105,13 @@ async fn a_changed_number_is_read_again_at_the_next_request_and_no_other_is() {
 
 #[tokio::test]
 async fn a_number_that_was_added_or_removed_is_seen_at_the_next_request() {
-    let store = Told::default();
+    let store = StubRouteStore::default();
     let cache = cache(store.clone());
     assert!(cache.find(number(1)).await.unwrap().is_none());
-    store.tell(route(number(1), 1, "Sales"));
+    store.set(route(number(1), 1, "Sales"));
     cache.number_changed(number(1));
     assert!(cache.find(number(1)).await.unwrap().is_some());
-    store.forget(number(1));
+    store.remove(number(1));
     cache.number_changed(number(1));
     assert!(cache.find(number(1)).await.unwrap().is_none());
     assert!(cache.is_empty());
@@ -119,14 +119,14 @@ async fn a_number_that_was_added_or_removed_is_seen_at_the_next_request() {
 
 #[tokio::test]
 async fn a_changed_agent_is_seen_by_all_its_numbers_at_the_next_request() {
-    let store = Told::of(
+    let store = StubRouteStore::of(
         (0..10).map(|index| route(number(index), u8::try_from(index % 2).unwrap(), "Old")),
     );
     let cache = cache(store.clone());
     for index in 0..10 {
         cache.find(number(index)).await.unwrap();
     }
-    (0..10).step_by(2).for_each(|index| store.tell(route(number(index), 0, "New")));
+    (0..10).step_by(2).for_each(|index| store.set(route(number(index), 0, "New")));
     cache.agent_changed(&agent(0));
     for index in 0..10 {
         let expected = if index % 2 == 0 { "New" } else { "Old" };
@@ -141,15 +141,16 @@ async fn a_changed_agent_is_seen_by_all_its_numbers_at_the_next_request() {
 #[tokio::test]
 async fn a_changed_agent_is_seen_also_where_there_are_more_agents_than_are_kept_ready() {
     let limits = RouteCacheLimits { agents: 2, ..RouteCacheLimits::default() };
-    let store =
-        Told::of((0..50).map(|index| route(number(index), u8::try_from(index).unwrap(), "Old")));
+    let store = StubRouteStore::of(
+        (0..50).map(|index| route(number(index), u8::try_from(index).unwrap(), "Old")),
+    );
     let cache = cache_of(store.clone(), limits);
     for index in 0..50 {
         cache.find(number(index)).await.unwrap();
     }
     for index in 0..50 {
         let its_agent = u8::try_from(index).unwrap();
-        store.tell(route(number(index), its_agent, "New"));
+        store.set(route(number(index), its_agent, "New"));
         cache.agent_changed(&agent(its_agent));
         assert_eq!(
             name(cache.find(number(index)).await.unwrap().as_ref()).as_deref(),
@@ -162,7 +163,7 @@ async fn a_changed_agent_is_seen_also_where_there_are_more_agents_than_are_kept_
 #[tokio::test]
 async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
     let limits = RouteCacheLimits { agents: 1, ..RouteCacheLimits::default() };
-    let store = Told::of([
+    let store = StubRouteStore::of([
         route(number(1), 1, "Old"),
         route(number(2), 2, "Other"),
         route(number(3), 1, "Old"),
@@ -171,8 +172,8 @@ async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
     for index in 1..=3 {
         cache.find(number(index)).await.unwrap();
     }
-    store.tell(route(number(1), 1, "New"));
-    store.tell(route(number(3), 1, "New"));
+    store.set(route(number(1), 1, "New"));
+    store.set(route(number(3), 1, "New"));
     cache.agent_changed(&agent(1));
     for index in [1, 3] {
         assert_eq!(
@@ -185,12 +186,12 @@ async fn an_agent_that_was_made_ready_twice_is_changed_for_all_its_numbers() {
 
 #[tokio::test]
 async fn when_everything_may_have_changed_every_number_is_read_again_once() {
-    let store = Told::of((0..10).map(|index| route(number(index), 1, "Old")));
+    let store = StubRouteStore::of((0..10).map(|index| route(number(index), 1, "Old")));
     let cache = cache(store.clone());
     for index in 0..11 {
         cache.find(number(index)).await.unwrap();
     }
-    (0..11).for_each(|index| store.tell(route(number(index), 1, "New")));
+    (0..11).for_each(|index| store.set(route(number(index), 1, "New")));
     cache.everything_changed();
     for _ in 0..2 {
         for index in 0..11 {
@@ -205,7 +206,7 @@ async fn when_everything_may_have_changed_every_number_is_read_again_once() {
 
 #[tokio::test]
 async fn the_numbers_of_one_agent_share_one_ready_answer() {
-    let cache = cache(Told::of((0..10).map(|index| route(number(index), 1, "Sales"))));
+    let cache = cache(StubRouteStore::of((0..10).map(|index| route(number(index), 1, "Sales"))));
     let first = cache.find(number(0)).await.unwrap().unwrap();
     for index in 1..10 {
         let other = cache.find(number(index)).await.unwrap().unwrap();
@@ -246,7 +247,7 @@ async fn a_number_that_is_added_while_it_is_looked_for_is_known_at_the_next_requ
 
 #[tokio::test]
 async fn a_change_while_a_stale_route_is_read_again_is_not_lost() {
-    let store = Told::of([route(number(1), 1, "Old")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Old")]);
     let cache = Arc::new(cache(store.clone()));
     cache.find(number(1)).await.unwrap();
     cache.number_changed(number(1));
@@ -260,15 +261,19 @@ async fn a_change_while_a_stale_route_is_read_again_is_not_lost() {
     }
     cache.number_changed(number(1));
     reading.await.unwrap().unwrap();
-    store.tell(route(number(1), 1, "New"));
+    store.set(route(number(1), 1, "New"));
     assert_eq!(name(cache.find(number(1)).await.unwrap().as_ref()).as_deref(), Some("New"));
 }
 
 #[tokio::test]
 async fn who_asks_after_a_change_does_not_get_what_another_began_to_read_before_it() {
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let store = Told::of([route(number(1), 1, "Old")]);
-    let slow = Slow { told: store.clone(), begun: Arc::clone(&begun), go_on: Arc::clone(&go_on) };
+    let store = StubRouteStore::of([route(number(1), 1, "Old")]);
+    let slow = PausedRouteStore {
+        store: store.clone(),
+        begun: Arc::clone(&begun),
+        go_on: Arc::clone(&go_on),
+    };
     let cache = Arc::new(cache(slow));
     let ask = || {
         let cache = Arc::clone(&cache);
@@ -276,7 +281,7 @@ async fn who_asks_after_a_change_does_not_get_what_another_began_to_read_before_
     };
     let early = ask();
     begun.notified().await;
-    store.tell(route(number(1), 1, "New"));
+    store.set(route(number(1), 1, "New"));
     cache.number_changed(number(1));
     let late = ask();
     tokio::task::yield_now().await;
@@ -286,17 +291,17 @@ async fn who_asks_after_a_change_does_not_get_what_another_began_to_read_before_
     assert_eq!(late.await.unwrap().as_deref(), Some("New"));
 }
 
-/// Gives what was there when it was asked, once it is told to go on.
-struct Slow {
-    told: Told,
+/// Reads when it is asked, and returns what it read once `go_on` is notified.
+struct PausedRouteStore {
+    store: StubRouteStore,
     begun: Arc<Notify>,
     go_on: Arc<Notify>,
 }
 
 #[async_trait]
-impl RouteStore for Slow {
+impl RouteStore for PausedRouteStore {
     async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
-        let read = self.told.route(number).await;
+        let read = self.store.route(number).await;
         self.begun.notify_one();
         self.go_on.notified().await;
         read
@@ -305,7 +310,7 @@ impl RouteStore for Slow {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_read_behind_a_change_is_never_older_than_the_change() {
-    let store = Told::of([route(number(1), 1, "0")]);
+    let store = StubRouteStore::of([route(number(1), 1, "0")]);
     let cache = Arc::new(cache(store.clone()));
     let stop = Arc::new(AtomicBool::new(false));
     let mut asking = JoinSet::new();
@@ -320,7 +325,7 @@ async fn what_is_read_behind_a_change_is_never_older_than_the_change() {
     }
     for round in 1..5_000 {
         let expected = round.to_string();
-        store.tell(route(number(1), 1, &expected));
+        store.set(route(number(1), 1, &expected));
         if round % 2 == 0 {
             cache.number_changed(number(1));
         } else {
@@ -337,10 +342,10 @@ async fn what_is_read_behind_a_change_is_never_older_than_the_change() {
 
 #[tokio::test]
 async fn a_stale_route_answers_while_the_store_is_away_and_is_replaced_when_it_is_back() {
-    let store = Told::of([route(number(1), 1, "Old")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Old")]);
     let cache = cache(store.clone());
     cache.find(number(1)).await.unwrap();
-    store.tell(route(number(1), 1, "New"));
+    store.set(route(number(1), 1, "New"));
     cache.number_changed(number(1));
     store.0.away.store(true, Ordering::SeqCst);
     for _ in 0..3 {
@@ -352,7 +357,7 @@ async fn a_stale_route_answers_while_the_store_is_away_and_is_replaced_when_it_i
 
 #[tokio::test]
 async fn a_stale_route_does_not_hide_a_store_that_is_broken() {
-    let store = Told::of([route(number(1), 1, "Old")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Old")]);
     let cache = cache(store.clone());
     cache.find(number(1)).await.unwrap();
     cache.number_changed(number(1));
@@ -362,7 +367,7 @@ async fn a_stale_route_does_not_hide_a_store_that_is_broken() {
 
 #[tokio::test]
 async fn an_unknown_number_is_unavailable_while_the_store_is_away_and_is_found_when_it_is_back() {
-    let store = Told::of([route(number(1), 1, "Sales")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Sales")]);
     let cache = cache(store.clone());
     store.0.away.store(true, Ordering::SeqCst);
     assert!(matches!(cache.find(number(1)).await, Err(StoreError::Unavailable { .. })));
@@ -390,7 +395,7 @@ async fn a_stale_route_answers_after_the_deadline_while_the_store_hangs() {
 
 #[tokio::test]
 async fn who_gives_up_waiting_leaves_the_number_to_the_next() {
-    let store = Told::of([route(number(1), 1, "Sales")]);
+    let store = StubRouteStore::of([route(number(1), 1, "Sales")]);
     let cache = Arc::new(cache(store));
     let impatient = tokio::spawn({
         let cache = Arc::clone(&cache);

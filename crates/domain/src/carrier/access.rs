@@ -64,7 +64,7 @@ pub struct ParentToken {
 /// How we may act for one account.
 #[derive(Clone, Debug)]
 pub struct CarrierAccess {
-    /// For whom.
+    /// The account that is acted for.
     pub account: AccountSid,
     /// Where.
     pub region: Region,

@@ -8,7 +8,7 @@ use crate::web_address::WebUrl;
 /// A message to send (Twilio, "Message resource: create").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// To whom.
+    /// The recipient.
     pub to: Address,
     /// From which sender of the account.
     pub from: Address,
@@ -18,16 +18,16 @@ pub struct OutgoingMessage {
     pub body: String,
     /// URLs of media, at most ten.
     pub media: Vec<WebUrl>,
-    /// Where Twilio tells what became of it.
+    /// Where Twilio reports its status.
     pub status_callback: Option<String>,
 }
 
 /// What a call in progress does next (Twilio, "Call resource: update").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallUpdate {
-    /// Goes on with the TwiML of a URL, asked by POST.
+    /// Continues with the TwiML of a URL, requested by POST.
     Redirect(WebUrl),
-    /// Goes on with this TwiML.
+    /// Continues with this TwiML.
     Continue(Twiml),
     /// Ends.
     Complete,

@@ -42,7 +42,7 @@ string_enum! {
 /// What is done about what takes a number's calls or messages in place of its URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverridePolicy {
-    /// It is told of and stays.
+    /// It is reported and stays.
     #[default]
     Report,
     /// It is cleared, and saved so that it can come back.
@@ -129,7 +129,7 @@ pub fn drift(
                     to: to.to_owned(),
                     reason: difference(field, from),
                 }),
-                // What is not there cannot be changed: a sender that is missing is told of as such.
+                // What is not there cannot be changed: a missing sender is reported as such.
                 Some(_) | None => {}
             }
         }

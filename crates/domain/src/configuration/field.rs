@@ -57,7 +57,7 @@ fields! {
     VoiceFallbackUrl = "voice_fallback_url" in Number for Calls;
     /// By which method.
     VoiceFallbackMethod = "voice_fallback_method" in Number for Calls;
-    /// Where the end of a call is told.
+    /// The status callback of calls.
     StatusCallback = "status_callback" in Number for Calls;
     /// By which method.
     StatusCallbackMethod = "status_callback_method" in Number for Calls;
@@ -85,7 +85,7 @@ fields! {
     SenderFallbackUrl = "sender.fallback_url" in Sender for Senders;
     /// By which method.
     SenderFallbackMethod = "sender.fallback_method" in Sender for Senders;
-    /// Where it is told what became of messages that were sent.
+    /// The status callback of sent messages.
     SenderStatusCallbackUrl = "sender.status_callback_url" in Sender for Senders;
     /// By which method.
     SenderStatusCallbackMethod = "sender.status_callback_method" in Sender for Senders;

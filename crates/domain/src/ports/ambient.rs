@@ -9,7 +9,7 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// Gives random bytes that nobody can guess.
+/// Fills with unpredictable random bytes.
 pub trait Randomness: Send + Sync {
     /// Fills the whole slice.
     fn fill(&self, bytes: &mut [u8]);

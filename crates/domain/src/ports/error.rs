@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// What kind of thing an error speaks of.
+/// The kind of object that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entity {
     /// A tenant.

@@ -16,7 +16,7 @@ pub struct ImportedNumber {
     pub phone_number: PhoneNumber,
     /// The account that owns it: one of the import, or one that is kept already.
     pub account: AccountSid,
-    /// Who answers it: an agent of the import, or one that is kept already. None leaves it to nobody.
+    /// The agent that answers it: one of the import, or one that is stored already. `None` leaves it unassigned.
     pub agent: Option<Label>,
     /// On which channels.
     pub channels: Channels,

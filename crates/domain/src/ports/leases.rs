@@ -10,6 +10,6 @@ pub trait LeaseStore: Send + Sync {
     /// Takes or renews a lease for so many seconds. `false` while another holder has it.
     async fn acquire(&self, name: &str, holder: &str, seconds: u32) -> Result<bool, StoreError>;
 
-    /// Gives a lease back. Whoever does not hold it changes nothing.
+    /// Releases a lease. Does nothing if the holder does not hold it.
     async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError>;
 }

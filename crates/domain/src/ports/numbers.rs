@@ -39,7 +39,7 @@ pub trait NumberStore: Send + Sync {
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<Number>, StoreError>;
 
-    /// Gives a number to an agent, or to nobody. MUST return `Missing` if the scope does not cover the
+    /// Assigns a number to an agent, or unassigns it. MUST return `Missing` if the scope does not cover the
     /// number, or the agent is not there or belongs to another organization than the number.
     async fn assign(
         &self,

@@ -7,7 +7,7 @@ use crate::identifier::{AgentId, OrganizationId};
 use crate::plan::AskOutside;
 use crate::web_address::WebUrl;
 
-/// A question to a decision service: who of these shall take it?
+/// A question to a decision service: which of these agents takes the call?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The organization whose plan asks.
@@ -20,11 +20,11 @@ pub struct Question {
     pub to: String,
     /// Who calls or writes, as Twilio writes it.
     pub from: String,
-    /// Among whom to choose: id, and external id where there is one.
+    /// The candidates: the id, and the external id if there is one.
     pub candidates: Vec<(AgentId, Option<String>)>,
 }
 
-/// Why nobody was chosen outside. Whatever it is, the plan goes on without.
+/// Why the decision service chose no agent. The plan continues without it.
 #[derive(Debug, thiserror::Error)]
 pub enum OutsideError {
     /// It could not be asked, or did not answer in time.
@@ -45,7 +45,7 @@ pub enum OutsideError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DecisionService: Send + Sync {
-    /// Asks who shall take it, for no longer than the rule lets it.
+    /// Asks which agent takes the call, with the timeout of the rule.
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError>;
 }
 

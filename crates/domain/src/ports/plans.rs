@@ -10,7 +10,7 @@ use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
-/// A version of a routing plan, as somebody saved it.
+/// A saved version of a routing plan.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SavedPlan {
     /// Our key of the plan, the same for all of its versions.

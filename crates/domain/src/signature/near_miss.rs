@@ -3,7 +3,7 @@
 /// The single change with which a refused signature matches. It helps operators; no request is accepted because of it.
 ///
 /// The signature matches with one of our tokens, so the named change is genuine even if it was guessed from a header:
-/// whoever signed has that token.
+/// the signer has that token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NearMiss {
     /// Twilio calls another scheme than the configured one: a proxy terminates TLS.

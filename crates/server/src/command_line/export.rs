@@ -39,7 +39,7 @@ struct Report {
     agents: usize,
     numbers: usize,
     /// What the columns cannot express.
-    unsaid: Vec<String>,
+    omissions: Vec<String>,
 }
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
@@ -49,9 +49,9 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let exported =
         exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
-    let unsaid: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
-    for unsaid in &unsaid {
-        writeln!(io::stderr(), "not exported: {unsaid}").map_err(Failure::Output)?;
+    let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
+    for omission in &omissions {
+        writeln!(io::stderr(), "not exported: {omission}").map_err(Failure::Output)?;
     }
     let formulas = formulas(&exported);
     if formulas > 0 {
@@ -65,7 +65,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     }
     let (accounts, agents, numbers) =
         (exported.accounts.len(), exported.agents.len(), exported.numbers.len());
-    let report = Report { accounts, agents, numbers, unsaid };
+    let report = Report { accounts, agents, numbers, omissions };
     options.format.print(&report, || {
         let folder = options.to.display();
         format!(

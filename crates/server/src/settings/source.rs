@@ -18,7 +18,7 @@ pub(super) const FILE_NAME: &str = "switchboard.toml";
 fn read_trusted(path: &Path) -> std::io::Result<Result<String, &'static str>> {
     let mut file = std::fs::File::open(path)?;
     let metadata = file.metadata()?;
-    // A pipe, as `<(…)` in a shell, comes from whoever starts the program.
+    // A pipe, such as `<(…)` in a shell, comes from the user who starts the program.
     if metadata.is_file()
         && let Some(refusal) = FileAccess::of(&metadata).refusal()
     {

@@ -33,7 +33,7 @@ pub(crate) fn read_attempts(text: &str) -> Result<Vec<AttemptRecord>, JsonError>
     Ok(attempts)
 }
 
-/// Writes who was tried, each once and in order; nothing where nobody was.
+/// Writes the attempts, each once and in order; `None` if there are none.
 pub(crate) fn write_attempts(attempts: &[AttemptRecord]) -> Result<Option<String>, StoreError> {
     if attempts.is_empty() {
         return Ok(None);

@@ -22,7 +22,7 @@ const UNABLE: [&str; 7] = [
     "No space left on device",
 ];
 
-/// What an error means for whoever asked.
+/// What an error means for the caller.
 fn meaning(error: &Error) -> Meaning {
     match error {
         // A session that has outlived a failover leads to a server that no longer takes writes; a new one leads
@@ -47,8 +47,8 @@ fn meaning(error: &Error) -> Meaning {
     }
 }
 
-/// What an error means for whoever asked, and what the port tells of it.
-pub(crate) fn told(
+/// The meaning of an error, and the error that the port returns for it.
+pub(crate) fn classify(
     operation: &'static str,
     conn: &mut Conn,
     error: Error,

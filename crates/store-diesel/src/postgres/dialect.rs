@@ -53,7 +53,7 @@ impl FromSql<Timestamptz, Pg> for Moment {
     }
 }
 
-/// A query whose rows nobody else changes until the transaction ends.
+/// A query that locks its rows until the transaction ends.
 macro_rules! held {
     ($query:expr) => {
         $query.for_update()

@@ -13,10 +13,10 @@ use crate::readiness::{Applied, Missing};
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
-/// Whoever migrates a database holds this lock in it; the number is ours alone ("swbd").
+/// The advisory lock of a migration. The number is "swbd" in ASCII.
 const LOCK: &str = "SELECT pg_advisory_lock(1937203812)";
 
-/// How the tables of a database stand to this program.
+/// Compares the schema of a database with the migrations of this program.
 pub(super) async fn state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
     let connector = Connector::new(url, Handle::current())?;
     let mut conn =
@@ -35,7 +35,7 @@ async fn applied_in(conn: &mut Conn) -> Result<Applied, OpenError> {
 /// Brings the tables up to date.
 pub(super) async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
     let mut conn = session_for_long(url, Missing::OnServer).await?;
-    // Whoever comes second waits here, and finds nothing left to do. The lock ends with the connection.
+    // A concurrent migration waits here and then has nothing to do. Closing the connection releases the lock.
     conn.batch_execute(LOCK).await.map_err(OpenError::failed("waiting for others that migrate"))?;
     let applied = applied_in(&mut conn).await?;
     SchemaState::of(&applied, &readiness::known::<Pg>(&MIGRATIONS)?).must_not_be_newer()?;

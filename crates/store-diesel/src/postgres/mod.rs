@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-pub(crate) use classify::told;
+pub(crate) use classify::classify;
 pub(crate) use connect::session_for_long;
 
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState};
@@ -57,7 +57,7 @@ impl PostgresStore {
         Ok(Self { sessions: Arc::new(sessions) })
     }
 
-    /// How the tables of a database stand to this program.
+    /// Compares the schema of a database with the migrations of this program.
     pub async fn schema_state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
         migrate::state(url).await
     }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::tables::{PrismaError, rows};
 use super::url::PrismaUrl;
-use crate::postgres::{session_for_long, told};
+use crate::postgres::{classify, session_for_long};
 use crate::{Missing, OpenError};
 
 const OPERATION: &str = "legacy.read";
@@ -64,7 +64,7 @@ impl LegacySystem for PrismaDatabase {
             Ok(Err(ReadError::Tables(error))) => {
                 Err(StoreError::Failed { operation: OPERATION, source: Box::new(error) })
             }
-            Ok(Err(ReadError::Query(error))) => Err(told(OPERATION, &mut conn, error).1),
+            Ok(Err(ReadError::Query(error))) => Err(classify(OPERATION, &mut conn, error).1),
             Err(_elapsed) => Err(StoreError::timed_out(OPERATION)),
         }
     }

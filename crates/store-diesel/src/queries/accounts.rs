@@ -43,7 +43,7 @@ upserts! {
     /// Adds accounts; those that are there already stay as they are.
     AddAccounts = "ON CONFLICT DO NOTHING";
 
-    /// Adds accounts, or changes those that the organization has already. What an import does not speak of
+    /// Adds accounts, or changes those that the organization has already. What an import does not contain
     /// stays: a next token while the tokens are being rotated, the API key, the region, the status.
     ImportAccounts =
         "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \

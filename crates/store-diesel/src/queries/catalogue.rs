@@ -191,7 +191,7 @@ async fn set_list(
 ) -> Result<(), Failure> {
     organization_must_be_there(conn, organization.as_str()).await?;
     let key = (organization.as_str(), name.as_str());
-    // Whoever comes to the same list at the same time waits from here on.
+    // A concurrent change of the same list waits from here on.
     if numbers.is_some() {
         let added = diesel::insert_into(number_lists::table)
             .values((number_lists::organization_id.eq(key.0), number_lists::name.eq(key.1)))

@@ -13,7 +13,7 @@ use super::schema::{change_counter, changes};
 use crate::decode::Row;
 use crate::failure::Failure;
 
-/// How many changes the log holds. Whoever is further behind reads everything again.
+/// How many changes the log holds. A reader that is further behind reads everything again.
 const KEPT: i64 = 10_000;
 
 /// Tells a change, in the transaction that makes it. It MUST be the last thing that the transaction does:
@@ -55,7 +55,7 @@ impl ChangeStore for Store {
     }
 }
 
-fn changes_behind(after: i64, rows: Vec<(i64, Option<Told>)>) -> Result<Changes, StoreError> {
+fn changes_behind(after: i64, rows: Vec<(i64, Option<ChangeRow>)>) -> Result<Changes, StoreError> {
     let mut now = 0;
     let mut reached = after;
     let mut changes = Vec::with_capacity(rows.len());
@@ -63,27 +63,27 @@ fn changes_behind(after: i64, rows: Vec<(i64, Option<Told>)>) -> Result<Changes,
         now = counter;
         let Some((version, subject, key)) = change else { break };
         if version != reached.saturating_add(1) {
-            // The log was cut in between.
+            // Older changes were pruned in between.
             break;
         }
         reached = version;
         changes.push(change_of(&subject, key.as_deref()));
     }
-    // The log does not reach back, or another database with another count stood here before.
+    // The log does not reach back that far, or the version is of another database.
     if reached != now {
         changes = vec![Change::Everything];
     }
     Ok(Changes { version: unsigned(now)?, changes })
 }
 
-type Told = (i64, String, Option<String>);
+type ChangeRow = (i64, String, Option<String>);
 
 async fn version(conn: &mut Conn) -> Result<i64, Failure> {
     Ok(change_counter::table.select(change_counter::version).first(conn).await?)
 }
 
 /// The counter and the changes behind a version in one query, and so as of one moment.
-async fn since(conn: &mut Conn, after: i64) -> Result<Vec<(i64, Option<Told>)>, Failure> {
+async fn since(conn: &mut Conn, after: i64) -> Result<Vec<(i64, Option<ChangeRow>)>, Failure> {
     use diesel::NullableExpressionMethods as _;
 
     let query = change_counter::table

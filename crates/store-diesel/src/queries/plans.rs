@@ -248,7 +248,7 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &PlanId) -> Result<(), Failu
     if let Some(by) = first_place(conn, &owner, id).await? {
         return Err(StoreError::InUse { entity: Entity::Plan, by }.into());
     }
-    // Whoever saves a version waits for the end of this, and finds no plan.
+    // A concurrent save waits for the end of this transaction, and then finds no plan.
     let plan = routing_plans::table.find(id.as_str()).select(routing_plans::version);
     if held!(plan).first::<i64>(conn).await.optional()?.is_none() {
         return Err(MISSING.into());

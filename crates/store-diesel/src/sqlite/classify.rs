@@ -14,7 +14,7 @@ const UNABLE: [&str; 3] =
 /// `SQLITE_NOTADB`.
 const NOT_A_DATABASE: &str = "file is not a database";
 
-/// What an error means for whoever asked.
+/// What an error means for the caller.
 pub(super) fn meaning(error: &Error) -> Meaning {
     match error {
         Error::DatabaseError(

@@ -50,7 +50,7 @@ impl FromSql<BigInt, Sqlite> for Moment {
     }
 }
 
-/// A query whose rows nobody else changes until the transaction ends: whoever writes holds the whole file.
+/// A query that locks its rows until the transaction ends: a writing transaction locks the whole file.
 macro_rules! held {
     ($query:expr) => {
         $query

@@ -102,7 +102,7 @@ async fn write_groups(sessions: Arc<Sessions>, mut waiting: mpsc::Receiver<Waiti
             }
             Err(reason) => {
                 for (operation, answer) in askers {
-                    let _left = answer.send(Err(reason.told_to(operation)));
+                    let _left = answer.send(Err(reason.to_error(operation)));
                 }
             }
         }
@@ -116,7 +116,7 @@ enum Reason {
 }
 
 impl Reason {
-    fn told_to(&self, operation: &'static str) -> StoreError {
+    fn to_error(&self, operation: &'static str) -> StoreError {
         match self {
             Self::Session(error) => {
                 StoreError::Unavailable { operation, source: Some(Box::new(Arc::clone(error))) }

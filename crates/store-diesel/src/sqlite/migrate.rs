@@ -33,7 +33,7 @@ diesel::table! {
 /// How long to wait for another process that migrates.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How the tables in a file stand to this program.
+/// Compares the schema of a file with the migrations of this program.
 pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
     must_be_a_file(path)?;
     let connector = Connector::new(path, Role::Writer)?;
@@ -138,7 +138,7 @@ fn migrate_once(uri: &str) -> Result<Migrated, Refusal> {
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;",
     )?;
-    // Whoever comes second waits here, and finds nothing left to do.
+    // A concurrent migration waits here and then has nothing to do.
     conn.immediate_transaction(|conn| {
         let applied = conn.applied_migrations().map_err(failed)?;
         let mut required: Vec<_> = applied.iter().map(ToString::to_string).collect();

@@ -59,7 +59,7 @@ impl SqliteStore {
         Ok(Self { sessions, group_commit })
     }
 
-    /// How the tables in a file stand to this program.
+    /// Compares the schema of a file with the migrations of this program.
     pub async fn schema_state(path: &Path) -> Result<SchemaState, OpenError> {
         migrate::state(path).await
     }

@@ -18,9 +18,9 @@ use crate::plan_runtime::AgentLoadLimits;
 
 /// A clock that stands still until it is set.
 #[derive(Default)]
-pub(super) struct StandingClock(pub(super) AtomicI64);
+pub(super) struct ManualClock(pub(super) AtomicI64);
 
-impl Clock for StandingClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
     }
@@ -37,7 +37,7 @@ pub(super) fn cache_of(store: impl RouteStore + 'static, limits: RouteCacheLimit
         store: Arc::new(store),
         plans,
         agent_load: Arc::new(AgentLoadTracker::new(AgentLoadLimits::default())),
-        clock: Arc::new(StandingClock::default()),
+        clock: Arc::new(ManualClock::default()),
         deadlines: Deadlines::default(),
         limits,
         voice_server: None,
@@ -95,30 +95,30 @@ pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<String> {
     known.map(own_agent)
 }
 
-/// A store that answers what it is told, and counts.
+/// A store with settable routes and faults, which counts its reads.
 #[derive(Clone, Default)]
-pub(super) struct Told(pub(super) Arc<ToldState>);
+pub(super) struct StubRouteStore(pub(super) Arc<StubState>);
 
 #[derive(Default)]
-pub(super) struct ToldState {
+pub(super) struct StubState {
     pub(super) routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
     pub(super) away: AtomicBool,
     pub(super) broken: AtomicBool,
     pub(super) asked: AtomicUsize,
 }
 
-impl Told {
+impl StubRouteStore {
     pub(super) fn of(routes: impl IntoIterator<Item = Route>) -> Self {
-        let told = Self::default();
-        routes.into_iter().for_each(|route| told.tell(route));
-        told
+        let store = Self::default();
+        routes.into_iter().for_each(|route| store.set(route));
+        store
     }
 
-    pub(super) fn tell(&self, route: Route) {
+    pub(super) fn set(&self, route: Route) {
         self.0.routes.lock().unwrap().insert(route.phone_number, route);
     }
 
-    pub(super) fn forget(&self, number: PhoneNumber) {
+    pub(super) fn remove(&self, number: PhoneNumber) {
         self.0.routes.lock().unwrap().remove(&number);
     }
 
@@ -128,7 +128,7 @@ impl Told {
 }
 
 #[async_trait]
-impl RouteStore for Told {
+impl RouteStore for StubRouteStore {
     async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         // Others get their turn, so that those who ask at once really are at once.

@@ -62,7 +62,7 @@ pub(super) struct AccountRow {
     name: String,
     parent_sid: Option<String>,
     status: Option<&'static str>,
-    standing: &'static str,
+    state: &'static str,
     numbers: Option<usize>,
     services: Option<usize>,
     senders: Option<usize>,
@@ -83,7 +83,7 @@ impl AccountRow {
             name: account.name.clone(),
             parent_sid: account.parent.map(|parent| parent.to_string()),
             status: account.status.map(switchboard_domain::carrier::AccountStatus::as_str),
-            standing: match account.diff {
+            state: match account.diff {
                 AccountDiff::New => "new",
                 AccountDiff::Known(_) => "known",
                 AccountDiff::Gone => "gone",
@@ -110,7 +110,7 @@ impl View for AccountRow {
             self.sid.clone(),
             self.name.clone(),
             self.status.unwrap_or(NONE).to_owned(),
-            self.standing.to_owned(),
+            self.state.to_owned(),
             count(self.numbers),
             count(self.services),
             count(self.senders),
@@ -123,9 +123,9 @@ impl View for AccountRow {
 pub(super) struct NumberRow {
     phone_number: String,
     account_sid: String,
-    standing: &'static str,
-    /// The account that owns it here, if that is another one.
-    kept_account_sid: Option<String>,
+    state: &'static str,
+    /// The account that it is stored with, if that is another one.
+    stored_account_sid: Option<String>,
     voice: &'static str,
     messages: &'static str,
     whatsapp: Option<&'static str>,
@@ -139,14 +139,14 @@ impl NumberRow {
         Self {
             phone_number: number.phone_number.as_str().to_owned(),
             account_sid: account.to_string(),
-            standing: match number.diff {
+            state: match number.diff {
                 NumberDiff::New => "new",
                 NumberDiff::Known => "known",
                 NumberDiff::Moved(_) => "moved",
                 NumberDiff::Gone => "gone",
             },
-            kept_account_sid: match number.diff {
-                NumberDiff::Moved(kept) => Some(kept.to_string()),
+            stored_account_sid: match number.diff {
+                NumberDiff::Moved(stored) => Some(stored.to_string()),
                 _ => None,
             },
             voice: number.voice.as_str(),
@@ -171,7 +171,7 @@ impl View for NumberRow {
         vec![
             self.phone_number.clone(),
             self.account_sid.clone(),
-            self.standing.to_owned(),
+            self.state.to_owned(),
             self.voice.to_owned(),
             self.messages.to_owned(),
             if senders.is_empty() { NONE.to_owned() } else { senders.join(", ") },

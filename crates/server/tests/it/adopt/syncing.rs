@@ -41,7 +41,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         json!(["Sub", "active", "new", 1, 0, 0]),
         json!(["Sleeping", "suspended", "new", null, null, null]),
     ];
-    let columns = ["name", "status", "standing", "numbers", "services", "senders"];
+    let columns = ["name", "status", "state", "numbers", "services", "senders"];
     assert_eq!(told("accounts", &columns), expected);
     let expected = [
         json!(["+14155550100", "new", "legacy", "legacy", "foreign"]),
@@ -49,7 +49,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         json!(["+14155550102", "new", "ours", "none", null]),
         json!(["+14155550110", "new", "legacy", "none", null]),
     ];
-    let columns = ["phone_number", "standing", "voice", "messages", "whatsapp"];
+    let columns = ["phone_number", "state", "voice", "messages", "whatsapp"];
     assert_eq!(told("numbers", &columns), expected);
     assert_eq!((&report["unknown_agents"], &report["imported"]), (&json!(["c9"]), &Value::Null));
     assert_eq!(report["numbers"][0]["agent"]["channels"], "voice,sms");
@@ -96,9 +96,9 @@ async fn what_has_moved_is_told_with_the_commands(store: Store) {
     app.run("number remove +14155550101 --yes").exits(0);
     app.run(&format!("number add +14155550101 --account {SUB_SID}")).exits(0);
     let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
-    let standings: Vec<_> =
-        report["numbers"].as_array().unwrap().iter().map(|row| &row["standing"]).collect();
-    assert_eq!(standings, ["known", "gone", "known", "known"]);
+    let states: Vec<_> =
+        report["numbers"].as_array().unwrap().iter().map(|row| &row["state"]).collect();
+    assert_eq!(states, ["known", "gone", "known", "known"]);
 }
 
 #[apply(on_both_stores!)]
