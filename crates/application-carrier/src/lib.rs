@@ -6,6 +6,8 @@ pub mod adopt;
 pub mod configuration;
 mod operation_error;
 mod rotate;
+#[cfg(test)]
+mod test_prelude;
 mod verify;
 
 pub use operation_error::OperationError;

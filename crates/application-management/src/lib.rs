@@ -18,6 +18,8 @@ mod main_account;
 mod numbers;
 mod plan_references;
 pub mod routing_plans;
+#[cfg(test)]
+mod test_prelude;
 mod token;
 
 pub use accounts::{

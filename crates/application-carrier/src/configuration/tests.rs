@@ -1,26 +1,12 @@
-use std::sync::Arc;
-
-use switchboard_carrier_memory::{Failure, MemoryCarrier};
-use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
-use switchboard_domain::configuration::{
-    Configuration, Conflict, DriftReason, Field, OverridePolicy, Part, WebhookUrls,
-};
-use switchboard_domain::number::{Channels, RepairPolicy};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::NumberSid;
-use switchboard_domain::signature::PublicUrl;
-use switchboard_store_memory::MemoryStore;
+use switchboard_domain::configuration::{Conflict, DriftReason, OverridePolicy};
+use switchboard_domain::number::RepairPolicy;
 
 use super::{
     ApplyChanges, AssignAtCarrier, CarrierOutcome, CheckWebhooks, ConfigurationError, FixProgress,
     FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess, PlannedNumber,
     ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
-use switchboard_application_management::fixtures::{
-    add_account, add_agent, add_number, clock, number, numbers, sealer, sid,
-};
+use crate::test_prelude::*;
 
 const FIRST: &str = "+14155550100";
 const SECOND: &str = "+14155550101";

@@ -1,18 +1,14 @@
 mod rig;
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rig::Rig;
-use switchboard_domain::carrier::{CarrierError, ErrorResponse};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MockTokenCarrier;
 use switchboard_domain::ports::{LeaseStore as _, Retry};
 use tokio::select;
 
 use super::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
-use switchboard_application_management::fixtures::{accounts, sealer, sid, token};
-use switchboard_application_management::{AccountChange, Edit, open_primary};
+use crate::test_prelude::*;
 
 const TERMS: RotationTerms =
     RotationTerms { settle: Duration::from_secs(2), verify_within: Some(Duration::from_secs(3)) };

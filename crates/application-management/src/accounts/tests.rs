@@ -1,12 +1,8 @@
-use std::sync::Arc;
-
-use switchboard_domain::organization::Scope;
-use switchboard_store_memory::{Fault, MemoryStore};
-
 use super::{AccountChange, Accounts, remove_account};
 use crate::fixtures::{
     accounts, add_account, add_number, clock, label, new_account, sealer, sealer_of, sid, token,
 };
+use crate::test_prelude::*;
 use crate::{Edit, ManageError, NewAccount, open_next, open_primary};
 
 #[tokio::test]

@@ -1,12 +1,8 @@
-use std::sync::Arc;
-
-use switchboard_domain::agent::{AgentState, Prompt};
-use switchboard_domain::number::Channels;
-use switchboard_domain::organization::Scope;
-use switchboard_store_memory::{Fault, MemoryStore};
+use switchboard_domain::agent::Prompt;
 
 use super::{AgentChange, find_agent};
 use crate::fixtures::{add_account, add_agent, add_number, agents, label, number, numbers};
+use crate::test_prelude::*;
 use crate::{Edit, ManageError};
 
 #[tokio::test]

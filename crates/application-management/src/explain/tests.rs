@@ -1,24 +1,14 @@
-use std::sync::Arc;
-
-use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::call::InboundCall;
 use switchboard_domain::form::Form;
-use switchboard_domain::identifier::{OrganizationId, PlanId};
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::InboundMessage;
-use switchboard_domain::number::Channels;
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::plan::CallerFacts;
-use switchboard_domain::ports::{PlanPlace, PlanStore as _, SavedPlan};
-use switchboard_domain::routing::Reason;
-use switchboard_domain::time::Timestamp;
+use switchboard_domain::ports::{PlanStore as _, SavedPlan};
 use switchboard_domain::web_address::StreamUrl;
-use switchboard_plan_document::PlanDocuments;
-use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{Circumstances, ExplainRoute, Explanation, Target};
 use crate::fixtures::{add_account, add_agent, add_number, clock, label, number, numbers, sid};
 use crate::routing_plans::{Attached, ExplainPlan, Plans};
-use switchboard_application::PlanSources;
+use crate::test_prelude::*;
 
 const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 

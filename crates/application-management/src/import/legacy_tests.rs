@@ -1,16 +1,7 @@
 //! Imports from a legacy system: stored records stay, and every row is imported or reported.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
-use switchboard_domain::number::Channels;
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{
-    AccountStore, AgentRow, AgentStore, Entity, ImportRow, ImportRows, ImportTable,
-    MockLegacySystem, NumberRow, Retry, RowKey, StoreError,
-};
-use switchboard_domain::secret::Secret;
-use switchboard_store_memory::{Fault, MemoryStore};
+use switchboard_domain::ports::MockLegacySystem;
 
 use super::known::Known;
 use super::tests::{importing, stored_agent, stored_number};
@@ -20,6 +11,7 @@ use crate::fixtures::{
     add_account, add_agent, add_number, label, number, numbers, sealer, sid, token,
 };
 use crate::open_primary;
+use crate::test_prelude::*;
 
 fn chatbot(id: &str, name: &str) -> AgentRow {
     AgentRow {

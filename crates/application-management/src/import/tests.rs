@@ -1,21 +1,13 @@
-use std::sync::Arc;
-
-use switchboard_domain::account::Account;
-use switchboard_domain::agent::{Agent, AgentState, VoiceTarget};
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{
-    AccountRow, AccountStore, AgentRow, AgentStore, Entity, ImportCounts, ImportRow, ImportRows,
-    ImportTable, NumberRow, NumberStore, Retry, RowKey, StoreError,
-};
-use switchboard_domain::secret::Secret;
-use switchboard_store_memory::{Fault, MemoryStore};
+use switchboard_domain::agent::Agent;
+use switchboard_domain::number::Number;
+use switchboard_domain::ports::{AccountRow, ImportCounts};
 
 use super::{ImportDirectory, ImportError, Problems};
 use crate::fixtures::{
     accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
     sid,
 };
+use crate::test_prelude::*;
 use crate::{AccountChange, AgentChange, Edit, open_next, open_primary};
 
 pub(super) fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {

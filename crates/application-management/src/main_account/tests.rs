@@ -1,12 +1,8 @@
-use std::sync::Arc;
-
-use switchboard_domain::account::Account;
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{AccountStore, MockAccountStore, StoreError};
-use switchboard_store_memory::MemoryStore;
+use switchboard_domain::ports::MockAccountStore;
 
 use super::MainAccount;
 use crate::fixtures::{accounts, clock, label, new_account, sealer, sealer_of, sid, token};
+use crate::test_prelude::*;
 use crate::{Accounts, ManageError, NewAccount, open_primary};
 
 async fn ensure(ensuring: &Accounts, text: &str) -> Result<MainAccount, ManageError> {

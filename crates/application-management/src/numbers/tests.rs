@@ -1,15 +1,10 @@
-use std::sync::Arc;
-
 use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Field};
-use switchboard_domain::number::{Assignment, Channels};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::ConfigurationStore as _;
-use switchboard_domain::ports::NumberStore;
 use switchboard_domain::sid::NumberSid;
-use switchboard_store_memory::{Fault, MemoryStore};
 
 use super::{NewNumber, Removal};
 use crate::fixtures::{add_account, add_agent, add_number, number, numbers, sid};
+use crate::test_prelude::*;
 use crate::{ManageError, remove_account};
 
 #[tokio::test]

@@ -1,23 +1,18 @@
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use proptest::prelude::*;
-use switchboard_domain::account::{Account, SealedTokens};
-use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, Region};
+use switchboard_domain::account::SealedTokens;
+use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::default_organization;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::number::Assignment;
 use switchboard_domain::sealing::Sealed;
-use switchboard_domain::sid::AccountSid;
-use switchboard_domain::time::Timestamp;
 
 use super::compare;
 use crate::adopt::{
     AccountDiff, Contents, FoundAccount, FoundNumber, Inventory, NumberDiff, NumberFinding,
     Proposal, ProposedAgent, Stored, Unreachable, UrlOwner,
 };
-use switchboard_application_management::fixtures::{label, sid};
+use crate::test_prelude::*;
 
 const ALL: Capabilities = Capabilities { voice: true, sms: true, mms: true };
 

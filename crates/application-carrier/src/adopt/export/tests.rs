@@ -1,23 +1,13 @@
-use std::sync::Arc;
-
 use switchboard_domain::agent::{AgentState, MessageTarget, Reply, VoiceTarget};
-use switchboard_domain::number::Channels;
-use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, ImportRow, ImportRows, ImportTable, MockAccountStore, NumberFilter,
-    NumberStore, Page, RowKey, StoreError,
+    AgentStore, ImportRow, ImportRows, ImportTable, MockAccountStore, NumberFilter, RowKey,
 };
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
-use switchboard_store_memory::MemoryStore;
 
 use super::{ExportDirectory, Exported, Omission};
-use switchboard_application_management::fixtures::{
-    accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
-    sid, token,
-};
-use switchboard_application_management::{
-    AccountChange, AgentChange, Edit, ImportDirectory, ImportError, Problems,
-};
+use crate::test_prelude::*;
+use switchboard_application_management::fixtures::agents;
+use switchboard_application_management::{AgentChange, ImportDirectory, ImportError, Problems};
 
 fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
     ExportDirectory { accounts: store.clone(), agents: store.clone(), numbers: store.clone() }

@@ -1,30 +1,15 @@
-use std::sync::Arc;
-
-use switchboard_carrier_memory::{Failure, MemoryCarrier};
-use switchboard_domain::account::Account;
 use switchboard_domain::address::Address;
-use switchboard_domain::carrier::{
-    AccountStatus, Capabilities, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender,
-    MessagingService,
-};
+use switchboard_domain::carrier::{CarrierApplication, CarrierSender, MessagingService};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::configuration::{Configuration, Field, Part, WebhookUrls};
-use switchboard_domain::number::{Channels, Number};
-use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Entity, MockImportStore, NumberStore, StoreError};
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{ApplicationSid, NumberSid, SenderSid, ServiceSid};
-use switchboard_domain::signature::PublicUrl;
-use switchboard_store_memory::MemoryStore;
+use switchboard_domain::ports::{Entity, MockImportStore};
+use switchboard_domain::sid::{ApplicationSid, SenderSid, ServiceSid};
 
 use super::{Adopted, Discovery, SyncAccounts, SyncError};
 use crate::OperationError;
 use crate::adopt::{Inventory, NumberDiff, Proposal, UrlOwner};
 use crate::configuration::OpenAccess;
-use switchboard_application_management::fixtures::{
-    add_account, add_agent, add_number, clock, number, sealer, sid,
-};
-use switchboard_application_management::{ManageError, open_primary};
+use crate::test_prelude::*;
+use switchboard_application_management::ManageError;
 
 const OLD: &str = "https://old.example.com/api/twilio/voice?agentId=";
 

@@ -1,27 +1,20 @@
 //! A fake carrier with the tokens of one account. It sends signed webhooks, and can stop a rotation at any step.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32};
 
 use async_trait::async_trait;
-use switchboard_domain::account::Account;
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::carrier::{
-    AccountStatus, CarrierAccess, CarrierAccount, CarrierError, ErrorResponse,
-};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::ports::carrier::{AccountCarrier, MockAccountCarrier, TokenCarrier};
-use switchboard_domain::ports::{AccountStore, LeaseStore, Page, StoreError, VerificationStore};
-use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::AccountSid;
-use switchboard_domain::time::Timestamp;
-use switchboard_store_memory::MemoryStore;
+use switchboard_domain::ports::{LeaseStore, VerificationStore};
 use tokio::sync::Notify;
 
 use crate::RotateToken;
 use crate::configuration::OpenAccess;
-use switchboard_application_management::fixtures::{accounts, new_account, sealer, sid};
-use switchboard_application_management::{open_next, open_primary};
+use crate::test_prelude::*;
+use switchboard_application_management::fixtures::new_account;
+use switchboard_application_management::open_next;
 
 /// All ports of a rotation.
 pub(super) struct Rig {

@@ -1,16 +1,8 @@
 //! Fixtures: a store with accounts, agents and numbers, and plans to save.
 
-use std::sync::Arc;
-
-use switchboard_domain::identifier::PlanId;
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::PlanPlace;
-use switchboard_plan_document::PlanDocuments;
-use switchboard_store_memory::MemoryStore;
-
 use crate::fixtures::{add_account, add_agent, add_number, clock, label};
 use crate::routing_plans::{Draft, NewVersion, PlanError, Plans, Prepared, ReplayPlan};
-use switchboard_application::PlanSources;
+use crate::test_prelude::*;
 
 /// A plan that routes everything to one agent.
 pub(super) fn all_to(agent: &str) -> String {

@@ -1,14 +1,10 @@
-use std::sync::Arc;
-
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::plan::{DateRange, LocalDate};
-use switchboard_domain::ports::AgentStore as _;
-use switchboard_plan_document::PlanDocuments;
+use switchboard_domain::plan::DateRange;
 
 use super::fixture::{all_to, new, plans, save, sources, store};
 use crate::Edit;
 use crate::fixtures::label;
 use crate::routing_plans::{ChangeLimits, KeepMaterial, LimitChange, PlanError};
+use crate::test_prelude::*;
 
 const HOURS: &str = r#"{"time_zone":"Europe/London","calendars":["busy"]}"#;
 

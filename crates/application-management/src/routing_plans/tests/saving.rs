@@ -1,9 +1,7 @@
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::PlanPlace;
-
 use super::fixture::{all_to, attach, new, plans, save, store};
 use crate::fixtures::{label, number};
 use crate::routing_plans::{NewVersion, PlanError};
+use crate::test_prelude::*;
 
 #[tokio::test]
 async fn every_save_is_a_new_version_and_an_old_one_comes_back_as_the_newest() {

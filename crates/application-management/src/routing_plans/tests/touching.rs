@@ -1,15 +1,12 @@
-use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallDecision, CallRecord};
-use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{AgentStore as _, CallStore as _, PlanPlace};
-use switchboard_domain::routing::Reason;
+use switchboard_domain::ports::CallStore as _;
 use switchboard_domain::sid::CallSid;
-use switchboard_domain::time::Timestamp;
 
 use super::fixture::{all_to, attach, new, plans, replaying, save, store};
 use crate::fixtures::{label, number, sid};
 use crate::routing_plans::{Replayed, TouchPlan, Touched};
+use crate::test_prelude::*;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 

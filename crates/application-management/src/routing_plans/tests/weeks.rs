@@ -1,10 +1,9 @@
-use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::plan::{CallerFacts, LocalDate};
-use switchboard_domain::time::Timestamp;
+use switchboard_domain::address::Channel;
 
 use super::fixture::{draft, store};
 use crate::fixtures::number;
 use crate::routing_plans::{DestinationSummary, Draft, Reachable, Supposed, Week, split_by_weight};
+use crate::test_prelude::*;
 
 const OFFICE: &str = r#"{
     "time_zone": "America/New_York",

@@ -1,0 +1,27 @@
+//! What most unit tests of this crate import.
+
+pub(crate) use std::{sync::Arc, sync::atomic::Ordering};
+pub(crate) use switchboard_application_management::{
+    fixtures::{
+        accounts, add_account, add_agent, add_number, clock, label, number, numbers, sealer, sid,
+        token,
+    },
+    {AccountChange, Edit, open_primary},
+};
+pub(crate) use switchboard_carrier_memory::{Failure, MemoryCarrier};
+pub(crate) use switchboard_domain::{
+    account::Account,
+    carrier::{
+        AccountStatus, Capabilities, CarrierAccount, CarrierError, CarrierNumber, ErrorResponse,
+    },
+    configuration::{Configuration, Field, Part, WebhookUrls},
+    number::{Channels, Number},
+    organization::{Scope, default_organization},
+    phone_number::PhoneNumber,
+    ports::{AccountStore, NumberStore, Page, StoreError},
+    secret::Secret,
+    sid::{AccountSid, NumberSid},
+    signature::PublicUrl,
+    time::Timestamp,
+};
+pub(crate) use switchboard_store_memory::MemoryStore;
