@@ -188,7 +188,7 @@ mod tests {
             let mut now = ours;
             for change in restoration.changes {
                 prop_assert_eq!(now.get(change.field), Some(&*change.from));
-                now.set(change.field, change.to);
+                now.extend([(change.field, change.to)]);
             }
             prop_assert_eq!(now, before);
         }

@@ -312,6 +312,5 @@ fn every_message_is_accepted() {
 fn the_corpus_has_six_hundred_shapes() {
     let families = [calls(), client_calls(), parameter_pairs(), statuses(), messages()];
     let shapes: HashSet<_> = families.into_iter().flat_map(|corpus| corpus.shapes).collect();
-    eprintln!("N {}", shapes.len());
     assert!(shapes.len() >= 600, "{}", shapes.len());
 }
