@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::agent::{Label, MessageTarget, Profile, VoiceTarget};
-use switchboard_domain::call::InboundCall;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::call::{CallDirection, CallRecord, InboundCall};
+use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::message::InboundMessage;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{CallerFacts, PlanProblem, Situation};
@@ -76,6 +76,36 @@ pub struct ExplainRoute {
 }
 
 impl ExplainRoute {
+    /// Explains a recorded call as of its decision: at that time, with what Twilio reported about the caller, and by the
+    /// version of the routing plan that decided. Agents, calendars and lists are those of today. `None` if no decision is
+    /// recorded.
+    pub async fn recorded_call(
+        &self,
+        scope: &Scope,
+        record: &CallRecord,
+    ) -> Result<Option<Explanation>, StoreError> {
+        let (Some(decision), Some(from), Some(to)) = (&record.decision, &record.from, &record.to)
+        else {
+            return Ok(None);
+        };
+        // The number of an outbound call is its caller.
+        let is_outbound = self.route(scope, Some(to)).await?.is_none()
+            && self.route(scope, Some(from)).await?.is_some();
+        let direction =
+            if is_outbound { CallDirection::OutboundApi } else { CallDirection::Inbound };
+        let call = InboundCall { call: record.call, from: from.clone(), to: to.clone(), direction };
+        let decided = match &decision.rule {
+            Some(rule) => DecidedBy::Version(rule.plan.clone(), rule.version),
+            None => DecidedBy::Agent,
+        };
+        let circumstances = Circumstances {
+            at: decision.at,
+            facts: record.facts.clone().unwrap_or_default(),
+            counts_calls: false,
+        };
+        self.explain_call(scope, &call, &circumstances, &decided).await.map(Some)
+    }
+
     /// Explains a call.
     pub async fn call(
         &self,
@@ -83,11 +113,21 @@ impl ExplainRoute {
         call: &InboundCall,
         circumstances: &Circumstances,
     ) -> Result<Explanation, StoreError> {
+        self.explain_call(scope, call, circumstances, &DecidedBy::Route).await
+    }
+
+    async fn explain_call(
+        &self,
+        scope: &Scope,
+        call: &InboundCall,
+        circumstances: &Circumstances,
+        decided: &DecidedBy,
+    ) -> Result<Explanation, StoreError> {
         let own_address = call.own_address();
         let route = self.route(scope, own_address).await?;
         let event = call.call.to_string();
         let asked = Asked { channel: Channel::Voice, from: &call.from, event: &event };
-        let (plan, problems) = self.plan(route.as_ref(), &asked, circumstances).await?;
+        let (plan, problems) = self.plan(route.as_ref(), decided, &asked, circumstances).await?;
         if let Some(plan) = plan {
             return Ok(by_plan(route, plan, |profile| {
                 let target = profile.voice_target.as_ref().or(self.voice_server.as_ref());
@@ -113,7 +153,8 @@ impl ExplainRoute {
         let channel = message.channel();
         let event = message.message.to_string();
         let asked = Asked { channel, from: &message.from, event: &event };
-        let (plan, problems) = self.plan(route.as_ref(), &asked, circumstances).await?;
+        let decided = &DecidedBy::Route;
+        let (plan, problems) = self.plan(route.as_ref(), decided, &asked, circumstances).await?;
         if let Some(plan) = plan {
             return Ok(by_plan(route, plan, |profile| {
                 profile.message_target.clone().map(Target::Message)
@@ -131,10 +172,18 @@ impl ExplainRoute {
     async fn plan(
         &self,
         route: Option<&Route>,
+        decided: &DecidedBy,
         asked: &Asked<'_>,
         circumstances: &Circumstances,
     ) -> Result<(Option<PlanExplanation>, Vec<PlanProblem>), StoreError> {
-        let Some((route, id)) = route.and_then(|route| Some((route, route.plan.as_ref()?))) else {
+        let plan = match decided {
+            DecidedBy::Route => {
+                route.and_then(|route| route.plan.as_ref()).map(|plan| (plan, None))
+            }
+            DecidedBy::Version(plan, version) => Some((plan, Some(*version))),
+            DecidedBy::Agent => None,
+        };
+        let (Some(route), Some(plan)) = (route, plan) else {
             return Ok((None, Vec::new()));
         };
         let situation = Situation {
@@ -149,7 +198,7 @@ impl ExplainRoute {
         if circumstances.counts_calls {
             reachable.calls = self.plans.calls(circumstances.at, asked.event).await?;
         }
-        match self.plans.explain(id, route, &situation, &reachable).await {
+        match self.plans.explain(plan, route, &situation, &reachable).await {
             Ok(plan) => Ok((plan, Vec::new())),
             Err(UnreadablePlan::Wrong { problems }) => Ok((None, problems)),
             Err(UnreadablePlan::Store(error)) => Err(error),
@@ -167,6 +216,16 @@ impl ExplainRoute {
         let route = self.routes.route(number).await?;
         Ok(route.filter(|route| scope.covers(&route.organization)))
     }
+}
+
+/// What decides about a call or message.
+enum DecidedBy {
+    /// The plan of the number's route, or its own agent.
+    Route,
+    /// This version of a plan.
+    Version(PlanId, u32),
+    /// The number's own agent, although a plan may be attached by now.
+    Agent,
 }
 
 /// A call or a message.

@@ -41,6 +41,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod configurations;
 pub mod durability;
+pub mod history;
 pub mod imports;
 pub mod leases;
 pub mod live_calls;
@@ -79,6 +80,7 @@ macro_rules! store_laws {
             changes: change_laws,
             configurations: configuration_laws,
             durability: durability_laws,
+            history: history_laws,
             imports: import_laws,
             leases: lease_laws,
             live_calls: live_call_laws,

@@ -21,6 +21,7 @@ pub mod field;
 mod field_smuggling;
 mod fixed_ascii;
 pub mod form;
+pub mod history;
 pub mod identifier;
 pub mod message;
 pub mod number;

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Usage(Cause),
     /// The command was refused or failed. Exit code 1.
     Failed(Cause),
+    /// What was asked for does not exist. Exit code 4.
+    NotFound(Cause),
     /// The output could not be written. Exit code 1, but 0 if its reader closed the pipe.
     Output(io::Error),
     /// The command's own output says what is wrong. Exit code 1.
@@ -56,6 +58,11 @@ impl Failure {
         Self::Failed(sentence.into().into())
     }
 
+    /// What was asked for does not exist.
+    pub(crate) fn not_found(sentence: impl Into<String>) -> Self {
+        Self::NotFound(sentence.into().into())
+    }
+
     /// Writes the error with all its causes, and what `remedy` says to do about it, to standard error. Returns the
     /// exit code.
     pub(crate) fn end(
@@ -65,6 +72,7 @@ impl Failure {
         let (cause, code): (&(dyn Error + 'static), u8) = match self {
             Self::Usage(cause) => (cause.as_ref(), 2),
             Self::Failed(cause) => (cause.as_ref(), 1),
+            Self::NotFound(cause) => (cause.as_ref(), 4),
             // The reader of the output has enough of it, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return ExitCode::SUCCESS;

@@ -13,6 +13,7 @@ mod change_log;
 mod changes;
 mod configurations;
 mod faults;
+mod history;
 mod imports;
 mod leases;
 mod live_calls;

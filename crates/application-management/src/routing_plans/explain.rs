@@ -11,7 +11,9 @@ use switchboard_domain::plan::{
     Availability, Choice, LocalDate, MinuteOfDay, NextChange, Plan, RuleVerdict, Situation,
     Skipped, Zone,
 };
-use switchboard_domain::ports::{LiveCallStore, PlanPlace, PlanPlaceStore, SavedPlan, StoreError};
+use switchboard_domain::ports::{
+    LiveCallStore, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
+};
 use switchboard_domain::routing::{Route, Routed};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
@@ -100,22 +102,38 @@ pub struct NextTurn {
 }
 
 impl ExplainPlan {
-    /// The decision of the plan of a route, or `None` if the plan was removed.
+    /// The decision of a plan for a route, or `None` if the plan was removed. `version` is the version that decides; the
+    /// newest one if it is `None`.
     pub(crate) async fn explain(
         &self,
-        id: &PlanId,
+        (id, version): (&PlanId, Option<u32>),
         route: &Route,
         situation: &Situation<'_>,
         reachable: &Reachable,
     ) -> Result<Option<PlanExplanation>, UnreadablePlan> {
-        let Ok(word) = Label::parse(id.as_str()) else { return Ok(None) };
-        let saved = self.sources.plans.find(&Scope::Operator, &word).await;
-        let Some(saved) = saved.map_err(UnreadablePlan::Store)? else { return Ok(None) };
+        let saved = self.saved(id, version).await.map_err(UnreadablePlan::Store)?;
+        let Some(saved) = saved else { return Ok(None) };
         let (id_of_plan, document) = (saved.id.as_str(), &saved.document);
         let plan = self.sources.document(&saved.organization, id_of_plan, document).await?.plan;
         let places = self.places.places(&Scope::Operator, id).await;
         let attached = attached(&places.map_err(UnreadablePlan::Store)?, route);
         Ok(Some(explained(&saved, attached, &plan, situation, reachable)))
+    }
+
+    /// A version of a plan, or the newest one.
+    async fn saved(
+        &self,
+        id: &PlanId,
+        version: Option<u32>,
+    ) -> Result<Option<SavedPlan>, StoreError> {
+        let plans = &self.sources.plans;
+        let Some(version) = version else {
+            let Ok(word) = Label::parse(id.as_str()) else { return Ok(None) };
+            return plans.find(&Scope::Operator, &word).await;
+        };
+        let page = Page { after: version.checked_sub(1), limit: 1 };
+        let found = plans.versions(&Scope::Operator, id, &page).await?;
+        Ok(found.into_iter().find(|plan| plan.version == version))
     }
 
     /// The current calls of agents, except the call of the event itself.

@@ -1,10 +1,12 @@
 //! Calls: what Twilio sends about a call, and what is stored of it.
 
 mod connection_end;
+mod outcome;
 mod record;
 mod request;
 
 pub use self::connection_end::{ConnectionEnd, Recording};
+pub use self::outcome::Outcome;
 pub use self::record::{
     AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, FRESH_SECONDS,
     RuleRef, is_old,

@@ -1,7 +1,8 @@
 use super::{
-    AccountStore, AgentStore, CallStore, CatalogueStore, ChangeStore, ConfigurationStore,
-    ImportStore, LeaseStore, LiveCallStore, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
-    PublicUrlStore, RejectionStore, RouteStore, StoreProbe, VerificationStore,
+    AccountStore, AgentStore, CallHistory, CallStore, CatalogueStore, ChangeStore,
+    ConfigurationStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
+    NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
+    RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -15,13 +16,13 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentStore CallStore CatalogueStore ChangeStore ConfigurationStore ImportStore LeaseStore
-    LiveCallStore MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionStore RouteStore StoreProbe
+    AccountStore AgentStore CallHistory CallStore CatalogueStore ChangeStore ConfigurationStore ImportStore LeaseStore
+    LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RouteStore StoreProbe
     VerificationStore
 }
 
-/// Several ports have methods of the same name, such as `find`, so each port is called by its own function. The method
-/// of [`LiveCallStore`] is called directly.
+/// Several ports have methods of the same name, such as `find`, so each port is called by its own function. The methods
+/// of [`LiveCallStore`] and of the histories are called directly.
 impl dyn Store + '_ {
     /// Accounts.
     pub fn accounts(&self) -> &dyn AccountStore {

@@ -14,6 +14,7 @@ mod catalogue;
 mod changes;
 mod configurations;
 mod error;
+mod history;
 mod import_rows;
 mod imports;
 mod leases;
@@ -40,6 +41,7 @@ pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
 pub use error::{Entity, Retry, StoreError};
+pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use import_rows::{
     AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
@@ -67,6 +69,7 @@ pub use {
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
+    history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     imports::MockImportStore,
     leases::MockLeaseStore,
     legacy::MockLegacySystem,

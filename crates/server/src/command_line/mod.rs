@@ -11,6 +11,7 @@ mod doctor;
 #[cfg(test)]
 mod documentation_tests;
 mod export;
+mod history;
 mod import;
 mod input;
 mod migrate;
@@ -62,6 +63,15 @@ enum Command {
     /// Manage routing plans: save, attach, explain, simulate and replay them
     #[command(subcommand)]
     Route(route::Command),
+    /// List calls, and show what happened to one
+    #[command(subcommand)]
+    Call(history::call::Command),
+    /// List messages, and show what happened to one
+    #[command(subcommand)]
+    Message(history::message::Command),
+    /// List refused requests
+    #[command(subcommand)]
+    Rejection(history::rejection::Command),
     /// Check, plan, fix and restore the webhook configuration of numbers at Twilio
     #[command(subcommand)]
     Webhooks(webhooks::Command),
@@ -122,6 +132,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
         Command::Route(command) => route::run(settings, command).await,
+        Command::Call(command) => history::call::run(settings, command).await,
+        Command::Message(command) => history::message::run(settings, command).await,
+        Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
         Command::Export(options) => export::run(settings, options).await,

@@ -49,6 +49,8 @@ impl Format {
 pub(crate) struct ListWriter<W: Write> {
     out: W,
     json: bool,
+    /// JSON objects are printed one per line instead of as an array.
+    one_per_line: bool,
     count: u64,
     widths: Vec<u16>,
 }
@@ -58,11 +60,16 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
     pub(crate) fn stdout(format: Format) -> Self {
         Self::new(BufWriter::new(io::stdout().lock()), format.json)
     }
+
+    /// A list on standard output whose JSON objects are printed one per line.
+    pub(crate) fn lines(format: Format) -> Self {
+        Self { one_per_line: true, ..Self::stdout(format) }
+    }
 }
 
 impl<W: Write> ListWriter<W> {
     fn new(out: W, json: bool) -> Self {
-        Self { out, json, count: 0, widths: Vec::new() }
+        Self { out, json, one_per_line: false, count: 0, widths: Vec::new() }
     }
 
     /// Prints one page.
@@ -78,6 +85,7 @@ impl<W: Write> ListWriter<W> {
     /// Ends the list. An empty one is an empty array, or the hint.
     pub(crate) fn end(mut self, hint: &str) -> Result<(), Failure> {
         let written = match (self.json, self.count) {
+            (true, _) if self.one_per_line => Ok(()),
             (true, 0) => self.out.write_all(b"[]\n"),
             (true, _) => self.out.write_all(b"\n]\n"),
             (false, 0) => writeln!(self.out, "{hint}"),
@@ -87,6 +95,13 @@ impl<W: Write> ListWriter<W> {
     }
 
     fn objects<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+        if self.one_per_line {
+            for view in views {
+                serde_json::to_writer(&mut self.out, view)?;
+                self.out.write_all(b"\n")?;
+            }
+            return Ok(());
+        }
         for (index, view) in views.iter().enumerate() {
             let before: &[u8] = if self.count == 0 && index == 0 { b"[\n  " } else { b",\n  " };
             self.out.write_all(before)?;

@@ -5,7 +5,14 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::call::Outcome;
+use switchboard_domain::history::HistoryFilter;
+use switchboard_domain::identifier::{AgentId, PlanId};
+use switchboard_domain::ports::Page;
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use throwaway_postgres::Database;
 use tokio::runtime::Handle;
@@ -13,7 +20,7 @@ use tokio::runtime::Handle;
 use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
-use super::queries::{last_call, last_message, newest_live};
+use super::queries::{Party, last_call, last_message, newest_calls, newest_live};
 use crate::PostgresUrl;
 
 /// Many calls and messages on the primary token, and few on the next one; an agent has few of the calls.
@@ -32,6 +39,17 @@ const FILL: &str = "
         FROM taken;
     ANALYZE calls, messages;
     SET plan_cache_mode = force_generic_plan;
+";
+
+/// Every filter selects few of the calls. Sorting is not for them.
+const VARIETY: &str = "
+    UPDATE calls SET account_sid = 'AC' || right(sid, 2), from_address = '+1' || right(sid, 2),
+        to_address = '+2' || right(sid, 2), agent_id = 'agt' || right(sid, 2), plan_id = 'pln' || right(sid, 2),
+        plan_version = 1, reason = 'reason' || right(sid, 2);
+    ANALYZE calls;
+    SET enable_seqscan = off;
+    SET enable_bitmapscan = off;
+    SET enable_sort = off;
 ";
 
 #[derive(QueryableByName)]
@@ -83,4 +101,43 @@ async fn live_calls_are_found_by_an_index_of_them() {
         plan(&mut conn, live, ("timestamptz, bigint", "now() - interval '4 hours', 10")).await;
     assert!(live.contains("using calls_live on calls"), "{live}");
     assert!(!live.contains("Sort"), "{live}");
+}
+
+/// Each filter with the index that its list uses.
+fn filters() -> Vec<(HistoryFilter, &'static str)> {
+    let none = HistoryFilter::default();
+    let address = Address::parse("+14155550100").unwrap();
+    let (agent, plan) = (
+        AgentId::new(Timestamp::from_micros(1), [1; 10]),
+        PlanId::new(Timestamp::from_micros(1), [1; 10]),
+    );
+    let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
+    vec![
+        (none.clone(), "calls_by_time"),
+        (HistoryFilter { from: Some(address.clone()), ..none.clone() }, "calls_by_from"),
+        (HistoryFilter { to: Some(address), ..none.clone() }, "calls_by_to"),
+        (HistoryFilter { account: Some(account), ..none.clone() }, "calls_by_organization"),
+        (HistoryFilter { agent: Some(agent), ..none.clone() }, "calls_by_agent"),
+        (HistoryFilter { plan: Some(plan), ..none.clone() }, "calls_by_plan"),
+        (HistoryFilter { reason: Some(Reason::Unassigned), ..none.clone() }, "calls_by_reason"),
+        (HistoryFilter { outcome: Some(Outcome::Failed), ..none }, "calls_by_outcome"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    conn.batch_execute(VARIETY).await.unwrap();
+    let page = Page::first(50);
+    for (filter, index) in filters() {
+        let is_filtered = filter != HistoryFilter::default();
+        let values = if is_filtered {
+            ("text, text, bigint", "'org', 'x', 50")
+        } else {
+            ("text, bigint", "'org', 50")
+        };
+        let list = plan(&mut conn, newest_calls("org", &filter, &Party::Any, &page), values).await;
+        assert!(list.contains(&format!("using {index} on calls")), "{list}");
+    }
 }

@@ -3,9 +3,12 @@
 
 #[macro_use]
 mod pages;
+#[macro_use]
+mod newest;
 
 mod accounts;
 mod agents;
+mod call_history;
 mod calls;
 mod catalogue;
 mod changes;
@@ -14,6 +17,7 @@ mod imports;
 mod leases;
 mod limits;
 mod live_calls;
+mod message_history;
 mod messages;
 mod migration_history;
 mod numbers;
@@ -22,6 +26,7 @@ mod plans;
 mod probe;
 mod profiles;
 mod public_url;
+mod rejection_history;
 mod rejections;
 mod routes;
 mod rule;
@@ -29,9 +34,13 @@ pub(crate) mod schema;
 mod verifications;
 
 #[cfg(test)]
+pub(super) use call_history::newest_calls;
+#[cfg(test)]
 pub(super) use live_calls::newest_live;
 pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};
 pub(super) use migration_history::applied_migrations;
+#[cfg(test)]
+pub(super) use newest::Party;
 #[cfg(test)]
 pub(super) use verifications::{last_call, last_message};
 

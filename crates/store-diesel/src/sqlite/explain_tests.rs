@@ -7,13 +7,20 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, debug_query, sql_query};
 use diesel_async::RunQueryDsl as _;
+use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::call::Outcome;
+use switchboard_domain::history::HistoryFilter;
+use switchboard_domain::identifier::{AgentId, PlanId};
+use switchboard_domain::ports::Page;
+use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
-use super::queries::{last_call, last_message, newest_live};
+use super::queries::{Party, last_call, last_message, newest_calls, newest_live};
 
 #[derive(QueryableByName)]
 struct Step {
@@ -55,4 +62,41 @@ async fn live_calls_are_found_by_an_index_of_them() {
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     let live = plan(&mut conn, newest_live(Timestamp::from_micros(1), 10)).await;
     assert_eq!(live, "SEARCH calls USING INDEX calls_live (decided_at>?)");
+}
+
+/// Each filter with the index that its list uses.
+fn filters() -> Vec<(HistoryFilter, &'static str)> {
+    let none = HistoryFilter::default();
+    let address = Address::parse("+14155550100").unwrap();
+    let (agent, plan) = (
+        AgentId::new(Timestamp::from_micros(1), [1; 10]),
+        PlanId::new(Timestamp::from_micros(1), [1; 10]),
+    );
+    let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
+    vec![
+        (none.clone(), "calls_by_time"),
+        (HistoryFilter { from: Some(address.clone()), ..none.clone() }, "calls_by_from"),
+        (HistoryFilter { to: Some(address), ..none.clone() }, "calls_by_to"),
+        (HistoryFilter { account: Some(account), ..none.clone() }, "calls_by_organization"),
+        (HistoryFilter { agent: Some(agent), ..none.clone() }, "calls_by_agent"),
+        (HistoryFilter { plan: Some(plan), ..none.clone() }, "calls_by_plan"),
+        (HistoryFilter { reason: Some(Reason::Unassigned), ..none.clone() }, "calls_by_reason"),
+        (HistoryFilter { outcome: Some(Outcome::Failed), ..none }, "calls_by_outcome"),
+    ]
+}
+
+#[tokio::test]
+async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let pages = [Page::first(50), Page::behind((Timestamp::from_micros(1), "CA1".to_owned()), 50)];
+    for (filter, index) in filters() {
+        for page in &pages {
+            let list = plan(&mut conn, newest_calls("org", &filter, &Party::Any, page)).await;
+            assert!(list.contains(&format!("USING INDEX {index} (")), "{list}");
+            // Only calls of one instant are sorted.
+            let sorted = list.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
+            assert!(!sorted.contains("TEMP B-TREE"), "{list}");
+        }
+    }
 }

@@ -7,7 +7,9 @@
 mod carrier;
 mod management;
 mod reasons;
+mod refusals;
 mod storage;
+mod twilio_errors;
 
 use std::error::Error;
 
@@ -25,6 +27,8 @@ use super::token_check::{self, WrongToken};
 use crate::wiring::DatabaseError;
 
 pub(super) use reasons::{decision, drift, plan_problem};
+pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
+pub(super) use twilio_errors::of as twilio_error;
 
 /// What to do about an error: the remedy of the first error in its chain of causes that has one.
 pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<String> {

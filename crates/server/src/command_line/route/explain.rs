@@ -16,7 +16,7 @@ use super::document;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::party::Party;
-use crate::command_line::view::{DecidedView, TargetView, explained, instant as shown};
+use crate::command_line::view::{DecidedView, TargetView, address, explained, instant as shown};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -31,15 +31,22 @@ const MESSAGE: &str = "SM00000000000000000000000000000000";
     switchboard route explain --to +14155550100 --from +14155550199\n  \
     switchboard route explain --to +14155550100 --from anonymous --at 2026-11-27T17:00:00-05:00 --json\n  \
     switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
-    switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n\n\
+    switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n  \
+    switchboard route explain --call CA0123456789abcdef0123456789abcdef\n\n\
     The current calls of agents are counted, unless --at is another time. Voice servers are assumed to be up.")]
 pub(in crate::command_line) struct Explain {
+    /// A recorded call, which is decided again as of then: by the version of the plan that decided it, but with today's agents
+    #[arg(long, value_name = "CA…", conflicts_with_all = ["to", "from", "at", "channel", "country", "state", "city", "postal_code", "attestation"])]
+    call: Option<String>,
+    /// With --call: show whole phone numbers
+    #[arg(long, requires = "call")]
+    reveal: bool,
     /// The number that is called or texted
-    #[arg(long, value_name = "NUMBER")]
-    to: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "call")]
+    to: Option<String>,
     /// The caller or sender: a number, anonymous, or another address as Twilio writes it
-    #[arg(long, value_name = "NUMBER")]
-    from: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "call")]
+    from: Option<String>,
     /// The time: RFC 3339 with an offset, or now
     #[arg(long, default_value = "now")]
     at: String,
@@ -53,8 +60,11 @@ pub(in crate::command_line) struct Explain {
 }
 
 pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Failure> {
-    let to = parse("--to", &explain.to, Party::parse)?.address;
-    let from = parse("--from", &explain.from, Party::parse)?.address;
+    if let Some(call) = &explain.call {
+        return recorded(settings, call, &explain).await;
+    }
+    let to = parse("--to", explain.to.as_deref().unwrap_or_default(), Party::parse)?.address;
+    let from = parse("--from", explain.from.as_deref().unwrap_or_default(), Party::parse)?.address;
     let channel = channel(explain.channel.as_deref(), [&to, &from])?;
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
@@ -86,6 +96,30 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
         from: from.to_text(),
         channel: channel.as_str(),
         at: shown(circumstances.at),
+        ..ExplanationView::of(&explanation)
+    };
+    explain.format.print(&view, || view.to_string())
+}
+
+/// Decides a recorded call again.
+async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<(), Failure> {
+    let sid = parse("--call", sid.trim(), CallSid::parse)?;
+    let installation = Installation::open(settings).await?;
+    let found = installation.store.call_by_sid(&Scope::Operator, sid).await.doing(EXPLAINING)?;
+    let record = found.ok_or_else(|| Failure::not_found(format!("no call {sid} is recorded")))?;
+    let explaining = installation.explaining();
+    let explanation =
+        explaining.recorded_call(&Scope::Operator, &record).await.doing(EXPLAINING)?;
+    let (Some(explanation), Some(decision)) = (explanation, &record.decision) else {
+        return Err(Failure::refused(format!("no decision about call {sid} is recorded")));
+    };
+    let shown_address =
+        |side: Option<&Address>| side.map(|side| address(side, explain.reveal)).unwrap_or_default();
+    let view = ExplanationView {
+        to: shown_address(record.to.as_ref()),
+        from: shown_address(record.from.as_ref()),
+        channel: Channel::Voice.as_str(),
+        at: shown(decision.at),
         ..ExplanationView::of(&explanation)
     };
     explain.format.print(&view, || view.to_string())

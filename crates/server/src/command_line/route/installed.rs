@@ -33,7 +33,7 @@ impl Installation {
     }
 
     /// The use cases of plans.
-    pub(super) fn plans(&self) -> Plans {
+    pub(in crate::command_line) fn plans(&self) -> Plans {
         plans_of(&self.store, &self.ambient)
     }
 

@@ -3,9 +3,13 @@
 mod account;
 mod agent;
 mod assigned;
+mod call;
 mod decided;
 mod destination;
+mod message;
 mod number;
+mod party;
+mod rejection;
 mod target;
 
 use switchboard_domain::routing::Reason;
@@ -16,9 +20,13 @@ use super::remedies;
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
 pub(super) use assigned::{AssignedView, PreviewView};
+pub(super) use call::CallView;
 pub(super) use decided::{DecidedView, RuleView};
 pub(super) use destination::DestinationView;
+pub(super) use message::MessageView;
 pub(super) use number::NumberView;
+pub(super) use party::{AgentRefView, PlanRefView, address};
+pub(super) use rejection::RejectionView;
 pub(super) use target::TargetView;
 
 pub(super) const NONE: &str = "-";

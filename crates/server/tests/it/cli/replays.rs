@@ -32,6 +32,11 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     server.signal(Signal::TERM);
     assert!(server.ended(DONE).await.success());
 
+    let explained = app.run(&["route", "explain", "--call", &real]).succeeded();
+    explained.shows(&["version 2, attached to the number: otherwise → agent day (agt_", "…00"]);
+    app.run(&["route", "explain", "--call", &sid("CA", 9)]).exits(4);
+    app.run(&["route", "explain", "--call", &real, "--to", SALES]).exits(2);
+
     app.write("next.json", r#"{"rules":[{"name":"Here","when":{"channels":["voice"],"caller":{"countries":["US"]}},"then":{"agents":["night"]}}],"otherwise":{"agents":["day"]}}"#);
     let replay = ["route", "replay", "next.json", "--plan", "Front desk"];
     let replayed = app.run(&[&replay[..], &["--json"]].concat()).succeeded().json();

@@ -1,0 +1,189 @@
+//! `switchboard call …`
+
+use clap::{Args, Subcommand};
+use switchboard_domain::call::{CallRecord, Outcome};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, StoreError};
+use switchboard_domain::sid::CallSid;
+
+use super::cursor::CursorScope;
+use super::filters::{FilterOptions, one_of};
+use super::names::Names;
+use super::pages::PageOptions;
+use super::tail::{self, Printed};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::output::{Format, ListWriter};
+use crate::command_line::view::{CallView, DecidedView};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const LISTING: &str = "listing calls";
+const SHOWING: &str = "showing the call";
+
+#[derive(Debug, Subcommand)]
+pub(in crate::command_line) enum Command {
+    /// List calls, newest first
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show what happened to a call, and what to do about it
+    Show(Show),
+    /// Follow calls: print each one when it begins, or when its outcome changes
+    Tail(Tail),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard call list --since 24h --outcome unanswered\n  \
+    switchboard call list --to +14155550100 --agent Sales --reveal\n  \
+    switchboard call list --since 2026-11-28 --until 2026-11-29 --limit 1000 --json\n\n\
+    Outcomes: in_progress, answered, fell_back, unanswered, rejected, failed.")]
+pub(in crate::command_line) struct List {
+    #[command(flatten)]
+    filter: FilterOptions,
+    /// Only with this outcome
+    #[arg(long)]
+    outcome: Option<String>,
+    #[command(flatten)]
+    page: PageOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard call show CA0123456789abcdef0123456789abcdef --reveal"
+)]
+pub(in crate::command_line) struct Show {
+    /// The SID of the call
+    #[arg(value_name = "CA…")]
+    sid: String,
+    /// Show whole phone numbers
+    #[arg(long)]
+    reveal: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard call tail\n  \
+    switchboard call tail --agent Sales --since 1h --json\n\n\
+    It runs until it is stopped or the reader of its output closes the pipe.")]
+pub(in crate::command_line) struct Tail {
+    #[command(flatten)]
+    filter: FilterOptions,
+    /// Show whole phone numbers
+    #[arg(long)]
+    reveal: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(in crate::command_line) async fn run(
+    settings: Settings,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(list) => self::list(settings, list).await,
+        Command::Show(show) => self::show(settings, show).await,
+        Command::Tail(tail) => self::tail(settings, tail).await,
+    }
+}
+
+async fn list(settings: Settings, list: List) -> Result<(), Failure> {
+    let List { filter, outcome, page: options } = list;
+    let outcome = parse_given("--outcome", outcome.as_deref(), |text| {
+        Outcome::parse(text).ok_or_else(|| one_of(Outcome::ALL.map(Outcome::as_str)))
+    })?;
+    let cursors = CursorScope::new("calls", &format!("{filter:?} {outcome:?}"));
+    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+        cursors.place(text, |key| CallSid::parse(key).ok())
+    })?;
+    let installation = Installation::open(settings).await?;
+    let filter = filter.filter(&installation, outcome).await?;
+    let mut names = Names::new(installation.store.as_ref());
+    let mut listing = ListWriter::lines(options.format);
+    let mut missing = options.limit;
+    while missing > 0 {
+        // One more than is printed, which tells whether the list goes on.
+        let limit = PageOptions::next(missing);
+        let page = Page { after, limit: limit + 1 };
+        let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
+        let mut calls = found.doing(LISTING)?;
+        let goes_on = calls.len() > limit as usize;
+        calls.truncate(limit as usize);
+        let mut views = Vec::with_capacity(calls.len());
+        for call in &calls {
+            views.push(view(&mut names, call, options.reveal).await.doing(LISTING)?);
+        }
+        listing.page(&views)?;
+        missing -= limit;
+        after = calls.last().map(|call| (call.first_seen_at, call.call));
+        match after {
+            Some((at, sid)) if goes_on && missing == 0 => {
+                listing.end("")?;
+                return PageOptions::announce(&cursors.cursor(at, sid.as_str()));
+            }
+            Some(_) if goes_on => {}
+            _ => break,
+        }
+    }
+    listing.end("no calls match")
+}
+
+async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
+    let Tail { filter, reveal, format } = tail;
+    let installation = Installation::open(settings).await?;
+    let mut filter = filter.filter(&installation, None).await?;
+    let mut since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
+    let mut names = Names::new(installation.store.as_ref());
+    let mut printed = Printed::new();
+    let mut listing = ListWriter::lines(format);
+    loop {
+        filter.period.since = Some(since);
+        let page = Page::first(tail::MOST);
+        let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
+        let mut calls = found.doing(LISTING)?;
+        calls.reverse();
+        printed.keep(calls.iter().map(|call| call.call));
+        if let Some(oldest) = calls.first().filter(|_| calls.len() >= tail::MOST as usize) {
+            since = oldest.first_seen_at;
+        }
+        let mut views = Vec::new();
+        for call in &calls {
+            if printed.is_news(call.call, call.outcome().as_str()) {
+                views.push(view(&mut names, call, reveal).await.doing(LISTING)?);
+            }
+        }
+        listing.page(&views)?;
+        tokio::time::sleep(tail::INTERVAL).await;
+    }
+}
+
+async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
+    let sid = parse("the call", show.sid.trim(), CallSid::parse)?;
+    let installation = Installation::open(settings).await?;
+    let found = installation.store.call_by_sid(&Scope::Operator, sid).await.doing(SHOWING)?;
+    let call = found.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no call {sid} is recorded; a call whose request was refused is in `switchboard rejection list`"
+        ))
+    })?;
+    let mut names = Names::new(installation.store.as_ref());
+    let view = view(&mut names, &call, show.reveal).await.doing(SHOWING)?;
+    let explained = installation.explaining().recorded_call(&Scope::Operator, &call).await;
+    let explanation = explained.doing(SHOWING)?;
+    let plan = explanation.and_then(|explanation| explanation.plan);
+    let view = view.with_rules(plan.as_ref().map(DecidedView::of).as_ref());
+    show.format.print(&view, || view.sheet())
+}
+
+async fn view(
+    names: &mut Names<'_>,
+    call: &CallRecord,
+    reveal: bool,
+) -> Result<CallView, StoreError> {
+    let decision = call.decision.as_ref();
+    let agent = names.agent_of(decision.and_then(|decision| decision.agent.as_ref())).await?;
+    let plan = names.plan_of(decision.and_then(|decision| decision.rule.as_ref())).await?;
+    let tried = names.tried(call).await?;
+    let is_outbound = names.is_outbound(call.from.as_ref(), call.to.as_ref()).await?;
+    Ok(CallView::of(call, agent, plan, tried, is_outbound, reveal))
+}

@@ -1,0 +1,157 @@
+//! Options that select calls and messages.
+
+use clap::Args;
+use switchboard_application_management::{ManageError, find_agent};
+use switchboard_domain::address::Address;
+use switchboard_domain::call::Outcome;
+use switchboard_domain::history::{HistoryFilter, Period};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::routing::Reason;
+use switchboard_domain::time::Timestamp;
+
+use super::when;
+use crate::command_line::input::{account_sid, parse, parse_given};
+use crate::command_line::party::Party;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+
+/// A period of time.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PeriodOptions {
+    /// Only from this time on: an age such as 24h or 7d, a day such as 2026-11-28 (UTC), or an RFC 3339 time
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+}
+
+impl PeriodOptions {
+    pub(super) fn period(&self, now: Timestamp) -> Result<Period, Failure> {
+        let at = |argument, text: Option<&String>| {
+            parse_given(argument, text.map(String::as_str), |text| when::parse(text, now))
+        };
+        let since = at("--since", self.since.as_ref())?;
+        let until = at("--until", self.until.as_ref())?;
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            return Err(Failure::usage("--since is not before --until, so nothing can match"));
+        }
+        Ok(Period { since, until })
+    }
+}
+
+/// What selects calls and messages.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FilterOptions {
+    #[command(flatten)]
+    period: PeriodOptions,
+    /// Only from this address: a number, anonymous, or another address as Twilio writes it
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
+    /// Only to this address
+    #[arg(long, value_name = "NUMBER")]
+    to: Option<String>,
+    /// Only with this number on either side
+    #[arg(long)]
+    number: Option<String>,
+    /// Only of this agent, by its id, external id or name
+    #[arg(long)]
+    agent: Option<String>,
+    /// Only of this account
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+    /// Only with this reason of the decision, for example assigned or unassigned
+    #[arg(long)]
+    reason: Option<String>,
+    /// Only decided by this routing plan, by its id or name
+    #[arg(long)]
+    plan: Option<String>,
+}
+
+impl FilterOptions {
+    /// The filter, after looking up what the options name.
+    pub(super) async fn filter(
+        &self,
+        installation: &Installation,
+        outcome: Option<Outcome>,
+    ) -> Result<HistoryFilter, Failure> {
+        const SELECTING: &str = "selecting records";
+        let store = installation.store.as_ref();
+        let period = self.period.period(installation.ambient.clock.now())?;
+        let address = |argument, text: Option<&String>| {
+            let party = parse_given(argument, text.map(String::as_str), Party::parse)?;
+            Ok::<_, Failure>(party.map(|party| party.address))
+        };
+        let from = address("--from", self.from.as_ref())?;
+        let to = address("--to", self.to.as_ref())?;
+        let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
+        refuse_third_party(number, from.as_ref(), to.as_ref())?;
+        let account = parse_given("--account", self.account.as_deref(), account_sid)?;
+        let reason = match self.reason.as_deref() {
+            Some(word) => Some(parse("--reason", word, |text| {
+                Reason::parse(text).ok_or_else(|| one_of(Reason::ALL.map(Reason::as_str)))
+            })?),
+            None => None,
+        };
+        if let Some(sid) = account {
+            let found = store.accounts().find(&Scope::Operator, sid).await.doing(SELECTING)?;
+            found.ok_or(ManageError::AccountUnknown { sid }).doing(SELECTING)?;
+        }
+        let agent = match &self.agent {
+            Some(word) => {
+                let found = find_agent(store.agents(), &Scope::Operator, word).await;
+                Some(found.doing(SELECTING)?)
+            }
+            None => None,
+        };
+        let plan = match &self.plan {
+            Some(word) => {
+                let found = installation.plans().find(&Scope::Operator, word).await;
+                Some(found.doing(SELECTING)?)
+            }
+            None => None,
+        };
+        if let (Some(agent), Some(plan)) = (&agent, &plan)
+            && agent.organization != plan.organization
+        {
+            return Err(Failure::usage(
+                "--agent and --plan belong to different organizations, so nothing can match",
+            ));
+        }
+        Ok(HistoryFilter {
+            period,
+            from,
+            to,
+            number,
+            account,
+            agent: agent.map(|agent| agent.id),
+            plan: plan.map(|plan| plan.id),
+            reason,
+            outcome,
+        })
+    }
+}
+
+/// `--number` with both sides given and neither being it.
+fn refuse_third_party(
+    number: Option<PhoneNumber>,
+    from: Option<&Address>,
+    to: Option<&Address>,
+) -> Result<(), Failure> {
+    match (number, from, to) {
+        (Some(number), Some(from), Some(to))
+            if ![from, to].iter().any(|side| side.phone_number() == Some(number)) =>
+        {
+            Err(Failure::usage("--number is neither --from nor --to, so nothing can match"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The error of a word that is none of those.
+pub(super) fn one_of<const N: usize>(words: [&str; N]) -> String {
+    format!("is none of {}", words.join(", "))
+}

@@ -1,0 +1,175 @@
+//! `switchboard message …`
+
+use clap::{Args, Subcommand};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, StoreError};
+use switchboard_domain::sid::MessageSid;
+
+use super::cursor::CursorScope;
+use super::filters::FilterOptions;
+use super::names::Names;
+use super::pages::PageOptions;
+use super::tail::{self, Printed};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::output::{Format, ListWriter};
+use crate::command_line::view::MessageView;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const LISTING: &str = "listing messages";
+const SHOWING: &str = "showing the message";
+
+#[derive(Debug, Subcommand)]
+pub(in crate::command_line) enum Command {
+    /// List messages, newest first
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show what happened to a message, and what to do about it
+    Show(Show),
+    /// Follow messages: print each one when it begins, or when its state changes
+    Tail(Tail),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard message list --since 24h --to +14155550100\n  \
+    switchboard message list --reason unassigned --reveal\n  \
+    switchboard message list --agent Sales --limit 1000 --json")]
+pub(in crate::command_line) struct List {
+    #[command(flatten)]
+    filter: FilterOptions,
+    #[command(flatten)]
+    page: PageOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard message show SM0123456789abcdef0123456789abcdef --reveal"
+)]
+pub(in crate::command_line) struct Show {
+    /// The SID of the message
+    #[arg(value_name = "SM…")]
+    sid: String,
+    /// Show whole phone numbers
+    #[arg(long)]
+    reveal: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard message tail\n  \
+    switchboard message tail --agent Sales --since 1h --json\n\n\
+    It runs until it is stopped or the reader of its output closes the pipe.")]
+pub(in crate::command_line) struct Tail {
+    #[command(flatten)]
+    filter: FilterOptions,
+    /// Show whole phone numbers
+    #[arg(long)]
+    reveal: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(in crate::command_line) async fn run(
+    settings: Settings,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(list) => self::list(settings, list).await,
+        Command::Show(show) => self::show(settings, show).await,
+        Command::Tail(tail) => self::tail(settings, tail).await,
+    }
+}
+
+async fn list(settings: Settings, list: List) -> Result<(), Failure> {
+    let List { filter, page: options } = list;
+    let cursors = CursorScope::new("messages", &format!("{filter:?}"));
+    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+        cursors.place(text, |key| MessageSid::parse(key).ok())
+    })?;
+    let installation = Installation::open(settings).await?;
+    let filter = filter.filter(&installation, None).await?;
+    let mut names = Names::new(installation.store.as_ref());
+    let mut listing = ListWriter::lines(options.format);
+    let mut missing = options.limit;
+    while missing > 0 {
+        // One more than is printed, which tells whether the list goes on.
+        let limit = PageOptions::next(missing);
+        let page = Page { after, limit: limit + 1 };
+        let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
+        let mut messages = found.doing(LISTING)?;
+        let goes_on = messages.len() > limit as usize;
+        messages.truncate(limit as usize);
+        let mut views = Vec::with_capacity(messages.len());
+        for message in &messages {
+            views.push(view(&mut names, message, options.reveal).await.doing(LISTING)?);
+        }
+        listing.page(&views)?;
+        missing -= limit;
+        after = messages.last().map(|message| (message.first_seen_at, message.message));
+        match after {
+            Some((at, sid)) if goes_on && missing == 0 => {
+                listing.end("")?;
+                return PageOptions::announce(&cursors.cursor(at, sid.as_str()));
+            }
+            Some(_) if goes_on => {}
+            _ => break,
+        }
+    }
+    listing.end("no messages match")
+}
+
+async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
+    let Tail { filter, reveal, format } = tail;
+    let installation = Installation::open(settings).await?;
+    let mut filter = filter.filter(&installation, None).await?;
+    let mut since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
+    let mut names = Names::new(installation.store.as_ref());
+    let mut printed = Printed::new();
+    let mut listing = ListWriter::lines(format);
+    loop {
+        filter.period.since = Some(since);
+        let page = Page::first(tail::MOST);
+        let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
+        let mut messages = found.doing(LISTING)?;
+        messages.reverse();
+        printed.keep(messages.iter().map(|message| message.message));
+        if let Some(oldest) = messages.first().filter(|_| messages.len() >= tail::MOST as usize) {
+            since = oldest.first_seen_at;
+        }
+        let mut views = Vec::new();
+        for message in &messages {
+            if printed.is_news(message.message, message.status.as_str()) {
+                views.push(view(&mut names, message, reveal).await.doing(LISTING)?);
+            }
+        }
+        listing.page(&views)?;
+        tokio::time::sleep(tail::INTERVAL).await;
+    }
+}
+
+async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
+    let sid = parse("the message", show.sid.trim(), MessageSid::parse)?;
+    let installation = Installation::open(settings).await?;
+    let found = installation.store.message_by_sid(&Scope::Operator, sid).await.doing(SHOWING)?;
+    let message = found.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
+        ))
+    })?;
+    let mut names = Names::new(installation.store.as_ref());
+    let view = view(&mut names, &message, show.reveal).await.doing(SHOWING)?;
+    show.format.print(&view, || view.sheet())
+}
+
+async fn view(
+    names: &mut Names<'_>,
+    message: &MessageRecord,
+    reveal: bool,
+) -> Result<MessageView, StoreError> {
+    let agent = names.agent_of(message.agent.as_ref()).await?;
+    let plan = names.plan_of(message.rule.as_ref()).await?;
+    Ok(MessageView::of(message, agent, plan, reveal))
+}

@@ -1,0 +1,85 @@
+//! `switchboard rejection …`
+
+use clap::{Args, Subcommand};
+use switchboard_domain::history::RejectionFilter;
+use switchboard_domain::identifier::RejectionId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Page;
+use switchboard_domain::rejection::Refusal;
+
+use super::cursor::CursorScope;
+use super::filters::{PeriodOptions, one_of};
+use super::pages::PageOptions;
+use crate::command_line::input::{account_sid, parse_given};
+use crate::command_line::output::ListWriter;
+use crate::command_line::view::RejectionView;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::command_line) enum Command {
+    /// List refused requests and what to do about them, newest first
+    #[command(visible_alias = "ls")]
+    List(List),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard rejection list --since 24h\n  \
+    switchboard rejection list --reason signature_wrong --json\n\n\
+    Reasons: signature_missing, signature_wrong, account_unknown, account_mismatch, unreadable.")]
+pub(in crate::command_line) struct List {
+    #[command(flatten)]
+    period: PeriodOptions,
+    /// Only of this account
+    #[arg(long, value_name = "AC…")]
+    account: Option<String>,
+    /// Only with this reason
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    page: PageOptions,
+}
+
+pub(in crate::command_line) async fn run(
+    settings: Settings,
+    command: Command,
+) -> Result<(), Failure> {
+    let Command::List(list) = command;
+    let List { period, account, reason, page: options } = list;
+    let cursors = CursorScope::new("rejections", &format!("{period:?} {account:?} {reason:?}"));
+    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+        cursors.place(text, |key| RejectionId::parse(key).ok())
+    })?;
+    let account = parse_given("--account", account.as_deref(), account_sid)?;
+    let refusal = parse_given("--reason", reason.as_deref(), |text| {
+        Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
+    })?;
+    let installation = Installation::open(settings).await?;
+    let period = period.period(installation.ambient.clock.now())?;
+    let filter = RejectionFilter { period, account, refusal };
+    let mut listing = ListWriter::lines(options.format);
+    let mut missing = options.limit;
+    while missing > 0 {
+        // One more than is printed, which tells whether the list goes on.
+        let limit = PageOptions::next(missing);
+        let page = Page { after, limit: limit + 1 };
+        let found = installation.store.newest_rejections(&Scope::Operator, &filter, &page).await;
+        let mut rejections = found.doing("listing rejections")?;
+        let goes_on = rejections.len() > limit as usize;
+        rejections.truncate(limit as usize);
+        let views: Vec<_> = rejections.iter().map(RejectionView::of).collect();
+        listing.page(&views)?;
+        missing -= limit;
+        after = rejections.last().map(|rejection| (rejection.at, rejection.id.clone()));
+        match &after {
+            Some((at, id)) if goes_on && missing == 0 => {
+                listing.end("")?;
+                return PageOptions::announce(&cursors.cursor(*at, id.as_str()));
+            }
+            Some(_) if goes_on => {}
+            _ => break,
+        }
+    }
+    listing.end("no rejections match")
+}

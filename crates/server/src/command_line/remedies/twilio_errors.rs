@@ -1,0 +1,81 @@
+//! Twilio's error codes of streams, relays and calls: what they mean, and what to do (Twilio, "Error and warning
+//! dictionary").
+
+/// What a code means, and what to do about it.
+pub(in crate::command_line) struct TwilioError {
+    pub(in crate::command_line) meaning: &'static str,
+    pub(in crate::command_line) remedy: &'static str,
+}
+
+const CHECK_SERVER: &str =
+    "check that the voice server runs and that its URL is right with `switchboard agent show`";
+
+/// The meaning of a code; of an unknown one, where it is documented.
+pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
+    let (meaning, remedy) = match code {
+        11_100 | 21_205 => ("the URL is invalid", "set a valid URL with `switchboard agent set`"),
+        11_200..=11_215 => (
+            "Twilio could not get an answer from a URL",
+            "check that the public URL reaches this server with `switchboard doctor`",
+        ),
+        12_100..=12_199 => (
+            "Twilio could not read the TwiML",
+            "report this with the output of `switchboard simulate voice`",
+        ),
+        13_000..=13_299 => (
+            "the call could not be put through to the dialed party",
+            "check the dialed number or SIP address",
+        ),
+        31_900 | 31_901 => ("the connection to the voice server timed out", CHECK_SERVER),
+        31_902 => ("the connection to the voice server was refused or cut", CHECK_SERVER),
+        31_910 => (
+            "the TLS certificate of the voice server is not trusted",
+            "install a valid certificate with its full chain on the voice server",
+        ),
+        31_920 => (
+            "the voice server refused the WebSocket handshake, for example with 404, or its URL has a query",
+            "check the path of the stream URL, and that the voice server answers it with 101; put values into --parameter, not into the query",
+        ),
+        31_921 => (
+            "the voice server closed the connection",
+            "look into the log of the voice server for this call",
+        ),
+        31_922 | 31_923 => (
+            "the connection to the voice server broke",
+            "look into the log of the voice server for this call",
+        ),
+        31_924 => (
+            "the voice server sent something that is not in the protocol",
+            "check the messages of the voice server against Twilio's media stream protocol",
+        ),
+        31_930 => (
+            "the voice server is overloaded",
+            "give the agent a capacity with `switchboard agent set --capacity`, or add voice servers",
+        ),
+        31_940 | 31_941 => (
+            "the TwiML of the stream is wrong",
+            "check the stream URL with `switchboard agent show`",
+        ),
+        39_001 => ("the connection to the ConversationRelay server failed", CHECK_SERVER),
+        64_101..=64_199 => (
+            "the ConversationRelay session failed",
+            "look into the log of the voice server for this call",
+        ),
+        _ => (
+            "Twilio reported an error",
+            "look the code up at https://www.twilio.com/docs/api/errors",
+        ),
+    };
+    TwilioError { meaning, remedy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn a_refused_handshake_is_explained() {
+        assert!(of(31_920).meaning.contains("handshake"));
+        assert!(of(99_999).remedy.contains("docs/api/errors"));
+    }
+}

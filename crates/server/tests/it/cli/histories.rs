@@ -1,0 +1,192 @@
+//! Calls, messages and refused requests are listed and shown.
+
+use crate::prelude::*;
+
+/// The objects of a list.
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The SIDs of a list of calls or messages.
+fn sids(app: &TestApp, command: &str) -> Vec<String> {
+    let listed = app.run(command).succeeded();
+    objects(&listed.stdout)
+        .iter()
+        .map(|object| object["sid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Waits until the command line lists as many calls.
+async fn listed(app: &TestApp, count: usize, command: &str) {
+    let is_listed = async || (sids(app, command).len() == count).then_some(());
+    within(BEHIND, command, is_listed).await;
+}
+
+#[apply(on_both_stores!)]
+async fn calls_are_listed_filtered_paged_and_shown(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    for n in 1..=5 {
+        let to = if n == 5 { UNASSIGNED } else { SALES };
+        let answer = server.send(&Webhook::call(MAIN, to, &sid("CA", n))).await;
+        assert_eq!(answer.status, 200);
+    }
+    let ended = Webhook::call_status(MAIN, SALES, &sid("CA", 1), "completed")
+        .and("CallbackSource", "call-progress-events")
+        .and("SequenceNumber", "0")
+        .and("CallDuration", "42");
+    assert_eq!(server.send(&ended).await.status, 204);
+    app.store.holds(5, "calls").await;
+    app.store.holds(1, "calls WHERE status = 'completed'").await;
+    listed(&app, 5, "call list --json").await;
+
+    let newest: Vec<_> = (1..=5).rev().map(|n| sid("CA", n)).collect();
+    assert_eq!(sids(&app, "call list --json"), newest);
+    for (filter, count) in [
+        ("--since 1h", 5),
+        ("--until 1h", 0),
+        ("--agent sales", 4),
+        (&*format!("--to {SALES}"), 4),
+        (&*format!("--number {UNASSIGNED}"), 1),
+        ("--outcome unanswered", 1),
+        ("--outcome answered", 1),
+        ("--outcome in_progress", 3),
+        ("--reason unassigned", 1),
+        (&*format!("--account {MAIN_SID}"), 5),
+        ("--from +14155559999", 0),
+    ] {
+        assert_eq!(sids(&app, &format!("call list --json {filter}")).len(), count, "{filter}");
+    }
+
+    let page = app.run("call list --json --limit 3").exits(0);
+    assert_eq!(objects(&page.stdout).len(), 3);
+    let cursor = page.stderr.trim().rsplit(' ').next().unwrap();
+    let rest = format!("call list --json --limit 3 --cursor {cursor}");
+    assert_eq!(sids(&app, &rest), newest[3..]);
+    app.run(&format!("call list --agent sales --cursor {cursor}"))
+        .exits(2)
+        .shows(&["other filters"]);
+    app.run(&format!("message list --cursor {cursor}"))
+        .exits(2)
+        .shows(&["belongs to another list"]);
+
+    let shown = app.run(&format!("call show {} --json", sid("CA", 1))).succeeded().json();
+    let fields = [
+        "sid",
+        "account_sid",
+        "organization",
+        "number",
+        "from",
+        "to",
+        "direction",
+        "agent",
+        "plan",
+        "rule",
+        "reason",
+        "outcome",
+        "attempts",
+        "started_at",
+        "ended_at",
+        "duration_seconds",
+        "timeline",
+    ];
+    let mut expected: Vec<_> = fields.iter().map(|field| json!(field)).collect();
+    expected.sort_by_key(Value::to_string);
+    let mut found: Vec<_> = shown.as_object().unwrap().keys().map(|key| json!(key)).collect();
+    found.sort_by_key(Value::to_string);
+    assert_eq!(found, expected);
+    assert_eq!((&shown["outcome"], &shown["duration_seconds"]), (&json!("answered"), &json!(42)));
+    assert_eq!(shown["agent"]["external_id"], "sales");
+    assert_eq!((&shown["to"], &shown["direction"]), (&json!("…00"), &json!("inbound")));
+    let text = app.run(&format!("call show {} --reveal", sid("CA", 1))).succeeded();
+    text.shows(&[
+        SALES,
+        "the signature matches the account's token",
+        "Twilio reported: completed after 42 s",
+    ]);
+    let text = app.run(&format!("call show {}", sid("CA", 5))).succeeded();
+    text.shows(&[
+        "unanswered: no destination took the call",
+        "assign it with `switchboard number assign`",
+    ]);
+    app.run(&format!("call show {}", sid("CA", 99))).exits(4).shows(&["rejection list"]);
+    app.run("call show CA1").exits(2);
+}
+
+#[apply(on_both_stores!)]
+async fn a_failed_stream_is_explained(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let call = sid("CA", 1);
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &call)).await.status, 200);
+    app.store.holds(1, "calls").await;
+    let error = "UPDATE calls SET connection_error = 31920, connection_ended_at = decided_at";
+    app.store.execute(error).await;
+    let shown = app.run(&format!("call show {call}")).succeeded();
+    shown.shows(&[
+        "failed: ",
+        "the connection failed: 31920",
+        "refused the WebSocket handshake",
+        "with 101",
+    ]);
+    assert_eq!(sids(&app, "call list --outcome failed --json"), [call]);
+}
+
+#[apply(on_both_stores!)]
+async fn messages_and_refused_requests_are_listed(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    for n in 1..=2 {
+        let message = Webhook::message(MAIN, SALES, &sid("SM", n), "Are you open?");
+        assert_eq!(server.send(&message).await.status, 200);
+    }
+    let wrong = Webhook::call(OTHER, SALES, &sid("CA", 1));
+    assert_eq!(server.send(&wrong).await.status, 403);
+    app.store.holds(2, "messages").await;
+    app.store.holds(1, "rejections").await;
+    assert_eq!(sids(&app, "message list --json"), [sid("SM", 2), sid("SM", 1)]);
+    let shown = app.run(&format!("message show {} --json", sid("SM", 1))).succeeded().json();
+    assert_eq!((&shown["direction"], &shown["channel"]), (&json!("inbound"), &json!("sms")));
+    app.run(&format!("message show {}", sid("SM", 9))).exits(4);
+    let rejections = objects(&app.run("rejection list --json").succeeded().stdout);
+    assert_eq!(rejections.len(), 1);
+    assert_eq!(rejections[0]["reason"], "account_mismatch");
+    assert!(app.run("rejection list --reason unreadable --json").succeeded().stdout.is_empty());
+    app.run("rejection list").succeeded().shows(&["account_mismatch", "switchboard number remove"]);
+}
+
+#[apply(on_both_stores!)]
+fn what_cannot_match_is_refused(store: Store) {
+    let app = TestApp::seeded(store);
+    for (command, word) in [
+        ("call list --since 1h --until 2h", "nothing can match"),
+        ("call list --since 2026-02-30", "is no time"),
+        ("call list --outcome lost", "is none of in_progress"),
+        ("call list --reason because", "is none of assigned"),
+        (
+            "call list --number +14155550100 --from +14155550101 --to +14155550102",
+            "nothing can match",
+        ),
+        ("call list --cursor nonsense", "is no cursor"),
+        ("call list --limit 0", "0"),
+        ("message list --outcome failed", "--outcome"),
+    ] {
+        app.run(command).exits(2).shows(&[word]);
+    }
+    app.run("call list --agent nobody").exits(1).shows(&["switchboard agent list"]);
+    app.run("call list --plan nothing").exits(1);
+    app.run("call list").succeeded().shows(&["no calls match"]);
+}
+
+#[apply(on_both_stores!)]
+async fn calls_are_followed(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let mut tail = app.start(&["call", "tail", "--since", "1h", "--json"]);
+    let call = sid("CA", 1);
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &call)).await.status, 200);
+    let has =
+        |line: &str, outcome: &str| (line.contains(&call) && line.contains(outcome)).then_some(());
+    tail.line("a new call", |line| has(line, "\"outcome\":\"in_progress\"")).await;
+    let ended = Webhook::call_status(MAIN, SALES, &call, "completed")
+        .and("CallbackSource", "call-progress-events")
+        .and("SequenceNumber", "0");
+    assert_eq!(server.send(&ended).await.status, 204);
+    tail.line("its end", |line| has(line, "\"outcome\":\"answered\"")).await;
+}

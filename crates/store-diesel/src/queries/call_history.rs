@@ -1,0 +1,105 @@
+//! Calls, as operators look them up.
+
+use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::history::{CallPlace, HistoryFilter};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CallHistory, Page, StoreError};
+use switchboard_domain::sid::CallSid;
+use switchboard_domain::time::Timestamp;
+
+use super::calls::CallRow;
+use super::covers;
+use super::dialect::{Conn, Db, Moment, Store};
+use super::newest::{Party, merged, organizations, parties};
+use super::schema::calls;
+use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
+
+/// The outcome of a call. The index by outcome has the same text.
+pub(super) const OUTCOME: &str = "(CASE WHEN attempts LIKE '%\"reject\"}]' THEN 'rejected' WHEN status = 'failed' THEN 'failed' WHEN status IN ('busy', 'no-answer', 'canceled') THEN 'unanswered' WHEN attempts IS NULL AND decided_at IS NOT NULL AND agent_id IS NULL THEN 'unanswered' WHEN attempts NOT LIKE '%\"}]' THEN 'unanswered' WHEN connection_ended_at IS NULL AND (status IS NULL OR status <> 'completed') THEN 'in_progress' WHEN attempts LIKE '%{%{%' THEN 'fell_back' WHEN connection_error IS NOT NULL THEN 'failed' ELSE 'answered' END)";
+
+#[async_trait]
+impl CallHistory for Store {
+    async fn newest_calls(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<CallPlace>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        readable_page(
+            stored_page(page, |(at, sid)| (*at, sid.as_str().to_owned())),
+            place,
+            CallRecord::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("call.newest", wanted, |conn, (scope, filter, page)| {
+                    newest(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
+
+    async fn call_by_sid(
+        &self,
+        scope: &Scope,
+        call: CallSid,
+    ) -> Result<Option<CallRecord>, StoreError> {
+        let found =
+            self.read("call.by_sid", call, |conn, call| by_sid(conn, *call).boxed()).await?;
+        found
+            .filter(|row| covers(scope, &row.organization_id))
+            .map(CallRecord::try_from)
+            .transpose()
+    }
+}
+
+fn place(row: &CallRow) -> (Timestamp, String) {
+    (row.first_seen_at.0, row.sid.clone())
+}
+
+async fn newest(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &HistoryFilter,
+    page: &Page<(Timestamp, String)>,
+) -> Result<Vec<CallRow>, Failure> {
+    let mut rows: Vec<CallRow> = Vec::new();
+    for organization in organizations(conn, scope).await? {
+        for party in parties(filter) {
+            rows.extend(newest_calls(&organization, filter, &party, page).load(conn).await?);
+        }
+    }
+    Ok(merged(rows, page.limit, place))
+}
+
+/// The newest calls of an organization and a party.
+pub(crate) fn newest_calls<'a>(
+    organization: &'a str,
+    filter: &'a HistoryFilter,
+    party: &'a Party,
+    page: &'a Page<(Timestamp, String)>,
+) -> diesel::dsl::IntoBoxed<
+    'a,
+    diesel::dsl::Select<calls::table, diesel::dsl::AsSelect<CallRow, Db>>,
+    Db,
+> {
+    let mut query = selected!(calls, organization, filter, party);
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(sql::<Text>(OUTCOME).eq(outcome.as_str()));
+    }
+    newest_page!(query, calls, (first_seen_at, sid), &filter.period, page)
+}
+
+async fn by_sid(conn: &mut Conn, call: CallSid) -> Result<Option<CallRow>, Failure> {
+    Ok(row_by_sid!(conn, calls, CallRow, call.as_str()))
+}

@@ -1,0 +1,74 @@
+//! Rejections, as operators look them up.
+
+use async_trait::async_trait;
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::history::{RejectionFilter, RejectionPlace};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, RejectionHistory, StoreError};
+use switchboard_domain::rejection::Rejection;
+use switchboard_domain::time::Timestamp;
+
+use super::dialect::{Conn, Db, Moment, Store};
+use super::newest::{merged, organizations};
+use super::rejections::RejectionRow;
+use super::schema::rejections;
+use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
+
+#[async_trait]
+impl RejectionHistory for Store {
+    async fn newest_rejections(
+        &self,
+        scope: &Scope,
+        filter: &RejectionFilter,
+        page: &Page<RejectionPlace>,
+    ) -> Result<Vec<Rejection>, StoreError> {
+        readable_page(
+            stored_page(page, |(at, id)| (*at, id.as_str().to_owned())),
+            place,
+            Rejection::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("rejection.newest", wanted, |conn, (scope, filter, page)| {
+                    newest(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
+}
+
+fn place(row: &RejectionRow) -> (Timestamp, String) {
+    (row.at.0, row.id.clone())
+}
+
+async fn newest(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &RejectionFilter,
+    page: &Page<(Timestamp, String)>,
+) -> Result<Vec<RejectionRow>, Failure> {
+    let owners = organizations(conn, scope).await?.into_iter().map(Some);
+    // Those of unknown accounts belong to nobody and are for the operator alone.
+    let of_nobody = (*scope == Scope::Operator).then_some(None);
+    let mut rows: Vec<RejectionRow> = Vec::new();
+    for owner in owners.chain(of_nobody) {
+        let mut query = rejections::table.into_boxed::<Db>();
+        query = match owner {
+            Some(owner) => query.filter(rejections::organization_id.eq(owner)),
+            None => query.filter(rejections::organization_id.is_null()),
+        };
+        if let Some(account) = filter.account.as_ref() {
+            query = query.filter(rejections::account_sid.eq(account.as_str()));
+        }
+        if let Some(refusal) = filter.refusal {
+            query = query.filter(rejections::refusal.eq(refusal.as_str()));
+        }
+        let query = newest_page!(query, rejections, (at, id), &filter.period, page);
+        let found: Vec<RejectionRow> = query.load(conn).await?;
+        rows.extend(found);
+    }
+    Ok(merged(rows, page.limit, place))
+}
