@@ -3,7 +3,7 @@
 //! That what was taken survives the loss of power cannot be tried here; each adapter says how it sees to that.
 
 use switchboard_domain::number::RepairPolicy;
-use switchboard_domain::ports::ConfiguredNumber;
+use switchboard_domain::ports::{ConfiguredNumber, DecidingPlan};
 
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::assert_missing;
@@ -17,6 +17,7 @@ fn untouched(number: &Number) -> ConfiguredNumber {
         adopted: None,
         policy: RepairPolicy::Manual,
         observation: None,
+        plan: None,
     }
 }
 
@@ -56,6 +57,7 @@ async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
         adopted: Some(samples::adopted(1)),
         policy: RepairPolicy::Automatic,
         observation: Some(samples::observation("seen", 1)),
+        plan: None,
     };
     let (scope, phone_number) = (&Scope::Operator, number.phone_number);
     fixture.configurations().take(scope, phone_number, filled.adopted.clone()).await.unwrap();
@@ -108,6 +110,32 @@ pub mod laws {
         let filled = fill(fixture, &number).await;
         assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&filled));
         assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [filled]);
+    }
+
+    /// The nearest plan decides: the number's own, else its account's, else its organization's.
+    pub async fn the_deciding_plan_is_found(fixture: &Fixture) {
+        let number = number(fixture, 1, &fixture.us).await;
+        let places = [
+            PlanPlace::Organization(fixture.ours.clone()),
+            PlanPlace::Account(number.account),
+            PlanPlace::Number(number.phone_number),
+        ];
+        let mut deciding = Vec::new();
+        for (n, place) in (1..).zip(places) {
+            let plan = fixture.plan(n, &fixture.ours).await;
+            fixture.attach(&place, Some(&plan)).await;
+            deciding.push(DecidingPlan { id: plan.id, place });
+            let expected = deciding.last().cloned();
+            let expected = ConfiguredNumber { plan: expected, ..untouched(&number) };
+            assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&expected));
+            assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [expected]);
+        }
+        for nearest in deciding.iter().rev() {
+            let plan = found(fixture, number.phone_number).await.unwrap().plan;
+            assert_eq!(plan.as_ref(), Some(nearest));
+            fixture.attach(&nearest.place, None).await;
+        }
+        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
     }
 
     /// A number without sender and service, of which no field is spoken of, is no number without anything.

@@ -53,15 +53,21 @@ pub struct Channels(u8);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelsError {
     /// The list is empty.
-    #[error(
-        "names no channel; name at least one of voice, sms, whatsapp, rcs, or release the number"
-    )]
+    #[error("names no channel; name at least one of voice, sms, whatsapp, or unassign the number")]
     Empty,
     /// The list contains an unknown channel.
-    #[error("names {name:?}, which is none of voice, sms, whatsapp, rcs")]
+    #[error("names {name:?}, which is none of voice, sms, whatsapp")]
     Unknown {
         /// The unknown name.
         name: String,
+    },
+    /// No number can have the channel: its senders have addresses of their own.
+    #[error(
+        "names {name}, but {name} senders are not phone numbers and are not supported yet; name voice, sms or whatsapp"
+    )]
+    Unsupported {
+        /// The channel.
+        name: &'static str,
     },
 }
 
@@ -90,6 +96,17 @@ impl Channels {
             }
         }
         if bits == 0 { Err(ChannelsError::Empty) } else { Ok(Self(bits)) }
+    }
+
+    /// Parses a list of channels that a number can be assigned for. RCS senders are agent ids, and Messenger senders
+    /// are pages, so both are refused here. Earlier assignments with RCS can still be read.
+    pub fn parse_assigned(text: &str) -> Result<Self, ChannelsError> {
+        for name in text.split(',').map(str::trim) {
+            if let Some(channel @ (Channel::Rcs | Channel::Messenger)) = Channel::parse(name) {
+                return Err(ChannelsError::Unsupported { name: channel.as_str() });
+            }
+        }
+        Self::parse(text)
     }
 
     /// Creates a set from the channels that a number can have; `None` if there are none.
@@ -148,6 +165,18 @@ mod tests {
         let channels = Channels::of([Channel::Sms, Channel::Voice, Channel::Messenger]).unwrap();
         assert_eq!(channels.iter().collect::<Vec<_>>(), [Channel::Voice, Channel::Sms]);
         assert_eq!(Channels::of([Channel::Messenger]), None);
+    }
+
+    #[test]
+    fn a_number_is_not_assigned_for_channels_whose_senders_are_not_numbers() {
+        for name in ["rcs", "messenger"] {
+            assert_eq!(
+                Channels::parse_assigned(&format!("voice, {name}")),
+                Err(ChannelsError::Unsupported { name })
+            );
+        }
+        assert_eq!(Channels::parse_assigned("sms,voice"), Ok(Channels::VOICE_AND_SMS));
+        assert!(Channels::parse("rcs").is_ok(), "earlier assignments can be read");
     }
 
     #[test]

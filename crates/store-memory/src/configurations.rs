@@ -11,6 +11,7 @@ use switchboard_domain::ports::{
 
 use crate::MemoryStore;
 use crate::numbers::shown;
+use crate::plan_places::deciding;
 use crate::state::{Configured, State, missing, page_of};
 
 #[async_trait]
@@ -97,5 +98,6 @@ fn kept<'a>(
 fn configured(state: &State, number: Number) -> ConfiguredNumber {
     let kept = state.configurations.get(&number.phone_number).cloned().unwrap_or_default();
     let Configured { adopted, policy, observation } = kept;
-    ConfiguredNumber { number, adopted, policy, observation }
+    let plan = deciding(state, &number);
+    ConfiguredNumber { number, adopted, policy, observation, plan }
 }

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Entity, PlanPlace, PlanPlaceStore, StoreError};
+use switchboard_domain::ports::{
+    Change, DecidingPlan, Entity, PlanPlace, PlanPlaceStore, StoreError,
+};
 
 use crate::MemoryStore;
 use crate::plans::owner;
@@ -72,10 +74,18 @@ fn organization_of<'a>(state: &'a State, place: &PlanPlace) -> Option<&'a Organi
 
 /// The nearest plan of a number.
 pub(crate) fn nearest(state: &State, number: &Number) -> Option<PlanId> {
+    deciding(state, number).map(|plan| plan.id)
+}
+
+/// The nearest plan of a number, and what it is attached to.
+pub(crate) fn deciding(state: &State, number: &Number) -> Option<DecidingPlan> {
     let places = [
         PlanPlace::Number(number.phone_number),
         PlanPlace::Account(number.account),
         PlanPlace::Organization(number.organization.clone()),
     ];
-    places.iter().find_map(|place| state.plan_places.get(place)).cloned()
+    places.into_iter().find_map(|place| {
+        let id = state.plan_places.get(&place)?.clone();
+        Some(DecidingPlan { id, place })
+    })
 }

@@ -149,11 +149,9 @@ fn channels(found: &FoundNumber) -> Vec<(Channel, &UrlOwner, bool)> {
         (Channel::Voice, &found.voice, can.voice),
         (Channel::Sms, &found.messages, can.sms || can.mms),
     ];
-    let senders = [(Channel::WhatsApp, &found.whatsapp), (Channel::Rcs, &found.rcs)];
-    let senders = senders
-        .into_iter()
-        .filter_map(|(channel, sender)| sender.as_ref().map(|to| (channel, to, true)));
-    own.into_iter().chain(senders).collect()
+    // A number is assigned for no other sender: RCS senders are agent ids.
+    let whatsapp = found.whatsapp.as_ref().map(|to| (Channel::WhatsApp, to, true));
+    own.into_iter().chain(whatsapp).collect()
 }
 
 #[cfg(test)]

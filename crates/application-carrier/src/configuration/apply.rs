@@ -94,7 +94,7 @@ impl ApplyChanges {
             return Ok(Applied::Changed(outstanding.mismatches));
         }
         let number = configured.number.phone_number;
-        let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
+        let channels = configured.channels(observed.number.capabilities);
         let adopted = self.adopted(configured.adopted.as_ref(), observed, channels, plan);
         if let Some(before) = configured.adopted.as_ref().filter(|_| !knows_service(Some(&adopted)))
             && let Some(successor) = self.successor(scope, configured).await?

@@ -202,7 +202,7 @@ impl AssignAtCarrier {
         observed: &Observed,
         overrides: OverridePolicy,
     ) -> CarrierOutcome {
-        let channels = configured.number.assignment.as_ref().map(|assignment| assignment.channels);
+        let channels = configured.channels(observed.number.capabilities);
         let urls = &self.apply.urls;
         let mut found =
             drift(observed, channels, configured.adopted.as_ref(), urls, access.region, overrides);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::account::Account;
 use switchboard_domain::address::Channel;
-use switchboard_domain::carrier::CarrierAccess;
+use switchboard_domain::carrier::{CarrierAccess, CarrierNumber};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{
     Drift, DriftReason, Observed, OverridePolicy, WebhookUrls, drift,
@@ -45,7 +45,7 @@ pub struct NumberReport {
 pub struct CheckSummary {
     /// Checked accounts.
     pub accounts: usize,
-    /// Checked numbers: those that are assigned, and those with a saved previous configuration.
+    /// Checked numbers: those that an agent or a routing plan answers, and those with a saved previous configuration.
     pub numbers: usize,
     /// Numbers that differ from their desired configuration.
     pub drifting: usize,
@@ -146,7 +146,9 @@ impl CheckWebhooks {
         };
         // Other numbers were never configured by this server and need not be.
         let is_configured = |configured: &ConfiguredNumber| {
-            configured.number.assignment.is_some() || configured.adopted.is_some()
+            configured.number.assignment.is_some()
+                || configured.plan.is_some()
+                || configured.adopted.is_some()
         };
         let ours: Vec<_> = stored
             .iter()
@@ -199,13 +201,15 @@ impl CheckWebhooks {
                 None => check.missing.push(configured),
             }
         }
-        let channels: Vec<_> =
-            found.iter().map(|(configured, _)| channels_to_check(configured)).collect();
+        let channels: Vec<_> = found
+            .iter()
+            .map(|(configured, number)| channels_to_check(configured, number))
+            .collect();
         let numbers: Vec<_> = found.iter().map(|(_, number)| number.clone()).collect();
         let related = survey.related_resources(&numbers, &channels).await.map_err(failed())?;
         for (configured, number) in found {
+            let channels = configured.channels(number.capabilities);
             let observed = related.observe(number);
-            let channels = configured.number.assignment.as_ref().map(|answered| answered.channels);
             let adopted = configured.adopted.as_ref();
             let mut drift =
                 drift(&observed, channels, adopted, &self.urls, access.region, overrides);
@@ -258,10 +262,9 @@ impl CheckWebhooks {
     }
 }
 
-/// The channels to check: the assigned ones, or the configured ones if the number is no longer assigned.
-fn channels_to_check(configured: &ConfiguredNumber) -> Option<Channels> {
-    let answered = configured.number.assignment.as_ref().map(|answered| answered.channels);
-    answered.or_else(|| {
+/// The channels to check: the answered ones, or the configured ones if nobody answers the number any more.
+fn channels_to_check(configured: &ConfiguredNumber, number: &CarrierNumber) -> Option<Channels> {
+    configured.channels(number.capabilities).or_else(|| {
         let adopted = configured.adopted.as_ref()?;
         let all = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
         let has = |channel: &Channel| adopted.ours.iter().any(|(field, _)| field.serves(*channel));

@@ -6,6 +6,7 @@ use switchboard_domain::configuration::{Conflict, Field, FieldChange};
 use switchboard_domain::number::Assignment;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::DecidingPlan;
 
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
@@ -26,6 +27,8 @@ pub enum ForeignChanges {
 pub enum Restored {
     /// There was nothing to restore.
     Nothing,
+    /// Nothing was restored, because this routing plan decides for the number.
+    Kept(DecidingPlan),
     /// The account no longer owns the number.
     Gone,
     /// The previous configuration is restored by these changes.
@@ -105,13 +108,21 @@ pub struct ReleaseAtCarrier {
 
 impl ReleaseAtCarrier {
     /// Restores the previous configuration of a number, then removes its assignment. On a conflict or an error of the
-    /// carrier, the number stays assigned.
+    /// carrier, the number stays assigned. If a routing plan decides for the number, only the assignment is removed: the
+    /// carrier must go on sending calls and messages here.
     pub async fn release(
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
+        let configurations = &self.restore.apply.configurations;
+        let found = configurations.find(scope, phone_number).await;
+        let found = found.map_err(OperationError::store("finding the number"))?;
+        if let Some(plan) = found.and_then(|configured| configured.plan) {
+            let before = self.numbers.unassign(scope, phone_number).await?;
+            return Ok(Released { before, restored: Restored::Kept(plan) });
+        }
         let restored = self.restore.restore(scope, phone_number, foreign).await?;
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });

@@ -11,7 +11,7 @@ use crate::OperationError;
 
 const PAGE: u32 = 1_000;
 
-/// Another number among `stored` that is assigned for SMS and uses the same service.
+/// Another number among `stored` whose SMS an agent or a plan answers, and that uses the same service.
 pub(super) fn successor<'a>(
     configured: &ConfiguredNumber,
     stored: &'a [ConfiguredNumber],
@@ -22,11 +22,10 @@ pub(super) fn successor<'a>(
     stored.iter().find(|other| {
         other.number.phone_number != configured.number.phone_number
             && service_of(other) == Some(service)
-            && other
-                .number
-                .assignment
-                .as_ref()
-                .is_some_and(|answered| answered.channels.contains(Channel::Sms))
+            && match &other.number.assignment {
+                Some(answered) => answered.channels.contains(Channel::Sms),
+                None => other.plan.is_some(),
+            }
     })
 }
 

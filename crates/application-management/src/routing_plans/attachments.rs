@@ -55,6 +55,26 @@ impl Attachments {
         };
     }
 
+    /// The plan that is attached to a place.
+    pub fn at(&self, place: &PlanPlace) -> Option<&PlanId> {
+        match place {
+            PlanPlace::Number(number) => self.numbers.get(number),
+            PlanPlace::Account(account) => self.accounts.get(account),
+            PlanPlace::Organization(organization) => self.organizations.get(organization),
+        }
+    }
+
+    /// The attachments after the plan of a place is detached.
+    #[must_use]
+    pub fn without(mut self, place: &PlanPlace) -> Self {
+        match place {
+            PlanPlace::Number(number) => self.numbers.remove(number),
+            PlanPlace::Account(account) => self.accounts.remove(account),
+            PlanPlace::Organization(organization) => self.organizations.remove(organization),
+        };
+        self
+    }
+
     /// The nearest plan of a number: its own, or else that of its account, or else that of its organization.
     pub fn nearest(
         &self,

@@ -1,8 +1,11 @@
 use async_trait::async_trait;
 
-use super::{NumberFilter, Page, StoreError};
+use super::{NumberFilter, Page, PlanPlace, StoreError};
+use crate::address::Channel;
+use crate::carrier::Capabilities;
 use crate::configuration::{AdoptedConfiguration, Configuration};
-use crate::number::{Number, RepairPolicy};
+use crate::identifier::PlanId;
+use crate::number::{Channels, Number, RepairPolicy};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
 use crate::time::Timestamp;
@@ -18,6 +21,33 @@ pub struct ConfiguredNumber {
     pub policy: RepairPolicy,
     /// What was seen last, if it was ever looked at.
     pub observation: Option<Observation>,
+    /// The routing plan that decides for the number, if there is one.
+    pub plan: Option<DecidingPlan>,
+}
+
+/// The routing plan that decides for a number: its own, else its account's, else its organization's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidingPlan {
+    /// The plan.
+    pub id: PlanId,
+    /// What it is attached to.
+    pub place: PlanPlace,
+}
+
+impl ConfiguredNumber {
+    /// The channels that the carrier is to deliver to us. An assignment says so. A number that only a plan decides for
+    /// has those of [`Channels::VOICE_AND_SMS`] that it can carry.
+    pub fn channels(&self, capabilities: Capabilities) -> Option<Channels> {
+        match (&self.number.assignment, &self.plan) {
+            (Some(assignment), _) => Some(assignment.channels),
+            (None, Some(_)) => {
+                let voice = capabilities.voice.then_some(Channel::Voice);
+                let sms = (capabilities.sms || capabilities.mms).then_some(Channel::Sms);
+                Channels::of(voice.into_iter().chain(sms))
+            }
+            (None, None) => None,
+        }
+    }
 }
 
 /// What was seen of a number at the carrier.

@@ -39,7 +39,7 @@ pub use ambient::{Clock, Identifiers, Randomness};
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
-pub use configurations::{ConfigurationStore, ConfiguredNumber, Observation};
+pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use error::{Entity, Retry, StoreError};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use import_rows::{

@@ -1,12 +1,9 @@
 //! `switchboard number …`
 
-use std::collections::HashMap;
-
 use clap::{Args, Subcommand};
 use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
-use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::number::{Channels, Number, RepairPolicy};
+use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
@@ -14,7 +11,7 @@ use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
 use super::confirmation::Confirmation;
 use super::input::{account_sid, parse, parse_given};
 use super::output::{Format, ListWriter};
-use super::view::{AssignedView, NumberView, PreviewView};
+use super::view::{AnswererNames, AssignedView, DecidingView, NumberView, PreviewView};
 use super::webhooks::{Force, RestoredView, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
@@ -33,13 +30,13 @@ const SHOWING: &str = "showing the number";
 pub(super) enum Command {
     /// Add a phone number of an account
     Add(Add),
-    /// List numbers and their agents
+    /// List numbers, and the agents and routing plans that answer them
     List(List),
-    /// Show a number and its agent
+    /// Show a number, and who answers it
     Show(Named),
     /// Assign a number to an agent, and configure it at Twilio
     Assign(Assign),
-    /// Unassign a number from its agent, and restore its previous configuration at Twilio
+    /// Unassign a number from its agent, and restore its previous configuration at Twilio if no plan decides for it
     #[command(alias = "release")]
     Unassign(Unassign),
     /// Remove a number, even if it is assigned
@@ -85,7 +82,7 @@ pub(super) struct Assign {
     /// The agent's id, external id or name
     #[arg(long)]
     agent: String,
-    /// The channels that the agent answers: voice, sms, whatsapp, rcs
+    /// The channels that the agent answers: voice, sms, whatsapp
     #[arg(long, default_value = "voice,sms")]
     channels: String,
     #[command(flatten)]
@@ -154,11 +151,16 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let phone_number = number(&add.number)?;
     let account = parse("--account", &add.account, account_sid)?;
-    let numbers = Installation::open(settings).await?.numbers();
+    let installation = Installation::open(settings).await?;
+    let numbers = installation.numbers();
     let added = numbers.add(&Scope::Operator, NewNumber { phone_number, account }).await;
-    let added = added.doing("adding the number")?;
-    let view = NumberView::of(&added, None);
-    let next = "assign it to an agent with `switchboard number assign`";
+    added.doing("adding the number")?;
+    let view = stored(installation.store.as_ref(), phone_number).await?;
+    let next = if view.has_plan() {
+        format!("{} decides for it; configure it with `switchboard webhooks fix`", view.plan())
+    } else {
+        "assign it to an agent with `switchboard number assign`".to_owned()
+    };
     add.format.print(&view, || {
         format!("added number {} of account {account}; {next}", phone_number.as_str())
     })
@@ -179,19 +181,19 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
         None => None,
     };
     let filter = NumberFilter { account, agent };
-    let mut names = AgentNames::default();
+    let mut names = AnswererNames::default();
     let mut listing = ListWriter::stdout(arguments.format);
     let mut page = Page::first(PAGE);
     loop {
         let numbers =
-            store.numbers().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
+            store.configurations().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(numbers.len());
         for number in &numbers {
             views.push(names.view(store.as_ref(), number).await.doing(LISTING)?);
         }
         listing.page(&views)?;
         match numbers.last() {
-            Some(last) => page = Page::behind(last.phone_number, PAGE),
+            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
             None if filter == NumberFilter::default() => {
                 return listing.end("no numbers yet; add one with `switchboard number add`");
             }
@@ -203,15 +205,20 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let number = number(&named.number)?;
     let store = Installation::open(settings).await?.store;
-    let found = store.numbers().find(&Scope::Operator, number).await.doing(SHOWING)?;
-    let found = found.ok_or(ManageError::NumberUnknown { number }).doing(SHOWING)?;
-    let view = AgentNames::default().view(store.as_ref(), &found).await.doing(SHOWING)?;
+    let view = stored(store.as_ref(), number).await?;
     named.format.print(&view, || view.sheet())
+}
+
+/// A stored number, and who answers it.
+async fn stored(store: &dyn Store, number: PhoneNumber) -> Result<NumberView, Failure> {
+    let found = store.configurations().find(&Scope::Operator, number).await.doing(SHOWING)?;
+    let found = found.ok_or(ManageError::NumberUnknown { number }).doing(SHOWING)?;
+    AnswererNames::default().view(store, &found).await.doing(SHOWING)
 }
 
 async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
     let phone_number = number(&assign.number)?;
-    let channels = parse("--channels", &assign.channels, Channels::parse)?;
+    let channels = parse("--channels", &assign.channels, Channels::parse_assigned)?;
     let policy = parse_given("--repair", assign.repair.as_deref(), |text| {
         RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
     })?;
@@ -236,7 +243,7 @@ async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
         let set = store.configurations().set_policy(&Scope::Operator, phone_number, policy).await;
         set.doing("setting the repair policy of the number")?;
     }
-    let number = AgentNames::default().view(store, &assigned.number).await.doing(SHOWING)?;
+    let number = stored(store, phone_number).await?;
     let view = AssignedView::of(number, &assigned.carrier);
     assign.format.print(&view, || view.lines())
 }
@@ -246,7 +253,11 @@ async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure>
     let installation = Installation::open(settings).await?;
     let impact = impact(&installation, phone_number).await.doing(UNASSIGNING)?;
     if let Some(answering) = impact.answering() {
-        let restored = "its previous configuration is restored at Twilio".to_owned();
+        let restored = if impact.plan.is_some() {
+            "its configuration at Twilio stays, because the plan needs it".to_owned()
+        } else {
+            "its previous configuration is restored at Twilio".to_owned()
+        };
         if !unassign.confirmation.allows(&[answering, restored], unassign.format)? {
             return Ok(());
         }
@@ -265,6 +276,7 @@ async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure>
         "unassigned": is_done.then(|| phone_number.as_str()),
         "agent_id": agent.as_ref().map(AgentId::as_str),
         "carrier": carrier,
+        "plan": impact.plan,
     });
     unassign.format.print(&view, || {
         let here = match &agent {
@@ -284,6 +296,9 @@ async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let impact = impact(&installation, phone_number).await.doing(REMOVING)?;
     let mut lines: Vec<String> = impact.answering().into_iter().collect();
+    if let (None, Some(plan)) = (&impact.agent, &impact.plan) {
+        lines.push(format!("{} no longer decides for the number", plan.text()));
+    }
     lines.push("the number is deleted here; its calls and messages are then refused".to_owned());
     if impact.is_adopted && remove.force {
         lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
@@ -302,16 +317,23 @@ async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
 /// What a number has to lose.
 struct Impact {
     agent: Option<String>,
+    plan: Option<DecidingView>,
     is_adopted: bool,
 }
 
 impl Impact {
     /// What ends when the number is unassigned, if anything does.
     fn answering(&self) -> Option<String> {
-        match &self.agent {
-            Some(agent) => Some(format!("agent {agent} no longer answers the number")),
-            None if self.is_adopted => Some("the number no longer reaches this server".to_owned()),
-            None => None,
+        match (&self.agent, &self.plan) {
+            (Some(agent), Some(plan)) => Some(format!(
+                "agent {agent} no longer answers the number; {} decides for it",
+                plan.text()
+            )),
+            (Some(agent), None) => Some(format!("agent {agent} no longer answers the number")),
+            (None, None) if self.is_adopted => {
+                Some("the number no longer reaches this server".to_owned())
+            }
+            (None, _) => None,
         }
     }
 }
@@ -321,33 +343,19 @@ async fn impact(installation: &Installation, number: PhoneNumber) -> Result<Impa
     let failed = |source| ManageError::Store { doing: "finding the number", source };
     let found = match store.configurations().find(&Scope::Operator, number).await {
         // A row that cannot be read can be removed.
-        Err(StoreError::Corrupt { .. }) => return Ok(Impact { agent: None, is_adopted: true }),
+        Err(StoreError::Corrupt { .. }) => {
+            return Ok(Impact { agent: None, plan: None, is_adopted: true });
+        }
         found => found.map_err(failed)?,
     };
     let configured = found.ok_or(ManageError::NumberUnknown { number })?;
-    let view = AgentNames::default().view(store, &configured.number).await.map_err(failed)?;
+    let mut names = AnswererNames::default();
+    let view = names.view(store, &configured).await.map_err(failed)?;
     let agent = configured.number.assignment.is_some().then(|| view.agent());
-    Ok(Impact { agent, is_adopted: configured.adopted.is_some() })
+    let plan = names.deciding(store, &configured).await.map_err(failed)?;
+    Ok(Impact { agent, plan, is_adopted: configured.adopted.is_some() })
 }
 
 fn number(text: &str) -> Result<PhoneNumber, Failure> {
     parse("the number", text, PhoneNumber::parse_typed)
-}
-
-/// The names of agents, looked up once each.
-#[derive(Default)]
-struct AgentNames(HashMap<AgentId, Option<Label>>);
-
-impl AgentNames {
-    async fn view(&mut self, store: &dyn Store, number: &Number) -> Result<NumberView, StoreError> {
-        let Some(assignment) = &number.assignment else {
-            return Ok(NumberView::of(number, None));
-        };
-        let id = &assignment.agent;
-        if !self.0.contains_key(id) {
-            let found = store.agents().find(&Scope::Operator, id).await?;
-            self.0.insert(id.clone(), found.map(|agent| agent.profile.name));
-        }
-        Ok(NumberView::of(number, self.0.get(id).and_then(Option::as_ref)))
-    }
 }

@@ -1,6 +1,6 @@
 //! What numbers are like at the carrier, and were before us.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
 use diesel::sql_types::Text;
@@ -11,16 +11,18 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::configuration::AdoptedConfiguration;
+use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    ConfigurationStore, ConfiguredNumber, Entity, NumberFilter, Observation, Page, StoreError,
+    ConfigurationStore, ConfiguredNumber, DecidingPlan, Entity, NumberFilter, Observation, Page,
+    PlanPlace, StoreError,
 };
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::numbers::{NumberRow, on_page};
-use super::schema::numbers;
+use super::schema::{accounts, numbers, organizations};
 use super::update::execute;
 use super::{covers, only};
 use crate::decode::Row;
@@ -56,13 +58,25 @@ struct ConfiguredRow {
     adopted: Option<String>,
     observed: Option<String>,
     observed_at: Option<Moment>,
+    plan_id: Option<String>,
 }
 
-impl TryFrom<ConfiguredRow> for ConfiguredNumber {
+/// A number with the plans of its account and of its organization.
+struct WithPlans {
+    row: ConfiguredRow,
+    of_account: Option<String>,
+    of_organization: Option<String>,
+}
+
+impl TryFrom<WithPlans> for ConfiguredNumber {
     type Error = StoreError;
 
-    fn try_from(row: ConfiguredRow) -> Result<Self, StoreError> {
-        let at = Row::masked("numbers", &row.number.phone_number);
+    fn try_from(read: WithPlans) -> Result<Self, StoreError> {
+        let WithPlans { row, of_account, of_organization } = read;
+        let key = row.number.phone_number.clone();
+        let at = Row::masked("numbers", &key);
+        let plans = [row.plan_id, of_account, of_organization];
+        let number = Number::try_from(row.number)?;
         Ok(Self {
             adopted: adopted(at, row.adopted.as_deref())?,
             policy: at.word("repair_policy", RepairPolicy::parse(&row.repair_policy))?,
@@ -77,9 +91,31 @@ impl TryFrom<ConfiguredRow> for ConfiguredNumber {
                 }
                 None => None,
             },
-            number: Number::try_from(row.number)?,
+            plan: deciding(&number, &plans)?,
+            number,
         })
     }
+}
+
+/// The nearest plan, if there is one.
+fn deciding(
+    number: &Number,
+    plans: &[Option<String>; 3],
+) -> Result<Option<DecidingPlan>, StoreError> {
+    let places = [
+        (
+            Row::masked("numbers", number.phone_number.as_str()),
+            PlanPlace::Number(number.phone_number),
+        ),
+        (Row::new("accounts", number.account.as_str()), PlanPlace::Account(number.account)),
+        (
+            Row::new("organizations", number.organization.as_str()),
+            PlanPlace::Organization(number.organization.clone()),
+        ),
+    ];
+    let nearest = places.into_iter().zip(plans).find_map(|(place, id)| Some((place, id.as_ref()?)));
+    let Some(((at, place), id)) = nearest else { return Ok(None) };
+    Ok(Some(DecidingPlan { id: at.read("plan_id", PlanId::parse(id))?, place }))
 }
 
 fn adopted(at: Row<'_>, text: Option<&str>) -> Result<Option<AdoptedConfiguration>, StoreError> {
@@ -97,7 +133,7 @@ impl ConfigurationStore for Store {
             .read("configuration.find", phone_number, |conn, number| find(conn, *number).boxed())
             .await?;
         found
-            .filter(|row| covers(scope, &row.number.organization_id))
+            .filter(|read| covers(scope, &read.row.number.organization_id))
             .map(ConfiguredNumber::try_from)
             .transpose()
     }
@@ -110,7 +146,7 @@ impl ConfigurationStore for Store {
     ) -> Result<Vec<ConfiguredNumber>, StoreError> {
         readable_page(
             stored_page(page, |number| number.as_str().to_owned()),
-            |row: &ConfiguredRow| row.number.phone_number.clone(),
+            |read: &WithPlans| read.row.number.phone_number.clone(),
             ConfiguredNumber::try_from,
             |page| {
                 let wanted = (scope.clone(), filter.clone(), page);
@@ -166,12 +202,10 @@ impl ConfigurationStore for Store {
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
 
-async fn find(
-    conn: &mut Conn,
-    phone_number: PhoneNumber,
-) -> Result<Option<ConfiguredRow>, Failure> {
+async fn find(conn: &mut Conn, phone_number: PhoneNumber) -> Result<Option<WithPlans>, Failure> {
     let query = numbers::table.find(phone_number.as_str()).select(ConfiguredRow::as_select());
-    Ok(query.first(conn).await.optional()?)
+    let row = query.first(conn).await.optional()?;
+    Ok(with_plans(conn, row.into_iter().collect()).await?.pop())
 }
 
 async fn list(
@@ -179,8 +213,35 @@ async fn list(
     scope: &Scope,
     filter: &NumberFilter,
     page: &Page<String>,
-) -> Result<Vec<ConfiguredRow>, Failure> {
-    Ok(on_page(scope, filter, page).select(ConfiguredRow::as_select()).load(conn).await?)
+) -> Result<Vec<WithPlans>, Failure> {
+    let rows = on_page(scope, filter, page).select(ConfiguredRow::as_select()).load(conn).await?;
+    with_plans(conn, rows).await
+}
+
+/// Reads the plans of the accounts and organizations of some numbers.
+async fn with_plans(conn: &mut Conn, rows: Vec<ConfiguredRow>) -> Result<Vec<WithPlans>, Failure> {
+    let mut of_accounts = HashMap::new();
+    let mut of_organizations = HashMap::new();
+    for chunk in rows.chunks(TOGETHER) {
+        let sids: HashSet<&str> = chunk.iter().map(|row| &*row.number.account_sid).collect();
+        let plans = accounts::table
+            .filter(accounts::sid.eq_any(sids))
+            .filter(accounts::plan_id.is_not_null())
+            .select((accounts::sid, accounts::plan_id));
+        of_accounts.extend(plans.load::<(String, Option<String>)>(conn).await?);
+        let ids: HashSet<&str> = chunk.iter().map(|row| &*row.number.organization_id).collect();
+        let plans = organizations::table
+            .filter(organizations::id.eq_any(ids))
+            .filter(organizations::plan_id.is_not_null())
+            .select((organizations::id, organizations::plan_id));
+        of_organizations.extend(plans.load::<(String, Option<String>)>(conn).await?);
+    }
+    let with_plans = rows.into_iter().map(|row| WithPlans {
+        of_account: of_accounts.get(&row.number.account_sid).cloned().flatten(),
+        of_organization: of_organizations.get(&row.number.organization_id).cloned().flatten(),
+        row,
+    });
+    Ok(with_plans.collect())
 }
 
 /// The row is held from the reading on, so that of two who take at once the second one sees the first.

@@ -1,17 +1,22 @@
 //! `switchboard route attach` and `detach`
 
 use clap::Args;
+use switchboard_application_management::routing_plans::Attachments;
+use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{PlanPlace, SavedPlan};
+use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page, PlanPlace, SavedPlan};
 use switchboard_domain::sid::AccountSid;
 
 use super::document::failed;
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{account_sid, parse_given};
 use crate::command_line::output::Format;
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+
+const PAGE: u32 = 1_000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -32,10 +37,13 @@ pub(in crate::command_line) struct Attach {
 #[command(after_help = "Examples:\n  \
     switchboard route detach --number +14155550100\n  \
     switchboard route detach --account AC0123456789abcdef0123456789abcdef\n  \
-    switchboard route detach --organization")]
+    switchboard route detach --organization --dry-run\n  \
+    switchboard route detach --organization --yes")]
 pub(in crate::command_line) struct Detach {
     #[command(flatten)]
     place: PlaceOptions,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -102,11 +110,25 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
     };
     let attached = installation.plans().attach(&Scope::Operator, &attach.plan, place).await;
     let plan = attached.map_err(failed(attach.format, "attaching the routing plan"))?;
+    let decided = decided_by(&installation, &place(&plan)).await?;
+    let unconfigured = decided
+        .iter()
+        .filter(|decided| decided.adopted.is_none() && decided.number.assignment.is_none())
+        .count();
     let view = serde_json::json!({
         "attached": plan.id.as_str(), "name": plan.name.as_str(), "to": target.json(),
+        "numbers": decided.len(), "not_configured": unconfigured,
     });
     attach.format.print(&view, || {
-        format!("attached plan {} ({}) to {}", plan.name.as_str(), plan.id, target.text())
+        let attached =
+            format!("attached plan {} ({}) to {}", plan.name.as_str(), plan.id, target.text());
+        match unconfigured {
+            0 => attached,
+            count => format!(
+                "{attached}\nnot configured at Twilio yet: {}; configure with `switchboard webhooks fix`",
+                counted(count, "number")
+            ),
+        }
     })
 }
 
@@ -118,8 +140,83 @@ pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Fai
         Place::Account(account) => PlanPlace::Account(*account),
         Place::Organization => PlanPlace::Organization(default_organization()),
     };
+    let impact = impact(&installation, &place, &target).await?;
+    let is_attached = impact.is_some();
+    let impact = impact.unwrap_or_else(|| {
+        vec![format!("no plan is attached to {}, and nothing is changed", target.text())]
+    });
+    // Without a plan there is nothing to lose.
+    if (is_attached || detach.confirmation.is_dry_run())
+        && !detach.confirmation.allows(&impact, detach.format)?
+    {
+        return Ok(());
+    }
     let detached = installation.plans().detach(&Scope::Operator, &place).await;
     detached.map_err(failed(detach.format, "detaching the routing plan"))?;
     let view = serde_json::json!({ "detached": target.json() });
     detach.format.print(&view, || format!("detached the plan of {}", target.text()))
+}
+
+/// What detaching changes; `None` if no plan is attached to the place.
+async fn impact(
+    installation: &Installation,
+    place: &PlanPlace,
+    target: &Place,
+) -> Result<Option<Vec<String>>, Failure> {
+    let store = installation.store.as_ref();
+    let attachments = Attachments::read(&Scope::Operator, store.plans(), store.plan_places()).await;
+    let attachments = attachments.doing("reading what plans are attached to")?;
+    let Some(plan) = attachments.at(place).cloned() else { return Ok(None) };
+    let after = attachments.without(place);
+    let (mut plans, mut agents, mut nobody) = (0, 0, 0);
+    for configured in decided_by(installation, place).await? {
+        let number = &configured.number;
+        match after.nearest(number.phone_number, number.account, &number.organization) {
+            Some(_) => plans += 1,
+            None if number.assignment.is_some() => agents += 1,
+            None => nobody += 1,
+        }
+    }
+    let mut lines = vec![format!(
+        "plan {plan} of {} no longer decides for {}",
+        target.text(),
+        counted(plans + agents + nobody, "number")
+    )];
+    let then = [
+        (plans, "another plan decides for"),
+        (agents, "their assigned agents answer"),
+        (nobody, "nobody answers"),
+    ];
+    let then = then.into_iter().filter(|(count, _)| *count > 0);
+    lines.extend(then.map(|(count, who)| format!("{who} {}", counted(count, "number"))));
+    Ok(Some(lines))
+}
+
+/// The numbers for which the plan of this place decides.
+async fn decided_by(
+    installation: &Installation,
+    place: &PlanPlace,
+) -> Result<Vec<ConfiguredNumber>, Failure> {
+    const READING: &str = "reading the numbers of the plan";
+    let configurations = installation.store.configurations();
+    let is_of_place = |configured: &ConfiguredNumber| {
+        configured.plan.as_ref().is_some_and(|plan| plan.place == *place)
+    };
+    if let PlanPlace::Number(number) = place {
+        let found = configurations.find(&Scope::Operator, *number).await.doing(READING)?;
+        return Ok(found.into_iter().filter(is_of_place).collect());
+    }
+    let account = match place {
+        PlanPlace::Account(account) => Some(*account),
+        PlanPlace::Number(_) | PlanPlace::Organization(_) => None,
+    };
+    let filter = NumberFilter { account, agent: None };
+    let mut decided = Vec::new();
+    let mut page = Page::first(PAGE);
+    loop {
+        let read = configurations.list(&Scope::Operator, &filter, &page).await.doing(READING)?;
+        let Some(last) = read.last() else { return Ok(decided) };
+        page = Page::behind(last.number.phone_number, PAGE);
+        decided.extend(read.into_iter().filter(is_of_place));
+    }
 }

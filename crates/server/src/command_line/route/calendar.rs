@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::catalogue::{Action, Kind, run as carry_out};
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -17,7 +18,7 @@ pub(in crate::command_line) enum Command {
     /// Show the days of a calendar
     Show(Named),
     /// Remove a calendar; no plan may refer to it
-    Remove(Named),
+    Remove(Remove),
 }
 
 #[derive(Debug, Args)]
@@ -35,11 +36,23 @@ pub(in crate::command_line) struct Set {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    switchboard route calendar show us-holidays\n  switchboard route calendar remove us-holidays")]
+#[command(after_help = "Example:\n  \
+    switchboard route calendar show us-holidays")]
 pub(in crate::command_line) struct Named {
     /// The calendar's name
     name: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route calendar remove us-holidays --dry-run\n  switchboard route calendar remove us-holidays --yes")]
+pub(in crate::command_line) struct Remove {
+    /// The calendar's name
+    name: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -49,7 +62,9 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Set(Set { name, file, format }) => (Action::Set { name, file }, format),
         Command::List(format) => (Action::List, format),
         Command::Show(Named { name, format }) => (Action::Show { name }, format),
-        Command::Remove(Named { name, format }) => (Action::Remove { name }, format),
+        Command::Remove(Remove { name, confirmation, format }) => {
+            (Action::Remove { name, confirmation }, format)
+        }
     };
     carry_out(settings, Kind::Calendar, action, format).await
 }

@@ -9,6 +9,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 
 use super::document::{failed, read};
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::parse;
 use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
@@ -32,7 +33,7 @@ pub(super) enum Action {
     /// Show the entries of one.
     Show { name: String },
     /// Remove one.
-    Remove { name: String },
+    Remove { name: String, confirmation: Confirmation },
 }
 
 /// The entries of a calendar or a list.
@@ -149,9 +150,16 @@ pub(super) async fn run(
             let entries = kind.stored(&keeping(settings).await?, &name).await?;
             format.print(&entries.json(&name), || entries.lines())
         }
-        Action::Remove { name } => {
+        Action::Remove { name, confirmation } => {
             let name = parse("the name", &name, Label::parse)?;
             let keeping = keeping(settings).await?;
+            if !confirmation.is_given() {
+                let count = kind.stored(&keeping, &name).await?.count();
+                let impact = format!("{noun} {} is deleted with {count}", name.as_str());
+                if !confirmation.allows(&[impact], format)? {
+                    return Ok(());
+                }
+            }
             let removed = match kind {
                 Kind::Calendar => keeping.set_calendar(&Scope::Operator, &name, None).await,
                 Kind::List => keeping.set_list(&Scope::Operator, &name, None).await,

@@ -9,14 +9,24 @@ use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 
-/// Reads a document from a file or standard input; reports all mistakes at once.
+/// Reads a document from a file or standard input; reports all mistakes at once. With `--json`, a file that cannot be
+/// read is reported like a mistake.
 pub(in crate::command_line) fn read<T>(
     argument: &str,
     path: &str,
     format: Format,
     read: impl FnOnce(&str) -> Result<T, Vec<PlanProblem>>,
 ) -> Result<T, Failure> {
-    let text = text(argument, path)?;
+    let text = match text(argument, path) {
+        Err(Failure::Failed(cause)) if format.json => {
+            let problem = serde_json::json!({
+                "at": "", "problem": cause.to_string(), "remedy": serde_json::Value::Null,
+            });
+            format.print(&serde_json::json!({ "problems": [problem] }), String::new)?;
+            return Err(Failure::Reported);
+        }
+        text => text?,
+    };
     read(&text).map_err(|problems| wrong(&problems, format))
 }
 

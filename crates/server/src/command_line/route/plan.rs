@@ -11,6 +11,7 @@ use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
 
 use super::document::{failed, problems, wrong};
 use super::save::{Author, Save, save};
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::instant;
 use crate::failure::{Doing as _, Failure};
@@ -40,7 +41,7 @@ pub(in crate::command_line) enum Command {
     /// Save an old version's document as a new version
     Rollback(Rollback),
     /// Remove a plan with all its versions; it must not be attached
-    Remove(Named),
+    Remove(Remove),
 }
 
 #[derive(Debug, Args)]
@@ -62,11 +63,23 @@ pub(in crate::command_line) struct Show {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    switchboard route plan versions 'Front desk'\n  switchboard route plan remove 'Front desk'")]
+#[command(after_help = "Example:\n  switchboard route plan versions 'Front desk'")]
 pub(in crate::command_line) struct Named {
     /// The plan's id or name
     plan: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard route plan remove 'Front desk' --dry-run\n  \
+    switchboard route plan remove 'Front desk' --yes")]
+pub(in crate::command_line) struct Remove {
+    /// The plan's id or name
+    plan: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
 }
@@ -92,7 +105,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Show(show) => self::show(settings, show).await,
         Command::Versions(named) => versions(settings, named).await,
         Command::Rollback(rollback) => roll_back(settings, rollback).await,
-        Command::Remove(named) => remove(settings, named).await,
+        Command::Remove(chosen) => remove(settings, chosen).await,
     }
 }
 
@@ -197,12 +210,26 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     })
 }
 
-async fn remove(settings: Settings, named: Named) -> Result<(), Failure> {
+async fn remove(settings: Settings, chosen: Remove) -> Result<(), Failure> {
+    const REMOVING: &str = "removing the routing plan";
     let installation = Installation::open(settings).await?;
-    let plan = installation.plans().remove(&Scope::Operator, &named.plan).await;
-    let plan = plan.doing("removing the routing plan")?;
+    let plans = installation.plans();
+    if !chosen.confirmation.is_given() {
+        let plan = plans.find(&Scope::Operator, &chosen.plan).await.doing(REMOVING)?;
+        let places = installation.store.plan_places().places(&Scope::Operator, &plan.id).await;
+        // An attached plan is refused below.
+        if places.doing(REMOVING)?.is_empty() || chosen.confirmation.is_dry_run() {
+            let versions = counted(plan.version as usize, "version");
+            let impact =
+                format!("plan {} ({}) is deleted with {versions}", plan.name.as_str(), plan.id);
+            if !chosen.confirmation.allows(&[impact], chosen.format)? {
+                return Ok(());
+            }
+        }
+    }
+    let plan = plans.remove(&Scope::Operator, &chosen.plan).await.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": plan.id.as_str() });
-    named.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
+    chosen.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
 }
 
 /// A version of a plan.

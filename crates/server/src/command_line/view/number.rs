@@ -3,9 +3,10 @@
 use serde::Serialize;
 use switchboard_domain::address::Channel;
 use switchboard_domain::agent::Label;
-use switchboard_domain::number::{Channels, Number};
+use switchboard_domain::number::Channels;
+use switchboard_domain::ports::ConfiguredNumber;
 
-use super::{NONE, instant, sheet};
+use super::{DecidingView, NONE, instant, sheet};
 use crate::command_line::output::View;
 
 /// Which channels of a number its agent answers.
@@ -29,7 +30,7 @@ impl ChannelsView {
     }
 }
 
-/// A number. `channels` is `None` if it is not assigned.
+/// A number, and who answers it. `channels` is `None` if it is not assigned.
 #[derive(Debug, Serialize)]
 pub(in crate::command_line) struct NumberView {
     phone_number: String,
@@ -37,6 +38,16 @@ pub(in crate::command_line) struct NumberView {
     agent_id: Option<String>,
     agent_name: Option<String>,
     channels: Option<ChannelsView>,
+    /// The routing plan that decides: the number's, else its account's, else its organization's.
+    plan: Option<DecidingView>,
+    /// Who answers: `plan`, `agent`, or nobody. A plan goes before the assigned agent.
+    answered_by: Option<&'static str>,
+    /// Who repairs drift: `manual` or `automatic`.
+    repair_policy: &'static str,
+    /// Whether the configuration that the number had before is saved.
+    previous_configuration_saved: bool,
+    /// When the configuration at Twilio was last seen.
+    observed_at: Option<String>,
     organization_id: String,
     created_at: String,
     #[serde(skip)]
@@ -44,7 +55,12 @@ pub(in crate::command_line) struct NumberView {
 }
 
 impl NumberView {
-    pub(in crate::command_line) fn of(number: &Number, agent_name: Option<&Label>) -> Self {
+    pub(in crate::command_line) fn of(
+        configured: &ConfiguredNumber,
+        agent_name: Option<&Label>,
+        plan: Option<DecidingView>,
+    ) -> Self {
+        let number = &configured.number;
         let channels = number.assignment.as_ref().map(|assignment| assignment.channels);
         Self {
             phone_number: number.phone_number.as_str().to_owned(),
@@ -52,6 +68,15 @@ impl NumberView {
             agent_id: number.assignment.as_ref().map(|assignment| assignment.agent.to_string()),
             agent_name: agent_name.map(|name| name.as_str().to_owned()),
             channels: channels.map(ChannelsView::of),
+            answered_by: match (&plan, &number.assignment) {
+                (Some(_), _) => Some("plan"),
+                (None, Some(_)) => Some("agent"),
+                (None, None) => None,
+            },
+            plan,
+            repair_policy: configured.policy.as_str(),
+            previous_configuration_saved: configured.adopted.is_some(),
+            observed_at: configured.observation.as_ref().map(|seen| instant(seen.at)),
             organization_id: number.organization.to_string(),
             created_at: instant(number.created_at),
             channel_list: channels.map_or_else(|| NONE.to_owned(), |channels| channels.to_string()),
@@ -63,8 +88,12 @@ impl NumberView {
         sheet(&[
             ("Number", &self.phone_number),
             ("Account", &self.account_sid),
+            ("Answered by", &self.answerer()),
+            ("Plan", &self.plan()),
             ("Agent", &self.agent()),
             ("Channels", &self.channel_list),
+            ("Repair", self.repair_policy),
+            ("At Twilio", &self.at_twilio()),
             ("Added", &self.created_at),
         ])
     }
@@ -72,6 +101,36 @@ impl NumberView {
     /// The number itself.
     pub(in crate::command_line) fn phone_number(&self) -> &str {
         &self.phone_number
+    }
+
+    /// The plan that decides, with what it is attached to.
+    pub(in crate::command_line) fn plan(&self) -> String {
+        self.plan.as_ref().map_or_else(|| NONE.to_owned(), DecidingView::text)
+    }
+
+    /// Whether a plan decides, so that the assigned agent only answers if the plan cannot.
+    pub(in crate::command_line) const fn has_plan(&self) -> bool {
+        self.plan.is_some()
+    }
+
+    fn answerer(&self) -> String {
+        match self.answered_by {
+            Some("plan") => self.plan(),
+            Some(_) => format!("agent {}", self.agent()),
+            None => "nobody".to_owned(),
+        }
+    }
+
+    fn at_twilio(&self) -> String {
+        let saved = if self.previous_configuration_saved {
+            "configured; the previous configuration is saved"
+        } else {
+            "not configured"
+        };
+        match &self.observed_at {
+            Some(at) => format!("{saved}; last seen {at}"),
+            None => saved.to_owned(),
+        }
     }
 
     /// The agent, by name and id.
@@ -85,7 +144,7 @@ impl NumberView {
 }
 
 impl View for NumberView {
-    const COLUMNS: &'static [&'static str] = &["NUMBER", "ACCOUNT", "CHANNELS", "AGENT"];
+    const COLUMNS: &'static [&'static str] = &["NUMBER", "ACCOUNT", "CHANNELS", "AGENT", "PLAN"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -93,6 +152,7 @@ impl View for NumberView {
             self.account_sid.clone(),
             self.channel_list.clone(),
             self.agent(),
+            self.plan(),
         ]
     }
 }

@@ -13,7 +13,7 @@ use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::plan_file::{self, ChangeView, PlannedView, explained, shown};
+use super::plan_file::{self, ChangeView, explained, shown};
 use super::{Selected, TakeOver, plan};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::confirmation::Confirmation;
@@ -79,15 +79,14 @@ async fn confirm(
     format: Format,
 ) -> Result<(), Failure> {
     let (_, reports) = plan::see(installation, selected, take_over.overrides()).await?;
-    let changing: Vec<_> =
-        reports.iter().filter(|report| !report.drift.changes.is_empty()).collect();
+    let changing: Vec<_> = reports.iter().filter(|report| !report.changes.is_empty()).collect();
     if changing.len() < 2 {
         return Ok(());
     }
-    let fields: usize = changing.iter().map(|report| report.drift.changes.len()).sum();
+    let fields: usize = changing.iter().map(|report| report.changes.len()).sum();
     let mut impact = Vec::new();
     if std::io::stderr().is_terminal() {
-        impact.extend(changing.iter().map(|report| PlannedView::of(report).paragraph()));
+        impact.extend(changing.iter().map(|report| report.paragraph()));
     }
     impact.push(format!(
         "the webhook configuration of {} changes at Twilio ({}); calls and messages then go to {:?}",

@@ -11,6 +11,7 @@ use super::plan_file::{self, PlanView, PlannedView};
 use super::{Look, Selected, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::output::Format;
+use crate::command_line::view::AnswererNames;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -49,7 +50,7 @@ struct LookView {
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let (summary, reports) = see(&installation, &look.selected, OverridePolicy::Report).await?;
-    let view = LookView::of(summary, &reports);
+    let view = LookView::of(summary, reports);
     look.format.print(&view, || {
         let lines = view.lines(PlannedView::line);
         match view.drifting {
@@ -67,9 +68,9 @@ pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
     let overrides = plan.take_over.overrides();
     let (summary, reports) = see(&installation, &plan.selected, overrides).await?;
     if let Some(path) = &plan.out {
-        plan_file::write(path, &PlanView::of(&reports))?;
+        plan_file::write(path, &PlanView::of(reports.clone()))?;
     }
-    let view = LookView::of(summary, &reports);
+    let view = LookView::of(summary, reports);
     plan.format.print(&view, || view.lines(PlannedView::paragraph))?;
     end(summary)
 }
@@ -78,7 +79,7 @@ pub(super) async fn see(
     installation: &Installation,
     selected: &Selected,
     overrides: OverridePolicy,
-) -> Result<(CheckSummary, Vec<NumberReport>), Failure> {
+) -> Result<(CheckSummary, Vec<PlannedView>), Failure> {
     let selection = selected.selection()?;
     let check = CarrierUseCases::of(installation).await?.check();
     let mut reports = Vec::new();
@@ -91,7 +92,13 @@ pub(super) async fn see(
         .await
         .doing("checking webhook configurations")?;
     reports.sort_by_key(|report| report.configured.number.phone_number);
-    Ok((summary, reports))
+    let mut names = AnswererNames::default();
+    let mut views = Vec::with_capacity(reports.len());
+    for report in &reports {
+        let plan = names.deciding(installation.store.as_ref(), &report.configured).await;
+        views.push(PlannedView::of(report, plan.doing("reading routing plans")?));
+    }
+    Ok((summary, views))
 }
 
 /// Drift has an exit code of its own.
@@ -100,12 +107,12 @@ const fn end(summary: CheckSummary) -> Result<(), Failure> {
 }
 
 impl LookView {
-    fn of(summary: CheckSummary, reports: &[NumberReport]) -> Self {
+    const fn of(summary: CheckSummary, numbers: Vec<PlannedView>) -> Self {
         Self {
             checked: summary.numbers,
             right: summary.numbers - summary.drifting,
             drifting: summary.drifting,
-            numbers: reports.iter().map(PlannedView::of).collect(),
+            numbers,
         }
     }
 
@@ -115,7 +122,7 @@ impl LookView {
         let blocked = self.numbers.iter().filter(|number| !number.blockers.is_empty()).count();
         lines.push(match (self.checked, self.drifting) {
             (0, _) => {
-                "no number is assigned yet; assign one with `switchboard number assign`".to_owned()
+                "no number has an agent or a routing plan yet; use `switchboard number assign` or `switchboard route attach`".to_owned()
             }
             (1, 0) => "the number is configured correctly".to_owned(),
             (checked, 0) => format!("all {checked} numbers are configured correctly"),

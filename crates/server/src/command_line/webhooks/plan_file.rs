@@ -8,6 +8,7 @@ use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
+use crate::command_line::view::DecidingView;
 use crate::command_line::{input, remedies};
 use crate::failure::Failure;
 
@@ -23,17 +24,20 @@ pub(super) struct PlanView {
 }
 
 /// A number, its changes, and what blocks its configuration.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlannedView {
     pub(super) phone_number: String,
     pub(super) account_sid: String,
     pub(super) agent_id: Option<String>,
+    /// The routing plan that decides for the number. Files of previous releases do not contain it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<DecidingView>,
     pub(super) changes: Vec<ChangeView>,
     pub(super) blockers: Vec<BlockerView>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::command_line) struct ChangeView {
     field: String,
@@ -42,7 +46,7 @@ pub(in crate::command_line) struct ChangeView {
     reason: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BlockerView {
     pub(super) reason: String,
@@ -50,8 +54,8 @@ pub(super) struct BlockerView {
 }
 
 impl PlanView {
-    pub(super) fn of(reports: &[NumberReport]) -> Self {
-        Self { version: VERSION, numbers: reports.iter().map(PlannedView::of).collect() }
+    pub(super) fn of(numbers: Vec<PlannedView>) -> Self {
+        Self { version: VERSION, numbers }
     }
 }
 
@@ -94,7 +98,7 @@ pub(super) fn shown(value: &str) -> String {
 }
 
 impl PlannedView {
-    pub(super) fn of(report: &NumberReport) -> Self {
+    pub(super) fn of(report: &NumberReport, plan: Option<DecidingView>) -> Self {
         let number = &report.configured.number;
         let blocker = |blocker: &Blocker| BlockerView {
             reason: blocker.reason.as_str().to_owned(),
@@ -104,6 +108,7 @@ impl PlannedView {
             phone_number: number.phone_number.as_str().to_owned(),
             account_sid: number.account.to_string(),
             agent_id: number.assignment.as_ref().map(|answered| answered.agent.to_string()),
+            plan,
             changes: report.drift.changes.iter().map(ChangeView::of).collect(),
             blockers: report.drift.blockers.iter().map(blocker).collect(),
         }
@@ -115,14 +120,25 @@ impl PlannedView {
         let mut reasons: Vec<_> =
             changes.chain(self.blockers.iter().map(|blocker| blocker.reason.as_str())).collect();
         reasons.dedup();
-        format!("{}  {}  {}", self.phone_number, self.account_sid, reasons.join(", "))
+        let (number, account, reasons) =
+            (&self.phone_number, &self.account_sid, reasons.join(", "));
+        format!("{number}  {account}  {reasons}  ({})", self.answerer())
+    }
+
+    /// Who decides for the number.
+    fn answerer(&self) -> String {
+        match (&self.plan, &self.agent_id) {
+            (Some(plan), _) => plan.text(),
+            (None, Some(agent)) => format!("agent {agent}"),
+            (None, None) => "nobody".to_owned(),
+        }
     }
 
     /// The number, and a line for each field and each blocker.
     pub(super) fn paragraph(&self) -> String {
-        let agent = self.agent_id.as_deref().unwrap_or("no agent");
         let sign = if self.changes.is_empty() { '!' } else { '~' };
-        let mut text = format!("{sign} {}  {}  {agent}", self.phone_number, self.account_sid);
+        let mut text =
+            format!("{sign} {}  {}  {}", self.phone_number, self.account_sid, self.answerer());
         for line in ChangeView::lines(&self.changes) {
             // Writing to a string cannot fail.
             let _ = write!(text, "\n{line}");

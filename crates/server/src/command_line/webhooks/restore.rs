@@ -146,6 +146,7 @@ impl RestoredView {
         match restored {
             Restored::Nothing => view("nothing"),
             Restored::Gone => view("gone"),
+            Restored::Kept(_) => view("kept"),
             Restored::Written(changes) => {
                 Self { changes: changes.iter().map(ChangeView::of).collect(), ..view("restored") }
             }
@@ -172,6 +173,9 @@ impl RestoredView {
         let number = &self.phone_number;
         let mut lines = vec![match self.outcome {
             "nothing" => format!("{number}  has no saved configuration"),
+            "kept" => format!(
+                "{number}  keeps its configuration at Twilio, because a routing plan decides for it"
+            ),
             "gone" => format!("{number}  is no longer at Twilio; nothing to restore"),
             "restored" if self.changes.is_empty() => {
                 format!("{number}  already has its previous configuration at Twilio")

@@ -8,6 +8,7 @@ mod demonstration;
 mod fleet;
 mod foreign;
 mod lifecycle;
+mod planned_numbers;
 mod public_url;
 mod reasons;
 mod routing_plans;

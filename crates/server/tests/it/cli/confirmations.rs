@@ -37,6 +37,45 @@ async fn what_destroys_something_needs_a_confirmation(store: Store) {
 }
 
 #[apply(on_both_stores!)]
+async fn what_takes_a_plan_away_needs_a_confirmation(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    app.write("busy.json", r#"{"name": "Busy", "otherwise": {"next": [{"reject": "busy"}]}}"#);
+    app.run("route plan save busy.json").succeeded();
+    app.run("route attach Busy --organization").succeeded();
+    asks(&app, "route detach --organization", "their assigned agents answer 1 number");
+    app.run("route detach --organization --yes").succeeded();
+    // Without a plan there is nothing to lose.
+    app.run(&format!("route detach --number {SALES}")).succeeded();
+    app.run(&format!("route detach --number {SALES} --dry-run"))
+        .succeeded()
+        .shows(&["no plan is attached"]);
+    asks(&app, "route plan remove Busy", "is deleted with 1 version");
+    app.run("route plan remove Busy --yes").succeeded();
+    app.write("days.txt", "2026-12-24..2026-12-26\n");
+    app.write("numbers.txt", "+12125550177\n");
+    app.run("route calendar set days days.txt").succeeded();
+    app.run("route list set vip numbers.txt").succeeded();
+    asks(&app, "route calendar remove days", "calendar days is deleted with 1 entry");
+    asks(&app, "route list remove vip", "list vip is deleted with 1 number");
+    app.run("route calendar remove days --yes").succeeded();
+    app.run("route list remove vip --yes").succeeded();
+}
+
+/// On a terminal, a person sees the impact and answers.
+#[apply(on_both_stores!)]
+async fn a_person_on_a_terminal_is_asked(store: Store) {
+    let app = TestApp::migrated(store);
+    app.write("numbers.txt", "+12125550177\n");
+    app.run("route list set vip numbers.txt").succeeded();
+    let refused = app.run_on_terminal("n\n", "route list remove vip").exits(1);
+    refused.shows(&["list vip is deleted with 1 number", "Continue? [y/N]", "nothing was changed"]);
+    app.run("route list show vip").succeeded();
+    app.run_on_terminal("y\n", "route list remove vip").exits(0).shows(&["removed list vip"]);
+    assert_eq!(app.run("route list list --json").succeeded().json(), serde_json::json!([]));
+}
+
+#[apply(on_both_stores!)]
 async fn what_has_nothing_to_lose_needs_none(store: Store) {
     let app = TestApp::migrated(store);
     app.add_account(MAIN_SID);

@@ -21,6 +21,7 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
         "account_sid": "AC00000000000000000000000000000a01",
         "agent_id": "agt_…",
         "agent_name": "Sales",
+        "answered_by": "agent",
         "channels": {
           "rcs": false,
           "sms": false,
@@ -28,8 +29,12 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
           "whatsapp": true
         },
         "created_at": "…",
+        "observed_at": null,
         "organization_id": "org_00000000000000000000000000",
-        "phone_number": "+14155550100"
+        "phone_number": "+14155550100",
+        "plan": null,
+        "previous_configuration_saved": false,
+        "repair_policy": "manual"
       }
     ]
     "#);
@@ -105,4 +110,58 @@ fn a_number_that_cannot_be_is_refused(store: Store) {
     app.run("number remove 4155550100 --yes").misused("the number has no country code");
     app.run(&format!("number list --account {OTHER_SID}")).failed("is unknown");
     app.run("number list --agent nobody").failed("no agent has");
+}
+
+/// The nearest plan answers before the assigned agent, and lists, views and impacts name it.
+#[apply(on_both_stores!)]
+fn the_plan_that_decides_for_a_number_is_named(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    app.write("busy.json", r#"{"otherwise": {"next": [{"reject": "busy"}]}}"#);
+    let places = [
+        ("Office", "--organization".to_owned(), "organization"),
+        ("Clinic", format!("--account {MAIN_SID}"), "account"),
+        ("Own", format!("--number {SALES}"), "number"),
+    ];
+    for (plan, place, attached_to) in &places {
+        app.run(&format!("route plan save busy.json --name {plan}")).succeeded();
+        app.run(&format!("route attach {plan} {place}")).succeeded();
+        let shown = app.run(&format!("number show {SALES} --json")).succeeded().json();
+        assert_eq!(shown["plan"]["name"], *plan);
+        assert_eq!(shown["plan"]["attached_to"], *attached_to);
+        assert_eq!(
+            (&shown["answered_by"], &shown["agent_name"]),
+            (&"plan".into(), &"Sales".into())
+        );
+        let of = format!(") of the {attached_to}");
+        for command in ["number list".to_owned(), format!("number show {SALES}")] {
+            app.run(&command).succeeded().shows(&[&format!("plan {plan} (pln_"), &of]);
+        }
+        app.run(&format!("number unassign {SALES} --dry-run")).succeeded().shows(&[
+            "no longer answers the number; plan",
+            "decides for it",
+            "its configuration at Twilio stays",
+        ]);
+    }
+    app.run(&format!("number unassign {SALES} --yes")).succeeded();
+    app.run(&format!("number show {SALES}")).succeeded().shows(&["Answered by  plan Own"]);
+    for (_, place, _) in places.iter().rev() {
+        app.run(&format!("route detach {place} --yes")).succeeded();
+    }
+    app.run(&format!("number show {SALES}")).succeeded().shows(&["Answered by  nobody"]);
+}
+
+/// RCS and Messenger senders are not phone numbers, so nothing offers them for a number.
+#[apply(on_both_stores!)]
+fn a_channel_that_numbers_cannot_have_is_refused(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    let before = app.run("number list --json").succeeded().stdout;
+    for channel in ["rcs", "messenger"] {
+        app.run(&format!("number assign {SALES} --agent Sales --channels voice,{channel}"))
+            .misused("senders are not phone numbers and are not supported yet");
+    }
+    assert_eq!(app.run("number list --json").succeeded().stdout, before);
+    let help = app.run("number assign --help").succeeded().stdout;
+    assert!(!help.contains("rcs"), "{help}");
 }

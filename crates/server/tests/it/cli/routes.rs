@@ -110,8 +110,9 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
 
     app.run(&["route", "plan", "remove", "Front desk"])
         .failed("the routing plan is still attached to a number");
-    app.run(&format!("route detach --number {SALES}")).succeeded();
-    app.run(&["route", "plan", "remove", "Front desk"]).succeeded();
+    app.run(&format!("route detach --number {SALES} --yes")).succeeded();
+    app.run(&["route", "plan", "remove", "Front desk"]).misused("is deleted with 3 versions");
+    app.run(&["route", "plan", "remove", "Front desk", "--yes"]).succeeded();
     assert!(app.run("route plan list").succeeded().stdout.contains("no plans yet"));
 }
 
@@ -168,13 +169,13 @@ fn a_route_is_explained_rule_by_rule(store: Store) {
     app.run("route plan save far.json --name Far").succeeded();
     app.run(&format!("route attach Far --account {MAIN_SID}")).succeeded();
     assert_eq!(explain(&app, "anonymous", "now")["plan"]["name"], "Front desk");
-    app.run(&format!("route detach --number {SALES}")).succeeded();
+    app.run(&format!("route detach --number {SALES} --yes")).succeeded();
     let far = explain(&app, "anonymous", "now");
     assert_eq!(
         (&far["plan"]["name"], &far["plan"]["attached_to"], &far["plan"]["rule"]),
         (&json!("Far"), &json!("account"), &Value::Null)
     );
-    app.run(&format!("route detach --account {MAIN_SID}")).succeeded();
+    app.run(&format!("route detach --account {MAIN_SID} --yes")).succeeded();
     let own = app
         .run(&format!("route explain --to {SALES} --from +14155550199 --channel sms"))
         .succeeded()
@@ -218,7 +219,7 @@ fn a_plan_keeps_its_agents_when_they_are_renamed(store: Store) {
     app.run(&["agent", "remove", "Night desk"])
         .failed("routing plan \"Front desk\" still names agent agt_");
     app.run(&["agent", "remove", day]).failed("still names agent");
-    app.run("route list remove friends")
+    app.run("route list remove friends --yes")
         .failed("routing plan \"Front desk\" still names the list \"friends\"");
 }
 

@@ -180,6 +180,16 @@ impl TestApp {
         self.finish(shell, "")
     }
 
+    /// Runs a command on a terminal, where a person types this.
+    #[track_caller]
+    pub(crate) fn run_on_terminal(&self, typed: &str, line: &str) -> Finished {
+        let mut script = Command::new("script");
+        let line = format!("{} {line}", env!("CARGO_BIN_EXE_switchboard"));
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        script.env_clear().envs(&self.settings).current_dir(self.folder());
+        self.finish(script, typed)
+    }
+
     #[track_caller]
     fn finish(&self, mut command: Command, input: &str) -> Finished {
         // The simulator answers meanwhile, on other threads of the test.
