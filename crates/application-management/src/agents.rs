@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::{
-    Agent, AgentState, Label, MessageTarget, Profile, Prompt, VoiceTarget,
+    Agent, AgentParameters, AgentState, Label, MessageTarget, ParameterError, Profile, Prompt,
+    VoiceTarget,
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
@@ -40,6 +41,8 @@ pub struct AgentChange {
     pub model: Edit<Label>,
     /// The language.
     pub language: Edit<Label>,
+    /// The agent's own parameters.
+    pub parameters: ParameterChange,
     /// The voice target.
     pub voice_target: Edit<VoiceTarget>,
     /// The message target.
@@ -48,8 +51,25 @@ pub struct AgentChange {
     pub state: Option<AgentState>,
 }
 
+/// A change of an agent's own parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterChange {
+    /// Added, or replaced.
+    pub set: AgentParameters,
+    /// The names of those to remove.
+    pub removed: Vec<String>,
+    /// Whether to remove all that `set` does not contain.
+    pub clear: bool,
+}
+
+impl ParameterChange {
+    fn apply(&self, before: &AgentParameters) -> Result<AgentParameters, ParameterError> {
+        if self.clear { Ok(self.set.clone()) } else { before.changed(&self.set, &self.removed) }
+    }
+}
+
 impl AgentChange {
-    fn apply(self, agent: Agent) -> Agent {
+    fn apply(self, agent: Agent) -> Result<Agent, ParameterError> {
         let before = agent.profile;
         let profile = Profile {
             name: self.name.unwrap_or(before.name),
@@ -57,11 +77,12 @@ impl AgentChange {
             voice: self.voice.apply(before.voice),
             model: self.model.apply(before.model),
             language: self.language.apply(before.language),
+            parameters: self.parameters.apply(&before.parameters)?,
             voice_target: self.voice_target.apply(before.voice_target),
             message_target: self.message_target.apply(before.message_target),
             state: self.state.unwrap_or(before.state),
         };
-        Agent { profile, prompt: self.prompt.unwrap_or(agent.prompt), ..agent }
+        Ok(Agent { profile, prompt: self.prompt.unwrap_or(agent.prompt), ..agent })
     }
 }
 
@@ -107,7 +128,7 @@ impl Agents {
         word: &str,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
-        let agent = change.apply(self.find(scope, word).await?);
+        let agent = change.apply(self.find(scope, word).await?).map_err(ManageError::Parameter)?;
         match self.store.change(scope, &agent).await {
             Ok(()) => Ok(agent),
             Err(StoreError::Missing { entity: Entity::Agent }) => {

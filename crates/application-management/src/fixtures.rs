@@ -8,7 +8,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use switchboard_domain::agent::{Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply};
+use switchboard_domain::agent::{
+    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply,
+};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
@@ -98,6 +100,7 @@ pub fn profile(name: &str, external_id: Option<&str>) -> Profile {
         voice: None,
         model: None,
         language: None,
+        parameters: AgentParameters::default(),
         voice_target: None,
         message_target: Some(MessageTarget::Reply(Reply::parse("hello").unwrap())),
         state: AgentState::Enabled,

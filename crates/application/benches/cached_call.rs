@@ -14,7 +14,9 @@ use switchboard_application::{
     Router, VoiceAddresses, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
-use switchboard_domain::agent::{Agent, AgentState, Label, Profile, Prompt, VoiceTarget};
+use switchboard_domain::agent::{
+    Agent, AgentParameters, AgentState, Label, Profile, Prompt, VoiceTarget,
+};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
@@ -136,6 +138,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
             voice: Label::parse("alloy").ok(),
             model: Label::parse("gpt-4o").ok(),
             language: Label::parse("en-US").ok(),
+            parameters: AgentParameters::default(),
             voice_target: Some(VoiceTarget::Stream(
                 StreamUrl::parse("wss://voice.example.com/stream").unwrap(),
             )),

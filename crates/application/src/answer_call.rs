@@ -120,7 +120,7 @@ impl AnswerCall {
         plan: &CompiledPlan,
         inbound: &InboundCall,
         called: PhoneNumber,
-        mut connecting: Connecting,
+        mut connecting: Connecting<'_>,
     ) -> Decided {
         if !connecting.is_stale {
             let key = connecting.key();
@@ -142,7 +142,7 @@ impl AnswerCall {
         &self,
         webhook: &RoutedWebhook<'_>,
         inbound: &InboundCall,
-        connecting: Connecting,
+        connecting: Connecting<'_>,
     ) -> Decided {
         let own = webhook.own_agent();
         let connect = &self.fallback_chain.connect;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallDirection, CallKey, InboundCall};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -9,7 +10,7 @@ use switchboard_domain::session::{SessionClaims, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{
-    RejectReason, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
+    CallParameters, RejectReason, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
 use crate::agent_cache::AgentCache;
@@ -30,9 +31,12 @@ pub struct ConnectAgent {
 
 /// A call to connect.
 #[derive(Clone, Copy)]
-pub(crate) struct Connecting {
+pub(crate) struct Connecting<'a> {
     pub(crate) account: AccountSid,
     pub(crate) call: CallSid,
+    pub(crate) from: &'a Address,
+    pub(crate) to: &'a Address,
+    pub(crate) direction: CallDirection,
     pub(crate) now: Timestamp,
     /// The called number, if Twilio cannot show the caller's own address to a dialed phone.
     pub(crate) caller_id: Option<PhoneNumber>,
@@ -40,17 +44,18 @@ pub(crate) struct Connecting {
     pub(crate) is_stale: bool,
 }
 
-impl Connecting {
+impl<'a> Connecting<'a> {
     /// The call `inbound`, which is about `called`, one of our numbers.
     pub(crate) fn new(
         account: AccountSid,
-        inbound: &InboundCall,
+        inbound: &'a InboundCall,
         called: Option<PhoneNumber>,
         now: Timestamp,
         is_stale: bool,
     ) -> Self {
         let caller_id = called.filter(|_| !inbound.from.is_caller_id());
-        Self { account, call: inbound.call, now, caller_id, is_stale }
+        let InboundCall { call, ref from, ref to, direction } = *inbound;
+        Self { account, call, from, to, direction, now, caller_id, is_stale }
     }
 
     /// The call, which only its account can name.
@@ -68,7 +73,7 @@ impl ConnectAgent {
     /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
     pub(crate) fn connect(
         &self,
-        Connecting { account, call, now, caller_id, is_stale }: Connecting,
+        Connecting { account, call, from, to, direction, now, caller_id, is_stale }: Connecting<'_>,
         agent: &AgentId,
         voice: &PreparedVoice,
         calls: &FirstCall,
@@ -76,7 +81,8 @@ impl ConnectAgent {
         if calls.is_now() {
             self.agents.warm(agent);
         }
-        voice.answer(call, caller_id, || {
+        let parameters = CallParameters { call, from, to, direction };
+        voice.answer(&parameters, caller_id, || {
             if is_stale {
                 return String::new();
             }
@@ -91,7 +97,7 @@ impl ConnectAgent {
     }
 
     /// The TwiML that connects a call to its number's own agent; `None` if its answer is too large to be sent.
-    pub(crate) fn own_agent(&self, connecting: Connecting, own: OwnAgent<'_>) -> Option<Twiml> {
+    pub(crate) fn own_agent(&self, connecting: Connecting<'_>, own: OwnAgent<'_>) -> Option<Twiml> {
         own.voice.map(|voice| self.connect(connecting, own.id, voice, own.calls))
     }
 

@@ -231,7 +231,7 @@ impl EndConnection {
         call: &InboundCall,
         number: Option<PhoneNumber>,
         before: &Progress,
-        connecting: Connecting,
+        connecting: Connecting<'_>,
     ) -> Option<(Twiml, AttemptRecord)> {
         let Some(plan) = webhook.plan() else {
             return self.by_own_agent(webhook, before, connecting);
@@ -248,7 +248,7 @@ impl EndConnection {
         &self,
         webhook: &RoutedWebhook<'_>,
         before: &Progress,
-        connecting: Connecting,
+        connecting: Connecting<'_>,
     ) -> Option<(Twiml, AttemptRecord)> {
         let own = webhook.own_agent().ok().filter(|own| !before.has(own.id))?;
         let twiml = self.fallback_chain.connect.own_agent(connecting, own)?;

@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::sid::CallSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::{
-    ConnectFrame, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml, TwimlTooLarge,
-    VoiceResponse, VoiceVerb,
+    CallParameters, ConnectFrame, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml,
+    TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
 /// Our own URLs, as Twilio and voice servers get them.
@@ -118,12 +117,12 @@ impl PreparedVoice {
     /// The TwiML for one call. A dialed phone shows `caller_id` instead of the caller's own number, if it is given.
     pub(crate) fn answer(
         &self,
-        call: CallSid,
+        call: &CallParameters<'_>,
         caller_id: Option<PhoneNumber>,
         token: impl FnOnce() -> String,
     ) -> Twiml {
         match self {
-            Self::Connect(template) => template.start(call.as_str()).finish(&token()),
+            Self::Connect(template) => template.start(call).finish(&token()),
             Self::Ready(twiml) => Twiml::clone(twiml),
             Self::Dial(dial) => dial.answer(caller_id),
         }
@@ -172,16 +171,23 @@ fn compile(
 
 /// What the voice server is told at the start of a stream, in this order.
 fn parameters(agent: &AgentId, profile: &Profile) -> Vec<Parameter> {
-    let parameter =
-        |name, value: Option<String>| Parameter { name, value: value.unwrap_or_default() };
-    vec![
+    let parameter = |name: &'static str, value: Option<String>| Parameter {
+        name: name.into(),
+        value: value.unwrap_or_default(),
+    };
+    let own = profile
+        .parameters
+        .iter()
+        .map(|(name, value)| Parameter { name: name.to_owned().into(), value: value.to_owned() });
+    let described = [
         parameter("agentId", Some(agent.as_str().to_owned())),
         parameter("externalId", text(profile.external_id.as_ref())),
         parameter("agentName", Some(profile.name.as_str().to_owned())),
         parameter("voice", text(profile.voice.as_ref())),
         parameter("model", text(profile.model.as_ref())),
         parameter("language", text(profile.language.as_ref())),
-    ]
+    ];
+    described.into_iter().chain(own).collect()
 }
 
 fn text(label: Option<&Label>) -> Option<String> {

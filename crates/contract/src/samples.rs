@@ -1,7 +1,7 @@
 //! Things to keep, made from small numbers: the same number gives the same thing.
 
 use crate::prelude::*;
-use switchboard_domain::agent::{MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::agent::{AgentParameters, MessageTarget, Reply, VoiceTarget};
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
 use switchboard_domain::signature::NearMiss;
@@ -192,6 +192,11 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
             voice: Some(label("alloy")),
             model: Some(label("gpt-4o")),
             language: Some(label("en-US")),
+            parameters: AgentParameters::new([
+                ("tier".to_owned(), "gold & \"more\"".to_owned()),
+                ("notes".to_owned(), "line one\nline two é😀".to_owned()),
+            ])
+            .unwrap(),
             voice_target: Some(stream(n)),
             message_target: Some(reply(&format!("this is agent {n}"))),
             state: AgentState::Enabled,
@@ -209,6 +214,7 @@ pub fn bare_profile() -> Profile {
         voice: None,
         model: None,
         language: None,
+        parameters: AgentParameters::default(),
         voice_target: None,
         message_target: None,
         state: AgentState::Disabled,

@@ -4,12 +4,14 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use switchboard_domain::address::Address;
+use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sealing::KeyId;
 use switchboard_domain::session::{SessionClaims, SessionKey, SessionKeys};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
-use switchboard_domain::twiml::{ConnectFrame, ConnectTemplate, Noun, Parameter};
+use switchboard_domain::twiml::{CallParameters, ConnectFrame, ConnectTemplate, Noun, Parameter};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -26,7 +28,7 @@ fn template() -> Result<ConnectTemplate, Failure> {
         ("language", "en-US"),
     ];
     let parameters = parameters
-        .map(|(name, value)| Parameter { name, value: value.to_owned() })
+        .map(|(name, value)| Parameter { name: name.into(), value: value.to_owned() })
         .into_iter()
         .collect();
     let noun = Noun::Stream { url: "wss://voice.example.com/stream".to_owned(), parameters };
@@ -49,6 +51,9 @@ fn measure(criterion: &mut Criterion) -> Result<(), Failure> {
     let keys = SessionKeys::new(SessionKey::derive(KeyId::parse("k1")?, &[7; 32])?, vec![]);
     let (template, claims) = (template()?, claims()?);
     let token = keys.mint(&claims);
+    let (from, to) = (Address::parse("+14155550199")?, Address::parse("+14155550100")?);
+    let (call, direction) = (CallSid::parse(CALL)?, CallDirection::Inbound);
+    let call = CallParameters { call, from: &from, to: &to, direction };
     criterion.bench_function("session token, mint", |bencher| {
         bencher.iter(|| keys.mint(black_box(&claims)));
     });
@@ -56,7 +61,7 @@ fn measure(criterion: &mut Criterion) -> Result<(), Failure> {
         bencher.iter(|| keys.verify(black_box(&token), ISSUED_AT));
     });
     criterion.bench_function("connect template, render", |bencher| {
-        bencher.iter(|| template.start(black_box(CALL)).finish(black_box(&token)));
+        bencher.iter(|| template.start(black_box(&call)).finish(black_box(&token)));
     });
     Ok(())
 }

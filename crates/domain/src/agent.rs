@@ -1,5 +1,7 @@
 //! Agents, which answer calls and messages.
 
+mod parameters;
+
 use std::sync::Arc;
 
 use crate::identifier::{AgentId, OrganizationId};
@@ -8,6 +10,11 @@ use crate::string_enum;
 use crate::time::Timestamp;
 use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
+
+pub use parameters::{
+    AgentParameters, MAX_PARAMETER_NAME_CHARACTERS, MAX_PARAMETER_VALUE_BYTES, MAX_PARAMETERS,
+    ParameterError, RESERVED_PARAMETERS,
+};
 
 /// Maximum length of a prompt in bytes.
 pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
@@ -212,6 +219,8 @@ pub struct Profile {
     pub model: Option<Label>,
     /// Language, for example `en-US`; `None` for the voice server's default.
     pub language: Option<Label>,
+    /// The agent's own parameters for its voice server.
+    pub parameters: AgentParameters,
     /// How calls reach the agent; `None` for the default voice server of the installation.
     pub voice_target: Option<VoiceTarget>,
     /// How messages reach the agent; `None` if it does not answer messages.

@@ -202,6 +202,7 @@ fn agent_row(agent: &Agent, external_id: &Label) -> AgentRow {
             Some(MessageTarget::Reply(reply)) => reply.as_str().to_owned(),
             _ => String::new(),
         },
+        parameters: profile.parameters.to_text(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! An agent whose row has no mistake.
 
 use switchboard_domain::agent::{
-    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::time::Timestamp;
@@ -16,6 +16,8 @@ pub(super) struct ImportedAgent {
     pub(super) voice: Option<Label>,
     pub(super) model: Option<Label>,
     pub(super) language: Option<Label>,
+    /// `None` if the source has none: the stored ones stay.
+    pub(super) parameters: Option<AgentParameters>,
     pub(super) stream: Option<StreamUrl>,
     pub(super) reply: Option<Reply>,
 }
@@ -35,8 +37,9 @@ impl ImportedAgent {
             None => (new_id(), None),
         };
         let state = before.as_ref().map_or(AgentState::Enabled, |profile| profile.state);
-        let (voice_target, message_target) =
-            before.map_or((None, None), |profile| (profile.voice_target, profile.message_target));
+        let (voice_target, message_target, parameters) = before
+            .map(|profile| (profile.voice_target, profile.message_target, profile.parameters))
+            .unwrap_or_default();
         let other_voice = voice_target.filter(|target| !matches!(target, VoiceTarget::Stream(_)));
         let other_message =
             message_target.filter(|target| !matches!(target, MessageTarget::Reply(_)));
@@ -46,6 +49,7 @@ impl ImportedAgent {
             voice: self.voice,
             model: self.model,
             language: self.language,
+            parameters: self.parameters.unwrap_or(parameters),
             voice_target: self.stream.map(VoiceTarget::Stream).or(other_voice),
             message_target: self.reply.map(MessageTarget::Reply).or(other_message),
             state,

@@ -5,7 +5,7 @@ mod row;
 use std::collections::HashMap;
 
 use switchboard_domain::account::{Account, SealedTokens};
-use switchboard_domain::agent::{Label, Prompt, Reply, TextError};
+use switchboard_domain::agent::{AgentParameters, Label, Prompt, Reply, TextError};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::{Channels, Number};
@@ -215,6 +215,8 @@ impl<'a> Validation<'a> {
         let voice = at.read("voice", label(&row.voice));
         let model = at.read("model", label(&row.model));
         let language = at.read("language", label(&row.language));
+        let parameters = given(&row.parameters, AgentParameters::parse);
+        let parameters = at.read("parameters", parameters);
         let stream = at.read("stream_url", given(&row.stream_url, StreamUrl::parse));
         // A reply is sent as it is, including white space at its ends.
         let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
@@ -231,6 +233,7 @@ impl<'a> Validation<'a> {
             voice: voice?,
             model: model?,
             language: language?,
+            parameters: parameters?,
             stream: stream?,
             reply: reply?,
         };

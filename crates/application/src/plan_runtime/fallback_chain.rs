@@ -49,7 +49,7 @@ pub(crate) struct PlannedCall<'a> {
     pub(crate) inbound: &'a InboundCall,
     pub(crate) caller: Caller<'a>,
     pub(crate) called: PhoneNumber,
-    pub(crate) connecting: Connecting,
+    pub(crate) connecting: Connecting<'a>,
 }
 
 /// Whether a call was answered already. An answered call cannot be rejected any more.

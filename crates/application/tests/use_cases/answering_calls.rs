@@ -47,6 +47,8 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
         ("voice", "alloy"),
         ("model", "gpt-4o"),
         ("language", "en-US"),
+        ("callSid", CALL),
+        ("direction", "inbound"),
         ("sessionUrl", &format!("https://calls.example.com/api/voice/sessions/{CALL}")),
     ];
     for (name, value) in expected {

@@ -12,7 +12,7 @@ use switchboard_application::{
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{
-    Agent, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
@@ -169,6 +169,7 @@ pub(crate) fn agent(index: u8, name: &str) -> Agent {
             voice: Some(label("alloy")),
             model: Some(label("gpt-4o")),
             language: Some(label("en-US")),
+            parameters: AgentParameters::default(),
             voice_target: Some(stream(STREAM)),
             message_target: Some(reply("Thanks & see you")),
             state: AgentState::Enabled,

@@ -31,6 +31,22 @@ impl CallDirection {
         }
     }
 
+    /// Twilio's word for the direction.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::OutboundApi => "outbound-api",
+            Self::OutboundDial => "outbound-dial",
+        }
+    }
+
+    /// Parses a stored direction; `None` for any other text.
+    pub fn parse_stored(text: &str) -> Option<Self> {
+        [Self::Inbound, Self::OutboundApi, Self::OutboundDial]
+            .into_iter()
+            .find(|direction| direction.as_str() == text)
+    }
+
     const fn own_address<T>(self, from: T, to: T) -> Option<T>
     where
         T: Copy,

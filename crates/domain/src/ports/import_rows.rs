@@ -90,6 +90,8 @@ pub struct AgentRow {
     pub stream_url: String,
     /// `reply`: a static reply to messages.
     pub reply: String,
+    /// `parameters`: the agent's own parameters, form-encoded; if empty, a stored agent keeps its own.
+    pub parameters: String,
 }
 
 /// A number. An empty text means that there is no value. `Debug` leaves the number out, because it is unparsed.

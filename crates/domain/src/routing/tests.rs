@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::{Assigned, Decision, PreparedRoute, Reason, Route, Routed};
 use crate::address::Channel;
-use crate::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
+use crate::agent::{
+    AgentParameters, AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget,
+};
 use crate::identifier::AgentId;
 use crate::number::Channels;
 use crate::organization::default_organization;
@@ -22,6 +24,7 @@ fn profile() -> Profile {
         voice: None,
         model: None,
         language: None,
+        parameters: AgentParameters::default(),
         voice_target: Some(stream("wss://own.example.com/")),
         message_target: Some(MessageTarget::Reply(Reply::parse("Hello").unwrap())),
         state: AgentState::Enabled,

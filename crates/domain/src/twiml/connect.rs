@@ -1,5 +1,6 @@
 //! `<Connect>`: connects a call to a voice server over a WebSocket.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::escape::is_allowed;
@@ -53,7 +54,7 @@ pub(super) enum NounKind {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// Name, unique within a call.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Value; empty for none.
     pub value: String,
 }
@@ -114,19 +115,31 @@ impl Noun {
 
 impl Parameter {
     fn write(&self, answer: &mut Answer) {
-        let length = sent_length(&self.value);
-        if length > 0 && fits(self.name, length) {
+        if is_sent(&self.name, &self.value) {
             answer.open("Parameter");
-            answer.attribute("name", self.name);
+            answer.attribute("name", &self.name);
             answer.attribute("value", &self.value);
             answer.close_empty();
         }
     }
+
+    /// Length of the parameter in an answer, in bytes; 0 if it is left out.
+    pub(crate) fn xml_length(&self) -> usize {
+        let mut answer = Answer::fragment();
+        self.write(&mut answer);
+        answer.into_unfinished().len()
+    }
 }
 
-/// Whether name and value of a parameter fit into Twilio's limit.
-pub(super) const fn fits(name: &str, value_length: usize) -> bool {
-    name.len() + value_length < PARAMETER_LIMIT
+/// Whether a parameter is sent: it has a value, and name and value fit into Twilio's limit.
+pub(super) fn is_sent(name: &str, value: &str) -> bool {
+    let length = sent_length(value);
+    length > 0 && fits(sent_length(name), length)
+}
+
+/// Whether a name and a value of these lengths fit into Twilio's limit.
+pub(super) const fn fits(name_length: usize, value_length: usize) -> bool {
+    name_length + value_length < PARAMETER_LIMIT
 }
 
 /// Length of a value as sent, in UTF-16 code units. Twilio does not document what it counts; there are never fewer code
@@ -169,7 +182,7 @@ mod tests {
     fn stream(parameters: &[(&'static str, &str)]) -> String {
         let parameters = parameters
             .iter()
-            .map(|(name, value)| Parameter { name, value: (*value).to_owned() })
+            .map(|(name, value)| Parameter { name: (*name).into(), value: (*value).to_owned() })
             .collect();
         rendered(Noun::Stream { url: "wss://v.example/s".to_owned(), parameters })
     }
@@ -237,7 +250,8 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_urls_nor_values() {
-        let parameters = vec![Parameter { name: "sessionToken", value: "s3cret".to_owned() }];
+        let parameters =
+            vec![Parameter { name: "sessionToken".into(), value: "s3cret".to_owned() }];
         let noun =
             Noun::Stream { url: "wss://h/s3cret".to_owned(), parameters: parameters.clone() };
         let connect = Connect { action: "https://h/s3cret".to_owned(), noun };

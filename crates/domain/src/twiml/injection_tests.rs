@@ -82,7 +82,7 @@ fn element(name: &str, attributes: &[(&str, &str)], inside: Vec<Node>) -> Vec<No
 }
 
 fn check_voice(a: &str, b: &str) {
-    let parameters = vec![Parameter { name: "voice", value: b.to_owned() }];
+    let parameters = vec![Parameter { name: "voice".into(), value: b.to_owned() }];
     let noun = Noun::Stream { url: a.to_owned(), parameters };
     let dial = Dial {
         target: DialTarget::Sip(b.to_owned()),

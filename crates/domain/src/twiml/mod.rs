@@ -16,7 +16,7 @@ mod voice;
 pub use connect::{Connect, Noun, Parameter};
 pub use message::{MessageResponse, MessageVerb};
 pub use rendering::{Twiml, TwimlTooLarge};
-pub use template::{ConnectFrame, ConnectTemplate, PartialConnect};
+pub use template::{CallParameters, ConnectFrame, ConnectTemplate, PartialConnect};
 pub use voice::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};
 
 #[cfg(test)]

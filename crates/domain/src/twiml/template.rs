@@ -3,11 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::connect::{Noun, NounKind, fits, sent_length, write_start};
+use super::connect::{Noun, NounKind, fits, is_sent, sent_length, write_start};
+use super::escape::push_attribute;
 use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
+use crate::address::Address;
+use crate::call::CallDirection;
+use crate::sid::CallSid;
 
 const URL_NAME: &str = "sessionUrl";
-const END_OF_URL: &str = r#""/>"#;
+const END: &str = r#""/>"#;
+const START_OF_SID: &str = r#"<Parameter name="callSid" value=""#;
+const START_OF_FROM: &str = r#"<Parameter name="from" value=""#;
+const START_OF_TO: &str = r#"<Parameter name="to" value=""#;
+const START_OF_DIRECTION: &str = r#"<Parameter name="direction" value=""#;
 const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
 /// Length of a `CallSid`.
 const SID_LENGTH: usize = 34;
@@ -16,10 +24,30 @@ const TYPICAL_TOKEN_BYTES: usize = 400;
 /// Maximum length of a session token: longer ones do not fit into a parameter.
 const MAX_TOKEN_BYTES: usize = 487;
 
+/// Typical length of the addresses of a call.
+const TYPICAL_ADDRESS_BYTES: usize = 16;
+/// Maximum length of an address in an answer: it has fewer than 500 characters, each of which takes at most 6 bytes.
+const MAX_ADDRESS_BYTES: usize = 3_000;
+/// Length of the longest direction.
+const DIRECTION_BYTES: usize = CallDirection::OutboundDial.as_str().len();
+
+/// What differs between the calls of an agent, besides the session token. `Debug` shows the `CallSid` only.
+#[derive(Clone, Copy)]
+pub struct CallParameters<'a> {
+    /// SID of the call.
+    pub call: CallSid,
+    /// Address of the caller. A withheld one is left out.
+    pub from: &'a Address,
+    /// Address that was called.
+    pub to: &'a Address,
+    /// Direction of the call.
+    pub direction: CallDirection,
+}
+
 /// The rendered parts that the answers of all agents share. They are stored once, so that they stay in the CPU cache.
 /// `Debug` shows lengths only.
 ///
-/// A session is passed as two parameters: `sessionUrl`, where the voice server reads the session, and `sessionToken`, which
+/// Each call has the parameters `callSid`, `from`, `to` and `direction`. A session is passed as two parameters: `sessionUrl`, where the voice server reads the session, and `sessionToken`, which
 /// authorizes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectFrame {
@@ -36,7 +64,7 @@ impl ConnectFrame {
         let mut start = Answer::new();
         write_start(&mut start, action);
         // A URL that is too long for a parameter is left out, like any such value.
-        let fits = fits(URL_NAME, sent_length(session_base) + 1 + SID_LENGTH);
+        let fits = fits(URL_NAME.len(), sent_length(session_base) + 1 + SID_LENGTH);
         let session = fits.then(|| {
             let mut session = Answer::fragment();
             session.open("Parameter");
@@ -76,36 +104,73 @@ impl ConnectTemplate {
             noun: start.into_unfinished().into(),
             kind: noun.kind(),
         };
-        within_limit(template.length(SID_LENGTH, MAX_TOKEN_BYTES))?;
+        within_limit(template.length(2 * MAX_ADDRESS_BYTES, MAX_TOKEN_BYTES))?;
         Ok(template)
     }
 
-    /// Starts the answer to one call: everything before the token. A SID has no character that needs escaping.
+    /// Starts the answer to one call: everything before the token.
     ///
     /// Start the answer before creating the token: an agent's template is rarely in the CPU cache, and loading it then
     /// overlaps with creating the token.
-    pub fn start(&self, call_sid: &str) -> PartialConnect {
-        debug_assert!(
-            call_sid.len() == SID_LENGTH
-                && call_sid.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        );
-        let mut answer = String::with_capacity(self.length(call_sid.len(), TYPICAL_TOKEN_BYTES));
+    pub fn start(&self, call: &CallParameters<'_>) -> PartialConnect {
+        let length = self.length(2 * TYPICAL_ADDRESS_BYTES, TYPICAL_TOKEN_BYTES);
+        let mut answer = String::with_capacity(length);
         answer.push_str(&self.frame.start);
         answer.push_str(&self.noun);
+        // A SID has no character that needs escaping.
+        let sid = call.call.as_str();
+        answer.push_str(START_OF_SID);
+        answer.push_str(sid);
+        answer.push_str(END);
+        push_address(&mut answer, START_OF_FROM, "from", call.from);
+        push_address(&mut answer, START_OF_TO, "to", call.to);
+        answer.push_str(START_OF_DIRECTION);
+        answer.push_str(call.direction.as_str());
+        answer.push_str(END);
         if let Some(session) = &self.frame.session {
             answer.push_str(session);
-            answer.push_str(call_sid);
-            answer.push_str(END_OF_URL);
+            answer.push_str(sid);
+            answer.push_str(END);
         }
         answer.push_str(START_OF_TOKEN);
         PartialConnect { answer, tail: tail(self.kind) }
     }
 
-    fn length(&self, call_sid: usize, token: usize) -> usize {
-        let url = |session: &str| session.len() + call_sid + END_OF_URL.len();
+    /// Length of an answer with addresses and a token of these lengths.
+    fn length(&self, addresses: usize, token: usize) -> usize {
+        const STARTS: usize = START_OF_SID.len()
+            + START_OF_FROM.len()
+            + START_OF_TO.len()
+            + START_OF_DIRECTION.len()
+            + 4 * END.len();
+        let url = |session: &str| session.len() + SID_LENGTH + END.len();
         let url = self.frame.session.as_deref().map_or(0, url);
         let agent = self.frame.start.len() + self.noun.len() + tail(self.kind).len();
-        agent + url + START_OF_TOKEN.len() + token
+        let call = STARTS + SID_LENGTH + addresses + DIRECTION_BYTES;
+        agent + call + url + START_OF_TOKEN.len() + token
+    }
+}
+
+/// Writes an address as a parameter, unless it is empty or too long.
+fn push_address(answer: &mut String, start: &str, name: &str, address: &Address) {
+    // Digits need no escaping, and nearly every address is a number.
+    if let Address::Phone(number) = address {
+        answer.push_str(start);
+        answer.push_str(number.as_str());
+        answer.push_str(END);
+        return;
+    }
+    let text = address.to_text();
+    if is_sent(name, &text) {
+        answer.push_str(start);
+        push_attribute(answer, &text);
+        answer.push_str(END);
+    }
+}
+
+impl fmt::Debug for CallParameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallParameters({})", self.call)
     }
 }
 
@@ -152,7 +217,10 @@ mod tests {
 
     use std::sync::Arc;
 
-    use super::{ConnectFrame, ConnectTemplate, TwimlTooLarge};
+    use super::{CallParameters, ConnectFrame, ConnectTemplate, TwimlTooLarge};
+    use crate::address::Address;
+    use crate::call::CallDirection;
+    use crate::sid::CallSid;
     use crate::twiml::{Connect, Noun, Parameter, VoiceResponse, VoiceVerb};
 
     const SID: &str = "CA0123456789abcdef0123456789abcdef";
@@ -177,7 +245,7 @@ mod tests {
         let parameters = NAMES
             .iter()
             .zip(values)
-            .map(|(name, value)| Parameter { name, value: value.clone() })
+            .map(|(name, value)| Parameter { name: (*name).into(), value: value.clone() })
             .collect();
         let url = url.to_owned();
         let noun = if is_relay {
@@ -189,27 +257,50 @@ mod tests {
         Parts { noun, session_base: session_base.to_owned() }
     }
 
+    fn parameter(name: &'static str, value: &str) -> Parameter {
+        Parameter { name: name.into(), value: value.to_owned() }
+    }
+
+    fn address(text: &str) -> Address {
+        Address::parse_caller(text).unwrap()
+    }
+
+    /// The answer to a call from that address.
+    fn answer(parts: &Parts, from: &str, token: &str) -> String {
+        let (from, to) = (address(from), address("+14155550100"));
+        let call = CallParameters {
+            call: CallSid::parse(SID).unwrap(),
+            from: &from,
+            to: &to,
+            direction: CallDirection::Inbound,
+        };
+        parts.template().unwrap().start(&call).finish(token).into_string()
+    }
+
     /// The same answer, built from verbs.
-    fn built(parts: &Parts, token: &str) -> String {
+    fn built(parts: &Parts, from: &str, token: &str) -> String {
         let mut connect = Connect { action: ACTION.to_owned(), noun: parts.noun.clone() };
         let (Noun::Stream { parameters, .. } | Noun::ConversationRelay { parameters, .. }) =
             &mut connect.noun;
         let session_url = format!("{}/{SID}", parts.session_base);
-        parameters.push(Parameter { name: "sessionUrl", value: session_url });
-        parameters.push(Parameter { name: "sessionToken", value: token.to_owned() });
+        parameters.push(parameter("callSid", SID));
+        parameters.push(parameter("from", &address(from).to_text()));
+        parameters.push(parameter("to", "+14155550100"));
+        parameters.push(parameter("direction", "inbound"));
+        parameters.push(parameter("sessionUrl", &session_url));
+        parameters.push(parameter("sessionToken", token));
         VoiceResponse::new().then(VoiceVerb::Connect(connect)).render().unwrap().into_string()
     }
 
     #[test]
-    fn the_session_is_inserted_as_the_last_two_parameters() {
+    fn the_call_and_its_session_are_the_last_parameters() {
         let parts =
             parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
-        let template = parts.template().unwrap();
-        let answer = template.start(SID).finish(TOKEN).into_string();
+        let answer = answer(&parts, "+14155550199", TOKEN);
         assert_eq!(
             answer,
             format!(
-                r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="https://x/api/twilio/voice/connected" method="POST"><Stream url="wss://v/s"><Parameter name="agentId" value="agt_1"/><Parameter name="sessionUrl" value="https://x/api/voice/sessions/{SID}"/><Parameter name="sessionToken" value="{TOKEN}"/></Stream></Connect></Response>"#
+                r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="https://x/api/twilio/voice/connected" method="POST"><Stream url="wss://v/s"><Parameter name="agentId" value="agt_1"/><Parameter name="callSid" value="{SID}"/><Parameter name="from" value="+14155550199"/><Parameter name="to" value="+14155550100"/><Parameter name="direction" value="inbound"/><Parameter name="sessionUrl" value="https://x/api/voice/sessions/{SID}"/><Parameter name="sessionToken" value="{TOKEN}"/></Stream></Connect></Response>"#
             )
         );
         assert_eq!(answer.capacity(), answer.len());
@@ -219,8 +310,8 @@ mod tests {
     fn a_session_url_that_is_too_long_is_left_out_as_in_a_built_answer() {
         for length in 440..470 {
             let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
-            let answer = parts.template().unwrap().start(SID).finish(TOKEN).into_string();
-            assert_eq!(answer, built(&parts, TOKEN));
+            let answer = answer(&parts, "+14155550199", TOKEN);
+            assert_eq!(answer, built(&parts, "+14155550199", TOKEN));
             assert_eq!(answer.contains("sessionUrl"), 10 + length + 1 + 34 < 500);
         }
     }
@@ -229,16 +320,27 @@ mod tests {
     fn the_longest_token_still_fits_into_a_parameter() {
         let parts = parts(true, "wss://v/s", &[], "https://x");
         let token = "t".repeat(super::MAX_TOKEN_BYTES);
-        let answer = parts.template().unwrap().start(SID).finish(&token).into_string();
-        assert_eq!(answer, built(&parts, &token));
+        let answer = answer(&parts, "+14155550199", &token);
+        assert_eq!(answer, built(&parts, "+14155550199", &token));
         assert!(answer.contains(&token));
     }
 
     #[test]
     fn a_template_whose_answers_would_be_too_large_is_refused() {
         let of = |length: usize| parts(false, &"u".repeat(length), &[], "https://x").template();
-        assert!(of(63_000).is_ok());
+        assert!(of(56_000).is_ok());
         assert!(of(64_000).unwrap_err().bytes > 64_000);
+    }
+
+    #[test]
+    fn a_withheld_caller_has_no_from_and_any_other_is_escaped() {
+        let parts = parts(false, "wss://v/s", &[], "https://x");
+        assert!(!answer(&parts, "anonymous", TOKEN).contains(r#"name="from""#));
+        let sip = answer(&parts, "sip:a&b@example.com", TOKEN);
+        assert!(sip.contains(r#"<Parameter name="from" value="sip:a&amp;b@example.com"/>"#));
+        let long = format!("client:{}", "&".repeat(488));
+        assert!(answer(&parts, &long, TOKEN).contains(r#"name="from""#));
+        assert!(!answer(&parts, &format!("{long}&"), TOKEN).contains(r#"name="from""#));
     }
 
     #[test]
@@ -255,10 +357,10 @@ mod tests {
             url: String,
             values in prop::collection::vec(any::<String>(), 0..=6),
             session_base: String,
+            from in r"client:[!-~é😀]{1,20}|\+1415555[0-9]{4}|anonymous",
         ) {
             let parts = parts(is_relay, &url, &values, &session_base);
-            let template = parts.template().unwrap();
-            prop_assert_eq!(template.start(SID).finish(TOKEN).into_string(), built(&parts, TOKEN));
+            prop_assert_eq!(answer(&parts, &from, TOKEN), built(&parts, &from, TOKEN));
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::agent::{AgentState, Label, Profile, VoiceTarget};
+use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
@@ -31,6 +31,7 @@ impl Catalogue for Fixture {
             voice: None,
             model: None,
             language: None,
+            parameters: AgentParameters::default(),
             voice_target: Some(VoiceTarget::Stream(target)),
             message_target: None,
             state: AgentState::Enabled,

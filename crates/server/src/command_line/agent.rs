@@ -43,7 +43,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard agent add --name Sales --external-id sales --prompt-file p.txt --voice alloy --model gpt-4o \
-    --stream-url wss://voice.example.com/stream\n  \
+    --stream-url wss://voice.example.com/stream --parameter tier=gold\n  \
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
     switchboard agent add --name Reception --dial +14155550123")]
 pub(super) struct Add {
@@ -62,6 +62,7 @@ pub(super) struct Add {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard agent set Sales --model gpt-4o-mini\n  \
+    switchboard agent set sales --parameter tier=silver --no-parameter region\n  \
     switchboard agent set sales --disable\n  \
     switchboard agent set sales --capacity 5 --hours-file hours.json\n  \
     switchboard agent set Sales --dial +14155550123 --no-prompt")]

@@ -1,9 +1,9 @@
 //! The options that describe an agent, as `agent add` and `agent set` share them.
 
 use clap::Args;
-use switchboard_application_management::{AgentChange, Edit, NewAgent};
+use switchboard_application_management::{AgentChange, Edit, NewAgent, ParameterChange};
 use switchboard_domain::agent::{
-    AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+    AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
 };
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -30,6 +30,9 @@ pub(super) struct Fields {
     /// The language, for example en-US
     #[arg(long)]
     language: Option<String>,
+    /// A parameter for the voice server, sent with every call (may be repeated)
+    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
     #[command(flatten)]
     calls: Calls,
     #[command(flatten)]
@@ -85,6 +88,12 @@ pub(super) struct Without {
     /// Clear the language
     #[arg(long, conflicts_with = "language")]
     no_language: bool,
+    /// Remove a parameter (may be repeated)
+    #[arg(long = "no-parameter", value_name = "NAME")]
+    removed_parameters: Vec<String>,
+    /// Remove all parameters that this command does not set
+    #[arg(long, conflicts_with = "removed_parameters")]
+    no_parameters: bool,
     /// Clear the voice target, so that calls go to the default voice server (`VOICE_SERVER_URL`)
     #[arg(long, conflicts_with = "Calls")]
     no_voice_target: bool,
@@ -111,6 +120,7 @@ impl Fields {
             voice: label("--voice", self.voice.as_deref())?,
             model: label("--model", self.model.as_deref())?,
             language: label("--language", self.language.as_deref())?,
+            parameters: self.parameters()?,
             voice_target: self.calls.target()?,
             message_target: self.messages.target()?,
             state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
@@ -122,6 +132,15 @@ impl Fields {
     /// Where the prompt comes from.
     pub(super) fn file(&self) -> Option<&str> {
         self.prompt_file.as_deref()
+    }
+
+    /// The given parameters. An argument without `=` has no value.
+    fn parameters(&self) -> Result<AgentParameters, Failure> {
+        let pairs = self.parameters.iter().map(|text| match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (text.clone(), String::new()),
+        });
+        AgentParameters::new(pairs).map_err(|error| Failure::usage(format!("--parameter {error}")))
     }
 
     fn prompt(&self) -> Result<Option<Prompt>, Failure> {
@@ -181,6 +200,11 @@ impl Change {
             voice: edit("--voice", fields.voice.as_deref(), without.no_voice)?,
             model: edit("--model", fields.model.as_deref(), without.no_model)?,
             language: edit("--language", fields.language.as_deref(), without.no_language)?,
+            parameters: ParameterChange {
+                set: fields.parameters()?,
+                removed: without.removed_parameters.clone(),
+                clear: without.no_parameters,
+            },
             voice_target: Edit::of(fields.calls.target()?, without.no_voice_target),
             message_target: Edit::of(fields.messages.target()?, without.no_message_target),
             state: match (self.enable, self.disable) {

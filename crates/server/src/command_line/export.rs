@@ -115,6 +115,7 @@ impl Files {
                 &agent.language,
                 &agent.stream_url,
                 &agent.reply,
+                &agent.parameters,
             ]
         });
         let numbers = exported.numbers.iter().map(|number| {
@@ -123,8 +124,17 @@ impl Files {
         });
         let head = ["sid", "name", "auth_token", "parent_sid"];
         let accounts = file(folder, head, accounts).map_err(|error| failed(&error))?;
-        let head =
-            ["external_id", "name", "prompt", "voice", "model", "language", "stream_url", "reply"];
+        let head = [
+            "external_id",
+            "name",
+            "prompt",
+            "voice",
+            "model",
+            "language",
+            "stream_url",
+            "reply",
+            "parameters",
+        ];
         let agents = file(folder, head, agents).map_err(|error| failed(&error))?;
         let head = ["phone_number", "account_sid", "agent_external_id"];
         let numbers = file(folder, head, numbers).map_err(|error| failed(&error))?;

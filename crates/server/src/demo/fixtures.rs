@@ -1,6 +1,8 @@
 //! The fixtures of the demo: accounts, agents and numbers, here and at the offline Twilio.
 
-use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentParameters, AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget,
+};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_twilio_simulator::{
@@ -177,6 +179,7 @@ impl Agent {
             voice: Some(label(self.voice)?),
             model: Some(label("gpt-4o")?),
             language: Some(label("en-US")?),
+            parameters: AgentParameters::default(),
             voice_target: Some(VoiceTarget::Stream(stream.clone())),
             message_target: Some(MessageTarget::Reply(reply)),
             state: AgentState::Enabled,

@@ -3,6 +3,7 @@
 mod attempts;
 mod configurations;
 mod days;
+mod parameters;
 mod shape;
 
 pub(crate) use attempts::{read_attempts, write_attempts};
@@ -10,3 +11,4 @@ pub(crate) use configurations::{
     read_adopted, read_configuration, write_adopted, write_configuration,
 };
 pub(crate) use days::{read_days, write_days};
+pub(crate) use parameters::{read_parameters, write_parameters};

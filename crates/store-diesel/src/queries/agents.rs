@@ -20,6 +20,7 @@ use super::upsert::execute;
 use super::{changes, covers, may_add, only};
 use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
+use crate::json;
 use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 upserts! {
@@ -33,6 +34,7 @@ upserts! {
         voice: Option<String> as Nullable<Text>,
         model: Option<String> as Nullable<Text>,
         language: Option<String> as Nullable<Text>,
+        parameters: String as Text,
         voice_target_kind: Option<String> as Nullable<Text>,
         voice_target_value: Option<String> as Nullable<Text>,
         message_target_kind: Option<String> as Nullable<Text>,
@@ -48,7 +50,7 @@ upserts! {
     ImportAgents =
         "ON CONFLICT (organization_id, external_id) DO UPDATE SET name = excluded.name, \
          prompt = excluded.prompt, voice = excluded.voice, model = excluded.model, \
-         language = excluded.language, voice_target_kind = excluded.voice_target_kind, \
+         language = excluded.language, parameters = excluded.parameters, voice_target_kind = excluded.voice_target_kind, \
          voice_target_value = excluded.voice_target_value, \
          message_target_kind = excluded.message_target_kind, \
          message_target_value = excluded.message_target_value, state = excluded.state";
@@ -69,6 +71,7 @@ impl From<&Agent> for AgentRow {
             voice: text(&profile.voice),
             model: text(&profile.model),
             language: text(&profile.language),
+            parameters: json::write_parameters(&profile.parameters),
             voice_target_kind: voice_target.map(|target| VoiceTarget::kind(target).to_owned()),
             voice_target_value: voice_target.map(|target| target.value().to_owned()),
             message_target_kind: message_target
@@ -95,6 +98,7 @@ impl TryFrom<AgentRow> for Agent {
             voice: row.voice,
             model: row.model,
             language: row.language,
+            parameters: row.parameters,
             voice_target_kind: row.voice_target_kind,
             voice_target_value: row.voice_target_value,
             message_target_kind: row.message_target_kind,
@@ -227,6 +231,7 @@ async fn change(
             agents::voice.eq(&row.voice),
             agents::model.eq(&row.model),
             agents::language.eq(&row.language),
+            agents::parameters.eq(&row.parameters),
             agents::voice_target_kind.eq(&row.voice_target_kind),
             agents::voice_target_value.eq(&row.voice_target_value),
             agents::message_target_kind.eq(&row.message_target_kind),

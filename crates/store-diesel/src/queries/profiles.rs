@@ -9,6 +9,7 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use super::dialect::Db;
 use super::schema::agents;
 use crate::decode::Row;
+use crate::json;
 
 /// All that is kept of an agent but its prompt, which can be long, and its keys.
 #[derive(Queryable, Selectable)]
@@ -19,6 +20,7 @@ pub(crate) struct ProfileRow {
     pub(crate) voice: Option<String>,
     pub(crate) model: Option<String>,
     pub(crate) language: Option<String>,
+    pub(crate) parameters: String,
     pub(crate) voice_target_kind: Option<String>,
     pub(crate) voice_target_value: Option<String>,
     pub(crate) message_target_kind: Option<String>,
@@ -38,6 +40,7 @@ impl ProfileRow {
             voice: label("voice", self.voice)?,
             model: label("model", self.model)?,
             language: label("language", self.language)?,
+            parameters: at.read("parameters", json::read_parameters(&self.parameters))?,
             voice_target: match self.voice_target_kind {
                 Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
                 None => None,

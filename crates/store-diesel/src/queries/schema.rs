@@ -56,6 +56,8 @@ diesel::table! {
         capacity -> Nullable<BigInt>,
         hours -> Nullable<Text>,
         health_url -> Nullable<Text>,
+        parameters -> Text,
+        relay -> Text,
     }
 }
 
@@ -170,6 +172,7 @@ diesel::table! {
         facts -> Nullable<Text>,
         attempts -> Nullable<Text>,
         simulated -> SmallInt,
+        direction -> Nullable<Text>,
     }
 }
 

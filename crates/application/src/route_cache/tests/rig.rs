@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
-use switchboard_domain::agent::{AgentState, Label, Profile};
+use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{MockCatalogueStore, MockPlanStore, MockRouteStore};
@@ -65,6 +65,7 @@ pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
         voice: None,
         model: None,
         language: None,
+        parameters: AgentParameters::default(),
         voice_target: Some(VoiceTarget::Dial(number(9))),
         message_target: None,
         state: AgentState::Enabled,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::address::{Address, Channel};
 use crate::agent::Reply;
-use crate::agent::{AgentState, Label, Profile};
+use crate::agent::{AgentParameters, AgentState, Label, Profile};
 use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 use crate::plan::{
@@ -63,6 +63,7 @@ impl Catalogue for TestCatalogue {
             voice: None,
             model: None,
             language: None,
+            parameters: AgentParameters::default(),
             voice_target: None,
             message_target: None,
             state,

@@ -30,10 +30,11 @@ pub(super) enum Command {
     switchboard import csv --accounts accounts.csv --agents agents.csv --numbers numbers.csv\n\n\
     The first line contains the names of the columns. An empty cell means no value:\n  \
     accounts.csv  sid,name,auth_token,parent_sid\n  \
-    agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply\n  \
+    agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply,parameters\n  \
     numbers.csv   phone_number,account_sid,agent_external_id\n\n\
     New rows are added, and existing ones are changed. If a value is invalid, nothing is imported. \
-    A known account keeps its token if the file has none.")]
+    A known account keeps its token if the file has none. \
+    Parameters are written as NAME=VALUE&NAME=VALUE, URL-encoded; a known agent keeps its parameters if the file has none.")]
 pub(super) struct Csv {
     /// File with accounts
     #[arg(long, value_name = "FILE")]

@@ -24,7 +24,7 @@ use Need::{Optional, Required};
 
 const ACCOUNTS: [Column; 4] =
     [("sid", Required), ("name", Required), ("auth_token", Required), ("parent_sid", Optional)];
-const AGENTS: [Column; 8] = [
+const AGENTS: [Column; 9] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -33,6 +33,7 @@ const AGENTS: [Column; 8] = [
     ("language", Optional),
     ("stream_url", Optional),
     ("reply", Optional),
+    ("parameters", Optional),
 ];
 const NUMBERS: [Column; 3] =
     [("phone_number", Required), ("account_sid", Required), ("agent_external_id", Optional)];
@@ -84,15 +85,18 @@ pub(super) fn rows(files: &Csv, problems: &mut Problems) -> ImportRows {
             files.agents.as_deref(),
             AGENTS,
             problems,
-            |[external_id, name, prompt, voice, model, language, stream_url, reply]| AgentRow {
-                external_id,
-                name,
-                prompt,
-                voice,
-                model,
-                language,
-                stream_url,
-                reply,
+            |[external_id, name, prompt, voice, model, language, stream_url, reply, parameters]| {
+                AgentRow {
+                    external_id,
+                    name,
+                    prompt,
+                    voice,
+                    model,
+                    language,
+                    stream_url,
+                    reply,
+                    parameters,
+                }
             },
         ),
         numbers: table(

@@ -47,6 +47,7 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::TokenUnopened { .. } => ENCRYPTION_KEYS.to_owned(),
         ManageError::OtherOrganization { .. }
         | ManageError::TokenUnsealed { .. }
+        | ManageError::Parameter(_)
         | ManageError::Store { .. } => return None,
     })
 }

@@ -1,7 +1,9 @@
 //! Agents, as they are printed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use switchboard_domain::agent::{Agent, AgentState, Label};
+use switchboard_domain::agent::{Agent, AgentParameters, AgentState, Label};
 
 use super::{NONE, TargetView, instant, or_none, sheet};
 use crate::command_line::agent_limits::LimitsView;
@@ -17,6 +19,7 @@ pub(in crate::command_line) struct AgentView {
     voice: Option<String>,
     model: Option<String>,
     language: Option<String>,
+    parameters: BTreeMap<String, String>,
     voice_target: Option<TargetView>,
     message_target: Option<TargetView>,
     #[serde(flatten)]
@@ -39,6 +42,7 @@ impl AgentView {
             voice: text(&profile.voice),
             model: text(&profile.model),
             language: text(&profile.language),
+            parameters: owned(&profile.parameters),
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
             limits: None,
@@ -60,6 +64,7 @@ impl AgentView {
             target.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string)
         };
         let limits = self.limits.as_ref().map(LimitsView::cells).unwrap_or_default();
+        let parameters = self.parameters();
         let [capacity, hours, health_url] = &limits;
         let mut text = sheet(&[
             ("Id", &self.id),
@@ -69,6 +74,7 @@ impl AgentView {
             ("Voice", or_none(self.voice.as_deref())),
             ("Model", or_none(self.model.as_deref())),
             ("Language", or_none(self.language.as_deref())),
+            ("Parameters", &parameters),
             ("Calls", &shown(&self.voice_target)),
             ("Messages", &shown(&self.message_target)),
             ("Concurrent calls", capacity),
@@ -83,9 +89,21 @@ impl AgentView {
         text
     }
 
+    fn parameters(&self) -> String {
+        if self.parameters.is_empty() {
+            return NONE.to_owned();
+        }
+        let shown = self.parameters.iter().map(|(name, value)| format!("{name}={value}"));
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
     fn state(&self) -> &'static str {
         if self.enabled { "enabled" } else { "disabled" }
     }
+}
+
+fn owned(parameters: &AgentParameters) -> BTreeMap<String, String> {
+    parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 impl View for AgentView {

@@ -25,6 +25,7 @@ fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
         "model": "gpt-4o",
         "name": "Sales",
         "organization_id": "org_00000000000000000000000000",
+        "parameters": {},
         "voice": "alloy",
         "voice_target": {
           "kind": "stream",
@@ -103,4 +104,54 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     app.run("agent remove Sales --yes").failed("still answers numbers");
     add(&[]).succeeded();
     app.run("agent show Sales").failed("2 agents are named \"Sales\": agt_");
+}
+
+/// Parameters are added, replaced, removed, and kept by everything else.
+#[apply(on_both_stores!)]
+fn the_parameters_of_an_agent_are_kept_by_name(store: Store) {
+    let app = TestApp::migrated(store);
+    let add = [
+        "agent",
+        "add",
+        "--name",
+        "Sales",
+        "--external-id",
+        "sales",
+        "--parameter",
+        "tier=gold=1",
+        "--parameter",
+        "region=eu",
+    ];
+    app.run(&add).succeeded();
+    let shown = || app.run("agent show sales --json").succeeded().json()["parameters"].clone();
+    assert_eq!(shown(), serde_json::json!({"region": "eu", "tier": "gold=1"}));
+    let text = app.run("agent show sales").succeeded().stdout;
+    assert!(text.contains("region=eu, tier=gold=1"), "{text}");
+    app.run("agent set sales --parameter tier=silver --no-parameter region --voice echo")
+        .succeeded();
+    assert_eq!(shown(), serde_json::json!({"tier": "silver"}));
+
+    app.run("export --to out").succeeded();
+    app.run("agent set sales --no-parameters").succeeded();
+    assert_eq!(shown(), serde_json::json!({}));
+    app.run("import csv --agents out/agents.csv").succeeded();
+    assert_eq!(shown(), serde_json::json!({"tier": "silver"}));
+    app.write("old.csv", "external_id,name\nsales,Sales\n");
+    app.run("import csv --agents old.csv").succeeded();
+    assert_eq!(
+        shown(),
+        serde_json::json!({"tier": "silver"}),
+        "a file without the column keeps them"
+    );
+    app.write("wrong.csv", "external_id,name,parameters\nsales,Sales,from=x\n");
+    app.run("import csv --agents wrong.csv")
+        .failed("parameters \"from\" is a name that switchboard sends itself");
+
+    let set = |more: &[&str]| app.run(&[&["agent", "set", "sales"], more].concat());
+    set(&["--parameter", "tier"])
+        .misused("--parameter \"tier\" has no value; give it one, or leave the parameter out");
+    set(&["--parameter", "callSid=x"])
+        .misused("--parameter \"callSid\" is a name that switchboard sends itself");
+    set(&["--parameter", "a b=x"]).misused("contains white space");
+    set(&["--no-parameter", "gone"]).failed("parameter \"gone\" is not a parameter of the agent");
 }

@@ -107,6 +107,10 @@ async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: St
     <Parameter name="agentId" value="…"/>
     <Parameter name="externalId" value="hours"/>
     <Parameter name="agentName" value="Hours"/>
+    <Parameter name="callSid" value="CA00000000000000000000000000000006"/>
+    <Parameter name="from" value="+14155550177"/>
+    <Parameter name="to" value="+14155550101"/>
+    <Parameter name="direction" value="inbound"/>
     <Parameter name="sessionUrl" value="https://calls.example.com/api/voice/sessions/CA00000000000000000000000000000006"/>
     <Parameter name="sessionToken" value="…"/>
     </Stream>
@@ -203,6 +207,10 @@ async fn a_target_that_is_not_a_stream_gets_its_own_twiml(store: Store) {
     <Parameter name="externalId" value="hours"/>
     <Parameter name="agentName" value="Hours"/>
     <Parameter name="language" value="fr-FR"/>
+    <Parameter name="callSid" value="CA00000000000000000000000000000014"/>
+    <Parameter name="from" value="+14155550177"/>
+    <Parameter name="to" value="+14155550101"/>
+    <Parameter name="direction" value="inbound"/>
     <Parameter name="sessionUrl" value="https://calls.example.com/api/voice/sessions/CA00000000000000000000000000000014"/>
     <Parameter name="sessionToken" value="…"/>
     </ConversationRelay>
@@ -243,13 +251,70 @@ async fn a_call_whose_stream_has_ended_is_hung_up_and_recorded(store: Store) {
     assert_eq!(ends, [format!("{well} assigned well"), format!("{badly} none 31921")]);
 }
 
+#[apply(on_both_stores!)]
+async fn a_voice_server_is_told_who_calls_and_the_agents_own_parameters(store: Store) {
+    let app = TestApp::seeded(store);
+    let long = "n".repeat(600);
+    app.run(&[
+        "agent",
+        "set",
+        "sales",
+        "--parameter",
+        "tier=gold & \"more\"",
+        "--parameter",
+        &format!("notes={long}"),
+    ])
+    .exits(0);
+    let server = app.serve().await;
+    let told = async |webhook: Webhook, names: &[&str]| {
+        let twiml = server.send(&webhook).await.twiml();
+        names
+            .iter()
+            .map(|name| twiml.stream().parameter(name).map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let call = sid("CA", 50);
+    let names = ["callSid", "from", "to", "direction", "tier", "notes"];
+    let webhook = Webhook::call(MAIN, SALES, &call)
+        .with("From", "+14155550177")
+        .with("Caller", "+14155550177");
+    let expected = [
+        some(&call),
+        some("+14155550177"),
+        some(SALES),
+        some("inbound"),
+        some("tier=gold & \"more\"".trim_start_matches("tier=")),
+        None,
+    ];
+    assert_eq!(told(webhook, &names).await, expected);
+    let withheld = Webhook::call(MAIN, SALES, &sid("CA", 51))
+        .with("From", "anonymous")
+        .with("Caller", "anonymous");
+    assert_eq!(told(withheld, &["from", "to"]).await, [None, some(SALES)]);
+
+    app.run("agent set sales --parameter tier=silver --no-parameter notes").exits(0);
+    within(CHANGED, "the parameter has changed", async || {
+        let told = told(Webhook::call(MAIN, SALES, &sid("CA", 52)), &["tier"]).await;
+        (told == [some("silver")]).then_some(())
+    })
+    .await;
+}
+
 fn assert_connected_to_sales(answer: &Answer, call: &str) {
     let twiml = answer.twiml();
     let stream = twiml.stream();
     assert!(stream.parameter("agentId").unwrap().starts_with("agt_"));
     assert_eq!(stream.parameter("agentName"), Some(r#"Sales & "Co" <1>"#));
     assert_eq!(stream.parameter("sessionToken").unwrap().split('.').count(), 3);
-    allow_duplicates!(assert_snapshot!(answer.twiml_snapshot().replace(call, "CA…"), @r#"
+    // Who calls whom differs between the callers of this function.
+    let differs = |line: &&str| {
+        !line.starts_with(r#"<Parameter name="from""#)
+            && !line.starts_with(r#"<Parameter name="to""#)
+    };
+    let text = answer.twiml_snapshot().replace(call, "CA…");
+    let text = text.lines().filter(differs).collect::<Vec<_>>().join("\n");
+    allow_duplicates!(assert_snapshot!(text, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
     <Connect action="https://calls.example.com/api/twilio/voice/connected" method="POST">
@@ -260,6 +325,8 @@ fn assert_connected_to_sales(answer: &Answer, call: &str) {
     <Parameter name="voice" value="alloy"/>
     <Parameter name="model" value="gpt-4o"/>
     <Parameter name="language" value="en-US"/>
+    <Parameter name="callSid" value="CA…"/>
+    <Parameter name="direction" value="inbound"/>
     <Parameter name="sessionUrl" value="https://calls.example.com/api/voice/sessions/CA…"/>
     <Parameter name="sessionToken" value="…"/>
     </Stream>

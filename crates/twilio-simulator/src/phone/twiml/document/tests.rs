@@ -95,7 +95,8 @@ fn verbs_have_twilios_defaults() {
 
 #[test]
 fn responses_rendered_by_the_domain_are_parsed_without_loss() {
-    let parameters = vec![ours::Parameter { name: "agentName", value: "A & \"B\"".to_owned() }];
+    let parameters =
+        vec![ours::Parameter { name: "agentName".into(), value: "A & \"B\"".to_owned() }];
     let connect = ours::Connect {
         action: "https://s.example/connected".to_owned(),
         noun: ours::Noun::Stream { url: "wss://v.example/s".to_owned(), parameters },
