@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, Label, MessageTarget, ParameterError, Profile, Prompt,
-    VoiceTarget,
+    RelayAttributes, RelayError, VoiceTarget,
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
@@ -43,6 +43,8 @@ pub struct AgentChange {
     pub language: Edit<Label>,
     /// The agent's own parameters.
     pub parameters: ParameterChange,
+    /// Attributes of `ConversationRelay`.
+    pub relay: RelayChange,
     /// The voice target.
     pub voice_target: Edit<VoiceTarget>,
     /// The message target.
@@ -68,8 +70,32 @@ impl ParameterChange {
     }
 }
 
+/// A change of the attributes of `ConversationRelay`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RelayChange {
+    /// Added, or replaced.
+    pub set: RelayAttributes,
+    /// The names of those to remove.
+    pub removed: Vec<String>,
+}
+
+/// What the agent would have is not accepted.
+enum ChangeError {
+    Parameter(ParameterError),
+    Relay(RelayError),
+}
+
+impl From<ChangeError> for ManageError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Parameter(error) => Self::Parameter(error),
+            ChangeError::Relay(error) => Self::Relay(error),
+        }
+    }
+}
+
 impl AgentChange {
-    fn apply(self, agent: Agent) -> Result<Agent, ParameterError> {
+    fn apply(self, agent: Agent) -> Result<Agent, ChangeError> {
         let before = agent.profile;
         let profile = Profile {
             name: self.name.unwrap_or(before.name),
@@ -77,7 +103,14 @@ impl AgentChange {
             voice: self.voice.apply(before.voice),
             model: self.model.apply(before.model),
             language: self.language.apply(before.language),
-            parameters: self.parameters.apply(&before.parameters)?,
+            parameters: self
+                .parameters
+                .apply(&before.parameters)
+                .map_err(ChangeError::Parameter)?,
+            relay: before
+                .relay
+                .changed(&self.relay.set, &self.relay.removed)
+                .map_err(ChangeError::Relay)?,
             voice_target: self.voice_target.apply(before.voice_target),
             message_target: self.message_target.apply(before.message_target),
             state: self.state.unwrap_or(before.state),
@@ -128,7 +161,7 @@ impl Agents {
         word: &str,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
-        let agent = change.apply(self.find(scope, word).await?).map_err(ManageError::Parameter)?;
+        let agent = change.apply(self.find(scope, word).await?)?;
         match self.store.change(scope, &agent).await {
             Ok(()) => Ok(agent),
             Err(StoreError::Missing { entity: Entity::Agent }) => {

@@ -1,6 +1,6 @@
 //! Errors of the management use cases.
 
-use switchboard_domain::agent::{Label, ParameterError};
+use switchboard_domain::agent::{Label, ParameterError, RelayError};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::{Masked, PhoneNumber};
 use switchboard_domain::ports::{Retry, StoreError};
@@ -57,6 +57,9 @@ pub enum ManageError {
     /// The agent cannot have these parameters.
     #[error("parameter {0}")]
     Parameter(ParameterError),
+    /// The agent cannot have these attributes of `ConversationRelay`.
+    #[error("attribute {0}")]
+    Relay(RelayError),
     /// The agent cannot be removed while it is assigned to numbers.
     #[error("agent {id} still answers numbers")]
     AgentInUse {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply,
+    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
+    Reply,
 };
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
@@ -101,6 +102,7 @@ pub fn profile(name: &str, external_id: Option<&str>) -> Profile {
         model: None,
         language: None,
         parameters: AgentParameters::default(),
+        relay: RelayAttributes::default(),
         voice_target: None,
         message_target: Some(MessageTarget::Reply(Reply::parse("hello").unwrap())),
         state: AgentState::Enabled,

@@ -25,7 +25,7 @@ mod token;
 pub use accounts::{
     AccountChange, Accounts, NewAccount, all_accounts, find_account, remove_account,
 };
-pub use agents::{AgentChange, Agents, NewAgent, ParameterChange, find_agent};
+pub use agents::{AgentChange, Agents, NewAgent, ParameterChange, RelayChange, find_agent};
 pub use edit::Edit;
 pub use error::ManageError;
 pub use explain::{Circumstances, ExplainRoute, Explanation, Target};

@@ -15,7 +15,7 @@ use switchboard_application::{
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, Profile, Prompt, VoiceTarget,
+    Agent, AgentParameters, AgentState, Label, Profile, Prompt, RelayAttributes, VoiceTarget,
 };
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
@@ -139,6 +139,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
             model: Label::parse("gpt-4o").ok(),
             language: Label::parse("en-US").ok(),
             parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(
                 StreamUrl::parse("wss://voice.example.com/stream").unwrap(),
             )),

@@ -102,10 +102,13 @@ impl AnswerCall {
         self.recorder.note_decision(recent, (account, inbound.call), decision, |decision| {
             let organization = webhook.verified().organization().clone();
             CallRecord {
+                facts: decided
+                    .facts
+                    .or_else(|| CallerFacts::known(&Caller::read(&inbound.from, webhook.form()))),
                 from: Some(inbound.from),
                 to: Some(inbound.to),
+                direction: Some(inbound.direction),
                 decision: Some(decision),
-                facts: decided.facts,
                 attempts: decided.attempt.into_iter().collect(),
                 ..CallRecord::of(account, organization, inbound.call, now)
             }

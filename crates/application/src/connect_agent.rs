@@ -81,7 +81,7 @@ impl ConnectAgent {
         if calls.is_now() {
             self.agents.warm(agent);
         }
-        let parameters = CallParameters { call, from, to, direction };
+        let parameters = CallParameters { call, from, to, direction: direction.as_str() };
         voice.answer(&parameters, caller_id, || {
             if is_stale {
                 return String::new();

@@ -137,6 +137,7 @@ impl EndConnection {
         let mut record = CallRecord {
             from: Some(call.from),
             to: Some(call.to),
+            direction: Some(call.direction),
             ..CallRecord::of(account, organization, end.call, now)
         };
         let twiml = if let Some((twiml, attempt)) = next {

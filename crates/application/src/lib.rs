@@ -36,7 +36,7 @@ pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
 pub use error::{EventSid, Subject, WebhookError, WebhookFailure};
-pub use open_session::{OpenSession, OpenedSession, SessionRefused};
+pub use open_session::{OpenSession, OpenedSession, SessionRefused, SessionStores};
 pub use plan_runtime::{
     AgentLoadLimits, AgentLoadTracker, CompiledDocument, FallbackChain, HealthCheck,
     MaterialCatalogue, PlanSources, UnreadablePlan,

@@ -1,15 +1,28 @@
 //! Opens a session: a voice server reads the configuration of the agent that its call is for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use switchboard_domain::agent::{Agent, AgentState};
+use switchboard_domain::address::Address;
+use switchboard_domain::agent::{Agent, AgentState, Label};
+use switchboard_domain::call::{CallDirection, CallRecord};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{CallStore, Clock, Retry, StoreError};
+use switchboard_domain::ports::{CallStore, Clock, MessageStore, PlanStore, Retry, StoreError};
 use switchboard_domain::session::{SessionClaims, SessionError, SessionKeys};
 use switchboard_domain::sid::CallSid;
 
 use crate::agent_cache::AgentCache;
 use crate::deadline::{Deadlines, within};
+use crate::recorder::CallRecorder;
+
+/// Maximum number of turns of a conversation.
+const MAX_TURNS: u32 = 20;
+/// Pauses before the record of a call is read again, which another process may be about to write.
+const RECORD_PAUSES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(200)];
 
 /// A session as a voice server reads it.
 pub struct OpenedSession {
@@ -17,6 +30,52 @@ pub struct OpenedSession {
     pub claims: SessionClaims,
     /// The agent, prompt included.
     pub agent: Arc<Agent>,
+    /// What is recorded about the call; `None` if the store does not answer in time.
+    pub call: Option<CallRecord>,
+    /// Name of the routing plan that decided; `None` if none did, or if the store does not answer in time.
+    pub plan: Option<Label>,
+    /// The latest messages of the caller to the called number, oldest first.
+    pub messages: Vec<MessageRecord>,
+}
+
+impl OpenedSession {
+    /// Our address in the call; `None` if it cannot be determined.
+    pub fn own_address(&self) -> Option<&Address> {
+        self.call.as_ref().and_then(|call| parties(call).map(|(ours, _)| ours))
+    }
+}
+
+/// Our address in a call, and the other one.
+fn parties(call: &CallRecord) -> Option<(&Address, &Address)> {
+    let (from, to) = (call.from.as_ref()?, call.to.as_ref()?);
+    match call.direction.unwrap_or(CallDirection::Inbound) {
+        CallDirection::Inbound => Some((to, from)),
+        CallDirection::OutboundApi => Some((from, to)),
+        CallDirection::OutboundDial => None,
+    }
+}
+
+/// The addresses from which messages of a phone come.
+fn channels(address: &Address) -> Vec<Address> {
+    match address {
+        Address::Withheld => Vec::new(),
+        Address::Phone(number) => vec![address.clone(), Address::WhatsApp(*number)],
+        other => vec![other.clone()],
+    }
+}
+
+/// What is read for sessions.
+pub struct SessionStores {
+    /// The agents, in memory.
+    pub agents: Arc<AgentCache>,
+    /// The calls.
+    pub calls: Arc<dyn CallStore>,
+    /// The records of calls that are not written yet.
+    pub recorder: Arc<CallRecorder>,
+    /// The messages.
+    pub messages: Arc<dyn MessageStore>,
+    /// The routing plans.
+    pub plans: Arc<dyn PlanStore>,
 }
 
 /// Why a session is not opened.
@@ -59,8 +118,7 @@ impl SessionRefused {
 /// Opens sessions.
 pub struct OpenSession {
     sessions: Arc<SessionKeys>,
-    agents: Arc<AgentCache>,
-    calls: Arc<dyn CallStore>,
+    stores: SessionStores,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
@@ -69,12 +127,11 @@ impl OpenSession {
     /// The use case over its parts.
     pub fn new(
         sessions: Arc<SessionKeys>,
-        agents: Arc<AgentCache>,
-        calls: Arc<dyn CallStore>,
+        stores: SessionStores,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { sessions, agents, calls, deadlines, clock }
+        Self { sessions, stores, deadlines, clock }
     }
 
     /// The configuration of the agent that `token` was issued for, if it was issued for `call`.
@@ -84,9 +141,14 @@ impl OpenSession {
         if claims.call != call {
             return Err(SessionRefused::OtherCall);
         }
-        let (has_ended, agent) =
-            tokio::join!(self.has_ended(&claims), self.agents.find(&claims.agent));
-        if has_ended {
+        let (record, agent) =
+            tokio::join!(self.record(&claims), self.stores.agents.find(&claims.agent));
+        // The call has ended, or the token was minted for a request that was sent again long after its agent got the call.
+        // While the store does not answer, a token opens the sessions of agents in memory until it expires.
+        if record
+            .as_ref()
+            .is_some_and(|record| record.is_stale_session(&claims.agent, claims.issued_at))
+        {
             return Err(SessionRefused::CallEnded);
         }
         let agent = agent.map_err(SessionRefused::Store)?;
@@ -94,18 +156,73 @@ impl OpenSession {
         if agent.profile.state == AgentState::Disabled {
             return Err(SessionRefused::AgentDisabled);
         }
-        Ok(OpenedSession { claims, agent })
+        let (plan, messages) = match &record {
+            Some(record) => {
+                tokio::join!(self.plan(record), self.messages(&agent.organization, record))
+            }
+            None => (None, Vec::new()),
+        };
+        Ok(OpenedSession { claims, agent, call: record, plan, messages })
     }
 
-    /// Whether the call is known to have ended, or the token was minted for a request that was sent again long after its
-    /// agent got the call. While the store does not answer, a token opens the sessions of agents in
-    /// memory until it expires.
-    async fn has_ended(&self, claims: &SessionClaims) -> bool {
-        let find = self.calls.find(&Scope::Operator, claims.account, claims.call);
-        let found = within(self.deadlines.reread, "call.find", find).await;
+    /// What is recorded about the call. A record may wait to be written, here or in the process that answered the call.
+    async fn record(&self, claims: &SessionClaims) -> Option<CallRecord> {
+        let key = (claims.account, claims.call);
+        let queued = self.stores.recorder.queued(key);
+        let mut pauses = RECORD_PAUSES.iter();
+        let stored = loop {
+            let find = self.stores.calls.find(&Scope::Operator, claims.account, claims.call);
+            let found = within(self.deadlines.reread, "call.find", find).await;
+            // A store that does not answer is not asked again.
+            let Some(stored) = Self::answered(found) else { break None };
+            if stored.is_some() || queued.is_some() {
+                break stored;
+            }
+            let Some(pause) = pauses.next() else { break None };
+            // A batch that is being written is neither queued nor stored.
+            let written = tokio::time::timeout(*pause, self.stores.recorder.written()).await;
+            if written.is_ok() {
+                tokio::time::sleep(*pause).await;
+            }
+        };
+        match (stored, queued) {
+            (Some(stored), Some(queued)) => Some(stored.merge(queued)),
+            (stored, queued) => stored.or(queued),
+        }
+    }
+
+    /// The name of the plan that decided.
+    async fn plan(&self, record: &CallRecord) -> Option<Label> {
+        let rule = record.decision.as_ref()?.rule.as_ref()?;
+        let id = Label::parse(rule.plan.as_str()).ok()?;
+        let scope = Scope::Organization(record.organization.clone());
+        let find = self.stores.plans.find(&scope, &id);
+        let found = within(self.deadlines.reread, "plan.find", find).await;
+        Self::answered(found)?.map(|plan| plan.name)
+    }
+
+    /// The latest messages of the caller to the called number.
+    async fn messages(
+        &self,
+        organization: &OrganizationId,
+        record: &CallRecord,
+    ) -> Vec<MessageRecord> {
+        let Some((ours, contact)) = parties(record) else { return Vec::new() };
+        let (ours, contact) = (channels(ours), channels(contact));
+        if ours.is_empty() || contact.is_empty() {
+            return Vec::new();
+        }
+        let find = self.stores.messages.latest_of_contact(organization, &contact, &ours, MAX_TURNS);
+        let found = within(self.deadlines.reread, "message.latest", find).await;
+        Self::answered(found).unwrap_or_default()
+    }
+
+    /// What the store answered. A session is opened without what it does not tell in time.
+    fn answered<T>(found: Result<T, StoreError>) -> Option<T> {
         found
+            .inspect_err(|error| {
+                tracing::debug!(error = %Causes(error), "part of a session could not be read");
+            })
             .ok()
-            .flatten()
-            .is_some_and(|record| record.is_stale_session(&claims.agent, claims.issued_at))
     }
 }

@@ -159,6 +159,11 @@ fn compile(
             url: url.as_str().to_owned(),
             language: text(profile.language.as_ref()),
             voice: text(profile.voice.as_ref()),
+            attributes: profile
+                .relay
+                .iter()
+                .map(|(name, value)| (name, value.to_owned()))
+                .collect(),
             parameters: parameters(),
         }),
         VoiceTarget::Redirect(url) => ready(VoiceVerb::Redirect { url: url.as_str().to_owned() }),

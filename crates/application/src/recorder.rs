@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use quick_cache::DefaultHashBuilder;
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallDecision, CallRecord};
+use switchboard_domain::call::{CallDecision, CallKey, CallRecord};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{CallStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -121,6 +121,16 @@ impl CallRecorder {
             self.dropped.increment(1);
         }
         is_queued
+    }
+
+    /// The queued record of a call. What is being written is not queued.
+    pub(crate) fn queued(&self, call: CallKey) -> Option<CallRecord> {
+        self.queue().get(call).cloned()
+    }
+
+    /// Waits for the write that is under way.
+    pub(crate) async fn written(&self) {
+        drop(self.writing.lock().await);
     }
 
     /// How many records are queued.

@@ -399,6 +399,51 @@ pub mod laws {
         }
     }
 
+    /// The latest messages of a contact are found, oldest first, by any of its addresses.
+    pub async fn the_latest_messages_of_a_contact_are_found_in_their_order(fixture: &Fixture) {
+        let ours = [Address::Phone(samples::phone(100))];
+        let contact = [Address::Phone(samples::phone(199)), Address::WhatsApp(samples::phone(199))];
+        let mut sent = Vec::new();
+        for n in [4, 1, 3, 2, 5] {
+            let mut message = received_with(fixture, n, |inbound| {
+                inbound.from = contact[usize::from(n % 2 == 0)].clone();
+                inbound.to = ours[0].clone();
+            });
+            message.received_at = samples::at(n.into());
+            fixture.messages().insert_once(&message).await.unwrap();
+            sent.push(message);
+        }
+        sent.sort_by_key(|message| message.received_at);
+        let other =
+            received_with(fixture, 6, |inbound| inbound.from = Address::Phone(samples::phone(198)));
+        let elsewhere = received_with(fixture, 7, |inbound| {
+            inbound.from = contact[0].clone();
+            inbound.to = Address::Phone(samples::phone(101));
+        });
+        let theirs = ReceivedMessage {
+            organization: fixture.theirs.clone(),
+            account: samples::account_sid(9),
+            ..sent[0].clone()
+        };
+        for message in [&other, &elsewhere, &theirs] {
+            fixture.messages().insert_once(message).await.unwrap();
+        }
+        // A status alone has no text.
+        fixture.messages().progress(&told(fixture, 8, MessageStatus::Delivered, 9)).await.unwrap();
+        let found = async |contact: &[Address], limit| {
+            fixture
+                .messages()
+                .latest_of_contact(&fixture.ours, contact, &ours, limit)
+                .await
+                .unwrap()
+        };
+        let expected: Vec<_> = sent.iter().map(record_of_received).collect();
+        assert_eq!(found(&contact, 10).await, expected);
+        assert_eq!(found(&contact, 2).await, expected[3..]);
+        assert_eq!(found(&contact[1..], 10).await, [expected[1].clone(), expected[3].clone()]);
+        assert_eq!(found(&[], 10).await, []);
+    }
+
     /// Each organization lists its own messages, the operator all of them.
     pub async fn messages_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = received(fixture, 2);

@@ -1,7 +1,10 @@
 //! Things to keep, made from small numbers: the same number gives the same thing.
 
 use crate::prelude::*;
-use switchboard_domain::agent::{AgentParameters, MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentParameters, MessageTarget, RelayAttributes, Reply, VoiceTarget,
+};
+use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
 use switchboard_domain::signature::NearMiss;
@@ -197,6 +200,11 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
                 ("notes".to_owned(), "line one\nline two é😀".to_owned()),
             ])
             .unwrap(),
+            relay: RelayAttributes::new([
+                ("hints".to_owned(), "coffee & \"tea\" é😀".to_owned()),
+                ("interruptible".to_owned(), "speech".to_owned()),
+            ])
+            .unwrap(),
             voice_target: Some(stream(n)),
             message_target: Some(reply(&format!("this is agent {n}"))),
             state: AgentState::Enabled,
@@ -215,6 +223,7 @@ pub fn bare_profile() -> Profile {
         model: None,
         language: None,
         parameters: AgentParameters::default(),
+        relay: RelayAttributes::default(),
         voice_target: None,
         message_target: None,
         state: AgentState::Disabled,
@@ -322,6 +331,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
         organization: owner.clone(),
         from: Some(Address::Phone(phone(199))),
         to: Some(Address::Phone(phone(100))),
+        direction: Some(CallDirection::OutboundApi),
         decision: Some(CallDecision {
             rule: Some(RuleRef { plan: plan_id(n), version: u32::MAX, rule: Some(n) }),
             agent: Some(agent_id(n)),

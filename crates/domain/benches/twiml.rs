@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_domain::address::Address;
-use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sealing::KeyId;
 use switchboard_domain::session::{SessionClaims, SessionKey, SessionKeys};
@@ -52,7 +51,7 @@ fn measure(criterion: &mut Criterion) -> Result<(), Failure> {
     let (template, claims) = (template()?, claims()?);
     let token = keys.mint(&claims);
     let (from, to) = (Address::parse("+14155550199")?, Address::parse("+14155550100")?);
-    let (call, direction) = (CallSid::parse(CALL)?, CallDirection::Inbound);
+    let (call, direction) = (CallSid::parse(CALL)?, "inbound");
     let call = CallParameters { call, from: &from, to: &to, direction };
     criterion.bench_function("session token, mint", |bencher| {
         bencher.iter(|| keys.mint(black_box(&claims)));

@@ -1,6 +1,7 @@
 //! Agents, which answer calls and messages.
 
 mod parameters;
+mod relay;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub use parameters::{
     AgentParameters, MAX_PARAMETER_NAME_CHARACTERS, MAX_PARAMETER_VALUE_BYTES, MAX_PARAMETERS,
     ParameterError, RESERVED_PARAMETERS,
 };
+pub use relay::{MAX_RELAY_VALUE_CHARACTERS, RelayAttributes, RelayError};
 
 /// Maximum length of a prompt in bytes.
 pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
@@ -221,6 +223,8 @@ pub struct Profile {
     pub language: Option<Label>,
     /// The agent's own parameters for its voice server.
     pub parameters: AgentParameters,
+    /// Attributes of `ConversationRelay`, for an agent that is reached by it.
+    pub relay: RelayAttributes,
     /// How calls reach the agent; `None` for the default voice server of the installation.
     pub voice_target: Option<VoiceTarget>,
     /// How messages reach the agent; `None` if it does not answer messages.

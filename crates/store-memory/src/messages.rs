@@ -3,6 +3,8 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
+use switchboard_domain::address::Address;
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
@@ -64,6 +66,30 @@ impl MessageStore for MemoryStore {
             .get(&(account, message))
             .filter(|record| scope.covers(&record.organization))
             .cloned())
+    }
+
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let is_one_of = |address: &Option<Address>, of: &[Address]| {
+            address.as_ref().is_some_and(|address| of.contains(address))
+        };
+        let state = self.enter("message.latest").await?;
+        let sent = state.messages.values().filter(|record| {
+            record.organization == *organization
+                && record.body.is_some()
+                && is_one_of(&record.from, contact)
+                && is_one_of(&record.to, ours)
+        });
+        let mut latest: Vec<_> = sent.cloned().collect();
+        latest.sort_by_key(|record| (record.first_seen_at, record.account, record.message));
+        let surplus = latest.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+        latest.drain(..surplus);
+        Ok(latest)
     }
 
     async fn list(

@@ -12,6 +12,7 @@ mod observe;
 mod response;
 mod routes;
 mod session;
+mod session_body;
 mod state;
 mod webhook;
 

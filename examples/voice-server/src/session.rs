@@ -9,10 +9,21 @@ use crate::token::{TokenError, check};
 
 /// The session as switchboard returns it, without the fields that this example ignores.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
-    pub(crate) call_sid: String,
-    pub(crate) agent_name: String,
+    call: Call,
+    pub(crate) agent: Agent,
+}
+
+/// The call of the session.
+#[derive(Debug, Deserialize)]
+struct Call {
+    sid: String,
+}
+
+/// The agent that the call is for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Agent {
+    pub(crate) name: String,
     pub(crate) prompt: String,
     pub(crate) voice: Option<String>,
 }
@@ -63,5 +74,5 @@ pub(crate) async fn read(
     }
     let body = response.bytes().await.map_err(unreachable)?;
     let session: Session = serde_json::from_slice(&body).map_err(SessionError::Unreadable)?;
-    if session.call_sid == start.call_sid { Ok(session) } else { Err(SessionError::OtherCall) }
+    if session.call.sid == start.call_sid { Ok(session) } else { Err(SessionError::OtherCall) }
 }

@@ -43,9 +43,9 @@ pub(crate) async fn run(mut socket: Socket, server: &Server) -> Result<(), Strea
     };
     tracing::info!(
         call.sid = start.call_sid,
-        agent = session.agent_name,
-        voice = session.voice,
-        prompt.bytes = session.prompt.len(),
+        agent = session.agent.name,
+        voice = session.agent.voice,
+        prompt.bytes = session.agent.prompt.len(),
         "stream opened"
     );
     let frames = echo(&mut socket, &start.stream_sid).await?;

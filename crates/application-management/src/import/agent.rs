@@ -37,8 +37,11 @@ impl ImportedAgent {
             None => (new_id(), None),
         };
         let state = before.as_ref().map_or(AgentState::Enabled, |profile| profile.state);
-        let (voice_target, message_target, parameters) = before
-            .map(|profile| (profile.voice_target, profile.message_target, profile.parameters))
+        let (voice_target, message_target, parameters, relay) = before
+            .map(|profile| {
+                let Profile { voice_target, message_target, parameters, relay, .. } = profile;
+                (voice_target, message_target, parameters, relay)
+            })
             .unwrap_or_default();
         let other_voice = voice_target.filter(|target| !matches!(target, VoiceTarget::Stream(_)));
         let other_message =
@@ -50,6 +53,7 @@ impl ImportedAgent {
             model: self.model,
             language: self.language,
             parameters: self.parameters.unwrap_or(parameters),
+            relay,
             voice_target: self.stream.map(VoiceTarget::Stream).or(other_voice),
             message_target: self.reply.map(MessageTarget::Reply).or(other_message),
             state,

@@ -102,6 +102,12 @@ impl Queue {
         }
     }
 
+    /// The record of a call that waits.
+    pub(super) fn get(&self, key: CallKey) -> Option<&CallRecord> {
+        let number = *self.numbers.get(&key)?;
+        self.records.get(usize::try_from(number - self.front).ok()?)
+    }
+
     fn waiting(&mut self, key: CallKey) -> Option<&mut CallRecord> {
         let number = *self.numbers.get(&key)?;
         self.records.get_mut(usize::try_from(number - self.front).ok()?)

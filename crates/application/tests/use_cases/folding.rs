@@ -171,7 +171,9 @@ impl Tapped {
         self.app.routes.everything_changed();
         let answer = self.app.voice(request).await.ok()?;
         self.app.recorder.drain().await.unwrap();
-        Some((answer.twiml.into_string(), self.calls.lock().unwrap().pop().unwrap()))
+        let record = self.calls.lock().unwrap().pop().unwrap();
+        // Where the caller is decides nothing here.
+        Some((answer.twiml.into_string(), CallRecord { facts: None, ..record }))
     }
 
     /// What a message is answered and kept as, if it is not refused.

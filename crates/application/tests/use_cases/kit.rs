@@ -8,11 +8,12 @@ use switchboard_application::{
     CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, Deadlines, EndConnection,
     FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, ReceiveMessage,
     RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, StatusRecorded, VoiceAddresses, WebhookError,
+    Router, SessionStores, StatusRecorded, VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
+    Reply, VoiceTarget,
 };
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
@@ -25,7 +26,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     CallStore, Clock, DecisionService, Identifiers, MessageStore, Page, Store,
 };
-use switchboard_domain::rejection::{Refusal, Rejection};
+use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::session::SessionKeys;
@@ -39,6 +40,8 @@ use switchboard_store_memory::MemoryStore;
 
 use crate::outside::{NoDecisionService, StubProbe};
 use crate::requests::{CALL, Request, TEXT};
+
+pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
@@ -170,6 +173,7 @@ pub(crate) fn agent(index: u8, name: &str) -> Agent {
             model: Some(label("gpt-4o")),
             language: Some(label("en-US")),
             parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
             voice_target: Some(stream(STREAM)),
             message_target: Some(reply("Thanks & see you")),
             state: AgentState::Enabled,
@@ -343,8 +347,13 @@ impl TestApp {
             ),
             open_session: OpenSession::new(
                 Arc::clone(&sessions),
-                Arc::clone(&agents),
-                faults.clone(),
+                SessionStores {
+                    agents: Arc::clone(&agents),
+                    calls: faults.clone(),
+                    recorder: Arc::clone(&recorder),
+                    messages: faults.clone(),
+                    plans: faults.clone(),
+                },
                 Deadlines::default(),
                 ticking,
             ),
@@ -467,33 +476,3 @@ impl TestApp {
 
 /// The number that most tests call.
 pub(crate) const NUMBER: &str = "+14155550100";
-
-/// Why a request was refused; a panic where it was not.
-#[track_caller]
-pub(crate) fn refusal<T>(result: Result<T, WebhookError>) -> Refusal {
-    match result {
-        Err(WebhookError::Refused(refusal)) => refusal,
-        Err(other) => panic!("not refused but: {other:?}"),
-        Ok(_) => panic!("answered"),
-    }
-}
-
-/// Whether the store was away; a panic where anything else came out.
-#[track_caller]
-pub(crate) fn assert_unavailable<T>(result: Result<T, WebhookError>) {
-    match result {
-        Err(WebhookError::Unavailable(_) | WebhookError::QueueFull) => {}
-        Err(other) => panic!("not unavailable but: {other:?}"),
-        Ok(_) => panic!("answered"),
-    }
-}
-
-/// Whether the request could not be read; a panic where anything else came out.
-#[track_caller]
-pub(crate) fn assert_unreadable<T>(result: Result<T, WebhookError>) {
-    match result {
-        Err(WebhookError::Unreadable(_)) => {}
-        Err(other) => panic!("not unreadable but: {other:?}"),
-        Ok(_) => panic!("answered"),
-    }
-}

@@ -15,6 +15,7 @@ mod ending_connections;
 mod folding;
 mod hearing_statuses;
 mod opening_sessions;
+mod outcomes;
 mod outside;
 mod receiving_messages;
 mod rejections;

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::prelude::*;
+use switchboard_application::SessionStores;
 use switchboard_domain::ports::MockAgentStore;
 use switchboard_domain::session::SessionError;
 
@@ -21,9 +22,16 @@ fn claims(index: u8) -> SessionClaims {
 }
 
 fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
-    let calls = app.store.clone();
+    let store = app.store.clone();
     let sessions = Arc::clone(&app.sessions);
-    OpenSession::new(sessions, agents, calls, Deadlines::default(), app.clock.clone())
+    let stores = SessionStores {
+        agents,
+        calls: store.clone(),
+        recorder: Arc::clone(&app.recorder),
+        messages: store.clone(),
+        plans: store,
+    };
+    OpenSession::new(sessions, stores, Deadlines::default(), app.clock.clone())
 }
 
 #[tokio::test]

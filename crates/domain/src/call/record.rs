@@ -1,6 +1,6 @@
 //! The stored record of a call, and how records of one call merge.
 
-use super::request::CallEvent;
+use super::request::{CallDirection, CallEvent};
 use crate::address::Address;
 use crate::authentication::VerifiedBy;
 use crate::identifier::{AgentId, OrganizationId, PlanId};
@@ -82,13 +82,15 @@ pub struct CallRecord {
     pub from: Option<Address>,
     /// Address that was called; `None` until an event names it.
     pub to: Option<Address>,
+    /// Direction; `None` until a request for TwiML tells it.
+    pub direction: Option<CallDirection>,
     /// The first routing decision; `None` until one is made.
     pub decision: Option<CallDecision>,
     /// The most advanced state; `None` until a callback reports one.
     pub progress: Option<CallProgress>,
     /// The end of the connection to the agent; `None` until it ends.
     pub disconnection: Option<Disconnection>,
-    /// Where Twilio reported the caller to be; `None` unless a routing plan decided.
+    /// Where Twilio reported the caller to be; `None` if it reported nothing and no routing plan decided.
     pub facts: Option<CallerFacts>,
     /// Attempts of the fallback chain, in the order of their times.
     pub attempts: Vec<AttemptRecord>,
@@ -165,6 +167,7 @@ impl CallRecord {
             organization,
             from: None,
             to: None,
+            direction: None,
             decision: None,
             progress: None,
             disconnection: None,
@@ -195,6 +198,7 @@ impl CallRecord {
     pub fn merge(mut self, other: Self) -> Self {
         self.from = self.from.or(other.from);
         self.to = self.to.or(other.to);
+        self.direction = self.direction.or(other.direction);
         self.decision = earliest(self.decision, other.decision, |decision| decision.at);
         self.disconnection = earliest(self.disconnection, other.disconnection, |end| end.at);
         self.progress = match (self.progress, other.progress) {

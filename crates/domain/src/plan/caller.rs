@@ -72,6 +72,11 @@ impl CallerFacts {
         }
     }
 
+    /// Copies what is known about a caller; `None` if that is nothing.
+    pub fn known(caller: &Caller<'_>) -> Option<Self> {
+        Some(Self::of(caller)).filter(|facts| *facts != Self::default())
+    }
+
     /// The caller with these facts and an address.
     pub fn caller<'a>(&'a self, address: &'a Address) -> Caller<'a> {
         Caller {

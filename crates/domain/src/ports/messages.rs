@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
+use crate::address::Address;
+use crate::identifier::OrganizationId;
 use crate::message::{MessageRecord, ReceivedMessage};
 use crate::organization::Scope;
 use crate::sid::{AccountSid, MessageSid};
@@ -35,6 +37,16 @@ pub trait MessageStore: Send + Sync {
         account: AccountSid,
         message: MessageSid,
     ) -> Result<Option<MessageRecord>, StoreError>;
+
+    /// The latest messages that the contact sent to one of `ours`, oldest first: at most `limit`, each of which has a
+    /// body. The addresses of a contact are those of one person, on several channels.
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>, StoreError>;
 
     /// The messages that the scope covers, in the order of account and SID.
     async fn list(

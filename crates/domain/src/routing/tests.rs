@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Assigned, Decision, PreparedRoute, Reason, Route, Routed};
 use crate::address::Channel;
 use crate::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget,
+    AgentParameters, AgentState, Label, MessageTarget, Profile, RelayAttributes, Reply, VoiceTarget,
 };
 use crate::identifier::AgentId;
 use crate::number::Channels;
@@ -25,6 +25,7 @@ fn profile() -> Profile {
         model: None,
         language: None,
         parameters: AgentParameters::default(),
+        relay: RelayAttributes::default(),
         voice_target: Some(stream("wss://own.example.com/")),
         message_target: Some(MessageTarget::Reply(Reply::parse("Hello").unwrap())),
         state: AgentState::Enabled,

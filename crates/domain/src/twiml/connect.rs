@@ -37,6 +37,8 @@ pub enum Noun {
         language: Option<String>,
         /// Voice; `None` for Twilio's default.
         voice: Option<String>,
+        /// Further attributes, by name.
+        attributes: Vec<(&'static str, String)>,
         /// Parameters sent to the voice server at the start, in this order.
         parameters: Vec<Parameter>,
     },
@@ -85,10 +87,13 @@ impl Noun {
                 answer.attribute("url", url);
                 parameters
             }
-            Self::ConversationRelay { url, language, voice, parameters } => {
+            Self::ConversationRelay { url, language, voice, attributes, parameters } => {
                 answer.attribute("url", url);
                 write_optional(answer, "language", language.as_deref());
                 write_optional(answer, "voice", voice.as_deref());
+                for (name, value) in attributes {
+                    answer.attribute(name, value);
+                }
                 parameters
             }
         };
@@ -146,6 +151,13 @@ pub(super) const fn fits(name_length: usize, value_length: usize) -> bool {
 /// units than characters, so a value within the limit by this count is within it by either.
 pub(super) fn sent_length(value: &str) -> usize {
     value.chars().filter(|character| is_allowed(*character)).map(char::len_utf16).sum()
+}
+
+/// Length of an attribute in an answer, in bytes.
+pub(crate) fn attribute_length(name: &'static str, value: &str) -> usize {
+    let mut answer = Answer::fragment();
+    answer.attribute(name, value);
+    answer.into_unfinished().len()
 }
 
 fn write_optional(answer: &mut Answer, name: &'static str, value: Option<&str>) {
@@ -210,10 +222,11 @@ mod tests {
                 url: "wss://v.example/r".to_owned(),
                 language: language.map(str::to_owned),
                 voice: voice.map(str::to_owned),
+                attributes: vec![("hints", "a & b".to_owned())],
                 parameters: vec![],
             })
         };
-        let end = "></ConversationRelay></Connect></Response>";
+        let end = r#" hints="a &amp; b"></ConversationRelay></Connect></Response>"#;
         let url = r#"<ConversationRelay url="wss://v.example/r""#;
         assert_eq!(
             relay(Some("en-US"), Some("alloy")),

@@ -13,6 +13,7 @@ mod rendering;
 mod template;
 mod voice;
 
+pub(crate) use connect::attribute_length;
 pub use connect::{Connect, Noun, Parameter};
 pub use message::{MessageResponse, MessageVerb};
 pub use rendering::{Twiml, TwimlTooLarge};

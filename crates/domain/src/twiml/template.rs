@@ -7,7 +7,6 @@ use super::connect::{Noun, NounKind, fits, is_sent, sent_length, write_start};
 use super::escape::push_attribute;
 use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 use crate::address::Address;
-use crate::call::CallDirection;
 use crate::sid::CallSid;
 
 const URL_NAME: &str = "sessionUrl";
@@ -28,8 +27,8 @@ const MAX_TOKEN_BYTES: usize = 487;
 const TYPICAL_ADDRESS_BYTES: usize = 16;
 /// Maximum length of an address in an answer: it has fewer than 500 characters, each of which takes at most 6 bytes.
 const MAX_ADDRESS_BYTES: usize = 3_000;
-/// Length of the longest direction.
-const DIRECTION_BYTES: usize = CallDirection::OutboundDial.as_str().len();
+/// Maximum length of a direction.
+const MAX_DIRECTION_BYTES: usize = 20;
 
 /// What differs between the calls of an agent, besides the session token. `Debug` shows the `CallSid` only.
 #[derive(Clone, Copy)]
@@ -40,8 +39,8 @@ pub struct CallParameters<'a> {
     pub from: &'a Address,
     /// Address that was called.
     pub to: &'a Address,
-    /// Direction of the call.
-    pub direction: CallDirection,
+    /// Twilio's word for the direction of the call, without characters that need escaping.
+    pub direction: &'static str,
 }
 
 /// The rendered parts that the answers of all agents share. They are stored once, so that they stay in the CPU cache.
@@ -125,7 +124,7 @@ impl ConnectTemplate {
         push_address(&mut answer, START_OF_FROM, "from", call.from);
         push_address(&mut answer, START_OF_TO, "to", call.to);
         answer.push_str(START_OF_DIRECTION);
-        answer.push_str(call.direction.as_str());
+        answer.push_str(call.direction);
         answer.push_str(END);
         if let Some(session) = &self.frame.session {
             answer.push_str(session);
@@ -146,7 +145,7 @@ impl ConnectTemplate {
         let url = |session: &str| session.len() + SID_LENGTH + END.len();
         let url = self.frame.session.as_deref().map_or(0, url);
         let agent = self.frame.start.len() + self.noun.len() + tail(self.kind).len();
-        let call = STARTS + SID_LENGTH + addresses + DIRECTION_BYTES;
+        let call = STARTS + SID_LENGTH + addresses + MAX_DIRECTION_BYTES;
         agent + call + url + START_OF_TOKEN.len() + token
     }
 }
@@ -219,7 +218,6 @@ mod tests {
 
     use super::{CallParameters, ConnectFrame, ConnectTemplate, TwimlTooLarge};
     use crate::address::Address;
-    use crate::call::CallDirection;
     use crate::sid::CallSid;
     use crate::twiml::{Connect, Noun, Parameter, VoiceResponse, VoiceVerb};
 
@@ -250,7 +248,13 @@ mod tests {
         let url = url.to_owned();
         let noun = if is_relay {
             let (language, voice) = (values.last().cloned(), values.first().cloned());
-            Noun::ConversationRelay { url, language, voice, parameters }
+            Noun::ConversationRelay {
+                url,
+                language,
+                voice,
+                attributes: vec![("hints", "a".to_owned())],
+                parameters,
+            }
         } else {
             Noun::Stream { url, parameters }
         };
@@ -272,7 +276,7 @@ mod tests {
             call: CallSid::parse(SID).unwrap(),
             from: &from,
             to: &to,
-            direction: CallDirection::Inbound,
+            direction: "inbound",
         };
         parts.template().unwrap().start(&call).finish(token).into_string()
     }

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentParameters, AgentState, Label, Profile, RelayAttributes, VoiceTarget,
+};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
@@ -32,6 +34,7 @@ impl Catalogue for Fixture {
             model: None,
             language: None,
             parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(target)),
             message_target: None,
             state: AgentState::Enabled,

@@ -1,9 +1,12 @@
 //! The options that describe an agent, as `agent add` and `agent set` share them.
 
 use clap::Args;
-use switchboard_application_management::{AgentChange, Edit, NewAgent, ParameterChange};
+use switchboard_application_management::{
+    AgentChange, Edit, NewAgent, ParameterChange, RelayChange,
+};
 use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget,
+    AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes, Reply,
+    VoiceTarget,
 };
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -33,6 +36,9 @@ pub(super) struct Fields {
     /// A parameter for the voice server, sent with every call (may be repeated)
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// An attribute of ConversationRelay, for example welcomeGreeting=Hello (may be repeated)
+    #[arg(long = "relay-attribute", value_name = "NAME=VALUE")]
+    relay_attributes: Vec<String>,
     #[command(flatten)]
     calls: Calls,
     #[command(flatten)]
@@ -94,6 +100,9 @@ pub(super) struct Without {
     /// Remove all parameters that this command does not set
     #[arg(long, conflicts_with = "removed_parameters")]
     no_parameters: bool,
+    /// Remove an attribute of ConversationRelay (may be repeated)
+    #[arg(long = "no-relay-attribute", value_name = "NAME")]
+    removed_relay_attributes: Vec<String>,
     /// Clear the voice target, so that calls go to the default voice server (`VOICE_SERVER_URL`)
     #[arg(long, conflicts_with = "Calls")]
     no_voice_target: bool,
@@ -121,6 +130,7 @@ impl Fields {
             model: label("--model", self.model.as_deref())?,
             language: label("--language", self.language.as_deref())?,
             parameters: self.parameters()?,
+            relay: self.relay()?,
             voice_target: self.calls.target()?,
             message_target: self.messages.target()?,
             state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
@@ -134,13 +144,15 @@ impl Fields {
         self.prompt_file.as_deref()
     }
 
-    /// The given parameters. An argument without `=` has no value.
+    /// The given parameters.
     fn parameters(&self) -> Result<AgentParameters, Failure> {
-        let pairs = self.parameters.iter().map(|text| match text.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value.to_owned()),
-            None => (text.clone(), String::new()),
-        });
-        AgentParameters::new(pairs).map_err(|error| Failure::usage(format!("--parameter {error}")))
+        AgentParameters::new(pairs(&self.parameters))
+            .map_err(|error| Failure::usage(format!("--parameter {error}")))
+    }
+
+    fn relay(&self) -> Result<RelayAttributes, Failure> {
+        RelayAttributes::new(pairs(&self.relay_attributes))
+            .map_err(|error| Failure::usage(format!("--relay-attribute {error}")))
     }
 
     fn prompt(&self) -> Result<Option<Prompt>, Failure> {
@@ -205,6 +217,10 @@ impl Change {
                 removed: without.removed_parameters.clone(),
                 clear: without.no_parameters,
             },
+            relay: RelayChange {
+                set: fields.relay()?,
+                removed: without.removed_relay_attributes.clone(),
+            },
             voice_target: Edit::of(fields.calls.target()?, without.no_voice_target),
             message_target: Edit::of(fields.messages.target()?, without.no_message_target),
             state: match (self.enable, self.disable) {
@@ -218,4 +234,12 @@ impl Change {
 
 fn label(argument: &str, text: Option<&str>) -> Result<Option<Label>, Failure> {
     parse_given(argument, text, Label::parse)
+}
+
+/// Names and values. An argument without `=` has no value.
+fn pairs(arguments: &[String]) -> impl Iterator<Item = (String, String)> {
+    arguments.iter().map(|text| match text.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (text.clone(), String::new()),
+    })
 }

@@ -1,7 +1,7 @@
 //! The fixtures of the demo: accounts, agents and numbers, here and at the offline Twilio.
 
 use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget,
+    AgentParameters, AgentState, Label, MessageTarget, Profile, RelayAttributes, Reply, VoiceTarget,
 };
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::StreamUrl;
@@ -180,6 +180,7 @@ impl Agent {
             model: Some(label("gpt-4o")?),
             language: Some(label("en-US")?),
             parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(stream.clone())),
             message_target: Some(MessageTarget::Reply(reply)),
             state: AgentState::Enabled,

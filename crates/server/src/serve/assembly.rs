@@ -8,7 +8,7 @@ use switchboard_application::{
     Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, Deadlines,
     EndConnection, FallbackChain, HealthCheck, OpenSession, PlanSources, ReceiveMessage,
     RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, VoiceAddresses,
+    Router, SessionStores, VoiceAddresses,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -176,8 +176,14 @@ impl Assembly {
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
-        let open_session =
-            OpenSession::new(sessions, Arc::clone(&agents), store.clone(), deadlines, clock);
+        let session_stores = SessionStores {
+            agents: Arc::clone(&agents),
+            calls: store.clone(),
+            recorder: Arc::clone(&recorder),
+            messages: store.clone(),
+            plans: store.clone(),
+        };
+        let open_session = OpenSession::new(sessions, session_stores, deadlines, clock);
         let state = Arc::new(AppState::new(
             answer_call,
             receive_message,

@@ -11,4 +11,4 @@ pub(crate) use configurations::{
     read_adopted, read_configuration, write_adopted, write_configuration,
 };
 pub(crate) use days::{read_days, write_days};
-pub(crate) use parameters::{read_parameters, write_parameters};
+pub(crate) use parameters::{read_parameters, read_relay, write_parameters, write_relay};

@@ -1,8 +1,8 @@
-//! How an agent's own parameters are kept: an object of texts.
+//! How an agent's own parameters and its attributes of `ConversationRelay` are kept: each an object of texts.
 
 use std::collections::BTreeMap;
 
-use switchboard_domain::agent::AgentParameters;
+use switchboard_domain::agent::{AgentParameters, RelayAttributes};
 
 use super::shape::{JsonError, read};
 
@@ -14,8 +14,23 @@ pub(crate) fn read_parameters(text: &str) -> Result<AgentParameters, JsonError> 
 
 /// Writes parameters.
 pub(crate) fn write_parameters(parameters: &AgentParameters) -> String {
+    write(parameters.iter())
+}
+
+/// Reads attributes of `ConversationRelay`.
+pub(crate) fn read_relay(text: &str) -> Result<RelayAttributes, JsonError> {
+    let attributes = read::<BTreeMap<String, String>>(text)?;
+    RelayAttributes::new(attributes).map_err(|_not_accepted| JsonError::Value { key: "relay" })
+}
+
+/// Writes attributes of `ConversationRelay`.
+pub(crate) fn write_relay(attributes: &RelayAttributes) -> String {
+    write(attributes.iter())
+}
+
+fn write<'n, 'v>(pairs: impl Iterator<Item = (&'n str, &'v str)>) -> String {
     let object: serde_json::Map<_, _> =
-        parameters.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        pairs.map(|(name, value)| (name.to_owned(), value.into())).collect();
     serde_json::Value::Object(object).to_string()
 }
 

@@ -35,6 +35,7 @@ upserts! {
         model: Option<String> as Nullable<Text>,
         language: Option<String> as Nullable<Text>,
         parameters: String as Text,
+        relay: String as Text,
         voice_target_kind: Option<String> as Nullable<Text>,
         voice_target_value: Option<String> as Nullable<Text>,
         message_target_kind: Option<String> as Nullable<Text>,
@@ -50,7 +51,7 @@ upserts! {
     ImportAgents =
         "ON CONFLICT (organization_id, external_id) DO UPDATE SET name = excluded.name, \
          prompt = excluded.prompt, voice = excluded.voice, model = excluded.model, \
-         language = excluded.language, parameters = excluded.parameters, voice_target_kind = excluded.voice_target_kind, \
+         language = excluded.language, parameters = excluded.parameters, relay = excluded.relay, voice_target_kind = excluded.voice_target_kind, \
          voice_target_value = excluded.voice_target_value, \
          message_target_kind = excluded.message_target_kind, \
          message_target_value = excluded.message_target_value, state = excluded.state";
@@ -72,6 +73,7 @@ impl From<&Agent> for AgentRow {
             model: text(&profile.model),
             language: text(&profile.language),
             parameters: json::write_parameters(&profile.parameters),
+            relay: json::write_relay(&profile.relay),
             voice_target_kind: voice_target.map(|target| VoiceTarget::kind(target).to_owned()),
             voice_target_value: voice_target.map(|target| target.value().to_owned()),
             message_target_kind: message_target
@@ -99,6 +101,7 @@ impl TryFrom<AgentRow> for Agent {
             model: row.model,
             language: row.language,
             parameters: row.parameters,
+            relay: row.relay,
             voice_target_kind: row.voice_target_kind,
             voice_target_value: row.voice_target_value,
             message_target_kind: row.message_target_kind,
@@ -232,6 +235,7 @@ async fn change(
             agents::model.eq(&row.model),
             agents::language.eq(&row.language),
             agents::parameters.eq(&row.parameters),
+            agents::relay.eq(&row.relay),
             agents::voice_target_kind.eq(&row.voice_target_kind),
             agents::voice_target_value.eq(&row.voice_target_value),
             agents::message_target_kind.eq(&row.message_target_kind),

@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{CallDecision, CallRecord, Disconnection};
+use switchboard_domain::call::{CallDecision, CallDirection, CallRecord, Disconnection};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CallerFacts;
@@ -65,6 +65,7 @@ upserts! {
         facts: Option<String> as Nullable<Text>,
         attempts: Option<String> as Nullable<Text>,
         simulated: i16 as SmallInt,
+        direction: Option<String> as Nullable<Text>,
     }
 
     /// Inserts calls, or merges them into the stored rows by the rule of `CallRecord::merge`. The laws of `CallStore`
@@ -73,6 +74,7 @@ upserts! {
         "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
         taken_if!("calls.from_address IS NULL": "from_address"),
         taken_if!("calls.to_address IS NULL": "to_address"),
+        taken_if!("calls.direction IS NULL": "direction"),
         taken_if!(
             "calls.decided_at IS NULL OR excluded.decided_at < calls.decided_at":
             "agent_id", "reason", "verified_by", "decided_at", "plan_id", "plan_version", "plan_rule"
@@ -127,6 +129,7 @@ impl TryFrom<&CallRecord> for CallRow {
             facts: record.facts.as_ref().map(CallerFacts::to_text),
             attempts: json::write_attempts(&record.attempts)?,
             simulated: record.call.is_simulated().into(),
+            direction: record.direction.map(|direction| direction.as_str().to_owned()),
         })
     }
 }
@@ -148,6 +151,12 @@ impl TryFrom<CallRow> for CallRecord {
                 Address::parse_caller,
             )?,
             to: at.optional("to_address", row.to_address.as_deref(), Address::parse_caller)?,
+            direction: match row.direction.as_deref() {
+                Some(direction) => {
+                    Some(at.word("direction", CallDirection::parse_stored(direction))?)
+                }
+                None => None,
+            },
             decision: match row.decided_at {
                 Some(decided) => Some(CallDecision {
                     rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,

@@ -24,7 +24,7 @@ use super::schema::messages;
 use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
-use crate::unreadable::{readable_page, stored_page};
+use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 /// What is known further of a message stands, whichever event came first.
 macro_rules! furthest {
@@ -207,6 +207,28 @@ impl MessageStore for Store {
             .transpose()
     }
 
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let texts = |addresses: &[Address]| addresses.iter().map(Address::to_text).collect();
+        let wanted = Latest {
+            organization: organization.as_str().to_owned(),
+            contact: texts(contact),
+            ours: texts(ours),
+            limit,
+        };
+        let rows = self
+            .read("message.latest", wanted, |conn, wanted| latest(conn, wanted).boxed())
+            .await?;
+        let mut messages = readable_rows(rows.into_iter().map(MessageRecord::try_from))?;
+        messages.reverse();
+        Ok(messages)
+    }
+
     async fn list(
         &self,
         scope: &Scope,
@@ -236,6 +258,27 @@ async fn find(
     let query =
         messages::table.find((account.as_str(), message.as_str())).select(MessageRow::as_select());
     Ok(query.first(conn).await.optional()?)
+}
+
+/// Which messages of a contact are read.
+struct Latest {
+    organization: String,
+    contact: Vec<String>,
+    ours: Vec<String>,
+    limit: u32,
+}
+
+/// The newest first.
+async fn latest(conn: &mut Conn, wanted: &Latest) -> Result<Vec<MessageRow>, Failure> {
+    let query = messages::table
+        .select(MessageRow::as_select())
+        .filter(messages::organization_id.eq(&wanted.organization))
+        .filter(messages::from_address.eq_any(&wanted.contact))
+        .filter(messages::to_address.eq_any(&wanted.ours))
+        .filter(messages::body.is_not_null())
+        .order((messages::first_seen_at.desc(), messages::account_sid.desc(), messages::sid.desc()))
+        .limit(wanted.limit.into());
+    Ok(query.load(conn).await?)
 }
 
 async fn list(

@@ -21,6 +21,7 @@ pub(crate) struct ProfileRow {
     pub(crate) model: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) parameters: String,
+    pub(crate) relay: String,
     pub(crate) voice_target_kind: Option<String>,
     pub(crate) voice_target_value: Option<String>,
     pub(crate) message_target_kind: Option<String>,
@@ -41,6 +42,7 @@ impl ProfileRow {
             model: label("model", self.model)?,
             language: label("language", self.language)?,
             parameters: at.read("parameters", json::read_parameters(&self.parameters))?,
+            relay: at.read("relay", json::read_relay(&self.relay))?,
             voice_target: match self.voice_target_kind {
                 Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
                 None => None,

@@ -56,7 +56,7 @@ fn as_switchboard(request: &ReceivedRequest, voice: &str) -> MockResponse {
         }
         (path, None) if path.starts_with("/api/voice/sessions/") => {
             let call = path.rsplit('/').next().unwrap();
-            let session = json!({"callSid": call, "agentName": "Echo", "prompt": "Say it again."});
+            let session = json!({"call": {"sid": call}, "agent": {"name": "Echo", "prompt": "Say it again.", "voice": null}});
             match request.header("authorization") {
                 Some(value) if value.starts_with("Bearer e30.") => {
                     MockResponse::text("application/json", &session.to_string())

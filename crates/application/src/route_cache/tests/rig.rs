@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
-use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile};
+use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{MockCatalogueStore, MockPlanStore, MockRouteStore};
@@ -66,6 +66,7 @@ pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
         model: None,
         language: None,
         parameters: AgentParameters::default(),
+        relay: RelayAttributes::default(),
         voice_target: Some(VoiceTarget::Dial(number(9))),
         message_target: None,
         state: AgentState::Enabled,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::address::{Address, Channel};
 use crate::agent::Reply;
-use crate::agent::{AgentParameters, AgentState, Label, Profile};
+use crate::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
 use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 use crate::plan::{
@@ -64,6 +64,7 @@ impl Catalogue for TestCatalogue {
             model: None,
             language: None,
             parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
             voice_target: None,
             message_target: None,
             state,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile};
+use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Catalogue, DateRange, KnownAgent};
@@ -64,6 +64,7 @@ fn profile(name: &str) -> Profile {
         model: None,
         language: None,
         parameters: AgentParameters::default(),
+        relay: RelayAttributes::default(),
         voice_target: None,
         message_target: None,
         state: AgentState::Enabled,

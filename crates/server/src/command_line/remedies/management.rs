@@ -48,6 +48,7 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::OtherOrganization { .. }
         | ManageError::TokenUnsealed { .. }
         | ManageError::Parameter(_)
+        | ManageError::Relay(_)
         | ManageError::Store { .. } => return None,
     })
 }

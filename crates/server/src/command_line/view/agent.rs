@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use switchboard_domain::agent::{Agent, AgentParameters, AgentState, Label};
+use switchboard_domain::agent::{Agent, AgentState, Label};
 
 use super::{NONE, TargetView, instant, or_none, sheet};
 use crate::command_line::agent_limits::LimitsView;
@@ -20,6 +20,9 @@ pub(in crate::command_line) struct AgentView {
     model: Option<String>,
     language: Option<String>,
     parameters: BTreeMap<String, String>,
+    /// Attributes of ConversationRelay.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    relay_attributes: BTreeMap<String, String>,
     voice_target: Option<TargetView>,
     message_target: Option<TargetView>,
     #[serde(flatten)]
@@ -42,7 +45,8 @@ impl AgentView {
             voice: text(&profile.voice),
             model: text(&profile.model),
             language: text(&profile.language),
-            parameters: owned(&profile.parameters),
+            parameters: owned(profile.parameters.iter()),
+            relay_attributes: owned(profile.relay.iter()),
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
             limits: None,
@@ -64,7 +68,7 @@ impl AgentView {
             target.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string)
         };
         let limits = self.limits.as_ref().map(LimitsView::cells).unwrap_or_default();
-        let parameters = self.parameters();
+        let (parameters, attributes) = (listed(&self.parameters), listed(&self.relay_attributes));
         let [capacity, hours, health_url] = &limits;
         let mut text = sheet(&[
             ("Id", &self.id),
@@ -75,6 +79,7 @@ impl AgentView {
             ("Model", or_none(self.model.as_deref())),
             ("Language", or_none(self.language.as_deref())),
             ("Parameters", &parameters),
+            ("ConversationRelay", &attributes),
             ("Calls", &shown(&self.voice_target)),
             ("Messages", &shown(&self.message_target)),
             ("Concurrent calls", capacity),
@@ -89,21 +94,21 @@ impl AgentView {
         text
     }
 
-    fn parameters(&self) -> String {
-        if self.parameters.is_empty() {
-            return NONE.to_owned();
-        }
-        let shown = self.parameters.iter().map(|(name, value)| format!("{name}={value}"));
-        shown.collect::<Vec<_>>().join(", ")
-    }
-
     fn state(&self) -> &'static str {
         if self.enabled { "enabled" } else { "disabled" }
     }
 }
 
-fn owned(parameters: &AgentParameters) -> BTreeMap<String, String> {
-    parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+fn owned<'n, 'v>(pairs: impl Iterator<Item = (&'n str, &'v str)>) -> BTreeMap<String, String> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn listed(pairs: &BTreeMap<String, String>) -> String {
+    if pairs.is_empty() {
+        return NONE.to_owned();
+    }
+    let shown = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 impl View for AgentView {

@@ -155,3 +155,20 @@ fn the_parameters_of_an_agent_are_kept_by_name(store: Store) {
     set(&["--parameter", "a b=x"]).misused("contains white space");
     set(&["--no-parameter", "gone"]).failed("parameter \"gone\" is not a parameter of the agent");
 }
+
+#[apply(on_both_stores!)]
+fn attributes_of_conversation_relay_are_those_that_twilio_knows(store: Store) {
+    let app = TestApp::migrated(store);
+    let add = "agent add --name Relay --external-id relay --relay-url wss://relay.example.com --relay-attribute ttsProvider=Google --relay-attribute hints=coffee,tea";
+    app.run(add).succeeded();
+    let set = |more: &[&str]| app.run(&[&["agent", "set", "relay"], more].concat());
+    set(&["--relay-attribute", "ttsProvider=Amazon", "--no-relay-attribute", "hints"]).succeeded();
+    let shown = app.run("agent show relay --json").succeeded().json();
+    assert_eq!(shown["relay_attributes"], serde_json::json!({"ttsProvider": "Amazon"}));
+    set(&["--relay-attribute", "ttsProvider=amazon"])
+        .misused("--relay-attribute \"ttsProvider\" must be Google, Amazon, ElevenLabs");
+    set(&["--relay-attribute", "voices=x"])
+        .misused("--relay-attribute \"voices\" is not one of welcomeGreeting");
+    set(&["--no-relay-attribute", "hints"])
+        .failed("attribute \"hints\" is not an attribute of the agent");
+}

@@ -64,11 +64,13 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     }
     // Refusals and status callbacks of calls need no database.
     server.send(&message(3).signed_with(OTHER.token)).await.assert_refused("the database is away");
+    assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 200);
     assert_eq!(
         server.send(&Webhook::call_status(MAIN, SALES, &sid("CA", 2), "completed")).await.status,
         204
     );
-    assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 200);
+    // The end of the call waits to be recorded, and ends its session.
+    assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 404);
     assert_eq!(server.get("/healthz", &[]).await.status, 200);
     // It takes requests, so no balancer should take it out. The store is asked once a second.
     within(RECOVERED, "it is told that the store is away", async || {

@@ -26,7 +26,7 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let mut session = answer.json();
-        let prompt = session["prompt"].take();
+        let prompt = session["agent"]["prompt"].take();
         assert_eq!(prompt.as_str().unwrap().len(), PROMPT_BYTES);
         assert!(
             prompt
@@ -34,14 +34,84 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
                 .unwrap()
                 .starts_with("You sell \"blue\" & <green> caf\u{e9}s; be brief.\n")
         );
-        assert!(session["expiresAt"].take().as_i64().unwrap() > 1_700_000_000);
+        for time in [session["expires_at"].take(), session["call"]["started_at"].take()] {
+            assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
+        }
         let expected = json!({
-            "callSid": call, "accountSid": MAIN.sid, "agentId": agent, "externalId": "sales",
-            "agentName": "Sales & \"Co\" <1>", "prompt": null, "voice": "alloy", "model": "gpt-4o", "language": "en-US",
-            "expiresAt": null,
+            "call": {
+                "sid": call, "account_sid": MAIN.sid, "from": "+14155550177", "to": SALES, "direction": "inbound",
+                "started_at": null,
+                "caller": {"country": null, "region": "CA", "city": null, "attestation": null, "withheld": false},
+            },
+            "agent": {
+                "id": agent, "external_id": "sales", "name": "Sales & \"Co\" <1>", "prompt": null, "voice": "alloy",
+                "model": "gpt-4o", "language": "en-US",
+            },
+            "number": {"phone_number": SALES, "account_sid": MAIN.sid},
+            "organization": {"id": "org_00000000000000000000000000"},
+            "plan": null, "conversation": {"turns": []}, "parameters": {}, "expires_at": null,
         });
         assert_eq!(session, expected);
     }
+}
+
+/// What Twilio reports about the caller, what the caller wrote before, and parameters too long for a stream.
+#[apply(on_both_stores!)]
+async fn a_session_tells_who_calls_what_they_wrote_and_all_parameters(store: Store) {
+    let app = TestApp::seeded(store);
+    let long = "n".repeat(2_000);
+    app.run(&[
+        "agent",
+        "set",
+        "sales",
+        "--parameter",
+        "tier=gold",
+        "--parameter",
+        &format!("notes={long}"),
+    ])
+    .exits(0);
+    let server = app.serve().await;
+    for (index, body) in [(1, "Are you open?"), (2, "Then I call.")] {
+        let message = Webhook::message(MAIN, SALES, &sid("SM", index), body);
+        assert_eq!(server.send(&message).await.status, 200);
+    }
+    let other = Webhook::message(MAIN, SALES, &sid("SM", 3), "Other").with("From", "+14155550199");
+    assert_eq!(server.send(&other).await.status, 200);
+
+    let call = sid("CA", 1);
+    let webhook = Webhook::call(MAIN, SALES, &call)
+        .with("FromCountry", "US")
+        .with("FromCity", "SAN FRANCISCO")
+        .with("StirVerstat", "TN-Validation-Passed-A");
+    let twiml = server.send(&webhook).await.twiml();
+    let token = twiml.stream().parameter("sessionToken").unwrap().to_owned();
+    let session = opened(&server, &call, &format!("Bearer {token}")).await.json();
+    assert_eq!(
+        session["call"]["caller"],
+        json!({"country": "US", "region": "CA", "city": "SAN FRANCISCO", "attestation": "A", "withheld": false})
+    );
+    let turns = session["conversation"]["turns"].as_array().unwrap();
+    let told: Vec<_> =
+        turns.iter().map(|turn| (&turn["direction"], &turn["channel"], &turn["body"])).collect();
+    let turn = |body: &str| (json!("inbound"), json!("sms"), json!(body));
+    let expected = [turn("Are you open?"), turn("Then I call.")];
+    assert_eq!(
+        told,
+        expected.iter().map(|(one, two, three)| (one, two, three)).collect::<Vec<_>>()
+    );
+    assert_eq!(session["parameters"], json!({"tier": "gold", "notes": long}));
+
+    let call = sid("CA", 2);
+    let withheld =
+        Webhook::call(MAIN, SALES, &call).with("From", "anonymous").with("Caller", "anonymous");
+    let twiml = server.send(&withheld).await.twiml();
+    let token = twiml.stream().parameter("sessionToken").unwrap().to_owned();
+    let session = opened(&server, &call, &format!("Bearer {token}")).await.json();
+    assert_eq!(
+        (&session["call"]["from"], &session["call"]["caller"]["withheld"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(session["conversation"], json!({"turns": []}));
 }
 
 #[apply(on_both_stores!)]
@@ -149,13 +219,13 @@ async fn a_session_shows_the_agent_as_it_is_now(store: Store) {
     let call = sid("CA", 1);
     let twiml = server.send(&Webhook::call(SUB, SUBS, &call)).await.twiml();
     let authorization = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
-    assert_eq!(opened(&server, &call, &authorization).await.json()["accountSid"], SUB.sid);
+    assert_eq!(opened(&server, &call, &authorization).await.json()["call"]["account_sid"], SUB.sid);
     app.write("prompt.txt", "Be \u{1f600}.");
     app.run("agent set sales --prompt-file prompt.txt --no-model").exits(0);
     let session = within(CHANGED, "the prompt is new", async || {
         let session = opened(&server, &call, &authorization).await.json();
-        (session["prompt"] == "Be \u{1f600}.").then_some(session)
+        (session["agent"]["prompt"] == "Be \u{1f600}.").then_some(session)
     })
     .await;
-    assert_eq!(session["model"], Value::Null);
+    assert_eq!(session["agent"]["model"], Value::Null);
 }
