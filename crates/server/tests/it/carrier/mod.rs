@@ -15,3 +15,4 @@ mod routing_plans;
 mod schedule;
 mod simulator;
 mod take_over;
+mod voice_servers;

@@ -20,7 +20,7 @@ pub(crate) struct Process {
 type Lines = Arc<Mutex<Vec<String>>>;
 
 impl Process {
-    pub(super) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let out = collect(child.stdout.take().unwrap());
