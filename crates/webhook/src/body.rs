@@ -28,7 +28,7 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        let (bytes, total_bytes) = (64 * 1024, 32 * 1024 * 1024);
+        let (bytes, total_bytes) = (64 * 1024, 16 * 1024 * 1024);
         Self { bytes, total_bytes, header_bytes: 16 * 1024, time: Duration::from_secs(5) }
     }
 }

@@ -122,6 +122,28 @@ async fn chunks_that_never_end_hold_no_connection(store: Store) {
 }
 
 #[apply(on_both_stores!)]
+async fn a_body_that_nobody_reads_holds_no_connection(store: Store) {
+    let (_app, server) = TestApp::served(store).await;
+    let beginning = |line: &str, length| {
+        let head = format!("{line} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+        [head.into_bytes(), vec![b'x'; 1_000]].concat()
+    };
+    for (line, length, expected) in [
+        ("POST /nowhere", 60_000, 404),
+        ("PUT /api/twilio/voice", 60_000, 405),
+        ("POST /api/twilio/voice", 70_000, 413),
+        ("GET /healthz", 60_000, 200),
+        ("GET /api/voice/sessions/CA1", 60_000, 401),
+    ] {
+        let mut wire = Wire::to(server.address).await.unwrap();
+        wire.write(&beginning(line, length)).await.unwrap();
+        let answer = timeout(CUT, wire.answer()).await.unwrap().unwrap().unwrap();
+        assert_eq!(answer.status, expected, "{line}");
+        assert_eq!(timeout(LET_GO, wire.is_closed()).await, Ok(true), "{line}");
+    }
+}
+
+#[apply(on_both_stores!)]
 async fn a_webhook_that_comes_in_chunks_is_answered(store: Store) {
     let (_app, server) = TestApp::served(store).await;
     let mut wire = Wire::to(server.address).await.unwrap();
