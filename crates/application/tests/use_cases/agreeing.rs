@@ -341,7 +341,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
+async fn the_calls_of_numbers_without_a_plan_are_replayed_with_their_facts() {
     let operated = OperatedApp::new([(true, true, true); 4], false, false, true).await;
     let event = DrawnEvent {
         kind: DrawnKind::Call,
@@ -355,7 +355,7 @@ async fn the_calls_of_numbers_without_a_plan_are_told_to_lack_facts() {
     let drawn = (Vec::new(), r#"{"agents":["b"]}"#.to_owned());
     let draft = operated.prepare(&drawn, None).await.plan;
     let (counts, changes) = operated.replayed(&draft, Replaying::Number(phone(NUMBER))).await;
-    assert_eq!((counts.calls, counts.changed, counts.without_facts), (1, 1, 1));
+    assert_eq!((counts.calls, counts.changed, counts.without_facts), (1, 1, 0));
     let (before, after, rule) = changes.into_values().next().unwrap();
     let (a, b) = (agent(1, "a").id, agent(2, "b").id);
     assert_eq!((before, after.agent(), rule), (Before::Agent(a), Some(&b), None));

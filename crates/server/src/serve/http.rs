@@ -1,16 +1,14 @@
 //! The two HTTP servers: the public one, which Twilio and voice servers call, and the admin one, which serves metrics.
 
-use std::future::poll_fn;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle, Service};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
-use actix_web::http::{ConnectionType, Method};
 use actix_web::{App, HttpResponse, HttpServer, Resource, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_domain::causes::Causes;
@@ -31,9 +29,9 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Connections of the public server at most. A slow client takes up to 32 KiB of memory.
 const MOST_CONNECTIONS: usize = 2_048;
-/// How long a connection stays open after a response to a request whose body was not read, so that a client that still
-/// sends gets the response. Meanwhile, the server keeps up to 128 KiB that it read of this connection.
-const LINGER: Duration = Duration::from_millis(25);
+/// How long a connection stays open after a response to a request whose body was not read. Until it closes, the server
+/// keeps up to 128 KiB that it read of this connection, so a flood of large requests would fill the memory.
+const LINGER: Duration = Duration::ZERO;
 /// Connections of the admin server at most.
 const MOST_ADMIN_CONNECTIONS: usize = 256;
 /// How long requests of the admin server may take to finish during a shutdown.
@@ -63,13 +61,9 @@ pub(super) fn listen(
         App::new()
             .wrap_fn(|mut request, service| {
                 let held = Held::of(&mut request);
-                let is_post = request.method() == Method::POST;
                 let answering = service.call(request);
                 async move {
                     let mut response = answering.await?;
-                    if !(is_post && response.status().is_success()) {
-                        poll_again().await;
-                    }
                     let age = response.request().conn_data::<ConnectionAge>();
                     if age.is_some_and(ConnectionAge::ends_with_response) {
                         response
@@ -102,16 +96,6 @@ pub(super) fn listen(
     .listen(listener)?;
     let bound = server.addrs();
     Ok((server.run(), bound, handle))
-}
-
-/// Wakes the task of the connection. If nobody read the body of the request, the HTTP server waits for the client and
-/// starts the timer that ends the wait only when its task is polled once more.
-async fn poll_again() {
-    poll_fn(|context| {
-        context.waker().wake_by_ref();
-        Poll::Ready(())
-    })
-    .await;
 }
 
 /// Starts the admin server, which has a thread of its own: no flood of the public server delays it.
