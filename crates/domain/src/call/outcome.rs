@@ -8,7 +8,7 @@ string_enum! {
     /// The outcome of a call.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Outcome {
-        /// The call goes on, as far as is known.
+        /// The call has not ended, or its end was not reported.
         InProgress = "in_progress",
         /// The first destination took the call.
         Answered = "answered",
@@ -27,7 +27,7 @@ impl Outcome {
     /// What it means, for operators.
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::InProgress => "the call goes on, as far as is known",
+            Self::InProgress => "the call is in progress, or its end was not reported",
             Self::Answered => "the first destination took the call",
             Self::FellBack => "the first destination did not take the call, but a later one did",
             Self::Unanswered => "no destination took the call",

@@ -16,7 +16,7 @@ pub(super) struct PageOptions {
     /// The most entries to print
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(super) limit: u32,
-    /// Go on where a page ended: the cursor that was printed then
+    /// Continue after this cursor, which the previous page printed
     #[arg(long)]
     pub(super) cursor: Option<String>,
     /// Show whole phone numbers

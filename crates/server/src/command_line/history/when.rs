@@ -19,7 +19,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     midnight
         .map(|midnight| Timestamp::from_seconds(midnight.as_second()))
         .ok_or_else(|| {
-            "is no time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
+            "is not a valid time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
                 .to_owned()
         })
 }

@@ -176,7 +176,7 @@ impl AttemptView {
     }
 }
 
-/// When the call ended, as far as is known.
+/// When the call ended, if its end was reported.
 fn ended(call: &CallRecord) -> Option<Timestamp> {
     let reported = call.progress.filter(|progress| progress.status.is_final());
     reported.map(|progress| progress.at).or(call.disconnection.map(|end| end.at))

@@ -157,7 +157,7 @@ fn what_cannot_match_is_refused(store: Store) {
     let app = TestApp::seeded(store);
     for (command, word) in [
         ("call list --since 1h --until 2h", "nothing can match"),
-        ("call list --since 2026-02-30", "is no time"),
+        ("call list --since 2026-02-30", "is not a valid time"),
         ("call list --outcome lost", "is none of in_progress"),
         ("call list --reason because", "is none of assigned"),
         (
