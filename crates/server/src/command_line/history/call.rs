@@ -93,39 +93,22 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         Outcome::parse(text).ok_or_else(|| one_of(Outcome::ALL.map(Outcome::as_str)))
     })?;
     let cursors = CursorScope::new("calls", &format!("{filter:?} {outcome:?}"));
-    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+    let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| CallSid::parse(key).ok())
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, outcome).await?;
     let mut names = Names::new(installation.store.as_ref());
-    let mut listing = ListWriter::lines(options.format);
-    let mut missing = options.limit;
-    while missing > 0 {
-        // One more than is printed, which tells whether the list goes on.
-        let limit = PageOptions::next(missing);
-        let page = Page { after, limit: limit + 1 };
+    let read = async |page| {
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
-        let mut calls = found.doing(LISTING)?;
-        let goes_on = calls.len() > limit as usize;
-        calls.truncate(limit as usize);
-        let mut views = Vec::with_capacity(calls.len());
-        for call in &calls {
-            views.push(view(&mut names, call, options.reveal).await.doing(LISTING)?);
+        let mut entries = Vec::new();
+        for call in found.doing(LISTING)? {
+            let view = view(&mut names, &call, options.reveal).await.doing(LISTING)?;
+            entries.push(((call.first_seen_at, call.call), view));
         }
-        listing.page(&views)?;
-        missing -= limit;
-        after = calls.last().map(|call| (call.first_seen_at, call.call));
-        match after {
-            Some((at, sid)) if goes_on && missing == 0 => {
-                listing.end("")?;
-                return PageOptions::announce(&cursors.cursor(at, sid.as_str()));
-            }
-            Some(_) if goes_on => {}
-            _ => break,
-        }
-    }
-    listing.end("no calls match")
+        Ok(entries)
+    };
+    options.print(&cursors, after, "no calls match", read).await
 }
 
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {

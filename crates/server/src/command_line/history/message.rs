@@ -86,39 +86,22 @@ pub(in crate::command_line) async fn run(
 async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let List { filter, page: options } = list;
     let cursors = CursorScope::new("messages", &format!("{filter:?}"));
-    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+    let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| MessageSid::parse(key).ok())
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, None).await?;
     let mut names = Names::new(installation.store.as_ref());
-    let mut listing = ListWriter::lines(options.format);
-    let mut missing = options.limit;
-    while missing > 0 {
-        // One more than is printed, which tells whether the list goes on.
-        let limit = PageOptions::next(missing);
-        let page = Page { after, limit: limit + 1 };
+    let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
-        let mut messages = found.doing(LISTING)?;
-        let goes_on = messages.len() > limit as usize;
-        messages.truncate(limit as usize);
-        let mut views = Vec::with_capacity(messages.len());
-        for message in &messages {
-            views.push(view(&mut names, message, options.reveal).await.doing(LISTING)?);
+        let mut entries = Vec::new();
+        for message in found.doing(LISTING)? {
+            let view = view(&mut names, &message, options.reveal).await.doing(LISTING)?;
+            entries.push(((message.first_seen_at, message.message), view));
         }
-        listing.page(&views)?;
-        missing -= limit;
-        after = messages.last().map(|message| (message.first_seen_at, message.message));
-        match after {
-            Some((at, sid)) if goes_on && missing == 0 => {
-                listing.end("")?;
-                return PageOptions::announce(&cursors.cursor(at, sid.as_str()));
-            }
-            Some(_) if goes_on => {}
-            _ => break,
-        }
-    }
-    listing.end("no messages match")
+        Ok(entries)
+    };
+    options.print(&cursors, after, "no messages match", read).await
 }
 
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {

@@ -1,10 +1,14 @@
 //! How much of a list is printed, and where it goes on.
 
+use std::fmt::Display;
 use std::io::Write as _;
 
 use clap::Args;
+use switchboard_domain::ports::Page;
+use switchboard_domain::time::Timestamp;
 
-use crate::command_line::output::Format;
+use super::cursor::CursorScope;
+use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::Failure;
 
 /// The most entries that are read at once.
@@ -27,15 +31,39 @@ pub(super) struct PageOptions {
 }
 
 impl PageOptions {
-    /// How many of the `missing` entries are read next.
-    pub(super) const fn next(missing: u32) -> u32 {
-        if missing < PAGE { missing } else { PAGE }
+    /// Prints a list after a place. `read` gives the entries of a page with their places; `hint` is printed for an
+    /// empty list.
+    pub(super) async fn print<K: Clone + Display, V: View>(
+        &self,
+        cursors: &CursorScope,
+        mut after: Option<(Timestamp, K)>,
+        hint: &str,
+        mut read: impl AsyncFnMut(Page<(Timestamp, K)>) -> Result<Vec<((Timestamp, K), V)>, Failure>,
+    ) -> Result<(), Failure> {
+        let mut listing = ListWriter::lines(self.format);
+        let mut missing = self.limit;
+        while missing > 0 {
+            let limit = missing.min(PAGE);
+            // One more than is printed, which tells whether the list goes on.
+            let mut entries = read(Page { after: after.take(), limit: limit + 1 }).await?;
+            let goes_on = entries.len() > limit as usize;
+            entries.truncate(limit as usize);
+            let (mut places, views): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+            listing.page(&views)?;
+            missing -= limit;
+            after = places.pop().filter(|_| goes_on);
+            if after.is_none() {
+                break;
+            }
+        }
+        listing.end(hint)?;
+        after.map_or(Ok(()), |(at, key)| announce(&cursors.cursor(at, &key.to_string())))
     }
+}
 
-    /// Says on standard error how the list goes on, so that standard output has entries only.
-    pub(super) fn announce(cursor: &str) -> Result<(), Failure> {
-        let mut stderr = std::io::stderr();
-        let written = writeln!(stderr, "more entries: repeat the command with --cursor {cursor}");
-        written.map_err(Failure::Output)
-    }
+/// Says on standard error how the list goes on, so that standard output has entries only.
+fn announce(cursor: &str) -> Result<(), Failure> {
+    let mut stderr = std::io::stderr();
+    let written = writeln!(stderr, "more entries: repeat the command with --cursor {cursor}");
+    written.map_err(Failure::Output)
 }

@@ -4,14 +4,12 @@ use clap::{Args, Subcommand};
 use switchboard_domain::history::RejectionFilter;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Page;
-use switchboard_domain::rejection::Refusal;
+use switchboard_domain::rejection::{Refusal, Rejection};
 
 use super::cursor::CursorScope;
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use crate::command_line::input::{account_sid, parse_given};
-use crate::command_line::output::ListWriter;
 use crate::command_line::view::RejectionView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -48,7 +46,7 @@ pub(in crate::command_line) async fn run(
     let Command::List(list) = command;
     let List { period, account, reason, page: options } = list;
     let cursors = CursorScope::new("rejections", &format!("{period:?} {account:?} {reason:?}"));
-    let mut after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+    let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| RejectionId::parse(key).ok())
     })?;
     let account = parse_given("--account", account.as_deref(), account_sid)?;
@@ -58,28 +56,13 @@ pub(in crate::command_line) async fn run(
     let installation = Installation::open(settings).await?;
     let period = period.period(installation.ambient.clock.now())?;
     let filter = RejectionFilter { period, account, refusal };
-    let mut listing = ListWriter::lines(options.format);
-    let mut missing = options.limit;
-    while missing > 0 {
-        // One more than is printed, which tells whether the list goes on.
-        let limit = PageOptions::next(missing);
-        let page = Page { after, limit: limit + 1 };
+    let read = async |page| {
         let found = installation.store.newest_rejections(&Scope::Operator, &filter, &page).await;
-        let mut rejections = found.doing("listing rejections")?;
-        let goes_on = rejections.len() > limit as usize;
-        rejections.truncate(limit as usize);
-        let views: Vec<_> = rejections.iter().map(RejectionView::of).collect();
-        listing.page(&views)?;
-        missing -= limit;
-        after = rejections.last().map(|rejection| (rejection.at, rejection.id.clone()));
-        match &after {
-            Some((at, id)) if goes_on && missing == 0 => {
-                listing.end("")?;
-                return PageOptions::announce(&cursors.cursor(*at, id.as_str()));
-            }
-            Some(_) if goes_on => {}
-            _ => break,
-        }
-    }
-    listing.end("no rejections match")
+        let rejections = found.doing("listing rejections")?;
+        let entry = |rejection: &Rejection| {
+            ((rejection.at, rejection.id.clone()), RejectionView::of(rejection))
+        };
+        Ok(rejections.iter().map(entry).collect())
+    };
+    options.print(&cursors, after, "no rejections match", read).await
 }
