@@ -88,6 +88,9 @@ impl ExplainRoute {
         else {
             return Ok(None);
         };
+        if [from, to].contains(&&Address::Erased) {
+            return Ok(None);
+        }
         // The number of an outbound call is its caller.
         let is_outbound = self.route(scope, Some(to)).await?.is_none()
             && self.route(scope, Some(from)).await?.is_some();

@@ -9,6 +9,7 @@
 mod accounts;
 mod agents;
 mod edit;
+mod erasure;
 mod error;
 mod explain;
 #[cfg(any(test, feature = "fixtures"))]
@@ -17,6 +18,7 @@ mod import;
 mod main_account;
 mod numbers;
 mod plan_references;
+mod retention;
 pub mod routing_plans;
 #[cfg(test)]
 mod test_prelude;
@@ -27,6 +29,7 @@ pub use accounts::{
 };
 pub use agents::{AgentChange, Agents, NewAgent, ParameterChange, RelayChange, find_agent};
 pub use edit::Edit;
+pub use erasure::{EraseContact, EraseError, KnownContact};
 pub use error::ManageError;
 pub use explain::{Circumstances, ExplainRoute, Explanation, Target};
 pub use import::{
@@ -35,4 +38,5 @@ pub use import::{
 };
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, Removal};
+pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

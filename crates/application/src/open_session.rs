@@ -58,7 +58,7 @@ fn parties(call: &CallRecord) -> Option<(&Address, &Address)> {
 /// The addresses from which messages of a phone come.
 fn channels(address: &Address) -> Vec<Address> {
     match address {
-        Address::Withheld => Vec::new(),
+        Address::Withheld | Address::Erased => Vec::new(),
         Address::Phone(number) => vec![address.clone(), Address::WhatsApp(*number)],
         other => vec![other.clone()],
     }

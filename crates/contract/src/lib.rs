@@ -41,6 +41,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod configurations;
 pub mod durability;
+pub mod erasure;
 pub mod history;
 pub mod imports;
 pub mod leases;
@@ -52,6 +53,7 @@ pub mod plans;
 pub mod probe;
 pub mod public_url;
 pub mod rejections;
+pub mod retention;
 pub mod routes;
 pub mod samples;
 pub mod verifications;
@@ -80,6 +82,7 @@ macro_rules! store_laws {
             changes: change_laws,
             configurations: configuration_laws,
             durability: durability_laws,
+            erasure: erasure_laws,
             history: history_laws,
             imports: import_laws,
             leases: lease_laws,
@@ -91,6 +94,7 @@ macro_rules! store_laws {
             probe: probe_laws,
             public_url: public_url_laws,
             rejections: rejection_laws,
+            retention: retention_laws,
             routes: route_laws,
             verifications: verification_laws,
         }

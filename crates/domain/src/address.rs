@@ -9,6 +9,8 @@ use crate::withheld;
 
 /// Maximum length of an address. SIP addresses are the longest that Twilio sends.
 const MAX_BYTES: usize = 512;
+/// How an erased address is stored: no phone, SIP client or messenger has such an address.
+const ERASED: &str = "erased:";
 
 /// One side of a call or a message.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -37,6 +39,8 @@ pub enum Address {
     Withheld,
     /// Any other caller ID, unchanged.
     Raw(String),
+    /// An address that was erased from a stored record. No request has one.
+    Erased,
 }
 
 string_enum! {
@@ -126,6 +130,11 @@ impl Address {
         }
     }
 
+    /// Parses an address of a stored record.
+    pub fn parse_stored(text: &str) -> Result<Self, AddressError> {
+        if text == ERASED { Ok(Self::Erased) } else { Self::parse_caller(text) }
+    }
+
     fn parse_prefixed(text: &str, prefix: &str, rest: &str) -> Result<Self, AddressError> {
         let is_word_byte =
             |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -176,6 +185,7 @@ impl Address {
     pub fn masked(&self) -> String {
         match self {
             Self::Withheld => "withheld".to_owned(),
+            Self::Erased => "erased".to_owned(),
             other => Masked::new(&other.to_text()).to_string(),
         }
     }
@@ -195,6 +205,7 @@ impl Address {
             | Self::Alphanumeric(text)
             | Self::Raw(text) => text.clone(),
             Self::Withheld => String::new(),
+            Self::Erased => ERASED.to_owned(),
         }
     }
 }
@@ -259,6 +270,14 @@ mod tests {
     fn debug_shows_at_most_two_characters() {
         assert_eq!(format!("{:?}", Address::parse("whatsapp:+14155550142").unwrap()), "…42");
         assert_eq!(format!("{:?}", Address::Withheld), "withheld");
+    }
+
+    #[test]
+    fn an_erased_address_is_read_from_a_record_and_from_no_request() {
+        let text = Address::Erased.to_text();
+        assert_eq!(Address::parse_stored(&text), Ok(Address::Erased));
+        assert_eq!(Address::parse_caller(&text), Ok(Address::Raw(text.clone())));
+        assert_eq!(Address::parse_stored("+14155550100"), Address::parse("+14155550100"));
     }
 
     #[test]

@@ -25,11 +25,29 @@ pub(crate) fn contact_number(number: PhoneNumber) -> PhoneNumber {
     canonical.and_then(|text| PhoneNumber::parse(&text).ok()).unwrap_or(number)
 }
 
+/// All spellings of the number of a contact, the given one first.
+pub(crate) fn spellings(number: PhoneNumber) -> Vec<PhoneNumber> {
+    let contact = contact_number(number);
+    let digits = &contact.as_str()[1..];
+    let older = match digits.len() {
+        12 => (digits.strip_prefix("52").map(|rest| format!("+521{rest}")))
+            .or_else(|| digits.strip_prefix("54").map(|rest| format!("+549{rest}"))),
+        13 => digits.strip_prefix("55").map(|rest| format!("+55{}{}", &rest[..2], &rest[3..])),
+        _ => None,
+    };
+    let mut spellings = vec![number];
+    for spelling in [Some(contact), older.and_then(|text| PhoneNumber::parse(&text).ok())] {
+        let same = spelling.filter(|spelling| contact_number(*spelling) == contact);
+        spellings.extend(same.filter(|spelling| !spellings.contains(spelling)));
+    }
+    spellings
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::contact_number;
+    use super::{contact_number, spellings};
     use crate::phone_number::PhoneNumber;
 
     fn contact(text: &str) -> String {
@@ -44,6 +62,10 @@ mod tests {
             ("+5511987654321", "+551187654321"),
         ] {
             assert_eq!(contact(call), contact(whatsapp), "{call}");
+            let (call, whatsapp) = (PhoneNumber::parse(call), PhoneNumber::parse(whatsapp));
+            let (call, whatsapp) = (call.unwrap(), whatsapp.unwrap());
+            assert_eq!(spellings(call), [call, whatsapp]);
+            assert_eq!(spellings(whatsapp), [whatsapp, call]);
         }
     }
 
@@ -51,6 +73,8 @@ mod tests {
     fn other_numbers_stay_as_they_are() {
         for text in ["+14155550100", "+551132654321", "+442079460958", "+52155512345"] {
             assert_eq!(contact(text), text);
+            let number = PhoneNumber::parse(text).unwrap();
+            assert_eq!(spellings(number), [number]);
         }
     }
 

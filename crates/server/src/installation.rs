@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_application_management::{Accounts, Agents, Numbers, TokenSealer};
+use switchboard_application_management::{
+    Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
+};
 use switchboard_domain::ports::Store;
 
 use crate::ambient::Ambient;
@@ -71,6 +73,20 @@ impl Installation {
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),
         }
+    }
+
+    /// The deletion of old records.
+    pub(crate) fn prune(&self) -> Prune {
+        Prune {
+            store: self.store.clone(),
+            clock: self.ambient.clock.clone(),
+            policy: self.settings.retention.clone(),
+        }
+    }
+
+    /// The erasure of contacts.
+    pub(crate) fn erasing(&self) -> EraseContact {
+        EraseContact { store: self.store.clone(), numbers: self.store.clone() }
     }
 
     /// The use cases of numbers.

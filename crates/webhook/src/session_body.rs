@@ -136,7 +136,9 @@ impl<'a> CallBody<'a> {
     fn of(opened: &'a OpenedSession) -> Self {
         let call = opened.call.as_ref();
         let address = |address: Option<&Address>| {
-            address.filter(|address| **address != Address::Withheld).map(Address::to_text)
+            let shown =
+                |address: &&Address| !matches!(address, Address::Withheld | Address::Erased);
+            address.filter(shown).map(Address::to_text)
         };
         let began = call.map_or(opened.claims.issued_at, |call| call.first_seen_at);
         Self {

@@ -1,8 +1,8 @@
 use super::{
     AccountStore, AgentStore, CallHistory, CallStore, CatalogueStore, ChangeStore,
-    ConfigurationStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
-    NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
-    RouteStore, StoreProbe, VerificationStore,
+    ConfigurationStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
+    MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
+    RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -16,8 +16,8 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentStore CallHistory CallStore CatalogueStore ChangeStore ConfigurationStore ImportStore LeaseStore
-    LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RouteStore StoreProbe
+    AccountStore AgentStore CallHistory CallStore CatalogueStore ChangeStore ConfigurationStore ErasureStore ImportStore
+    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
 }
 
@@ -51,6 +51,11 @@ impl dyn Store + '_ {
 
     /// The numbers' configurations at the carrier.
     pub fn configurations(&self) -> &dyn ConfigurationStore {
+        self
+    }
+
+    /// Erasure of contacts.
+    pub fn erasure(&self) -> &dyn ErasureStore {
         self
     }
 
@@ -96,6 +101,11 @@ impl dyn Store + '_ {
 
     /// Rejections.
     pub fn rejections(&self) -> &dyn RejectionStore {
+        self
+    }
+
+    /// Deletion of old records.
+    pub fn retention(&self) -> &dyn RetentionStore {
         self
     }
 

@@ -13,6 +13,7 @@ pub mod carrier;
 mod catalogue;
 mod changes;
 mod configurations;
+mod erasure;
 mod error;
 mod history;
 mod import_rows;
@@ -29,6 +30,7 @@ mod plans;
 mod probe;
 mod public_url;
 mod rejections;
+mod retention;
 mod routes;
 mod verifications;
 
@@ -40,6 +42,7 @@ pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
+pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use import_rows::{
@@ -58,6 +61,7 @@ pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};
 pub use probe::StoreProbe;
 pub use public_url::PublicUrlStore;
 pub use rejections::RejectionStore;
+pub use retention::RetentionStore;
 pub use routes::RouteStore;
 pub use verifications::VerificationStore;
 
@@ -69,6 +73,7 @@ pub use {
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
+    erasure::MockErasureStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     imports::MockImportStore,
     leases::MockLeaseStore,
@@ -81,6 +86,7 @@ pub use {
     probe::MockStoreProbe,
     public_url::MockPublicUrlStore,
     rejections::MockRejectionStore,
+    retention::MockRetentionStore,
     routes::MockRouteStore,
     verifications::MockVerificationStore,
 };

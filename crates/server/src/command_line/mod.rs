@@ -10,6 +10,7 @@ mod confirmation;
 mod doctor;
 #[cfg(test)]
 mod documentation_tests;
+mod erase;
 mod export;
 mod history;
 mod import;
@@ -18,6 +19,7 @@ mod migrate;
 mod number;
 mod output;
 mod party;
+mod prune;
 mod remedies;
 mod route;
 #[cfg(feature = "simulator")]
@@ -90,6 +92,10 @@ enum Command {
         after_help = "Examples are in the help of a build with the Cargo feature `simulator`."
     )]
     Simulate(without_simulator::Arguments),
+    /// Delete old records now, as a server does every hour
+    Prune(prune::Options),
+    /// Erase a contact from calls and messages, for example on the contact's request
+    Erase(erase::Options),
     /// Create the database, or migrate it to the current schema
     #[command(
         after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate"
@@ -142,6 +148,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Simulate(command) => simulate::run(settings, command).await,
         #[cfg(not(feature = "simulator"))]
         Command::Simulate(_) => Err(without_simulator::failure()),
+        Command::Prune(options) => prune::run(settings, options).await,
+        Command::Erase(options) => erase::run(settings, options).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor(_) => Ok(()),
     }

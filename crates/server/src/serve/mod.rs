@@ -19,7 +19,7 @@ pub(crate) use listener::Bound;
 pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_application_carrier::configuration::WebhookSchedule;
-use switchboard_application_management::{Accounts, ManageError};
+use switchboard_application_management::{Accounts, ManageError, RetentionSchedule};
 use switchboard_domain::agent::Label;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
@@ -147,6 +147,7 @@ pub(crate) async fn start(
     let addresses = Addresses { public: settings.listen, admin: settings.admin_listen };
     let running = Running::start(parts, store.clone(), addresses, bound).await;
     let running = running.doing("starting the server")?;
+    delete_old_records(installation);
     if let Some(interval) = settings.carrier.check_interval {
         watch_webhooks(installation, interval).await?;
     }
@@ -174,11 +175,29 @@ async fn store_public_url(installation: &Installation) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Deletes old records, in the background.
+fn delete_old_records(installation: &Installation) {
+    let schedule = Arc::new(RetentionSchedule::new(
+        installation.prune(),
+        installation.store.clone(),
+        holder(installation),
+    ));
+    keep_running("retention", move || {
+        let schedule = Arc::clone(&schedule);
+        async move { schedule.run().await }
+    });
+}
+
+/// A name by which this process holds leases.
+fn holder(installation: &Installation) -> String {
+    let mut chance = [0; 16];
+    installation.ambient.randomness.fill(&mut chance);
+    format!("{:032x}", u128::from_be_bytes(chance))
+}
+
 /// Checks the webhook configuration of all numbers on a schedule, in the background.
 async fn watch_webhooks(installation: &Installation, interval: Duration) -> Result<(), Failure> {
     let Installation { store, ambient, .. } = installation;
-    let mut chance = [0; 16];
-    ambient.randomness.fill(&mut chance);
     let fix = match CarrierUseCases::of(installation).await {
         Ok(use_cases) => use_cases.fix(),
         // Calls are answered without access to the carrier.
@@ -200,7 +219,7 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
         store.clone(),
         Arc::clone(&ambient.randomness),
         interval,
-        format!("{:032x}", u128::from_be_bytes(chance)),
+        holder(installation),
         repaired,
     ));
     keep_running("webhooks", move || {

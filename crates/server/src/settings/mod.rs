@@ -16,6 +16,7 @@
 //! | `SWITCHBOARD_VOICE_FALLBACK_URL`, `SWITCHBOARD_MESSAGE_FALLBACK_URL` | none |
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
+//! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,audit=forever` |
 //!
 //! All mistakes are reported at once. `RUST_LOG` filters the log.
 
@@ -31,6 +32,7 @@ use std::time::Duration;
 use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
@@ -71,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) log: LogFormat,
     /// How long a call lasts at most, if its end is never reported.
     pub(crate) longest_call: Duration,
+    /// How long records are kept.
+    pub(crate) retention: RetentionPolicy,
     /// The carrier's REST API, and the webhook configuration of numbers.
     pub(crate) carrier: Carrier,
     /// Settings that have no effect or look mistyped.

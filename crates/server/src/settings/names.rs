@@ -16,9 +16,10 @@ pub(crate) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
 pub(crate) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
+pub(super) const RETENTION: &str = "SWITCHBOARD_RETENTION";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
     LISTEN,
     ADMIN_LISTEN,
     PUBLIC_URL,
@@ -32,6 +33,7 @@ const PLAIN: [&str; 13] = [
     MESSAGE_FALLBACK_URL,
     CHECK_INTERVAL,
     LONGEST_CALL,
+    RETENTION,
 ];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];

@@ -10,6 +10,7 @@ use std::time::Duration;
 use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
@@ -18,7 +19,7 @@ use url::{Host, Url};
 
 use super::names::{
     ACCOUNT_SID, ADMIN_LISTEN, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS,
-    LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE,
+    LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, RETENTION,
     SIGNATURE_VALIDATION, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
@@ -53,6 +54,7 @@ impl Settings {
         let voice_server = voice_server(&mut sources);
         let carrier = carrier(&mut sources);
         let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
+        let retention = retention(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
         let api_url = carrier.api_url.as_ref().filter(|url| !is_loopback(url));
         let mut warnings = warnings(&sources, api_url);
@@ -71,6 +73,7 @@ impl Settings {
                     validation: validation.unwrap_or(Validation::Enforced),
                     voice_server,
                     log: log.unwrap_or(LogFormat::Text),
+                    retention: retention.unwrap_or_default(),
                     carrier,
                     longest_call: longest_call.unwrap_or(DEFAULT_LONGEST_CALL),
                     warnings,
@@ -198,6 +201,12 @@ fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Durat
         format!("is {text:?}; use a number of seconds, for example {example}")
     });
     valid(sources, name, parsed).map(Duration::from_secs)
+}
+
+/// How long records are kept, if the settings say so. A wrong text is among the mistakes.
+fn retention(sources: &mut Sources<'_>) -> Option<RetentionPolicy> {
+    let text = sources.text(RETENTION)?;
+    valid(sources, RETENTION, RetentionPolicy::parse(&text))
 }
 
 /// How often webhook configurations are checked by default.

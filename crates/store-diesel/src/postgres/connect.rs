@@ -23,6 +23,8 @@ use crate::{OpenError, PostgresUrl};
 
 /// How long connecting may take, all in all.
 const CONNECTING: Duration = Duration::from_secs(3);
+/// How long a statement may take, unless it is known to take longer. `POLICY` has the same.
+pub(super) const STATEMENT_TIMEOUT: &str = "5s";
 /// No statement may run, wait for a lock, or leave a transaction open for long, whatever becomes of us.
 /// What was committed must survive the loss of power, also where the server's own settings forgo that.
 /// Names are looked up in the catalog first, then in the schema of our tables, and nowhere else before: another user may

@@ -31,6 +31,17 @@ pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') I
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "to_regclass('__switchboard_compatible_migrations') IS NOT NULL";
 
+/// A function that finds a text in another one; from 1.
+pub(crate) const POSITION: &str = "strpos";
+/// Frees the space of the versions of rows that were erased. They are in no dump; their bytes are overwritten when the space
+/// is used again.
+pub(crate) const OVERWRITE: &[&str] = &["VACUUM calls, messages, number_list_entries"];
+
+/// Selects the rows of a table that another query of it selects.
+pub(crate) fn rows_of(table: &str, which: &str) -> String {
+    format!("ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {which}))")
+}
+
 /// Midnight of 1 January 2000, from which Postgres counts, in microseconds since the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool};
-use diesel_async::AsyncConnection as _;
+use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::Connector;
+use super::connect::{Connector, STATEMENT_TIMEOUT};
 use super::dialect::Conn;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning};
@@ -27,6 +27,8 @@ const WAIT: Duration = Duration::from_secs(2);
 enum Kind {
     /// It changes nothing, so it may be done twice.
     Read,
+    /// It reads many things, or cleans up behind what was deleted, in no transaction.
+    LongRead,
     /// One statement that changes something.
     Statement,
     /// Several statements, all or none of them.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Read => Duration::from_secs(3),
             Self::Statement | Self::Transaction => Duration::from_secs(5),
             Self::Long => Duration::from_secs(60),
+            Self::LongRead => Duration::from_secs(600),
         }
     }
 }
@@ -140,6 +143,7 @@ where
 {
     let done = match kind {
         Kind::Read | Kind::Statement => timeout_at(deadline, work(conn, wanted)).await,
+        Kind::LongRead => timeout_at(deadline, patiently(conn, wanted, work)).await,
         Kind::Transaction | Kind::Long => {
             let all = conn.transaction(async |conn| work(conn, wanted).await);
             timeout_at(deadline, all).await
@@ -154,6 +158,20 @@ where
         }
         Err(_elapsed) => Err(Ended::Late(StoreError::timed_out(operation))),
     }
+}
+
+/// Does work whose statements may take longer than others.
+async fn patiently<A, T, W>(conn: &mut Conn, wanted: &A, work: &W) -> Result<T, Failure>
+where
+    A: Sync,
+    T: Send,
+    W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
+{
+    conn.batch_execute("SET statement_timeout = '10min'").await?;
+    let done = work(conn, wanted).await;
+    // A connection with another limit than the rest must not go back into the pool.
+    conn.batch_execute(&format!("SET statement_timeout = '{STATEMENT_TIMEOUT}'")).await?;
+    done
 }
 
 impl Ended {
@@ -171,6 +189,8 @@ fn unavailable(operation: &'static str, error: impl Error + Send + Sync + 'stati
 session_methods! { PostgresStore {
     /// Does work that reads. It is done again if the connection was gone.
     pub(crate) read: Kind::Read;
+    /// Does work that reads many things, or cleans up.
+    pub(crate) read_long: Kind::LongRead;
     /// Does work that is one statement that writes.
     pub(super) statement: Kind::Statement;
     /// Does work that writes, all of it or nothing.

@@ -148,9 +148,9 @@ impl TryFrom<CallRow> for CallRecord {
             from: at.optional(
                 "from_address",
                 row.from_address.as_deref(),
-                Address::parse_caller,
+                Address::parse_stored,
             )?,
-            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_caller)?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_stored)?,
             direction: match row.direction.as_deref() {
                 Some(direction) => {
                     Some(at.word("direction", CallDirection::parse_stored(direction))?)

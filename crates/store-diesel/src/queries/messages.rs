@@ -161,9 +161,9 @@ impl TryFrom<MessageRow> for MessageRecord {
             from: at.optional(
                 "from_address",
                 row.from_address.as_deref(),
-                Address::parse_caller,
+                Address::parse_stored,
             )?,
-            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_caller)?,
+            to: at.optional("to_address", row.to_address.as_deref(), Address::parse_stored)?,
             body: row.body.as_deref().map(Body::new),
             parameters: row.parameters.as_deref().map(Body::new),
             agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,

@@ -15,9 +15,10 @@ const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
 /// What was committed must survive the loss of power: in WAL that takes a flush with every commit. The
 /// log, a file and no memory, is cut back to 64 MiB after a large import. Each connection has a cache of pages of its
 /// own, this one of 2 MiB (in KiB, when negative): the bound of the program's memory counts on it, whatever SQLite
-/// is compiled in.
+/// is compiled in. What is deleted or replaced is overwritten with zeros, so that no erased contact stays in the file.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -2048;";
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -2048; \
+                      PRAGMA secure_delete = ON;";
 /// Readers look single rows up; their upper pages of the indexes find room in 512 KiB.
 const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -512;";
 

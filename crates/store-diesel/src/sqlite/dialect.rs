@@ -31,6 +31,17 @@ pub(crate) const HAS_LEDGER: &str =
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__switchboard_compatible_migrations')";
 
+/// A function that finds a text in another one; from 1.
+pub(crate) const POSITION: &str = "instr";
+/// Writes the log into the file and empties it. What was erased is overwritten in the file by `secure_delete`.
+pub(crate) const OVERWRITE: &[&str] =
+    &["PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(TRUNCATE)"];
+
+/// Selects the rows of a table that another query of it selects.
+pub(crate) fn rows_of(table: &str, which: &str) -> String {
+    format!("rowid IN (SELECT rowid FROM {table} WHERE {which})")
+}
+
 /// An instant as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]

@@ -20,6 +20,8 @@ use crate::session_methods::{joined, not_connected};
 
 /// How long a read may take, all in all.
 const READ: Duration = Duration::from_secs(3);
+/// How long the reading of many things may take, all in all.
+const LONG_READ: Duration = Duration::from_secs(600);
 /// How long a write may take, all in all.
 pub(super) const WRITE: Duration = Duration::from_secs(5);
 /// How long the writing of many things may take, all in all.
@@ -115,6 +117,8 @@ impl Sessions {
 session_methods! { SqliteStore {
     /// Does work that reads.
     pub(crate) read: Role::Reader, READ;
+    /// Does work that reads many things.
+    pub(crate) read_long: Role::Reader, LONG_READ;
     /// Does work that writes, all of it or nothing.
     pub(crate) write: Role::Writer, WRITE;
     /// Does work that writes many things, all of it or nothing.

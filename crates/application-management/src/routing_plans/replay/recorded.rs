@@ -36,7 +36,7 @@ impl Recorded {
             channel: Channel::Voice,
             event: record.call.to_string(),
             at: decision.at,
-            from: record.from.clone()?,
+            from: caller(record.from.as_ref())?,
             facts: record.facts.clone().unwrap_or_default(),
             before: before(decision.agent.as_ref(), decision.reason, action),
             rule: decision.rule.clone(),
@@ -48,7 +48,8 @@ impl Recorded {
         if record.direction != Direction::Inbound {
             return None;
         }
-        let (from, to, reason) = (record.from.clone()?, record.to.as_ref()?, record.reason?);
+        let (from, to, reason) =
+            (caller(record.from.as_ref())?, record.to.as_ref()?, record.reason?);
         // The address of either side can determine the channel, as in the webhook.
         let channel = match to.message_channel() {
             Channel::Sms => from.message_channel(),
@@ -75,6 +76,11 @@ impl Recorded {
             at: self.at,
         }
     }
+}
+
+/// The caller, unless it was erased: no rule can be decided for it again.
+fn caller(from: Option<&Address>) -> Option<Address> {
+    from.filter(|from| **from != Address::Erased).cloned()
 }
 
 fn before(agent: Option<&AgentId>, reason: Reason, action: Option<&'static str>) -> Before {

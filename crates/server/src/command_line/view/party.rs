@@ -88,6 +88,7 @@ impl fmt::Display for RuleRefView {
 pub(in crate::command_line) fn address(address: &Address, reveal: bool) -> String {
     match address {
         Address::Withheld => "anonymous".to_owned(),
+        Address::Erased => "erased".to_owned(),
         address if reveal => address.to_text(),
         address => address.masked(),
     }

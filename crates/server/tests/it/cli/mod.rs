@@ -5,6 +5,7 @@ mod agents;
 mod confirmations;
 mod databases;
 mod doctor;
+mod erasure;
 mod histories;
 mod imports;
 mod keys;

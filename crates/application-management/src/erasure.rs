@@ -1,0 +1,90 @@
+//! Erases a contact.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use switchboard_domain::address::Address;
+use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{ErasureStore, NumberStore};
+
+use crate::error::ManageError;
+
+/// The most calls and messages that one transaction erases.
+const BATCH: u32 = 100;
+/// After a batch, other writers get as many times its duration.
+const PAUSES: u32 = 2;
+
+/// Erases contacts.
+pub struct EraseContact {
+    /// Where the records are.
+    pub store: Arc<dyn ErasureStore>,
+    /// The numbers of the installation, which are no contacts.
+    pub numbers: Arc<dyn NumberStore>,
+}
+
+/// What is known of a contact.
+pub struct KnownContact {
+    contact: Contact,
+    /// How much names the contact and would be erased.
+    pub counts: ErasureCounts,
+    /// What names the contact and is left.
+    pub mentions: Vec<Mention>,
+}
+
+/// Why a contact is not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// A withheld address identifies nobody.
+    #[error("a withheld number identifies no contact")]
+    Nobody,
+    /// The number is one of the installation.
+    #[error("the number is one of the installation, not a contact")]
+    OwnNumber,
+    /// The store failed.
+    #[error(transparent)]
+    Manage(#[from] ManageError),
+}
+
+impl EraseContact {
+    /// Finds what is known of the contact of an address.
+    pub async fn find(&self, scope: &Scope, address: &Address) -> Result<KnownContact, EraseError> {
+        let contact = Contact::of(address).ok_or(EraseError::Nobody)?;
+        for number in contact.numbers() {
+            let own = self.numbers.find(&Scope::Operator, *number).await;
+            if own.map_err(ManageError::store("finding the number"))?.is_some() {
+                return Err(EraseError::OwnNumber);
+            }
+        }
+        let failed = || ManageError::store("looking the contact up");
+        let sips = self.store.sip_addresses(scope, &contact).await.map_err(failed())?;
+        let contact = contact.with(sips);
+        let counts = self.store.count_contact(scope, &contact).await.map_err(failed())?;
+        let mentions = self.store.mentions(scope, &contact).await.map_err(failed())?;
+        Ok(KnownContact { contact, counts, mentions })
+    }
+
+    /// Erases the contact, in batches so small that no webhook waits for one, and tells what was erased so far.
+    pub async fn erase(
+        &self,
+        scope: &Scope,
+        known: &KnownContact,
+        mut progress: impl FnMut(ErasureCounts) + Send,
+    ) -> Result<ErasureCounts, ManageError> {
+        let mut erased = ErasureCounts::default();
+        loop {
+            let began = Instant::now();
+            let batch = self.store.erase_contact(scope, &known.contact, BATCH).await;
+            let batch = batch.map_err(ManageError::store("erasing the contact"))?;
+            if batch.total() == 0 {
+                break;
+            }
+            erased = erased.plus(batch);
+            progress(erased);
+            tokio::time::sleep(began.elapsed() * PAUSES).await;
+        }
+        let overwritten = self.store.overwrite_erased().await;
+        overwritten.map_err(ManageError::store("overwriting what was erased"))?;
+        Ok(erased)
+    }
+}

@@ -1,0 +1,233 @@
+//! Deletes old records, in batches so small that no webhook waits for one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::{Clock, LeaseStore, RetentionStore, StoreError};
+use switchboard_domain::retention::{RecordKind, RetentionPolicy};
+
+use crate::error::ManageError;
+
+/// The most records that one transaction deletes.
+const BATCH: u32 = 200;
+/// After a batch, other writers get as many times its duration.
+const PAUSES: u32 = 2;
+/// The lease that lets only one process delete.
+const LEASE: &str = "retention";
+const LEASE_SECONDS: u32 = 300;
+/// How often the lease is renewed while there is something to delete.
+const RENEWAL: Duration = Duration::from_secs(60);
+/// How often a server looks for old records.
+const INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// How many records of each kind are old, or were deleted.
+pub type PruneCounts = BTreeMap<RecordKind, u64>;
+
+/// Deletes the records that a policy does not keep.
+pub struct Prune {
+    /// Where the records are.
+    pub store: Arc<dyn RetentionStore>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How long records are kept.
+    pub policy: RetentionPolicy,
+}
+
+/// Follows the deletion, and may stop it.
+pub trait PruneProgress: Send {
+    /// So many records of a kind were deleted by another batch. Returns whether to go on.
+    fn deleted(&mut self, kind: RecordKind, count: u32) -> impl Future<Output = bool> + Send;
+}
+
+impl Prune {
+    /// How many records are to be deleted.
+    pub async fn count(&self) -> Result<PruneCounts, ManageError> {
+        let now = self.clock.now();
+        let mut counts = PruneCounts::new();
+        for kind in RecordKind::ALL {
+            let count = match self.policy.cutoff(kind, now) {
+                Some(before) => self.store.count_older(kind, before).await,
+                None => Ok(0),
+            };
+            counts.insert(kind, count.map_err(ManageError::store("counting old records"))?);
+        }
+        Ok(counts)
+    }
+
+    /// Deletes them, and tells each batch.
+    pub async fn prune(
+        &self,
+        progress: &mut impl PruneProgress,
+    ) -> Result<PruneCounts, ManageError> {
+        let now = self.clock.now();
+        let mut counts: PruneCounts = RecordKind::ALL.map(|kind| (kind, 0)).into();
+        for kind in RecordKind::ALL {
+            let Some(before) = self.policy.cutoff(kind, now) else { continue };
+            loop {
+                let began = Instant::now();
+                let deleted = self.store.delete_older(kind, before, BATCH).await;
+                let deleted = deleted.map_err(ManageError::store("deleting old records"))?;
+                *counts.entry(kind).or_default() += u64::from(deleted);
+                if !progress.deleted(kind, deleted).await {
+                    return Ok(counts);
+                }
+                if deleted < BATCH {
+                    break;
+                }
+                tokio::time::sleep(began.elapsed() * PAUSES).await;
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Deletes old records every hour, in one process at a time.
+pub struct RetentionSchedule {
+    prune: Prune,
+    leases: Arc<dyn LeaseStore>,
+    holder: String,
+}
+
+impl RetentionSchedule {
+    /// A schedule. `holder` must be unique to this process.
+    pub fn new(prune: Prune, leases: Arc<dyn LeaseStore>, holder: String) -> Self {
+        Self { prune, leases, holder }
+    }
+
+    /// Deletes at once and then every hour, forever. Errors are logged, and the next run tries again.
+    pub async fn run(&self) {
+        loop {
+            match self.prune_once().await {
+                Ok(Some(counts)) if counts.values().any(|count| *count > 0) => {
+                    let of = |kind| counts.get(&kind).copied().unwrap_or_default();
+                    tracing::info!(
+                        calls = of(RecordKind::Calls),
+                        messages = of(RecordKind::Messages),
+                        rejections = of(RecordKind::Rejections),
+                        "old records deleted"
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(error = %Causes(&error), "old records cannot be deleted");
+                }
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+
+    /// Deletes once. Returns `None` if another process does it.
+    pub async fn prune_once(&self) -> Result<Option<PruneCounts>, ManageError> {
+        let mut lease =
+            Lease { leases: self.leases.as_ref(), holder: &self.holder, renewed: Instant::now() };
+        if !lease.acquire().await.map_err(ManageError::store("taking the lease of the deletion"))? {
+            return Ok(None);
+        }
+        let done = self.prune.prune(&mut lease).await;
+        let released = self.leases.release(LEASE, &self.holder).await;
+        let counts = done?;
+        released.map_err(ManageError::store("releasing the lease of the deletion"))?;
+        Ok(Some(counts))
+    }
+}
+
+/// The lease of a deletion, which is renewed as long as batches are deleted.
+struct Lease<'a> {
+    leases: &'a dyn LeaseStore,
+    holder: &'a str,
+    renewed: Instant,
+}
+
+impl Lease<'_> {
+    async fn acquire(&mut self) -> Result<bool, StoreError> {
+        self.leases.acquire(LEASE, self.holder, LEASE_SECONDS).await
+    }
+}
+
+impl PruneProgress for Lease<'_> {
+    async fn deleted(&mut self, kind: RecordKind, count: u32) -> bool {
+        metrics::counter!("switchboard_records_deleted_total", "kind" => kind.as_str())
+            .increment(count.into());
+        if self.renewed.elapsed() < RENEWAL {
+            return true;
+        }
+        self.renewed = Instant::now();
+        matches!(self.acquire().await, Ok(true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use switchboard_domain::identifier::RejectionId;
+    use switchboard_domain::organization::default_organization;
+    use switchboard_domain::ports::{Clock, LeaseStore as _, RejectionStore as _};
+    use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
+    use switchboard_domain::retention::{RecordKind, RetentionPolicy};
+    use switchboard_domain::time::Timestamp;
+    use switchboard_store_memory::MemoryStore;
+
+    use super::{Prune, RetentionSchedule};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now(&self) -> Timestamp {
+            NOW
+        }
+    }
+
+    /// A store with so many rejections, of which those from `old` on are two days old.
+    async fn store(count: u8, old: u8) -> Arc<MemoryStore> {
+        let store = Arc::new(MemoryStore::new());
+        for n in 0..count {
+            let at = NOW.plus_seconds(if n < old { -2 * 86_400 } else { -3_600 });
+            let rejection = Rejection {
+                id: RejectionId::new(at, [n; 10]),
+                organization: Some(default_organization()),
+                endpoint: Endpoint::Voice,
+                refusal: Refusal::SignatureWrong,
+                account: None,
+                near_miss: None,
+                count: 1,
+                at,
+            };
+            store.record(&[rejection]).await.unwrap();
+        }
+        store
+    }
+
+    fn prune(store: &Arc<MemoryStore>, policy: &str) -> Prune {
+        let policy = RetentionPolicy::parse(policy).unwrap();
+        Prune { store: store.clone(), clock: Arc::new(Fixed), policy }
+    }
+
+    #[tokio::test]
+    async fn one_process_deletes_what_the_policy_does_not_keep() {
+        let store = store(230, 220).await;
+        let counted = prune(&store, "rejections=1d").count().await.unwrap();
+        assert_eq!(counted[&RecordKind::Rejections], 220);
+        let schedule = |holder: &str| {
+            RetentionSchedule::new(prune(&store, "rejections=1d"), store.clone(), holder.to_owned())
+        };
+        assert!(store.acquire("retention", "another", 60).await.unwrap());
+        assert_eq!(schedule("one").prune_once().await.unwrap(), None);
+        store.release("retention", "another").await.unwrap();
+        let deleted = schedule("one").prune_once().await.unwrap().unwrap();
+        assert_eq!(deleted[&RecordKind::Rejections], 220);
+        let deleted = schedule("two").prune_once().await.unwrap().unwrap();
+        assert_eq!(deleted[&RecordKind::Rejections], 0, "the lease was released");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_forever_is_not_deleted() {
+        let store = store(3, 3).await;
+        let counted = prune(&store, "rejections=forever").count().await.unwrap();
+        assert_eq!(counted[&RecordKind::Rejections], 0);
+    }
+}

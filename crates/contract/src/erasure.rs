@@ -1,0 +1,235 @@
+//! The laws of [`ErasureStore`](switchboard_domain::ports::ErasureStore).
+
+use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::plan::CatalogueNames;
+
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+/// Addresses of every kind that a contact can have, each of another contact.
+const CONTACTS: [&str; 5] =
+    ["+14155550142", "whatsapp:US.123456", "client:jo", "sip:jo@example.com", "messenger:1234"];
+
+fn address(text: &str) -> Address {
+    Address::parse_caller(text).unwrap()
+}
+
+fn contact(text: &str) -> Contact {
+    Contact::of(&address(text)).unwrap()
+}
+
+/// A call of the account of that number between two addresses.
+async fn call(fixture: &Fixture, n: u32, account: u32, sides: (&str, &str)) -> CallRecord {
+    let owner = if account == 9 { &fixture.theirs } else { &fixture.ours };
+    let call = CallRecord {
+        from: Some(address(sides.0)),
+        to: Some(address(sides.1)),
+        ..samples::call(n, samples::account_sid(account), owner)
+    };
+    fixture.calls().record(std::slice::from_ref(&call)).await.unwrap();
+    call
+}
+
+/// A message of ours from an address.
+async fn message(fixture: &Fixture, n: u32, from: &str) -> ReceivedMessage {
+    let mut message = samples::received(n, samples::account_sid(1), &fixture.ours);
+    message.inbound.from = address(from);
+    message.parameters = Body::new(&format!("From={from}"));
+    fixture.messages().insert_once(&message).await.unwrap();
+    message
+}
+
+async fn found_call(fixture: &Fixture, call: &CallRecord) -> CallRecord {
+    fixture.call_by_sid(&Scope::Operator, call.call).await.unwrap().unwrap()
+}
+
+async fn found_message(fixture: &Fixture, message: MessageSid) -> MessageRecord {
+    fixture.message_by_sid(&Scope::Operator, message).await.unwrap().unwrap()
+}
+
+/// What is kept of an erased call.
+fn erased(call: &CallRecord) -> CallRecord {
+    CallRecord { from: Some(Address::Erased), facts: Some(CallerFacts::default()), ..call.clone() }
+}
+
+async fn erase(fixture: &Fixture, scope: &Scope, contact: &Contact) -> ErasureCounts {
+    let mut counts = ErasureCounts::default();
+    // One batch may have the records of one side only.
+    loop {
+        let batch = fixture.erasure().erase_contact(scope, contact, 100).await.unwrap();
+        if batch == ErasureCounts::default() {
+            return counts;
+        }
+        counts = counts.plus(batch);
+    }
+}
+
+async fn set_list(fixture: &Fixture, name: &str, numbers: &[u32]) {
+    let numbers = Some(numbers.iter().map(|n| samples::phone(*n)).collect());
+    let name = samples::label(name);
+    fixture.catalogue().set_list(&fixture.us, &fixture.ours, &name, numbers).await.unwrap();
+}
+
+#[laws(erasure::erasure_laws)]
+pub mod laws {
+    use super::*;
+
+    /// A call loses the address and what was said about the caller, on either side; everything else stays.
+    pub async fn a_call_stays_without_the_contact(fixture: &Fixture) {
+        for (n, text) in (1..).zip(CONTACTS) {
+            let from = call(fixture, n * 10, 1, (text, "+14155550100")).await;
+            let to = call(fixture, n * 10 + 1, 1, ("+14155550100", text)).await;
+            let other = call(fixture, n * 10 + 2, 1, ("+14155550143", "+14155550100")).await;
+            let contact = contact(text);
+            let counts = fixture.erasure().count_contact(&fixture.us, &contact).await.unwrap();
+            assert_eq!((counts.calls, counts.messages, counts.list_entries), (2, 0, 0), "{text}");
+            assert_eq!(found_call(fixture, &from).await, from, "counting changes nothing");
+            assert_eq!(erase(fixture, &fixture.us, &contact).await.calls, 2);
+            assert_eq!(found_call(fixture, &from).await, erased(&from));
+            let expected =
+                CallRecord { from: to.from.clone(), to: Some(Address::Erased), ..erased(&to) };
+            assert_eq!(found_call(fixture, &to).await, expected);
+            assert_eq!(found_call(fixture, &other).await, other, "another contact");
+        }
+    }
+
+    /// A message loses its text and parameters too.
+    pub async fn a_message_stays_without_the_contact(fixture: &Fixture) {
+        for (n, text) in (1..).zip(CONTACTS) {
+            let received = message(fixture, n, text).await;
+            let sid = received.inbound.message;
+            let before = found_message(fixture, sid).await;
+            assert_eq!(erase(fixture, &fixture.us, &contact(text)).await.messages, 1, "{text}");
+            let expected = MessageRecord {
+                from: Some(Address::Erased),
+                body: Some(Body::new("")),
+                parameters: Some(Body::new("")),
+                ..before
+            };
+            assert_eq!(found_message(fixture, sid).await, expected);
+        }
+        // One that is known by its status only has no text to lose.
+        let account = samples::account_sid(1);
+        let sent = samples::progress(99, account, &fixture.ours, MessageStatus::Sent, 7);
+        fixture.messages().progress(&sent).await.unwrap();
+        let text = sent.to.as_ref().unwrap().to_text();
+        assert_eq!(erase(fixture, &fixture.us, &contact(&text)).await.messages, 1);
+        let found = found_message(fixture, sent.message).await;
+        assert_eq!((found.to, found.body), (Some(Address::Erased), None));
+    }
+
+    /// A phone number is erased on every channel, and in SIP addresses that have it as their user.
+    pub async fn a_number_is_erased_on_every_channel(fixture: &Fixture) {
+        let number = "+14155550142";
+        let channels = ["+14155550142", "whatsapp:+14155550142", "rcs:+14155550142", "14155550142"];
+        for (n, text) in (1..).zip(channels) {
+            call(fixture, n, 1, (text, "+14155550100")).await;
+        }
+        let sip = "sip:+14155550142@carrier.example.com";
+        call(fixture, 10, 1, (sip, "+14155550100")).await;
+        message(fixture, 11, sip).await;
+        let other = call(fixture, 12, 1, ("sip:+14155550143@carrier.example.com", "+14155550100"));
+        let other = other.await;
+        let contact = contact(number);
+        let sips = fixture.erasure().sip_addresses(&fixture.us, &contact).await.unwrap();
+        assert!(!sips.is_empty() && sips.iter().all(|one| *one == address(sip)), "{sips:?}");
+        let theirs = fixture.erasure().sip_addresses(&fixture.them, &contact).await.unwrap();
+        assert_eq!(theirs, []);
+        let counts = erase(fixture, &fixture.us, &contact.with(sips)).await;
+        assert_eq!((counts.calls, counts.messages), (5, 1));
+        assert_eq!(found_call(fixture, &other).await, other);
+    }
+
+    /// What arrives later about the same call or message brings nothing back.
+    pub async fn later_requests_bring_nothing_back(fixture: &Fixture) {
+        let text = "+14155550142";
+        let kept = call(fixture, 1, 1, (text, "+14155550100")).await;
+        let received = message(fixture, 2, text).await;
+        let sent =
+            samples::progress(3, samples::account_sid(1), &fixture.ours, MessageStatus::Sent, 7);
+        let sent = MessageProgress { to: Some(address(text)), ..sent };
+        fixture.messages().progress(&sent).await.unwrap();
+        erase(fixture, &Scope::Operator, &contact(text)).await;
+        fixture.calls().record(std::slice::from_ref(&kept)).await.unwrap();
+        fixture.messages().insert_once(&received).await.unwrap();
+        let delivered = MessageProgress { status: MessageStatus::Delivered, ..sent };
+        fixture.messages().progress(&delivered).await.unwrap();
+        assert_eq!(found_call(fixture, &kept).await, erased(&kept));
+        let found = found_message(fixture, received.inbound.message).await;
+        assert_eq!((found.from, found.body), (Some(Address::Erased), Some(Body::new(""))));
+        let found = found_message(fixture, delivered.message).await;
+        assert_eq!(found.to, Some(Address::Erased));
+        assert_eq!(found.status, MessageStatus::Delivered);
+        let counts = fixture.erasure().count_contact(&Scope::Operator, &contact(text)).await;
+        assert_eq!(counts.unwrap(), ErasureCounts::default());
+    }
+
+    /// An organization erases its own records only, an operator those of all.
+    pub async fn a_contact_is_erased_in_what_the_scope_covers(fixture: &Fixture) {
+        let text = "+14155550142";
+        let ours = call(fixture, 1, 1, (text, "+14155550100")).await;
+        let theirs = call(fixture, 2, 9, (text, "+14155550100")).await;
+        assert_eq!(erase(fixture, &fixture.us, &contact(text)).await.calls, 1);
+        assert_eq!(found_call(fixture, &ours).await, erased(&ours));
+        assert_eq!(found_call(fixture, &theirs).await, theirs);
+        assert_eq!(erase(fixture, &Scope::Operator, &contact(text)).await.calls, 1);
+        assert_eq!(found_call(fixture, &theirs).await, erased(&theirs));
+    }
+
+    /// A batch has no more calls and messages than the limit.
+    pub async fn batches_are_limited(fixture: &Fixture) {
+        let text = "+14155550142";
+        for n in 1..=5 {
+            call(fixture, n, 1, (text, "+14155550100")).await;
+            message(fixture, n, text).await;
+        }
+        let contact = contact(text);
+        let mut batches = Vec::new();
+        for _ in 0..4 {
+            let batch = fixture.erasure().erase_contact(&fixture.us, &contact, 2).await.unwrap();
+            batches.push((batch.calls, batch.messages));
+        }
+        assert_eq!(batches, [(2, 2), (2, 2), (1, 1), (0, 0)]);
+    }
+
+    /// The contact leaves lists that have other numbers, which is told. A list with no other and plans that name the
+    /// contact are reported and stay.
+    pub async fn lists_lose_the_contact_and_plans_are_reported(fixture: &Fixture) {
+        set_list(fixture, "several", &[1, 2]).await;
+        set_list(fixture, "only", &[1]).await;
+        set_list(fixture, "others", &[2, 3]).await;
+        let number = samples::phone(1);
+        let plan = SavedPlan {
+            document: format!("{{\"caller\": \"{}\"}}", number.as_str()),
+            ..samples::plan(1, &fixture.ours, 1)
+        };
+        fixture.plans().save(&fixture.us, &plan).await.unwrap();
+        fixture.plans().save(&fixture.us, &samples::plan(2, &fixture.ours, 1)).await.unwrap();
+        let contact = contact(number.as_str());
+        let counts = fixture.erasure().count_contact(&fixture.us, &contact).await.unwrap();
+        assert_eq!(counts.list_entries, 1);
+        fixture
+            .tells(&[Change::Everything], async {
+                fixture.erasure().erase_contact(&fixture.us, &contact, 10).await
+            })
+            .await;
+        let names = CatalogueNames {
+            lists: ["several", "only", "others"].map(samples::label).to_vec(),
+            ..CatalogueNames::default()
+        };
+        let mut lists = fixture.catalogue().materials(&fixture.ours, &names).await.unwrap().lists;
+        lists.sort();
+        let list = |name, numbers: &[u32]| {
+            (samples::label(name), numbers.iter().map(|n| samples::phone(*n)).collect::<Vec<_>>())
+        };
+        assert_eq!(lists, [list("only", &[1]), list("others", &[2, 3]), list("several", &[2])]);
+        let expected = [
+            Mention::OnlyEntry { organization: fixture.ours.clone(), list: samples::label("only") },
+            Mention::Plan { organization: fixture.ours.clone(), plan: plan.name, version: 1 },
+        ];
+        assert_eq!(fixture.erasure().mentions(&fixture.us, &contact).await.unwrap(), expected);
+        assert_eq!(fixture.erasure().mentions(&fixture.them, &contact).await.unwrap(), []);
+        fixture.erasure().overwrite_erased().await.unwrap();
+    }
+}

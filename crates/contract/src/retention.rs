@@ -1,0 +1,98 @@
+//! The laws of [`RetentionStore`](switchboard_domain::ports::RetentionStore).
+
+use switchboard_domain::history::{HistoryFilter, RejectionFilter};
+use switchboard_domain::retention::RecordKind;
+
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+/// Calls, messages and rejections of both organizations and of nobody: one of each at each second from 1 to 9.
+async fn recorded(fixture: &Fixture) {
+    for n in 1..=9 {
+        let (account, owner) = match n % 2 {
+            0 => (1, &fixture.ours),
+            _ => (9, &fixture.theirs),
+        };
+        let (account, at) = (samples::account_sid(account), samples::at(n.into()));
+        let call = CallRecord { first_seen_at: at, ..samples::call(n, account, owner) };
+        fixture.calls().record(&[call]).await.unwrap();
+        let mut message = samples::received(n, account, owner);
+        message.received_at = at;
+        fixture.messages().insert_once(&message).await.unwrap();
+        let rejection = samples::rejection(n, (n % 3 > 0).then_some(owner));
+        fixture.rejections().record(&[Rejection { at, ..rejection }]).await.unwrap();
+    }
+}
+
+/// The instants of what is left of a kind, newest first.
+async fn left(fixture: &Fixture, kind: RecordKind) -> Vec<Timestamp> {
+    let (all, none) = (Scope::Operator, HistoryFilter::default());
+    match kind {
+        RecordKind::Calls => {
+            let calls = fixture.newest_calls(&all, &none, &Page::first(100)).await.unwrap();
+            calls.iter().map(|call| call.first_seen_at).collect()
+        }
+        RecordKind::Messages => {
+            let messages = fixture.newest_messages(&all, &none, &Page::first(100)).await.unwrap();
+            messages.iter().map(|message| message.first_seen_at).collect()
+        }
+        RecordKind::Rejections => {
+            let none = RejectionFilter::default();
+            let found = fixture.newest_rejections(&all, &none, &Page::first(100)).await.unwrap();
+            found.iter().map(|rejection| rejection.at).collect()
+        }
+    }
+}
+
+fn seconds(seconds: impl DoubleEndedIterator<Item = i64>) -> Vec<Timestamp> {
+    seconds.rev().map(samples::at).collect()
+}
+
+#[laws(retention::retention_laws)]
+pub mod laws {
+    use super::*;
+
+    /// Records before an instant are deleted, of all organizations and of nobody; those of the instant itself are kept.
+    pub async fn what_is_older_is_deleted(fixture: &Fixture) {
+        recorded(fixture).await;
+        for kind in RecordKind::ALL {
+            let before = samples::at(6);
+            assert_eq!(fixture.retention().count_older(kind, before).await.unwrap(), 5);
+            assert_eq!(left(fixture, kind).await, seconds(1..=9), "counting deletes nothing");
+            assert_eq!(fixture.retention().delete_older(kind, before, 100).await.unwrap(), 5);
+            assert_eq!(left(fixture, kind).await, seconds(6..=9), "{kind:?}");
+            assert_eq!(fixture.retention().count_older(kind, before).await.unwrap(), 0);
+            assert_eq!(fixture.retention().delete_older(kind, before, 100).await.unwrap(), 0);
+        }
+    }
+
+    /// No more are deleted than the limit, the oldest first; no other kind is touched.
+    pub async fn the_oldest_are_deleted_first_and_no_more_than_the_limit(fixture: &Fixture) {
+        recorded(fixture).await;
+        let retention = fixture.retention();
+        let delete = async |limit| {
+            retention.delete_older(RecordKind::Calls, samples::at(8), limit).await.unwrap()
+        };
+        assert_eq!(delete(0).await, 0);
+        assert_eq!(delete(3).await, 3);
+        assert_eq!(left(fixture, RecordKind::Calls).await, seconds(4..=9));
+        assert_eq!(delete(3).await, 3);
+        assert_eq!(delete(3).await, 1);
+        assert_eq!(left(fixture, RecordKind::Calls).await, seconds(8..=9));
+        for other in [RecordKind::Messages, RecordKind::Rejections] {
+            assert_eq!(left(fixture, other).await, seconds(1..=9), "{other:?}");
+        }
+    }
+
+    /// A call that was deleted is new if something more is heard of it.
+    pub async fn a_deleted_call_is_recorded_anew(fixture: &Fixture) {
+        let call = samples::call(1, samples::account_sid(1), &fixture.ours);
+        fixture.calls().record(std::slice::from_ref(&call)).await.unwrap();
+        let after = call.first_seen_at.plus_seconds(1);
+        let deleted = fixture.retention().delete_older(RecordKind::Calls, after, 1).await;
+        assert_eq!(deleted.unwrap(), 1);
+        fixture.calls().record(std::slice::from_ref(&call)).await.unwrap();
+        let found = fixture.call_by_sid(&fixture.us, call.call).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&call));
+    }
+}

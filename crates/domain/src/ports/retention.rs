@@ -1,0 +1,22 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::retention::RecordKind;
+use crate::time::Timestamp;
+
+/// Deletes old records. Laws: `switchboard_contract::retention`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RetentionStore: Send + Sync {
+    /// How many records of a kind are older than an instant: those whose first event (of rejections: whose last request)
+    /// arrived before.
+    async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Deletes the oldest of these records, at most `limit`, in one short transaction. Returns how many were deleted.
+    async fn delete_older(
+        &self,
+        kind: RecordKind,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError>;
+}

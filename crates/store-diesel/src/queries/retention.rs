@@ -1,0 +1,77 @@
+//! Deletion of old records.
+
+use async_trait::async_trait;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::ports::{RetentionStore, StoreError};
+use switchboard_domain::retention::RecordKind;
+use switchboard_domain::time::Timestamp;
+
+use super::dialect::{Conn, Moment, Store, Ts, rows_of};
+use super::schema::{calls, messages, rejections};
+use crate::failure::Failure;
+
+#[async_trait]
+impl RetentionStore for Store {
+    async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError> {
+        let count = self
+            .read_long("retention.count", (kind, before), |conn, (kind, before)| {
+                count(conn, *kind, Moment(*before)).boxed()
+            })
+            .await?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    async fn delete_older(
+        &self,
+        kind: RecordKind,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError> {
+        let wanted = (kind, before, i64::from(limit));
+        let deleted = self
+            .write("retention.delete", wanted, |conn, (kind, before, limit)| {
+                delete(conn, *kind, Moment(*before), *limit).boxed()
+            })
+            .await?;
+        Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
+    }
+}
+
+async fn count(conn: &mut Conn, kind: RecordKind, before: Moment) -> Result<i64, Failure> {
+    Ok(match kind {
+        RecordKind::Calls => {
+            let older = calls::table.filter(calls::first_seen_at.lt(before));
+            older.count().get_result(conn).await?
+        }
+        RecordKind::Messages => {
+            let older = messages::table.filter(messages::first_seen_at.lt(before));
+            older.count().get_result(conn).await?
+        }
+        RecordKind::Rejections => {
+            let older = rejections::table.filter(rejections::at.lt(before));
+            older.count().get_result(conn).await?
+        }
+    })
+}
+
+async fn delete(
+    conn: &mut Conn,
+    kind: RecordKind,
+    before: Moment,
+    limit: i64,
+) -> Result<usize, Failure> {
+    let (table, at) = match kind {
+        RecordKind::Calls => ("calls", "first_seen_at"),
+        RecordKind::Messages => ("messages", "first_seen_at"),
+        RecordKind::Rejections => ("rejections", "at"),
+    };
+    let oldest = rows_of(table, &format!("{at} < $1 ORDER BY {at} LIMIT $2"));
+    let deleting = sql_query(format!("DELETE FROM {table} WHERE {oldest}"))
+        .bind::<Ts, _>(before)
+        .bind::<BigInt, _>(limit);
+    Ok(deleting.execute(conn).await?)
+}

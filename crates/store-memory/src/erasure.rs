@@ -1,0 +1,143 @@
+//! Erasure of contacts.
+
+use async_trait::async_trait;
+use switchboard_domain::address::Address;
+use switchboard_domain::agent::Label;
+use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::message::Body;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::CallerFacts;
+use switchboard_domain::ports::{Change, ErasureStore, StoreError};
+
+use crate::MemoryStore;
+use crate::state::State;
+
+type ListKey = (OrganizationId, Label);
+
+#[async_trait]
+impl ErasureStore for MemoryStore {
+    async fn sip_addresses(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+    ) -> Result<Vec<Address>, StoreError> {
+        let state = self.enter("erasure.sip_addresses").await?;
+        let calls = state.calls.values().map(|call| (&call.organization, [&call.from, &call.to]));
+        let messages = state
+            .messages
+            .values()
+            .map(|message| (&message.organization, [&message.from, &message.to]));
+        let covered = calls.chain(messages).filter(|(owner, _)| scope.covers(owner));
+        let addresses = covered.flat_map(|(_, sides)| sides).flatten();
+        Ok(addresses.filter(|address| contact.is_sip_of_number(address)).cloned().collect())
+    }
+
+    async fn count_contact(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+    ) -> Result<ErasureCounts, StoreError> {
+        let state = self.enter("erasure.count").await?;
+        let calls = state.calls.values().filter(|call| {
+            scope.covers(&call.organization) && is_party(contact, [&call.from, &call.to])
+        });
+        let messages = state.messages.values().filter(|message| {
+            scope.covers(&message.organization) && is_party(contact, [&message.from, &message.to])
+        });
+        Ok(ErasureCounts {
+            calls: calls.count() as u64,
+            messages: messages.count() as u64,
+            list_entries: lists(&state, scope, contact).0.len() as u64,
+        })
+    }
+
+    async fn mentions(&self, scope: &Scope, contact: &Contact) -> Result<Vec<Mention>, StoreError> {
+        let state = self.enter("erasure.mentions").await?;
+        let only_entries = lists(&state, scope, contact).1.into_iter();
+        let lists =
+            only_entries.map(|(organization, list)| Mention::OnlyEntry { organization, list });
+        let quoted: Vec<_> = contact.texts().iter().map(|text| format!("\"{text}\"")).collect();
+        let plans = state.plans.values().flatten().filter(|plan| {
+            scope.covers(&plan.organization)
+                && quoted.iter().any(|text| plan.document.contains(text))
+        });
+        let plans = plans.map(|plan| Mention::Plan {
+            organization: plan.organization.clone(),
+            plan: plan.name.clone(),
+            version: plan.version,
+        });
+        let mut mentions: Vec<_> = lists.chain(plans).collect();
+        mentions.sort();
+        Ok(mentions)
+    }
+
+    async fn erase_contact(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+        limit: u32,
+    ) -> Result<ErasureCounts, StoreError> {
+        let mut state = self.enter("erasure.erase").await?;
+        let mut counts = ErasureCounts::default();
+        let calls = state.calls.values_mut().filter(|call| {
+            scope.covers(&call.organization) && is_party(contact, [&call.from, &call.to])
+        });
+        for call in calls.take(limit as usize) {
+            erase(contact, [&mut call.from, &mut call.to]);
+            call.facts = Some(CallerFacts::default());
+            counts.calls += 1;
+        }
+        let messages = state.messages.values_mut().filter(|message| {
+            scope.covers(&message.organization) && is_party(contact, [&message.from, &message.to])
+        });
+        for message in messages.take(limit as usize) {
+            erase(contact, [&mut message.from, &mut message.to]);
+            if message.body.is_some() {
+                message.body = Some(Body::new(""));
+                message.parameters = Some(Body::new(""));
+            }
+            counts.messages += 1;
+        }
+        let (lists, _) = lists(&state, scope, contact);
+        for key in &lists {
+            if let Some(numbers) = state.lists.get_mut(key) {
+                numbers.retain(|number| !contact.numbers().contains(number));
+                counts.list_entries += 1;
+            }
+        }
+        if !lists.is_empty() {
+            state.changes.tell(Change::Everything);
+        }
+        Ok(counts)
+    }
+
+    async fn overwrite_erased(&self) -> Result<(), StoreError> {
+        self.enter("erasure.overwrite").await.map(drop)
+    }
+}
+
+fn is_party(contact: &Contact, sides: [&Option<Address>; 2]) -> bool {
+    sides.into_iter().flatten().any(|address| contact.is_known_by(address))
+}
+
+fn erase(contact: &Contact, sides: [&mut Option<Address>; 2]) {
+    for address in sides.into_iter().flatten() {
+        if contact.is_known_by(address) {
+            *address = Address::Erased;
+        }
+    }
+}
+
+/// The lists that have the contact beside others, and those that have no other number.
+fn lists(state: &State, scope: &Scope, contact: &Contact) -> (Vec<ListKey>, Vec<ListKey>) {
+    let is_contact = |number| contact.numbers().contains(number);
+    let named = state
+        .lists
+        .iter()
+        .filter(|((owner, _), numbers)| scope.covers(owner) && numbers.iter().any(is_contact));
+    let (others, only): (Vec<_>, Vec<_>) =
+        named.partition(|(_, numbers)| numbers.iter().any(|number| !is_contact(number)));
+    let keys = |lists: Vec<(&ListKey, _)>| lists.into_iter().map(|(key, _)| key.clone()).collect();
+    (keys(others), keys(only))
+}

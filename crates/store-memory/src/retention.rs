@@ -1,0 +1,68 @@
+//! Deletion of old records.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use switchboard_domain::ports::{RetentionStore, StoreError};
+use switchboard_domain::retention::RecordKind;
+use switchboard_domain::time::Timestamp;
+
+use crate::MemoryStore;
+
+#[async_trait]
+impl RetentionStore for MemoryStore {
+    async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError> {
+        let state = self.enter("retention.count").await?;
+        let count = match kind {
+            RecordKind::Calls => {
+                state.calls.values().filter(|call| call.first_seen_at < before).count()
+            }
+            RecordKind::Messages => {
+                state.messages.values().filter(|message| message.first_seen_at < before).count()
+            }
+            RecordKind::Rejections => {
+                state.rejections.values().filter(|rejection| rejection.at < before).count()
+            }
+        };
+        Ok(count as u64)
+    }
+
+    async fn delete_older(
+        &self,
+        kind: RecordKind,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError> {
+        let mut state = self.enter("retention.delete").await?;
+        Ok(match kind {
+            RecordKind::Calls => oldest(&mut state.calls, before, limit, |call| call.first_seen_at),
+            RecordKind::Messages => {
+                oldest(&mut state.messages, before, limit, |message| message.first_seen_at)
+            }
+            RecordKind::Rejections => {
+                oldest(&mut state.rejections, before, limit, |rejection| rejection.at)
+            }
+        })
+    }
+}
+
+/// Deletes the oldest values before an instant.
+fn oldest<K: Clone + Ord, V>(
+    values: &mut BTreeMap<K, V>,
+    before: Timestamp,
+    limit: u32,
+    at: impl Fn(&V) -> Timestamp,
+) -> u32 {
+    let mut older: Vec<_> = values
+        .iter()
+        .map(|(key, value)| (at(value), key.clone()))
+        .filter(|(at, _)| *at < before)
+        .collect();
+    older.sort_unstable();
+    let mut deleted = 0;
+    for (_, key) in older.into_iter().take(limit as usize) {
+        values.remove(&key);
+        deleted += 1;
+    }
+    deleted
+}
