@@ -115,6 +115,7 @@ impl ErasureCounts {
     }
 
     /// Adds what another batch erased.
+    #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {
             calls: self.calls.saturating_add(other.calls),

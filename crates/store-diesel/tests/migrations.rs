@@ -338,12 +338,18 @@ async fn the_release_before_can_go_on_writing_into_a_migrated_server() {
 const HISTORY_INDEXES: &str =
     include_str!("../../../migrations/sqlite/2026-11-29-000009_history_indexes/down.sql");
 
+/// Removes the indexes of operators' lists.
+const OPERATOR_INDEXES: &str =
+    include_str!("../../../migrations/sqlite/2026-11-29-000013_operator_lists/down.sql");
+
 fn revert_to_the_first<B: Backend>(
     conn: &mut (impl MigrationHarness<B> + SimpleConnection),
     migrations: fn() -> EmbeddedMigrations,
 ) {
     // Indexes of a compatible migration hold columns that the first schema does not have.
-    conn.batch_execute(HISTORY_INDEXES).unwrap();
+    for indexes in [OPERATOR_INDEXES, HISTORY_INDEXES] {
+        conn.batch_execute(indexes).unwrap();
+    }
     while conn.applied_migrations().unwrap().len() > 1 {
         conn.revert_last_migration(migrations()).unwrap();
     }

@@ -65,10 +65,8 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let counts = prune.count().await.doing(PRUNING)?;
     let old = Report::of(&counts);
     let impact = [format!("deletes {}", old.sentence())];
-    if old.total() > 0 || confirmation.is_dry_run() {
-        if !confirmation.allows(&impact, format)? {
-            return Ok(());
-        }
+    if (old.total() > 0 || confirmation.is_dry_run()) && !confirmation.allows(&impact, format)? {
+        return Ok(());
     }
     let mut progress =
         Progress { total: old.total(), done: 0, is_shown: std::io::stderr().is_terminal() };

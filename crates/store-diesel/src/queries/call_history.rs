@@ -17,10 +17,9 @@ use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
 use super::calls::CallRow;
-use super::covers;
 use super::dialect::{Conn, Db, Moment, Store};
-use super::newest::{Party, merged, organizations, parties};
-use super::schema::calls;
+use super::newest::{Owners, Party, account_of, merged, owners, parties};
+use super::schema::{calls, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
 
@@ -54,12 +53,11 @@ impl CallHistory for Store {
         scope: &Scope,
         call: CallSid,
     ) -> Result<Option<CallRecord>, StoreError> {
-        let found =
-            self.read("call.by_sid", call, |conn, call| by_sid(conn, *call).boxed()).await?;
-        found
-            .filter(|row| covers(scope, &row.organization_id))
-            .map(CallRecord::try_from)
-            .transpose()
+        let wanted = (scope.clone(), call);
+        let found = self
+            .read("call.by_sid", wanted, |conn, (scope, call)| by_sid(conn, scope, *call).boxed())
+            .await?;
+        found.map(CallRecord::try_from).transpose()
     }
 }
 
@@ -74,17 +72,15 @@ async fn newest(
     page: &Page<(Timestamp, String)>,
 ) -> Result<Vec<CallRow>, Failure> {
     let mut rows: Vec<CallRow> = Vec::new();
-    for organization in organizations(conn, scope).await? {
-        for party in parties(filter) {
-            rows.extend(newest_calls(&organization, filter, &party, page).load(conn).await?);
-        }
+    for (owner, party) in parts!(conn, calls, scope, filter) {
+        rows.extend(newest_calls(owner.as_deref(), filter, &party, page).load(conn).await?);
     }
     Ok(merged(rows, page.limit, place))
 }
 
-/// The newest calls of an organization and a party.
+/// The newest calls of an organization, or of all, and of a party.
 pub(crate) fn newest_calls<'a>(
-    organization: &'a str,
+    organization: Option<&'a str>,
     filter: &'a HistoryFilter,
     party: &'a Party,
     page: &'a Page<(Timestamp, String)>,
@@ -100,6 +96,9 @@ pub(crate) fn newest_calls<'a>(
     newest_page!(query, calls, (first_seen_at, sid), &filter.period, page)
 }
 
-async fn by_sid(conn: &mut Conn, call: CallSid) -> Result<Option<CallRow>, Failure> {
-    Ok(row_by_sid!(conn, calls, CallRow, call.as_str()))
+async fn by_sid(conn: &mut Conn, scope: &Scope, call: CallSid) -> Result<Option<CallRow>, Failure> {
+    let account = account_of(conn, "calls", scope, call.as_str()).await?;
+    let Some(account) = account else { return Ok(None) };
+    let row = calls::table.find((&account, call.as_str())).select(CallRow::as_select());
+    Ok(row.first(conn).await.optional()?)
 }

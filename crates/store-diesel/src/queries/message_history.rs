@@ -14,11 +14,10 @@ use switchboard_domain::ports::{MessageHistory, Page, StoreError};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
-use super::covers;
 use super::dialect::{Conn, Db, Moment, Store};
 use super::messages::MessageRow;
-use super::newest::{Party, merged, organizations, parties};
-use super::schema::messages;
+use super::newest::{Owners, Party, account_of, merged, owners, parties};
+use super::schema::{messages, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
 
@@ -49,13 +48,13 @@ impl MessageHistory for Store {
         scope: &Scope,
         message: MessageSid,
     ) -> Result<Option<MessageRecord>, StoreError> {
+        let wanted = (scope.clone(), message);
         let found = self
-            .read("message.by_sid", message, |conn, message| by_sid(conn, *message).boxed())
+            .read("message.by_sid", wanted, |conn, (scope, message)| {
+                by_sid(conn, scope, *message).boxed()
+            })
             .await?;
-        found
-            .filter(|row| covers(scope, &row.organization_id))
-            .map(MessageRecord::try_from)
-            .transpose()
+        found.map(MessageRecord::try_from).transpose()
     }
 }
 
@@ -70,17 +69,22 @@ async fn newest(
     page: &Page<(Timestamp, String)>,
 ) -> Result<Vec<MessageRow>, Failure> {
     let mut rows: Vec<MessageRow> = Vec::new();
-    for organization in organizations(conn, scope).await? {
-        for party in parties(filter) {
-            let query = selected!(messages, organization.as_str(), filter, &party);
-            let query = newest_page!(query, messages, (first_seen_at, sid), &filter.period, page);
-            let found: Vec<MessageRow> = query.load(conn).await?;
-            rows.extend(found);
-        }
+    for (owner, party) in parts!(conn, messages, scope, filter) {
+        let query = selected!(messages, owner.as_deref(), filter, &party);
+        let query = newest_page!(query, messages, (first_seen_at, sid), &filter.period, page);
+        let found: Vec<MessageRow> = query.load(conn).await?;
+        rows.extend(found);
     }
     Ok(merged(rows, page.limit, place))
 }
 
-async fn by_sid(conn: &mut Conn, message: MessageSid) -> Result<Option<MessageRow>, Failure> {
-    Ok(row_by_sid!(conn, messages, MessageRow, message.as_str()))
+async fn by_sid(
+    conn: &mut Conn,
+    scope: &Scope,
+    message: MessageSid,
+) -> Result<Option<MessageRow>, Failure> {
+    let account = account_of(conn, "messages", scope, message.as_str()).await?;
+    let Some(account) = account else { return Ok(None) };
+    let row = messages::table.find((&account, message.as_str())).select(MessageRow::as_select());
+    Ok(row.first(conn).await.optional()?)
 }

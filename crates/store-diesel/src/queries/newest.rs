@@ -1,17 +1,20 @@
 //! Lists for operators, newest first.
 //!
-//! Every index of these lists begins with the organization. So a list of several organizations, or of a number on either
-//! side, is put together from the pages of its parts, each of which an index gives in order.
+//! An index gives each list in order: one that begins with the organization, and for operators one over all
+//! organizations. What is rare in all organizations (addresses, agents, plans, accounts) is looked up in those that have
+//! it, whose pages are put together. So are the two sides and the spellings of a number.
 
 use std::cmp::Reverse;
 
-use diesel::QueryDsl as _;
+use diesel::sql_types::Text;
+use diesel::{OptionalExtension as _, QueryDsl as _, sql_query};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::history::HistoryFilter;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::AccountSid;
 
 use super::dialect::Conn;
-use super::schema::organizations;
+use super::schema::{accounts, agents, organizations, routing_plans};
 use crate::failure::Failure;
 
 /// One page of a boxed query, newest first, within a period.
@@ -40,8 +43,10 @@ macro_rules! newest_page {
 macro_rules! selected {
     ($table:ident, $organization:expr, $filter:expr, $party:expr) => {{
         let (filter, party) = ($filter, $party);
-        let mut query =
-            $table::table.filter($table::organization_id.eq($organization)).into_boxed::<Db>();
+        let mut query = $table::table.into_boxed::<Db>();
+        if let Some(organization) = $organization {
+            query = query.filter($table::organization_id.eq(organization));
+        }
         if let Some(from) = filter.from.as_ref() {
             query = query.filter($table::from_address.eq(from.to_text()));
         }
@@ -69,24 +74,50 @@ macro_rules! selected {
     }};
 }
 
-/// The row of a SID, in the account that has it. SIDs are random, and no index begins with them: the primary key is
-/// asked for each account.
-macro_rules! row_by_sid {
-    ($conn:ident, $table:ident, $Row:ident, $sid:expr) => {{
-        let mut account = String::new();
-        loop {
-            let next: Option<String> = $table::table
-                .select(diesel::dsl::min($table::account_sid))
-                .filter($table::account_sid.gt(&account))
-                .first($conn)
-                .await?;
-            let Some(next) = next else { break None };
-            let query = $table::table.find((&next, $sid)).select($Row::as_select());
-            if let Some(row) = query.first($conn).await.optional()? {
-                break Some(row);
-            }
-            account = next;
+/// The organizations that have a row with an address on a side.
+macro_rules! organizations_with {
+    ($conn:ident, $table:ident, $side:ident, $text:expr) => {{
+        let rows = $table::table
+            .filter($table::organization_id.eq(organizations::id))
+            .filter($table::$side.eq($text));
+        organizations::table
+            .select(organizations::id)
+            .filter(diesel::dsl::exists(rows))
+            .load::<String>($conn)
+            .await?
+    }};
+}
+
+/// The parts of a list of a scope and a filter: each is a page of one organization, or of all, in the order of an index.
+macro_rules! parts {
+    ($conn:ident, $table:ident, $scope:expr, $filter:expr) => {{
+        let known = owners($conn, $scope, $filter).await?;
+        let mut parts = Vec::new();
+        for party in parties($filter) {
+            let owners = match (&known, &party) {
+                (Owners::These(owners), _) => owners.clone(),
+                (Owners::All, Party::From(text)) => {
+                    organizations_with!($conn, $table, from_address, text)
+                }
+                (Owners::All, Party::To(text)) => {
+                    organizations_with!($conn, $table, to_address, text)
+                }
+                (Owners::All, Party::Any) => match ($filter.from.as_ref(), $filter.to.as_ref()) {
+                    (Some(from), _) => {
+                        organizations_with!($conn, $table, from_address, from.to_text())
+                    }
+                    (None, Some(to)) => {
+                        organizations_with!($conn, $table, to_address, to.to_text())
+                    }
+                    (None, None) => {
+                        parts.push((None, party));
+                        continue;
+                    }
+                },
+            };
+            parts.extend(owners.into_iter().map(|owner| (Some(owner), party.clone())));
         }
+        parts
     }};
 }
 
@@ -109,12 +140,91 @@ pub(super) fn parties(filter: &HistoryFilter) -> Vec<Party> {
     spellings.into_iter().flat_map(both).collect()
 }
 
-/// The organizations of a scope.
-pub(super) async fn organizations(conn: &mut Conn, scope: &Scope) -> Result<Vec<String>, Failure> {
-    match super::only(scope) {
-        Some(own) => Ok(vec![own.to_owned()]),
-        None => Ok(organizations::table.select(organizations::id).load(conn).await?),
+/// Whose rows a list has.
+pub(super) enum Owners {
+    /// Everybody's.
+    All,
+    /// Those of these organizations.
+    These(Vec<String>),
+}
+
+/// Whose rows a list has, as far as the scope and the owners of what the filter names tell.
+pub(super) async fn owners(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &HistoryFilter,
+) -> Result<Owners, Failure> {
+    if let Some(own) = super::only(scope) {
+        return Ok(Owners::These(vec![own.to_owned()]));
     }
+    let owner: Option<String> = if let Some(agent) = &filter.agent {
+        let agent = agents::table.find(agent.as_str()).select(agents::organization_id);
+        agent.first(conn).await.optional()?
+    } else if let Some(plan) = &filter.plan {
+        let plan = routing_plans::table.find(plan.as_str()).select(routing_plans::organization_id);
+        plan.first(conn).await.optional()?
+    } else if let Some(account) = &filter.account {
+        owner_of_account(conn, *account).await?
+    } else {
+        return Ok(Owners::All);
+    };
+    match owner {
+        Some(owner) => Ok(Owners::These(vec![owner])),
+        // It was removed, so its rows are looked for everywhere.
+        None => Ok(Owners::These(organizations(conn).await?)),
+    }
+}
+
+/// The organization of an account.
+pub(super) async fn owner_of_account(
+    conn: &mut Conn,
+    account: AccountSid,
+) -> Result<Option<String>, Failure> {
+    let account = accounts::table.find(account.as_str()).select(accounts::organization_id);
+    Ok(account.first(conn).await.optional()?)
+}
+
+/// All organizations.
+pub(super) async fn organizations(conn: &mut Conn) -> Result<Vec<String>, Failure> {
+    Ok(organizations::table.select(organizations::id).load(conn).await?)
+}
+
+/// The account of a call or message that the scope covers.
+#[derive(diesel::QueryableByName)]
+struct AccountOf {
+    #[diesel(sql_type = Text)]
+    account_sid: String,
+}
+
+/// Finds the account of a SID. SIDs are random, and an index that begins with them costs a page of its own for each new row.
+/// So one query asks the primary key for each account; the accounts are read from an index, in which it skips from one to
+/// the next.
+pub(super) async fn account_of(
+    conn: &mut Conn,
+    table: &'static str,
+    scope: &Scope,
+    sid: &str,
+) -> Result<Option<String>, Failure> {
+    let own = super::only(scope);
+    // SQLite numbers parameters in the order in which they occur.
+    let (covered, sid_parameter) =
+        if own.is_some() { ("organization_id = $1", "$2") } else { ("1 = 1", "$1") };
+    let query = sql_query(format!(
+        "WITH RECURSIVE known (account_sid) AS (\
+         SELECT min(account_sid) FROM {table} WHERE {covered} UNION ALL \
+         SELECT (SELECT min(account_sid) FROM {table} WHERE {covered} AND account_sid > known.account_sid) \
+         FROM known WHERE known.account_sid IS NOT NULL) \
+         SELECT {table}.account_sid FROM known \
+         JOIN {table} ON {table}.account_sid = known.account_sid AND {table}.sid = {sid_parameter} LIMIT 1"
+    ));
+    let found: Option<AccountOf> = match own {
+        Some(own) => {
+            let query = query.bind::<Text, _>(own).bind::<Text, _>(sid);
+            query.get_result(conn).await.optional()?
+        }
+        None => query.bind::<Text, _>(sid).get_result(conn).await.optional()?,
+    };
+    Ok(found.map(|found| found.account_sid))
 }
 
 /// The newest of the pages of several parts, each once.

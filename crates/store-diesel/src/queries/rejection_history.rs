@@ -11,7 +11,8 @@ use switchboard_domain::rejection::Rejection;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store};
-use super::newest::{merged, organizations};
+use super::newest::{merged, organizations, owner_of_account};
+use super::only;
 use super::rejections::RejectionRow;
 use super::schema::rejections;
 use crate::failure::Failure;
@@ -50,15 +51,24 @@ async fn newest(
     filter: &RejectionFilter,
     page: &Page<(Timestamp, String)>,
 ) -> Result<Vec<RejectionRow>, Failure> {
-    let owners = organizations(conn, scope).await?.into_iter().map(Some);
-    // Those of unknown accounts belong to nobody and are for the operator alone.
-    let of_nobody = (*scope == Scope::Operator).then_some(None);
+    // `None` is everybody, `Some(None)` nobody: rejections of unknown accounts are for the operator alone.
+    let owners = match (only(scope), filter.account) {
+        (Some(own), _) => vec![Some(Some(own.to_owned()))],
+        (None, None) => vec![None],
+        (None, Some(account)) => match owner_of_account(conn, account).await? {
+            Some(owner) => vec![Some(Some(owner)), Some(None)],
+            None => {
+                organizations(conn).await?.into_iter().map(Some).chain([None]).map(Some).collect()
+            }
+        },
+    };
     let mut rows: Vec<RejectionRow> = Vec::new();
-    for owner in owners.chain(of_nobody) {
+    for owner in owners {
         let mut query = rejections::table.into_boxed::<Db>();
         query = match owner {
-            Some(owner) => query.filter(rejections::organization_id.eq(owner)),
-            None => query.filter(rejections::organization_id.is_null()),
+            None => query,
+            Some(Some(owner)) => query.filter(rejections::organization_id.eq(owner)),
+            Some(None) => query.filter(rejections::organization_id.is_null()),
         };
         if let Some(account) = filter.account.as_ref() {
             query = query.filter(rejections::account_sid.eq(account.as_str()));

@@ -92,7 +92,7 @@ async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
     let pages = [Page::first(50), Page::behind((Timestamp::from_micros(1), "CA1".to_owned()), 50)];
     for (filter, index) in filters() {
         for page in &pages {
-            let list = plan(&mut conn, newest_calls("org", &filter, &Party::Any, page)).await;
+            let list = plan(&mut conn, newest_calls(Some("org"), &filter, &Party::Any, page)).await;
             assert!(list.contains(&format!("USING INDEX {index} (")), "{list}");
             // Only calls of one instant are sorted.
             let sorted = list.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
