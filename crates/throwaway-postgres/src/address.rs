@@ -1,12 +1,14 @@
-//! The address of a cluster.
+//! The address of a server.
 
-use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::env;
 use std::time::{Duration, Instant};
 
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls};
+
+use crate::cluster::Cluster;
 
 /// How long to retry while the server is starting or has no free connection, as on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,20 +16,20 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The folder of the Unix socket. The user is always `postgres`, without a password, because only the folder's owner can
 /// access the socket.
 #[derive(Clone, Debug)]
-pub(crate) struct Address(String);
+pub(crate) struct Address(pub(crate) String);
 
 impl Address {
-    pub(crate) fn from_socket_folder(folder: &Path) -> Self {
-        let folder = folder.to_str().expect("the path is UTF-8");
-        Self(folder.to_owned())
+    /// The server that all tests share, or the one of this process, which is started on the first call.
+    pub(crate) async fn shared() -> Self {
+        static OWN: OnceCell<Cluster> = OnceCell::const_new();
+        match env::var("PGTEST_SOCKET") {
+            Ok(folder) => Self(folder),
+            Err(_) => OWN.get_or_init(Cluster::private).await.address().clone(),
+        }
     }
 
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgresql:///{database}?host={}&user=postgres", self.0)
-    }
-
-    pub(crate) fn accepts_connections(&self) -> bool {
-        UnixStream::connect(Path::new(&self.0).join(".s.PGSQL.5432")).is_ok()
     }
 
     /// Connects to the database `postgres`, for statements about other databases.
@@ -52,19 +54,4 @@ fn is_transient(error: &Error) -> bool {
     error.code().is_some_and(|code| {
         *code == SqlState::CANNOT_CONNECT_NOW || *code == SqlState::TOO_MANY_CONNECTIONS
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio_postgres::config::{Config, Host};
-
-    #[test]
-    fn tokio_postgres_parses_the_url() {
-        let address = Address::from_socket_folder(Path::new("/dev/shm/pgtest-0-a/run"));
-        let config: Config = address.url("test_1_2").parse().expect("a valid URL");
-        assert_eq!(config.get_dbname(), Some("test_1_2"));
-        assert_eq!(config.get_user(), Some("postgres"));
-        assert_eq!(config.get_hosts(), [Host::Unix("/dev/shm/pgtest-0-a/run".into())]);
-    }
 }

@@ -1,4 +1,4 @@
-//! Databases for a single test, in the shared cluster.
+//! Databases for a single test, on the shared server.
 
 use std::process::id;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 
 use crate::address::Address;
-use crate::{shared, template};
+use crate::template;
 
 /// How long to wait for the server when a database is dropped.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ pub struct Database {
 /// # Panics
 /// If Postgres is not installed or does not start.
 pub async fn fresh_database(template_key: &str, prepare: impl AsyncFnOnce(String)) -> Database {
-    let address = shared::address().await;
+    let address = Address::shared().await;
     let template = template::get_or_create(&address, template_key, prepare).await;
     Database::copy(&template, address).await
 }
@@ -42,7 +42,7 @@ impl Database {
     /// # Panics
     /// If Postgres is not installed or does not start.
     pub async fn empty() -> Self {
-        Self::copy("template0", shared::address().await).await
+        Self::copy("template0", Address::shared().await).await
     }
 
     async fn copy(template: &str, address: Address) -> Self {
@@ -70,7 +70,7 @@ impl Drop for Database {
         let address = self.address.clone();
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // Blocking inside a runtime is not possible, so this uses a thread with its own runtime. Failures are ignored,
-        // because the cleanup process removes the whole cluster later.
+        // because `cluster.sh` removes the whole server later.
         let thread = thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build().ok()?;
             let dropped = async {

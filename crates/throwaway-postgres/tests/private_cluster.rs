@@ -22,13 +22,13 @@ async fn connect(url: &str) -> Result<Client, Error> {
     Ok(client)
 }
 
-/// The folder of a cluster, which contains the folder of its socket.
+/// The folder of a cluster, which is the folder of its socket.
 fn folder(url: &str) -> PathBuf {
     let config: Config = url.parse().expect("a valid URL");
     let Some(Host::Unix(socket)) = config.get_hosts().first() else {
         panic!("the cluster listens only on a Unix socket");
     };
-    socket.parent().expect("the socket folder has a parent").to_owned()
+    socket.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
