@@ -8,10 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
-    Reply,
-};
+use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
@@ -96,16 +93,9 @@ pub fn number(text: &str) -> PhoneNumber {
 /// An enabled agent that replies "hello" to messages.
 pub fn profile(name: &str, external_id: Option<&str>) -> Profile {
     Profile {
-        name: label(name),
         external_id: external_id.map(label),
-        voice: None,
-        model: None,
-        language: None,
-        parameters: AgentParameters::default(),
-        relay: RelayAttributes::default(),
-        voice_target: None,
         message_target: Some(MessageTarget::Reply(Reply::parse("hello").unwrap())),
-        state: AgentState::Enabled,
+        ..Profile::named(label(name))
     }
 }
 

@@ -14,9 +14,7 @@ use switchboard_application::{
     Router, VoiceAddresses, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
-use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, Profile, Prompt, RelayAttributes, VoiceTarget,
-};
+use switchboard_domain::agent::{Agent, Label, Profile, Prompt, VoiceTarget};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
@@ -80,24 +78,9 @@ fn plan() -> String {
     format!(r#"{{"time_zone": "America/New_York", "rules": [{rules}], "otherwise": {otherwise}}}"#)
 }
 
-struct Fixed;
+struct FixedIdentifiers;
 
-impl Clock for Fixed {
-    fn now(&self) -> Timestamp {
-        NOW
-    }
-}
-
-/// The same an hour later, when calls that the store does not know are over.
-struct Later;
-
-impl Clock for Later {
-    fn now(&self) -> Timestamp {
-        NOW.plus_seconds(3_600)
-    }
-}
-
-impl Identifiers for Fixed {
+impl Identifiers for FixedIdentifiers {
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, [1; 10])
     }
@@ -133,18 +116,14 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         id: AgentId::new(NOW, [name.as_bytes()[0]; 10]),
         organization: organization.clone(),
         profile: Profile {
-            name: Label::parse(name).unwrap(),
             external_id: Label::parse(name).ok(),
             voice: Label::parse("alloy").ok(),
             model: Label::parse("gpt-4o").ok(),
             language: Label::parse("en-US").ok(),
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(
                 StreamUrl::parse("wss://voice.example.com/stream").unwrap(),
             )),
-            message_target: None,
-            state: AgentState::Enabled,
+            ..Profile::named(Label::parse(name).unwrap())
         },
         prompt: Prompt::default(),
         created_at: NOW,
@@ -182,7 +161,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
     let sales = AgentId::new(NOW, [b's'; 10]);
     store.set_limits(&Scope::Operator, &sales, &limits).await.unwrap();
     let saved = SavedPlan {
-        id: Fixed.plan(),
+        id: FixedIdentifiers.plan(),
         organization: organization.clone(),
         name: name("Front desk"),
         version: 1,
@@ -207,13 +186,13 @@ async fn desk(url: &PublicUrl) -> Desk {
     let sessions = Arc::new(keyring.session_keys());
     let store = Arc::new(MemoryStore::new());
     seed(&store, &keyring).await;
-    let clock: Arc<dyn Clock> = Arc::new(Fixed);
+    let clock: Arc<dyn Clock> = Arc::new(NOW);
     let accounts = Arc::new(AccountCache::load(store.clone(), keyring).await.unwrap());
     let urls = vec![url.clone()];
     let rejections = Arc::new(RejectionLog::new(
         store.clone(),
         Arc::clone(&accounts),
-        Arc::new(Fixed),
+        Arc::new(FixedIdentifiers),
         urls.clone(),
     ));
     let authenticator =
@@ -245,8 +224,10 @@ async fn desk(url: &PublicUrl) -> Desk {
     ));
     let mut probe = MockVoiceProbe::new();
     probe.expect_check().returning(|_, _, _| Reachability::Reachable);
+    // An hour later, calls that the store does not know are over.
+    let an_hour_later = Arc::new(NOW.plus_seconds(3_600));
     let health_check =
-        HealthCheck::new(Arc::clone(&agent_load), store.clone(), Arc::new(probe), Arc::new(Later));
+        HealthCheck::new(Arc::clone(&agent_load), store.clone(), Arc::new(probe), an_hour_later);
     let fallback_chain = FallbackChain {
         connect: ConnectAgent::new(agents, sessions).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),

@@ -216,18 +216,7 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
 
 /// A profile with nothing but what a profile must have.
 pub fn bare_profile() -> Profile {
-    Profile {
-        name: label("bare"),
-        external_id: None,
-        voice: None,
-        model: None,
-        language: None,
-        parameters: AgentParameters::default(),
-        relay: RelayAttributes::default(),
-        voice_target: None,
-        message_target: None,
-        state: AgentState::Disabled,
-    }
+    Profile { state: AgentState::Disabled, ..Profile::named(label("bare")) }
 }
 
 /// A prompt of 20,000 bytes or a little more, in more than one script.

@@ -233,6 +233,24 @@ pub struct Profile {
     pub state: AgentState,
 }
 
+impl Profile {
+    /// The profile of an enabled agent with a name and nothing else.
+    pub fn named(name: Label) -> Self {
+        Self {
+            name,
+            external_id: None,
+            voice: None,
+            model: None,
+            language: None,
+            parameters: AgentParameters::default(),
+            relay: RelayAttributes::default(),
+            voice_target: None,
+            message_target: None,
+            state: AgentState::Enabled,
+        }
+    }
+}
+
 /// An agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {

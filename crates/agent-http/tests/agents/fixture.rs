@@ -12,7 +12,7 @@ use switchboard_agent_http::{
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
-use switchboard_domain::ports::{Clock, OutsideError, Question};
+use switchboard_domain::ports::{OutsideError, Question};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
@@ -31,14 +31,6 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// A timeout that a test waits for.
 pub(crate) const SHORT: Duration = Duration::from_millis(100);
 
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(NOW)
-    }
-}
-
 /// A network that trusts a test authority, independent of the system's authorities.
 pub(crate) fn network(authority: CertificateDer<'static>) -> Network {
     Network::trusting([authority]).unwrap()
@@ -53,7 +45,13 @@ pub(crate) fn service_of(network: &Network, limits: Limits) -> HttpDecisionServi
         let own = if *organization == self::organization(1) { SECRET } else { OTHER_SECRET };
         [own, OLD_SECRET].map(|secret| SigningSecret::new(secret.to_vec()).unwrap()).into()
     };
-    HttpDecisionService::new(network, Box::new(secrets), Arc::new(Still), limits).unwrap()
+    HttpDecisionService::new(
+        network,
+        Box::new(secrets),
+        Arc::new(Timestamp::from_seconds(NOW)),
+        limits,
+    )
+    .unwrap()
 }
 
 pub(crate) fn limits(max_concurrent: usize, max_concurrent_per_service: usize) -> Limits {

@@ -11,10 +11,7 @@ use switchboard_application::{
     Router, SessionStores, StatusRecorded, VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
-use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
-    Reply, VoiceTarget,
-};
+use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
@@ -167,16 +164,13 @@ pub(crate) fn agent(index: u8, name: &str) -> Agent {
         id: AgentId::new(NOW, [index; 10]),
         organization: default_organization(),
         profile: Profile {
-            name: label(name),
             external_id: Some(label(&format!("external-{index}"))),
             voice: Some(label("alloy")),
             model: Some(label("gpt-4o")),
             language: Some(label("en-US")),
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
             voice_target: Some(stream(STREAM)),
             message_target: Some(reply("Thanks & see you")),
-            state: AgentState::Enabled,
+            ..Profile::named(label(name))
         },
         prompt: Prompt::parse("You sell shoes.").unwrap(),
         created_at: NOW,

@@ -11,7 +11,7 @@ use switchboard_carrier_twilio::{Limits, TwilioCarrier, TwilioOptions};
 use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::carrier::{CarrierNumber, Region};
 use switchboard_domain::configuration::Configuration;
-use switchboard_domain::ports::{Clock, Randomness};
+use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
@@ -32,7 +32,10 @@ impl Rig {
         let seed = Seed::deserialize(json!({
             "accounts": inventory.holdings.iter().map(account).collect::<Vec<_>>(),
         }));
-        let company = Arc::new(Simulator::seeded(seed.unwrap(), Arc::new(Still)).unwrap());
+        let company = Arc::new(
+            Simulator::seeded(seed.unwrap(), Arc::new(Timestamp::from_seconds(1_790_000_000)))
+                .unwrap(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&company), listener).unwrap();
         let base = running.base();
@@ -42,23 +45,17 @@ impl Rig {
                 at_once: NonZeroUsize::new(3).unwrap(),
                 ..Limits::default()
             },
-            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Still))
+            ..TwilioOptions::new(Some(base.parse().unwrap()), Arc::new(Zeros))
         };
         let carrier = TwilioCarrier::new(options).unwrap();
         Self { company, carrier, base, _running: running }
     }
 }
 
-/// A clock that stands still, and randomness that makes every backoff zero.
-struct Still;
+/// Randomness that makes every backoff zero.
+struct Zeros;
 
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_790_000_000)
-    }
-}
-
-impl Randomness for Still {
+impl Randomness for Zeros {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(0);
     }

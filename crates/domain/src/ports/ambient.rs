@@ -9,6 +9,13 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// A clock that stands still.
+impl Clock for Timestamp {
+    fn now(&self) -> Timestamp {
+        *self
+    }
+}
+
 /// Fills with unpredictable random bytes.
 pub trait Randomness: Send + Sync {
     /// Fills the whole slice.

@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use super::{Assigned, Decision, PreparedRoute, Reason, Route, Routed};
 use crate::address::Channel;
-use crate::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, RelayAttributes, Reply, VoiceTarget,
-};
+use crate::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
 use crate::identifier::AgentId;
 use crate::number::Channels;
 use crate::organization::default_organization;
@@ -19,16 +17,9 @@ fn stream(url: &str) -> VoiceTarget {
 
 fn profile() -> Profile {
     Profile {
-        name: Label::parse("Sales").unwrap(),
-        external_id: None,
-        voice: None,
-        model: None,
-        language: None,
-        parameters: AgentParameters::default(),
-        relay: RelayAttributes::default(),
         voice_target: Some(stream("wss://own.example.com/")),
         message_target: Some(MessageTarget::Reply(Reply::parse("Hello").unwrap())),
-        state: AgentState::Enabled,
+        ..Profile::named(Label::parse("Sales").unwrap())
     }
 }
 

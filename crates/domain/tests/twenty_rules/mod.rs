@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, Profile, RelayAttributes, VoiceTarget,
-};
+use switchboard_domain::agent::{Label, Profile, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
@@ -28,16 +26,8 @@ impl Catalogue for Fixture {
         let chance = [word.as_str().as_bytes()[0]; 10];
         let target = StreamUrl::parse("wss://voice.example.net/stream").unwrap();
         let profile = Profile {
-            name: word.clone(),
-            external_id: None,
-            voice: None,
-            model: None,
-            language: None,
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(target)),
-            message_target: None,
-            state: AgentState::Enabled,
+            ..Profile::named(word.clone())
         };
         vec![KnownAgent {
             id: AgentId::new(NOW, chance),

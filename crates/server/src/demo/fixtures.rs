@@ -1,8 +1,6 @@
 //! The fixtures of the demo: accounts, agents and numbers, here and at the offline Twilio.
 
-use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, RelayAttributes, Reply, VoiceTarget,
-};
+use switchboard_domain::agent::{Label, MessageTarget, Profile, Reply, VoiceTarget};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_twilio_simulator::{
@@ -174,16 +172,13 @@ impl Agent {
     pub(super) fn profile(&self, stream: &StreamUrl) -> Result<Profile, Failure> {
         let reply = Reply::parse(self.reply).doing("reading the fixtures of the demo")?;
         Ok(Profile {
-            name: label(self.name)?,
             external_id: Some(label(self.external_id)?),
             voice: Some(label(self.voice)?),
             model: Some(label("gpt-4o")?),
             language: Some(label("en-US")?),
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
             voice_target: Some(VoiceTarget::Stream(stream.clone())),
             message_target: Some(MessageTarget::Reply(reply)),
-            state: AgentState::Enabled,
+            ..Profile::named(label(self.name)?)
         })
     }
 }

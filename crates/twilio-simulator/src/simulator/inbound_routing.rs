@@ -240,19 +240,10 @@ mod tests {
     use std::sync::Arc;
 
     use switchboard_domain::phone_number::PhoneNumber;
-    use switchboard_domain::ports::Clock;
     use switchboard_domain::time::Timestamp;
 
     use super::{InboundRoute, RouteError};
     use crate::simulator::{AccountStatus, Seed, Simulator};
-
-    struct Still;
-
-    impl Clock for Still {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_seconds(0)
-        }
-    }
 
     const MAIN: &str = "AC00000000000000000000000000000001";
     const APPLICATION: &str = "AP00000000000000000000000000000001";
@@ -276,7 +267,7 @@ mod tests {
                 "services": [{services}]}}]}}"#
         ))
         .unwrap();
-        Simulator::seeded(seed, Arc::new(Still)).unwrap()
+        Simulator::seeded(seed, Arc::new(Timestamp::from_seconds(0))).unwrap()
     }
 
     fn number() -> PhoneNumber {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Once};
 use reqwest::Method;
 use serde_json::Value;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::Clock;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
@@ -45,14 +44,6 @@ const SEED: &str = r#"{"accounts": [
      "parent": "AC00000000000000000000000000000001",
      "numbers": [{"phone_number": "+14155550200", "sid": "PN00000000000000000000000000000002"}]},
     {"sid": "AC00000000000000000000000000000003", "name": "Other", "auth_token": "other-token"}]}"#;
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_438_286_400)
-    }
-}
 
 /// A simulator, its server and a client with credentials.
 pub(crate) struct Fixture {
@@ -93,7 +84,9 @@ impl Fixture {
     pub(crate) fn seeded(seed: Seed) -> Self {
         static TLS: Once = Once::new();
         TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
-        let simulator = Arc::new(Simulator::seeded(seed, Arc::new(Still)).unwrap());
+        let simulator = Arc::new(
+            Simulator::seeded(seed, Arc::new(Timestamp::from_seconds(1_438_286_400))).unwrap(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&simulator), listener).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

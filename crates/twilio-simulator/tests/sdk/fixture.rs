@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::Clock;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
@@ -20,14 +19,6 @@ use switchboard_twilio_simulator::{
 pub(crate) const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const NUMBER: &str = "+14150000000";
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_438_286_400)
-    }
-}
 
 pub(crate) struct Fixture {
     pub(crate) simulator: Arc<Simulator>,
@@ -57,7 +48,9 @@ impl Fixture {
             ..ServiceSeed::default()
         });
         let seed = Seed { accounts: vec![account] };
-        let simulator = Arc::new(Simulator::seeded(seed, Arc::new(Still)).unwrap());
+        let simulator = Arc::new(
+            Simulator::seeded(seed, Arc::new(Timestamp::from_seconds(1_438_286_400))).unwrap(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&simulator), listener).unwrap();
         Self { simulator, running }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
-use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
+use switchboard_domain::agent::{Label, Profile};
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{MockCatalogueStore, MockPlanStore, MockRouteStore};
@@ -60,16 +60,8 @@ pub(super) fn agent(index: u8) -> AgentId {
 /// A route to an agent of that name.
 pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
     let profile = Profile {
-        name: Label::parse(name).unwrap(),
-        external_id: None,
-        voice: None,
-        model: None,
-        language: None,
-        parameters: AgentParameters::default(),
-        relay: RelayAttributes::default(),
         voice_target: Some(VoiceTarget::Dial(number(9))),
-        message_target: None,
-        state: AgentState::Enabled,
+        ..Profile::named(Label::parse(name).unwrap())
     };
     Route {
         phone_number,

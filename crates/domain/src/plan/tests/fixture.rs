@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::address::{Address, Channel};
 use crate::agent::Reply;
-use crate::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
+use crate::agent::{AgentState, Label, Profile};
 use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 use crate::plan::{
@@ -57,18 +57,7 @@ impl Catalogue for TestCatalogue {
         }
         let state =
             if self.disabled == Some(name) { AgentState::Disabled } else { AgentState::Enabled };
-        let profile = Profile {
-            name: word.clone(),
-            external_id: None,
-            voice: None,
-            model: None,
-            language: None,
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
-            voice_target: None,
-            message_target: None,
-            state,
-        };
+        let profile = Profile { state, ..Profile::named(word.clone()) };
         // Only the first agent has a capacity and hours of its own.
         let own = |name: &str| name == "a";
         vec![KnownAgent {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::{AgentParameters, AgentState, Label, Profile, RelayAttributes};
+use switchboard_domain::agent::{Label, Profile};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Catalogue, DateRange, KnownAgent};
@@ -35,7 +35,7 @@ impl Fixture {
             });
             KnownAgent {
                 id: AgentId::new(Timestamp::from_seconds(0), [u8::try_from(index).unwrap(); 10]),
-                profile: Arc::new(profile(name)),
+                profile: Arc::new(Profile::named(Label::parse(name).unwrap())),
                 capacity: (capacity != "any").then(|| capacity.parse().unwrap()),
                 hours,
             }
@@ -53,21 +53,6 @@ impl Fixture {
     pub(super) fn id(&self, name: &str) -> &AgentId {
         let named = |agent: &&KnownAgent| agent.profile.name.as_str() == name;
         &self.agents.iter().find(named).unwrap_or_else(|| panic!("no agent {name}")).id
-    }
-}
-
-fn profile(name: &str) -> Profile {
-    Profile {
-        name: Label::parse(name).unwrap(),
-        external_id: None,
-        voice: None,
-        model: None,
-        language: None,
-        parameters: AgentParameters::default(),
-        relay: RelayAttributes::default(),
-        voice_target: None,
-        message_target: None,
-        state: AgentState::Enabled,
     }
 }
 

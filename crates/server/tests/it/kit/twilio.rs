@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::Clock;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{
     IncomingPhoneNumber, NumberSettings, RecordedRequest, Running, Seed, Simulator, serve,
@@ -20,22 +19,15 @@ pub(crate) struct Twilio {
     running: Running,
 }
 
-/// A clock that stands still, so that a number that is restored equals what it was in every field.
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_790_000_000)
-    }
-}
-
 pub(crate) fn phone_number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
 }
 
 impl Twilio {
     fn seeded(seed: Seed) -> Self {
-        let simulator = Arc::new(Simulator::seeded(seed, Arc::new(StoppedClock)).unwrap());
+        // Time stands still, so that a number that is restored equals what it was in every field.
+        let clock = Arc::new(Timestamp::from_seconds(1_790_000_000));
+        let simulator = Arc::new(Simulator::seeded(seed, clock).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&simulator), listener).unwrap();
         Self { simulator, running }
