@@ -1,14 +1,10 @@
 //! The address of a server.
 
-use std::env;
 use std::time::{Duration, Instant};
 
-use tokio::sync::OnceCell;
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls};
-
-use crate::cluster::Cluster;
 
 /// How long to retry while the server is starting or has no free connection, as on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -19,15 +15,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Address(pub(crate) String);
 
 impl Address {
-    /// The server that all tests share, or the one of this process, which is started on the first call.
-    pub(crate) async fn shared() -> Self {
-        static OWN: OnceCell<Cluster> = OnceCell::const_new();
-        match env::var("PGTEST_SOCKET") {
-            Ok(folder) => Self(folder),
-            Err(_) => OWN.get_or_init(Cluster::private).await.address().clone(),
-        }
-    }
-
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgresql:///{database}?host={}&user=postgres", self.0)
     }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 
 use crate::address::Address;
-use crate::template;
+use crate::{shared, template};
 
 /// How long to wait for the server when a database is dropped.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ pub struct Database {
 /// # Panics
 /// If Postgres is not installed or does not start.
 pub async fn fresh_database(template_key: &str, prepare: impl AsyncFnOnce(String)) -> Database {
-    let address = Address::shared().await;
+    let address = shared::address().await;
     let template = template::get_or_create(&address, template_key, prepare).await;
     Database::copy(&template, address).await
 }
@@ -42,7 +42,7 @@ impl Database {
     /// # Panics
     /// If Postgres is not installed or does not start.
     pub async fn empty() -> Self {
-        Self::copy("template0", Address::shared().await).await
+        Self::copy("template0", shared::address().await).await
     }
 
     async fn copy(template: &str, address: Address) -> Self {

@@ -12,6 +12,7 @@
 mod address;
 mod cluster;
 mod database;
+mod shared;
 mod template;
 
 pub use cluster::{Cluster, StopMode};

@@ -28,7 +28,7 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 /// How often the store is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Connections of the public server at most. The server reads up to 128 KiB of each before it can refuse a body.
-const MOST_CONNECTIONS: usize = 1_024;
+const MOST_CONNECTIONS: usize = 768;
 /// How long a connection stays open after a response to a request whose body was not read. Until it closes, the server
 /// keeps up to 128 KiB that it read of this connection, so a flood of large requests would fill the memory.
 const LINGER: Duration = Duration::ZERO;
