@@ -13,7 +13,7 @@ use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{PlanProblem, PlanSpec, ScheduleSpec};
+use switchboard_domain::plan::{PlanProblem, PlanSpec, Readable, ScheduleSpec};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
     PlanStore, Randomness,
@@ -132,6 +132,14 @@ impl PlanCodec for NoDocuments {
 
     fn hours(&self, _document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
         Err(Vec::new())
+    }
+
+    fn readable_plan(&self, _document: &str) -> Option<Readable<PlanSpec>> {
+        None
+    }
+
+    fn readable_hours(&self, _document: &str) -> Option<Readable<ScheduleSpec>> {
+        None
     }
 }
 

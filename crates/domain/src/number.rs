@@ -102,7 +102,9 @@ impl Channels {
     /// are pages, so both are refused here. Earlier assignments with RCS can still be read.
     pub fn parse_assigned(text: &str) -> Result<Self, ChannelsError> {
         for name in text.split(',').map(str::trim) {
-            if let Some(channel @ (Channel::Rcs | Channel::Messenger)) = Channel::parse(name) {
+            if let Some(channel) = Channel::parse(name)
+                && !channel.is_delivered()
+            {
                 return Err(ChannelsError::Unsupported { name: channel.as_str() });
             }
         }

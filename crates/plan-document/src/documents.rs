@@ -2,7 +2,7 @@
 
 use switchboard_domain::phone_number;
 use switchboard_domain::plan::{
-    DateRange, PlanProblem, PlanSpec, Pointer, ProblemKind, ScheduleSpec,
+    DateRange, PlanProblem, PlanSpec, Pointer, ProblemKind, Readable, ScheduleSpec,
 };
 use switchboard_domain::ports::PlanCodec;
 
@@ -13,6 +13,9 @@ use crate::{lines, syntax};
 
 /// Size limit of a document, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// How often a document is read to find what can be read of it. Each time, up to a hundred values are left out.
+const ROUNDS: usize = 16;
 
 /// Reads and writes plans, hours, calendars and number lists. Plans and hours are JSON if they begin with `{`, and TOML
 /// otherwise.
@@ -32,6 +35,16 @@ impl PlanCodec for PlanDocuments {
     fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
         check_size(document)?;
         read::<Schedule>(&syntax::table(document)?)
+    }
+
+    fn readable_plan(&self, document: &str) -> Option<Readable<PlanSpec>> {
+        check_size(document).ok()?;
+        readable::<Plan>(syntax::table(document).ok()?)
+    }
+
+    fn readable_hours(&self, document: &str) -> Option<Readable<ScheduleSpec>> {
+        check_size(document).ok()?;
+        readable::<Schedule>(syntax::table(document).ok()?)
     }
 }
 
@@ -94,6 +107,27 @@ fn read<G: Grammar>(tree: &Tree) -> Result<G::Value, Vec<PlanProblem>> {
         Ok(value) => problems.finish(value),
         Err(reported) => Err(problems.refused(reported)),
     }
+}
+
+/// Reads a document after leaving out each value that cannot be read. An object that lacks a key, or has too many, is
+/// such a value.
+fn readable<G: Grammar>(mut tree: Tree) -> Option<Readable<G::Value>> {
+    let mut left_out = Vec::new();
+    for _ in 0..ROUNDS {
+        let problems = match read::<G>(&tree) {
+            Ok(value) => return Some(Readable { value, left_out }),
+            Err(problems) => problems,
+        };
+        for PlanProblem { at, .. } in problems {
+            if at.parent().is_some() && tree.leave_out(&at.keys()) {
+                left_out.push(at);
+            }
+        }
+        if tree == Tree::LeftOut {
+            return None;
+        }
+    }
+    None
 }
 
 fn json(tree: &Tree) -> Result<String, Vec<PlanProblem>> {

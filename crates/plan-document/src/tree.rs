@@ -15,6 +15,8 @@ pub(crate) enum Tree {
     List(Vec<Self>),
     /// In the order of the document. A duplicate key occurs twice, so that it can be refused.
     Table(Vec<(String, Self)>),
+    /// A value that could not be read and is left out. Lists and objects pass over it.
+    LeftOut,
 }
 
 impl Tree {
@@ -27,6 +29,26 @@ impl Tree {
             Self::Text(_) => "text",
             Self::List(_) => "a list",
             Self::Table(_) => "an object",
+            Self::LeftOut => "left out",
+        }
+    }
+
+    /// Leaves out the value at a place: the keys and indexes that lead to it. Returns whether there is one.
+    pub(crate) fn leave_out(&mut self, tokens: &[String]) -> bool {
+        let Some((token, rest)) = tokens.split_first() else {
+            return !matches!(std::mem::replace(self, Self::LeftOut), Self::LeftOut);
+        };
+        match self {
+            Self::List(items) => {
+                let item = token.parse().ok().and_then(|index: usize| items.get_mut(index));
+                item.is_some_and(|item| item.leave_out(rest))
+            }
+            // A duplicate key is left out altogether.
+            Self::Table(entries) => entries
+                .iter_mut()
+                .filter(|(key, _)| key == token)
+                .fold(false, |is_done, (_, value)| value.leave_out(rest) || is_done),
+            _ => false,
         }
     }
 }
@@ -47,7 +69,7 @@ impl<'de> Deserialize<'de> for Tree {
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Null => serializer.serialize_unit(),
+            Self::Null | Self::LeftOut => serializer.serialize_unit(),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 =>
             {

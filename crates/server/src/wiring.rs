@@ -243,11 +243,6 @@ pub(crate) enum OutsideError {
 pub(crate) struct Documents;
 
 impl Documents {
-    /// A routing plan in the form that is stored.
-    pub(crate) fn plan(text: &str) -> Result<String, Vec<PlanProblem>> {
-        PlanDocuments.canonical(text)
-    }
-
     /// A stored routing plan as TOML.
     pub(crate) fn toml(plan: &str) -> Result<String, Vec<PlanProblem>> {
         PlanDocuments.toml(plan)

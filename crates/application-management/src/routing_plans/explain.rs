@@ -8,8 +8,8 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{
-    Availability, Choice, LocalDate, MinuteOfDay, NextChange, Plan, RuleVerdict, Situation,
-    Skipped, Zone,
+    Availability, Choice, LocalDate, MinuteOfDay, NextChange, Plan, PlanProblem, RuleVerdict,
+    Situation, Skipped, Zone,
 };
 use switchboard_domain::ports::{
     LiveCallStore, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
@@ -73,6 +73,8 @@ pub struct PlanExplanation {
     pub asks: Option<WebUrl>,
     /// The next decision that differs only because of the time.
     pub next: Option<NextTurn>,
+    /// What the plan names and cannot be read. Rules that name it are skipped.
+    pub problems: Vec<PlanProblem>,
 }
 
 /// An agent that is not tried.
@@ -113,11 +115,12 @@ impl ExplainPlan {
     ) -> Result<Option<PlanExplanation>, UnreadablePlan> {
         let saved = self.saved(id, version).await.map_err(UnreadablePlan::Store)?;
         let Some(saved) = saved else { return Ok(None) };
-        let (id_of_plan, document) = (saved.id.as_str(), &saved.document);
-        let plan = self.sources.document(&saved.organization, id_of_plan, document).await?.plan;
+        let compiled = self.sources.saved(&saved).await?;
         let places = self.places.places(&Scope::Operator, id).await;
         let attached = attached(&places.map_err(UnreadablePlan::Store)?, route);
-        Ok(Some(explained(&saved, attached, &plan, situation, reachable)))
+        let mut explained = explained(&saved, attached, &compiled.plan, situation, reachable);
+        explained.problems = compiled.problems;
+        Ok(Some(explained))
     }
 
     /// A version of a plan, or the newest one.
@@ -188,6 +191,7 @@ fn explained(
         skipped: skipped(&choice, situation, availability),
         asks: choice.ask().map(|ask| ask.url.clone()),
         next,
+        problems: Vec::new(),
     }
 }
 

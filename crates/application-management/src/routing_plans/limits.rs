@@ -6,8 +6,8 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    AgentShare, Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec,
-    Pointer, ProblemKind, ScheduleSpec, ThenSpec,
+    AgentShare, Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanAgent, PlanProblem,
+    PlanSpec, Pointer, ProblemKind, ScheduleSpec, ThenSpec,
 };
 use switchboard_domain::ports::{AgentLimits, CatalogueStore, Entity, PlanCodec, StoreError};
 use switchboard_domain::web_address::WebUrl;
@@ -75,13 +75,29 @@ impl ChangeLimits {
     /// Invalid hours would invalidate every plan that names the agent.
     async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
         let wrong = |problems| PlanError::Wrong { problems };
-        let hours = self.codec.hours(document).map_err(wrong)?;
+        let problems = match self.codec.hours(document) {
+            Ok(hours) => self.hour_problems(agent, hours).await?,
+            Err(mut problems) => {
+                if let Some(readable) = self.codec.readable_hours(document) {
+                    let more = self.hour_problems(agent, readable.value.clone()).await?.into_iter();
+                    problems.extend(more.filter_map(|problem| readable.in_document(problem)));
+                }
+                problems
+            }
+        };
+        if problems.is_empty() { Ok(()) } else { Err(wrong(problems)) }
+    }
+
+    async fn hour_problems(
+        &self,
+        agent: &Agent,
+        hours: ScheduleSpec,
+    ) -> Result<Vec<PlanProblem>, PlanError> {
         let calendars = hours.calendars().cloned().collect();
         let names = CatalogueNames { calendars, ..CatalogueNames::default() };
         let materials = self.catalogue.materials(&agent.organization, &names).await;
         let materials = materials.map_err(PlanError::store("reading calendars"))?;
-        let problems = hour_problems(agent, hours, materials.calendars);
-        if problems.is_empty() { Ok(()) } else { Err(wrong(problems)) }
+        Ok(hour_problems(agent, hours, materials.calendars))
     }
 }
 
@@ -99,7 +115,7 @@ fn hour_problems(
         id: agent.id.clone(),
         profile: Arc::new(agent.profile.clone()),
         capacity: None,
-        hours: Some(hours),
+        hours: Some(Ok(hours)),
     };
     let share = AgentShare { agent: agent.profile.name.clone(), weight: 1 };
     let spec = PlanSpec {
@@ -115,7 +131,14 @@ fn hour_problems(
         let at = place.split('/').skip(1).fold(Pointer::root(), |at, token| at.at(token));
         PlanProblem { at, ..problem }
     };
-    compiled.err().unwrap_or_default().into_iter().map(of_hours).collect()
+    match compiled {
+        Ok(plan) if plan.agents().iter().any(PlanAgent::is_never_open) => {
+            let never = "all dates are excepted, so the hours never come";
+            vec![PlanProblem { at: Pointer::root(), kind: ProblemKind::Contradiction(never) }]
+        }
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.into_iter().map(of_hours).collect(),
+    }
 }
 
 /// A catalogue of one agent and the calendars of its hours.

@@ -23,7 +23,7 @@ pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation, SkippedAgent
 pub use fallback_chain::{DestinationSummary, Reachable};
 pub use limits::{ChangeLimits, LimitChange};
 pub use material::KeepMaterial;
-pub use plans::{Draft, NewVersion, Plans, Prepared};
+pub use plans::{CheckedPlan, Draft, NewVersion, Plans, Prepared};
 pub use replay::{Before, ReplayPlan, ReplayTerms, Replayed, ReplayedChange, Replaying};
 pub use split::{Part, Split, split_by_weight};
 pub use touch::{TouchPlan, Touched};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_application::{CompiledDocument, PlanSources};
 use switchboard_domain::agent::Label;
-use switchboard_domain::identifier::{OrganizationId, PlanId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Plan, PlanProblem, PlanSpec, Zone};
 use switchboard_domain::ports::{
@@ -50,6 +50,18 @@ pub struct Prepared {
     pub plan: Plan,
 }
 
+/// What is wrong with a stored plan.
+#[derive(Debug)]
+pub struct CheckedPlan {
+    /// All problems. Rules that have one are skipped.
+    pub problems: Vec<PlanProblem>,
+    /// Whether the document cannot be read at all, so that the plan decides nothing.
+    pub is_unreadable: bool,
+    /// Whether agents are named by external ids or names, as earlier releases stored them: renaming an agent then
+    /// changes the plan.
+    pub names_agents: bool,
+}
+
 impl Plans {
     /// Finds the newest version of the plan with this id or name.
     pub async fn find(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
@@ -73,13 +85,18 @@ impl Plans {
         found.ok_or_else(|| PlanError::VersionUnknown { id: id.clone(), version })
     }
 
-    /// The mistakes of a stored plan. A plan with mistakes decides nothing: what it names was removed, or its document
-    /// was changed in the database.
-    pub async fn mistakes(&self, plan: &SavedPlan) -> Result<Vec<PlanProblem>, PlanError> {
-        let (key, document) = (plan.id.as_str(), &plan.document);
-        match Draft::of(&self.sources, &plan.organization, key, document).await {
-            Ok(_valid) => Ok(Vec::new()),
-            Err(PlanError::Wrong { problems }) => Ok(problems),
+    /// Checks a stored plan: what it names may have been removed, or its document was changed in the database.
+    pub async fn check(&self, plan: &SavedPlan) -> Result<CheckedPlan, PlanError> {
+        match Draft::of_saved(&self.sources, plan).await {
+            Ok((draft, problems)) => {
+                let names = draft.spec.names().agents;
+                let is_name = |word: &Label| AgentId::parse(word.as_str()).is_err();
+                let names_agents = names.iter().any(is_name);
+                Ok(CheckedPlan { problems, is_unreadable: false, names_agents })
+            }
+            Err(PlanError::Wrong { problems }) => {
+                Ok(CheckedPlan { problems, is_unreadable: true, names_agents: false })
+            }
             Err(error) => Err(error),
         }
     }
@@ -227,9 +244,23 @@ impl Draft {
         document: &str,
     ) -> Result<Self, PlanError> {
         let compiled = sources.document(organization, key, document).await;
-        let CompiledDocument { spec, plan, .. } = compiled.map_err(PlanError::unreadable)?;
+        Ok(Self::of_compiled(compiled.map_err(PlanError::unreadable)?))
+    }
+
+    /// Compiles a saved version as it decides, and returns why some of its rules are skipped.
+    pub async fn of_saved(
+        sources: &PlanSources,
+        saved: &SavedPlan,
+    ) -> Result<(Self, Vec<PlanProblem>), PlanError> {
+        let mut compiled = sources.saved(saved).await.map_err(PlanError::unreadable)?;
+        let problems = std::mem::take(&mut compiled.problems);
+        Ok((Self::of_compiled(compiled), problems))
+    }
+
+    fn of_compiled(compiled: CompiledDocument) -> Self {
+        let CompiledDocument { spec, plan, .. } = compiled;
         let first_zone = || plan.zones().first().cloned();
         let zone = spec.zone.clone().or_else(first_zone).unwrap_or_else(Zone::utc);
-        Ok(Self { spec, plan, zone })
+        Self { spec, plan, zone }
     }
 }

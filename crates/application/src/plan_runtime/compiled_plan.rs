@@ -38,7 +38,7 @@ impl CompiledPlan {
         voice_server: Option<&VoiceTarget>,
         addresses: &VoiceAddresses,
     ) -> Self {
-        let LoadedPlan { organization, id, version, plan, health_urls } = loaded;
+        let LoadedPlan { organization, id, version, plan, health_urls, .. } = loaded;
         let planned = |agent: &PlanAgent| {
             let first = Progress::default().with_agent(&agent.id);
             let addresses = addresses.with_action(first.action(&addresses.action));

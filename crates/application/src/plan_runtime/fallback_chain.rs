@@ -87,6 +87,7 @@ impl FallbackChain {
             at: before.begun().unwrap_or(connecting.now),
         };
         let choice = webhook.choose(plan, &situation);
+        log_unusable_rules(webhook, &choice);
         let holder = self.agent_load.holder(connecting.key());
         let here = plan.at(connecting.account, connecting.now, holder.as_ref());
         let preferred = match here.holder() {
@@ -229,6 +230,14 @@ impl FallbackChain {
                 None
             }
         }
+    }
+}
+
+/// Rules that name what cannot be read are skipped; without them, another destination may be chosen.
+pub(super) fn log_unusable_rules(webhook: &RoutedWebhook<'_>, choice: &Choice<'_>) {
+    if let Some((rule, problem)) = choice.unusable_rules().next() {
+        let _in_span = webhook.context.span().enter();
+        tracing::warn!(plan.rule = rule + 1, reason = %problem, "a rule of the routing plan is skipped");
     }
 }
 

@@ -8,8 +8,7 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, Pointer,
-    ProblemKind, ScheduleSpec,
+    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, ScheduleSpec,
 };
 use switchboard_domain::ports::{
     CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, SavedPlan, StoreError,
@@ -50,6 +49,8 @@ pub struct CompiledDocument {
     pub plan: Plan,
     /// The agents, calendars and lists that it names.
     pub materials: Materials,
+    /// Why rules are skipped, for a saved plan; empty if all rules can decide.
+    pub problems: Vec<PlanProblem>,
 }
 
 /// A plan that can decide.
@@ -59,6 +60,8 @@ pub(crate) struct LoadedPlan {
     pub(crate) version: u32,
     pub(crate) plan: Plan,
     pub(crate) health_urls: HashMap<AgentId, WebUrl>,
+    /// Why rules are skipped; empty if all rules can decide.
+    pub(crate) problems: Vec<PlanProblem>,
 }
 
 impl PlanSources {
@@ -74,8 +77,7 @@ impl PlanSources {
 
     /// Compiles a version.
     async fn compile(&self, saved: &SavedPlan) -> Result<LoadedPlan, UnreadablePlan> {
-        let document = self.document(&saved.organization, saved.id.as_str(), &saved.document);
-        let CompiledDocument { plan, materials, .. } = document.await?;
+        let CompiledDocument { plan, materials, problems, .. } = self.saved(saved).await?;
         let health_url = |agent: CatalogueAgent| agent.limits.health_url.map(|url| (agent.id, url));
         Ok(LoadedPlan {
             organization: saved.organization.clone(),
@@ -83,10 +85,22 @@ impl PlanSources {
             version: saved.version,
             plan,
             health_urls: materials.agents.into_iter().filter_map(health_url).collect(),
+            problems,
         })
     }
 
-    /// Compiles a document that need not be saved. `key` seeds the assignment of callers to agents.
+    /// Compiles a saved version. A rule that names what was removed or cannot be read is skipped and does not stop the
+    /// other rules.
+    pub async fn saved(&self, saved: &SavedPlan) -> Result<CompiledDocument, UnreadablePlan> {
+        let wrong = |problems| UnreadablePlan::Wrong { problems };
+        let spec = self.codec.plan(&saved.document).map_err(wrong)?;
+        let (materials, catalogue) = self.named(&saved.organization, &spec).await?;
+        let (plan, problems) = Plan::compile_saved(saved.id.as_str(), &spec, &catalogue);
+        Ok(CompiledDocument { spec, plan, materials, problems })
+    }
+
+    /// Compiles a document that need not be saved, or returns every problem. `key` seeds the assignment of callers to
+    /// agents.
     pub async fn document(
         &self,
         organization: &OrganizationId,
@@ -94,13 +108,43 @@ impl PlanSources {
         document: &str,
     ) -> Result<CompiledDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
-        let spec = self.codec.plan(document).map_err(wrong)?;
+        let spec = match self.codec.plan(document) {
+            Ok(spec) => spec,
+            Err(problems) => {
+                return Err(wrong(self.all_problems(organization, document, problems).await?));
+            }
+        };
+        let (materials, catalogue) = self.named(organization, &spec).await?;
+        let plan = Plan::compile(key, &spec, &catalogue).map_err(wrong)?;
+        let spec = spec.with_agent_ids(&catalogue);
+        Ok(CompiledDocument { spec, plan, materials, problems: Vec::new() })
+    }
+
+    /// The problems of a document that cannot be read completely: those that reading found, and those of the rest.
+    async fn all_problems(
+        &self,
+        organization: &OrganizationId,
+        document: &str,
+        mut problems: Vec<PlanProblem>,
+    ) -> Result<Vec<PlanProblem>, UnreadablePlan> {
+        if let Some(readable) = self.codec.readable_plan(document) {
+            let (_, catalogue) = self.named(organization, &readable.value).await?;
+            let more = Plan::compile("", &readable.value, &catalogue).err().unwrap_or_default();
+            problems.extend(more.into_iter().filter_map(|problem| readable.in_document(problem)));
+        }
+        Ok(problems)
+    }
+
+    /// What a plan names.
+    async fn named(
+        &self,
+        organization: &OrganizationId,
+        spec: &PlanSpec,
+    ) -> Result<(Materials, MaterialCatalogue), UnreadablePlan> {
         let materials = self.catalogue.materials(organization, &spec.names()).await;
         let materials = materials.map_err(UnreadablePlan::Store)?;
         let catalogue = self.catalogue_of(organization, &materials).await?;
-        let plan = Plan::compile(key, &spec, &catalogue).map_err(wrong)?;
-        let spec = spec.with_agent_ids(&catalogue);
-        Ok(CompiledDocument { spec, plan, materials })
+        Ok((materials, catalogue))
     }
 
     /// A stored document with the names of its agents, for people. An agent that was removed, or whose name is not
@@ -147,11 +191,9 @@ impl PlanSources {
         let mut catalogue = MaterialCatalogue::default();
         let mut calendars = Vec::new();
         for agent in &materials.agents {
-            let hours = match &agent.limits.hours {
-                Some(document) => Some(self.hours(&agent.id, document)?),
-                None => None,
-            };
-            calendars.extend(hours.iter().flat_map(ScheduleSpec::calendars).cloned());
+            let hours = agent.limits.hours.as_ref().map(|document| self.hours(document));
+            let readable = hours.iter().flatten();
+            calendars.extend(readable.flat_map(ScheduleSpec::calendars).cloned());
             catalogue.agents.push(KnownAgent {
                 id: agent.id.clone(),
                 profile: Arc::new(agent.profile.clone()),
@@ -170,16 +212,10 @@ impl PlanSources {
         Ok(catalogue)
     }
 
-    fn hours(&self, agent: &AgentId, document: &str) -> Result<ScheduleSpec, UnreadablePlan> {
-        self.codec.hours(document).map_err(|problems| {
-            let of_agent = |problem: PlanProblem| PlanProblem {
-                at: Pointer::root(),
-                kind: ProblemKind::Unreadable(format!(
-                    "the hours of agent {agent} cannot be read: {problem}"
-                )),
-            };
-            UnreadablePlan::Wrong { problems: problems.into_iter().map(of_agent).collect() }
-        })
+    /// An agent's hours, or their first problem.
+    fn hours(&self, document: &str) -> Result<ScheduleSpec, String> {
+        let first = |problems: Vec<PlanProblem>| problems.first().map(ToString::to_string);
+        self.codec.hours(document).map_err(|problems| first(problems).unwrap_or_default())
     }
 }
 

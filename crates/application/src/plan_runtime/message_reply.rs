@@ -8,7 +8,7 @@ use switchboard_domain::routing::{Decision, Reason};
 use switchboard_domain::twiml::{MessageResponse, MessageVerb};
 
 use super::compiled_plan::CompiledPlan;
-use super::fallback_chain::FallbackChain;
+use super::fallback_chain::{FallbackChain, log_unusable_rules};
 use super::progress::Step;
 use crate::router::RoutedWebhook;
 
@@ -41,6 +41,7 @@ impl FallbackChain {
         situation: &Situation<'_>,
     ) -> MessageReply {
         let choice = webhook.choose(plan, situation);
+        log_unusable_rules(webhook, &choice);
         let preferred = self.preferred(webhook, &choice, situation).await;
         let here = plan.at(webhook.verified().account(), situation.at, None);
         let mut tried = Tried::default();

@@ -18,6 +18,9 @@ use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 /// The invalidation key of all plans. A change of any agent may change any plan: plans are few, and quickly read again.
 pub(super) const ALL_PLANS: &str = "plans";
 
+/// Problems of a plan that are logged when it is read; there may be one for each rule.
+const LOGGED_PROBLEMS: usize = 10;
+
 /// A plan that is ready, and when its reading began.
 struct KnownPlan {
     plan: Arc<CompiledPlan>,
@@ -33,6 +36,7 @@ pub(super) struct PreparedAnswers {
     agents: Cache<AgentId, Arc<PreparedAgent>>,
     plans: Cache<PlanId, Arc<KnownPlan>>,
     unreadable_plans: metrics::Counter,
+    skipped_rules: metrics::Counter,
 }
 
 impl PreparedAnswers {
@@ -51,6 +55,7 @@ impl PreparedAnswers {
             agents: Cache::new(limits.agents),
             plans: Cache::new(limits.plans),
             unreadable_plans: metrics::counter!("switchboard_plans_unreadable_total"),
+            skipped_rules: metrics::counter!("switchboard_plan_problems_total"),
         }
     }
 
@@ -114,6 +119,10 @@ impl PreparedAnswers {
             }
             Err(_elapsed) => return Err(StoreError::timed_out("plan.load")),
         };
+        for problem in loaded.problems.iter().take(LOGGED_PROBLEMS) {
+            tracing::error!(plan.id = %id, plan.version = loaded.version, error = %problem, "routing plan names what cannot be read; the rule is skipped");
+        }
+        self.skipped_rules.increment(loaded.problems.len() as u64);
         let voice_server = self.voice_server.as_ref();
         let plan = CompiledPlan::new(loaded, &self.agent_load, voice_server, &self.addresses);
         let plan = Arc::new(plan);

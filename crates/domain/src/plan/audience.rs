@@ -59,6 +59,9 @@ impl Attestation {
 pub struct Share(u16);
 
 impl Share {
+    /// All callers.
+    pub const ALL: Self = Self(10_000);
+
     /// Creates a share of 1 to 10,000 hundredths of a percent; `None` outside this range.
     pub fn of_hundredths(hundredths: u16) -> Option<Self> {
         (1..=10_000).contains(&hundredths).then_some(Self(hundredths))

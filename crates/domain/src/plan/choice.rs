@@ -2,8 +2,9 @@
 
 use super::action::Action;
 use super::caller::Situation;
-use super::compile::{Plan, PlanAgent, Then};
+use super::compile::{Plan, PlanAgent, Rule, Then};
 use super::condition::{Condition, Evaluation, Mismatch};
+use super::problem::PlanProblem;
 use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
 use crate::address::{Address, Channel};
@@ -105,8 +106,7 @@ impl Plan {
     pub(crate) fn choose(&self, situation: &Situation<'_>) -> Choice<'_> {
         let sticky = self.sticky(situation);
         let mut evaluation = Evaluation::new(&self.zones, situation, sticky);
-        let matches =
-            |(_, rule): &(usize, &super::compile::Rule)| rule.when.check(&mut evaluation).is_ok();
+        let matches = |(_, rule): &(usize, &Rule)| rule.check(&mut evaluation).is_ok();
         let rule = self.rules.iter().enumerate().find(matches);
         let (rule, then) = match rule {
             Some((place, rule)) => (Some(place), &rule.then),
@@ -151,12 +151,19 @@ impl<'p> Choice<'p> {
             && self.then.agents.iter().filter(|(_, weight)| *weight > 0).nth(1).is_some();
         // A share is the last condition of a rule: it is reached if all others hold.
         let reached = self.rule.map_or(usize::MAX, |rule| rule + 1);
-        let by_share = |(rule, verdict): (&super::compile::Rule, Result<(), Mismatch>)| {
+        let by_share = |(rule, verdict): (&Rule, Result<(), Mismatch>)| {
             verdict.err().is_none_or(|mismatch| mismatch == Mismatch::Share)
                 && rule.when.iter().any(|condition| matches!(condition, Condition::Share(share, _) if share.hundredths() < 10_000))
         };
         is_drawn
             || self.plan.rules.iter().zip(self.plan.verdicts(situation)).take(reached).any(by_share)
+    }
+
+    /// The rules before the one that decides that were skipped, because they name what cannot be read, and why.
+    pub fn unusable_rules(&self) -> impl Iterator<Item = (usize, &'p PlanProblem)> {
+        let reached = self.rule.unwrap_or(self.plan.rules.len());
+        let rules = self.plan.rules.iter().take(reached).enumerate();
+        rules.filter_map(|(place, rule)| Some((place, rule.problem.as_deref()?)))
     }
 
     /// The agents by their index in the plan, each with its weight.
@@ -299,6 +306,12 @@ impl Plan {
     ) -> impl Iterator<Item = Result<(), Mismatch>> + 's {
         let sticky = self.sticky(situation);
         let mut evaluation = Evaluation::new(&self.zones, situation, sticky);
-        self.rules.iter().map(move |rule| rule.when.check(&mut evaluation))
+        self.rules.iter().map(move |rule| rule.check(&mut evaluation))
+    }
+}
+
+impl Rule {
+    fn check(&self, evaluation: &mut Evaluation<'_>) -> Result<(), Mismatch> {
+        if self.problem.is_some() { Err(Mismatch::Unusable) } else { self.when.check(evaluation) }
     }
 }

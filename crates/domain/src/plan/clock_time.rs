@@ -73,6 +73,11 @@ impl Weekday {
         Self((self.0 + 6) % 7)
     }
 
+    /// The minute of the week at which the day starts.
+    pub(super) fn start(self) -> u16 {
+        u16::from(self.0) * MINUTES
+    }
+
     pub(super) const fn name(self) -> &'static str {
         NAMES[self.0 as usize % NAMES.len()]
     }

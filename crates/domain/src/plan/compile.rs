@@ -1,5 +1,6 @@
 //! Compiles a plan: checks it against the stored agents, calendars and lists, and prepares it for fast decisions.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::action::Action;
@@ -38,8 +39,8 @@ pub struct KnownAgent {
     pub profile: Arc<Profile>,
     /// The largest number of simultaneous calls; `None` for no limit.
     pub capacity: Option<u32>,
-    /// The hours in which it is available; `None` for always.
-    pub hours: Option<ScheduleSpec>,
+    /// The hours in which it is available, or why they cannot be read; `None` for always.
+    pub hours: Option<Result<ScheduleSpec, String>>,
 }
 
 /// An agent of a compiled plan.
@@ -65,11 +66,20 @@ pub struct Plan {
     pub(super) otherwise: Then,
 }
 
+impl PlanAgent {
+    /// Whether its hours have dates, each of which is excepted, and nothing else.
+    pub fn is_never_open(&self) -> bool {
+        self.hours.as_ref().is_some_and(|hours| hours.schedule.is_never_open())
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) name: Option<Label>,
     pub(super) when: Conditions,
     pub(super) then: Then,
+    /// Why the rule is skipped; `None` if it can decide.
+    pub(super) problem: Option<Box<PlanProblem>>,
 }
 
 #[derive(Clone, Debug)]
@@ -89,33 +99,48 @@ impl Plan {
         spec: &PlanSpec,
         catalogue: &dyn Catalogue,
     ) -> Result<Self, Vec<PlanProblem>> {
+        let (plan, problems) = Self::compile_all(id, spec, catalogue);
+        if problems.is_empty() { Ok(plan) } else { Err(problems) }
+    }
+
+    /// Compiles a saved plan, which decides with problems, too: a rule that names what cannot be read is skipped, and
+    /// `otherwise` does without it. Returns the problems that have this effect.
+    pub fn compile_saved(
+        id: &str,
+        spec: &PlanSpec,
+        catalogue: &dyn Catalogue,
+    ) -> (Self, Vec<PlanProblem>) {
+        let (plan, mut problems) = Self::compile_all(id, spec, catalogue);
+        problems.retain(|problem| problem.kind.disables_rule());
+        (plan, problems)
+    }
+
+    fn compile_all(
+        id: &str,
+        spec: &PlanSpec,
+        catalogue: &dyn Catalogue,
+    ) -> (Self, Vec<PlanProblem>) {
         let mut compiler = Compiler {
             catalogue,
             key: StickyKey::new(id),
             zone: spec.zone.as_ref(),
             agents: Vec::new(),
+            unusable: HashMap::new(),
             zones: Vec::new(),
             problems: Vec::new(),
         };
         let rules_at = Pointer::root().at("rules");
         if spec.rules.len() > MAX_RULES {
             let kind = ProblemKind::TooMany { most: MAX_RULES, what: "rules" };
-            return Err(vec![PlanProblem { at: rules_at, kind }]);
+            compiler.problem(&rules_at, kind);
         }
-        let rules: Vec<Rule> = spec
-            .rules
-            .iter()
-            .enumerate()
-            .map(|(index, rule)| compiler.rule(rule, index, &rules_at.at(index)))
-            .collect();
+        let rules = spec.rules.iter().take(MAX_RULES).enumerate();
+        let rules: Vec<Rule> =
+            rules.map(|(index, rule)| compiler.rule(rule, index, &rules_at.at(index))).collect();
         let otherwise = compiler.then(&spec.otherwise, &Pointer::root().at("otherwise"));
         overlap::unreachable(&rules, &rules_at, &mut compiler.problems);
         let Compiler { key, agents, zones, problems, .. } = compiler;
-        if problems.is_empty() {
-            Ok(Self { key, agents, zones, rules, otherwise })
-        } else {
-            Err(problems)
-        }
+        (Self { key, agents, zones, rules, otherwise }, problems)
     }
 
     /// The time zones of the plan's schedules.
@@ -134,6 +159,8 @@ struct Compiler<'a> {
     key: StickyKey,
     zone: Option<&'a Zone>,
     agents: Vec<PlanAgent>,
+    /// Agents whose hours have a problem.
+    unusable: HashMap<AgentId, ProblemKind>,
     zones: Vec<Zone>,
     problems: Vec<PlanProblem>,
 }
@@ -148,16 +175,23 @@ impl Compiler<'_> {
         let named =
             rule.name.as_ref().map_or_else(|| index.to_string(), |name| name.as_str().to_owned());
         let salt = self.key.salt("rule", &named);
-        Rule {
-            name: rule.name.clone(),
-            when: self.when(&rule.when, salt, &at.at("when")),
-            then: self.then(&rule.then, &at.at("then")),
-        }
+        let before = self.problems.len();
+        let when = self.when(&rule.when, salt, &at.at("when"));
+        let then = self.then(&rule.then, &at.at("then"));
+        let mut own = self.problems[before..].iter();
+        let problem = own.find(|problem| problem.kind.disables_rule()).cloned().map(Box::new);
+        Rule { name: rule.name.clone(), when, then, problem }
     }
 
     fn when(&mut self, when: &WhenSpec, salt: u64, at: &Pointer) -> Conditions {
         if let Some(never) = overlap::contradiction(when) {
             self.problem(at, ProblemKind::Contradiction(never));
+        }
+        for (index, channel) in when.channels.iter().flatten().enumerate() {
+            if !channel.is_delivered() {
+                let kind = ProblemKind::ChannelUndelivered { channel: *channel };
+                self.problem(&at.at("channels").at(index), kind);
+            }
         }
         let caller = &when.caller;
         let texts =
@@ -178,6 +212,10 @@ impl Compiler<'_> {
         let names_numbers = !caller.numbers.is_empty() || !caller.lists.is_empty();
         let schedule =
             when.schedule.as_ref().and_then(|schedule| self.schedule(schedule, &at.at("schedule")));
+        if schedule.as_ref().is_some_and(|timed| timed.schedule.is_never_open()) {
+            let never = "all dates of the schedule are excepted";
+            self.problem(at, ProblemKind::Contradiction(never));
+        }
         let region = Region {
             states: texts(&caller.states),
             cities: texts(&caller.cities),
@@ -285,9 +323,27 @@ impl Compiler<'_> {
         if let Some(place) = self.agents.iter().position(|known| known.id == agent.id) {
             return Some(place);
         }
-        let hours = agent.hours.as_ref().and_then(|hours| self.schedule(hours, at));
-        let salt = self.key.salt("agent", agent.id.as_str());
-        let KnownAgent { id, profile, capacity, .. } = agent;
+        if let Some(kind) = self.unusable.get(&agent.id) {
+            let kind = kind.clone();
+            self.problem(at, kind);
+            return None;
+        }
+        let KnownAgent { id, profile, capacity, hours } = agent;
+        let before = self.problems.len();
+        let hours = match hours {
+            Some(Ok(hours)) => self.schedule(&hours, at),
+            Some(Err(what)) => {
+                self.problem(at, ProblemKind::HoursUnreadable { word: word.clone(), what });
+                None
+            }
+            None => None,
+        };
+        let mut own = self.problems[before..].iter();
+        if let Some(problem) = own.find(|problem| problem.kind.disables_rule()) {
+            self.unusable.insert(id, problem.kind.clone());
+            return None;
+        }
+        let salt = self.key.salt("agent", id.as_str());
         self.agents.push(PlanAgent { id, profile, capacity, hours, salt });
         Some(self.agents.len() - 1)
     }

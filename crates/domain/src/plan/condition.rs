@@ -37,6 +37,8 @@ string_enum! {
         Attestation = "attestation",
         /// Outside the share of callers.
         Share = "share",
+        /// The rule names an agent, calendar or list that cannot be read, and is skipped.
+        Unusable = "unusable",
     }
 }
 
@@ -54,6 +56,7 @@ impl Mismatch {
             Self::Number => "the number is not listed",
             Self::Attestation => "the attestation is too low or missing",
             Self::Share => "outside the share of callers",
+            Self::Unusable => "it names what cannot be read, so it is skipped",
         }
     }
 }
@@ -99,8 +102,18 @@ impl Numbers {
         self.0.contains(&digits)
     }
 
+    /// Whether this set has all numbers of the other. A list without numbers yet is within none: it will have some.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        other.0.is_subset(&self.0)
+        !other.0.is_empty() && other.0.is_subset(&self.0)
+    }
+
+    /// Whether every number begins with one of the prefixes.
+    pub(super) fn all_begin_with(&self, prefixes: &[String]) -> bool {
+        let begins = |digits: &u64| {
+            let number = format!("+{digits:x}");
+            prefixes.iter().any(|prefix| number.starts_with(prefix))
+        };
+        !self.0.is_empty() && self.0.iter().all(begins)
     }
 }
 
@@ -244,7 +257,10 @@ impl Condition {
             Self::Numbers(numbers) => {
                 evaluation.caller.is_some_and(|(_, digits)| numbers.contains(digits))
             }
-            Self::Attestation(least) => caller.attestation.is_some_and(|given| given <= *least),
+            Self::Attestation(least) => {
+                situation.channel == Channel::Voice
+                    && caller.attestation.is_some_and(|given| given <= *least)
+            }
             Self::Schedule(timed) => evaluation.is_open(timed),
             Self::Share(share, salt) => {
                 mixed(evaluation.sticky, *salt) % 10_000 < u64::from(share.hundredths())

@@ -5,6 +5,7 @@ use super::choice::{Availability, Destination, Tried};
 use super::compile::Plan;
 use super::condition::Mismatch;
 use super::forecast::{NextChange, next_change};
+use super::problem::PlanProblem;
 use crate::routing::{ByOperator, PreparedRoute, Routed};
 
 /// Whether one rule matched.
@@ -14,6 +15,8 @@ pub struct RuleVerdict {
     pub name: Option<String>,
     /// The first condition that does not hold; `None` if the rule matches.
     pub mismatch: Option<Mismatch>,
+    /// Why the rule is skipped whatever happens; `None` if it can decide.
+    pub problem: Option<PlanProblem>,
 }
 
 /// Why a plan decided as it did.
@@ -50,6 +53,7 @@ impl Plan {
         let rules = self.verdicts(situation).zip(&self.rules).map(|(verdict, rule)| RuleVerdict {
             name: rule.name.as_ref().map(|name| name.as_str().to_owned()),
             mismatch: verdict.err(),
+            problem: rule.problem.as_deref().cloned(),
         });
         let rules = rules.collect();
         let choice = self.choose(situation);

@@ -1,10 +1,14 @@
 //! Checks of a plan: conditions that can never match, rules that are never reached, windows that overlap.
 
+use super::audience::Share;
 use super::compile::Rule;
 use super::condition::{Condition, Conditions};
 use super::problem::{PlanProblem, Pointer, ProblemKind};
 use super::rule::WhenSpec;
 use super::schedule::Window;
+use crate::address::Channel;
+use crate::contact_number::spellings;
+use crate::phone_number::PhoneNumber;
 
 /// Why the conditions can never hold together; `None` if they can.
 pub(super) fn contradiction(when: &WhenSpec) -> Option<&'static str> {
@@ -28,8 +32,16 @@ pub(super) fn contradiction(when: &WhenSpec) -> Option<&'static str> {
     if caller.withheld == Some(true) && names_number {
         return Some("a withheld number is in no list and has no prefix");
     }
-    let fits = |number: &crate::phone_number::PhoneNumber| {
-        caller.prefixes.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()))
+    if when.attestation.is_some()
+        && when.channels.as_ref().is_some_and(|channels| !channels.contains(&Channel::Voice))
+    {
+        return Some("only calls are attested; add the channel voice, or leave attestation out");
+    }
+    // A contact whose number has two spellings may write from the other one.
+    let fits = |number: &PhoneNumber| {
+        spellings(*number).iter().any(|number| {
+            caller.prefixes.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()))
+        })
     };
     if caller.lists.is_empty()
         && !caller.prefixes.is_empty()
@@ -59,7 +71,10 @@ pub(super) fn windows(weekly: &[Window], at: &Pointer, problems: &mut Vec<PlanPr
 /// Reports rules that are never reached because an earlier rule matches everything they match.
 pub(super) fn unreachable(rules: &[Rule], at: &Pointer, problems: &mut Vec<PlanProblem>) {
     for (later, rule) in rules.iter().enumerate() {
-        let covers = |earlier: &Rule| covers(&earlier.when, &rule.when);
+        let covers = |earlier: &Rule| {
+            let are_usable = earlier.problem.is_none() && rule.problem.is_none();
+            are_usable && covers(&earlier.when, &rule.when)
+        };
         if let Some(earlier) = rules[..later].iter().position(covers) {
             problems
                 .push(PlanProblem { at: at.at(later), kind: ProblemKind::Unreachable { earlier } });
@@ -67,10 +82,21 @@ pub(super) fn unreachable(rules: &[Rule], at: &Pointer, problems: &mut Vec<PlanP
     }
 }
 
-/// Whether `earlier` certainly matches everything that `later` matches: for each condition of `earlier`, `later` has one
-/// that is at least as strict.
+/// Whether `earlier` certainly matches everything that `later` matches: each condition of `earlier` always holds, or
+/// `later` has one that is at least as strict.
 fn covers(earlier: &Conditions, later: &Conditions) -> bool {
-    earlier.iter().all(|wide| later.iter().any(|narrow| is_within(narrow, wide)))
+    earlier
+        .iter()
+        .all(|wide| always_holds(wide) || later.iter().any(|narrow| is_within(narrow, wide)))
+}
+
+/// Whether a condition holds for every call and message.
+fn always_holds(condition: &Condition) -> bool {
+    match condition {
+        Condition::Share(share, _) => *share == Share::ALL,
+        Condition::Schedule(timed) => timed.schedule.is_always_open(),
+        _ => false,
+    }
 }
 
 /// Whether a condition is at least as strict as another one.
@@ -86,6 +112,11 @@ fn is_within(narrow: &Condition, wide: &Condition) -> bool {
         (Condition::Channels(wide), Condition::Channels(narrow)) => wide.covers(*narrow),
         (Condition::Called(wide), Condition::Called(narrow))
         | (Condition::Numbers(wide), Condition::Numbers(narrow)) => wide.covers(narrow),
+        (Condition::Prefixes(wide), Condition::Numbers(narrow)) => narrow.all_begin_with(wide),
+        // A withheld caller has no number.
+        (Condition::Withheld(false), Condition::Numbers(_) | Condition::Prefixes(_)) => true,
+        // Only calls are attested.
+        (Condition::Channels(wide), Condition::Attestation(_)) => wide.contains(Channel::Voice),
         (Condition::Countries(wide), Condition::Countries(narrow)) => {
             narrow.iter().all(|country| wide.contains(country))
         }
@@ -96,9 +127,14 @@ fn is_within(narrow: &Condition, wide: &Condition) -> bool {
         }
         (Condition::Prefixes(wide), Condition::Prefixes(narrow)) => within(wide, narrow, begins),
         (Condition::Attestation(wide), Condition::Attestation(narrow)) => narrow <= wide,
-        (Condition::Withheld(_), Condition::Withheld(_))
-        | (Condition::Schedule(_), Condition::Schedule(_))
-        | (Condition::Share(..), Condition::Share(..)) => wide == narrow,
+        (Condition::Withheld(wide), Condition::Withheld(narrow)) => wide == narrow,
+        (Condition::Schedule(wide), Condition::Schedule(narrow)) => {
+            narrow.schedule.is_within(&wide.schedule)
+        }
+        // Shares of the same draw: rules of the same name.
+        (Condition::Share(wide, one), Condition::Share(narrow, other)) => {
+            one == other && narrow <= wide
+        }
         _ => false,
     }
 }

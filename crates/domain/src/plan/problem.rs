@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::address::Channel;
 use crate::agent::Label;
 
 /// The position of a value in a plan's document, as a JSON pointer (RFC 6901).
@@ -19,6 +20,36 @@ impl Pointer {
     pub fn at(&self, token: impl fmt::Display) -> Self {
         let token = token.to_string().replace('~', "~0").replace('/', "~1");
         Self(format!("{}/{token}", self.0))
+    }
+
+    /// The pointer of a key or index that is escaped already.
+    pub(super) fn at_token(&self, token: &str) -> Self {
+        Self(format!("{}/{token}", self.0))
+    }
+
+    /// The escaped keys and indexes that lead to the value.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').skip(1)
+    }
+
+    /// The keys and indexes that lead to the value.
+    pub fn keys(&self) -> Vec<String> {
+        self.tokens().map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
+    }
+
+    /// The pointer of the object or list that has this value; `None` for the whole document.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once('/').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    /// Whether this is the other value, or a part of it.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether this is a key of the document itself.
+    pub(super) fn is_key_of_document(&self) -> bool {
+        self.0.matches('/').count() == 1
     }
 
     /// The pointer as text; empty for the whole document.
@@ -84,6 +115,20 @@ pub enum ProblemKind {
         /// The name in the plan.
         name: Label,
     },
+    /// The hours of the agent are not a valid document.
+    #[error("the hours of agent {:?} cannot be read: {what}", word.as_str())]
+    HoursUnreadable {
+        /// The agent, as the plan names it.
+        word: Label,
+        /// The first problem of the hours.
+        what: String,
+    },
+    /// Nothing is delivered on this channel.
+    #[error("nothing arrives on the channel {} yet; use voice, sms or whatsapp", channel.as_str())]
+    ChannelUndelivered {
+        /// The channel.
+        channel: Channel,
+    },
     /// A schedule without a zone in a plan without one.
     #[error(
         "has no time zone, and the plan has none either; write for example \"time_zone\": \"America/New_York\""
@@ -116,6 +161,23 @@ pub enum ProblemKind {
     /// A decision service has fewer than two agents to choose from.
     #[error("asks a decision service, but has fewer than two agents to choose from")]
     NothingToChoose,
+}
+
+impl ProblemKind {
+    /// Whether a rule with this problem cannot decide: it names what is not there, or a schedule has no clock. With any
+    /// other problem, a rule of a saved plan decides as it did before.
+    pub const fn disables_rule(&self) -> bool {
+        matches!(
+            self,
+            Self::AgentUnknown { .. }
+                | Self::AgentAmbiguous { .. }
+                | Self::CalendarUnknown { .. }
+                | Self::ListUnknown { .. }
+                | Self::HoursUnreadable { .. }
+                | Self::NoZone
+                | Self::TooMany { .. }
+        )
+    }
 }
 
 #[cfg(test)]

@@ -83,7 +83,8 @@ pub trait CatalogueStore: Send + Sync {
         organization: &OrganizationId,
     ) -> Result<CatalogueNames, StoreError>;
 
-    /// What is behind these names in an organization.
+    /// What is behind these names in an organization. What cannot be read is left out, as if it were not there, so that
+    /// the rest can be used.
     async fn materials(
         &self,
         organization: &OrganizationId,

@@ -1,4 +1,4 @@
-use crate::plan::{PlanProblem, PlanSpec, ScheduleSpec};
+use crate::plan::{PlanProblem, PlanSpec, Readable, ScheduleSpec};
 
 /// Encodes and decodes the documents that plans and agents' hours are stored as.
 pub trait PlanCodec: Send + Sync {
@@ -10,4 +10,10 @@ pub trait PlanCodec: Send + Sync {
 
     /// Reads an agent's hours. Returns every mistake in them.
     fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>>;
+
+    /// Reads what can be read of a plan with mistakes; `None` if that is not a plan.
+    fn readable_plan(&self, document: &str) -> Option<Readable<PlanSpec>>;
+
+    /// Reads what can be read of an agent's hours with mistakes; `None` if those are no hours.
+    fn readable_hours(&self, document: &str) -> Option<Readable<ScheduleSpec>>;
 }

@@ -31,7 +31,8 @@ impl<'t> Fields<'t> {
         problems: &mut Problems,
     ) -> Read<G::Value> {
         self.known.push(key);
-        let mut found = self.entries.iter().filter(|(known, _)| known == key);
+        let is_own = |(known, tree): &&(String, Tree)| known == key && *tree != Tree::LeftOut;
+        let mut found = self.entries.iter().filter(is_own);
         let Some((_, tree)) = found.next() else {
             return G::absent().ok_or_else(|| {
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -48,8 +49,8 @@ impl<'t> Fields<'t> {
     /// Reports every key that was not read.
     pub(super) fn finish(self, problems: &mut Problems) -> Read<()> {
         let mut result = Ok(());
-        for (key, _) in self.entries {
-            if self.known.contains(&key.as_str()) {
+        for (key, tree) in self.entries {
+            if self.known.contains(&key.as_str()) || *tree == Tree::LeftOut {
                 continue;
             }
             let what = match nearest(key, self.known.iter().copied()) {

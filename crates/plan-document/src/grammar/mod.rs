@@ -92,7 +92,8 @@ impl<G: Grammar> Grammar for Vec<G> {
             return Err(problems.expected(node, "a list"));
         };
         let mut values = Ok(Vec::with_capacity(items.len()));
-        for (index, tree) in items.iter().enumerate() {
+        let items = items.iter().enumerate().filter(|(_, tree)| **tree != Tree::LeftOut);
+        for (index, tree) in items {
             let item = G::read(&Node { tree, at: node.at.at(index) }, problems);
             match (&mut values, item) {
                 (Ok(values), Ok(value)) => values.push(value),

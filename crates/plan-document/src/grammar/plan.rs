@@ -66,9 +66,7 @@ word! {
         (address::Channel::Voice, "A phone call."),
         (address::Channel::Sms, "SMS and MMS."),
         (address::Channel::WhatsApp, "WhatsApp."),
-        (address::Channel::Rcs, "RCS."),
-        (address::Channel::Messenger, "Facebook Messenger."),
-    ]
+    ], saved before [address::Channel::Rcs, address::Channel::Messenger]
 }
 
 word! {

@@ -99,7 +99,7 @@ fn caller() -> impl Strategy<Value = Value> {
 }
 
 fn conditions() -> impl Strategy<Value = Value> {
-    let channels = some(text(&["voice", "sms", "whatsapp", "rcs", "messenger"]));
+    let channels = some(text(&["voice", "sms", "whatsapp"]));
     let share = prop_oneof![
         (1..=100_u16).prop_map(Value::from),
         (1..=10_000_u16).prop_map(|hundredths| json!(f64::from(hundredths) / 100.0)),

@@ -66,7 +66,7 @@ fn an_invalid_value_is_reported_at_its_pointer() {
         (
             "/rules/0/when/channels/0",
             json!("whatsap"),
-            "must be one of voice, sms, whatsapp, rcs, messenger; did you mean \"whatsapp\"?",
+            "must be one of voice, sms, whatsapp; did you mean \"whatsapp\"?",
         ),
         ("/rules/0/when/schedule/time_zone", json!("EST5"), "is not a time zone"),
         ("/rules/0/when/schedule/weekly/0/to", json!("24:30"), "must be a time of day"),
@@ -298,6 +298,44 @@ fn all_problems_are_reported_at_once_and_contain_no_phone_numbers() {
         ]
     );
     assert!(!problems.iter().any(|problem| problem.to_string().contains("5550199")));
+}
+
+/// Stored documents of earlier releases name channels on which nothing arrives. Compilation refuses them in new ones.
+#[test]
+fn channels_of_earlier_documents_are_read_and_not_offered() {
+    for channel in ["rcs", "messenger"] {
+        assert_eq!(problems("/rules/0/when/channels/0", json!(channel)), [""; 0]);
+        assert!(!switchboard_plan_document::schema().to_string().contains(channel));
+    }
+}
+
+#[test]
+fn what_can_be_read_of_a_document_with_mistakes_is_the_rest() {
+    let mut plan = full_plan();
+    plan["rulse"] = json!([]);
+    plan["rules"].as_array_mut().unwrap().insert(0, json!({"when": {}}));
+    plan["rules"][1]["then"]["agents"] =
+        json!([{"weight": 1}, "support", {"agent": "sales", "wait": 1}]);
+    plan["rules"][1]["when"]["caller"]["numbers"] = json!(["0014155550199", "+14155550111"]);
+    let readable = PlanDocuments.readable_plan(&plan.to_string()).unwrap();
+    let left_out: Vec<_> = readable.left_out.iter().map(|at| at.as_str()).collect();
+    let expected = [
+        "/rules/0",
+        "/rules/1/when/caller/numbers/0",
+        "/rules/1/then/agents/0",
+        "/rules/1/then/agents/2/wait",
+        "/rulse",
+    ];
+    assert_eq!(left_out, expected);
+    let [rule] = readable.value.rules.as_slice() else { panic!("{:?}", readable.value) };
+    let agents: Vec<_> = rule.then.agents.iter().map(|share| share.agent.as_str()).collect();
+    assert_eq!((agents.as_slice(), rule.when.caller.numbers.len()), (&["support", "sales"][..], 1));
+    for document in ["", "{", "[]", r#"{"otherwise": 1}"#, r#"{"rules": []}"#] {
+        assert!(PlanDocuments.readable_plan(document).is_none(), "{document}");
+    }
+    let hours =
+        PlanDocuments.readable_hours(r#"{"weekly": [{"from": 1}], "dates": ["2026-12-24"]}"#);
+    assert_eq!(hours.unwrap().value.dates.len(), 1);
 }
 
 #[test]

@@ -42,7 +42,10 @@ impl Limits {
     /// Parses the options.
     pub(super) fn parse(&self, format: Format) -> Result<LimitChange, Failure> {
         let hours = match &self.hours_file {
-            Some(path) => Some(document::read("--hours-file", path, format, Documents::hours)?),
+            // Hours with mistakes are refused later, with those that only the database shows.
+            Some(path) => Some(document::read("--hours-file", path, format, |text| {
+                Ok(Documents::hours(text).unwrap_or_else(|_mistakes| text.to_owned()))
+            })?),
             None => None,
         };
         let health_url = parse_given("--health-url", self.health_url.as_deref(), WebUrl::parse)?;

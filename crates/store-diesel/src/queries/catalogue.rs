@@ -128,9 +128,9 @@ impl CatalogueStore for Store {
             })
             .await?;
         Ok(Materials {
-            agents: agents.into_values().map(CatalogueAgent::try_from).collect::<Result<_, _>>()?,
-            calendars: calendars.iter().map(calendar).collect::<Result<_, _>>()?,
-            lists: lists.iter().map(list).collect::<Result<_, _>>()?,
+            agents: readable_rows(agents.into_values().map(CatalogueAgent::try_from))?,
+            calendars: readable_rows(calendars.iter().map(calendar))?,
+            lists: readable_rows(lists.iter().map(list))?,
         })
     }
 }

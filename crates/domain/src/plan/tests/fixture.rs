@@ -64,7 +64,7 @@ impl Catalogue for TestCatalogue {
             id: agent_id(name),
             profile: Arc::new(profile),
             capacity: self.capacity.filter(|_| own(name)),
-            hours: self.hours.clone().filter(|_| own(name)),
+            hours: self.hours.clone().filter(|_| own(name)).map(Ok),
         }]
     }
 
@@ -73,7 +73,11 @@ impl Catalogue for TestCatalogue {
     }
 
     fn list(&self, name: &Label) -> Option<Vec<PhoneNumber>> {
-        (name.as_str() == "friends").then(|| vec![phone("+14155550111")])
+        match name.as_str() {
+            "friends" => Some(vec![phone("+14155550111")]),
+            "empty" => Some(Vec::new()),
+            _ => None,
+        }
     }
 }
 

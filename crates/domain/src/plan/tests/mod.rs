@@ -5,3 +5,4 @@ mod fallback_chains;
 mod fixture;
 mod problems;
 mod properties;
+mod saved;

@@ -46,12 +46,16 @@ async fn broken(
     plans: &Plans,
     plan: &SavedPlan,
 ) -> Result<Option<Check>, PlanError> {
-    let mistakes = plans.mistakes(plan).await?;
-    let Some(first) = mistakes.first() else { return Ok(None) };
+    let checked = plans.check(plan).await?;
     let name = plan.name.as_str();
+    let Some(first) = checked.problems.first() else {
+        return Ok(checked.names_agents.then(|| by_name(plan)));
+    };
+    let effect =
+        if checked.is_unreadable { "decides nothing" } else { "skips the rules that have them" };
     let detail = format!(
-        "plan {name:?} has {} and decides nothing; the first: {first}",
-        counted(mistakes.len(), "mistake")
+        "plan {name:?} has {} and {effect}; the first: {first}",
+        counted(checked.problems.len(), "mistake")
     );
     let remedy = format!(
         "see all of them with `switchboard route plan show {} --json`, then save a version without them",
@@ -64,6 +68,18 @@ async fn broken(
     } else {
         Check::fail(NAME, detail, remedy)
     }))
+}
+
+/// A plan of an earlier release.
+fn by_name(plan: &SavedPlan) -> Check {
+    let (name, id, version) = (plan.name.as_str(), &plan.id, plan.version);
+    Check::warn(
+        NAME,
+        format!("plan {name:?} names agents by name, so renaming an agent changes it"),
+        format!(
+            "`switchboard route plan rollback {id} --version {version}` saves it with their ids"
+        ),
+    )
 }
 
 fn unread(error: &PlanError) -> Check {

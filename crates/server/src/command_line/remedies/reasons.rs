@@ -57,7 +57,11 @@ pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<
         ProblemKind::AgentUnknown { .. } => Some("add it with `switchboard agent add`"),
         ProblemKind::CalendarUnknown { .. } => Some("add it with `switchboard route calendar set`"),
         ProblemKind::ListUnknown { .. } => Some("add it with `switchboard route list set`"),
+        ProblemKind::HoursUnreadable { .. } => {
+            Some("set them with `switchboard agent set --hours-file`")
+        }
         ProblemKind::Unreadable(_)
+        | ProblemKind::ChannelUndelivered { .. }
         | ProblemKind::TooMany { .. }
         | ProblemKind::AgentAmbiguous { .. }
         | ProblemKind::AgentRepeated

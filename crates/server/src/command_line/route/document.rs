@@ -68,7 +68,7 @@ pub(super) fn wrong(problems: &[PlanProblem], format: Format) -> Failure {
 }
 
 /// A mistake, and what to do about it.
-pub(super) fn line(problem: &PlanProblem) -> String {
+pub(in crate::command_line) fn line(problem: &PlanProblem) -> String {
     match remedies::plan_problem(&problem.kind) {
         Some(remedy) => format!("{problem}; {remedy}"),
         None => problem.to_string(),

@@ -6,11 +6,10 @@ use switchboard_application_management::routing_plans::Draft;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::SavedPlan;
 
-use super::document::{failed, read};
+use super::document::{failed, line, read};
 use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::wiring::Documents;
 
 const FINDING: &str = "finding the routing plan";
 /// The key by which callers keep their agents, for a document that belongs to no saved plan.
@@ -48,7 +47,8 @@ impl Tried {
             None => Some(history.find(&Scope::Operator, &self.tried).await.doing(FINDING)?),
         };
         let document = if self.is_file() {
-            Some(read("the plan", &self.tried, format, Documents::plan)?)
+            // All mistakes are reported together, below.
+            Some(read("the plan", &self.tried, format, |text| Ok(text.to_owned()))?)
         } else {
             None
         };
@@ -56,13 +56,21 @@ impl Tried {
             Some(saved) => (saved.organization.clone(), saved.id.as_str()),
             None => (default_organization(), UNSAVED),
         };
-        let document = match (&document, &saved) {
-            (Some(document), _) => document,
-            (None, Some(saved)) => &saved.document,
+        let sources = installation.plan_sources();
+        let draft = match (&document, &saved) {
+            (Some(document), _) => Draft::of(&sources, &organization, key, document).await,
+            // A saved plan is tried as it decides: without the rules that name what cannot be read.
+            (None, Some(saved)) => {
+                Draft::of_saved(&sources, saved).await.map(|(draft, problems)| {
+                    for problem in &problems {
+                        let problem = line(problem);
+                        tracing::warn!("a rule of the plan is skipped: {problem}");
+                    }
+                    draft
+                })
+            }
             (None, None) => return Err(Failure::usage("name a document or a saved plan")),
         };
-        let sources = installation.plan_sources();
-        let draft = Draft::of(&sources, &organization, key, document).await;
         let draft = draft.map_err(failed(format, "preparing the routing plan"))?;
         let name = draft.spec.name.as_ref().or(saved.as_ref().map(|saved| &saved.name));
         let name = name.map_or_else(|| self.tried.clone(), |name| name.as_str().to_owned());

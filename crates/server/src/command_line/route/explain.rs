@@ -233,6 +233,9 @@ impl fmt::Display for ExplanationView {
         let Some(plan) = &self.plan else { return self.without_plan(f) };
         writeln!(f, "{plan}\n")?;
         plan.rules.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;
+        let mut otherwise =
+            plan.problems.iter().filter(|problem| problem.starts_with("/otherwise"));
+        otherwise.try_for_each(|problem| writeln!(f, "  otherwise is incomplete: {problem}"))?;
         if !plan.rules.is_empty() {
             writeln!(f)?;
         }

@@ -120,7 +120,7 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
         for plan in &plans {
             let places =
                 store.plan_places().places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
-            let mistakes = saved.mistakes(plan).await.doing(LISTING)?;
+            let mistakes = saved.check(plan).await.doing(LISTING)?.problems;
             views.push(PlanView {
                 attached: Some(attached(&places)),
                 mistakes: Some(problems(&mistakes)),
@@ -162,7 +162,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     }
     let places =
         installation.store.plan_places().places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
-    let mistakes = history.mistakes(&plan).await.doing(SHOWING)?;
+    let mistakes = history.check(&plan).await.doing(SHOWING)?.problems;
     let view = PlanView {
         attached: Some(attached(&places)),
         mistakes: Some(problems(&mistakes)),
@@ -242,7 +242,7 @@ pub(super) struct PlanView {
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attached: Option<Vec<Value>>,
-    /// Why the plan decides nothing; empty for a valid plan.
+    /// Why rules are skipped, or why the plan decides nothing; empty for a valid plan.
     #[serde(rename = "problems", skip_serializing_if = "Option::is_none")]
     mistakes: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,6 @@ use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure, warn};
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::Documents;
 
 const SAVING: &str = "saving the routing plan";
 
@@ -66,7 +65,7 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         organization: default_organization(),
         name: parse_given("--name", name.as_deref(), Label::parse)?,
         author: author.parse()?,
-        document: read("the plan", &file, format, Documents::plan)?,
+        document: read("the plan", &file, format, |text| Ok(text.to_owned()))?,
         plan,
     };
     let installation = Installation::open(settings).await?;

@@ -9,6 +9,7 @@ use switchboard_application_management::routing_plans::{
 use switchboard_domain::plan::{RuleVerdict, Skipped};
 
 use super::{DestinationView, instant};
+use crate::command_line::route::document::line as plan_problem;
 
 /// A plan's decision.
 #[derive(Debug, Serialize)]
@@ -30,6 +31,8 @@ pub(in crate::command_line) struct DecidedView {
     /// The decision service that may put another agent first.
     pub(in crate::command_line) asks: Option<String>,
     pub(in crate::command_line) next: Option<NextView>,
+    /// What the plan names and cannot be read. Rules that name it are skipped.
+    pub(in crate::command_line) problems: Vec<String>,
 }
 
 /// A rule, by its place from zero and its name.
@@ -50,6 +53,8 @@ pub(in crate::command_line) struct VerdictView {
     mismatch: Option<&'static str>,
     /// The same in words.
     explanation: Option<&'static str>,
+    /// Why the rule is skipped.
+    problem: Option<String>,
 }
 
 /// What changes next by the clock alone.
@@ -88,6 +93,7 @@ impl DecidedView {
             skipped: plan.skipped.iter().map(SkippedView::of).collect(),
             asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
             next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
+            problems: plan.problems.iter().map(plan_problem).collect(),
         }
     }
 }
@@ -148,6 +154,7 @@ impl VerdictView {
             decides: decided == Some(index),
             mismatch: verdict.mismatch.map(switchboard_domain::plan::Mismatch::as_str),
             explanation: verdict.mismatch.map(switchboard_domain::plan::Mismatch::explanation),
+            problem: verdict.problem.as_ref().map(plan_problem),
         }
     }
 }
@@ -175,6 +182,9 @@ impl fmt::Display for RuleView {
 impl fmt::Display for VerdictView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = RuleView::of(self.index, self.name.clone());
+        if let Some(problem) = &self.problem {
+            return write!(f, "{rule} is skipped: {problem}");
+        }
         match self.explanation {
             _ if self.decides => write!(f, "{rule} matches and decides"),
             None => write!(f, "{rule} matches too, but is not reached"),

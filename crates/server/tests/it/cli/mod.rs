@@ -10,6 +10,7 @@ mod histories;
 mod imports;
 mod keys;
 mod numbers;
+mod plan_problems;
 mod replays;
 mod routes;
 mod simulation;

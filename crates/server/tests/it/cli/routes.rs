@@ -223,8 +223,8 @@ fn a_plan_keeps_its_agents_when_they_are_renamed(store: Store) {
         .failed("routing plan \"Front desk\" still names the list \"friends\"");
 }
 
-/// A plan that was damaged in the database decides nothing: the number's own agent answers, and each command that shows
-/// plans reports it.
+/// A plan that names what is not there, because the database was changed, decides without it, and each command that
+/// shows plans reports it. A document that cannot be read decides nothing: the number's own agent answers.
 #[apply(on_both_stores!)]
 async fn a_damaged_plan_is_reported(store: Store) {
     let app = TestApp::migrated(store);
@@ -234,9 +234,9 @@ async fn a_damaged_plan_is_reported(store: Store) {
     let damage = "UPDATE routing_plan_versions SET document = replace(document, '{night}', 'gone')";
     app.store.execute(&damage.replace("{night}", night)).await;
     let broken = explain(&app, "anonymous", "now");
-    assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
     let mistake = "/otherwise/agents/0: no agent";
-    assert!(broken["plan_problems"][0].as_str().unwrap().starts_with(mistake), "{broken}");
+    assert_eq!((&broken["reason"], &broken["agent_name"]), (&json!("planned"), &json!("day")));
+    assert!(broken["plan"]["problems"][0].as_str().unwrap().starts_with(mistake), "{broken}");
     let listed = app.run("route plan list").succeeded().stdout;
     assert!(listed.contains("1 mistake"), "{listed}");
     let listed = app.run("route plan list --json").succeeded().json();
@@ -248,6 +248,10 @@ async fn a_damaged_plan_is_reported(store: Store) {
         report.as_array().unwrap().iter().find(|check| check["name"] == "routing plans").unwrap();
     assert_eq!((checks.code, &check["state"]), (Some(1), &json!("fail")), "{check}");
     assert!(check["detail"].as_str().unwrap().contains(mistake), "{check}");
+    app.store.execute("UPDATE routing_plan_versions SET document = '{}'").await;
+    let broken = explain(&app, "anonymous", "now");
+    assert_eq!((&broken["reason"], &broken["plan"]), (&json!("no_voice_target"), &Value::Null));
+    assert!(broken["plan_problems"][0].as_str().unwrap().contains("otherwise"), "{broken}");
 }
 
 /// All mistakes are reported at once, and the old version stays.
