@@ -1,9 +1,10 @@
-//! Verifies auth tokens with the carrier.
+//! Verifies auth tokens and API keys with the carrier.
 
 use std::sync::Arc;
 
-use switchboard_domain::carrier::{CarrierAccess, CarrierError, Region};
-use switchboard_domain::ports::carrier::AccountCarrier;
+use switchboard_domain::carrier::{ApiKey, CarrierAccess, CarrierError, Region};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::carrier::{AccountCarrier, NumberCarrier};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
@@ -18,25 +19,51 @@ pub enum TokenState {
     Unknown(CarrierError),
 }
 
-/// Verifies auth tokens with the carrier.
+/// Verifies auth tokens and API keys with the carrier.
 #[derive(Clone)]
 pub struct VerifyTokens {
     /// Tries the tokens.
     pub carrier: Arc<dyn AccountCarrier>,
+    /// Tries API keys, which accounts do not accept.
+    pub numbers: Arc<dyn NumberCarrier>,
 }
+
+/// A number that Twilio gives to nobody, to look for with an API key.
+const NO_NUMBER: &str = "+15005550006";
 
 impl VerifyTokens {
     /// Tries a token of an account. Nothing is changed.
     pub async fn verify(&self, account: AccountSid, region: Region, token: Secret) -> TokenState {
         let access =
             CarrierAccess { account, region, token, next_token: None, api_key: None, parent: None };
-        match self.carrier.fetch(&access).await {
-            Ok(_) => TokenState::Valid,
-            Err(error @ (CarrierError::Unauthorized { .. } | CarrierError::NotFound { .. })) => {
-                TokenState::Wrong(error)
-            }
-            Err(error) => TokenState::Unknown(error),
+        state(self.carrier.fetch(&access).await)
+    }
+
+    /// Tries an API key of an account. Nothing is changed. A restricted key that may not read numbers is unknown.
+    pub async fn verify_key(&self, account: AccountSid, region: Region, key: ApiKey) -> TokenState {
+        let token = Secret::new(String::new());
+        let access = CarrierAccess {
+            account,
+            region,
+            token,
+            next_token: None,
+            api_key: Some(key),
+            parent: None,
+        };
+        let Ok(number) = PhoneNumber::parse(NO_NUMBER) else {
+            return TokenState::Unknown(CarrierError::timed_out("number.find"));
+        };
+        state(self.numbers.find(&access, number).await)
+    }
+}
+
+fn state<T>(answer: Result<T, CarrierError>) -> TokenState {
+    match answer {
+        Ok(_) => TokenState::Valid,
+        Err(error @ (CarrierError::Unauthorized { .. } | CarrierError::NotFound { .. })) => {
+            TokenState::Wrong(error)
         }
+        Err(error) => TokenState::Unknown(error),
     }
 }
 
@@ -45,7 +72,7 @@ mod tests {
     use std::sync::Arc;
 
     use switchboard_domain::carrier::{CarrierError, ErrorResponse, Region};
-    use switchboard_domain::ports::carrier::MockAccountCarrier;
+    use switchboard_domain::ports::carrier::{MockAccountCarrier, MockNumberCarrier};
     use switchboard_domain::secret::Secret;
     use switchboard_domain::sid::AccountSid;
 
@@ -58,7 +85,8 @@ mod tests {
             Err(error(access.account))
         });
         let account = AccountSid::parse("AC00000000000000000000000000000001").unwrap();
-        let verify = VerifyTokens { carrier: Arc::new(carrier) };
+        let numbers = Arc::new(MockNumberCarrier::new());
+        let verify = VerifyTokens { carrier: Arc::new(carrier), numbers };
         verify.verify(account, Region::Us1, Secret::new("token".to_owned())).await
     }
 

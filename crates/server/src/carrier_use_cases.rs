@@ -84,7 +84,8 @@ pub(crate) fn verifying(
 ) -> Result<VerifyTokens, Failure> {
     let options = &settings.carrier;
     let carrier = wiring::carrier(options.api_url.clone(), options.requests_at_once, randomness);
-    Ok(VerifyTokens { carrier: carrier.doing("preparing requests to Twilio")? })
+    let carrier = carrier.doing("preparing requests to Twilio")?;
+    Ok(VerifyTokens { carrier: carrier.clone(), numbers: carrier })
 }
 
 /// The webhook URLs of numbers: our paths below the first public URL, and the fallback URLs.

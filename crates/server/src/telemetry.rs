@@ -119,6 +119,14 @@ fn describe() {
     describe_counter!("switchboard_calls_recorded_total", "Call records written.");
     describe_counter!("switchboard_calls_unrecorded_total", "Call records that were dropped.");
     describe_counter!(
+        "switchboard_plan_problems_total",
+        "Problems found when routing plans were read; each disables a rule."
+    );
+    describe_counter!(
+        "switchboard_plans_unreadable_total",
+        "Routing plans that could not be read and decide nothing."
+    );
+    describe_counter!(
         "switchboard_unreadable_rows_total",
         "Database rows that could not be read and were skipped, by table."
     );

@@ -223,11 +223,20 @@ pub(crate) fn outside(
         derived.iter().filter_map(|secret| SigningSecret::new(secret.to_vec()).ok()).collect()
     };
     let decisions = HttpDecisionService::new(&network, Box::new(secrets), clock, Limits::default());
-    let probe = SocketVoiceProbe::new(&network, SocketVoiceProbe::TIMEOUT);
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
-        probe: Arc::new(probe.map_err(OutsideError::Network)?),
+        probe: probe_over(&network)?,
     })
+}
+
+/// The health checks of voice servers.
+pub(crate) fn voice_probe() -> Result<Arc<dyn VoiceProbe>, OutsideError> {
+    probe_over(&Network::native().map_err(OutsideError::Network)?)
+}
+
+fn probe_over(network: &Network) -> Result<Arc<dyn VoiceProbe>, OutsideError> {
+    let probe = SocketVoiceProbe::new(network, SocketVoiceProbe::TIMEOUT);
+    Ok(Arc::new(probe.map_err(OutsideError::Network)?))
 }
 
 /// Why the HTTP clients for agents cannot be made.

@@ -1,58 +1,79 @@
 //! Remembers when calls were first decided, so that a request that is sent again much later changes nothing.
 
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use switchboard_domain::call::{CallKey, FRESH_SECONDS};
+use switchboard_domain::call::{CallKey, is_old};
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-/// Calls that are remembered. Another call may displace one, which then counts as new; its session is refused by its
-/// record in the store.
-const REMEMBERED: usize = 65_536;
-/// The bits of a slot that hold the time, in seconds: about six months.
-const TIME_BITS: u32 = 24;
-const TIME: u64 = (1 << TIME_BITS) - 1;
+/// Shards. An account is always in one of them.
+const SHARDS: usize = 16;
+/// Most calls that a shard remembers; the oldest one of the account that has most is forgotten. It then counts as new; its
+/// session is refused by its record in the store.
+const REMEMBERED: usize = 8_192;
 
 /// When recent calls were first decided by this process.
 pub(super) struct CallAges {
     hasher: RandomState,
-    /// Each slot holds a call's fingerprint and, in its lowest bits, the time.
-    slots: Box<[AtomicU64]>,
+    shards: Vec<Mutex<Shard>>,
+}
+
+#[derive(Default)]
+struct Shard {
+    first: HashMap<u64, Timestamp>,
+    /// In the order of their first decisions.
+    by_account: HashMap<AccountSid, VecDeque<u64>>,
+}
+
+impl Shard {
+    fn add(&mut self, account: AccountSid, fingerprint: u64, now: Timestamp) {
+        self.first.insert(fingerprint, now);
+        self.by_account.entry(account).or_default().push_back(fingerprint);
+        if self.first.len() <= REMEMBERED {
+            return;
+        }
+        let largest = self.by_account.iter_mut().max_by_key(|(_, calls)| calls.len());
+        let Some((account, calls)) = largest else { return };
+        if let Some(oldest) = calls.pop_front() {
+            self.first.remove(&oldest);
+        }
+        if calls.is_empty() {
+            let account = *account;
+            self.by_account.remove(&account);
+        }
+    }
 }
 
 impl Default for CallAges {
     fn default() -> Self {
-        let slots = (0..REMEMBERED).map(|_| AtomicU64::new(0)).collect();
-        Self { hasher: RandomState::new(), slots }
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { hasher: RandomState::new(), shards }
     }
 }
 
 impl CallAges {
     /// Whether a call was first decided longer ago than Twilio retries. A call that is not known is decided now.
     pub(super) fn is_old(&self, call: CallKey, now: Timestamp) -> bool {
-        let hash = self.hasher.hash_one(call);
-        // The place is taken from the bits that the fingerprint leaves out.
-        let place = usize::try_from(hash & TIME).unwrap_or_default() % REMEMBERED;
-        let slot = &self.slots[place];
-        let time = now.seconds().unsigned_abs() & TIME;
-        let known = slot.load(Ordering::Relaxed);
-        if known & !TIME != hash & !TIME {
-            slot.store((hash & !TIME) | time, Ordering::Relaxed);
-            return false;
+        let fingerprint = self.hasher.hash_one(call);
+        let place = usize::from(self.hasher.hash_one(call.0).to_be_bytes()[0]) % SHARDS;
+        let mut shard = self.shards[place].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = shard.first.get(&fingerprint) {
+            return is_old(*first, now);
         }
-        let age = time.wrapping_sub(known & TIME) & TIME;
-        // A clock that was set back makes no call old.
-        age > FRESH_SECONDS.unsigned_abs() && age < TIME / 2
+        shard.add(call.0, fingerprint, now);
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use switchboard_domain::call::CallKey;
+    use switchboard_domain::call::{CallKey, FRESH_SECONDS};
     use switchboard_domain::sid::{AccountSid, CallSid};
     use switchboard_domain::time::Timestamp;
 
-    use super::{CallAges, FRESH_SECONDS, TIME};
+    use super::{CallAges, REMEMBERED};
 
     fn call(account: u32, call: u32) -> CallKey {
         let account = AccountSid::parse(&format!("AC{account:032x}")).unwrap();
@@ -62,8 +83,7 @@ mod tests {
     #[test]
     fn a_call_is_old_a_while_after_its_first_decision() {
         let ages = CallAges::default();
-        let start = i64::try_from(TIME).unwrap() * 107 - 30;
-        let at = |second: i64| Timestamp::from_seconds(start + second);
+        let at = |second: i64| Timestamp::from_seconds(1_795_000_000 + second);
         for second in [0, 1, FRESH_SECONDS, -5] {
             assert!(!ages.is_old(call(1, 1), at(second)), "{second}");
         }
@@ -74,11 +94,16 @@ mod tests {
     }
 
     #[test]
-    fn most_of_many_calls_are_remembered() {
+    fn an_account_displaces_no_call_of_another() {
         let ages = CallAges::default();
         let at = Timestamp::from_seconds;
-        assert!((0..10_000).all(|index| !ages.is_old(call(1, index), at(0))));
-        let old = (0..10_000).filter(|index| ages.is_old(call(1, *index), at(100))).count();
-        assert!(old > 8_000, "{old}");
+        let few = || (0..200).map(|account| call(account, 1));
+        assert!(few().all(|call| !ages.is_old(call, at(0))));
+        let flood = u32::try_from(10 * REMEMBERED).unwrap();
+        assert!((0..flood).all(|index| !ages.is_old(call(1_000, index), at(1))));
+        assert!(few().all(|call| ages.is_old(call, at(100))));
+        assert!(ages.is_old(call(1_000, flood - 1), at(100)));
+        let size: usize = ages.shards.iter().map(|shard| shard.lock().unwrap().first.len()).sum();
+        assert!(size <= REMEMBERED + 200, "{size}");
     }
 }

@@ -10,7 +10,9 @@ use switchboard_domain::call::{
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{Caller, CallerFacts, Choice, Destination, PlanAgent, Situation};
+use switchboard_domain::plan::{
+    Action, Caller, CallerFacts, Choice, Destination, PlanAgent, Situation,
+};
 use switchboard_domain::ports::{DecisionService, Question};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
@@ -96,12 +98,10 @@ impl FallbackChain {
             }
             holder => holder,
         };
-        let attempts = PlannedAttempts {
-            action: &self.addresses.action,
-            caller_id: connecting.caller_id,
-            is_answered: stage == CallStage::Answered
-                || inbound.direction != CallDirection::Inbound,
-        };
+        let attempts =
+            PlannedAttempts { action: &self.addresses.action, caller_id: connecting.caller_id };
+        let is_answered =
+            stage == CallStage::Answered || inbound.direction != CallDirection::Inbound;
         let mut passed = before.tried(&plan.plan);
         let (attempt, twiml) = loop {
             let attempt = choice.destination(&situation, &here, &passed, preferred);
@@ -109,11 +109,18 @@ impl FallbackChain {
                 Destination::Agent(place, agent) => {
                     self.agent(call, (place, agent), before, situation.at)
                 }
+                // An answered call cannot be rejected any more: the caller hears why it ends.
+                Destination::Action(_, Action::Reject(_)) if stage == CallStage::Answered => {
+                    Some(self.connect.apologize())
+                }
+                Destination::Action(_, Action::Reject(_)) if is_answered => {
+                    Some(self.connect.hang_up())
+                }
                 Destination::Action(place, action) => {
                     let after = before.clone().with_action(place).begun_at(situation.at);
                     rendered(webhook, attempts.render(action, &after))
                 }
-                Destination::Exhausted if attempts.is_answered => {
+                Destination::Exhausted if is_answered => {
                     break (attempt, self.connect.apologize());
                 }
                 Destination::Exhausted => {

@@ -151,8 +151,6 @@ pub(crate) struct PlannedAttempts<'a> {
     pub(crate) action: &'a str,
     /// The called number, which a dialed phone shows if Twilio cannot show the caller's own address.
     pub(crate) caller_id: Option<PhoneNumber>,
-    /// Whether the call was answered already. Such a call is hung up, since it cannot be rejected any more.
-    pub(crate) is_answered: bool,
 }
 
 impl PlannedAttempts<'_> {
@@ -189,7 +187,6 @@ impl PlannedAttempts<'_> {
                 }))
             }
             Action::Say(greeting) => response.then(say(greeting)).then(VoiceVerb::Hangup),
-            Action::Reject(_) if self.is_answered => response.then(VoiceVerb::Hangup),
             Action::Reject(reason) => response.then(VoiceVerb::Reject { reason: *reason }),
             Action::Redirect(url) => {
                 response.then(VoiceVerb::Redirect { url: url.as_str().to_owned() })

@@ -210,9 +210,14 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     }
     let tokens =
         [("--token-file", Some(&new.token)), ("--next-token-file", new.next_token.as_ref())];
-    let token_verified = add.no_verify.verify(&installation, sid, region, &tokens).await?;
+    let key = new.api_key.as_ref();
+    let verified = add.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.add(&Scope::Operator, new).await.doing(ADDING)?;
-    let view = VerifiedView { account: &AccountView::of(&account), token_verified };
+    let view = VerifiedView {
+        account: &AccountView::of(&account),
+        token_verified: verified.tokens,
+        api_key_verified: verified.api_key,
+    };
     add.format.print(&view, || format!("added account {}", account.sid))
 }
 
@@ -287,9 +292,17 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         Edit::Keep | Edit::Clear => None,
     };
     let tokens = [("--token-file", change.token.as_ref()), ("--next-token-file", next)];
-    let token_verified = set.no_verify.verify(&installation, sid, region, &tokens).await?;
+    let key = match &change.api_key {
+        Edit::Set(key) => Some(key),
+        Edit::Keep | Edit::Clear => None,
+    };
+    let verified = set.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.change(&Scope::Operator, sid, change).await.doing(CHANGING)?;
-    let view = VerifiedView { account: &AccountView::of(&account), token_verified };
+    let view = VerifiedView {
+        account: &AccountView::of(&account),
+        token_verified: verified.tokens,
+        api_key_verified: verified.api_key,
+    };
     set.format.print(&view, || format!("changed account {sid}"))
 }
 

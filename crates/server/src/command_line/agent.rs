@@ -1,9 +1,13 @@
 //! `switchboard agent …`
 
+use std::collections::HashMap;
+
 use clap::{Args, Subcommand};
 use switchboard_application_management::AgentChange;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
+use switchboard_domain::agent::Agent;
 use switchboard_domain::counted::counted;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
 
@@ -14,6 +18,7 @@ use super::input::refuse_two_standard_inputs;
 use super::output::{Format, ListWriter};
 use super::route::document::failed;
 use super::view::AgentView;
+use super::voice_health::{self, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -30,14 +35,26 @@ pub(super) enum Command {
     /// Add an agent that answers calls and messages
     Add(Add),
     /// List agents
-    #[command(after_help = "Examples:\n  switchboard agent list\n  switchboard agent list --json")]
-    List(Format),
+    List(List),
     /// Show an agent with its prompt
     Show(Named),
     /// Change an agent
     Set(Set),
     /// Remove an agent; it must not be assigned to a number
     Remove(Remove),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard agent list\n  \
+    switchboard agent list --health\n  \
+    switchboard agent list --json")]
+pub(super) struct List {
+    /// Check from this machine whether the agents' voice servers answer
+    #[arg(long)]
+    health: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +132,7 @@ pub(super) struct Remove {
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(add) => self::add(settings, add).await,
-        Command::List(format) => list(settings, format).await,
+        Command::List(options) => list(settings, options).await,
         Command::Show(named) => show(settings, named).await,
         Command::Set(set) => self::set(settings, set).await,
         Command::Remove(named) => remove(settings, named).await,
@@ -131,13 +148,35 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))
 }
 
-async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
-    let store = Installation::open(settings).await?.store;
-    let mut listing = ListWriter::stdout(format);
+/// The health of the agents' voice servers.
+async fn voice_health<'a>(
+    installation: &Installation,
+    agents: impl IntoIterator<Item = &'a Agent>,
+) -> Result<HashMap<AgentId, VoiceHealth>, Failure> {
+    let mut organizations: HashMap<&OrganizationId, Vec<&AgentId>> = HashMap::new();
+    for agent in agents {
+        organizations.entry(&agent.organization).or_default().push(&agent.id);
+    }
+    let default = installation.settings.voice_server.as_ref();
+    let mut health = HashMap::new();
+    for (organization, agents) in organizations {
+        let catalogue = installation.store.catalogue();
+        health.extend(voice_health::check(catalogue, default, organization, agents).await?);
+    }
+    Ok(health)
+}
+
+async fn list(settings: Settings, list: List) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let store = &installation.store;
+    let mut listing = ListWriter::stdout(list.format);
     let mut page = Page::first(PAGE);
     loop {
         let agents = store.agents().list(&Scope::Operator, &page).await.doing("listing agents")?;
-        listing.page(&agents.iter().map(AgentView::of).collect::<Vec<_>>())?;
+        let health =
+            if list.health { voice_health(&installation, &agents).await? } else { HashMap::new() };
+        let view = |agent: &Agent| AgentView::of(agent).with_health(health.get(&agent.id).copied());
+        listing.page(&agents.iter().map(view).collect::<Vec<_>>())?;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
             None => return listing.end("no agents yet; add one with `switchboard agent add`"),
@@ -150,7 +189,9 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let agents = installation.agents();
     let agent = agents.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
     let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
+    let health = voice_health(&installation, [&agent]).await?;
     let view = AgentView::whole(&agent, LimitsView::of(&limits));
+    let view = view.with_health(health.get(&agent.id).copied());
     named.format.print(&view, || view.sheet())
 }
 

@@ -26,6 +26,7 @@ mod route;
 mod simulate;
 mod token_check;
 mod view;
+mod voice_health;
 mod webhooks;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};

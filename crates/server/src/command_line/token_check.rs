@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use switchboard_application_carrier::{TokenState, VerifyTokens};
 use switchboard_application_management::AuthToken;
-use switchboard_domain::carrier::{CarrierError, Region};
+use switchboard_domain::carrier::{ApiKey, CarrierError, Region};
 use switchboard_domain::ports::{AccountRow, ImportRow};
 use switchboard_domain::sid::AccountSid;
 
@@ -20,13 +20,13 @@ use crate::installation::Installation;
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What to do about a wrong token.
-pub(super) const REMEDY: &str = "copy the auth token of this account from the Twilio Console, or store this one \
-    unverified with --no-verify";
+pub(super) const REMEDY: &str = "copy it from this account in the Twilio Console, or store this one unverified with \
+    --no-verify";
 
 /// Whether tokens are verified.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct NoVerify {
-    /// Do not verify the tokens with Twilio
+    /// Do not verify the tokens and the API key with Twilio
     #[arg(long)]
     no_verify: bool,
 }
@@ -38,12 +38,25 @@ pub(super) struct VerifiedView<'a> {
     pub(super) account: &'a AccountView,
     /// Whether Twilio accepts the given tokens; `null` if no token was given.
     pub(super) token_verified: Option<bool>,
+    /// Whether Twilio accepts the given API key; `null` if none was given.
+    pub(super) api_key_verified: Option<bool>,
+}
+
+/// Whether Twilio accepts what was given; `None` for what was not given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Verified {
+    pub(super) tokens: Option<bool>,
+    pub(super) api_key: Option<bool>,
 }
 
 /// Why a token was not stored.
 #[derive(Debug, thiserror::Error)]
-#[error("the token of {option} is not a token of account {account}; nothing was stored")]
+#[error(
+    "the {what} of {option} is not {} of account {account}; nothing was stored",
+    if *what == "API key" { "an API key" } else { "a token" }
+)]
 pub(super) struct WrongToken {
+    what: &'static str,
     option: &'static str,
     account: AccountSid,
     source: CarrierError,
@@ -52,48 +65,83 @@ pub(super) struct WrongToken {
 /// A token was stored without Twilio's word.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the token of account {account} could not be verified with Twilio and is stored as it is; `switchboard doctor` verifies it again"
+    "the {what} of account {account} could not be verified with Twilio and is stored as it is; `switchboard doctor` verifies it again"
 )]
 struct Unverified {
+    what: &'static str,
     account: AccountSid,
     source: CarrierError,
 }
 
 impl NoVerify {
-    /// Verifies the given tokens, each named by its option. A wrong one is refused; if Twilio does not answer, a warning
-    /// is written. Returns whether all are valid, or `None` if there are none.
+    /// Verifies the given tokens, each named by its option, and the API key. A wrong one is refused; if Twilio does not
+    /// answer, a warning is written.
     pub(super) async fn verify(
         self,
         installation: &Installation,
         account: AccountSid,
         region: Region,
         tokens: &[(&'static str, Option<&AuthToken>)],
-    ) -> Result<Option<bool>, Failure> {
+        api_key: Option<&ApiKey>,
+    ) -> Result<Verified, Failure> {
         let given: Vec<_> =
             tokens.iter().filter_map(|(option, token)| Some((*option, (*token)?))).collect();
-        if given.is_empty() {
-            return Ok(None);
+        if given.is_empty() && api_key.is_none() {
+            return Ok(Verified::default());
         }
         if self.no_verify {
-            return Ok(Some(false));
+            let unverified = |is_given: bool| is_given.then_some(false);
+            return Ok(Verified {
+                tokens: unverified(!given.is_empty()),
+                api_key: unverified(api_key.is_some()),
+            });
         }
         let randomness = installation.ambient.randomness.clone();
         let verifying = verifying(&installation.settings, randomness)?;
-        let mut verified = true;
+        let mut verified = Verified::default();
         for (option, token) in given {
-            match state(&verifying, account, region, token).await {
-                TokenState::Valid => {}
-                TokenState::Wrong(source) => {
-                    return Err(Failure::Failed(Box::new(WrongToken { option, account, source })));
-                }
-                TokenState::Unknown(source) => {
-                    failure::warn(&Unverified { account, source });
-                    verified = false;
-                }
-            }
+            let state = state(&verifying, account, region, token).await;
+            let is_valid = accepted(state, "token", option, account)?;
+            verified.tokens = Some(verified.tokens.unwrap_or(true) && is_valid);
         }
-        Ok(Some(verified))
+        if let Some(key) = api_key {
+            let state = key_state(&verifying, account, region, key.clone()).await;
+            let option = "--api-key-secret-file";
+            verified.api_key = Some(accepted(state, "API key", option, account)?);
+        }
+        Ok(verified)
     }
+}
+
+/// Whether a secret is valid; false with a warning if Twilio does not say, and an error if it is wrong.
+fn accepted(
+    state: TokenState,
+    what: &'static str,
+    option: &'static str,
+    account: AccountSid,
+) -> Result<bool, Failure> {
+    match state {
+        TokenState::Valid => Ok(true),
+        TokenState::Wrong(source) => {
+            Err(Failure::Failed(Box::new(WrongToken { what, option, account, source })))
+        }
+        TokenState::Unknown(source) => {
+            failure::warn(&Unverified { what, account, source });
+            Ok(false)
+        }
+    }
+}
+
+/// What Twilio says about an API key, within a time limit.
+pub(super) async fn key_state(
+    verifying: &VerifyTokens,
+    account: AccountSid,
+    region: Region,
+    key: ApiKey,
+) -> TokenState {
+    tokio::time::timeout(PATIENCE, verifying.verify_key(account, region, key))
+        .await
+        .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("number.find")))
 }
 
 /// What Twilio says about a token, within a time limit.
@@ -143,7 +191,9 @@ pub(super) async fn verify_rows(
         match state {
             TokenState::Valid => {}
             TokenState::Wrong(_) => wrong.push(account),
-            TokenState::Unknown(source) => failure::warn(&Unverified { account, source }),
+            TokenState::Unknown(source) => {
+                failure::warn(&Unverified { what: "token", account, source })
+            }
         }
     }
     if wrong.is_empty() {

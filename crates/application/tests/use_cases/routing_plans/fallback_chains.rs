@@ -100,7 +100,7 @@ async fn a_call_is_refused_only_while_it_is_not_answered() {
         r#"{"rules": [], "otherwise": {"agents": ["First"], "next": [{"reject": "rejected"}]}}"#;
     let planned = PlannedApp::by(reject).await;
     let after_the_agent = planned.fails(&planned.call().await.twiml).await;
-    assert_eq!(after_the_agent.as_str(), HANG_UP);
+    assert_eq!(after_the_agent.as_str(), APOLOGY, "an answered call does not end in silence");
     // The agent's server is down now, so the next call is not answered at all.
     let answer = planned.call_as(&super::planned::call_sid(2)).await;
     assert!(answer.twiml.as_str().contains(r#"<Reject reason="rejected"/>"#));

@@ -7,6 +7,7 @@ mod keys;
 mod network;
 mod plans;
 mod tokens;
+mod voice_servers;
 
 use std::path::Path;
 
@@ -89,6 +90,9 @@ async fn all(mut settings: Settings) -> Vec<Check> {
     }
     checks.push(validation(settings.validation));
     checks.push(database::voice_server(&settings, store.as_deref()).await);
+    if let Some(store) = &store {
+        checks.extend(voice_servers::check(&settings, store.as_ref()).await);
+    }
     checks
 }
 

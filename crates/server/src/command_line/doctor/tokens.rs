@@ -1,8 +1,8 @@
-//! The check of the auth tokens: whether Twilio accepts them.
+//! The check of the auth tokens and API keys: whether Twilio accepts them.
 
 use futures_util::{StreamExt as _, stream};
-use switchboard_application_carrier::TokenState;
-use switchboard_application_management::{open_next, open_primary};
+use switchboard_application_carrier::{TokenState, VerifyTokens};
+use switchboard_application_management::{open_api_key, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
@@ -33,7 +33,20 @@ enum Tokens {
     Unknown(String),
 }
 
-/// Verifies the tokens of every account. `None` if none can be decrypted or none is stored.
+/// The API key of an account whose token is valid.
+async fn of_key(verifying: &VerifyTokens, keyring: &Keyring, account: &Account) -> Tokens {
+    let Ok(Some(key)) = open_api_key(keyring, account) else { return Tokens::Valid };
+    let sid = key.sid;
+    match token_check::key_state(verifying, account.sid, account.region, key).await {
+        TokenState::Valid => Tokens::Valid,
+        TokenState::Wrong(error) => {
+            Tokens::Wrong(format!("API key {sid} of account {}: {}", account.sid, Causes(&error)))
+        }
+        TokenState::Unknown(error) => Tokens::Unknown(Causes(&error).to_string()),
+    }
+}
+
+/// Verifies the tokens and API keys of every account. `None` if none can be decrypted or none is stored.
 pub(super) async fn check(
     settings: &Settings,
     keyring: &Keyring,
@@ -65,7 +78,7 @@ pub(super) async fn check(
         };
         let Ok(primary) = open_primary(keyring, &account) else { return None };
         let error = match verify(primary).await {
-            Some(TokenState::Valid) => return Some(Tokens::Valid),
+            Some(TokenState::Valid) => return Some(of_key(&verifying, keyring, &account).await),
             Some(TokenState::Wrong(error)) => error,
             Some(TokenState::Unknown(error)) => {
                 return Some(Tokens::Unknown(Causes(&error).to_string()));
@@ -100,7 +113,7 @@ pub(super) async fn check(
         (Some(first), _) => Check::fail(
             NAME,
             format!("{} of {} refused by Twilio; {first}", wrong.len(), counted(count, "account")),
-            "store the account's auth token with `switchboard account set`",
+            "store the account's auth token or API key with `switchboard account set`",
         ),
         (None, Some(first)) => Check::warn(
             NAME,

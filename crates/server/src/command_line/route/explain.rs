@@ -4,9 +4,11 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::{CallDirection, InboundCall};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::{CallSid, MessageSid};
@@ -17,6 +19,7 @@ use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::party::Party;
 use crate::command_line::view::{DecidedView, TargetView, address, explained, instant as shown};
+use crate::command_line::voice_health::{self, DOWN, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -33,7 +36,8 @@ const MESSAGE: &str = "SM00000000000000000000000000000000";
     switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
     switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n  \
     switchboard route explain --call CA0123456789abcdef0123456789abcdef\n\n\
-    The current calls of agents are counted, unless --at is another time. Voice servers are assumed to be up.")]
+    The current calls of agents are counted, unless --at is another time. Voice servers are assumed to be up; those that do \
+    not answer this machine are named, because running servers skip them.")]
 pub(in crate::command_line) struct Explain {
     /// A recorded call, which is decided again as of then: by the version of the plan that decided it, but with today's agents
     #[arg(long, value_name = "CA…", conflicts_with_all = ["to", "from", "at", "channel", "country", "state", "city", "postal_code", "attestation"])]
@@ -50,7 +54,7 @@ pub(in crate::command_line) struct Explain {
     /// The time: RFC 3339 with an offset, or now
     #[arg(long, default_value = "now")]
     at: String,
-    /// The channel: voice, sms, whatsapp, rcs or messenger; by default derived from the addresses, otherwise voice
+    /// The channel: voice, sms or whatsapp; by default derived from the addresses, otherwise voice
     #[arg(long)]
     channel: Option<String>,
     #[command(flatten)]
@@ -91,7 +95,14 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
         };
         explaining.message(&Scope::Operator, &message, &circumstances).await.doing(EXPLAINING)?
     };
+    // Whether a server is down now says nothing about another time.
+    let down = if channel == Channel::Voice && at.is_none() {
+        down(&installation, &explanation).await?
+    } else {
+        Vec::new()
+    };
     let view = ExplanationView {
+        down,
         to: to.to_text(),
         from: from.to_text(),
         channel: channel.as_str(),
@@ -99,6 +110,30 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
         ..ExplanationView::of(&explanation)
     };
     explain.format.print(&view, || view.to_string())
+}
+
+/// The agents of the decision whose voice servers do not answer this machine.
+async fn down(
+    installation: &Installation,
+    explanation: &Explanation,
+) -> Result<Vec<DownView>, Failure> {
+    let Some(route) = &explanation.route else { return Ok(Vec::new()) };
+    let chain = explanation.plan.iter().flat_map(|plan| &plan.fallback_chain);
+    let planned = chain.filter_map(|destination| match destination {
+        DestinationSummary::Agent { id, profile } => Some((id, &profile.name)),
+        _ => None,
+    });
+    let own = explanation.agent().filter(|_| explanation.plan.is_none());
+    let agents: Vec<_> = planned.chain(own).collect();
+    let default = installation.settings.voice_server.as_ref();
+    let ids = agents.iter().map(|(id, _)| *id);
+    let catalogue = installation.store.catalogue();
+    let health = voice_health::check(catalogue, default, &route.organization, ids).await?;
+    let is_down = |id: &AgentId| health.get(id) == Some(&VoiceHealth::Down);
+    let down = agents.into_iter().filter(|(id, _)| is_down(id));
+    Ok(down
+        .map(|(id, name)| DownView { id: id.to_string(), name: name.as_str().to_owned() })
+        .collect())
 }
 
 /// Decides a recorded call again.
@@ -177,6 +212,16 @@ struct ExplanationView {
     plan: Option<DecidedView>,
     /// Why the attached plan cannot decide.
     plan_problems: Vec<String>,
+    /// The agents whose voice servers do not answer a health check from this machine. Running servers check for
+    /// themselves, and skip an agent of a routing plan while its server is down.
+    down: Vec<DownView>,
+}
+
+/// An agent whose voice server does not answer.
+#[derive(Debug, Serialize)]
+struct DownView {
+    id: String,
+    name: String,
 }
 
 impl ExplanationView {
@@ -199,6 +244,7 @@ impl ExplanationView {
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
             plan: explanation.plan.as_ref().map(DecidedView::of),
             plan_problems: problems.collect(),
+            down: Vec::new(),
         }
     }
 
@@ -227,6 +273,15 @@ impl ExplanationView {
 
 impl fmt::Display for ExplanationView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.decision(f)?;
+        self.down.iter().try_for_each(|DownView { id, name }| {
+            write!(f, "\ndown: agent {name} ({id}), {DOWN}; a running server skips it in a routing plan if it sees the same")
+        })
+    }
+}
+
+impl ExplanationView {
+    fn decision(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { to, from, channel, at, .. } = self;
         let what = if *channel == "voice" { "call" } else { channel };
         writeln!(f, "{what} from {from} to {to} at {at}")?;
@@ -256,7 +311,10 @@ impl fmt::Display for ExplanationView {
         if let Some(target) = &self.target {
             write!(f, ", target: {target}")?;
         }
-        destinations.try_for_each(|next| write!(f, "\n  then {next}"))?;
+        destinations.try_for_each(|next| {
+            write!(f, "\n  then {next}")?;
+            next.if_answered().map_or(Ok(()), |what| write!(f, ": {what}"))
+        })?;
         plan.skipped.iter().try_for_each(|skipped| write!(f, "\n{skipped}"))?;
         match &plan.next {
             Some(next) => write!(f, "\nnext change {next}"),

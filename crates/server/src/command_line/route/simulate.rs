@@ -43,7 +43,7 @@ pub(in crate::command_line) struct Simulate {
     /// The number that is called; by default the plan's first number
     #[arg(long, value_name = "NUMBER")]
     to: Option<String>,
-    /// The channel: voice, sms, whatsapp, rcs or messenger; by default derived from --from, otherwise voice
+    /// The channel: voice, sms or whatsapp; by default derived from --from, otherwise voice
     #[arg(long)]
     channel: Option<String>,
     #[command(flatten)]

@@ -282,7 +282,11 @@ impl fmt::Display for Report {
         }
         self.outcome.fmt(f)?;
         match self.failed_stream() {
-            Some(alert) => write!(f, "\n\nfailed: the stream to the agent failed: {alert}"),
+            Some(alert) => {
+                write!(f, "\n\nfailed: the stream to the agent failed: {alert}")?;
+                let late = self.decision.plan.as_ref().and_then(DecidedView::late_reject);
+                late.map_or(Ok(()), |late| write!(f, "\nthe routing plan goes on to {late}"))
+            }
             None => Ok(()),
         }
     }

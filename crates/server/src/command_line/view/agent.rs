@@ -8,6 +8,7 @@ use switchboard_domain::agent::{Agent, AgentState, Label};
 use super::{NONE, TargetView, instant, or_none, sheet};
 use crate::command_line::agent_limits::LimitsView;
 use crate::command_line::output::View;
+use crate::command_line::voice_health::VoiceHealth;
 
 /// An agent. Its prompt can be long, so lists leave it out.
 #[derive(Debug, Serialize)]
@@ -27,6 +28,9 @@ pub(in crate::command_line) struct AgentView {
     message_target: Option<TargetView>,
     #[serde(flatten)]
     limits: Option<LimitsView>,
+    /// `up`, `down` or `unknown`, by a health check from this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice_health: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt: Option<String>,
     organization_id: String,
@@ -50,6 +54,7 @@ impl AgentView {
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
             limits: None,
+            voice_health: None,
             prompt: None,
             organization_id: agent.organization.to_string(),
             created_at: instant(agent.created_at),
@@ -60,6 +65,12 @@ impl AgentView {
     pub(in crate::command_line) fn whole(agent: &Agent, limits: LimitsView) -> Self {
         let prompt = Some(agent.prompt.as_str().to_owned());
         Self { limits: Some(limits), prompt, ..Self::of(agent) }
+    }
+
+    /// With the health of its voice server, if it was checked.
+    pub(in crate::command_line) fn with_health(mut self, health: Option<VoiceHealth>) -> Self {
+        self.voice_health = health.map(VoiceHealth::as_str);
+        self
     }
 
     /// Line by line, for people.
@@ -85,6 +96,7 @@ impl AgentView {
             ("Concurrent calls", capacity),
             ("Hours", hours),
             ("Health URL", health_url),
+            ("Voice server", self.voice_health.map_or(NONE, seen)),
             ("Added", &self.created_at),
         ]);
         if let Some(prompt) = self.prompt.as_deref().filter(|prompt| !prompt.is_empty()) {
@@ -95,7 +107,20 @@ impl AgentView {
     }
 
     fn state(&self) -> &'static str {
-        if self.enabled { "enabled" } else { "disabled" }
+        match (self.enabled, self.voice_health) {
+            (false, _) => "disabled",
+            (true, Some("down")) => "enabled, voice server down",
+            (true, _) => "enabled",
+        }
+    }
+}
+
+/// What a health check saw.
+fn seen(health: &str) -> &'static str {
+    match health {
+        "up" => "up: answers a health check from this machine",
+        "down" => "down: does not answer a health check from this machine",
+        _ => "unknown: this machine could not check it",
     }
 }
 

@@ -166,13 +166,21 @@ impl AttemptView {
         Self { at: instant(at), kind, agent, action }
     }
 
-    fn sentence(&self, place: usize) -> String {
+    /// `follows_agent`: an agent had the call before, so it was answered.
+    fn sentence(&self, place: usize, follows_agent: bool) -> String {
         let to = match (&self.agent, self.action) {
             (Some(agent), _) => agent.to_string(),
             (None, Some(action)) => format!("the action {action}"),
             (None, None) => return "every destination had been tried".to_owned(),
         };
-        format!("attempt {place}: sent to {to}")
+        // Behind a dialed phone that nobody answered, a call can still be rejected.
+        let is_late_reject = place > 1 && self.action == Some("reject") && follows_agent;
+        let what = if is_late_reject {
+            format!("; {}", super::destination::ANSWERED_IS_NOT_REJECTED)
+        } else {
+            String::new()
+        };
+        format!("attempt {place}: sent to {to}{what}")
     }
 }
 
@@ -215,8 +223,10 @@ fn timeline(
         let seen = "first event of the call; no request for TwiML was recorded".to_owned();
         entries.push((call.first_seen_at, "event", seen));
     }
+    let mut follows_agent = false;
     for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
-        entries.push((attempt.at, "attempt", view.sentence(place)));
+        entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
+        follows_agent |= matches!(attempt.destination, AttemptDestination::Agent(_));
     }
     if let Some(end) = call.disconnection {
         let how = match end.error_code {

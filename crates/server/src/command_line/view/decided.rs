@@ -98,6 +98,14 @@ impl DecidedView {
     }
 }
 
+impl DecidedView {
+    /// What happens if the plan rejects the call behind an agent whose connection failed.
+    pub(in crate::command_line) fn late_reject(&self) -> Option<String> {
+        let mut later = self.fallback_chain.iter().skip(1);
+        later.find_map(|next| Some(format!("{next}: {}", next.if_answered()?)))
+    }
+}
+
 /// An agent that is not tried.
 #[derive(Debug, Serialize)]
 pub(in crate::command_line) struct SkippedView {

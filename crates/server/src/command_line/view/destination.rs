@@ -7,6 +7,10 @@ use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_domain::plan::{Action, DialTo};
 use switchboard_domain::twiml::RejectReason;
 
+/// An answered call cannot be rejected.
+pub(in crate::command_line) const ANSWERED_IS_NOT_REJECTED: &str =
+    "the call was answered before, so the caller hears an apology and the call ends";
+
 /// Who takes it: the kind, and what goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -53,6 +57,14 @@ impl DestinationView {
             },
             Action::Redirect(url) => Self::Redirect { url: url.as_str().to_owned() },
             Action::Enqueue(queue) => Self::Enqueue { queue: queue.0.as_str().to_owned() },
+        }
+    }
+
+    /// What happens if this follows an attempt in which the call was answered.
+    pub(in crate::command_line) const fn if_answered(&self) -> Option<&'static str> {
+        match self {
+            Self::Reject { .. } => Some(ANSWERED_IS_NOT_REJECTED),
+            _ => None,
         }
     }
 

@@ -63,3 +63,31 @@ async fn an_import_verifies_tokens_if_it_is_told_to(store: Store) {
     app.write("accounts.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{MAIN_TOKEN}\n"));
     app.run(import).succeeded();
 }
+
+#[apply(on_both_stores!)]
+async fn an_api_key_is_verified_like_a_token(store: Store) {
+    const KEY: &str = "SK0123456789abcdef0123456789abcdef";
+    const SECRET: &str = "abcdefghijklmnopqrstuvwxyz012345";
+    let keys = json!([{"sid": KEY, "secret": SECRET}]);
+    let account = json!({"sid": MAIN_SID, "auth_token": MAIN_TOKEN, "name": "Main", "keys": keys});
+    let app = TestApp::adopting(store, &json!([account]));
+    let add = ["account", "add", MAIN_SID, "--name", "Main", "--token-file", "-"];
+    app.run_reading(MAIN_TOKEN, &add).succeeded();
+    let set =
+        ["account", "set", MAIN_SID, "--api-key", KEY, "--api-key-secret-file", "-", "--json"];
+    let refused = app.run_reading(WRONG, &set[..7]).failed("is not an API key of account");
+    refused.shows(&["nothing was stored", "--no-verify"]).assert_hides(WRONG);
+    let shown = app.run(&format!("account show {MAIN_SID} --json")).succeeded().json();
+    assert_eq!(shown["api_key_sid"], Value::Null);
+    let verified = |finished: Finished| {
+        let view = finished.succeeded().json();
+        (view["api_key_verified"].clone(), view["token_verified"].clone())
+    };
+    let stored = verified(app.run_reading(SECRET, &set));
+    assert_eq!((stored, &tokens(&app).1["state"]), ((json!(true), Value::Null), &json!("ok")));
+    let skipped = verified(app.run_reading(WRONG, &[&set[..], &["--no-verify"]].concat()));
+    assert_eq!(skipped, (json!(false), Value::Null));
+    let (code, check) = tokens(&app);
+    assert_eq!((code, &check["state"]), (Some(1), &json!("fail")), "{check}");
+    assert!(check["detail"].as_str().unwrap().contains(KEY), "{check}");
+}

@@ -127,7 +127,8 @@ async fn a_plan_that_names_agents_by_name_is_told_and_rewritten(store: Store) {
     let show = ["route", "plan", "show", "Front desk", "--json"];
     let stored = app.run(&show).succeeded().json();
     let id = stored["document"]["rules"][0]["then"]["agents"][0].as_str().unwrap().to_owned();
-    let earlier = format!("UPDATE routing_plan_versions SET document = replace(document, '{id}', 'night')");
+    let earlier =
+        format!("UPDATE routing_plan_versions SET document = replace(document, '{id}', 'night')");
     app.store.execute(&earlier).await;
     let explained = app.run(&format!("route explain --to {SALES} --from +12125550199 --json"));
     assert_eq!(explained.succeeded().json()["agent_name"], "night");
@@ -138,4 +139,38 @@ async fn a_plan_that_names_agents_by_name_is_told_and_rewritten(store: Store) {
     app.run(command).succeeded();
     assert_eq!(app.run(&show).succeeded().json()["document"], stored["document"]);
     assert!(!app.run("doctor").stdout.contains(told));
+}
+
+/// With `--json`, a document that cannot be read at all is a problem like any other.
+#[apply(on_both_stores!)]
+fn a_file_that_cannot_be_read_is_a_problem_in_json(store: Store) {
+    let app = TestApp::migrated(store);
+    seed_plan(&app);
+    let too_long = format!("{{\"name\": \"{}\"}}", "x".repeat(1024 * 1024));
+    std::fs::write(app.path("long.json"), too_long).unwrap();
+    std::fs::write(app.path("bytes.json"), b"{\"name\": \"\xff\xfe\"}").unwrap();
+    let commands = [
+        "route plan save",
+        "route simulate",
+        "route replay",
+        "route calendar set holidays",
+        "route list set friends",
+        "agent set night --hours-file",
+    ];
+    for command in commands {
+        for (file, why) in [
+            ("long.json", "is longer than 1 MiB"),
+            ("bytes.json", "UTF-8"),
+            ("gone.json", "cannot be read"),
+        ] {
+            let ended = app.run(&format!("{command} {file} --json"));
+            let view: Value = serde_json::from_str(&ended.stdout).unwrap();
+            let [problem] = view["problems"].as_array().unwrap().as_slice() else {
+                panic!("{command} {file}: {view}")
+            };
+            assert_eq!((ended.code, &problem["at"]), (Some(1), &json!("")), "{command} {file}");
+            let text = problem["problem"].as_str().unwrap();
+            assert!(text.contains(why), "{command} {file}: {text}");
+        }
+    }
 }

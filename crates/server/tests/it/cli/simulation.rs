@@ -81,6 +81,66 @@ async fn a_failed_stream_is_counted_and_spoken_about(store: Store) {
     assert_eq!(server.counted(name, &["agent=\"agt_"]).await, 1);
 }
 
+/// An answered call cannot be rejected: explanation, simulation and record say what happens in its place.
+#[apply(on_both_stores!)]
+async fn a_rejection_behind_a_failed_agent_is_told(store: Store) {
+    const TOLD: &str = "reject (busy): the call was answered before, so the caller hears an apology";
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    app.run("agent set Sales --stream-url ws://127.0.0.1:9/s").succeeded();
+    app.write(
+        "plan.json",
+        r#"{"name": "One", "otherwise": {"agents": ["Sales"], "next": [{"reject": "busy"}]}}"#,
+    );
+    app.run("route plan save plan.json").succeeded();
+    app.run(&format!("route attach One --number {SALES}")).succeeded();
+    let explained = app.run(&format!("route explain --to {SALES} --from +12125550199"));
+    assert!(explained.exits(0).stdout.contains(&format!("then {TOLD}")));
+    let server = app.serve().await;
+    let failed = simulate(&app, &server, "voice", &["--to", SALES]).exits(1).stdout;
+    for text in ["We are sorry.", &format!("the routing plan goes on to {TOLD}")] {
+        assert!(failed.contains(text), "{failed}");
+    }
+    let sid = failed.split_whitespace().find(|word| word.starts_with("CA")).unwrap();
+    let shown = within(BEHIND, "the record of the attempts", async || {
+        let shown = app.run(&format!("call show {sid}")).stdout;
+        shown.contains("attempt 2").then_some(shown)
+    })
+    .await;
+    assert!(shown.contains("the action reject; the call was answered before"), "{shown}");
+}
+
+/// A command cannot see the circuit breakers of running servers, so it checks for itself and says so.
+#[apply(on_both_stores!)]
+async fn a_voice_server_that_is_down_is_shown_as_such(store: Store) {
+    let app = TestApp::migrated(store);
+    app.add_sales();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let up = format!("ws://{}/s", listener.local_addr().unwrap());
+    app.run("agent set Sales --stream-url ws://127.0.0.1:9/s").succeeded();
+    app.run(&format!("agent add --name Up --stream-url {up}")).succeeded();
+    app.run("agent add --name Phone --dial +14155550123").succeeded();
+    let health = |agent: &str| {
+        app.run(&format!("agent show {agent} --json")).succeeded().json()["voice_health"].clone()
+    };
+    assert_eq!([health("Sales"), health("Up")], [json!("down"), json!("up")]);
+    assert_eq!(health("Phone"), Value::Null);
+    let seen = "down: does not answer a health check from this machine";
+    assert!(app.run("agent show Sales").succeeded().stdout.contains(seen));
+    let listed = app.run("agent list --health").succeeded().stdout;
+    assert_eq!(listed.matches("voice server down").count(), 1, "{listed}");
+    assert!(!app.run("agent list").succeeded().stdout.contains("down"));
+    let explain = format!("route explain --to {SALES} --from +12125550199");
+    let explained = app.run(&explain).exits(0).stdout;
+    assert!(explained.contains("down: agent Sales (agt_"), "{explained}");
+    let view = app.run(&format!("{explain} --json")).exits(0).json();
+    assert_eq!(view["down"][0]["name"], "Sales");
+    let then = app.run(&format!("{explain} --at 2026-01-01T00:00:00Z --json")).exits(0).json();
+    assert_eq!(then["down"], json!([]), "nothing is known about another time");
+    let doctor = app.run("doctor").stdout;
+    assert!(doctor.contains("those of 1 agent do not answer this machine"), "{doctor}");
+}
+
 /// A refusal is a failure, and the likely causes are shown.
 #[apply(on_both_stores!)]
 async fn a_wrong_signature_is_refused(store: Store) {
