@@ -90,12 +90,15 @@ impl PlanSources {
     }
 
     /// Compiles a saved version. A rule that names what was removed or cannot be read is skipped and does not stop the
-    /// other rules.
+    /// other rules. If nothing is left that can decide, the plan is unreadable.
     pub async fn saved(&self, saved: &SavedPlan) -> Result<CompiledDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
         let spec = self.codec.plan(&saved.document).map_err(wrong)?;
         let (materials, catalogue) = self.named(&saved.organization, &spec).await?;
         let (plan, problems) = Plan::compile_saved(saved.id.as_str(), &spec, &catalogue);
+        if plan.decides_nothing() {
+            return Err(wrong(problems));
+        }
         Ok(CompiledDocument { spec, plan, materials, problems })
     }
 

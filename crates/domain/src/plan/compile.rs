@@ -143,6 +143,13 @@ impl Plan {
         (Self { key, agents, zones, rules, otherwise }, problems)
     }
 
+    /// Whether nothing is left that can decide: every rule is skipped, and `otherwise` has no destination.
+    pub fn decides_nothing(&self) -> bool {
+        self.rules.iter().all(|rule| rule.problem.is_some())
+            && self.otherwise.agents.is_empty()
+            && self.otherwise.next.is_empty()
+    }
+
     /// The time zones of the plan's schedules.
     pub fn zones(&self) -> &[Zone] {
         &self.zones

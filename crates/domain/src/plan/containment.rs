@@ -4,7 +4,7 @@
 //! schedules of one zone are compared by local time alone, for every date at once: the dates on which neither has an
 //! entry are alike but for the day of the week, and so are the dates between two borders of entries.
 
-use super::calendar::LocalDate;
+use super::calendar::{DateRange, Days, LocalDate};
 use super::clock_time::MINUTES;
 use super::schedule::{Schedule, Window};
 
@@ -47,7 +47,7 @@ impl Schedule {
 
     /// Whether it has dates, each of which is excepted, and nothing else.
     pub(super) fn is_never_open(&self) -> bool {
-        let is_excepted = |range: &super::calendar::DateRange| {
+        let is_excepted = |range: &DateRange| {
             let mut except = self.except.ranges().iter();
             except.any(|except| except.contains(range.first()) && except.contains(range.last()))
         };
@@ -95,7 +95,7 @@ impl Schedule {
         let entries = [&self.days, &self.except, &other.days, &other.except];
         let mut borders: Vec<_> = entries
             .into_iter()
-            .flat_map(|days| days.ranges())
+            .flat_map(Days::ranges)
             .flat_map(|range| [Some(range.first()), range.last().after()])
             .flatten()
             .collect();

@@ -32,8 +32,7 @@ impl<T> Readable<T> {
             kind => kind,
         };
         let is_doubtful = match &kind {
-            ProblemKind::Contradiction(_) => self.leaves_out_within(&at),
-            ProblemKind::NothingToDo => self.leaves_out_within(&at),
+            ProblemKind::Contradiction(_) | ProblemKind::NothingToDo => self.leaves_out_within(&at),
             ProblemKind::NoWeight | ProblemKind::NothingToChoose => {
                 at.parent().is_some_and(|then| self.leaves_out_within(&then))
             }

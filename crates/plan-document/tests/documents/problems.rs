@@ -1,6 +1,7 @@
 //! Each kind of problem is reported with a message and the JSON pointer of its value.
 
 use serde_json::{Value, json};
+use switchboard_domain::plan::Pointer;
 use switchboard_domain::ports::PlanCodec;
 use switchboard_plan_document::PlanDocuments;
 
@@ -318,7 +319,7 @@ fn what_can_be_read_of_a_document_with_mistakes_is_the_rest() {
         json!([{"weight": 1}, "support", {"agent": "sales", "wait": 1}]);
     plan["rules"][1]["when"]["caller"]["numbers"] = json!(["0014155550199", "+14155550111"]);
     let readable = PlanDocuments.readable_plan(&plan.to_string()).unwrap();
-    let left_out: Vec<_> = readable.left_out.iter().map(|at| at.as_str()).collect();
+    let left_out: Vec<_> = readable.left_out.iter().map(Pointer::as_str).collect();
     let expected = [
         "/rules/0",
         "/rules/1/when/caller/numbers/0",

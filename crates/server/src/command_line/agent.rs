@@ -166,15 +166,18 @@ async fn voice_health<'a>(
     Ok(health)
 }
 
-async fn list(settings: Settings, list: List) -> Result<(), Failure> {
+async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let store = &installation.store;
-    let mut listing = ListWriter::stdout(list.format);
+    let mut listing = ListWriter::stdout(options.format);
     let mut page = Page::first(PAGE);
     loop {
         let agents = store.agents().list(&Scope::Operator, &page).await.doing("listing agents")?;
-        let health =
-            if list.health { voice_health(&installation, &agents).await? } else { HashMap::new() };
+        let health = if options.health {
+            voice_health(&installation, &agents).await?
+        } else {
+            HashMap::new()
+        };
         let view = |agent: &Agent| AgentView::of(agent).with_health(health.get(&agent.id).copied());
         listing.page(&agents.iter().map(view).collect::<Vec<_>>())?;
         match agents.last() {

@@ -192,7 +192,7 @@ pub(super) async fn verify_rows(
             TokenState::Valid => {}
             TokenState::Wrong(_) => wrong.push(account),
             TokenState::Unknown(source) => {
-                failure::warn(&Unverified { what: "token", account, source })
+                failure::warn(&Unverified { what: "token", account, source });
             }
         }
     }

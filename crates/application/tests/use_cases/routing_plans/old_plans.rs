@@ -58,12 +58,12 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
 }
 
 #[tokio::test]
-async fn hours_that_cannot_be_read_leave_the_number_to_its_own_agent() {
+async fn an_agent_whose_hours_cannot_be_read_is_not_tried() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     let limits = switchboard_domain::ports::AgentLimits {
         hours: Some("always".to_owned()),
         ..switchboard_domain::ports::AgentLimits::default()
     };
     planned.limit(&planned.first, &limits).await;
-    assert_eq!([planned.call().await.agent], ids([&planned.own])[..]);
+    assert_eq!([planned.call().await.agent], ids([&planned.second])[..]);
 }

@@ -59,8 +59,11 @@ fn otherwise_does_without_what_cannot_be_read() {
     let (plan, problems) = saved(&spec(Vec::new(), to(&[("gone", 1), ("b", 1)])));
     assert_eq!(problems, ["/otherwise/agents/0"]);
     assert_eq!(decided(&plan), (None, Some("b".to_owned())));
+    assert!(!plan.decides_nothing());
     let (plan, _) = saved(&spec(Vec::new(), to(&[("gone", 1)])));
-    assert_eq!(decided(&plan), (None, None));
+    assert_eq!((decided(&plan), plan.decides_nothing()), ((None, None), true));
+    let skipped = vec![(WhenSpec::default(), to(&[("gone", 1)]))];
+    assert!(saved(&spec(skipped, to(&[("gone", 1)]))).0.decides_nothing());
 }
 
 /// A stricter check of a newer release, and another list or calendar, do not take a plan out of service.

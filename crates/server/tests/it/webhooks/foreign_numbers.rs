@@ -30,7 +30,7 @@ async fn assert_counted(app: &TestApp, server: &Server, endpoints: &[&str]) {
         let labels: Vec<_> = labels.iter().map(String::as_str).collect();
         assert_eq!(server.counted("switchboard_refusals_total", &labels).await, 1, "{endpoint}");
         let recorded =
-            format!("rejections WHERE reason = 'account_mismatch' AND endpoint = '{endpoint}'");
+            format!("rejections WHERE refusal = 'account_mismatch' AND endpoint = '{endpoint}'");
         app.store.holds(1, &recorded).await;
     }
 }

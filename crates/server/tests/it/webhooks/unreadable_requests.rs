@@ -31,15 +31,15 @@ async fn a_request_that_cannot_be_read_is_logged_recorded_and_counted(store: Sto
         // Rejections of one second are one row with a count.
         within(BEHIND, what, async || {
             let recorded = "SELECT CAST(COALESCE(SUM(count), 0) AS TEXT) AS value FROM rejections \
-                            WHERE reason = 'unreadable'";
+                            WHERE refusal = 'unreadable'";
             (app.store.text(recorded).await == count.to_string()).then_some(())
         })
         .await;
     }
     // At most one line a second is written.
+    let is_told = |line: &String| line.contains("WARN") && line.contains("webhook unreadable");
+    let line = within(BEHIND, "the log", async || server.log().into_iter().find(is_told)).await;
     let log = server.log();
-    let is_told = |line: &&String| line.contains("WARN") && line.contains("webhook unreadable");
-    let line = log.iter().find(is_told).unwrap_or_else(|| panic!("{log:?}"));
     assert!(line.contains("message") && line.contains(MAIN.sid), "{line}");
     assert!(!log.iter().any(|line| line.contains(SALES)), "{log:?}");
     assert_eq!((app.store.count("calls").await, app.store.count("messages").await), (0, 0));
