@@ -28,7 +28,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     process_memory::keep_private();
-    match command_line::run(command_line::Arguments::parse()).await {
+    // The futures of all commands are large together.
+    match Box::pin(command_line::run(command_line::Arguments::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.end(command_line::remedy),
     }
