@@ -156,6 +156,7 @@ impl OpenSession {
         if agent.profile.state == AgentState::Disabled {
             return Err(SessionRefused::AgentDisabled);
         }
+        self.note_opened(&claims, &agent, record.as_ref());
         let (plan, messages) = match &record {
             Some(record) => {
                 tokio::join!(self.plan(record), self.messages(&agent.organization, record))
@@ -163,6 +164,19 @@ impl OpenSession {
             None => (None, Vec::new()),
         };
         Ok(OpenedSession { claims, agent, call: record, plan, messages })
+    }
+
+    /// Records that the session was opened, unless that is known.
+    fn note_opened(&self, claims: &SessionClaims, agent: &Agent, record: Option<&CallRecord>) {
+        if record.is_some_and(|record| record.session_opened_at.is_some()) {
+            return;
+        }
+        let now = self.clock.now();
+        let organization = agent.organization.clone();
+        let opened = CallRecord::of(claims.account, organization, claims.call, now);
+        // A record that finds no place is counted there.
+        let _is_queued =
+            self.stores.recorder.note(CallRecord { session_opened_at: Some(now), ..opened });
     }
 
     /// What is recorded about the call. A record may wait to be written, here or in the process that answered the call.

@@ -66,6 +66,7 @@ fn pieces(fixture: &Fixture, n: u32) -> [CallRecord; 4] {
             to: whole.to,
             decision: Some(decision(Reason::Assigned, 2)),
             facts: whole.facts,
+            session_opened_at: Some(samples::at(4)),
             attempts: vec![attempt(2, n), attempt(5, n + 1)],
             ..seen(2)
         },
@@ -86,6 +87,7 @@ fn pieces(fixture: &Fixture, n: u32) -> [CallRecord; 4] {
         },
         CallRecord {
             progress: progress(CallStatus::InProgress),
+            session_opened_at: Some(samples::at(3)),
             disconnection: end(Some(31_921), 4),
             ..seen(3)
         },

@@ -333,6 +333,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
             duration_seconds: Some(42),
             at: at(4),
         }),
+        session_opened_at: Some(at(2)),
         facts: Some(facts()),
         attempts: vec![
             attempt(1, AttemptDestination::Agent(agent_id(n))),

@@ -338,6 +338,9 @@ async fn the_release_before_can_go_on_writing_into_a_migrated_server() {
 const HISTORY_INDEXES: &str =
     include_str!("../../../migrations/sqlite/2026-11-29-000009_history_indexes/down.sql");
 
+/// Reverts the indexes of combined filters.
+const COMBINED_FILTERS: &str =
+    include_str!("../../../migrations/sqlite/2026-11-29-000016_combined_filters/down.sql");
 /// Removes the indexes of operators' lists.
 const OPERATOR_INDEXES: &str =
     include_str!("../../../migrations/sqlite/2026-11-29-000013_operator_lists/down.sql");
@@ -347,7 +350,7 @@ fn revert_to_the_first<B: Backend>(
     migrations: fn() -> EmbeddedMigrations,
 ) {
     // Indexes of a compatible migration hold columns that the first schema does not have.
-    for indexes in [OPERATOR_INDEXES, HISTORY_INDEXES] {
+    for indexes in [COMBINED_FILTERS, OPERATOR_INDEXES, HISTORY_INDEXES] {
         conn.batch_execute(indexes).unwrap();
     }
     while conn.applied_migrations().unwrap().len() > 1 {

@@ -90,6 +90,8 @@ pub struct CallRecord {
     pub progress: Option<CallProgress>,
     /// The end of the connection to the agent; `None` until it ends.
     pub disconnection: Option<Disconnection>,
+    /// When a voice server first opened the session; `None` if none did.
+    pub session_opened_at: Option<Timestamp>,
     /// Where Twilio reported the caller to be; `None` if it reported nothing and no routing plan decided.
     pub facts: Option<CallerFacts>,
     /// Attempts of the fallback chain, in the order of their times.
@@ -171,6 +173,7 @@ impl CallRecord {
             decision: None,
             progress: None,
             disconnection: None,
+            session_opened_at: None,
             facts: None,
             attempts: Vec::new(),
             first_seen_at: at,
@@ -205,6 +208,8 @@ impl CallRecord {
             (Some(one), Some(two)) => Some(if two.status > one.status { two } else { one }),
             (one, two) => one.or(two),
         };
+        self.session_opened_at =
+            earliest(self.session_opened_at, other.session_opened_at, |at| *at);
         self.facts = self.facts.or(other.facts);
         self.attempts.extend(other.attempts);
         self.attempts.sort_unstable();

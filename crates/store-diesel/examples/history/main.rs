@@ -47,9 +47,11 @@ async fn main() {
 async fn open(url: &DatabaseUrl) -> Arc<dyn Store> {
     match url {
         DatabaseUrl::Sqlite(path) => {
+            SqliteStore::migrate(path).await.unwrap();
             Arc::new(SqliteStore::open(path, &SqliteOptions::default()).await.unwrap())
         }
         DatabaseUrl::Postgres(url) => {
+            PostgresStore::migrate(url).await.unwrap();
             Arc::new(PostgresStore::connect(url, &PostgresOptions::default()).await.unwrap())
         }
     }

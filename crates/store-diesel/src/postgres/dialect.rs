@@ -31,6 +31,8 @@ pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') I
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "to_regclass('__switchboard_compatible_migrations') IS NOT NULL";
 
+/// What keeps a condition from choosing the index: nothing, because statistics tell which values are rare.
+pub(crate) const UNINDEXED: &str = "";
 /// A function that finds a text in another one; from 1.
 pub(crate) const POSITION: &str = "strpos";
 /// Frees the space of the versions of rows that were erased. They are in no dump; their bytes are overwritten when the space

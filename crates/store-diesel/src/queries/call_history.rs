@@ -17,7 +17,7 @@ use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
 use super::calls::CallRow;
-use super::dialect::{Conn, Db, Moment, Store};
+use super::dialect::{Conn, Db, Moment, Store, UNINDEXED};
 use super::newest::{Owners, Party, account_of, merged, owners, parties};
 use super::schema::{calls, organizations};
 use crate::failure::Failure;
@@ -89,10 +89,14 @@ pub(crate) fn newest_calls<'a>(
     diesel::dsl::Select<calls::table, diesel::dsl::AsSelect<CallRow, Db>>,
     Db,
 > {
-    let mut query = selected!(calls, organization, filter, party);
+    let mut is_led = false;
+    let mut query = selected!(calls, organization, filter, party, is_led);
     if let Some(outcome) = filter.outcome {
-        query = query.filter(sql::<Text>(OUTCOME).eq(outcome.as_str()));
+        let text = if is_led { format!("{UNINDEXED}{OUTCOME}") } else { OUTCOME.to_owned() };
+        query = query.filter(sql::<Text>(&text).eq(outcome.as_str()));
+        is_led = true;
     }
+    let query = with_reason!(query, calls, filter, is_led);
     newest_page!(query, calls, (first_seen_at, sid), &filter.period, page)
 }
 

@@ -66,6 +66,7 @@ upserts! {
         attempts: Option<String> as Nullable<Text>,
         simulated: i16 as SmallInt,
         direction: Option<String> as Nullable<Text>,
+        session_opened_at: Option<Moment> as Nullable<Ts>,
     }
 
     /// Inserts calls, or merges them into the stored rows by the rule of `CallRecord::merge`. The laws of `CallStore`
@@ -86,6 +87,10 @@ upserts! {
         taken_if!(
             "calls.connection_ended_at IS NULL OR excluded.connection_ended_at < calls.connection_ended_at":
             "connection_ended_at", "connection_error"
+        ),
+        taken_if!(
+            "calls.session_opened_at IS NULL OR excluded.session_opened_at < calls.session_opened_at":
+            "session_opened_at"
         ),
         taken_if!("calls.facts IS NULL": "facts"),
         "attempts = CASE WHEN excluded.attempts IS NULL THEN calls.attempts \
@@ -130,6 +135,7 @@ impl TryFrom<&CallRecord> for CallRow {
             attempts: json::write_attempts(&record.attempts)?,
             simulated: record.call.is_simulated().into(),
             direction: record.direction.map(|direction| direction.as_str().to_owned()),
+            session_opened_at: record.session_opened_at.map(Moment),
         })
     }
 }
@@ -185,6 +191,7 @@ impl TryFrom<CallRow> for CallRecord {
                 }),
                 None => None,
             },
+            session_opened_at: row.session_opened_at.map(|opened| opened.0),
             facts: row.facts.as_deref().map(CallerFacts::parse),
             attempts: at
                 .optional("attempts", row.attempts.as_deref(), json::read_attempts)?

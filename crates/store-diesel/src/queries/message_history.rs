@@ -70,7 +70,9 @@ async fn newest(
 ) -> Result<Vec<MessageRow>, Failure> {
     let mut rows: Vec<MessageRow> = Vec::new();
     for (owner, party) in parts!(conn, messages, scope, filter) {
-        let query = selected!(messages, owner.as_deref(), filter, &party);
+        let mut is_led = false;
+        let query = selected!(messages, owner.as_deref(), filter, &party, is_led);
+        let query = with_reason!(query, messages, filter, is_led);
         let query = newest_page!(query, messages, (first_seen_at, sid), &filter.period, page);
         let found: Vec<MessageRow> = query.load(conn).await?;
         rows.extend(found);

@@ -39,37 +39,66 @@ macro_rules! newest_page {
     }};
 }
 
-/// A boxed query of calls or messages, restricted by what both have.
+/// A condition on a text column. The first one chooses the index, the others only check what it finds.
+macro_rules! equal {
+    ($query:ident, $is_led:ident, $table:ident, $column:ident, $value:expr) => {
+        $query = if $is_led {
+            let column = format!("{}{}", super::dialect::UNINDEXED, stringify!($column));
+            let column =
+                diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>(&column);
+            $query.filter(column.eq($value))
+        } else {
+            $query.filter($table::$column.eq($value))
+        };
+        $is_led = true;
+    };
+}
+
+/// A boxed query of calls or messages, restricted by what both have, beginning with what is rarest. `is_led` says whether
+/// a condition of it chooses the index.
 macro_rules! selected {
-    ($table:ident, $organization:expr, $filter:expr, $party:expr) => {{
+    ($table:ident, $organization:expr, $filter:expr, $party:expr, $is_led:ident) => {{
         let (filter, party) = ($filter, $party);
         let mut query = $table::table.into_boxed::<Db>();
         if let Some(organization) = $organization {
             query = query.filter($table::organization_id.eq(organization));
         }
-        if let Some(from) = filter.from.as_ref() {
-            query = query.filter($table::from_address.eq(from.to_text()));
-        }
-        if let Some(to) = filter.to.as_ref() {
-            query = query.filter($table::to_address.eq(to.to_text()));
-        }
         match party {
             Party::Any => {}
-            Party::From(text) => query = query.filter($table::from_address.eq(text.as_str())),
-            Party::To(text) => query = query.filter($table::to_address.eq(text.as_str())),
+            Party::From(text) => {
+                equal!(query, $is_led, $table, from_address, text.clone());
+            }
+            Party::To(text) => {
+                equal!(query, $is_led, $table, to_address, text.clone());
+            }
         }
-        if let Some(account) = filter.account.as_ref() {
-            query = query.filter($table::account_sid.eq(account.as_str()));
+        if let Some(from) = filter.from.as_ref() {
+            equal!(query, $is_led, $table, from_address, from.to_text());
+        }
+        if let Some(to) = filter.to.as_ref() {
+            equal!(query, $is_led, $table, to_address, to.to_text());
         }
         if let Some(agent) = filter.agent.as_ref() {
-            query = query.filter($table::agent_id.eq(agent.as_str()));
+            equal!(query, $is_led, $table, agent_id, agent.as_str().to_owned());
         }
         if let Some(plan) = filter.plan.as_ref() {
-            query = query.filter($table::plan_id.eq(plan.as_str()));
+            equal!(query, $is_led, $table, plan_id, plan.as_str().to_owned());
         }
-        if let Some(reason) = filter.reason {
-            query = query.filter($table::reason.eq(reason.as_str()));
+        if let Some(account) = filter.account.as_ref() {
+            equal!(query, $is_led, $table, account_sid, account.as_str().to_owned());
         }
+        query
+    }};
+}
+
+/// The query restricted by the reason.
+macro_rules! with_reason {
+    ($query:expr, $table:ident, $filter:expr, $is_led:ident) => {{
+        let mut query = $query;
+        if let Some(reason) = $filter.reason {
+            equal!(query, $is_led, $table, reason, reason.as_str().to_owned());
+        }
+        let _no_more = $is_led;
         query
     }};
 }

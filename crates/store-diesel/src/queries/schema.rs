@@ -173,6 +173,7 @@ diesel::table! {
         attempts -> Nullable<Text>,
         simulated -> SmallInt,
         direction -> Nullable<Text>,
+        session_opened_at -> Nullable<Ts>,
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) const HAS_LEDGER: &str =
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__switchboard_compatible_migrations')";
 
+/// What keeps a condition from choosing the index: without statistics, a rare value looks like a frequent one.
+pub(crate) const UNINDEXED: &str = "+";
 /// A function that finds a text in another one; from 1.
 pub(crate) const POSITION: &str = "instr";
 /// Writes the log into the file and empties it. What was erased is overwritten in the file by `secure_delete`.

@@ -5,14 +5,16 @@ use switchboard_domain::call::{CallRecord, Outcome};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, StoreError};
 use switchboard_domain::sid::CallSid;
+use switchboard_domain::time::Timestamp;
 
 use super::cursor::CursorScope;
 use super::filters::{FilterOptions, one_of};
 use super::names::Names;
 use super::pages::PageOptions;
-use super::tail::{self, Printed};
+use super::tail::{self, Followed};
+use super::unused_plan;
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::output::{Format, ListWriter};
+use crate::command_line::output::Format;
 use crate::command_line::view::{CallView, DecidedView};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -115,28 +117,31 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, None).await?;
-    let mut since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
+    let since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
     let mut names = Names::new(installation.store.as_ref());
-    let mut printed = Printed::new();
-    let mut listing = ListWriter::lines(format);
-    loop {
+    let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
-        let mut calls = found.doing(LISTING)?;
-        calls.reverse();
-        printed.keep(calls.iter().map(|call| call.call));
-        if let Some(oldest) = calls.first().filter(|_| calls.len() >= tail::MOST as usize) {
-            since = oldest.first_seen_at;
-        }
-        let mut views = Vec::new();
-        for call in &calls {
-            if printed.is_news(call.call, call.outcome().as_str()) {
-                views.push(view(&mut names, call, reveal).await.doing(LISTING)?);
-            }
-        }
-        listing.page(&views)?;
-        tokio::time::sleep(tail::INTERVAL).await;
+        found.doing(LISTING)
+    };
+    let view = async |call: &CallRecord| view(&mut names, call, reveal).await.doing(LISTING);
+    tail::follow(format, since, read, view).await
+}
+
+impl Followed for CallRecord {
+    type Key = CallSid;
+
+    fn key(&self) -> Self::Key {
+        self.call
+    }
+
+    fn state(&self) -> &'static str {
+        self.outcome().as_str()
+    }
+
+    fn began(&self) -> Timestamp {
+        self.first_seen_at
     }
 }
 
@@ -154,7 +159,10 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let explained = installation.explaining().recorded_call(&Scope::Operator, &call).await;
     let explanation = explained.doing(SHOWING)?;
     let plan = explanation.and_then(|explanation| explanation.plan);
-    let view = view.with_rules(plan.as_ref().map(DecidedView::of).as_ref());
+    let mut view = view.with_rules(plan.as_ref().map(DecidedView::of).as_ref());
+    if let Some(unused) = unused_plan::of(&installation, &call).await? {
+        view = view.with_unused_plan(unused.detail, unused.remedy);
+    }
     show.format.print(&view, || view.sheet())
 }
 

@@ -5,14 +5,15 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, StoreError};
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::time::Timestamp;
 
 use super::cursor::CursorScope;
 use super::filters::FilterOptions;
 use super::names::Names;
 use super::pages::PageOptions;
-use super::tail::{self, Printed};
+use super::tail::{self, Followed};
 use crate::command_line::input::{parse, parse_given};
-use crate::command_line::output::{Format, ListWriter};
+use crate::command_line::output::Format;
 use crate::command_line::view::MessageView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -108,28 +109,32 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, None).await?;
-    let mut since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
+    let since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
     let mut names = Names::new(installation.store.as_ref());
-    let mut printed = Printed::new();
-    let mut listing = ListWriter::lines(format);
-    loop {
+    let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
-        let mut messages = found.doing(LISTING)?;
-        messages.reverse();
-        printed.keep(messages.iter().map(|message| message.message));
-        if let Some(oldest) = messages.first().filter(|_| messages.len() >= tail::MOST as usize) {
-            since = oldest.first_seen_at;
-        }
-        let mut views = Vec::new();
-        for message in &messages {
-            if printed.is_news(message.message, message.status.as_str()) {
-                views.push(view(&mut names, message, reveal).await.doing(LISTING)?);
-            }
-        }
-        listing.page(&views)?;
-        tokio::time::sleep(tail::INTERVAL).await;
+        found.doing(LISTING)
+    };
+    let view =
+        async |message: &MessageRecord| view(&mut names, message, reveal).await.doing(LISTING);
+    tail::follow(format, since, read, view).await
+}
+
+impl Followed for MessageRecord {
+    type Key = MessageSid;
+
+    fn key(&self) -> Self::Key {
+        self.message
+    }
+
+    fn state(&self) -> &'static str {
+        self.status.as_str()
+    }
+
+    fn began(&self) -> Timestamp {
+        self.first_seen_at
     }
 }
 

@@ -8,4 +8,5 @@ mod names;
 mod pages;
 pub(super) mod rejection;
 mod tail;
+mod unused_plan;
 mod when;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{AttemptDestination, CallRecord, Outcome};
+use switchboard_domain::call::{AttemptDestination, CallRecord, Disconnection, Outcome};
 use switchboard_domain::time::Timestamp;
 
 use super::DecidedView;
@@ -11,6 +11,11 @@ use super::party::{AgentRefView, PlanRefView, RuleRefView, address};
 use super::{NONE, instant, or_none, sheet};
 use crate::command_line::output::View;
 use crate::command_line::remedies::{self, twilio_error};
+
+/// What to do about a call that is in order.
+const NOTHING_TO_DO: &str = "nothing";
+/// A connection that lasts no longer probably had no conversation.
+const SILENT_SECONDS: i64 = 2;
 
 /// A call.
 #[derive(Debug, Serialize)]
@@ -112,6 +117,23 @@ impl CallView {
                 detail: rule.to_string(),
             });
             self.timeline.splice(place..place, rules);
+        }
+        self
+    }
+
+    /// Adds that a routing plan of the number did not decide, and what to do about it.
+    pub(in crate::command_line) fn with_unused_plan(
+        mut self,
+        detail: String,
+        remedy: Option<String>,
+    ) -> Self {
+        if let Some(place) = self.timeline.iter().position(|entry| entry.kind == "decision") {
+            let at = self.timeline.get(place).map(|entry| entry.at.clone()).unwrap_or_default();
+            self.timeline.insert(place, EntryView { at, kind: "plan", detail });
+        }
+        if let Some(remedy) = remedy {
+            self.advice.retain(|advice| advice != NOTHING_TO_DO);
+            self.advice.insert(0, remedy);
         }
         self
     }
@@ -228,12 +250,12 @@ fn timeline(
         entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
         follows_agent |= matches!(attempt.destination, AttemptDestination::Agent(_));
     }
+    if let Some(opened) = call.session_opened_at {
+        let detail = "the stream is open: the voice server read the session of the call";
+        entries.push((opened, "session_opened", detail.to_owned()));
+    }
     if let Some(end) = call.disconnection {
-        let how = match end.error_code {
-            Some(code) => format!("the connection failed: {code}, {}", twilio_error(code).meaning),
-            None => "the connection to the last destination ended".to_owned(),
-        };
-        entries.push((end.at, "connection_ended", how));
+        entries.push((end.at, "connection_ended", connection_end(call, end)));
     }
     if let Some(progress) = call.progress {
         let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
@@ -245,6 +267,45 @@ fn timeline(
     entries.sort_by_key(|(at, ..)| *at);
     let view = |(at, kind, detail)| EntryView { at: instant(at), kind, detail };
     entries.into_iter().map(view).collect()
+}
+
+/// How the connection to the last destination ended.
+fn connection_end(call: &CallRecord, end: Disconnection) -> String {
+    if let Some(code) = end.error_code {
+        return format!("the connection failed: {code}, {}", twilio_error(code).meaning);
+    }
+    let began = call.attempts.last().map(|attempt| attempt.at);
+    let began = began.or(call.decision.as_ref().map(|decision| decision.at));
+    let lasted = began.map_or(String::new(), |began| {
+        format!(" after {} s", (end.at.seconds() - began.seconds()).max(0))
+    });
+    let session = match call.session_opened_at {
+        None if has_agent(call) => "; the voice server did not read the session of the call",
+        _ => "",
+    };
+    format!("the connection to the last destination ended without an error{lasted}{session}")
+}
+
+/// Whether an agent was the last destination.
+fn has_agent(call: &CallRecord) -> bool {
+    match call.attempts.last() {
+        Some(attempt) => matches!(attempt.destination, AttemptDestination::Agent(_)),
+        None => call.decision.as_ref().is_some_and(|decision| decision.agent.is_some()),
+    }
+}
+
+/// Whether the connection to an agent ended at once without an error, so the caller probably heard nothing.
+fn is_silent(call: &CallRecord) -> bool {
+    let began = call.attempts.last().map(|attempt| attempt.at);
+    let began = began.or(call.decision.as_ref().map(|decision| decision.at));
+    match (began, call.disconnection) {
+        (Some(began), Some(Disconnection { error_code: None, at })) => {
+            has_agent(call)
+                && call.session_opened_at.is_none()
+                && at.seconds() - began.seconds() <= SILENT_SECONDS
+        }
+        _ => false,
+    }
 }
 
 /// How a request was verified.
@@ -276,6 +337,13 @@ fn advice(call: &CallRecord) -> Vec<String> {
     {
         advice.push("set TWILIO_SIGNATURE_VALIDATION to enforced".to_owned());
     }
+    if is_silent(call) {
+        advice.push(
+            "the stream ended at once, so the caller probably heard nothing: look into the log of the voice server for this call, \
+             and check that it keeps the WebSocket open"
+                .to_owned(),
+        );
+    }
     if advice.is_empty() {
         advice.push(match call.outcome() {
             Outcome::InProgress if call.decision.is_some() => {
@@ -284,7 +352,7 @@ fn advice(call: &CallRecord) -> Vec<String> {
             Outcome::FellBack => "find out why the first destination did not take the call: see its log and `switchboard route explain`",
             Outcome::Unanswered => "nothing, if the caller hung up; otherwise see `switchboard route explain`",
             Outcome::Failed => "see the call in Twilio's console",
-            Outcome::InProgress | Outcome::Answered | Outcome::Rejected => "nothing",
+            Outcome::InProgress | Outcome::Answered | Outcome::Rejected => NOTHING_TO_DO,
         }.to_owned());
     }
     advice
