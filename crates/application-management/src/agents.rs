@@ -9,10 +9,11 @@ use switchboard_domain::agent::{
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AgentStore, Clock, Entity, Identifiers, PlanCodec, PlanStore, StoreError,
+    AgentStore, Clock, Entity, Identifiers, Page, PlanCodec, PlanStore, StoreError,
 };
 
 use super::{Edit, ManageError};
+use crate::nearest::nearest;
 use crate::plan_references::names_of_plans;
 
 /// A new agent.
@@ -165,7 +166,7 @@ impl Agents {
         match self.store.change(scope, &agent).await {
             Ok(()) => Ok(agent),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
-                Err(ManageError::AgentUnknown { word: word.to_owned() })
+                Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
             }
             Err(error) => Err(duplicate_or("changing the agent", &agent, error)),
         }
@@ -180,7 +181,7 @@ impl Agents {
         match self.store.remove(scope, &id).await {
             Ok(()) => Ok(id),
             Err(StoreError::Missing { .. }) => {
-                Err(ManageError::AgentUnknown { word: word.to_owned() })
+                Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
             }
             Err(StoreError::InUse { .. }) => Err(ManageError::AgentInUse { id }),
             Err(source) => Err(ManageError::Store { doing: "removing the agent", source }),
@@ -212,26 +213,42 @@ pub async fn find_agent(
     scope: &Scope,
     word: &str,
 ) -> Result<Agent, ManageError> {
-    let unknown = || ManageError::AgentUnknown { word: word.trim().to_owned() };
+    let unknown = |near| ManageError::AgentUnknown { word: word.trim().to_owned(), near };
     let failed = |source| ManageError::Store { doing: "finding the agent", source };
     if let Ok(id) = AgentId::parse(word.trim()) {
-        return agents.find(scope, &id).await.map_err(failed)?.ok_or_else(unknown);
+        return agents.find(scope, &id).await.map_err(failed)?.ok_or_else(|| unknown(Vec::new()));
     }
     let Ok(label) = Label::parse(word) else {
-        return Err(unknown());
+        return Err(unknown(Vec::new()));
     };
     let named = agents.named(scope, &label).await.map_err(failed)?;
     let (mut by_id, mut by_name): (Vec<_>, Vec<_>) =
         named.into_iter().partition(|agent| agent.profile.external_id.as_ref() == Some(&label));
     let candidates = if by_id.is_empty() { &mut by_name } else { &mut by_id };
     match candidates.pop() {
-        None => Err(unknown()),
+        None => Err(unknown(near(agents, scope, word).await?)),
         Some(agent) if candidates.is_empty() => Ok(agent),
         Some(last) => Err(ManageError::AgentAmbiguous {
             word: word.trim().to_owned(),
             ids: candidates.drain(..).chain([last]).map(|agent| agent.id).collect(),
         }),
     }
+}
+
+/// Agents that are compared with an unknown word at most; they are read with their prompts.
+const COMPARED: u32 = 500;
+
+/// The names and external ids that are like an unknown word.
+async fn near(
+    agents: &dyn AgentStore,
+    scope: &Scope,
+    word: &str,
+) -> Result<Vec<String>, ManageError> {
+    let some = agents.list(scope, &Page::first(COMPARED)).await;
+    let some = some.map_err(ManageError::store("finding the agent"))?;
+    let names =
+        some.into_iter().flat_map(|agent| [Some(agent.profile.name), agent.profile.external_id]);
+    Ok(nearest(word, names.flatten().map(|name| name.as_str().to_owned())))
 }
 
 /// Ids are unique, so a duplicate can only be the external id.

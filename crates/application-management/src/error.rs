@@ -16,6 +16,22 @@ pub enum ManageError {
         /// The account.
         sid: AccountSid,
     },
+    /// No account has this name.
+    #[error("no account is named {:?}", name.as_str())]
+    AccountNameUnknown {
+        /// The name.
+        name: Label,
+        /// Names that may have been meant.
+        near: Vec<String>,
+    },
+    /// Several accounts have the given name.
+    #[error("{} accounts are named {:?}: {}", sids.len(), name.as_str(), listed(sids.iter().map(AccountSid::as_str)))]
+    AccountAmbiguous {
+        /// The given name.
+        name: Label,
+        /// The SIDs of these accounts.
+        sids: Vec<AccountSid>,
+    },
     /// The account is already stored.
     #[error("account {sid} already exists")]
     AccountKnown {
@@ -39,9 +55,11 @@ pub enum ManageError {
     AgentUnknown {
         /// The given id, external id or name.
         word: String,
+        /// Names and external ids that may have been meant.
+        near: Vec<String>,
     },
     /// Several agents have the given name.
-    #[error("{} agents are named {word:?}: {}", ids.len(), listed(ids))]
+    #[error("{} agents are named {word:?}: {}", ids.len(), listed(ids.iter().map(AgentId::as_str)))]
     AgentAmbiguous {
         /// The given name.
         word: String,
@@ -145,8 +163,8 @@ fn masked(number: &PhoneNumber) -> Masked<'_> {
     number.masked()
 }
 
-fn listed(ids: &[AgentId]) -> String {
-    ids.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", ")
+fn listed<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    ids.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

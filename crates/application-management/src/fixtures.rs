@@ -143,6 +143,11 @@ impl PlanCodec for NoDocuments {
     }
 }
 
+/// Reads no documents: nothing has a plan, and all hours are accepted.
+pub fn codec() -> Arc<dyn PlanCodec> {
+    Arc::new(NoDocuments)
+}
+
 /// The use cases of agents on this store, without plans.
 pub fn agents<S: AgentStore + PlanStore + 'static>(store: &Arc<S>) -> Agents {
     Agents {

@@ -6,6 +6,7 @@
 //! operator, and interfaces for organizations call the same code.
 #![warn(missing_docs)]
 
+mod account_ref;
 mod accounts;
 mod agents;
 mod edit;
@@ -16,6 +17,7 @@ mod explain;
 pub mod fixtures;
 mod import;
 mod main_account;
+mod nearest;
 mod numbers;
 mod plan_references;
 mod retention;
@@ -24,6 +26,7 @@ pub mod routing_plans;
 mod test_prelude;
 mod token;
 
+pub use account_ref::{AccountRef, AccountRefError};
 pub use accounts::{
     AccountChange, Accounts, NewAccount, all_accounts, find_account, remove_account,
 };
@@ -33,8 +36,8 @@ pub use erasure::{EraseContact, EraseError, KnownContact};
 pub use error::ManageError;
 pub use explain::{Circumstances, ExplainRoute, Explanation, Target};
 pub use import::{
-    ImportDirectory, ImportError, ImportSummary, LegacyMainAccount, PreparedImport, Problems,
-    Remark,
+    ChangedRecords, ImportDirectory, ImportError, ImportSummary, LegacyMainAccount, PreparedImport,
+    Problems, Remark,
 };
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, Removal};

@@ -86,7 +86,7 @@ impl Numbers {
         match self.store.assign(scope, phone_number, Some(assignment.clone())).await {
             Ok(()) => Ok(Number { assignment: Some(assignment), ..number }),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
-                Err(ManageError::AgentUnknown { word: word.to_owned() })
+                Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
             }
             Err(error) => Err(unknown_or("assigning the number", phone_number, error)),
         }

@@ -286,6 +286,21 @@ pub mod laws {
         }
     }
 
+    /// An agent without an external id is named by its own id.
+    pub async fn a_number_of_an_import_names_an_agent_without_external_id_by_its_own(
+        fixture: &Fixture,
+    ) {
+        fixture.account(1, &fixture.ours).await;
+        let mut agent = samples::agent(7, &fixture.ours);
+        agent.profile.external_id = None;
+        fixture.agents().add(&Scope::Operator, &agent).await.unwrap();
+        let label = Some(samples::label(agent.id.as_str()));
+        let numbers = vec![ImportedNumber { agent: label, ..imported(1, 1, None) }];
+        fixture.imports().import(&Import { numbers, ..empty(fixture) }).await.unwrap();
+        let kept = kept(fixture).await;
+        assert_eq!(kept.numbers[0].assignment.as_ref().unwrap().agent, agent.id);
+    }
+
     /// An account of another organization is not taken over, and nothing of the import comes.
     pub async fn an_import_cannot_take_an_account_of_another_organization(fixture: &Fixture) {
         fixture.account(2, &fixture.theirs).await;

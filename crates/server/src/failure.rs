@@ -1,10 +1,13 @@
 //! How a command ends when it does not succeed.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use switchboard_domain::printable;
+
+use crate::error_report::{ErrorForm, ErrorReport, Exit};
 
 type Cause = Box<dyn Error + Send + Sync>;
 
@@ -13,10 +16,12 @@ type Cause = Box<dyn Error + Send + Sync>;
 pub(crate) enum Failure {
     /// Arguments or settings are wrong. Exit code 2.
     Usage(Cause),
-    /// The command was refused or failed. Exit code 1.
+    /// The command failed. The exit code depends on the error.
     Failed(Cause),
     /// What was asked for does not exist. Exit code 4.
     NotFound(Cause),
+    /// The present state does not allow it. Exit code 5.
+    Refused(Cause),
     /// The output could not be written. Exit code 1, but 0 if its reader closed the pipe.
     Output(io::Error),
     /// The command's own output says what is wrong. Exit code 1.
@@ -31,6 +36,15 @@ pub(crate) enum Failure {
 struct Context {
     doing: String,
     source: Cause,
+}
+
+/// An argument with a wrong value.
+#[derive(Debug, thiserror::Error)]
+#[error("{argument} {what}")]
+pub(crate) struct WrongArgument {
+    /// The argument, as it is written on the command line.
+    pub(crate) argument: String,
+    what: String,
 }
 
 /// Turns errors into failures that say what the command was doing.
@@ -53,8 +67,19 @@ impl Failure {
         Self::Usage(cause.into())
     }
 
+    /// An argument is wrong; `what` follows its name in a sentence.
+    pub(crate) fn argument(argument: &str, what: impl fmt::Display) -> Self {
+        let what = what.to_string();
+        Self::Usage(Box::new(WrongArgument { argument: argument.to_owned(), what }))
+    }
+
     /// The command was refused, and the sentence is all there is to say.
     pub(crate) fn refused(sentence: impl Into<String>) -> Self {
+        Self::Refused(sentence.into().into())
+    }
+
+    /// A file or an address of this machine cannot be used, and the sentence is all there is to say.
+    pub(crate) fn local(sentence: impl Into<String>) -> Self {
         Self::Failed(sentence.into().into())
     }
 
@@ -63,34 +88,54 @@ impl Failure {
         Self::NotFound(sentence.into().into())
     }
 
-    /// Writes the error with all its causes, and what `remedy` says to do about it, to standard error. Returns the
-    /// exit code.
+    /// Writes the error with all its causes, and what `report` says about it, to standard error: as text, or as one
+    /// JSON object. Returns the exit code.
     pub(crate) fn end(
         &self,
-        remedy: impl FnOnce(&(dyn Error + 'static)) -> Option<String>,
+        form: ErrorForm,
+        report: impl FnOnce(&(dyn Error + 'static)) -> ErrorReport,
     ) -> ExitCode {
-        let (cause, code): (&(dyn Error + 'static), u8) = match self {
-            Self::Usage(cause) => (cause.as_ref(), 2),
-            Self::Failed(cause) => (cause.as_ref(), 1),
-            Self::NotFound(cause) => (cause.as_ref(), 4),
+        let (cause, fallback): (&(dyn Error + 'static), _) = match self {
+            Self::Usage(cause) => (cause.as_ref(), Some((Exit::Usage, "usage"))),
+            Self::Failed(cause) => (cause.as_ref(), None),
+            Self::NotFound(cause) => (cause.as_ref(), Some((Exit::NotFound, "not_found"))),
+            Self::Refused(cause) => (cause.as_ref(), Some((Exit::Refused, "refused"))),
             // The reader of the output has enough of it, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return ExitCode::SUCCESS;
             }
-            Self::Output(error) => (error, 1),
+            Self::Output(error) => (error, Some((Exit::Failed, "output_failed"))),
             Self::Reported => return ExitCode::from(1),
             Self::Drift => return ExitCode::from(3),
         };
-        let mut text = chain("error", cause);
-        if let Some(remedy) = remedy(cause) {
-            text.push_str("  help: ");
-            text.push_str(&remedy);
-            text.push('\n');
+        let mut report = report(cause);
+        if let Some((exit, code)) = fallback {
+            report.exit = exit;
+            report.code = report.code.or(Some(code));
         }
+        let text = match form {
+            ErrorForm::Json => report.json(&one_line(cause)),
+            ErrorForm::Text => match &report.hint {
+                Some(hint) => format!("{}  help: {hint}\n", chain("error", cause)),
+                None => chain("error", cause),
+            },
+        };
         // If standard error is closed, there is nowhere to report that.
         let _written = io::stderr().write_all(text.as_bytes());
-        ExitCode::from(code)
+        ExitCode::from(report.exit as u8)
     }
+}
+
+/// An error with its causes, in one line unless it is a list.
+fn one_line(cause: &(dyn Error + 'static)) -> String {
+    let mut text = printable_lines(cause);
+    let mut next = cause.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&printable_lines(cause));
+        next = cause.source();
+    }
+    text
 }
 
 /// The text of an error, which may quote others. Only our own lists have more lines, which begin with a space or a
@@ -108,8 +153,12 @@ fn printable_lines(cause: &(dyn Error + 'static)) -> String {
 
 /// Writes an error with its causes to standard error as a warning: the command goes on without what failed.
 pub(crate) fn warn(cause: &(dyn Error + 'static)) {
+    let text = match ErrorForm::of_process() {
+        ErrorForm::Text => chain("warning", cause),
+        ErrorForm::Json => format!("{}\n", serde_json::json!({ "warning": one_line(cause) })),
+    };
     // If standard error is closed, there is nowhere to report that.
-    let _written = io::stderr().write_all(chain("warning", cause).as_bytes());
+    let _written = io::stderr().write_all(text.as_bytes());
 }
 
 fn chain(severity: &str, cause: &(dyn Error + 'static)) -> String {
@@ -131,6 +180,7 @@ mod tests {
     use switchboard_domain::ports::StoreError;
 
     use super::{Doing as _, Failure, chain};
+    use crate::error_report::{ErrorForm, ErrorReport};
 
     #[test]
     fn every_cause_has_its_line_below_what_was_being_done() {
@@ -157,7 +207,10 @@ mod tests {
 
     #[test]
     fn a_reader_that_closes_the_pipe_is_no_failure() {
-        let code = |kind| format!("{:?}", Failure::Output(io::Error::from(kind)).end(|_| None));
+        let code = |kind| {
+            let failure = Failure::Output(io::Error::from(kind));
+            format!("{:?}", failure.end(ErrorForm::Text, |_| ErrorReport::default()))
+        };
         assert_ne!(code(io::ErrorKind::BrokenPipe), code(io::ErrorKind::StorageFull));
     }
 }

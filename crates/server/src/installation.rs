@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use switchboard_application_management::{
-    Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
+    AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
+use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
+use switchboard_domain::sid::AccountSid;
 
 use crate::ambient::Ambient;
 use crate::encryption_keys;
@@ -62,6 +64,12 @@ impl Installation {
             sealer: self.sealer().await?,
             clock: self.ambient.clock.clone(),
         })
+    }
+
+    /// The SID of an account that is named by its SID or name. A given SID is not looked up.
+    pub(crate) async fn account_sid(&self, account: &AccountRef) -> Result<AccountSid, Failure> {
+        let sid = account.sid(self.store.accounts(), &Scope::Operator).await;
+        sid.doing("finding the account")
     }
 
     /// The use cases of agents.

@@ -1,5 +1,6 @@
 //! The only file that names the adapters: it puts them behind the ports of the domain.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -20,7 +21,7 @@ use switchboard_domain::sealing::Keyring;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
     DatabaseUrl, DatabaseUrlError, Migrated, Missing, OpenError, PostgresOptions, PostgresStore,
-    PrismaDatabase, PrismaUrl, SchemaState, SqliteOptions, SqliteStore,
+    PrismaDatabase, PrismaMap, PrismaUrl, SchemaState, SqliteOptions, SqliteStore,
 };
 use url::Url;
 
@@ -57,6 +58,19 @@ impl fmt::Display for DatabaseLocation {
             DatabaseUrl::Sqlite(path) => write!(f, "SQLite file {}", path.display()),
             DatabaseUrl::Postgres(url) => write!(f, "Postgres {url}"),
         }
+    }
+}
+
+/// Which tables and columns of a legacy database hold what. The default is the documented schema.
+#[derive(Debug, Default)]
+pub(crate) struct LegacyMap(PrismaMap);
+
+impl LegacyMap {
+    /// The map that names the given columns of the given tables.
+    pub(crate) fn of(
+        tables: &BTreeMap<String, BTreeMap<String, String>>,
+    ) -> Result<Self, impl std::error::Error + use<>> {
+        PrismaMap::of(tables).map(Self)
     }
 }
 
@@ -202,8 +216,9 @@ pub(crate) fn carrier(
 /// The system that users migrate from.
 pub(crate) async fn legacy_system(
     location: &LegacyLocation,
+    map: LegacyMap,
 ) -> Result<Arc<dyn LegacySystem>, DatabaseError> {
-    Ok(Arc::new(PrismaDatabase::connect(&location.0).await?))
+    Ok(Arc::new(PrismaDatabase::connect(&location.0, map.0).await?))
 }
 
 /// What is called at agents: decision services and voice servers.

@@ -227,6 +227,13 @@ impl fmt::Display for PostgresUrl {
                 #[cfg(unix)]
                 Host::Unix(folder) => write!(f, "{}", folder.display())?,
             }
+            // One port may be given for all hosts.
+            let ports = self.config.get_ports();
+            if let Some(port) =
+                ports.get(index).or_else(|| ports.last()).filter(|port| **port != 5432)
+            {
+                write!(f, ":{port}")?;
+            }
         }
         write!(f, "/{}", self.config.get_dbname().unwrap_or_default())
     }

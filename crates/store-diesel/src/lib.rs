@@ -42,6 +42,9 @@ mod unreadable;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};
-pub use prisma::{PrismaDatabase, PrismaError, PrismaUrl};
+pub use prisma::{
+    AccountMap, AgentMap, Column, NumberMap, PrismaDatabase, PrismaError, PrismaMap,
+    PrismaMapError, PrismaUrl,
+};
 pub use readiness::{Migrated, Missing, OpenError, SchemaState};
 pub use sqlite::{SqliteOptions, SqliteStore};

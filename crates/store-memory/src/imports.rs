@@ -76,10 +76,15 @@ fn bring_account(
     Ok(())
 }
 
-/// The organization's agents that the platform knows by an id of its own.
+/// The organization's agents by external id; those without one by their own id.
 fn ids_by_external_id(state: &State, owner: &OrganizationId) -> HashMap<Label, AgentId> {
     let own = state.agents.values().filter(|agent| agent.organization == *owner);
-    own.filter_map(|agent| Some((agent.profile.external_id.clone()?, agent.id.clone()))).collect()
+    let own_id = |agent: &Agent| Label::parse(agent.id.as_str()).ok();
+    own.filter_map(|agent| {
+        let name = agent.profile.external_id.clone().or_else(|| own_id(agent))?;
+        Some((name, agent.id.clone()))
+    })
+    .collect()
 }
 
 fn bring_agent(

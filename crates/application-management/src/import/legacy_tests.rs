@@ -6,7 +6,7 @@ use switchboard_domain::ports::MockLegacySystem;
 use super::known::Known;
 use super::tests::{importing, stored_agent, stored_number};
 use super::validation::Validation;
-use super::{ImportError, ImportMode, ImportSummary, LegacyMainAccount, Problems};
+use super::{ChangedRecords, ImportError, ImportMode, ImportSummary, LegacyMainAccount, Problems};
 use crate::fixtures::{
     add_account, add_agent, add_number, label, number, numbers, sealer, sid, token,
 };
@@ -33,6 +33,7 @@ fn numbered(
         account_sid: subaccount.map(|(sid, _)| sid.to_owned()),
         account_token: subaccount.map(|(_, token)| Secret::new(token.to_owned())),
         agent_external_id: chatbot.unwrap_or_default().to_owned(),
+        ..NumberRow::default()
     }
 }
 
@@ -50,16 +51,16 @@ fn rows(chatbots: Vec<AgentRow>, numbers: Vec<NumberRow>) -> ImportRows {
         accounts: ImportTable::default(),
         agents: ImportTable {
             name: "Chatbot".into(),
-            renamed: &[("external_id", "id")],
+            renamed: vec![("external_id", "id".to_owned())],
             rows: chatbots.collect(),
         },
         numbers: ImportTable {
             name: "TwilioPhoneNumber".into(),
-            renamed: &[
-                ("phone_number", "phoneNumber"),
-                ("account_sid", "subaccountSid"),
-                ("account_token", "subaccountAuthToken"),
-                ("agent_external_id", "chatbotId"),
+            renamed: vec![
+                ("phone_number", "phoneNumber".to_owned()),
+                ("account_sid", "subaccountSid".to_owned()),
+                ("account_token", "subaccountAuthToken".to_owned()),
+                ("agent_external_id", "chatbotId".to_owned()),
             ],
             rows: numbers.collect(),
         },
@@ -113,6 +114,7 @@ async fn chatbots_and_numbers_are_imported_and_a_second_import_adds_nothing() {
         assigned: 2,
         known_agents: 0,
         known_numbers: 0,
+        ..ImportSummary::default()
     };
     assert_eq!(summary, expected);
     let expected_remarks = [
@@ -208,6 +210,7 @@ async fn stored_records_stay_as_they_are_and_differences_are_reported() {
         assigned: 1,
         known_agents: 1,
         known_numbers: 3,
+        changed: ChangedRecords { numbers: 1, ..ChangedRecords::default() },
     };
     assert_eq!(summary, expected);
     let expected_remarks = [

@@ -3,6 +3,7 @@
 //! Both sources yield the same rows of text. They differ in what happens to stored records: see [`ImportMode`].
 
 mod agent;
+mod completion;
 mod error;
 mod known;
 mod problems;
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, Identifiers, Import, ImportCounts, ImportRows, ImportStore,
-    LegacySystem, NumberStore, StoreError,
+    AccountStore, AgentRow, AgentStore, CatalogueStore, Clock, ConfigurationStore, Identifiers,
+    Import, ImportCounts, ImportRow, ImportRows, ImportStore, LegacySystem, NumberStore, PlanCodec,
+    StoreError,
 };
 use switchboard_domain::sid::AccountSid;
 
@@ -22,8 +24,9 @@ pub use error::ImportError;
 pub use problems::{Problems, Remark};
 
 use super::{AuthToken, TokenSealer};
+use completion::Afterwards;
 use known::Known;
-use validation::{ImportedAccount, Validated, Validation};
+use validation::{ImportedAccount, Validation};
 
 /// Imports accounts, agents and numbers.
 pub struct ImportDirectory {
@@ -33,6 +36,12 @@ pub struct ImportDirectory {
     pub agents: Arc<dyn AgentStore>,
     /// Stored numbers.
     pub numbers: Arc<dyn NumberStore>,
+    /// Whether the server may repair numbers.
+    pub configurations: Arc<dyn ConfigurationStore>,
+    /// The limits of agents, and the calendars that their hours name.
+    pub catalogue: Arc<dyn CatalogueStore>,
+    /// Reads hours.
+    pub codec: Arc<dyn PlanCodec>,
     /// Writes everything in one transaction.
     pub imports: Arc<dyn ImportStore>,
     /// Seals tokens.
@@ -80,12 +89,26 @@ pub struct ImportSummary {
     pub known_agents: usize,
     /// Numbers that are stored already.
     pub known_numbers: usize,
+    /// Known accounts, agents and numbers that change.
+    pub changed: ChangedRecords,
+}
+
+/// How many known records an import changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangedRecords {
+    /// Accounts.
+    pub accounts: usize,
+    /// Agents.
+    pub agents: usize,
+    /// Numbers.
+    pub numbers: usize,
 }
 
 /// An import without mistakes that has not been written yet.
 #[derive(Debug)]
 pub struct PreparedImport {
     import: Import,
+    after: Afterwards,
     summary: ImportSummary,
     remarks: Vec<Remark>,
 }
@@ -111,7 +134,7 @@ impl ImportDirectory {
         rows: ImportRows,
         problems: Problems,
     ) -> Result<ImportCounts, ImportError> {
-        let prepared = self.prepare(organization, rows, ImportMode::Update, problems).await?;
+        let prepared = self.prepare_update(organization, rows, problems).await?;
         self.write(&prepared).await
     }
 
@@ -126,17 +149,27 @@ impl ImportDirectory {
         self.prepare(organization, rows, ImportMode::AddOnly { main }, Problems::default()).await
     }
 
-    /// Writes everything or nothing. Returns the records that were added or changed.
+    /// Reads rows that change stored records, and prepares them for [`Self::write`].
+    pub async fn prepare_update(
+        &self,
+        organization: &OrganizationId,
+        rows: ImportRows,
+        problems: Problems,
+    ) -> Result<PreparedImport, ImportError> {
+        self.prepare(organization, rows, ImportMode::Update, problems).await
+    }
+
+    /// Writes all records or none, then limits of agents and what else is not part of a record. If that fails, the same
+    /// import completes it. Returns the records that were added or changed.
     pub async fn write(&self, prepared: &PreparedImport) -> Result<ImportCounts, ImportError> {
         let import = &prepared.import;
-        if import.accounts.is_empty() && import.agents.is_empty() && import.numbers.is_empty() {
-            return Ok(ImportCounts::default());
+        let mut counts = ImportCounts::default();
+        if !(import.accounts.is_empty() && import.agents.is_empty() && import.numbers.is_empty()) {
+            counts = self.imports.import(import).await.map_err(failed)?;
         }
-        self.imports.import(import).await.map_err(|error| match error {
-            StoreError::Exists { .. } => ImportError::OtherOrganization,
-            StoreError::Missing { .. } => ImportError::Removed,
-            source => ImportError::Store { doing: "writing", source },
-        })
+        let changed = self.write_afterwards(&import.organization, &prepared.after).await;
+        counts.agents += changed.map_err(failed)?;
+        Ok(counts)
     }
 
     async fn prepare(
@@ -149,7 +182,11 @@ impl ImportDirectory {
         let scope = Scope::Organization(organization.clone());
         let known = self.known(&scope, &rows).await?;
         let mut validated = Validation::new(&known, &mode, problems).check(&rows);
+        self.check_hours(organization, &rows.agents.name, &mut validated).await?;
         if validated.problems.count() > 0 {
+            let tables =
+                [&rows.accounts.name, &rows.agents.name, &rows.numbers.name].map(Arc::clone);
+            validated.problems.sort(&tables);
             return Err(ImportError::Mistakes(validated.problems));
         }
         if let ImportMode::AddOnly { main: Some(main) } = mode
@@ -162,9 +199,9 @@ impl ImportDirectory {
             validated.accounts.insert(0, account);
             validated.summary.accounts += 1;
         }
-        let (summary, remarks) = (validated.summary, std::mem::take(&mut validated.remarks));
-        let import = self.sealed(organization, validated, known)?;
-        Ok(PreparedImport { import, summary, remarks })
+        let (mut summary, remarks) = (validated.summary, std::mem::take(&mut validated.remarks));
+        let (import, after) = self.completed(organization, validated, known, &mut summary)?;
+        Ok(PreparedImport { import, after, summary, remarks })
     }
 
     async fn known(&self, scope: &Scope, rows: &ImportRows) -> Result<Known, ImportError> {
@@ -178,33 +215,30 @@ impl ImportDirectory {
             let numbers = known.read_numbers(self.numbers.as_ref(), scope).await;
             numbers.map_err(failed("reading the numbers"))?;
         }
+        let limited = |row: &ImportRow<AgentRow>| {
+            let more = &row.value.more;
+            more.capacity.is_some() || more.hours.is_some() || more.health_url.is_some()
+        };
+        if let Scope::Organization(organization) = scope
+            && rows.agents.rows.iter().any(limited)
+        {
+            let limits = known.read_limits(self.catalogue.as_ref(), organization).await;
+            limits.map_err(failed("reading the limits of agents"))?;
+        }
+        if rows.numbers.rows.iter().any(|row| row.value.repair.is_some()) {
+            let policies = known.read_policies(self.configurations.as_ref(), scope).await;
+            policies.map_err(failed("reading the numbers"))?;
+        }
         Ok(known)
     }
+}
 
-    fn sealed(
-        &self,
-        organization: &OrganizationId,
-        validated: Validated,
-        mut known: Known,
-    ) -> Result<Import, ImportError> {
-        let at = self.clock.now();
-        let accounts = validated.accounts.into_iter().filter_map(|account| {
-            let before = known.accounts.remove(&account.sid);
-            account.complete(organization, &self.sealer, before, at).transpose()
-        });
-        let accounts = accounts.collect::<Result<_, _>>().map_err(ImportError::Seal)?;
-        let agents = validated.agents.into_iter().map(|agent| {
-            let before = known.agents.remove(&agent.external_id);
-            agent.complete(organization, before, || self.identifiers.agent(), at)
-        });
-        let agents = agents.collect();
-        Ok(Import {
-            organization: organization.clone(),
-            accounts,
-            agents,
-            numbers: validated.numbers,
-            at,
-        })
+/// What a failed write means.
+fn failed(error: StoreError) -> ImportError {
+    match error {
+        StoreError::Exists { .. } => ImportError::OtherOrganization,
+        StoreError::Missing { .. } => ImportError::Removed,
+        source => ImportError::Store { doing: "writing", source },
     }
 }
 

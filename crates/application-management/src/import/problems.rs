@@ -61,6 +61,17 @@ impl Problems {
         self.push(Remark { table, row, columns: String::new(), what: what.into() });
     }
 
+    /// Sorts what is shown by table, in this order, and line.
+    pub(super) fn sort(&mut self, tables: &[Arc<str>]) {
+        self.shown.sort_by_key(|problem| {
+            let line = match problem.row {
+                Some(RowKey::Line(line)) => line,
+                Some(RowKey::Key(_)) | None => 0,
+            };
+            (tables.iter().position(|table| *table == problem.table), line)
+        });
+    }
+
     /// The first fifty problems.
     pub fn shown(&self) -> &[Remark] {
         &self.shown

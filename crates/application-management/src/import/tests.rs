@@ -4,8 +4,8 @@ use switchboard_domain::ports::{AccountRow, ImportCounts};
 
 use super::{ImportDirectory, ImportError, Problems};
 use crate::fixtures::{
-    accounts, add_account, add_agent, add_number, agents, clock, label, number, numbers, sealer,
-    sid,
+    accounts, add_account, add_agent, add_number, agents, clock, codec, label, number, numbers,
+    sealer, sid,
 };
 use crate::test_prelude::*;
 use crate::{AccountChange, AgentChange, Edit, open_next, open_primary};
@@ -15,6 +15,9 @@ pub(super) fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
         accounts: store.clone(),
         agents: store.clone(),
         numbers: store.clone(),
+        configurations: store.clone(),
+        catalogue: store.clone(),
+        codec: codec(),
         imports: store.clone(),
         sealer: sealer(),
         identifiers: clock(),
@@ -30,7 +33,7 @@ async fn import(store: &Arc<MemoryStore>, rows: ImportRows) -> Result<ImportCoun
 fn table<T>(file: &str, values: impl IntoIterator<Item = T>) -> ImportTable<T> {
     let rows = values.into_iter().zip(2..);
     let rows = rows.map(|(value, line)| ImportRow { key: RowKey::Line(line), value });
-    ImportTable { name: file.into(), renamed: &[], rows: rows.collect() }
+    ImportTable { name: file.into(), renamed: Vec::new(), rows: rows.collect() }
 }
 
 fn account(digit: char, token: &str) -> AccountRow {
@@ -39,6 +42,7 @@ fn account(digit: char, token: &str) -> AccountRow {
         name: "Main".to_owned(),
         auth_token: Secret::new(token.to_owned()),
         parent_sid: String::new(),
+        region: None,
     }
 }
 
@@ -56,6 +60,7 @@ fn numbered(phone_number: &str, account: char, agent: &str) -> NumberRow {
         account_sid: Some(sid(account).to_string()),
         account_token: None,
         agent_external_id: agent.to_owned(),
+        ..NumberRow::default()
     }
 }
 
@@ -135,7 +140,6 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     let unknown_account =
         format!("c.csv line 3: account {} is neither in the files nor known here", sid('8'));
     let expected = [
-        "c.csv line 9: is not UTF-8",
         "a.csv line 2: name is empty",
         "a.csv line 2: auth_token contains white space or another character that auth tokens never contain; is it the right file?",
         "a.csv line 3: parent_sid is the account itself; name the account that owns it, or none",
@@ -149,6 +153,7 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
         &unknown_account,
         "c.csv line 3: no agent has the external id \"nobody\", neither in the files nor here",
         "c.csv line 5: phone_number is the same as on line 4; keep one of them",
+        "c.csv line 9: is not UTF-8",
     ];
     assert_eq!(shown, expected);
     assert!(!problems.to_string().contains("two words"));

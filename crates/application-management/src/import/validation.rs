@@ -1,27 +1,31 @@
 //! Parses all rows and collects every mistake.
 
 mod row;
+mod targets;
 
 use std::collections::HashMap;
+use std::str::FromStr as _;
 
 use switchboard_domain::account::{Account, SealedTokens};
-use switchboard_domain::agent::{AgentParameters, Label, Prompt, Reply, TextError};
+use switchboard_domain::agent::{
+    AgentParameters, AgentState, Label, Prompt, RelayAttributes, TextError,
+};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::number::{Channels, Number};
+use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, NumberRow, RowKey,
 };
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
-use switchboard_domain::web_address::StreamUrl;
 
 use super::agent::ImportedAgent;
 use super::known::Known;
 use super::{ImportMode, ImportSummary, LegacyMainAccount, Problems, Remark};
-use crate::{AuthToken, ManageError, TokenSealer};
+use crate::{AuthToken, ManageError, TokenSealer, open_primary};
 use row::{CurrentRow, Output};
+use targets::{limits, message_target, voice_target};
 
 /// The parsed rows, and everything that is wrong with the others.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(super) struct Validated {
     pub(super) accounts: Vec<ImportedAccount>,
     pub(super) agents: Vec<ImportedAgent>,
     pub(super) numbers: Vec<ImportedNumber>,
+    /// Whether the server may repair these numbers.
+    pub(super) policies: Vec<(PhoneNumber, RepairPolicy)>,
     pub(super) summary: ImportSummary,
     /// Whether a number belongs to the main account.
     pub(super) needs_main_account: bool,
@@ -44,6 +50,8 @@ pub(super) struct ImportedAccount {
     parent: Option<AccountSid>,
     /// `None` keeps the token of a stored account.
     token: Option<AuthToken>,
+    /// `None` keeps the region of a stored account.
+    region: Option<Region>,
 }
 
 impl ImportedAccount {
@@ -58,11 +66,11 @@ impl ImportedAccount {
             Ok(name) => name,
             Err(error) => unreachable!("a word and a SID are short texts: {error}"),
         };
-        Self { sid, name, parent, token: Some(token) }
+        Self { sid, name, parent, token: Some(token), region: None }
     }
 
-    /// Rows have no next tokens, API keys, regions or statuses, so the stored ones stay. Returns `None` if a stored
-    /// account equals its row: its tokens are not written again, because they may be rotated at the same time.
+    /// Rows have no next tokens, API keys or statuses, so the stored ones stay. Returns `None` if a stored account equals
+    /// its row: its tokens are not written again, because they may be rotated at the same time.
     pub(super) fn complete(
         self,
         organization: &OrganizationId,
@@ -70,14 +78,24 @@ impl ImportedAccount {
         before: Option<Account>,
         at: Timestamp,
     ) -> Result<Option<Account>, ManageError> {
+        let is_same = before.as_ref().is_some_and(|before| {
+            before.name == self.name
+                && before.parent == self.parent
+                && self.region.is_none_or(|region| region == before.region)
+                && self.token.as_ref().is_none_or(|token| {
+                    // A token that cannot be decrypted is replaced.
+                    let stored = open_primary(&sealer.keyring, before);
+                    stored.is_ok_and(|stored| stored.expose() == token.secret().expose())
+                })
+        });
         let primary = match (&self.token, &before) {
+            _ if is_same => return Ok(None),
             (Some(token), _) => sealer.primary(self.sid, token)?,
-            (None, Some(before)) if before.name != self.name || before.parent != self.parent => {
-                before.tokens.primary.clone()
-            }
+            (None, Some(before)) => before.tokens.primary.clone(),
             // Validation rejects an unknown account without a token.
-            (None, _) => return Ok(None),
+            (None, None) => return Ok(None),
         };
+        let stored_region = before.as_ref().map(|before| before.region);
         let next = before.and_then(|before| before.tokens.next);
         Ok(Some(Account {
             sid: self.sid,
@@ -86,7 +104,7 @@ impl ImportedAccount {
             parent: self.parent,
             tokens: SealedTokens { primary, next },
             api_key: None,
-            region: Region::default(),
+            region: self.region.or(stored_region).unwrap_or_default(),
             status: AccountStatus::default(),
             created_at: at,
         }))
@@ -104,6 +122,7 @@ pub(super) struct Validation<'a> {
     accounts: HashMap<AccountSid, RowKey>,
     agents: HashMap<Label, RowKey>,
     numbers: HashMap<PhoneNumber, RowKey>,
+    policies: Vec<(PhoneNumber, RepairPolicy)>,
     /// Accounts that only rows of numbers name, in order, with their tokens.
     owners: Vec<(AccountSid, AuthToken)>,
 }
@@ -119,6 +138,7 @@ impl<'a> Validation<'a> {
             accounts: HashMap::new(),
             agents: HashMap::new(),
             numbers: HashMap::new(),
+            policies: Vec::new(),
             owners: Vec::new(),
         }
     }
@@ -136,6 +156,7 @@ impl<'a> Validation<'a> {
             accounts,
             agents,
             numbers,
+            policies: self.policies,
             summary: self.summary,
             needs_main_account: self.needs_main_account,
             remarks: self.output.remarks,
@@ -179,6 +200,7 @@ impl<'a> Validation<'a> {
         let name = at.read("name", Label::parse(&row.name));
         let token = at.read("auth_token", given(row.auth_token.expose(), AuthToken::parse));
         let parent = at.read("parent_sid", given(&row.parent_sid, account_sid));
+        let region = at.read("region", column(row.region.as_ref(), Region::from_str));
         if let Some(sid) = sid {
             at.unique("sid", &mut self.accounts, sid);
             if matches!(token, Some(None)) && !self.known.accounts.contains_key(&sid) {
@@ -194,7 +216,17 @@ impl<'a> Validation<'a> {
                 );
             }
         }
-        Some(ImportedAccount { sid: sid?, name: name?, parent: parent?, token: token? })
+        let account = ImportedAccount {
+            sid: sid?,
+            name: name?,
+            parent: parent?,
+            token: token?,
+            region: region?.flatten(),
+        };
+        let is_known = self.known.accounts.contains_key(&account.sid);
+        self.summary.accounts += usize::from(!is_known);
+        // The stored token may be newer than that of the row.
+        (!is_known || !self.adds_only()).then_some(account)
     }
 
     fn agent(
@@ -217,16 +249,24 @@ impl<'a> Validation<'a> {
         let language = at.read("language", label(&row.language));
         let parameters = given(&row.parameters, AgentParameters::parse);
         let parameters = at.read("parameters", parameters);
-        let stream = at.read("stream_url", given(&row.stream_url, StreamUrl::parse));
-        // A reply is sent as it is, including white space at its ends.
-        let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
-        let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
+        let (voice_target, message_target) = (voice_target(at, row), message_target(at, row));
+        let more = &row.more;
+        let relay = more.relay_attributes.as_deref().map(RelayAttributes::parse).transpose();
+        let relay = at.read("relay_attributes", relay);
+        let state = at.read(
+            "state",
+            column(more.state.as_ref(), |text| {
+                AgentState::parse(text).ok_or("is neither enabled nor disabled")
+            }),
+        );
+        let limits = limits(at, more);
         if let Some(external_id) = &external_id
             && !at.unique("external_id", &mut self.agents, external_id.clone())
         {
             return None;
         }
         let agent = ImportedAgent {
+            key: at.key.clone(),
             external_id: external_id?,
             name: name?,
             prompt: prompt?,
@@ -234,8 +274,11 @@ impl<'a> Validation<'a> {
             model: model?,
             language: language?,
             parameters: parameters?,
-            stream: stream?,
-            reply: reply?,
+            voice_target: voice_target?,
+            message_target: message_target?,
+            relay: relay?,
+            state: state?.flatten(),
+            limits: limits?,
         };
         let Some(stored) = self.known.agents.get(&agent.external_id) else {
             self.summary.agents += 1;
@@ -263,12 +306,21 @@ impl<'a> Validation<'a> {
         let phone_number = at.read("phone_number", PhoneNumber::parse_typed(&row.phone_number));
         let account = self.owner(at, row);
         let agent = self.agent_of(at, row);
+        let channels = at.read("channels", column(row.channels.as_ref(), Channels::parse));
+        let policy = at.read(
+            "repair",
+            column(row.repair.as_ref(), |text| {
+                RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
+            }),
+        );
         if let Some(phone_number) = phone_number
             && !at.unique("phone_number", &mut self.numbers, phone_number)
         {
             return None;
         }
         let (phone_number, account, agent) = (phone_number?, account?, agent?);
+        let (channels, policy) = (channels?.flatten(), policy?.flatten());
+        self.policies.extend(policy.map(|policy| (phone_number, policy)));
         let stored = self.known.numbers.get(&phone_number);
         self.summary.known_numbers += usize::from(stored.is_some());
         self.summary.numbers += usize::from(stored.is_none());
@@ -291,7 +343,8 @@ impl<'a> Validation<'a> {
         }
         self.summary.assigned += usize::from(agent.is_some());
         let assignment = stored.and_then(|stored| stored.assignment.as_ref());
-        let channels = assignment.map_or(Channels::VOICE_AND_SMS, |assignment| assignment.channels);
+        let stored_channels = assignment.map(|assignment| assignment.channels);
+        let channels = channels.or(stored_channels).unwrap_or(Channels::VOICE_AND_SMS);
         Some(ImportedNumber { phone_number, account, agent, channels })
     }
 
@@ -390,6 +443,15 @@ impl<'a> Validation<'a> {
 fn given<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     let text = text.trim();
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+/// Returns `None` for a column that the source does not have, and `Some(None)` for an empty cell.
+#[expect(clippy::option_option, reason = "an absent column keeps a value, an empty cell clears it")]
+fn column<T, E>(
+    text: Option<&String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<Option<T>>, E> {
+    text.map(|text| given(text, parse)).transpose()
 }
 
 /// The error is the end of a sentence that begins with the column.

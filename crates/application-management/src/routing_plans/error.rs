@@ -17,6 +17,8 @@ pub enum PlanError {
     Unknown {
         /// The given id or name.
         word: String,
+        /// Names that may have been meant.
+        near: Vec<String>,
     },
     /// The plan exists, but this version does not.
     #[error("routing plan {id} has no version {version}")]
@@ -71,6 +73,8 @@ pub enum PlanError {
         entity: Entity,
         /// Its name.
         name: Label,
+        /// Names that may have been meant.
+        near: Vec<String>,
     },
     /// The calendar or list cannot be removed while a plan uses it.
     #[error(

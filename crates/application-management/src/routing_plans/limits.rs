@@ -66,7 +66,8 @@ impl ChangeLimits {
         match self.catalogue.set_limits(scope, &agent.id, &limits).await {
             Ok(()) => Ok(limits),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
-                Err(ManageError::AgentUnknown { word: agent.id.to_string() }.into())
+                Err(ManageError::AgentUnknown { word: agent.id.to_string(), near: Vec::new() }
+                    .into())
             }
             Err(source) => Err(PlanError::Store { doing: "changing the agent's limits", source }),
         }
@@ -74,31 +75,42 @@ impl ChangeLimits {
 
     /// Invalid hours would invalidate every plan that names the agent.
     async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
-        let wrong = |problems| PlanError::Wrong { problems };
-        let problems = match self.codec.hours(document) {
-            Ok(hours) => self.hour_problems(agent, hours).await?,
-            Err(mut problems) => {
-                if let Some(readable) = self.codec.readable_hours(document) {
-                    let more = self.hour_problems(agent, readable.value.clone()).await?.into_iter();
-                    problems.extend(more.filter_map(|problem| readable.in_document(problem)));
-                }
-                problems
-            }
-        };
-        if problems.is_empty() { Ok(()) } else { Err(wrong(problems)) }
+        let (catalogue, codec) = (self.catalogue.as_ref(), self.codec.as_ref());
+        let problems = hour_problems_of(catalogue, codec, agent, document).await;
+        let problems = problems.map_err(PlanError::store("reading calendars"))?;
+        if problems.is_empty() { Ok(()) } else { Err(PlanError::Wrong { problems }) }
     }
+}
 
-    async fn hour_problems(
-        &self,
-        agent: &Agent,
-        hours: ScheduleSpec,
-    ) -> Result<Vec<PlanProblem>, PlanError> {
-        let calendars = hours.calendars().cloned().collect();
-        let names = CatalogueNames { calendars, ..CatalogueNames::default() };
-        let materials = self.catalogue.materials(&agent.organization, &names).await;
-        let materials = materials.map_err(PlanError::store("reading calendars"))?;
-        Ok(hour_problems(agent, hours, materials.calendars))
+/// The problems of a document with the hours of an agent.
+pub(crate) async fn hour_problems_of(
+    catalogue: &dyn CatalogueStore,
+    codec: &dyn PlanCodec,
+    agent: &Agent,
+    document: &str,
+) -> Result<Vec<PlanProblem>, StoreError> {
+    match codec.hours(document) {
+        Ok(hours) => problems_with_calendars(catalogue, agent, hours).await,
+        Err(mut problems) => {
+            if let Some(readable) = codec.readable_hours(document) {
+                let more =
+                    problems_with_calendars(catalogue, agent, readable.value.clone()).await?;
+                problems.extend(more.into_iter().filter_map(|one| readable.in_document(one)));
+            }
+            Ok(problems)
+        }
     }
+}
+
+async fn problems_with_calendars(
+    catalogue: &dyn CatalogueStore,
+    agent: &Agent,
+    hours: ScheduleSpec,
+) -> Result<Vec<PlanProblem>, StoreError> {
+    let calendars = hours.calendars().cloned().collect();
+    let names = CatalogueNames { calendars, ..CatalogueNames::default() };
+    let materials = catalogue.materials(&agent.organization, &names).await?;
+    Ok(hour_problems(agent, hours, materials.calendars))
 }
 
 /// The problems of the hours, found by compiling a plan whose only agent has them.

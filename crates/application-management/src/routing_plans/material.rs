@@ -8,6 +8,7 @@ use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{Entity, StoreError};
 
 use super::PlanError;
+use crate::nearest::nearest;
 use crate::plan_references::names_of_plans;
 use switchboard_application::PlanSources;
 
@@ -34,6 +35,8 @@ impl KeepMaterial {
         days: Option<Vec<DateRange>>,
     ) -> Result<(), PlanError> {
         if days.is_none() {
+            // An unknown one is reported with the names that are like it.
+            self.calendar(scope, name).await?;
             self.refuse_named(scope, Entity::Calendar, name).await?;
         }
         let set = self.sources.catalogue.set_calendar(scope, &self.organization, name, days).await;
@@ -48,6 +51,7 @@ impl KeepMaterial {
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), PlanError> {
         if numbers.is_none() {
+            self.list(scope, name).await?;
             self.refuse_named(scope, Entity::List, name).await?;
         }
         let set = self.sources.catalogue.set_list(scope, &self.organization, name, numbers).await;
@@ -89,8 +93,9 @@ impl KeepMaterial {
 
     /// The days of a calendar.
     pub async fn calendar(&self, scope: &Scope, name: &Label) -> Result<Vec<DateRange>, PlanError> {
-        let unknown = || unknown(Entity::Calendar, name);
-        self.names(scope).await?.calendars.contains(name).then_some(()).ok_or_else(unknown)?;
+        let known = self.names(scope).await?.calendars;
+        let unknown = || unknown(Entity::Calendar, name, &known);
+        known.contains(name).then_some(()).ok_or_else(unknown)?;
         let names = CatalogueNames { calendars: vec![name.clone()], ..CatalogueNames::default() };
         let materials = self.sources.catalogue.materials(&self.organization, &names).await;
         let materials = materials.map_err(PlanError::store("reading the calendar"))?;
@@ -99,8 +104,9 @@ impl KeepMaterial {
 
     /// The numbers of a list.
     pub async fn list(&self, scope: &Scope, name: &Label) -> Result<Vec<PhoneNumber>, PlanError> {
-        let unknown = || unknown(Entity::List, name);
-        self.names(scope).await?.lists.contains(name).then_some(()).ok_or_else(unknown)?;
+        let known = self.names(scope).await?.lists;
+        let unknown = || unknown(Entity::List, name, &known);
+        known.contains(name).then_some(()).ok_or_else(unknown)?;
         let names = CatalogueNames { lists: vec![name.clone()], ..CatalogueNames::default() };
         let materials = self.sources.catalogue.materials(&self.organization, &names).await;
         let materials = materials.map_err(PlanError::store("reading the list"))?;
@@ -108,13 +114,14 @@ impl KeepMaterial {
     }
 }
 
-fn unknown(entity: Entity, name: &Label) -> PlanError {
-    PlanError::MaterialUnknown { entity, name: name.clone() }
+fn unknown(entity: Entity, name: &Label, known: &[Label]) -> PlanError {
+    let near = nearest(name.as_str(), known.iter().map(|known| known.as_str().to_owned()));
+    PlanError::MaterialUnknown { entity, name: name.clone(), near }
 }
 
 fn refused(doing: &'static str, entity: Entity, name: &Label, error: StoreError) -> PlanError {
     match error {
-        StoreError::Missing { entity: missing } if missing == entity => unknown(entity, name),
+        StoreError::Missing { entity: missing } if missing == entity => unknown(entity, name, &[]),
         source => PlanError::Store { doing, source },
     }
 }

@@ -21,6 +21,7 @@ pub use attachments::Attachments;
 pub use error::PlanError;
 pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation, SkippedAgent};
 pub use fallback_chain::{DestinationSummary, Reachable};
+pub(crate) use limits::hour_problems_of;
 pub use limits::{ChangeLimits, LimitChange};
 pub use material::KeepMaterial;
 pub use plans::{CheckedPlan, Draft, NewVersion, Plans, Prepared};

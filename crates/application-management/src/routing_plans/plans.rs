@@ -13,6 +13,7 @@ use switchboard_domain::ports::{
 
 use super::PlanError;
 use crate::ManageError;
+use crate::nearest::nearest;
 
 /// The use cases of plans.
 pub struct Plans {
@@ -62,13 +63,22 @@ pub struct CheckedPlan {
     pub names_agents: bool,
 }
 
+/// Plans that are compared with an unknown name at most.
+const COMPARED: u32 = 500;
+
 impl Plans {
     /// Finds the newest version of the plan with this id or name.
     pub async fn find(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
-        let unknown = || PlanError::Unknown { word: word.trim().to_owned() };
-        let label = Label::parse(word).map_err(|_blank| unknown())?;
+        let unknown = |near| PlanError::Unknown { word: word.trim().to_owned(), near };
+        let label = Label::parse(word).map_err(|_blank| unknown(Vec::new()))?;
         let found = self.sources.plans.find(scope, &label).await;
-        found.map_err(PlanError::store("finding the plan"))?.ok_or_else(unknown)
+        if let Some(plan) = found.map_err(PlanError::store("finding the plan"))? {
+            return Ok(plan);
+        }
+        let some = self.sources.plans.list(scope, &Page::first(COMPARED)).await;
+        let some = some.map_err(PlanError::store("finding the plan"))?;
+        let names = some.into_iter().map(|plan| plan.name.as_str().to_owned());
+        Err(unknown(nearest(word, names)))
     }
 
     /// Finds one version of a plan.
@@ -108,7 +118,7 @@ impl Plans {
             Ok(()) => Ok(plan),
             Err(StoreError::InUse { by, .. }) => Err(PlanError::InUse { by }),
             Err(StoreError::Missing { entity: Entity::Plan }) => {
-                Err(PlanError::Unknown { word: word.trim().to_owned() })
+                Err(PlanError::Unknown { word: word.trim().to_owned(), near: Vec::new() })
             }
             Err(source) => Err(PlanError::Store { doing: "removing the plan", source }),
         }
@@ -148,7 +158,7 @@ impl Plans {
             Ok(()) => Ok(()),
             Err(StoreError::Exists { .. }) => Err(self.conflict(scope, version).await?),
             Err(StoreError::Missing { .. }) => {
-                Err(PlanError::Unknown { word: version.id.to_string() })
+                Err(PlanError::Unknown { word: version.id.to_string(), near: Vec::new() })
             }
             Err(source) => Err(PlanError::Store { doing: "saving the plan", source }),
         }

@@ -148,6 +148,17 @@ impl RelayAttributes {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// The attributes as form-encoded text, for a cell of a table.
+    pub fn to_text(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(self.iter()).finish()
+    }
+
+    /// Parses form-encoded text.
+    pub fn parse(text: &str) -> Result<Self, RelayError> {
+        let pairs = url::form_urlencoded::parse(text.as_bytes());
+        Self::new(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -23,7 +23,7 @@ pub struct ImportTable<T> {
     /// The path as the operator wrote it, or the name of the database table.
     pub name: Arc<str>,
     /// Columns that the source names differently than the fields of the row type: (field, name in the source).
-    pub renamed: &'static [(&'static str, &'static str)],
+    pub renamed: Vec<(&'static str, String)>,
     /// The rows in the order of the source.
     pub rows: Vec<ImportRow<T>>,
 }
@@ -69,6 +69,8 @@ pub struct AccountRow {
     pub auth_token: Secret,
     /// `parent_sid`
     pub parent_sid: String,
+    /// `region`; `None` if the source has no such column.
+    pub region: Option<String>,
 }
 
 /// An agent. An empty text means that there is no value.
@@ -92,6 +94,32 @@ pub struct AgentRow {
     pub reply: String,
     /// `parameters`: the agent's own parameters, form-encoded; if empty, a stored agent keeps its own.
     pub parameters: String,
+    /// The columns that only an export of this system has.
+    pub more: AgentColumns,
+}
+
+/// Columns of an agent that a source may lack: of such a column (`None`), a stored agent keeps its value. An empty text
+/// means that there is no value. `Debug` leaves out the values, one of which is a phone number.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AgentColumns {
+    /// `relay_url`: a server for `ConversationRelay`.
+    pub relay_url: Option<String>,
+    /// `voice_redirect_url`
+    pub voice_redirect_url: Option<String>,
+    /// `dial`: a phone number.
+    pub dial: Option<String>,
+    /// `message_redirect_url`
+    pub message_redirect_url: Option<String>,
+    /// `relay_attributes`, form-encoded.
+    pub relay_attributes: Option<String>,
+    /// `state`
+    pub state: Option<String>,
+    /// `capacity`
+    pub capacity: Option<String>,
+    /// `hours`, as a document.
+    pub hours: Option<String>,
+    /// `health_url`
+    pub health_url: Option<String>,
 }
 
 /// A number. An empty text means that there is no value. `Debug` leaves the number out, because it is unparsed.
@@ -105,18 +133,30 @@ pub struct NumberRow {
     pub account_token: Option<Secret>,
     /// `agent_external_id`
     pub agent_external_id: String,
+    /// `channels`; `None` if the source has no such column.
+    pub channels: Option<String>,
+    /// `repair`; `None` if the source has no such column.
+    pub repair: Option<String>,
 }
 
 impl<T> Default for ImportTable<T> {
     fn default() -> Self {
-        Self { name: "".into(), renamed: &[], rows: Vec::new() }
+        Self { name: "".into(), renamed: Vec::new(), rows: Vec::new() }
     }
 }
 
 impl<T> ImportTable<T> {
     /// The name that the source uses for a field of the row type.
-    pub fn column(&self, field: &'static str) -> &'static str {
-        self.renamed.iter().find(|(ours, _)| *ours == field).map_or(field, |(_, theirs)| theirs)
+    pub fn column<'a>(&'a self, field: &'a str) -> &'a str {
+        let renamed =
+            self.renamed.iter().find(|(ours, theirs)| *ours == field && !theirs.is_empty());
+        renamed.map_or(field, |(_, theirs)| theirs.as_str())
+    }
+}
+
+impl fmt::Debug for AgentColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentColumns").finish_non_exhaustive()
     }
 }
 
@@ -126,6 +166,8 @@ impl fmt::Debug for NumberRow {
             .field("account_sid", &self.account_sid)
             .field("account_token", &self.account_token)
             .field("agent_external_id", &self.agent_external_id)
+            .field("channels", &self.channels)
+            .field("repair", &self.repair)
             .finish_non_exhaustive()
     }
 }

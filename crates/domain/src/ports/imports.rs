@@ -16,7 +16,8 @@ pub struct ImportedNumber {
     pub phone_number: PhoneNumber,
     /// The account that owns it: one of the import, or one that is kept already.
     pub account: AccountSid,
-    /// The agent that answers it: one of the import, or one that is stored already. `None` leaves it unassigned.
+    /// The agent that answers it: one of the import, or one that is stored already, by its external id, or by its own id
+    /// if it has none. `None` leaves it unassigned.
     pub agent: Option<Label>,
     /// On which channels.
     pub channels: Channels,

@@ -46,7 +46,7 @@ pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use import_rows::{
-    AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
+    AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
 pub use leases::LeaseStore;

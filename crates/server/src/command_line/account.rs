@@ -13,7 +13,7 @@ use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 use switchboard_domain::sid::ApiKeySid;
 
 use super::confirmation::Confirmation;
-use super::input::{account_sid, parse, parse_given, refuse_two_standard_inputs, token};
+use super::input::{account, account_sid, parse, parse_given, refuse_two_standard_inputs, token};
 use super::output::{Format, ListWriter};
 use super::token_check::{NoVerify, VerifiedView};
 use super::view::AccountView;
@@ -35,12 +35,14 @@ pub(super) enum Command {
     #[command(
         after_help = "Examples:\n  switchboard account list\n  switchboard account list --json"
     )]
+    #[command(visible_alias = "ls")]
     List(Format),
     /// Show an account
     Show(Named),
     /// Change an account's name, parent, tokens, API key or region
     Set(Set),
     /// Remove an account; it must not own numbers
+    #[command(visible_alias = "rm")]
     Remove(Remove),
     /// Compare an account's subaccounts and numbers at Twilio with the database, and import new ones
     Sync(account_sync::Options),
@@ -68,8 +70,8 @@ pub(super) struct Add {
     /// File with the secondary auth token, during a rotation
     #[arg(long, value_name = "FILE")]
     next_token_file: Option<String>,
-    /// The parent account, if the account is a subaccount
-    #[arg(long, value_name = "AC…")]
+    /// The parent account, if the account is a subaccount, by its SID or name
+    #[arg(long, value_name = "ACCOUNT")]
     parent: Option<String>,
     /// API key for Twilio's REST API; the auth token is also required, because Twilio signs webhooks with it
     #[arg(long, value_name = "SK…", requires = "api_key_secret_file")]
@@ -93,9 +95,9 @@ pub(super) struct Add {
     switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n\n\
     New tokens are verified with Twilio as by `switchboard account add`.")]
 pub(super) struct Set {
-    /// The account's SID
-    #[arg(value_name = "AC…")]
-    sid: String,
+    /// The account's SID or name
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
     /// The account's name
     #[arg(long)]
     name: Option<String>,
@@ -108,8 +110,8 @@ pub(super) struct Set {
     /// Delete the secondary auth token
     #[arg(long)]
     no_next_token: bool,
-    /// The parent account
-    #[arg(long, value_name = "AC…", conflicts_with = "no_parent")]
+    /// The parent account, by its SID or name
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "no_parent")]
     parent: Option<String>,
     /// Clear the parent
     #[arg(long)]
@@ -143,9 +145,9 @@ pub(super) struct Set {
     switchboard account show AC0123456789abcdef0123456789abcdef --json"
 )]
 pub(super) struct Named {
-    /// The account's SID
-    #[arg(value_name = "AC…")]
-    sid: String,
+    /// The account's SID or name
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
     #[command(flatten)]
     format: Format,
 }
@@ -156,9 +158,9 @@ pub(super) struct Named {
     switchboard account remove AC0123456789abcdef0123456789abcdef --yes"
 )]
 pub(super) struct Remove {
-    /// The account's SID
-    #[arg(value_name = "AC…")]
-    sid: String,
+    /// The account's SID or name
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
@@ -180,7 +182,7 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let sid = parse("the account", &add.sid, account_sid)?;
     let name = parse("--name", &add.name, Label::parse)?;
-    let parent = parse_given("--parent", add.parent.as_deref(), account_sid)?;
+    let parent = add.parent.as_deref().map(|text| account("--parent", text)).transpose()?;
     let region = parse("--region", &add.region, Region::from_str)?;
     refuse_two_standard_inputs(&[
         Some(&add.token_file),
@@ -191,6 +193,11 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let next_token =
         add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
     let api_key = api_key(add.api_key.as_deref(), add.api_key_secret_file.as_deref())?;
+    let installation = Installation::open(settings).await?;
+    let parent = match parent {
+        Some(parent) => Some(installation.account_sid(&parent).await?),
+        None => None,
+    };
     let new = NewAccount {
         sid,
         organization: default_organization(),
@@ -201,8 +208,6 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         api_key,
         region,
     };
-
-    let installation = Installation::open(settings).await?;
     let accounts = installation.accounts().await?;
     let known = installation.store.accounts().find(&Scope::Operator, sid).await.doing(ADDING)?;
     if known.is_some() {
@@ -246,8 +251,9 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 }
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
-    let sid = parse("the account", &named.sid, account_sid)?;
-    let store = Installation::open(settings).await?.store;
+    let word = account("the account", &named.account)?;
+    let installation = Installation::open(settings).await?;
+    let (sid, store) = (installation.account_sid(&word).await?, installation.store);
     let showing = "showing the account";
     let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
     let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
@@ -255,9 +261,9 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    let sid = parse("the account", &set.sid, account_sid)?;
+    let word = account("the account", &set.account)?;
     let name = parse_given("--name", set.name.as_deref(), Label::parse)?;
-    let parent = parse_given("--parent", set.parent.as_deref(), account_sid)?;
+    let parent = set.parent.as_deref().map(|text| account("--parent", text)).transpose()?;
     let region = parse_given("--region", set.region.as_deref(), Region::from_str)?;
     refuse_two_standard_inputs(&[
         set.token_file.as_deref(),
@@ -267,13 +273,13 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let api_key = api_key(set.api_key.as_deref(), set.api_key_secret_file.as_deref())?;
     let primary = set.token_file.map(|path| token("--token-file", &path)).transpose()?;
     let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
-    let parent = Edit::of(parent, set.no_parent);
     let next_token = Edit::of(next, set.no_next_token);
     let api_key = Edit::of(api_key, set.no_api_key);
     let is_same = name.is_none()
         && primary.is_none()
         && region.is_none()
-        && parent.is_keep()
+        && parent.is_none()
+        && !set.no_parent
         && next_token.is_keep()
         && api_key.is_keep();
     if is_same {
@@ -283,6 +289,12 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     }
 
     let installation = Installation::open(settings).await?;
+    let sid = installation.account_sid(&word).await?;
+    let parent = match parent {
+        Some(parent) => Some(installation.account_sid(&parent).await?),
+        None => None,
+    };
+    let parent = Edit::of(parent, set.no_parent);
     let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
     let accounts = installation.accounts().await?;
     let stored = find_account(installation.store.accounts(), &Scope::Operator, sid).await;
@@ -307,8 +319,9 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 }
 
 async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
-    let sid = parse("the account", &named.sid, account_sid)?;
-    let store = Installation::open(settings).await?.store;
+    let word = account("the account", &named.account)?;
+    let installation = Installation::open(settings).await?;
+    let (sid, store) = (installation.account_sid(&word).await?, installation.store);
     let name = match store.accounts().find(&Scope::Operator, sid).await {
         Ok(Some(account)) => format!(" ({})", account.name.as_str()),
         Ok(None) => return Err(ManageError::AccountUnknown { sid }).doing(REMOVING),

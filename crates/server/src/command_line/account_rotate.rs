@@ -11,7 +11,7 @@ use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
 
 use super::confirmation::Confirmation;
-use super::input::{account_sid, parse};
+use super::input::account;
 use super::output::Format;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
@@ -29,9 +29,9 @@ use crate::settings::Settings;
     primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the same \
     command again. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]
 pub(super) struct Options {
-    /// The account's SID
-    #[arg(value_name = "AC…")]
-    sid: String,
+    /// The account's SID or name
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
     /// How long to wait for every server to accept the new token
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     settle: u32,
@@ -55,14 +55,15 @@ struct Rotated {
 }
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
-    let sid = parse("the account", &options.sid, account_sid)?;
-    refuse_token_of_settings(&settings, sid)?;
+    let word = account("the account", &options.account)?;
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let terms = RotationTerms {
         settle: seconds(options.settle),
         verify_within: (!options.skip_verify).then(|| seconds(options.verify_within)),
     };
     let installation = Installation::open(settings).await?;
+    let sid = installation.account_sid(&word).await?;
+    refuse_token_of_settings(&installation.settings, sid)?;
     let impact = format!(
         "the auth token of account {sid} is replaced at Twilio: every other application that uses the old token stops working, and the new one is stored encrypted and not shown"
     );

@@ -11,8 +11,9 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::input::{account_sid, parse};
+use super::input::{account, account_sid, parse};
 use super::output::{Format, ListWriter};
+use super::progress::{self, Done};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -31,9 +32,9 @@ const MOST_LISTED: usize = 20;
     --import, a number whose legacy URL names an agent (?agentId=…) is assigned to the agent with that external id or id.\n\
     Exit code 1: an account could not be read.")]
 pub(super) struct Options {
-    /// The account's SID; its subaccounts are included
-    #[arg(value_name = "AC…")]
-    sid: String,
+    /// The account's SID or name; its subaccounts are included
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
     /// Import new accounts and numbers
     #[arg(long)]
     import: bool,
@@ -45,15 +46,20 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
-    let sid = parse("the account", &options.sid, account_sid)?;
+    let word = account("the account", &options.account)?;
     let chosen = Chosen::parse(&options.only)?;
     let installation = Installation::open(settings).await?;
+    let sid = installation.account_sid(&word).await?;
     let syncing = syncing(&installation).await?;
-    let mut discovery =
-        syncing.discover(&Scope::Operator, sid).await.doing("reading the accounts at Twilio")?;
+    let done = Done::default();
+    let discovering = syncing.discover(&Scope::Operator, sid);
+    let discovery = progress::during("reading the accounts at Twilio", &done, discovering);
+    let mut discovery = discovery.await.doing("reading the accounts at Twilio")?;
     chosen.narrow(&mut discovery, sid)?;
     let adopted = if options.import {
-        Some(syncing.adopt(&discovery).await.doing("importing what is new")?)
+        let adopting = syncing.adopt(&discovery);
+        let adopted = progress::during("importing what is new", &done, adopting).await;
+        Some(adopted.doing("importing what is new")?)
     } else {
         None
     };
@@ -107,7 +113,7 @@ impl Chosen {
         let is_there =
             |wanted: &AccountSid| discovery.accounts.iter().any(|account| account.sid == *wanted);
         if let Some(account) = self.accounts.iter().find(|account| !is_there(account)) {
-            return Err(Failure::refused(format!(
+            return Err(Failure::not_found(format!(
                 "account {account} is not a subaccount of {sid} at Twilio"
             )));
         }
@@ -115,7 +121,7 @@ impl Chosen {
             discovery.numbers().any(|(_, number)| number.phone_number == *wanted)
         };
         if let Some(number) = self.numbers.iter().find(|number| !has(number)) {
-            return Err(Failure::refused(format!(
+            return Err(Failure::not_found(format!(
                 "number {} is in none of the accounts of {sid} that could be read at Twilio",
                 number.masked()
             )));

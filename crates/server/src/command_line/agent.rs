@@ -35,12 +35,14 @@ pub(super) enum Command {
     /// Add an agent that answers calls and messages
     Add(Add),
     /// List agents
+    #[command(visible_alias = "ls")]
     List(List),
     /// Show an agent with its prompt
     Show(Named),
     /// Change an agent
     Set(Set),
     /// Remove an agent; it must not be assigned to a number
+    #[command(visible_alias = "rm")]
     Remove(Remove),
 }
 

@@ -161,7 +161,7 @@ impl Fields {
         let prompt = Prompt::parse(&text);
         prompt
             .map(Some)
-            .map_err(|error| Failure::refused(format!("--prompt-file {path}: the prompt {error}")))
+            .map_err(|error| Failure::local(format!("--prompt-file {path}: the prompt {error}")))
     }
 }
 

@@ -27,6 +27,15 @@ struct ImpactView<'a> {
     impact: &'a [String],
 }
 
+/// Nobody can be asked.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this needs a confirmation, and there is no terminal to ask on; confirm it with --yes, or look first with --dry-run. Impact:\n  {impact}"
+)]
+pub(super) struct Unconfirmed {
+    impact: String,
+}
+
 impl Confirmation {
     /// Whether nobody has to be asked, so that the impact need not be known.
     pub(crate) const fn is_given(self) -> bool {
@@ -50,10 +59,7 @@ impl Confirmation {
         }
         let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
         if !stdin.is_terminal() || !stderr.is_terminal() {
-            let impact = impact.join("\n  ");
-            return Err(Failure::usage(format!(
-                "this needs a confirmation, and there is no terminal to ask on; confirm it with --yes, or look first with --dry-run. Impact:\n  {impact}"
-            )));
+            return Err(Failure::Usage(Box::new(Unconfirmed { impact: impact.join("\n  ") })));
         }
         let shown: String = impact.iter().map(|line| printable::lines(line) + "\n").collect();
         let asked = write!(stderr, "{shown}Continue? [y/N] ").and_then(|()| stderr.flush());
@@ -63,7 +69,7 @@ impl Confirmation {
         if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             Ok(true)
         } else {
-            Err(Failure::refused("not confirmed; nothing was changed"))
+            Err(Failure::local("not confirmed; nothing was changed"))
         }
     }
 }

@@ -11,6 +11,7 @@ use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
 
+use super::import::columns;
 use super::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -19,8 +20,10 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
-    Tokens are not exported: `switchboard import csv` keeps the tokens of known accounts, and requires those of new ones.\n\
-    Settings that the columns cannot express are listed on standard error.")]
+    Accounts, agents with all settings, and numbers with their assignments are exported: imported into another database,\n\
+    they make the same files. Secrets are not exported: `switchboard import csv` keeps the tokens of known accounts, and\n\
+    requires those of new ones. Routing plans, calendars and lists are not exported: copy them with\n\
+    `switchboard route plan show` and `save`. What is left out is listed on standard error.")]
 pub(super) struct Options {
     /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
     #[arg(long, value_name = "DIR")]
@@ -44,8 +47,13 @@ struct Report {
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
     let store = Installation::open(settings).await?.store;
-    let exporting =
-        ExportDirectory { accounts: store.clone(), agents: store.clone(), numbers: store.clone() };
+    let exporting = ExportDirectory {
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        catalogue: store.clone(),
+        plans: store.clone(),
+    };
     let exported =
         exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
@@ -96,16 +104,18 @@ struct Files([(&'static str, NamedTempFile); 3]);
 impl Files {
     fn write(folder: &Path, exported: &Exported) -> Result<Self, Failure> {
         let failed = |error: &dyn std::error::Error| {
-            Failure::refused(format!(
+            Failure::local(format!(
                 "--to {}: files cannot be written there: {error}",
                 folder.display()
             ))
         };
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let accounts = exported.accounts.iter().map(|account| {
-            [&*account.sid, &account.name, account.auth_token.expose(), &account.parent_sid]
+            let region = account.region.as_deref().unwrap_or_default();
+            [&*account.sid, &account.name, account.auth_token.expose(), &account.parent_sid, region]
         });
         let agents = exported.agents.iter().map(|agent| {
+            let more = &agent.more;
             [
                 &*agent.external_id,
                 &agent.name,
@@ -116,27 +126,28 @@ impl Files {
                 &agent.stream_url,
                 &agent.reply,
                 &agent.parameters,
+                more.relay_url.as_deref().unwrap_or_default(),
+                more.voice_redirect_url.as_deref().unwrap_or_default(),
+                more.dial.as_deref().unwrap_or_default(),
+                more.message_redirect_url.as_deref().unwrap_or_default(),
+                more.relay_attributes.as_deref().unwrap_or_default(),
+                more.state.as_deref().unwrap_or_default(),
+                more.capacity.as_deref().unwrap_or_default(),
+                more.hours.as_deref().unwrap_or_default(),
+                more.health_url.as_deref().unwrap_or_default(),
             ]
         });
         let numbers = exported.numbers.iter().map(|number| {
             let account = number.account_sid.as_deref().unwrap_or_default();
-            [&*number.phone_number, account, &number.agent_external_id]
+            let channels = number.channels.as_deref().unwrap_or_default();
+            let repair = number.repair.as_deref().unwrap_or_default();
+            [&*number.phone_number, account, &number.agent_external_id, channels, repair]
         });
-        let head = ["sid", "name", "auth_token", "parent_sid"];
+        let head = columns::ACCOUNTS.map(|(name, _)| name);
         let accounts = file(folder, head, accounts).map_err(|error| failed(&error))?;
-        let head = [
-            "external_id",
-            "name",
-            "prompt",
-            "voice",
-            "model",
-            "language",
-            "stream_url",
-            "reply",
-            "parameters",
-        ];
+        let head = columns::AGENTS.map(|(name, _)| name);
         let agents = file(folder, head, agents).map_err(|error| failed(&error))?;
-        let head = ["phone_number", "account_sid", "agent_external_id"];
+        let head = columns::NUMBERS.map(|(name, _)| name);
         let numbers = file(folder, head, numbers).map_err(|error| failed(&error))?;
         Ok(Self([("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)]))
     }

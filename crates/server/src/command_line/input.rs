@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::io::Read;
 
-use switchboard_application_management::AuthToken;
+use switchboard_application_management::{AccountRef, AuthToken};
+use switchboard_domain::sid::AccountSid;
 
 use crate::failure::Failure;
+use crate::installation::Installation;
 
 /// Maximum size of a file, in bytes. A prompt may have 256 KiB.
 const LONGEST_FILE: u64 = 1024 * 1024;
@@ -17,7 +19,7 @@ pub(super) fn parse<T, E: Display>(
     text: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Failure> {
-    parse(text).map_err(|error| Failure::usage(format!("{argument} {error}")))
+    parse(text).map_err(|error| Failure::argument(argument, error))
 }
 
 /// Parses the value of an optional argument.
@@ -29,23 +31,39 @@ pub(super) fn parse_given<T, E: Display>(
     text.map(|text| parse(argument, text, with)).transpose()
 }
 
+/// An account, by its SID or name.
+pub(super) fn account(argument: &str, text: &str) -> Result<AccountRef, Failure> {
+    parse(argument, text, AccountRef::parse)
+}
+
+/// The account of an optional argument.
+pub(super) async fn given_account(
+    installation: &Installation,
+    argument: &str,
+    text: Option<&str>,
+) -> Result<Option<AccountSid>, Failure> {
+    match text {
+        Some(text) => installation.account_sid(&account(argument, text)?).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// For `parse`: an error that reads as a sentence after the argument's name.
-pub(super) fn account_sid(text: &str) -> Result<switchboard_domain::sid::AccountSid, String> {
-    switchboard_domain::sid::AccountSid::parse(text.trim())
-        .map_err(|error| format!("is not an account SID: {error}"))
+pub(super) fn account_sid(text: &str) -> Result<AccountSid, String> {
+    AccountSid::parse(text.trim()).map_err(|error| format!("is not an account SID: {error}"))
 }
 
 /// Reads a token from a file, or from standard input for `-`.
 pub(super) fn token(argument: &str, path: &str) -> Result<AuthToken, Failure> {
     let text = switchboard_domain::secret::Secret::new(text(argument, path)?);
     AuthToken::parse(text.expose())
-        .map_err(|error| Failure::refused(format!("{argument} {path}: the token {error}")))
+        .map_err(|error| Failure::local(format!("{argument} {path}: the token {error}")))
 }
 
 /// Reads a text from a file, or from standard input for `-`.
 pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::refused(format!("{argument} {path} cannot be read: {error}"))
+        Failure::local(format!("{argument} {path} cannot be read: {error}"))
     };
     let mut text = String::new();
     let read = if path == "-" {
@@ -56,7 +74,7 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     };
     let length = read.map_err(unreadable)?;
     if length as u64 > LONGEST_FILE {
-        return Err(Failure::refused(format!(
+        return Err(Failure::local(format!(
             "{argument} {path} is longer than 1 MiB; check that it is the right file"
         )));
     }

@@ -19,18 +19,22 @@ mod migrate;
 mod number;
 mod output;
 mod party;
+mod progress;
 mod prune;
 mod remedies;
 mod route;
+mod shell;
 #[cfg(feature = "simulator")]
 mod simulate;
+mod table;
 mod token_check;
 mod view;
 mod voice_health;
 mod webhooks;
+mod when;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-pub(crate) use remedies::of as remedy;
+pub(crate) use remedies::report;
 
 use crate::failure::Failure;
 use crate::serve;
@@ -43,7 +47,12 @@ use crate::settings::Settings;
     version,
     about = "One webhook URL for every phone number of every Twilio account",
     after_help = "Settings are read from the environment and from switchboard.toml in the working directory.\n\
-        `switchboard doctor` checks them."
+        `switchboard doctor` checks them.\n\n\
+        Objects are named by their id (an account by its SID) or by their name.\n\n\
+        Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs,\n\
+        4 not found, 5 refused in the present state, 6 database, Twilio or server unavailable.\n\
+        With --json, an error is one JSON object on standard error: code, message, and hint, pointer and errors\n\
+        where they are known."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -98,10 +107,11 @@ enum Command {
     /// Erase a contact from calls and messages, for example on the contact's request
     Erase(erase::Options),
     /// Create the database, or migrate it to the current schema
-    #[command(
-        after_help = "Examples:\n  switchboard migrate\n  DATABASE_URL=postgres://switchboard@localhost/switchboard switchboard migrate"
-    )]
-    Migrate,
+    Migrate(migrate::Options),
+    /// Print a script that completes commands and options in a shell
+    Completions(shell::Completions),
+    /// Write the man pages of all commands to a folder
+    Man(shell::Man),
     /// Check settings, database, clock, encryption keys and public URL
     Doctor(doctor::Options),
 }
@@ -122,9 +132,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Some(command) = arguments.command else {
         return Arguments::command().print_help().map_err(Failure::Output);
     };
-    // The doctor reports mistakes in the settings itself.
-    if let Command::Doctor(options) = command {
-        return doctor::run(options).await;
+    match command {
+        // The doctor reports mistakes in the settings itself.
+        Command::Doctor(options) => return doctor::run(options).await,
+        // These need no settings.
+        Command::Completions(options) => return shell::completions(options),
+        Command::Man(options) => return shell::man(&options),
+        _ => {}
     }
     let settings = Settings::from_environment().map_err(Failure::usage)?;
     match command {
@@ -151,8 +165,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Simulate(_) => Err(without_simulator::failure()),
         Command::Prune(options) => prune::run(settings, options).await,
         Command::Erase(options) => erase::run(settings, options).await,
-        Command::Migrate => migrate::run(settings).await,
-        Command::Doctor(_) => Ok(()),
+        Command::Migrate(options) => migrate::run(settings, options).await,
+        Command::Completions(_) | Command::Man(_) | Command::Doctor(_) => Ok(()),
     }
 }
 
@@ -178,9 +192,26 @@ mod without_simulator {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
 
     use super::Arguments;
+
+    #[test]
+    fn every_list_and_every_removal_has_a_short_name() {
+        let mut waiting = vec![Arguments::command()];
+        while let Some(command) = waiting.pop() {
+            let is_leaf = !command.has_subcommands();
+            let short = match command.get_name() {
+                "list" if is_leaf => Some("ls"),
+                "remove" => Some("rm"),
+                _ => None,
+            };
+            if let Some(short) = short {
+                assert!(command.get_visible_aliases().any(|alias| alias == short), "{command:?}");
+            }
+            waiting.extend(command.get_subcommands().cloned());
+        }
+    }
 
     #[test]
     fn every_command_is_consistent_and_has_examples() {

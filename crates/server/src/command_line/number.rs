@@ -9,7 +9,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
 
 use super::confirmation::Confirmation;
-use super::input::{account_sid, parse, parse_given};
+use super::input::{account, given_account, parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::view::{AnswererNames, AssignedView, DecidingView, NumberView, PreviewView};
 use super::webhooks::{Force, RestoredView, TakeOver};
@@ -31,6 +31,7 @@ pub(super) enum Command {
     /// Add a phone number of an account
     Add(Add),
     /// List numbers, and the agents and routing plans that answer them
+    #[command(visible_alias = "ls")]
     List(List),
     /// Show a number, and who answers it
     Show(Named),
@@ -40,6 +41,7 @@ pub(super) enum Command {
     #[command(alias = "release")]
     Unassign(Unassign),
     /// Remove a number, even if it is assigned
+    #[command(visible_alias = "rm")]
     Remove(Remove),
 }
 
@@ -51,7 +53,7 @@ pub(super) struct Add {
     /// The phone number with its country code
     number: String,
     /// The account that owns the number
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: String,
     #[command(flatten)]
     format: Format,
@@ -62,7 +64,7 @@ pub(super) struct Add {
     switchboard number list --account AC0123456789abcdef0123456789abcdef --json")]
 pub(super) struct List {
     /// Only numbers of this account
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// Only numbers of this agent, by its id, external id or name
     #[arg(long)]
@@ -150,8 +152,9 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let phone_number = number(&add.number)?;
-    let account = parse("--account", &add.account, account_sid)?;
+    let account = account("--account", &add.account)?;
     let installation = Installation::open(settings).await?;
+    let account = installation.account_sid(&account).await?;
     let numbers = installation.numbers();
     let added = numbers.add(&Scope::Operator, NewNumber { phone_number, account }).await;
     added.doing("adding the number")?;
@@ -167,8 +170,9 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
 }
 
 async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
-    let account = parse_given("--account", arguments.account.as_deref(), account_sid)?;
-    let store = Installation::open(settings).await?.store;
+    let installation = Installation::open(settings).await?;
+    let account = given_account(&installation, "--account", arguments.account.as_deref()).await?;
+    let store = installation.store;
     if let Some(sid) = account {
         let found = store.accounts().find(&Scope::Operator, sid).await.doing(LISTING)?;
         found.ok_or(ManageError::AccountUnknown { sid }).doing(LISTING)?;

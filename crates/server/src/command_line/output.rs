@@ -6,13 +6,18 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, Table, Width};
 use serde::Serialize;
 use switchboard_domain::printable;
+use terminal_size::terminal_size_of;
 
+use super::table::{self, Layout};
 use crate::failure::Failure;
 
 /// Something that is printed as a table row or as a JSON object.
 pub(crate) trait View: Serialize {
     /// The column headers.
     const COLUMNS: &'static [&'static str];
+
+    /// The column whose values people copy into other commands. A narrow terminal does not cut it.
+    const KEY: usize = 0;
 
     /// The cells, one per column.
     fn cells(&self) -> Vec<String>;
@@ -52,13 +57,16 @@ pub(crate) struct ListWriter<W: Write> {
     /// JSON objects are printed one per line instead of as an array.
     one_per_line: bool,
     count: u64,
-    widths: Vec<u16>,
+    widths: Vec<usize>,
+    /// The columns of the terminal; `None` if the output is not a terminal, where nothing is cut.
+    room: Option<usize>,
 }
 
 impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
     /// A list on standard output.
     pub(crate) fn stdout(format: Format) -> Self {
-        Self::new(BufWriter::new(io::stdout().lock()), format.json)
+        let room = terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
+        Self::new(BufWriter::new(io::stdout().lock()), format.json, room)
     }
 
     /// A list on standard output whose JSON objects are printed one per line.
@@ -68,8 +76,8 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
 }
 
 impl<W: Write> ListWriter<W> {
-    fn new(out: W, json: bool) -> Self {
-        Self { out, json, one_per_line: false, count: 0, widths: Vec::new() }
+    fn new(out: W, json: bool, room: Option<usize>) -> Self {
+        Self { out, json, one_per_line: false, count: 0, widths: Vec::new(), room }
     }
 
     /// Prints one page.
@@ -111,26 +119,61 @@ impl<W: Write> ListWriter<W> {
     }
 
     fn rows<V: View>(&mut self, views: &[V]) -> io::Result<()> {
+        let rows = views.iter().map(|view| {
+            let cells = view.cells();
+            cells.iter().map(|cell| printable::one_line(cell).into_owned()).collect::<Vec<_>>()
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        // Later pages keep the column widths of the first.
+        self.widths.resize(V::COLUMNS.len(), 0);
+        for row in rows
+            .iter()
+            .map(|row| row.iter().map(|cell| table::width(cell)).collect())
+            .chain([V::COLUMNS.iter().map(|header| table::width(header)).collect::<Vec<_>>()])
+        {
+            for (widest, width) in self.widths.iter_mut().zip(row) {
+                *widest = width.max(*widest);
+            }
+        }
+        match table::layout(&self.widths, V::KEY, self.room) {
+            Layout::Blocks => self.blocks::<V>(&rows),
+            Layout::Rows(widths) => self.table::<V>(&rows, &widths),
+        }
+    }
+
+    fn table<V: View>(&mut self, rows: &[Vec<String>], widths: &[usize]) -> io::Result<()> {
+        let cut = |cells: &mut dyn Iterator<Item = &str>| {
+            let cells = cells.zip(widths).map(|(cell, width)| table::cut(cell, *width));
+            cells.collect::<Vec<_>>()
+        };
         let mut table = Table::new();
         table.load_style(NOTHING);
         if self.count == 0 {
-            table.set_header(V::COLUMNS.iter().copied());
+            table.set_header(cut(&mut V::COLUMNS.iter().copied()));
         }
-        for view in views {
-            table.add_row(view.cells().iter().map(|cell| printable::one_line(cell)));
+        for row in rows {
+            table.add_row(cut(&mut row.iter().map(String::as_str)));
         }
-        // Later pages keep the column widths of the first.
-        let content = table.column_max_content_widths();
-        self.widths.resize(content.len(), 0);
-        for (width, content) in self.widths.iter_mut().zip(content) {
-            *width = content.max(*width);
-        }
-        for (column, width) in table.column_iter_mut().zip(&self.widths) {
+        for (column, width) in table.column_iter_mut().zip(widths) {
             column.set_padding((0, 2));
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + 2)));
+            let width = u16::try_from(width + table::GAP).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
         for line in table.lines() {
             writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn blocks<V: View>(&mut self, rows: &[Vec<String>]) -> io::Result<()> {
+        let room = self.room.unwrap_or_default();
+        for (index, row) in rows.iter().enumerate() {
+            if self.count > 0 || index > 0 {
+                writeln!(self.out)?;
+            }
+            for line in table::block(V::COLUMNS, row, room) {
+                writeln!(self.out, "{line}")?;
+            }
         }
         Ok(())
     }
@@ -154,8 +197,12 @@ mod tests {
     }
 
     fn written(json: bool, pages: &[&[Pet]]) -> String {
+        shown(json, None, pages)
+    }
+
+    fn shown(json: bool, room: Option<usize>, pages: &[&[Pet]]) -> String {
         let mut out = Vec::new();
-        let mut list = ListWriter::new(&mut out, json);
+        let mut list = ListWriter::new(&mut out, json, room);
         for page in pages {
             list.page(page).unwrap();
         }
@@ -175,6 +222,12 @@ mod tests {
         let text = written(false, &[&[Pet("R\u{1b}]0;x\u{7}ex\n\u{202e}")]]);
         assert!(text.contains("R\u{fffd}]0;x\u{fffd}ex \u{fffd}  "), "{text:?}");
         assert_eq!(text.lines().count(), 2, "{text:?}");
+    }
+
+    #[test]
+    fn entries_become_blocks_on_a_narrow_terminal() {
+        let text = shown(false, Some(10), &[&[Pet("Alexander")], &[Pet("Tom")]]);
+        assert_eq!(text, "NAME  Alexande\n      r\nLEGS  4\n\nNAME  Tom\nLEGS  4\n");
     }
 
     #[test]

@@ -163,7 +163,7 @@ const AT_ONCE: usize = 8;
 /// Tokens of an import that are wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("Twilio refuses the tokens of these accounts; nothing was imported{}", listed(.accounts))]
-struct WrongTokens {
+pub(super) struct WrongTokens {
     accounts: Vec<AccountSid>,
 }
 

@@ -10,6 +10,7 @@ use switchboard_domain::ports::{ImportRows, LegacySystem, StoreError};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::map::PrismaMap;
 use super::tables::{PrismaError, rows};
 use super::url::PrismaUrl;
 use crate::postgres::{classify, session_for_long};
@@ -23,6 +24,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct PrismaDatabase {
     conn: Mutex<AsyncPgConnection>,
     url: PrismaUrl,
+    map: PrismaMap,
 }
 
 /// Why reading failed.
@@ -47,9 +49,9 @@ impl From<Error> for ReadError {
 
 impl PrismaDatabase {
     /// Connects, with TLS as the URL says.
-    pub async fn connect(url: &PrismaUrl) -> Result<Self, OpenError> {
+    pub async fn connect(url: &PrismaUrl, map: PrismaMap) -> Result<Self, OpenError> {
         let conn = session_for_long(&url.server, Missing::Legacy).await?;
-        Ok(Self { conn: Mutex::new(conn), url: url.clone() })
+        Ok(Self { conn: Mutex::new(conn), url: url.clone(), map })
     }
 }
 
@@ -58,7 +60,7 @@ impl LegacySystem for PrismaDatabase {
     async fn read(&self) -> Result<ImportRows, StoreError> {
         let mut conn = self.conn.lock().await;
         let mut transaction = conn.build_transaction().read_only().repeatable_read();
-        let all = transaction.run(async |conn| rows(conn, &self.url.schema).await);
+        let all = transaction.run(async |conn| rows(conn, &self.url.schema, &self.map).await);
         match timeout(READ_TIMEOUT, all).await {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(ReadError::Tables(error))) => {

@@ -78,14 +78,14 @@ async fn bring_numbers(conn: &mut Conn, import: &Import) -> Result<u64, Failure>
         .await?
         .into_iter()
         .collect();
-    let agents: HashMap<Option<String>, String> = agents::table
+    let agents: Vec<(Option<String>, String)> = agents::table
         .filter(agents::organization_id.eq(organization))
-        .filter(agents::external_id.is_not_null())
         .select((agents::external_id, agents::id))
         .load(conn)
-        .await?
-        .into_iter()
-        .collect();
+        .await?;
+    // One without an external id is named by its own id.
+    let agents: HashMap<String, String> =
+        agents.into_iter().map(|(name, id)| (name.unwrap_or_else(|| id.clone()), id)).collect();
     let mut rows = Vec::with_capacity(import.numbers.len());
     for number in &import.numbers {
         if !accounts.contains(number.account.as_str()) {
@@ -93,7 +93,7 @@ async fn bring_numbers(conn: &mut Conn, import: &Import) -> Result<u64, Failure>
         }
         let assignment = match &number.agent {
             Some(label) => {
-                let agent = agents.get(&Some(label.as_str().to_owned()));
+                let agent = agents.get(label.as_str());
                 let agent = agent.ok_or(StoreError::Missing { entity: Entity::Agent })?;
                 Some((agent.as_str(), number.channels))
             }

@@ -6,28 +6,40 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
 use super::{ExportDirectory, Exported, Omission};
 use crate::test_prelude::*;
-use switchboard_application_management::fixtures::agents;
+use switchboard_application_management::fixtures::{agents, codec};
 use switchboard_application_management::{AgentChange, ImportDirectory, ImportError, Problems};
 
-fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
-    ExportDirectory { accounts: store.clone(), agents: store.clone(), numbers: store.clone() }
+pub(super) fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
+    ExportDirectory {
+        accounts: store.clone(),
+        agents: store.clone(),
+        numbers: store.clone(),
+        catalogue: store.clone(),
+        plans: store.clone(),
+    }
 }
 
-async fn export(store: &Arc<MemoryStore>) -> Exported {
+pub(super) async fn export(store: &Arc<MemoryStore>) -> Exported {
     exporting(store).export(&Scope::Operator).await.unwrap()
 }
 
 fn table<T>(file: &str, values: Vec<T>) -> ImportTable<T> {
     let rows = values.into_iter().zip(2..);
     let rows = rows.map(|(value, line)| ImportRow { key: RowKey::Line(line), value });
-    ImportTable { name: file.into(), renamed: &[], rows: rows.collect() }
+    ImportTable { name: file.into(), renamed: Vec::new(), rows: rows.collect() }
 }
 
-async fn import(store: &Arc<MemoryStore>, exported: Exported) -> Result<(), ImportError> {
+pub(super) async fn import(
+    store: &Arc<MemoryStore>,
+    exported: Exported,
+) -> Result<(), ImportError> {
     let importing = ImportDirectory {
         accounts: store.clone(),
         agents: store.clone(),
         numbers: store.clone(),
+        configurations: store.clone(),
+        catalogue: store.clone(),
+        codec: codec(),
         imports: store.clone(),
         sealer: sealer(),
         identifiers: clock(),
@@ -117,22 +129,12 @@ async fn importing_an_export_changes_nothing() {
 async fn omissions_are_reported() {
     let store = filled_store().await;
     let exported = export(&store).await;
-    let dial = || vec![label("dial")];
-    let nameless = store.named(&Scope::Operator, &label("nameless")).await.unwrap().remove(0).id;
-    let expected = [
-        Omission::Accounts(vec![sid('2')]),
-        Omission::Targets(dial()),
-        Omission::Disabled(dial()),
-        Omission::AgentsWithoutExternalId(vec![nameless], 1),
-        Omission::Channels(1),
-    ];
+    let expected = [Omission::Accounts(vec![sid('2')])];
     assert_eq!(exported.omissions, expected);
-    assert!(
-        expected[3]
-            .to_string()
-            .starts_with("1 agent without an external id, and 1 number assigned to them: ")
-    );
-    assert_eq!((exported.agents.len(), exported.numbers.len()), (2, 3));
+    assert_eq!((exported.agents.len(), exported.numbers.len()), (3, 4));
+    let routing = Omission::Routing { plans: 1, calendars: 0, lists: 2 };
+    let text = "1 routing plan with what they are attached to, 0 calendars and 2 lists";
+    assert_eq!(routing.to_string(), text);
     assert!(exported.accounts.iter().all(|account| account.auth_token.expose().is_empty()));
 }
 

@@ -10,9 +10,9 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
-use super::when;
-use crate::command_line::input::{account_sid, parse, parse_given};
+use crate::command_line::input::{given_account, parse, parse_given};
 use crate::command_line::party::Party;
+use crate::command_line::when;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
@@ -61,7 +61,7 @@ pub(super) struct FilterOptions {
     #[arg(long)]
     agent: Option<String>,
     /// Only of this account
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// Only with this reason of the decision, for example assigned or unassigned
     #[arg(long)]
@@ -89,7 +89,7 @@ impl FilterOptions {
         let to = address("--to", self.to.as_ref())?;
         let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
         refuse_third_party(number, from.as_ref(), to.as_ref())?;
-        let account = parse_given("--account", self.account.as_deref(), account_sid)?;
+        let account = given_account(installation, "--account", self.account.as_deref()).await?;
         let reason = match self.reason.as_deref() {
             Some(word) => Some(parse("--reason", word, |text| {
                 Reason::parse(text).ok_or_else(|| one_of(Reason::ALL.map(Reason::as_str)))

@@ -9,4 +9,3 @@ mod pages;
 pub(super) mod rejection;
 mod tail;
 mod unused_plan;
-mod when;

@@ -9,7 +9,7 @@ use switchboard_domain::rejection::{Refusal, Rejection};
 use super::cursor::CursorScope;
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
-use crate::command_line::input::{account_sid, parse_given};
+use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::view::RejectionView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -30,7 +30,7 @@ pub(in crate::command_line) struct List {
     #[command(flatten)]
     period: PeriodOptions,
     /// Only of this account
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// Only with this reason
     #[arg(long)]
@@ -49,11 +49,11 @@ pub(in crate::command_line) async fn run(
     let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| RejectionId::parse(key).ok())
     })?;
-    let account = parse_given("--account", account.as_deref(), account_sid)?;
     let refusal = parse_given("--reason", reason.as_deref(), |text| {
         Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
     })?;
     let installation = Installation::open(settings).await?;
+    let account = given_account(&installation, "--account", account.as_deref()).await?;
     let period = period.period(installation.ambient.clock.now())?;
     let filter = RejectionFilter { period, account, refusal };
     let read = async |page| {

@@ -2,16 +2,17 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application_management::{
-    ImportDirectory, ImportSummary, LegacyMainAccount, Remark,
-};
+use switchboard_application_management::{ImportSummary, LegacyMainAccount, Remark};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::RowKey;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::AccountSid;
 
-use crate::command_line::input::{account_sid, parse, parse_given, text};
+use super::{directory, map_file};
+use crate::command_line::input::{given_account, parse, text};
 use crate::command_line::output::Format;
+use crate::command_line::progress::{self, Done};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -25,10 +26,12 @@ const MOST_LISTED: usize = 50;
 #[command(after_help = "Examples:\n  \
     switchboard import prisma --from postgres://reader@db.example.com/app --dry-run\n  \
     switchboard import prisma --from-file url.txt --account AC0123456789abcdef0123456789abcdef\n  \
+    switchboard import prisma --from-file url.txt --map map.toml --dry-run\n  \
     pass app/database-url | switchboard import prisma --from-file -\n\n\
-    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\" without changing them. Each chatbot becomes an agent with \
-    the chatbot's id as its external id, and its numbers are assigned to it for voice and sms. Existing agents and \
-    numbers stay unchanged, so the import can be repeated. If a value is invalid, nothing is imported.")]
+    Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\", or those that --map names, without changing them. Each \
+    chatbot becomes an agent with the chatbot's id as its external id, and its numbers are assigned to it for voice and \
+    sms. Existing agents and numbers stay unchanged, so the import can be repeated. If a value is invalid, nothing is \
+    imported. docs/migration.md describes the file of --map.")]
 pub(in crate::command_line) struct Prisma {
     /// The URL of the legacy system's database, if it contains no password
     #[arg(
@@ -42,8 +45,11 @@ pub(in crate::command_line) struct Prisma {
     #[arg(long, value_name = "FILE")]
     from_file: Option<String>,
     /// The account that owns the numbers without a subaccount; by default the main account of the settings
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
+    /// File that names the tables and columns, in TOML; by default those of the documented schema
+    #[arg(long, value_name = "FILE")]
+    map: Option<String>,
     /// Show what would be imported, and import nothing
     #[arg(long)]
     dry_run: bool,
@@ -74,24 +80,21 @@ struct RemarkView<'a> {
 
 pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failure> {
     let url = url(&prisma)?;
-    let main = main_account(&settings, prisma.account.as_deref())?;
+    let map = prisma.map.as_deref().map(map_file::read).transpose()?.unwrap_or_default();
     let installation = Installation::open(settings).await?;
+    let account = given_account(&installation, "--account", prisma.account.as_deref()).await?;
+    let main = main_account(&installation.settings, account);
     let sealer = installation.sealer().await?;
     let Installation { store, ambient, .. } = installation;
-    let legacy = wiring::legacy_system(&url).await.doing(IMPORTING)?;
-    let importing = ImportDirectory {
-        accounts: store.clone(),
-        agents: store.clone(),
-        numbers: store.clone(),
-        imports: store.clone(),
-        sealer,
-        identifiers: ambient.identifiers,
-        clock: ambient.clock,
-    };
-    let prepared = importing.prepare_legacy(&default_organization(), legacy.as_ref(), main).await;
+    let legacy = wiring::legacy_system(&url, map).await.doing(IMPORTING)?;
+    let importing = directory(&store, sealer, ambient);
+    let organization = default_organization();
+    let preparing = importing.prepare_legacy(&organization, legacy.as_ref(), main);
+    let prepared = progress::during("reading the legacy system", &Done::default(), preparing).await;
     let prepared = prepared.doing(IMPORTING)?;
     if !prisma.dry_run {
-        importing.write(&prepared).await.doing(IMPORTING)?;
+        let writing = importing.write(&prepared);
+        progress::during("importing", &Done::default(), writing).await.doing(IMPORTING)?;
     }
     let report = Report::of(prisma.dry_run, prepared.summary(), prepared.remarks());
     prisma.format.print(&report, || report.text(prepared.remarks()))
@@ -101,7 +104,7 @@ fn url(prisma: &Prisma) -> Result<LegacyLocation, Failure> {
     if let Some(path) = &prisma.from_file {
         let text = Secret::new(text("--from-file", path)?);
         return LegacyLocation::parse(text.expose())
-            .map_err(|error| Failure::refused(format!("--from-file {path}: the URL {error}")));
+            .map_err(|error| Failure::local(format!("--from-file {path}: the URL {error}")));
     }
     let text = prisma.from.as_deref().unwrap_or_default();
     if has_password(text) {
@@ -122,25 +125,21 @@ fn has_password(url: &str) -> bool {
 }
 
 /// The account of numbers without a subaccount, with the token of the settings if they contain one.
-fn main_account(
-    settings: &Settings,
-    account: Option<&str>,
-) -> Result<Option<LegacyMainAccount>, Failure> {
+fn main_account(settings: &Settings, account: Option<AccountSid>) -> Option<LegacyMainAccount> {
     let of_settings = settings
         .main_account
         .as_ref()
         .map(|main| LegacyMainAccount { sid: main.sid, token: Some(main.token.clone()) });
-    let Some(sid) = parse_given("--account", account, account_sid)? else {
-        return Ok(of_settings);
-    };
+    let Some(sid) = account else { return of_settings };
     let same = of_settings.filter(|main| main.sid == sid);
-    Ok(Some(same.unwrap_or(LegacyMainAccount { sid, token: None })))
+    Some(same.unwrap_or(LegacyMainAccount { sid, token: None }))
 }
 
 impl<'a> Report<'a> {
     fn of(dry_run: bool, summary: ImportSummary, remarks: &'a [Remark]) -> Self {
-        let ImportSummary { accounts, agents, numbers, assigned, known_agents, known_numbers } =
-            summary;
+        let ImportSummary {
+            accounts, agents, numbers, assigned, known_agents, known_numbers, ..
+        } = summary;
         let view = |remark: &'a Remark| RemarkView {
             table: &remark.table,
             key: match &remark.row {

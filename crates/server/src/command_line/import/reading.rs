@@ -6,37 +6,12 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use switchboard_application_management::Problems;
 use switchboard_domain::counted::counted;
 use switchboard_domain::ports::{
-    AccountRow, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
+    AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 use switchboard_domain::secret::Secret;
 
 use super::Csv;
-
-/// A column, and whether it is required.
-type Column = (&'static str, Need);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Required,
-    Optional,
-}
-use Need::{Optional, Required};
-
-const ACCOUNTS: [Column; 4] =
-    [("sid", Required), ("name", Required), ("auth_token", Required), ("parent_sid", Optional)];
-const AGENTS: [Column; 9] = [
-    ("external_id", Required),
-    ("name", Required),
-    ("prompt", Optional),
-    ("voice", Optional),
-    ("model", Optional),
-    ("language", Optional),
-    ("stream_url", Optional),
-    ("reply", Optional),
-    ("parameters", Optional),
-];
-const NUMBERS: [Column; 3] =
-    [("phone_number", Required), ("account_sid", Required), ("agent_external_id", Optional)];
+use super::columns::{ACCOUNTS, AGENTS, Column, NUMBERS, Need::Required};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -70,46 +45,83 @@ impl<'a> Lines<'a> {
 /// Reads the files that were given.
 pub(super) fn rows(files: &Csv, problems: &mut Problems) -> ImportRows {
     ImportRows {
-        accounts: table(
-            files.accounts.as_deref(),
-            ACCOUNTS,
-            problems,
-            |[sid, name, auth_token, parent_sid]| AccountRow {
-                sid,
-                name,
-                auth_token: Secret::new(auth_token),
-                parent_sid,
-            },
-        ),
-        agents: table(
-            files.agents.as_deref(),
-            AGENTS,
-            problems,
-            |[external_id, name, prompt, voice, model, language, stream_url, reply, parameters]| {
-                AgentRow {
-                    external_id,
-                    name,
-                    prompt,
-                    voice,
-                    model,
-                    language,
-                    stream_url,
-                    reply,
-                    parameters,
-                }
-            },
-        ),
-        numbers: table(
-            files.numbers.as_deref(),
-            NUMBERS,
-            problems,
-            |[phone_number, account_sid, agent_external_id]| NumberRow {
-                phone_number,
-                account_sid: Some(account_sid),
-                account_token: None,
-                agent_external_id,
-            },
-        ),
+        accounts: table(files.accounts.as_deref(), ACCOUNTS, problems, account),
+        agents: table(files.agents.as_deref(), AGENTS, problems, agent),
+        numbers: table(files.numbers.as_deref(), NUMBERS, problems, number),
+    }
+}
+
+/// A cell; `None` if the file has no such column.
+type Cell = Option<String>;
+
+fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow {
+    AccountRow {
+        sid: sid.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        auth_token: Secret::new(auth_token.unwrap_or_default()),
+        parent_sid: parent_sid.unwrap_or_default(),
+        region,
+    }
+}
+
+fn agent(cells: [Cell; 18]) -> AgentRow {
+    let [
+        external_id,
+        name,
+        prompt,
+        voice,
+        model,
+        language,
+        stream_url,
+        reply,
+        parameters,
+        more @ ..,
+    ] = cells;
+    let [
+        relay_url,
+        voice_redirect_url,
+        dial,
+        message_redirect_url,
+        relay_attributes,
+        state,
+        capacity,
+        hours,
+        health_url,
+    ] = more;
+    AgentRow {
+        external_id: external_id.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        prompt: prompt.unwrap_or_default(),
+        voice: voice.unwrap_or_default(),
+        model: model.unwrap_or_default(),
+        language: language.unwrap_or_default(),
+        stream_url: stream_url.unwrap_or_default(),
+        reply: reply.unwrap_or_default(),
+        parameters: parameters.unwrap_or_default(),
+        more: AgentColumns {
+            relay_url,
+            voice_redirect_url,
+            dial,
+            message_redirect_url,
+            relay_attributes,
+            state,
+            capacity,
+            hours,
+            health_url,
+        },
+    }
+}
+
+fn number(
+    [phone_number, account_sid, agent_external_id, channels, repair]: [Cell; 5],
+) -> NumberRow {
+    NumberRow {
+        phone_number: phone_number.unwrap_or_default(),
+        account_sid: Some(account_sid.unwrap_or_default()),
+        account_token: None,
+        agent_external_id: agent_external_id.unwrap_or_default(),
+        channels,
+        repair,
     }
 }
 
@@ -117,11 +129,11 @@ fn table<T, const N: usize>(
     path: Option<&str>,
     columns: [Column; N],
     problems: &mut Problems,
-    row: impl Fn([String; N]) -> T,
+    row: impl Fn([Cell; N]) -> T,
 ) -> ImportTable<T> {
     let Some(path) = path else { return ImportTable::default() };
     let file: Arc<str> = path.into();
-    let mut table = ImportTable { name: Arc::clone(&file), renamed: &[], rows: Vec::new() };
+    let mut table = ImportTable { name: Arc::clone(&file), renamed: Vec::new(), rows: Vec::new() };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -145,7 +157,7 @@ fn table<T, const N: usize>(
             Ok(record) => {
                 let line = lines.at(record.position());
                 let cell = |place: Option<usize>| {
-                    place.and_then(|place| record.get(place)).unwrap_or_default().to_owned()
+                    place.map(|place| record.get(place).unwrap_or_default().to_owned())
                 };
                 table
                     .rows
@@ -167,6 +179,15 @@ fn places<const N: usize>(
     let before = problems.count();
     let heads: Vec<String> = head.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
     let known = columns.map(|(name, _)| name);
+    if let [only] = heads.as_slice()
+        && let Some(separator) = [(';', "a semicolon"), ('\t', "a tab")]
+            .into_iter()
+            .find_map(|(separator, name)| only.contains(separator).then_some(name))
+    {
+        let what = format!("cells are separated by {separator}; save the file with commas");
+        problems.push_file(file, Some(1), what);
+        return None;
+    }
     for (index, name) in heads.iter().enumerate() {
         if !known.contains(&name.as_str()) {
             let what =
@@ -217,7 +238,7 @@ mod tests {
 
     use super::{NUMBERS, table};
 
-    fn read(bytes: &[u8]) -> (ImportTable<[String; 3]>, String) {
+    fn read(bytes: &[u8]) -> (ImportTable<[Option<String>; 5]>, String) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let path = file.path().to_str().unwrap();
@@ -233,10 +254,11 @@ mod tests {
         let rows: Vec<_> = table
             .rows
             .iter()
-            .map(|row| (row.key.clone(), row.value[0].as_str(), row.value[1].as_str()))
+            .map(|row| (row.key.clone(), row.value[0].as_deref(), row.value[1].as_deref()))
             .collect();
         let expected = [(2, "+1", "AC1"), (4, "+2", "AC\n2"), (6, "+3", "AC3")];
-        assert_eq!(rows, expected.map(|(line, a, b)| (RowKey::Line(line), a, b)));
+        assert_eq!(rows, expected.map(|(line, a, b)| (RowKey::Line(line), Some(a), Some(b))));
+        assert!(table.rows.iter().all(|row| row.value[2].is_none()));
     }
 
     #[test]
@@ -260,6 +282,8 @@ mod tests {
                 && problems.contains("no column account_sid")
         );
         assert!(!problems.contains("s3cret"));
+        let (_, problems) = read(b"phone_number;account_sid\n");
+        assert!(problems.contains("cells are separated by a semicolon"), "{problems}");
         let (_, problems) = read(b"");
         assert!(problems.contains("has no column phone_number"), "{problems}");
     }

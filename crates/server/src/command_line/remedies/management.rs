@@ -8,6 +8,15 @@ use super::storage::ENCRYPTION_KEYS;
 
 pub(super) const TRY_AGAIN: &str = "run the command again";
 
+/// The names that may have been meant, and where all names are.
+fn meant(near: &[String], list: &str) -> String {
+    let quoted: Vec<_> = near.iter().map(|name| format!("{name:?}")).collect();
+    match quoted.as_slice() {
+        [] => list.to_owned(),
+        names => format!("did you mean {}? {list}", names.join(" or ")),
+    }
+}
+
 pub(super) fn manage(error: &ManageError) -> Option<String> {
     Some(match error {
         ManageError::AccountUnknown { sid } => {
@@ -22,7 +31,13 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::OwnParent { .. } => {
             "name the account that owns it with --parent, or leave --parent out".to_owned()
         }
-        ManageError::AgentUnknown { .. } => "list agents with `switchboard agent list`".to_owned(),
+        ManageError::AgentUnknown { near, .. } => {
+            meant(near, "list agents with `switchboard agent list`")
+        }
+        ManageError::AccountNameUnknown { near, .. } => {
+            meant(near, "list accounts with `switchboard account list`")
+        }
+        ManageError::AccountAmbiguous { .. } => "name one of them by its SID".to_owned(),
         ManageError::AgentAmbiguous { .. } => "name one of them by its id".to_owned(),
         ManageError::ExternalIdTaken { .. } => {
             "choose another --external-id, or change that agent with `switchboard agent set`".to_owned()
@@ -55,8 +70,8 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
 
 pub(super) fn plan(error: &PlanError) -> Option<String> {
     Some(match error {
-        PlanError::Unknown { .. } => {
-            "list routing plans with `switchboard route plan list`".to_owned()
+        PlanError::Unknown { near, .. } => {
+            meant(near, "list routing plans with `switchboard route plan list`")
         }
         PlanError::VersionUnknown { id, .. } => {
             format!("list its versions with `switchboard route plan versions {id}`")
@@ -70,9 +85,11 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             format!("compare with `switchboard route plan show {id}`, then save again")
         }
         PlanError::InUse { .. } => "detach it with `switchboard route detach`".to_owned(),
-        PlanError::MaterialUnknown { entity, .. } => match entity {
-            Entity::Calendar => "list calendars with `switchboard route calendar list`".to_owned(),
-            Entity::List => "list them with `switchboard route list list`".to_owned(),
+        PlanError::MaterialUnknown { entity, near, .. } => match entity {
+            Entity::Calendar => {
+                meant(near, "list calendars with `switchboard route calendar list`")
+            }
+            Entity::List => meant(near, "list them with `switchboard route list list`"),
             Entity::Organization
             | Entity::Account
             | Entity::Agent

@@ -5,9 +5,11 @@
 //! decision about its remedy.
 
 mod carrier;
+mod codes;
 mod management;
 mod reasons;
 mod refusals;
+mod reporting;
 mod storage;
 mod twilio_errors;
 
@@ -23,15 +25,21 @@ use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreError;
 
-use super::token_check::{self, WrongToken};
+use super::confirmation::Unconfirmed;
+use super::route::document::DocumentMistakes;
+use super::token_check::{self, WrongToken, WrongTokens};
+use crate::error_report::Exit;
+use crate::failure::WrongArgument;
+use crate::settings::Mistakes;
 use crate::wiring::DatabaseError;
 
 pub(super) use reasons::{decision, drift, plan_problem};
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
+pub(crate) use reporting::report;
 pub(super) use twilio_errors::of as twilio_error;
 
 /// What to do about an error: the remedy of the first error in its chain of causes that has one.
-pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<String> {
+pub(super) fn of(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(remedy) = of_one(error) {
@@ -50,25 +58,49 @@ pub(super) fn sentence(error: &(dyn Error + 'static)) -> String {
     }
 }
 
+/// What is known about one error of a chain of causes.
+#[derive(Default)]
+struct Judgment {
+    code: codes::Coded,
+    remedy: Option<String>,
+}
+
 fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
+    judge(error).remedy
+}
+
+fn judge(error: &(dyn Error + 'static)) -> Judgment {
     fn when<E: Error + 'static>(
         error: &(dyn Error + 'static),
+        code: impl FnOnce(&E) -> codes::Coded,
         remedy: impl FnOnce(&E) -> Option<String>,
-    ) -> Option<String> {
-        error.downcast_ref().and_then(remedy)
+    ) -> Option<Judgment> {
+        let error = error.downcast_ref()?;
+        Some(Judgment { code: code(error), remedy: remedy(error) })
     }
-    when::<WrongToken>(error, |_| Some(token_check::REMEDY.to_owned()))
-        .or_else(|| when::<ManageError>(error, management::manage))
-        .or_else(|| when::<PlanError>(error, management::plan))
-        .or_else(|| when::<ImportError>(error, management::import))
-        .or_else(|| when::<ConfigurationError>(error, carrier::configuration))
-        .or_else(|| when::<RotateError>(error, carrier::rotate))
-        .or_else(|| when::<SyncError>(error, carrier::sync))
-        .or_else(|| when::<Unreachable>(error, carrier::unreachable))
-        .or_else(|| when::<CarrierError>(error, carrier::request))
-        .or_else(|| when::<DatabaseError>(error, storage::database))
-        .or_else(|| when::<AccountCacheError>(error, storage::accounts))
-        .or_else(|| when::<StoreError>(error, storage::store))
+    let wrong_token = ("token_wrong", Exit::Refused);
+    when::<WrongToken>(error, |_| Some(wrong_token), |_| Some(token_check::REMEDY.to_owned()))
+        .or_else(|| when::<WrongTokens>(error, |_| Some(wrong_token), |_| None))
+        .or_else(|| when::<DocumentMistakes>(error, |_| Some(codes::DOCUMENT), |_| None))
+        .or_else(|| {
+            when::<Unconfirmed>(error, |_| Some(("confirmation_required", Exit::Usage)), |_| None)
+        })
+        .or_else(|| when::<Mistakes>(error, |_| Some(("settings_invalid", Exit::Usage)), |_| None))
+        .or_else(|| {
+            when::<WrongArgument>(error, |_| Some(("invalid_value", Exit::Usage)), |_| None)
+        })
+        .or_else(|| when::<ManageError>(error, codes::manage, management::manage))
+        .or_else(|| when::<PlanError>(error, codes::plan, management::plan))
+        .or_else(|| when::<ImportError>(error, codes::import, management::import))
+        .or_else(|| when::<ConfigurationError>(error, codes::configuration, carrier::configuration))
+        .or_else(|| when::<RotateError>(error, codes::rotate, carrier::rotate))
+        .or_else(|| when::<SyncError>(error, codes::sync, carrier::sync))
+        .or_else(|| when::<Unreachable>(error, codes::unreachable, carrier::unreachable))
+        .or_else(|| when::<CarrierError>(error, codes::request, carrier::request))
+        .or_else(|| when::<DatabaseError>(error, codes::database, storage::database))
+        .or_else(|| when::<AccountCacheError>(error, codes::accounts, storage::accounts))
+        .or_else(|| when::<StoreError>(error, codes::store, storage::store))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use switchboard_domain::sid::AccountSid;
 
 use super::document::failed;
 use crate::command_line::confirmation::Confirmation;
-use crate::command_line::input::{account_sid, parse_given};
+use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -56,7 +56,7 @@ struct PlaceOptions {
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
     /// The numbers of an account, except those with their own plan
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// All numbers, except those with their own plan or a plan of their account
     #[arg(long)]
@@ -71,9 +71,9 @@ enum Place {
 }
 
 impl PlaceOptions {
-    fn parse(&self) -> Result<Place, Failure> {
+    async fn place(&self, installation: &Installation) -> Result<Place, Failure> {
         let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
-        let account = parse_given("--account", self.account.as_deref(), account_sid)?;
+        let account = given_account(installation, "--account", self.account.as_deref()).await?;
         Ok(match (number, account) {
             (Some(number), _) => Place::Number(number),
             (None, Some(account)) => Place::Account(account),
@@ -101,8 +101,8 @@ impl Place {
 }
 
 pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Failure> {
-    let target = attach.place.parse()?;
     let installation = Installation::open(settings).await?;
+    let target = attach.place.place(&installation).await?;
     let place = |plan: &SavedPlan| match &target {
         Place::Number(number) => PlanPlace::Number(*number),
         Place::Account(account) => PlanPlace::Account(*account),
@@ -133,8 +133,8 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
 }
 
 pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Failure> {
-    let target = detach.place.parse()?;
     let installation = Installation::open(settings).await?;
+    let target = detach.place.place(&installation).await?;
     let place = match &target {
         Place::Number(number) => PlanPlace::Number(*number),
         Place::Account(account) => PlanPlace::Account(*account),

@@ -14,10 +14,12 @@ pub(in crate::command_line) enum Command {
     Set(Set),
     /// List the names of all calendars
     #[command(after_help = "Example:\n  switchboard route calendar list")]
+    #[command(visible_alias = "ls")]
     List(Format),
     /// Show the days of a calendar
     Show(Named),
     /// Remove a calendar; no plan may refer to it
+    #[command(visible_alias = "rm")]
     Remove(Remove),
 }
 

@@ -6,6 +6,7 @@ use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country};
 use switchboard_domain::time::Timestamp;
 
 use crate::command_line::input::parse_given;
+use crate::command_line::when;
 use crate::failure::Failure;
 
 /// What Twilio would report about the caller.
@@ -30,9 +31,13 @@ pub(in crate::command_line) struct Reported {
 
 impl Reported {
     pub(super) fn facts(&self, from: &Address) -> Result<CallerFacts, Failure> {
-        let country = parse_given("--country", self.country.as_deref(), |text| {
-            Country::parse(text).ok_or("is not a country by two letters, such as US")
-        })?;
+        let country =
+            parse_given("--country", self.country.as_deref(), |text| match Country::parse(text) {
+                Some(country) if country.as_str() == "UK" => {
+                    Err("is not a country code; the United Kingdom is GB")
+                }
+                found => found.ok_or("is not a country by two letters, such as US"),
+            })?;
         let attestation = parse_given("--attestation", self.attestation.as_deref(), |text| {
             Attestation::parse(text).ok_or("is neither A, B nor C")
         })?;
@@ -47,16 +52,12 @@ impl Reported {
     }
 }
 
-/// Parses an RFC 3339 time; `None` for `now`.
+/// Parses a day (UTC) or an RFC 3339 time; `None` for `now`.
 pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
     if text == "now" {
         return Ok(None);
     }
-    let parsed: Result<jiff::Timestamp, _> = text.parse();
-    let parsed = parsed.map_err(|error| {
-        Failure::usage(format!(
-            "{argument} is neither now nor a time such as 2026-11-27T17:00:00-05:00: {error}"
-        ))
-    })?;
-    Ok(Some(Timestamp::from_seconds(parsed.as_second())))
+    let what =
+        "is neither now, a day such as 2026-11-27, nor a time such as 2026-11-27T17:00:00-05:00";
+    when::point(text).map(Some).ok_or_else(|| Failure::argument(argument, what))
 }

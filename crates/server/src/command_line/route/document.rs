@@ -9,8 +9,17 @@ use crate::command_line::output::Format;
 use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 
+/// The mistakes of a document, which are reported together.
+#[derive(Debug, thiserror::Error)]
+#[error("the document has {}, and nothing was changed:\n{}", counted(.0.len(), "mistake"), lines(.0))]
+pub(in crate::command_line) struct DocumentMistakes(pub(in crate::command_line) Vec<PlanProblem>);
+
+fn lines(problems: &[PlanProblem]) -> String {
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Reads a document from a file or standard input; reports all mistakes at once. With `--json`, a file that cannot be
-/// read is reported like a mistake.
+/// read is a problem on standard output, too, as mistakes are.
 pub(in crate::command_line) fn read<T>(
     argument: &str,
     path: &str,
@@ -23,7 +32,7 @@ pub(in crate::command_line) fn read<T>(
                 "at": "", "problem": cause.to_string(), "remedy": serde_json::Value::Null,
             });
             format.print(&serde_json::json!({ "problems": [problem] }), String::new)?;
-            return Err(Failure::Reported);
+            return Err(Failure::Failed(cause));
         }
         text => text?,
     };
@@ -54,17 +63,15 @@ pub(in crate::command_line) fn failed(
     }
 }
 
-/// The mistakes of a document.
-pub(super) fn wrong(problems: &[PlanProblem], format: Format) -> Failure {
-    if format.json {
-        return reported(problems, format);
+/// The mistakes of a document. With `--json`, they are also on standard output.
+pub(super) fn wrong(mistakes: &[PlanProblem], format: Format) -> Failure {
+    if format.json
+        && let Err(failure) =
+            format.print(&serde_json::json!({ "problems": problems(mistakes) }), String::new)
+    {
+        return failure;
     }
-    let count = counted(problems.len(), "mistake");
-    let lines: Vec<String> = problems.iter().map(line).collect();
-    Failure::refused(format!(
-        "the document has {count}, and nothing was changed:\n{}",
-        lines.join("\n")
-    ))
+    Failure::Failed(Box::new(DocumentMistakes(mistakes.to_vec())))
 }
 
 /// A mistake, and what to do about it.
@@ -85,11 +92,4 @@ pub(super) fn problems(problems: &[PlanProblem]) -> Vec<serde_json::Value> {
         })
     };
     problems.iter().map(problem).collect()
-}
-
-fn reported(mistakes: &[PlanProblem], format: Format) -> Failure {
-    match format.print(&serde_json::json!({ "problems": problems(mistakes) }), String::new) {
-        Ok(()) => Failure::Reported,
-        Err(failure) => failure,
-    }
 }

@@ -14,10 +14,12 @@ pub(in crate::command_line) enum Command {
     Set(Set),
     /// List the names of all lists
     #[command(after_help = "Example:\n  switchboard route list list")]
+    #[command(visible_alias = "ls")]
     List(Format),
     /// Show the numbers of a list
     Show(Named),
     /// Remove a list; no plan may refer to it
+    #[command(visible_alias = "rm")]
     Remove(Remove),
 }
 

@@ -33,6 +33,7 @@ pub(in crate::command_line) enum Command {
     #[command(
         after_help = "Examples:\n  switchboard route plan list\n  switchboard route plan list --json"
     )]
+    #[command(visible_alias = "ls")]
     List(Format),
     /// Show a plan's document
     Show(Show),
@@ -41,6 +42,7 @@ pub(in crate::command_line) enum Command {
     /// Save an old version's document as a new version
     Rollback(Rollback),
     /// Remove a plan with all its versions; it must not be attached
+    #[command(visible_alias = "rm")]
     Remove(Remove),
 }
 

@@ -15,7 +15,7 @@ use switchboard_domain::plan::Plan;
 use switchboard_domain::ports::Store;
 
 use super::draft::Tried;
-use crate::command_line::input::{account_sid, parse_given};
+use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::view::{DestinationView, RuleView, instant};
 use crate::failure::{Doing as _, Failure};
@@ -41,7 +41,7 @@ pub(in crate::command_line) struct Replay {
     #[arg(long, conflicts_with = "account")]
     number: Option<String>,
     /// Only calls and messages to numbers of this account
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     #[command(flatten)]
     format: Format,
@@ -50,8 +50,8 @@ pub(in crate::command_line) struct Replay {
 pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failure> {
     let Replay { tried, days, number, account, format } = replay;
     let number = parse_given("--number", number.as_deref(), PhoneNumber::parse_typed)?;
-    let account = parse_given("--account", account.as_deref(), account_sid)?;
     let installation = Installation::open(settings).await?;
+    let account = given_account(&installation, "--account", account.as_deref()).await?;
     let tried = tried.draft(&installation, format).await?;
     let now = installation.ambient.clock.now();
     let saved = tried.saved.as_ref();

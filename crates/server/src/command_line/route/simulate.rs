@@ -86,9 +86,8 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
     let splits = split_by_weight(plan, &week, &supposed, CALLERS, &reachable);
     let view = GridView::of(&tried, &supposed, &week, &splits);
     if let Some(path) = svg {
-        std::fs::write(&path, view.drawing()).map_err(|error| {
-            Failure::refused(format!("--svg {path} cannot be written: {error}"))
-        })?;
+        std::fs::write(&path, view.drawing())
+            .map_err(|error| Failure::local(format!("--svg {path} cannot be written: {error}")))?;
     }
     format.print(&view, || view.to_string())
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use switchboard_application_management::{ExplainRoute, ManageError, open_primary};
+use switchboard_application_management::{AccountRef, ExplainRoute, ManageError, open_primary};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
@@ -22,7 +22,7 @@ pub(super) struct Line {
     pub(super) to: Party,
     pub(super) from: Party,
     /// The account that signs; by default the one that owns the number.
-    pub(super) account: Option<AccountSid>,
+    pub(super) account: Option<AccountRef>,
     /// The token that signs; by default the account's stored one.
     pub(super) token: Option<Secret>,
     /// The server.
@@ -47,8 +47,8 @@ impl Line {
         installation: &Installation,
         prefix: &str,
     ) -> Result<OpenLine, Failure> {
-        let account = match self.account {
-            Some(account) => account,
+        let account = match &self.account {
+            Some(account) => installation.account_sid(account).await?,
             None => owner(installation, &self.to).await?,
         };
         let token = match &self.token {
@@ -56,7 +56,7 @@ impl Line {
             None => own_token(installation, account).await?,
         };
         if token.expose().is_empty() {
-            return Err(Failure::refused("the token is empty"));
+            return Err(Failure::local("the token is empty"));
         }
         let public_url = installation.settings.public_urls.first.as_str().to_owned();
         let public = Url::parse(&public_url).doing("reading the public URL")?;
@@ -102,7 +102,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(60);
 /// The account that owns a number.
 async fn owner(installation: &Installation, to: &Party) -> Result<AccountSid, Failure> {
     let unknown = || {
-        Failure::refused("--to is not a known number; name the account that signs with --account")
+        Failure::not_found("--to is not a known number; name the account that signs with --account")
     };
     let number: PhoneNumber = to.address.phone_number().ok_or_else(unknown)?;
     let found = installation.store.numbers().find(&Scope::Operator, number).await;

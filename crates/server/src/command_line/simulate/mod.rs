@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, Subcommand};
 
-use super::input::{account_sid, parse, parse_given, token};
+use super::input::{account, parse, token};
 use super::output::Format;
 use super::party::Party;
 use crate::failure::Failure;
@@ -44,7 +44,7 @@ struct Shared {
     #[arg(long)]
     url: Option<String>,
     /// The account whose token signs the requests; by default the owner of the number
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// File with the auth token that signs the requests; by default the account's stored token
     #[arg(long, value_name = "FILE")]
@@ -60,7 +60,7 @@ impl Shared {
         Ok(Line {
             to: parse("--to", &self.to, Party::parse)?,
             from: parse("--from", &self.from, Party::parse)?,
-            account: parse_given("--account", self.account.as_deref(), account_sid)?,
+            account: self.account.as_deref().map(|text| account("--account", text)).transpose()?,
             token: token.map(|token| token.secret().clone()),
             server: server::server(self.url.as_deref(), settings.listen)?,
         })

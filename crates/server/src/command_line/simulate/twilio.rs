@@ -44,10 +44,10 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
     let sheet = Sheet::of(&seed, twilio.seed.is_none());
     let twilio = Simulator::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
         let cause = switchboard_domain::causes::Causes(&error);
-        Failure::refused(format!("--seed cannot be used: {cause}"))
+        Failure::local(format!("--seed cannot be used: {cause}"))
     })?;
     let listener = TcpListener::bind(address).map_err(|error| {
-        Failure::refused(format!("cannot listen on {address}: {error}; choose another --listen"))
+        Failure::local(format!("cannot listen on {address}: {error}; choose another --listen"))
     })?;
     if !address.ip().is_loopback() {
         let warning = format!(
@@ -66,9 +66,9 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
 
 fn read(path: &str) -> Result<Seed, Failure> {
     let bytes = std::fs::read(path)
-        .map_err(|error| Failure::refused(format!("--seed {path} cannot be read: {error}")))?;
+        .map_err(|error| Failure::local(format!("--seed {path} cannot be read: {error}")))?;
     serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::refused(format!("--seed {path} is not a seed: {error}")))
+        .map_err(|error| Failure::local(format!("--seed {path} is not a seed: {error}")))
 }
 
 fn print(text: &str) -> std::io::Result<()> {

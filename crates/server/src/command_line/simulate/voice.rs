@@ -100,7 +100,7 @@ fn tone() -> Sound {
 }
 
 fn speech(path: &str) -> Result<Sound, Failure> {
-    let refused = |why: &dyn std::fmt::Display| Failure::refused(format!("--say {path} {why}"));
+    let refused = |why: &dyn std::fmt::Display| Failure::local(format!("--say {path} {why}"));
     let file = std::fs::File::open(path)
         .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
     let mut bytes = Vec::new();
@@ -116,12 +116,12 @@ fn speech(path: &str) -> Result<Sound, Failure> {
 
 fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
     let Some(heard) = heard else {
-        return Err(Failure::refused(format!(
+        return Err(Failure::local(format!(
             "no stream was opened, so there is no audio to write to --record {path}"
         )));
     };
     let failed = |error: &dyn std::fmt::Display| {
-        Failure::refused(format!("--record {path} cannot be written: {error}"))
+        Failure::local(format!("--record {path} cannot be written: {error}"))
     };
     let wave = write_wave(&heard);
     // Renaming a file over a device would remove the device.

@@ -362,6 +362,8 @@ impl View for CallView {
     const COLUMNS: &'static [&'static str] =
         &["STARTED", "SID", "FROM", "TO", "AGENT", "OUTCOME", "REASON", "SECONDS"];
 
+    const KEY: usize = 1;
+
     fn cells(&self) -> Vec<String> {
         let agent = self.agent.as_ref().map(AgentRefView::short);
         vec![

@@ -156,6 +156,8 @@ impl View for MessageView {
     const COLUMNS: &'static [&'static str] =
         &["RECEIVED", "SID", "FROM", "TO", "AGENT", "STATUS", "REASON", "TEXT"];
 
+    const KEY: usize = 1;
+
     fn cells(&self) -> Vec<String> {
         let agent = self.agent.as_ref().map(AgentRefView::short);
         let text: String = self.body.iter().flat_map(|body| body.chars()).take(SHOWN).collect();

@@ -51,8 +51,8 @@ pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
         return plan::run(settings, plan::Plan::dry(selected, take_over, format)).await;
     }
     let plan = plan.as_deref().map(plan_file::read).transpose()?;
-    let selection = selected.selection()?;
     let installation = Installation::open(settings).await?;
+    let selection = selected.selection(&installation).await?;
     written_urls::may_be_written(&installation).await?;
     // A single number and a plan in a file were chosen on purpose.
     let is_chosen = plan.is_some() || matches!(selection, Selection::Number(_));

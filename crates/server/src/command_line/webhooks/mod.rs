@@ -10,9 +10,10 @@ use switchboard_application_carrier::configuration::Selection;
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::phone_number::PhoneNumber;
 
-use super::input::{account_sid, parse};
+use super::input::{given_account, parse};
 use super::output::Format;
 use crate::failure::Failure;
+use crate::installation::Installation;
 use crate::settings::Settings;
 
 pub(super) use plan_file::{ChangeView, explained};
@@ -43,19 +44,21 @@ pub(super) struct Selected {
     #[arg(conflicts_with = "account")]
     number: Option<String>,
     /// Only numbers of this account
-    #[arg(long, value_name = "AC…")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
 }
 
 impl Selected {
-    fn selection(&self) -> Result<Selection, Failure> {
+    const fn is_everything(&self) -> bool {
+        self.number.is_none() && self.account.is_none()
+    }
+
+    async fn selection(&self, installation: &Installation) -> Result<Selection, Failure> {
         if let Some(text) = &self.number {
             return parse("the number", text, PhoneNumber::parse_typed).map(Selection::Number);
         }
-        match &self.account {
-            Some(sid) => parse("--account", sid, account_sid).map(Selection::Account),
-            None => Ok(Selection::All),
-        }
+        let account = given_account(installation, "--account", self.account.as_deref()).await?;
+        Ok(account.map_or(Selection::All, Selection::Account))
     }
 }
 

@@ -11,6 +11,7 @@ use super::plan_file::{self, PlanView, PlannedView};
 use super::{Look, Selected, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::output::Format;
+use crate::command_line::progress::{self, Done};
 use crate::command_line::view::AnswererNames;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -44,13 +45,16 @@ struct LookView {
     right: usize,
     drifting: usize,
     numbers: Vec<PlannedView>,
+    /// Whether one number was named.
+    #[serde(skip)]
+    is_single: bool,
 }
 
 /// `webhooks check`.
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let (summary, reports) = see(&installation, &look.selected, OverridePolicy::Report).await?;
-    let view = LookView::of(summary, reports);
+    let view = LookView::of(summary, reports, look.selected.number.is_some());
     look.format.print(&view, || {
         let lines = view.lines(PlannedView::line);
         match view.drifting {
@@ -70,7 +74,7 @@ pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
     if let Some(path) = &plan.out {
         plan_file::write(path, &PlanView::of(reports.clone()))?;
     }
-    let view = LookView::of(summary, reports);
+    let view = LookView::of(summary, reports, plan.selected.number.is_some());
     plan.format.print(&view, || view.lines(PlannedView::paragraph))?;
     end(summary)
 }
@@ -80,17 +84,19 @@ pub(super) async fn see(
     selected: &Selected,
     overrides: OverridePolicy,
 ) -> Result<(CheckSummary, Vec<PlannedView>), Failure> {
-    let selection = selected.selection()?;
+    let selection = selected.selection(installation).await?;
     let check = CarrierUseCases::of(installation).await?.check();
     let mut reports = Vec::new();
-    let summary = check
-        .check(&Scope::Operator, selection, overrides, &mut |report: NumberReport| {
-            if !report.drift.is_none() {
-                reports.push(report);
-            }
-        })
-        .await
-        .doing("checking webhook configurations")?;
+    let done = Done::default();
+    let mut seen = |report: NumberReport| {
+        done.add(1);
+        if !report.drift.is_none() {
+            reports.push(report);
+        }
+    };
+    let checking = check.check(&Scope::Operator, selection, overrides, &mut seen);
+    let summary = progress::during("checking numbers at Twilio", &done, checking).await;
+    let summary = summary.doing("checking webhook configurations")?;
     reports.sort_by_key(|report| report.configured.number.phone_number);
     let mut names = AnswererNames::default();
     let mut views = Vec::with_capacity(reports.len());
@@ -107,8 +113,9 @@ const fn end(summary: CheckSummary) -> Result<(), Failure> {
 }
 
 impl LookView {
-    const fn of(summary: CheckSummary, numbers: Vec<PlannedView>) -> Self {
+    const fn of(summary: CheckSummary, numbers: Vec<PlannedView>, is_single: bool) -> Self {
         Self {
+            is_single,
             checked: summary.numbers,
             right: summary.numbers - summary.drifting,
             drifting: summary.drifting,
@@ -121,6 +128,9 @@ impl LookView {
         let fields: usize = self.numbers.iter().map(|number| number.changes.len()).sum();
         let blocked = self.numbers.iter().filter(|number| !number.blockers.is_empty()).count();
         lines.push(match (self.checked, self.drifting) {
+            (0, _) if self.is_single => {
+                "the number has no agent and no routing plan, so nothing is configured; use `switchboard number assign` or `switchboard route attach`".to_owned()
+            }
             (0, _) => {
                 "no number has an agent or a routing plan yet; use `switchboard number assign` or `switchboard route attach`".to_owned()
             }

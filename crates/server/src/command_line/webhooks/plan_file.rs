@@ -69,6 +69,17 @@ impl ChangeView {
         }
     }
 
+    /// A line for each change of a restoration, aligned. The reasons are those of taking the number over.
+    pub(in crate::command_line) fn lines_without_reasons(
+        changes: &[Self],
+    ) -> impl Iterator<Item = String> {
+        let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
+        changes.iter().map(move |change| {
+            let (from, to) = (shown(&change.from), shown(&change.to));
+            format!("    {:width$}  {from} → {to}", change.field)
+        })
+    }
+
     /// A line for each change, aligned.
     pub(in crate::command_line) fn lines(changes: &[Self]) -> impl Iterator<Item = String> {
         let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
@@ -163,7 +174,7 @@ impl PlannedView {
 /// Writes a plan to a file, atomically; to a pipe or a device, directly.
 pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| {
-        Failure::refused(format!("--out {path} cannot be written: {error}"))
+        Failure::local(format!("--out {path} cannot be written: {error}"))
     };
     // Renaming a file over a device would remove the device.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
@@ -184,7 +195,7 @@ pub(super) fn write(path: &str, plan: &PlanView) -> Result<(), Failure> {
 /// Reads a plan from a file.
 pub(super) fn read(path: &str) -> Result<Vec<PlannedNumber>, Failure> {
     let refused = |why: String| {
-        Failure::refused(format!(
+        Failure::local(format!(
             "--plan {path} is not a plan: {why}; make one with `switchboard webhooks plan --out FILE`"
         ))
     };

@@ -54,11 +54,11 @@ impl Force {
 }
 
 pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Failure> {
-    let selection = restore.selected.selection()?;
-    if selection == Selection::All && !restore.all {
+    if restore.selected.is_everything() && !restore.all {
         return Err(Failure::usage("name a number, an --account, or --all"));
     }
     let installation = Installation::open(settings).await?;
+    let selection = restore.selected.selection(&installation).await?;
     let numbers = taken_over(&installation, selection).await?;
     let is_chosen = matches!(selection, Selection::Number(_)) && !restore.confirmation.is_dry_run();
     if !is_chosen && !numbers.is_empty() {
@@ -186,7 +186,7 @@ impl RestoredView {
                 "{number}  was changed at Twilio since then; not restored. Overwrite the changes with --force, or revert them there"
             ),
         }];
-        lines.extend(ChangeView::lines(&self.changes));
+        lines.extend(ChangeView::lines_without_reasons(&self.changes));
         lines.extend(self.conflicts.iter().map(ConflictView::line));
         lines.join("\n")
     }

@@ -66,7 +66,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
         )
         .await;
     app.write("url.txt", earlier.url());
-    let refused = app.run("import prisma --from-file url.txt").exits(1);
+    let refused = app.run("import prisma --from-file url.txt").fails();
     assert_eq!(refused.stdout, "");
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
     refused.shows(&[
@@ -77,9 +77,9 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     ]);
     assert_eq!(app.run("agent list --json").exits(0).json(), json!([]));
     let named = format!("import prisma --from-file url.txt --account {MAIN_SID}");
-    app.run(&named).exits(1).shows(&["2 mistakes"]);
+    app.run(&named).fails().shows(&["2 mistakes"]);
     earlier.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
-    app.run(&named).exits(1).shows(&["is unknown", "add it with `switchboard account add"]);
+    app.run(&named).exits(4).shows(&["is unknown", "add it with `switchboard account add"]);
 }
 
 #[apply(on_both_stores!)]
@@ -90,17 +90,33 @@ async fn another_database_than_a_legacy_one_is_refused(store: Store) {
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
     refused.shows(&["--from contains a password", "--from-file"]);
     app.run(&from("mysql://127.0.0.1/app")).exits(2).shows(&["--from does not start with"]);
-    app.run(&from("postgres://me@127.0.0.1:1/app")).exits(1).shows(&["127.0.0.1"]);
+    app.run(&from("postgres://me@127.0.0.1:1/app")).exits(6).shows(&["127.0.0.1"]);
     app.run("import prisma").exits(2);
     app.write("url.txt", "postgres://me:hunter2@127.0.0.1:1/app\n");
-    let away = app.run("import prisma --from-file url.txt").exits(1);
+    let away = app.run("import prisma --from-file url.txt").exits(6);
     assert!(!away.stderr.contains("hunter2"), "{away:?}");
 
     let empty = throwaway_postgres::Database::empty().await;
     app.write("url.txt", &empty.url);
-    let other = app.run("import prisma --from-file url.txt").exits(1);
+    let other = app.run("import prisma --from-file url.txt").fails();
     other.shows(&[
         "the database of the legacy system could not be read",
         "has no table \"Chatbot\"",
+        "tables there: none",
     ]);
+
+    let earlier = EarlierDatabase::current().await;
+    app.write("url.txt", earlier.url());
+    let mapped = |map: &str| {
+        app.write("map.toml", map);
+        app.run("import prisma --from-file url.txt --map map.toml").fails()
+    };
+    mapped("[agents]\ntable = \"Bots\"")
+        .shows(&["no table \"Bots\"", "Chatbot, TwilioPhoneNumber"]);
+    mapped("[numbers]\nphone_number = \"e164\"").shows(&[
+        "the table \"TwilioPhoneNumber\" has no column \"e164\"",
+        "columns there: chatbotId, id, phoneNumber",
+    ]);
+    mapped("[numbers]\nphone = \"e164\"").shows(&["--map map.toml is not a map", "phone_number"]);
+    app.run("import prisma --from-file url.txt --map none.toml").fails().shows(&["cannot be read"]);
 }

@@ -13,6 +13,12 @@ const IMPORT: [&str; 8] = [
     "out/numbers.csv",
 ];
 
+const HOURS: &str = r#"
+time_zone = "America/New_York"
+weekly = [{ days = ["mon", "tue"], from = "09:00", to = "17:00" }]
+calendars = ["holidays"]
+"#;
+
 fn app(store: Store) -> TestApp {
     let app = TestApp::with_main_account(store, &json!([]));
     app.write("sub.txt", SUB_TOKEN);
@@ -42,6 +48,12 @@ fn app(store: Store) -> TestApp {
     ];
     let targets = ["--stream-url", "wss://voice.example.com/s", "--reply", " Hello, "];
     app.run(&[&agent[..], &targets].concat()).exits(0);
+    app.write("days.txt", "2026-12-24\n");
+    app.run("route calendar set holidays days.txt").exits(0);
+    app.write("hours.toml", HOURS);
+    let limits = "agent set sales --capacity 3 --hours-file hours.toml --parameter tier=gold --parameter note=a&b";
+    app.run(limits).exits(0);
+    app.run("agent set sales --health-url https://voice.example.com/health").exits(0);
     let dialling = "agent add --name Dialed --external-id dialed --dial +14155550199";
     app.run(&dialling).exits(0);
     for number in ["+14155550100", "+14155550101"] {
@@ -74,22 +86,25 @@ fn files(app: &TestApp) -> BTreeMap<String, String> {
 #[apply(on_both_stores!)]
 async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     let app = app(store);
+    app.write("plan.json", r#"{"name":"Desk","otherwise":{"agents":["sales"]}}"#);
+    app.run("route plan save plan.json").exits(0);
     let assign = "number assign +14155550100 --agent sales --channels voice";
     // Nobody is at the Twilio simulator, which is no obstacle to who answers here.
     app.run(&assign);
     let before = everything(&app);
     let exported = app.run("export --to out").exits(0).shows(&[
         "exported 2 accounts, 2 agents and 2 numbers to out",
-        "not exported: targets of 1 agent other than a stream or a static reply: dialed",
-        "not exported: channels other than voice,sms of 1 number",
+        "not exported: 1 routing plan with what they are attached to, 1 calendar and 0 lists",
     ]);
-    assert_eq!(exported.stderr.lines().count(), 2);
+    assert_eq!(exported.stderr.lines().count(), 1);
     let written = files(&app);
     assert_eq!(written.keys().collect::<Vec<_>>(), ["accounts.csv", "agents.csv", "numbers.csv"]);
     assert!(written.values().all(|text| !text.contains(MAIN_TOKEN) && !text.contains(SUB_TOKEN)));
 
     let imported = app.run(&[&IMPORT[..], &["--json"]].concat()).exits(0).json();
-    assert_eq!(imported, json!({"accounts": 0, "agents": 2, "numbers": 2}));
+    let none = json!({"accounts": 0, "agents": 0, "numbers": 0});
+    assert_eq!((&imported["new"], &imported["changed"]), (&none, &none));
+    assert_eq!(imported["unchanged"], json!({"accounts": 2, "agents": 2, "numbers": 2}));
     assert_eq!(everything(&app), before);
     app.run("export --to out --force").exits(0);
     assert_eq!(files(&app), written);
@@ -106,14 +121,42 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
     for (name, text) in files(&app) {
         std::fs::write(out.join(name), text).unwrap();
     }
-    other.run(&IMPORT).exits(1).shows(&[
-        "nothing was imported: 2 mistakes",
+    other.run(&IMPORT).fails().shows(&[
+        "nothing was imported: 3 mistakes",
         "out/accounts.csv line 2: auth_token is empty, and the account is not known here",
     ]);
     let accounts = std::fs::read_to_string(out.join("accounts.csv")).unwrap();
     let accounts = accounts.replace(",,", &format!(",{MAIN_TOKEN},"));
     std::fs::write(out.join("accounts.csv"), accounts).unwrap();
+    let dry = [&IMPORT[..], &["--dry-run"]].concat();
+    // Hours name a calendar, which the other installation does not have.
+    other.run(&dry).fails().shows(&["agents.csv line 3: hours cannot be used", "\"holidays\""]);
+    other.write("days.txt", "2026-12-24\n");
+    other.run("route calendar set holidays days.txt").exits(0);
+    let would = other.run(&dry).exits(0).shows(&[
+        "would import 2 accounts, 2 agents and 2 numbers; nothing was changed",
+        "new: 2 accounts, 2 agents and 2 numbers",
+    ]);
+    assert!(!would.stdout.contains("unchanged:"), "{would:?}");
+    assert_eq!(other.run("agent list --json").exits(0).json(), json!([]));
     other.run(&IMPORT).exits(0).shows(&["imported 2 accounts, 2 agents and 2 numbers"]);
+    other.run("export --to again").exits(0);
+    for (name, text) in files(&app) {
+        let again = std::fs::read_to_string(other.path("again").join(&name)).unwrap();
+        assert_eq!(again, text, "{name}");
+    }
+
+    other.write("more.csv", "external_id,name,state\nsales,Sales,disabled\nnew,New,\n");
+    let report = other.run("import csv --agents more.csv --dry-run --json").exits(0).json();
+    assert_eq!((&report["dry_run"], &report["agents"]), (&json!(true), &json!(2)));
+    let counts = [&report["new"], &report["changed"], &report["unchanged"]];
+    assert_eq!(counts.map(|counts| counts["agents"].clone()), [json!(1), json!(1), json!(0)]);
+    other.run("import csv --agents more.csv").exits(0).shows(&["new: 0 accounts, 1 agent"]);
+    other.write(
+        "more.csv",
+        "external_id,name,stream_url,dial\nsales,Sales,wss://a.example/s,+14155550199\n",
+    );
+    other.run("import csv --agents more.csv").fails().shows(&["is not the only target"]);
 }
 
 #[apply(on_both_stores!)]
@@ -121,15 +164,18 @@ async fn files_that_are_there_are_not_written_over_unasked(store: Store) {
     let app = TestApp::adopting(store, &json!([]));
     std::fs::create_dir(app.path("out")).unwrap();
     app.write("out/numbers.csv", "mine");
-    let refused = app.run("export --to out").exits(1);
+    let refused = app.run("export --to out").fails();
     refused.shows(&[
         "out/numbers.csv already exists; name another folder, or overwrite it with --force",
     ]);
     assert_eq!(files(&app), BTreeMap::from([("numbers.csv".to_owned(), "mine".to_owned())]));
     app.run("export --to out --force").exits(0);
-    assert_eq!(files(&app)["numbers.csv"], "phone_number,account_sid,agent_external_id\n");
+    assert_eq!(
+        files(&app)["numbers.csv"],
+        "phone_number,account_sid,agent_external_id,channels,repair\n"
+    );
     app.write("file", "");
-    app.run("export --to file").exits(1).shows(&["files cannot be written there"]);
+    app.run("export --to file").fails().shows(&["files cannot be written there"]);
 }
 
 #[apply(on_both_stores!)]

@@ -82,3 +82,114 @@ async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, nu
     let after = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
     assert!(before == after, "what was there before has not come back");
 }
+
+/// The blocks of a language in the page, in order.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fences = page.split("```").collect::<Vec<_>>();
+    let inside = fences.iter().skip(1).step_by(2);
+    inside
+        .filter_map(|block| block.strip_prefix(&format!("{language}\n")))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The account of the examples.
+const DOCUMENTED: &str = "AC0123456789abcdef0123456789abcdef";
+
+/// The tables of the page's map, and a table of the documented schema that has the same number and agent.
+const TABLES: &str = r#"
+    CREATE TABLE "Assistant" ("slug" TEXT PRIMARY KEY, "title" TEXT, "instructions" TEXT, "locale" TEXT, "socketUrl" TEXT);
+    CREATE TABLE "PhoneNumber" ("e164" TEXT PRIMARY KEY, "assistantSlug" TEXT, "twilioSid" TEXT);
+    CREATE TABLE "TwilioAccount" ("sid" TEXT PRIMARY KEY, "token" TEXT, "label" TEXT);
+    INSERT INTO "Assistant" VALUES ('help', 'Help', 'Help.', 'en-US', 'wss://media.example.com/help');
+    INSERT INTO "Chatbot" VALUES ('sales', 'Sales', 'Sell.', NULL, NULL);
+"#;
+
+/// Every command of `docs/migration.md` is run as it is written, in its order, with the exit code that the page names.
+#[apply(on_both_stores!)]
+async fn every_command_of_the_page_runs(store: Store) {
+    let page = include_str!("../../../../../docs/migration.md");
+    let accounts = json!([
+        {"sid": DOCUMENTED, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "sales")]},
+        {"sid": SUB_SID, "name": "Sub", "auth_token": SUB_TOKEN, "parent": DOCUMENTED, "numbers": [old(OTHER, "help")]},
+    ]);
+    let mut app = TestApp::adopting(store, &accounts);
+    let earlier = EarlierDatabase::current().await;
+    earlier.execute(TABLES).await;
+    let numbers = format!(
+        "INSERT INTO \"TwilioPhoneNumber\" (\"phoneNumber\", \"chatbotId\") VALUES ('{ONE}', 'sales'); \
+         INSERT INTO \"PhoneNumber\" VALUES ('{OTHER}', 'help', '{SUB_SID}'), ('{ONE}', 'help', NULL); \
+         INSERT INTO \"TwilioAccount\" VALUES ('{SUB_SID}', '{SUB_TOKEN}', 'Sub')"
+    );
+    earlier.execute(&numbers).await;
+    app.write("legacy-url.txt", earlier.url());
+    app.write("token.txt", MAIN_TOKEN);
+    app.write("map.toml", &blocks(page, "toml")[0]);
+    let mut server = None;
+    for line in
+        blocks(page, "sh").iter().flat_map(|block| block.lines()).filter(|line| !line.is_empty())
+    {
+        if let Some((name, value)) =
+            line.strip_prefix("export ").and_then(|rest| rest.split_once('='))
+        {
+            app.set(name, value);
+            continue;
+        }
+        let (command, comment) = line.split_once(" # exit code ").unwrap_or((line, "0"));
+        let code: i32 = comment.split(' ').next().unwrap().parse().unwrap();
+        let command = command.trim().strip_prefix("switchboard ").unwrap();
+        match command {
+            "serve" => {
+                server = Some(app.serve().await);
+                continue;
+            }
+            // The example account has no calls from which a person would wait for one.
+            rotation if rotation.starts_with("account rotate-token") => {
+                let ended = app.run(&format!("{rotation} --settle 0 --verify-within 1"));
+                ended.exits(code);
+                continue;
+            }
+            _ => {}
+        }
+        let mut arguments = words(command);
+        if let (Some(server), "simulate") = (&server, arguments[0].as_str()) {
+            arguments.extend(["--url".to_owned(), format!("http://{}", server.address)]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = app.run(&arguments);
+        assert_eq!(ended.code, Some(code), "{line}\n{ended:#?}");
+        check(&app, line, &ended);
+    }
+}
+
+/// What a command of the page has to bring about.
+fn check(app: &TestApp, line: &str, ended: &Finished) {
+    if line.contains("import prisma") && !line.contains("--dry-run") {
+        assert!(ended.stdout.contains("1 agent and 1 number"), "{ended:?}");
+    }
+    if line == "switchboard webhooks fix --yes" {
+        for number in [ONE, OTHER] {
+            let settings = app.twilio().settings(phone_number(number));
+            assert_eq!(settings.voice_url, "https://voice.example.com/api/twilio/voice");
+        }
+    }
+    if line == "switchboard webhooks restore --all --yes" {
+        for number in [ONE, OTHER] {
+            let settings = app.twilio().settings(phone_number(number));
+            assert!(settings.voice_url.contains("agentId="), "{}", settings.voice_url);
+        }
+    }
+}
+
+/// The words of a command as a shell reads them.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in command.split('"').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

@@ -82,7 +82,7 @@ async fn a_rotation_whose_promotion_seems_to_fail_is_finished_by_the_next_run(st
         times: Some(1),
         does: FaultKind::ServerError { status: 500, carried_out: true },
     });
-    app.run(&ROTATE).exits(1).shows(&[
+    app.run(&ROTATE).fails().shows(&[
         "promoting the next auth token of account",
         "run the same command again to continue",
     ]);
@@ -111,6 +111,6 @@ async fn a_token_of_the_settings_is_not_rotated(store: Store) {
     let mut app = app(store);
     app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
     app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
-    app.run(&ROTATE).exits(1).shows(&["first remove TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"]);
+    app.run(&ROTATE).fails().shows(&["first remove TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"]);
     assert!(app.twilio().simulator.tokens(account_sid(MAIN_SID)).unwrap().secondary.is_none());
 }

@@ -107,7 +107,7 @@ async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: 
     app.write("sub.txt", "a-token-of-long-ago");
     let add = format!("account add {SUB_SID} --name Sub --parent {MAIN_SID} --token-file sub.txt");
     app.run(&format!("{add} --no-verify")).exits(0);
-    let synced = app.run(&format!("account sync {MAIN_SID} --import")).exits(1);
+    let synced = app.run(&format!("account sync {MAIN_SID} --import")).fails();
     let told = format!("account {SUB_SID} could not be read: ");
     synced.shows(&[
         "unreachable",
@@ -119,7 +119,7 @@ async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: 
 
     app.write("token.txt", "wrong");
     app.run(&format!("account set {MAIN_SID} --token-file token.txt --no-verify")).exits(0);
-    let refused = app.run(&format!("account sync {MAIN_SID}")).exits(1);
+    let refused = app.run(&format!("account sync {MAIN_SID}")).fails();
     assert_eq!(refused.stdout, "");
     refused.shows(&["listing the subaccounts of account", "Twilio refused the credentials"]);
 }
@@ -132,9 +132,9 @@ async fn only_what_is_chosen_is_taken_in(store: Store) {
     let report = app.run(&[&sync[..], &only].concat()).exits(0).json();
     let counts = json!({"accounts": 1, "statuses": 0, "numbers": 2, "assigned": 0});
     assert_eq!(report["imported"], counts);
-    let refused = app.run(&[&sync[..], &["--only", "+14155550199"]].concat()).exits(1);
+    let refused = app.run(&[&sync[..], &["--only", "+14155550199"]].concat()).fails();
     refused.shows(&["number …99 is in none of the accounts of"]);
     let other = "AC00000000000000000000000000000009";
-    app.run(&[&sync[..], &["--only", other]].concat()).exits(1).shows(&["is not a subaccount of"]);
+    app.run(&[&sync[..], &["--only", other]].concat()).fails().shows(&["is not a subaccount of"]);
     app.run(&[&sync[..], &["--only", "4155550101"]].concat()).exits(2);
 }

@@ -48,7 +48,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
     // What cannot be given back stays ours, and the agent's.
     let ours = app.twilio().settings(number(0));
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Suspended));
-    app.run(&RELEASE).exits(1).shows(&words);
+    app.run(&RELEASE).fails().shows(&words);
     assert_eq!(app.twilio().settings(number(0)), ours);
     app.run("number show +14155550100").exits(0).shows(&["Sales"]);
     assert!(app.twilio().simulator.set_status(account_sid(MAIN_SID), AccountStatus::Active));
@@ -61,7 +61,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     assert!(app.twilio().simulator.move_number(number(0), account_sid(SUB_SID)));
     let moved = app.twilio().everything().await;
-    let refused = app.run(&ASSIGN).exits(1);
+    let refused = app.run(&ASSIGN).fails();
     refused.shows(&[
         &format!("belongs to account {SUB_SID} at Twilio, but to {MAIN_SID} here"),
         "switchboard number remove",
@@ -82,8 +82,8 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     app.run(&RELEASE).exits(0);
     assert_eq!(app.twilio().everything().await, gone);
     assert!(app.twilio().simulator.writes().is_empty());
-    app.run("number assign +14155559999 --agent Sales").exits(1);
-    app.run("webhooks check +14155559999").exits(1).shows(&["is unknown"]);
+    app.run("number assign +14155559999 --agent Sales").fails();
+    app.run("webhooks check +14155559999").fails().shows(&["is unknown"]);
 }
 
 #[apply(on_both_stores!)]
@@ -94,7 +94,7 @@ async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
     };
     let app = TestApp::with_fleet(store, Seed { accounts: vec![account_seed(MAIN, vec![mute])] });
     let before = app.twilio().everything().await;
-    let refused = app.run(&ASSIGN).exits(1);
+    let refused = app.run(&ASSIGN).fails();
     refused.shows(&["the number cannot carry sms", "without that channel"]);
     assert!(app.twilio().simulator.writes().is_empty());
     let shown = app.run("number show +14155550100 --json").json();

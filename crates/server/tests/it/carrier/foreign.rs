@@ -50,7 +50,7 @@ async fn a_change_between_assignment_and_release_is_not_overwritten(store: Store
     let changed = app.twilio().everything().await;
     app.twilio().take_writes();
     for command in [["number", "release"], ["webhooks", "restore"]] {
-        let stopped = app.run(&[command[0], command[1], &text, "--yes"]).exits(1);
+        let stopped = app.run(&[command[0], command[1], &text, "--yes"]).fails();
         stopped.shows(&[
             "was changed at Twilio since then; not restored",
             "--force",
@@ -106,10 +106,10 @@ async fn a_plan_that_is_none_is_refused(store: Store) {
     for text in spoilt {
         assert_ne!(text, plan);
         app.write("spoilt.json", &text);
-        let refused = app.run("webhooks fix --plan spoilt.json").exits(1);
+        let refused = app.run("webhooks fix --plan spoilt.json").fails();
         refused.shows(&["--plan spoilt.json is not a plan", "switchboard webhooks plan --out"]);
     }
-    let missing = app.run("webhooks fix --plan nowhere.json").exits(1);
+    let missing = app.run("webhooks fix --plan nowhere.json").fails();
     missing.shows(&["--plan nowhere.json cannot be read"]);
     assert!(app.twilio().take_writes().is_empty());
 }

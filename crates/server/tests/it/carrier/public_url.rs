@@ -39,7 +39,7 @@ async fn another_url_than_that_of_the_server_is_not_written(store: Store) {
         format!("webhooks fix {}", number(0).as_str()),
         format!("number assign {text} --agent Sales"),
     ] {
-        app.run(&command).exits(1).shows(&[
+        app.run(&command).fails().shows(&[
             NAME,
             "https://staging.example.com",
             PUBLIC_URL,
@@ -121,5 +121,5 @@ async fn doctor_compares_the_url_with_that_of_the_server(store: Store) {
     let mut app = TestApp::with_fleet(store, three_accounts());
     app.serve().await;
     app.set(NAME, "https://staging.example.com");
-    app.run("doctor").exits(1).shows(&["but the server runs with", PUBLIC_URL]);
+    app.run("doctor").fails().shows(&["but the server runs with", PUBLIC_URL]);
 }

@@ -95,7 +95,7 @@ fn a_file_of_another_kind_is_reported_and_left_alone() {
 fn a_server_that_is_away_is_told_without_the_password() {
     let app = TestApp::at("postgres://switchboard:s3cret@127.0.0.1:1/switchboard");
     for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
-        let failed = app.run(command).failed("127.0.0.1/switchboard");
+        let failed = app.run(command).failed("127.0.0.1:1/switchboard");
         assert!(!failed.stderr.contains("s3cret"), "{failed:?}");
     }
 }

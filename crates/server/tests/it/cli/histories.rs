@@ -170,8 +170,8 @@ fn what_cannot_match_is_refused(store: Store) {
     ] {
         app.run(command).exits(2).shows(&[word]);
     }
-    app.run("call list --agent nobody").exits(1).shows(&["switchboard agent list"]);
-    app.run("call list --plan nothing").exits(1);
+    app.run("call list --agent nobody").exits(4).shows(&["switchboard agent list"]);
+    app.run("call list --plan nothing").exits(4);
     app.run("call list").succeeded().shows(&["no calls match"]);
 }
 

@@ -11,13 +11,13 @@ fn files_are_imported_and_imported_again(store: Store) {
     app.write("b.csv", "external_id,name,prompt,voice,model,language,stream_url,reply\r\nsales,Sales,\"Be brief,\nbe kind.\",,,,wss://voice.example.com,Hello\r\n");
     app.write("c.csv", &format!("phone_number,account_sid,agent_external_id\n+1 (415) 555-0100,{MAIN_SID},sales\n+14155550101,{MAIN_SID},\n"));
     let counts = serde_json::json!({"accounts": 1, "agents": 1, "numbers": 2});
-    assert_eq!(app.run(&[CSV.as_slice(), &["--json"]].concat()).succeeded().json(), counts);
-    assert!(
-        app.run(&CSV)
-            .succeeded()
-            .stdout
-            .starts_with("imported 1 account, 1 agent and 2 numbers in ")
-    );
+    let report = app.run(&[CSV.as_slice(), &["--json"]].concat()).succeeded().json();
+    assert_eq!(report["new"], counts);
+    let numbers = [&report["accounts"], &report["agents"], &report["numbers"]];
+    assert_eq!(numbers, [&json!(1), &json!(1), &json!(2)]);
+    let again = app.run(&CSV).succeeded().stdout;
+    assert!(again.starts_with("imported 0 accounts, 0 agents and 0 numbers in "), "{again}");
+    assert!(again.contains("unchanged: 1 account, 1 agent and 2 numbers"), "{again}");
 
     let list = app.run("number list --json").succeeded().json();
     assert_eq!((list.as_array().unwrap().len(), &list[0]["agent_name"]), (2, &"Sales".into()));

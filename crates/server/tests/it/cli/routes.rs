@@ -298,7 +298,7 @@ fn a_plan_with_mistakes_is_refused_with_a_pointer_to_each(store: Store) {
         .failed("number …01 is unknown");
     app.run(&["route", "attach", "Front desk", "--account", OTHER_SID]).failed("is unknown");
     app.run(&format!("route explain --to {SALES} --from {SALES} --at tomorrow"))
-        .misused("--at is neither now nor a time");
+        .misused("--at is neither now, a day such as");
     app.run(&format!("route explain --to {SALES} --from {SALES} --country USA"))
         .misused("--country is not a country");
     app.run(&["route", "simulate", "Back desk"]).failed("no routing plan has the id or name");

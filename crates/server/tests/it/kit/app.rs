@@ -190,6 +190,31 @@ impl TestApp {
         self.finish(script, typed)
     }
 
+    /// Runs a command on a terminal of this many columns.
+    #[track_caller]
+    pub(crate) fn run_on_terminal_of(&self, columns: usize, line: &str) -> Finished {
+        let mut script = Command::new("script");
+        let line =
+            format!("stty rows 24 cols {columns}; {} {line}", env!("CARGO_BIN_EXE_switchboard"));
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        script.env_clear().envs(&self.settings).env("PATH", "/usr/bin:/bin");
+        script.current_dir(self.folder());
+        self.finish(script, "")
+    }
+
+    /// Runs a command whose standard output nobody reads: every write fails.
+    #[track_caller]
+    pub(crate) fn run_into_closed_pipe(&self, line: &str) -> Finished {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = self.program(&line.list());
+        let stderr = tempfile::NamedTempFile::new().unwrap();
+        command.stdin(std::process::Stdio::null()).stdout(writer).stderr(stderr.reopen().unwrap());
+        let status = tokio::task::block_in_place(|| command.status()).unwrap();
+        let stderr = std::fs::read_to_string(stderr.path()).unwrap();
+        Finished { code: status.code(), stdout: String::new(), stderr }
+    }
+
     #[track_caller]
     fn finish(&self, mut command: Command, input: &str) -> Finished {
         // The simulator answers meanwhile, on other threads of the test.

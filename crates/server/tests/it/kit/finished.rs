@@ -32,10 +32,17 @@ impl Finished {
         assert!(!shown, "a secret is shown: {self:#?}");
     }
 
-    /// Exit codes: 0 success, 1 refused or failed, 2 usage error, 3 drift found.
+    /// Exit codes: 0 success, 1 failed, 2 usage error, 3 drift found, 4 not found, 5 refused, 6 unavailable.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Refused or failed, whatever the kind: `cli/errors.rs` tells the exit codes apart.
+    #[track_caller]
+    pub(crate) fn fails(self) -> Self {
+        assert!(self.code.is_some_and(|code| [1, 4, 5, 6].contains(&code)), "{self:#?}");
         self
     }
 
@@ -50,18 +57,18 @@ impl Finished {
     /// Refused or failed with this text on standard error, and nothing on standard output.
     #[track_caller]
     pub(crate) fn failed(self, text: &str) -> Self {
-        self.unsuccessful(1, text)
+        self.fails().unsuccessful(text)
     }
 
     /// A usage error with this text.
     #[track_caller]
     pub(crate) fn misused(self, text: &str) -> Self {
-        self.unsuccessful(2, text)
+        self.exits(2).unsuccessful(text)
     }
 
     #[track_caller]
-    fn unsuccessful(self, code: i32, text: &str) -> Self {
-        let finished = self.exits(code);
+    fn unsuccessful(self, text: &str) -> Self {
+        let finished = self;
         assert_eq!(finished.stdout, "", "{finished:#?}");
         assert!(finished.stderr.contains(text), "{text:?} is not in {finished:#?}");
         // Errors show the last two digits of a number only; the one in the advice is an example.
@@ -86,6 +93,14 @@ impl Finished {
         let text = serde_json::to_string_pretty(&self.json()).unwrap();
         let masks = ["\"agt_", "_at\": \"", "\"encryption_key_id\": \""];
         masks.iter().fold(text, |text, start| masked(&text, start))
+    }
+
+    /// The error that `--json` prints: one object on standard error, and nothing on standard output.
+    #[track_caller]
+    pub(crate) fn json_error(&self) -> Value {
+        assert_eq!(self.stdout, "", "{self:#?}");
+        let parsed = serde_json::from_str(&self.stderr);
+        parsed.unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
     /// Standard output as JSON.

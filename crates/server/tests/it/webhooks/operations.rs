@@ -70,7 +70,7 @@ async fn an_admin_address_that_is_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut app = TestApp::seeded(Store::sqlite());
     app.set("SWITCHBOARD_ADMIN_LISTEN", &taken.local_addr().unwrap().to_string());
-    let ran = app.run("serve").exits(1);
+    let ran = app.run("serve").fails();
     assert!(
         ran.stderr.contains("set SWITCHBOARD_ADMIN_LISTEN to a free address"),
         "{}",

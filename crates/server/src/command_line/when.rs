@@ -3,25 +3,26 @@
 use switchboard_domain::time::Timestamp;
 
 /// Parses `24h`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
-pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+pub(in crate::command_line) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Some(seconds) = age(text) {
         return Ok(now.plus_seconds(-seconds));
     }
+    point(text).ok_or_else(|| {
+        "is not a valid time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
+            .to_owned()
+    })
+}
+
+/// Parses `2026-11-28` (UTC) or an RFC 3339 time.
+pub(in crate::command_line) fn point(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(Timestamp::from_micros(at.as_microsecond()));
+        return Some(Timestamp::from_micros(at.as_microsecond()));
     }
-    let day = text.parse::<jiff::civil::Date>().ok();
     // A time without an offset would be read as a day.
-    let day = day.filter(|_| text.len() == "2026-11-28".len());
-    let midnight =
-        day.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
-    midnight
-        .map(|midnight| Timestamp::from_seconds(midnight.as_second()))
-        .ok_or_else(|| {
-            "is not a valid time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
-                .to_owned()
-        })
+    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == "2026-11-28".len());
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day?.at(0, 0, 0, 0)).ok()?;
+    Some(Timestamp::from_seconds(midnight.as_second()))
 }
 
 /// The seconds of an age such as `90s`, `15m`, `24h`, `7d` or `2w`.

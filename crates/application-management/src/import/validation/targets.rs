@@ -1,0 +1,90 @@
+//! The targets and limits of an agent in a row.
+
+use switchboard_domain::agent::{MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::{AgentColumns, AgentRow};
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
+
+use super::row::CurrentRow;
+use super::{column, given};
+use crate::edit::Edit;
+use crate::import::agent::Target;
+use crate::routing_plans::LimitChange;
+
+pub(super) fn voice_target(
+    at: &mut CurrentRow<'_, AgentRow>,
+    row: &AgentRow,
+) -> Option<Target<VoiceTarget>> {
+    let stream = at.read("stream_url", given(&row.stream_url, StreamUrl::parse));
+    let more = &row.more;
+    let relay = at.read("relay_url", column(more.relay_url.as_ref(), StreamUrl::parse));
+    let redirect =
+        at.read("voice_redirect_url", column(more.voice_redirect_url.as_ref(), WebUrl::parse));
+    let dial = at.read("dial", column(more.dial.as_ref(), PhoneNumber::parse_typed));
+    let (stream, relay, redirect, dial) = (stream?, relay?, redirect?, dial?);
+    if relay.is_none() && redirect.is_none() && dial.is_none() {
+        return Some(Target::of_stream(stream));
+    }
+    let targets = [
+        stream.map(VoiceTarget::Stream),
+        relay.flatten().map(VoiceTarget::ConversationRelay),
+        redirect.flatten().map(VoiceTarget::Redirect),
+        dial.flatten().map(VoiceTarget::Dial),
+    ];
+    only(at, "stream_url", targets).map(Target::Whole)
+}
+
+pub(super) fn message_target(
+    at: &mut CurrentRow<'_, AgentRow>,
+    row: &AgentRow,
+) -> Option<Target<MessageTarget>> {
+    // A reply is sent as it is, including white space at its ends.
+    let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
+    let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
+    let redirect = column(row.more.message_redirect_url.as_ref(), WebUrl::parse);
+    let redirect = at.read("message_redirect_url", redirect);
+    let (reply, redirect) = (reply?, redirect?);
+    let Some(redirect) = redirect else { return Some(Target::of_reply(reply)) };
+    let targets = [reply.map(MessageTarget::Reply), redirect.map(MessageTarget::Redirect)];
+    only(at, "reply", targets).map(Target::Whole)
+}
+
+/// The only target of a row, if it has one; `None` with a mistake if it has several.
+#[expect(clippy::option_option, reason = "a mistake differs from a row without a target")]
+fn only<T, const N: usize>(
+    at: &mut CurrentRow<'_, AgentRow>,
+    column: &'static str,
+    targets: [Option<T>; N],
+) -> Option<Option<T>> {
+    let mut targets = targets.into_iter().flatten();
+    let first = targets.next();
+    if targets.next().is_some() {
+        at.wrong(column, "is not the only target in the row; an agent has one target");
+        return None;
+    }
+    Some(first)
+}
+
+pub(super) fn limits(
+    at: &mut CurrentRow<'_, AgentRow>,
+    more: &AgentColumns,
+) -> Option<LimitChange> {
+    let capacity = column(more.capacity.as_ref(), |text| {
+        let calls: Option<u32> = text.parse().ok();
+        calls.filter(|calls| *calls > 0).ok_or("is not a number of calls from 1 on")
+    });
+    let capacity = at.read("capacity", capacity);
+    let health = at.read("health_url", column(more.health_url.as_ref(), WebUrl::parse));
+    // Hours name calendars, so they are checked once all rows are.
+    let hours = more.hours.clone().map(|text| Some(text).filter(|text| !text.trim().is_empty()));
+    Some(LimitChange { capacity: edit(capacity?), hours: edit(hours), health_url: edit(health?) })
+}
+
+#[expect(clippy::option_option, reason = "an absent column keeps a value, an empty cell clears it")]
+fn edit<T>(column: Option<Option<T>>) -> Edit<T> {
+    match column {
+        None => Edit::Keep,
+        Some(None) => Edit::Clear,
+        Some(Some(value)) => Edit::Set(value),
+    }
+}

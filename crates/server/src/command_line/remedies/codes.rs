@@ -1,0 +1,197 @@
+//! The stable code and the exit code of each error.
+
+use switchboard_application::AccountCacheError;
+use switchboard_application_carrier::adopt::{SyncError, Unreachable};
+use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_carrier::{OperationError, RotateError};
+use switchboard_application_management::routing_plans::PlanError;
+use switchboard_application_management::{ImportError, ManageError};
+use switchboard_domain::carrier::CarrierError;
+use switchboard_domain::plan::ProblemKind;
+use switchboard_domain::ports::{Entity, StoreError};
+
+use crate::error_report::Exit;
+use crate::wiring::{DatabaseError, DatabaseProblem};
+
+/// `None` leaves the decision to the cause.
+pub(super) type Coded = Option<(&'static str, Exit)>;
+
+pub(super) const fn manage(error: &ManageError) -> Coded {
+    use Exit::{Failed, NotFound, Refused};
+    Some(match error {
+        ManageError::AccountUnknown { .. } | ManageError::AccountNameUnknown { .. } => {
+            ("account_not_found", NotFound)
+        }
+        ManageError::AccountAmbiguous { .. } => ("account_ambiguous", Refused),
+        ManageError::AccountKnown { .. } => ("account_exists", Refused),
+        ManageError::AccountInUse { .. } => ("account_in_use", Refused),
+        ManageError::OwnParent { .. } => ("parent_invalid", Refused),
+        ManageError::AgentUnknown { .. } => ("agent_not_found", NotFound),
+        ManageError::AgentAmbiguous { .. } => ("agent_ambiguous", Refused),
+        ManageError::ExternalIdTaken { .. } => ("external_id_taken", Refused),
+        ManageError::AgentInUse { .. } | ManageError::AgentNamed { .. } => {
+            ("agent_in_use", Refused)
+        }
+        ManageError::NumberUnknown { .. } => ("number_not_found", NotFound),
+        ManageError::NumberKnown { .. } => ("number_exists", Refused),
+        ManageError::NumberTakenOver { .. } => ("number_configured", Refused),
+        ManageError::OtherOrganization { .. } => ("other_organization", Refused),
+        ManageError::TokenUnopened { .. } => ("token_unreadable", Failed),
+        ManageError::TokenUnsealed { .. } => ("token_not_encrypted", Failed),
+        ManageError::Parameter(_) => ("parameter_invalid", Refused),
+        ManageError::Relay(_) => ("relay_attribute_invalid", Refused),
+        ManageError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn plan(error: &PlanError) -> Coded {
+    Some(match error {
+        PlanError::Unknown { .. } => ("plan_not_found", Exit::NotFound),
+        PlanError::VersionUnknown { .. } => ("plan_version_not_found", Exit::NotFound),
+        PlanError::Wrong { .. } => DOCUMENT,
+        PlanError::NoName => ("plan_name_missing", Exit::Usage),
+        PlanError::NameTaken { .. } => ("plan_name_taken", Exit::Refused),
+        PlanError::Outrun { .. } => ("plan_version_conflict", Exit::Refused),
+        PlanError::InUse { .. } => ("plan_in_use", Exit::Refused),
+        PlanError::OtherOrganization => ("other_organization", Exit::Refused),
+        PlanError::MaterialUnknown { entity: Entity::Calendar, .. } => {
+            ("calendar_not_found", Exit::NotFound)
+        }
+        PlanError::MaterialUnknown { .. } => ("list_not_found", Exit::NotFound),
+        PlanError::MaterialInUse { entity: Entity::Calendar, .. } => {
+            ("calendar_in_use", Exit::Refused)
+        }
+        PlanError::MaterialInUse { .. } => ("list_in_use", Exit::Refused),
+        PlanError::Manage(error) => return manage(error),
+        PlanError::Store { .. } => return None,
+    })
+}
+
+/// A document with mistakes.
+pub(super) const DOCUMENT: (&str, Exit) = ("document_invalid", Exit::Failed);
+
+pub(super) const fn problem(kind: &ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Unreadable(_) => "value_invalid",
+        ProblemKind::TooMany { .. } => "too_many",
+        ProblemKind::AgentUnknown { .. } => "agent_not_found",
+        ProblemKind::AgentAmbiguous { .. } => "agent_ambiguous",
+        ProblemKind::AgentRepeated => "agent_repeated",
+        ProblemKind::CalendarUnknown { .. } => "calendar_not_found",
+        ProblemKind::ListUnknown { .. } => "list_not_found",
+        ProblemKind::NoZone => "time_zone_missing",
+        ProblemKind::NoWeight => "weight_missing",
+        ProblemKind::NothingToDo => "destination_missing",
+        ProblemKind::Contradiction(_) => "never_matches",
+        ProblemKind::Unreachable { .. } | ProblemKind::AfterTheEnd => "never_reached",
+        ProblemKind::Overlap { .. } => "windows_overlap",
+        ProblemKind::HoursUnreadable { .. } => "hours_unreadable",
+        ProblemKind::ChannelUndelivered { .. } => "channel_not_delivered",
+        ProblemKind::NothingToChoose => "too_few_agents",
+    }
+}
+
+pub(super) const fn import(error: &ImportError) -> Coded {
+    Some(match error {
+        ImportError::Mistakes(_) => ("import_invalid", Exit::Failed),
+        ImportError::MainAccountUnknown { .. } => ("account_not_found", Exit::NotFound),
+        ImportError::OtherOrganization => ("other_organization", Exit::Refused),
+        ImportError::Removed => ("import_conflict", Exit::Refused),
+        ImportError::Seal(error) => return manage(error),
+        ImportError::Legacy(_) | ImportError::Store { .. } => return None,
+    })
+}
+
+const fn operation(error: &OperationError) -> Coded {
+    match error {
+        OperationError::Manage(error) => manage(error),
+        OperationError::Carrier { .. } | OperationError::Store { .. } => None,
+    }
+}
+
+pub(super) const fn configuration(error: &ConfigurationError) -> Coded {
+    Some(match error {
+        ConfigurationError::Operation(error) => return operation(error),
+        ConfigurationError::Unfit { .. } => ("channel_unsupported", Exit::Refused),
+        ConfigurationError::Moved { .. } => ("number_moved", Exit::Refused),
+        ConfigurationError::NotThere { .. } => ("number_not_at_twilio", Exit::Refused),
+        ConfigurationError::Outdated { .. } => ("webhook_plan_outdated", Exit::Refused),
+    })
+}
+
+pub(super) const fn rotate(error: &RotateError) -> Coded {
+    Some(match error {
+        RotateError::Operation(error) => return operation(error),
+        RotateError::NoValidToken { .. } => ("token_wrong", Exit::Refused),
+        RotateError::Changed { .. } => ("token_conflict", Exit::Refused),
+        RotateError::AlreadyRunning { .. } => ("rotation_running", Exit::Refused),
+        RotateError::NotPromoted { .. } => ("token_not_promoted", Exit::Unavailable),
+    })
+}
+
+pub(super) const fn sync(error: &SyncError) -> Coded {
+    Some(match error {
+        SyncError::Operation(error) => return operation(error),
+        SyncError::OtherOrganization => ("other_organization", Exit::Refused),
+        SyncError::Removed => ("import_conflict", Exit::Refused),
+    })
+}
+
+pub(super) const fn unreachable(error: &Unreachable) -> Coded {
+    match error {
+        Unreachable::TokenUnknown { .. } => Some(("token_missing", Exit::Refused)),
+        Unreachable::Access(error) => manage(error),
+        Unreachable::Carrier(error) => request(error),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all errors")]
+pub(super) const fn request(error: &CarrierError) -> Coded {
+    Some(match error {
+        CarrierError::Unauthorized { .. } => ("twilio_unauthorized", Exit::Refused),
+        CarrierError::Inactive { .. } => ("twilio_account_inactive", Exit::Refused),
+        CarrierError::NotFound { .. } => ("twilio_not_found", Exit::Refused),
+        CarrierError::Refused { .. } => ("twilio_refused", Exit::Refused),
+        CarrierError::Busy { .. } => ("twilio_busy", Exit::Unavailable),
+        CarrierError::Unavailable { .. } => ("twilio_unavailable", Exit::Unavailable),
+        CarrierError::Unreadable { .. } => ("twilio_unreadable", Exit::Unavailable),
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all errors")]
+pub(super) const fn database(error: &DatabaseError) -> Coded {
+    use Exit::{Failed, Unavailable};
+    Some(match error.problem() {
+        DatabaseProblem::FileMissing
+        | DatabaseProblem::MissingOnServer
+        | DatabaseProblem::LegacyMissing => ("database_missing", Unavailable),
+        DatabaseProblem::NotMigrated => ("database_not_migrated", Unavailable),
+        DatabaseProblem::Newer => ("database_newer", Unavailable),
+        DatabaseProblem::Unreachable => ("database_unavailable", Unavailable),
+        DatabaseProblem::Tls => ("database_tls", Unavailable),
+        DatabaseProblem::Folder
+        | DatabaseProblem::NotADatabase
+        | DatabaseProblem::NotCreatable
+        | DatabaseProblem::NotUtf8 => ("database_unusable", Unavailable),
+        DatabaseProblem::Other => ("database_failed", Failed),
+    })
+}
+
+pub(super) const fn accounts(error: &AccountCacheError) -> Coded {
+    match error {
+        AccountCacheError::WrongKey { .. } => Some(("token_unreadable", Exit::Failed)),
+        AccountCacheError::Store(error) => store(error),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all errors")]
+pub(super) const fn store(error: &StoreError) -> Coded {
+    Some(match error {
+        StoreError::Unavailable { .. } => ("database_unavailable", Exit::Unavailable),
+        StoreError::Exists { .. } => ("exists", Exit::Refused),
+        StoreError::Missing { .. } => ("not_found", Exit::NotFound),
+        StoreError::InUse { .. } => ("in_use", Exit::Refused),
+        StoreError::Corrupt { .. } => ("row_unreadable", Exit::Failed),
+        StoreError::Failed { .. } => ("database_failed", Exit::Failed),
+    })
+}
