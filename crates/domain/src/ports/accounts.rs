@@ -5,29 +5,31 @@ use crate::account::Account;
 use crate::organization::Scope;
 use crate::sid::AccountSid;
 
-/// Keeps Twilio accounts. Laws: `switchboard_contract::accounts`.
+/// Stores Twilio accounts. Laws: `switchboard_contract::accounts`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Adds an account. MUST return `Exists` if any organization has one with that SID, and `Missing` if
-    /// the scope does not cover the account's organization or that organization is not there.
+    /// Adds an account. MUST return `Exists` if any organization has an account with this SID, and
+    /// `Missing` if the scope does not cover the account's organization or the organization does
+    /// not exist.
     async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError>;
 
-    /// The account with that SID, if the scope covers it.
+    /// Returns the account with this SID, if the scope covers it.
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError>;
 
-    /// The accounts that the scope covers, in the order of their SIDs.
+    /// Lists the accounts that the scope covers, ordered by SID.
     async fn list(
         &self,
         scope: &Scope,
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces name, parent, tokens, API key, region and status of an account. MUST return `Missing` if the
-    /// scope does not cover one with that SID. The organization and the time of creation MUST stay as they were.
+    /// Replaces the name, parent, tokens, API key, region and status of an account. MUST return
+    /// `Missing` if the scope does not cover an account with this SID. MUST NOT change the
+    /// organization and the creation time.
     async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError>;
 
-    /// Removes an account. MUST return `Missing` if the scope does not cover one with that SID, and `InUse`
-    /// while numbers belong to it.
+    /// Removes an account. MUST return `Missing` if the scope does not cover an account with this
+    /// SID, and `InUse` while numbers belong to it.
     async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError>;
 }

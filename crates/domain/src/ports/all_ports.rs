@@ -7,8 +7,8 @@ use super::{
 
 macro_rules! store {
     ($($port:ident)+) => {
-        /// A database: all store ports in one. `Arc<dyn Store>` coerces to the `Arc` of each port, for example
-        /// `Arc<dyn AccountStore>`.
+        /// All ports of a store in one trait. `Arc<dyn Store>` coerces to the `Arc` of each port,
+        /// for example `Arc<dyn AccountStore>`.
         pub trait Store: $($port +)+ {}
 
         impl<T: $($port +)+> Store for T {}
@@ -21,100 +21,100 @@ store! {
     VerificationStore
 }
 
-/// Several ports have methods of the same name, such as `find`, so each port is called by its own function. The methods
-/// of [`LiveCallStore`] and of the histories are called directly.
+/// Several ports have methods with the same name, such as `find`, so each port has an accessor. The
+/// methods of [`LiveCallStore`] and of the histories are called directly.
 impl dyn Store + '_ {
-    /// Accounts.
+    /// The port that stores accounts.
     pub fn accounts(&self) -> &dyn AccountStore {
         self
     }
 
-    /// Agents.
+    /// The port that stores agents.
     pub fn agents(&self) -> &dyn AgentStore {
         self
     }
 
-    /// Calls.
+    /// The port that stores call records.
     pub fn calls(&self) -> &dyn CallStore {
         self
     }
 
-    /// Calendars, lists of numbers, and limits of agents.
+    /// The port that stores calendars, number lists, and the limits of agents.
     pub fn catalogue(&self) -> &dyn CatalogueStore {
         self
     }
 
-    /// The change log.
+    /// The port that reads the change log.
     pub fn changes(&self) -> &dyn ChangeStore {
         self
     }
 
-    /// The numbers' configurations at the carrier.
+    /// The port that stores the numbers' configurations at the carrier.
     pub fn configurations(&self) -> &dyn ConfigurationStore {
         self
     }
 
-    /// Erasure of contacts.
+    /// The port that erases contacts.
     pub fn erasure(&self) -> &dyn ErasureStore {
         self
     }
 
-    /// Imports.
+    /// The port that imports accounts, agents and numbers in one transaction.
     pub fn imports(&self) -> &dyn ImportStore {
         self
     }
 
-    /// Leases.
+    /// The port that grants leases to one process at a time.
     pub fn leases(&self) -> &dyn LeaseStore {
         self
     }
 
-    /// Messages.
+    /// The port that stores messages.
     pub fn messages(&self) -> &dyn MessageStore {
         self
     }
 
-    /// Numbers.
+    /// The port that stores numbers and their assignments.
     pub fn numbers(&self) -> &dyn NumberStore {
         self
     }
 
-    /// Where routing plans are attached.
+    /// The port that stores what routing plans are attached to.
     pub fn plan_places(&self) -> &dyn PlanPlaceStore {
         self
     }
 
-    /// Routing plans.
+    /// The port that stores routing plans.
     pub fn plans(&self) -> &dyn PlanStore {
         self
     }
 
-    /// Whether the database answers.
+    /// The port that checks whether the store answers.
     pub fn probe(&self) -> &dyn StoreProbe {
         self
     }
 
-    /// The public URL of the installation.
+    /// The port that stores the public URL of the installation.
     pub fn public_url(&self) -> &dyn PublicUrlStore {
         self
     }
 
-    /// Rejections.
+    /// The port that stores refused requests.
     pub fn rejections(&self) -> &dyn RejectionStore {
         self
     }
 
-    /// Deletion of old records.
+    /// The port that deletes old records.
     pub fn retention(&self) -> &dyn RetentionStore {
         self
     }
 
-    /// Routes.
+    /// The port that finds the route of a number.
     pub fn routes(&self) -> &dyn RouteStore {
         self
     }
 
-    /// By which tokens requests were verified.
+    /// The port that reads when a token last verified a request.
     pub fn verifications(&self) -> &dyn VerificationStore {
         self
     }

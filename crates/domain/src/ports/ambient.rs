@@ -1,33 +1,33 @@
-//! Time, chance and new keys, which a decision must not fetch by itself.
+//! Time, randomness and identifiers, which use cases get from outside.
 
 use crate::identifier::{AgentId, PlanId, RejectionId};
 use crate::time::Timestamp;
 
-/// Tells the time.
+/// The system clock.
 pub trait Clock: Send + Sync {
-    /// Now, in UTC.
+    /// Returns the current time in UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// A clock that stands still.
+/// A clock that always returns this time.
 impl Clock for Timestamp {
     fn now(&self) -> Timestamp {
         *self
     }
 }
 
-/// Fills with unpredictable random bytes.
+/// A source of unpredictable random bytes.
 pub trait Randomness: Send + Sync {
     /// Fills the whole slice.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// Makes keys that were never made before and sort by time.
+/// Generates unique identifiers that sort by creation time.
 pub trait Identifiers: Send + Sync {
-    /// A key for a new agent.
+    /// Returns the id of a new agent.
     fn agent(&self) -> AgentId;
-    /// A key for a new routing plan.
+    /// Returns the id of a new routing plan.
     fn plan(&self) -> PlanId;
-    /// A key for a new rejection.
+    /// Returns the id of a new rejection.
     fn rejection(&self) -> RejectionId;
 }

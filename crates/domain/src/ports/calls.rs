@@ -5,15 +5,15 @@ use crate::call::CallRecord;
 use crate::organization::Scope;
 use crate::sid::{AccountSid, CallSid};
 
-/// Keeps what became of calls. Laws: `switchboard_contract::calls`.
+/// Stores call records. Laws: `switchboard_contract::calls`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallStore: Send + Sync {
-    /// Merges records into what is kept, all or none of them. A record MUST be merged as
-    /// [`CallRecord::merge`] does, so that order and repetition change nothing.
+    /// Merges records into the stored ones: all of them or none. MUST merge as
+    /// [`CallRecord::merge`] does, so that neither order nor repetition changes the result.
     async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError>;
 
-    /// The call, if the scope covers it.
+    /// Returns the record of a call, if the scope covers it.
     async fn find(
         &self,
         scope: &Scope,
@@ -21,7 +21,7 @@ pub trait CallStore: Send + Sync {
         call: CallSid,
     ) -> Result<Option<CallRecord>, StoreError>;
 
-    /// The calls that the scope covers, in the order of account and SID.
+    /// Lists the calls that the scope covers, ordered by account and SID.
     async fn list(
         &self,
         scope: &Scope,

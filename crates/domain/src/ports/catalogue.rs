@@ -8,47 +8,48 @@ use crate::phone_number::PhoneNumber;
 use crate::plan::{CatalogueNames, DateRange};
 use crate::web_address::WebUrl;
 
-/// What an agent takes, beside its profile.
+/// The limits of an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentLimits {
-    /// How many calls at once; any number if there is none.
+    /// The maximum number of concurrent calls; `None` for no limit.
     pub capacity: Option<u32>,
-    /// When it works, as a document; always if there is none.
+    /// The agent's hours, as a document; `None` if it is always available.
     pub hours: Option<String>,
-    /// Where its voice server says whether it is well, by HTTP; without one, a connection to it says so.
+    /// The URL of the health check of its voice server; if it is `None`, a health check only opens
+    /// a connection.
     pub health_url: Option<WebUrl>,
 }
 
-/// An agent as plans need it.
+/// An agent with what routing plans need of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogueAgent {
-    /// Its key.
+    /// The agent's id.
     pub id: AgentId,
-    /// All but the prompt.
+    /// Everything except the prompt.
     pub profile: Profile,
-    /// What it takes.
+    /// Capacity, hours and health check.
     pub limits: AgentLimits,
 }
 
-/// The things behind names. What is not there is left out.
+/// The objects that names refer to. Names that refer to nothing are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Materials {
-    /// Every agent that one of the words names, each once.
+    /// Every agent that one of the words names, without duplicates.
     pub agents: Vec<CatalogueAgent>,
-    /// Calendars by name, and their days.
+    /// Calendars by name, with their days.
     pub calendars: Vec<(Label, Vec<DateRange>)>,
-    /// Lists by name, and their numbers.
+    /// Number lists by name, with their numbers.
     pub lists: Vec<(Label, Vec<PhoneNumber>)>,
 }
 
-/// Keeps what routing plans name: calendars, lists of numbers, limits of agents. Every change MUST be told: of limits as a
-/// change of the agent, of the others as [`Change::Everything`](super::Change::Everything). Laws:
-/// `switchboard_contract::catalogue`.
+/// Stores what routing plans refer to: calendars, number lists and the limits of agents. Every
+/// change MUST be recorded in the change log: limits as a change of the agent, calendars and lists
+/// as [`Change::Everything`](super::Change::Everything). Laws: `switchboard_contract::catalogue`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CatalogueStore: Send + Sync {
-    /// Replaces a calendar, or removes it. MUST return `Missing` if the scope does not cover the organization, or there
-    /// is no calendar to remove.
+    /// Replaces a calendar, or removes it. MUST return `Missing` if the scope does not cover the
+    /// organization, or if there is no calendar to remove.
     async fn set_calendar(
         &self,
         scope: &Scope,
@@ -57,8 +58,8 @@ pub trait CatalogueStore: Send + Sync {
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError>;
 
-    /// Replaces a list, or removes it. MUST return `Missing` if the scope does not cover the organization, or there is
-    /// no list to remove.
+    /// Replaces a list, or removes it. MUST return `Missing` if the scope does not cover the
+    /// organization, or if there is no list to remove.
     async fn set_list(
         &self,
         scope: &Scope,
@@ -75,8 +76,8 @@ pub trait CatalogueStore: Send + Sync {
         limits: &AgentLimits,
     ) -> Result<(), StoreError>;
 
-    /// The names of all calendars and lists of an organization, in order; agents are left out. Nothing if the scope
-    /// does not cover it.
+    /// Returns the names of all calendars and lists of an organization, in order, without agents.
+    /// Empty if the scope does not cover the organization.
     async fn names(
         &self,
         scope: &Scope,

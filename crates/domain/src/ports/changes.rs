@@ -4,38 +4,39 @@ use super::StoreError;
 use crate::identifier::AgentId;
 use crate::phone_number::PhoneNumber;
 
-/// One thing that changed, for those who keep a copy of it.
+/// A change that invalidates cached copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Some account was added, changed or removed.
+    /// At least one account was added, changed or removed.
     Accounts,
     /// This agent was added, changed or removed.
     Agent(AgentId),
     /// This number was added, changed or removed.
     Number(PhoneNumber),
-    /// More than can be told one by one: every copy is old.
+    /// Too many changes to list: every copy is stale.
     Everything,
 }
 
-/// What changed behind a version.
+/// The changes after a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// The version that these changes lead to.
+    /// The version after these changes.
     pub version: u64,
     /// The changes, oldest first.
     pub changes: Vec<Change>,
 }
 
-/// Tells other processes what changed. Laws: `switchboard_contract::changes`.
+/// Reads the change log, so that every process can invalidate its caches. Laws:
+/// `switchboard_contract::changes`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ChangeStore: Send + Sync {
-    /// The version that the accounts, agents and numbers have now.
+    /// Returns the current version of the accounts, agents and numbers.
     async fn version(&self) -> Result<u64, StoreError>;
 
-    /// What changed after `version`. A change MUST be told once its transaction has ended, also when
-    /// several ended in another order than they began. Where the log does not reach back that far, or
-    /// the version was never given, as after a restored backup, the answer MUST contain
-    /// [`Change::Everything`] and the store's own version.
+    /// Returns the changes after `version`. A change MUST be included once its transaction has
+    /// committed, even if transactions commit in another order than they began. If the log does not
+    /// go back that far, or the store never issued this version (for example because a backup was
+    /// restored), the result MUST contain [`Change::Everything`] and the store's own version.
     async fn since(&self, version: u64) -> Result<Changes, StoreError>;
 }

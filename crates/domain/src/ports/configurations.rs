@@ -10,33 +10,35 @@ use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
 use crate::time::Timestamp;
 
-/// A number, and what is kept of its configuration at the carrier.
+/// A number, with what is stored about its configuration at the carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredNumber {
-    /// The number.
+    /// The stored number.
     pub number: Number,
-    /// What we took over, if anything.
+    /// The saved previous configuration and what this server writes; `None` if nothing is saved.
     pub adopted: Option<AdoptedConfiguration>,
-    /// Whether the schedule may repair it.
+    /// Whether the scheduled check may repair the number.
     pub policy: RepairPolicy,
-    /// What was seen last, if it was ever looked at.
+    /// The last observed configuration; `None` if the number was never observed.
     pub observation: Option<Observation>,
-    /// The routing plan that decides for the number, if there is one.
+    /// The routing plan that decides for the number; `None` if no plan does.
     pub plan: Option<DecidingPlan>,
 }
 
-/// The routing plan that decides for a number: its own, else its account's, else its organization's.
+/// The routing plan that decides for a number: the number's own, or else its account's, or else its
+/// organization's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecidingPlan {
-    /// The plan.
+    /// The id of the plan.
     pub id: PlanId,
-    /// What it is attached to.
+    /// The number, account or organization that the plan is attached to.
     pub place: PlanPlace,
 }
 
 impl ConfiguredNumber {
-    /// The channels that the carrier is to deliver to us. An assignment says so. A number that only a plan decides for
-    /// has those of [`Channels::VOICE_AND_SMS`] that it can carry.
+    /// The channels that the carrier must deliver to this server. They are those of the assignment.
+    /// A number without an assignment that has a plan gets those of [`Channels::VOICE_AND_SMS`]
+    /// that it supports.
     pub fn channels(&self, capabilities: Capabilities) -> Option<Channels> {
         match (&self.number.assignment, &self.plan) {
             (Some(assignment), _) => Some(assignment.channels),
@@ -50,27 +52,28 @@ impl ConfiguredNumber {
     }
 }
 
-/// What was seen of a number at the carrier.
+/// The configuration of a number at the carrier, as it was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
-    /// Every field that was seen.
+    /// Every observed field.
     pub configuration: Configuration,
-    /// When.
+    /// The time of the observation.
     pub at: Timestamp,
 }
 
-/// Keeps what numbers are like at the carrier, and were before us. Laws: `switchboard_contract::configurations`.
+/// Stores the configuration of numbers at the carrier: the previous one, the written one and the
+/// observed one. Laws: `switchboard_contract::configurations`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ConfigurationStore: Send + Sync {
-    /// The number, if the scope covers it.
+    /// Returns the number, if the scope covers it.
     async fn find(
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
     ) -> Result<Option<ConfiguredNumber>, StoreError>;
 
-    /// The numbers that the scope covers and the filter lets through, in the order of their text.
+    /// Lists the numbers that the scope covers and the filter selects, in the order of their text.
     async fn list(
         &self,
         scope: &Scope,
@@ -78,9 +81,11 @@ pub trait ConfigurationStore: Send + Sync {
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError>;
 
-    /// Keeps what we are about to take over, as [`AdoptedConfiguration::then`] adds it to what is kept: what was there when we
-    /// first came MUST stay, also when two do it at once. `None` forgets everything, once it was given back. As
-    /// durable as a message. MUST return `Missing` if the scope does not cover the number.
+    /// Stores what is about to be written to the carrier, merged with
+    /// [`AdoptedConfiguration::then`]. The values that were found first MUST stay, even if two
+    /// calls run at the same time. `None` deletes the stored configuration after it was restored.
+    /// MUST be as durable as a message. MUST return `Missing` if the scope does not cover the
+    /// number.
     async fn take(
         &self,
         scope: &Scope,
@@ -88,7 +93,8 @@ pub trait ConfigurationStore: Send + Sync {
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError>;
 
-    /// Says whether the schedule may repair the number. MUST return `Missing` if the scope does not cover it.
+    /// Sets whether the scheduled check may repair the number. MUST return `Missing` if the scope
+    /// does not cover it.
     async fn set_policy(
         &self,
         scope: &Scope,
@@ -96,8 +102,8 @@ pub trait ConfigurationStore: Send + Sync {
         policy: RepairPolicy,
     ) -> Result<(), StoreError>;
 
-    /// Keeps what was seen of some numbers. What was seen earlier than what is kept MUST change nothing, and so
-    /// MUST a number that is gone or that the scope does not cover.
+    /// Stores observations of several numbers. MUST ignore an observation that is older than the
+    /// stored one, and a number that does not exist or that the scope does not cover.
     async fn observe(
         &self,
         scope: &Scope,

@@ -1,4 +1,4 @@
-//! How a store fails.
+//! Errors of a store.
 
 use std::error::Error;
 use std::fmt;
@@ -36,70 +36,70 @@ impl fmt::Display for Entity {
     }
 }
 
-/// Whether trying again can help.
+/// Whether a retry can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// The outside was away; the same call can work later.
+    /// A dependency is unavailable; the same call can succeed later.
     Later,
-    /// The same call will fail the same way.
+    /// The same call fails again.
     Never,
 }
 
-/// A store could not do what it was asked.
+/// Why a store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, or did not answer in time.
+    /// The database is unreachable, or did not answer in time.
     #[error("store unavailable during {operation}")]
     Unavailable {
-        /// What was being done, for example `number.assign`.
+        /// The operation, for example `number.assign`.
         operation: &'static str,
-        /// The cause, where there is one besides time.
+        /// The underlying error; `None` for a timeout.
         source: Option<Box<dyn Error + Send + Sync>>,
     },
-    /// A thing with that key is there already.
+    /// An object with this key exists already.
     #[error("{entity} exists already")]
     Exists {
-        /// Its kind.
+        /// The kind of object.
         entity: Entity,
     },
-    /// A thing that the call names is not there, or belongs to another organization.
+    /// An object that the call refers to does not exist, or belongs to another organization.
     #[error("{entity} not found")]
     Missing {
-        /// Its kind.
+        /// The kind of object.
         entity: Entity,
     },
-    /// The thing cannot go while others refer to it.
+    /// The object cannot be removed while others refer to it.
     #[error("{entity} is still used by {by}")]
     InUse {
-        /// Its kind.
+        /// The kind of object.
         entity: Entity,
-        /// What refers to it.
+        /// The kind of object that refers to it.
         by: Entity,
     },
-    /// A row that does not parse.
+    /// A stored value cannot be parsed.
     #[error("table {table}, column {column}, key {key}: the stored value cannot be read")]
     Corrupt {
         /// The table.
         table: &'static str,
         /// The column.
         column: &'static str,
-        /// The row's key; of a phone number only the last two digits.
+        /// The key of the row; for a phone number, only the last two digits.
         key: String,
-        /// What is wrong with the value.
+        /// Why the value cannot be parsed.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Anything else: a bug, or a database that is not ours.
+    /// Any other failure: a bug, or a database with another schema.
     #[error("store failed during {operation}")]
     Failed {
-        /// What was being done.
+        /// The operation, for example `number.assign`.
         operation: &'static str,
-        /// The cause.
+        /// The underlying error.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl StoreError {
-    /// Whether trying again can help.
+    /// Whether a retry can succeed.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Unavailable { .. } => Retry::Later,
@@ -111,7 +111,7 @@ impl StoreError {
         }
     }
 
-    /// A call that did not answer in time.
+    /// The error of an operation that did not end in time.
     pub const fn timed_out(operation: &'static str) -> Self {
         Self::Unavailable { operation, source: None }
     }

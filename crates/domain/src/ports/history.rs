@@ -12,8 +12,8 @@ use crate::sid::{CallSid, MessageSid};
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallHistory: Send + Sync {
-    /// The calls that the scope covers and the filter selects, newest first; calls of one instant in the descending order
-    /// of their SIDs.
+    /// Lists the calls that the scope covers and the filter selects, newest first. Calls that began
+    /// at the same instant are in descending order of their SIDs.
     async fn newest_calls(
         &self,
         scope: &Scope,
@@ -21,7 +21,7 @@ pub trait CallHistory: Send + Sync {
         page: &Page<CallPlace>,
     ) -> Result<Vec<CallRecord>, StoreError>;
 
-    /// The call of any account with that SID, if the scope covers it.
+    /// Returns the call with this SID in any account, if the scope covers it.
     async fn call_by_sid(
         &self,
         scope: &Scope,
@@ -33,8 +33,8 @@ pub trait CallHistory: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MessageHistory: Send + Sync {
-    /// The messages that the scope covers and the filter selects, newest first; messages of one instant in the descending
-    /// order of their SIDs. The outcome of the filter is ignored.
+    /// Lists the messages that the scope covers and the filter selects, newest first. Messages of
+    /// the same instant are in descending order of their SIDs. The filter's outcome is ignored.
     async fn newest_messages(
         &self,
         scope: &Scope,
@@ -42,7 +42,7 @@ pub trait MessageHistory: Send + Sync {
         page: &Page<MessagePlace>,
     ) -> Result<Vec<MessageRecord>, StoreError>;
 
-    /// The message of any account with that SID, if the scope covers it.
+    /// Returns the message with this SID in any account, if the scope covers it.
     async fn message_by_sid(
         &self,
         scope: &Scope,
@@ -54,8 +54,9 @@ pub trait MessageHistory: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RejectionHistory: Send + Sync {
-    /// The rejections that the scope covers and the filter selects, newest first; rejections of one instant in the
-    /// descending order of their ids. Those of unknown accounts are for the operator alone.
+    /// Lists the rejections that the scope covers and the filter selects, newest first. Rejections
+    /// of the same instant are in descending order of their ids. Only the operator sees rejections
+    /// of unknown accounts.
     async fn newest_rejections(
         &self,
         scope: &Scope,

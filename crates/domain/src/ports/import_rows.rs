@@ -1,4 +1,4 @@
-//! Rows of an import as unparsed text, wherever they come from: CSV files or a legacy system.
+//! Rows of an import as unparsed text, from CSV files or from a legacy system.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub struct ImportTable<T> {
     pub rows: Vec<ImportRow<T>>,
 }
 
-/// A row and where it is.
+/// A row with its position or key.
 #[derive(Clone, Debug)]
 pub struct ImportRow<T> {
     /// What identifies the row within its table.
@@ -127,7 +127,8 @@ pub struct AgentColumns {
 pub struct NumberRow {
     /// `phone_number`
     pub phone_number: String,
-    /// `account_sid`; `None` if the main account owns the number, which only a legacy system can say.
+    /// `account_sid`; `None` if the main account owns the number. Only a legacy system has such
+    /// numbers.
     pub account_sid: Option<String>,
     /// `account_token`: the auth token of that account. `None` if the source has no such column.
     pub account_token: Option<Secret>,

@@ -9,36 +9,36 @@ use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
-/// A number in an import, which names its agent by the platform's own id.
+/// A number of an import, which refers to its agent by external id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedNumber {
-    /// The number.
+    /// The phone number.
     pub phone_number: PhoneNumber,
-    /// The account that owns it: one of the import, or one that is kept already.
+    /// The account that owns it: one of the import, or a stored one.
     pub account: AccountSid,
     /// The agent that answers it: one of the import, or one that is stored already, by its external id, or by its own id
     /// if it has none. `None` leaves it unassigned.
     pub agent: Option<Label>,
-    /// On which channels.
+    /// The channels that the agent answers.
     pub channels: Channels,
 }
 
-/// Accounts, agents and numbers that come together.
+/// Accounts, agents and numbers that are imported together.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// The tenant that gets them.
+    /// The organization that gets them.
     pub organization: OrganizationId,
-    /// Accounts, by SID.
+    /// Accounts, identified by SID.
     pub accounts: Vec<Account>,
-    /// Agents, by external id, which each of them MUST have.
+    /// Agents, identified by external id. Each agent MUST have one.
     pub agents: Vec<Agent>,
-    /// Numbers.
+    /// Numbers, identified by phone number.
     pub numbers: Vec<ImportedNumber>,
-    /// The time of creation of numbers that are new.
+    /// The creation time of new numbers.
     pub at: Timestamp,
 }
 
-/// How much an import brought.
+/// How many objects an import added or changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// Accounts added or changed.
@@ -49,13 +49,15 @@ pub struct ImportCounts {
     pub numbers: u64,
 }
 
-/// Brings in many things at once. Laws: `switchboard_contract::imports`.
+/// Imports accounts, agents and numbers in one transaction. Laws: `switchboard_contract::imports`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStore: Send + Sync {
-    /// Adds what is new and changes what is there, all or nothing. What is there keeps its id and its time
-    /// of creation; an account keeps its API key, region and status as well, and its next token unless the import
-    /// names one. MUST return `Missing` if a number names an account or agent that the organization does
-    /// not have or if the organization itself is not there, and `Exists` if another organization has an account or a number of the import.
+    /// Adds new objects and changes existing ones: all of them or none. An existing object keeps
+    /// its id and creation time. An existing account also keeps its API key, region and status, and
+    /// its next token unless the import contains one. MUST return `Missing` if a number refers to
+    /// an account or agent that the organization does not have, or if the organization does not
+    /// exist. MUST return `Exists` if another organization has an account or a number of the
+    /// import.
     async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError>;
 }

@@ -5,12 +5,14 @@ use crate::call::CallKey;
 use crate::identifier::AgentId;
 use crate::time::Timestamp;
 
-/// Tells which calls agents have, as far as all processes together know. Laws: `switchboard_contract::live_calls`.
+/// Lists the current calls of agents, as recorded by all processes. Laws:
+/// `switchboard_contract::live_calls`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LiveCallStore: Send + Sync {
-    /// Calls that were decided after an instant, that an agent took, and that have neither ended nor been disconnected,
-    /// as far as is recorded; the newest `most` of them. Simulated calls are left out.
+    /// Lists the newest calls, at most `most`, that were decided after `after` and that an agent has
+    /// taken. Calls that have ended or been disconnected, as far as recorded, and simulated calls
+    /// are left out.
     async fn live_calls(
         &self,
         after: Timestamp,

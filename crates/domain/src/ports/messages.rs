@@ -8,12 +8,12 @@ use crate::organization::Scope;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageProgress;
 
-/// Whether a message was stored, or was a duplicate.
+/// Whether a message was stored or is a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Insertion {
-    /// It is new, and stored now.
+    /// The message was not known and is stored now.
     Inserted,
-    /// It was stored before; nothing changed.
+    /// The message was stored before; nothing changed.
     Duplicate,
 }
 
@@ -21,16 +21,17 @@ pub enum Insertion {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MessageStore: Send + Sync {
-    /// Inserts an inbound message. When this returns `Ok`, the message MUST be durable: it survives the loss of the
-    /// process and of power. Messages are deduplicated by account and SID, also concurrent ones.
+    /// Stores an inbound message. When this returns `Ok`, the message MUST be durable: it survives
+    /// a crash of the process and a loss of power. Messages are deduplicated by account and SID,
+    /// including concurrent ones.
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError>;
 
-    /// Merges a status event of a message, which may be one that we never saw. As durable as `insert_once`; a
-    /// status that comes late or again MUST NOT move a message back, nor change its error code. An
-    /// address that is not known yet is filled in, and the earliest time stands.
+    /// Merges a status event of a message, which may be unknown to this server. MUST be as durable
+    /// as `insert_once`. A late or repeated status MUST NOT change the state back or change the
+    /// error code. An address that is not known yet is added, and the earliest time is kept.
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError>;
 
-    /// The message, if the scope covers it.
+    /// Returns the record of a message, if the scope covers it.
     async fn find(
         &self,
         scope: &Scope,
@@ -38,8 +39,8 @@ pub trait MessageStore: Send + Sync {
         message: MessageSid,
     ) -> Result<Option<MessageRecord>, StoreError>;
 
-    /// The latest messages that the contact sent to one of `ours`, oldest first: at most `limit`, each of which has a
-    /// body. The addresses of a contact are those of one person, on several channels.
+    /// Returns the latest messages with a body that the contact sent to one of `ours`, oldest
+    /// first: at most `limit`. The addresses of `contact` belong to one person on several channels.
     async fn latest_of_contact(
         &self,
         organization: &OrganizationId,
@@ -48,7 +49,7 @@ pub trait MessageStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<MessageRecord>, StoreError>;
 
-    /// The messages that the scope covers, in the order of account and SID.
+    /// Lists the messages that the scope covers, ordered by account and SID.
     async fn list(
         &self,
         scope: &Scope,

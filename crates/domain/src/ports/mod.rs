@@ -1,8 +1,8 @@
-//! What the use cases need from outside, as traits.
+//! The ports: what the use cases require from adapters, as traits.
 //!
-//! Each trait says what an adapter MUST do; `switchboard-contract` holds the same sentences as tests and
-//! runs them on every adapter. Absence is `Ok(None)` or an empty list; an error is a failure. A list leaves out a
-//! stored row that cannot be read, which the adapter logs and counts.
+//! Each trait states what an adapter MUST do. The crate `switchboard-contract` tests these
+//! requirements on every adapter. Absence is `Ok(None)` or an empty list; an error means a failure.
+//! A list leaves out a stored row that cannot be read, and the adapter logs and counts the row.
 
 mod accounts;
 mod agents;

@@ -7,31 +7,32 @@ use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
 
-/// Which numbers a list shows; a field that is set must hold.
+/// Selects numbers. Every field that is set must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumberFilter {
-    /// Those of this account.
+    /// Numbers of this account.
     pub account: Option<AccountSid>,
-    /// Those that this agent answers.
+    /// Numbers that are assigned to this agent.
     pub agent: Option<AgentId>,
 }
 
-/// Keeps numbers and who answers them. Laws: `switchboard_contract::numbers`.
+/// Stores numbers and their assignments. Laws: `switchboard_contract::numbers`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NumberStore: Send + Sync {
-    /// Adds a number. MUST return `Exists` if any organization has it, and `Missing` if the scope does not
-    /// cover its organization, or its account or agent is not there or belongs to another organization.
+    /// Adds a number. MUST return `Exists` if any organization has it, and `Missing` if the scope
+    /// does not cover its organization, or if its account or agent does not exist or belongs to
+    /// another organization.
     async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError>;
 
-    /// The number, if the scope covers it.
+    /// Returns the number, if the scope covers it.
     async fn find(
         &self,
         scope: &Scope,
         phone_number: PhoneNumber,
     ) -> Result<Option<Number>, StoreError>;
 
-    /// The numbers that the scope covers and the filter lets through, in the order of their text.
+    /// Lists the numbers that the scope covers and the filter selects, in the order of their text.
     async fn list(
         &self,
         scope: &Scope,
@@ -39,8 +40,9 @@ pub trait NumberStore: Send + Sync {
         page: &Page<PhoneNumber>,
     ) -> Result<Vec<Number>, StoreError>;
 
-    /// Assigns a number to an agent, or unassigns it. MUST return `Missing` if the scope does not cover the
-    /// number, or the agent is not there or belongs to another organization than the number.
+    /// Assigns a number to an agent, or unassigns it. MUST return `Missing` if the scope does not
+    /// cover the number, or if the agent does not exist or belongs to another organization than the
+    /// number.
     async fn assign(
         &self,
         scope: &Scope,
@@ -48,7 +50,7 @@ pub trait NumberStore: Send + Sync {
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError>;
 
-    /// Removes a number and with it its assignment. MUST return `Missing` if the scope does not cover the
+    /// Removes a number and its assignment. MUST return `Missing` if the scope does not cover the
     /// number.
     async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError>;
 }

@@ -7,55 +7,56 @@ use crate::identifier::{AgentId, OrganizationId};
 use crate::plan::AskOutside;
 use crate::web_address::WebUrl;
 
-/// A question to a decision service: which of these agents takes the call?
+/// A request to a decision service to choose one of several agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The organization whose plan asks.
+    /// The organization that owns the plan.
     pub organization: OrganizationId,
-    /// `voice`, `sms`, …
+    /// The channel: `voice`, `sms`, …
     pub channel: &'static str,
-    /// The call's or message's SID.
+    /// The SID of the call or message.
     pub event: String,
-    /// The number that was called or written to.
+    /// The called number or the recipient.
     pub to: String,
-    /// Who calls or writes, as Twilio writes it.
+    /// The address of the caller or sender, as Twilio writes it.
     pub from: String,
-    /// The candidates: the id, and the external id if there is one.
+    /// The agents to choose from: the id, and the external id if there is one.
     pub candidates: Vec<(AgentId, Option<String>)>,
 }
 
-/// Why the decision service chose no agent. The plan continues without it.
+/// Why the decision service chose no agent. The routing plan then decides without it.
 #[derive(Debug, thiserror::Error)]
 pub enum OutsideError {
-    /// It could not be asked, or did not answer in time.
+    /// The request failed, or the response did not arrive in time.
     #[error("the decision service did not answer in time")]
     Silent {
-        /// The cause, where there is one besides time.
+        /// The underlying error; `None` for a timeout.
         source: Option<Box<dyn Error + Send + Sync>>,
     },
-    /// It answered something else than one of the candidates.
+    /// The response does not name one of the candidates.
     #[error("the decision service answered nothing that can be used: {what}")]
     Useless {
-        /// What is wrong with it.
+        /// What is wrong with the response.
         what: &'static str,
     },
 }
 
-/// A decision service of the operator's.
+/// A decision service of an operator.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DecisionService: Send + Sync {
-    /// Asks which agent takes the call, with the timeout of the rule.
+    /// Requests a choice among the candidates, with the timeout of the rule.
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError>;
 }
 
-/// Looks whether voice servers are there.
+/// Checks the health of voice servers.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait VoiceProbe: Send + Sync {
-    /// Whether the server behind a target of an organization answers: by its health URL if it has one, by a connection
-    /// (with TLS where the target has it) otherwise. What has no server, a phone for example, is always reachable. What
-    /// an organization checks MUST NOT keep the checks of others from being made.
+    /// Checks whether the server of a voice target responds: at its health URL if it has one,
+    /// otherwise by opening a connection (with TLS if the target uses TLS). A target without a
+    /// server, such as a phone, is always reachable. The checks of one organization MUST NOT block
+    /// those of others.
     async fn check(
         &self,
         organization: &OrganizationId,
@@ -64,13 +65,13 @@ pub trait VoiceProbe: Send + Sync {
     ) -> Reachability;
 }
 
-/// What a health check found.
+/// The result of a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// The server answers.
+    /// The server responds.
     Reachable,
-    /// The server does not answer.
+    /// The server does not respond.
     Unreachable,
-    /// The check could not be made, for a reason of our own: this says nothing about the server.
+    /// The check failed for a local reason, so it shows nothing about the server.
     Unknown,
 }

@@ -1,14 +1,14 @@
 use crate::plan::{PlanProblem, PlanSpec, Readable, ScheduleSpec};
 
-/// Encodes and decodes the documents that plans and agents' hours are stored as.
+/// Encodes and decodes the stored documents of routing plans and of agents' hours.
 pub trait PlanCodec: Send + Sync {
-    /// Writes a plan in the form in which it is stored.
+    /// Encodes a plan in its canonical form.
     fn encode(&self, plan: &PlanSpec) -> Result<String, Vec<PlanProblem>>;
 
-    /// Reads a plan. Returns every mistake in it.
+    /// Decodes a plan. Returns every problem of the document.
     fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>>;
 
-    /// Reads an agent's hours. Returns every mistake in them.
+    /// Decodes an agent's hours. Returns every problem of the document.
     fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>>;
 
     /// Reads what can be read of a plan with mistakes; `None` if that is not a plan.

@@ -13,23 +13,23 @@ use crate::time::Timestamp;
 /// A saved version of a routing plan.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SavedPlan {
-    /// Our key of the plan, the same for all of its versions.
+    /// The id of the plan, which is the same for all versions.
     pub id: PlanId,
-    /// The tenant that owns it.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// What people call it: unique within the organization.
+    /// The name, which is unique within the organization.
     pub name: Label,
-    /// Which version, from 1.
+    /// The number of the version, from 1.
     pub version: u32,
-    /// The document.
+    /// The document in its canonical form.
     pub document: String,
-    /// Who saved it.
+    /// The person who saved it.
     pub author: Label,
-    /// When.
+    /// The time at which it was saved.
     pub saved_at: Timestamp,
 }
 
-/// The document can name people's numbers, so only its length is shown.
+/// The document can contain phone numbers, so only its length is shown.
 impl fmt::Debug for SavedPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SavedPlan")
@@ -41,34 +41,38 @@ impl fmt::Debug for SavedPlan {
     }
 }
 
-/// What a plan can be attached to. The nearest one decides for a number: its own, its account's, its organization's.
+/// What a plan can be attached to. The nearest plan decides for a number: the number's own, or else
+/// its account's, or else its organization's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlanPlace {
     /// One number.
     Number(PhoneNumber),
-    /// All numbers of an account without a plan of their own.
+    /// All numbers of an account that have no plan of their own.
     Account(AccountSid),
-    /// All numbers of an organization without a nearer plan.
+    /// All numbers of an organization that have no plan of their own or of their account.
     Organization(OrganizationId),
 }
 
-/// Keeps routing plans in all their versions. Every change of a plan MUST be told as
-/// [`Change::Everything`](super::Change::Everything). Laws: `switchboard_contract::plans`.
+/// Stores routing plans with all their versions. Every change of a plan MUST be recorded in the
+/// change log as [`Change::Everything`](super::Change::Everything). Laws:
+/// `switchboard_contract::plans`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PlanStore: Send + Sync {
-    /// Keeps a version. MUST return `Exists` unless it is the first of a plan whose id and name are new to the
-    /// organization, or the one that follows the newest of that plan (its name may be new); so of two who save at once
-    /// one hears that the other was faster. MUST return `Missing` if the scope does not cover its organization.
+    /// Saves a version. MUST return `Exists` unless it is either the first version of a plan whose
+    /// id and name are unused in the organization, or the version after the newest one of the plan
+    /// (the name may change if the new one is unused). If two people save at the same time, one of
+    /// them therefore gets an error. MUST return `Missing` if the scope does not cover the
+    /// organization.
     async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError>;
 
-    /// The newest version of the plan whose id or name this is, if the scope covers it.
+    /// Returns the newest version of the plan with this id or name, if the scope covers it.
     async fn find(&self, scope: &Scope, word: &Label) -> Result<Option<SavedPlan>, StoreError>;
 
-    /// The newest versions of all plans that the scope covers, in the order of their ids.
+    /// Lists the newest versions of all plans that the scope covers, ordered by id.
     async fn list(&self, scope: &Scope, page: &Page<PlanId>) -> Result<Vec<SavedPlan>, StoreError>;
 
-    /// The versions of a plan, oldest first, if the scope covers it.
+    /// Lists the versions of a plan, oldest first, if the scope covers it.
     async fn versions(
         &self,
         scope: &Scope,
@@ -76,18 +80,19 @@ pub trait PlanStore: Send + Sync {
         page: &Page<u32>,
     ) -> Result<Vec<SavedPlan>, StoreError>;
 
-    /// Removes a plan with all its versions. MUST return `Missing` if the scope does not cover it, and `InUse` while
-    /// it is attached to anything.
+    /// Removes a plan with all its versions. MUST return `Missing` if the scope does not cover it,
+    /// and `InUse` while it is attached.
     async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError>;
 }
 
-/// Keeps what plans are attached to. Laws: `switchboard_contract::plan_places`.
+/// Stores what plans are attached to. Laws: `switchboard_contract::plan_places`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PlanPlaceStore: Send + Sync {
-    /// Attaches a plan to a place, or none. MUST return `Missing` if the scope does not cover the place, or the plan is
-    /// not there or belongs to another organization than the place. A number's MUST be told as a change of the number,
-    /// the others as [`Change::Everything`](super::Change::Everything).
+    /// Attaches a plan to a place, or detaches the plan of the place. MUST return `Missing` if the
+    /// scope does not cover the place, or if the plan does not exist or belongs to another
+    /// organization than the place. MUST be recorded in the change log: for a number as a change of
+    /// the number, otherwise as [`Change::Everything`](super::Change::Everything).
     async fn attach(
         &self,
         scope: &Scope,
@@ -95,6 +100,7 @@ pub trait PlanPlaceStore: Send + Sync {
         plan: Option<PlanId>,
     ) -> Result<(), StoreError>;
 
-    /// What a plan is attached to, if the scope covers it: organization, accounts, numbers, in their order.
+    /// Lists what a plan is attached to, if the scope covers it: the organization, then accounts,
+    /// then numbers, each in order.
     async fn places(&self, scope: &Scope, id: &PlanId) -> Result<Vec<PlanPlace>, StoreError>;
 }

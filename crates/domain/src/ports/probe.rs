@@ -3,10 +3,10 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::time::Timestamp;
 
-/// Tells whether a store answers. Laws: `switchboard_contract::probe`.
+/// Checks whether a store answers. Laws: `switchboard_contract::probe`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StoreProbe: Send + Sync {
-    /// The store's own time, read by a query.
+    /// Queries the store for its current time.
     async fn time(&self) -> Result<Timestamp, StoreError>;
 }

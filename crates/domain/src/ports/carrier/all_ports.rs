@@ -5,8 +5,8 @@ use super::{
 
 macro_rules! carrier {
     ($($port:ident)+) => {
-        /// A carrier: all of its ports in one. `Arc<dyn Carrier>` coerces to the `Arc` of each port, for example
-        /// `Arc<dyn NumberCarrier>`.
+        /// All ports of a carrier in one trait. `Arc<dyn Carrier>` coerces to the `Arc` of each
+        /// port, for example `Arc<dyn NumberCarrier>`.
         pub trait Carrier: $($port +)+ {}
 
         impl<T: $($port +)+> Carrier for T {}
@@ -18,44 +18,44 @@ carrier! {
     TokenCarrier
 }
 
-/// Several ports have methods of the same name, such as `list`, so each port is called by its own function.
+/// Several ports have methods with the same name, such as `list`, so each port has an accessor.
 impl dyn Carrier + '_ {
-    /// Accounts.
+    /// The port that reads accounts.
     pub fn accounts(&self) -> &dyn AccountCarrier {
         self
     }
 
-    /// `TwiML` applications.
+    /// The port that lists `TwiML` applications.
     pub fn applications(&self) -> &dyn ApplicationCarrier {
         self
     }
 
-    /// Calls in progress.
+    /// The port that changes calls in progress.
     pub fn calls(&self) -> &dyn CallCarrier {
         self
     }
 
-    /// Outgoing messages.
+    /// The port that sends messages.
     pub fn messages(&self) -> &dyn MessageCarrier {
         self
     }
 
-    /// Numbers.
+    /// The port that reads and configures numbers.
     pub fn numbers(&self) -> &dyn NumberCarrier {
         self
     }
 
-    /// `WhatsApp` and RCS senders.
+    /// The port that reads and configures `WhatsApp` and RCS senders.
     pub fn senders(&self) -> &dyn SenderCarrier {
         self
     }
 
-    /// Messaging Services.
+    /// The port that reads and configures Messaging Services.
     pub fn services(&self) -> &dyn ServiceCarrier {
         self
     }
 
-    /// Auth tokens.
+    /// The port that rotates auth tokens.
     pub fn tokens(&self) -> &dyn TokenCarrier {
         self
     }

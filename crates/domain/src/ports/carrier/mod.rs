@@ -1,11 +1,13 @@
-//! What we need of the carrier. Each call says for whom it acts; lists are whole, however many pages they have, and
-//! hold nothing of other accounts. Nothing is retried that could happen twice.
+//! The ports of the carrier. Every method takes the account that it acts for and its credentials.
+//! Lists are complete, however many pages the carrier returns, and contain nothing of other
+//! accounts. Adapters retry only requests that cannot take effect twice.
 //!
-//! Every call MUST return `Unauthorized` where the credentials do not open what it is about, and `Inactive` where
-//! they do but the account or its owner is suspended or closed. What is another account's MUST be as if it were not
-//! there. What makes no sense MUST be `Refused`, and then nothing changes. An API key counts in place of the token,
-//! and the owner's token after either, but for accounts and tokens neither does; and the owner's token does not open
-//! services, senders and regions.
+//! Every method MUST return `Unauthorized` if the credentials do not give access, and `Inactive` if
+//! they do, but the account or its owner is suspended or closed. A resource of another account MUST
+//! look as if it did not exist. Invalid values MUST be `Refused` without changing anything. An API
+//! key is accepted instead of the token. If neither is valid, the token of the account's owner is
+//! accepted, except for services, senders and regions. Methods about accounts and tokens accept
+//! only the account's own token.
 
 mod accounts;
 mod all_ports;

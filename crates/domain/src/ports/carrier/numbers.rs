@@ -5,23 +5,24 @@ use crate::configuration::Configuration;
 use crate::phone_number::PhoneNumber;
 use crate::sid::NumberSid;
 
-/// Numbers at the carrier. Laws: `switchboard_contract::carrier::numbers`.
+/// Reads and configures numbers at the carrier. Laws: `switchboard_contract::carrier::numbers`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NumberCarrier: Send + Sync {
-    /// The numbers of the account itself, not of accounts that it owns, in the order of their text.
+    /// Lists the numbers of the account itself, without those of accounts that it owns, in the
+    /// order of their text.
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError>;
 
-    /// The number, if the account has it.
+    /// Returns the number, if the account owns it.
     async fn find(
         &self,
         access: &CarrierAccess,
         phone_number: PhoneNumber,
     ) -> Result<Option<CarrierNumber>, CarrierError>;
 
-    /// Changes those fields of [`Part::Number`](crate::configuration::Part::Number) that are named, and returns
-    /// the number as it is then. Fields of other parts MUST be passed over. MUST return `NotFound` if the account
-    /// has no such number.
+    /// Changes the given fields of [`Part::Number`](crate::configuration::Part::Number), and
+    /// returns the number after the change. MUST ignore fields of other parts. MUST return
+    /// `NotFound` if the account has no such number.
     async fn update(
         &self,
         access: &CarrierAccess,
@@ -29,7 +30,7 @@ pub trait NumberCarrier: Send + Sync {
         changes: &Configuration,
     ) -> Result<CarrierNumber, CarrierError>;
 
-    /// The region that processes the number's calls, if the account has the number.
+    /// Returns the region that processes the calls of the number, if the account owns the number.
     async fn region(
         &self,
         access: &CarrierAccess,

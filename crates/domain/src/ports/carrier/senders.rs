@@ -5,28 +5,29 @@ use crate::carrier::{CarrierAccess, CarrierError, CarrierSender};
 use crate::configuration::Configuration;
 use crate::sid::SenderSid;
 
-/// WhatsApp and RCS senders at the carrier. Laws: `switchboard_contract::carrier::senders`.
+/// Reads and configures WhatsApp and RCS senders at the carrier. Laws:
+/// `switchboard_contract::carrier::senders`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SenderCarrier: Send + Sync {
-    /// The account's senders of a channel, in the order of their SIDs. Channels other than WhatsApp and RCS have
-    /// none.
+    /// Lists the account's senders of a channel, ordered by SID. Only WhatsApp and RCS have
+    /// senders; the list of any other channel is empty.
     async fn list(
         &self,
         access: &CarrierAccess,
         channel: Channel,
     ) -> Result<Vec<CarrierSender>, CarrierError>;
 
-    /// The sender, if the account has it.
+    /// Returns the sender, if the account has it.
     async fn fetch(
         &self,
         access: &CarrierAccess,
         sender: SenderSid,
     ) -> Result<Option<CarrierSender>, CarrierError>;
 
-    /// Changes those fields of [`Part::Sender`](crate::configuration::Part::Sender) that are named; others of the
-    /// sender's webhook MUST stay. Twilio may take a while to act on it. Fields of other parts MUST be passed
-    /// over. MUST return `NotFound` if the account has no such sender.
+    /// Changes the given fields of [`Part::Sender`](crate::configuration::Part::Sender). MUST NOT
+    /// change other fields of the sender's webhook, and MUST ignore fields of other parts. Twilio
+    /// may apply the change with a delay. MUST return `NotFound` if the account has no such sender.
     async fn update(
         &self,
         access: &CarrierAccess,
