@@ -17,9 +17,9 @@ use syn::{Attribute, Error, Ident, Item, ItemFn, ItemMod, Path, Visibility};
 /// }
 /// ```
 ///
-/// The argument is the path of the enclosing module, from the root of the crate, and the name of the macro. Every
-/// function of the module is a law, so none can be written without being registered; other functions are outside of
-/// the module. `check`, a function beside the enclosing module, runs a law.
+/// The argument consists of the path of the enclosing module, from the crate root, and the name of
+/// the macro. Every function of the module is registered as a law, so put other functions outside
+/// the module. The function `check` beside the enclosing module runs a law.
 #[proc_macro_attribute]
 pub fn laws(argument: TokenStream, module: TokenStream) -> TokenStream {
     let path = syn::parse_macro_input!(argument as Path);
@@ -71,7 +71,7 @@ fn expand(path: &Path, module: &ItemMod) -> syn::Result<Tokens> {
     })
 }
 
-/// The documentation of a law, which has to have some: it states what must hold.
+/// The documentation of a law. It is required, and states what must hold.
 fn docs(law: &ItemFn) -> syn::Result<Vec<&Attribute>> {
     let docs: Vec<_> =
         law.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();

@@ -7,12 +7,12 @@ use crate::expect_error::{
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// Every account of a scope.
+/// Lists every account in a scope.
 async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Account> {
     fixture.accounts().list(scope, &Page::first(1_000)).await.unwrap()
 }
 
-/// An account with nothing but what an account must have.
+/// An account without optional values.
 fn bare(fixture: &Fixture) -> Account {
     Account {
         parent: None,
@@ -28,15 +28,15 @@ fn bare(fixture: &Fixture) -> Account {
 pub mod laws {
     use super::*;
 
-    /// Name, parent, sealed tokens and a sealed API key of any bytes, region, status and the time to the
-    /// microsecond survive.
+    /// The name, parent, sealed tokens, sealed API key (of any bytes), region, status and creation
+    /// time (to the microsecond) are stored exactly.
     pub async fn an_account_is_found_as_it_was_added(fixture: &Fixture) {
         let account = samples::account(1, &fixture.ours);
         fixture.accounts().add(&fixture.us, &account).await.unwrap();
         assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), Some(account));
     }
 
-    /// No parent, no next token and no API key stay none.
+    /// A missing parent, next token or API key stays missing.
     pub async fn an_account_without_parent_next_token_and_api_key_is_found_as_it_was_added(
         fixture: &Fixture,
     ) {
@@ -45,7 +45,8 @@ pub mod laws {
         assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), Some(account));
     }
 
-    /// Every region and every status survive, as they are added and as they are changed.
+    /// Every region and every status is stored exactly, both when the account is added and when it
+    /// is changed.
     pub async fn every_region_and_status_of_an_account_survives(fixture: &Fixture) {
         let changed = fixture.account(100, &fixture.ours).await;
         let pairs = Region::ALL.into_iter().zip(AccountStatus::ALL);
@@ -62,7 +63,7 @@ pub mod laws {
         }
     }
 
-    /// Absence is no error.
+    /// Looking up an account that does not exist is not an error.
     pub async fn an_account_that_was_never_added_is_not_found(fixture: &Fixture) {
         let found =
             fixture.accounts().find(&Scope::Operator, samples::account_sid(1)).await.unwrap();
@@ -70,7 +71,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// The case of a SID's digits is kept and counts.
+    /// The case of letters in a SID is kept and is significant.
     pub async fn sids_that_differ_in_case_are_two_accounts(fixture: &Fixture) {
         let upper = AccountSid::parse(&format!("AC{}", "A".repeat(32))).unwrap();
         let lower = AccountSid::parse(&format!("AC{}", "a".repeat(32))).unwrap();
@@ -83,7 +84,7 @@ pub mod laws {
         assert_eq!(sids, [upper, lower]);
     }
 
-    /// A SID is taken once; what is there stays as it was.
+    /// Adding an account whose SID exists fails and does not change the stored account.
     pub async fn an_account_cannot_be_added_twice(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let again = Account { name: samples::label("again"), ..account.clone() };
@@ -91,7 +92,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
-    /// A SID is taken for every organization, also for those that cannot see the account.
+    /// A SID is unique across organizations, even for an organization that cannot see the account.
     pub async fn an_account_of_another_organization_cannot_be_added_again(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let again = samples::account(1, &fixture.ours);
@@ -100,7 +101,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
-    /// Of many who add the same account at once, one does.
+    /// If many tasks add the same account at the same time, exactly one succeeds.
     pub async fn an_account_that_is_added_by_many_at_once_is_there_once(fixture: &Fixture) {
         let (us, ours) = (fixture.us.clone(), fixture.ours.clone());
         let results = at_once(|_| {
@@ -110,14 +111,14 @@ pub mod laws {
         assert_exists_but_for_one(results.await, Entity::Account);
     }
 
-    /// Nothing is added for an organization that the scope does not cover.
+    /// An account cannot be added to an organization that the scope does not cover.
     pub async fn an_account_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
         let account = samples::account(1, &fixture.theirs);
         assert_missing(fixture.accounts().add(&fixture.us, &account).await, Entity::Organization);
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// Not even the operator adds an account of nobody.
+    /// Not even the operator can add an account to an organization that does not exist.
     pub async fn an_account_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let account = samples::account(1, &nowhere);
@@ -130,7 +131,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// Who knows a SID of somebody else still does not see the account.
+    /// Knowing the SID of an account of another organization does not give access to it.
     pub async fn an_account_of_another_organization_is_not_found(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), None);
@@ -144,7 +145,7 @@ pub mod laws {
         );
     }
 
-    /// Each organization lists its own accounts, the operator all of them.
+    /// An organization lists only its own accounts. The operator lists all of them.
     pub async fn accounts_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = fixture.account(2, &fixture.ours).await;
         let first = fixture.account(1, &fixture.theirs).await;
@@ -154,7 +155,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
     }
 
-    /// Pages of any size give each account once, in the order of the SIDs.
+    /// Pages of any size return each account once, ordered by SID.
     pub async fn pages_of_accounts_follow_each_other(fixture: &Fixture) {
         for n in [4, 1, 5, 3, 2] {
             fixture.account(n, &fixture.ours).await;
@@ -165,7 +166,7 @@ pub mod laws {
         pages::hold(&expected, |account| account.sid, list).await;
     }
 
-    /// A page may begin behind a key that is not there (any more).
+    /// A page may begin after a key that does not exist (any more).
     pub async fn a_page_of_accounts_begins_behind_any_key(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let third = fixture.account(3, &fixture.ours).await;
@@ -173,7 +174,8 @@ pub mod laws {
         assert_eq!(fixture.accounts().list(&fixture.us, &page).await.unwrap(), [third]);
     }
 
-    /// Name, parent, tokens, API key, region and status are replaced; organization and time of creation are not.
+    /// A change replaces the name, parent, tokens, API key, region and status, but not the
+    /// organization and creation time.
     pub async fn a_changed_account_keeps_its_organization_and_its_time_of_creation(
         fixture: &Fixture,
     ) {
@@ -194,7 +196,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
     }
 
-    /// A parent, a next token and an API key can come later.
+    /// A change can add a parent, a next token and an API key.
     pub async fn a_changed_account_gets_what_it_did_not_have(fixture: &Fixture) {
         fixture.accounts().add(&fixture.us, &bare(fixture)).await.unwrap();
         let wanted = samples::account(1, &fixture.ours);
@@ -202,7 +204,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, [wanted]);
     }
 
-    /// A change adds nothing.
+    /// Changing an account that does not exist does not add it.
     pub async fn an_account_that_is_not_there_cannot_be_changed(fixture: &Fixture) {
         let account = samples::account(1, &fixture.ours);
         assert_missing(fixture.accounts().change(&fixture.us, &account).await, Entity::Account);
@@ -213,7 +215,8 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// What counts is whose account it is, not whose it is said to be.
+    /// Access depends on the organization of the stored account, not on the one in the given
+    /// account.
     pub async fn an_account_of_another_organization_cannot_be_changed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         for said in [&fixture.ours, &fixture.theirs] {
@@ -223,7 +226,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
 
-    /// What was removed is gone, and its SID is free again.
+    /// A removed account no longer exists, and its SID can be added again.
     pub async fn a_removed_account_is_gone_and_can_come_back(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let other = fixture.account(2, &fixture.ours).await;
@@ -233,14 +236,15 @@ pub mod laws {
         fixture.account(1, &fixture.theirs).await;
     }
 
-    /// Whoever removes an account that is not there is told so.
+    /// Removing an account that does not exist fails with `Missing`.
     pub async fn an_account_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let sid = samples::account_sid(1);
         assert_missing(fixture.accounts().remove(&fixture.us, sid).await, Entity::Account);
         assert_missing(fixture.accounts().remove(&Scope::Operator, sid).await, Entity::Account);
     }
 
-    /// An account of another organization is as if it were not there, also if numbers belong to it.
+    /// An account of another organization looks as if it did not exist, even if numbers belong to
+    /// it.
     pub async fn an_account_of_another_organization_cannot_be_removed(fixture: &Fixture) {
         let empty = fixture.account(1, &fixture.theirs).await;
         let used = fixture.account(2, &fixture.theirs).await;
@@ -254,7 +258,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.them).await, [empty, used]);
     }
 
-    /// No number is left without its account.
+    /// An account that owns numbers cannot be removed.
     pub async fn an_account_with_numbers_cannot_be_removed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
@@ -266,7 +270,7 @@ pub mod laws {
         );
     }
 
-    /// Of a removal and numbers that come at once, one side fails.
+    /// If an account is removed while a number is added to it, one of the two operations fails.
     pub async fn an_account_is_not_removed_from_under_a_number_that_comes(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let results = at_once(|n| {

@@ -9,24 +9,24 @@ use crate::expect_error::{
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// Every agent of a scope.
+/// Lists every agent in a scope.
 async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Agent> {
     fixture.agents().list(scope, &Page::first(1_000)).await.unwrap()
 }
 
-/// The agents of a scope that a word names.
+/// Returns the agents in a scope that a word names.
 async fn named(fixture: &Fixture, scope: &Scope, text: &str) -> Vec<Agent> {
     fixture.agents().named(scope, &samples::label(text)).await.unwrap()
 }
 
-/// An agent of ours with another profile than the samples have.
+/// An agent of our organization with a profile that differs from the samples.
 fn with_profile(fixture: &Fixture, n: u32, change: impl FnOnce(&mut Profile)) -> Agent {
     let mut agent = samples::agent(n, &fixture.ours);
     change(&mut agent.profile);
     agent
 }
 
-/// An agent of ours with that name and external id.
+/// An agent of our organization with this name and external id.
 fn called(fixture: &Fixture, n: u32, name: &str, external_id: Option<&str>) -> Agent {
     with_profile(fixture, n, |profile| {
         profile.name = samples::label(name);
@@ -34,11 +34,11 @@ fn called(fixture: &Fixture, n: u32, name: &str, external_id: Option<&str>) -> A
     })
 }
 
-/// Adds an agent of ours and finds it as it was added.
+/// Adds an agent to our organization and checks that it is found unchanged.
 async fn survives(fixture: &Fixture, agent: Agent) {
     fixture.agents().add(&fixture.us, &agent).await.unwrap();
     let found = fixture.agents().find(&fixture.us, &agent.id).await.unwrap().unwrap();
-    // The `Debug` of a prompt tells its length only, so the text is compared by itself first.
+    // The `Debug` output of a prompt shows only its length, so the text is compared first.
     assert_eq!(found.prompt.as_str(), agent.prompt.as_str());
     assert_eq!(found, agent);
 }
@@ -47,12 +47,14 @@ async fn survives(fixture: &Fixture, agent: Agent) {
 pub mod laws {
     use super::*;
 
-    /// Every part of profile and prompt and the time to the microsecond survive.
+    /// Every part of the profile, the prompt and the creation time (to the microsecond) are stored
+    /// exactly.
     pub async fn an_agent_is_found_as_it_was_added(fixture: &Fixture) {
         survives(fixture, samples::agent(1, &fixture.ours)).await;
     }
 
-    /// No voice, model, language, external id and targets and an empty prompt stay none and empty.
+    /// A missing voice, model, language, external id or target stays missing, and an empty prompt
+    /// stays empty.
     pub async fn an_agent_with_nothing_but_a_name_is_found_as_it_was_added(fixture: &Fixture) {
         let profile = samples::bare_profile();
         survives(
@@ -62,7 +64,7 @@ pub mod laws {
         .await;
     }
 
-    /// A stream, a relay, a redirect and a dialed number each come back as what they were.
+    /// Streams, relays, redirects and dialed numbers are stored exactly.
     pub async fn every_voice_target_survives(fixture: &Fixture) {
         for (n, target) in (1..).zip(samples::voice_targets()) {
             survives(
@@ -73,7 +75,7 @@ pub mod laws {
         }
     }
 
-    /// A reply, white space and greatest length included, and a redirect come back as what they were.
+    /// Redirects and replies are stored exactly, including white space and the maximum length.
     pub async fn every_message_target_survives(fixture: &Fixture) {
         for (n, target) in (1..).zip(samples::message_targets()) {
             survives(
@@ -84,14 +86,15 @@ pub mod laws {
         }
     }
 
-    /// An agent that answers and one that does not stay what they are.
+    /// The enabled and the disabled state are stored exactly.
     pub async fn every_state_of_an_agent_survives(fixture: &Fixture) {
         for (n, state) in (1..).zip([AgentState::Enabled, AgentState::Disabled]) {
             survives(fixture, with_profile(fixture, n, |profile| profile.state = state)).await;
         }
     }
 
-    /// Prompts are long: one of 20 kB in several scripts and one of the greatest length survive.
+    /// Long prompts are stored exactly: one of 20 kB in several scripts, and one of the maximum
+    /// length.
     pub async fn a_long_prompt_survives(fixture: &Fixture) {
         let longest = Prompt::parse(&"é".repeat(MAX_PROMPT_BYTES / 2)).unwrap();
         for (n, prompt) in (1..).zip([samples::long_prompt(), longest]) {
@@ -99,7 +102,7 @@ pub mod laws {
         }
     }
 
-    /// Absence is no error.
+    /// Looking up an agent that does not exist is not an error.
     pub async fn an_agent_that_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(
             fixture.agents().find(&Scope::Operator, &samples::agent_id(1)).await.unwrap(),
@@ -109,7 +112,7 @@ pub mod laws {
         assert_eq!(named(fixture, &Scope::Operator, "nobody").await, []);
     }
 
-    /// An id is taken once; what is there stays as it was.
+    /// Adding an agent whose id exists fails and does not change the stored agent.
     pub async fn an_agent_cannot_be_added_twice(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         assert_exists(
@@ -119,7 +122,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
     }
 
-    /// An external id names one agent of an organization.
+    /// An external id is unique within an organization.
     pub async fn an_external_id_is_taken_once_in_an_organization(fixture: &Fixture) {
         let agent = called(fixture, 1, "Sales", Some("sales"));
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
@@ -128,14 +131,14 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
     }
 
-    /// Having no external id is nothing that could be taken.
+    /// Any number of agents can be without an external id.
     pub async fn many_agents_can_be_without_an_external_id(fixture: &Fixture) {
         for n in 1..=3 {
             survives(fixture, called(fixture, n, "anonymous", None)).await;
         }
     }
 
-    /// Each organization has its own external ids.
+    /// Two organizations can use the same external id.
     pub async fn two_organizations_can_use_the_same_external_id(fixture: &Fixture) {
         survives(fixture, called(fixture, 1, "Sales", Some("sales"))).await;
         let theirs = Agent {
@@ -146,13 +149,13 @@ pub mod laws {
         assert_eq!(named(fixture, &fixture.them, "sales").await, [theirs]);
     }
 
-    /// Names need not be unique.
+    /// Names of agents do not have to be unique.
     pub async fn agents_can_share_a_name(fixture: &Fixture) {
         survives(fixture, called(fixture, 1, "Sales", Some("1"))).await;
         survives(fixture, called(fixture, 2, "Sales", Some("2"))).await;
     }
 
-    /// Of many who add agents with the same external id at once, one does.
+    /// If many tasks add agents with the same external id at the same time, exactly one succeeds.
     pub async fn an_external_id_that_many_want_at_once_is_taken_once(fixture: &Fixture) {
         let results = at_once(|n| {
             let (store, us) = (fixture.store(), fixture.us.clone());
@@ -162,14 +165,14 @@ pub mod laws {
         assert_exists_but_for_one(results.await, Entity::Agent);
     }
 
-    /// Nothing is added for an organization that the scope does not cover.
+    /// An agent cannot be added to an organization that the scope does not cover.
     pub async fn an_agent_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.theirs);
         assert_missing(fixture.agents().add(&fixture.us, &agent).await, Entity::Organization);
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// Not even the operator adds an agent of nobody.
+    /// Not even the operator can add an agent to an organization that does not exist.
     pub async fn an_agent_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let agent = samples::agent(1, &nowhere);
@@ -179,7 +182,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// Who knows the id of somebody else's agent still does not see it.
+    /// Knowing the id of an agent of another organization does not give access to it.
     pub async fn an_agent_of_another_organization_is_not_found(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.theirs).await;
         assert_eq!(fixture.agents().find(&fixture.us, &agent.id).await.unwrap(), None);
@@ -190,7 +193,7 @@ pub mod laws {
         assert_eq!(fixture.agents().find(&Scope::Operator, &agent.id).await.unwrap(), Some(agent));
     }
 
-    /// Each organization lists its own agents, the operator all of them.
+    /// An organization lists only its own agents. The operator lists all of them.
     pub async fn agents_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = fixture.agent(2, &fixture.ours).await;
         let first = fixture.agent(1, &fixture.theirs).await;
@@ -200,7 +203,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
     }
 
-    /// Pages of any size give each agent once, in the order of the ids.
+    /// Pages of any size return each agent once, ordered by id.
     pub async fn pages_of_agents_follow_each_other(fixture: &Fixture) {
         for n in [4, 1, 5, 3, 2] {
             fixture.agent(n, &fixture.ours).await;
@@ -211,8 +214,8 @@ pub mod laws {
         pages::hold(&expected, |agent| agent.id.clone(), list).await;
     }
 
-    /// A word is looked for among names and external ids, and every agent that it names comes once, in the
-    /// order of the ids.
+    /// A word is compared with names and external ids. Every agent that it names is returned once,
+    /// ordered by id.
     pub async fn agents_are_named_by_their_name_or_by_their_external_id(fixture: &Fixture) {
         let agents = [
             called(fixture, 1, "sales", Some("7")),
@@ -228,7 +231,7 @@ pub mod laws {
         assert_eq!(named(fixture, &fixture.us, "7").await, agents[..1]);
     }
 
-    /// A word is taken as it is: its case counts, and no sign in it means something else.
+    /// A word is compared literally: case is significant, and no character is a wildcard.
     pub async fn a_word_names_an_agent_only_as_it_is_written(fixture: &Fixture) {
         let agent = called(fixture, 1, "Zoë’s 100%_", None);
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
@@ -245,7 +248,7 @@ pub mod laws {
         assert_eq!(named(fixture, &fixture.us, "Zoë’s 100%_").await, [agent]);
     }
 
-    /// A word of somebody else names nobody here.
+    /// A word does not name agents of another organization.
     pub async fn agents_of_another_organization_are_not_named(fixture: &Fixture) {
         let theirs = Agent {
             organization: fixture.theirs.clone(),
@@ -258,7 +261,7 @@ pub mod laws {
         }
     }
 
-    /// Profile and prompt are replaced; organization and time of creation are not.
+    /// A change replaces the profile and the prompt, but not the organization and creation time.
     pub async fn a_changed_agent_keeps_its_organization_and_its_time_of_creation(
         fixture: &Fixture,
     ) {
@@ -277,7 +280,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
     }
 
-    /// What an agent was without can come later.
+    /// A change can add values that the agent did not have.
     pub async fn a_changed_agent_gets_what_it_did_not_have(fixture: &Fixture) {
         let bare = Agent {
             profile: samples::bare_profile(),
@@ -290,7 +293,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, [wanted]);
     }
 
-    /// A change adds nothing.
+    /// Changing an agent that does not exist does not add it.
     pub async fn an_agent_that_is_not_there_cannot_be_changed(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.ours);
         assert_missing(fixture.agents().change(&fixture.us, &agent).await, Entity::Agent);
@@ -298,7 +301,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// What counts is whose agent it is, not whose it is said to be.
+    /// Access depends on the organization of the stored agent, not on the one in the given agent.
     pub async fn an_agent_of_another_organization_cannot_be_changed(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.theirs).await;
         for said in [&fixture.ours, &fixture.theirs] {
@@ -309,7 +312,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
     }
 
-    /// A change does not take an external id from another agent.
+    /// A change cannot take the external id of another agent.
     pub async fn an_agent_cannot_be_given_the_external_id_of_another(fixture: &Fixture) {
         let agents =
             [called(fixture, 1, "Sales", Some("sales")), called(fixture, 2, "Support", None)];
@@ -317,7 +320,7 @@ pub mod laws {
             fixture.agents().add(&fixture.us, agent).await.unwrap();
         }
         let wanted = called(fixture, 2, "Changed", Some("sales"));
-        // The organization that counts is the one that the agent has, not the one that it is said to have.
+        // The organization of the stored agent counts, not the one in the given agent.
         for organization in [&fixture.ours, &fixture.theirs] {
             let wanted = Agent { organization: organization.clone(), ..wanted.clone() };
             for scope in [&fixture.us, &Scope::Operator] {
@@ -327,8 +330,8 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, agents);
     }
 
-    /// An agent may keep its external id in a change, take one of another organization, and take one that
-    /// another agent has given up.
+    /// A changed agent can keep its external id, use one that another organization uses, or use one
+    /// that another agent no longer has.
     pub async fn a_changed_agent_takes_any_external_id_that_is_free(fixture: &Fixture) {
         let theirs = Agent {
             organization: fixture.theirs.clone(),
@@ -353,7 +356,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, changed);
     }
 
-    /// What was removed is gone, and its external id is free again.
+    /// A removed agent no longer exists, and its external id can be used again.
     pub async fn a_removed_agent_is_gone(fixture: &Fixture) {
         let agent = called(fixture, 1, "Sales", Some("sales"));
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
@@ -365,14 +368,15 @@ pub mod laws {
         survives(fixture, called(fixture, 3, "Sales", Some("sales"))).await;
     }
 
-    /// Whoever removes an agent that is not there is told so.
+    /// Removing an agent that does not exist fails with `Missing`.
     pub async fn an_agent_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let id = samples::agent_id(1);
         assert_missing(fixture.agents().remove(&fixture.us, &id).await, Entity::Agent);
         assert_missing(fixture.agents().remove(&Scope::Operator, &id).await, Entity::Agent);
     }
 
-    /// An agent of another organization is as if it were not there, also if numbers are assigned to it.
+    /// An agent of another organization looks as if it did not exist, even if numbers are assigned
+    /// to it.
     pub async fn an_agent_of_another_organization_cannot_be_removed(fixture: &Fixture) {
         let idle = fixture.agent(1, &fixture.theirs).await;
         let busy = fixture.agent(2, &fixture.theirs).await;
@@ -384,7 +388,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.them).await, [idle, busy]);
     }
 
-    /// No number is left with an agent that is gone; once it is released the agent may go.
+    /// An agent that is assigned to a number cannot be removed until the number is unassigned.
     pub async fn an_agent_with_numbers_cannot_be_removed(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = fixture.account(1, &fixture.ours).await;
@@ -396,7 +400,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
-    /// Of a removal and assignments that come at once, one side fails.
+    /// If an agent is removed while numbers are assigned to it, one of the operations fails.
     pub async fn an_agent_is_not_removed_from_under_a_number_that_comes(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = fixture.account(1, &fixture.ours).await;

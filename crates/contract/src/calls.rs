@@ -1,22 +1,22 @@
 //! The laws of [`CallStore`](switchboard_domain::ports::CallStore).
 //!
-//! Calls outlive the accounts and agents that they name, so none of those is added here.
+//! Call records outlive the accounts and agents that they name, so the laws add none of them.
 
 use crate::concurrent::{TASKS, at_once};
 use crate::prelude::*;
 use crate::{Fixture, pages, permutations, samples};
 
-/// The key that calls are listed by.
+/// The key by which calls are listed.
 fn key(record: &CallRecord) -> (AccountSid, CallSid) {
     (record.account, record.call)
 }
 
-/// A call of ours with everything that can be known of a call.
+/// A call of our organization in which every field has a value.
 fn full(fixture: &Fixture, n: u32) -> CallRecord {
     samples::call(n, samples::account_sid(1), &fixture.ours)
 }
 
-/// A call of ours of which nothing is known but that it is there.
+/// A call of our organization in which no optional field has a value.
 fn bare(fixture: &Fixture, n: u32) -> CallRecord {
     CallRecord::of(
         samples::account_sid(1),
@@ -26,7 +26,7 @@ fn bare(fixture: &Fixture, n: u32) -> CallRecord {
     )
 }
 
-/// A call of ours that has come to that state.
+/// A call of our organization in this state.
 fn at_status(fixture: &Fixture, n: u32, status: CallStatus) -> CallRecord {
     let duration_seconds = status.is_final().then_some(42);
     CallRecord {
@@ -39,8 +39,8 @@ fn at_status(fixture: &Fixture, n: u32, status: CallStatus) -> CallRecord {
     }
 }
 
-/// What is told of one call, in pieces: two decisions, three states, two ends of the connection, four attempts and the
-/// addresses, none of which comes first or last in every piece.
+/// Partial records of one call: two decisions, three states, two ends of the connection, four
+/// attempts and the addresses. None of them is first or last in every record.
 fn pieces(fixture: &Fixture, n: u32) -> [CallRecord; 4] {
     let whole = full(fixture, n);
     let decision = |reason, second| CallDecision {
@@ -94,18 +94,18 @@ fn pieces(fixture: &Fixture, n: u32) -> [CallRecord; 4] {
     ]
 }
 
-/// What pieces make together, in that order.
+/// The result of merging these records in this order.
 fn merged(pieces: &[CallRecord], order: &[usize]) -> CallRecord {
     let in_order = order.iter().map(|place| pieces[*place].clone());
     in_order.reduce(CallRecord::merge).unwrap()
 }
 
-/// The call as it is kept.
+/// The stored record of the call.
 async fn kept(fixture: &Fixture, record: &CallRecord) -> Option<CallRecord> {
     fixture.calls().find(&fixture.us, record.account, record.call).await.unwrap()
 }
 
-/// Records calls together and finds each of them as it was recorded.
+/// Records several calls at once and checks that each is found unchanged.
 async fn survive(fixture: &Fixture, records: &[CallRecord]) {
     fixture.calls().record(records).await.unwrap();
     for record in records {
@@ -117,12 +117,12 @@ async fn survive(fixture: &Fixture, records: &[CallRecord]) {
 pub mod laws {
     use super::*;
 
-    /// Everything that can be known of a call survives, with every time to the microsecond.
+    /// Every field of a call is stored exactly, with every time to the microsecond.
     pub async fn a_call_is_found_as_it_was_recorded(fixture: &Fixture) {
         survive(fixture, &[full(fixture, 1)]).await;
     }
 
-    /// What is not known of a call stays unknown, also within a decision and an end.
+    /// Unknown values of a call stay unknown, also within a decision and a disconnection.
     pub async fn a_call_of_which_little_is_known_is_found_as_it_was_recorded(fixture: &Fixture) {
         let nobody = CallRecord {
             decision: full(fixture, 2)
@@ -139,7 +139,8 @@ pub mod laws {
         survive(fixture, &[bare(fixture, 1), nobody]).await;
     }
 
-    /// Every rule survives: a first one, the last that there can be, and what happens otherwise.
+    /// Every rule of a plan is stored exactly: the first one, the one with the greatest index, and
+    /// `otherwise`.
     pub async fn every_rule_survives(fixture: &Fixture) {
         let rules = [Some(0), Some(u32::MAX), None].map(Some).into_iter().chain([None]);
         let records: Vec<_> = (1..)
@@ -155,7 +156,8 @@ pub mod laws {
         survive(fixture, &records).await;
     }
 
-    /// The rule belongs to its decision: an earlier decision that no plan made leaves none.
+    /// A rule is stored with its decision: if an earlier decision without a plan replaces it, no
+    /// rule remains.
     pub async fn a_rule_stands_and_falls_with_its_decision(fixture: &Fixture) {
         let planned = full(fixture, 1);
         let decision = planned.decision.clone();
@@ -167,7 +169,8 @@ pub mod laws {
         assert_eq!(kept(fixture, &planned).await, Some(planned.merge(earlier)));
     }
 
-    /// What was said of a caller survives, nothing at all too, and what was said first stands.
+    /// What Twilio reported about a caller is stored exactly, even if it reported nothing. The
+    /// first report is kept.
     pub async fn the_facts_of_a_caller_survive(fixture: &Fixture) {
         let [unknown, known] = [Some(CallerFacts::default()), Some(samples::facts())];
         let told = |n, facts: &Option<CallerFacts>| CallRecord {
@@ -182,8 +185,8 @@ pub mod laws {
         assert_eq!(kept(fixture, &bare(fixture, 3)).await, Some(told(3, &known)));
     }
 
-    /// Attempts come together in whatever order and however often they are told, each once and in the order of their
-    /// times; those of one time too.
+    /// Attempts can be recorded in any order and repeatedly. Each is stored once, ordered by time,
+    /// also if several have the same time.
     pub async fn attempts_are_stored_once_and_in_order(fixture: &Fixture) {
         let agent =
             |second, n| samples::attempt(second, AttemptDestination::Agent(samples::agent_id(n)));
@@ -201,7 +204,7 @@ pub mod laws {
         expected.extend(actions);
         expected.sort_unstable();
         let told = |n, attempts: Vec<AttemptRecord>| CallRecord { attempts, ..bare(fixture, n) };
-        // At once in a wrong order, one after the other, backwards, and in pieces that overlap.
+        // All at once in a wrong order, one after the other, backwards, and in overlapping records.
         let reversed: Vec<_> = expected.iter().rev().cloned().collect();
         fixture
             .calls()
@@ -226,7 +229,7 @@ pub mod laws {
         }
     }
 
-    /// Attempts that are told at once by many are all kept.
+    /// Attempts that are recorded concurrently are all stored.
     pub async fn attempts_of_concurrent_writers_are_all_stored(fixture: &Fixture) {
         let attempt =
             |n: u32| samples::attempt(n.into(), AttemptDestination::Agent(samples::agent_id(n)));
@@ -241,7 +244,7 @@ pub mod laws {
         assert_eq!(kept(fixture, &bare(fixture, 1)).await.unwrap().attempts, expected);
     }
 
-    /// Every way of naming a caller survives, withheld ones included.
+    /// Every form of a caller's address is stored exactly, including withheld ones.
     pub async fn every_address_of_a_call_survives(fixture: &Fixture) {
         let address = |(n, address)| CallRecord { from: Some(address), ..bare(fixture, n) };
         let from: Vec<_> = (1..).zip(samples::addresses()).map(address).collect();
@@ -251,7 +254,7 @@ pub mod laws {
         survive(fixture, &to).await;
     }
 
-    /// Every reason and every verification survives.
+    /// Every reason and every verification are stored exactly.
     pub async fn every_decision_survives(fixture: &Fixture) {
         let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
         let verifications = checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported));
@@ -265,7 +268,7 @@ pub mod laws {
         survive(fixture, &(1..).zip(decisions).map(record).collect::<Vec<_>>()).await;
     }
 
-    /// Every state survives, and so do the greatest duration and error code.
+    /// Every state, the maximum duration and the maximum error code are stored exactly.
     pub async fn every_state_of_a_call_survives(fixture: &Fixture) {
         let mut records: Vec<_> =
             (1..).zip(CallStatus::ALL).map(|(n, status)| at_status(fixture, n, status)).collect();
@@ -282,7 +285,7 @@ pub mod laws {
         survive(fixture, &records).await;
     }
 
-    /// Absence is no error.
+    /// Looking up a call that does not exist is not an error.
     pub async fn a_call_that_was_never_recorded_is_not_found(fixture: &Fixture) {
         let record = full(fixture, 1);
         assert_eq!(
@@ -292,7 +295,7 @@ pub mod laws {
         assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
-    /// A call is known by its account and its SID together.
+    /// A call is identified by its account and its SID together.
     pub async fn the_same_sid_in_two_accounts_is_two_calls(fixture: &Fixture) {
         let one = full(fixture, 1);
         let two = CallRecord { account: samples::account_sid(2), ..bare(fixture, 1) };
@@ -301,7 +304,7 @@ pub mod laws {
         assert_eq!(fixture.calls().find(&fixture.us, third, one.call).await.unwrap(), None);
     }
 
-    /// In whatever order the pieces come, one by one, they make the same call.
+    /// Partial records lead to the same call in whatever order they are recorded.
     pub async fn the_order_in_which_a_call_is_told_changes_nothing(fixture: &Fixture) {
         for (n, order) in (1..).zip(permutations::all(4)) {
             let pieces = pieces(fixture, n);
@@ -315,7 +318,8 @@ pub mod laws {
         }
     }
 
-    /// A batch may have the same call several times; it is merged as if the pieces had come one by one.
+    /// A batch may contain several records of one call. They are merged as if they were recorded
+    /// one by one.
     pub async fn a_batch_merges_the_pieces_of_a_call(fixture: &Fixture) {
         let mut batch = Vec::new();
         let mut expected = Vec::new();
@@ -328,7 +332,7 @@ pub mod laws {
         assert_eq!(fixture.calls().list(&fixture.us, &Page::first(100)).await.unwrap(), expected);
     }
 
-    /// What was told before changes nothing when it is told again, alone, twice in a batch, or late.
+    /// Recording the same values again changes nothing, whether alone, twice in a batch, or late.
     pub async fn repetition_changes_nothing(fixture: &Fixture) {
         let pieces = pieces(fixture, 1);
         let expected = merged(&pieces, &[0, 1, 2, 3]);
@@ -342,7 +346,7 @@ pub mod laws {
         assert_eq!(kept(fixture, &expected).await, Some(expected));
     }
 
-    /// Of two states that follow each other the later one stands, whichever is told first.
+    /// The later of two states is stored, in whatever order they are recorded.
     pub async fn the_later_of_two_states_of_a_call_stands(fixture: &Fixture) {
         for (n, pair) in (1..).zip(CallStatus::ALL.windows(2)) {
             let [earlier, later] = [pair[0], pair[1]];
@@ -360,13 +364,13 @@ pub mod laws {
         }
     }
 
-    /// Nothing to record is nothing to fail about.
+    /// Recording an empty batch succeeds.
     pub async fn an_empty_batch_is_recorded(fixture: &Fixture) {
         fixture.calls().record(&[]).await.unwrap();
         assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
-    /// A thousand calls are recorded at once, and again.
+    /// A thousand calls can be recorded in one batch, also repeatedly.
     pub async fn a_batch_of_a_thousand_calls_is_recorded(fixture: &Fixture) {
         let records: Vec<_> = (1..=1_000).map(|n| full(fixture, n)).collect();
         for _ in 0..2 {
@@ -378,7 +382,8 @@ pub mod laws {
         }
     }
 
-    /// Batches that name the same calls in other orders, all at once, neither stop nor lose each other.
+    /// Concurrent batches that contain the same calls in different orders neither deadlock nor
+    /// overwrite each other.
     pub async fn batches_of_the_same_calls_at_once_are_all_merged(fixture: &Fixture) {
         let statuses = CallStatus::ALL.into_iter().cycle();
         let batches: Vec<Vec<_>> = (0..TASKS)
@@ -398,7 +403,7 @@ pub mod laws {
         assert_eq!(fixture.calls().list(&fixture.us, &Page::first(100)).await.unwrap(), expected);
     }
 
-    /// Who knows account and SID of somebody else's call still does not see it.
+    /// Knowing the account and SID of a call of another organization does not give access to it.
     pub async fn a_call_of_another_organization_is_not_found(fixture: &Fixture) {
         let record = samples::call(1, samples::account_sid(1), &fixture.theirs);
         fixture.calls().record(std::slice::from_ref(&record)).await.unwrap();
@@ -409,7 +414,7 @@ pub mod laws {
         }
     }
 
-    /// Each organization lists its own calls, the operator all of them.
+    /// An organization lists only its own calls. The operator lists all of them.
     pub async fn calls_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = full(fixture, 2);
         let [first, last] =
@@ -421,7 +426,7 @@ pub mod laws {
         assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
     }
 
-    /// Pages of any size give each call once, in the order of account and SID.
+    /// Pages of any size return each call once, ordered by account and SID.
     pub async fn pages_of_calls_follow_each_other(fixture: &Fixture) {
         let keys = [(1, 5), (1, 7), (2, 1), (2, 5), (2, 9), (3, 3)];
         let expected =

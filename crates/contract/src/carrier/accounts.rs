@@ -4,7 +4,7 @@ use super::CarrierFixture;
 use super::expect_error::{assert_inactive, assert_unauthorized};
 use crate::prelude::*;
 
-/// Everything of an account, in a form that can be compared.
+/// Every field of an account, in a form that can be compared.
 fn facts(account: &CarrierAccount) -> (AccountSid, &str, AccountSid, AccountStatus, Option<&str>) {
     let token = account.token.as_ref().map(Secret::expose);
     (account.sid, &account.name, account.owner, account.status, token)
@@ -14,7 +14,7 @@ fn facts(account: &CarrierAccount) -> (AccountSid, &str, AccountSid, AccountStat
 pub mod laws {
     use super::*;
 
-    /// A main account owns itself; a subaccount names its owner.
+    /// A main account is its own owner. A subaccount has its main account as owner.
     pub async fn an_account_is_fetched_by_its_own_token(fixture: &CarrierFixture) {
         for owner in [fixture.main(), fixture.sub()] {
             let fetched = fixture.accounts().fetch(&owner.access()).await.unwrap();
@@ -24,14 +24,14 @@ pub mod laws {
         assert_eq!(subaccount.parent(), Some(fixture.main().account.sid));
     }
 
-    /// However many pages there are, each account is there once; suspended and closed ones too.
+    /// Each account is listed once across all pages, including suspended and closed ones.
     pub async fn an_account_lists_itself_and_all_that_it_owns_in_order(fixture: &CarrierFixture) {
         let listed = fixture.accounts().list(&fixture.main().access()).await.unwrap();
         let expected = fixture.inventory.holdings.iter().map(|holding| facts(&holding.account));
         assert_eq!(listed.iter().map(facts).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 
-    /// What its owner owns besides is not told.
+    /// A subaccount does not list the other accounts of its owner.
     pub async fn a_subaccount_lists_itself_only(fixture: &CarrierFixture) {
         let parent = fixture.sub().by_parent(fixture.main()).parent;
         for access in [fixture.sub().access(), CarrierAccess { parent, ..fixture.sub().access() }] {
@@ -43,7 +43,7 @@ pub mod laws {
         }
     }
 
-    /// Whatever else opens the account: this is how a token is tried.
+    /// An API key and the owner's token are refused, because this method is used to verify tokens.
     pub async fn only_the_accounts_own_token_opens_it(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         for access in [owner.wrong(), owner.by_key(), owner.by_parent(fixture.main())] {
@@ -53,7 +53,8 @@ pub mod laws {
         }
     }
 
-    /// During a rotation: what was promoted opens the account although the first token does not any more.
+    /// During a rotation, the promoted token gives access even though the first token is no longer
+    /// valid.
     pub async fn the_next_token_opens_an_account_whose_first_one_is_refused(
         fixture: &CarrierFixture,
     ) {
@@ -63,7 +64,7 @@ pub mod laws {
         assert!(fixture.numbers().list(&access).await.is_ok());
     }
 
-    /// An account that is suspended or closed is told from one with a wrong token.
+    /// The error for a suspended or closed account differs from the error for a wrong token.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let access = owner.access();

@@ -4,7 +4,7 @@ use super::expect_error::{assert_inactive, assert_unauthorized};
 use super::{CarrierFixture, Holding};
 use crate::prelude::*;
 
-/// The applications of an account in the order in which they are listed.
+/// The applications of an account, ordered as they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierApplication> {
     let mut applications = owner.applications.clone();
     applications.sort_by_key(|application| application.sid);
@@ -15,7 +15,7 @@ fn sorted(owner: &Holding) -> Vec<CarrierApplication> {
 pub mod laws {
     use super::*;
 
-    /// However many pages there are, each application is there once, and none of another account.
+    /// Each application is listed once across all pages, without those of other accounts.
     pub async fn every_application_of_an_account_is_listed_in_order(fixture: &CarrierFixture) {
         for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
             let listed = fixture.applications().list(&owner.access()).await.unwrap();
@@ -23,7 +23,7 @@ pub mod laws {
         }
     }
 
-    /// An API key opens applications, and so does the owner's token.
+    /// An API key gives access to applications, and so does the owner's token.
     pub async fn an_api_key_or_the_parents_token_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         for access in [owner.by_key(), owner.by_parent(fixture.main())] {
@@ -31,14 +31,14 @@ pub mod laws {
         }
     }
 
-    /// A token that is nobody's opens nothing.
+    /// An invalid token gives no access.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let listed = fixture.applications().list(&owner.wrong()).await;
         assert_unauthorized(listed, "application.list", owner);
     }
 
-    /// An account that is suspended or closed is told from one with a wrong token.
+    /// The error for a suspended or closed account differs from the error for a wrong token.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.applications().list(&owner.access()).await;

@@ -15,7 +15,7 @@ fn redirect() -> CallUpdate {
 pub mod laws {
     use super::*;
 
-    /// By a URL, by TwiML, and again by a URL.
+    /// A call can be redirected to a URL, given TwiML, and redirected again.
     pub async fn a_call_goes_on_with_what_it_is_told_last(fixture: &CarrierFixture) {
         let (access, account) = (fixture.main().access(), fixture.main().account.sid);
         let twiml = VoiceResponse::new().then(VoiceVerb::Hangup).render().unwrap();
@@ -30,7 +30,7 @@ pub mod laws {
         }
     }
 
-    /// What is over stays so.
+    /// A call that has ended stays ended.
     pub async fn a_call_that_has_ended_cannot_go_on(fixture: &CarrierFixture) {
         let (access, account) = (fixture.main().access(), fixture.main().account.sid);
         fixture.calls().update(&access, fixture.call, &CallUpdate::Complete).await.unwrap();
@@ -39,7 +39,7 @@ pub mod laws {
         assert_refused(result, "call.update");
     }
 
-    /// A call of another account is as if it were not there, and goes on.
+    /// A call of another account looks as if it did not exist, and continues.
     pub async fn a_call_of_nobody_or_of_another_account_cannot_be_changed(
         fixture: &CarrierFixture,
     ) {
@@ -51,7 +51,7 @@ pub mod laws {
         assert!(!fixture.witness.call(fixture.sub().account.sid, fixture.foreign_call).is_over);
     }
 
-    /// A token that is nobody's changes nothing.
+    /// An invalid token changes nothing.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let result =
@@ -60,7 +60,7 @@ pub mod laws {
         assert!(!fixture.witness.call(owner.account.sid, fixture.call).is_over);
     }
 
-    /// An account that is suspended or closed changes nothing.
+    /// A suspended or closed account cannot change its calls.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let result = fixture.calls().update(&owner.access(), fixture.call, &redirect()).await;
@@ -68,7 +68,7 @@ pub mod laws {
         }
     }
 
-    /// An API key changes calls, and so does the owner's token.
+    /// An API key can change calls, and so can the owner's token.
     pub async fn an_api_key_or_the_parents_token_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         for access in [owner.by_key(), owner.by_parent(fixture.main())] {

@@ -1,4 +1,4 @@
-//! That something was refused, and why.
+//! Assertions about errors of the carrier.
 
 use std::fmt::Debug;
 
@@ -19,7 +19,7 @@ fn operation_of(error: &CarrierError) -> (&'static str, Option<AccountSid>) {
     }
 }
 
-/// That the error is of the right kind, says what was being done, and for whom.
+/// Asserts that the error has the right kind, operation and account.
 fn check<T: Debug>(
     result: Result<T, CarrierError>,
     operation: &str,

@@ -1,18 +1,18 @@
-//! What a law finds: a carrier that keeps something for several accounts.
+//! The fixture of the laws: a carrier with several accounts.
 
 use super::{CarrierHarness, Holding, Inventory, Witness};
 use crate::prelude::*;
 
-/// A carrier with everything of [`Inventory`]. It derefs to the carrier.
+/// A carrier that contains an [`Inventory`]. It derefs to the carrier.
 pub struct CarrierFixture {
     carrier: Arc<dyn Carrier>,
-    /// All accounts.
+    /// All accounts with their resources.
     pub inventory: Inventory,
-    /// A call of the main account that is not over.
+    /// A call of the main account that is in progress.
     pub call: CallSid,
-    /// A call of the subaccount that is not over.
+    /// A call of the subaccount that is in progress.
     pub foreign_call: CallSid,
-    /// Somebody who sees what no port tells.
+    /// Observes what no port returns.
     pub witness: Arc<dyn Witness>,
 }
 
@@ -41,22 +41,22 @@ impl CarrierFixture {
         &self.inventory.holdings[0]
     }
 
-    /// An account that the main one owns.
+    /// An account that the main account owns.
     pub fn sub(&self) -> &Holding {
         &self.inventory.holdings[1]
     }
 
-    /// The accounts that may do nothing: a suspended and a closed one.
+    /// A suspended and a closed account.
     pub fn inactive(&self) -> &[Holding] {
         &self.inventory.holdings[2..4]
     }
 
-    /// An account that holds nothing.
+    /// An account without resources.
     pub fn bare(&self) -> &Holding {
         &self.inventory.holdings[4]
     }
 
-    /// A number as it is now.
+    /// The current state of a number.
     pub(super) async fn now(&self, owner: &Holding, number: &CarrierNumber) -> CarrierNumber {
         let found = self.numbers().find(&owner.access(), number.phone_number).await;
         found.unwrap().unwrap()

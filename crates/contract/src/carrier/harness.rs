@@ -1,30 +1,31 @@
-//! What an adapter gives to be held to the laws.
+//! What an adapter provides to run the laws.
 
 use super::{CarrierFixture, Inventory};
 use crate::prelude::*;
 
-/// An adapter under test: one carrier, with whatever must live as long as it.
+/// An adapter under test: a carrier, and everything that must live as long as it.
 pub trait CarrierHarness: Sized {
-    /// A carrier that nobody else uses and that keeps just this. Lists that come in pages MUST come in pages of at
-    /// most seven. It MUST panic where that cannot be had: a law that was not tried must not look as if it held.
+    /// Creates a carrier that no other law uses and that contains exactly this inventory. A list
+    /// with pages MUST have at most seven entries per page. MUST panic if the carrier cannot be
+    /// created, so that a law that did not run does not pass.
     fn holding(inventory: &Inventory) -> impl Future<Output = Self>;
 
-    /// The carrier.
+    /// The carrier under test.
     fn carrier(&self) -> Arc<dyn Carrier>;
 
-    /// A call of the account that is not over.
+    /// Starts a call of the account, which stays in progress.
     fn call(&self, account: AccountSid) -> impl Future<Output = CallSid>;
 
-    /// Somebody who sees what no port tells.
+    /// Returns an observer of effects that no port returns.
     fn witness(&self) -> Arc<dyn Witness>;
 }
 
-/// Sees what became of messages and calls.
+/// Observes the messages and calls of accounts.
 pub trait Witness: Send + Sync {
-    /// The messages that the account sent, in any order.
+    /// The messages that the account has sent, in any order.
     fn messages(&self, account: AccountSid) -> Vec<SentMessage>;
 
-    /// What a call of the account does now.
+    /// The current state of a call of the account.
     fn call(&self, account: AccountSid, call: CallSid) -> CallNow;
 }
 
@@ -43,16 +44,16 @@ pub struct SentMessage {
     pub status_callback: String,
 }
 
-/// What a call does.
+/// The state of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallNow {
-    /// The URL that it was sent to, or the `TwiML` that it was given, last.
+    /// The last URL that the call was redirected to, or the last `TwiML` that it was given.
     pub instructions: String,
     /// Whether it has ended.
     pub is_over: bool,
 }
 
-/// Checks one law on a fresh carrier.
+/// Checks one law on a new carrier.
 pub async fn check<H: CarrierHarness>(law: impl AsyncFnOnce(&CarrierFixture)) {
     let inventory = Inventory::sample();
     let harness = H::holding(&inventory).await;

@@ -1,51 +1,52 @@
-//! What a carrier keeps while it is held to the laws.
+//! The resources that a carrier contains while the laws run.
 
 use switchboard_domain::carrier::ParentToken;
 
 use super::samples;
 use crate::prelude::*;
 
-/// Everything that is kept.
+/// All accounts with their resources.
 #[derive(Clone, Debug)]
 pub struct Inventory {
-    /// Each account with what it holds. A main account comes before those that it owns.
+    /// Each account with its resources. A main account precedes the accounts that it owns.
     pub holdings: Vec<Holding>,
 }
 
-/// An account and what it holds.
+/// An account and its resources.
 #[derive(Clone, Debug)]
 pub struct Holding {
-    /// The account.
+    /// The properties of the account.
     pub account: CarrierAccount,
     /// Its primary auth token.
     pub token: Secret,
-    /// Its API key, which does not open accounts and tokens.
+    /// Its API key, which gives no access to accounts and tokens.
     pub api_key: ApiKey,
-    /// Its numbers, in no order.
+    /// Its numbers, unordered.
     pub numbers: Vec<CarrierNumber>,
-    /// Where calls to some of the numbers are processed; those to the others are in Virginia.
+    /// The regions that process the calls of some numbers. The calls of the others are processed in
+    /// Virginia.
     pub regions: Vec<(PhoneNumber, Region)>,
-    /// Its applications, in no order.
+    /// Its applications, unordered.
     pub applications: Vec<CarrierApplication>,
-    /// Its Messaging Services, in no order.
+    /// Its Messaging Services, unordered.
     pub services: Vec<PooledService>,
-    /// Its WhatsApp and RCS senders, in no order.
+    /// Its WhatsApp and RCS senders, unordered.
     pub senders: Vec<CarrierSender>,
 }
 
-/// A Messaging Service and its pool.
+/// A Messaging Service and its sender pool.
 #[derive(Clone, Debug)]
 pub struct PooledService {
-    /// The service.
+    /// The properties of the service.
     pub service: MessagingService,
-    /// The numbers in its pool, in no order.
+    /// The numbers in its pool, unordered.
     pub pool: Vec<NumberSid>,
 }
 
 impl Inventory {
-    /// A main account with more of everything than fits on a page, a subaccount with a little, a suspended and a
-    /// closed one with a number each, and some that hold nothing. The main account has a number that is the
-    /// beginning of another one.
+    /// A main account with more resources of each kind than fit on a page, a subaccount with a few,
+    /// a suspended and a closed account with one number each, and some accounts without resources.
+    /// One number of the main account is a prefix of another one.
     pub fn sample() -> Self {
         let main = samples::account(1);
         let mut holdings = vec![Self::main(main), Self::subaccount(main)];
@@ -115,7 +116,7 @@ impl Holding {
         }
     }
 
-    /// How the account is acted for by its own token.
+    /// Access with the account's own token.
     pub fn access(&self) -> CarrierAccess {
         CarrierAccess {
             account: self.account.sid,
@@ -127,22 +128,22 @@ impl Holding {
         }
     }
 
-    /// By a token that is nobody's.
+    /// Access with an invalid token.
     pub(super) fn wrong(&self) -> CarrierAccess {
         CarrierAccess { token: Secret::new("f".repeat(32)), ..self.access() }
     }
 
-    /// By its token as the next one, and a first one that is nobody's.
+    /// Access with the account's token as the next one, and an invalid first token.
     pub(super) fn by_next(&self) -> CarrierAccess {
         CarrierAccess { next_token: Some(self.token.clone()), ..self.wrong() }
     }
 
-    /// By an API key, and a token that is nobody's.
+    /// Access with an API key and an invalid token.
     pub(super) fn by_key(&self) -> CarrierAccess {
         CarrierAccess { api_key: Some(self.api_key.clone()), ..self.wrong() }
     }
 
-    /// By the token of the owner, and one of its own that is nobody's.
+    /// Access with the token of the owner, and an invalid token of the account itself.
     pub(super) fn by_parent(&self, parent: &Self) -> CarrierAccess {
         let parent = ParentToken { account: parent.account.sid, token: parent.token.clone() };
         CarrierAccess { parent: Some(parent), ..self.wrong() }

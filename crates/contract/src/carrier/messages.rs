@@ -6,7 +6,7 @@ use super::expect_error::{assert_inactive, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, SentMessage};
 use crate::prelude::*;
 
-/// A text from a sender.
+/// A text message from a sender.
 fn text(from: Address, body: &str) -> OutgoingMessage {
     OutgoingMessage {
         to: Address::parse("+14155559999").unwrap(),
@@ -18,12 +18,12 @@ fn text(from: Address, body: &str) -> OutgoingMessage {
     }
 }
 
-/// A text from a number of the main account.
+/// A text message from a number of the main account.
 fn from_main(fixture: &CarrierFixture) -> OutgoingMessage {
     text(Address::Phone(fixture.main().numbers[0].phone_number), "Zoë & 世界 = 1+1?")
 }
 
-/// What is seen of a message that was sent.
+/// The message as the observer must see it after it was sent.
 fn sent(sid: MessageSid, message: &OutgoingMessage) -> SentMessage {
     SentMessage {
         sid: sid.to_string(),
@@ -39,7 +39,7 @@ fn sent(sid: MessageSid, message: &OutgoingMessage) -> SentMessage {
 pub mod laws {
     use super::*;
 
-    /// To the letter, and known by the SID that is told.
+    /// The text is sent unchanged, and the message has the returned SID.
     pub async fn a_message_is_sent_once_as_it_is(fixture: &CarrierFixture) {
         let message = OutgoingMessage {
             status_callback: Some("https://example.com/status?a=b&c=d".to_owned()),
@@ -49,7 +49,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
-    /// All of them, in their order, and no text where there is none.
+    /// All media are sent in order, with an empty body if there is no text.
     pub async fn media_are_sent_with_a_message(fixture: &CarrierFixture) {
         let url = |name| WebUrl::parse(&format!("https://example.com/{name}?a=b&c=d")).unwrap();
         let media = vec![url("one"), url("two")];
@@ -58,7 +58,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
-    /// The same message twice is two messages.
+    /// Sending the same message twice creates two messages.
     pub async fn each_message_has_its_own_sid(fixture: &CarrierFixture) {
         let (access, message) = (fixture.main().access(), from_main(fixture));
         let one = fixture.messages().create(&access, &message).await.unwrap();
@@ -67,7 +67,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(access.account).len(), 2);
     }
 
-    /// A sender of another channel sends too, on its channel.
+    /// A sender of another channel sends on its channel.
     pub async fn a_sender_of_a_channel_sends_messages(fixture: &CarrierFixture) {
         let message = OutgoingMessage {
             to: Address::parse("whatsapp:+14155559999").unwrap(),
@@ -77,7 +77,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
-    /// The number that the message came to answers, and the service knows of it.
+    /// A message of a Messaging Service is sent from the given number of its pool.
     pub async fn a_service_sends_from_a_number_of_its_pool(fixture: &CarrierFixture) {
         let pooled_service = &fixture.main().services[0];
         let is_member = |number: &&CarrierNumber| number.sid == pooled_service.pool[0];
@@ -90,7 +90,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
-    /// Nothing is sent in the name of somebody else.
+    /// A sender that does not belong to the account is refused.
     pub async fn a_sender_of_nobody_or_of_another_account_is_refused(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for from in [
@@ -112,14 +112,14 @@ pub mod laws {
         }
     }
 
-    /// A message that says nothing is none.
+    /// A message without text and media is refused.
     pub async fn an_empty_message_is_refused(fixture: &CarrierFixture) {
         let empty = OutgoingMessage { body: String::new(), ..from_main(fixture) };
         let result = fixture.messages().create(&fixture.main().access(), &empty).await;
         assert_refused(result, "message.create");
     }
 
-    /// A token that is nobody's sends nothing.
+    /// An invalid token sends nothing.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let result = fixture.messages().create(&owner.wrong(), &from_main(fixture)).await;
@@ -127,7 +127,7 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(owner.account.sid), []);
     }
 
-    /// An account that is suspended or closed sends nothing.
+    /// A suspended or closed account sends nothing.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let message = text(Address::Phone(owner.numbers[0].phone_number), "hello");
@@ -136,7 +136,7 @@ pub mod laws {
         }
     }
 
-    /// An API key sends, and so does the owner's token.
+    /// An API key can send messages, and so can the owner's token.
     pub async fn an_api_key_or_the_parents_token_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let message = text(Address::Phone(owner.numbers[0].phone_number), "hello");

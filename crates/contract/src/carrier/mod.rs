@@ -1,4 +1,4 @@
-//! The laws of the carrier's ports, which every adapter runs as tests.
+//! The laws of the carrier's ports, which every carrier adapter runs as tests.
 //!
 //! An adapter adds this crate and tokio as dev-dependencies and one file, `tests/contract.rs`:
 //!
@@ -15,8 +15,9 @@
 //! switchboard_contract::carrier_laws!(Example);
 //! ```
 //!
-//! Each port also has a macro of its own, for example [`number_carrier_laws!`](crate::number_carrier_laws). Several
-//! ports have laws of the same name, so each of these macros is used in a module of its own.
+//! Each port also has its own macro, for example
+//! [`number_carrier_laws!`](crate::number_carrier_laws). Several ports have laws with the same
+//! name, so use each of these macros in its own module.
 
 pub mod accounts;
 pub mod applications;

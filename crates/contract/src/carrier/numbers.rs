@@ -4,7 +4,7 @@ use super::expect_error::{assert_inactive, assert_missing, assert_refused, asser
 use super::{CarrierFixture, Holding, samples};
 use crate::prelude::*;
 
-/// The numbers of an account in the order in which they are listed.
+/// The numbers of an account, ordered as they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierNumber> {
     let mut numbers = owner.numbers.clone();
     numbers.sort_by(|one, other| one.phone_number.as_str().cmp(other.phone_number.as_str()));
@@ -17,7 +17,7 @@ fn changed(number: &CarrierNumber, changes: &Configuration) -> CarrierNumber {
     CarrierNumber { configuration, ..number.clone() }
 }
 
-/// Two fields that any number takes.
+/// Two fields that every number has.
 fn urls() -> Configuration {
     Configuration::new()
         .with(Field::VoiceUrl, "https://example.com/new?a=b&c=%C3%A9+d")
@@ -28,27 +28,28 @@ fn urls() -> Configuration {
 pub mod laws {
     use super::*;
 
-    /// However many pages there are, each number is there once, with all that is known of it.
+    /// Each number is listed once across all pages, with all its fields.
     pub async fn every_number_of_an_account_is_listed_in_order(fixture: &CarrierFixture) {
         for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
             assert_eq!(fixture.numbers().list(&owner.access()).await.unwrap(), sorted(owner));
         }
     }
 
-    /// What is listed is found.
+    /// Finding a number returns the same as listing it.
     pub async fn a_number_is_found_as_it_is_listed(fixture: &CarrierFixture) {
         for number in [&fixture.main().numbers[0], &fixture.main().numbers[59]] {
             assert_eq!(&fixture.now(fixture.main(), number).await, number);
         }
     }
 
-    /// A number whose text is the beginning of another one's is that one number.
+    /// A number that is a prefix of another number is found by its whole text.
     pub async fn a_number_is_told_from_those_that_begin_with_it(fixture: &CarrierFixture) {
         let shorter = fixture.main().numbers.last().unwrap();
         assert_eq!(&fixture.now(fixture.main(), shorter).await, shorter);
     }
 
-    /// Absence is no error, and what others have is absent; so is what only begins like a number that is there.
+    /// A number that does not exist, that another account owns, or of which only a prefix is given
+    /// is not found. This is not an error.
     pub async fn a_number_of_nobody_or_of_another_account_is_not_found(fixture: &CarrierFixture) {
         let main = fixture.main().access();
         let beginning = PhoneNumber::parse("+141555501").unwrap();
@@ -57,7 +58,8 @@ pub mod laws {
         }
     }
 
-    /// The answer, and what is found afterwards, differ from before in what was named only.
+    /// Only the given fields change, both in the response and in the number that is found
+    /// afterwards.
     pub async fn only_the_fields_that_are_named_change(fixture: &CarrierFixture) {
         let number = &fixture.main().numbers[0];
         let expected = changed(number, &urls());
@@ -69,7 +71,7 @@ pub mod laws {
         assert_eq!(&fixture.now(fixture.main(), other).await, other);
     }
 
-    /// Each field takes a value, and an empty one where it is no method.
+    /// Each field accepts a value, and each field except the methods accepts an empty value.
     pub async fn every_field_can_be_set_and_cleared(fixture: &CarrierFixture) {
         let number = &fixture.main().numbers[0];
         let access = fixture.main().access();
@@ -95,7 +97,7 @@ pub mod laws {
         }
     }
 
-    /// What belongs to a sender or to a service does not matter for a number.
+    /// Fields of a sender or a service are ignored.
     pub async fn fields_of_other_parts_are_passed_over(fixture: &CarrierFixture) {
         let number = &fixture.main().numbers[0];
         let access = fixture.main().access();
@@ -112,7 +114,7 @@ pub mod laws {
         }
     }
 
-    /// A trunk takes calls in place of an application, and the other way round.
+    /// A trunk replaces an application as the receiver of calls, and the other way round.
     pub async fn a_trunk_and_an_application_exclude_each_other(fixture: &CarrierFixture) {
         let number = &fixture.main().numbers[0];
         let access = fixture.main().access();
@@ -130,7 +132,7 @@ pub mod laws {
         }
     }
 
-    /// A value that makes no sense is refused, with all that comes with it.
+    /// If one value is invalid, the whole update is refused.
     pub async fn what_makes_no_sense_is_refused_whole(fixture: &CarrierFixture) {
         let number = &fixture.main().numbers[0];
         let access = fixture.main().access();
@@ -142,7 +144,7 @@ pub mod laws {
         }
     }
 
-    /// What others have cannot be changed, and stays.
+    /// A number of another account cannot be changed.
     pub async fn a_number_of_nobody_or_of_another_account_cannot_be_changed(
         fixture: &CarrierFixture,
     ) {
@@ -157,7 +159,7 @@ pub mod laws {
         assert_eq!(&fixture.now(fixture.sub(), foreign).await, foreign);
     }
 
-    /// A number that was never moved is processed in Virginia.
+    /// The calls of a number that was never moved are processed in Virginia.
     pub async fn a_number_has_the_region_that_processes_its_calls(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for (n, region) in
@@ -168,7 +170,7 @@ pub mod laws {
         }
     }
 
-    /// Absence is no error.
+    /// Looking up the region of a number that the account does not own is not an error.
     pub async fn a_number_of_nobody_or_of_another_account_has_no_region(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for phone_number in [samples::phone(9), fixture.sub().numbers[0].phone_number] {
@@ -176,7 +178,7 @@ pub mod laws {
         }
     }
 
-    /// A token that is nobody's opens nothing.
+    /// An invalid token gives no access.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let (owner, numbers) = (fixture.main(), fixture.numbers());
         let (access, number) = (owner.wrong(), &owner.numbers[0]);
@@ -190,7 +192,7 @@ pub mod laws {
         assert_eq!(&fixture.now(owner, number).await, number);
     }
 
-    /// An account that is suspended or closed is told from one with a wrong token.
+    /// The error for a suspended or closed account differs from the error for a wrong token.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let (access, number) = (owner.access(), &owner.numbers[0]);
@@ -200,7 +202,7 @@ pub mod laws {
         }
     }
 
-    /// An API key opens everything of numbers, whatever the token is.
+    /// An API key gives access to numbers and regions, whatever the token is.
     pub async fn an_api_key_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let (access, number) = (owner.by_key(), &owner.numbers[0]);
@@ -211,7 +213,7 @@ pub mod laws {
         assert_eq!(region, Some(Region::Us1));
     }
 
-    /// The owner's token opens numbers, but not where their calls are processed.
+    /// The owner's token gives access to numbers, but not to regions.
     pub async fn the_parents_token_helps_where_the_own_one_is_refused(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let (access, number) = (owner.by_parent(fixture.main()), &owner.numbers[0]);

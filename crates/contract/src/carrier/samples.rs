@@ -1,4 +1,5 @@
-//! Things that a carrier keeps, made from small numbers: the same number gives the same thing.
+//! Sample resources of a carrier, made from small numbers: the same number yields the same
+//! resource.
 
 use crate::prelude::*;
 use switchboard_domain::carrier::Capabilities;
@@ -8,7 +9,7 @@ pub(super) fn account(n: u32) -> AccountSid {
     AccountSid::parse(&format!("AC{n:032x}")).unwrap()
 }
 
-/// SIDs come in no order: a greater number may sort before a smaller one.
+/// SIDs are unordered: a greater number may sort before a smaller one.
 fn digits(n: u32) -> String {
     format!("{:08x}{n:024x}", n.wrapping_mul(2_654_435_761))
 }
@@ -33,7 +34,7 @@ pub(super) fn call_sid(n: u32) -> CallSid {
     CallSid::parse(&format!("CA{}", digits(n))).unwrap()
 }
 
-/// The token of an account.
+/// The auth token of an account.
 pub(super) fn token(n: u32) -> Secret {
     Secret::new(format!("{:032x}", 0xa000_0000_u64 + u64::from(n)))
 }
@@ -94,7 +95,7 @@ pub(super) fn service(n: u32) -> MessagingService {
     }
 }
 
-/// A sender of that address, with some of its fields set.
+/// A sender with this address, with some of its fields set.
 pub(super) fn sender(n: u32, address: &str) -> CarrierSender {
     let value = |field| match field {
         Field::SenderCallbackUrl => format!("https://example.com/sender/{n}"),

@@ -6,7 +6,7 @@ use super::expect_error::{assert_inactive, assert_missing, assert_refused, asser
 use super::{CarrierFixture, Holding, samples};
 use crate::prelude::*;
 
-/// The senders of an account and a channel in the order in which they are listed.
+/// The senders of an account and a channel, ordered as they are listed.
 fn sorted(owner: &Holding, channel: Channel) -> Vec<CarrierSender> {
     let of_channel = |sender: &&CarrierSender| sender.address.message_channel() == channel;
     let mut senders: Vec<_> = owner.senders.iter().filter(of_channel).cloned().collect();
@@ -14,14 +14,14 @@ fn sorted(owner: &Holding, channel: Channel) -> Vec<CarrierSender> {
     senders
 }
 
-/// Two fields that any sender takes.
+/// Two fields that every sender has.
 fn changes() -> Configuration {
     Configuration::new()
         .with(Field::SenderCallbackUrl, "https://example.com/new")
         .with(Field::SenderFallbackUrl, "https://example.com/fallback")
 }
 
-/// A sender as it is now.
+/// The current state of a sender.
 async fn now(fixture: &CarrierFixture, owner: &Holding, sender: &CarrierSender) -> CarrierSender {
     fixture.senders().fetch(&owner.access(), sender.sid).await.unwrap().unwrap()
 }
@@ -30,7 +30,7 @@ async fn now(fixture: &CarrierFixture, owner: &Holding, sender: &CarrierSender) 
 pub mod laws {
     use super::*;
 
-    /// However many pages there are, each sender is there once, and none of another channel or account.
+    /// Each sender is listed once across all pages, without those of other channels and accounts.
     pub async fn every_sender_of_a_channel_is_listed_in_order(fixture: &CarrierFixture) {
         for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
             for channel in [Channel::WhatsApp, Channel::Rcs] {
@@ -40,7 +40,7 @@ pub mod laws {
         }
     }
 
-    /// What is no channel of senders has none.
+    /// The list of a channel other than WhatsApp and RCS is empty.
     pub async fn other_channels_have_no_senders(fixture: &CarrierFixture) {
         for channel in [Channel::Voice, Channel::Sms, Channel::Messenger] {
             let listed = fixture.senders().list(&fixture.main().access(), channel).await.unwrap();
@@ -48,14 +48,15 @@ pub mod laws {
         }
     }
 
-    /// What is listed can be fetched.
+    /// Fetching a sender returns the same as listing it.
     pub async fn a_sender_is_fetched_as_it_is_listed(fixture: &CarrierFixture) {
         for sender in [&fixture.main().senders[0], fixture.main().senders.last().unwrap()] {
             assert_eq!(&now(fixture, fixture.main(), sender).await, sender);
         }
     }
 
-    /// Absence is no error, and what others have is absent.
+    /// A sender that does not exist or that another account owns is not found. This is not an
+    /// error.
     pub async fn a_sender_of_nobody_or_of_another_account_is_not_found(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for sender in [samples::sender_sid(9_999), fixture.sub().senders[0].sid] {
@@ -63,7 +64,7 @@ pub mod laws {
         }
     }
 
-    /// Other fields of the webhook stay as they are.
+    /// Other fields of the webhook stay unchanged.
     pub async fn only_the_fields_that_are_named_change(fixture: &CarrierFixture) {
         let sender = &fixture.main().senders[0];
         fixture.senders().update(&fixture.main().access(), sender.sid, &changes()).await.unwrap();
@@ -74,7 +75,7 @@ pub mod laws {
         assert_eq!(&now(fixture, fixture.main(), other).await, other);
     }
 
-    /// Each field takes a value, and gives it back when it is cleared.
+    /// Each field accepts a value, and can be cleared.
     pub async fn every_field_can_be_set_and_cleared(fixture: &CarrierFixture) {
         let sender = &fixture.main().senders[0];
         let access = fixture.main().access();
@@ -92,7 +93,7 @@ pub mod laws {
         }
     }
 
-    /// What belongs to a number or to a service does not matter for a sender.
+    /// Fields of a number or a service are ignored.
     pub async fn fields_of_other_parts_are_passed_over(fixture: &CarrierFixture) {
         let sender = &fixture.main().senders[0];
         let foreign = Configuration::new()
@@ -104,7 +105,7 @@ pub mod laws {
         }
     }
 
-    /// A value that makes no sense is refused, with all that comes with it.
+    /// If one value is invalid, the whole update is refused.
     pub async fn what_makes_no_sense_is_refused_whole(fixture: &CarrierFixture) {
         let sender = &fixture.main().senders[0];
         let wrong = changes().with(Field::SenderCallbackMethod, "FROB");
@@ -113,7 +114,7 @@ pub mod laws {
         assert_eq!(&now(fixture, fixture.main(), sender).await, sender);
     }
 
-    /// What others have cannot be changed, and stays.
+    /// A sender of another account cannot be changed.
     pub async fn a_sender_of_nobody_or_of_another_account_cannot_be_changed(
         fixture: &CarrierFixture,
     ) {
@@ -128,7 +129,7 @@ pub mod laws {
         assert_eq!(&now(fixture, fixture.sub(), foreign).await, foreign);
     }
 
-    /// An API key opens senders, whatever the token is.
+    /// An API key gives access to senders, whatever the token is.
     pub async fn an_api_key_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let (access, sender) = (owner.by_key(), &owner.senders[0]);
@@ -138,7 +139,7 @@ pub mod laws {
         fixture.senders().update(&access, sender.sid, &changes()).await.unwrap();
     }
 
-    /// A token that is nobody's opens nothing, and the owner's opens no senders.
+    /// An invalid token gives no access to senders, and neither does the owner's token.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let sender = &owner.senders[0];
@@ -153,7 +154,7 @@ pub mod laws {
         assert_eq!(&now(fixture, owner, sender).await, sender);
     }
 
-    /// An account that is suspended or closed is told from one with a wrong token.
+    /// The error for a suspended or closed account differs from the error for a wrong token.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.senders().list(&owner.access(), Channel::WhatsApp).await;

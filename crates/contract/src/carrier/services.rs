@@ -4,7 +4,7 @@ use super::expect_error::{assert_inactive, assert_missing, assert_unauthorized};
 use super::{CarrierFixture, Holding, samples};
 use crate::prelude::*;
 
-/// The services of an account in the order in which they are listed.
+/// The services of an account, ordered as they are listed.
 fn sorted(owner: &Holding) -> Vec<MessagingService> {
     let mut services: Vec<_> =
         owner.services.iter().map(|pooled_service| pooled_service.service.clone()).collect();
@@ -16,14 +16,14 @@ fn sorted(owner: &Holding) -> Vec<MessagingService> {
 pub mod laws {
     use super::*;
 
-    /// However many pages there are, each service is there once, and none of another account.
+    /// Each service is listed once across all pages, without those of other accounts.
     pub async fn every_service_of_an_account_is_listed_in_order(fixture: &CarrierFixture) {
         for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
             assert_eq!(fixture.services().list(&owner.access()).await.unwrap(), sorted(owner));
         }
     }
 
-    /// However many pages there are, each number of the pool is there once.
+    /// Each number of the pool is listed once across all pages.
     pub async fn every_number_of_a_pool_is_told_in_order(fixture: &CarrierFixture) {
         for pooled_service in &fixture.main().services[..3] {
             let mut expected = pooled_service.pool.clone();
@@ -34,7 +34,7 @@ pub mod laws {
         }
     }
 
-    /// A service of another account is as if it were not there.
+    /// A service of another account looks as if it did not exist.
     pub async fn a_service_of_nobody_or_of_another_account_has_no_pool(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for service in [samples::service_sid(9_999), fixture.sub().services[0].service.sid] {
@@ -43,7 +43,7 @@ pub mod laws {
         }
     }
 
-    /// It can be said both ways, and again, and nothing else about the service changes.
+    /// The setting can be turned on and off repeatedly, and nothing else about the service changes.
     pub async fn a_service_leaves_messages_to_the_number_or_not(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         let mut expected = sorted(fixture.main());
@@ -55,7 +55,7 @@ pub mod laws {
         }
     }
 
-    /// What others have cannot be changed, and stays.
+    /// A service of another account cannot be changed.
     pub async fn a_service_of_nobody_or_of_another_account_cannot_be_changed(
         fixture: &CarrierFixture,
     ) {
@@ -69,7 +69,7 @@ pub mod laws {
         assert_eq!(theirs, std::slice::from_ref(foreign));
     }
 
-    /// An API key opens services, whatever the token is.
+    /// An API key gives access to services, whatever the token is.
     pub async fn an_api_key_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let (access, pooled_service) = (owner.by_key(), &owner.services[0]);
@@ -79,7 +79,7 @@ pub mod laws {
         fixture.services().defer(&access, pooled_service.service.sid, false).await.unwrap();
     }
 
-    /// A token that is nobody's opens nothing, and the owner's opens no services.
+    /// An invalid token gives no access to services, and neither does the owner's token.
     pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let service = owner.services[0].service.sid;
@@ -92,7 +92,7 @@ pub mod laws {
         }
     }
 
-    /// An account that is suspended or closed is told from one with a wrong token.
+    /// The error for a suspended or closed account differs from the error for a wrong token.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.services().list(&owner.access()).await;

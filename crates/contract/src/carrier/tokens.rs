@@ -4,7 +4,7 @@ use super::expect_error::{assert_inactive, assert_missing, assert_refused, asser
 use super::{CarrierFixture, Holding};
 use crate::prelude::*;
 
-/// How the account is acted for by another token of its own.
+/// Access with another token of the same account.
 fn with(owner: &Holding, token: &Secret) -> CarrierAccess {
     CarrierAccess { token: token.clone(), ..owner.access() }
 }
@@ -13,7 +13,7 @@ fn with(owner: &Holding, token: &Secret) -> CarrierAccess {
 pub mod laws {
     use super::*;
 
-    /// And the primary one as well.
+    /// After a secondary token is created, both it and the primary token are valid.
     pub async fn a_secondary_token_opens_the_account(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let token = fixture.tokens().create_secondary(&owner.access()).await.unwrap();
@@ -22,7 +22,7 @@ pub mod laws {
         fixture.accounts().fetch(&owner.access()).await.unwrap();
     }
 
-    /// One at a time, and the first one stays.
+    /// An account can have only one secondary token, and creating another one leaves it unchanged.
     pub async fn there_is_no_second_secondary_token(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let token = fixture.tokens().create_secondary(&owner.access()).await.unwrap();
@@ -31,7 +31,7 @@ pub mod laws {
         fixture.accounts().fetch(&with(owner, &token)).await.unwrap();
     }
 
-    /// And another one can be made.
+    /// A deleted secondary token is invalid, and a new one can be created.
     pub async fn a_secondary_token_that_was_deleted_opens_nothing(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let token = fixture.tokens().create_secondary(&owner.access()).await.unwrap();
@@ -42,7 +42,8 @@ pub mod laws {
         assert_ne!(token.expose(), other.expose());
     }
 
-    /// The old primary token opens nothing any more, and the account says so of the new one.
+    /// After a promotion, the old primary token is invalid, and the account returns the promoted
+    /// one as its token.
     pub async fn a_promoted_token_takes_the_place_of_the_primary_one(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let token = fixture.tokens().create_secondary(&owner.access()).await.unwrap();
@@ -54,7 +55,7 @@ pub mod laws {
         fixture.tokens().create_secondary(&with(owner, &token)).await.unwrap();
     }
 
-    /// The primary token stays as it is.
+    /// Without a secondary token, deleting and promoting fail, and the primary token stays valid.
     pub async fn without_a_secondary_token_there_is_nothing_to_delete_or_promote(
         fixture: &CarrierFixture,
     ) {
@@ -66,7 +67,7 @@ pub mod laws {
         fixture.accounts().fetch(&owner.access()).await.unwrap();
     }
 
-    /// A token of another account stays what it is.
+    /// A rotation of one account does not change the tokens of another account.
     pub async fn the_tokens_of_other_accounts_stay(fixture: &CarrierFixture) {
         let token = fixture.tokens().create_secondary(&fixture.sub().access()).await.unwrap();
         fixture.tokens().promote(&fixture.sub().access()).await.unwrap();
@@ -75,7 +76,7 @@ pub mod laws {
         assert_unauthorized(foreign, "account.fetch", fixture.main());
     }
 
-    /// Neither an API key nor the owner's token changes tokens.
+    /// Neither an API key nor the owner's token can change tokens.
     pub async fn only_the_accounts_own_token_changes_tokens(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         for access in [owner.wrong(), owner.by_key(), owner.by_parent(fixture.main())] {
@@ -88,7 +89,7 @@ pub mod laws {
         }
     }
 
-    /// An account that is suspended or closed changes no tokens.
+    /// A suspended or closed account cannot change its tokens.
     pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let created = fixture.tokens().create_secondary(&owner.access()).await;
