@@ -8,17 +8,17 @@ use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// The labels of these texts.
+/// Labels with these texts.
 fn labels<const N: usize>(texts: [&str; N]) -> Vec<Label> {
     texts.map(samples::label).to_vec()
 }
 
-/// Numbers of a list.
+/// The numbers of a list.
 fn phones(numbers: impl IntoIterator<Item = u32>) -> Vec<PhoneNumber> {
     numbers.into_iter().map(samples::phone).collect()
 }
 
-/// Some days that are neither in order nor apart.
+/// Several days that are unsorted and overlap.
 fn holidays() -> Vec<DateRange> {
     vec![
         samples::days("2026-12-24", "2027-01-01"),
@@ -41,12 +41,12 @@ async fn set_limits(fixture: &Fixture, agent: &Agent, limits: &AgentLimits) {
     fixture.catalogue().set_limits(&fixture.us, &agent.id, limits).await.unwrap();
 }
 
-/// What is behind names in an organization.
+/// Returns what the names refer to in an organization.
 async fn materials(fixture: &Fixture, owner: &OrganizationId, names: CatalogueNames) -> Materials {
     fixture.catalogue().materials(owner, &names).await.unwrap()
 }
 
-/// The calendars of ours that have these names.
+/// Returns the calendars of our organization with these names.
 async fn calendars<const N: usize>(
     fixture: &Fixture,
     names: [&str; N],
@@ -57,7 +57,7 @@ async fn calendars<const N: usize>(
     found.calendars
 }
 
-/// The lists of ours that have these names.
+/// Returns the lists of our organization with these names.
 async fn lists<const N: usize>(
     fixture: &Fixture,
     names: [&str; N],
@@ -68,7 +68,7 @@ async fn lists<const N: usize>(
     found.lists
 }
 
-/// The agents of an organization that these words name, in the order of their ids.
+/// Returns the agents of an organization that these words name, ordered by id.
 async fn agents<const N: usize>(
     fixture: &Fixture,
     owner: &OrganizationId,
@@ -81,12 +81,12 @@ async fn agents<const N: usize>(
     found.agents
 }
 
-/// An agent with its limits.
+/// An agent with its limits, as plans need it.
 fn limited(agent: &Agent, limits: AgentLimits) -> CatalogueAgent {
     CatalogueAgent { id: agent.id.clone(), profile: agent.profile.clone(), limits }
 }
 
-/// The names that a scope sees of an organization.
+/// Returns the names of an organization that a scope covers.
 async fn names(fixture: &Fixture, scope: &Scope, owner: &OrganizationId) -> CatalogueNames {
     fixture.catalogue().names(scope, owner).await.unwrap()
 }
@@ -95,7 +95,7 @@ async fn names(fixture: &Fixture, scope: &Scope, owner: &OrganizationId) -> Cata
 pub mod laws {
     use super::*;
 
-    /// A calendar has its days as they were given, and may have none.
+    /// A calendar is stored exactly, and can be without days.
     pub async fn a_calendar_is_found_as_it_was_set(fixture: &Fixture) {
         for (name, days) in
             [("holidays", holidays()), (samples::UNICODE, holidays()), ("none", Vec::new())]
@@ -105,7 +105,7 @@ pub mod laws {
         }
     }
 
-    /// A calendar that is set again has the new days only.
+    /// Setting a calendar again replaces all of its days.
     pub async fn a_calendar_is_replaced(fixture: &Fixture) {
         set_calendar(fixture, "holidays", Some(holidays())).await;
         set_calendar(fixture, "others", Some(holidays())).await;
@@ -115,7 +115,7 @@ pub mod laws {
         assert_eq!(calendars(fixture, ["others"]).await[0].1, holidays());
     }
 
-    /// A list has each of its numbers once and in order, and may have none.
+    /// A list contains each of its numbers once, in order, and can be empty.
     pub async fn a_list_has_each_of_its_numbers_once(fixture: &Fixture) {
         let given = phones([5, 3, 5, 9, 3]);
         for (name, numbers, expected) in [
@@ -128,7 +128,7 @@ pub mod laws {
         }
     }
 
-    /// A list that is set again has the new numbers only.
+    /// Setting a list again replaces all of its numbers.
     pub async fn a_list_is_replaced(fixture: &Fixture) {
         set_list(fixture, "vip", Some(phones(1..=9))).await;
         set_list(fixture, "others", Some(phones(1..=9))).await;
@@ -137,7 +137,7 @@ pub mod laws {
         assert_eq!(lists(fixture, ["others"]).await[0].1, phones(1..=9));
     }
 
-    /// A list of a hundred thousand numbers is set, found, replaced and removed.
+    /// A list of 100,000 numbers can be set, read, replaced and removed.
     pub async fn a_list_of_a_hundred_thousand_numbers_works(fixture: &Fixture) {
         set_list(fixture, "all", Some(phones(0..100_000))).await;
         assert!(lists(fixture, ["all"]).await[0].1 == phones(0..100_000));
@@ -147,7 +147,7 @@ pub mod laws {
         assert_eq!(lists(fixture, ["all"]).await, []);
     }
 
-    /// What was removed is gone, and is not there to be removed again.
+    /// A removed calendar or list no longer exists, and removing it again fails.
     pub async fn what_was_removed_is_gone(fixture: &Fixture) {
         set_calendar(fixture, "shared", Some(holidays())).await;
         set_list(fixture, "shared", Some(phones(1..=3))).await;
@@ -166,7 +166,7 @@ pub mod laws {
         assert_eq!(lists(fixture, ["shared"]).await[0].1, []);
     }
 
-    /// Names are told in order; those of agents are not.
+    /// Names of calendars and lists are listed in order, without those of agents.
     pub async fn names_are_told_in_order(fixture: &Fixture) {
         assert_eq!(names(fixture, &fixture.us, &fixture.ours).await, CatalogueNames::default());
         fixture.agent(1, &fixture.ours).await;
@@ -190,7 +190,7 @@ pub mod laws {
         assert_eq!(names(fixture, &Scope::Operator, &fixture.ours).await, expected);
     }
 
-    /// Of what is asked for, what is there is told, once; nothing else is.
+    /// Each requested object that exists is returned once, and nothing else is returned.
     pub async fn what_is_behind_names_is_told_once(fixture: &Fixture) {
         for name in ["one", "two", "three"] {
             set_calendar(fixture, name, Some(holidays())).await;
@@ -225,8 +225,8 @@ pub mod laws {
         assert_eq!(nothing, Materials::default());
     }
 
-    /// An agent is named by its id, its external id and its name; one that several words name is told once, and
-    /// several that one word names are all told.
+    /// An agent can be named by its id, external id or name. It is returned once even if several
+    /// words name it, and all agents that one word names are returned.
     pub async fn an_agent_is_named_by_id_external_id_and_name(fixture: &Fixture) {
         let one = fixture.agent(1, &fixture.ours).await;
         let mut two = samples::agent(2, &fixture.ours);
@@ -245,7 +245,7 @@ pub mod laws {
         assert_eq!(agents(fixture, &fixture.ours, ["External 1", "agent"]).await, []);
     }
 
-    /// Many names are looked up at once, of which most are nothing.
+    /// Thousands of names can be looked up at once, most of which refer to nothing.
     pub async fn thousands_of_names_are_looked_up_at_once(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         set_calendar(fixture, "name 2499", Some(holidays())).await;
@@ -265,7 +265,7 @@ pub mod laws {
         );
     }
 
-    /// Every target and every limit survives, each with and without the others.
+    /// Every limit is stored exactly, alone and together with the others.
     pub async fn limits_are_found_as_they_were_set(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let whole = samples::limits(u32::MAX);
@@ -282,7 +282,7 @@ pub mod laws {
         }
     }
 
-    /// A capacity of no calls is no capacity, and what was set before stays.
+    /// A capacity of zero is refused, and the previous limits stay.
     pub async fn a_capacity_of_nothing_is_refused(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         set_limits(fixture, &agent, &samples::limits(3)).await;
@@ -294,7 +294,7 @@ pub mod laws {
         assert_eq!(found, [limited(&agent, samples::limits(3))]);
     }
 
-    /// Changing an agent, or importing it again, leaves its limits; removing it takes them along.
+    /// Changing or importing an agent keeps its limits. Removing it deletes them.
     pub async fn limits_stay_as_long_as_the_agent(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         set_limits(fixture, &agent, &samples::limits(3)).await;
@@ -319,7 +319,8 @@ pub mod laws {
         assert_eq!(agents(fixture, &fixture.ours, ["external 1"]).await, expected);
     }
 
-    /// Nobody sees or changes what another organization has by name.
+    /// An organization can neither see nor change the calendars and lists of another one, even if
+    /// the names are equal.
     pub async fn what_another_organization_has_is_not_seen_or_changed(fixture: &Fixture) {
         set_calendar(fixture, "shared", Some(holidays())).await;
         set_list(fixture, "shared", Some(phones(1..=3))).await;
@@ -342,7 +343,8 @@ pub mod laws {
         assert_eq!(lists(fixture, ["shared"]).await, [(name, phones(1..=3))]);
     }
 
-    /// Nobody limits an agent of another organization, and no plan gets one.
+    /// The limits of an agent of another organization cannot be changed, and the agent cannot be
+    /// named.
     pub async fn an_agent_of_another_organization_is_not_seen_or_changed(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.theirs).await;
         let limits = samples::limits(1);
@@ -354,7 +356,7 @@ pub mod laws {
         assert_eq!(agents(fixture, &fixture.theirs, words).await, expected);
     }
 
-    /// Nothing is kept for an organization or an agent that is not there.
+    /// Nothing can be stored for an organization or an agent that does not exist.
     pub async fn nothing_is_kept_for_nobody(fixture: &Fixture) {
         let (nobody, name) = (samples::organization(99), samples::label("shared"));
         let (all, catalogue) = (Scope::Operator, fixture.catalogue());
@@ -373,7 +375,8 @@ pub mod laws {
         assert_eq!(names(fixture, &all, &nobody).await, CatalogueNames::default());
     }
 
-    /// Whoever keeps a copy hears of calendars and lists as of everything, and of limits as of the agent.
+    /// Changes of calendars and lists appear in the change log as `Change::Everything`, and changes
+    /// of limits as changes of the agent.
     pub async fn every_change_of_the_catalogue_is_told(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let (us, ours, name) = (&fixture.us, &fixture.ours, samples::label("shared"));
@@ -390,7 +393,8 @@ pub mod laws {
         }
     }
 
-    /// Of many who replace a list at once, one is the last, and the list is his and nobody else's; so is a calendar.
+    /// If many tasks replace a list or a calendar at the same time, the result is exactly the value
+    /// of one of them.
     pub async fn a_list_that_many_replace_at_once_is_of_one_of_them(fixture: &Fixture) {
         let results = at_once(|n| {
             let store = fixture.store();

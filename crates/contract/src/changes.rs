@@ -1,7 +1,7 @@
 //! The laws of [`ChangeStore`](switchboard_domain::ports::ChangeStore).
 //!
-//! [`Change::Everything`] covers every change, so a store may answer with it wherever it likes. What it may
-//! not do is to leave a change out.
+//! [`Change::Everything`] covers every change, so a store may return it at any time. It must not
+//! omit a change.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,12 +9,12 @@ use crate::concurrent::{TASKS, at_once};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// Whether a change is among what was told.
+/// Whether the reported changes include this one.
 fn covered(told: &[Change], change: &Change) -> bool {
     told.iter().any(|told| told == change || *told == Change::Everything)
 }
 
-/// Somebody who follows the changes of numbers until the writers have ended, and keeps a copy of them.
+/// Follows the changes of numbers until the writers have ended, and keeps a copy of the numbers.
 struct Follower {
     store: Arc<dyn Store>,
     version: u64,
@@ -23,7 +23,7 @@ struct Follower {
 }
 
 impl Follower {
-    /// Takes the version first and the copy after it, so that nothing falls between.
+    /// Reads the version before it copies the numbers, so that no change is missed in between.
     async fn start(fixture: &Fixture) -> Self {
         let store = fixture.store();
         let version = store.changes().version().await.unwrap();
@@ -65,7 +65,7 @@ impl Follower {
         self.told.extend(told.changes);
     }
 
-    /// Follows beside the writers, and once more after `ended` was set.
+    /// Follows the changes while the writers run, and once more after `ended` is set.
     fn follow(mut self, ended: Arc<AtomicBool>) -> JoinHandle<Self> {
         tokio::spawn(async move {
             loop {
@@ -80,8 +80,8 @@ impl Follower {
     }
 }
 
-/// Lets concurrent tasks assign and release numbers while somebody follows. Each writer takes so many turns; which
-/// number a turn is about comes from the writer and the turn.
+/// Lets concurrent tasks assign and unassign numbers while a follower reads the changes. Each
+/// writer takes `turns` turns. The number of a turn is determined by the writer and the turn.
 async fn followed(fixture: &Fixture, turns: u32, number: impl Fn(u32, u32) -> u32) -> Follower {
     let account = fixture.account(1, &fixture.ours).await;
     let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
@@ -110,7 +110,7 @@ async fn followed(fixture: &Fixture, turns: u32, number: impl Fn(u32, u32) -> u3
 pub mod laws {
     use super::*;
 
-    /// An account that is added, changed or removed is told.
+    /// Adding, changing and removing an account appear in the change log.
     pub async fn every_change_of_an_account_is_told(fixture: &Fixture) {
         let account = samples::account(1, &fixture.ours);
         let renamed = Account { name: samples::label("renamed"), ..account.clone() };
@@ -124,8 +124,8 @@ pub mod laws {
         fixture.tells(&told, fixture.accounts().remove(&fixture.us, account.sid)).await;
     }
 
-    /// An agent that is changed or removed is told; of one that is added there is no copy yet, and only the
-    /// version grows.
+    /// Changing and removing an agent appear in the change log. Adding one only increases the
+    /// version, because no copy of the agent exists yet.
     pub async fn every_change_of_an_agent_is_told(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.ours);
         let renamed = Agent { profile: samples::bare_profile(), ..agent.clone() };
@@ -135,7 +135,7 @@ pub mod laws {
         fixture.tells(&told, fixture.agents().remove(&fixture.us, &agent.id)).await;
     }
 
-    /// A number that is added, assigned, released or removed is told.
+    /// Adding, assigning, unassigning and removing a number appear in the change log.
     pub async fn every_change_of_a_number_is_told(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
@@ -151,7 +151,7 @@ pub mod laws {
         fixture.tells(&told, fixture.numbers().remove(&fixture.us, removed)).await;
     }
 
-    /// An import tells every account, every agent and every number that it changes.
+    /// Every account, agent and number that an import changes appears in the change log.
     pub async fn an_import_is_told(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = samples::account(1, &fixture.ours);
@@ -175,7 +175,7 @@ pub mod laws {
         }
     }
 
-    /// Changes of every organization are told: whoever keeps copies keeps them for all.
+    /// Changes of every organization are reported, because a process has copies of all of them.
     pub async fn changes_of_every_organization_are_told(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
@@ -183,7 +183,7 @@ pub mod laws {
         fixture.tells(&told, fixture.numbers().add(&fixture.them, &number)).await;
     }
 
-    /// Who is at the newest version is told nothing, and that version.
+    /// After the newest version, no changes are reported, and the version stays the same.
     pub async fn nothing_is_told_behind_the_newest_version(fixture: &Fixture) {
         for n in 1..=3 {
             let version = fixture.changes().version().await.unwrap();
@@ -193,7 +193,8 @@ pub mod laws {
         }
     }
 
-    /// Calls, messages and rejections come all the time and are nothing that anybody has a copy of.
+    /// Recording calls, messages and rejections does not change the version, because no process has
+    /// copies of them.
     pub async fn what_happens_is_no_change(fixture: &Fixture) {
         let account = samples::account_sid(1);
         let version = fixture.changes().version().await.unwrap();
@@ -207,7 +208,7 @@ pub mod laws {
         assert_eq!(fixture.changes().version().await.unwrap(), version);
     }
 
-    /// From every earlier version, each change behind it is told, oldest first, and none before it.
+    /// For every earlier version, exactly the later changes are reported, oldest first.
     pub async fn every_version_is_told_what_is_behind_it(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let mut versions = vec![fixture.changes().version().await.unwrap()];
@@ -227,7 +228,8 @@ pub mod laws {
         }
     }
 
-    /// Who knows nothing is told everything, by that word or one by one, however long ago it was.
+    /// After version zero, every change is reported, either individually or as
+    /// `Change::Everything`.
     pub async fn version_zero_is_told_all_that_was_ever_changed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -243,8 +245,8 @@ pub mod laws {
         }
     }
 
-    /// A version that this store has not given comes from another one, for example from before a backup
-    /// was restored: every copy is old, and the version to go on from is the store's own.
+    /// A version that this store never issued is from another store, or from before a backup was
+    /// restored. The result reports everything as changed, together with the store's own version.
     pub async fn a_version_of_another_store_is_told_everything(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();
@@ -255,7 +257,8 @@ pub mod laws {
         }
     }
 
-    /// Who follows while many write hears of each change once, unless it is told that everything is old.
+    /// A follower gets each change of concurrent writers exactly once, unless it is told that
+    /// everything has changed.
     pub async fn each_change_of_many_writers_is_told_once(fixture: &Fixture) {
         let turns = 4;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
@@ -271,8 +274,8 @@ pub mod laws {
         }
     }
 
-    /// A change is told once it can be seen and not before: who reads a number as soon as it is told, and
-    /// then never hears of it again, has read the last state of it.
+    /// A change is not reported before it can be read. A follower that reads a number after each
+    /// reported change therefore has the final state.
     pub async fn what_was_told_can_be_read(fixture: &Fixture) {
         let turns = 12;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
@@ -280,7 +283,7 @@ pub mod laws {
         assert_eq!(follower.copy, kept.copy);
     }
 
-    /// A copy that follows while many write to the same few numbers ends as what is kept.
+    /// A copy that follows many writers of the same few numbers ends in the stored state.
     pub async fn a_copy_that_follows_many_writers_ends_as_what_is_kept(fixture: &Fixture) {
         let follower = followed(fixture, 12, |writer, turn| (writer + turn) % 4).await;
         let kept = Follower::start(fixture).await;

@@ -1,12 +1,12 @@
-//! Many tasks at once.
+//! Concurrent tasks.
 
 use crate::prelude::*;
 use tokio::sync::Barrier;
 
-/// How many tasks come at once.
+/// The number of concurrent tasks.
 pub(crate) const TASKS: u32 = 16;
 
-/// Runs tasks that all begin at the same moment; what each of them returned, in their order.
+/// Runs tasks that start at the same moment. Returns their results in order.
 pub(crate) async fn at_once<T, F>(task: impl Fn(u32) -> F) -> Vec<T>
 where
     T: Send + 'static,

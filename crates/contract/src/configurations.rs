@@ -1,6 +1,7 @@
 //! The laws of [`ConfigurationStore`](switchboard_domain::ports::ConfigurationStore).
 //!
-//! That what was taken survives the loss of power cannot be tried here; each adapter says how it sees to that.
+//! The laws cannot test that a saved configuration survives a power failure. Each adapter tests
+//! this itself.
 
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::ports::{ConfiguredNumber, DecidingPlan};
@@ -10,7 +11,7 @@ use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// A number of which nothing is kept.
+/// A number for which no configuration is stored.
 fn untouched(number: &Number) -> ConfiguredNumber {
     ConfiguredNumber {
         number: number.clone(),
@@ -21,19 +22,19 @@ fn untouched(number: &Number) -> ConfiguredNumber {
     }
 }
 
-/// A number of an account of its own.
+/// Adds a number with its own account.
 async fn number(fixture: &Fixture, n: u32, owner: &Scope) -> Number {
     let owner = if *owner == fixture.us { &fixture.ours } else { &fixture.theirs };
     let account = fixture.account(n, owner).await;
     fixture.number(n, &account, None).await
 }
 
-/// What is kept of a number, as the operator finds it.
+/// Returns what is stored about a number, as the operator sees it.
 async fn found(fixture: &Fixture, phone_number: PhoneNumber) -> Option<ConfiguredNumber> {
     fixture.configurations().find(&Scope::Operator, phone_number).await.unwrap()
 }
 
-/// Every number of a scope that a filter lets through.
+/// Lists every number in a scope that a filter selects.
 async fn filtered(
     fixture: &Fixture,
     scope: &Scope,
@@ -50,7 +51,7 @@ async fn observe(fixture: &Fixture, scope: &Scope, seen: &[(PhoneNumber, Observa
     fixture.configurations().observe(scope, seen).await.unwrap();
 }
 
-/// Keeps everything that can be kept of a number, and tells what that is.
+/// Stores every value that can be stored about a number, and returns the expected result.
 async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
     let filled = ConfiguredNumber {
         number: number.clone(),
@@ -66,7 +67,7 @@ async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
     filled
 }
 
-/// A number of account 1 in an import.
+/// A number of account 1, as an import contains it.
 fn imported(n: u32) -> ImportedNumber {
     ImportedNumber {
         phone_number: samples::phone(n),
@@ -76,7 +77,7 @@ fn imported(n: u32) -> ImportedNumber {
     }
 }
 
-/// An import of account 1 and numbers of it.
+/// An import of account 1 and some of its numbers.
 fn import(fixture: &Fixture, numbers: impl IntoIterator<Item = ImportedNumber>) -> Import {
     Import {
         organization: fixture.ours.clone(),
@@ -91,7 +92,7 @@ fn import(fixture: &Fixture, numbers: impl IntoIterator<Item = ImportedNumber>) 
 pub mod laws {
     use super::*;
 
-    /// A number that was just added was never looked at, nothing of it is ours, and nobody repairs it unasked.
+    /// A new number has no observation, no saved configuration, and the manual repair policy.
     pub async fn nothing_is_kept_of_a_new_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
@@ -101,8 +102,8 @@ pub mod laws {
         );
     }
 
-    /// Every field of what was there and of what is ours, the SIDs, the policy and what was seen survive, with
-    /// its time to the microsecond, and the assignment beside them.
+    /// The previous and the written configuration, the SIDs, the policy and the observation (with
+    /// its time to the microsecond) are stored exactly, together with the assignment.
     pub async fn everything_that_is_kept_is_found(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -112,7 +113,8 @@ pub mod laws {
         assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [filled]);
     }
 
-    /// The nearest plan decides: the number's own, else its account's, else its organization's.
+    /// The nearest plan decides: the number's own, or else its account's, or else its
+    /// organization's.
     pub async fn the_deciding_plan_is_found(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let places = [
@@ -138,7 +140,7 @@ pub mod laws {
         assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
     }
 
-    /// A number without sender and service, of which no field is spoken of, is no number without anything.
+    /// A saved configuration and an observation without any field differ from none.
     pub async fn what_says_nothing_survives_too(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let silent = AdoptedConfiguration {
@@ -159,13 +161,13 @@ pub mod laws {
         assert_eq!(found(fixture, number.phone_number).await, Some(expected));
     }
 
-    /// Absence is no error.
+    /// Looking up a number that does not exist is not an error.
     pub async fn what_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(found(fixture, samples::phone(1)).await, None);
         assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, []);
     }
 
-    /// What is kept of one number is kept of no other.
+    /// What is stored about one number does not affect another number.
     pub async fn other_numbers_stay_as_they_are(fixture: &Fixture) {
         let (one, two) =
             (number(fixture, 1, &fixture.us).await, number(fixture, 2, &fixture.us).await);
@@ -174,7 +176,7 @@ pub mod laws {
         assert_eq!(listed, [filled, untouched(&two)]);
     }
 
-    /// To assign a number, and to import it again, leaves what is kept of it.
+    /// Assigning a number or importing it again keeps its stored configuration.
     pub async fn who_answers_does_not_touch_what_is_kept(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let filled = fill(fixture, &number).await;
@@ -188,7 +190,8 @@ pub mod laws {
         assert_eq!(found(fixture, number.phone_number).await, Some(expected));
     }
 
-    /// What was there when we first came stands, and what we want is what was said last.
+    /// Saving again keeps the previous values that were saved first, and replaces the written
+    /// values.
     pub async fn what_is_taken_again_keeps_what_was_there_first(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let first = AdoptedConfiguration {
@@ -205,7 +208,7 @@ pub mod laws {
         assert_eq!(kept, first.then(again));
     }
 
-    /// What was given back is forgotten, and what is taken then is the first again.
+    /// After the saved configuration is deleted, the next one is saved as the first one.
     pub async fn what_was_given_back_is_forgotten(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         take(fixture, &number, Some(samples::adopted(1))).await;
@@ -218,8 +221,8 @@ pub mod laws {
         assert_eq!(kept, Some(samples::adopted(2)));
     }
 
-    /// Of many who take over at once, each of them a field of its own besides one that all of them want, none is
-    /// lost and the first is what comes back.
+    /// If many tasks save at the same time, each with its own field and one common field, no field
+    /// is lost, and the value that was saved first stays.
     pub async fn of_many_who_take_at_once_what_was_there_first_stands(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let fields = || Field::ALL.into_iter().cycle().skip(1).take(TASKS as usize);
@@ -230,7 +233,7 @@ pub mod laws {
                     .with(Field::ALL[0], format!("{word} {n}"))
                     .with(own, format!("{word} of its own {n}"))
             };
-            // What is ours already is told by all of them, so that nothing is given back in between.
+            // All tasks save the same written values, so that none of them is restored in between.
             let ours = samples::configuration("ours");
             AdoptedConfiguration { before: both("before"), ours, ..samples::adopted(n) }
         };
@@ -251,7 +254,7 @@ pub mod laws {
         assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
     }
 
-    /// Nothing is kept of a number that is not there.
+    /// Nothing can be stored about a number that does not exist.
     pub async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(fixture: &Fixture) {
         let (store, phone) = (fixture.configurations(), samples::phone(1));
         for scope in [&fixture.us, &Scope::Operator] {
@@ -264,7 +267,7 @@ pub mod laws {
         assert_eq!(found(fixture, phone).await, None);
     }
 
-    /// Both policies survive.
+    /// Both repair policies are stored exactly.
     pub async fn every_policy_survives(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         for policy in RepairPolicy::ALL.into_iter().rev() {
@@ -278,7 +281,8 @@ pub mod laws {
         }
     }
 
-    /// What was seen later replaces what was seen earlier, all of it, and never the other way round.
+    /// A later observation replaces an earlier one completely, and an earlier one never replaces a
+    /// later one.
     pub async fn what_was_seen_earlier_changes_nothing(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         for (word, second, stands) in [
@@ -302,7 +306,7 @@ pub mod laws {
         assert_eq!(found(fixture, number.phone_number).await.unwrap().observation, Some(last));
     }
 
-    /// A number may be among those seen more than once; the last time counts.
+    /// If a number is observed twice in one call, the later observation is stored.
     pub async fn of_a_number_that_was_seen_twice_the_last_time_counts(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let seen = [("one", 3), ("two", 9), ("three", 5)];
@@ -314,7 +318,7 @@ pub mod laws {
         observe(fixture, &fixture.us, &[]).await;
     }
 
-    /// A number that is gone is passed over, and those beside it are not.
+    /// An observation of a number that does not exist is ignored, and the others are stored.
     pub async fn what_was_seen_of_a_number_that_is_gone_changes_nothing(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let seen = [2, 1, 3].map(|n| (samples::phone(n), samples::observation("seen", 1)));
@@ -326,7 +330,8 @@ pub mod laws {
         assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, [expected]);
     }
 
-    /// Thousands of numbers are seen at once, by several at once, in whatever order.
+    /// Thousands of numbers can be observed in one call, by several tasks at the same time and in
+    /// any order.
     pub async fn thousands_of_numbers_are_seen_at_once(fixture: &Fixture) {
         const MANY: u32 = 3_000;
         fixture.imports().import(&import(fixture, (0..MANY).map(imported))).await.unwrap();
@@ -351,7 +356,7 @@ pub mod laws {
         assert!(kept.iter().all(|kept| kept.observation.as_ref() == Some(&expected)));
     }
 
-    /// Who knows a number of somebody else still sees nothing of it.
+    /// Knowing a number of another organization does not give access to its configuration.
     pub async fn what_is_kept_for_another_organization_is_not_found(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.them).await;
         let filled = fill(fixture, &number).await;
@@ -364,7 +369,7 @@ pub mod laws {
         assert_eq!(found(fixture, phone).await, Some(filled));
     }
 
-    /// Each organization lists its own numbers, the operator all of them.
+    /// An organization lists only its own numbers. The operator lists all of them.
     pub async fn what_is_kept_for_another_organization_is_not_listed(fixture: &Fixture) {
         let mine = number(fixture, 2, &fixture.us).await;
         let first = fill(fixture, &number(fixture, 1, &fixture.them).await).await;
@@ -380,7 +385,8 @@ pub mod laws {
         assert_eq!(filtered(fixture, &fixture.us, &theirs).await, []);
     }
 
-    /// Nothing is taken, forgotten, allowed or seen of another organization's number.
+    /// An organization cannot change the configuration, policy or observation of a number of
+    /// another organization.
     pub async fn what_is_kept_for_another_organization_is_not_changed(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.them).await;
         let filled = fill(fixture, &number).await;
@@ -395,7 +401,7 @@ pub mod laws {
         assert_eq!(found(fixture, phone).await, Some(filled));
     }
 
-    /// The operator and the owner see and change it.
+    /// The operator and the owner can read and change the configuration of a number.
     pub async fn what_one_may_see_one_may_change(fixture: &Fixture) {
         for (n, scope) in (1..).zip([fixture.us.clone(), fixture.them.clone(), Scope::Operator]) {
             let owner = if scope == fixture.us { &fixture.us } else { &fixture.them };
@@ -411,7 +417,7 @@ pub mod laws {
         }
     }
 
-    /// A filter lets through the numbers of an account, of an agent, or of both.
+    /// A filter selects the numbers of an account, of an agent, or of both.
     pub async fn a_filter_shows_the_numbers_of_an_account_and_of_an_agent(fixture: &Fixture) {
         let one = fixture.account(1, &fixture.ours).await;
         let two = fixture.account(2, &fixture.ours).await;
@@ -436,7 +442,7 @@ pub mod laws {
         assert_eq!(shown(Some(404), None).await, []);
     }
 
-    /// Pages of any size give each number once, in the order of the numbers.
+    /// Pages of any size return each number once, in order.
     pub async fn pages_of_what_is_kept_follow_each_other(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let foreign = fixture.account(2, &fixture.theirs).await;
@@ -452,7 +458,8 @@ pub mod laws {
         pages::hold(&expected, |kept| kept.number.phone_number, list).await;
     }
 
-    /// What is kept of a number goes with it, and does not come back with it.
+    /// Removing a number deletes its stored configuration, which does not return if the number is
+    /// added again.
     pub async fn what_is_kept_goes_with_its_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         fill(fixture, &number).await;

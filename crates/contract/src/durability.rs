@@ -1,5 +1,5 @@
-//! What a durable store still has when it is opened again. Of a store whose harness says that it is not durable, these
-//! laws expect nothing.
+//! What a durable store contains after it is reopened. These laws require nothing of a store whose
+//! harness declares that it is not durable.
 
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -8,7 +8,7 @@ use crate::{Fixture, samples};
 pub mod laws {
     use super::*;
 
-    /// Accounts, agents, numbers and plans are in a store that is opened again.
+    /// A reopened store contains the accounts, agents, numbers and plans.
     pub async fn what_operators_added_is_durable(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -23,7 +23,7 @@ pub mod laws {
         assert_eq!(again.plans().list(&all, &Page::first(9)).await.unwrap(), [plan]);
     }
 
-    /// Calls, messages and rejections are in a store that is opened again.
+    /// A reopened store contains the calls, messages and rejections.
     pub async fn what_was_recorded_is_durable(fixture: &Fixture) {
         let sid = samples::account_sid(1);
         fixture.calls().record(&[samples::call(1, sid, &fixture.ours)]).await.unwrap();
@@ -36,7 +36,7 @@ pub mod laws {
         assert_eq!(again.rejections().list(&all, &Page::first(9)).await.unwrap().len(), 1);
     }
 
-    /// A lease that is held is held in a store that is opened again, and changes are not told twice.
+    /// In a reopened store, a lease is still held, and changes are not reported twice.
     pub async fn leases_and_versions_are_durable(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();

@@ -1,9 +1,9 @@
-//! The ways in which a store refuses.
+//! Assertions about errors of a store.
 
 use crate::prelude::*;
 use std::fmt::Debug;
 
-/// Such a thing was there already.
+/// Asserts that the object exists already.
 #[track_caller]
 pub(crate) fn assert_exists<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
     match result {
@@ -12,7 +12,7 @@ pub(crate) fn assert_exists<T: Debug>(result: Result<T, StoreError>, expected: E
     }
 }
 
-/// Of many who added such a thing at once, one did.
+/// Asserts that exactly one of many tasks added the object.
 #[track_caller]
 pub(crate) fn assert_exists_but_for_one(results: Vec<Result<(), StoreError>>, expected: Entity) {
     let (added, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
@@ -22,7 +22,7 @@ pub(crate) fn assert_exists_but_for_one(results: Vec<Result<(), StoreError>>, ex
     }
 }
 
-/// Such a thing is not there, or not for whoever asked.
+/// Asserts that the object does not exist, or is not visible to the caller.
 #[track_caller]
 pub(crate) fn assert_missing<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
     match result {
@@ -31,7 +31,7 @@ pub(crate) fn assert_missing<T: Debug>(result: Result<T, StoreError>, expected: 
     }
 }
 
-/// Of many who removed such a thing at once, one did.
+/// Asserts that exactly one of many tasks removed the object.
 #[track_caller]
 pub(crate) fn assert_missing_but_for_one(results: Vec<Result<(), StoreError>>, expected: Entity) {
     let (removed, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
@@ -41,13 +41,13 @@ pub(crate) fn assert_missing_but_for_one(results: Vec<Result<(), StoreError>>, e
     }
 }
 
-/// The thing is used by numbers.
+/// Asserts that numbers use the object.
 #[track_caller]
 pub(crate) fn assert_in_use<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
     assert_in_use_by(result, expected, Entity::Number);
 }
 
-/// The thing is used by something of that kind.
+/// Asserts that an object of this kind uses the object.
 #[track_caller]
 pub(crate) fn assert_in_use_by<T: Debug>(
     result: Result<T, StoreError>,

@@ -5,17 +5,17 @@ use switchboard_domain::organization::default_organization;
 use crate::prelude::*;
 use crate::{Harness, Reopen, samples};
 
-/// A fresh store with two organizations in it, and nothing else. It derefs to the store.
+/// A new store that contains two organizations and nothing else. It derefs to the store.
 pub struct Fixture {
     store: Arc<dyn Store>,
     reopen: Option<Reopen>,
-    /// The default organization.
+    /// The id of the default organization.
     pub ours: OrganizationId,
-    /// Another organization.
+    /// The id of another organization.
     pub theirs: OrganizationId,
-    /// What belongs to the default organization.
+    /// The scope of the default organization.
     pub us: Scope,
-    /// What belongs to the other organization.
+    /// The scope of the other organization.
     pub them: Scope,
 }
 
@@ -41,58 +41,58 @@ impl Fixture {
         }
     }
 
-    /// The store, for tasks of its own.
+    /// The store, for tasks that own it.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }
 
-    /// A second store over the same data, or `None` if the store is not durable.
+    /// Opens a second store over the same data; `None` if the store is not durable.
     pub(crate) async fn reopened(&self) -> Option<Arc<dyn Store>> {
         let reopen = self.reopen.as_ref()?;
         Some(reopen().await)
     }
 
-    /// Adds the account of that number to an organization.
+    /// Adds sample account `n` to an organization.
     pub(crate) async fn account(&self, n: u32, owner: &OrganizationId) -> Account {
         let account = samples::account(n, owner);
         self.accounts().add(&Scope::Operator, &account).await.unwrap();
         account
     }
 
-    /// Adds the agent of that number to an organization.
+    /// Adds sample agent `n` to an organization.
     pub(crate) async fn agent(&self, n: u32, owner: &OrganizationId) -> Agent {
         let agent = samples::agent(n, owner);
         self.agents().add(&Scope::Operator, &agent).await.unwrap();
         agent
     }
 
-    /// Adds the number of that number to the organization of its account.
+    /// Adds sample number `n` to the organization of its account.
     pub(crate) async fn number(&self, n: u32, account: &Account, agent: Option<&Agent>) -> Number {
         let number = samples::number(n, account, agent);
         self.numbers().add(&Scope::Operator, &number).await.unwrap();
         number
     }
 
-    /// Saves the first version of the plan of that number for an organization.
+    /// Saves the first version of sample plan `n` for an organization.
     pub(crate) async fn plan(&self, n: u32, owner: &OrganizationId) -> SavedPlan {
         let plan = samples::plan(n, owner, 1);
         self.plans().save(&Scope::Operator, &plan).await.unwrap();
         plan
     }
 
-    /// Attaches a plan to a place, or none.
+    /// Attaches a plan to a place, or detaches the plan of the place.
     pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<&SavedPlan>) {
         let plan = plan.map(|plan| plan.id.clone());
         self.plan_places().attach(&Scope::Operator, place, plan).await.unwrap();
     }
 
-    /// Gives a number to an agent, or to nobody.
+    /// Assigns a number to an agent, or unassigns it.
     pub(crate) async fn assign(&self, number: &Number, agent: Option<&Agent>) {
         let assignment: Option<Assignment> = agent.map(samples::assignment);
         self.numbers().assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
     }
 
-    /// Takes a step, after which the version is greater, and every change is told and leads to it.
+    /// Performs a step, and checks that it increases the version and reports exactly these changes.
     pub(crate) async fn tells<T>(
         &self,
         expected: &[Change],
@@ -110,7 +110,7 @@ impl Fixture {
         }
     }
 
-    /// Takes a step that is expected to fail, after which no change is told.
+    /// Performs a step that must fail, and checks that it reports no change.
     pub(crate) async fn refuses<T>(
         &self,
         step: impl Future<Output = Result<T, StoreError>>,
@@ -122,7 +122,7 @@ impl Fixture {
     }
 }
 
-/// Checks one law on a fresh store.
+/// Checks one law on a new store.
 pub async fn check<H: Harness>(law: impl AsyncFnOnce(&Fixture)) {
     let harness = H::fresh().await;
     let fixture = Fixture::of(&harness).await;

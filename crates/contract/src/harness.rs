@@ -1,4 +1,4 @@
-//! What an adapter gives to be held to the laws.
+//! What an adapter provides to run the laws.
 
 use crate::prelude::*;
 use std::pin::Pin;
@@ -6,18 +6,18 @@ use std::pin::Pin;
 /// Opens a second store over the data of a harness.
 pub type Reopen = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>>>>>;
 
-/// An adapter under test: one store, with whatever must live as long as it.
+/// An adapter under test: a store, and everything that must live as long as it.
 pub trait Harness: Sized {
-    /// A store that nobody else uses and that holds nothing but the default organization. It MUST panic
-    /// where that cannot be had: a law that was not tried must not look as if it held.
+    /// Creates a store that no other law uses and that contains only the default organization. MUST
+    /// panic if the store cannot be created, so that a law that did not run does not pass.
     fn fresh() -> impl Future<Output = Self>;
 
-    /// The store.
+    /// The store under test.
     fn store(&self) -> Arc<dyn Store>;
 
-    /// How to open the same data again, or `None` if the store is not durable.
+    /// Returns a function that opens the same data again; `None` if the store is not durable.
     fn reopen(&self) -> Option<Reopen>;
 
-    /// Adds an organization, for which there is no port.
+    /// Adds an organization. There is no port for this.
     fn organization(&self, id: &OrganizationId, name: &str) -> impl Future<Output = ()>;
 }

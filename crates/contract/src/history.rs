@@ -17,17 +17,17 @@ use switchboard_domain::status::{CallProgress, CallStatus, MessageStatus};
 
 use crate::{Fixture, pages, samples};
 
-/// The calls that a filter selects.
+/// Lists the calls that a filter selects.
 async fn calls(fixture: &Fixture, scope: &Scope, filter: &HistoryFilter) -> Vec<CallRecord> {
     fixture.newest_calls(scope, filter, &Page::first(2_000)).await.unwrap()
 }
 
-/// The messages that a filter selects.
+/// Lists the messages that a filter selects.
 async fn messages(fixture: &Fixture, scope: &Scope, filter: &HistoryFilter) -> Vec<MessageRecord> {
     fixture.newest_messages(scope, filter, &Page::first(2_000)).await.unwrap()
 }
 
-/// A call of the account of that number, `second` seconds after the fixed instant.
+/// A call of account `account`, `second` seconds after the fixed instant.
 fn call(fixture: &Fixture, n: u32, account: u32, second: i64) -> CallRecord {
     let owner = if account == 9 { &fixture.theirs } else { &fixture.ours };
     let sample = samples::call(n, samples::account_sid(account), owner);
@@ -46,7 +46,7 @@ fn call(fixture: &Fixture, n: u32, account: u32, second: i64) -> CallRecord {
     }
 }
 
-/// Calls of three accounts, one of them of the other organization; some begin at one instant.
+/// Calls of three accounts, one of them of the other organization. Some begin at the same instant.
 async fn recorded(fixture: &Fixture) -> Vec<CallRecord> {
     let calls: Vec<_> =
         (1..=40).map(|n| call(fixture, n, [1, 2, 9][(n % 3) as usize], (n / 2).into())).collect();
@@ -54,7 +54,7 @@ async fn recorded(fixture: &Fixture) -> Vec<CallRecord> {
     calls
 }
 
-/// Everything that can be asked, one thing at a time.
+/// One filter for each criterion.
 fn filters() -> Vec<HistoryFilter> {
     let none = HistoryFilter::default();
     let phone = Address::Phone(samples::phone(3));
@@ -82,7 +82,7 @@ fn filters() -> Vec<HistoryFilter> {
     ]
 }
 
-/// The calls that are expected for a filter.
+/// The calls that a filter must select.
 fn expected(recorded: &[CallRecord], scope: &Scope, filter: &HistoryFilter) -> Vec<CallRecord> {
     let mut calls: Vec<_> = recorded
         .iter()
@@ -93,7 +93,8 @@ fn expected(recorded: &[CallRecord], scope: &Scope, filter: &HistoryFilter) -> V
     calls
 }
 
-/// Calls in every state that leads to another outcome, and in some that lead to the same one.
+/// Calls in every state that leads to a different outcome, and in some states that lead to the same
+/// one.
 fn every_outcome(fixture: &Fixture) -> Vec<CallRecord> {
     let bare = |n| CallRecord {
         decision: None,
@@ -154,7 +155,7 @@ fn every_outcome(fixture: &Fixture) -> Vec<CallRecord> {
 pub mod laws {
     use super::*;
 
-    /// Each filter gives the calls that it selects, newest first, and none of another organization.
+    /// Each filter selects its calls, newest first, without those of another organization.
     pub async fn calls_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
@@ -165,11 +166,11 @@ pub mod laws {
         }
     }
 
-    /// Each outcome gives the calls that have it, also after what is known of a call was merged.
+    /// Each outcome selects its calls, also after partial records of a call were merged.
     pub async fn calls_are_listed_by_their_outcome(fixture: &Fixture) {
         let recorded = every_outcome(fixture);
         fixture.calls().record(&recorded).await.unwrap();
-        // Databases write merged attempts in their own form.
+        // Databases store merged attempts in their own format.
         fixture.calls().record(&recorded).await.unwrap();
         for outcome in Outcome::ALL {
             let filter = HistoryFilter { outcome: Some(outcome), ..HistoryFilter::default() };
@@ -179,7 +180,7 @@ pub mod laws {
         }
     }
 
-    /// Pages of any size give each call once, also those of one instant.
+    /// Pages of any size return each call once, including calls of the same instant.
     pub async fn pages_of_calls_follow_each_other(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for filter in filters() {
@@ -189,7 +190,7 @@ pub mod laws {
         }
     }
 
-    /// A call is found by its SID alone, in any account, by whoever may see it.
+    /// A call of any account is found by its SID alone, if the scope covers it.
     pub async fn a_call_is_found_by_its_sid(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for call in &recorded {
@@ -203,7 +204,8 @@ pub mod laws {
         assert_eq!(fixture.call_by_sid(&Scope::Operator, unknown).await.unwrap(), None);
     }
 
-    /// Each filter gives the messages that it selects, newest first, page by page, and none of another organization.
+    /// Each filter selects its messages, newest first, page by page, without those of another
+    /// organization.
     pub async fn messages_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
         for n in 1..=40 {
             let (account, owner) = match n % 3 {
@@ -244,7 +246,7 @@ pub mod laws {
         }
     }
 
-    /// A message is found by its SID alone, in any account, by whoever may see it.
+    /// A message of any account is found by its SID alone, if the scope covers it.
     pub async fn a_message_is_found_by_its_sid(fixture: &Fixture) {
         let message = samples::received(1, samples::account_sid(1), &fixture.ours);
         fixture.messages().insert_once(&message).await.unwrap();
@@ -256,7 +258,8 @@ pub mod laws {
         assert_eq!(fixture.message_by_sid(&Scope::Operator, unknown).await.unwrap(), None);
     }
 
-    /// Each filter gives the rejections that it selects, newest first; those of nobody are for the operator alone.
+    /// Each filter selects its rejections, newest first. Only the operator sees rejections of
+    /// unknown accounts.
     pub async fn rejections_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
         let recorded: Vec<_> = (1..=30)
             .map(|n| Rejection {

@@ -7,7 +7,7 @@ use crate::expect_error::{assert_exists, assert_missing};
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// Everything that an import can change, of every organization.
+/// Everything that an import can change, of all organizations.
 #[derive(Debug, PartialEq)]
 struct Kept {
     accounts: Vec<Account>,
@@ -26,7 +26,7 @@ async fn kept(fixture: &Fixture) -> Kept {
     }
 }
 
-/// An import of nothing.
+/// An import without any object.
 fn empty(fixture: &Fixture) -> Import {
     Import {
         organization: fixture.ours.clone(),
@@ -47,7 +47,7 @@ fn imported(n: u32, account: u32, agent: Option<u32>) -> ImportedNumber {
     }
 }
 
-/// An import of accounts 1 and 2, agents 1 and 2 and numbers 1 to 3.
+/// An import of accounts 1 and 2, agents 1 and 2, and numbers 1 to 3.
 fn usual(fixture: &Fixture) -> Import {
     Import {
         accounts: [1, 2].map(|n| samples::account(n, &fixture.ours)).to_vec(),
@@ -57,7 +57,7 @@ fn usual(fixture: &Fixture) -> Import {
     }
 }
 
-/// What is kept once the usual import came to an empty store.
+/// The stored objects after the usual import into an empty store.
 fn expected(fixture: &Fixture) -> Kept {
     let import = usual(fixture);
     let number = |number: &ImportedNumber, agent: Option<usize>| Number {
@@ -75,7 +75,7 @@ fn expected(fixture: &Fixture) -> Kept {
     Kept { accounts: import.accounts, agents: import.agents, numbers }
 }
 
-/// Tries an import that must be refused, and finds everything as it was before.
+/// Runs an import that must be refused, and checks that nothing has changed.
 async fn refuse(fixture: &Fixture, import: &Import) -> Result<ImportCounts, StoreError> {
     let before = kept(fixture).await;
     let result = fixture.imports().import(import).await;
@@ -87,14 +87,16 @@ async fn refuse(fixture: &Fixture, import: &Import) -> Result<ImportCounts, Stor
 pub mod laws {
     use super::*;
 
-    /// Accounts, agents and numbers come as they are named, each number with the agent of its external id.
+    /// Accounts, agents and numbers are stored as given, each number with the agent of its external
+    /// id.
     pub async fn an_import_brings_accounts_agents_and_numbers(fixture: &Fixture) {
         let counts = fixture.imports().import(&usual(fixture)).await.unwrap();
         assert_eq!(counts, ImportCounts { accounts: 2, agents: 2, numbers: 3 });
         assert_eq!(kept(fixture).await, expected(fixture));
     }
 
-    /// Targets, states, long prompts and channels survive an import as they survive being added.
+    /// Targets, states, long prompts and channels are stored as exactly by an import as when they
+    /// are added.
     pub async fn everything_about_an_agent_survives_an_import(fixture: &Fixture) {
         let mut agents = Vec::new();
         let targets = samples::voice_targets().into_iter().zip(samples::message_targets());
@@ -124,7 +126,7 @@ pub mod laws {
         assert_eq!(kept.numbers[0].assignment, Some(assignment));
     }
 
-    /// Nothing to bring is nothing to fail about.
+    /// An empty import succeeds.
     pub async fn an_import_of_nothing_brings_nothing(fixture: &Fixture) {
         assert_eq!(
             fixture.imports().import(&empty(fixture)).await.unwrap(),
@@ -136,7 +138,7 @@ pub mod laws {
         );
     }
 
-    /// A number may name an account and an agent that are kept already.
+    /// A number may refer to an account and an agent that are stored already.
     pub async fn a_number_of_an_import_can_name_what_is_kept_already(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -148,7 +150,7 @@ pub mod laws {
         assert_eq!(kept(fixture).await.numbers, [created]);
     }
 
-    /// The same import again changes nothing.
+    /// Repeating an import changes nothing.
     pub async fn an_import_that_is_repeated_changes_nothing(fixture: &Fixture) {
         for second in [0, 1_000] {
             let import = usual(fixture);
@@ -158,7 +160,8 @@ pub mod laws {
         }
     }
 
-    /// What is there takes names, tokens, prompts and assignments, and keeps its id and its time of creation.
+    /// Existing objects get the imported names, tokens, prompts and assignments, and keep their id
+    /// and creation time.
     pub async fn an_import_changes_what_is_there_and_keeps_ids_and_times(fixture: &Fixture) {
         let before = usual(fixture);
         fixture.imports().import(&before).await.unwrap();
@@ -170,7 +173,7 @@ pub mod laws {
             created_at: samples::at(900),
             ..before.accounts[0].clone()
         };
-        // The platform knows the agent by its external id; ours was made anew for this import.
+        // The agent is identified by its external id. Its id was newly generated for this import.
         let mut agent =
             Agent { id: samples::agent_id(901), created_at: samples::at(901), ..one.clone() };
         agent.profile.name = samples::label("renamed");
@@ -195,8 +198,8 @@ pub mod laws {
         assert_eq!(kept(fixture).await, wanted);
     }
 
-    /// An import that speaks of no next token, as a file of accounts does, ends no rotation of tokens that is
-    /// under way.
+    /// An import without a next token, such as one from a file of accounts, does not end a rotation
+    /// in progress.
     pub async fn an_import_without_a_next_token_keeps_the_one_that_is_there(fixture: &Fixture) {
         let kept = fixture.account(1, &fixture.ours).await;
         let mut account = samples::account(1, &fixture.ours);
@@ -208,8 +211,8 @@ pub mod laws {
         assert_eq!(found, Some(Account { tokens, ..kept }));
     }
 
-    /// What an import does not speak of stays as it was, whatever the accounts of the import say of it; an
-    /// account that is new comes as it is.
+    /// An existing account keeps its API key, region and status, whatever the import contains. A
+    /// new account is stored as given.
     pub async fn an_import_keeps_api_key_region_and_status_of_what_is_there(fixture: &Fixture) {
         let kept = fixture.account(1, &fixture.ours).await;
         let silent = |n| Account {
@@ -228,7 +231,7 @@ pub mod laws {
         assert_eq!(found, [kept, silent(2)]);
     }
 
-    /// An agent of another organization that has the same external id is somebody else.
+    /// An agent of another organization with the same external id is not affected.
     pub async fn an_import_leaves_agents_of_another_organization_alone(fixture: &Fixture) {
         let mut theirs = samples::agent(100, &fixture.theirs);
         theirs.profile.external_id = samples::agent(1, &fixture.ours).profile.external_id;
@@ -239,21 +242,21 @@ pub mod laws {
         assert_eq!(kept(fixture).await, wanted);
     }
 
-    /// All or nothing: one number of an agent that nobody knows, and no account, agent or number comes.
+    /// If one number refers to an unknown agent, nothing is imported.
     pub async fn an_import_with_an_unknown_agent_leaves_nothing_behind(fixture: &Fixture) {
         let mut import = usual(fixture);
         import.numbers.push(imported(4, 1, Some(404)));
         assert_missing(refuse(fixture, &import).await, Entity::Agent);
     }
 
-    /// All or nothing: one number of an account that nobody knows, and no account, agent or number comes.
+    /// If one number refers to an unknown account, nothing is imported.
     pub async fn an_import_with_an_unknown_account_leaves_nothing_behind(fixture: &Fixture) {
         let mut import = usual(fixture);
         import.numbers.push(imported(4, 404, None));
         assert_missing(refuse(fixture, &import).await, Entity::Account);
     }
 
-    /// All or nothing holds for what is there as well: a refused import changes none of it.
+    /// A refused import does not change existing objects either.
     pub async fn a_refused_import_changes_nothing_that_is_there(fixture: &Fixture) {
         fixture.imports().import(&usual(fixture)).await.unwrap();
         let mut import = usual(fixture);
@@ -264,7 +267,7 @@ pub mod laws {
         assert_missing(refuse(fixture, &import).await, Entity::Agent);
     }
 
-    /// An agent or an account of another organization is unknown here.
+    /// An agent or an account of another organization is unknown.
     pub async fn a_number_of_an_import_cannot_name_what_others_have(fixture: &Fixture) {
         fixture.account(50, &fixture.theirs).await;
         fixture.agent(50, &fixture.theirs).await;
@@ -274,7 +277,7 @@ pub mod laws {
         assert_missing(refuse(fixture, &by_agent).await, Entity::Agent);
     }
 
-    /// An agent is named by its external id and not by its name or its key.
+    /// An agent is identified by its external id, not by its name or id.
     pub async fn a_number_of_an_import_names_its_agent_by_the_external_id_only(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         fixture.account(1, &fixture.ours).await;
@@ -307,14 +310,14 @@ pub mod laws {
         assert_exists(refuse(fixture, &usual(fixture)).await, Entity::Account);
     }
 
-    /// A number of another organization is not taken over, and nothing of the import comes.
+    /// A number of another organization is not changed, and nothing is imported.
     pub async fn an_import_cannot_take_a_number_of_another_organization(fixture: &Fixture) {
         let account = fixture.account(50, &fixture.theirs).await;
         fixture.number(2, &account, None).await;
         assert_exists(refuse(fixture, &usual(fixture)).await, Entity::Number);
     }
 
-    /// An import needs a tenant that is there.
+    /// An import requires an existing organization.
     pub async fn an_import_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let import = Import {
@@ -325,11 +328,11 @@ pub mod laws {
         assert_missing(refuse(fixture, &import).await, Entity::Organization);
     }
 
-    /// The same import by many at once is as if one of them had made it.
+    /// If many tasks run the same import at the same time, the result is that of one import.
     pub async fn the_same_import_by_many_at_once_ends_as_one(fixture: &Fixture) {
         let results = at_once(|n| {
             let (store, mut import) = (fixture.store(), usual(fixture));
-            // Each of them made its own keys for agents that it took to be new.
+            // Each task generates its own ids for the agents, which are new from its point of view.
             for (place, agent) in (0..).zip(&mut import.agents) {
                 agent.id = samples::agent_id(100 * n + place);
             }
@@ -351,7 +354,7 @@ pub mod laws {
         assert_eq!(kept, wanted);
     }
 
-    /// Five thousand numbers come in one import, and change in another one.
+    /// An import can add 5,000 numbers, and another one can change all of them.
     pub async fn an_import_of_five_thousand_numbers_comes_whole(fixture: &Fixture) {
         let agents: Vec<_> = (1..=50).map(|n| samples::agent(n, &fixture.ours)).collect();
         for turn in 0..2 {

@@ -1,6 +1,6 @@
 //! The laws of [`LeaseStore`](switchboard_domain::ports::LeaseStore).
 //!
-//! A lease of no seconds is over when it is taken, so nothing here waits for time to pass.
+//! A lease of zero seconds expires at once, so the laws do not have to wait.
 
 use crate::Fixture;
 use crate::concurrent::at_once;
@@ -8,12 +8,12 @@ use crate::prelude::*;
 
 const MINUTE: u32 = 60;
 
-/// Whether a holder got a lease.
+/// Acquires a lease for a holder, and returns whether it got the lease.
 async fn acquired(fixture: &Fixture, name: &str, holder: &str, seconds: u32) -> bool {
     fixture.leases().acquire(name, holder, seconds).await.unwrap()
 }
 
-/// How many concurrent tasks, each with its own holder, get a lease at once.
+/// The number of concurrent tasks, each with its own holder, that acquire a lease.
 async fn winners(fixture: &Fixture, name: &'static str) -> usize {
     let results = at_once(|n| {
         let store = fixture.store();
@@ -26,14 +26,14 @@ async fn winners(fixture: &Fixture, name: &'static str) -> usize {
 pub mod laws {
     use super::*;
 
-    /// While one holds a lease, nobody else gets it.
+    /// While a holder has a lease, no other holder can acquire it.
     pub async fn a_lease_that_is_held_is_not_given_to_another(fixture: &Fixture) {
         assert!(acquired(fixture, "check", "one", MINUTE).await);
         assert!(!acquired(fixture, "check", "two", MINUTE).await);
         assert!(!acquired(fixture, "check", "two", 0).await);
     }
 
-    /// Leases of other names are other leases; names and holders may be any text.
+    /// Leases with different names are independent. Names and holders can be any text.
     pub async fn leases_of_other_names_are_free(fixture: &Fixture) {
         for name in ["check", "Check", "check ", "", crate::samples::UNICODE] {
             assert!(acquired(fixture, name, name, MINUTE).await, "{name:?}");
@@ -41,14 +41,14 @@ pub mod laws {
         }
     }
 
-    /// What is over is free.
+    /// An expired lease can be acquired by another holder.
     pub async fn a_lease_that_has_run_out_is_given_to_another(fixture: &Fixture) {
         assert!(acquired(fixture, "check", "one", 0).await);
         assert!(acquired(fixture, "check", "two", MINUTE).await);
         assert!(!acquired(fixture, "check", "one", MINUTE).await);
     }
 
-    /// Whoever holds a lease can renew it, for longer and for shorter, and also when it is over.
+    /// The holder of a lease can renew it for a longer or shorter time, even after it has expired.
     pub async fn a_lease_runs_as_long_as_it_was_renewed_for(fixture: &Fixture) {
         assert!(acquired(fixture, "check", "one", 0).await);
         assert!(acquired(fixture, "check", "one", MINUTE).await);
@@ -58,7 +58,7 @@ pub mod laws {
         assert!(!acquired(fixture, "check", "one", MINUTE).await);
     }
 
-    /// What was given back is free at once.
+    /// A released lease can be acquired at once.
     pub async fn a_lease_that_was_given_back_is_free(fixture: &Fixture) {
         assert!(acquired(fixture, "check", "one", MINUTE).await);
         assert!(acquired(fixture, "other", "one", MINUTE).await);
@@ -67,7 +67,7 @@ pub mod laws {
         assert!(!acquired(fixture, "other", "two", MINUTE).await);
     }
 
-    /// Whoever does not hold a lease, or not any more, frees nothing.
+    /// Only the current holder can release a lease.
     pub async fn a_lease_is_given_back_by_its_holder_only(fixture: &Fixture) {
         fixture.leases().release("check", "nobody").await.unwrap();
         assert!(acquired(fixture, "check", "one", 0).await);
@@ -76,7 +76,8 @@ pub mod laws {
         assert!(!acquired(fixture, "check", "three", MINUTE).await);
     }
 
-    /// Of many who come at once, one gets the lease: a new one, one that has run out, one that was given back.
+    /// If many holders acquire a lease at the same time, exactly one gets it, whether it is new,
+    /// expired or released.
     pub async fn a_lease_is_given_to_one_of_many_that_come_at_once(fixture: &Fixture) {
         assert_eq!(winners(fixture, "new").await, 1);
         assert!(acquired(fixture, "over", "somebody", 0).await);

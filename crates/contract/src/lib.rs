@@ -1,4 +1,4 @@
-//! The laws of every port: conformance tests that are written once and run on every adapter.
+//! The laws of every store port: conformance tests that are written once and run on every adapter.
 //!
 //! An adapter adds this crate and tokio as dev-dependencies and one file, `tests/contract.rs`:
 //!
@@ -18,14 +18,16 @@
 //! switchboard_contract::store_laws!(Example);
 //! ```
 //!
-//! [`store_laws!`] makes one `#[tokio::test]` per law, named as the law, in a module per port. Each port also has a
-//! macro of its own, for example [`account_laws!`]. Several harnesses in one file go into a module each (`mod sqlite
-//! { … }`, `mod postgres { … }`). Every law gets a fresh store, so all of them run at once; a harness whose database is
-//! missing MUST panic and never pass.
+//! [`store_laws!`] generates one `#[tokio::test]` for each law, with the name of the law, in a
+//! module for each port. Each port also has its own macro, for example [`account_laws!`]. If a file
+//! contains several harnesses, put each into its own module (`mod sqlite { … }`, `mod postgres { …
+//! }`). Every law gets a new store, so all laws run concurrently. A harness whose database is
+//! missing MUST panic, so that its laws do not pass.
 //!
-//! A law is a documented function in the module `laws` of its port; every adapter runs it with its next build. A new
-//! port is a file with such a module, a supertrait of [`Store`](switchboard_domain::ports::Store), and a line of
-//! [`store_laws!`]; a test fails while that line is missing.
+//! A law is a documented function in the module `laws` of its port. Every adapter runs it
+//! automatically. To add a port, add a file with such a module, a supertrait of
+//! [`Store`](switchboard_domain::ports::Store), and a line in [`store_laws!`]. A test fails if that
+//! line is missing.
 #![warn(missing_docs)]
 #![expect(
     clippy::unwrap_used,
@@ -101,7 +103,7 @@ macro_rules! store_laws {
     };
 }
 
-/// Makes one module of tests per port.
+/// Generates one module of tests for each port.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! law_modules {

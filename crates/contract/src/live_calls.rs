@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// A call of ours that agent `n` took in that second, and that has not ended.
+/// A call of our organization that agent `n` took in this second, and that has not ended.
 fn taken(fixture: &Fixture, n: u32, second: i64) -> CallRecord {
     let whole = samples::call(n, samples::account_sid(1), &fixture.ours);
     let decision = whole.decision.map(|decision| CallDecision {
@@ -14,7 +14,7 @@ fn taken(fixture: &Fixture, n: u32, second: i64) -> CallRecord {
     CallRecord { decision, progress: None, disconnection: None, attempts: Vec::new(), ..whole }
 }
 
-/// A call that has come to that state.
+/// A call in this state.
 fn at_status(call: CallRecord, status: CallStatus) -> CallRecord {
     let progress = CallProgress { status, duration_seconds: None, at: samples::at(100) };
     CallRecord { progress: Some(progress), ..call }
@@ -24,18 +24,18 @@ async fn record(fixture: &Fixture, calls: &[CallRecord]) {
     fixture.calls().record(calls).await.unwrap();
 }
 
-/// The live calls after a second, newest first.
+/// Lists the live calls after a second, newest first.
 async fn after(fixture: &Fixture, second: i64, most: u32) -> Vec<(CallSid, AgentId)> {
     let live = fixture.live_calls(samples::at(second), most).await.unwrap();
     live.into_iter().map(|((_, call), agent)| (call, agent)).collect()
 }
 
-/// All live calls, by their numbers.
+/// Lists all live calls, ordered by number.
 async fn live(fixture: &Fixture) -> BTreeMap<CallSid, AgentId> {
     after(fixture, -1, 1_000).await.into_iter().collect()
 }
 
-/// What agents have of calls of these numbers.
+/// The expected calls, with the agents that have them.
 fn had(calls: impl IntoIterator<Item = (u32, u32)>) -> BTreeMap<CallSid, AgentId> {
     let pair = |(call, agent)| (samples::call_sid(call), samples::agent_id(agent));
     calls.into_iter().map(pair).collect()
@@ -45,7 +45,7 @@ fn had(calls: impl IntoIterator<Item = (u32, u32)>) -> BTreeMap<CallSid, AgentId
 pub mod laws {
     use super::*;
 
-    /// A call is its agent's from the decision on, whichever organization it belongs to.
+    /// A call belongs to its agent from the decision on, whichever organization it belongs to.
     pub async fn a_call_is_live_once_an_agent_took_it(fixture: &Fixture) {
         assert_eq!(live(fixture).await, had([]));
         let theirs = CallRecord {
@@ -57,7 +57,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had([(1, 1), (2, 2)]));
     }
 
-    /// Two accounts may name the same SID: each has its own call.
+    /// Calls of two accounts with the same SID are two calls.
     pub async fn calls_of_two_accounts_with_one_sid_are_two(fixture: &Fixture) {
         let ours = taken(fixture, 1, 1);
         let theirs = CallRecord {
@@ -77,7 +77,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had([(1, 1)]));
     }
 
-    /// A call is live in every state but those that end it.
+    /// A call is live in every state except the final ones.
     pub async fn a_call_is_live_until_it_has_ended(fixture: &Fixture) {
         let mut expected = Vec::new();
         for (n, status) in (1..).zip(CallStatus::ALL) {
@@ -87,7 +87,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had(expected));
     }
 
-    /// The end counts whether it is told before the decision or after it, and in a record of its own.
+    /// A call that has ended is not live, whether its end is recorded before or after the decision.
     pub async fn an_end_counts_in_whatever_order_it_is_told(fixture: &Fixture) {
         let nothing = |n| CallRecord { decision: None, ..taken(fixture, n, 1) };
         record(fixture, &[taken(fixture, 1, 1), at_status(nothing(2), CallStatus::Busy)]).await;
@@ -97,7 +97,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had([]));
     }
 
-    /// A call whose connection to its agent has ended is no agent's any more, with an error or without.
+    /// A call whose connection to the agent has ended is not live, with or without an error.
     pub async fn a_call_that_was_disconnected_is_not_live(fixture: &Fixture) {
         for (n, error_code) in [(1, None), (2, Some(31_921))] {
             record(fixture, &[at_status(taken(fixture, n, 1), CallStatus::InProgress)]).await;
@@ -109,7 +109,7 @@ pub mod laws {
         }
     }
 
-    /// A call that nobody took, or that nobody decided, is nobody's.
+    /// A call that no agent took, or that has no decision, is not live.
     pub async fn a_call_that_no_agent_took_is_not_live(fixture: &Fixture) {
         let undecided = CallRecord { decision: None, ..taken(fixture, 1, 1) };
         let nobody = |decision| CallDecision { agent: None, ..decision };
@@ -119,7 +119,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had([]));
     }
 
-    /// A call that went on to another agent is that agent's, and one that went on to something else is no agent's.
+    /// After a fallback, a call belongs to the next agent, or to no agent if an action followed.
     pub async fn a_call_is_of_whom_was_tried_last(fixture: &Fixture) {
         let agent = |n| AttemptDestination::Agent(samples::agent_id(n));
         let with = |n, attempts| CallRecord { attempts, ..taken(fixture, n, 1) };
@@ -142,7 +142,7 @@ pub mod laws {
                         samples::attempt(2, AttemptDestination::Exhausted),
                     ],
                 ),
-                // Told in another order than it happened.
+                // Recorded in another order than it happened.
                 with(5, vec![samples::attempt(2, agent(50)), samples::attempt(1, agent(5))]),
                 with(6, vec![samples::attempt(9, agent(60))]),
             ],
@@ -160,7 +160,7 @@ pub mod laws {
         assert_eq!(live(fixture).await, had([(2, 20), (5, 50), (6, 61)]));
     }
 
-    /// Calls that were decided at that instant or before it are left out.
+    /// Calls that were decided at or before the given instant are left out.
     pub async fn older_calls_are_left_out(fixture: &Fixture) {
         let calls: Vec<_> = (1..=5).map(|n| taken(fixture, n, n.into())).collect();
         record(fixture, &calls).await;
@@ -173,7 +173,7 @@ pub mod laws {
         }
     }
 
-    /// No more than that many are told, and those are the newest live ones.
+    /// At most the given number of calls is returned, and these are the newest ones.
     pub async fn the_newest_are_told(fixture: &Fixture) {
         let mut calls: Vec<_> = (1..=40).map(|n| taken(fixture, n, n.into())).collect();
         for (place, call) in calls.iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! The laws of [`MessageStore`](switchboard_domain::ports::MessageStore).
 //!
-//! Messages outlive the accounts and agents that they name, so none of those is added here. That they
-//! survive the loss of power cannot be tried here; each adapter says how it sees to that.
+//! Messages outlive the accounts and agents that they name, so the laws add none of them. The laws
+//! cannot test that a message survives a power failure. Each adapter tests this itself.
 
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::MessageRecord;
@@ -11,17 +11,17 @@ use crate::concurrent::at_once;
 use crate::prelude::*;
 use crate::{Fixture, pages, permutations, samples};
 
-/// The key that messages are listed by.
+/// The key by which messages are listed.
 fn key(record: &MessageRecord) -> (AccountSid, MessageSid) {
     (record.account, record.message)
 }
 
-/// A message that came in for us.
+/// An inbound message of our organization.
 fn received(fixture: &Fixture, n: u32) -> ReceivedMessage {
     samples::received(n, samples::account_sid(1), &fixture.ours)
 }
 
-/// A message that came in for us with other content.
+/// An inbound message of our organization with different content.
 fn received_with(
     fixture: &Fixture,
     n: u32,
@@ -32,7 +32,7 @@ fn received_with(
     message
 }
 
-/// A status event of a message of ours; where it failed it has the error code of its state.
+/// A status event of a message of our organization, with the error code of its state if it failed.
 fn told(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> MessageProgress {
     let progress = samples::progress(n, samples::account_sid(1), &fixture.ours, status, second);
     let error_code = match status {
@@ -43,7 +43,7 @@ fn told(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> Messag
     MessageProgress { error_code, ..progress }
 }
 
-/// What is known of a message that came in and of which nothing else was told.
+/// The expected record of an inbound message without status events.
 fn record_of_received(message: &ReceivedMessage) -> MessageRecord {
     MessageRecord {
         account: message.account,
@@ -63,7 +63,7 @@ fn record_of_received(message: &ReceivedMessage) -> MessageRecord {
     }
 }
 
-/// What is known of a message of which only a status was told.
+/// The expected record of a message of which only a status is known.
 fn record_of_told(progress: &MessageProgress) -> MessageRecord {
     MessageRecord {
         account: progress.account,
@@ -83,13 +83,13 @@ fn record_of_told(progress: &MessageProgress) -> MessageRecord {
     }
 }
 
-/// The message as it is kept, if it is.
+/// Returns the stored record of the message, if there is one.
 async fn found(fixture: &Fixture, n: u32) -> Option<MessageRecord> {
     let (account, message) = (samples::account_sid(1), samples::message_sid(n));
     fixture.messages().find(&fixture.us, account, message).await.unwrap()
 }
 
-/// Keeps a message and finds it as it came in.
+/// Stores a message and checks that it is found unchanged.
 async fn survives(fixture: &Fixture, message: &ReceivedMessage) {
     assert_eq!(fixture.messages().insert_once(message).await.unwrap(), Insertion::Inserted);
     let kept = fixture
@@ -98,7 +98,7 @@ async fn survives(fixture: &Fixture, message: &ReceivedMessage) {
         .await
         .unwrap()
         .unwrap();
-    // The `Debug` of a body tells its length only, so the text is compared by itself first.
+    // The `Debug` output of a body shows only its length, so the text is compared first.
     assert_eq!(kept.body.as_ref().map(Body::as_str), Some(message.inbound.body.as_str()));
     assert_eq!(kept, record_of_received(message));
 }
@@ -107,12 +107,12 @@ async fn survives(fixture: &Fixture, message: &ReceivedMessage) {
 pub mod laws {
     use super::*;
 
-    /// Addresses, body, agent, reason and the time to the microsecond survive.
+    /// The addresses, body, agent, reason and time (to the microsecond) are stored exactly.
     pub async fn a_message_is_found_as_it_came_in(fixture: &Fixture) {
         survives(fixture, &received(fixture, 1)).await;
     }
 
-    /// Media without text, and nobody to answer it, are kept as that.
+    /// A message with media, but without text and agent, is stored exactly.
     pub async fn a_message_without_text_and_agent_is_found_as_it_came_in(fixture: &Fixture) {
         let mut message = received_with(fixture, 1, |inbound| inbound.body = Body::new(""));
         message.agent = None;
@@ -121,8 +121,8 @@ pub mod laws {
         survives(fixture, &message).await;
     }
 
-    /// A body in several scripts, with line breaks and a NUL that became something else, and one much
-    /// longer than Twilio sends today survive, as do the greatest count of media and long parameters.
+    /// Bodies are stored exactly: in several scripts, with line breaks and a replaced NUL, and much
+    /// longer than Twilio sends today. So are the maximum number of media and long parameters.
     pub async fn every_body_survives(fixture: &Fixture) {
         let bodies = [" \r\n\t".to_owned(), "a\0b".to_owned(), samples::UNICODE.repeat(500)];
         for (n, body) in (1..).zip(bodies) {
@@ -135,7 +135,7 @@ pub mod laws {
         }
     }
 
-    /// Every way of naming a sender and a receiver survives.
+    /// Every form of the addresses of sender and recipient is stored exactly.
     pub async fn every_address_of_a_message_survives(fixture: &Fixture) {
         for (n, address) in (1..).zip(samples::addresses()) {
             survives(fixture, &received_with(fixture, n, |inbound| inbound.from = address.clone()))
@@ -145,7 +145,7 @@ pub mod laws {
         }
     }
 
-    /// Messages are taken on every verification and for every reason.
+    /// Every verification and every reason are stored exactly.
     pub async fn every_reason_and_evidence_of_a_message_is_kept(fixture: &Fixture) {
         for (n, reason) in (1..).zip(Reason::ALL) {
             survives(fixture, &ReceivedMessage { reason, ..received(fixture, n) }).await;
@@ -158,7 +158,7 @@ pub mod laws {
         }
     }
 
-    /// Absence is no error.
+    /// Looking up a message that does not exist is not an error.
     pub async fn a_message_that_nobody_told_of_is_not_found(fixture: &Fixture) {
         let (account, message) = (samples::account_sid(1), samples::message_sid(1));
         assert_eq!(
@@ -168,7 +168,8 @@ pub mod laws {
         assert_eq!(fixture.messages().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
     }
 
-    /// A message that Twilio delivers again is recognised, and what is kept of it stays as it was.
+    /// A repeated delivery of a message is recognized as a duplicate and does not change the stored
+    /// message.
     pub async fn a_message_that_comes_again_is_kept_once(fixture: &Fixture) {
         let message = received(fixture, 1);
         survives(fixture, &message).await;
@@ -184,7 +185,7 @@ pub mod laws {
         }
     }
 
-    /// Of many deliveries of a message at once, one is the first.
+    /// Of many concurrent deliveries of a message, exactly one is the first.
     pub async fn a_message_that_comes_many_times_at_once_is_new_once(fixture: &Fixture) {
         let results = at_once(|_| {
             let (store, message) = (fixture.store(), received(fixture, 1));
@@ -197,7 +198,7 @@ pub mod laws {
         assert_eq!(found(fixture, 1).await, Some(record_of_received(&received(fixture, 1))));
     }
 
-    /// A message is known by its account and its SID together.
+    /// A message is identified by its account and its SID together.
     pub async fn the_same_sid_in_two_accounts_is_two_messages(fixture: &Fixture) {
         let one = received(fixture, 1);
         let two = ReceivedMessage { account: samples::account_sid(2), ..received(fixture, 1) };
@@ -210,7 +211,7 @@ pub mod laws {
         );
     }
 
-    /// A status of a message that was sent by somebody else than us is kept too, every one of them.
+    /// Every status of a message that another system sent is stored.
     pub async fn the_status_of_a_message_that_we_never_saw_is_kept(fixture: &Fixture) {
         for (n, status) in (1..).zip(MessageStatus::ALL) {
             let progress = told(fixture, n, status, 1);
@@ -227,8 +228,8 @@ pub mod laws {
         assert_eq!(found(fixture, 100).await, Some(record_of_told(&bare)));
     }
 
-    /// In whatever order the states come, the furthest so far stands with its error code, and the first
-    /// time at which anything was told.
+    /// In whatever order the states arrive, the most advanced one is stored with its error code,
+    /// together with the earliest time.
     pub async fn a_message_does_not_go_back(fixture: &Fixture) {
         use MessageStatus::{Delivered, Queued, Sent, Undelivered};
         for (n, order) in (1..).zip(permutations::all(4)) {
@@ -250,7 +251,7 @@ pub mod laws {
         }
     }
 
-    /// Of two states that follow each other the later one stands, whichever is told first.
+    /// The later of two states is stored, in whatever order they arrive.
     pub async fn the_later_of_two_states_of_a_message_stands(fixture: &Fixture) {
         for (n, pair) in (1..).zip(MessageStatus::ALL.windows(2)) {
             let [earlier, later] = [pair[0], pair[1]];
@@ -268,7 +269,7 @@ pub mod laws {
         }
     }
 
-    /// A status that is told again changes nothing.
+    /// A repeated status changes nothing.
     pub async fn a_status_that_comes_again_changes_nothing(fixture: &Fixture) {
         let progress = told(fixture, 1, MessageStatus::Undelivered, 1);
         for second in [1, 1, 2] {
@@ -278,7 +279,7 @@ pub mod laws {
         }
     }
 
-    /// A status adds who wrote to whom where that was not known.
+    /// A status adds the addresses that were not known.
     pub async fn a_status_adds_the_addresses_that_were_not_known(fixture: &Fixture) {
         let known = told(fixture, 1, MessageStatus::Sent, 1);
         let unknown = MessageProgress {
@@ -297,7 +298,7 @@ pub mod laws {
         assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
-    /// A status leaves a message that came in what it is.
+    /// A status of an inbound message changes only its state and error code.
     pub async fn a_status_of_a_message_that_came_in_moves_it_and_nothing_else(fixture: &Fixture) {
         let message = received(fixture, 1);
         survives(fixture, &message).await;
@@ -312,8 +313,9 @@ pub mod laws {
         assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
-    /// A status that overtakes the message itself does not make it look as if it had been kept: wherever
-    /// the message comes among its states, it is new once, whole, and as far as it was told.
+    /// A status that arrives before its message does not make the message a duplicate. Wherever the
+    /// message arrives among its states, it is inserted once, complete, and in the most advanced
+    /// state.
     pub async fn a_status_that_comes_first_does_not_lose_the_message(fixture: &Fixture) {
         for (n, order) in (1..).zip(permutations::all(4)) {
             let message = received_with(fixture, n, |inbound| {
@@ -358,7 +360,8 @@ pub mod laws {
         }
     }
 
-    /// A message and its states that all come at once make one message, whole and at the furthest state.
+    /// A message and its states that arrive concurrently lead to one complete message in the most
+    /// advanced state.
     pub async fn a_message_and_its_states_can_come_at_once(fixture: &Fixture) {
         let message = received(fixture, 1);
         let results = at_once(|n| {
@@ -376,13 +379,14 @@ pub mod laws {
             }
         });
         assert_eq!(results.await.into_iter().filter(|is_new| *is_new).count(), 1);
-        // Every fourth state was left out for a delivery of the message, the last one among them.
+        // Every fourth task delivers the message instead of a status, so some states are not sent,
+        // including the last one.
         let expected =
             MessageRecord { status: MessageStatus::Delivered, ..record_of_received(&message) };
         assert_eq!(found(fixture, 1).await, Some(expected));
     }
 
-    /// Who knows account and SID of somebody else's message still does not see it.
+    /// Knowing the account and SID of a message of another organization does not give access to it.
     pub async fn a_message_of_another_organization_is_not_found(fixture: &Fixture) {
         let account = samples::account_sid(1);
         let message = samples::received(1, account, &fixture.theirs);
@@ -399,7 +403,7 @@ pub mod laws {
         }
     }
 
-    /// The latest messages of a contact are found, oldest first, by any of its addresses.
+    /// The latest messages of a contact are found by any of its addresses, oldest first.
     pub async fn the_latest_messages_of_a_contact_are_found_in_their_order(fixture: &Fixture) {
         let ours = [Address::Phone(samples::phone(100))];
         let contact = [Address::Phone(samples::phone(199)), Address::WhatsApp(samples::phone(199))];
@@ -444,7 +448,7 @@ pub mod laws {
         assert_eq!(found(&[], 10).await, []);
     }
 
-    /// Each organization lists its own messages, the operator all of them.
+    /// An organization lists only its own messages. The operator lists all of them.
     pub async fn messages_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = received(fixture, 2);
         let [first, last] =
@@ -459,7 +463,8 @@ pub mod laws {
         assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
     }
 
-    /// Pages of any size give each message once, in the order of account and SID; `MM…` is before `SM…`.
+    /// Pages of any size return each message once, ordered by account and SID. `MM…` sorts before
+    /// `SM…`.
     pub async fn pages_of_messages_follow_each_other(fixture: &Fixture) {
         let mut expected = Vec::new();
         for (account, n) in [(1, 5), (1, 7), (2, 1), (2, 5), (2, 9), (3, 3)] {

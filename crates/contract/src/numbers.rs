@@ -8,17 +8,17 @@ use crate::expect_error::{
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// Every number of a scope that a filter lets through.
+/// Lists every number in a scope that a filter selects.
 async fn filtered(fixture: &Fixture, scope: &Scope, filter: &NumberFilter) -> Vec<Number> {
     fixture.numbers().list(scope, filter, &Page::first(1_000)).await.unwrap()
 }
 
-/// Every number of a scope.
+/// Lists every number in a scope.
 async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Number> {
     filtered(fixture, scope, &NumberFilter::default()).await
 }
 
-/// Every set of channels that a number can be answered on.
+/// Every set of channels that a number can have.
 fn channel_sets() -> Vec<Channels> {
     let words = ["voice", "sms", "whatsapp", "rcs"];
     let chosen =
@@ -27,12 +27,12 @@ fn channel_sets() -> Vec<Channels> {
     (1..16).map(|set| Channels::parse(&list(set)).unwrap()).collect()
 }
 
-/// An assignment of an agent that was never added.
+/// An assignment to an agent that does not exist.
 fn to_nobody() -> Assignment {
     Assignment { agent: samples::agent_id(404), channels: Channels::VOICE_AND_SMS }
 }
 
-/// What a number would be like with that assignment.
+/// The number as it is with this assignment.
 fn assigned(number: &Number, agent: Option<&Agent>) -> Number {
     Number { assignment: agent.map(samples::assignment), ..number.clone() }
 }
@@ -41,7 +41,7 @@ fn assigned(number: &Number, agent: Option<&Agent>) -> Number {
 pub mod laws {
     use super::*;
 
-    /// Account, assignment and the time to the microsecond survive.
+    /// The account, assignment and creation time (to the microsecond) are stored exactly.
     pub async fn a_number_is_found_as_it_was_added(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -56,7 +56,8 @@ pub mod laws {
         }
     }
 
-    /// Every set of channels survives, as it is added and as it is assigned.
+    /// Every set of channels is stored exactly, both when a number is added and when it is
+    /// assigned.
     pub async fn every_set_of_channels_survives(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -80,7 +81,7 @@ pub mod laws {
         }
     }
 
-    /// Absence is no error.
+    /// Looking up a number that does not exist is not an error.
     pub async fn a_number_that_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(
             fixture.numbers().find(&Scope::Operator, samples::phone(1)).await.unwrap(),
@@ -89,7 +90,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// A number is there once; what is there stays as it was.
+    /// Adding a number that exists fails and does not change the stored number.
     pub async fn a_number_cannot_be_added_twice(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -101,7 +102,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
     }
 
-    /// A number is taken for every organization, also for those that cannot see it.
+    /// A number is unique across organizations, even for an organization that cannot see it.
     pub async fn a_number_of_another_organization_cannot_be_added_again(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, None).await;
@@ -112,7 +113,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
     }
 
-    /// Of many who add the same number at once, one does.
+    /// If many tasks add the same number at the same time, exactly one succeeds.
     pub async fn a_number_that_is_added_by_many_at_once_is_there_once(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let results = at_once(|_| {
@@ -123,7 +124,7 @@ pub mod laws {
         assert_exists_but_for_one(results.await, Entity::Number);
     }
 
-    /// Nothing is added for an organization that the scope does not cover.
+    /// A number cannot be added to an organization that the scope does not cover.
     pub async fn a_number_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
@@ -131,7 +132,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// A number belongs to an account of its own organization, whoever adds it.
+    /// A number can be added only with an account of its own organization, even by the operator.
     pub async fn a_number_needs_an_account_of_its_own_organization(fixture: &Fixture) {
         let foreign = fixture.account(1, &fixture.theirs).await;
         let mine = fixture.account(2, &fixture.ours).await;
@@ -144,7 +145,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// A number is answered by an agent of its own organization, whoever adds it.
+    /// A number can be added only with an agent of its own organization, even by the operator.
     pub async fn a_number_is_added_with_an_agent_of_its_own_organization_only(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let foreign = fixture.agent(1, &fixture.theirs).await;
@@ -158,7 +159,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// Who knows a number of somebody else still does not see whose it is.
+    /// Knowing a number of another organization does not give access to it.
     pub async fn a_number_of_another_organization_is_not_found(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, None).await;
@@ -173,7 +174,7 @@ pub mod laws {
         );
     }
 
-    /// Each organization lists its own numbers, the operator all of them.
+    /// An organization lists only its own numbers. The operator lists all of them.
     pub async fn numbers_of_another_organization_are_not_listed(fixture: &Fixture) {
         let (ours, theirs) =
             (fixture.account(1, &fixture.ours).await, fixture.account(2, &fixture.theirs).await);
@@ -185,7 +186,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
     }
 
-    /// A filter shows nothing that the scope does not cover.
+    /// A filter selects no numbers that the scope does not cover.
     pub async fn a_filter_does_not_reach_into_another_organization(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let agent = fixture.agent(1, &fixture.theirs).await;
@@ -201,7 +202,7 @@ pub mod laws {
         }
     }
 
-    /// Numbers are listed by account, by agent, and by both.
+    /// A filter selects numbers by account, by agent, or by both.
     pub async fn a_filter_lets_through_what_fits_all_of_it(fixture: &Fixture) {
         let accounts =
             [fixture.account(1, &fixture.ours).await, fixture.account(2, &fixture.ours).await];
@@ -223,12 +224,13 @@ pub mod laws {
         assert_eq!(listed(None, None).await, numbers);
     }
 
-    /// Pages of any size give each number once, in the order of the texts, filtered or not.
+    /// Pages of any size return each number once, in the order of the texts, with or without a
+    /// filter.
     pub async fn pages_of_numbers_follow_each_other(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
         let mut expected = Vec::new();
-        // In the order of the texts a number stands before the longer ones that begin with it.
+        // In this order, a number precedes longer numbers that begin with it.
         for text in
             ["+1415555", "+14155550", "+14155550100", "+1415556", "+442079460958", "+6421555010"]
         {
@@ -247,7 +249,8 @@ pub mod laws {
         }
     }
 
-    /// A number goes to an agent, to another one and to nobody; nothing else of it changes.
+    /// A number can be assigned to an agent, reassigned and unassigned. Nothing else about it
+    /// changes.
     pub async fn a_number_is_assigned_and_released(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
@@ -264,7 +267,7 @@ pub mod laws {
         }
     }
 
-    /// An assignment adds no number.
+    /// Assigning a number that does not exist does not add it.
     pub async fn a_number_that_is_not_there_cannot_be_assigned(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         for assignment in [Some(samples::assignment(&agent)), None] {
@@ -277,7 +280,8 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// A number of another organization is as if it were not there, to whomever it is to be given.
+    /// A number of another organization looks as if it did not exist, whichever agent it is
+    /// assigned to.
     pub async fn a_number_of_another_organization_cannot_be_assigned(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let (mine, theirs) =
@@ -292,7 +296,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.them).await, [number]);
     }
 
-    /// A number is answered by an agent of its own organization, whoever assigns it.
+    /// A number can be assigned only to an agent of its own organization, even by the operator.
     pub async fn a_number_is_assigned_to_an_agent_of_its_own_organization_only(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let (mine, theirs) =
@@ -310,7 +314,8 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
     }
 
-    /// Of many who assign the same number at once, each succeeds, and one of them has the last word.
+    /// If many tasks assign the same number at the same time, all succeed, and one of their
+    /// assignments is stored.
     pub async fn a_number_that_is_assigned_by_many_at_once_has_one_of_their_agents(
         fixture: &Fixture,
     ) {
@@ -330,7 +335,8 @@ pub mod laws {
         assert!(agents.iter().any(|agent| found.as_ref() == Some(&assigned(&number, Some(agent)))));
     }
 
-    /// What was removed is gone, assigned or not, and free for every organization.
+    /// A removed number no longer exists, whether it was assigned or not, and any organization can
+    /// add it.
     pub async fn a_removed_number_is_gone_and_can_come_back(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let foreign = fixture.account(2, &fixture.theirs).await;
@@ -350,7 +356,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
-    /// Whoever removes a number that is not there is told so.
+    /// Removing a number that does not exist fails with `Missing`.
     pub async fn a_number_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         for scope in [&fixture.us, &Scope::Operator] {
             assert_missing(
@@ -360,7 +366,7 @@ pub mod laws {
         }
     }
 
-    /// A number of another organization is as if it were not there, and stays.
+    /// A number of another organization looks as if it did not exist, and cannot be removed.
     pub async fn a_number_of_another_organization_cannot_be_removed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let agent = fixture.agent(1, &fixture.theirs).await;
@@ -370,7 +376,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.them).await, [number]);
     }
 
-    /// Nothing of a removed number keeps its account or its agent.
+    /// The account and the agent of a removed number can be removed.
     pub async fn the_account_and_the_agent_of_a_removed_number_can_be_removed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -382,7 +388,7 @@ pub mod laws {
         fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
     }
 
-    /// Of many who remove the same number at once, one does.
+    /// If many tasks remove the same number at the same time, exactly one succeeds.
     pub async fn a_number_that_is_removed_by_many_at_once_is_removed_once(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;

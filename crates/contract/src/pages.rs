@@ -1,12 +1,13 @@
-//! Lists, read page by page.
+//! Reads lists page by page.
 
 use crate::prelude::*;
 use std::fmt::Debug;
 
-/// More than any list of a law: a store that ignores where a page begins would never come to an end.
+/// More entries than any list of a law has: reading pages from a store that ignores where a page
+/// begins would never end.
 const MOST_PAGES: usize = 1_000;
 
-/// Reads a whole list in pages of `limit`, from the first to the one that is empty.
+/// Reads a whole list in pages of `limit` entries, until a page is empty.
 pub(crate) async fn all<T, K>(
     limit: u32,
     key: impl Fn(&T) -> K,
@@ -28,7 +29,7 @@ pub(crate) async fn all<T, K>(
     panic!("the list has no end");
 }
 
-/// A list gives each entry once and in order, in pages of whatever size.
+/// Checks that a list returns each entry once and in order, in pages of any size.
 pub(crate) async fn hold<T: Debug + PartialEq, K>(
     expected: &[T],
     key: impl Fn(&T) -> K,

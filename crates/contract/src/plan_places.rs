@@ -1,12 +1,13 @@
-//! The laws of [`PlanPlaceStore`](switchboard_domain::ports::PlanPlaceStore). What follows for the routes of numbers
-//! is among the laws of routes.
+//! The laws of [`PlanPlaceStore`](switchboard_domain::ports::PlanPlaceStore). The laws of routes
+//! cover the effect on routes.
 
 use crate::concurrent::at_once;
 use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// What there is to attach a plan to in a small organization of ours: itself, an account and a number of it.
+/// Adds an account and a number, and returns the places of our organization: itself, the account
+/// and the number.
 async fn our_places(fixture: &Fixture) -> [PlanPlace; 3] {
     let account = fixture.account(1, &fixture.ours).await;
     let number = fixture.number(1, &account, None).await;
@@ -17,12 +18,12 @@ async fn our_places(fixture: &Fixture) -> [PlanPlace; 3] {
     ]
 }
 
-/// What a plan is attached to, for a scope.
+/// Lists what a plan is attached to, for a scope.
 async fn places(fixture: &Fixture, scope: &Scope, plan: &SavedPlan) -> Vec<PlanPlace> {
     fixture.plan_places().places(scope, &plan.id).await.unwrap()
 }
 
-/// The kind of a place.
+/// The kind of object of a place.
 const fn kind(place: &PlanPlace) -> Entity {
     match place {
         PlanPlace::Organization(_) => Entity::Organization,
@@ -31,7 +32,7 @@ const fn kind(place: &PlanPlace) -> Entity {
     }
 }
 
-/// Tries what must be refused, which changes nothing that anybody has a copy of.
+/// Attaches a plan, which must be refused without reporting a change.
 async fn refuse(
     fixture: &Fixture,
     scope: &Scope,
@@ -46,7 +47,7 @@ async fn refuse(
 pub mod laws {
     use super::*;
 
-    /// A plan can be attached to an organization, to an account and to a number, and to all of them.
+    /// A plan can be attached to an organization, an account and a number, also to all of them.
     pub async fn a_plan_is_attached_where_it_was_put(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let mut attached = Vec::new();
@@ -58,7 +59,7 @@ pub mod laws {
         }
     }
 
-    /// The organization comes first, then the accounts, then the numbers, each in their order.
+    /// The organization is listed first, then accounts, then numbers, each in order.
     pub async fn places_come_in_their_order(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let other = fixture.plan(2, &fixture.ours).await;
@@ -85,7 +86,7 @@ pub mod laws {
         assert_eq!(places(fixture, &fixture.us, &plan).await, expected);
     }
 
-    /// A place has one plan: another one takes the place of the one before, and none leaves none.
+    /// A place has at most one plan. Attaching another plan replaces it.
     pub async fn a_place_has_one_plan(fixture: &Fixture) {
         let [one, two] =
             [fixture.plan(1, &fixture.ours).await, fixture.plan(2, &fixture.ours).await];
@@ -101,7 +102,7 @@ pub mod laws {
         }
     }
 
-    /// New versions of a plan leave it where it is.
+    /// A new version of a plan stays attached to the same places.
     pub async fn a_new_version_stays_attached(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let all = our_places(fixture).await;
@@ -112,7 +113,7 @@ pub mod laws {
         assert_eq!(places(fixture, &fixture.us, &plan).await, all);
     }
 
-    /// What is not there cannot have a plan, nor lose one.
+    /// A place that does not exist can have no plan, and none can be detached from it.
     pub async fn a_place_that_is_not_there_is_refused(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         for place in [
@@ -127,7 +128,7 @@ pub mod laws {
         }
     }
 
-    /// A plan that is not there is attached to nothing, and what was attached stays.
+    /// Attaching a plan that does not exist fails, and the previous plan stays attached.
     pub async fn a_plan_that_is_not_there_is_not_attached(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let none = samples::plan(99, &fixture.ours, 1);
@@ -140,7 +141,7 @@ pub mod laws {
         assert_eq!(places(fixture, &fixture.us, &none).await, []);
     }
 
-    /// No place has a plan of another organization, whoever asks for it.
+    /// A plan cannot be attached to a place of another organization, even by the operator.
     pub async fn a_plan_of_another_organization_is_not_attached(fixture: &Fixture) {
         let theirs = fixture.plan(1, &fixture.theirs).await;
         for place in our_places(fixture).await {
@@ -152,7 +153,8 @@ pub mod laws {
         assert_eq!(places(fixture, &Scope::Operator, &theirs).await, []);
     }
 
-    /// Nobody gives a plan to, takes one from, or sees where there is one, in another organization.
+    /// An organization can neither attach, detach nor see the plans of places of another
+    /// organization.
     pub async fn places_of_another_organization_are_not_seen_or_changed(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let theirs = fixture.plan(2, &fixture.theirs).await;
@@ -167,7 +169,8 @@ pub mod laws {
         assert_eq!(places(fixture, &fixture.us, &plan).await, all);
     }
 
-    /// A number or an account that goes takes nothing with it, and one that comes again begins without a plan.
+    /// Removing a number or an account detaches its plan, which does not return if the object is
+    /// added again.
     pub async fn a_place_that_is_removed_has_no_plan_any_more(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         let account = fixture.account(1, &fixture.ours).await;
@@ -184,7 +187,8 @@ pub mod laws {
         fixture.plans().remove(&fixture.us, &plan.id).await.unwrap();
     }
 
-    /// A number's plan is told as a change of the number, all others as one of everything.
+    /// Attaching a plan to a number appears in the change log as a change of the number, any other
+    /// place as `Change::Everything`.
     pub async fn every_change_of_a_place_is_told(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         for place in our_places(fixture).await {
@@ -200,7 +204,8 @@ pub mod laws {
         }
     }
 
-    /// Where a plan is removed and attached at once, it either stays and is attached, or is gone and is not.
+    /// If a plan is removed while it is attached, it either stays and is attached, or is removed
+    /// and not attached.
     pub async fn a_plan_is_not_attached_while_it_goes(fixture: &Fixture) {
         let place = PlanPlace::Number(
             fixture.number(1, &fixture.account(1, &fixture.ours).await, None).await.phone_number,

@@ -7,7 +7,7 @@ use crate::expect_error::{
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// The word for a plan's key.
+/// The id of a plan as a word.
 fn word(id: &PlanId) -> Label {
     samples::label(id.as_str())
 }
@@ -16,17 +16,17 @@ async fn save(fixture: &Fixture, plan: &SavedPlan) {
     fixture.plans().save(&fixture.us, plan).await.unwrap();
 }
 
-/// The newest version of a plan of ours.
+/// Returns the newest version of a plan of our organization.
 async fn newest(fixture: &Fixture, n: u32) -> Option<SavedPlan> {
     fixture.plans().find(&fixture.us, &word(&samples::plan_id(n))).await.unwrap()
 }
 
-/// All versions of a plan, for a scope.
+/// Lists all versions of a plan, for a scope.
 async fn versions(fixture: &Fixture, scope: &Scope, n: u32) -> Vec<SavedPlan> {
     fixture.plans().versions(scope, &samples::plan_id(n), &Page::first(1_000)).await.unwrap()
 }
 
-/// Tries a version that must be refused, and finds everything as it was before.
+/// Saves a version that must be refused, and checks that nothing has changed.
 async fn refuse(fixture: &Fixture, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
     let everything = async || {
         let newest = fixture.plans().list(&Scope::Operator, &Page::first(1_000)).await.unwrap();
@@ -48,7 +48,7 @@ async fn refuse(fixture: &Fixture, scope: &Scope, plan: &SavedPlan) -> Result<()
 pub mod laws {
     use super::*;
 
-    /// A plan survives with every letter of its document and its time to the microsecond.
+    /// A plan is stored exactly: every character of its document, and its time to the microsecond.
     pub async fn a_plan_is_found_as_it_was_saved(fixture: &Fixture) {
         let plan = samples::plan(1, &fixture.ours, 1);
         assert_eq!(newest(fixture, 1).await, None);
@@ -57,7 +57,7 @@ pub mod laws {
         assert_eq!(versions(fixture, &fixture.us, 1).await, [plan]);
     }
 
-    /// A document of a mebibyte survives, and an empty one.
+    /// A document of one mebibyte is stored exactly, and so is an empty one.
     pub async fn long_and_empty_documents_survive(fixture: &Fixture) {
         let longest = samples::UNICODE.repeat(1024 * 1024 / samples::UNICODE.len());
         for (n, document) in [(1, longest), (2, String::new())] {
@@ -67,7 +67,8 @@ pub mod laws {
         }
     }
 
-    /// Each version follows the newest one; all of them stay as they were saved, their names and authors too.
+    /// A version follows the newest one. All versions stay unchanged, including their names and
+    /// authors.
     pub async fn every_version_stays(fixture: &Fixture) {
         let mut saved = Vec::new();
         for version in 1..=12 {
@@ -84,7 +85,7 @@ pub mod laws {
         assert_eq!(versions(fixture, &fixture.us, 1).await, saved);
     }
 
-    /// Nothing but the version behind the newest one is taken, and the first one of a plan.
+    /// Only the first version of a plan and the version after the newest one are accepted.
     pub async fn a_version_that_does_not_follow_is_refused(fixture: &Fixture) {
         for version in [0, 2, u32::MAX] {
             let plan = samples::plan(1, &fixture.ours, version);
@@ -98,8 +99,8 @@ pub mod laws {
         }
     }
 
-    /// No two plans of an organization have a name at the same time; a name that was given up is free, and those of
-    /// other organizations are.
+    /// A name is unique among the plans of an organization. A name that a plan no longer has can be
+    /// used again, and other organizations can use the same name.
     pub async fn a_name_is_one_plan_of_an_organization(fixture: &Fixture) {
         let named = |n, version, name| SavedPlan {
             name: samples::label(name),
@@ -120,7 +121,7 @@ pub mod laws {
         assert_eq!(found, Some(named(2, 2, "Front desk")));
     }
 
-    /// A plan is found by its id and by the name of its newest version, and by no older one.
+    /// A plan is found by its id and by the name of its newest version, but not by an older name.
     pub async fn a_plan_is_found_by_its_id_and_its_newest_name(fixture: &Fixture) {
         let first = SavedPlan { name: samples::label("old"), ..samples::plan(1, &fixture.ours, 1) };
         let second =
@@ -136,7 +137,7 @@ pub mod laws {
         }
     }
 
-    /// A word that is one plan's id and another one's name is the id.
+    /// If a word is the id of one plan and the name of another, the plan with the id is found.
     pub async fn an_id_goes_before_a_name(fixture: &Fixture) {
         let named_so =
             SavedPlan { name: word(&samples::plan_id(2)), ..samples::plan(1, &fixture.ours, 1) };
@@ -146,7 +147,7 @@ pub mod laws {
         assert_eq!(newest(fixture, 2).await, Some(plan));
     }
 
-    /// Pages of any size give the newest version of each plan once, in the order of the ids.
+    /// Pages of any size return the newest version of each plan once, ordered by id.
     pub async fn pages_of_plans_follow_each_other(fixture: &Fixture) {
         let mut expected = Vec::new();
         for n in [7, 3, 5, 1] {
@@ -161,7 +162,8 @@ pub mod laws {
         pages::hold(&expected, |plan| plan.id.clone(), list).await;
     }
 
-    /// Nobody adds to, sees, goes on with or removes a plan of another organization, whatever he knows of it.
+    /// An organization can neither see, change nor remove a plan of another organization, even if
+    /// it knows the id and the name.
     pub async fn a_plan_of_another_organization_is_not_seen_or_changed(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.theirs).await;
         for word in [word(&plan.id), plan.name.clone()] {
@@ -184,7 +186,7 @@ pub mod laws {
         assert_eq!(versions(fixture, &Scope::Operator, 1).await, [plan]);
     }
 
-    /// A plan belongs to an organization that is there.
+    /// A plan requires an existing organization.
     pub async fn a_plan_of_no_organization_is_refused(fixture: &Fixture) {
         for version in [1, 2] {
             let plan = samples::plan(1, &samples::organization(99), version);
@@ -192,7 +194,7 @@ pub mod laws {
         }
     }
 
-    /// A plan goes with all its versions, and its name is free.
+    /// Removing a plan removes all its versions, and its name can be used again.
     pub async fn a_removed_plan_is_gone(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         save(fixture, &samples::plan(1, &fixture.ours, 2)).await;
@@ -209,7 +211,7 @@ pub mod laws {
         assert_eq!(versions(fixture, &fixture.us, 1).await.len(), 1);
     }
 
-    /// A plan that is attached to anything stays, with all its versions.
+    /// A plan that is attached cannot be removed.
     pub async fn a_plan_that_is_attached_is_not_removed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
@@ -228,7 +230,7 @@ pub mod laws {
         fixture.plans().remove(&fixture.us, &plan.id).await.unwrap();
     }
 
-    /// Whoever keeps a copy hears of every version, and of the end of a plan.
+    /// Every saved version and the removal of a plan appear in the change log.
     pub async fn every_change_of_a_plan_is_told(fixture: &Fixture) {
         for version in 1..=2 {
             let plan = samples::plan(1, &fixture.ours, version);
@@ -239,7 +241,7 @@ pub mod laws {
         fixture.tells(&[Change::Everything], step).await;
     }
 
-    /// Of many who save a first version at once, and then a second, one does, and the others hear of it.
+    /// If many tasks save the same version at the same time, exactly one succeeds.
     pub async fn a_version_is_saved_by_one_of_many_at_once(fixture: &Fixture) {
         for version in 1..=2 {
             let results = at_once(|n| {
@@ -256,7 +258,8 @@ pub mod laws {
         assert_eq!(newest(fixture, 1).await.as_ref(), kept.last());
     }
 
-    /// Of many who give their plans the same name at once, new ones or those that there are, one does.
+    /// If many tasks give the same name to their plans at the same time, exactly one succeeds, for
+    /// new and for existing plans.
     pub async fn a_name_is_given_to_one_of_many_plans_at_once(fixture: &Fixture) {
         for n in 0..TASKS {
             fixture.plan(n, &fixture.ours).await;
@@ -272,7 +275,7 @@ pub mod laws {
         }
     }
 
-    /// Many who save other plans at once all do.
+    /// Many tasks can save different plans at the same time.
     pub async fn many_plans_are_saved_at_once(fixture: &Fixture) {
         let results = at_once(|n| {
             let (store, scope) = (fixture.store(), fixture.us.clone());

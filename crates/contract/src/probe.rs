@@ -9,7 +9,8 @@ use crate::prelude::*;
 pub mod laws {
     use super::*;
 
-    /// The store tells its time in UTC: within some hours of the time here, as clocks differ but not by years.
+    /// The store returns its time in UTC, within a few hours of the local clock. Clocks can differ,
+    /// but not by years.
     pub async fn a_store_tells_the_time_in_utc(fixture: &Fixture) {
         #[expect(
             clippy::disallowed_methods,
@@ -21,7 +22,7 @@ pub mod laws {
         assert!(difference < 2 * 60 * 60, "the store's time is {difference} seconds off");
     }
 
-    /// The store's time does not stand still and does not go back.
+    /// The store's time advances and does not go back.
     pub async fn the_time_of_a_store_goes_on(fixture: &Fixture) {
         let before = fixture.probe().time().await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

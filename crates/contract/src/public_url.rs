@@ -13,12 +13,13 @@ fn url(text: &str) -> PublicUrl {
 pub mod laws {
     use super::*;
 
-    /// A fresh store has none.
+    /// A new store has no public URL.
     pub async fn a_fresh_store_has_no_public_url(fixture: &Fixture) {
         assert_eq!(fixture.public_url().find().await.unwrap(), None);
     }
 
-    /// The URL that was stored last is read as it was written, credentials, letters and port included.
+    /// The stored URL is returned exactly as it was written, including credentials, letter case and
+    /// port.
     pub async fn the_last_public_url_is_stored_as_written(fixture: &Fixture) {
         for text in ["https://user:P%40ss@Voice.example.com:8443/In", "http://[::1]", "https://a.b"]
         {
@@ -31,7 +32,7 @@ pub mod laws {
         }
     }
 
-    /// The first URL stays until another one is stored on purpose.
+    /// `set_first` does not replace a stored URL, but `set` does.
     pub async fn the_first_public_url_is_not_replaced_by_a_second_first_one(fixture: &Fixture) {
         let (first, second) = (url("https://first.example.com"), url("https://second.example.com"));
         assert_eq!(fixture.public_url().set_first(&first).await.unwrap(), first);

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
-/// Every rejection of a scope.
+/// Lists every rejection in a scope.
 async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Rejection> {
     fixture.rejections().list(scope, &Page::first(2_000)).await.unwrap()
 }
@@ -12,7 +12,8 @@ async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<Rejection> {
 pub mod laws {
     use super::*;
 
-    /// Everything about a rejection survives, whatever endpoint and reason, with the time to the microsecond.
+    /// Every value of a rejection is stored exactly, for every endpoint and reason, with the time
+    /// to the microsecond.
     pub async fn a_rejection_is_listed_as_it_was_recorded(fixture: &Fixture) {
         let reasons = Endpoint::ALL
             .into_iter()
@@ -29,7 +30,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, rejections);
     }
 
-    /// What is not known of a rejection stays unknown, and the greatest count is kept.
+    /// Unknown values of a rejection stay unknown, and the maximum count is stored exactly.
     pub async fn a_rejection_of_which_little_is_known_is_listed_as_it_was_recorded(
         fixture: &Fixture,
     ) {
@@ -43,13 +44,13 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [rejection]);
     }
 
-    /// Nothing to record is nothing to fail about.
+    /// Recording no rejections succeeds.
     pub async fn no_rejections_are_recorded(fixture: &Fixture) {
         fixture.rejections().record(&[]).await.unwrap();
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
-    /// A thousand rejections are recorded at once.
+    /// A thousand rejections can be recorded in one batch.
     pub async fn a_batch_of_a_thousand_rejections_is_recorded(fixture: &Fixture) {
         let rejections: Vec<_> =
             (1..=1_000).map(|n| samples::rejection(n, Some(&fixture.ours))).collect();
@@ -57,7 +58,8 @@ pub mod laws {
         assert_eq!(listed(fixture, &fixture.us).await, rejections);
     }
 
-    /// Each organization lists its own rejections; those of nobody are for the operator alone.
+    /// An organization lists only its own rejections. Only the operator sees rejections of unknown
+    /// accounts.
     pub async fn rejections_of_others_and_of_unknown_accounts_are_not_listed(fixture: &Fixture) {
         let mine = samples::rejection(2, Some(&fixture.ours));
         let theirs = samples::rejection(1, Some(&fixture.theirs));
@@ -72,7 +74,7 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator).await, [theirs, mine, of_nobody]);
     }
 
-    /// Pages of any size give each rejection once, in the order of the ids.
+    /// Pages of any size return each rejection once, ordered by id.
     pub async fn pages_of_rejections_follow_each_other(fixture: &Fixture) {
         let expected: Vec<_> =
             (1..=5).map(|n| samples::rejection(n, Some(&fixture.ours))).collect();

@@ -5,7 +5,7 @@ use switchboard_domain::routing::{Assigned, Route};
 use crate::prelude::*;
 use crate::{Fixture, permutations, samples};
 
-/// The route that a number and its agent make.
+/// The expected route of a number and its agent.
 fn expected(number: &Number, agent: Option<&Agent>) -> Route {
     let assigned = number.assignment.as_ref().zip(agent).map(|(assignment, agent)| Assigned {
         agent: agent.id.clone(),
@@ -21,7 +21,7 @@ fn expected(number: &Number, agent: Option<&Agent>) -> Route {
     }
 }
 
-/// The route of a number.
+/// Returns the route of a number.
 async fn route(fixture: &Fixture, number: &Number) -> Option<Route> {
     fixture.routes().route(number.phone_number).await.unwrap()
 }
@@ -30,7 +30,7 @@ async fn route(fixture: &Fixture, number: &Number) -> Option<Route> {
 pub mod laws {
     use super::*;
 
-    /// The account, the agent's whole profile and the channels are found at once.
+    /// A route contains the account, the agent's whole profile and the channels.
     pub async fn a_route_has_the_account_the_profile_and_the_channels(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -43,7 +43,7 @@ pub mod laws {
         assert_eq!(route(fixture, &number).await, Some(expected(&number, Some(&agent))));
     }
 
-    /// Every target survives here too, as does a profile that has none.
+    /// Every target is contained in a route exactly, and so is a profile without targets.
     pub async fn every_target_is_found_in_a_route(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let voice = samples::voice_targets().map(Some).into_iter().chain([None]);
@@ -59,21 +59,21 @@ pub mod laws {
         }
     }
 
-    /// A number that nobody answers is still known, and whose it is.
+    /// An unassigned number has a route with its account.
     pub async fn a_number_that_nobody_answers_has_a_route(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
         assert_eq!(route(fixture, &number).await, Some(expected(&number, None)));
     }
 
-    /// Absence is no error.
+    /// Looking up the route of an unknown number is not an error.
     pub async fn an_unknown_number_has_no_route(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         fixture.number(1, &account, None).await;
         assert_eq!(fixture.routes().route(samples::phone(2)).await.unwrap(), None);
     }
 
-    /// A call does not say which organization it is for, so every organization's numbers are found.
+    /// A call does not contain its organization, so the numbers of all organizations are found.
     pub async fn a_route_is_found_whichever_organization_owns_it(fixture: &Fixture) {
         for (n, owner) in [(1, &fixture.ours), (2, &fixture.theirs)] {
             let account = fixture.account(n, owner).await;
@@ -83,7 +83,7 @@ pub mod laws {
         }
     }
 
-    /// What was changed is routed by at once: another agent, another profile, nobody.
+    /// A change takes effect at once: another agent, another profile, or no agent.
     pub async fn a_route_is_as_the_last_change_left_it(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
@@ -100,8 +100,9 @@ pub mod laws {
         assert_eq!(route(fixture, &number).await, Some(expected(&number, None)));
     }
 
-    /// Of the plans of a number, of its account and of its organization the nearest one decides, whatever was attached
-    /// first; without it the next one does. Who answers without a plan is told all the same.
+    /// The nearest of the plans of a number, its account and its organization decides, in whatever
+    /// order they were attached. After it is detached, the next one decides. The route contains the
+    /// assigned agent as well.
     pub async fn a_route_has_the_nearest_plan(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -131,7 +132,8 @@ pub mod laws {
         }
     }
 
-    /// A plan is of what it is attached to: not of other numbers, accounts or organizations.
+    /// A plan applies only to what it is attached to, not to other numbers, accounts or
+    /// organizations.
     pub async fn a_route_has_no_plan_of_others(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
@@ -146,7 +148,7 @@ pub mod laws {
         fixture.attach(&PlanPlace::Account(foreign.sid), Some(&theirs)).await;
         fixture.attach(&PlanPlace::Organization(fixture.theirs.clone()), Some(&theirs)).await;
         assert_eq!(route(fixture, &number).await, Some(expected(&number, None)));
-        // One that comes to another account has that account's plan.
+        // A number that is added to another account gets that account's plan.
         let import = Import {
             organization: fixture.ours.clone(),
             accounts: Vec::new(),
@@ -165,7 +167,7 @@ pub mod laws {
         assert_eq!(route(fixture, &moved).await, Some(expected));
     }
 
-    /// Assigning a number and importing it leave its plan.
+    /// Assigning or importing a number keeps its plan.
     pub async fn a_plan_stays_whoever_is_assigned(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
@@ -194,7 +196,7 @@ pub mod laws {
         assert_eq!(route(fixture, &number).await, Some(expected));
     }
 
-    /// A number that was removed is unknown, whether an agent answered it or not.
+    /// A removed number has no route, whether it was assigned or not.
     pub async fn a_removed_number_has_no_route(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;

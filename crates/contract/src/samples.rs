@@ -1,4 +1,4 @@
-//! Things to keep, made from small numbers: the same number gives the same thing.
+//! Sample values, made from small numbers: the same number yields the same value.
 
 use crate::prelude::*;
 use switchboard_domain::agent::{
@@ -10,38 +10,38 @@ use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
 use switchboard_domain::signature::NearMiss;
 use switchboard_domain::web_address::StreamUrl;
 
-/// Text in several scripts, with characters of up to four bytes, signs that SQL and shells mean something
-/// by, and letters that look alike.
+/// Text in several scripts, with characters of up to four bytes, characters that are special in SQL
+/// and shells, and letters that look alike.
 pub const UNICODE: &str = "Zoë’s «Tür» – Привет, 世界 👩🏽‍🚀 'quoted' \"twice\" 100%_\\ $1 ? e\u{301}é";
 
-/// An instant: a fixed one, that many seconds later. Its microseconds are no whole milliseconds.
+/// The instant `second` seconds after a fixed one. Its microseconds are not whole milliseconds.
 pub const fn at(second: i64) -> Timestamp {
     Timestamp::from_micros(1_790_000_000_123_457).plus_seconds(second)
 }
 
-/// 80 bits for a key.
+/// 80 bits for an id.
 fn chance(n: u32) -> [u8; 10] {
     let mut chance = [0; 10];
     chance[6..].copy_from_slice(&n.to_be_bytes());
     chance
 }
 
-/// An organization besides the default one.
+/// An organization other than the default one.
 pub fn organization(n: u32) -> OrganizationId {
     OrganizationId::new(at(0), chance(n))
 }
 
-/// The key of an agent; a greater number sorts later.
+/// The id of an agent; a greater number sorts later.
 pub fn agent_id(n: u32) -> AgentId {
     AgentId::new(at(0), chance(n))
 }
 
-/// The key of a rejection; a greater number sorts later.
+/// The id of a rejection; a greater number sorts later.
 pub fn rejection_id(n: u32) -> RejectionId {
     RejectionId::new(at(0), chance(n))
 }
 
-/// The key of a routing plan; a greater number sorts later.
+/// The id of a routing plan; a greater number sorts later.
 pub fn plan_id(n: u32) -> PlanId {
     PlanId::new(at(0), chance(n))
 }
@@ -71,27 +71,27 @@ pub fn phone(n: u32) -> PhoneNumber {
     PhoneNumber::parse(&format!("+1415{n:07}")).unwrap()
 }
 
-/// The label of that text.
+/// A label with this text.
 pub fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
 }
 
-/// A sealed secret. To a store its bytes are any bytes, so these are all there are.
+/// A sealed secret. A store accepts any bytes, so this one contains every value of a byte.
 pub fn sealed(n: u32) -> Sealed {
     Sealed::from_bytes((0..=255).chain(n.to_be_bytes()).collect())
 }
 
-/// A media stream.
+/// The URL of a media stream.
 pub fn stream(n: u32) -> VoiceTarget {
     VoiceTarget::Stream(StreamUrl::parse(&format!("wss://media.example.com/agents/{n}")).unwrap())
 }
 
-/// The same text for everybody.
+/// A static reply.
 pub fn reply(text: &str) -> MessageTarget {
     MessageTarget::Reply(Reply::parse(text).unwrap())
 }
 
-/// How a call can reach an agent, one of each kind.
+/// One voice target of each kind.
 pub fn voice_targets() -> [VoiceTarget; 4] {
     let relay = StreamUrl::parse("ws://localhost:9000/relay").unwrap();
     let redirect = WebUrl::parse("https://example.com/twiml?agent=%C3%A9&x='1'").unwrap();
@@ -103,7 +103,7 @@ pub fn voice_targets() -> [VoiceTarget; 4] {
     ]
 }
 
-/// How a message can reach an agent, one of each kind and one that is as long as it may be.
+/// One message target of each kind, and one with the maximum length.
 pub fn message_targets() -> [MessageTarget; 3] {
     let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
     [
@@ -113,7 +113,8 @@ pub fn message_targets() -> [MessageTarget; 3] {
     ]
 }
 
-/// Who can call or write: one of each kind, and texts of no kind, since carriers send any text.
+/// Addresses of callers and senders: one of each kind, and texts that match no kind, because
+/// carriers send any text.
 pub fn addresses() -> Vec<Address> {
     let kinds = [
         "+14155550199",
@@ -169,7 +170,7 @@ pub fn addresses() -> Vec<Address> {
     texts.map(|text| Address::parse_caller(&text).unwrap()).collect()
 }
 
-/// An account with everything that an account can have.
+/// An account in which every field has a value.
 pub fn account(n: u32, owner: &OrganizationId) -> Account {
     Account {
         sid: account_sid(n),
@@ -184,7 +185,7 @@ pub fn account(n: u32, owner: &OrganizationId) -> Account {
     }
 }
 
-/// An agent with everything that an agent can have.
+/// An agent in which every field has a value.
 pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
     Agent {
         id: agent_id(n),
@@ -214,19 +215,19 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
     }
 }
 
-/// A profile with nothing but what a profile must have.
+/// A profile without optional values.
 pub fn bare_profile() -> Profile {
     Profile { state: AgentState::Disabled, ..Profile::named(label("bare")) }
 }
 
-/// A prompt of 20,000 bytes or a little more, in more than one script.
+/// A prompt of at least 20,000 bytes in several scripts.
 pub fn long_prompt() -> Prompt {
     let prompt = Prompt::parse(&UNICODE.repeat(20_000 / UNICODE.len() + 1)).unwrap();
     assert!(prompt.as_str().len() >= 20_000);
     prompt
 }
 
-/// Who answers, by voice and SMS.
+/// An assignment to an agent for voice and SMS.
 pub fn assignment(agent: &Agent) -> Assignment {
     Assignment { agent: agent.id.clone(), channels: Channels::VOICE_AND_SMS }
 }
@@ -242,7 +243,7 @@ pub fn number(n: u32, account: &Account, agent: Option<&Agent>) -> Number {
     }
 }
 
-/// A value for every field, of which some are empty: what `word` and the field's name make.
+/// A value for every field, some of them empty, made from `word` and the name of the field.
 pub fn configuration(word: &str) -> Configuration {
     let value = |(place, field): (usize, Field)| match place % 5 {
         4 => (field, String::new()),
@@ -251,7 +252,7 @@ pub fn configuration(word: &str) -> Configuration {
     Field::ALL.into_iter().enumerate().map(value).collect()
 }
 
-/// What was taken over, with everything that can be kept of it.
+/// A saved configuration in which every field has a value.
 pub fn adopted(n: u32) -> AdoptedConfiguration {
     AdoptedConfiguration {
         number: NumberSid::parse(&format!("PN{n:032x}")).unwrap(),
@@ -262,12 +263,12 @@ pub fn adopted(n: u32) -> AdoptedConfiguration {
     }
 }
 
-/// What was seen of a number, `second` seconds after the fixed instant.
+/// An observation of a number, `second` seconds after the fixed instant.
 pub fn observation(word: &str, second: i64) -> Observation {
     Observation { configuration: configuration(word), at: at(second) }
 }
 
-/// A version of a routing plan. To a store its document is any text.
+/// A version of a routing plan. A store accepts any text as its document.
 pub fn plan(n: u32, owner: &OrganizationId, version: u32) -> SavedPlan {
     SavedPlan {
         id: plan_id(n),
@@ -280,7 +281,7 @@ pub fn plan(n: u32, owner: &OrganizationId, version: u32) -> SavedPlan {
     }
 }
 
-/// Everything that an agent can be limited by.
+/// Limits in which every field has a value.
 pub fn limits(n: u32) -> AgentLimits {
     AgentLimits {
         capacity: Some(n),
@@ -289,13 +290,13 @@ pub fn limits(n: u32) -> AgentLimits {
     }
 }
 
-/// From one day to another.
+/// The range from one day to another.
 pub fn days(first: &str, last: &str) -> DateRange {
     let day = |text| LocalDate::parse(text).unwrap();
     DateRange::new(day(first), day(last)).unwrap()
 }
 
-/// Where a caller was said to be, with everything that can be said.
+/// Caller facts in which every field has a value.
 pub fn facts() -> CallerFacts {
     CallerFacts::of(&Caller {
         country: Country::parse("DE"),
@@ -307,12 +308,12 @@ pub fn facts() -> CallerFacts {
     })
 }
 
-/// Somebody was tried, `second` seconds after the fixed instant.
+/// An attempt, `second` seconds after the fixed instant.
 pub fn attempt(second: i64, destination: AttemptDestination) -> AttemptRecord {
     AttemptRecord { at: at(second), destination }
 }
 
-/// A call with everything that can be known of a call.
+/// A call in which every field has a value.
 pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
     CallRecord {
         account,
@@ -345,7 +346,7 @@ pub fn call(n: u32, account: AccountSid, owner: &OrganizationId) -> CallRecord {
     }
 }
 
-/// A message that came in.
+/// An inbound message.
 pub fn received(n: u32, account: AccountSid, owner: &OrganizationId) -> ReceivedMessage {
     ReceivedMessage {
         account,
@@ -390,7 +391,7 @@ pub fn progress(
     }
 }
 
-/// A rejection with everything that a rejection can have.
+/// A rejection in which every field has a value.
 pub fn rejection(n: u32, owner: Option<&OrganizationId>) -> Rejection {
     Rejection {
         id: rejection_id(n),

@@ -5,13 +5,13 @@ use crate::{Fixture, samples};
 
 const NEXT: VerifiedBy = VerifiedBy::NextToken;
 
-/// Every verification that there is.
+/// Every kind of verification.
 fn all() -> impl Iterator<Item = VerifiedBy> {
     let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
     checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported))
 }
 
-/// A call of account 1 that was decided in that second.
+/// A call of account 1 that was decided in this second.
 fn call(fixture: &Fixture, n: u32, verified_by: VerifiedBy, second: i64) -> CallRecord {
     let usual = samples::call(n, samples::account_sid(1), &fixture.ours);
     let decision = CallDecision {
@@ -24,7 +24,7 @@ fn call(fixture: &Fixture, n: u32, verified_by: VerifiedBy, second: i64) -> Call
     CallRecord { decision: Some(decision), ..usual }
 }
 
-/// A message to account 1 that came in that second.
+/// A message to account 1 that was received in this second.
 fn message(fixture: &Fixture, n: u32, verified_by: VerifiedBy, second: i64) -> ReceivedMessage {
     let usual = samples::received(n, samples::account_sid(1), &fixture.ours);
     ReceivedMessage { verified_by, received_at: samples::at(second), ..usual }
@@ -46,7 +46,7 @@ async fn seen(
     fixture.verifications().last_seen(account, verified_by).await.unwrap()
 }
 
-/// When account 1 was last seen on that verification.
+/// When a request of account 1 was last accepted by this verification.
 async fn seen_of_one(fixture: &Fixture, verified_by: VerifiedBy) -> Option<Timestamp> {
     seen(fixture, samples::account_sid(1), verified_by).await
 }
@@ -55,14 +55,15 @@ async fn seen_of_one(fixture: &Fixture, verified_by: VerifiedBy) -> Option<Times
 pub mod laws {
     use super::*;
 
-    /// Where nothing came, nothing was seen.
+    /// An account without calls and messages has no last request.
     pub async fn an_account_that_nobody_wrote_to_was_not_seen(fixture: &Fixture) {
         for verified_by in all() {
             assert_eq!(seen_of_one(fixture, verified_by).await, None);
         }
     }
 
-    /// Each verification is told apart, of calls as of messages, and its time to the microsecond.
+    /// The kinds of verification are distinguished, for calls and messages, with the time to the
+    /// microsecond.
     pub async fn every_evidence_is_seen_by_itself(fixture: &Fixture) {
         for (n, verified_by) in (1..).zip(all()) {
             assert_eq!(seen_of_one(fixture, verified_by).await, None);
@@ -76,7 +77,7 @@ pub mod laws {
         }
     }
 
-    /// The last one counts, in whatever order they are told.
+    /// The latest request counts, in whatever order the requests are recorded.
     pub async fn the_last_of_many_is_told(fixture: &Fixture) {
         let calls =
             [5, 9, 2].map(|second| call(fixture, u32::try_from(second).unwrap(), NEXT, second));
@@ -90,7 +91,7 @@ pub mod laws {
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(13)));
     }
 
-    /// Another account's calls and messages are another account's.
+    /// Calls and messages of another account do not count.
     pub async fn what_came_to_another_account_does_not_count(fixture: &Fixture) {
         let other = samples::account_sid(2);
         let call = CallRecord { account: other, ..call(fixture, 1, NEXT, 1) };
@@ -100,8 +101,7 @@ pub mod laws {
         assert_eq!(seen(fixture, other, NEXT).await, Some(samples::at(2)));
     }
 
-    /// A call that nobody decided, and a message of which just a status was told, were verified by nothing that
-    /// is kept.
+    /// A call without a decision and a message of which only a status is known do not count.
     pub async fn what_was_only_heard_of_does_not_count(fixture: &Fixture) {
         let call = CallRecord { decision: None, ..call(fixture, 1, NEXT, 1) };
         record(fixture, &[call]).await;
@@ -115,7 +115,8 @@ pub mod laws {
         assert_eq!(seen_of_one(fixture, NEXT).await, Some(samples::at(2)));
     }
 
-    /// Of a call that is told twice the first decision stands, of a message that comes twice the first delivery.
+    /// For a repeated call, the first decision counts. For a repeated message, the first delivery
+    /// counts.
     pub async fn what_comes_again_counts_as_it_came_first(fixture: &Fixture) {
         record(fixture, &[call(fixture, 1, NEXT, 1)]).await;
         record(fixture, &[call(fixture, 1, VerifiedBy::PrimaryToken, 2)]).await;

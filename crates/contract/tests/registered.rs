@@ -1,9 +1,9 @@
-//! Every law is a test of every adapter: the macros that adapters use register the laws of all ports.
+//! The macros that adapters use register the laws of all ports.
 
 use std::fs;
 use std::path::Path;
 
-/// Each folder of laws, and the file that declares its modules and registers their laws.
+/// Each folder of laws, with the file that declares its modules and registers their laws.
 const FOLDERS: [(&str, &str); 2] = [("src", "lib.rs"), ("src/carrier", "mod.rs")];
 
 #[test]

@@ -60,10 +60,10 @@ pub enum PlanPlace {
 #[async_trait]
 pub trait PlanStore: Send + Sync {
     /// Saves a version. MUST return `Exists` unless it is either the first version of a plan whose
-    /// id and name are unused in the organization, or the version after the newest one of the plan
-    /// (the name may change if the new one is unused). If two people save at the same time, one of
-    /// them therefore gets an error. MUST return `Missing` if the scope does not cover the
-    /// organization.
+    /// id is unused and whose name is unused in the organization, or the version after the newest
+    /// one of the plan (which may have a new name, if it is unused). If two people save at the same
+    /// time, one of them therefore gets an error. MUST return `Missing` if the scope does not cover
+    /// the organization.
     async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError>;
 
     /// Returns the newest version of the plan with this id or name, if the scope covers it.
