@@ -25,12 +25,12 @@ pub enum AccountCacheError {
     /// The store failed.
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
-    /// No token of any account can be decrypted; this is one of them.
+    /// No token of any account can be decrypted. This is one of the accounts.
     #[error("the auth token of account {account} cannot be decrypted")]
     WrongKey {
         /// The account.
         account: AccountSid,
-        /// Which key, and where.
+        /// The key and the column.
         source: OpenError,
     },
 }
@@ -42,7 +42,8 @@ struct Unopened {
     source: OpenError,
 }
 
-/// Strangers choose which keys are looked up, but not which are stored: a fast hasher is safe.
+/// Anyone can choose which keys are looked up, but not which keys are stored, so a fast hasher is
+/// safe.
 type Accounts = HashMap<AccountSid, AccountKeys, DefaultHashBuilder>;
 
 /// Caches all accounts.
@@ -53,8 +54,9 @@ pub struct AccountCache {
 }
 
 impl AccountCache {
-    /// Loads all accounts. If no token opens, the encryption key is wrong and every request would be refused, so this
-    /// fails. A token that does not open is logged and left out, and with its last token the account.
+    /// Loads all accounts. A token that cannot be decrypted is logged and left out; an account
+    /// without any token is left out too. If no token can be decrypted, the encryption key is wrong
+    /// and every request would be refused, so this fails.
     pub async fn load(
         store: Arc<dyn AccountStore>,
         keyring: Arc<Keyring>,
@@ -70,7 +72,8 @@ impl AccountCache {
         Ok(cache)
     }
 
-    /// Loads all accounts again. A token that no longer opens is logged and left out, so that the others continue.
+    /// Loads all accounts again. A token that can no longer be decrypted is logged and left out, so
+    /// that the other accounts continue.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let (accounts, unopened) = self.read().await?;
         self.replace(accounts, &unopened);
@@ -88,7 +91,7 @@ impl AccountCache {
         self.accounts.store(Arc::new(accounts));
     }
 
-    /// Calls `with` with the account's keys; `None` if the account is unknown.
+    /// Calls `with` with the keys of the account; `None` if the account is unknown.
     pub fn with<T>(&self, sid: AccountSid, with: impl FnOnce(Option<&AccountKeys>) -> T) -> T {
         with(self.accounts.load().get(&sid))
     }

@@ -11,11 +11,11 @@ use switchboard_domain::ports::{AgentStore, StoreError};
 
 use crate::deadline::{Deadlines, within};
 
-/// Most bytes of cached agents, prompts included.
+/// The maximum size of all cached agents in bytes, including prompts.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// How many agents fit if their prompts are short.
 const ESTIMATED_AGENTS: usize = 10_000;
-/// Most agents that wait to be read ahead.
+/// The maximum number of agents that wait to be prefetched.
 const MOST_WARMING: usize = 1_024;
 
 #[derive(Clone)]
@@ -27,8 +27,9 @@ impl Weighter<AgentId, Arc<Agent>> for ByPrompt {
     }
 }
 
-/// Caches agents with their prompts, bounded by bytes. The agent of an answered call is read ahead after the answer, so
-/// that the voice server can read its session a moment later, with or without the database.
+/// Caches agents with their prompts, limited by bytes. The agent of an answered call is prefetched
+/// after the answer, so that the voice server can read its session shortly afterwards, even without
+/// the database.
 pub struct AgentCache {
     store: Arc<dyn AgentStore>,
     deadlines: Deadlines,
@@ -54,7 +55,7 @@ impl AgentCache {
         }
     }
 
-    /// Queues an agent to be read ahead if it is not cached. Never waits.
+    /// Queues an agent to be prefetched if it is not cached. Never waits.
     pub(crate) fn warm(&self, id: &AgentId) {
         if self.known.contains_key(id) {
             return;
@@ -66,7 +67,7 @@ impl AgentCache {
         }
     }
 
-    /// Reads queued agents, forever.
+    /// Prefetches queued agents, forever.
     pub async fn run(&self) {
         loop {
             self.wake.notified().await;
@@ -85,7 +86,7 @@ impl AgentCache {
                 within(self.deadlines.read, "agent.find", self.store.find(&Scope::Operator, id));
             found.await.map_err(Missing::Failed)?.map(Arc::new).ok_or(Missing::Unknown)
         };
-        // A caller that waits for another's read waits no longer than for a read of its own.
+        // A caller that waits for the read of another caller waits no longer than for its own read.
         let found =
             tokio::time::timeout(self.deadlines.read, self.known.get_or_insert_async(id, load))
                 .await;

@@ -1,4 +1,4 @@
-//! Answers a call: which agent takes it, and by which TwiML.
+//! Answers a call: decides which agent takes it, and returns the TwiML that connects it.
 
 use std::sync::Arc;
 
@@ -23,19 +23,19 @@ use crate::webhook_request::WebhookRequest;
 
 /// The answer to a call.
 pub struct CallAnswer {
-    /// What Twilio does with the call.
+    /// The response to Twilio.
     pub twiml: Twiml,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Reason,
     /// The agent that takes the call; `None` if none does.
     pub agent: Option<AgentId>,
     /// The account of the call.
     pub account: AccountSid,
-    /// The call.
+    /// The SID of the call.
     pub call: CallSid,
 }
 
-/// Answers calls.
+/// The use case that answers calls.
 pub struct AnswerCall {
     authenticator: Arc<Authenticator>,
     router: Arc<Router>,
@@ -44,7 +44,7 @@ pub struct AnswerCall {
     clock: Arc<dyn Clock>,
 }
 
-/// What was decided about a call, by a plan or without one.
+/// The decision about a call, by a routing plan or by the number's own agent.
 struct Decided {
     twiml: Twiml,
     reason: Reason,
@@ -55,7 +55,7 @@ struct Decided {
 }
 
 impl AnswerCall {
-    /// The use case over its parts.
+    /// Creates the use case.
     pub const fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
@@ -66,7 +66,7 @@ impl AnswerCall {
         Self { authenticator, router, fallback_chain, recorder, clock }
     }
 
-    /// Answers one request for TwiML. A known number is answered without the store.
+    /// Answers a request for TwiML. For a known number, the store is not used.
     pub async fn answer(&self, request: WebhookRequest<'_>) -> Result<CallAnswer, WebhookFailure> {
         let webhook = self.authenticator.verify(Endpoint::Voice, &request)?;
         let inbound = webhook.read(InboundCall::parse)?;
@@ -116,7 +116,7 @@ impl AnswerCall {
         Ok(answer)
     }
 
-    /// The first attempt of the number's routing plan.
+    /// Makes the first attempt of the number's routing plan.
     async fn by_plan(
         &self,
         webhook: &RoutedWebhook<'_>,
@@ -140,7 +140,7 @@ impl AnswerCall {
         Decided { twiml, reason, agent, rule, attempt, facts }
     }
 
-    /// The number's own agent, or a busy signal.
+    /// Connects the number's own agent, or returns a busy signal.
     fn by_own_agent(
         &self,
         webhook: &RoutedWebhook<'_>,

@@ -1,4 +1,4 @@
-//! Authenticates webhooks: parse the form, find the account's keys, check the signature.
+//! Authenticates webhooks: parses the form, finds the account's keys, and checks the signature.
 
 use std::sync::Arc;
 
@@ -25,7 +25,8 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Checks signatures against `urls`, the first of which is the one that Twilio is given.
+    /// Creates an authenticator that checks signatures against `urls`. The first URL is the one
+    /// that Twilio is configured with.
     pub fn new(
         validation: Validation,
         urls: Vec<PublicUrl>,
@@ -68,12 +69,14 @@ impl Authenticator {
         }
     }
 
-    /// Counts a request that cannot be read. `account` is the one that signed it; `None` if that is not known.
+    /// Counts a request that cannot be read. `account` is the account that signed it; `None` if it
+    /// is unknown.
     pub fn note_unreadable(&self, endpoint: Endpoint, account: Option<AccountSid>) {
         self.rejections.note_unreadable(endpoint, account, self.clock.now());
     }
 
-    /// Counts a refused request, or one that only reporting lets pass.
+    /// Counts a refused request, or one that is accepted only because validation is set to
+    /// `report`.
     pub(crate) fn note(
         &self,
         endpoint: Endpoint,

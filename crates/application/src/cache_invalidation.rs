@@ -1,4 +1,4 @@
-//! Cache invalidation: reads what other processes changed, and marks the copies in memory as stale.
+//! Cache invalidation: reads the changes of other processes, and marks cached copies as stale.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,7 +23,8 @@ pub struct CacheInvalidator {
 }
 
 impl CacheInvalidator {
-    /// Starts behind `version`. Read the version before the copies are loaded, so that no change is missed.
+    /// Starts after `version`. Read the version before the copies are loaded, so that no change is
+    /// missed.
     pub fn new(
         store: Arc<dyn ChangeStore>,
         version: u64,
@@ -73,7 +74,7 @@ impl CacheInvalidator {
         }
     }
 
-    /// Applies the changes since the last time.
+    /// Applies the changes since the last call.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         let known = self.version.load(Ordering::Acquire);
         if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? != known {
@@ -103,8 +104,8 @@ impl CacheInvalidator {
         Ok(())
     }
 
-    /// Loads the accounts again if they changed. If that fails, the accounts stay as they were; numbers and agents are
-    /// up to date.
+    /// Loads the accounts again if they changed. If that fails, the previous accounts stay; numbers
+    /// and agents are already up to date.
     async fn refresh_accounts(&self) -> Result<(), StoreError> {
         if self.accounts_are_stale.load(Ordering::Acquire) {
             self.accounts.refresh().await?;

@@ -1,4 +1,4 @@
-//! Looks up what all processes recorded about a call.
+//! Looks up the record of a call, which other processes may have written.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use switchboard_domain::ports::CallStore;
 
 use crate::deadline::{Deadlines, within};
 
-/// Looks up calls where this process alone cannot tell whether a request is stale.
+/// Looks up the record of a call if this process alone cannot determine whether a request is stale.
 #[derive(Clone)]
 pub struct CallLookup {
     store: Arc<dyn CallStore>,
@@ -23,8 +23,8 @@ impl CallLookup {
         Self { store, limit: deadlines.reread }
     }
 
-    /// What is recorded of a call; `None` if nothing is, or if the store does not answer in time: then the request is
-    /// believed.
+    /// Returns the record of a call; `None` if there is none, or if the store does not answer in
+    /// time. Without a record, a request does not count as stale.
     pub(crate) async fn find(&self, (account, call): CallKey) -> Option<CallRecord> {
         let find = self.store.find(&Scope::Operator, account, call);
         let found = within(self.limit, "call.find", find).await;

@@ -17,8 +17,8 @@ use crate::agent_cache::AgentCache;
 use crate::prepared_answer::{FirstCall, PreparedVoice};
 use crate::route_cache::OwnAgent;
 
-/// Seconds for which a session token is valid after the call was answered. A voice server reads its session at once, and
-/// again only if it restarts.
+/// Seconds for which a session token is valid after the call is answered. A voice server reads its
+/// session immediately, and again only if it restarts.
 const SESSION_SECONDS: i64 = 120;
 
 /// Connects calls to agents.
@@ -38,14 +38,14 @@ pub(crate) struct Connecting<'a> {
     pub(crate) to: &'a Address,
     pub(crate) direction: CallDirection,
     pub(crate) now: Timestamp,
-    /// The called number, if Twilio cannot show the caller's own address to a dialed phone.
+    /// The called number, if Twilio cannot show the caller's own address to the dialed phone.
     pub(crate) caller_id: Option<PhoneNumber>,
-    /// Whether the request was sent again after its time: it starts no session and takes no capacity.
+    /// Whether the request is stale. A stale request starts no session and takes no capacity.
     pub(crate) is_stale: bool,
 }
 
 impl<'a> Connecting<'a> {
-    /// The call `inbound`, which is about `called`, one of our numbers.
+    /// Creates the connection of `inbound`, a call to our number `called`.
     pub(crate) fn new(
         account: AccountSid,
         inbound: &'a InboundCall,
@@ -58,19 +58,20 @@ impl<'a> Connecting<'a> {
         Self { account, call, from, to, direction, now, caller_id, is_stale }
     }
 
-    /// The call, which only its account can name.
+    /// The key of the call: its account and SID.
     pub(crate) const fn key(&self) -> CallKey {
         (self.account, self.call)
     }
 }
 
 impl ConnectAgent {
-    /// `sessions` mint the tokens; `agents` are read ahead.
+    /// Creates the use case. `sessions` create tokens, and `agents` are prefetched.
     pub fn new(agents: Arc<AgentCache>, sessions: Arc<SessionKeys>) -> Result<Self, TwimlTooLarge> {
         Ok(Self { agents, sessions, neutral: Neutral::new()? })
     }
 
-    /// The TwiML that connects a call to an agent. The first call of an agent reads the agent ahead.
+    /// Returns the TwiML that connects a call to an agent. The first call of an agent prefetches
+    /// the agent.
     pub(crate) fn connect(
         &self,
         Connecting { account, call, from, to, direction, now, caller_id, is_stale }: Connecting<'_>,
@@ -96,29 +97,32 @@ impl ConnectAgent {
         })
     }
 
-    /// The TwiML that connects a call to its number's own agent; `None` if its answer is too large to be sent.
+    /// Returns the TwiML that connects a call to its number's own agent; `None` if the TwiML is too
+    /// large.
     pub(crate) fn own_agent(&self, connecting: Connecting<'_>, own: OwnAgent<'_>) -> Option<Twiml> {
         own.voice.map(|voice| self.connect(connecting, own.id, voice, own.calls))
     }
 
-    /// The answer when no agent takes the call.
+    /// Returns the answer when no agent takes the call.
     pub(crate) fn no_agent(&self, direction: CallDirection) -> Twiml {
         self.neutral.answer(direction)
     }
 
-    /// The TwiML that ends a call.
+    /// Returns the TwiML that ends a call.
     pub(crate) fn hang_up(&self) -> Twiml {
         self.neutral.hang_up.clone()
     }
 
-    /// The TwiML that ends an answered call that nobody takes: the caller hears why it ends.
+    /// Returns the TwiML that ends an answered call that no agent takes. The caller hears a
+    /// sentence first.
     pub(crate) fn apologize(&self) -> Twiml {
         self.neutral.apology.clone()
     }
 }
 
-/// The answer when no agent takes the call: a busy signal, which is not billed, as the call is never answered (Twilio,
-/// TwiML Reject). An outbound call is answered already, so it is hung up.
+/// The answer when no agent takes the call: a busy signal, which is not billed because the call is
+/// never answered (Twilio, TwiML Reject). An outbound call has already been answered, so it is hung
+/// up.
 #[derive(Clone)]
 struct Neutral {
     busy: Twiml,
@@ -126,7 +130,7 @@ struct Neutral {
     apology: Twiml,
 }
 
-/// What the caller of an answered call hears if nobody takes it.
+/// The sentence that the caller of an answered call hears if no agent takes it.
 const APOLOGY: &str =
     "We are sorry. Your call cannot be completed at the moment. Please try again later.";
 

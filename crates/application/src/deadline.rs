@@ -1,21 +1,22 @@
-//! Deadlines: how long a use case waits for a port, so that an answer leaves within Twilio's 15 seconds.
+//! Deadlines: how long a use case waits for a port, so that Twilio gets a response within 15
+//! seconds.
 
 use std::future::Future;
 use std::time::Duration;
 
 use switchboard_domain::ports::StoreError;
 
-/// The longest waits, each for one call of a port.
+/// The timeouts of single calls of a port.
 ///
-/// Twilio gives up after 15 seconds in all (Twilio, error 11205). All waits of one request together stay below, so that the
-/// failure still reaches Twilio, which then tries the fallback URL.
+/// Twilio gives up after 15 seconds in total (Twilio, error 11205). All waits of one request
+/// together are shorter, so that Twilio receives the error and tries the fallback URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// For one read.
+    /// The timeout of a read.
     pub read: Duration,
-    /// For reading a stale copy again.
+    /// The timeout of reading a stale copy again.
     pub reread: Duration,
-    /// For one write that must be stored before the answer.
+    /// The timeout of a write that must be stored before the response.
     pub write: Duration,
 }
 
@@ -29,11 +30,11 @@ impl Default for Deadlines {
     }
 }
 
-/// The longest wait for one call of a port in the background: long enough for a busy store, and short enough to notice that
-/// the store is back.
+/// The timeout of a call of a port in the background: long enough for a busy store, and short
+/// enough to notice soon that the store is available again.
 pub(crate) const BEHIND_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Waits for `work` at most `limit`; a time-out counts as an unavailable store.
+/// Waits for `work` at most for `limit`. A timeout counts as an unavailable store.
 pub(crate) async fn within<T>(
     limit: Duration,
     operation: &'static str,

@@ -1,4 +1,5 @@
-//! Ends a connection: an agent's stream, a dialed phone or a recording is over, and Twilio asks what follows.
+//! Ends a connection: an agent's stream, a dialed phone or a recording has ended, and Twilio
+//! requests further TwiML.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,14 +25,14 @@ use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
-/// What the report of an agent's end is.
+/// Whether the end of an agent's connection is reported for the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Report {
-    /// The first one.
+    /// It is reported for the first time.
     News,
-    /// It was reported before, most likely because Twilio retries.
+    /// It was reported before. Twilio probably retries.
     Repeated,
-    /// It was reported before, and Twilio does not retry any more.
+    /// It was reported before, longer ago than Twilio retries.
     Stale,
 }
 
@@ -45,7 +46,8 @@ pub struct EndConnection {
     failures: FailureCounters,
 }
 
-/// The agents whose failures are counted separately, at most. Those of further agents share one counter.
+/// The maximum number of agents whose failures are counted separately. All other agents share one
+/// counter.
 const MOST_AGENTS: usize = 1_000;
 
 /// Counts failed connections by agent.
@@ -69,8 +71,8 @@ impl FailureCounters {
     }
 }
 
-/// The agent whose connection failed. The URL of a request names it, and its number has to know it: whoever has the
-/// account's token can name any.
+/// The agent whose connection failed. The URL of the request names it, and it must be an agent of
+/// the number, because anyone who has the account's token can name any agent.
 fn failed_agent<'a>(
     webhook: &'a RoutedWebhook<'_>,
     before: Option<&'a Progress>,
@@ -87,7 +89,7 @@ fn failed_agent<'a>(
 }
 
 impl EndConnection {
-    /// The use case over its parts.
+    /// Creates the use case.
     pub fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
@@ -99,8 +101,8 @@ impl EndConnection {
         Self { authenticator, router, fallback_chain, recorder, clock, failures }
     }
 
-    /// Records the end and answers what follows: the next attempt of the fallback chain if this one failed, otherwise
-    /// the end of the call.
+    /// Records the end and returns the TwiML that follows: the next attempt of the fallback chain
+    /// if this attempt failed, otherwise the end of the call.
     pub async fn end(&self, request: WebhookRequest<'_>) -> Result<Twiml, WebhookFailure> {
         let webhook = self.authenticator.verify(Endpoint::Connected, &request)?;
         let end = webhook.read(ConnectionEnd::parse)?;
@@ -117,7 +119,7 @@ impl EndConnection {
             Some(before) => self.report((account, end.call), &end, before, now).await,
             None => Report::News,
         };
-        // A request that was sent again is no new failure.
+        // A repeated request is not a new failure.
         if end.failed && !end.call_ended && report == Report::News {
             self.failures.count(failed_agent(&webhook, before.as_ref()));
         }
@@ -125,7 +127,7 @@ impl EndConnection {
             let has_ended = self.router.agent_load().has_ended((account, end.call));
             Connecting::new(account, &call, number, now, has_ended || report == Report::Stale)
         };
-        // A call that is over gets no further attempt.
+        // A call that has ended gets no further attempt.
         let goes_on = end.failed && !end.call_ended;
         let next = match &before {
             Some(before) if goes_on => {
@@ -155,7 +157,7 @@ impl EndConnection {
         Ok(twiml)
     }
 
-    /// What the report of the end of the last attempt is.
+    /// Determines whether the end of the last attempt is reported for the first time.
     async fn report(
         &self,
         call: CallKey,
@@ -166,7 +168,7 @@ impl EndConnection {
         match (before.tried_with_actions(), before.last_agent()) {
             (None, None) => Report::News,
             (None, Some(agent)) => self.release_agent(call, end, agent, now).await,
-            // The end of an action, which has no load and no health.
+            // The end of an action, which affects neither load nor health.
             (Some(tried), _) => {
                 let record = Box::pin(self.fallback_chain.calls.find(call)).await;
                 match record {
@@ -178,8 +180,9 @@ impl EndConnection {
         }
     }
 
-    /// Records how an agent's part of the call ended. Where this process cannot tell whether that is news, or where it
-    /// would change the health of a voice server, the record of the call is read.
+    /// Records how the connection to an agent ended. The record of the call is read if this process
+    /// does not know whether the report is new, or if the report would change the health of a voice
+    /// server.
     async fn release_agent(
         &self,
         call: CallKey,
@@ -244,7 +247,8 @@ impl EndConnection {
         Some((attempt.twiml, attempt.record))
     }
 
-    /// The number's own agent takes a call whose plan was detached meanwhile, unless it was tried before.
+    /// If the plan was detached during the call, the number's own agent takes the call, unless it
+    /// was tried before.
     fn by_own_agent(
         &self,
         webhook: &RoutedWebhook<'_>,

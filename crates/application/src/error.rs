@@ -1,4 +1,4 @@
-//! Why a webhook gets no answer of its own, and which call or message it was about.
+//! Why a webhook failed, and which call or message it was about.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 
-/// Why a webhook gets no answer of its own.
+/// Why a webhook failed, with the status of the response.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// The request cannot be read: 400.
     #[error("the request is unreadable")]
     Unreadable(#[source] FieldError),
-    /// The request is refused: 403, whatever the reason.
+    /// The request is refused: always 403.
     #[error("the request is refused: {}", .0.as_str())]
     Refused(Refusal),
     /// The store does not answer in time: 503, so that Twilio tries the fallback URL.
     #[error("the store is unavailable")]
     Unavailable(#[source] StoreError),
-    /// The queue of call records is full: 503, so that Twilio reports it or tries again.
+    /// The queue of call records is full: 503, so that Twilio reports the failure or retries.
     #[error("the queue of call records is full")]
     QueueFull,
     /// A corrupt row or a bug: 500.
@@ -52,14 +52,15 @@ impl From<StoreError> for WebhookError {
     }
 }
 
-/// A webhook that failed, with what identifies it in the log.
+/// A failed webhook, with the identifiers for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("webhook failed")]
 pub struct WebhookFailure {
-    /// Why.
+    /// The cause.
     #[source]
     pub error: WebhookError,
-    /// `None` until the request is verified: an unverified request can name any call.
+    /// The account and the call or message; `None` until the request is verified, because an
+    /// unverified request can name any call.
     pub subject: Option<Box<Subject>>,
 }
 
@@ -70,26 +71,26 @@ impl WebhookFailure {
     }
 }
 
-/// What a verified request is about.
+/// The account and the call or message of a verified request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The verified account.
     pub account: AccountSid,
-    /// The call or message, if the request names one in the right form.
+    /// The call or message; `None` if the request contains no valid SID.
     pub event: Option<EventSid>,
 }
 
-/// The SID of what a webhook is about.
+/// The SID of a call or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventSid {
-    /// A call's.
+    /// The SID of a call.
     Call(CallSid),
-    /// A message's.
+    /// The SID of a message.
     Message(MessageSid),
 }
 
 impl EventSid {
-    /// The call's SID; `None` for a message.
+    /// Returns the SID of a call; `None` for a message.
     pub const fn call(&self) -> Option<&CallSid> {
         match self {
             Self::Call(call) => Some(call),
@@ -97,7 +98,7 @@ impl EventSid {
         }
     }
 
-    /// The message's SID; `None` for a call.
+    /// Returns the SID of a message; `None` for a call.
     pub const fn message(&self) -> Option<&MessageSid> {
         match self {
             Self::Call(_) => None,

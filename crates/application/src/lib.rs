@@ -1,7 +1,7 @@
 //! The use cases behind the webhooks: answer a call, receive a message, record a status, end a connection and open
 //! a session.
 //!
-//! A use case holds ports and calls the domain's decisions; it knows neither HTTP nor SQL.
+//! A use case holds ports and calls the decisions of the domain. It knows neither HTTP nor SQL.
 #![warn(missing_docs)]
 
 mod account_cache;

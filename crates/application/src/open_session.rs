@@ -1,4 +1,4 @@
-//! Opens a session: a voice server reads the configuration of the agent that its call is for.
+//! Opens a session: a voice server reads its agent's configuration.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +18,10 @@ use crate::agent_cache::AgentCache;
 use crate::deadline::{Deadlines, within};
 use crate::recorder::CallRecorder;
 
-/// Maximum number of turns of a conversation.
+/// The maximum number of turns of a conversation.
 const MAX_TURNS: u32 = 20;
-/// Pauses before the record of a call is read again, which another process may be about to write.
+/// Pauses before the record of a call is read again, because another process may be about to write
+/// it.
 const RECORD_PAUSES: [Duration; 3] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(200)];
 
@@ -28,11 +29,12 @@ const RECORD_PAUSES: [Duration; 3] =
 pub struct OpenedSession {
     /// The token's claims.
     pub claims: SessionClaims,
-    /// The agent, prompt included.
+    /// The agent with its prompt.
     pub agent: Arc<Agent>,
-    /// What is recorded about the call; `None` if the store does not answer in time.
+    /// The record of the call; `None` if the store does not answer in time.
     pub call: Option<CallRecord>,
-    /// Name of the routing plan that decided; `None` if none did, or if the store does not answer in time.
+    /// The name of the routing plan that decided; `None` if none did, or if the store does not
+    /// answer in time.
     pub plan: Option<Label>,
     /// The latest messages of the caller to the called number, oldest first.
     pub messages: Vec<MessageRecord>,
@@ -45,7 +47,7 @@ impl OpenedSession {
     }
 }
 
-/// Our address in a call, and the other one.
+/// Our address in a call, and the address of the other side.
 fn parties(call: &CallRecord) -> Option<(&Address, &Address)> {
     let (from, to) = (call.from.as_ref()?, call.to.as_ref()?);
     match call.direction.unwrap_or(CallDirection::Inbound) {
@@ -55,7 +57,7 @@ fn parties(call: &CallRecord) -> Option<(&Address, &Address)> {
     }
 }
 
-/// The addresses from which messages of a phone come.
+/// The addresses that messages of a phone come from.
 fn channels(address: &Address) -> Vec<Address> {
     match address {
         Address::Withheld | Address::Erased => Vec::new(),
@@ -64,30 +66,30 @@ fn channels(address: &Address) -> Vec<Address> {
     }
 }
 
-/// What is read for sessions.
+/// The sources of the data in a session.
 pub struct SessionStores {
-    /// The agents, in memory.
+    /// The agents in memory.
     pub agents: Arc<AgentCache>,
-    /// The calls.
+    /// The stored calls.
     pub calls: Arc<dyn CallStore>,
-    /// The records of calls that are not written yet.
+    /// The records of calls that have not been written yet.
     pub recorder: Arc<CallRecorder>,
-    /// The messages.
+    /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
-    /// The routing plans.
+    /// The stored routing plans.
     pub plans: Arc<dyn PlanStore>,
 }
 
-/// Why a session is not opened.
+/// Why no session is opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionRefused {
-    /// The token was not issued here, or has expired: 401.
+    /// The token was not issued by this installation, or has expired: 401.
     #[error("the session token is invalid")]
     Token(#[source] SessionError),
-    /// The token is valid, but for another call: 401.
+    /// The token is valid for another call only: 401.
     #[error("the session token is for another call")]
     OtherCall,
-    /// The call has ended, or its request was sent again after its time: 404.
+    /// The call has ended, or its request was stale: 404.
     #[error("the call has ended")]
     CallEnded,
     /// The agent is disabled: 404.
@@ -124,7 +126,7 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
-    /// The use case over its parts.
+    /// Creates the use case.
     pub fn new(
         sessions: Arc<SessionKeys>,
         stores: SessionStores,
@@ -134,7 +136,7 @@ impl OpenSession {
         Self { sessions, stores, deadlines, clock }
     }
 
-    /// The configuration of the agent that `token` was issued for, if it was issued for `call`.
+    /// Returns the session of the agent that `token` was issued for, if it was issued for `call`.
     pub async fn open(&self, call: CallSid, token: &str) -> Result<OpenedSession, SessionRefused> {
         let claims =
             self.sessions.verify(token, self.clock.now()).map_err(SessionRefused::Token)?;
@@ -143,8 +145,8 @@ impl OpenSession {
         }
         let (record, agent) =
             tokio::join!(self.record(&claims), self.stores.agents.find(&claims.agent));
-        // The call has ended, or the token was minted for a request that was sent again long after its agent got the call.
-        // While the store does not answer, a token opens the sessions of agents in memory until it expires.
+        // The call has ended, or the token was created for a stale request. During an outage of the
+        // store, a token gives access to the sessions of agents in memory until it expires.
         if record
             .as_ref()
             .is_some_and(|record| record.is_stale_session(&claims.agent, claims.issued_at))
@@ -193,7 +195,7 @@ impl OpenSession {
                 break stored;
             }
             let Some(pause) = pauses.next() else { break None };
-            // A batch that is being written is neither queued nor stored.
+            // A batch that is being written is neither in the queue nor in the store.
             let written = tokio::time::timeout(*pause, self.stores.recorder.written()).await;
             if written.is_ok() {
                 tokio::time::sleep(*pause).await;
@@ -205,7 +207,7 @@ impl OpenSession {
         }
     }
 
-    /// The name of the plan that decided.
+    /// Returns the name of the plan that decided.
     async fn plan(&self, record: &CallRecord) -> Option<Label> {
         let rule = record.decision.as_ref()?.rule.as_ref()?;
         let id = Label::parse(rule.plan.as_str()).ok()?;
@@ -215,7 +217,7 @@ impl OpenSession {
         Self::answered(found)?.map(|plan| plan.name)
     }
 
-    /// The latest messages of the caller to the called number.
+    /// Returns the latest messages of the caller to the called number.
     async fn messages(
         &self,
         organization: &OrganizationId,
@@ -231,7 +233,8 @@ impl OpenSession {
         Self::answered(found).unwrap_or_default()
     }
 
-    /// What the store answered. A session is opened without what it does not tell in time.
+    /// Returns what the store answered. A session is opened without data that does not arrive in
+    /// time.
     fn answered<T>(found: Result<T, StoreError>) -> Option<T> {
         found
             .inspect_err(|error| {

@@ -1,4 +1,4 @@
-//! Prepared answers: what is the same for every call of one agent, rendered once.
+//! Prepared answers: everything that is the same for all calls of an agent, rendered once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,19 +12,21 @@ use switchboard_domain::twiml::{
     TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
-/// Our own URLs, as Twilio and voice servers get them.
+/// Our own URLs, as Twilio and voice servers receive them.
 #[derive(Clone, Debug)]
 pub struct VoiceAddresses {
-    /// What Twilio asks when an agent's stream has ended, or its phone was not answered or has hung up.
+    /// The URL that Twilio requests when an agent's stream has ended, or when a dialed phone was
+    /// not answered or has hung up.
     pub(crate) action: String,
-    /// The sessions' URL without the call's SID.
+    /// The URL of sessions without the SID of the call.
     session_base: String,
     /// Both, rendered for answers.
     frame: Arc<ConnectFrame>,
 }
 
 impl VoiceAddresses {
-    /// The URLs below a public URL. Voice servers get it without its credentials, which are for Twilio only.
+    /// The URLs below a public URL. Voice servers get it without its credentials, which are for
+    /// Twilio only.
     pub fn below(url: &PublicUrl) -> Self {
         let base = url.as_str();
         let open = url.without_credentials();
@@ -45,7 +47,7 @@ impl VoiceAddresses {
     }
 }
 
-/// An agent's answer to calls, except for what differs between calls.
+/// The answer to an agent's calls, except for what differs between calls.
 pub(crate) struct PreparedAgent {
     pub(crate) profile: Arc<Profile>,
     /// `None` if the agent has no voice target.
@@ -65,7 +67,7 @@ pub(crate) enum PreparedVoice {
 pub(crate) struct PreparedDial {
     number: PhoneNumber,
     action: String,
-    /// The answer to callers whose own number is shown: nearly all.
+    /// The answer to callers whose own number is shown, which are nearly all.
     ready: Twiml,
 }
 
@@ -114,7 +116,8 @@ impl PreparedAgent {
 }
 
 impl PreparedVoice {
-    /// The TwiML for one call. A dialed phone shows `caller_id` instead of the caller's own number, if it is given.
+    /// Returns the TwiML for one call. A dialed phone shows `caller_id` instead of the caller's own
+    /// number, if it is given.
     pub(crate) fn answer(
         &self,
         call: &CallParameters<'_>,
@@ -174,7 +177,7 @@ fn compile(
     }
 }
 
-/// What the voice server is told at the start of a stream, in this order.
+/// The parameters at the start of a stream, in this order.
 fn parameters(agent: &AgentId, profile: &Profile) -> Vec<Parameter> {
     let parameter = |name: &'static str, value: Option<String>| Parameter {
         name: name.into(),

@@ -1,4 +1,4 @@
-//! Receives a message: it is stored, then answered.
+//! Receives a message: stores it, then answers it.
 
 use std::sync::Arc;
 
@@ -23,17 +23,17 @@ use crate::webhook_request::WebhookRequest;
 
 /// The answer to a message.
 pub struct MessageAnswer {
-    /// What Twilio does with the message.
+    /// The response to Twilio.
     pub twiml: Twiml,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Reason,
     /// The agent that answers; `None` if none does.
     pub agent: Option<AgentId>,
     /// The account of the message.
     pub account: AccountSid,
-    /// The message.
+    /// The SID of the message.
     pub message: MessageSid,
-    /// Whether the message was stored before.
+    /// Whether the message is new or a duplicate.
     pub insertion: Insertion,
 }
 
@@ -49,7 +49,7 @@ pub struct ReceiveMessage {
 }
 
 impl ReceiveMessage {
-    /// The use case over its parts.
+    /// Creates the use case.
     pub fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
@@ -62,8 +62,8 @@ impl ReceiveMessage {
         Ok(Self { authenticator, router, store, fallback_chain, deadlines, clock, silence })
     }
 
-    /// Stores one message and answers it. A message is answered only once it is stored; one that arrives again is
-    /// answered the same and stored once.
+    /// Stores a message and answers it. A message is answered only after it is stored. A duplicate
+    /// gets the same answer and is stored once.
     pub async fn receive(
         &self,
         request: WebhookRequest<'_>,
@@ -84,7 +84,7 @@ impl ReceiveMessage {
             account: webhook.verified().account(),
             organization: webhook.verified().organization().clone(),
             inbound,
-            // They were read as a form, so they are text.
+            // The fields were parsed from a form, so they are valid text.
             parameters: Body::new(&String::from_utf8_lossy(request.raw_parameters())),
             agent: reply.agent,
             rule: reply.rule,
@@ -106,7 +106,7 @@ impl ReceiveMessage {
         })
     }
 
-    /// The reply of the number's routing plan or of its own agent.
+    /// Returns the reply of the number's routing plan or of its own agent.
     async fn reply(
         &self,
         webhook: &RoutedWebhook<'_>,

@@ -1,4 +1,4 @@
-//! Records a status callback: how far a call or a message has come.
+//! Records a status callback of a call or a message.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, Router};
 use crate::webhook_request::WebhookRequest;
 
-/// What a status callback was about.
+/// The subject of a status callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusRecorded {
     /// A call.
     Call,
     /// A message.
     Message,
-    /// Something that is not stored.
+    /// Anything else, which is not stored.
     Ignored,
 }
 
@@ -39,7 +39,7 @@ pub struct RecordStatus {
 }
 
 impl RecordStatus {
-    /// The use case over its parts.
+    /// Creates the use case.
     pub fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
@@ -51,7 +51,8 @@ impl RecordStatus {
         Self { authenticator, router, recorder, messages, deadlines, clock }
     }
 
-    /// Records one status callback. The status of a call is written after the answer, that of a message before it.
+    /// Records a status callback. The status of a call is written after the response, the status of
+    /// a message before it.
     pub async fn record(
         &self,
         request: WebhookRequest<'_>,
@@ -71,7 +72,7 @@ impl RecordStatus {
                 }
                 let record =
                     CallRecord::of(account, organization, event.call, now).with_event(event);
-                // A final status that is lost would leave its call live.
+                // If a final status is lost, its call stays live.
                 if !self.recorder.note_status(record) && is_final {
                     return Err(webhook.context.failure(WebhookError::QueueFull));
                 }

@@ -20,17 +20,18 @@ use self::queue::Queue;
 use self::recent::RecentStatuses;
 use crate::deadline::within;
 
-/// How much the recorder holds and how fast it writes.
+/// Limits of the queue and of the write rate.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderLimits {
-    /// Most calls with queued records, of which one account gets at most half; more are dropped and counted.
+    /// The maximum number of calls with queued records. One account gets at most half. Further
+    /// records are dropped and counted.
     pub waiting: usize,
-    /// Records in one write.
+    /// The maximum number of records in one write.
     pub batch: usize,
-    /// Pause between two writes. With `batch`, it limits the write rate in an overload, so that recording never takes the
-    /// CPU from answering.
+    /// The pause between two writes. Together with `batch`, it limits the write rate, so that
+    /// recording does not take the CPU from answering during an overload.
     pub pause: Duration,
-    /// The longest wait for one write.
+    /// The timeout of one write.
     pub deadline: Duration,
 }
 
@@ -51,7 +52,7 @@ pub struct CallRecorder {
     limits: RecorderLimits,
     waiting: Mutex<Queue>,
     statuses: RecentStatuses,
-    /// Makes fingerprints, with a random key.
+    /// Computes fingerprints with a random key.
     hasher: DefaultHashBuilder,
     /// Held while a batch is written, so that a drain waits for it.
     writing: tokio::sync::Mutex<()>,
@@ -60,7 +61,7 @@ pub struct CallRecorder {
 }
 
 impl CallRecorder {
-    /// A recorder that writes to `store`.
+    /// Creates a recorder that writes to `store`.
     pub fn new(store: Arc<dyn CallStore>, limits: RecorderLimits) -> Self {
         Self {
             store,
@@ -74,7 +75,8 @@ impl CallRecorder {
         }
     }
 
-    /// Queues a decision, unless it equals a recent one (deduplication): then the record is not even made.
+    /// Queues a decision, unless it equals a recent one (deduplication). In this case, the record
+    /// is not created at all.
     pub(crate) fn note_decision(
         &self,
         recent: Option<&RecentDecisions>,
@@ -82,7 +84,7 @@ impl CallRecorder {
         decision: CallDecision,
         record: impl FnOnce(CallDecision) -> CallRecord,
     ) {
-        // These fields tell two decisions about a call apart.
+        // These fields distinguish two decisions about a call.
         let CallDecision { agent, reason, verified_by, rule: _, at: _ } = &decision;
         let Some(recent) = recent else {
             let _is_counted = self.note(record(decision));
@@ -95,7 +97,8 @@ impl CallRecorder {
         }
     }
 
-    /// Queues a status, unless it equals the latest one of its call (deduplication). `false` if the queue is full.
+    /// Queues a status, unless it equals the latest status of its call (deduplication). Returns
+    /// `false` if the queue is full.
     pub(crate) fn note_status(&self, record: CallRecord) -> bool {
         let key = (record.account, record.call);
         let progress = record.progress.map(|progress| (progress.status, progress.duration_seconds));
@@ -113,8 +116,8 @@ impl CallRecorder {
         is_queued
     }
 
-    /// Queues a record, merged with what waits about its call. Never waits. `false` if the queue is full: the record is
-    /// dropped and counted.
+    /// Queues a record, merged with the queued record of its call. Never waits. Returns `false` if
+    /// the queue is full; the record is then dropped and counted.
     pub(crate) fn note(&self, record: CallRecord) -> bool {
         let is_queued = self.queue().add(record);
         if !is_queued {
@@ -123,12 +126,12 @@ impl CallRecorder {
         is_queued
     }
 
-    /// The queued record of a call. What is being written is not queued.
+    /// Returns the queued record of a call. A record that is being written is not in the queue.
     pub(crate) fn queued(&self, call: CallKey) -> Option<CallRecord> {
         self.queue().get(call).cloned()
     }
 
-    /// Waits for the write that is under way.
+    /// Waits for the current write.
     pub(crate) async fn written(&self) {
         drop(self.writing.lock().await);
     }
@@ -142,7 +145,8 @@ impl CallRecorder {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes batches forever, with a pause between two. While the store is unavailable, records stay queued.
+    /// Writes batches forever, with a pause between two batches. While the store is unavailable,
+    /// records stay queued.
     pub async fn run(&self) {
         let mut is_unavailable = false;
         loop {
@@ -172,8 +176,8 @@ impl CallRecorder {
         }
     }
 
-    /// Writes all queued records without pauses, before the program ends. A batch that the store will never accept does
-    /// not keep the others from being written.
+    /// Writes all queued records without pauses, before the program ends. A batch that the store
+    /// will never accept does not prevent the others from being written.
     pub async fn drain(&self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         loop {
@@ -186,8 +190,8 @@ impl CallRecorder {
         }
     }
 
-    /// Writes one batch. `true` if more records are queued. If the store will never accept a batch, it is halved until
-    /// only the records that are at fault are dropped.
+    /// Writes one batch. Returns `true` if more records are queued. If the store will never accept
+    /// a batch, it is halved until only the invalid records are dropped.
     async fn write_batch(&self) -> Result<bool, StoreError> {
         let _writing = self.writing.lock().await;
         let batch = self.queue().take(self.limits.batch);
@@ -214,7 +218,7 @@ impl CallRecorder {
                 Err(error) => {
                     self.dropped.increment(1);
                     self.queue().release(&part);
-                    // What was lost is queued when it is reported again.
+                    // A lost status is queued again when it is reported again.
                     self.statuses.clear();
                     outcome = Err(error);
                 }

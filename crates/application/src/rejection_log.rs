@@ -1,8 +1,9 @@
 //! The rejection log: refused requests, counted by kind and stored for operators after the answer.
 //!
-//! A flood of refused requests neither grows memory nor reaches the database: only a bounded number of kinds is counted
-//! between two writes, each with a few samples of bounded size, and a write is one statement a second. Each known account
-//! has places of its own, so requests that name other accounts cannot take them.
+//! A flood of refused requests neither increases memory use nor reaches the database: only a
+//! limited number of kinds is counted between two writes, each with a few samples of limited size,
+//! and a write is one statement per second. Each known account has its own places, so requests that
+//! name other accounts cannot take them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,17 +19,18 @@ use crate::account_cache::AccountCache;
 use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::webhook_request::{Parameters, WebhookRequest};
 
-/// Most kinds that are counted between two writes in places that all accounts share.
+/// The maximum number of kinds in shared places that are counted between two writes.
 const SHARED_PLACES: usize = 64;
-/// Most kinds of one known account that are counted beside the shared ones.
+/// The maximum number of kinds of one known account in its own places.
 const OWN_PLACES: usize = 4;
-/// Most places of all known accounts together.
+/// The maximum number of places of all known accounts.
 const MOST_OWN_PLACES: usize = 4_096;
-/// Most samples of one kind. More than one, because the first request of a kind may be anyone's.
+/// The maximum number of samples of one kind. It is more than one, because anyone could have sent
+/// the first request of a kind.
 const MOST_SAMPLES: usize = 4;
-/// Most bytes of all samples together.
+/// The maximum size of all samples in bytes.
 const MOST_SAMPLE_BYTES: usize = 4 * 1024 * 1024;
-/// Longest target of a sample, in bytes.
+/// The maximum length of a sample's target in bytes.
 const LONGEST_TARGET: usize = 4_096;
 
 /// A refused request, stored until it is diagnosed off the hot path.
@@ -73,7 +75,7 @@ impl Sample {
 struct Kind {
     endpoint: Endpoint,
     refusal: Refusal,
-    /// `None` for unknown accounts: there are too many to tell apart.
+    /// `None` for unknown accounts, because there are too many to distinguish.
     account: Option<AccountSid>,
 }
 
@@ -83,11 +85,11 @@ struct Counted {
     samples: Vec<Sample>,
 }
 
-/// What was counted since the last write.
+/// The counts since the last write.
 #[derive(Default)]
 struct Counts {
     kinds: HashMap<Kind, Counted>,
-    /// Kinds in places of known accounts, by account.
+    /// Kinds in the places of known accounts, by account.
     own: HashMap<AccountSid, usize>,
     own_total: usize,
     sample_bytes: usize,
@@ -135,7 +137,7 @@ pub struct RejectionLog {
 }
 
 impl RejectionLog {
-    /// `urls` are the public URLs for which near misses are diagnosed.
+    /// Creates the log. `urls` are the public URLs for which near misses are diagnosed.
     pub fn new(
         store: Arc<dyn RejectionStore>,
         accounts: Arc<AccountCache>,
@@ -158,7 +160,8 @@ impl RejectionLog {
         self.count(Kind { endpoint, refusal, account }, at, sample);
     }
 
-    /// Counts a request that cannot be read. `account` is the one that signed it; `None` if that is not known.
+    /// Counts a request that cannot be read. `account` is the account that signed it; `None` if it
+    /// is unknown.
     pub(crate) fn note_unreadable(
         &self,
         endpoint: Endpoint,
@@ -172,8 +175,8 @@ impl RejectionLog {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner).note(kind, at, sample);
     }
 
-    /// Writes the counts since the last time. Counts that cannot be written are dropped: the metrics have them, and an
-    /// unavailable store must not grow memory.
+    /// Writes the counts since the last call. Counts that cannot be written are dropped: the
+    /// metrics contain them, and an unavailable store must not increase memory use.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let counted =
             std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner)).kinds;
@@ -261,7 +264,7 @@ mod tests {
         AccountSid::parse(&format!("AC{number:032x}")).unwrap()
     }
 
-    /// Notes every kind of refusal of an account, or of unknown ones.
+    /// Counts every kind of refusal of an account, or of unknown accounts.
     fn note_all(counts: &mut Counts, account: Option<AccountSid>) {
         for endpoint in Endpoint::ALL {
             for refusal in Refusal::ALL {

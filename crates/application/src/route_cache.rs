@@ -1,4 +1,5 @@
-//! The route cache: known numbers, in memory. A call of a known number reads nothing from the database.
+//! The route cache keeps known numbers in memory, so that calls of known numbers do not read the
+//! database.
 
 mod invalidation;
 mod known_route;
@@ -27,15 +28,15 @@ use crate::recorder::RecentDecisions;
 /// Limits of the cache.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteCacheLimits {
-    /// Most known numbers.
+    /// The maximum number of known numbers.
     pub numbers: usize,
-    /// Most agents with prepared answers.
+    /// The maximum number of agents with prepared answers.
     pub agents: usize,
-    /// Most compiled routing plans.
+    /// The maximum number of compiled routing plans.
     pub plans: usize,
-    /// Most numbers that are known to be unknown.
+    /// The maximum number of unknown numbers that are remembered.
     pub unknown_numbers: usize,
-    /// Seconds for which a number stays known to be unknown.
+    /// Seconds for which a number is remembered as unknown.
     pub unknown_seconds: i64,
 }
 
@@ -51,45 +52,45 @@ impl Default for RouteCacheLimits {
     }
 }
 
-/// A number that is known to be unknown.
+/// A number that is remembered as unknown.
 #[derive(Clone, Copy)]
 struct Absent {
     generation: Generation,
     until: Timestamp,
 }
 
-/// What a route cache is made of.
+/// The dependencies of a route cache.
 pub struct RouteCacheParts {
-    /// Where routes are read.
+    /// Where routes are read from.
     pub store: Arc<dyn RouteStore>,
-    /// Where plans are read.
+    /// Where plans are read from.
     pub plans: PlanSources,
-    /// The loads of the plans' agents.
+    /// The load of the plans' agents.
     pub agent_load: Arc<AgentLoadTracker>,
-    /// Tells how old an entry is.
+    /// The clock that determines the age of entries.
     pub clock: Arc<dyn Clock>,
-    /// How long a read may take.
+    /// The timeouts of reads.
     pub deadlines: Deadlines,
-    /// How much the cache holds.
+    /// The maximum sizes of the cache.
     pub limits: RouteCacheLimits,
-    /// The installation's own voice server, for agents without one.
+    /// The default voice server, for agents without a voice target.
     pub voice_server: Option<VoiceTarget>,
-    /// Our own URLs, as answers name them.
+    /// Our own URLs, as responses contain them.
     pub addresses: VoiceAddresses,
 }
 
-/// Caches routes, bounded. A change makes copies stale; a stale copy is read again at the next request, and is used as it is
-/// while the store is unavailable.
+/// Caches routes in limited memory. A change makes copies stale. A stale copy is read again at the
+/// next request, and is used unchanged while the store is unavailable.
 pub struct RouteCache {
     store: Arc<dyn RouteStore>,
     clock: Arc<dyn Clock>,
     deadlines: Deadlines,
     limits: RouteCacheLimits,
     answers: PreparedAnswers,
-    /// By the digits of the number: with a key of eight bytes, two entries fit into a cache line.
+    /// By the digits of the number. The key has eight bytes, so two entries fit into a cache line.
     known: Cache<u64, Arc<KnownRoute>>,
     unknown: Cache<PhoneNumber, Absent>,
-    /// When a route of another account than the request's was last read again.
+    /// When a route was last read again because it belongs to another account than the request.
     rechecked: Cache<PhoneNumber, Timestamp>,
     invalidation: Invalidation,
     metrics: Metrics,
@@ -140,7 +141,7 @@ impl RouteCache {
         }
     }
 
-    /// The loads of the agents that the routes lead to.
+    /// Returns the load of the agents that the routes lead to.
     pub(crate) fn agent_load(&self) -> &AgentLoadTracker {
         &self.answers.agent_load
     }
@@ -168,8 +169,9 @@ impl RouteCache {
         Some(known)
     }
 
-    /// The route of a number that `account` claims. If a known route belongs to another account, the number may have
-    /// moved a moment ago: it is read once more, at most once a second, before the request is refused.
+    /// Returns the route of a number in a request of `account`. If the known route belongs to
+    /// another account, the number may have moved recently, so the route is read again, at most
+    /// once a second, before the request is refused.
     pub(crate) async fn look_up(
         &self,
         number: PhoneNumber,
@@ -183,8 +185,9 @@ impl RouteCache {
         }
     }
 
-    /// The route of a number; `None` if the number is unknown. Concurrent lookups of one missing number cause one read
-    /// (single flight), and none waits for it longer than for a read of its own.
+    /// Returns the route of a number; `None` if the number is unknown. Concurrent lookups of the
+    /// same number cause one read (single flight), and none of them waits for it longer than for
+    /// its own read.
     async fn find(&self, number: PhoneNumber) -> Result<Option<Arc<KnownRoute>>, StoreError> {
         let digits = number.digits();
         if let Some(known) = self.known.get(&digits) {
@@ -262,8 +265,8 @@ impl RouteCache {
         })
     }
 
-    /// Reads a stale route again. If the store does not answer at once, the stale copy is used, and the next request reads
-    /// again.
+    /// Reads a stale route again. If the store does not answer in time, the stale copy is used, and
+    /// the next request reads again.
     async fn read_again(
         &self,
         number: PhoneNumber,
@@ -281,8 +284,9 @@ impl RouteCache {
                 self.known.remove(&number.digits());
                 Ok(None)
             }
-            // While the store is unavailable, a stale answer is better than none: the route's account is still compared
-            // with the verified one. A corrupt row does not justify a stale answer.
+            // While the store is unavailable, a stale answer is better than none: the route's
+            // account is still compared with the verified account. A corrupt row does not justify a
+            // stale answer.
             Err(Missing::Failed(error)) if error.retry() == Retry::Later => {
                 self.metrics.outdated.increment(1);
                 Ok(Some(known))
@@ -292,7 +296,7 @@ impl RouteCache {
     }
 
     async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
-        // A change from here on may be missing in what is read.
+        // A change from here on may be missing in the result of the read.
         let generation = self.invalidation.now();
         let route = within(self.deadlines.read, "route.find", self.store.route(number))
             .await

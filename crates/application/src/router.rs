@@ -21,34 +21,36 @@ use crate::recorder::RecentDecisions;
 use crate::route_cache::{KnownRoute, OwnAgent, RouteCache};
 use crate::verified_webhook::{RequestContext, VerifiedWebhook};
 
-/// What a request gets whose number is not in memory while the store is unavailable.
+/// What happens to a request whose number is not in memory while the store is unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnOutage {
     /// The request fails, so that Twilio tries the fallback URL.
     Fail,
-    /// The number counts as unknown: for events that only add to records of the verified account.
+    /// The number counts as unknown. This is for events that only add to records of the verified
+    /// account.
     AssumeUnknown,
 }
 
-/// Routes verified webhooks. Nothing is decided about a request that did not pass it.
+/// Routes verified webhooks. Every decision requires a routed webhook.
 pub struct Router {
     authenticator: Arc<Authenticator>,
     routes: Arc<RouteCache>,
 }
 
 impl Router {
-    /// Routes by `routes`; `authenticator` counts the requests for numbers of other accounts.
+    /// Creates a router. `authenticator` counts requests for numbers of other accounts.
     pub const fn new(authenticator: Arc<Authenticator>, routes: Arc<RouteCache>) -> Self {
         Self { authenticator, routes }
     }
 
-    /// The loads of the agents that the routes lead to.
+    /// Returns the load of the agents that the routes lead to.
     pub(crate) fn agent_load(&self) -> &AgentLoadTracker {
         self.routes.agent_load()
     }
 
-    /// Routes a request to `number`, its own side; `None` if neither side is ours for sure. Refuses a number of another
-    /// account. A number of another organization counts as unknown.
+    /// Routes a request to `number`, our side of the call or message; `None` if it is not known
+    /// which side is ours. Refuses a number of another account. A number of another organization
+    /// counts as unknown.
     pub(crate) async fn route<'a>(
         &self,
         webhook: VerifiedWebhook<'a>,
@@ -63,7 +65,8 @@ impl Router {
                 if let Some(known) = self.routes.cached(number, account) {
                     Some(known)
                 } else {
-                    // Boxed, so that the future of a cached answer does not carry the state of a lookup.
+                    // Boxed, so that the future of a cached answer does not contain the state of a
+                    // lookup.
                     let lookup = Box::pin(self.routes.look_up(number, account));
                     let found = lookup.instrument(context.span().clone()).await;
                     assume(found, on_outage).map_err(|error| context.failure(error))?
@@ -92,7 +95,8 @@ impl Router {
 }
 
 impl Router {
-    /// Counts a request for a number of another organization, which is answered as one for an unknown number.
+    /// Counts a request for a number of another organization, which is answered like a request for
+    /// an unknown number.
     #[cold]
     fn note_foreign(&self, context: &RequestContext<'_>, account: AccountSid) {
         let refusal = Refusal::AccountMismatch;
@@ -112,7 +116,8 @@ fn assume(
     }
 }
 
-/// A webhook about a number that its account owns, or about an unknown one. Every decision is a method of it.
+/// A webhook for a number that its account owns, or for an unknown number. Every decision is a
+/// method of it.
 pub(crate) struct RoutedWebhook<'a> {
     routed: Routed<Arc<KnownRoute>>,
     pub(crate) context: RequestContext<'a>,
@@ -127,7 +132,7 @@ impl RoutedWebhook<'_> {
         &self.context.form
     }
 
-    /// The plan that decides for the number, if one does.
+    /// Returns the plan that decides for the number, if there is one.
     pub(crate) fn plan(&self) -> Option<&CompiledPlan> {
         self.routed.held().and_then(|known| known.plan())
     }
@@ -141,7 +146,8 @@ impl RoutedWebhook<'_> {
         self.routed.choose(&plan.plan, situation)
     }
 
-    /// The prepared answer of the number's own agent, or why that agent takes no calls.
+    /// Returns the prepared answer of the number's own agent, or the reason why the agent takes no
+    /// calls.
     pub(crate) fn own_agent(&self) -> Result<OwnAgent<'_>, Reason> {
         let assigned = self.routed.own_agent()?;
         let known = self.routed.held().ok_or(Reason::UnknownNumber)?;

@@ -1,4 +1,4 @@
-//! A webhook whose signature was checked, with what its log lines carry.
+//! A webhook with a checked signature, and the identifiers for its log lines.
 
 use std::cell::OnceCell;
 
@@ -12,7 +12,7 @@ use tracing::Span;
 use crate::error::{EventSid, Subject, WebhookError, WebhookFailure};
 use crate::webhook_request::WebhookRequest;
 
-/// A webhook whose signature was checked. Only the authenticator makes one.
+/// A webhook with a checked signature. Only the authenticator creates one.
 pub(crate) struct VerifiedWebhook<'a> {
     pub(crate) verified: Verified,
     pub(crate) context: RequestContext<'a>,
@@ -39,7 +39,7 @@ impl<'a> VerifiedWebhook<'a> {
     }
 }
 
-/// What stays the same from the verified request to its answer.
+/// The values that are the same from the verified request to its answer.
 pub(crate) struct RequestContext<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) request: &'a WebhookRequest<'a>,
@@ -49,10 +49,11 @@ pub(crate) struct RequestContext<'a> {
 }
 
 impl RequestContext<'_> {
-    /// The request's span. Log lines of a port that the request waits for carry its endpoint and SIDs.
+    /// Returns the span of the request. Log lines of a port that the request waits for contain its
+    /// endpoint and SIDs.
     ///
-    /// It is opened when the request first waits or logs: opening a span costs a quarter of a cached answer or more
-    /// (ADR 0017), and a cached answer does neither.
+    /// The span is opened when the request first waits or logs. Opening a span takes at least a
+    /// quarter of the time of a cached answer (ADR 0017), which does neither.
     pub(crate) fn span(&self) -> &Span {
         self.span.get_or_init(|| {
             let event = self.event();
@@ -72,7 +73,7 @@ impl RequestContext<'_> {
         WebhookFailure { error: error.into(), subject: Some(Box::new(subject)) }
     }
 
-    /// The call or message, read again from the form: only failures and waits need it.
+    /// The call or message, parsed from the form again, because only failures and waits need it.
     fn event(&self) -> Option<EventSid> {
         let only = |name| self.form.only(name).ok().flatten();
         let message = || only("MessageSid").and_then(|text| MessageSid::parse(text).ok());

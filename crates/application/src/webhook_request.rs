@@ -1,25 +1,25 @@
-//! A webhook as it arrived, before anything about it is known.
+//! A webhook as it arrived, before it is verified.
 
 use switchboard_domain::claimed_account::FieldSource;
 use switchboard_domain::field::FieldError;
 use switchboard_domain::form::Form;
 use switchboard_domain::signature::{Content, SignedRequest};
 
-/// Where a request's parameters are.
+/// Where the parameters of a request are.
 #[derive(Clone, Copy)]
 pub enum Parameters<'a> {
     /// In a form body.
     Form(&'a [u8]),
-    /// In the query: a GET.
+    /// In the query of a GET request.
     Query,
-    /// In the query, beside a body of another type that `bodySHA256` covers.
+    /// In the query of a request with a body of another type, which `bodySHA256` covers.
     Body(&'a [u8]),
 }
 
 /// A webhook as it arrived.
 #[derive(Clone, Copy)]
 pub struct WebhookRequest<'a> {
-    /// Path and query, exactly as received.
+    /// Path and query, exactly as they were received.
     pub target: &'a str,
     /// Where the parameters are.
     pub parameters: Parameters<'a>,
@@ -29,8 +29,8 @@ pub struct WebhookRequest<'a> {
     pub hosts: &'a dyn ClaimedHosts,
 }
 
-/// The host names that a request's headers claim. They never influence the check; they only help to explain a failed one,
-/// so they are read then.
+/// The host names in the headers of a request. They never influence the check. They only help to
+/// explain a failed check, so they are read only then.
 pub trait ClaimedHosts {
     /// The names, as text.
     fn claimed_hosts(&self) -> Vec<String>;
@@ -50,7 +50,7 @@ impl<'a> WebhookRequest<'a> {
         }
     }
 
-    /// The parameters as they arrived, form-encoded.
+    /// Returns the form-encoded parameters, as they arrived.
     pub(crate) fn raw_parameters(&self) -> &'a [u8] {
         match self.parameters {
             Parameters::Form(body) => body,
@@ -64,7 +64,7 @@ impl<'a> WebhookRequest<'a> {
         Ok(Form::parse(self.raw_parameters())?)
     }
 
-    /// The part of the request that a signature covers.
+    /// Returns the part of the request that the signature covers.
     pub(crate) fn signed<'f>(&self, form: &'f Form) -> SignedRequest<'f>
     where
         'a: 'f,

@@ -1,7 +1,8 @@
 //! The load of agents: how many calls each has, and whether its voice server takes calls.
 //!
-//! All of it is in memory: the calls that this process decided, and how many other processes have, as of the last read of
-//! the store. A missed end of a call corrects itself: a call that the store no longer lists as live is dropped.
+//! All data is in memory: the calls of this process, and the calls of other processes as of the
+//! last read of the store. If the end of a call is not reported, the count corrects itself: a call
+//! that the store no longer lists as live is dropped.
 
 mod live_calls;
 
@@ -23,39 +24,42 @@ use super::call_ages::CallAges;
 use super::circuit_breaker::CircuitBreaker;
 use super::ended_calls::EndedCalls;
 
-/// The share of an organization's voice servers, in percent, that look down when none of them is believed to be.
+/// The percentage of an organization's voice servers that must look down before the health of all
+/// of them is ignored.
 const PANIC_PERCENT: usize = 90;
-/// The fewest voice servers for which that holds: one or two may well be down together.
+/// The minimum number of voice servers for this rule, because one or two can fail at the same time.
 const FEWEST_IN_PANIC: usize = 3;
 
 /// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentLoadLimits {
-    /// Most calls of this process that are counted, of which one organization gets at most half. Further calls are
-    /// answered, but not counted.
+    /// The maximum number of calls of this process that are counted. One organization gets at most
+    /// half. Further calls are answered, but not counted.
     pub calls: usize,
-    /// Seconds after which a call counts as over, even if its end was never reported.
+    /// Seconds after which a call counts as over, even if its end was not reported.
     pub longest_call: i64,
-    /// Seconds after which a call counts as over if the store does not list it as live. Before, its record may still
-    /// be queued.
+    /// Seconds after which a call that the store does not list as live counts as over. Until then,
+    /// its record may still be queued.
     pub grace: i64,
 }
 
 impl Default for AgentLoadLimits {
-    /// 100,000 calls; four hours, Twilio's own limit of a `<Dial>`; fifteen seconds.
+    /// 100,000 calls, four hours (Twilio's own limit of a `<Dial>`), and fifteen seconds.
     fn default() -> Self {
         Self { calls: 100_000, longest_call: 4 * 3_600, grace: 15 }
     }
 }
 
-/// Tracks which agent has which call, and how healthy the voice servers are.
+/// Tracks which agent has which call, and the health of the voice servers.
 pub struct AgentLoadTracker {
     limits: AgentLoadLimits,
     agents: Mutex<HashMap<AgentId, Arc<TrackedAgent>>>,
-    /// By organization and address: what happens to one organization's calls says nothing about the calls of others.
+    /// By organization and address, because the calls of one organization say nothing about the
+    /// calls of others.
     servers: Mutex<HashMap<(OrganizationId, String), Arc<Server>>>,
     live: Mutex<LiveCalls>,
-    /// How many calls of each agent other processes have, as of the last read. Agents are tracked when they are needed.
+    /// The number of calls of each agent in other processes, as of the last read. An agent is
+    /// tracked from its first use on.
     remote: Mutex<HashMap<AgentId, u32>>,
     ended: EndedCalls,
     ages: CallAges,
@@ -84,27 +88,27 @@ pub(super) struct Server {
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The agent ended its part.
+    /// The agent ended its part of the call.
     Done,
-    /// The call is over, most likely because the caller hung up.
+    /// The call has ended, probably because the caller hung up.
     CallOver,
-    /// The agent could not be reached, or the connection broke.
+    /// The agent could not be reached, or the connection failed.
     Failed,
 }
 
-/// What is known about an attempt whose end is reported.
+/// What is known about an attempt when its end is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttemptState {
-    /// The agent has had the call since then.
+    /// The agent has had the call since this time.
     Live(Timestamp),
-    /// Its end was reported before: the call ended, or another agent has it.
+    /// The end was reported before: the call has ended, or another agent has it.
     Over,
-    /// This process did not begin it, or was restarted since.
+    /// This process did not start the attempt, or was restarted since then.
     Unknown,
 }
 
 impl TrackedAgent {
-    /// The load at an instant, as calls of an account find it.
+    /// The load at an instant, for calls of an account.
     pub(super) fn agent_load(&self, account: AccountSid, now: Timestamp) -> AgentLoad {
         let calls = self.local.load(Ordering::Relaxed) + self.remote.load(Ordering::Relaxed);
         let server = self.server.load();
@@ -113,12 +117,12 @@ impl TrackedAgent {
         AgentLoad { calls, is_down }
     }
 
-    /// Whether the voice server takes every call.
+    /// Whether the voice server accepts every call.
     pub(super) fn is_up(&self) -> bool {
         self.server.load().as_ref().is_none_or(|server| server.breaker.is_up())
     }
 
-    /// Counts one more call. `false` if the agent is at capacity.
+    /// Counts one more call. Returns `false` if the agent is at capacity.
     fn try_add_call(&self, capacity: Option<u32>) -> bool {
         let remote = self.remote.load(Ordering::Relaxed);
         let more = |local: u32| {
@@ -128,7 +132,7 @@ impl TrackedAgent {
         self.local.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
-    /// Counts one call less, if there is one.
+    /// Counts one call less, unless the count is zero.
     fn remove_call(&self) {
         let less = |local: u32| local.checked_sub(1);
         let _none = self.local.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
@@ -136,7 +140,7 @@ impl TrackedAgent {
 }
 
 impl AgentLoadTracker {
-    /// Tracks no agent yet.
+    /// Creates a tracker without agents.
     pub fn new(limits: AgentLoadLimits) -> Self {
         Self {
             limits,
@@ -150,8 +154,8 @@ impl AgentLoadTracker {
         }
     }
 
-    /// Tracks an agent of an organization whose calls go to `target` from now on. Its calls stay counted when the target
-    /// changes.
+    /// Tracks an agent of an organization with this target. If the target changes, the agent's
+    /// calls stay counted.
     pub(super) fn track(
         &self,
         organization: &OrganizationId,
@@ -159,7 +163,7 @@ impl AgentLoadTracker {
         target: Option<&VoiceTarget>,
         health_url: Option<&WebUrl>,
     ) -> Arc<TrackedAgent> {
-        // Phones and redirects have no voice server to check.
+        // Phones and redirects have no voice server that can be checked.
         let target = target.filter(|target| {
             matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_))
         });
@@ -200,9 +204,10 @@ impl AgentLoadTracker {
         Arc::clone(locked(&self.servers).entry(key).or_insert_with(new))
     }
 
-    /// Counts a call as the agent's. `false` if the agent is at capacity or its voice server takes no calls; concurrent
-    /// calls never exceed the capacity. A request of a call or an attempt that has ended was sent again: it is answered
-    /// as before, and counts nothing. A simulated call is decided as any other and counts nothing.
+    /// Counts a call for the agent. Returns `false` if the agent is at capacity or its voice server
+    /// accepts no calls. Concurrent calls never exceed the capacity. A request for a call or
+    /// attempt that has ended is a repetition: it gets the same answer and is not counted. A
+    /// simulated call is decided like any other, but not counted.
     pub(crate) fn try_begin(
         &self,
         call: CallKey,
@@ -245,7 +250,7 @@ impl AgentLoadTracker {
         true
     }
 
-    /// The agent that has a call.
+    /// Returns the agent that has a call.
     pub(crate) fn holder(&self, call: CallKey) -> Option<AgentId> {
         locked(&self.live).get(call).map(|call| call.agent.id.clone())
     }
@@ -255,8 +260,9 @@ impl AgentLoadTracker {
         self.ended.has_call(call)
     }
 
-    /// Whether a request for a call's first TwiML is stale, as far as this process remembers: the call has ended, or was
-    /// first decided longer ago than Twilio retries. Otherwise it is decided now.
+    /// Whether the request for the first TwiML of a call is stale, as far as this process
+    /// remembers: the call has ended, or it was first decided longer ago than Twilio retries.
+    /// Otherwise, records that it is decided now.
     pub(crate) fn is_stale(&self, call: CallKey, now: Timestamp) -> bool {
         self.ended.has_call(call) || self.ages.is_old(call, now)
     }
@@ -297,8 +303,8 @@ impl AgentLoadTracker {
         }
     }
 
-    /// Ends an agent's attempt. The outcome is reported to its voice server, unless it is `None` because the report is
-    /// stale.
+    /// Ends an agent's attempt. The outcome is reported to its voice server; `None`, for a stale
+    /// report, reports nothing.
     pub(crate) fn end_attempt(
         &self,
         call: CallKey,
@@ -326,8 +332,8 @@ impl AgentLoadTracker {
         now.plus_seconds(-self.limits.longest_call)
     }
 
-    /// Updates the counts from the calls that all processes recorded as live. With `None`, for a store that does not
-    /// answer, only calls past the longest duration are dropped.
+    /// Updates the counts from the live calls that all processes have recorded. With `None`,
+    /// because the store does not answer, only calls older than the maximum duration are dropped.
     pub(super) fn refresh(&self, recorded: Option<&[(CallKey, AgentId)]>, now: Timestamp) {
         let known: Option<HashSet<CallKey>> =
             recorded.map(|recorded| recorded.iter().map(|(call, _)| *call).collect());
@@ -339,7 +345,7 @@ impl AgentLoadTracker {
                     && known.as_ref().is_some_and(|known| !known.contains(call)));
             if is_over {
                 begun.agent.remove_call();
-                // Its request may be sent again.
+                // Its request may be repeated.
                 self.ended.add_attempt(*call, &begun.agent.id);
             }
             !is_over
@@ -351,7 +357,7 @@ impl AgentLoadTracker {
         }
         drop(live);
         let mut agents = locked(&self.agents);
-        // An agent that no plan names any longer is no longer tracked.
+        // An agent that no plan names any more is no longer tracked.
         agents.retain(|_, agent| Arc::strong_count(agent) > 1);
         for (id, agent) in agents.iter() {
             let calls = remote.get(id).copied().unwrap_or_default();
@@ -362,8 +368,8 @@ impl AgentLoadTracker {
         locked(&self.servers).retain(|_, server| Arc::strong_count(server) > 1);
     }
 
-    /// Ignores the health of the voice servers of an organization whose servers nearly all look down: then the checks, or
-    /// the network of this process, are at fault rather than the servers.
+    /// Ignores the health of an organization's voice servers if nearly all of them look down,
+    /// because then the checks or the network of this process are probably at fault.
     pub(super) fn weigh_health(&self) {
         let servers = self.servers();
         let mut down: HashMap<&OrganizationId, (usize, usize)> = HashMap::new();
@@ -378,7 +384,7 @@ impl AgentLoadTracker {
         }
     }
 
-    /// The voice servers of all tracked agents.
+    /// Returns the voice servers of all tracked agents.
     pub(super) fn servers(&self) -> Vec<Arc<Server>> {
         locked(&self.servers).values().cloned().collect()
     }

@@ -1,4 +1,5 @@
-//! Remembers when calls were first decided, so that a request that is sent again much later changes nothing.
+//! Remembers when calls were first decided, so that a request that is repeated much later has no
+//! effect.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,7 +15,7 @@ const SHARDS: usize = 16;
 /// session is refused by its record in the store.
 const REMEMBERED: usize = 8_192;
 
-/// When recent calls were first decided by this process.
+/// When this process first decided recent calls.
 pub(super) struct CallAges {
     hasher: RandomState,
     shards: Vec<Mutex<Shard>>,
@@ -54,7 +55,8 @@ impl Default for CallAges {
 }
 
 impl CallAges {
-    /// Whether a call was first decided longer ago than Twilio retries. A call that is not known is decided now.
+    /// Whether a call was first decided longer ago than Twilio retries. If the call is unknown,
+    /// records that it is decided now.
     pub(super) fn is_old(&self, call: CallKey, now: Timestamp) -> bool {
         let fingerprint = self.hasher.hash_one(call);
         let place = usize::from(self.hasher.hash_one(call.0).to_be_bytes()[0]) % SHARDS;

@@ -1,7 +1,7 @@
 //! A circuit breaker for each voice server, driven by the outcomes of calls and by health checks.
 //!
-//! Health checks count for all accounts of an organization, the outcomes of an account's calls for that account only: an
-//! account that makes its calls fail stops no calls of others.
+//! Health checks count for all accounts of an organization. The outcomes of calls count for their
+//! account only, so an account whose calls fail does not block the calls of others.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,13 +11,13 @@ use std::sync::{Mutex, PoisonError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-/// Calls in a row that end at once before they count as a failure.
+/// The number of consecutive calls that end immediately that count as a failure.
 const MOST_SHORT_CALLS: u8 = 3;
-/// Health checks in a row that fail before they count as a failure.
+/// The number of consecutive failed health checks that count as a failure.
 const MOST_MISSES: u8 = 2;
 /// Seconds after which a call counts as connected.
 const CONNECTED_AFTER: i64 = 3;
-/// Most accounts whose failures are tracked for one server.
+/// The maximum number of accounts whose failures are tracked for one server.
 const MOST_ACCOUNTS: usize = 1_024;
 
 /// The state of the breaker.
@@ -27,9 +27,9 @@ enum State {
     Up,
     /// Open: no call passes.
     Down,
-    /// The server may be back, so one call may pass to try it.
+    /// Half-open: one call may pass as a trial.
     HalfOpen,
-    /// That call began then.
+    /// Half-open: the trial call began at this time.
     Trial(Timestamp),
 }
 
@@ -40,19 +40,19 @@ pub(super) enum EndedBy {
     Caller,
 }
 
-/// What a health check found.
+/// The result of a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Health {
     Up,
     Down,
-    /// It found nothing about the server, and changes nothing.
+    /// It shows nothing about the server, and changes nothing.
     Unknown,
 }
 
 /// The circuit breaker of one voice server, shared by all its agents.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
-    /// Whether every state is `Up`: read without the lock by nearly every call.
+    /// Whether every state is `Up`. Nearly every call reads this without the lock.
     is_up: AtomicBool,
     /// Whether the states are ignored, because nearly all servers of the organization look down.
     is_ignored: AtomicBool,
@@ -61,13 +61,14 @@ pub(super) struct CircuitBreaker {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// What health checks found.
+    /// The state according to health checks.
     checks: Track,
-    /// What the calls of each account found. An account that is not listed found nothing wrong.
+    /// The state according to the calls of each account. An account that is not listed has no
+    /// failures.
     accounts: HashMap<AccountSid, Track>,
 }
 
-/// A state and what led to it.
+/// A state and the failures that lead to the next one.
 #[derive(Debug)]
 struct Track {
     state: State,
@@ -86,7 +87,7 @@ impl Track {
         matches!(self.state, State::Up) && self.short_calls == 0
     }
 
-    /// Ends a trial of which no failure was reported: failures are reported at once.
+    /// Ends a trial without a reported failure, because failures are reported immediately.
     fn settle(&mut self, now: Timestamp) {
         if let State::Trial(since) = self.state
             && now >= since.plus_seconds(CONNECTED_AFTER)
@@ -135,7 +136,7 @@ impl Track {
 }
 
 impl Inner {
-    /// What the calls of an account found; `None` if too many accounts are tracked.
+    /// The state according to the calls of an account; `None` if too many accounts are tracked.
     fn of(&mut self, account: AccountSid) -> Option<&mut Track> {
         let has_room = self.accounts.len() < MOST_ACCOUNTS;
         match self.accounts.entry(account) {
@@ -195,7 +196,7 @@ impl CircuitBreaker {
             })
     }
 
-    /// A call of an account did not reach the server, or its connection broke.
+    /// Records that a call of an account did not reach the server, or that its connection failed.
     pub(super) fn call_failed(&self, account: AccountSid) {
         self.update(|inner| {
             inner.checks.trial_failed();
@@ -205,7 +206,8 @@ impl CircuitBreaker {
         });
     }
 
-    /// A call of an account ended after that many seconds. A caller who hangs up at once says nothing about the server.
+    /// Records that a call of an account ended after this many seconds. A caller who hangs up
+    /// immediately shows nothing about the server.
     pub(super) fn call_ended(&self, account: AccountSid, seconds: i64, by: EndedBy) {
         self.update(|inner| {
             if seconds >= 1 {
@@ -222,7 +224,7 @@ impl CircuitBreaker {
         });
     }
 
-    /// A health check ended.
+    /// Records the result of a health check.
     pub(super) fn checked(&self, health: Health) {
         self.update(|inner| match health {
             Health::Unknown => {}
@@ -246,13 +248,13 @@ impl CircuitBreaker {
         });
     }
 
-    /// Whether the server looks down, to health checks or to the calls of an account.
+    /// Whether the server looks down, according to health checks or to the calls of an account.
     pub(super) fn looks_down(&self) -> bool {
         let is_down = |track: &Track| matches!(track.state, State::Down | State::Trial(_));
         self.update(|inner| is_down(&inner.checks) || inner.accounts.values().any(is_down))
     }
 
-    /// Ignores the states, or no longer.
+    /// Sets whether the states are ignored.
     pub(super) fn ignore(&self, is_ignored: bool) {
         self.is_ignored.store(is_ignored, Ordering::Release);
     }

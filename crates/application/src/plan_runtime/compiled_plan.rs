@@ -20,13 +20,13 @@ pub(crate) struct CompiledPlan {
     pub(crate) id: PlanId,
     pub(crate) version: u32,
     pub(crate) plan: Plan,
-    /// In the order of the plan's agents. Each answer is prepared for a first attempt.
+    /// The agents in the order of the plan. Each answer is prepared for a first attempt.
     pub(crate) agents: Vec<PlannedAgent>,
 }
 
 /// An agent of a plan.
 pub(crate) struct PlannedAgent {
-    /// `None` if the answer is too large to be sent.
+    /// `None` if the answer is too large.
     pub(crate) prepared: Option<PreparedAgent>,
     pub(crate) tracked: Arc<TrackedAgent>,
 }
@@ -57,7 +57,7 @@ impl CompiledPlan {
         Self { id, version, plan, agents }
     }
 
-    /// The rule that decides, as it is recorded.
+    /// The rule that decides, in the form in which it is recorded.
     pub(crate) fn rule(&self, choice: &Choice<'_>) -> RuleRef {
         RuleRef {
             plan: self.id.clone(),
@@ -66,7 +66,8 @@ impl CompiledPlan {
         }
     }
 
-    /// The availability of the agents at an instant, for a call of an account that an agent may already have.
+    /// The availability of the agents at an instant, for a call of an account. An agent may already
+    /// have the call.
     pub(crate) fn at(
         &self,
         account: AccountSid,
@@ -78,7 +79,8 @@ impl CompiledPlan {
         AvailabilityNow { plan: self, account, now, holder: holder.and_then(place) }
     }
 
-    /// Whether a call may take a place of an agent's capacity, or try a voice server that looked down.
+    /// Whether a call may take a place of an agent's capacity, or try a voice server that looked
+    /// down.
     pub(crate) fn is_limited(&self) -> bool {
         self.plan.agents().iter().any(|agent| agent.capacity.is_some())
             || self.agents.iter().any(|agent| !agent.tracked.is_up())
@@ -94,7 +96,7 @@ pub(crate) struct AvailabilityNow<'a> {
 }
 
 impl AvailabilityNow<'_> {
-    /// The place of the agent that already has the call.
+    /// The index of the agent that already has the call.
     pub(crate) const fn holder(&self) -> Option<usize> {
         self.holder
     }
@@ -103,7 +105,7 @@ impl AvailabilityNow<'_> {
 impl Availability for AvailabilityNow<'_> {
     fn agent_load(&self, place: usize, _agent: &PlanAgent) -> AgentLoad {
         let planned = &self.plan.agents[place];
-        // An agent without an answer counts as down.
+        // An agent without a prepared answer counts as down.
         let cannot = planned.prepared.as_ref().is_none_or(|prepared| prepared.voice.is_none());
         let AgentLoad { calls, is_down } = planned.tracked.agent_load(self.account, self.now);
         if self.holder == Some(place) {

@@ -1,4 +1,4 @@
-//! Remembers which calls and attempts have ended, so that a request that is sent again changes nothing.
+//! Remembers which calls and attempts have ended, so that a repeated request has no effect.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -8,9 +8,10 @@ use switchboard_domain::call::CallKey;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::sid::AccountSid;
 
-/// Shards. An account is always in one of them.
+/// The number of shards. An account always uses the same shard.
 const SHARDS: usize = 64;
-/// Most calls and attempts that a shard remembers; the oldest one of the account that has most is forgotten.
+/// The maximum number of calls and attempts that a shard remembers. Beyond it, the oldest entry of
+/// the account with the most entries is forgotten.
 const REMEMBERED: usize = 2_048;
 
 /// The calls and attempts that ended most recently.

@@ -32,15 +32,15 @@ use crate::router::RoutedWebhook;
 pub struct FallbackChain {
     /// Connects calls.
     pub connect: ConnectAgent,
-    /// Asked where a rule names a decision service.
+    /// Queried if a rule names a decision service.
     pub decisions: Arc<dyn DecisionService>,
-    /// Counts the agents' calls.
+    /// Counts the calls of agents.
     pub agent_load: Arc<AgentLoadTracker>,
-    /// Tells whether a request is stale.
+    /// Determines whether a request is stale.
     pub calls: CallLookup,
-    /// Our own URLs, as answers name them.
+    /// Our own URLs, as responses contain them.
     pub addresses: VoiceAddresses,
-    /// The installation's voice server, for agents without a voice target.
+    /// The default voice server, for agents without a voice target.
     pub voice_server: Option<VoiceTarget>,
 }
 
@@ -54,14 +54,14 @@ pub(crate) struct PlannedCall<'a> {
     pub(crate) connecting: Connecting<'a>,
 }
 
-/// Whether a call was answered already. An answered call cannot be rejected any more.
+/// Whether a call has already been answered. An answered call cannot be rejected any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallStage {
     Ringing,
     Answered,
 }
 
-/// What is done with a call next.
+/// The next step of a call.
 pub(crate) struct Attempt {
     pub(crate) twiml: Twiml,
     pub(crate) agent: Option<AgentId>,
@@ -72,8 +72,8 @@ pub(crate) struct Attempt {
 }
 
 impl FallbackChain {
-    /// The first attempt, or the one after those that were tried. Asked twice, it answers the same: the agent that has
-    /// the call keeps it.
+    /// Makes the first attempt, or the one after those already made. A repeated request gets the
+    /// same answer: the agent that has the call keeps it.
     pub(crate) async fn next_attempt(
         &self,
         call: &PlannedCall<'_>,
@@ -127,7 +127,8 @@ impl FallbackChain {
                     break (attempt, self.connect.no_agent(inbound.direction));
                 }
             };
-            // An agent at capacity and an action that cannot be written as TwiML are skipped; each turn leaves less to try.
+            // An agent at capacity and an action that cannot be written as TwiML are skipped, so
+            // each iteration leaves fewer destinations.
             if let Some(twiml) = twiml {
                 break (attempt, twiml);
             }
@@ -152,8 +153,9 @@ impl FallbackChain {
         }
     }
 
-    /// Whether a request for a call's first TwiML is stale by the call's record. It is read only if the call would take a
-    /// place of an agent's capacity, or try a voice server that looked down.
+    /// Whether the request for the first TwiML of a call is stale according to the call's record.
+    /// The record is read only if the call would take a place of an agent's capacity, or try a
+    /// voice server that looked down.
     pub(crate) async fn is_stale(
         &self,
         plan: &CompiledPlan,
@@ -165,8 +167,8 @@ impl FallbackChain {
             && Box::pin(self.calls.find(call)).await.is_some_and(|record| record.is_stale(now))
     }
 
-    /// The TwiML that connects a call to an agent of its plan, and counts the call as the agent's; `None` if the agent
-    /// is at capacity.
+    /// Returns the TwiML that connects a call to an agent of its plan, and counts the call for the
+    /// agent; `None` if the agent is at capacity.
     fn agent(
         &self,
         call: &PlannedCall<'_>,
@@ -179,7 +181,8 @@ impl FallbackChain {
         let prepared = if before.is_fresh() {
             planned.prepared.as_ref()?
         } else {
-            // The URL that Twilio asks next lists what was tried, so this answer is made for this call.
+            // The next URL contains the destinations already tried, so this answer is rendered for
+            // this call.
             let after = before.clone().with_agent(&agent.id).begun_at(begun);
             let addresses = self.addresses.with_action(after.action(&self.addresses.action));
             let server = self.voice_server.as_ref();
@@ -198,7 +201,8 @@ impl FallbackChain {
         begins().then(|| self.connect.connect(connecting, &agent.id, voice, &prepared.calls))
     }
 
-    /// The agent that the operator's decision service chooses. If the service fails, the plan decides.
+    /// Returns the agent that the operator's decision service chooses. If the service fails, the
+    /// plan decides.
     pub(super) async fn preferred(
         &self,
         webhook: &RoutedWebhook<'_>,
@@ -220,7 +224,7 @@ impl FallbackChain {
                 .collect(),
         };
         let span = webhook.context.span();
-        // The service has its own time-out; this one holds whatever it does.
+        // The service has its own timeout; this one applies in any case.
         let answer = tokio::time::timeout(ask.timeout, self.decisions.ask(ask, &question));
         let answer = answer.instrument(span.clone()).await;
         let _in_span = span.enter();

@@ -1,4 +1,5 @@
-//! Keeps the load of agents up to date: reads live calls from the store, and checks the health of voice servers.
+//! Updates the load of agents: reads live calls from the store, and checks the health of voice
+//! servers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,14 +15,15 @@ use super::agent_load::{AgentLoadTracker, Server};
 use super::circuit_breaker::Health;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
-/// Most live calls that are read.
+/// The maximum number of live calls that are read.
 const MOST_CALLS: u32 = 50_000;
 /// Concurrency limit of the health checks of an organization.
 const CONCURRENT_CHECKS: usize = 8;
-/// Organizations whose servers are checked at a time.
+/// The number of organizations whose servers are checked concurrently.
 const CONCURRENT_ORGANIZATIONS: usize = 16;
-/// How long the checks of one organization may take in a round, so that its silent servers do not delay the checks of
-/// others. The next round begins with other servers.
+/// The maximum duration of the checks of one organization in a round, so that servers that do not
+/// respond do not delay the checks of other organizations. The next round begins with other
+/// servers.
 const ROUND: Duration = Duration::from_secs(5);
 
 /// Updates the load of agents periodically.
@@ -34,7 +36,7 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// Updates `agent_load`.
+    /// Creates an updater of `agent_load`.
     pub fn new(
         agent_load: Arc<AgentLoadTracker>,
         store: Arc<dyn LiveCallStore>,
@@ -44,7 +46,7 @@ impl HealthCheck {
         Self { agent_load, store, probe, clock, rounds: AtomicUsize::new(0) }
     }
 
-    /// Updates every `interval`, forever. Slow checks do not delay the count of calls.
+    /// Updates every `interval`, forever. Slow health checks do not delay the count of calls.
     pub async fn run(&self, interval: Duration) {
         let count_calls = async {
             loop {
@@ -95,8 +97,8 @@ impl HealthCheck {
         });
     }
 
-    /// Counts the live calls of all processes. Called before the first request, so that agents' capacities hold from then
-    /// on.
+    /// Counts the live calls of all processes. This is done before the first request, so that the
+    /// capacities of agents apply from then on.
     pub async fn count_calls(&self) {
         let now = self.clock.now();
         let after = self.agent_load.oldest(now);
@@ -105,7 +107,7 @@ impl HealthCheck {
         if let Err(error) = &recorded {
             tracing::debug!(error = %Causes(error), "live calls could not be read");
         }
-        // A truncated list does not say which calls are over.
+        // A truncated list does not show which calls have ended.
         let recorded = recorded.ok().filter(|calls| calls.len() < MOST_CALLS as usize);
         self.agent_load.refresh(recorded.as_deref(), now);
     }

@@ -15,18 +15,18 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::web_address::WebUrl;
 
-/// Where plans are loaded from.
+/// The ports from which plans are loaded.
 #[derive(Clone)]
 pub struct PlanSources {
     /// Stores the plans.
     pub plans: Arc<dyn PlanStore>,
-    /// Stores what plans name.
+    /// Stores the agents, calendars and lists that plans refer to.
     pub catalogue: Arc<dyn CatalogueStore>,
     /// Encodes and decodes their documents.
     pub codec: Arc<dyn PlanCodec>,
 }
 
-/// Why a plan cannot decide.
+/// Why a plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadablePlan {
     /// The document is invalid.
@@ -150,8 +150,8 @@ impl PlanSources {
         Ok((materials, catalogue))
     }
 
-    /// A stored document with the names of its agents, for people. An agent that was removed, or whose name is not
-    /// unique, keeps the word that the document has.
+    /// Returns a stored document with the names of its agents, for people. An agent that was
+    /// removed, or whose name is not unique, stays as it is in the document.
     pub async fn with_agent_names(
         &self,
         organization: &OrganizationId,
@@ -185,7 +185,7 @@ impl PlanSources {
         Ok(materials.map_err(UnreadablePlan::Store)?.agents)
     }
 
-    /// Agents' hours name calendars, too: those are read in a second step.
+    /// The hours of agents refer to calendars too, which are read in a second step.
     async fn catalogue_of(
         &self,
         organization: &OrganizationId,

@@ -33,7 +33,7 @@ impl MessageReply {
 }
 
 impl FallbackChain {
-    /// The reply that the plan decides. Agents without a message target are skipped.
+    /// Returns the reply that the plan chooses. Agents without a message target are skipped.
     pub(crate) async fn reply(
         &self,
         webhook: &RoutedWebhook<'_>,

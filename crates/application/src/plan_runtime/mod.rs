@@ -1,6 +1,6 @@
-//! Routing plans while they answer calls and messages: compiled plans, the load of agents, and fallback chains.
+//! Routing plans at run time: compiled plans, the load of agents, and fallback chains.
 //!
-//! How operators save, attach and explain plans is in the crate `switchboard-application-management`.
+//! The crate `switchboard-application-management` saves, attaches and explains plans.
 
 mod agent_load;
 mod call_ages;

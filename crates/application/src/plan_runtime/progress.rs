@@ -1,7 +1,7 @@
 //! The progress of a call through its fallback chain.
 //!
-//! The URL that Twilio asks next lists what was tried. Twilio signs that URL, so any process can continue, and no one else
-//! can change it.
+//! The next URL that Twilio requests contains the destinations already tried. Twilio signs this
+//! URL, so any process can continue, and nobody else can change it.
 
 use switchboard_domain::call::AttemptDestination;
 use switchboard_domain::identifier::AgentId;
@@ -13,21 +13,24 @@ use switchboard_domain::twiml::{
     Dial, DialTarget, Record, Say, Twiml, TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
 
-/// Most agents that are tried for one call, which keeps the URL short. After them, only actions are left.
+/// The maximum number of agents that are tried for one call, which limits the length of the URL.
+/// After them, only actions remain.
 const MOST_TRIED: usize = 64;
 
-/// What was tried for a call. Agents are listed by id, as the plan may have a new version by the time Twilio asks.
+/// The destinations already tried for a call. Agents are identified by id, because the plan may
+/// have a new version when Twilio requests the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     agents: Vec<AgentId>,
     actions: usize,
-    /// When the fallback chain began, once an attempt was made: the rule of that time continues to decide, even if another
-    /// rule's hours begin meanwhile.
+    /// When the fallback chain began; `None` before the first attempt. The rule of that time
+    /// continues to decide, even if the hours of another rule begin in the meantime.
     begun: Option<Timestamp>,
 }
 
 impl Progress {
-    /// Parses what [`Self::action`] wrote into a request's target; `None` if the target has no progress.
+    /// Parses the progress from the target of a request, as [`Self::action`] wrote it; `None` if
+    /// the target contains no progress.
     pub(crate) fn parse(target: &str) -> Option<Self> {
         let (_, query) = target.split_once('?')?;
         let mut progress = Self::default();
@@ -49,7 +52,7 @@ impl Progress {
         has_progress.then_some(progress)
     }
 
-    /// The URL that Twilio asks after this progress.
+    /// Returns the URL that Twilio requests next.
     pub(crate) fn action(&self, base: &str) -> String {
         let agents: Vec<&str> = self.agents.iter().map(AgentId::as_str).collect();
         let done = match self.actions {
@@ -78,12 +81,12 @@ impl Progress {
         self.agents.contains(agent)
     }
 
-    /// The agent that was tried last, whether or not an action followed.
+    /// The agent that was tried last, even if an action followed.
     pub(crate) fn last_agent(&self) -> Option<&AgentId> {
         self.agents.last()
     }
 
-    /// How many attempts were made at most; `None` if none was an action.
+    /// The maximum number of attempts made; `None` if no action was tried.
     pub(crate) const fn tried_with_actions(&self) -> Option<usize> {
         match self.actions {
             0 => None,
@@ -91,28 +94,28 @@ impl Progress {
         }
     }
 
-    /// With the time at which the fallback chain began.
+    /// Sets the time at which the fallback chain began.
     #[must_use]
     pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {
         self.begun = Some(begun);
         self
     }
 
-    /// With one more agent.
+    /// Adds an agent.
     #[must_use]
     pub(crate) fn with_agent(mut self, agent: &AgentId) -> Self {
         self.agents.push(agent.clone());
         self
     }
 
-    /// With all actions up to this one.
+    /// Adds all actions up to this one.
     #[must_use]
     pub(crate) const fn with_action(mut self, place: usize) -> Self {
         self.actions = place + 1;
         self
     }
 
-    /// The same by positions in a plan.
+    /// Returns the same progress by positions in a plan.
     pub(crate) fn tried(&self, plan: &Plan) -> Tried {
         let agents = plan.agents().iter().enumerate();
         let is_tried = |agent: &PlanAgent| self.agents.len() >= MOST_TRIED || self.has(&agent.id);
@@ -123,7 +126,7 @@ impl Progress {
     }
 }
 
-/// An attempt as it is recorded.
+/// Returns an attempt as it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) destination: AttemptDestination,
@@ -147,14 +150,15 @@ impl Step {
 
 /// Renders actions as TwiML.
 pub(crate) struct PlannedAttempts<'a> {
-    /// The URL that Twilio asks after an attempt, without the progress.
+    /// The URL that Twilio requests after an attempt, without the progress.
     pub(crate) action: &'a str,
-    /// The called number, which a dialed phone shows if Twilio cannot show the caller's own address.
+    /// The called number, which a dialed phone shows if Twilio cannot show the caller's own
+    /// address.
     pub(crate) caller_id: Option<PhoneNumber>,
 }
 
 impl PlannedAttempts<'_> {
-    /// The TwiML of an action after which `progress` was tried.
+    /// Returns the TwiML of an action. `progress` includes the action.
     pub(crate) fn render(
         &self,
         action: &Action,

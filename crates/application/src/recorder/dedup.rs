@@ -2,21 +2,22 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Decisions that are remembered for each number. Twilio retries while a call goes on, and few numbers have more concurrent
-/// calls; those that do have some decisions written twice.
+/// The number of remembered decisions for each number. Twilio retries during a call, and few
+/// numbers have more concurrent calls. For those that do, some decisions are written twice.
 const REMEMBERED: usize = 2;
 
 /// The value of an empty slot.
 const EMPTY: u64 = 0;
 
-/// Fingerprints of recent decisions about the calls of one number. They are stored beside the number's route, which every
-/// answer reads anyway, and dropped with it: a decision that is written twice changes nothing.
+/// Fingerprints of recent decisions about the calls of one number. They are stored in the number's
+/// route, which every answer reads anyway. If the route is dropped, a decision may be written
+/// twice, which changes nothing.
 #[derive(Default)]
 pub(crate) struct RecentDecisions([AtomicU64; REMEMBERED]);
 
 impl RecentDecisions {
-    /// Whether a decision is new; from now on it is not. Two threads that ask at once may both find it new. Two decisions
-    /// in some quintillions share a fingerprint.
+    /// Whether a decision is new, and remembers it. Two concurrent calls may both return `true`.
+    /// Two decisions share a fingerprint with a negligible probability (64 bits).
     pub(super) fn is_new(&self, fingerprint: u64) -> bool {
         let Self(slots) = self;
         let fingerprint = unlike_empty(fingerprint);
@@ -29,11 +30,11 @@ impl RecentDecisions {
         true
     }
 
-    /// Forgets a decision that was not recorded after all.
+    /// Forgets a decision that was not recorded.
     pub(super) fn forget(&self, fingerprint: u64) {
         let fingerprint = unlike_empty(fingerprint);
         for slot in &self.0 {
-            // Another decision may be in the slot by now, and stays.
+            // If the slot contains another decision by now, that decision stays.
             let _another =
                 slot.compare_exchange(fingerprint, EMPTY, Ordering::Relaxed, Ordering::Relaxed);
         }

@@ -1,4 +1,4 @@
-//! The queue of call records: one for each call, with a share of the places for each account.
+//! The queue of call records: one record for each call, and a share of the places for each account.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,21 +6,21 @@ use quick_cache::DefaultHashBuilder;
 use switchboard_domain::call::{CallKey, CallRecord};
 use switchboard_domain::sid::AccountSid;
 
-/// By how many records an empty queue grows.
+/// The number of records by which an empty queue grows.
 const FEWEST_MORE: usize = 64;
 
 /// Records in the order in which their calls were first seen.
 ///
-/// An account gets a place only while it holds fewer places than are free. So one account fills at most half of the
-/// queue, and an account without records always finds a place.
+/// An account gets a place only while it holds fewer places than are free. Therefore, one account
+/// fills at most half of the queue, and an account without records always gets a place.
 pub(super) struct Queue {
     places: usize,
     records: VecDeque<CallRecord>,
-    /// The number of the record of each call, counted from the first one ever.
+    /// The number of each call's record, counted from the first record ever queued.
     numbers: HashMap<CallKey, i64, DefaultHashBuilder>,
-    /// The number of the record in front.
+    /// The number of the first record in the queue.
     front: i64,
-    /// The places of each account: records that wait, and records that are being written.
+    /// The number of places of each account: queued records and records that are being written.
     held: HashMap<AccountSid, usize, DefaultHashBuilder>,
     taken: usize,
 }
@@ -42,8 +42,8 @@ impl Queue {
         self.records.len()
     }
 
-    /// Adds a record, or merges it into the one of its call, which takes no place. `false` if its account has no place
-    /// left.
+    /// Adds a record, or merges it into the record of its call, which takes no further place.
+    /// Returns `false` if its account has no place left.
     pub(super) fn add(&mut self, record: CallRecord) -> bool {
         let key = (record.account, record.call);
         if let Some(known) = self.waiting(key) {
@@ -86,7 +86,8 @@ impl Queue {
         }
     }
 
-    /// Puts records back in front, merged with what arrived about their calls meanwhile.
+    /// Puts records back to the front, merged with records about their calls that arrived in the
+    /// meantime.
     pub(super) fn put_back(&mut self, records: Vec<CallRecord>) {
         for record in records.into_iter().rev() {
             let (account, key) = (record.account, (record.account, record.call));
@@ -102,7 +103,7 @@ impl Queue {
         }
     }
 
-    /// The record of a call that waits.
+    /// Returns the queued record of a call.
     pub(super) fn get(&self, key: CallKey) -> Option<&CallRecord> {
         let number = *self.numbers.get(&key)?;
         self.records.get(usize::try_from(number - self.front).ok()?)
@@ -124,7 +125,7 @@ impl Queue {
     }
 }
 
-/// The record, whose place is filled again at once.
+/// Takes the record of a slot that the caller fills again immediately.
 fn take(record: &mut CallRecord) -> CallRecord {
     let CallRecord { account, call, first_seen_at, .. } = *record;
     let empty = CallRecord::of(account, record.organization.clone(), call, first_seen_at);

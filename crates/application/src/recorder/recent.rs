@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Callbacks that are remembered. Another call may displace one, which is then queued again and changes nothing.
+/// The number of remembered callbacks. A new call may displace another one, whose status is then
+/// queued again, which changes nothing.
 const REMEMBERED: usize = 16_384;
 /// The value of an empty slot.
 const EMPTY: u64 = 0;
@@ -15,7 +16,8 @@ impl RecentStatuses {
         Self((0..REMEMBERED).map(|_| AtomicU64::new(EMPTY)).collect())
     }
 
-    /// Whether the latest status of a call, given by its fingerprint, is another one than this.
+    /// Whether the latest status of a call differs from this one. The call is given by its
+    /// fingerprint.
     pub(super) fn is_new(&self, call: u64, status: u64) -> bool {
         self.slot(call).load(Ordering::Relaxed) != status.max(1)
     }

@@ -1,13 +1,14 @@
-//! Cache invalidation: tells which cached copies are older than the last change of their source.
+//! Cache invalidation: determines which cached copies are older than the last change of their
+//! source.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Changes are remembered by the hash of the changed key: bounded memory, and no change is forgotten. Two keys in one slot
-/// only cause an extra read.
+/// Changes are remembered by the hash of the changed key, so memory is limited and no change is
+/// forgotten. Two keys with the same slot only cause an extra read.
 const SLOTS: u16 = 4_096;
 
-/// How many changes were known before.
+/// The number of changes that were known before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Generation(u64);
 
@@ -15,8 +16,9 @@ pub(super) struct Generation(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot(u16);
 
-/// Remembers changes. A change that is made in the store first and reported here afterwards is never missed: a later read
-/// begins at a later generation, and the result of an earlier read counts as stale, whenever that read ends.
+/// Remembers changes. A change that is made in the store first and reported here afterwards is
+/// never missed: a later read begins at a later generation, and the result of an earlier read
+/// counts as stale, whenever it arrives.
 pub(super) struct Invalidation {
     hasher: RandomState,
     generation: AtomicU64,
@@ -34,7 +36,7 @@ impl Invalidation {
         }
     }
 
-    /// The current generation. Take it before you read the store.
+    /// Returns the current generation. Call this before you read the store.
     pub(super) fn now(&self) -> Generation {
         Generation(self.generation.load(Ordering::Acquire))
     }

@@ -10,17 +10,19 @@ use crate::plan_runtime::CompiledPlan;
 use crate::prepared_answer::{FirstCall, PreparedVoice};
 use crate::recorder::RecentDecisions;
 
-/// A known number. What was decided about it is given out by [`Routed`](switchboard_domain::routing::Routed) only.
+/// A known number. Only [`Routed`](switchboard_domain::routing::Routed) returns the decision about
+/// it.
 pub(crate) struct KnownRoute {
     pub(super) route: PreparedRoute,
     pub(super) answer: Answer,
     pub(super) recent_decisions: RecentDecisions,
-    /// The plan that decides; `None` if there is none, or none that is readable.
+    /// The plan that decides; `None` if there is none, or if it cannot be read.
     pub(super) plan: Option<Arc<CompiledPlan>>,
     pub(super) read: ReadAt,
 }
 
-/// The prepared answer of the number's own agent, copied from the agent's: one pointer less to follow for each call.
+/// The prepared answer of the number's own agent. It is a copy of the agent's, which saves one
+/// memory access for each call.
 pub(super) struct Answer {
     /// `None` if the agent has no voice target, or its answer is too large.
     pub(super) voice: Option<PreparedVoice>,
@@ -42,11 +44,11 @@ impl ReadAt {
     }
 }
 
-/// The agent that answers a number where no plan decides.
+/// The agent that answers a number if no plan decides.
 #[derive(Clone, Copy)]
 pub(crate) struct OwnAgent<'a> {
     pub(crate) id: &'a AgentId,
-    /// `None` if the answer is too large to be sent.
+    /// `None` if the answer is too large.
     pub(crate) voice: Option<&'a PreparedVoice>,
     pub(crate) calls: &'a FirstCall,
 }

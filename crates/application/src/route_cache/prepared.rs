@@ -15,7 +15,8 @@ use crate::deadline::Deadlines;
 use crate::plan_runtime::{AgentLoadTracker, CompiledPlan, PlanSources, UnreadablePlan};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 
-/// The invalidation key of all plans. A change of any agent may change any plan: plans are few, and quickly read again.
+/// The invalidation key of all plans. Any changed agent may affect any plan. There are few plans,
+/// and reading them again is fast.
 pub(super) const ALL_PLANS: &str = "plans";
 
 /// Problems of a plan that are logged when it is read; there may be one for each rule.
@@ -68,7 +69,7 @@ impl PreparedAnswers {
         self.agents.remove(agent);
     }
 
-    /// The agent's answer, which all its numbers share; `None` if it is too large to be sent.
+    /// Returns the agent's prepared answer, which all its numbers share; `None` if it is too large.
     pub(super) fn agent(&self, assigned: &mut Assigned) -> Option<Arc<PreparedAgent>> {
         if let Some(prepared) = self.agents.get(&assigned.agent)
             && prepared.profile == assigned.profile
@@ -92,8 +93,8 @@ impl PreparedAnswers {
         }
     }
 
-    /// The plan, ready to decide. An unreadable plan is logged and decides nothing, so that the number's own agent
-    /// answers.
+    /// Returns the compiled plan. A plan that cannot be read is logged and decides nothing, so the
+    /// number's own agent answers.
     pub(super) async fn plan(
         &self,
         id: &PlanId,

@@ -1,4 +1,4 @@
-//! The calls that agents have in this process, with a share of the places for each organization.
+//! The calls of agents in this process. Each organization has a share of the places.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{Outcome, Server, TrackedAgent};
 
 pub(super) struct LiveCall {
     pub(super) agent: Arc<TrackedAgent>,
-    /// Where the call went. The agent may have another voice server by now.
+    /// The voice server of the call. The agent may have another one by now.
     pub(super) server: Option<Arc<Server>>,
     pub(super) account: AccountSid,
     pub(super) since: Timestamp,
@@ -32,8 +32,9 @@ impl LiveCall {
     }
 }
 
-/// An organization gets a place only while it holds fewer places than are free. So one organization fills at most half,
-/// and an organization without calls always finds a place.
+/// An organization gets a place only while it holds fewer places than are free. Therefore, one
+/// organization fills at most half of the places, and an organization without calls always gets
+/// one.
 pub(super) struct LiveCalls {
     places: usize,
     calls: HashMap<CallKey, LiveCall>,
@@ -49,13 +50,13 @@ impl LiveCalls {
         self.calls.get(&call)
     }
 
-    /// Whether one more call of an organization finds a place.
+    /// Whether an organization gets a place for one more call.
     pub(super) fn has_room(&self, organization: &OrganizationId) -> bool {
         let free = self.places.saturating_sub(self.calls.len());
         self.held.get(organization).copied().unwrap_or_default() < free
     }
 
-    /// Adds a call, or gives it to another agent. Returns what it was before.
+    /// Adds a call, or moves it to another agent. Returns the previous entry.
     pub(super) fn insert(&mut self, key: CallKey, call: LiveCall) -> Option<LiveCall> {
         let organization = call.agent.organization.clone();
         let before = self.calls.insert(key, call);
