@@ -1,4 +1,5 @@
-//! The laws of every store port: conformance tests that are written once and run on every adapter.
+//! The laws of every port: conformance tests that are written once and run on every adapter.
+//! This page describes the laws of stores. Those of the carrier are in [`carrier`].
 //!
 //! An adapter adds this crate and tokio as dev-dependencies and one file, `tests/contract.rs`:
 //!

@@ -1,4 +1,4 @@
-//! Reads a body: no larger than Twilio sends, and no slower than the limit.
+//! Reads a request body, with limits on its size and on the time that it takes.
 
 use std::future::Future;
 use std::mem;
@@ -13,16 +13,16 @@ use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep};
 
-/// What a request may be.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// Most bytes of a body.
+    /// The maximum size of a body in bytes.
     pub bytes: usize,
-    /// Most bytes of all bodies that are being received or answered.
+    /// The maximum size of all bodies that are being received or answered, in bytes.
     pub total_bytes: usize,
-    /// Most bytes of all headers together.
+    /// The maximum size of all headers together, in bytes.
     pub header_bytes: usize,
-    /// Longest time that a client may take to send its body.
+    /// The maximum time that a client may take to send its body.
     pub time: Duration,
 }
 
@@ -50,11 +50,11 @@ pub(crate) enum BodyError {
     Broken,
 }
 
-/// So many bytes of each body do not count: nearly every body of Twilio has fewer, so that slow or large bodies do not
-/// use up what these need.
+/// The number of bytes of each body that do not count. Nearly every body from Twilio is smaller, so
+/// slow or large bodies cannot use up the budget that these need.
 const UNCOUNTED: usize = 4 * 1024;
 
-/// The bytes that all bodies together may still take.
+/// The number of bytes that all bodies together may still use.
 #[derive(Debug)]
 pub(crate) struct BodyBudget(AtomicUsize);
 
@@ -69,7 +69,7 @@ impl BodyBudget {
     }
 }
 
-/// What one body takes of the budget, until this is dropped.
+/// The part of the budget that one body uses, until this is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Reserved {
     budget: Option<Arc<BodyBudget>>,
@@ -81,7 +81,7 @@ impl Reserved {
         Self { budget, bytes: 0 }
     }
 
-    /// Reserves what a body of this length takes.
+    /// Reserves budget for a body of this length.
     fn grow_to(&mut self, length: usize) -> Result<(), BodyError> {
         let more = length.saturating_sub(UNCOUNTED).saturating_sub(self.bytes);
         match &self.budget {
@@ -105,7 +105,8 @@ impl Drop for Reserved {
     }
 }
 
-/// Reads a whole body. A body that is there already, as Twilio's nearly always is, needs no timer.
+/// Reads a whole body. A body that has already arrived, as nearly all bodies from Twilio have,
+/// needs no timer.
 pub(crate) struct ReadBody {
     payload: Payload,
     limits: BodyLimits,
@@ -120,7 +121,7 @@ impl ReadBody {
         Self { payload, limits, read: Bytes::new(), reserved, is_begun: false, deadline: None }
     }
 
-    /// What the body takes of the budget; it has to live as long as the body.
+    /// The part of the budget that the body uses. It must live as long as the body.
     pub(crate) fn take_reserved(&mut self) -> Reserved {
         mem::take(&mut self.reserved)
     }

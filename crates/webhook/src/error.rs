@@ -1,5 +1,5 @@
-//! What a failed request gets, and what the log says about it. Outside, every refusal looks the same, and no failure has a
-//! body.
+//! The response to a failed request, and its log line. All refusals have the same response, and
+//! responses to failures have no body.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use switchboard_domain::sid::AccountSid;
 use crate::body::BodyError;
 use crate::response;
 
-/// Why a request does not reach its use case.
+/// Why a request did not reach its use case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RequestError {
     /// The body could not be read.
@@ -23,7 +23,7 @@ pub(crate) enum RequestError {
     /// The headers are too large.
     #[error("the headers are too large")]
     HeadersTooLarge,
-    /// A form in another encoding than UTF-8, or a body without a content type.
+    /// A form in an encoding other than UTF-8, or a body without a content type.
     #[error("the content type is not supported")]
     ContentType,
 }
@@ -48,7 +48,7 @@ impl ResponseError for RequestError {
     }
 }
 
-/// A request that its use case did not answer.
+/// A request that its use case could not answer.
 pub(crate) struct EndpointError(WebhookFailure);
 
 impl EndpointError {
@@ -56,12 +56,12 @@ impl EndpointError {
         &self.0.error
     }
 
-    /// The account that signed the request; `None` if that is not known.
+    /// The account that signed the request; `None` if it is unknown.
     pub(crate) fn account(&self) -> Option<AccountSid> {
         self.0.subject.as_ref().map(|subject| subject.account)
     }
 
-    /// Logs the failure, with what identifies the call or message once the request was verified.
+    /// Logs the failure, with the identifiers of the call or message if the request was verified.
     pub(crate) fn log(&self, endpoint: Endpoint) {
         let WebhookFailure { error, subject } = &self.0;
         let event = subject.as_ref().and_then(|subject| subject.event.as_ref());

@@ -11,7 +11,7 @@ use crate::response;
 use crate::state::AppState;
 use crate::webhook::Webhook;
 
-/// `/api/twilio/voice`: a call asks for TwiML.
+/// `/api/twilio/voice`: a call requests TwiML.
 pub(crate) async fn voice(
     webhook: Webhook,
     state: Data<AppState>,
@@ -49,7 +49,7 @@ pub(crate) async fn message(
     Ok(response::twiml(answer.twiml))
 }
 
-/// `/api/twilio/status`: how far a call or a message has come.
+/// `/api/twilio/status`: the status of a call or a message has changed.
 pub(crate) async fn status(
     webhook: Webhook,
     state: Data<AppState>,

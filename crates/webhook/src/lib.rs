@@ -1,7 +1,7 @@
-//! Inbound: Twilio's webhooks, and the sessions that voice servers read.
+//! Inbound HTTP: Twilio's webhooks, and the sessions that voice servers read.
 //!
-//! A handler extracts the request, calls its use case and renders the answer. What a failed request gets is decided in
-//! one place, `error.rs`.
+//! A handler extracts the request, calls its use case and renders the answer. One file, `error.rs`,
+//! determines the response to a failed request.
 #![warn(missing_docs)]
 
 mod body;

@@ -1,4 +1,4 @@
-//! Counters and latencies of the webhooks. Every label has a fixed, small set of values.
+//! Counters and latencies of the webhooks. Every label has a small, fixed set of values.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use switchboard_application::WebhookError;
 use switchboard_domain::rejection::{Endpoint, Refusal};
 use switchboard_domain::routing::Reason;
 
-/// Handles that are looked up once, so that counting costs an atomic add.
+/// Metric handles that are looked up once, so that counting costs one atomic add.
 pub(crate) struct WebhookMetrics {
     endpoints: [EndpointMetrics; 4],
     unchecked: Counter,
@@ -80,7 +80,7 @@ impl WebhookMetrics {
         }
     }
 
-    /// Records how long a request took, from its headers to its answer.
+    /// Records the duration of a request, from its headers to its answer.
     pub(crate) fn timed(&self, endpoint: Endpoint, took: Duration) {
         self.endpoint(endpoint).seconds.record(took.as_secs_f64());
     }

@@ -1,4 +1,5 @@
-//! The middleware of every webhook: times it, counts and logs its failure, and answers 500 if its handler panics.
+//! The middleware of every webhook: measures the duration, counts and logs a failure, and answers
+//! 500 if the handler panics.
 
 use std::future::{Future, Ready, ready};
 use std::panic::AssertUnwindSafe;
@@ -21,7 +22,7 @@ use crate::error::{EndpointError, RequestError};
 use crate::response;
 use crate::state::AppState;
 
-/// Observes one endpoint.
+/// The middleware for one endpoint.
 pub(crate) struct Observe {
     pub(crate) endpoint: Endpoint,
     pub(crate) state: Arc<AppState>,
@@ -42,7 +43,7 @@ where
     }
 }
 
-/// An endpoint under observation.
+/// The wrapped service of one endpoint.
 pub(crate) struct Observed<S> {
     service: S,
     endpoint: Endpoint,
@@ -74,7 +75,7 @@ where
 }
 
 pin_project! {
-    /// One request under observation.
+    /// The future of one request.
     pub(crate) struct Observation<F> {
         begun: Instant,
         #[pin]
@@ -125,7 +126,7 @@ where
     }
 }
 
-/// Counts a failed request, and logs it.
+/// Counts and logs a failed request.
 fn observe_error(state: &AppState, endpoint: Endpoint, response: &ServiceResponse<BoxBody>) {
     let Some(error) = response.response().error() else { return };
     if let Some(failed) = error.as_error::<EndpointError>() {

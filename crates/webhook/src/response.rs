@@ -1,4 +1,4 @@
-//! The responses that all endpoints share.
+//! Responses that several endpoints use.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

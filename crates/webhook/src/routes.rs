@@ -49,20 +49,20 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
     config.app_data(web::Data::from(state));
 }
 
-/// A route by a method. The framework's own method guards allocate a list of what they accept for each request; the
-/// default service below says it instead.
+/// A route for one method. The method guards of actix-web allocate a list of the allowed methods
+/// for each request. The default service below sends a fixed list instead.
 fn by(method: Method) -> Route {
     web::route().guard(guard::fn_guard(move |context| context.head().method == method))
 }
 
-/// A route by GET, and by HEAD, which is GET without the body of the answer.
+/// A route for GET, and for HEAD, which is GET without a response body.
 fn by_reading() -> Route {
     web::route().guard(guard::fn_guard(|context| {
         matches!(context.head().method, Method::GET | Method::HEAD)
     }))
 }
 
-/// A path that answers other methods with 405 and no body.
+/// A path that answers all other methods with 405 and without a body.
 fn path(path: &str, slash: &str, allowed: &'static str) -> Resource {
     debug_assert!(allowed.split(", ").all(|method| Method::from_bytes(method.as_bytes()).is_ok()));
     web::resource(format!("{path}{slash}")).default_service(web::to(move || async move {

@@ -1,4 +1,4 @@
-//! A session as a voice server reads it, in JSON.
+//! The JSON body of a session.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(crate) struct SessionBody<'a> {
     conversation: ConversationBody<'a>,
     /// The agent's own parameters, including those that are too long for the stream.
     parameters: BTreeMap<&'a str, &'a str>,
-    /// When the token ends.
+    /// When the token expires.
     expires_at: String,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct SessionBody<'a> {
 struct CallBody<'a> {
     sid: &'a str,
     account_sid: &'a str,
-    /// `None` if the caller withheld its number, or if it is not known.
+    /// `None` if the caller withheld its number, or if the number is unknown.
     from: Option<String>,
     to: Option<String>,
     direction: Option<&'static str>,
@@ -81,7 +81,7 @@ struct PlanBody<'a> {
     rule: Option<RuleBody>,
 }
 
-/// A rule, by its place from zero.
+/// A rule, by its index from zero.
 #[derive(Serialize)]
 struct RuleBody {
     index: u32,
@@ -89,7 +89,7 @@ struct RuleBody {
 
 #[derive(Serialize)]
 struct ConversationBody<'a> {
-    /// Oldest first.
+    /// The turns, oldest first.
     turns: Vec<TurnBody<'a>>,
 }
 
@@ -198,7 +198,8 @@ fn owned(number: PhoneNumber) -> String {
     number.as_str().to_owned()
 }
 
-/// An instant as RFC 3339 writes it, to the second. A timestamp of ours is within its range.
+/// Formats an instant as RFC 3339 with seconds. Every timestamp of ours is within the supported
+/// range.
 fn instant(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.seconds()).unwrap_or_default().to_string()
 }

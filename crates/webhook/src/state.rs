@@ -1,4 +1,4 @@
-//! What the handlers share: the use cases, limits and metrics.
+//! The state that all handlers share: use cases, limits and metrics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// The state over its use cases. The metrics recorder has to be installed before.
+    /// Creates the state. Install the metrics recorder before.
     pub fn new(
         answer_call: AnswerCall,
         receive_message: ReceiveMessage,
@@ -52,7 +52,8 @@ impl AppState {
         }
     }
 
-    /// From now on every answer closes its connection, so that clients reconnect to another process.
+    /// From now on, every response closes its connection, so that clients reconnect to another
+    /// process.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }

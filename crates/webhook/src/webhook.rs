@@ -21,7 +21,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 const TWILIOS_FORM: &[u8] = b"application/x-www-form-urlencoded; charset=UTF-8";
 
-/// A webhook, read whole.
+/// A webhook with its complete body.
 pub(crate) struct Webhook {
     http: HttpRequest,
     body: Bytes,
@@ -37,7 +37,7 @@ enum BodyKind {
 }
 
 impl Webhook {
-    /// The webhook as the use cases take it.
+    /// Returns the webhook in the form that the use cases take.
     pub(crate) fn request(&self) -> WebhookRequest<'_> {
         WebhookRequest {
             target: self.http.uri().path_and_query().map_or("/", |target| target.as_str()),

@@ -1,4 +1,4 @@
-//! The parts of a running server, built from its store.
+//! Builds a server from its store and settings.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use switchboard_webhook::{AppState, BodyLimits};
 
 use crate::wiring::{self, Outside};
 
-/// How often changes by other processes are looked for.
+/// How often the changes of other processes are read.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often live calls are counted and voice servers are checked.
 const PRESENCE_EVERY: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How often refused requests are recorded.
 const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
-/// What a server is built from.
+/// The dependencies of a server.
 pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
@@ -55,7 +55,7 @@ pub(crate) enum AssemblyError {
     /// The store did not answer.
     #[error("the store did not answer")]
     Store(#[source] StoreError),
-    /// A fixed response is too large; a bug.
+    /// A fixed response is too large, which is a bug.
     #[error("a fixed response is too large")]
     Twiml(#[source] TwimlTooLarge),
 }
@@ -91,7 +91,7 @@ impl Assembly {
             longest_call,
         } = parts;
         let deadlines = Deadlines::default();
-        // The version is read before anything is copied, so that no change falls between.
+        // The version is read before anything is cached, so that no change is missed in between.
         let version = store.changes().version().await.map_err(AssemblyError::Store)?;
         let directory =
             AccountCache::load(store.clone(), keyring).await.map_err(AssemblyError::Directory)?;
@@ -259,8 +259,8 @@ impl Assembly {
     }
 }
 
-/// Runs a background task that never ends. If it panics, logs that and starts it again: a bug must not stop a
-/// background task for good, unnoticed.
+/// Runs a background task that never ends. If the task panics, the panic is logged and the task is
+/// restarted, so that a bug does not stop it permanently.
 pub(super) fn keep_running<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,

@@ -1,8 +1,8 @@
-//! Chunked request bodies that are not read to their end.
+//! Chunked request bodies that are not read completely.
 //!
-//! Once a chunked body is dropped, the HTTP server drains what is left of it for as long as the client sends, so a
-//! client could hold connections forever. While the response holds the body, the server closes the connection soon
-//! after the response instead.
+//! After a chunked body is dropped, the HTTP server reads the rest of it for as long as the client
+//! sends, so a client could hold a connection forever. If the response holds the body, the server
+//! closes the connection soon after the response instead.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ use futures_util::Stream;
 pub(super) struct Held(Rc<RefCell<Payload>>);
 
 impl Held {
-    /// Shares the body of a chunked request; `None` for other requests.
+    /// Shares the body of a chunked request; `None` for any other request.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         if !request.headers().contains_key(TRANSFER_ENCODING) {
             return None;
@@ -41,7 +41,7 @@ impl Stream for Held {
     }
 }
 
-/// A response's body that keeps the body of its request alive.
+/// A response body that keeps the body of its request alive.
 pub(super) struct Holding {
     body: BoxBody,
     _held: Held,

@@ -1,14 +1,15 @@
 //! How long a connection of the public server stays open.
 //!
-//! A client that keeps its connection takes the place of another one. Connections are closed after many requests or a
-//! few minutes, and after each response while few places are left.
+//! A client that keeps its connection open takes the place of another client. Therefore, a
+//! connection is closed after many requests or a few minutes, and after its next response while few
+//! places are free.
 
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Requests of one connection at most.
+/// The maximum number of requests of one connection.
 const MOST_REQUESTS: u32 = 10_000;
 /// The age from which a connection is closed after its next response.
 const OLDEST: Duration = Duration::from_secs(300);
@@ -17,24 +18,25 @@ const OLDEST: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug)]
 pub(super) struct OpenConnections {
     count: Arc<AtomicUsize>,
-    /// From this number on, every response closes its connection.
+    /// While more than this many connections are open, every response closes its connection.
     crowded: usize,
 }
 
 impl OpenConnections {
-    /// For a server with so many places.
+    /// Creates the counter for a server with this many places.
     pub(super) fn new(places: usize) -> Self {
         Self { count: Arc::default(), crowded: (places - places / 4).max(1) }
     }
 
-    /// A new connection.
+    /// Counts a new connection.
     pub(super) fn opened(&self) -> ConnectionAge {
         self.count.fetch_add(1, Ordering::Relaxed);
         ConnectionAge { open: self.clone(), since: Instant::now(), requests: Cell::new(0) }
     }
 }
 
-/// What a connection was used for. It counts as open until this is dropped.
+/// The age and the number of requests of a connection. The connection counts as open until this is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct ConnectionAge {
     open: OpenConnections,
@@ -43,7 +45,7 @@ pub(super) struct ConnectionAge {
 }
 
 impl ConnectionAge {
-    /// Counts a response, and tells whether the connection closes after it.
+    /// Counts a response, and returns whether the connection closes after it.
     pub(super) fn ends_with_response(&self) -> bool {
         let requests = self.requests.get().saturating_add(1);
         self.requests.set(requests);

@@ -27,12 +27,14 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
 /// How often the store is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// Connections of the public server at most. The server reads up to 128 KiB of each before it can refuse a body.
+/// The maximum number of connections of the public server. The server reads up to 128 KiB of each
+/// before it can refuse a body.
 const MOST_CONNECTIONS: usize = 768;
-/// How long a connection stays open after a response to a request whose body was not read. Until it closes, the server
-/// keeps up to 128 KiB that it read of this connection, so a flood of large requests would fill the memory.
+/// How long a connection stays open after the response to a request whose body was not read. Until
+/// it closes, the server keeps up to 128 KiB that it has read from this connection, so a flood of
+/// large requests would fill the memory.
 const LINGER: Duration = Duration::ZERO;
-/// Connections of the admin server at most.
+/// The maximum number of connections of the admin server.
 const MOST_ADMIN_CONNECTIONS: usize = 256;
 /// How long requests of the admin server may take to finish during a shutdown.
 const ADMIN_DRAIN: Duration = Duration::from_secs(1);
@@ -42,11 +44,11 @@ pub(crate) struct Operations {
     /// Whether the store answered the last probe.
     pub(crate) store_answers: AtomicBool,
     pub(crate) metrics: PrometheusHandle,
-    /// Whether the server shuts down.
+    /// Whether the server is shutting down.
     pub(crate) shutting_down: AtomicBool,
 }
 
-/// Starts the public server. Returns it with its addresses and the second handle of its socket.
+/// Starts the public server. Returns it with its addresses and a second handle of its socket.
 pub(super) fn listen(
     Bound { listener, handle }: Bound,
     state: &Arc<AppState>,
@@ -98,7 +100,8 @@ pub(super) fn listen(
     Ok((server.run(), bound, handle))
 }
 
-/// Starts the admin server, which has a thread of its own: no flood of the public server delays it.
+/// Starts the admin server on its own thread, so that a flood of requests to the public server does
+/// not delay it.
 pub(super) fn listen_admin(
     Bound { listener, handle }: Bound,
     operations: &Arc<Operations>,
@@ -135,7 +138,7 @@ pub(super) fn listen_admin(
 
 /// The running admin server.
 pub(super) struct AdminListener {
-    /// Where it listens.
+    /// The address on which it listens.
     pub(super) address: SocketAddr,
     /// Stops it.
     pub(super) handle: ServerHandle,
@@ -148,7 +151,7 @@ fn health_checks(config: &mut web::ServiceConfig) {
         .service(readable("/readyz").route(web::get().to(readyz)).route(web::head().to(readyz)));
 }
 
-/// A path that answers other methods than GET and HEAD with 405 and no body.
+/// A path that answers methods other than GET and HEAD with 405 and without a body.
 fn readable(path: &str) -> Resource {
     web::resource(path).default_service(web::to(async || {
         HttpResponse::MethodNotAllowed()
@@ -157,13 +160,14 @@ fn readable(path: &str) -> Resource {
     }))
 }
 
-/// The process is alive.
+/// Reports that the process is alive.
 async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process takes requests. An unavailable store is reported but does not make it unready: known numbers are
-/// answered without the store, and a load balancer that removes every replica would answer none.
+/// Reports whether the process accepts requests. An unavailable store is reported, but the process
+/// stays ready: known numbers are answered without the store, and a load balancer that removed
+/// every replica would leave none to answer.
 async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
     if operations.shutting_down.load(Ordering::Acquire) {
         HttpResponse::ServiceUnavailable().body("shutting down\n")
@@ -174,7 +178,8 @@ async fn readyz(operations: web::Data<Operations>) -> HttpResponse {
     }
 }
 
-/// Probes the store every second, so that requests to `/readyz`, which anyone may send, do not reach it.
+/// Probes the store every second. Requests to `/readyz`, which anyone can send, therefore do not
+/// reach the store.
 pub(crate) async fn watch_store(operations: Arc<Operations>, probe: Arc<dyn StoreProbe>) {
     loop {
         let answer = tokio::time::timeout(PROBE_WITHIN, probe.time()).await;

@@ -1,4 +1,4 @@
-//! The listening socket, and how it is closed without resetting connections that wait to be accepted.
+//! The listening socket. It is closed without resetting connections that wait to be accepted.
 
 use std::io;
 #[cfg(feature = "simulator")]
@@ -7,26 +7,27 @@ use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, SockFilter, SockRef, Socket, Type};
 
-/// Connections in the backlog at most.
+/// The maximum number of connections in the backlog.
 const BACKLOG: i32 = 2_048;
 
 /// A listening socket.
 pub(crate) struct Bound {
     /// The handle that the server accepts from.
     pub(super) listener: TcpListener,
-    /// A second handle, to stop new connections before the server stops.
+    /// A second handle, which is used to refuse new connections before the server stops.
     pub(super) handle: TcpListener,
 }
 
 #[cfg(feature = "simulator")]
 impl Bound {
-    /// Where the socket listens.
+    /// Returns the address of the socket.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.handle.local_addr()
     }
 }
 
-/// The address at which this machine reaches a server: the loopback address if it listens on all addresses.
+/// Returns the address at which this machine reaches a server: the loopback address if the server
+/// listens on all addresses.
 #[cfg(feature = "simulator")]
 pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
@@ -48,8 +49,9 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Bound> {
     Ok(Bound { listener, handle })
 }
 
-/// Lets the kernel drop every further connection request. Closing a socket resets the connections in its backlog, so
-/// the backlog must be empty by then. A client whose request is dropped retries after a second, and is refused then.
+/// Makes the kernel drop every further connection request. Closing a socket resets the connections
+/// in its backlog, so the backlog must be empty by then. A client whose request is dropped retries
+/// after a second and is then refused.
 ///
 /// The filter reads the flags of the TCP header (byte 13) and drops packets with SYN (2) set. If filters cannot be
 /// attached, connections may be reset, which is logged.

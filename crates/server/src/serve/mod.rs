@@ -40,17 +40,17 @@ use crate::written_urls;
 
 /// How long accepted requests may take to finish during a shutdown.
 const DRAIN: Duration = Duration::from_secs(8);
-/// The next steps with an empty database.
+/// What to do next with an empty database.
 const FIRST_STEPS: &str = "add one with `switchboard account add AC… --name Main --token-file token.txt`, an agent with \
     `switchboard agent add --name Sales --stream-url wss://…`, and a number with `switchboard number add +1… --account AC…` \
     and `switchboard number assign +1… --agent Sales`; or try `switchboard serve --demo`";
 /// How long pending writes may take during a shutdown.
 const FINISH: Duration = Duration::from_secs(10);
 
-/// How long connections that were just accepted have to send their request during a shutdown.
+/// How long new connections have to send their request during a shutdown.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// Why the server does not run.
+/// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
     /// The parts of the server could not be built.
@@ -59,7 +59,7 @@ pub(crate) enum ServeError {
     /// The metrics recorder could not be installed.
     #[error("metrics could not be started")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
-    /// The address is in use, or not one of this machine.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}; set {setting} to a free address")]
     Listen {
         /// The address.
@@ -95,7 +95,8 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Starts logging, and logs warnings about the settings. Dropping the guard writes what is left.
+/// Starts logging, and logs warnings about the settings. Dropping the guard writes all pending log
+/// lines.
 pub(crate) fn start_logging(settings: &Settings) -> WorkerGuard {
     let log = telemetry::start_logging(settings.log);
     for warning in &settings.warnings {
@@ -104,7 +105,7 @@ pub(crate) fn start_logging(settings: &Settings) -> WorkerGuard {
     log
 }
 
-/// Builds a server and starts it, on a bound socket or on the address of the settings.
+/// Builds a server and starts it, on a bound socket or at the address of the settings.
 pub(crate) async fn start(
     installation: &Installation,
     bound: Option<Bound>,
@@ -118,7 +119,7 @@ pub(crate) async fn start(
         let name = name.doing("naming the main account")?;
         let ensured = accounts.ensure_main(&organization, main.sid, &name, &main.token).await;
         match ensured {
-            // The other accounts are served.
+            // The other accounts are still served.
             Err(
                 error @ (ManageError::Store { source: StoreError::Corrupt { .. }, .. }
                 | ManageError::TokenUnopened { .. }),
@@ -154,7 +155,7 @@ pub(crate) async fn start(
     Ok(running)
 }
 
-/// Stores the public URL for commands, which may run without this setting.
+/// Stores the public URL for commands that run without this setting.
 async fn store_public_url(installation: &Installation) -> Result<(), Failure> {
     let public_urls = &installation.settings.public_urls;
     if public_urls.is_given {
@@ -200,7 +201,7 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     let Installation { store, ambient, .. } = installation;
     let fix = match CarrierUseCases::of(installation).await {
         Ok(use_cases) => use_cases.fix(),
-        // Calls are answered without access to the carrier.
+        // Calls are answered without the carrier.
         Err(Failure::Failed(cause)) => {
             tracing::error!(error = %Causes(cause.as_ref()), "scheduled checks of webhook configurations are off");
             return Ok(());
@@ -238,7 +239,7 @@ fn listen_admin(
         .map_err(|source| ServeError::Listen { address, setting: ADMIN_LISTEN, source })
 }
 
-/// Where to listen.
+/// The address or socket to listen on.
 struct Addresses {
     public: SocketAddr,
     admin: Option<SocketAddr>,
@@ -250,7 +251,7 @@ pub(crate) struct Running {
     operations: Arc<Operations>,
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
-    /// Where it listens.
+    /// The address on which it listens.
     #[cfg_attr(not(feature = "simulator"), expect(dead_code, reason = "only the demo calls it"))]
     pub(crate) address: SocketAddr,
     listener: TcpListener,
@@ -266,7 +267,7 @@ impl Running {
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
         let address = addresses.public;
-        // Before the first request, so that a signal never drops one.
+        // Installed before the first request, so that no signal drops one.
         let signals = Signals::take().map_err(ServeError::Signals)?;
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
         let validation = parts.validation;
@@ -301,14 +302,15 @@ impl Running {
         Ok(Self { assembly, operations, handle, server, address, listener, admin, signals })
     }
 
-    /// Answers until a signal arrives, then shuts down in this order: reports itself unready, accepts no new
-    /// connections, answers accepted requests, and writes what is pending.
+    /// Answers requests until a signal arrives, then shuts down in this order: reports itself
+    /// unready, accepts no new connections, answers accepted requests, and writes pending records.
     pub(crate) async fn until_signal(mut self) {
         let signal = self.signals.next().await;
         self.operations.shutting_down.store(true, Ordering::Release);
         tracing::info!(signal = signal.as_str(), "server shutting down");
         tokio::spawn(self.signals.end_at_next());
-        // Every response from now on closes its connection, so that no connection is left at the end.
+        // From now on, every response closes its connection, so that no connection is left at the
+        // end.
         self.assembly.state.drain();
         tokio::time::sleep(signal.notice()).await;
         listener::refuse_new_connections(&self.listener);
@@ -321,7 +323,7 @@ impl Running {
         if tokio::time::timeout(FINISH, self.assembly.finish()).await.is_err() {
             tracing::error!("call records lost: not written in time");
         }
-        // Health checks and metrics are answered until there is nothing left to observe.
+        // Health checks and metrics are answered until the end of the shutdown.
         if let Some(admin) = self.admin {
             admin.handle.stop(true).await;
         }

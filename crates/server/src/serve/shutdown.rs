@@ -30,14 +30,15 @@ impl StopSignal {
     }
 }
 
-/// Both signals. One that arrives before it is awaited is not lost, and does not end the process.
+/// Both signals. A signal that arrives before it is awaited is not lost and does not end the
+/// process.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Installs handlers, which replace the default of ending the process.
+    /// Installs handlers, which replace the default behavior of ending the process.
     pub(crate) fn take() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -53,7 +54,7 @@ impl Signals {
         }
     }
 
-    /// Ends the process at once when another signal arrives during the shutdown.
+    /// Ends the process immediately if another signal arrives during the shutdown.
     pub(crate) async fn end_at_next(mut self) {
         self.next().await;
         std::process::exit(1);
