@@ -1,24 +1,27 @@
-//! The stores of switchboard in Postgres and in SQLite.
+//! The Postgres and SQLite stores of switchboard.
 //!
-//! Each query is written once, in `queries`, and compiled twice: `postgres` and `sqlite` both take that
-//! folder in as a module of theirs and give it the few things in which the databases differ, under the
-//! same names: the connection and its backend, how an instant is kept, how a transaction begins, how many
-//! rows are handed over at once, what an error means. The two folders have the same files; Postgres has
-//! one more, for TLS.
+//! Each query is written once, in `queries`, and compiled twice: the modules `postgres` and
+//! `sqlite` both include that folder. Each of them defines, under the same names, what differs
+//! between the databases: the connection and its backend, the type of timestamps, how a transaction
+//! begins, how many rows are written at once, and what an error means. The two modules have the
+//! same files. Postgres has two more: one for TLS, and one for connections that must not send a
+//! password in clear text.
 //!
 //! ```text
 //! queries/   one file for each port, and schema (the tables)
-//! postgres/  dialect  upsert  update  connect  session  classify  group_commit  migrate  tls
+//! postgres/  dialect  upsert  update  connect  session  classify  group_commit  migrate  tls  guarded
 //! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate
 //! ```
 //!
-//! `session_methods` and `upsert_statements` hold what `session` and `upsert` have in common.
+//! `session_methods` and `upsert_statements` contain what the files `session` and `upsert` of both
+//! modules have in common.
 //!
-//! A third folder, `prisma`, reads the database of the system that users come from, and changes nothing there.
+//! A third module, `prisma`, reads the database of the legacy system without changing it.
 //!
-//! Invariants: no SQL outside `queries` and `prisma` names a column; a row becomes a value of the domain here or is an
-//! error that names table, column and key, and a list leaves it out; every operation ends by a deadline; no error, `Debug` or log
-//! carries a password or a whole phone number.
+//! Invariants: only `queries` and `prisma` contain SQL that names a column. A row becomes a domain
+//! value here, or an error that names table, column and key; a list leaves such a row out. Every
+//! operation has a timeout. No error, `Debug` output or log line contains a password or a whole
+//! phone number.
 #![warn(missing_docs)]
 #![expect(
     clippy::duplicate_mod,
