@@ -1,5 +1,5 @@
-//! The use cases that work at the carrier: compare and write webhook configuration, adopt what is already there, and
-//! rotate tokens.
+//! The use cases that involve the carrier: compare and write webhook configuration, adopt existing
+//! accounts and numbers, and rotate auth tokens.
 #![warn(missing_docs)]
 
 pub mod adopt;

@@ -8,14 +8,14 @@ use switchboard_domain::ports::carrier::{AccountCarrier, NumberCarrier};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
-/// What the carrier says about an auth token.
+/// The result of verifying an auth token.
 #[derive(Debug)]
 pub enum TokenState {
     /// It is a token of the account.
     Valid,
     /// It is not a token of the account.
     Wrong(CarrierError),
-    /// The carrier did not say.
+    /// The carrier could not verify it.
     Unknown(CarrierError),
 }
 

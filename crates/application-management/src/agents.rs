@@ -57,11 +57,11 @@ pub struct AgentChange {
 /// A change of an agent's own parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterChange {
-    /// Added, or replaced.
+    /// The parameters to add or replace.
     pub set: AgentParameters,
-    /// The names of those to remove.
+    /// The names of the parameters to remove.
     pub removed: Vec<String>,
-    /// Whether to remove all that `set` does not contain.
+    /// Whether to remove all parameters that `set` does not contain.
     pub clear: bool,
 }
 
@@ -74,13 +74,13 @@ impl ParameterChange {
 /// A change of the attributes of `ConversationRelay`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RelayChange {
-    /// Added, or replaced.
+    /// The attributes to add or replace.
     pub set: RelayAttributes,
-    /// The names of those to remove.
+    /// The names of the attributes to remove.
     pub removed: Vec<String>,
 }
 
-/// What the agent would have is not accepted.
+/// Why a changed agent is not accepted.
 enum ChangeError {
     Parameter(ParameterError),
     Relay(RelayError),

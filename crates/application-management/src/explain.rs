@@ -76,9 +76,9 @@ pub struct ExplainRoute {
 }
 
 impl ExplainRoute {
-    /// Explains a recorded call as of its decision: at that time, with what Twilio reported about the caller, and by the
-    /// version of the routing plan that decided. Agents, calendars and lists are those of today. `None` if no decision is
-    /// recorded.
+    /// Repeats the decision about a recorded call: at its time, with what Twilio reported about the
+    /// caller, and by the version of the routing plan that decided. The current agents, calendars
+    /// and lists are used. `None` if no decision is recorded.
     pub async fn recorded_call(
         &self,
         scope: &Scope,
@@ -91,7 +91,7 @@ impl ExplainRoute {
         if [from, to].contains(&&Address::Erased) {
             return Ok(None);
         }
-        // The number of an outbound call is its caller.
+        // For an outbound call, our number is the caller.
         let is_outbound = self.route(scope, Some(to)).await?.is_none()
             && self.route(scope, Some(from)).await?.is_some();
         let direction =
@@ -221,13 +221,13 @@ impl ExplainRoute {
     }
 }
 
-/// What decides about a call or message.
+/// What decides a call or message.
 enum DecidedBy {
     /// The plan of the number's route, or its own agent.
     Route,
     /// This version of a plan.
     Version(PlanId, u32),
-    /// The number's own agent, although a plan may be attached by now.
+    /// The number's own agent, even if a plan has been attached since then.
     Agent,
 }
 

@@ -24,7 +24,7 @@ use switchboard_domain::time::Timestamp;
 
 use crate::{Accounts, Agents, AuthToken, NewAccount, NewAgent, NewNumber, Numbers, TokenSealer};
 
-/// A clock that stands at 1,700,000,000 seconds, with counters as random bytes and identifiers.
+/// A clock that always returns 1,700,000,000 seconds, and counters as random bytes and identifiers.
 #[derive(Default)]
 pub struct Counting(AtomicU8);
 
@@ -178,7 +178,7 @@ pub async fn add_account<S: AccountStore + 'static>(store: &Arc<S>, digit: char)
     accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
 }
 
-/// Stores an agent whose id is made of `chance`.
+/// Stores an agent whose id is derived from `chance`.
 pub async fn add_agent<S: AgentStore + PlanStore + 'static>(
     store: &Arc<S>,
     chance: u8,

@@ -1,9 +1,9 @@
-//! The management use cases: one struct per kind of object ([`Accounts`], [`Agents`], [`Numbers`],
-//! [`Plans`](routing_plans::Plans)) adds, finds, changes and removes it; [`ExplainRoute`] explains routes;
-//! [`ImportDirectory`] imports accounts, agents and numbers.
+//! The management use cases. [`Accounts`], [`Agents`], [`Numbers`] and
+//! [`Plans`](routing_plans::Plans) add, find, change and remove objects of their kind,
+//! [`ExplainRoute`] explains routes, and [`ImportDirectory`] imports accounts, agents and numbers.
 //!
-//! Every use case takes a [`Scope`](switchboard_domain::organization::Scope), so that the command line, which is the
-//! operator, and interfaces for organizations call the same code.
+//! Every use case takes a [`Scope`](switchboard_domain::organization::Scope), so that the command
+//! line, which acts as the operator, and future interfaces for organizations call the same code.
 #![warn(missing_docs)]
 
 mod account_ref;

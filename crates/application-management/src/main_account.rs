@@ -12,7 +12,7 @@ use super::{
     AccountChange, Accounts, AuthToken, Edit, ManageError, NewAccount, open_next, open_primary,
 };
 
-/// What was done with the account of the settings.
+/// What happened to the account of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MainAccount {
     /// The account was added.
@@ -81,7 +81,8 @@ impl Accounts {
         if is_given(open_primary(keyring, account)?) {
             return Ok(MainAccount::Unchanged);
         }
-        // A rotation ends when the next token has become the primary one. One that cannot be decrypted ends nothing.
+        // A rotation ends when the next token has become the primary one. A token that cannot be
+        // decrypted does not end it.
         let promoted = open_next(keyring, account).ok().flatten().is_some_and(is_given);
         let change = AccountChange {
             token: Some(token.clone()),

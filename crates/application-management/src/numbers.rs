@@ -25,7 +25,8 @@ pub struct NewNumber {
 /// Whether a number may be removed while its previous configuration at Twilio is stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Removal {
-    /// No: Twilio would keep calling us for the number, and the previous configuration could not be restored.
+    /// No: Twilio would continue to call this server for the number, and the previous configuration
+    /// could not be restored.
     #[default]
     Careful,
     /// Yes: the previous configuration is deleted.
@@ -40,7 +41,7 @@ pub struct Numbers {
     pub accounts: Arc<dyn AccountStore>,
     /// The stored agents, to which numbers are assigned.
     pub agents: Arc<dyn AgentStore>,
-    /// The webhook configurations that numbers had at Twilio before.
+    /// The saved webhook configurations that numbers had at Twilio before.
     pub configurations: Arc<dyn ConfigurationStore>,
     /// The time at which numbers are added.
     pub clock: Arc<dyn Clock>,

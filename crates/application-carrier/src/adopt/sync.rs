@@ -1,4 +1,4 @@
-//! Finds the accounts and numbers of an account at the carrier, and stores those that are new.
+//! Finds the numbers of an account and its subaccounts at the carrier, and stores the new ones.
 
 mod adopted;
 mod error;

@@ -1,5 +1,5 @@
-//! Writes the configuration of one number: saves what was there, checks that nobody changed it, writes, and records the
-//! result.
+//! Writes the configuration of one number: saves the previous one, checks that nobody has changed
+//! it, writes the new one, and records the result.
 
 use std::sync::Arc;
 
@@ -137,7 +137,7 @@ impl ApplyChanges {
         let serves = |field: Field| {
             channels.is_some_and(|channels| channels.iter().any(|channel| field.serves(channel)))
         };
-        // A field that was cleared earlier is still to be restored while its channel is assigned.
+        // A field that was cleared earlier must still be restored while its channel is assigned.
         let cleared = before
             .iter()
             .flat_map(|adopted| adopted.ours.iter())

@@ -107,9 +107,10 @@ pub struct ReleaseAtCarrier {
 }
 
 impl ReleaseAtCarrier {
-    /// Restores the previous configuration of a number, then removes its assignment. On a conflict or an error of the
-    /// carrier, the number stays assigned. If a routing plan decides for the number, only the assignment is removed: the
-    /// carrier must go on sending calls and messages here.
+    /// Restores the previous configuration of a number, then removes its assignment. On a conflict
+    /// or an error of the carrier, the number stays assigned. If a routing plan decides for the
+    /// number, only the assignment is removed, because the carrier must continue to send calls and
+    /// messages here.
     pub async fn release(
         &self,
         scope: &Scope,

@@ -1,4 +1,4 @@
-//! An agent whose row has no mistake.
+//! A valid agent of an import.
 
 use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
@@ -22,7 +22,7 @@ pub(super) struct ImportedAgent {
     pub(super) voice: Option<Label>,
     pub(super) model: Option<Label>,
     pub(super) language: Option<Label>,
-    /// `None` if the source has none: the stored ones stay.
+    /// `None` if the source has no parameters; the stored ones stay.
     pub(super) parameters: Option<AgentParameters>,
     pub(super) voice_target: Target<VoiceTarget>,
     pub(super) message_target: Target<MessageTarget>,
@@ -111,7 +111,8 @@ impl ImportedAgent {
         }
     }
 
-    /// The columns in which a stored agent differs, of those that a legacy system has.
+    /// The columns in which a stored agent differs from its row, among those that a legacy system
+    /// has.
     pub(super) fn differences(&self, stored: &Agent) -> Vec<&'static str> {
         let profile = &stored.profile;
         let fields = [

@@ -1,6 +1,8 @@
-//! Imports accounts, agents and numbers, all or nothing: from CSV files, or from the system that users migrate from.
+//! Imports accounts, agents and numbers in one transaction: from CSV files, or from a legacy
+//! system.
 //!
-//! Both sources yield the same rows of text. They differ in what happens to stored records: see [`ImportMode`].
+//! Both sources yield the same rows of text. They differ in how they treat stored records: see
+//! [`ImportMode`].
 
 mod agent;
 mod completion;
@@ -66,8 +68,9 @@ pub struct LegacyMainAccount {
 pub(crate) enum ImportMode {
     /// Rows change stored records. Every reference must exist.
     Update,
-    /// Stored records stay as they are, so that an import can be repeated; differences become remarks. Agents without a
-    /// name and numbers of unknown agents are imported with a remark. Rows of numbers add the accounts that own them.
+    /// Stored records stay unchanged, so that an import can be repeated; differences become
+    /// remarks. Agents without a name and numbers of unknown agents are imported with a remark.
+    /// Rows of numbers add the accounts that own them.
     AddOnly {
         /// The account that owns the numbers without an account SID.
         main: Option<LegacyMainAccount>,
@@ -83,7 +86,7 @@ pub struct ImportSummary {
     pub agents: usize,
     /// New numbers.
     pub numbers: usize,
-    /// Numbers, new or stored, that get their agent.
+    /// Numbers, new or stored, that get their agent assigned.
     pub assigned: usize,
     /// Agents that are stored already.
     pub known_agents: usize,
@@ -119,7 +122,8 @@ impl PreparedImport {
         self.summary
     }
 
-    /// Rows that are imported differently than they are, or not because a record is stored already.
+    /// Remarks about rows that are imported differently than they are written, or that are skipped
+    /// because a record is stored already.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
@@ -138,7 +142,8 @@ impl ImportDirectory {
         self.write(&prepared).await
     }
 
-    /// Reads the legacy system and prepares what is new for [`Self::write`]. Stored records stay as they are.
+    /// Reads the legacy system and prepares the new records for [`Self::write`]. Stored records
+    /// stay unchanged.
     pub async fn prepare_legacy(
         &self,
         organization: &OrganizationId,

@@ -1,4 +1,4 @@
-//! What is wrong with the rows of an import, row by row.
+//! The problems of an import, row by row.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use switchboard_domain::counted::counted;
 use switchboard_domain::ports::RowKey;
 
-/// At most this many problems are stored; the others are only counted.
+/// The maximum number of problems that are stored. Further ones are only counted.
 const MAX_SHOWN: usize = 50;
 
-/// A remark about one row or table. It never contains a token or a whole phone number.
+/// A remark about a row or a table. It never contains a token or a whole phone number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The path of the file as the operator wrote it, or the name of the database table.
@@ -18,7 +18,7 @@ pub struct Remark {
     pub row: Option<RowKey>,
     /// The columns, separated by commas, as the source names them. Empty if the text does not begin with a column.
     pub columns: String,
-    /// The end of a sentence that begins with the columns.
+    /// The rest of a sentence that begins with the columns.
     pub what: String,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Remark {
     }
 }
 
-/// Everything that is wrong with an import: the first fifty problems and the number of all.
+/// The problems of an import: the first fifty, and the number of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     shown: Vec<Remark>,

@@ -27,7 +27,7 @@ use crate::{AuthToken, ManageError, TokenSealer, open_primary};
 use row::{CurrentRow, Output};
 use targets::{limits, message_target, voice_target};
 
-/// The parsed rows, and everything that is wrong with the others.
+/// The parsed rows, and the problems of the others.
 #[derive(Debug)]
 pub(super) struct Validated {
     pub(super) accounts: Vec<ImportedAccount>,
@@ -170,7 +170,7 @@ impl<'a> Validation<'a> {
         check: impl Fn(&mut Self, &mut CurrentRow<'_, R>, &R) -> Option<T>,
     ) -> Vec<T> {
         let mut values = Vec::with_capacity(table.rows.len());
-        // Rows borrow the output, and the validation for the keys so far, at the same time.
+        // Rows borrow the output while the validation borrows the keys found so far.
         let mut output = std::mem::take(&mut self.output);
         for row in &table.rows {
             let mut current = CurrentRow { table, key: &row.key, output: &mut output };
@@ -348,7 +348,8 @@ impl<'a> Validation<'a> {
         Some(ImportedNumber { phone_number, account, agent, channels })
     }
 
-    /// The account of a number. One that is neither stored nor in the import is added if the row has its token.
+    /// The account of a number. If it is neither stored nor in the import, it is added, provided
+    /// that the row has its token.
     fn owner(&mut self, at: &mut CurrentRow<'_, NumberRow>, row: &NumberRow) -> Option<AccountSid> {
         let main = self.main().map(|main| main.sid);
         let Some(text) = &row.account_sid else {
@@ -414,7 +415,7 @@ impl<'a> Validation<'a> {
         Some(agent)
     }
 
-    /// How a stored number, which stays as it is, differs from its row.
+    /// How a stored number, which stays unchanged, differs from its row.
     fn remark_on_stored(
         &self,
         at: &mut CurrentRow<'_, NumberRow>,

@@ -18,11 +18,11 @@ use crate::{Edit, ManageError};
 /// Changes to the limits of an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LimitChange {
-    /// The maximum number of concurrent calls; without it, the number is unlimited.
+    /// The maximum number of concurrent calls; unlimited if it is removed.
     pub capacity: Edit<u32>,
-    /// The hours, as a document to store; without it, the agent is always available.
+    /// The hours, as a document; the agent is always available if they are removed.
     pub hours: Edit<String>,
-    /// The URL of the health check; without it, the voice server is not checked.
+    /// The URL of the health check; if it is removed, a health check only opens a connection.
     pub health_url: Edit<WebUrl>,
 }
 

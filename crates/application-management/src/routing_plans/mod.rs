@@ -1,9 +1,10 @@
-//! The management of routing plans: [`Plans`] saves, finds, attaches and removes them; [`KeepMaterial`] manages calendars
-//! and number lists; [`ChangeLimits`] manages the limits of agents; the other use cases explain, simulate and replay
-//! plans.
+//! The management of routing plans. [`Plans`] saves, finds, attaches and removes them,
+//! [`KeepMaterial`] manages calendars and number lists, and [`ChangeLimits`] manages the limits of
+//! agents. The other use cases explain, simulate and replay plans.
 //!
-//! Plans of running servers, with the health and load of agents, are in `switchboard_application::plan_runtime`. Both
-//! decide by [`Routed::choose`](switchboard_domain::routing::Routed::choose).
+//! Plans at run time, with the health and load of agents, are in
+//! `switchboard_application::plan_runtime`. Both decide with
+//! [`Routed::choose`](switchboard_domain::routing::Routed::choose).
 
 mod attachments;
 mod error;

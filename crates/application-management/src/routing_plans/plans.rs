@@ -19,7 +19,7 @@ use crate::nearest::nearest;
 pub struct Plans {
     /// The stored plans, and the catalogue that they refer to.
     pub sources: PlanSources,
-    /// What plans are attached to.
+    /// The port that stores what plans are attached to.
     pub places: Arc<dyn PlanPlaceStore>,
     /// Generates the ids of new plans.
     pub identifiers: Arc<dyn Identifiers>,
@@ -164,7 +164,8 @@ impl Plans {
         }
     }
 
-    /// Saves the document of an earlier version as a new version. Everything that it refers to must still exist.
+    /// Saves the document of an earlier version as a new version. Everything that the document
+    /// refers to must still exist.
     pub async fn roll_back(
         &self,
         scope: &Scope,

@@ -24,7 +24,7 @@ use super::call_ages::CallAges;
 use super::circuit_breaker::CircuitBreaker;
 use super::ended_calls::EndedCalls;
 
-/// The percentage of an organization's voice servers that must look down before the health of all
+/// The percentage of an organization's voice servers that must be down before the health of all
 /// of them is ignored.
 const PANIC_PERCENT: usize = 90;
 /// The minimum number of voice servers for this rule, because one or two can fail at the same time.
@@ -368,7 +368,7 @@ impl AgentLoadTracker {
         locked(&self.servers).retain(|_, server| Arc::strong_count(server) > 1);
     }
 
-    /// Ignores the health of an organization's voice servers if nearly all of them look down,
+    /// Ignores the health of an organization's voice servers if nearly all of them are down,
     /// because then the checks or the network of this process are probably at fault.
     pub(super) fn weigh_health(&self) {
         let servers = self.servers();
@@ -390,7 +390,7 @@ impl AgentLoadTracker {
     }
 }
 
-/// Whether nearly all of several servers look down.
+/// Whether nearly all of several servers are down.
 const fn is_panic(down: usize, all: usize) -> bool {
     all >= FEWEST_IN_PANIC && down * 100 >= all * PANIC_PERCENT
 }

@@ -54,7 +54,7 @@ pub(super) enum Health {
 pub(super) struct CircuitBreaker {
     /// Whether every state is `Up`. Nearly every call reads this without the lock.
     is_up: AtomicBool,
-    /// Whether the states are ignored, because nearly all servers of the organization look down.
+    /// Whether the states are ignored, because nearly all servers of the organization are down.
     is_ignored: AtomicBool,
     inner: Mutex<Inner>,
 }
@@ -248,7 +248,7 @@ impl CircuitBreaker {
         });
     }
 
-    /// Whether the server looks down, according to health checks or to the calls of an account.
+    /// Whether the server is down according to health checks or to the calls of an account.
     pub(super) fn looks_down(&self) -> bool {
         let is_down = |track: &Track| matches!(track.state, State::Down | State::Trial(_));
         self.update(|inner| is_down(&inner.checks) || inner.accounts.values().any(is_down))

@@ -155,7 +155,7 @@ impl FallbackChain {
 
     /// Whether the request for the first TwiML of a call is stale according to the call's record.
     /// The record is read only if the call would take a place of an agent's capacity, or try a
-    /// voice server that looked down.
+    /// voice server that was down.
     pub(crate) async fn is_stale(
         &self,
         plan: &CompiledPlan,

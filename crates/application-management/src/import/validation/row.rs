@@ -25,7 +25,7 @@ pub(super) struct CurrentRow<'a, R> {
 }
 
 impl<R> CurrentRow<'_, R> {
-    /// Adds a mistake. An empty column is none.
+    /// Adds a mistake. An empty column means that the mistake is about the whole row.
     pub(super) fn wrong(&mut self, column: &'static str, what: impl Into<String>) {
         let remark = self.about(&[column], what.into());
         self.output.problems.push(remark);
