@@ -59,6 +59,6 @@ demo:
 bench *ARGUMENTS:
     cargo bench --workspace "$@"
 
-# Runs the checks of CI.
+# Runs the checks of CI except `deny`.
 ci: && docs
     .ci/run

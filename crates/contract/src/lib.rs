@@ -21,9 +21,8 @@
 //!
 //! [`store_laws!`] generates one `#[tokio::test]` for each law, with the name of the law, in a
 //! module for each port. Each port also has its own macro, for example [`account_laws!`]. If a file
-//! contains several harnesses, put each into its own module (`mod sqlite { … }`, `mod postgres { …
-//! }`). Every law gets a new store, so all laws run concurrently. A harness whose database is
-//! missing MUST panic, so that its laws do not pass.
+//! contains several harnesses, put each into its own module. Every law gets a new store, so all laws
+//! run concurrently. A harness whose database is missing MUST panic, so that its laws do not pass.
 //!
 //! A law is a documented function in the module `laws` of its port. Every adapter runs it
 //! automatically. To add a port, add a file with such a module, a supertrait of

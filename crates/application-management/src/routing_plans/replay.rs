@@ -114,7 +114,7 @@ pub struct Replayed {
     pub changed: u64,
     /// Calls and messages for which a decision service would choose. A replay does not call it.
     pub left_to_service: u64,
-    /// Calls without a recorded location and attestation, which are recorded only if a plan decides.
+    /// Calls without a recorded location and attestation.
     pub without_facts: u64,
 }
 

@@ -10,9 +10,9 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LiveCallStore: Send + Sync {
-    /// Lists the newest calls, at most `most`, that were decided after `after` and that an agent has
-    /// taken. Calls that have ended or been disconnected, as far as recorded, and simulated calls
-    /// are left out.
+    /// Lists the newest calls, at most `most`, that were decided after `after` and that an agent
+    /// has taken. Calls that have ended or been disconnected, as far as recorded, and simulated
+    /// calls are left out.
     async fn live_calls(
         &self,
         after: Timestamp,
