@@ -1,4 +1,4 @@
-//! What most unit tests of this crate import.
+//! The common imports of unit tests.
 
 pub(crate) use std::sync::Arc;
 pub(crate) use switchboard_application::PlanSources;

@@ -1,5 +1,6 @@
-//! One voice webhook of a known number, from its bytes to its TwiML: everything but HTTP. The number's own agent answers, or
-//! one that a routing plan of twenty rules chooses. Each call is news, and is over outside the time that is measured.
+//! One voice webhook of a known number, from its bytes to its TwiML, without HTTP. Either the
+//! number's own agent answers, or an agent that a routing plan of twenty rules chooses. Each call
+//! is new, and is ended outside the measured time.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use std::hint::black_box;
@@ -38,13 +39,13 @@ use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-/// No request claims hosts.
+/// Requests without host headers.
 static NO_HOSTS: Vec<String> = Vec::new();
 const TARGET: &str = "/api/twilio/voice";
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 /// A number that its own agent answers, and one that a plan decides for.
 const NUMBERS: [&str; 2] = ["+14155550100", "+14155550101"];
-/// Calls at once, before they are over.
+/// The number of concurrent calls before they are ended.
 const CALLS: usize = 1_024;
 
 /// Twenty parameters, as Twilio sends them for an incoming call.
@@ -58,7 +59,7 @@ fn body(index: usize, number: &str) -> String {
     )
 }
 
-/// Twenty rules with two calendars, none of which is interested in the caller.
+/// A plan of twenty rules with two calendars, none of which matches the caller.
 fn plan() -> String {
     let kinds = [
         r#"{"called": ["+14155550101", BESIDES], "schedule": {"calendars": ["holidays", "closed"]}}"#,
@@ -174,7 +175,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
     store.attach(&Scope::Operator, &place, Some(saved.id)).await.unwrap();
 }
 
-/// A desk, and what forgets its calls.
+/// The use case, and what makes it forget its calls.
 struct Desk {
     answer_call: AnswerCall,
     health_check: HealthCheck,
@@ -219,7 +220,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
     let recorder = Arc::new(CallRecorder::new(
         store.clone(),
-        // Nothing is written, so that each call stays news, and no end of it is known.
+        // Nothing is written, so that each call stays new, and no end of a call is known.
         RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
     ));
     let mut probe = MockVoiceProbe::new();
@@ -261,7 +262,7 @@ fn cached_call(criterion: &mut Criterion) {
     }
 }
 
-/// The time that so many answers take.
+/// Measures the time of this many answers.
 async fn measure(desk: &Desk, calls: &[(String, String)], iterations: u64) -> Duration {
     let mut left = usize::try_from(iterations).unwrap();
     let mut taken = Duration::ZERO;

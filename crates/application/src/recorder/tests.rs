@@ -26,15 +26,15 @@ fn record(call: u32) -> CallRecord {
     CallRecord::of(account(), default_organization(), call, Timestamp::from_seconds(1))
 }
 
-/// Keeps what is recorded, or fails as it is told.
+/// Stores records, or fails as configured.
 #[derive(Default)]
 struct FaultyCallStore {
     batches: Mutex<Vec<Vec<CallRecord>>>,
     state: AtomicU8,
     asked: AtomicUsize,
-    /// Whether a write waits until it is let go on.
+    /// Whether a write waits until it is released.
     slow: AtomicBool,
-    /// The call whose record is never taken.
+    /// The call whose record is never accepted.
     refused: Mutex<Option<CallSid>>,
     begun: Notify,
     go_on: Notify,

@@ -210,7 +210,7 @@ async fn the_numbers_of_one_agent_share_one_ready_answer() {
     let first = cache.find(number(0)).await.unwrap().unwrap();
     for index in 1..10 {
         let other = cache.find(number(index)).await.unwrap().unwrap();
-        // Who finds the ready answer takes its profile with it.
+        // A lookup that finds the prepared answer copies its profile.
         let profile = |known: &KnownRoute| {
             let routed = Routed::for_explanation(Some(&known.route));
             Arc::clone(&routed.own_agent().unwrap().profile)
@@ -291,7 +291,7 @@ async fn who_asks_after_a_change_does_not_get_what_another_began_to_read_before_
     assert_eq!(late.await.unwrap().as_deref(), Some("New"));
 }
 
-/// Reads when it is asked, and returns what it read once `go_on` is notified.
+/// Reads on request, and returns the result after `go_on` is notified.
 struct PausedRouteStore {
     store: StubRouteStore,
     begun: Arc<Notify>,

@@ -1,4 +1,4 @@
-//! The same call gives the same answer by webhook, by explanation and by replay.
+//! A webhook, an explanation and a replay make the same decision about the same call.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
 use crate::kit::CountingIdentifiers;
 use crate::prelude::*;
 
-/// Calls last as long as a test.
+/// Calls last longer than a test.
 const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;
 
-/// Who took it, and why.
+/// The agent that took the call, and the reason.
 type Outcome = (Option<AgentId>, Reason, Option<&'static str>);
 
 /// An app with four agents and a number, and the use cases of an operator.
@@ -106,7 +106,7 @@ impl OperatedApp {
         Self { app, main, explaining, plans, replaying }
     }
 
-    /// Saves a plan without the rules that are wrong.
+    /// Saves a plan without its invalid rules.
     async fn save(&self, drawn: &(Vec<String>, String), plan: Option<&SavedPlan>) -> SavedPlan {
         let prepared = self.prepare(drawn, plan).await;
         self.plans.save(&Scope::Operator, &prepared.version).await.unwrap();
@@ -177,7 +177,7 @@ impl OperatedApp {
         with(fields, "StirVerstat", event.verdict)
     }
 
-    /// What the webhook does, and by which rule as far as that is recorded.
+    /// The decision of the webhook, with the rule if one is recorded.
     async fn answered(&self, event: &DrawnEvent, fields: &Fields) -> (Outcome, Option<RuleRef>) {
         let is_call = matches!(event.kind, DrawnKind::Call | DrawnKind::Placed);
         if !is_call {
@@ -198,7 +198,7 @@ impl OperatedApp {
         ((answer.agent, answer.reason, action), record.decision.unwrap().rule)
     }
 
-    /// What the explanation says of it.
+    /// The decision of the explanation.
     async fn explained(&self, fields: &Fields, at: Timestamp, counts_calls: bool) -> Explanation {
         let form = Form::parse(encoded(fields).as_bytes()).unwrap();
         let from = Address::parse_caller(form.only("From").unwrap().unwrap()).unwrap();
@@ -213,7 +213,7 @@ impl OperatedApp {
         }
     }
 
-    /// What a plan would change of all that came.
+    /// The decisions that a plan would change, of all recorded calls and messages.
     async fn replayed(
         &self,
         plan: &switchboard_domain::plan::Plan,
@@ -236,7 +236,8 @@ impl OperatedApp {
     }
 }
 
-/// The explanation, as far as an answer tells the same. Which action it is, messages do not tell.
+/// The explanation, reduced to what an answer shows too. For a message, an answer does not show the
+/// kind of action.
 fn outcome(explanation: &Explanation, is_call: bool) -> Outcome {
     let agent = explanation.agent().map(|(id, _)| id.clone());
     let answers = matches!(explanation.reason, Reason::Assigned | Reason::Planned);
@@ -285,13 +286,13 @@ async fn agree(
     }
     let of = Replaying::Plan(saved.id.clone());
     let calls = came.iter().filter(|(fields, ..)| sid(fields).starts_with("CA")).count() as u64;
-    // The same plan decides the same, unless somebody was full or busy then.
+    // The same plan decides the same, unless the load was different at that time.
     let same = operated.prepare(&first, Some(&saved)).await.plan;
     let (counts, changes) = operated.replayed(&same, of.clone()).await;
     prop_assert_eq!((counts.calls, counts.messages), (calls, came.len() as u64 - calls));
     prop_assert_eq!(counts.without_facts, 0);
     prop_assert!(loaded || changes.is_empty(), "{:?}", changes);
-    // Another plan is replayed as it decides once it is saved.
+    // The replay of another plan decides as this plan does after it is saved.
     let other = operated.prepare(&second, Some(&saved)).await.plan;
     let (counts, changes) = operated.replayed(&other, of).await;
     prop_assert_eq!(counts.changed, changes.len() as u64);

@@ -1,4 +1,4 @@
-//! A call is answered: by its agent, or by what costs the caller nothing.
+//! A call is answered by its agent, or in a way that costs the caller nothing.
 
 use crate::prelude::*;
 
@@ -22,7 +22,7 @@ fn parameter<'a>(twiml: &'a str, name: &str) -> Option<&'a str> {
     after.split_once('"').map(|(value, _)| value)
 }
 
-/// The TwiML with its session token cut out.
+/// The TwiML with its session token removed.
 fn without_token(twiml: &str) -> String {
     twiml.replace(parameter(twiml, "sessionToken").unwrap(), "")
 }
@@ -171,7 +171,7 @@ async fn an_agent_without_a_voice_target_uses_the_voice_server_of_the_installati
     assert_eq!(answer.reason, Reason::Assigned);
 }
 
-/// A app where nobody answers the number, for the given reason.
+/// An app in which nobody answers the number, for the given reason.
 async fn unanswered(reason: Reason) -> (TestApp, TestAccount) {
     let app = TestApp::empty().await;
     let main = account(1);

@@ -1,11 +1,12 @@
-//! A number's account, the account that a request names and the one whose token signed it are one.
+//! The number's account, the account in the request and the account whose token signed the request
+//! must be the same.
 
 use crate::prelude::*;
 use switchboard_domain::ports::{Import, ImportedNumber};
 
 const ACCOUNTS: u32 = 8;
 
-/// Every way in which a request can be about a number, and whether it came in.
+/// Every kind of request about a number, and whether the number is the recipient.
 fn ways(named: &TestAccount, number: &str) -> Vec<(Endpoint, &'static str, Fields)> {
     let inbound = call(named, CALLER, number);
     let outbound = with(call(named, number, CALLER), "Direction", "outbound-api");
@@ -51,7 +52,7 @@ fn number_of(index: u32) -> String {
     format!("+1415555{index:04}")
 }
 
-/// Accounts, each with one number; every second one is a subaccount of the one before.
+/// Accounts with one number each. Every second account is a subaccount of the previous one.
 async fn neighbours() -> (TestApp, Vec<TestAccount>) {
     let app = TestApp::empty().await;
     let sales = agent(1, "Sales");
@@ -85,7 +86,7 @@ async fn each_account_is_verified_at_every_endpoint_for_its_own_number_only() {
             }
         }
     }
-    // Of each account there is its own call and its own message, and nothing else.
+    // Each account has its own call and its own message, and nothing else.
     assert_eq!(app.calls().await.len(), accounts.len());
     assert_eq!(app.messages().await.len(), accounts.len());
 }

@@ -1,8 +1,8 @@
-//! An answer leaves within Twilio's patience, whatever hangs.
+//! An answer is sent before Twilio's timeout, whichever port hangs.
 
 use crate::prelude::*;
 
-/// What Twilio waits at most (Twilio, error 11205).
+/// Twilio's timeout (Twilio, error 11205).
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::test(start_paused = true)]

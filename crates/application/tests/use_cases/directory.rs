@@ -1,4 +1,4 @@
-//! The accounts in memory.
+//! The cache of accounts.
 
 use crate::prelude::*;
 use switchboard_application::AccountCacheError;
@@ -121,7 +121,7 @@ async fn a_refresh_that_fails_keeps_every_account() {
     app.faults.fail_every(Fault::Unavailable);
     assert!(app.directory.refresh().await.is_err());
     assert_eq!(app.directory.len(), 1);
-    // The endpoint is passed; it is the number that is not known yet.
+    // The request is verified; only the number is not known yet.
     assert_unavailable(
         app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await,
     );

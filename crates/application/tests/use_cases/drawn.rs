@@ -1,8 +1,8 @@
-//! Plans, calls and messages by chance.
+//! Random plans, calls and messages.
 
 use proptest::prelude::*;
 
-/// A call or a message by chance.
+/// A random call or message.
 #[derive(Clone, Debug)]
 pub(crate) struct DrawnEvent {
     pub(crate) kind: DrawnKind,
@@ -10,25 +10,25 @@ pub(crate) struct DrawnEvent {
     /// `FromCountry`, `FromState`, `FromCity`, `FromZip`.
     pub(crate) place: [&'static str; 4],
     pub(crate) verdict: &'static str,
-    /// Seconds since the event before.
+    /// Seconds since the previous event.
     pub(crate) later: i64,
 }
 
-/// How it comes.
+/// The kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DrawnKind {
-    /// Somebody calls.
+    /// An inbound call.
     Call,
-    /// A number of ours calls somebody.
+    /// An outbound call from our number.
     Placed,
     Sms,
     WhatsApp,
 }
 
-/// Agents by chance: of each whether it can be called, whether it can be written to, and whether it is enabled.
+/// Random agents: whether each has a voice target, has a message target, and is enabled.
 pub(crate) type DrawnAgents = [(bool, bool, bool); 4];
 
-/// Where a plan is attached.
+/// What a plan is attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DrawnPlace {
     Nothing,
@@ -46,7 +46,8 @@ pub(crate) fn place() -> impl Strategy<Value = DrawnPlace> {
     ]
 }
 
-/// Callers who are not phone numbers, or withhold them. A caller is one of these in about 40 of 256 calls.
+/// Callers whose address is not a phone number or is withheld. About 40 of 256 calls have one of
+/// them.
 const CALLERS: [&str; 40] = {
     let mut callers = ["anonymous"; 40];
     let others = [
@@ -147,7 +148,7 @@ fn when() -> impl Strategy<Value = String> {
         1 => (1..100u32).prop_map(|percent| format!(r#""share_percent":{percent}"#)),
     ];
     prop::collection::vec(part, 1..3).prop_map(|mut parts| {
-        // A key stands once in an object.
+        // A key occurs once in an object.
         let key = |part: &String| part.split(':').next().unwrap().to_owned();
         parts.sort_by_key(key);
         parts.dedup_by_key(|part| key(part));
@@ -178,7 +179,7 @@ fn then(loaded: bool) -> impl Strategy<Value = String> {
             } else {
                 ""
             };
-            // Some weight is there.
+            // At least one weight is greater than zero.
             let weight = |index: usize| if index == 0 { weights[0] + 1 } else { weights[index] };
             let written: Vec<String> = agents
                 .iter()
@@ -201,14 +202,15 @@ fn then(loaded: bool) -> impl Strategy<Value = String> {
     )
 }
 
-/// The rules of a plan, and what happens otherwise. Only a `loaded` one asks who has how many calls.
+/// The rules of a plan and its `otherwise`. Only a `loaded` plan depends on the number of calls of
+/// each agent.
 pub(crate) fn plan(loaded: bool) -> impl Strategy<Value = (Vec<String>, String)> {
     let rule = (when(), then(loaded))
         .prop_map(|(when, then)| format!(r#"{{"when":{{{when}}},"then":{then}}}"#));
     (prop::collection::vec(rule, 0..6), then(loaded))
 }
 
-/// The document of rules.
+/// The document of these rules.
 pub(crate) fn document(rules: &[String], otherwise: &str) -> String {
     format!(
         r#"{{"name":"Drawn","time_zone":"America/New_York","rules":[{}],"otherwise":{otherwise}}}"#,

@@ -1,4 +1,4 @@
-//! The agent's stream has ended.
+//! The end of an agent's stream.
 
 use crate::prelude::*;
 

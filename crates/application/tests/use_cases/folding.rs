@@ -1,5 +1,6 @@
-//! Twilio signs names and values without anything between them, so whoever has one genuine request can move
-//! the borders of its fields under the same signature. Each such request must be refused, or mean the same.
+//! Twilio signs names and values without delimiters, so anyone with one genuine request can move
+//! the borders of its fields under the same signature. Each such request must be refused, or have
+//! the same meaning.
 
 use crate::prelude::*;
 use switchboard_domain::message::ReceivedMessage;
@@ -8,7 +9,7 @@ use switchboard_domain::signature::{Signature, verify};
 
 use crate::requests::Kind;
 
-/// What can be made of a genuine request without its token.
+/// The requests that can be made from a genuine request without its token.
 fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {
     let mut sorted = genuine.clone();
     sorted.sort();
@@ -94,7 +95,7 @@ fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Requ
         .collect()
 }
 
-/// The fields from `first` to `last` become part of the value before them.
+/// Moves the fields from `first` to `last` into the value before them.
 fn folded(sorted: &Fields, first: usize, last: usize) -> Fields {
     let mut folded = sorted[..first].to_vec();
     for (name, value) in &sorted[first..=last] {
@@ -109,7 +110,7 @@ fn replaced(sorted: &Fields, index: usize, by: &[(&str, &str)]) -> Fields {
     [&sorted[..index], &fields(by), &sorted[index + 1..]].concat()
 }
 
-/// Whether the signature alone would let it in.
+/// Whether the signature alone would be accepted.
 fn is_signed(request: &Request, account: &TestAccount) -> bool {
     let form = match &request.content {
         Kind::Form(body) => switchboard_domain::form::Form::parse(body).ok(),
@@ -126,7 +127,7 @@ fn is_signed(request: &Request, account: &TestAccount) -> bool {
     verify(std::slice::from_ref(&account.key), &[public_url()], &request, &signature).is_some()
 }
 
-/// A app that gives away what it would have kept.
+/// An app that exposes its records.
 struct Tapped {
     app: TestApp,
     main: TestAccount,
@@ -165,18 +166,18 @@ impl Tapped {
         Self { app, main, calls, messages }
     }
 
-    /// What a call is answered and recorded as, if it is not refused.
+    /// The answer to a call and its record; `None` if the call is refused.
     async fn heard(&self, request: &Request) -> Option<(String, CallRecord)> {
-        // Also one that decides the same again is to be heard.
+        // A repeated decision must be recorded too.
         self.app.routes.everything_changed();
         let answer = self.app.voice(request).await.ok()?;
         self.app.recorder.drain().await.unwrap();
         let record = self.calls.lock().unwrap().pop().unwrap();
-        // Where the caller is decides nothing here.
+        // The caller's location does not influence the decision.
         Some((answer.twiml.into_string(), CallRecord { facts: None, ..record }))
     }
 
-    /// What a message is answered and kept as, if it is not refused.
+    /// The answer to a message and its record; `None` if the message is refused.
     async fn read(&self, request: &Request) -> Option<(String, InboundMessage)> {
         let answer = self.app.message(request).await.ok()?;
         Some((answer.twiml.into_string(), self.messages.lock().unwrap().pop().unwrap().inbound))
@@ -249,7 +250,8 @@ async fn a_message_whose_fields_were_moved_is_refused_or_means_the_same() {
     }
 }
 
-/// A message whose text spells the fields of another one, and what can be made of it.
+/// A message whose text contains the fields of another message, and the requests that can be made
+/// from it.
 fn spelled(main: &TestAccount, hidden_in: &[(&str, &str)]) -> (Request, Request) {
     let (from, sid, to) = ("+19995550100", "SMffffffffffffffffffffffffffffffff", "+14155550100");
     let names: String = hidden_in.iter().map(|(name, _)| *name).collect();

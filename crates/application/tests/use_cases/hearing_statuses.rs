@@ -1,4 +1,4 @@
-//! Status callbacks, in any order and again and again.
+//! Status callbacks arrive in any order, and repeatedly.
 
 use crate::prelude::*;
 use switchboard_domain::status::CallStatus;
@@ -25,7 +25,7 @@ fn signed(account: &TestAccount, fields: &Fields) -> Request {
     Request::post(STATUS, fields).signed_by(account)
 }
 
-/// Every order of up to five things.
+/// Every permutation of up to five values.
 fn orders<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
     if things.is_empty() {
         return vec![vec![]];
@@ -131,7 +131,7 @@ async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let other = account(2);
     app.add_account(&other).await;
-    // The number is called, calls, or writes: each time it is our side.
+    // The number is called, calls, or sends a message. Each time it is our side.
     let calls = with(with(call_status(&other, "ringing"), "From", NUMBER), "To", CALLER);
     let foreign = [
         call_status(&other, "ringing"),
@@ -147,7 +147,7 @@ async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on
     }
     assert_eq!(app.calls().await, []);
     assert!(app.message_of(&main).await.is_none());
-    // A number of ours calls, or is written to by, a customer who is ours as well.
+    // Our number calls, or receives a message from, a customer whose number is ours as well.
     app.add_number("+14155550102", &other, None).await;
     let called = with(call_status(&other, "ringing"), "From", NUMBER);
     let written = with(message_status(&other, "sent"), "To", NUMBER);
@@ -231,6 +231,6 @@ async fn an_end_that_finds_no_room_is_not_acknowledged() {
     assert_unavailable(app.status(&signed(&main, &ended)).await);
     let connected = Request::post(CONNECTED, &ended).signed_by(&main);
     assert_unavailable(app.connected(&connected).await);
-    // Nothing is lost that a later status does not tell as well.
+    // Nothing is lost that a later status does not contain.
     app.status(&signed(&main, &call_status(&main, "ringing"))).await.unwrap();
 }

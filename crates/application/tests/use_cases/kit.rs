@@ -48,7 +48,7 @@ pub(crate) fn public_url() -> PublicUrl {
     PublicUrl::parse("https://calls.example.com").unwrap()
 }
 
-/// A clock that moves only when a test moves it.
+/// A clock that changes only when a test sets it.
 pub(crate) struct ManualClock(AtomicI64);
 
 impl ManualClock {
@@ -63,7 +63,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Identifiers that count.
+/// Identifiers from a counter.
 #[derive(Default)]
 pub(crate) struct CountingIdentifiers(AtomicU64);
 
@@ -89,7 +89,7 @@ impl Identifiers for CountingIdentifiers {
     }
 }
 
-/// An account, and the token that only Twilio and we know.
+/// An account and its auth token.
 #[derive(Clone)]
 pub(crate) struct TestAccount {
     pub(crate) sid: AccountSid,
@@ -98,7 +98,7 @@ pub(crate) struct TestAccount {
     pub(crate) key: SigningKey,
 }
 
-/// The account of that index; any index has one.
+/// The account with this index.
 pub(crate) fn account(index: u32) -> TestAccount {
     let token = format!("{index:032x}");
     TestAccount {
@@ -114,13 +114,13 @@ pub(crate) fn subaccount(index: u32, parent: &TestAccount) -> TestAccount {
     TestAccount { parent: Some(parent.sid), ..account(index) }
 }
 
-/// A keyring of one key.
+/// A keyring with one key.
 pub(crate) fn keyring(id: &str, chance: u8) -> Arc<Keyring> {
     let key = EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
     Arc::new(Keyring::new(vec![key]).unwrap())
 }
 
-/// The account as it is kept, its tokens sealed by `keyring`.
+/// The stored account, with tokens sealed by `keyring`.
 pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) -> Account {
     let seal = |(table, column), token: &str| -> Sealed {
         let place = AssociatedData { table, column, key: account.sid.as_str() };
@@ -158,7 +158,7 @@ pub(crate) fn reply(text: &str) -> MessageTarget {
     MessageTarget::Reply(Reply::parse(text).unwrap())
 }
 
-/// An agent that has every target and label, under the id of that index.
+/// The agent with this index, with every target and label.
 pub(crate) fn agent(index: u8, name: &str) -> Agent {
     Agent {
         id: AgentId::new(NOW, [index; 10]),
@@ -182,7 +182,7 @@ pub(crate) fn all_channels() -> Channels {
     Channels::parse("voice,sms,whatsapp,rcs").unwrap()
 }
 
-/// What an app can differ in.
+/// How an app can differ from the default.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) validation: Validation,
@@ -192,9 +192,9 @@ pub(crate) struct Setup {
     pub(crate) recorder: RecorderLimits,
     pub(crate) agent_load: AgentLoadLimits,
     pub(crate) decisions: Arc<dyn DecisionService>,
-    /// In place of the store's own.
+    /// Replaces the store's own port.
     pub(crate) calls: Option<Arc<dyn CallStore>>,
-    /// In place of the store's own.
+    /// Replaces the store's own port.
     pub(crate) messages: Option<Arc<dyn MessageStore>>,
 }
 
@@ -214,11 +214,11 @@ impl Default for Setup {
     }
 }
 
-/// Every use case over one store in memory.
+/// Every use case over one in-memory store.
 pub(crate) struct TestApp {
-    /// The store, which tests fill and read.
+    /// The store, for tests that fill and read it.
     pub(crate) store: Arc<dyn Store>,
-    /// The same store as the use cases reach it: with the faults that a test injects.
+    /// The same store as the use cases see it, with the faults that a test injects.
     pub(crate) faults: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) keyring: Arc<Keyring>,
@@ -373,7 +373,8 @@ impl TestApp {
         }
     }
 
-    /// An app with one account and one number of it, assigned to one agent on all channels.
+    /// An app with one account and one of its numbers, which is assigned to one agent on all
+    /// channels.
     pub(crate) async fn with_one_number(setup: Setup) -> (Self, TestAccount, Agent) {
         let app = Self::with(setup).await;
         let main = account(1);
@@ -384,7 +385,7 @@ impl TestApp {
         (app, main, sales)
     }
 
-    /// Adds an account, and tells the directory.
+    /// Adds an account and refreshes the cache.
     pub(crate) async fn add_account(&self, account: &TestAccount) {
         let row = row(&self.keyring, account, None);
         self.store.accounts().add(&Scope::Operator, &row).await.unwrap();
@@ -413,7 +414,7 @@ impl TestApp {
         self.store.numbers().add(&Scope::Operator, &number).await.unwrap();
     }
 
-    /// Assigns a number to another agent, or to none, as another process would.
+    /// Assigns a number to another agent or unassigns it, as another process would.
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
         let assignment =
             agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });

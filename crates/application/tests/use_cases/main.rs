@@ -1,4 +1,5 @@
-//! The use cases, over a store in memory, with a clock that tests move and requests that are really signed.
+//! Tests of the use cases with an in-memory store, a clock that tests set, and requests with
+//! genuine signatures.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 mod kit;

@@ -1,9 +1,9 @@
-//! What came of a webhook, where a test expects no answer.
+//! The failure of a webhook, for tests that expect no answer.
 
 use switchboard_application::WebhookError;
 use switchboard_domain::rejection::Refusal;
 
-/// Why a request was refused; a panic where it was not.
+/// Returns why a request was refused. Panics if it was not refused.
 #[track_caller]
 pub(crate) fn refusal<T>(result: Result<T, WebhookError>) -> Refusal {
     match result {
@@ -13,7 +13,7 @@ pub(crate) fn refusal<T>(result: Result<T, WebhookError>) -> Refusal {
     }
 }
 
-/// Whether the store was away; a panic where anything else came out.
+/// Asserts that the store or the queue was unavailable. Panics on any other result.
 #[track_caller]
 pub(crate) fn assert_unavailable<T>(result: Result<T, WebhookError>) {
     match result {
@@ -23,7 +23,7 @@ pub(crate) fn assert_unavailable<T>(result: Result<T, WebhookError>) {
     }
 }
 
-/// Whether the request could not be read; a panic where anything else came out.
+/// Asserts that the request could not be read. Panics on any other result.
 #[track_caller]
 pub(crate) fn assert_unreadable<T>(result: Result<T, WebhookError>) {
     match result {

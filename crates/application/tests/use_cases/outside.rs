@@ -1,4 +1,4 @@
-//! Decision services and voice servers, as a test wants them.
+//! Fake decision services and voice servers.
 
 use std::sync::atomic::AtomicBool;
 
@@ -18,14 +18,14 @@ impl DecisionService for NoDecisionService {
     }
 }
 
-/// A decision service that answers, late or not, and remembers what it was asked.
+/// A decision service that answers after a delay, and records its requests.
 #[derive(Default)]
 pub(crate) struct StubDecisionService {
     /// The agent it chooses. `None` for an unusable answer.
     pub(crate) chosen: Mutex<Option<AgentId>>,
     /// How long it takes.
     pub(crate) takes: Mutex<Duration>,
-    /// Every question.
+    /// Every recorded request.
     pub(crate) asked: Mutex<Vec<Question>>,
 }
 
@@ -54,7 +54,7 @@ impl DecisionService for StubDecisionService {
     }
 }
 
-/// Voice servers are reachable unless a test says otherwise.
+/// Voice servers that are reachable unless a test changes that.
 #[derive(Default)]
 pub(crate) struct StubProbe {
     pub(crate) find_nothing: AtomicBool,

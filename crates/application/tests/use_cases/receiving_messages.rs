@@ -1,4 +1,4 @@
-//! A message is kept before it is answered, once, whatever is repeated.
+//! A message is stored before it is answered, and only once, whatever is repeated.
 
 use crate::prelude::*;
 

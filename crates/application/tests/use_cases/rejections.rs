@@ -1,4 +1,4 @@
-//! Refused requests are counted by kind, with what would have made them fit.
+//! Refused requests are counted by kind, with what would have made the signature match.
 
 use crate::prelude::*;
 use std::collections::HashSet;

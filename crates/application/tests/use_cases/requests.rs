@@ -1,4 +1,4 @@
-//! Requests as Twilio makes and signs them.
+//! Requests as Twilio sends and signs them.
 
 use switchboard_application::{Parameters, WebhookRequest};
 use switchboard_domain::form::Form;
@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::kit::{TestAccount, public_url};
 
-/// No request claims hosts.
+/// Requests without host headers.
 static NO_HOSTS: Vec<String> = Vec::new();
 
 pub(crate) const VOICE: &str = "/api/twilio/voice";
@@ -22,7 +22,7 @@ pub(crate) const CALLER: &str = "+14155550199";
 /// Names and values.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// A request that can be sent again and again.
+/// A request that can be sent repeatedly.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) target: String,
@@ -78,13 +78,13 @@ impl Request {
         self
     }
 
-    /// The request with another signature, or with none.
+    /// The request with another signature, or without one.
     pub(crate) fn with_signature(mut self, signature: Option<&str>) -> Self {
         self.signature = signature.map(ToOwned::to_owned);
         self
     }
 
-    /// What the use cases take.
+    /// The request in the form that the use cases take.
     pub(crate) fn webhook(&self) -> WebhookRequest<'_> {
         WebhookRequest {
             target: &self.target,
@@ -109,7 +109,7 @@ pub(crate) fn fields(pairs: &[(&str, &str)]) -> Fields {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The fields with one of them changed, or added where it was not there.
+/// The fields with one of them changed or added.
 pub(crate) fn with(mut fields: Fields, name: &str, value: &str) -> Fields {
     match fields.iter_mut().find(|(other, _)| other == name) {
         Some((_, old)) => value.clone_into(old),
@@ -123,7 +123,7 @@ pub(crate) fn without(fields: &Fields, name: &str) -> Fields {
     fields.iter().filter(|(other, _)| other != name).cloned().collect()
 }
 
-/// What Twilio sends when somebody calls.
+/// The fields that Twilio sends for an inbound call.
 pub(crate) fn call(account: &TestAccount, from: &str, to: &str) -> Fields {
     fields(&[
         ("AccountSid", account.sid.as_str()),
@@ -156,7 +156,7 @@ pub(crate) fn call(account: &TestAccount, from: &str, to: &str) -> Fields {
     ])
 }
 
-/// What Twilio sends when somebody writes.
+/// The fields that Twilio sends for an inbound message.
 pub(crate) fn message(account: &TestAccount, from: &str, to: &str, body: &str) -> Fields {
     fields(&[
         ("ToCountry", "US"),

@@ -1,4 +1,4 @@
-//! Nothing unsigned reaches the store.
+//! No unsigned request reaches the store.
 
 use crate::prelude::*;
 

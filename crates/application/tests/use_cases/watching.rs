@@ -1,4 +1,4 @@
-//! What another process changed shows here.
+//! This process sees the changes that another process makes.
 
 use crate::prelude::*;
 
@@ -8,7 +8,7 @@ fn request(account: &TestAccount) -> Request {
     Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account)
 }
 
-/// What a voice server is given for a call of the agent.
+/// The configuration that a voice server gets for a call of the agent.
 fn session(app: &TestApp, agent: &Agent, account: &TestAccount) -> (SessionClaims, String) {
     let claims = SessionClaims {
         call: CallSid::parse(CALL).unwrap(),

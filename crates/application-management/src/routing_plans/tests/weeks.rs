@@ -33,7 +33,8 @@ fn week(draft: &Draft, first: &str, days: u16) -> Week {
     Week::of(&draft.plan, &draft.zone, &supposed(), first, days, &reachable())
 }
 
-/// A letter a half hour: the first of the agent's name, or of the action's word; several where clocks show it twice.
+/// One letter for each half hour: the first letter of the agent's name or of the action. Several
+/// letters where a clock change repeats the half hour.
 fn letters(week: &Week, day: usize) -> Vec<String> {
     let letter = |destination: &DestinationSummary| match destination {
         DestinationSummary::Agent { profile, .. } => profile.name.as_str()[..1].to_owned(),
@@ -71,7 +72,7 @@ async fn what_comes_twice_need_not_be_taken_by_the_same() {
     let document = OFFICE.replace("01:00", "04:00").replace("03:00", "05:00");
     let draft = draft(&store().await, &document).await;
     let autumn = week(&draft, "2026-11-01", 1);
-    // The hour from one to two comes at 05:00 and at 06:00 in universal time.
+    // The hour from one to two occurs at 05:00 and at 06:00 in universal time.
     assert_eq!(letters(&autumn, 0)[..6], ["d", "d", "dr", "dr", "d", "d"]);
     assert_eq!(autumn.first_of(Some(1)).map(Timestamp::seconds), Some(1_793_512_800));
     assert_eq!(autumn.first_of(Some(7)), None);

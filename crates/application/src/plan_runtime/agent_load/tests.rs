@@ -46,7 +46,7 @@ fn agent_load() -> (AgentLoadTracker, Arc<TrackedAgent>) {
     (agent_load, load)
 }
 
-/// How many of these calls the agent accepts, one after another.
+/// The number of these calls that the agent accepts, one after another.
 fn accepted(
     agent_load: &AgentLoadTracker,
     load: &Arc<TrackedAgent>,
@@ -139,11 +139,11 @@ fn a_call_whose_end_was_lost_here_is_dropped_once_the_store_knows_of_its_end() {
     for index in 1..=3 {
         assert!(agent_load.try_begin(call(index), &load, None, at(0)));
     }
-    // Its record may still be on its way.
+    // Its record may not have been written yet.
     agent_load.refresh(Some(&[]), at(14));
     assert_eq!(calls(&load), 3);
     agent_load.refresh(Some(&[(call(1), agent()), (call(9), agent())]), at(15));
-    // One of ours, and one of another process.
+    // One call of this process, and one of another process.
     assert_eq!(calls(&load), 2);
     agent_load.refresh(Some(&[]), at(16));
     assert_eq!(calls(&load), 0);

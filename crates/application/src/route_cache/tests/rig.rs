@@ -1,4 +1,4 @@
-//! Stores that count, change and fail as a test wants them to.
+//! Stores that count reads, and that change and fail on request.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -16,7 +16,7 @@ use switchboard_plan_document::PlanDocuments;
 use super::super::*;
 use crate::plan_runtime::AgentLoadLimits;
 
-/// A clock that stands still until it is set.
+/// A clock that changes only when it is set.
 #[derive(Default)]
 pub(super) struct ManualClock(pub(super) AtomicI64);
 
@@ -57,7 +57,7 @@ pub(super) fn agent(index: u8) -> AgentId {
     AgentId::new(Timestamp::from_seconds(1), [index; 10])
 }
 
-/// A route to an agent of that name.
+/// A route to an agent with this name.
 pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
     let profile = Profile {
         voice_target: Some(VoiceTarget::Dial(number(9))),
@@ -80,7 +80,7 @@ pub(super) fn away() -> StoreError {
     StoreError::Unavailable { operation: "test", source: None }
 }
 
-/// The name of the agent that answers.
+/// The name of the agent that answers the route.
 pub(super) fn name(known: Option<&Arc<KnownRoute>>) -> Option<String> {
     let own_agent = |known: &Arc<KnownRoute>| {
         let routed = Routed::for_explanation(Some(&known.route));
@@ -125,7 +125,7 @@ impl StubRouteStore {
 impl RouteStore for StubRouteStore {
     async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
-        // Others get their turn, so that those who ask at once really are at once.
+        // Yields, so that concurrent lookups are really concurrent.
         tokio::task::yield_now().await;
         if self.0.away.load(Ordering::SeqCst) {
             return Err(away());

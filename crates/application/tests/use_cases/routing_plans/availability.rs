@@ -1,9 +1,9 @@
-//! Who takes a call, by who is there.
+//! Which agent takes a call, depending on availability.
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
 use crate::prelude::*;
 
-/// Calls of these indices, all at once, and who takes them.
+/// Concurrent calls with these indices, and the agents that take them.
 async fn calls(planned: &PlannedApp, indices: std::ops::Range<u32>) -> Vec<AgentId> {
     let calls = indices.map(|index| async move { planned.call_as(&call_sid(index)).await.agent });
     join_all(calls).await.into_iter().flatten().collect()
@@ -37,7 +37,7 @@ async fn the_count_heals_when_the_ends_of_calls_are_lost() {
         std::slice::from_ref(&planned.second.id),
         "they are still there"
     );
-    // Another process heard of the ends; here they were lost.
+    // Another process received the ends of the calls, which were lost in this process.
     let mut records = planned.app.calls().await;
     records.truncate(3);
     for record in &mut records {

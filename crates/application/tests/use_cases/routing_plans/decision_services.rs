@@ -1,4 +1,4 @@
-//! Rules that ask outside.
+//! Rules with a decision service.
 
 use super::planned::{PlannedApp, call_sid, ids};
 use crate::outside::StubDecisionService;

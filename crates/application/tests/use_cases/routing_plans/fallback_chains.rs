@@ -1,4 +1,4 @@
-//! Who takes a call next, where one does not.
+//! Which destination takes a call after another one did not.
 
 use super::planned::{APOLOGY, FALLBACK_CHAIN, HANG_UP, PlannedApp, action, connects_to, plan_id};
 use crate::prelude::*;
@@ -40,7 +40,7 @@ async fn a_call_falls_back_from_agent_to_agent_to_a_person_to_a_sentence() {
         AttemptDestination::Action("dial"),
         AttemptDestination::Action("say"),
     ];
-    // The clock stands still, so all of them are of one time.
+    // The clock does not advance, so all attempts have the same time.
     expected.sort_unstable();
     assert_eq!(destinations, expected);
     let facts = "country=US&state=CA&city=OAKLAND&postal_code=94601&attestation=A";
@@ -72,7 +72,7 @@ async fn a_caller_who_has_hung_up_is_not_connected() {
     assert_eq!(end.as_str(), HANG_UP);
     let record = planned.app.call_of(&planned.main).await.unwrap();
     assert_eq!((record.attempts.len(), record.disconnection.is_some()), (1, true));
-    // The server has failed all the same.
+    // The server has failed nevertheless.
     let next = planned.call_as(&super::planned::call_sid(2)).await;
     assert_eq!(next.agent, Some(planned.second.id.clone()));
 }
@@ -84,7 +84,7 @@ async fn a_fallback_chain_ends_and_has_no_cycle() {
     let first = planned.call().await.twiml;
     let second = planned.fails(&first).await;
     assert_ne!(connects_to(&first, "first"), connects_to(&second, "first"));
-    // Both are up again, and still neither is tried twice.
+    // Both are available again, but neither is tried twice.
     planned.app.health_check.once().await;
     let end = planned.fails(&second).await;
     assert_eq!(end.as_str(), APOLOGY, "the call was answered, so it cannot be refused");
@@ -132,7 +132,7 @@ async fn a_duplicate_request_is_answered_the_same_and_changes_nothing() {
     assert!(connects_to(&second, "second"));
     let record = planned.app.call_of(&planned.main).await.unwrap();
     assert_eq!(record.attempts.len(), 2);
-    // Nobody blames the second for what the first did: the next call is its.
+    // The second agent is not blamed for the failure of the first one, so it gets the next call.
     let next = planned.call_as(&super::planned::call_sid(2)).await;
     assert_eq!(next.agent, Some(planned.second.id.clone()));
 }
@@ -162,7 +162,7 @@ async fn what_was_tried_cannot_be_changed_on_the_way() {
 
 #[tokio::test]
 async fn the_rule_that_began_a_fallback_chain_continues_after_its_hours() {
-    // The clock shows 11:06:40 of a Wednesday.
+    // The local time is 11:06:40 on a Wednesday.
     let until_soon = r#"{"time_zone": "Etc/UTC", "rules": [{
         "when": {"schedule": {"weekly": [{"from": "09:00", "to": "11:07"}]}},
         "then": {"next": [{"dial": {"number": "+14155550142"}}, {"say": {"text": "By day."}}]}}],

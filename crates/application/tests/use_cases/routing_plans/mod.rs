@@ -1,4 +1,4 @@
-//! Numbers that routing plans decide for.
+//! Numbers with a routing plan.
 
 mod availability;
 mod decision_services;

@@ -1,4 +1,4 @@
-//! Plans that change, go, or cannot be read any more, while calls go on.
+//! Plans that are changed, removed, or become unreadable during calls.
 
 use super::planned::{APOLOGY, FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
 use crate::prelude::*;
@@ -28,7 +28,7 @@ async fn a_plan_that_cannot_be_read_leaves_the_number_to_its_own_agent() {
         let answer = planned.call().await;
         assert_eq!((answer.agent, answer.reason), (Some(planned.own.id.clone()), Reason::Assigned));
         assert_eq!(planned.app.call_of(&planned.main).await.unwrap().attempts, []);
-        // Once it is mended, it decides.
+        // After it is repaired, it decides.
         planned.save(plan_id(1), 2, FALLBACK_CHAIN).await;
         assert_eq!([planned.call_as(&call_sid(2)).await.agent], ids([&planned.first])[..]);
     }
@@ -50,7 +50,7 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
     );
     assert_eq!(planned.fails(&own).await.as_str(), APOLOGY);
 
-    // Whoever was tried already is not tried again.
+    // An agent that was already tried is not tried again.
     let planned = PlannedApp::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
     let answer = planned.call().await;
     planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;

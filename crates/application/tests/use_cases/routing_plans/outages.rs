@@ -1,4 +1,4 @@
-//! Plans while the store is away.
+//! Routing plans while the store is unavailable.
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids, plan_id};
 use crate::prelude::*;
@@ -7,7 +7,7 @@ use crate::prelude::*;
 async fn a_known_number_is_answered_by_its_plan_without_a_read() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     planned.call_as(&call_sid(1)).await;
-    // The agent of a first call is read ahead, behind the answer.
+    // The agent of a first call is prefetched after the answer.
     tokio::task::yield_now().await;
     let asked = planned.app.faults.requests();
     planned.app.faults.fail_every(Fault::Unavailable);

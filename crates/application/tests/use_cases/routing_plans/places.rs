@@ -1,4 +1,4 @@
-//! Which plan decides, and for what.
+//! Which plan decides for a number.
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, ids, plan_id};
 use crate::prelude::*;

@@ -1,8 +1,8 @@
-//! An app with agents, and a number for which a plan decides.
+//! An app with agents, and a number with a routing plan.
 
 use crate::prelude::*;
 
-/// What the caller of an answered call hears if nobody is left.
+/// The sentence that the caller of an answered call hears if no destination is left.
 pub(super) const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
 pub(super) const HANG_UP: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
@@ -18,12 +18,12 @@ pub(super) fn plan_id(index: u8) -> PlanId {
     PlanId::new(NOW, [index; 10])
 }
 
-/// The call of that index.
+/// The call with this index.
 pub(super) fn call_sid(index: u32) -> String {
     format!("CA{index:032x}")
 }
 
-/// An app where a plan decides for the number. Without a plan, the number is assigned to Own.
+/// An app in which a plan decides for the number. Without a plan, the number is assigned to Own.
 pub(super) struct PlannedApp {
     pub(super) app: TestApp,
     pub(super) main: TestAccount,
@@ -62,7 +62,8 @@ impl PlannedApp {
         planned
     }
 
-    /// Saves a version of a plan as another process would; it shows once this one has caught up.
+    /// Saves a version of a plan as another process would. This process uses it after it has read
+    /// the change.
     pub(super) async fn save(&self, id: PlanId, version: u32, document: &str) {
         let saved = SavedPlan {
             name: label(&format!("Plan {id}")),
@@ -94,18 +95,18 @@ impl PlannedApp {
         self.app.watcher.catch_up().await.unwrap();
     }
 
-    /// First takes so many calls at once.
+    /// Limits First to this many concurrent calls.
     pub(super) async fn limit_first(&self, capacity: u32) {
         let limits = AgentLimits { capacity: Some(capacity), ..AgentLimits::default() };
         self.limit(&self.first, &limits).await;
     }
 
-    /// What comes with a call.
+    /// The parameters of a call.
     pub(super) fn fields(&self, sid: &str) -> Fields {
         with(call(&self.main, CALLER, NUMBER), "CallSid", sid)
     }
 
-    /// Somebody calls.
+    /// Sends an inbound call.
     pub(super) async fn call(&self) -> CallAnswer {
         self.call_as(CALL).await
     }
@@ -115,7 +116,7 @@ impl PlannedApp {
         self.app.voice(&request).await.unwrap()
     }
 
-    /// A step of the call is over, as these fields tell; Twilio asks what is next.
+    /// Ends a step of the call with these fields; Twilio then requests the next TwiML.
     pub(super) async fn over_with(&self, before: &Twiml, told: &[(&str, &str)]) -> Twiml {
         self.over_with_as(CALL, before, told).await
     }
@@ -132,24 +133,24 @@ impl PlannedApp {
         self.app.connected(&request).await.unwrap()
     }
 
-    /// The stream of an agent fails.
+    /// The agent's stream fails.
     pub(super) async fn fails(&self, before: &Twiml) -> Twiml {
         self.over_with(before, &[("StreamEvent", "stream-error"), ("ErrorCode", "31920")]).await
     }
 
-    /// Nobody answers the phone.
+    /// Nobody answers the dialed phone.
     pub(super) async fn not_answered(&self, before: &Twiml) -> Twiml {
         self.over_with(before, &[("DialCallStatus", "no-answer")]).await
     }
 
-    /// The call has ended, as its status tells.
+    /// The call ends with this status.
     pub(super) async fn completed(&self, sid: &str) {
         let fields = with(self.fields(sid), "CallStatus", "completed");
         self.app.status(&Request::post(STATUS, &fields).signed_by(&self.main)).await.unwrap();
     }
 }
 
-/// What Twilio asks when a step is over: the target of the verb's action.
+/// The URL that Twilio requests after a step: the target of the verb's action.
 #[track_caller]
 pub(super) fn action(twiml: &Twiml) -> String {
     let text = twiml.as_str();
@@ -161,7 +162,7 @@ pub(super) fn action(twiml: &Twiml) -> String {
     target.replace("&amp;", "&")
 }
 
-/// Whether the TwiML connects to that voice server.
+/// Whether the TwiML connects to this voice server.
 pub(super) fn connects_to(twiml: &Twiml, host: &str) -> bool {
     twiml.as_str().contains(&format!("<Stream url=\"wss://{host}.example.net/stream\">"))
 }

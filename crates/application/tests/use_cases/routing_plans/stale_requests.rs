@@ -1,9 +1,10 @@
-//! Requests that are sent again after their time change nothing, also where this process remembers nothing of their call.
+//! Stale requests have no effect, even if this process does not remember their call.
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
 use crate::prelude::*;
 
-/// An app whose process remembers nothing of calls 1 and 2, which another process has answered. Call 1 is over.
+/// An app whose process does not remember calls 1 and 2, which another process has answered. Call 1
+/// has ended.
 async fn restarted(limits: &AgentLimits) -> PlannedApp {
     let before = PlannedApp::by(FALLBACK_CHAIN).await;
     for index in [1, 2] {
@@ -89,7 +90,7 @@ async fn a_token_for_a_request_that_was_sent_again_opens_no_session() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     planned.call().await;
     let records = planned.app.calls().await;
-    // Without a limit of the agent, an answer after a restart reads nothing.
+    // If the agent has no limit, an answer after a restart reads nothing.
     let restarted = PlannedApp::by(FALLBACK_CHAIN).await;
     restarted.app.store.calls().record(&records).await.unwrap();
     restarted.app.clock.pass_seconds(61);
