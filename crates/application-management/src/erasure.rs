@@ -10,35 +10,35 @@ use switchboard_domain::ports::{ErasureStore, NumberStore};
 
 use crate::error::ManageError;
 
-/// The most calls and messages that one transaction erases.
+/// The maximum number of calls and of messages that one transaction erases.
 const BATCH: u32 = 100;
-/// After a batch, other writers get as many times its duration.
+/// After a batch, other writers get this many times its duration.
 const PAUSES: u32 = 2;
 
 /// Erases contacts.
 pub struct EraseContact {
-    /// Where the records are.
+    /// Stores the records.
     pub store: Arc<dyn ErasureStore>,
-    /// The numbers of the installation, which are no contacts.
+    /// Stores the numbers of the installation, which are not contacts.
     pub numbers: Arc<dyn NumberStore>,
 }
 
-/// What is known of a contact.
+/// The stored data about a contact.
 pub struct KnownContact {
     contact: Contact,
-    /// How much names the contact and would be erased.
+    /// The number of records and list entries that would be changed.
     pub counts: ErasureCounts,
-    /// What names the contact and is left.
+    /// The places that contain the contact and are not changed.
     pub mentions: Vec<Mention>,
 }
 
-/// Why a contact is not erased.
+/// Why a contact was not erased.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
-    /// A withheld address identifies nobody.
+    /// A withheld address does not identify a contact.
     #[error("a withheld number identifies no contact")]
     Nobody,
-    /// The number is one of the installation.
+    /// The number belongs to the installation.
     #[error("the number is one of the installation, not a contact")]
     OwnNumber,
     /// The store failed.
@@ -47,7 +47,7 @@ pub enum EraseError {
 }
 
 impl EraseContact {
-    /// Finds what is known of the contact of an address.
+    /// Finds the stored data about the contact with this address.
     pub async fn find(&self, scope: &Scope, address: &Address) -> Result<KnownContact, EraseError> {
         let contact = Contact::of(address).ok_or(EraseError::Nobody)?;
         for number in contact.numbers() {
@@ -64,7 +64,8 @@ impl EraseContact {
         Ok(KnownContact { contact, counts, mentions })
     }
 
-    /// Erases the contact, in batches so small that no webhook waits for one, and tells what was erased so far.
+    /// Erases the contact in small batches, so that no webhook waits long for one, and reports the
+    /// progress.
     pub async fn erase(
         &self,
         scope: &Scope,

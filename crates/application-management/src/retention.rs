@@ -1,4 +1,4 @@
-//! Deletes old records, in batches so small that no webhook waits for one.
+//! Deletes old records in small batches, so that no webhook waits long for one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,39 +10,39 @@ use switchboard_domain::retention::{RecordKind, RetentionPolicy};
 
 use crate::error::ManageError;
 
-/// The most records that one transaction deletes.
+/// The maximum number of records that one transaction deletes.
 const BATCH: u32 = 200;
-/// After a batch, other writers get as many times its duration.
+/// After a batch, other writers get this many times its duration.
 const PAUSES: u32 = 2;
-/// The lease that lets only one process delete.
+/// The lease that lets only one process delete records.
 const LEASE: &str = "retention";
 const LEASE_SECONDS: u32 = 300;
-/// How often the lease is renewed while there is something to delete.
+/// How often the lease is renewed during a deletion.
 const RENEWAL: Duration = Duration::from_secs(60);
-/// How often a server looks for old records.
+/// How often a server checks for old records.
 const INTERVAL: Duration = Duration::from_secs(3_600);
 
-/// How many records of each kind are old, or were deleted.
+/// The number of records of each kind that are old or were deleted.
 pub type PruneCounts = BTreeMap<RecordKind, u64>;
 
-/// Deletes the records that a policy does not keep.
+/// Deletes the records that exceed their retention period.
 pub struct Prune {
-    /// Where the records are.
+    /// Stores the records.
     pub store: Arc<dyn RetentionStore>,
-    /// The clock.
+    /// The clock that determines the age of records.
     pub clock: Arc<dyn Clock>,
     /// How long records are kept.
     pub policy: RetentionPolicy,
 }
 
-/// Follows the deletion, and may stop it.
+/// Receives the progress of a deletion, and can stop it.
 pub trait PruneProgress: Send {
-    /// So many records of a kind were deleted by another batch. Returns whether to go on.
+    /// Called after each batch with the number of deleted records. Returns whether to continue.
     fn deleted(&mut self, kind: RecordKind, count: u32) -> impl Future<Output = bool> + Send;
 }
 
 impl Prune {
-    /// How many records are to be deleted.
+    /// Counts the records to delete.
     pub async fn count(&self) -> Result<PruneCounts, ManageError> {
         let now = self.clock.now();
         let mut counts = PruneCounts::new();
@@ -56,7 +56,7 @@ impl Prune {
         Ok(counts)
     }
 
-    /// Deletes them, and tells each batch.
+    /// Deletes the records, and reports each batch.
     pub async fn prune(
         &self,
         progress: &mut impl PruneProgress,
@@ -91,12 +91,13 @@ pub struct RetentionSchedule {
 }
 
 impl RetentionSchedule {
-    /// A schedule. `holder` must be unique to this process.
+    /// Creates a schedule. `holder` must be unique to this process.
     pub fn new(prune: Prune, leases: Arc<dyn LeaseStore>, holder: String) -> Self {
         Self { prune, leases, holder }
     }
 
-    /// Deletes at once and then every hour, forever. Errors are logged, and the next run tries again.
+    /// Deletes immediately and then every hour, forever. Errors are logged, and the next run tries
+    /// again.
     pub async fn run(&self) {
         loop {
             match self.prune_once().await {
@@ -118,7 +119,7 @@ impl RetentionSchedule {
         }
     }
 
-    /// Deletes once. Returns `None` if another process does it.
+    /// Deletes once. Returns `None` if another process is deleting.
     pub async fn prune_once(&self) -> Result<Option<PruneCounts>, ManageError> {
         let mut lease =
             Lease { leases: self.leases.as_ref(), holder: &self.holder, renewed: Instant::now() };
@@ -133,7 +134,7 @@ impl RetentionSchedule {
     }
 }
 
-/// The lease of a deletion, which is renewed as long as batches are deleted.
+/// The lease of a deletion, which is renewed while batches are deleted.
 struct Lease<'a> {
     leases: &'a dyn LeaseStore,
     holder: &'a str,
@@ -182,7 +183,7 @@ mod tests {
         }
     }
 
-    /// A store with so many rejections, of which those from `old` on are two days old.
+    /// A store with `count` rejections. The first `old` of them are two days old.
     async fn store(count: u8, old: u8) -> Arc<MemoryStore> {
         let store = Arc::new(MemoryStore::new());
         for n in 0..count {

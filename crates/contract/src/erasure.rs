@@ -7,7 +7,7 @@ use switchboard_domain::plan::CatalogueNames;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// Addresses of every kind that a contact can have, each of another contact.
+/// Addresses of every kind that a contact can have, each of a different contact.
 const CONTACTS: [&str; 5] =
     ["+14155550142", "whatsapp:US.123456", "client:jo", "sip:jo@example.com", "messenger:1234"];
 
@@ -19,7 +19,7 @@ fn contact(text: &str) -> Contact {
     Contact::of(&address(text)).unwrap()
 }
 
-/// A call of the account of that number between two addresses.
+/// A call of account `account` between two addresses.
 async fn call(fixture: &Fixture, n: u32, account: u32, sides: (&str, &str)) -> CallRecord {
     let owner = if account == 9 { &fixture.theirs } else { &fixture.ours };
     let call = CallRecord {
@@ -31,7 +31,7 @@ async fn call(fixture: &Fixture, n: u32, account: u32, sides: (&str, &str)) -> C
     call
 }
 
-/// A message of ours from an address.
+/// A message to our organization from an address.
 async fn message(fixture: &Fixture, n: u32, from: &str) -> ReceivedMessage {
     let mut message = samples::received(n, samples::account_sid(1), &fixture.ours);
     message.inbound.from = address(from);
@@ -48,14 +48,14 @@ async fn found_message(fixture: &Fixture, message: MessageSid) -> MessageRecord 
     fixture.message_by_sid(&Scope::Operator, message).await.unwrap().unwrap()
 }
 
-/// What is kept of an erased call.
+/// The expected record of an erased call.
 fn erased(call: &CallRecord) -> CallRecord {
     CallRecord { from: Some(Address::Erased), facts: Some(CallerFacts::default()), ..call.clone() }
 }
 
 async fn erase(fixture: &Fixture, scope: &Scope, contact: &Contact) -> ErasureCounts {
     let mut counts = ErasureCounts::default();
-    // One batch may have the records of one side only.
+    // A batch may contain records of one side only.
     loop {
         let batch = fixture.erasure().erase_contact(scope, contact, 100).await.unwrap();
         if batch == ErasureCounts::default() {
@@ -75,7 +75,8 @@ async fn set_list(fixture: &Fixture, name: &str, numbers: &[u32]) {
 pub mod laws {
     use super::*;
 
-    /// A call loses the address and what was said about the caller, on either side; everything else stays.
+    /// An erased call loses the address of the contact and what was reported about the caller, on
+    /// either side. Everything else is kept.
     pub async fn a_call_stays_without_the_contact(fixture: &Fixture) {
         for (n, text) in (1..).zip(CONTACTS) {
             let from = call(fixture, n * 10, 1, (text, "+14155550100")).await;
@@ -94,7 +95,7 @@ pub mod laws {
         }
     }
 
-    /// A message loses its text and parameters too.
+    /// An erased message also loses its text and parameters.
     pub async fn a_message_stays_without_the_contact(fixture: &Fixture) {
         for (n, text) in (1..).zip(CONTACTS) {
             let received = message(fixture, n, text).await;
@@ -109,7 +110,7 @@ pub mod laws {
             };
             assert_eq!(found_message(fixture, sid).await, expected);
         }
-        // One that is known by its status only has no text to lose.
+        // A message of which only a status is known has no text.
         let account = samples::account_sid(1);
         let sent = samples::progress(99, account, &fixture.ours, MessageStatus::Sent, 7);
         fixture.messages().progress(&sent).await.unwrap();
@@ -119,7 +120,7 @@ pub mod laws {
         assert_eq!((found.to, found.body), (Some(Address::Erased), None));
     }
 
-    /// A phone number is erased on every channel, and in SIP addresses that have it as their user.
+    /// A phone number is erased on every channel, and in SIP addresses whose user is that number.
     pub async fn a_number_is_erased_on_every_channel(fixture: &Fixture) {
         let number = "+14155550142";
         let channels = ["+14155550142", "whatsapp:+14155550142", "rcs:+14155550142", "14155550142"];
@@ -141,7 +142,7 @@ pub mod laws {
         assert_eq!(found_call(fixture, &other).await, other);
     }
 
-    /// What arrives later about the same call or message brings nothing back.
+    /// Later requests about the same call or message do not restore the erased data.
     pub async fn later_requests_bring_nothing_back(fixture: &Fixture) {
         let text = "+14155550142";
         let kept = call(fixture, 1, 1, (text, "+14155550100")).await;
@@ -165,7 +166,7 @@ pub mod laws {
         assert_eq!(counts.unwrap(), ErasureCounts::default());
     }
 
-    /// An organization erases its own records only, an operator those of all.
+    /// An organization erases only its own records. The operator erases those of all organizations.
     pub async fn a_contact_is_erased_in_what_the_scope_covers(fixture: &Fixture) {
         let text = "+14155550142";
         let ours = call(fixture, 1, 1, (text, "+14155550100")).await;
@@ -177,7 +178,7 @@ pub mod laws {
         assert_eq!(found_call(fixture, &theirs).await, erased(&theirs));
     }
 
-    /// A batch has no more calls and messages than the limit.
+    /// A batch changes at most `limit` calls and `limit` messages.
     pub async fn batches_are_limited(fixture: &Fixture) {
         let text = "+14155550142";
         for n in 1..=5 {
@@ -193,8 +194,9 @@ pub mod laws {
         assert_eq!(batches, [(2, 2), (2, 2), (1, 1), (0, 0)]);
     }
 
-    /// The contact leaves lists that have other numbers, which is told. A list with no other and plans that name the
-    /// contact are reported and stay.
+    /// The contact is removed from lists with other numbers, which appears in the change log. A
+    /// list without other numbers and plans that contain the contact are reported and stay
+    /// unchanged.
     pub async fn lists_lose_the_contact_and_plans_are_reported(fixture: &Fixture) {
         set_list(fixture, "several", &[1, 2]).await;
         set_list(fixture, "only", &[1]).await;

@@ -6,7 +6,8 @@ use switchboard_domain::retention::RecordKind;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// Calls, messages and rejections of both organizations and of nobody: one of each at each second from 1 to 9.
+/// Records calls, messages and rejections of both organizations, and rejections of unknown
+/// accounts: one of each per second, from 1 to 9.
 async fn recorded(fixture: &Fixture) {
     for n in 1..=9 {
         let (account, owner) = match n % 2 {
@@ -24,7 +25,7 @@ async fn recorded(fixture: &Fixture) {
     }
 }
 
-/// The instants of what is left of a kind, newest first.
+/// The times of the remaining records of a kind, newest first.
 async fn left(fixture: &Fixture, kind: RecordKind) -> Vec<Timestamp> {
     let (all, none) = (Scope::Operator, HistoryFilter::default());
     match kind {
@@ -52,7 +53,8 @@ fn seconds(seconds: impl DoubleEndedIterator<Item = i64>) -> Vec<Timestamp> {
 pub mod laws {
     use super::*;
 
-    /// Records before an instant are deleted, of all organizations and of nobody; those of the instant itself are kept.
+    /// Records before an instant are deleted, of all organizations and of unknown accounts. Records
+    /// of the instant itself are kept.
     pub async fn what_is_older_is_deleted(fixture: &Fixture) {
         recorded(fixture).await;
         for kind in RecordKind::ALL {
@@ -66,7 +68,7 @@ pub mod laws {
         }
     }
 
-    /// No more are deleted than the limit, the oldest first; no other kind is touched.
+    /// At most `limit` records are deleted, the oldest first. Records of other kinds are kept.
     pub async fn the_oldest_are_deleted_first_and_no_more_than_the_limit(fixture: &Fixture) {
         recorded(fixture).await;
         let retention = fixture.retention();
@@ -84,7 +86,7 @@ pub mod laws {
         }
     }
 
-    /// A call that was deleted is new if something more is heard of it.
+    /// If more is recorded about a deleted call, it is a new record.
     pub async fn a_deleted_call_is_recorded_anew(fixture: &Fixture) {
         let call = samples::call(1, samples::account_sid(1), &fixture.ours);
         fixture.calls().record(std::slice::from_ref(&call)).await.unwrap();

@@ -5,36 +5,39 @@ use crate::address::Address;
 use crate::erasure::{Contact, ErasureCounts, Mention};
 use crate::organization::Scope;
 
-/// Erases contacts. Laws: `switchboard_contract::erasure`.
+/// Erases contacts from records. Laws: `switchboard_contract::erasure`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ErasureStore: Send + Sync {
-    /// The SIP addresses in calls and messages that the scope covers whose user is the contact's phone number, in any
-    /// order. This may read everything, so it is asked once.
+    /// Returns the SIP addresses whose user is the contact's phone number, from the calls and
+    /// messages that the scope covers, in any order. This may read all records, so call it once for
+    /// each erasure.
     async fn sip_addresses(
         &self,
         scope: &Scope,
         contact: &Contact,
     ) -> Result<Vec<Address>, StoreError>;
 
-    /// How much that the scope covers names the contact.
+    /// Counts the records and list entries that the scope covers and that contain the contact.
     async fn count_contact(
         &self,
         scope: &Scope,
         contact: &Contact,
     ) -> Result<ErasureCounts, StoreError>;
 
-    /// What names the contact and is not erased by [`erase_contact`](Self::erase_contact), in order.
+    /// Returns the places that contain the contact and that [`erase_contact`](Self::erase_contact)
+    /// does not change, in order.
     async fn mentions(&self, scope: &Scope, contact: &Contact) -> Result<Vec<Mention>, StoreError>;
 
-    /// Erases the contact from at most `limit` calls and as many messages that the scope covers, and from number lists
-    /// that have other entries, in one short transaction. Returns how many were erased; nothing remains if that is
-    /// nothing.
+    /// Erases the contact, in one short transaction, from at most `limit` calls and `limit`
+    /// messages that the scope covers, and from number lists with other entries. Returns how many
+    /// records and entries were changed. If there were none, the erasure is complete.
     ///
-    /// A record keeps what is not about the person. Its address becomes [`Address::Erased`](crate::address::Address::Erased),
-    /// what was reported about the caller is forgotten, and a message loses its text and parameters. Requests that arrive
-    /// later about the same call or message MUST NOT bring any of it back. The entries of lists are told as
-    /// [`Change::Everything`](super::Change::Everything).
+    /// The record itself is kept. Its address becomes
+    /// [`Address::Erased`](crate::address::Address::Erased), what Twilio reported about the caller
+    /// is deleted, and a message loses its text and parameters. Later requests about the same call
+    /// or message MUST NOT restore the erased data. A change of a list MUST be recorded in the
+    /// change log as [`Change::Everything`](super::Change::Everything).
     async fn erase_contact(
         &self,
         scope: &Scope,
@@ -42,6 +45,6 @@ pub trait ErasureStore: Send + Sync {
         limit: u32,
     ) -> Result<ErasureCounts, StoreError>;
 
-    /// Overwrites what was erased in the files of the database, as far as the database does so.
+    /// Overwrites erased data in the database files, as far as the database supports this.
     async fn overwrite_erased(&self) -> Result<(), StoreError>;
 }

@@ -8,11 +8,12 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
-    /// How many records of a kind are older than an instant: those whose first event (of rejections: whose last request)
-    /// arrived before.
+    /// Counts the records of a kind that are older than an instant. The age of a call or message is
+    /// determined by its first event, the age of a rejection by its last request.
     async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Deletes the oldest of these records, at most `limit`, in one short transaction. Returns how many were deleted.
+    /// Deletes the oldest of these records, at most `limit`, in one short transaction. Returns how
+    /// many were deleted.
     async fn delete_older(
         &self,
         kind: RecordKind,
