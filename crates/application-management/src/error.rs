@@ -149,7 +149,23 @@ impl ManageError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Store { source, .. } => source.retry(),
-            _ => Retry::Never,
+            Self::AccountUnknown { .. }
+            | Self::AccountKnown { .. }
+            | Self::AccountInUse { .. }
+            | Self::OwnParent { .. }
+            | Self::AgentUnknown { .. }
+            | Self::AgentAmbiguous { .. }
+            | Self::ExternalIdTaken { .. }
+            | Self::Parameter(..)
+            | Self::Relay(..)
+            | Self::AgentInUse { .. }
+            | Self::AgentNamed { .. }
+            | Self::NumberUnknown { .. }
+            | Self::NumberKnown { .. }
+            | Self::NumberTakenOver { .. }
+            | Self::OtherOrganization { .. }
+            | Self::TokenUnopened { .. }
+            | Self::TokenUnsealed { .. } => Retry::Never,
         }
     }
 

@@ -35,6 +35,13 @@ pub struct CallAnswer {
     pub call: CallSid,
 }
 
+impl CallAnswer {
+    /// Whether an agent or an action of a routing plan, such as a dialed phone or a sentence, takes the call.
+    pub fn is_answered(&self) -> bool {
+        self.agent.is_some() || self.reason == Reason::PlannedAction
+    }
+}
+
 /// The use case that answers calls.
 pub struct AnswerCall {
     authenticator: Arc<Authenticator>,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Change, ChangeStore, StoreError};
+use tokio::time::Instant;
 
 use crate::account_cache::AccountCache;
 use crate::agent_cache::AgentCache;

@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::routing::Reason;
 
 use crate::error::EndpointError;
 use crate::response;
@@ -18,15 +17,13 @@ pub(crate) async fn voice(
 ) -> Result<HttpResponse, EndpointError> {
     let answer = state.answer_call.answer(webhook.request()).await?;
     state.metrics.answered(Endpoint::Voice, answer.reason);
-    // A plan's action, such as a dialed phone or a sentence, answers without an agent.
-    let is_answered = answer.agent.is_some() || answer.reason == Reason::PlannedAction;
     tracing::info!(
         call.sid = %answer.call,
         account.sid = %answer.account,
         agent.id = answer.agent.as_ref().map(tracing::field::display),
         reason = answer.reason.as_str(),
         "{}",
-        if is_answered { "call answered" } else { "call not answered" }
+        if answer.is_answered() { "call answered" } else { "call not answered" }
     );
     Ok(response::twiml(answer.twiml))
 }

@@ -109,7 +109,16 @@ impl PlanError {
         match self {
             Self::Store { source, .. } => source.retry(),
             Self::Manage(error) => error.retry(),
-            _ => Retry::Never,
+            Self::Unknown { .. }
+            | Self::VersionUnknown { .. }
+            | Self::Wrong { .. }
+            | Self::NoName
+            | Self::NameTaken { .. }
+            | Self::Outrun { .. }
+            | Self::InUse { .. }
+            | Self::OtherOrganization
+            | Self::MaterialUnknown { .. }
+            | Self::MaterialInUse { .. } => Retry::Never,
         }
     }
 

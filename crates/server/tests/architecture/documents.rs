@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::root;
 
 /// Folders and files at the root whose mention is a promise.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 15] = [
     "crates/",
     "docs/",
+    "examples/",
     "scripts/",
     "migrations/",
     ".ci/",
@@ -18,6 +19,8 @@ const PLACES: [&str; 12] = [
     "deny.toml",
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
 ];
 
 fn documents() -> Vec<PathBuf> {
