@@ -193,4 +193,34 @@ pub mod laws {
             assert_eq!(after(fixture, 0, most).await, expected, "at most {most}");
         }
     }
+
+    /// However many live calls one organization has, the newest calls of every organization are returned.
+    pub async fn the_newest_calls_of_each_organization_are_returned(fixture: &Fixture) {
+        const MANY: u32 = 510;
+        let theirs = |n, second| CallRecord {
+            account: samples::account_sid(2),
+            organization: fixture.theirs.clone(),
+            ..taken(fixture, n, second)
+        };
+        record(fixture, &[theirs(1, 1), theirs(2, 2)]).await;
+        let flood: Vec<_> = (10..10 + MANY).map(|n| taken(fixture, n, n.into())).collect();
+        record(fixture, &flood).await;
+        let newest = after(fixture, 0, 500).await;
+        assert!(!newest.iter().any(|(call, _)| *call == samples::call_sid(2)), "displaced");
+        for most in [1, 2, 500] {
+            let returned = fixture.live_calls_by_organization(samples::at(0), most).await.unwrap();
+            let of = |organization: &OrganizationId| {
+                let own = returned.iter().filter(|(of, ..)| of == organization);
+                own.map(|(_, (_, call), _)| *call).collect::<Vec<_>>()
+            };
+            let expected: Vec<_> =
+                [2, 1].map(samples::call_sid).into_iter().take(most as usize).collect();
+            assert_eq!(of(&fixture.theirs), expected);
+            let ours = of(&fixture.ours);
+            assert_eq!((ours.len(), ours[0]), (most as usize, samples::call_sid(9 + MANY)));
+        }
+        assert_eq!(fixture.live_calls_by_organization(samples::at(0), 0).await.unwrap(), []);
+        let late = samples::at(8 + i64::from(MANY));
+        assert_eq!(fixture.live_calls_by_organization(late, 9).await.unwrap().len(), 1);
+    }
 }

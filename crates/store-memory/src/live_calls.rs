@@ -1,8 +1,10 @@
 //! Which calls agents have.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use switchboard_domain::call::{AttemptDestination, CallKey, CallRecord};
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::ports::{LiveCallStore, StoreError};
 use switchboard_domain::time::Timestamp;
 
@@ -24,6 +26,29 @@ impl LiveCallStore for MemoryStore {
         live.sort_unstable_by(|one, two| two.cmp(one));
         live.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(live.into_iter().map(|(_, call, agent)| (call, agent)).collect())
+    }
+
+    async fn live_calls_by_organization(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(OrganizationId, CallKey, AgentId)>, StoreError> {
+        let state = self.enter("call.live_by_organization").await?;
+        let live = state.calls.values().filter_map(|call| {
+            let (decided, agent) = live(call)?;
+            let organization = call.organization.clone();
+            (decided > after)
+                .then(|| (decided, organization, (call.account, call.call), agent.clone()))
+        });
+        let mut live: Vec<_> = live.collect();
+        live.sort_unstable_by(|one, two| two.cmp(one));
+        let mut counts: HashMap<OrganizationId, u32> = HashMap::new();
+        live.retain(|(_, organization, ..)| {
+            let count = counts.entry(organization.clone()).or_default();
+            *count += 1;
+            *count <= most
+        });
+        Ok(live.into_iter().map(|(_, of, call, agent)| (of, call, agent)).collect())
     }
 }
 

@@ -24,6 +24,9 @@ use switchboard_application::{PlanSources, UnreadablePlan};
 /// The maximum number of live calls that are counted.
 const MOST_CALLS: u32 = 50_000;
 
+/// The maximum number of live calls of an organization that are counted if there are more.
+const MOST_OF_EACH: u32 = 25_000;
+
 /// Explains the decisions of plans.
 #[derive(Clone)]
 pub struct ExplainPlan {
@@ -147,7 +150,13 @@ impl ExplainPlan {
     ) -> Result<HashMap<AgentId, u32>, StoreError> {
         let after = now.plus_seconds(-self.longest_call);
         let mut calls = HashMap::new();
-        for ((_, call), agent) in self.live_calls.live_calls(after, MOST_CALLS).await? {
+        let mut live = self.live_calls.live_calls(after, MOST_CALLS).await?;
+        if live.len() >= MOST_CALLS as usize {
+            // The calls of one organization hide none of the others.
+            let shares = self.live_calls.live_calls_by_organization(after, MOST_OF_EACH).await?;
+            live = shares.into_iter().map(|(_, call, agent)| (call, agent)).collect();
+        }
+        for ((_, call), agent) in live {
             if call.as_str() != but {
                 *calls.entry(agent).or_default() += 1;
             }

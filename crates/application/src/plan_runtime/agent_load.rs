@@ -335,6 +335,25 @@ impl AgentLoadTracker {
     /// Updates the counts from the live calls that all processes have recorded. With `None`,
     /// because the store does not answer, only calls older than the maximum duration are dropped.
     pub(super) fn refresh(&self, recorded: Option<&[(CallKey, AgentId)]>, now: Timestamp) {
+        self.update(recorded, &HashSet::new(), now);
+    }
+
+    /// The same with a part of the calls of some organizations, which does not say which of their calls are over.
+    pub(super) fn refresh_shares(
+        &self,
+        recorded: &[(CallKey, AgentId)],
+        truncated: &HashSet<OrganizationId>,
+        now: Timestamp,
+    ) {
+        self.update(Some(recorded), truncated, now);
+    }
+
+    fn update(
+        &self,
+        recorded: Option<&[(CallKey, AgentId)]>,
+        truncated: &HashSet<OrganizationId>,
+        now: Timestamp,
+    ) {
         let known: Option<HashSet<CallKey>> =
             recorded.map(|recorded| recorded.iter().map(|(call, _)| *call).collect());
         let mut live = locked(&self.live);
@@ -342,6 +361,7 @@ impl AgentLoadTracker {
             let age = now.seconds() - begun.since.seconds();
             let is_over = age >= self.limits.longest_call
                 || (age >= self.limits.grace
+                    && !truncated.contains(&begun.agent.organization)
                     && known.as_ref().is_some_and(|known| !known.contains(call)));
             if is_over {
                 begun.agent.remove_call();

@@ -1,7 +1,7 @@
 //! Updates the load of agents: reads live calls from the store, and checks the health of voice
 //! servers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{Clock, LiveCallStore, Reachability, VoiceProbe};
+use switchboard_domain::time::Timestamp;
 
 use super::agent_load::{AgentLoadTracker, Server};
 use super::circuit_breaker::Health;
@@ -17,6 +18,10 @@ use crate::deadline::{BEHIND_ANSWERS, within};
 
 /// The maximum number of live calls that are read.
 const MOST_CALLS: u32 = 50_000;
+/// Most live calls of an organization that are read if there are more than that.
+const MOST_OF_EACH: u32 = 25_000;
+/// How long the store may take to read them.
+const SHARES_WITHIN: Duration = Duration::from_secs(5);
 /// Concurrency limit of the health checks of an organization.
 const CONCURRENT_CHECKS: usize = 8;
 /// The number of organizations whose servers are checked concurrently.
@@ -107,8 +112,31 @@ impl HealthCheck {
         if let Err(error) = &recorded {
             tracing::debug!(error = %Causes(error), "live calls could not be read");
         }
-        // A truncated list does not show which calls have ended.
-        let recorded = recorded.ok().filter(|calls| calls.len() < MOST_CALLS as usize);
-        self.agent_load.refresh(recorded.as_deref(), now);
+        match recorded {
+            Ok(calls) if calls.len() >= MOST_CALLS as usize => self.count_shares(now).await,
+            recorded => self.agent_load.refresh(recorded.ok().as_deref(), now),
+        }
+    }
+
+    /// Counts the live calls if there are more than are read at once: a share of each organization, so that the calls of
+    /// one hide none of the others.
+    async fn count_shares(&self, now: Timestamp) {
+        let after = self.agent_load.oldest(now);
+        let read = self.store.live_calls_by_organization(after, MOST_OF_EACH);
+        let recorded = within(SHARES_WITHIN, "call.live_by_organization", read).await;
+        if let Err(error) = &recorded {
+            tracing::debug!(error = %Causes(error), "live calls of organizations could not be read");
+        }
+        let Ok(recorded) = recorded else { return self.agent_load.refresh(None, now) };
+        let mut counts: HashMap<OrganizationId, u32> = HashMap::new();
+        let mut calls = Vec::with_capacity(recorded.len());
+        for (organization, call, agent) in recorded {
+            *counts.entry(organization).or_default() += 1;
+            calls.push((call, agent));
+        }
+        // A truncated list does not say which calls are over.
+        counts.retain(|_, count| *count >= MOST_OF_EACH);
+        let truncated: HashSet<OrganizationId> = counts.into_keys().collect();
+        self.agent_load.refresh_shares(&calls, &truncated, now);
     }
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::call::CallKey;
-use crate::identifier::AgentId;
+use crate::identifier::{AgentId, OrganizationId};
 use crate::time::Timestamp;
 
 /// Lists the current calls of agents, as recorded by all processes. Laws:
@@ -18,4 +18,12 @@ pub trait LiveCallStore: Send + Sync {
         after: Timestamp,
         most: u32,
     ) -> Result<Vec<(CallKey, AgentId)>, StoreError>;
+
+    /// The same calls, the newest `most` of each organization: however many calls one organization has, it leaves those of
+    /// others in the list.
+    async fn live_calls_by_organization(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(OrganizationId, CallKey, AgentId)>, StoreError>;
 }

@@ -23,6 +23,8 @@ pub(crate) type Ts = Timestamptz;
 pub(crate) const NOW: &str = "clock_timestamp()";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "interval '1 second'";
+/// The only bound value of a statement in SQL.
+pub(crate) const BOUND: &str = "$1";
 /// Which agent comes last where attempts are kept, if it is an agent.
 pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
 /// Whether any migration was ever run.

@@ -1,18 +1,18 @@
 //! Which calls agents have. An index holds those calls and no others.
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
+use diesel::dsl::{SqlTypeOf, sql};
 use diesel::sql_types::{Bool, Nullable, Text};
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryableByName};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::call::CallKey;
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::ports::{LiveCallStore, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 
-use super::dialect::{Conn, Db, LAST_AGENT, Moment, Store};
+use super::dialect::{BOUND, Conn, Db, LAST_AGENT, Moment, Store};
 use super::schema::calls;
 use crate::decode::Row;
 use crate::failure::Failure;
@@ -49,6 +49,67 @@ impl LiveCallStore for Store {
         live.retain(|((_, call), _)| !call.is_simulated());
         Ok(live)
     }
+
+    async fn live_calls_by_organization(
+        &self,
+        after: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(OrganizationId, CallKey, AgentId)>, StoreError> {
+        let rows = self
+            .read("call.live_by_organization", (after, most), |conn, (after, most)| {
+                newest_of_each(conn, *after, *most).boxed()
+            })
+            .await?;
+        let live = rows.into_iter().map(|row| {
+            let at = Row::new("calls", &row.sid);
+            let agent = at.filled("agent_id", row.holder)?;
+            Ok((
+                at.read("organization_id", OrganizationId::parse(&row.organization_id))?,
+                (
+                    at.read("account_sid", AccountSid::parse(&row.account_sid))?,
+                    at.read("sid", CallSid::parse(&row.sid))?,
+                ),
+                at.read("agent_id", AgentId::parse(&agent))?,
+            ))
+        });
+        let mut live = readable_rows(live)?;
+        live.retain(|(_, (_, call), _)| !call.is_simulated());
+        Ok(live)
+    }
+}
+
+/// A live call of an organization.
+#[derive(QueryableByName)]
+struct LiveRow {
+    #[diesel(sql_type = Text)]
+    organization_id: String,
+    #[diesel(sql_type = Text)]
+    account_sid: String,
+    #[diesel(sql_type = Text)]
+    sid: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    holder: Option<String>,
+}
+
+/// The live calls of each organization, numbered from the newest one. The condition is that of [`newest_live`], so that
+/// the same index holds them.
+async fn newest_of_each(
+    conn: &mut Conn,
+    after: Timestamp,
+    most: u32,
+) -> Result<Vec<LiveRow>, Failure> {
+    let holder = format!("CASE WHEN attempts IS NULL THEN agent_id ELSE attempts{LAST_AGENT} END");
+    let query = format!(
+        "SELECT organization_id, account_sid, sid, holder FROM (\
+            SELECT organization_id, account_sid, sid, decided_at, {holder} AS holder, \
+            ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY decided_at DESC) AS place \
+            FROM calls WHERE decided_at > {BOUND} AND agent_id IS NOT NULL \
+            AND connection_ended_at IS NULL AND (status_rank IS NULL OR {NOT_ENDED}) \
+            AND {holder} IS NOT NULL\
+        ) AS live WHERE place <= {most} ORDER BY decided_at DESC"
+    );
+    let query = diesel::sql_query(query).bind::<SqlTypeOf<calls::decided_at>, _>(Moment(after));
+    Ok(query.load(conn).await?)
 }
 
 async fn live_calls(

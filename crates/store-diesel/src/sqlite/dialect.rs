@@ -22,6 +22,8 @@ pub(crate) type Ts = BigInt;
 pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 /// A second, as it is added to the time.
 pub(crate) const SECOND: &str = "1000000";
+/// The only bound value of a statement in SQL.
+pub(crate) const BOUND: &str = "?";
 /// Which agent comes last where attempts are kept, if it is an agent.
 pub(crate) const LAST_AGENT: &str = " ->> '$[#-1].agent'";
 /// Whether any migration was ever run.

@@ -87,6 +87,20 @@ fn a_late_end_of_an_earlier_attempt_affects_no_agent() {
     assert_eq!((calls(&next), agent_load.holder(call(1))), (1, Some(other)));
 }
 
+/// Attack 6: more live calls than one read tells.
+#[test]
+fn a_part_of_an_organizations_calls_ends_none_of_them_and_hides_none_of_others() {
+    let (agent_load, load) = agent_load();
+    let other = AgentId::new(at(0), [2; 10]);
+    let next = agent_load.track(&organization(2), &other, Some(&stream("b.example")), None);
+    assert!(agent_load.try_begin(call(1), &load, None, at(0)));
+    assert!(agent_load.try_begin(call(2), &next, None, at(0)));
+    let truncated = [organization(1)].into();
+    agent_load.refresh_shares(&[(call(3), other)], &truncated, at(100));
+    assert_eq!((calls(&load), calls(&next)), (1, 1), "one goes on; one is over, another is there");
+    assert_eq!((agent_load.is_live(call(1)), agent_load.is_live(call(2))), (true, false));
+}
+
 #[test]
 fn capacity_is_never_exceeded_and_calls_of_other_processes_count() {
     let (agent_load, load) = agent_load();

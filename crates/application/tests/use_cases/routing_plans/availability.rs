@@ -2,6 +2,8 @@
 
 use super::planned::{FALLBACK_CHAIN, PlannedApp, call_sid, connects_to, ids};
 use crate::prelude::*;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::sid::AccountSid;
 
 /// Concurrent calls with these indices, and the agents that take them.
 async fn calls(planned: &PlannedApp, indices: std::ops::Range<u32>) -> Vec<AgentId> {
@@ -64,6 +66,33 @@ async fn calls_that_another_process_has_decided_count() {
     assert_eq!(calls(&other, 10..11).await, std::slice::from_ref(&other.first.id));
     other.app.health_check.once().await;
     assert_eq!(calls(&other, 11..13).await, [other.second.id.clone(), other.second.id.clone()]);
+}
+
+/// Attack 6: another organization has more live calls than one read tells, all of them newer.
+#[tokio::test]
+async fn a_flood_of_another_organization_hides_no_live_call() {
+    let planned = PlannedApp::by(FALLBACK_CHAIN).await;
+    planned.limit_first(5).await;
+    calls(&planned, 0..5).await;
+    let records = planned.app.calls().await;
+    let restarted = PlannedApp::by(FALLBACK_CHAIN).await;
+    restarted.limit_first(5).await;
+    let flood = (0..50_010_u32).map(|index| {
+        let mut call = records[0].clone();
+        call.organization = OrganizationId::new(NOW, [9; 10]);
+        call.account = AccountSid::parse("AC000000000000000000000000000000ff").unwrap();
+        call.call = CallSid::parse(&format!("CAff{index:030x}")).unwrap();
+        if let Some(decision) = &mut call.decision {
+            decision.at = decision.at.plus_seconds(1);
+            decision.agent = Some(AgentId::new(NOW, [99; 10]));
+        }
+        call.attempts.clear();
+        call
+    });
+    let all: Vec<_> = records.iter().cloned().chain(flood).collect();
+    restarted.app.store.calls().record(&all).await.unwrap();
+    restarted.app.health_check.once().await;
+    assert_eq!(calls(&restarted, 10..11).await, std::slice::from_ref(&restarted.second.id));
 }
 
 #[tokio::test]
