@@ -165,7 +165,9 @@ impl ManageError {
             | Self::NumberTakenOver { .. }
             | Self::OtherOrganization { .. }
             | Self::TokenUnopened { .. }
-            | Self::TokenUnsealed { .. } => Retry::Never,
+            | Self::TokenUnsealed { .. }
+            | Self::AccountNameUnknown { .. }
+            | Self::AccountAmbiguous { .. } => Retry::Never,
         }
     }
 
