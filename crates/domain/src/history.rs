@@ -57,6 +57,11 @@ pub struct HistoryFilter {
 }
 
 impl HistoryFilter {
+    /// Whether nothing but a period restricts the list.
+    pub fn has_period_only(&self) -> bool {
+        *self == Self { period: self.period, ..Self::default() }
+    }
+
     /// Whether a call is meant.
     pub fn selects_call(&self, call: &CallRecord) -> bool {
         let decision = call.decision.as_ref();
@@ -130,6 +135,11 @@ pub struct RejectionFilter {
 }
 
 impl RejectionFilter {
+    /// Whether nothing but a period restricts the list.
+    pub fn has_period_only(&self) -> bool {
+        *self == Self { period: self.period, ..Self::default() }
+    }
+
     /// Whether a rejection is meant.
     pub fn selects(&self, rejection: &Rejection) -> bool {
         self.period.contains(rejection.at)

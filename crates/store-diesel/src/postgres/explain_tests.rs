@@ -135,7 +135,7 @@ async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
         let values = if is_filtered {
             ("text, text, bigint", "'org42', 'x', 50")
         } else {
-            ("text, bigint", "'org42', 50")
+            ("text, timestamptz, bigint", "'org42', now(), 50")
         };
         let list =
             plan(&mut conn, newest_calls(Some("org"), &filter, &Party::Any, &page), values).await;

@@ -97,7 +97,7 @@ pub(crate) fn newest_calls<'a>(
         is_led = true;
     }
     let query = with_reason!(query, calls, filter, is_led);
-    newest_page!(query, calls, (first_seen_at, sid), &filter.period, page)
+    newest_page!(query, calls, (first_seen_at, sid), filter, page)
 }
 
 async fn by_sid(conn: &mut Conn, scope: &Scope, call: CallSid) -> Result<Option<CallRow>, Failure> {

@@ -73,7 +73,7 @@ async fn newest(
         let mut is_led = false;
         let query = selected!(messages, owner.as_deref(), filter, &party, is_led);
         let query = with_reason!(query, messages, filter, is_led);
-        let query = newest_page!(query, messages, (first_seen_at, sid), &filter.period, page);
+        let query = newest_page!(query, messages, (first_seen_at, sid), filter, page);
         let found: Vec<MessageRow> = query.load(conn).await?;
         rows.extend(found);
     }

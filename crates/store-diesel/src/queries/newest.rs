@@ -12,15 +12,19 @@ use diesel_async::RunQueryDsl as _;
 use switchboard_domain::history::HistoryFilter;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
 
 use super::dialect::Conn;
 use super::schema::{accounts, agents, organizations, routing_plans};
 use crate::failure::Failure;
 
-/// One page of a boxed query, newest first, within a period.
+/// Later than every row, and in the range of both databases: the year 9999.
+pub(super) const LATEST: Timestamp = Timestamp::from_seconds(253_370_764_800);
+
+/// One page of a boxed query, newest first, within the period of a filter.
 macro_rules! newest_page {
-    ($query:expr, $table:ident, ($at:ident, $key:ident), $period:expr, $page:expr) => {{
-        let (period, page) = ($period, $page);
+    ($query:expr, $table:ident, ($at:ident, $key:ident), $filter:expr, $page:expr) => {{
+        let (period, page) = ($filter.period, $page);
         let mut query = $query
             .select(diesel::SelectableHelper::as_select())
             .order(($table::$at.desc(), $table::$key.desc()))
@@ -28,7 +32,10 @@ macro_rules! newest_page {
         if let Some(since) = period.since {
             query = query.filter($table::$at.ge(Moment(since)));
         }
-        if let Some(until) = period.until {
+        // Without any condition, SQLite sorts the whole table for a list of one or two entries: for so few, it takes the
+        // sort for cheaper than the index.
+        let until = period.until.or($filter.has_period_only().then_some(super::newest::LATEST));
+        if let Some(until) = until {
             query = query.filter($table::$at.lt(Moment(until)));
         }
         if let Some((at, key)) = &page.after {

@@ -76,7 +76,7 @@ async fn newest(
         if let Some(refusal) = filter.refusal {
             query = query.filter(rejections::refusal.eq(refusal.as_str()));
         }
-        let query = newest_page!(query, rejections, (at, id), &filter.period, page);
+        let query = newest_page!(query, rejections, (at, id), filter, page);
         let found: Vec<RejectionRow> = query.load(conn).await?;
         rows.extend(found);
     }

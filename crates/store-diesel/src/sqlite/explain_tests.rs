@@ -100,3 +100,20 @@ async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
         }
     }
 }
+
+/// SQLite takes a sort of the whole table for cheaper than an index if a list has no bound and few entries, and the plan
+/// without values does not show it.
+#[tokio::test]
+async fn a_list_without_filters_searches_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let filter = HistoryFilter::default();
+    for (organization, index) in [
+        (None, "calls_by_first_seen (first_seen_at<?)"),
+        (Some("org"), "calls_by_time (organization_id=? AND first_seen_at<?)"),
+    ] {
+        let page = Page::first(2);
+        let list = plan(&mut conn, newest_calls(organization, &filter, &Party::Any, &page)).await;
+        assert!(list.starts_with(&format!("SEARCH calls USING INDEX {index}")), "{list}");
+    }
+}

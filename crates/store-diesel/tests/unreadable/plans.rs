@@ -26,17 +26,12 @@ async fn fill(store: &dyn Store) {
 #[derive(Clone, Copy, Debug)]
 enum Question {
     Plans,
-    Agents,
-    Calendars,
-    Lists,
     Calls,
 }
 
 /// Statements that spoil a value each, who comes upon it, and where it is said to be. Each is undone by the next.
 fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
     let (plan, call) = (samples::plan_id(1).to_string(), samples::call_sid(1).to_string());
-    let agent = samples::agent_id(1).to_string();
-    let shared = "shared".to_owned();
     let attempts = |attempts: &str| format!("UPDATE calls SET attempts = '{attempts}'");
     let of_call = |column| ("calls", column, call.clone());
     vec![
@@ -49,26 +44,6 @@ fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
             "UPDATE routing_plan_versions SET author = 'me', name = ''".to_owned(),
             Question::Plans,
             ("routing_plan_versions", "name", plan),
-        ),
-        (
-            "UPDATE agents SET health_url = 'ftp://u:s3cret@h'".to_owned(),
-            Question::Agents,
-            ("agents", "health_url", agent.clone()),
-        ),
-        (
-            "UPDATE agents SET health_url = NULL, capacity = 4294967296".to_owned(),
-            Question::Agents,
-            ("agents", "capacity", agent),
-        ),
-        (
-            "UPDATE calendars SET days = '[\"2026-12-24\"]'".to_owned(),
-            Question::Calendars,
-            ("calendars", "days", shared.clone()),
-        ),
-        (
-            "UPDATE number_list_entries SET phone_number = '14155550142'".to_owned(),
-            Question::Lists,
-            ("number_list_entries", "phone_number", shared),
         ),
         ("UPDATE calls SET plan_id = 'mine'".to_owned(), Question::Calls, of_call("plan_id")),
         (
@@ -92,23 +67,17 @@ fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
 }
 
 async fn answer(store: &dyn Store, question: Question) -> Result<(), StoreError> {
-    let (ours, all) = (default_organization(), Scope::Operator);
-    let words = || vec![samples::label("shared"), samples::label("external 1")];
-    let nothing = CatalogueNames::default;
-    let names = match question {
-        Question::Agents => CatalogueNames { agents: words(), ..nothing() },
-        Question::Calendars => CatalogueNames { calendars: words(), ..nothing() },
-        Question::Lists => CatalogueNames { lists: words(), ..nothing() },
+    let all = Scope::Operator;
+    match question {
         Question::Plans => {
             let plan = samples::label(samples::plan_id(1).as_str());
-            return store.plans().find(&all, &plan).await.map(drop);
+            store.plans().find(&all, &plan).await.map(drop)
         }
         Question::Calls => {
             let (account, call) = (samples::account_sid(1), samples::call_sid(1));
-            return store.calls().find(&all, account, call).await.map(drop);
+            store.calls().find(&all, account, call).await.map(drop)
         }
-    };
-    store.catalogue().materials(&ours, &names).await.map(drop)
+    }
 }
 
 async fn names_the_place(
@@ -117,8 +86,6 @@ async fn names_the_place(
     expected: &(&'static str, &'static str, String),
 ) {
     let error = answer(store, question).await.unwrap_err();
-    let shown = format!("{error:?} {error}");
-    assert!(!shown.contains("s3cret") && !shown.contains("14155550142"), "{shown}");
     match error {
         StoreError::Corrupt { table, column, key, .. } => {
             assert_eq!(&(table, column, key), expected, "{question:?}");
@@ -135,6 +102,30 @@ async fn an_unreadable_part_of_a_plan_is_named(database: Database) {
     for (statement, question, expected) in spoilt() {
         database.execute(&statement).await;
         names_the_place(database.store(), question, &expected).await;
+    }
+}
+
+/// A plan skips the rules that name it, and uses the others.
+#[apply(on_both_databases!)]
+async fn what_a_plan_names_and_cannot_be_read_is_left_out(database: Database) {
+    let ours = default_organization();
+    fill(database.store()).await;
+    let words = || vec![samples::label("shared"), samples::label("external 1")];
+    let names = CatalogueNames { agents: words(), calendars: words(), lists: words() };
+    let read = async || database.store().catalogue().materials(&ours, &names).await.unwrap();
+    let counts = async || {
+        let found = read().await;
+        [found.agents.len(), found.calendars.len(), found.lists.len()]
+    };
+    assert_eq!(counts().await, [1, 1, 1]);
+    for (statement, left) in [
+        ("UPDATE agents SET health_url = 'ftp://u:s3cret@h'", [0, 1, 1]),
+        ("UPDATE agents SET health_url = NULL, capacity = 4294967296", [0, 1, 1]),
+        ("UPDATE calendars SET days = '[\"2026-12-24\"]'", [0, 0, 1]),
+        ("UPDATE number_list_entries SET phone_number = '14155550142'", [0, 0, 0]),
+    ] {
+        database.execute(statement).await;
+        assert_eq!(counts().await, left, "{statement}");
     }
 }
 

@@ -166,7 +166,7 @@ pub(super) const fn database(error: &DatabaseError) -> Coded {
         | DatabaseProblem::MissingOnServer
         | DatabaseProblem::LegacyMissing => ("database_missing", Unavailable),
         DatabaseProblem::NotMigrated => ("database_not_migrated", Unavailable),
-        DatabaseProblem::Newer => ("database_newer", Unavailable),
+        DatabaseProblem::Newer => ("database_newer", Failed),
         DatabaseProblem::Unreachable => ("database_unavailable", Unavailable),
         DatabaseProblem::Tls => ("database_tls", Unavailable),
         DatabaseProblem::Folder

@@ -98,6 +98,7 @@ impl DecidedView {
     }
 }
 
+#[cfg(feature = "simulator")]
 impl DecidedView {
     /// What happens if the plan rejects the call behind an agent whose connection failed.
     pub(in crate::command_line) fn late_reject(&self) -> Option<String> {

@@ -117,7 +117,7 @@ async fn an_account_that_is_removed_is_refused(store: Store) {
     within(CHANGED, "the new account is let in", async || (status().await == 200).then_some(()))
         .await;
     let refused = app.run(&format!("account remove {kept} --yes"));
-    assert_eq!(refused.code, Some(1), "it still owns a number: {}", refused.stderr);
+    assert_eq!(refused.code, Some(5), "it still owns a number: {}", refused.stderr);
     app.run(&format!("account remove {taken} --yes")).exits(0);
     within(CHANGED, "it is refused", async || (status().await == 403).then_some(())).await;
     server.send(&Webhook::call(OTHER, OTHERS, CALL)).await.twiml().stream();

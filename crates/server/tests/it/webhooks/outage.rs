@@ -153,7 +153,7 @@ async fn an_unreachable_database_at_start_is_reported_in_a_sentence() {
     let app = TestApp::seeded(Store::cluster().await);
     app.store.private().stop(StopMode::Fast).await;
     let ran = app.run("serve");
-    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(6), "{}", ran.stderr);
     assert!(ran.stderr.contains("error: ") && ran.stderr.contains("database"), "{}", ran.stderr);
     app.store.private().start().await;
     let server = app.serve().await;

@@ -152,7 +152,7 @@ async fn a_database_that_is_not_there_is_not_made(store: Store) {
         [&["serve"][..], &["account", "list"], &["import", "csv", "--accounts", "accounts.csv"]]
     {
         let ran = app.run(command);
-        assert_eq!(ran.code, Some(1), "{command:?}: {}", ran.stderr);
+        assert_eq!(ran.code, Some(6), "{command:?}: {}", ran.stderr);
         assert!(
             ran.stderr.starts_with("error: ") && ran.stderr.contains("chboard.db")
                 || ran.stderr.contains("tset_"),
