@@ -151,7 +151,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let found = installation.store.call_by_sid(&Scope::Operator, sid).await.doing(SHOWING)?;
     let call = found.ok_or_else(|| {
         Failure::not_found(format!(
-            "no call {sid} is recorded; a call whose request was refused is in `switchboard rejection list`"
+            "no call {sid} is recorded: either its request was refused (see `switchboard rejection list`), or Twilio did not reach this server (check the number with `switchboard webhooks check`)"
         ))
     })?;
     let mut names = Names::new(installation.store.as_ref());

@@ -41,6 +41,8 @@ pub(in crate::command_line) struct CallView {
     advice: Vec<String>,
     #[serde(skip)]
     is_simulated: bool,
+    #[serde(skip)]
+    is_silent: bool,
 }
 
 /// An attempt of the fallback chain.
@@ -103,6 +105,7 @@ impl CallView {
             timeline,
             advice: advice(call),
             is_simulated: call.call.is_simulated(),
+            is_silent: is_silent(call),
         }
     }
 
@@ -141,7 +144,11 @@ impl CallView {
     /// The whole story, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
         let outcome = Outcome::parse(self.outcome).map_or("", Outcome::explanation);
-        let outcome = format!("{}: {outcome}", self.outcome);
+        let outcome = if self.is_silent {
+            format!("{}, but probably silent: the stream ended at once", self.outcome)
+        } else {
+            format!("{}: {outcome}", self.outcome)
+        };
         let agent = self.agent.as_ref().map(ToString::to_string);
         let plan = match (&self.plan, &self.rule) {
             (Some(plan), Some(rule)) => Some(format!("{plan}: {rule}")),
@@ -238,7 +245,7 @@ fn timeline(
             (Some(plan), Some(rule)) => format!("{plan}: {rule}; "),
             _ => String::new(),
         };
-        let to = agent.map_or_else(|| "no agent".to_owned(), ToString::to_string);
+        let to = agent.map_or_else(|| "not connected to an agent".to_owned(), ToString::to_string);
         let why = decision.reason.explanation();
         entries.push((decision.at, "decision", format!("decided: {to}; {by}{why}")));
     } else {
@@ -259,8 +266,12 @@ fn timeline(
     }
     if let Some(progress) = call.progress {
         let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
-        let status =
-            format!("Twilio reported: {}{}", progress.status.as_str(), length.unwrap_or_default());
+        let reporter = if call.call.is_simulated() { "the simulation" } else { "Twilio" };
+        let status = format!(
+            "{reporter} reported: {}{}",
+            progress.status.as_str(),
+            length.unwrap_or_default()
+        );
         let kind = if progress.status.is_final() { "ended" } else { "status" };
         entries.push((progress.at, kind, status));
     }
@@ -345,15 +356,23 @@ fn advice(call: &CallRecord) -> Vec<String> {
         );
     }
     if advice.is_empty() {
+        let sid = call.call;
         advice.push(match call.outcome() {
             Outcome::InProgress if call.decision.is_some() => {
-                "nothing; if the call is over, set the status callback of the number with `switchboard webhooks fix`"
+                "nothing; if the call is over, set the status callback of the number with `switchboard webhooks fix`".to_owned()
             }
-            Outcome::FellBack => "find out why the first destination did not take the call: see its log and `switchboard route explain`",
-            Outcome::Unanswered => "nothing, if the caller hung up; otherwise see `switchboard route explain`",
-            Outcome::Failed => "see the call in Twilio's console",
-            Outcome::InProgress | Outcome::Answered | Outcome::Rejected => NOTHING_TO_DO,
-        }.to_owned());
+            Outcome::FellBack => format!(
+                "find out why the first destination did not take the call: read the log of its voice server, and see `switchboard route explain --call {sid}`"
+            ),
+            Outcome::Unanswered => format!(
+                "nothing, if the caller hung up; otherwise see `switchboard route explain --call {sid}`"
+            ),
+            Outcome::Failed => "see the call in Twilio's console".to_owned(),
+            Outcome::Answered if sid.is_simulated() => {
+                "nothing; to test the voice server, simulate the call with its stream or make a real call".to_owned()
+            }
+            Outcome::InProgress | Outcome::Answered | Outcome::Rejected => NOTHING_TO_DO.to_owned(),
+        });
     }
     advice
 }

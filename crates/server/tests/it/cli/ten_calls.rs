@@ -116,12 +116,17 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     ten.begins(Webhook::call(MAIN, SALES, &call(4))).await;
     ten.sends(Webhook::connected(MAIN, SALES, &call(4)), 200).await;
     ten.sends(ended(SALES, &call(4), "completed", "1"), 204).await;
-    let texts = ["did not read the session", "probably heard nothing", "completed after 1 s"];
+    let texts = [
+        "answered, but probably silent",
+        "did not read the session",
+        "probably heard nothing",
+        "completed after 1 s",
+    ];
     told.push(("silent", ten.shown(&call(4), &texts).await));
 
     ten.begins(Webhook::call(MAIN, DISABLED, &call(5))).await;
     ten.sends(ended(DISABLED, &call(5), "busy", "0"), 204).await;
-    let texts = ["the agent is disabled", "switchboard agent set", "busy"];
+    let texts = ["decided: not connected to an agent", "the agent is disabled", "switchboard agent set", "busy"];
     told.push(("busy", ten.shown(&call(5), &texts).await));
 
     let withheld = |webhook: Webhook| webhook.with("From", "anonymous").with("Caller", "anonymous");
@@ -161,7 +166,7 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
         sids.find(|sid| !sid.starts_with("CA000000000000000000000000000000"))
     });
     let simulated = simulated.await;
-    told.push(("simulated", ten.shown(&simulated, &["(simulated)"]).await));
+    told.push(("simulated", ten.shown(&simulated, &["(simulated)", "nothing; to test the voice server"]).await));
 
     if let Some(file) = std::env::var_os("TEN_CALLS_FILE") {
         let all: Vec<_> =
