@@ -8,8 +8,8 @@
 #   cluster.sh find    prints the folder of the server's programs, or fails.
 set -u
 
-# Ctrl-C ends the tests, but must not end the cleanup.
-trap '' HUP INT
+# Ctrl-C, `kill` of the process group and the end of a test that waits for its server must not prevent the cleanup.
+trap '' HUP INT TERM PIPE
 
 # Debian does not add the programs to PATH.
 find_programs() {
@@ -112,6 +112,8 @@ resume() {
 }
 
 run() {
+    # The pipe of the server that all tests share: this one must not keep it open.
+    exec 9>&-
     find_programs && choose_user && create_folder || return 1
     if ! { create_server && start; } >"$folder/output" 2>&1; then
         cat "$folder/output"
