@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, Profile, Prompt, RelayAttributes,
-};
+use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -64,22 +62,10 @@ impl ImportDirectory {
 
     /// An agent with nothing but a name, whose hours are checked.
     fn bare_agent(&self, organization: &OrganizationId, name: Label) -> Agent {
-        let profile = Profile {
-            name,
-            external_id: None,
-            voice: None,
-            model: None,
-            language: None,
-            parameters: AgentParameters::default(),
-            relay: RelayAttributes::default(),
-            voice_target: None,
-            message_target: None,
-            state: AgentState::Enabled,
-        };
         Agent {
             id: self.identifiers.agent(),
             organization: organization.clone(),
-            profile,
+            profile: Profile::named(name),
             prompt: Prompt::default(),
             created_at: self.clock.now(),
         }

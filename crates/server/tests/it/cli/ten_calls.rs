@@ -168,11 +168,6 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     let simulated = simulated.await;
     told.push(("simulated", ten.shown(&simulated, &["(simulated)", "nothing; to test the voice server"]).await));
 
-    if let Some(file) = std::env::var_os("TEN_CALLS_FILE") {
-        let all: Vec<_> =
-            told.iter().map(|(kind, text)| format!("=== {kind}\n\n{text}\n")).collect();
-        std::fs::write(file, all.join("\n")).unwrap();
-    }
     for (kind, text) in &told {
         assert!(text.contains("what to do") || *kind == "rejected by signature", "{kind}: {text}");
     }
