@@ -1,4 +1,4 @@
-//! Replaces the auth token of an account without refusing a webhook.
+//! Replaces the auth token of an account without interruption: no webhook is refused.
 //!
 //! A new token is created and stored beside the old one. Once every replica accepts both, the new one is promoted. The
 //! old one is deleted only after webhooks signed with the new one have arrived. The stored tokens, and which of them

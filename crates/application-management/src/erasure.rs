@@ -85,7 +85,7 @@ impl EraseContact {
             tokio::time::sleep(began.elapsed() * PAUSES).await;
         }
         let overwritten = self.store.overwrite_erased().await;
-        overwritten.map_err(ManageError::store("overwriting what was erased"))?;
+        overwritten.map_err(ManageError::store("overwriting erased data"))?;
         Ok(erased)
     }
 }

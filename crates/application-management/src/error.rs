@@ -85,7 +85,7 @@ pub enum ManageError {
         id: AgentId,
     },
     /// The agent cannot be removed while a routing plan names it.
-    #[error("routing plan {:?} still names agent {id}", plan.as_str())]
+    #[error("routing plan {:?} still uses agent {id}", plan.as_str())]
     AgentNamed {
         /// The agent.
         id: AgentId,

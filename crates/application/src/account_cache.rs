@@ -86,7 +86,7 @@ impl AccountCache {
             metrics::counter!("switchboard_unreadable_rows_total", "table" => table).increment(1);
             let is_known = accounts.contains_key(account);
             let outcome = if is_known { "the other token is used" } else { "account refused" };
-            tracing::error!(table, column, key = %account, account.sid = %account, error = %Causes(source), "auth token cannot be opened; {outcome}");
+            tracing::error!(table, column, key = %account, account.sid = %account, error = %Causes(source), "auth token cannot be decrypted; {outcome}");
         }
         self.accounts.store(Arc::new(accounts));
     }

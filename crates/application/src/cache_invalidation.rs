@@ -59,7 +59,7 @@ impl CacheInvalidator {
             match caught_up {
                 Ok(()) if is_unavailable => {
                     is_unavailable = false;
-                    tracing::info!("changes are read again");
+                    tracing::info!("changes can be read again");
                 }
                 Ok(()) => {}
                 Err(error) => {

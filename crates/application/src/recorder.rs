@@ -154,7 +154,7 @@ impl CallRecorder {
             match self.write_batch().await {
                 Ok(_more) if is_unavailable => {
                     is_unavailable = false;
-                    tracing::info!("call records are written again");
+                    tracing::info!("call records can be written again");
                 }
                 Ok(_more) => {}
                 Err(error) if error.retry() == Retry::Never => {

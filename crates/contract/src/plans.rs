@@ -110,7 +110,7 @@ pub mod laws {
         assert_exists(refuse(fixture, &fixture.us, &named(2, 1, "Front desk")).await, Entity::Plan);
         save(fixture, &named(2, 1, "front desk")).await;
         assert_exists(refuse(fixture, &fixture.us, &named(2, 2, "Front desk")).await, Entity::Plan);
-        save(fixture, &named(1, 2, "Back endpoint")).await;
+        save(fixture, &named(1, 2, "Back desk")).await;
         save(fixture, &named(2, 2, "Front desk")).await;
         let theirs = SavedPlan {
             name: samples::label("Front desk"),

@@ -53,17 +53,19 @@ pub struct Channels(u8);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelsError {
     /// The list is empty.
-    #[error("names no channel; name at least one of voice, sms, whatsapp, or unassign the number")]
+    #[error(
+        "contains no channel; use at least one of voice, sms, whatsapp, or unassign the number"
+    )]
     Empty,
     /// The list contains an unknown channel.
-    #[error("names {name:?}, which is none of voice, sms, whatsapp")]
+    #[error("contains {name:?}, which is not one of voice, sms, whatsapp")]
     Unknown {
         /// The unknown name.
         name: String,
     },
     /// No number can have the channel: its senders have addresses of their own.
     #[error(
-        "names {name}, but {name} senders are not phone numbers and are not supported yet; name voice, sms or whatsapp"
+        "contains {name}, but {name} senders are not phone numbers and are not supported yet; use voice, sms or whatsapp"
     )]
     Unsupported {
         /// The channel.

@@ -31,7 +31,7 @@ string_enum! {
         SignatureWrong = "signature_wrong",
         /// The account is unknown.
         AccountUnknown = "account_unknown",
-        /// The number belongs to another account than the one that signed.
+        /// The number belongs to an account other than the one that signed the request.
         AccountMismatch = "account_mismatch",
         /// The request cannot be read: its body, its form or one of its fields.
         Unreadable = "unreadable",

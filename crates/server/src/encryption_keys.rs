@@ -51,8 +51,8 @@ pub(crate) enum KeyFileError {
         /// Why.
         source: io::Error,
     },
-    /// The file does not hold keys.
-    #[error("encryption key file {path} does not hold keys of the form id:base64", path = path.display())]
+    /// The file contains no keys.
+    #[error("encryption key file {path} contains no keys of the form id:base64", path = path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub(crate) enum KeyFileError {
     },
     /// The file is missing, but there are tokens that it encrypted.
     #[error(
-        "the database holds encrypted tokens, but the encryption key file {path} is missing; restore it, or set SWITCHBOARD_ENCRYPTION_KEYS",
+        "the database contains encrypted tokens, but the encryption key file {path} is missing; restore it, or set SWITCHBOARD_ENCRYPTION_KEYS",
         path = path.display()
     )]
     Missing {
@@ -70,7 +70,7 @@ pub(crate) enum KeyFileError {
     },
     /// The stored tokens were encrypted with other keys.
     #[error(
-        "the given encryption keys ({given}) decrypt none of the tokens in the database; add key {sealed_by}, which encrypted them, to SWITCHBOARD_ENCRYPTION_KEYS, or restore the file that holds it"
+        "the given encryption keys ({given}) decrypt none of the tokens in the database; add key {sealed_by}, which encrypted them, to SWITCHBOARD_ENCRYPTION_KEYS, or restore the file that contains it"
     )]
     Foreign {
         /// The ids of the given keys.

@@ -47,17 +47,17 @@ pub enum DatabaseUrlError {
     Scheme,
     /// An SQLite URL without a path.
     #[error(
-        "names no file; write sqlite://data/switchboard.db or sqlite:///var/lib/switchboard.db"
+        "contains no file; write sqlite://data/switchboard.db or sqlite:///var/lib/switchboard.db"
     )]
     NoFile,
     /// SQLite in memory: each connection would have a database of its own.
-    #[error("names a database in memory, which is gone with the program; name a file")]
+    #[error("is a database in memory, which is lost when the program ends; use a file")]
     Memory,
-    /// Options behind a question mark.
-    #[error("has options behind a question mark, which SQLite URLs have none of here")]
+    /// Options after a question mark.
+    #[error("has options after a question mark, which SQLite URLs do not support")]
     SqliteOptions,
-    /// A mode of TLS that is none.
-    #[error("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full")]
+    /// An unknown mode of TLS.
+    #[error("has an sslmode other than disable, prefer, require, verify-ca and verify-full")]
     TlsMode,
     /// A parameter that connections to Postgres do not have.
     #[error("has the parameter {name}, which is not supported here; remove it")]
@@ -279,7 +279,7 @@ mod tests {
         assert!(reason("sqlite::memory:").contains("in memory"));
         assert!(reason("sqlite://a.db?mode=memory").contains("in memory"));
         assert!(reason("sqlite://a.db?cache=shared").contains("options"));
-        assert!(reason("sqlite://").contains("names no file"));
+        assert!(reason("sqlite://").contains("contains no file"));
         assert!(reason("postgres://localhost/a?sslmode=maybe").contains("verify-full"));
         assert!(matches!(
             DatabaseUrl::parse("postgres://localhost/a?colour=red"),

@@ -19,14 +19,14 @@ enum Secrecy {
     Masked,
 }
 
-/// A word that is none of those which its column may hold.
+/// A word that is not one of the values of its column.
 #[derive(Debug, thiserror::Error)]
-#[error("is none of the words that this column may hold")]
+#[error("is not one of the values of this column")]
 pub(crate) struct UnknownWord;
 
-/// A column is empty that cannot be, as other columns of the row have it.
+/// A column is empty, but another column of the row requires a value.
 #[derive(Debug, thiserror::Error)]
-#[error("is empty, though another column of the row says that it is not")]
+#[error("is empty, but another column of the row requires a value")]
 pub(crate) struct Empty;
 
 impl<'a> Row<'a> {

@@ -46,7 +46,7 @@ pub(crate) enum BodyError {
     #[error("the body took too long")]
     TooSlow,
     /// The connection broke, or the transfer encoding is invalid.
-    #[error("the body broke off")]
+    #[error("the connection closed before the body ended")]
     Broken,
 }
 

@@ -50,7 +50,7 @@ pub(super) fn chosen_agent(body: &[u8], question: &Question) -> Result<AgentId, 
     }
     // The cause is dropped, because it may quote the response.
     let answer: ResponseBody = serde_json::from_slice(body).map_err(|_cause| unreadable)?;
-    let name = answer.agent.ok_or_else(|| useless("the response names no agent"))?;
+    let name = answer.agent.ok_or_else(|| useless("the response contains no agent"))?;
     // IDs take precedence, so an external ID that equals another candidate's ID cannot be confused with it.
     let candidates = &question.candidates;
     let by_id = candidates.iter().find(|(id, _)| id.as_str() == name);
@@ -125,7 +125,7 @@ mod tests {
             );
         }
         for body in ["{}", r#"{"agent":null}"#] {
-            assert_eq!(what(body), "the response names no agent", "{body}");
+            assert_eq!(what(body), "the response contains no agent", "{body}");
         }
         for name in ["", "Sales", " sales", agent(4).as_str()] {
             let body = format!(r#"{{"agent":"{name}"}}"#);

@@ -64,10 +64,10 @@ pub enum PlanError {
         by: Entity,
     },
     /// The plan and the object that it is to be attached to belong to different organizations.
-    #[error("the plan and what it is to be attached to belong to different organizations")]
+    #[error("the plan and the object to attach it to belong to different organizations")]
     OtherOrganization,
     /// The calendar or list is not stored.
-    #[error("no {entity} is called {:?}", name.as_str())]
+    #[error("no {entity} is named {:?}", name.as_str())]
     MaterialUnknown {
         /// Calendar or list.
         entity: Entity,
@@ -78,7 +78,7 @@ pub enum PlanError {
     },
     /// The calendar or list cannot be removed while a plan uses it.
     #[error(
-        "routing plan {:?} still names the {entity} {:?}",
+        "routing plan {:?} still uses the {entity} {:?}",
         plan.as_str(),
         name.as_str()
     )]

@@ -45,7 +45,7 @@ impl CompiledPlan {
             let prepared = PreparedAgent::new(&agent.id, &agent.profile, voice_server, &addresses);
             let prepared = prepared
                 .inspect_err(|error| {
-                    tracing::error!(agent.id = %agent.id, error = %Causes(error), "agent's answer cannot be prepared");
+                    tracing::error!(agent.id = %agent.id, error = %Causes(error), "the TwiML of an agent cannot be prepared");
                 })
                 .ok();
             let target = agent.profile.voice_target.as_ref().or(voice_server);

@@ -87,7 +87,7 @@ impl PreparedAnswers {
                 Some(prepared)
             }
             Err(error) => {
-                tracing::error!(agent.id = %assigned.agent, error = %Causes(&error), "agent's answer cannot be prepared");
+                tracing::error!(agent.id = %assigned.agent, error = %Causes(&error), "the TwiML of an agent cannot be prepared");
                 None
             }
         }

@@ -12,34 +12,34 @@ use super::response::Answer;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AnswerError {
     /// The body is empty or not JSON, for example an HTML page of a proxy.
-    #[error("it has status {status} and is of type {content_type:?} in place of JSON")]
+    #[error("it has status {status} and content type {content_type:?} instead of JSON")]
     NotJson { status: u16, content_type: String },
     /// The JSON is incomplete.
-    #[error("its JSON breaks off at line {line}, column {column}")]
+    #[error("its JSON ends unexpectedly at line {line}, column {column}")]
     BrokenOff { line: usize, column: usize },
     /// The JSON has an unexpected structure.
-    #[error("its JSON is not what was asked for at line {line}, column {column}")]
+    #[error("its JSON does not have the expected structure at line {line}, column {column}")]
     Unexpected { line: usize, column: usize },
     /// A required field is invalid.
     #[error("its field {name} cannot be read")]
     Field { name: &'static str, source: FieldError },
     /// The response is a redirect, which Twilio never sends.
-    #[error("it has status {status} and leads elsewhere")]
+    #[error("it is a redirect (status {status})")]
     Redirect { status: u16 },
     /// The body is longer than any response of Twilio.
     #[error("it is longer than 16 MB")]
     TooLong,
     /// The link to the next page leads to an earlier page.
-    #[error("its pages lead in a circle")]
+    #[error("its pages form a cycle")]
     Circle,
     /// The list is longer than any list of Twilio.
-    #[error("it goes on after {read} items")]
+    #[error("it continues after {read} items")]
     Endless { read: usize },
     /// The link to the next page is not a valid URL.
     #[error("its link to the next page is not a URL")]
     Link,
     /// The link to the next page leads to another host, which must not receive the credentials.
-    #[error("its link to the next page leads to a host that is not Twilio's")]
+    #[error("its link to the next page points to a host that is not Twilio's")]
     ForeignLink,
 }
 
@@ -50,9 +50,9 @@ pub(crate) enum FieldError {
     Sid(#[from] SidError),
     #[error(transparent)]
     Region(#[from] switchboard_domain::carrier::RegionError),
-    #[error("it is no status of an account")]
+    #[error("it is not a status of an account")]
     Status,
-    #[error("it is no phone number")]
+    #[error("it is not a phone number")]
     PhoneNumber(#[from] switchboard_domain::phone_number::PhoneNumberError),
 }
 

@@ -26,27 +26,27 @@ async fn a_response_of_a_proxy_is_described() {
     for (answer, expected) in [
         (
             raw(200, page, "text/html"),
-            "it has status 200 and is of type \"text/html\" in place of JSON",
+            "it has status 200 and content type \"text/html\" instead of JSON",
         ),
         (
             raw(403, page, "text/html"),
-            "it has status 403 and is of type \"text/html\" in place of JSON",
+            "it has status 403 and content type \"text/html\" instead of JSON",
         ),
         (
             raw(200, "", "application/json"),
-            "it has status 200 and is of type \"application/json\" in place of JSON",
+            "it has status 200 and content type \"application/json\" instead of JSON",
         ),
         (
             raw(200, r#"{"incoming_phone_numbers":[{"sid""#, "application/json"),
-            "its JSON breaks off at line 1, column 33",
+            "its JSON ends unexpectedly at line 1, column 33",
         ),
         (
             raw(200, r#"{"a":1}"#, "application/json"),
-            "its JSON is not what was asked for at line 1, column 7",
+            "its JSON does not have the expected structure at line 1, column 7",
         ),
         (
             ResponseTemplate::new(302).insert_header("Location", "http://127.0.0.1:9/"),
-            "it has status 302 and leads elsewhere",
+            "it is a redirect (status 302)",
         ),
     ] {
         let error = failed(answer).await;

@@ -62,11 +62,11 @@ async fn a_link_to_another_host_is_not_followed() {
     for (link, expected) in [
         (
             "http://127.0.0.1:9/steal",
-            "its link to the next page leads to a host that is not Twilio's",
+            "its link to the next page points to a host that is not Twilio's",
         ),
         (
             "https://twilio.com.example.com/x",
-            "its link to the next page leads to a host that is not Twilio's",
+            "its link to the next page points to a host that is not Twilio's",
         ),
         ("//127.0.0.1:9/steal", "its link to the next page is not a URL"),
         ("@127.0.0.1:9/steal", "its link to the next page is not a URL"),
@@ -85,7 +85,7 @@ async fn a_loop_over_several_pages_is_detected() {
     let pages = links.map(|link| page(&[number()], Some(link)));
     let (rig, _server) = answering(pages).await;
     let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "its pages lead in a circle");
+    assert_eq!(error.source().unwrap().to_string(), "its pages form a cycle");
 }
 
 #[tokio::test]

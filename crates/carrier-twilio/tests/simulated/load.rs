@@ -104,7 +104,7 @@ async fn a_loop_of_pages_is_an_error() {
     let (rig, [main, _]) = rig();
     rig.company.inject_fault(fault("GET", 100, FaultKind::PageLoop));
     let error = rig.carrier.list(&main.access()).await.unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "its pages lead in a circle");
+    assert_eq!(error.source().unwrap().to_string(), "its pages form a cycle");
     assert!(rig.company.requests().len() < 5);
 }
 

@@ -87,7 +87,7 @@ pub enum ParameterError {
         bytes: usize,
     },
     /// The agent would have more than [`MAX_PARAMETERS`].
-    #[error("makes {count} parameters; an agent can have {MAX_PARAMETERS}, so remove some")]
+    #[error("has {count} parameters; an agent can have {MAX_PARAMETERS}, so remove some")]
     TooMany {
         /// How many there would be.
         count: usize,

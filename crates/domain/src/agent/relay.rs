@@ -99,7 +99,7 @@ pub enum RelayError {
         name: &'static str,
     },
     /// All attributes together are too large.
-    #[error("makes {bytes} bytes of attributes; shorten them to {MAX_XML_BYTES}")]
+    #[error("has {bytes} bytes of attributes; shorten them to {MAX_XML_BYTES}")]
     TooLarge {
         /// Their size.
         bytes: usize,

@@ -24,7 +24,7 @@ string_enum! {
 
 /// Why a text is not a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is none of us1, ie1, au1")]
+#[error("is not one of us1, ie1, au1")]
 pub struct RegionError;
 
 impl FromStr for Region {
@@ -90,7 +90,7 @@ mod tests {
             assert_eq!(region.as_str().parse(), Ok(region));
             assert_eq!(region.as_str().to_uppercase().parse(), Ok(region));
         }
-        assert_eq!("us2".parse::<Region>().unwrap_err().to_string(), "is none of us1, ie1, au1");
+        assert_eq!("us2".parse::<Region>().unwrap_err().to_string(), "is not one of us1, ie1, au1");
     }
 
     #[test]

@@ -101,7 +101,7 @@ pub enum ProblemKind {
         word: Label,
     },
     /// The agent occurs twice in one list.
-    #[error("names the same agent as an earlier entry; give it one weight")]
+    #[error("repeats the agent of an earlier entry; use one entry with one weight")]
     AgentRepeated,
     /// The organization has no such calendar.
     #[error("no calendar of the organization is named {:?}", name.as_str())]
@@ -159,7 +159,7 @@ pub enum ProblemKind {
     #[error("is never reached: the action before it ends the call")]
     AfterTheEnd,
     /// A decision service has fewer than two agents to choose from.
-    #[error("asks a decision service, but has fewer than two agents to choose from")]
+    #[error("uses a decision service, but has fewer than two agents to choose from")]
     NothingToChoose,
 }
 

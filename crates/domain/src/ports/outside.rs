@@ -34,7 +34,7 @@ pub enum OutsideError {
         source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// The response does not name one of the candidates.
-    #[error("the decision service answered nothing that can be used: {what}")]
+    #[error("the response of the decision service cannot be used: {what}")]
     Useless {
         /// What is wrong with the response.
         what: &'static str,

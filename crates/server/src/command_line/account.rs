@@ -46,7 +46,7 @@ pub(super) enum Command {
     Remove(Remove),
     /// Compare an account's subaccounts and numbers at Twilio with the database, and import new ones
     Sync(account_sync::Options),
-    /// Replace the auth token of an account without refusing a webhook
+    /// Replace the auth token of an account without interruption
     RotateToken(account_rotate::Options),
 }
 
@@ -93,7 +93,7 @@ pub(super) struct Add {
     switchboard account set AC0123456789abcdef0123456789abcdef --name Sales\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --next-token-file next.txt\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n\n\
-    New tokens are verified with Twilio as by `switchboard account add`.")]
+    New tokens are verified with Twilio as with `switchboard account add`.")]
 pub(super) struct Set {
     /// The account's SID or name
     #[arg(value_name = "ACCOUNT")]

@@ -26,8 +26,8 @@ use crate::settings::Settings;
     Other applications that use the old token stop working. The new token is stored encrypted and not shown: give such \
     applications an API key instead.\n\n\
     Creates a secondary token at Twilio, waits until every server accepts both tokens, promotes the new token to \
-    primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the same \
-    command again. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]
+    primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the command \
+    again to continue. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]
 pub(super) struct Options {
     /// The account's SID or name
     #[arg(value_name = "ACCOUNT")]

@@ -33,10 +33,10 @@ pub(super) struct Fields {
     /// The language, for example en-US
     #[arg(long)]
     language: Option<String>,
-    /// A parameter for the voice server, sent with every call (may be repeated)
+    /// A parameter for the voice server, sent with every call (can be repeated)
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// An attribute of ConversationRelay, for example welcomeGreeting=Hello (may be repeated)
+    /// An attribute of ConversationRelay, for example welcomeGreeting=Hello (can be repeated)
     #[arg(long = "relay-attribute", value_name = "NAME=VALUE")]
     relay_attributes: Vec<String>,
     #[command(flatten)]
@@ -94,13 +94,13 @@ pub(super) struct Without {
     /// Clear the language
     #[arg(long, conflicts_with = "language")]
     no_language: bool,
-    /// Remove a parameter (may be repeated)
+    /// Remove a parameter (can be repeated)
     #[arg(long = "no-parameter", value_name = "NAME")]
     removed_parameters: Vec<String>,
     /// Remove all parameters that this command does not set
     #[arg(long, conflicts_with = "removed_parameters")]
     no_parameters: bool,
-    /// Remove an attribute of ConversationRelay (may be repeated)
+    /// Remove an attribute of ConversationRelay (can be repeated)
     #[arg(long = "no-relay-attribute", value_name = "NAME")]
     removed_relay_attributes: Vec<String>,
     /// Clear the voice target, so that calls go to the default voice server (`VOICE_SERVER_URL`)

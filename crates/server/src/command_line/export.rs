@@ -26,7 +26,7 @@ use crate::settings::Settings;
     `switchboard route plan show` and `save`. What is left out is listed on standard error.")]
 pub(super) struct Options {
     /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
     /// Overwrite existing files
     #[arg(long)]

@@ -29,7 +29,7 @@ pub(super) struct Completions {
 )]
 pub(super) struct Man {
     /// The folder; created if it does not exist
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
     #[command(flatten)]
     format: Format,

@@ -127,7 +127,7 @@ fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {
         urls.extend(valid(sources, PUBLIC_URL, parsed));
     }
     if !several && urls.is_empty() && sources.mistakes.is_empty() {
-        sources.mistakes.push(PUBLIC_URL, "names no URL; set it to the URL that Twilio calls");
+        sources.mistakes.push(PUBLIC_URL, "contains no URL; set it to the URL that Twilio calls");
     }
     let mut urls = urls.into_iter();
     Some(PublicUrls { first: urls.next()?, others: urls.collect(), is_given, is_stored: false })

@@ -1,30 +1,30 @@
-//! Reading and writing, and why a text is not what is kept.
+//! Reads and writes the JSON of columns, and says what is wrong with it.
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::SidError;
 
-/// Why a text is not what is kept. No value of a field is in it, as URLs can carry secrets.
+/// Why a text is not the JSON of its column. It contains no values, because URLs can contain secrets.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JsonError {
-    /// No JSON, or other JSON.
-    #[error("is not the JSON that is kept here, at line {line}, column {column}")]
+    /// It is not JSON, or has another structure.
+    #[error("is not the JSON of this column, at line {line}, column {column}")]
     Shape {
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
     },
-    /// The name of a field that a newer program may know.
-    #[error("speaks of a field that this program does not know: {name:?}")]
+    /// The field is unknown; a newer version may have written it.
+    #[error("contains an unknown field: {name:?}")]
     Field {
         /// The name.
         name: String,
     },
-    /// A SID that is none.
+    /// A SID is invalid.
     #[error("has a {key} that cannot be read")]
     Sid {
-        /// Where it stands.
+        /// The field that contains it.
         key: &'static str,
         /// What is wrong with it.
         source: SidError,
@@ -32,7 +32,7 @@ pub(crate) enum JsonError {
     /// Another value that is none of its kind.
     #[error("has a value of {key} that cannot be read")]
     Value {
-        /// Where it stands.
+        /// The field that contains it.
         key: &'static str,
     },
 }

@@ -19,11 +19,11 @@ use crate::{OpenError, PostgresUrl};
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 enum TlsError {
-    #[error("the file that sslrootcert names cannot be read")]
+    #[error("the file of sslrootcert cannot be read")]
     Authorities(#[source] rustls::pki_types::pem::Error),
-    #[error("the file that sslrootcert names holds no certificate")]
+    #[error("the file of sslrootcert contains no certificate")]
     NoAuthority,
-    #[error("a certificate of the file that sslrootcert names cannot be used")]
+    #[error("a certificate of the file of sslrootcert cannot be used")]
     Authority(#[source] Error),
     #[error(
         "this machine has no certificate authorities; install ca-certificates or set sslrootcert"
@@ -31,7 +31,7 @@ enum TlsError {
     NoNativeAuthorities,
     #[error("the certificate authorities cannot be used")]
     Verifier(#[source] rustls::client::VerifierBuilderError),
-    #[error("no version of TLS can be used")]
+    #[error("no TLS version is supported")]
     Versions(#[source] Error),
 }
 

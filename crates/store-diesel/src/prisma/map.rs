@@ -120,7 +120,7 @@ impl Default for NumberMap {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrismaMapError {
     /// The map has a table of another name.
-    #[error("{name} is none of agents, numbers, accounts")]
+    #[error("{name} is not one of agents, numbers, accounts")]
     Table {
         /// The name.
         name: String,
@@ -264,7 +264,7 @@ mod tests {
     fn an_unknown_key_is_reported_with_those_that_exist() {
         let error = of("agents", &[("colour", "c")]).unwrap_err().to_string();
         assert!(error.contains("agents.colour is unknown") && error.contains("stream_url"));
-        assert!(of("bots", &[]).unwrap_err().to_string().starts_with("bots is none of agents"));
+        assert!(of("bots", &[]).unwrap_err().to_string().starts_with("bots is not one of agents"));
         let error = of("accounts", &[("table", "a")]).unwrap_err();
         assert_eq!(error, PrismaMapError::Missing { table: "accounts", key: "sid" });
         assert!(of("numbers", &[("phone_number", " ")]).is_err());

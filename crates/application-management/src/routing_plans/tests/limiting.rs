@@ -40,7 +40,7 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     keeping.set_calendar(&Scope::Operator, &label("free"), Some(Vec::new())).await.unwrap();
     save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
     let error = keeping.set_calendar(&Scope::Operator, &label("busy"), None).await.unwrap_err();
-    let expected = "routing plan \"Front desk\" still names the calendar \"busy\"";
+    let expected = "routing plan \"Front desk\" still uses the calendar \"busy\"";
     assert_eq!(error.to_string(), expected);
     keeping.set_calendar(&Scope::Operator, &label("free"), None).await.unwrap();
     let none = LimitChange { capacity: Edit::Clear, ..LimitChange::default() };
@@ -57,7 +57,7 @@ async fn a_calendar_or_list_that_is_not_there_is_told() {
     assert!(keeping.list(&scope, &name).await.is_err());
     assert!(keeping.calendar(&scope, &name).await.is_err());
     let error = keeping.set_list(&scope, &name, None).await.unwrap_err();
-    assert_eq!(error.to_string(), "no list is called \"vip\"");
+    assert_eq!(error.to_string(), "no list is named \"vip\"");
     keeping.set_list(&scope, &name, Some(Vec::new())).await.unwrap();
     assert_eq!(keeping.list(&scope, &name).await.unwrap(), []);
     assert_eq!(keeping.names(&scope).await.unwrap().lists, [name]);

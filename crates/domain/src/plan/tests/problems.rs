@@ -45,7 +45,7 @@ fn agents_must_exist_once_and_have_a_weight() {
     );
     assert_wrong(
         &spec(Vec::new(), to(&[("a", 1), ("a", 2)])),
-        &["/otherwise/agents/1: names the same agent"],
+        &["/otherwise/agents/1: repeats the agent"],
     );
     assert_wrong(&spec(Vec::new(), to(&[])), &["/otherwise: has neither agents nor actions"]);
 }

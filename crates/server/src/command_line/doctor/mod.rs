@@ -25,7 +25,7 @@ use check::{Check, State};
 /// The options of `switchboard doctor`.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard doctor\n  switchboard doctor --json\n\n\
-    The exit code is 1 if a check fails. Warnings do not change it.")]
+    The exit code is 1 if a check fails. Warnings do not change the exit code.")]
 pub(super) struct Options {
     #[command(flatten)]
     format: Format,

@@ -30,7 +30,7 @@ pub(in crate::command_line) enum Command {
     List(List),
     /// Show what happened to a call, and what to do about it
     Show(Show),
-    /// Follow calls: print each one when it begins, or when its outcome changes
+    /// Follow calls: print each call when it begins and when its outcome changes
     Tail(Tail),
 }
 
@@ -67,7 +67,7 @@ pub(in crate::command_line) struct Show {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard call tail\n  \
     switchboard call tail --agent Sales --since 1h --json\n\n\
-    It runs until it is stopped or the reader of its output closes the pipe.")]
+    Runs until you stop it or the reader closes the pipe.")]
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,

@@ -54,7 +54,7 @@ pub(super) struct FilterOptions {
     /// Only to this address
     #[arg(long, value_name = "NUMBER")]
     to: Option<String>,
-    /// Only with this number on either side
+    /// Only from or to this number
     #[arg(long)]
     number: Option<String>,
     /// Only of this agent, by its id, external id or name
@@ -63,7 +63,7 @@ pub(super) struct FilterOptions {
     /// Only of this account
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
-    /// Only with this reason of the decision, for example assigned or unassigned
+    /// Only decisions with this reason, for example assigned or unassigned
     #[arg(long)]
     reason: Option<String>,
     /// Only decided by this routing plan, by its id or name
@@ -151,7 +151,7 @@ fn refuse_third_party(
     }
 }
 
-/// The error of a word that is none of those.
+/// The error of a word that is not one of these.
 pub(super) fn one_of<const N: usize>(words: [&str; N]) -> String {
-    format!("is none of {}", words.join(", "))
+    format!("is not one of {}", words.join(", "))
 }

@@ -29,7 +29,7 @@ pub(in crate::command_line) enum Command {
     List(List),
     /// Show what happened to a message, and what to do about it
     Show(Show),
-    /// Follow messages: print each one when it begins, or when its state changes
+    /// Follow messages: print each message when it arrives and when its state changes
     Tail(Tail),
 }
 
@@ -62,7 +62,7 @@ pub(in crate::command_line) struct Show {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard message tail\n  \
     switchboard message tail --agent Sales --since 1h --json\n\n\
-    It runs until it is stopped or the reader of its output closes the pipe.")]
+    Runs until you stop it or the reader closes the pipe.")]
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,

@@ -11,13 +11,13 @@ use super::cursor::CursorScope;
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::Failure;
 
-/// The most entries that are read at once.
+/// The maximum number of entries that are read at once.
 const PAGE: u32 = 200;
 
 /// Which part of a list is printed.
 #[derive(Clone, Debug, Args)]
 pub(super) struct PageOptions {
-    /// The most entries to print
+    /// The maximum number of entries to print
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(super) limit: u32,
     /// Continue after this cursor, which the previous page printed

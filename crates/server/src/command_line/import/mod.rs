@@ -30,9 +30,9 @@ const IMPORTING: &str = "importing the files";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Import from CSV files; if a value is invalid, nothing is imported
+    /// Import from CSV files
     Csv(Csv),
-    /// Import from the database of a legacy system; if a value is invalid, nothing is imported
+    /// Import from the database of a legacy system
     Prisma(prisma::Prisma),
 }
 

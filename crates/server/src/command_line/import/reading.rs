@@ -191,7 +191,7 @@ fn places<const N: usize>(
     for (index, name) in heads.iter().enumerate() {
         if !known.contains(&name.as_str()) {
             let what =
-                format!("column {}{} is none of {}", index + 1, shown(name), known.join(", "));
+                format!("column {}{} is not one of {}", index + 1, shown(name), known.join(", "));
             problems.push_file(file, Some(1), what);
         } else if heads[..index].contains(name) {
             problems.push_file(file, Some(1), format!("has two columns named {name}"));
@@ -273,10 +273,11 @@ mod tests {
     fn a_head_that_does_not_fit_is_told_without_its_text() {
         let (_, problems) = read(b"phone_number,s3cret,agent-id,phone_number\n");
         assert!(
-            problems.contains("column 2 is none of phone_number, account_sid, agent_external_id"),
+            problems
+                .contains("column 2 is not one of phone_number, account_sid, agent_external_id"),
             "{problems}"
         );
-        assert!(problems.contains("column 3 (agent-id) is none of"), "{problems}");
+        assert!(problems.contains("column 3 (agent-id) is not one of"), "{problems}");
         assert!(
             problems.contains("two columns named phone_number")
                 && problems.contains("no column account_sid")

@@ -30,7 +30,7 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
             "buy the number in account {account} or move it there, or remove it here with `switchboard number remove`"
         ),
         ConfigurationError::Outdated { .. } => {
-            "make a new plan with `switchboard webhooks plan --out FILE`".to_owned()
+            "create a new plan with `switchboard webhooks plan --out FILE`".to_owned()
         }
     })
 }
@@ -42,7 +42,7 @@ pub(super) fn rotate(error: &RotateError) -> Option<String> {
             "store the current one with `switchboard account set {account} --token-file FILE --no-next-token`"
         ),
         RotateError::Changed { account } => format!(
-            "look at it with `switchboard account show {account}`, then run the same command again"
+            "check it with `switchboard account show {account}`, then run the same command again"
         ),
         RotateError::AlreadyRunning { .. } => {
             "wait until it has ended, or try again later".to_owned()

@@ -29,7 +29,7 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
             "list them with `switchboard number list --account {sid}` and remove them with `switchboard number remove`"
         ),
         ManageError::OwnParent { .. } => {
-            "name the account that owns it with --parent, or leave --parent out".to_owned()
+            "set --parent to the account that owns it, or leave --parent out".to_owned()
         }
         ManageError::AgentUnknown { near, .. } => {
             meant(near, "list agents with `switchboard agent list`")
@@ -37,8 +37,8 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::AccountNameUnknown { near, .. } => {
             meant(near, "list accounts with `switchboard account list`")
         }
-        ManageError::AccountAmbiguous { .. } => "name one of them by its SID".to_owned(),
-        ManageError::AgentAmbiguous { .. } => "name one of them by its id".to_owned(),
+        ManageError::AccountAmbiguous { .. } => "use the SID of one of them".to_owned(),
+        ManageError::AgentAmbiguous { .. } => "use the id of one of them".to_owned(),
         ManageError::ExternalIdTaken { .. } => {
             "choose another --external-id, or change that agent with `switchboard agent set`".to_owned()
         }
@@ -76,7 +76,7 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
         PlanError::VersionUnknown { id, .. } => {
             format!("list its versions with `switchboard route plan versions {id}`")
         }
-        PlanError::NoName => "name it with --name, or in the document".to_owned(),
+        PlanError::NoName => "set a name with --name or in the document".to_owned(),
         PlanError::NameTaken { name } => format!(
             "save this document as its next version with --plan '{}', or choose another name with --name",
             name.as_str()

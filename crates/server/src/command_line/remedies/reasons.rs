@@ -27,11 +27,15 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> &'static str 
         DriftReason::WrongUrl
         | DriftReason::WrongMethod
         | DriftReason::LegacyAgentId
-        | DriftReason::ChannelOff => "make a new plan with `switchboard webhooks plan --out FILE`",
+        | DriftReason::ChannelOff => {
+            "create a new plan with `switchboard webhooks plan --out FILE`"
+        }
         DriftReason::OverriddenByTrunk | DriftReason::OverriddenByApplication => {
             "clear it with --take-over"
         }
-        DriftReason::OverriddenByService => "let it use each number's own URL with --take-over",
+        DriftReason::OverriddenByService => {
+            "let the service use each number's own URL with --take-over"
+        }
         DriftReason::SenderMissing => {
             "register one at Twilio, or assign the number without that channel"
         }

@@ -10,7 +10,7 @@ pub(in crate::command_line) const fn meaning(refusal: Refusal) -> &'static str {
         Refusal::SignatureWrong => "the signature matches none of the account's tokens",
         Refusal::AccountUnknown => "the account is unknown",
         Refusal::AccountMismatch => {
-            "the number belongs to another account than the one that signed"
+            "the number belongs to an account other than the one that signed the request"
         }
         Refusal::Unreadable => "the request cannot be read",
     }
@@ -23,7 +23,7 @@ pub(in crate::command_line) fn remedy(rejection: &Rejection) -> String {
     }
     match rejection.refusal {
         Refusal::SignatureMissing => {
-            "if this was Twilio, check that the proxy keeps the header X-Twilio-Signature; otherwise nothing is to do"
+            "if this was Twilio, check that the proxy keeps the header X-Twilio-Signature; otherwise, no action is needed"
         }
         Refusal::SignatureWrong => {
             "check the account's token and the public URL with `switchboard doctor`"

@@ -15,14 +15,14 @@ pub(super) fn database(error: &DatabaseError) -> Option<String> {
             "create it with `createdb`, then run `switchboard migrate`"
         }
         DatabaseProblem::LegacyMissing => {
-            "name the database of the legacy system, as in its own DATABASE_URL"
+            "use the URL of the legacy system's database, as in its own DATABASE_URL"
         }
-        DatabaseProblem::Folder => "name a file in it, in DATABASE_URL",
+        DatabaseProblem::Folder => "set DATABASE_URL to a file in this folder",
         DatabaseProblem::NotADatabase | DatabaseProblem::NotUtf8 => {
-            "name another file in DATABASE_URL"
+            "set DATABASE_URL to another file"
         }
         DatabaseProblem::NotCreatable => {
-            "create its folder, let this user write there, or name another file in DATABASE_URL"
+            "create its folder, let this user write there, or set DATABASE_URL to another file"
         }
         DatabaseProblem::NotMigrated => "run `switchboard migrate`",
         DatabaseProblem::Newer => {

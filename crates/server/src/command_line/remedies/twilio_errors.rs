@@ -23,11 +23,11 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
             "report this with the output of `switchboard simulate voice`",
         ),
         13_000..=13_299 => (
-            "the call could not be put through to the dialed party",
+            "the call could not be connected to the dialed party",
             "check the dialed number or SIP address",
         ),
         31_900 | 31_901 => ("the connection to the voice server timed out", CHECK_SERVER),
-        31_902 => ("the connection to the voice server was refused or cut", CHECK_SERVER),
+        31_902 => ("the connection to the voice server was refused or closed", CHECK_SERVER),
         31_910 => (
             "the TLS certificate of the voice server is not trusted",
             "install a valid certificate with its full chain on the voice server",
@@ -38,14 +38,14 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
         ),
         31_921 => (
             "the voice server closed the connection",
-            "look into the log of the voice server for this call",
+            "check the log of the voice server for this call",
         ),
         31_922 | 31_923 => (
-            "the connection to the voice server broke",
-            "look into the log of the voice server for this call",
+            "the connection to the voice server failed",
+            "check the log of the voice server for this call",
         ),
         31_924 => (
-            "the voice server sent something that is not in the protocol",
+            "the voice server sent a message that the protocol does not allow",
             "check the messages of the voice server against Twilio's media stream protocol",
         ),
         31_930 => (
@@ -59,7 +59,7 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
         39_001 => ("the connection to the ConversationRelay server failed", CHECK_SERVER),
         64_101..=64_199 => (
             "the ConversationRelay session failed",
-            "look into the log of the voice server for this call",
+            "check the log of the voice server for this call",
         ),
         _ => (
             "Twilio reported an error",

@@ -36,10 +36,10 @@ const MESSAGE: &str = "SM00000000000000000000000000000000";
     switchboard route explain --to +14155550100 --from whatsapp:+14155550199\n  \
     switchboard route explain --to +14155550100 --from +14155550199 --country US --state CA --attestation B\n  \
     switchboard route explain --call CA0123456789abcdef0123456789abcdef\n\n\
-    The current calls of agents are counted, unless --at is another time. Voice servers are assumed to be up; those that do \
-    not answer this machine are named, because running servers skip them.")]
+    The current calls of agents are counted, unless --at is a time other than now. Voice servers are assumed to be \
+    reachable. The output lists those that do not answer this machine, because running servers skip them.")]
 pub(in crate::command_line) struct Explain {
-    /// A recorded call, which is decided again as of then: by the version of the plan that decided it, but with today's agents
+    /// A recorded call. Its decision is repeated for the time of the call, by the version of the plan that decided it, but with the current agents
     #[arg(long, value_name = "CA…", conflicts_with_all = ["to", "from", "at", "channel", "country", "state", "city", "postal_code", "attestation"])]
     call: Option<String>,
     /// With --call: show whole phone numbers

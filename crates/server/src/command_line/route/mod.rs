@@ -41,7 +41,7 @@ pub(super) enum Command {
     /// Manage the lists of phone numbers that plans refer to
     #[command(subcommand)]
     List(list::Command),
-    /// Explain who answers a call or a message, rule by rule, and when this changes next
+    /// Explain who answers a call or a message, rule by rule, and when the result changes next
     Explain(explain::Explain),
     /// Show who answers in each half hour of a week, and how weights split callers
     Simulate(simulate::Simulate),
@@ -55,8 +55,7 @@ pub(super) enum Command {
   switchboard route secret
   switchboard route secret --organization org_00000000000000000000000000 --json
 
-Each organization has its own secret. While encryption keys are rotated, requests carry a signature of each key, and
-this prints the secret of the first key: give it to the services before you remove the old key.")]
+Each organization has its own secret. While encryption keys are rotated, each request has a signature by each key, and this command prints the secret of the first key. Give it to the services before you remove the old key.")]
     Secret(secret::Options),
 }
 

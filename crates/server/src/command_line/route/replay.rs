@@ -147,7 +147,7 @@ struct CountsView {
     changed: u64,
     /// Decisions left to a decision service.
     left_to_service: u64,
-    /// Calls of which only the caller's number was recorded.
+    /// Calls without a recorded location or attestation.
     without_facts: u64,
 }
 
@@ -171,8 +171,8 @@ impl CountsView {
         }
         if *without_facts > 0 {
             text.push_str(
-                "\nwhere no plan decided, only the number of the caller was recorded, so rules by country, state, city, \
-                 postal code or attestation do not match; calls without these facts: ",
+                "\nrules by country, state, city, postal code or attestation do not match calls without a recorded location or \
+                 attestation; number of these calls: ",
             );
             text.push_str(&without_facts.to_string());
         }

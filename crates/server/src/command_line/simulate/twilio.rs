@@ -20,9 +20,10 @@ use crate::serve::Signals;
     switchboard simulate twilio --listen 127.0.0.1:0 --seed seed.json\n  \
     curl --json '{\"from\": \"+14155550199\", \"to\": \"+14155550100\"}' http://127.0.0.1:8090/simulator/calls\n\n\
     Content of a seed file: {\"accounts\": [{\"name\": \"Main\", \"sid\": \"AC…\", \"auth_token\": \"…\", \"numbers\": [{\"phone_number\": \"+14155550100\"}]}]}\n\
-    `GET /simulator` shows the accounts and their settings; faults and latency are described in the documentation of switchboard-twilio-simulator.")]
+    `GET /simulator` shows the accounts and their settings. docs/operations.md lists the other requests, for example for \
+    faults and latency.")]
 pub(in crate::command_line) struct Twilio {
-    /// The address to listen on; anyone who can reach it can change everything in it
+    /// The address to listen on; anyone who can reach this address can change all of its data
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     listen: String,
     /// File with its accounts and numbers, as JSON; by default those of `serve --demo`

@@ -36,12 +36,12 @@ const LONGEST_FILE: u64 = 32 * 1024 * 1024;
     switchboard simulate voice --to +14155550100 --from +14155550199\n  \
     switchboard simulate voice --to +14155550100 --from +14155550199 --say question.wav --record answer.wav\n  \
     switchboard simulate voice --to +14155550100 --from anonymous --no-stream --json\n\n\
-    A simulated call is decided as a real one, but takes no capacity, moves no health state, and is left out by \
-    `route replay`. Exit code 1: the server did not accept the call, or a stream failed.")]
+    A simulated call is decided like a real one, but takes no capacity of its agent, does not affect the health of voice \
+    servers, and is left out by `route replay`. Exit code 1: the server did not accept the call, or a stream failed.")]
 pub(in crate::command_line) struct Voice {
     #[command(flatten)]
     shared: Shared,
-    /// The call's SID; by default a new one that marks the call as simulated. With another SID, it counts as a real call
+    /// The SID of the call; by default a new SID that marks the call as simulated. A call with any other SID counts as a real call
     #[arg(long, value_name = "CA…")]
     call_sid: Option<String>,
     /// WAV file with the caller's audio, 8000 samples per second; by default a tone of one second
@@ -50,7 +50,7 @@ pub(in crate::command_line) struct Voice {
     /// Write the agent's audio to this WAV file
     #[arg(long, value_name = "FILE.wav", conflicts_with = "no_stream")]
     record: Option<String>,
-    /// End the call after the first response: open no stream
+    /// End the call after the first response; do not open a stream
     #[arg(long)]
     no_stream: bool,
     /// Send audio as fast as possible, without pauses

@@ -350,7 +350,7 @@ fn advice(call: &CallRecord) -> Vec<String> {
     }
     if is_silent(call) {
         advice.push(
-            "the stream ended at once, so the caller probably heard nothing: look into the log of the voice server for this call, \
+            "the stream ended at once, so the caller probably heard nothing: check the log of the voice server for this call, \
              and check that it keeps the WebSocket open"
                 .to_owned(),
         );

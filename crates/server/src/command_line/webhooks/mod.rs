@@ -21,7 +21,7 @@ pub(crate) use restore::{Force, RestoredView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the numbers whose configuration at Twilio differs (drift); exit code 3 if there is any
+    /// List the numbers whose configuration at Twilio differs from the desired one (drift); exit code 3 if there are any
     #[command(
         after_help = "Examples:\n  switchboard webhooks check\n  switchboard webhooks check --account AC0123456789abcdef0123456789abcdef --json"
     )]

@@ -55,7 +55,7 @@ impl Force {
 
 pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Failure> {
     if restore.selected.is_everything() && !restore.all {
-        return Err(Failure::usage("name a number, an --account, or --all"));
+        return Err(Failure::usage("pass a number, --account or --all"));
     }
     let installation = Installation::open(settings).await?;
     let selection = restore.selected.selection(&installation).await?;

@@ -86,7 +86,9 @@ fn a_file_of_another_kind_is_reported_and_left_alone() {
     let notes = "These are notes and no database at all. ".repeat(50);
     app.write("notes.txt", &notes);
     for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
-        app.run(command).failed("notes.txt is not an SQLite database\n  help: name another file");
+        app.run(command).failed(
+            "notes.txt is not an SQLite database\n  help: set DATABASE_URL to another file",
+        );
     }
     assert_eq!(std::fs::read_to_string(app.path("notes.txt")).unwrap(), notes);
 }

@@ -83,8 +83,8 @@ fn near_names_are_suggested_and_ambiguous_ones_listed(store: Store) {
         OTHER_SID,
         SUB_SID,
     ]);
-    assert!(twins.stderr.contains("name one of them by its SID"), "{twins:?}");
-    app.run("agent show Night").exits(5).shows(&["agt_", "name one of them by its id"]);
+    assert!(twins.stderr.contains("use the SID of one of them"), "{twins:?}");
+    app.run("agent show Night").exits(5).shows(&["agt_", "use the id of one of them"]);
 }
 
 /// Accounts are named by SID or name wherever they are named, and every list and removal has a short name.

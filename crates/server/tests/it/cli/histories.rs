@@ -158,8 +158,8 @@ fn what_cannot_match_is_refused(store: Store) {
     for (command, word) in [
         ("call list --since 1h --until 2h", "nothing can match"),
         ("call list --since 2026-02-30", "is not a valid time"),
-        ("call list --outcome lost", "is none of in_progress"),
-        ("call list --reason because", "is none of assigned"),
+        ("call list --outcome lost", "is not one of in_progress"),
+        ("call list --reason because", "is not one of assigned"),
         (
             "call list --number +14155550100 --from +14155550101 --to +14155550102",
             "nothing can match",

@@ -67,7 +67,7 @@ fn files_that_cannot_be_read_are_refused(store: Store) {
     app.write("head.csv", "phone,account_sid\n");
     let refused = app
         .run("import csv --numbers head.csv")
-        .failed("head.csv line 1: column 1 (phone) is none of");
+        .failed("head.csv line 1: column 1 (phone) is not one of");
     assert!(refused.stderr.contains("head.csv line 1: has no column phone_number"), "{refused:?}");
     app.write("empty.csv", "");
     app.run("import csv --numbers empty.csv").failed("has no column phone_number");

@@ -133,12 +133,12 @@ fn keys_are_made_once_and_kept_in_a_file_of_ours_alone(store: Store) {
 
     std::fs::remove_file(path).unwrap();
     app.run_reading(MAIN_TOKEN, &set)
-        .failed("the database holds encrypted tokens, but the encryption key file");
+        .failed("the database contains encrypted tokens, but the encryption key file");
     assert!(!path.exists());
     std::fs::write(path, "k1:nonsense\n").unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
     let refused =
-        app.run_reading(MAIN_TOKEN, &set).failed("does not hold keys of the form id:base64");
+        app.run_reading(MAIN_TOKEN, &set).failed("contains no keys of the form id:base64");
     assert!(!refused.stderr.contains("nonsense"));
 }
 

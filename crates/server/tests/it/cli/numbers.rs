@@ -101,9 +101,9 @@ fn a_number_that_cannot_be_is_refused(store: Store) {
     app.run("number assign +14155550101 --agent Sales").failed("number …01 is unknown");
     app.run(&format!("number assign {SALES} --agent nobody")).failed("no agent has");
     app.run(&format!("number assign {SALES} --agent Sales --channels fax"))
-        .misused("--channels names \"fax\"");
+        .misused("--channels contains \"fax\"");
     app.run(&format!("number assign {SALES} --agent Sales --channels ,"))
-        .misused("names no channel");
+        .misused("contains no channel");
     app.run("number show +14155550101").failed("number …01 is unknown");
     app.run("number release +14155550101 --yes").failed("number …01 is unknown");
     app.run("number remove +14155550101 --yes").failed("number …01 is unknown");

@@ -217,10 +217,10 @@ fn a_plan_keeps_its_agents_when_they_are_renamed(store: Store) {
     assert_eq!(again["document"], stored["document"]);
 
     app.run(&["agent", "remove", "Night desk"])
-        .failed("routing plan \"Front desk\" still names agent agt_");
-    app.run(&["agent", "remove", day]).failed("still names agent");
+        .failed("routing plan \"Front desk\" still uses agent agt_");
+    app.run(&["agent", "remove", day]).failed("still uses agent");
     app.run("route list remove friends --yes")
-        .failed("routing plan \"Front desk\" still names the list \"friends\"");
+        .failed("routing plan \"Front desk\" still uses the list \"friends\"");
 }
 
 /// A plan that names what is not there, because the database was changed, decides without it, and each command that
@@ -324,7 +324,7 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     let broken =
         app.run_reading("2026-13-01\n\nnever\n", &["route", "calendar", "set", "holidays", "-"]);
     broken.failed("the document has 2 mistakes");
-    app.run("route calendar show busy").failed("no calendar is called \"busy\"");
+    app.run("route calendar show busy").failed("no calendar is named \"busy\"");
 
     app.write("hours.toml", "calendars = [\"holidays\"]\ntime_zone = \"america/new_york\"\n");
     let set = [
