@@ -227,8 +227,13 @@ async fn desk(url: &PublicUrl) -> Desk {
     probe.expect_check().returning(|_, _, _| Reachability::Reachable);
     // An hour later, calls that the store does not know are over.
     let an_hour_later = Arc::new(NOW.plus_seconds(3_600));
-    let health_check =
-        HealthCheck::new(Arc::clone(&agent_load), store.clone(), Arc::new(probe), an_hour_later);
+    let health_check = HealthCheck::new(
+        Arc::clone(&agent_load),
+        store.clone(),
+        store.clone(),
+        Arc::new(probe),
+        an_hour_later,
+    );
     let fallback_chain = FallbackChain {
         connect: ConnectAgent::new(agents, sessions).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),

@@ -250,6 +250,11 @@ impl AgentLoadTracker {
         true
     }
 
+    /// Whether no plan has been used since the last refresh and no call is counted.
+    pub(super) fn is_idle(&self) -> bool {
+        locked(&self.agents).is_empty() && locked(&self.live).is_empty()
+    }
+
     /// Returns the agent that has a call.
     pub(crate) fn holder(&self, call: CallKey) -> Option<AgentId> {
         locked(&self.live).get(call).map(|call| call.agent.id.clone())

@@ -9,7 +9,8 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::ports::{Clock, LiveCallStore, Reachability, VoiceProbe};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Clock, LiveCallStore, Page, PlanStore, Reachability, VoiceProbe};
 use switchboard_domain::time::Timestamp;
 
 use super::agent_load::{AgentLoadTracker, Server};
@@ -35,6 +36,7 @@ const ROUND: Duration = Duration::from_secs(5);
 pub struct HealthCheck {
     agent_load: Arc<AgentLoadTracker>,
     store: Arc<dyn LiveCallStore>,
+    plans: Arc<dyn PlanStore>,
     probe: Arc<dyn VoiceProbe>,
     clock: Arc<dyn Clock>,
     rounds: AtomicUsize,
@@ -45,10 +47,11 @@ impl HealthCheck {
     pub fn new(
         agent_load: Arc<AgentLoadTracker>,
         store: Arc<dyn LiveCallStore>,
+        plans: Arc<dyn PlanStore>,
         probe: Arc<dyn VoiceProbe>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { agent_load, store, probe, clock, rounds: AtomicUsize::new(0) }
+        Self { agent_load, store, plans, probe, clock, rounds: AtomicUsize::new(0) }
     }
 
     /// Updates every `interval`, forever. Slow health checks do not delay the count of calls.
@@ -106,6 +109,11 @@ impl HealthCheck {
     /// capacities of agents apply from then on.
     pub async fn count_calls(&self) {
         let now = self.clock.now();
+        if self.agent_load.is_idle() && !self.has_plans().await {
+            // Only plans use the counts. Reading thousands of live calls would be wasted.
+            self.agent_load.refresh(Some(&[]), now);
+            return;
+        }
         let after = self.agent_load.oldest(now);
         let read = self.store.live_calls(after, MOST_CALLS);
         let recorded = within(BEHIND_ANSWERS, "call.live", read).await;
@@ -116,6 +124,13 @@ impl HealthCheck {
             Ok(calls) if calls.len() >= MOST_CALLS as usize => self.count_shares(now).await,
             recorded => self.agent_load.refresh(recorded.ok().as_deref(), now),
         }
+    }
+
+    /// Whether there is a routing plan, or this is unknown.
+    async fn has_plans(&self) -> bool {
+        let first = Page::first(1);
+        let found = self.plans.list(&Scope::Operator, &first);
+        within(BEHIND_ANSWERS, "plan.list", found).await.map_or(true, |plans| !plans.is_empty())
     }
 
     /// Counts the live calls if there are more than are read at once: a share of each organization, so that the calls of
@@ -140,3 +155,6 @@ impl HealthCheck {
         self.agent_load.refresh_shares(&calls, &truncated, now);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -304,6 +304,7 @@ impl TestApp {
         let health_check = HealthCheck::new(
             agent_load,
             faults.clone(),
+            faults.clone(),
             Arc::clone(&probe) as _,
             Arc::clone(&ticking),
         );

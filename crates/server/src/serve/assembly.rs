@@ -142,8 +142,13 @@ impl Assembly {
             addresses,
             voice_server,
         };
-        let health_check =
-            HealthCheck::new(agent_load, store.clone(), outside.probe, Arc::clone(&clock));
+        let health_check = HealthCheck::new(
+            agent_load,
+            store.clone(),
+            store.clone(),
+            outside.probe,
+            Arc::clone(&clock),
+        );
         health_check.count_calls().await;
         let answer_call = AnswerCall::new(
             Arc::clone(&authenticator),

@@ -50,6 +50,11 @@ impl LiveCalls {
         self.calls.get(&call)
     }
 
+    /// Whether no call is counted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
     /// Whether an organization gets a place for one more call.
     pub(super) fn has_room(&self, organization: &OrganizationId) -> bool {
         let free = self.places.saturating_sub(self.calls.len());
