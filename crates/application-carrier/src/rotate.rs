@@ -14,7 +14,9 @@ use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{AccountCarrier, TokenCarrier};
-use switchboard_domain::ports::{LeaseStore, VerificationStore};
+use switchboard_domain::ports::{
+    Acquisition, LeaseHolder, LeaseName, LeaseStore, VerificationStore,
+};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
@@ -31,7 +33,7 @@ use switchboard_application_management::{
 const SECOND: Duration = Duration::from_secs(1);
 /// The duration of the lease, which a rotation renews every second. After a crash, no rotation can start before the
 /// lease has expired.
-const LEASE_SECONDS: u32 = 20;
+const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How many times, once per second, the lease is requested before another process is assumed to hold it.
 const LEASE_ATTEMPTS: u32 = 25;
 
@@ -88,8 +90,8 @@ pub struct RotateToken {
     pub verifications: Arc<dyn VerificationStore>,
     /// Prevents two processes from rotating the same account.
     pub leases: Arc<dyn LeaseStore>,
-    /// The name of this process in leases, which must be unique.
-    pub holder: String,
+    /// The name of this process in leases.
+    pub holder: LeaseHolder,
 }
 
 /// The state of a rotation, as far as tokens show it.
@@ -114,7 +116,7 @@ impl RotateToken {
         find_account(self.access.accounts.as_ref(), scope, sid).await?;
         self.begin(sid).await?;
         let rotated = self.steps(scope, sid, terms, report).await;
-        let released = self.leases.release(&lease(sid), &self.holder).await;
+        let released = self.leases.release(LeaseName::TokenRotation(sid), &self.holder).await;
         let rotated = rotated?;
         released.map_err(OperationError::store("releasing the lease of the rotation"))?;
         Ok(rotated)
@@ -319,7 +321,7 @@ impl RotateToken {
     async fn wait(&self, sid: AccountSid, duration: Duration) -> Result<(), RotateError> {
         let mut remaining = duration;
         loop {
-            if !self.acquire(sid).await? {
+            if self.acquire(sid).await? == Acquisition::HeldByAnother {
                 return Err(RotateError::AlreadyRunning { account: sid });
             }
             if remaining.is_zero() {
@@ -334,7 +336,7 @@ impl RotateToken {
     /// Acquires the lease, after that of a crashed process has expired.
     async fn begin(&self, sid: AccountSid) -> Result<(), RotateError> {
         for _attempt in 0..LEASE_ATTEMPTS {
-            if self.acquire(sid).await? {
+            if self.acquire(sid).await? == Acquisition::Acquired {
                 return Ok(());
             }
             tokio::time::sleep(SECOND).await;
@@ -342,8 +344,9 @@ impl RotateToken {
         Err(RotateError::AlreadyRunning { account: sid })
     }
 
-    async fn acquire(&self, sid: AccountSid) -> Result<bool, RotateError> {
-        let acquired = self.leases.acquire(&lease(sid), &self.holder, LEASE_SECONDS).await;
+    async fn acquire(&self, sid: AccountSid) -> Result<Acquisition, RotateError> {
+        let name = LeaseName::TokenRotation(sid);
+        let acquired = self.leases.acquire(name, &self.holder, LEASE_DURATION).await;
         Ok(acquired.map_err(OperationError::store("acquiring the lease of the rotation"))?)
     }
 }
@@ -358,10 +361,6 @@ fn token_only(account: &Account, token: Secret) -> CarrierAccess {
         api_key: None,
         parent: None,
     }
-}
-
-fn lease(sid: AccountSid) -> String {
-    format!("token.rotate {sid}")
 }
 
 #[cfg(test)]

@@ -12,16 +12,14 @@ pub enum Edit<T> {
     Clear,
 }
 
-impl<T> Edit<T> {
-    /// Sets a given value, and otherwise removes it on request.
-    pub fn of(value: Option<T>, clear: bool) -> Self {
-        match value {
-            Some(value) => Self::Set(value),
-            None if clear => Self::Clear,
-            None => Self::Keep,
-        }
+/// Sets a given value, and otherwise keeps the value.
+impl<T> From<Option<T>> for Edit<T> {
+    fn from(given: Option<T>) -> Self {
+        given.map_or(Self::Keep, Self::Set)
     }
+}
 
+impl<T> Edit<T> {
     /// The value after the change.
     pub fn apply(self, before: Option<T>) -> Option<T> {
         match self {

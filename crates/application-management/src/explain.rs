@@ -11,6 +11,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{CallerFacts, PlanProblem, Situation};
 use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Decision, PreparedRoute, Reason, Route, Routed};
+use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
 use crate::routing_plans::{DestinationSummary, ExplainPlan, PlanExplanation, Reachable};
@@ -128,8 +129,8 @@ impl ExplainRoute {
     ) -> Result<Explanation, StoreError> {
         let own_address = call.own_address();
         let route = self.route(scope, own_address).await?;
-        let event = call.call.to_string();
-        let asked = Asked { channel: Channel::Voice, from: &call.from, event: &event };
+        let asked =
+            Asked { channel: Channel::Voice, from: &call.from, event: EventSid::Call(call.call) };
         let (plan, problems) = self.plan(route.as_ref(), decided, &asked, circumstances).await?;
         if let Some(plan) = plan {
             return Ok(by_plan(route, plan, |profile| {
@@ -154,8 +155,8 @@ impl ExplainRoute {
     ) -> Result<Explanation, StoreError> {
         let route = self.route(scope, Some(&message.to)).await?;
         let channel = message.channel();
-        let event = message.message.to_string();
-        let asked = Asked { channel, from: &message.from, event: &event };
+        let asked =
+            Asked { channel, from: &message.from, event: EventSid::Message(message.message) };
         let decided = &DecidedBy::Route;
         let (plan, problems) = self.plan(route.as_ref(), decided, &asked, circumstances).await?;
         if let Some(plan) = plan {
@@ -235,7 +236,7 @@ enum DecidedBy {
 struct Asked<'a> {
     channel: Channel,
     from: &'a Address,
-    event: &'a str,
+    event: EventSid,
 }
 
 fn by_plan(

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Clock, LeaseStore, RetentionStore, StoreError};
+use switchboard_domain::ports::{
+    Acquisition, Clock, LeaseHolder, LeaseName, LeaseStore, RetentionStore, StoreError,
+};
 use switchboard_domain::retention::{RecordKind, RetentionPolicy};
+use tokio::time::Instant;
 
 use crate::error::ManageError;
 
@@ -15,8 +18,8 @@ const BATCH: u32 = 200;
 /// After a batch, other writers get this many times its duration.
 const PAUSES: u32 = 2;
 /// The lease that lets only one process delete records.
-const LEASE: &str = "retention";
-const LEASE_SECONDS: u32 = 300;
+const LEASE: LeaseName = LeaseName::Retention;
+const LEASE_DURATION: Duration = Duration::from_secs(300);
 /// How often the lease is renewed during a deletion.
 const RENEWAL: Duration = Duration::from_secs(60);
 /// How often a server checks for old records.
@@ -87,12 +90,12 @@ impl Prune {
 pub struct RetentionSchedule {
     prune: Prune,
     leases: Arc<dyn LeaseStore>,
-    holder: String,
+    holder: LeaseHolder,
 }
 
 impl RetentionSchedule {
-    /// Creates a schedule. `holder` must be unique to this process.
-    pub fn new(prune: Prune, leases: Arc<dyn LeaseStore>, holder: String) -> Self {
+    /// Creates a schedule.
+    pub fn new(prune: Prune, leases: Arc<dyn LeaseStore>, holder: LeaseHolder) -> Self {
         Self { prune, leases, holder }
     }
 
@@ -123,8 +126,10 @@ impl RetentionSchedule {
     pub async fn prune_once(&self) -> Result<Option<PruneCounts>, ManageError> {
         let mut lease =
             Lease { leases: self.leases.as_ref(), holder: &self.holder, renewed: Instant::now() };
-        if !lease.acquire().await.map_err(ManageError::store("taking the lease of the deletion"))? {
-            return Ok(None);
+        let acquired = lease.acquire().await;
+        match acquired.map_err(ManageError::store("acquiring the lease of the deletion"))? {
+            Acquisition::Acquired => {}
+            Acquisition::HeldByAnother => return Ok(None),
         }
         let done = self.prune.prune(&mut lease).await;
         let released = self.leases.release(LEASE, &self.holder).await;
@@ -137,13 +142,13 @@ impl RetentionSchedule {
 /// The lease of a deletion, which is renewed while batches are deleted.
 struct Lease<'a> {
     leases: &'a dyn LeaseStore,
-    holder: &'a str,
+    holder: &'a LeaseHolder,
     renewed: Instant,
 }
 
 impl Lease<'_> {
-    async fn acquire(&mut self) -> Result<bool, StoreError> {
-        self.leases.acquire(LEASE, self.holder, LEASE_SECONDS).await
+    async fn acquire(&mut self) -> Result<Acquisition, StoreError> {
+        self.leases.acquire(LEASE, self.holder, LEASE_DURATION).await
     }
 }
 
@@ -155,7 +160,7 @@ impl PruneProgress for Lease<'_> {
             return true;
         }
         self.renewed = Instant::now();
-        matches!(self.acquire().await, Ok(true))
+        matches!(self.acquire().await, Ok(Acquisition::Acquired))
     }
 }
 
@@ -165,13 +170,15 @@ mod tests {
 
     use switchboard_domain::identifier::RejectionId;
     use switchboard_domain::organization::default_organization;
-    use switchboard_domain::ports::{Clock, LeaseStore as _, RejectionStore as _};
+    use switchboard_domain::ports::{
+        Acquisition, Clock, LeaseHolder, LeaseStore as _, RejectionStore as _,
+    };
     use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
     use switchboard_domain::retention::{RecordKind, RetentionPolicy};
     use switchboard_domain::time::Timestamp;
     use switchboard_store_memory::MemoryStore;
 
-    use super::{Prune, RetentionSchedule};
+    use super::{LEASE, LEASE_DURATION, Prune, RetentionSchedule};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -214,11 +221,14 @@ mod tests {
         let counted = prune(&store, "rejections=1d").count().await.unwrap();
         assert_eq!(counted[&RecordKind::Rejections], 220);
         let schedule = |holder: &str| {
-            RetentionSchedule::new(prune(&store, "rejections=1d"), store.clone(), holder.to_owned())
+            let holder = LeaseHolder::named(holder);
+            RetentionSchedule::new(prune(&store, "rejections=1d"), store.clone(), holder)
         };
-        assert!(store.acquire("retention", "another", 60).await.unwrap());
+        let another = LeaseHolder::named("another");
+        let acquired = store.acquire(LEASE, &another, LEASE_DURATION).await.unwrap();
+        assert_eq!(acquired, Acquisition::Acquired);
         assert_eq!(schedule("one").prune_once().await.unwrap(), None);
-        store.release("retention", "another").await.unwrap();
+        store.release(LEASE, &another).await.unwrap();
         let deleted = schedule("one").prune_once().await.unwrap().unwrap();
         assert_eq!(deleted[&RecordKind::Rejections], 220);
         let deleted = schedule("two").prune_once().await.unwrap().unwrap();

@@ -9,7 +9,7 @@ use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
 use switchboard_domain::authentication::AccountKeys;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Page, StoreError};
+use switchboard_domain::ports::{AccountStore, Page, Retry, StoreError};
 use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, Sealed};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
@@ -33,6 +33,16 @@ pub enum AccountCacheError {
         /// The key and the column.
         source: OpenError,
     },
+}
+
+impl AccountCacheError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Store(source) => source.retry(),
+            Self::WrongKey { .. } => Retry::Never,
+        }
+    }
 }
 
 /// A token that cannot be decrypted.

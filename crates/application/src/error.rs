@@ -1,11 +1,9 @@
 //! Why a webhook failed, and which call or message it was about.
 
-use std::fmt;
-
 use switchboard_domain::field::FieldError;
 use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::rejection::Refusal;
-use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::sid::{AccountSid, EventSid};
 
 /// Why a webhook failed, with the status of the response.
 #[derive(Debug, thiserror::Error)]
@@ -78,40 +76,4 @@ pub struct Subject {
     pub account: AccountSid,
     /// The call or message; `None` if the request contains no valid SID.
     pub event: Option<EventSid>,
-}
-
-/// The SID of a call or message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventSid {
-    /// The SID of a call.
-    Call(CallSid),
-    /// The SID of a message.
-    Message(MessageSid),
-}
-
-impl EventSid {
-    /// Returns the SID of a call; `None` for a message.
-    pub const fn call(&self) -> Option<&CallSid> {
-        match self {
-            Self::Call(call) => Some(call),
-            Self::Message(_) => None,
-        }
-    }
-
-    /// Returns the SID of a message; `None` for a call.
-    pub const fn message(&self) -> Option<&MessageSid> {
-        match self {
-            Self::Call(_) => None,
-            Self::Message(message) => Some(message),
-        }
-    }
-}
-
-impl fmt::Display for EventSid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Call(call) => call.fmt(f),
-            Self::Message(message) => message.fmt(f),
-        }
-    }
 }

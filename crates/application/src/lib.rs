@@ -3,6 +3,7 @@
 //!
 //! A use case holds ports and calls the decisions of the domain. It knows neither HTTP nor SQL.
 #![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod account_cache;
 mod agent_cache;
@@ -35,7 +36,7 @@ pub use call_lookup::CallLookup;
 pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
-pub use error::{EventSid, Subject, WebhookError, WebhookFailure};
+pub use error::{Subject, WebhookError, WebhookFailure};
 pub use open_session::{OpenSession, OpenedSession, SessionRefused, SessionStores};
 pub use plan_runtime::{
     AgentLoadLimits, AgentLoadTracker, CompiledDocument, FallbackChain, HealthCheck,

@@ -62,7 +62,16 @@ fn channels(address: &Address) -> Vec<Address> {
     match address {
         Address::Withheld | Address::Erased => Vec::new(),
         Address::Phone(number) => vec![address.clone(), Address::WhatsApp(*number)],
-        other => vec![other.clone()],
+        Address::WhatsApp(_)
+        | Address::WhatsAppUser(_)
+        | Address::RcsPhone(_)
+        | Address::RcsSender(_)
+        | Address::Messenger(_)
+        | Address::Client(_)
+        | Address::Sip(_)
+        | Address::ShortCode(_)
+        | Address::Alphanumeric(_)
+        | Address::Raw(_) => vec![address.clone()],
     }
 }
 

@@ -9,7 +9,7 @@ use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{Clock, Insertion, MessageStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
-use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::sid::{AccountSid, EventSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{MessageResponse, Twiml, TwimlTooLarge};
 use tracing::Instrument;
@@ -116,12 +116,11 @@ impl ReceiveMessage {
         let (Some(plan), Some(called)) = (webhook.plan(), inbound.to.phone_number()) else {
             return MessageReply::of(&webhook.decide_message(inbound.channel()));
         };
-        let event = inbound.message.to_string();
         let situation = Situation {
             channel: inbound.channel(),
             called,
             caller: Caller::read(&inbound.from, webhook.form()),
-            event: &event,
+            event: EventSid::Message(inbound.message),
             at: now,
         };
         self.fallback_chain.reply(webhook, plan, &situation).await

@@ -6,10 +6,10 @@ use switchboard_domain::authentication::Verified;
 use switchboard_domain::field::FieldError;
 use switchboard_domain::form::Form;
 use switchboard_domain::rejection::Endpoint;
-use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
+use switchboard_domain::sid::{AccountSid, CallSid, EventSid, MessageSid};
 use tracing::Span;
 
-use crate::error::{EventSid, Subject, WebhookError, WebhookFailure};
+use crate::error::{Subject, WebhookError, WebhookFailure};
 use crate::webhook_request::WebhookRequest;
 
 /// A webhook with a checked signature. Only the authenticator creates one.

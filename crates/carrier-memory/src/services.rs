@@ -1,7 +1,7 @@
 //! Messaging Services.
 
 use async_trait::async_trait;
-use switchboard_domain::carrier::{CarrierAccess, CarrierError, MessagingService};
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, InboundWebhook, MessagingService};
 use switchboard_domain::configuration::{Configuration, Field};
 use switchboard_domain::ports::carrier::ServiceCarrier;
 use switchboard_domain::sid::{NumberSid, ServiceSid};
@@ -28,19 +28,19 @@ impl ServiceCarrier for MemoryCarrier {
         })
     }
 
-    async fn defer(
+    async fn set_inbound_webhook(
         &self,
         access: &CarrierAccess,
         service: ServiceSid,
-        defers_to_number: bool,
+        webhook: InboundWebhook,
     ) -> Result<(), CarrierError> {
         self.ask("service.update", access, Keys::Own, |op| {
             let Some(stored) = op.stored.services.get_mut(&service) else {
                 return Err(op.missing());
             };
-            stored.service.defers_to_number = defers_to_number;
-            let defers = defers_to_number.to_string();
-            op.wrote(service.to_string(), Configuration::new().with(Field::ServiceDefers, defers));
+            stored.service.inbound_webhook = webhook;
+            let written = Configuration::new().with(Field::ServiceDefers, webhook.as_setting());
+            op.wrote(service.to_string(), written);
             Ok(())
         })
     }

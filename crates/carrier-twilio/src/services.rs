@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use switchboard_domain::carrier::{CarrierAccess, CarrierError, MessagingService};
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, InboundWebhook, MessagingService};
 use switchboard_domain::ports::carrier::ServiceCarrier;
 use switchboard_domain::sid::{NumberSid, ServiceSid};
 
@@ -31,7 +31,10 @@ impl ServiceWire {
         Ok(MessagingService {
             sid: ServiceSid::parse(&self.sid).map_err(AnswerError::field("sid"))?,
             name: self.friendly_name,
-            defers_to_number: self.use_inbound_webhook_on_number.unwrap_or_default(),
+            inbound_webhook: match self.use_inbound_webhook_on_number {
+                Some(true) => InboundWebhook::Number,
+                Some(false) | None => InboundWebhook::Service,
+            },
             inbound_url: self.inbound_request_url,
         })
     }
@@ -59,15 +62,15 @@ impl ServiceCarrier for TwilioCarrier {
         self.client.list(access, &request, open, |number| *number).await
     }
 
-    async fn defer(
+    async fn set_inbound_webhook(
         &self,
         access: &CarrierAccess,
         service: ServiceSid,
-        defers_to_number: bool,
+        webhook: InboundWebhook,
     ) -> Result<(), CarrierError> {
         let path = format!("/v1/Services/{service}");
         let request = Request::post("service.update", Product::Messaging, Keys::Own, path)
-            .form([("UseInboundWebhookOnNumber", defers_to_number.to_string())]);
+            .form([("UseInboundWebhookOnNumber", webhook.as_setting().to_owned())]);
         self.client.tell(access, &request).await
     }
 }

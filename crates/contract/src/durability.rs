@@ -40,9 +40,12 @@ pub mod laws {
     pub async fn leases_and_versions_are_durable(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();
-        assert!(fixture.leases().acquire("check", "one", 60).await.unwrap());
+        let (name, minute) = (LeaseName::WebhookCheck, std::time::Duration::from_secs(60));
+        let acquired = fixture.leases().acquire(name, &LeaseHolder::named("one"), minute).await;
+        assert_eq!(acquired.unwrap(), Acquisition::Acquired);
         let Some(again) = fixture.reopened().await else { return };
         assert_eq!(again.changes().version().await.unwrap(), version);
-        assert!(!again.leases().acquire("check", "two", 60).await.unwrap());
+        let acquired = again.leases().acquire(name, &LeaseHolder::named("two"), minute).await;
+        assert_eq!(acquired.unwrap(), Acquisition::HeldByAnother);
     }
 }

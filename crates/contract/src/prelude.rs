@@ -10,7 +10,7 @@ pub(crate) use switchboard_domain::{
     call::{AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef},
     carrier::{
         AccountStatus, ApiKey, CarrierAccess, CarrierAccount, CarrierApplication, CarrierNumber,
-        CarrierSender, MessagingService, Region,
+        CarrierSender, InboundWebhook, MessagingService, Region,
     },
     configuration::{AdoptedConfiguration, Configuration, Field, Part},
     identifier::{AgentId, OrganizationId, PlanId},
@@ -21,8 +21,8 @@ pub(crate) use switchboard_domain::{
     plan::{CallerFacts, DateRange},
     ports::carrier::Carrier,
     ports::{
-        AgentLimits, Change, Entity, Import, ImportedNumber, NumberFilter, Observation, Page,
-        PlanPlace, SavedPlan, Store, StoreError,
+        Acquisition, AgentLimits, Change, Entity, Import, ImportedNumber, LeaseHolder, LeaseName,
+        NumberFilter, Observation, Page, PlanPlace, SavedPlan, Store, StoreError,
     },
     rejection::{Endpoint, Refusal, Rejection},
     routing::Reason,

@@ -1,6 +1,8 @@
 //! Twilio's identifiers: a two-letter prefix for the kind, and 32 hexadecimal digits
 //! (Twilio, Glossary: "String Identifier (SID)").
 
+use std::fmt;
+
 use crate::fixed_ascii::fixed_ascii;
 
 /// The text is not a SID of the expected kind.
@@ -61,10 +63,59 @@ sids! {
     ApiKeySid, ["SK"], "SK";
 }
 
-/// How the SIDs of simulated calls begin. Twilio's are random: one in 2^48 begins so.
+/// The SID of a call or message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSid {
+    /// The SID of a call.
+    Call(CallSid),
+    /// The SID of a message.
+    Message(MessageSid),
+}
+
+impl EventSid {
+    /// The text of the SID.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Call(call) => call.as_str(),
+            Self::Message(message) => message.as_str(),
+        }
+    }
+
+    /// Returns the SID of a call; `None` for a message.
+    pub const fn call(&self) -> Option<&CallSid> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::Message(_) => None,
+        }
+    }
+
+    /// Returns the SID of a message; `None` for a call.
+    pub const fn message(&self) -> Option<&MessageSid> {
+        match self {
+            Self::Call(_) => None,
+            Self::Message(message) => Some(message),
+        }
+    }
+}
+
+impl fmt::Display for EventSid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The first characters of the SIDs of simulated calls. Twilio's SIDs are random; one in 2^48 begins with them.
 const SIMULATED: &str = "CA5e1f7e57ca11";
 
+impl MessageSid {
+    /// The SID of a message that only an explanation supposes.
+    pub const SUPPOSED: Self = Self(*b"SM00000000000000000000000000000000");
+}
+
 impl CallSid {
+    /// The SID of a call that only an explanation supposes.
+    pub const SUPPOSED: Self = Self(*b"CA00000000000000000000000000000000");
+
     /// The SID of a simulated call, made from another SID.
     #[must_use]
     pub fn simulated(self) -> Self {
@@ -73,8 +124,8 @@ impl CallSid {
         Self(bytes)
     }
 
-    /// Whether an operator simulated the call: it is answered as a real one, but takes no capacity, moves no health state,
-    /// and is no history.
+    /// Whether an operator simulated the call. It is answered like a real one, but takes no capacity, does not affect the
+    /// health of voice servers, and is not part of the history.
     pub fn is_simulated(&self) -> bool {
         self.as_str().starts_with(SIMULATED)
     }

@@ -1,4 +1,4 @@
-//! Whether a database is there and has the tables that this program needs.
+//! Whether a database exists and has the schema that this program needs.
 
 use std::error::Error;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+use switchboard_domain::ports::Retry;
 
 /// The schema of a database, compared with the migrations of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum SchemaState {
     },
 }
 
-/// What migrating did.
+/// The result of a migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migrated {
     /// The versions that were run, oldest first; empty if there was nothing to do.
@@ -40,34 +41,34 @@ pub enum Missing {
     File,
     /// A database of a Postgres server.
     OnServer,
-    /// The database of the system that users come from.
+    /// The database of a legacy system.
     Legacy,
 }
 
 /// A database cannot be opened or migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is none.
+    /// The database does not exist.
     #[error("there is no database at {place}")]
     Missing {
-        /// Where it should be.
+        /// The path or the server.
         place: String,
-        /// What is missing there.
+        /// The kind of database.
         what: Missing,
     },
-    /// A folder in place of a file.
+    /// The path is a folder.
     #[error("{} is a folder", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
     },
-    /// A file of another kind.
+    /// The file has another format.
     #[error("{} is not an SQLite database", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
-    /// A file that cannot be made.
+    /// The file cannot be created.
     #[error(
         "the database {} cannot be created",
         path.display()
@@ -78,13 +79,13 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
-    /// A path that SQLite cannot be told.
+    /// SQLite accepts only paths in UTF-8.
     #[error("the path {} is not UTF-8", path.display())]
     Unspeakable {
         /// The path.
         path: PathBuf,
     },
-    /// The tables are not those that this program works with.
+    /// This program cannot use the schema of the database.
     #[error("{0}")]
     Schema(SchemaState),
     /// The server cannot be reached, or refuses the connection.
@@ -97,16 +98,16 @@ pub enum OpenError {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// TLS cannot be set up as the settings ask.
+    /// The settings for TLS cannot be used.
     #[error("the settings for TLS cannot be used")]
     Tls {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Anything else.
+    /// Any other error.
     #[error("{operation} failed")]
     Failed {
-        /// What was being done.
+        /// The operation.
         operation: &'static str,
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
@@ -114,6 +115,21 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether the same request can succeed later, without a change of the settings or the database.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Unreachable { .. } => Retry::Later,
+            Self::Missing { .. }
+            | Self::Folder { .. }
+            | Self::NotADatabase { .. }
+            | Self::Unmakeable { .. }
+            | Self::Unspeakable { .. }
+            | Self::Schema(_)
+            | Self::Tls { .. }
+            | Self::Failed { .. } => Retry::Never,
+        }
+    }
+
     pub(crate) fn failed<E>(operation: &'static str) -> impl FnOnce(E) -> Self
     where
         E: Into<Box<dyn Error + Send + Sync>>,
@@ -142,9 +158,9 @@ impl fmt::Display for SchemaState {
 }
 
 impl SchemaState {
-    /// How a database that has had these migrations stands to a program that has `known`.
+    /// Compares the migrations of a database with those that this program knows.
     pub(crate) fn of(applied: &Applied, known: &[String]) -> Self {
-        // Unknown compatible migrations do not matter: what this program needs is there.
+        // Unknown compatible migrations do not matter, because they remove nothing that this program needs.
         let required = &applied.required;
         if let Some(version) = required.iter().rev().find(|version| !known.contains(version)) {
             return Self::Newer { version: version.clone() };
@@ -157,7 +173,7 @@ impl SchemaState {
         if pending.is_empty() { Self::Current } else { Self::Older { pending } }
     }
 
-    /// Only with its own tables can the program work.
+    /// Returns an error unless the schema is current.
     pub(crate) fn must_be_current(self) -> Result<(), OpenError> {
         match self {
             Self::Current => Ok(()),
@@ -165,7 +181,7 @@ impl SchemaState {
         }
     }
 
-    /// A newer database must not be touched.
+    /// Returns an error if the schema is newer, because this program must not change it.
     pub(crate) fn must_not_be_newer(self) -> Result<(), OpenError> {
         match self {
             newer @ Self::Newer { .. } => Err(OpenError::Schema(newer)),

@@ -6,8 +6,10 @@ mod postgres_place;
 #[path = "places/sqlite.rs"]
 mod sqlite_place;
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection as _;
-use switchboard_domain::ports::LeaseStore as _;
+use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore};
 use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
 
 /// A function of another user that would put the server two hours ahead, if names were looked up in its schema first.
@@ -19,32 +21,38 @@ const SHADOWED: &str = "
     END $$;
 ";
 
+/// Acquires a lease for an hour.
+async fn acquire(store: &dyn LeaseStore, holder: &str) -> Acquisition {
+    let holder = LeaseHolder::named(holder);
+    store.acquire(LeaseName::WebhookCheck, &holder, Duration::from_secs(60 * 60)).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_runs_out_by_the_clock_of_the_server() {
     let place = postgres_place::Place::fresh().await;
-    assert!(place.store.acquire("check", "one", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
     let hour = "SELECT expires_at BETWEEN clock_timestamp() + interval '3590 seconds' \
                 AND clock_timestamp() + interval '3601 seconds' FROM leases";
     let client = place.connect().await;
     assert!(client.query_one(hour, &[]).await.unwrap().get::<_, bool>(0));
     client.batch_execute("UPDATE leases SET expires_at = clock_timestamp()").await.unwrap();
-    assert!(place.store.acquire("check", "two", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&place.store, "two").await, Acquisition::Acquired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_of_another_user_does_not_take_the_place_of_the_servers_own() {
     let place = postgres_place::Place::fresh().await;
-    assert!(place.store.acquire("check", "one", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
     place.connect().await.batch_execute(SHADOWED).await.unwrap();
     let url = PostgresUrl::parse(&place.database.url).unwrap();
     let later = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
-    assert!(!later.acquire("check", "two", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&later, "two").await, Acquisition::HeldByAnother);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_lies_in_the_file_by_its_own_time() {
     let place = sqlite_place::Place::fresh().await;
-    assert!(place.store.acquire("check", "one", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
     place
         .connect()
         .batch_execute(
@@ -54,5 +62,5 @@ async fn a_lease_lies_in_the_file_by_its_own_time() {
              UPDATE leases SET expires_at = unixepoch() * 1000000;",
         )
         .unwrap();
-    assert!(place.store.acquire("check", "two", 60 * 60).await.unwrap());
+    assert_eq!(acquire(&place.store, "two").await, Acquisition::Acquired);
 }

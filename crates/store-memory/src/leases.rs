@@ -1,22 +1,29 @@
 //! Leases, which run by the store's own clock.
 
 use std::collections::btree_map::Entry;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use switchboard_domain::ports::{LeaseStore, StoreError};
+use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore, StoreError};
 
 use crate::MemoryStore;
 use crate::probe::now;
 
 #[async_trait]
 impl LeaseStore for MemoryStore {
-    async fn acquire(&self, name: &str, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+    async fn acquire(
+        &self,
+        name: LeaseName,
+        holder: &LeaseHolder,
+        duration: Duration,
+    ) -> Result<Acquisition, StoreError> {
         let mut state = self.enter("lease.acquire").await?;
         let now = now();
-        let lease = (holder.to_owned(), now.plus_seconds(seconds.into()));
-        match state.leases.entry(name.to_owned()) {
-            Entry::Occupied(place) if place.get().0 != holder && place.get().1 > now => {
-                return Ok(false);
+        let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let lease = (holder.clone(), now.plus_seconds(seconds));
+        match state.leases.entry(name) {
+            Entry::Occupied(place) if place.get().0 != *holder && place.get().1 > now => {
+                return Ok(Acquisition::HeldByAnother);
             }
             Entry::Occupied(mut place) => {
                 place.insert(lease);
@@ -25,13 +32,13 @@ impl LeaseStore for MemoryStore {
                 place.insert(lease);
             }
         }
-        Ok(true)
+        Ok(Acquisition::Acquired)
     }
 
-    async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+    async fn release(&self, name: LeaseName, holder: &LeaseHolder) -> Result<(), StoreError> {
         let mut state = self.enter("lease.release").await?;
-        if state.leases.get(name).is_some_and(|(held_by, _)| held_by == holder) {
-            state.leases.remove(name);
+        if state.leases.get(&name).is_some_and(|(held_by, _)| held_by == holder) {
+            state.leases.remove(&name);
         }
         Ok(())
     }

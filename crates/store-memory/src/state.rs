@@ -15,7 +15,8 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
-    AgentLimits, Entity, Observation, Page, PlanPlace, SavedPlan, StoreError,
+    AgentLimits, Entity, LeaseHolder, LeaseName, Observation, Page, PlanPlace, SavedPlan,
+    StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
@@ -39,7 +40,7 @@ pub(crate) struct State {
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// Who holds each lease, and until when.
-    pub(crate) leases: BTreeMap<String, (String, Timestamp)>,
+    pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
     /// The versions of each plan, oldest first; no plan is without one.
     pub(crate) plans: BTreeMap<PlanId, Vec<SavedPlan>>,
     /// Which plan is attached to a place, where one is.

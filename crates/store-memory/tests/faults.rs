@@ -3,14 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_domain::ports::{ChangeStore, LeaseStore, Retry, StoreError};
+use switchboard_domain::ports::{
+    Acquisition, ChangeStore, LeaseHolder, LeaseName, LeaseStore, Retry, StoreError,
+};
 use switchboard_store_memory::{Fault, MemoryStore};
 use tokio::time::{Instant, timeout};
 
 const ACQUIRE: &str = "lease.acquire";
 
+const LEASE: LeaseName = LeaseName::Retention;
+
+/// Acquires a lease for a holder, and returns whether it got the lease.
+async fn acquire_as(store: &MemoryStore, holder: &str, seconds: u64) -> Result<bool, StoreError> {
+    let duration = Duration::from_secs(seconds);
+    let acquisition = store.acquire(LEASE, &LeaseHolder::named(holder), duration).await?;
+    Ok(acquisition == Acquisition::Acquired)
+}
+
 async fn acquire(store: &MemoryStore) -> Result<bool, StoreError> {
-    store.acquire("name", "holder", 60).await
+    acquire_as(store, "holder", 60).await
 }
 
 #[tokio::test]
@@ -20,8 +31,8 @@ async fn the_requests_of_an_operation_that_were_chosen_fail_and_change_nothing()
     assert!(acquire(&store).await.unwrap());
     for _ in 0..2 {
         assert_eq!(acquire(&store).await.unwrap_err().retry(), Retry::Never);
-        store.release("name", "holder").await.unwrap();
-        assert!(store.separate_faults().acquire("name", "other", 0).await.unwrap());
+        store.release(LEASE, &LeaseHolder::named("holder")).await.unwrap();
+        assert!(acquire_as(&store.separate_faults(), "other", 0).await.unwrap());
     }
     assert!(acquire(&store).await.unwrap());
     assert_eq!((store.requests_of(ACQUIRE), store.requests()), (4, 6));
@@ -63,7 +74,7 @@ async fn an_operation_waits_until_it_is_resumed() {
     };
     let waiting = ask();
     pause.reached().await;
-    assert!(store.separate_faults().acquire("name", "other", 60).await.unwrap());
+    assert!(acquire_as(&store.separate_faults(), "other", 60).await.unwrap());
     pause.resume();
     assert!(!waiting.await.unwrap());
     let waiting = ask();

@@ -6,10 +6,11 @@ use std::fmt;
 use actix_web::body::BoxBody;
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use switchboard_application::{EventSid, WebhookError, WebhookFailure};
+use switchboard_application::{WebhookError, WebhookFailure};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::EventSid;
 
 use crate::body::BodyError;
 use crate::response;

@@ -3,6 +3,7 @@
 //! A handler extracts the request, calls its use case and renders the answer. One file, `error.rs`,
 //! determines the response to a failed request.
 #![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod body;
 mod error;

@@ -1,6 +1,7 @@
 //! The body of requests to decision services.
 
 use serde::Serialize;
+use switchboard_domain::agent::Label;
 use switchboard_domain::ports::Question;
 
 #[derive(Serialize)]
@@ -8,12 +9,12 @@ struct RequestBody<'q> {
     channel: &'q str,
     event: &'q str,
     to: &'q str,
-    from: &'q str,
-    candidates: Vec<Candidate<'q>>,
+    from: String,
+    candidates: Vec<CandidateBody<'q>>,
 }
 
 #[derive(Serialize)]
-struct Candidate<'q> {
+struct CandidateBody<'q> {
     id: &'q str,
     external_id: Option<&'q str>,
 }
@@ -22,14 +23,15 @@ struct Candidate<'q> {
 pub(super) fn serialize(question: &Question) -> Result<Vec<u8>, serde_json::Error> {
     let candidates = question.candidates.iter();
     serde_json::to_vec(&RequestBody {
-        channel: question.channel,
-        event: &question.event,
-        to: &question.to,
-        from: &question.from,
+        channel: question.channel.as_str(),
+        event: question.event.as_str(),
+        to: question.to.as_str(),
+        // As Twilio writes it.
+        from: question.from.to_text(),
         candidates: candidates
-            .map(|(id, external_id)| Candidate {
-                id: id.as_str(),
-                external_id: external_id.as_deref(),
+            .map(|candidate| CandidateBody {
+                id: candidate.agent.as_str(),
+                external_id: candidate.external_id.as_ref().map(Label::as_str),
             })
             .collect(),
     })

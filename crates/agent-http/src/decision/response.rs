@@ -3,7 +3,7 @@
 use reqwest::Response;
 use serde::Deserialize;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::ports::{OutsideError, Question};
+use switchboard_domain::ports::{Candidate, OutsideError, Question};
 
 /// The maximum size of a response, in bytes.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024;
@@ -53,21 +53,27 @@ pub(super) fn chosen_agent(body: &[u8], question: &Question) -> Result<AgentId, 
     let name = answer.agent.ok_or_else(|| useless("the response contains no agent"))?;
     // IDs take precedence, so an external ID that equals another candidate's ID cannot be confused with it.
     let candidates = &question.candidates;
-    let by_id = candidates.iter().find(|(id, _)| id.as_str() == name);
-    let by_external_id =
-        || candidates.iter().find(|(_, external_id)| external_id.as_deref() == Some(name.as_str()));
-    let (id, _) = by_id
+    let by_id = candidates.iter().find(|candidate| candidate.agent.as_str() == name);
+    let external_id = |candidate: &&Candidate| {
+        candidate.external_id.as_ref().is_some_and(|id| id.as_str() == name)
+    };
+    let by_external_id = || candidates.iter().find(external_id);
+    let chosen = by_id
         .or_else(by_external_id)
         .ok_or_else(|| useless("the named agent is not a candidate"))?;
-    Ok(id.clone())
+    Ok(chosen.agent.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop_assert};
     use proptest::{collection, proptest};
+    use switchboard_domain::address::{Address, Channel};
+    use switchboard_domain::agent::Label;
     use switchboard_domain::identifier::{AgentId, OrganizationId};
-    use switchboard_domain::ports::{OutsideError, Question};
+    use switchboard_domain::phone_number::PhoneNumber;
+    use switchboard_domain::ports::{Candidate, OutsideError, Question};
+    use switchboard_domain::sid::{CallSid, EventSid};
     use switchboard_domain::time::Timestamp;
 
     use super::chosen_agent;
@@ -76,18 +82,22 @@ mod tests {
         AgentId::new(Timestamp::from_seconds(1_700_000_000), [n; 10])
     }
 
+    fn candidate(n: u8, external_id: &str) -> Candidate {
+        Candidate { agent: agent(n), external_id: Some(Label::parse(external_id).unwrap()) }
+    }
+
     /// The external ID of the third candidate is the ID of the first.
     fn question() -> Question {
         Question {
             organization: OrganizationId::new(Timestamp::from_seconds(0), [1; 10]),
-            channel: "voice",
-            event: "CA0".to_owned(),
-            to: "+14155550100".to_owned(),
-            from: "+14155550199".to_owned(),
+            channel: Channel::Voice,
+            event: EventSid::Call(CallSid::SUPPOSED),
+            to: PhoneNumber::parse("+14155550100").unwrap(),
+            from: Address::parse("+14155550199").unwrap(),
             candidates: vec![
-                (agent(1), None),
-                (agent(2), Some("sales".to_owned())),
-                (agent(3), Some(agent(1).to_string())),
+                Candidate { agent: agent(1), external_id: None },
+                candidate(2, "sales"),
+                candidate(3, agent(1).as_str()),
             ],
         }
     }
@@ -137,15 +147,16 @@ mod tests {
         #[test]
         fn only_candidates_are_chosen(body in collection::vec(any::<u8>(), 0..200)) {
             if let Ok(id) = chosen_agent(&body, &question()) {
-                prop_assert!(question().candidates.iter().any(|(candidate, _)| *candidate == id));
+                prop_assert!(question().candidates.iter().any(|candidate| candidate.agent == id));
             }
         }
 
         #[test]
         fn a_name_is_accepted_if_and_only_if_it_is_a_candidates(name in "[ -~]{0,40}") {
             let body = serde_json::json!({ "agent": name }).to_string();
-            let is_known = question().candidates.iter().any(|(id, external_id)| {
-                id.as_str() == name || external_id.as_deref() == Some(name.as_str())
+            let is_known = question().candidates.iter().any(|candidate| {
+                let external_id = candidate.external_id.as_ref().map(Label::as_str);
+                candidate.agent.as_str() == name || external_id == Some(name.as_str())
             });
             prop_assert!(chosen_agent(body.as_bytes(), &question()).is_ok() == is_known);
         }

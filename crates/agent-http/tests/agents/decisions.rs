@@ -57,12 +57,12 @@ async fn each_signature_matches_the_reference_library() {
 
     let requests = server.received_requests().await.unwrap();
     let header = |name| requests[0].headers[name].to_str().unwrap();
-    assert_eq!(header("webhook-id"), question().event);
+    assert_eq!(header("webhook-id"), question().event.as_str());
     assert_eq!(header("webhook-timestamp"), NOW.to_string());
     // While keys are rotated, the service may know the old secret or the new one.
     let signature = |secret: [u8; 32]| {
         let webhook = Webhook::from_bytes(secret.to_vec()).unwrap();
-        webhook.sign(&question().event, NOW, &requests[0].body).unwrap()
+        webhook.sign(question().event.as_str(), NOW, &requests[0].body).unwrap()
     };
     let expected = format!("{} {}", signature(SECRET), signature(OLD_SECRET));
     assert_eq!(header("webhook-signature"), expected);
@@ -78,7 +78,7 @@ async fn each_organization_signs_with_its_own_secret() {
     let signatures = requests[0].headers["webhook-signature"].to_str().unwrap();
     let with = |secret: [u8; 32]| {
         let webhook = Webhook::from_bytes(secret.to_vec()).unwrap();
-        let signature = webhook.sign(&question().event, NOW, &requests[0].body).unwrap();
+        let signature = webhook.sign(question().event.as_str(), NOW, &requests[0].body).unwrap();
         signatures.split(' ').any(|given| given == signature)
     };
     assert!(with(OTHER_SECRET) && !with(SECRET));

@@ -9,10 +9,13 @@ use rustls::pki_types::CertificateDer;
 use switchboard_agent_http::{
     HttpDecisionService, Limits, Network, SigningSecret, SocketVoiceProbe,
 };
-use switchboard_domain::agent::VoiceTarget;
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::agent::{Label, VoiceTarget};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::AskOutside;
-use switchboard_domain::ports::{OutsideError, Question};
+use switchboard_domain::ports::{Candidate, OutsideError, Question};
+use switchboard_domain::sid::{CallSid, EventSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
@@ -79,11 +82,14 @@ pub(crate) fn agent(n: u8) -> AgentId {
 pub(crate) fn question() -> Question {
     Question {
         organization: organization(1),
-        channel: "voice",
-        event: format!("CA{}", "1".repeat(32)),
-        to: "+14155550100".to_owned(),
-        from: "+14155550199".to_owned(),
-        candidates: vec![(agent(1), Some("sales".to_owned())), (agent(2), None)],
+        channel: Channel::Voice,
+        event: EventSid::Call(CallSid::parse(&format!("CA{}", "1".repeat(32))).unwrap()),
+        to: PhoneNumber::parse("+14155550100").unwrap(),
+        from: Address::parse("+14155550199").unwrap(),
+        candidates: vec![
+            Candidate { agent: agent(1), external_id: Some(Label::parse("sales").unwrap()) },
+            Candidate { agent: agent(2), external_id: None },
+        ],
     }
 }
 

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{DecisionService as _, OutsideError, Question};
+use switchboard_domain::ports::{DecisionService as _, OutsideError};
 use tokio::time::Instant;
 
 use crate::fixture::{
@@ -94,13 +94,6 @@ async fn a_canceled_request_releases_its_permit() {
         let asking = service.ask(&slow, &question);
         until(coming.recv(), asking).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn an_event_that_is_not_a_sid_is_not_signed() {
-    let question = Question { event: "CA1.1700000000".to_owned(), ..question() };
-    let answer = service().ask(&ask("http://127.0.0.1:9", LONG), &question).await;
-    assert_eq!(cause(answer), "the event is not a SID");
 }
 
 #[test]

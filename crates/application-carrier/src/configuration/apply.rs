@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::carrier::{CarrierAccess, CarrierError};
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, InboundWebhook};
 use switchboard_domain::configuration::{
     AdoptedConfiguration, Configuration, Field, FieldChange, Observed, Part, WebhookUrls, desired,
 };
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier, ServiceCarrier};
+use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier};
 use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
 
 use super::ConfigurationError;
@@ -216,11 +216,11 @@ impl ApplyChanges {
             changes.iter().map(|change| (change.field, change.to.as_str())).collect();
         let mut after = all.clone().or(&observed.configuration());
         let (number, sender) = (all.of(Part::Number), all.of(Part::Sender));
-        // The service gives messages to the number before the number is written, and takes them only afterwards.
-        if let (Some("true"), Some(membership)) = (all.get(Field::ServiceDefers), &observed.service)
-        {
-            ServiceCarrier::defer(self.carrier.as_ref(), access, membership.service.sid, true)
-                .await?;
+        let service = all.get(Field::ServiceDefers).zip(observed.service.as_ref());
+        // The webhook of the number is used from before the number is written until after it.
+        if let Some(("true", membership)) = service {
+            let sid = membership.service.sid;
+            self.carrier.set_inbound_webhook(access, sid, InboundWebhook::Number).await?;
         }
         if !number.is_empty() {
             let updated =
@@ -231,11 +231,9 @@ impl ApplyChanges {
         if let (false, Some(known)) = (sender.is_empty(), &observed.sender) {
             SenderCarrier::update(self.carrier.as_ref(), access, known.sid, &sender).await?;
         }
-        if let (Some("false"), Some(membership)) =
-            (all.get(Field::ServiceDefers), &observed.service)
-        {
-            ServiceCarrier::defer(self.carrier.as_ref(), access, membership.service.sid, false)
-                .await?;
+        if let Some(("false", membership)) = service {
+            let sid = membership.service.sid;
+            self.carrier.set_inbound_webhook(access, sid, InboundWebhook::Service).await?;
         }
         Ok(after)
     }

@@ -8,16 +8,16 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Drift, DriftReason, OverridePolicy};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{LeaseStore, Randomness};
+use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore, Randomness};
 
 use super::{ConfigurationError, FixProgress, FixSummary, FixWebhooks, Fixed, Selection};
 use crate::OperationError;
 
 /// The lease that lets only one process check.
-const LEASE: &str = "webhooks.check";
+const LEASE: LeaseName = LeaseName::WebhookCheck;
 /// The maximum duration of one check. The lease lasts a little longer.
 const MAX_DURATION: Duration = Duration::from_secs(840);
-const LEASE_SECONDS: u32 = 900;
+const LEASE_DURATION: Duration = Duration::from_secs(900);
 
 /// Checks all numbers on a schedule, and fixes those whose repair policy is automatic.
 pub struct WebhookSchedule {
@@ -25,21 +25,21 @@ pub struct WebhookSchedule {
     leases: Arc<dyn LeaseStore>,
     randomness: Arc<dyn Randomness>,
     interval: Duration,
-    holder: String,
+    holder: LeaseHolder,
     repaired: &'static [RepairPolicy],
     runs: metrics::Counter,
     drifting: BTreeMap<DriftReason, metrics::Gauge>,
 }
 
 impl WebhookSchedule {
-    /// A schedule with about `interval` between two checks. `holder` must be unique to this process. Numbers whose
+    /// A schedule with about `interval` between two checks. Numbers whose
     /// policy is one of `repaired` are fixed.
     pub fn new(
         fix: FixWebhooks,
         leases: Arc<dyn LeaseStore>,
         randomness: Arc<dyn Randomness>,
         interval: Duration,
-        holder: String,
+        holder: LeaseHolder,
         repaired: &'static [RepairPolicy],
     ) -> Self {
         let gauge = |reason: DriftReason| metrics::gauge!("switchboard_drifting_numbers", "reason" => reason.as_str());
@@ -76,9 +76,10 @@ impl WebhookSchedule {
 
     /// Checks once. Returns `None` if another process is checking, or if the check took too long.
     pub async fn check_once(&self) -> Result<Option<FixSummary>, ConfigurationError> {
-        let held = self.leases.acquire(LEASE, &self.holder, LEASE_SECONDS).await;
-        if !held.map_err(OperationError::store("taking the lease of the check"))? {
-            return Ok(None);
+        let acquired = self.leases.acquire(LEASE, &self.holder, LEASE_DURATION).await;
+        match acquired.map_err(OperationError::store("acquiring the lease of the check"))? {
+            Acquisition::Acquired => {}
+            Acquisition::HeldByAnother => return Ok(None),
         }
         let mut tally = Tally::default();
         let work = self.fix.fix(

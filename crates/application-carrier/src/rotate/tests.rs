@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rig::Rig;
 use switchboard_domain::ports::carrier::MockTokenCarrier;
-use switchboard_domain::ports::{LeaseStore as _, Retry};
+use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore as _, Retry};
 use tokio::select;
 
 use super::{RotateError, RotateToken, Rotation, RotationStep, RotationTerms};
@@ -163,7 +163,10 @@ async fn a_refusal_for_another_reason_is_the_source_of_the_error() {
 #[tokio::test(start_paused = true)]
 async fn two_processes_do_not_rotate_the_same_account() {
     let rig = Rig::new(true).await;
-    rig.store.acquire(&super::lease(sid('1')), "another process", 600).await.unwrap();
+    let (lease, another) =
+        (LeaseName::TokenRotation(sid('1')), LeaseHolder::named("another process"));
+    let acquired = rig.store.acquire(lease, &another, Duration::from_secs(600)).await.unwrap();
+    assert_eq!(acquired, Acquisition::Acquired);
     let error = rotate(&rig.rotating(), TERMS).await.unwrap_err();
     assert!(matches!(error, RotateError::AlreadyRunning { .. }));
     assert!(rig.tokens.lock().unwrap().secondary.is_none());

@@ -15,6 +15,7 @@ use switchboard_domain::ports::{
     LiveCallStore, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
 };
 use switchboard_domain::routing::{Route, Routed};
+use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
@@ -146,7 +147,7 @@ impl ExplainPlan {
     pub(crate) async fn calls(
         &self,
         now: Timestamp,
-        but: &str,
+        but: EventSid,
     ) -> Result<HashMap<AgentId, u32>, StoreError> {
         let after = now.plus_seconds(-self.longest_call);
         let mut calls = HashMap::new();
@@ -157,7 +158,7 @@ impl ExplainPlan {
             live = shares.into_iter().map(|(_, call, agent)| (call, agent)).collect();
         }
         for ((_, call), agent) in live {
-            if call.as_str() != but {
+            if EventSid::Call(call) != but {
                 *calls.entry(agent).or_default() += 1;
             }
         }

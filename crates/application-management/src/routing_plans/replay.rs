@@ -14,7 +14,7 @@ use switchboard_domain::plan::{Action, Plan};
 use switchboard_domain::ports::{
     CallStore, MessageStore, NumberStore, Page, PlanCodec, PlanPlaceStore, PlanStore,
 };
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, EventSid};
 use switchboard_domain::time::Timestamp;
 
 use super::fallback_chain::{DestinationSummary, Reachable, decided};
@@ -88,7 +88,7 @@ pub struct ReplayedChange {
     /// The channel of the call or message.
     pub channel: Channel,
     /// The SID at Twilio.
-    pub event: String,
+    pub event: EventSid,
     /// The time of the recorded decision.
     pub at: Timestamp,
     /// The sender or caller.

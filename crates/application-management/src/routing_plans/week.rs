@@ -5,6 +5,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
     Availability, CallerFacts, LocalDate, LocalDay, MinuteOfDay, Plan, Situation, Zone,
 };
+use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
 use super::fallback_chain::{DestinationSummary, decided};
@@ -21,7 +22,7 @@ pub struct Supposed {
     /// The location and the attestation of the caller.
     pub facts: CallerFacts,
     /// The SID, which can influence splits.
-    pub event: String,
+    pub event: EventSid,
 }
 
 impl Supposed {
@@ -31,7 +32,7 @@ impl Supposed {
             channel: self.channel,
             called: self.called,
             caller: self.facts.caller(&self.from),
-            event: &self.event,
+            event: self.event,
             at,
         }
     }

@@ -13,8 +13,9 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
     Action, Caller, CallerFacts, Choice, Destination, PlanAgent, Situation,
 };
-use switchboard_domain::ports::{DecisionService, Question};
+use switchboard_domain::ports::{Candidate, DecisionService, Question};
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 use tracing::Instrument;
@@ -85,7 +86,7 @@ impl FallbackChain {
             channel: Channel::Voice,
             called: *called,
             caller: *caller,
-            event: connecting.call.as_str(),
+            event: EventSid::Call(connecting.call),
             at: before.begun().unwrap_or(connecting.now),
         };
         let choice = webhook.choose(plan, &situation);
@@ -210,17 +211,18 @@ impl FallbackChain {
         situation: &Situation<'_>,
     ) -> Option<usize> {
         let ask = choice.ask()?;
-        let external_id =
-            |agent: &PlanAgent| agent.profile.external_id.as_ref().map(|id| id.as_str().to_owned());
         let question = Question {
             organization: webhook.verified().organization().clone(),
-            channel: situation.channel.as_str(),
-            event: situation.event.to_owned(),
-            to: situation.called.as_str().to_owned(),
-            from: situation.caller.address.to_text(),
+            channel: situation.channel,
+            event: situation.event,
+            to: situation.called,
+            from: situation.caller.address.clone(),
             candidates: choice
                 .candidates()
-                .map(|(_, agent)| (agent.id.clone(), external_id(agent)))
+                .map(|(_, agent)| Candidate {
+                    agent: agent.id.clone(),
+                    external_id: agent.profile.external_id.clone(),
+                })
                 .collect(),
         };
         let span = webhook.context.span();

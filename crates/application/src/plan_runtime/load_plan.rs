@@ -11,7 +11,7 @@ use switchboard_domain::plan::{
     Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, ScheduleSpec,
 };
 use switchboard_domain::ports::{
-    CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, SavedPlan, StoreError,
+    CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, Retry, SavedPlan, StoreError,
 };
 use switchboard_domain::web_address::WebUrl;
 
@@ -38,6 +38,16 @@ pub enum UnreadablePlan {
     /// The store failed.
     #[error("the routing plan could not be read")]
     Store(#[source] StoreError),
+}
+
+impl UnreadablePlan {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Wrong { .. } => Retry::Never,
+            Self::Store(source) => source.retry(),
+        }
+    }
 }
 
 /// A compiled document.

@@ -228,7 +228,8 @@ impl OperatedApp {
         let mut changes = BTreeMap::new();
         let mut told =
             |change: switchboard_application_management::routing_plans::ReplayedChange| {
-                changes.insert(change.event, (change.before, change.after, change.rule));
+                changes
+                    .insert(change.event.to_string(), (change.before, change.after, change.rule));
             };
         let counts =
             self.replaying.replay(&Scope::Operator, plan, &terms, &mut told).await.unwrap();

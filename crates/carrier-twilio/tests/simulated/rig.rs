@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use switchboard_carrier_twilio::{Limits, TwilioCarrier, TwilioOptions};
 use switchboard_contract::carrier::{Holding, Inventory};
-use switchboard_domain::carrier::{CarrierNumber, Region};
+use switchboard_domain::carrier::{CarrierNumber, InboundWebhook, Region};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::AccountSid;
@@ -78,7 +78,7 @@ fn account(holding: &Holding) -> Value {
             "phone_numbers": pool.map(|number| number.phone_number.as_str()).collect::<Vec<_>>(),
             "settings": {
                 "inbound_request_url": pooled.service.inbound_url,
-                "use_inbound_webhook_on_number": pooled.service.defers_to_number,
+                "use_inbound_webhook_on_number": pooled.service.inbound_webhook == InboundWebhook::Number,
             },
         })
     });

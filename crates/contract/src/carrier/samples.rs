@@ -86,7 +86,11 @@ pub(super) fn service(n: u32) -> MessagingService {
     MessagingService {
         sid: service_sid(n),
         name: format!("Service {n}"),
-        defers_to_number: n.is_multiple_of(2),
+        inbound_webhook: if n.is_multiple_of(2) {
+            InboundWebhook::Number
+        } else {
+            InboundWebhook::Service
+        },
         inbound_url: if n.is_multiple_of(3) {
             String::new()
         } else {

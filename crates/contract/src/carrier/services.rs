@@ -43,14 +43,15 @@ pub mod laws {
         }
     }
 
-    /// The setting can be turned on and off repeatedly, and nothing else about the service changes.
+    /// The setting can be changed repeatedly, and nothing else about the service changes.
     pub async fn a_service_leaves_messages_to_the_number_or_not(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         let mut expected = sorted(fixture.main());
         let sid = expected[5].sid;
-        for defers in [true, true, false, true] {
-            fixture.services().defer(&access, sid, defers).await.unwrap();
-            expected[5].defers_to_number = defers;
+        let (number, service) = (InboundWebhook::Number, InboundWebhook::Service);
+        for webhook in [number, number, service, number] {
+            fixture.services().set_inbound_webhook(&access, sid, webhook).await.unwrap();
+            expected[5].inbound_webhook = webhook;
             assert_eq!(fixture.services().list(&access).await.unwrap(), expected);
         }
     }
@@ -61,9 +62,12 @@ pub mod laws {
     ) {
         let foreign = &fixture.sub().services[0].service;
         for service in [samples::service_sid(9_999), foreign.sid] {
-            let defers = !foreign.defers_to_number;
-            let changed = fixture.services().defer(&fixture.main().access(), service, defers).await;
-            assert_missing(changed, "service.update", fixture.main());
+            for webhook in [InboundWebhook::Number, InboundWebhook::Service] {
+                let access = fixture.main().access();
+                let changed =
+                    fixture.services().set_inbound_webhook(&access, service, webhook).await;
+                assert_missing(changed, "service.update", fixture.main());
+            }
         }
         let theirs = fixture.services().list(&fixture.sub().access()).await.unwrap();
         assert_eq!(theirs, std::slice::from_ref(foreign));
@@ -76,7 +80,8 @@ pub mod laws {
         assert_eq!(fixture.services().list(&access).await.unwrap(), sorted(owner));
         let pool = fixture.services().pool(&access, pooled_service.service.sid).await.unwrap();
         assert_eq!(pool, pooled_service.pool);
-        fixture.services().defer(&access, pooled_service.service.sid, false).await.unwrap();
+        let (sid, webhook) = (pooled_service.service.sid, InboundWebhook::Service);
+        fixture.services().set_inbound_webhook(&access, sid, webhook).await.unwrap();
     }
 
     /// An invalid token gives no access to services, and neither does the owner's token.
@@ -87,7 +92,8 @@ pub mod laws {
             assert_unauthorized(fixture.services().list(&access).await, "service.list", owner);
             let pool = fixture.services().pool(&access, service).await;
             assert_unauthorized(pool, "service.pool", owner);
-            let changed = fixture.services().defer(&access, service, false).await;
+            let webhook = InboundWebhook::Service;
+            let changed = fixture.services().set_inbound_webhook(&access, service, webhook).await;
             assert_unauthorized(changed, "service.update", owner);
         }
     }

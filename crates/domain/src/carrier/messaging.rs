@@ -1,30 +1,48 @@
-//! Messaging Services and senders of channels as the carrier keeps them.
+//! Messaging Services and senders of channels, as stored at the carrier.
 
 use crate::address::Address;
 use crate::configuration::Configuration;
 use crate::sid::{SenderSid, ServiceSid};
 
-/// A Messaging Service (Twilio, "Services resource"). Messages to the numbers in its pool go to its own URL,
-/// unless it leaves them to each number's.
+/// The webhook that inbound messages to the numbers of a Messaging Service use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InboundWebhook {
+    /// The webhook of the number that received the message.
+    Number,
+    /// The webhook of the service.
+    Service,
+}
+
+impl InboundWebhook {
+    /// The value of Twilio's setting `UseInboundWebhookOnNumber`: `true` or `false`.
+    pub const fn as_setting(self) -> &'static str {
+        match self {
+            Self::Number => "true",
+            Self::Service => "false",
+        }
+    }
+}
+
+/// A Messaging Service (Twilio, "Services resource") with a pool of numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessagingService {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: ServiceSid,
-    /// What people call it.
+    /// The name shown to people.
     pub name: String,
-    /// Whether messages go to the URL of the number that they came to.
-    pub defers_to_number: bool,
-    /// Where messages go otherwise; empty for nowhere.
+    /// The webhook that inbound messages use.
+    pub inbound_webhook: InboundWebhook,
+    /// The URL of the webhook of the service; empty for none.
     pub inbound_url: String,
 }
 
-/// A WhatsApp or RCS sender (Twilio, "Channels Senders resource", version 2). Its webhook, and not its number's,
-/// gets its messages.
+/// A WhatsApp or RCS sender (Twilio, "Channels Senders resource", version 2). Its messages use its own webhook, not the
+/// webhook of its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierSender {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: SenderSid,
-    /// Who it is, for example `whatsapp:+14155550100`.
+    /// The address, for example `whatsapp:+14155550100`.
     pub address: Address,
     /// Every field of [`Part::Sender`](crate::configuration::Part::Sender).
     pub configuration: Configuration,

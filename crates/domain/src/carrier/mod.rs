@@ -11,6 +11,6 @@ mod outgoing;
 pub use access::{ApiKey, CarrierAccess, ParentToken, Region, RegionError};
 pub use account::{AccountStatus, CarrierAccount};
 pub use error::{CarrierError, ErrorResponse};
-pub use messaging::{CarrierSender, MessagingService};
+pub use messaging::{CarrierSender, InboundWebhook, MessagingService};
 pub use number::{Capabilities, CarrierApplication, CarrierNumber};
 pub use outgoing::{CallUpdate, OutgoingMessage};

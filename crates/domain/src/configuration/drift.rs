@@ -2,7 +2,7 @@
 
 use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, desired};
 use crate::address::Channel;
-use crate::carrier::{CarrierApplication, Region};
+use crate::carrier::{CarrierApplication, InboundWebhook, Region};
 use crate::number::Channels;
 use crate::string_enum;
 
@@ -248,7 +248,7 @@ fn overridden(
             );
         }
         if let Some(membership) = &observed.service
-            && !membership.service.defers_to_number
+            && membership.service.inbound_webhook == InboundWebhook::Service
             && membership.service.inbound_url != urls.message
         {
             clear(

@@ -49,7 +49,8 @@ impl Observed {
             all = all.or(&sender.configuration);
         }
         if let Some(membership) = &self.service {
-            all.extend([(Field::ServiceDefers, membership.service.defers_to_number.to_string())]);
+            let webhook = membership.service.inbound_webhook;
+            all.extend([(Field::ServiceDefers, webhook.as_setting())]);
         }
         all
     }

@@ -6,6 +6,7 @@ use super::audience::{Attestation, Country};
 use crate::address::{Address, Channel};
 use crate::form::Form;
 use crate::phone_number::PhoneNumber;
+use crate::sid::EventSid;
 use crate::time::Timestamp;
 
 /// A caller or sender, as Twilio reports it. Text is unchanged.
@@ -138,7 +139,7 @@ pub struct Situation<'a> {
     /// The caller or sender.
     pub caller: Caller<'a>,
     /// The SID of the call or message.
-    pub event: &'a str,
+    pub event: EventSid,
     /// When the call or message arrived.
     pub at: Timestamp,
 }

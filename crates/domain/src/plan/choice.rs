@@ -121,7 +121,7 @@ impl Plan {
     }
 
     pub(super) fn sticky(&self, situation: &Situation<'_>) -> u64 {
-        self.key.caller(situation.caller.address, situation.event)
+        self.key.caller(situation.caller.address, &situation.event)
     }
 
     /// The rule's name, if it has one.

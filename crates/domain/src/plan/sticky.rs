@@ -8,6 +8,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::address::Address;
 use crate::contact_number::contact_number;
+use crate::sid::EventSid;
 
 /// Hashes callers with a key derived from the plan's id, without which the result cannot be predicted.
 #[derive(Clone)]
@@ -31,11 +32,11 @@ impl StickyKey {
 
     /// The hash of a caller: the same for calls and messages. If the number is withheld, the hash of `event`, so that
     /// callers with withheld numbers do not all reach the same agent.
-    pub(super) fn caller(&self, from: &Address, event: &str) -> u64 {
+    pub(super) fn caller(&self, from: &Address, event: &EventSid) -> u64 {
         let mut hasher = self.of_callers;
         match (from, from.phone_number()) {
             (_, Some(number)) => hasher.write(contact_number(number).as_str().as_bytes()),
-            (Address::Withheld, None) => hasher.write(event.as_bytes()),
+            (Address::Withheld, None) => hasher.write(event.as_str().as_bytes()),
             (other, None) => hasher.write(other.to_text().as_bytes()),
         }
         hasher.finish()
@@ -87,6 +88,15 @@ pub(super) fn unit(bits: u64) -> f64 {
 mod tests {
     use super::{StickyKey, mixed, unit};
     use crate::address::Address;
+    use crate::sid::{CallSid, EventSid, MessageSid};
+
+    fn call_sid(n: u32) -> EventSid {
+        EventSid::Call(CallSid::parse(&format!("CA{n:032x}")).unwrap())
+    }
+
+    fn message_sid() -> EventSid {
+        EventSid::Message(MessageSid::SUPPOSED)
+    }
 
     fn address(text: &str) -> Address {
         Address::parse(text).unwrap()
@@ -95,22 +105,22 @@ mod tests {
     #[test]
     fn a_caller_has_one_hash_per_plan_for_calls_and_messages() {
         let key = StickyKey::new("pln_1");
-        let call = key.caller(&address("+14155550100"), "CA1");
-        assert_eq!(call, key.caller(&address("+14155550100"), "CA2"));
-        assert_eq!(call, key.caller(&address("whatsapp:+14155550100"), "SM1"));
+        let call = key.caller(&address("+14155550100"), &call_sid(1));
+        assert_eq!(call, key.caller(&address("+14155550100"), &call_sid(2)));
+        assert_eq!(call, key.caller(&address("whatsapp:+14155550100"), &message_sid()));
         assert_eq!(
-            key.caller(&address("+525512345678"), "CA1"),
-            key.caller(&address("whatsapp:+5215512345678"), "SM1"),
+            key.caller(&address("+525512345678"), &call_sid(1)),
+            key.caller(&address("whatsapp:+5215512345678"), &message_sid()),
         );
-        assert_ne!(call, key.caller(&address("+14155550101"), "CA1"));
-        assert_ne!(call, StickyKey::new("pln_2").caller(&address("+14155550100"), "CA1"));
+        assert_ne!(call, key.caller(&address("+14155550101"), &call_sid(1)));
+        assert_ne!(call, StickyKey::new("pln_2").caller(&address("+14155550100"), &call_sid(1)));
     }
 
     #[test]
     fn withheld_callers_have_one_hash_per_call() {
         let key = StickyKey::new("pln_1");
         let withheld = address("anonymous");
-        assert_ne!(key.caller(&withheld, "CA1"), key.caller(&withheld, "CA2"));
+        assert_ne!(key.caller(&withheld, &call_sid(1)), key.caller(&withheld, &call_sid(2)));
     }
 
     #[test]

@@ -6,6 +6,10 @@ use crate::identifier::AgentId;
 use crate::organization::Scope;
 
 /// Stores agents. Laws: `switchboard_contract::agents`.
+///
+/// It has one method more than other ports, because callers look agents up in two ways: `find` for a
+/// reference by id, which is unique, and `named` for a word that a person typed, which can match
+/// several agents.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AgentStore: Send + Sync {

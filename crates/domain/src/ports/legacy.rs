@@ -9,6 +9,8 @@ use super::{ImportRows, StoreError};
 #[async_trait]
 pub trait LegacySystem: Send + Sync {
     /// Returns all agents and numbers as of one moment, ordered by key. MUST NOT change anything in
-    /// the legacy system. A number without `account_sid` belongs to the main account.
+    /// the legacy system. A number without `account_sid` belongs to the main account. There is one
+    /// adapter, whose tests check this instead of a law: `reading_cannot_write` in
+    /// `crates/store-diesel/tests/prisma.rs`.
     async fn read(&self) -> Result<ImportRows, StoreError>;
 }

@@ -49,12 +49,12 @@ pub use import_rows::{
     AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
-pub use leases::LeaseStore;
+pub use leases::{Acquisition, LeaseHolder, LeaseName, LeaseStore};
 pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
-pub use outside::{DecisionService, OutsideError, Question, Reachability, VoiceProbe};
+pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;
 pub use plan_codec::PlanCodec;
 pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};

@@ -2,9 +2,13 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
-use crate::agent::VoiceTarget;
+use super::Retry;
+use crate::address::{Address, Channel};
+use crate::agent::{Label, VoiceTarget};
 use crate::identifier::{AgentId, OrganizationId};
+use crate::phone_number::PhoneNumber;
 use crate::plan::AskOutside;
+use crate::sid::EventSid;
 use crate::web_address::WebUrl;
 
 /// A request to a decision service to choose one of several agents.
@@ -12,16 +16,25 @@ use crate::web_address::WebUrl;
 pub struct Question {
     /// The organization that owns the plan.
     pub organization: OrganizationId,
-    /// The channel: `voice`, `sms`, …
-    pub channel: &'static str,
+    /// How the call or message arrived.
+    pub channel: Channel,
     /// The SID of the call or message.
-    pub event: String,
+    pub event: EventSid,
     /// The called number or the recipient.
-    pub to: String,
-    /// The address of the caller or sender, as Twilio writes it.
-    pub from: String,
-    /// The agents to choose from: the id, and the external id if there is one.
-    pub candidates: Vec<(AgentId, Option<String>)>,
+    pub to: PhoneNumber,
+    /// The caller or sender.
+    pub from: Address,
+    /// The agents to choose from.
+    pub candidates: Vec<Candidate>,
+}
+
+/// An agent that a decision service can choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The id of the agent.
+    pub agent: AgentId,
+    /// The id in the operator's own platform, by which the service can also choose the agent.
+    pub external_id: Option<Label>,
 }
 
 /// Why the decision service chose no agent. The routing plan then decides without it.
@@ -41,6 +54,16 @@ pub enum OutsideError {
     },
 }
 
+impl OutsideError {
+    /// Whether the same request can succeed later: if the service did not answer in time.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Silent { .. } => Retry::Later,
+            Self::Useless { .. } => Retry::Never,
+        }
+    }
+}
+
 /// A decision service of an operator.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -56,7 +79,9 @@ pub trait VoiceProbe: Send + Sync {
     /// Checks whether the server of a voice target responds: at its health URL if it has one,
     /// otherwise by opening a connection (with TLS if the target uses TLS). A target without a
     /// server, such as a phone, is always reachable. The checks of one organization MUST NOT block
-    /// those of others.
+    /// those of others. There is one adapter, whose tests check this instead of a law:
+    /// `lookups_of_one_organization_that_hang_leave_places_for_others` in
+    /// `crates/agent-http/src/resolver.rs`, and `crates/agent-http/tests/agents/probes.rs`.
     async fn check(
         &self,
         organization: &OrganizationId,

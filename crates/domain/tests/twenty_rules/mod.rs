@@ -12,6 +12,7 @@ use switchboard_domain::plan::{
     MinuteOfDay, Plan, PlanSpec, RuleSpec, ScheduleSpec, Share, Situation, ThenSpec, Weekdays,
     WhenSpec, Window, Zone,
 };
+use switchboard_domain::sid::{CallSid, EventSid};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 
@@ -142,7 +143,7 @@ pub(crate) fn call(caller: &Address) -> Situation<'_> {
             postal_code: "94601",
             ..Caller::of(caller)
         },
-        event: "CA0123456789abcdef0123456789abcdef",
+        event: EventSid::Call(CallSid::parse("CA0123456789abcdef0123456789abcdef").unwrap()),
         at: NOW,
     }
 }

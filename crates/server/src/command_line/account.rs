@@ -13,7 +13,9 @@ use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 use switchboard_domain::sid::ApiKeySid;
 
 use super::confirmation::Confirmation;
-use super::input::{account, account_sid, parse, parse_given, refuse_two_standard_inputs, token};
+use super::input::{
+    account, account_sid, edit, parse, parse_given, refuse_two_standard_inputs, token,
+};
 use super::output::{Format, ListWriter};
 use super::token_check::{NoVerify, VerifiedView};
 use super::view::AccountView;
@@ -273,8 +275,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let api_key = api_key(set.api_key.as_deref(), set.api_key_secret_file.as_deref())?;
     let primary = set.token_file.map(|path| token("--token-file", &path)).transpose()?;
     let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
-    let next_token = Edit::of(next, set.no_next_token);
-    let api_key = Edit::of(api_key, set.no_api_key);
+    let next_token = edit(next, set.no_next_token);
+    let api_key = edit(api_key, set.no_api_key);
     let is_same = name.is_none()
         && primary.is_none()
         && region.is_none()
@@ -294,7 +296,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         Some(parent) => Some(installation.account_sid(&parent).await?),
         None => None,
     };
-    let parent = Edit::of(parent, set.no_parent);
+    let parent = edit(parent, set.no_parent);
     let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
     let accounts = installation.accounts().await?;
     let stored = find_account(installation.store.accounts(), &Scope::Operator, sid).await;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::{RotateToken, Rotation, RotationStep, RotationTerms};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Randomness;
+use switchboard_domain::ports::LeaseHolder;
 use switchboard_domain::sid::AccountSid;
 
 use super::confirmation::Confirmation;
@@ -79,7 +79,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         token_carrier: use_cases.carrier,
         verifications: installation.store.clone(),
         leases: installation.store.clone(),
-        holder: holder(installation.ambient.randomness.as_ref()),
+        holder: LeaseHolder::random(installation.ambient.randomness.as_ref()),
     };
     let format = options.format;
     let mut printed = Ok(());
@@ -139,11 +139,4 @@ fn print(step: RotationStep) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
-}
-
-/// A random name of this process.
-fn holder(randomness: &dyn Randomness) -> String {
-    let mut bytes = [0; 16];
-    randomness.fill(&mut bytes);
-    format!("{:032x}", u128::from_be_bytes(bytes))
 }

@@ -1,9 +1,7 @@
 //! The options that describe an agent, as `agent add` and `agent set` share them.
 
 use clap::Args;
-use switchboard_application_management::{
-    AgentChange, Edit, NewAgent, ParameterChange, RelayChange,
-};
+use switchboard_application_management::{AgentChange, NewAgent, ParameterChange, RelayChange};
 use switchboard_domain::agent::{
     AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes, Reply,
     VoiceTarget,
@@ -12,7 +10,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
-use super::input::{parse, parse_given, text};
+use super::input::{edit, parse, parse_given, text};
 use crate::failure::Failure;
 
 /// The fields of an agent.
@@ -198,20 +196,20 @@ impl Change {
     /// Parses the options.
     pub(super) fn parse(self) -> Result<AgentChange, Failure> {
         let (fields, without) = (&self.fields, &self.without);
-        let edit = |argument, text: Option<&str>, clear| {
-            Ok::<_, Failure>(Edit::of(label(argument, text)?, clear))
+        let edit_label = |argument, text: Option<&str>, flag| {
+            Ok::<_, Failure>(edit(label(argument, text)?, flag))
         };
         Ok(AgentChange {
             name: parse_given("--name", self.name.as_deref(), Label::parse)?,
-            external_id: edit(
+            external_id: edit_label(
                 "--external-id",
                 fields.external_id.as_deref(),
                 without.no_external_id,
             )?,
             prompt: if without.no_prompt { Some(Prompt::default()) } else { fields.prompt()? },
-            voice: edit("--voice", fields.voice.as_deref(), without.no_voice)?,
-            model: edit("--model", fields.model.as_deref(), without.no_model)?,
-            language: edit("--language", fields.language.as_deref(), without.no_language)?,
+            voice: edit_label("--voice", fields.voice.as_deref(), without.no_voice)?,
+            model: edit_label("--model", fields.model.as_deref(), without.no_model)?,
+            language: edit_label("--language", fields.language.as_deref(), without.no_language)?,
             parameters: ParameterChange {
                 set: fields.parameters()?,
                 removed: without.removed_parameters.clone(),
@@ -221,8 +219,8 @@ impl Change {
                 set: fields.relay()?,
                 removed: without.removed_relay_attributes.clone(),
             },
-            voice_target: Edit::of(fields.calls.target()?, without.no_voice_target),
-            message_target: Edit::of(fields.messages.target()?, without.no_message_target),
+            voice_target: edit(fields.calls.target()?, without.no_voice_target),
+            message_target: edit(fields.messages.target()?, without.no_message_target),
             state: match (self.enable, self.disable) {
                 (true, _) => Some(AgentState::Enabled),
                 (false, true) => Some(AgentState::Disabled),

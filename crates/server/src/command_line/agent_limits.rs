@@ -3,12 +3,11 @@
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_application_management::Edit;
 use switchboard_application_management::routing_plans::LimitChange;
 use switchboard_domain::ports::AgentLimits;
 use switchboard_domain::web_address::WebUrl;
 
-use super::input::parse_given;
+use super::input::{edit, parse_given};
 use super::output::Format;
 use super::route::document;
 use super::view::NONE;
@@ -50,9 +49,9 @@ impl Limits {
         };
         let health_url = parse_given("--health-url", self.health_url.as_deref(), WebUrl::parse)?;
         Ok(LimitChange {
-            capacity: Edit::of(self.capacity, self.no_capacity),
-            hours: Edit::of(hours, self.no_hours),
-            health_url: Edit::of(health_url, self.no_health_url),
+            capacity: edit(self.capacity, self.no_capacity),
+            hours: edit(hours, self.no_hours),
+            health_url: edit(health_url, self.no_health_url),
         })
     }
 

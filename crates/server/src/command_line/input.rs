@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::Read;
 
-use switchboard_application_management::{AccountRef, AuthToken};
+use switchboard_application_management::{AccountRef, AuthToken, Edit};
 use switchboard_domain::sid::AccountSid;
 
 use crate::failure::Failure;
@@ -20,6 +20,11 @@ pub(super) fn parse<T, E: Display>(
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Failure> {
     parse(text).map_err(|error| Failure::argument(argument, error))
+}
+
+/// The change that an option and its `--no-…` flag request. A given value takes precedence.
+pub(super) fn edit<T>(given: Option<T>, no_flag: bool) -> Edit<T> {
+    if given.is_none() && no_flag { Edit::Clear } else { Edit::from(given) }
 }
 
 /// Parses the value of an optional argument.

@@ -25,7 +25,7 @@ use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::{StoreError, StoreProbe};
+use switchboard_domain::ports::{LeaseHolder, StoreError, StoreProbe};
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -181,19 +181,12 @@ fn delete_old_records(installation: &Installation) {
     let schedule = Arc::new(RetentionSchedule::new(
         installation.prune(),
         installation.store.clone(),
-        holder(installation),
+        LeaseHolder::random(installation.ambient.randomness.as_ref()),
     ));
     keep_running("retention", move || {
         let schedule = Arc::clone(&schedule);
         async move { schedule.run().await }
     });
-}
-
-/// A name by which this process holds leases.
-fn holder(installation: &Installation) -> String {
-    let mut chance = [0; 16];
-    installation.ambient.randomness.fill(&mut chance);
-    format!("{:032x}", u128::from_be_bytes(chance))
 }
 
 /// Checks the webhook configuration of all numbers on a schedule, in the background.
@@ -220,7 +213,7 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
         store.clone(),
         Arc::clone(&ambient.randomness),
         interval,
-        holder(installation),
+        LeaseHolder::random(installation.ambient.randomness.as_ref()),
         repaired,
     ));
     keep_running("webhooks", move || {

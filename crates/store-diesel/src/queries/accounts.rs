@@ -168,18 +168,7 @@ async fn list(
     scope: &Scope,
     page: &Page<String>,
 ) -> Result<Vec<AccountRow>, Failure> {
-    let mut query = accounts::table
-        .select(AccountRow::as_select())
-        .order(accounts::sid)
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(accounts::organization_id.eq(organization));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(accounts::sid.gt(after.as_str()));
-    }
-    Ok(query.load(conn).await?)
+    Ok(page_by_key!(accounts, sid, scope, page).select(AccountRow::as_select()).load(conn).await?)
 }
 
 /// Nothing of another organization is changed.

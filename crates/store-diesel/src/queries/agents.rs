@@ -195,18 +195,7 @@ async fn list(
     scope: &Scope,
     page: &Page<String>,
 ) -> Result<Vec<AgentRow>, Failure> {
-    let mut query = agents::table
-        .select(AgentRow::as_select())
-        .order(agents::id)
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(agents::organization_id.eq(organization));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(agents::id.gt(after.as_str()));
-    }
-    Ok(query.load(conn).await?)
+    Ok(page_by_key!(agents, id, scope, page).select(AgentRow::as_select()).load(conn).await?)
 }
 
 /// Nothing of another organization is changed.

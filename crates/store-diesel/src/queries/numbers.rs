@@ -216,19 +216,12 @@ pub(super) fn on_page<'a>(
     filter: &'a NumberFilter,
     page: &'a Page<String>,
 ) -> numbers::BoxedQuery<'a, Db> {
-    let mut query =
-        numbers::table.order(numbers::phone_number).limit(page.limit.into()).into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(numbers::organization_id.eq(organization));
-    }
+    let mut query = page_by_key!(numbers, phone_number, scope, page);
     if let Some(account) = &filter.account {
         query = query.filter(numbers::account_sid.eq(account.as_str()));
     }
     if let Some(agent) = &filter.agent {
         query = query.filter(numbers::agent_id.eq(agent.as_str()));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(numbers::phone_number.gt(after.as_str()));
     }
     query
 }

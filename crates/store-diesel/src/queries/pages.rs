@@ -1,10 +1,25 @@
-//! Pages of what is kept by account and SID.
+//! Pages of lists, in ascending order of a key.
 
-/// Loads a page in the order of account and SID.
+/// The boxed query of one page of a table, in the order of a text key, restricted to the organization of a scope.
+macro_rules! page_by_key {
+    ($table:ident, $key:ident, $scope:expr, $page:expr) => {{
+        let page: &Page<String> = $page;
+        let mut query =
+            $table::table.order($table::$key).limit(page.limit.into()).into_boxed::<Db>();
+        if let Some(organization) = only($scope) {
+            query = query.filter($table::organization_id.eq(organization));
+        }
+        if let Some(after) = &page.after {
+            query = query.filter($table::$key.gt(after.as_str()));
+        }
+        query
+    }};
+}
+
+/// Loads a page of calls or messages, in the order of account and SID.
 ///
-/// No index holds organization, account and SID together, as SIDs are random and such an index would cost
-/// a page of the disk for each row. So an organization's page is put together from its accounts, which an
-/// index does hold.
+/// No index contains organization, account and SID together: SIDs are random, so each new row would write a page of such
+/// an index. Therefore, the page of an organization is composed of the pages of its accounts, which an index contains.
 macro_rules! page_by_account {
     ($conn:ident, $table:ident, $Row:ident, $scope:ident, $after:expr, $limit:expr) => {{
         let limit: i64 = $limit;

@@ -126,16 +126,8 @@ async fn list(
     scope: &Scope,
     page: &Page<String>,
 ) -> Result<Vec<RejectionRow>, Failure> {
-    let mut query = rejections::table
+    Ok(page_by_key!(rejections, id, scope, page)
         .select(RejectionRow::as_select())
-        .order(rejections::id)
-        .limit(page.limit.into())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(rejections::organization_id.eq(organization));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(rejections::id.gt(after.as_str()));
-    }
-    Ok(query.load(conn).await?)
+        .load(conn)
+        .await?)
 }

@@ -1,5 +1,7 @@
 use switchboard_domain::address::Address;
-use switchboard_domain::carrier::{CarrierApplication, CarrierSender, MessagingService};
+use switchboard_domain::carrier::{
+    CarrierApplication, CarrierSender, InboundWebhook, MessagingService,
+};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Entity, MockImportStore};
 use switchboard_domain::sid::{ApplicationSid, SenderSid, ServiceSid};
@@ -282,7 +284,7 @@ async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() 
     let service = MessagingService {
         sid: ServiceSid::parse(&format!("MG{digits}")).unwrap(),
         name: "Service".to_owned(),
-        defers_to_number: true,
+        inbound_webhook: InboundWebhook::Number,
         inbound_url: String::new(),
     };
     rig.carrier.add_service(sid('1'), service, [pooled]);

@@ -2,12 +2,15 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::ports::carrier::{AccountCarrier, MockAccountCarrier, TokenCarrier};
-use switchboard_domain::ports::{LeaseStore, VerificationStore};
+use switchboard_domain::ports::{
+    Acquisition, LeaseHolder, LeaseName, LeaseStore, VerificationStore,
+};
 use tokio::sync::Notify;
 
 use crate::RotateToken;
@@ -95,7 +98,7 @@ impl Rig {
             token_carrier: self.clone(),
             verifications: self.clone(),
             leases: self.clone(),
-            holder: "this process".to_owned(),
+            holder: LeaseHolder::named("this process"),
         }
     }
 
@@ -238,12 +241,17 @@ impl VerificationStore for Rig {
 /// A rotation renews its lease each second, so a webhook arrives each second.
 #[async_trait]
 impl LeaseStore for Rig {
-    async fn acquire(&self, name: &str, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+    async fn acquire(
+        &self,
+        name: LeaseName,
+        holder: &LeaseHolder,
+        duration: Duration,
+    ) -> Result<Acquisition, StoreError> {
         self.step().await;
-        self.store.acquire(name, holder, seconds).await
+        self.store.acquire(name, holder, duration).await
     }
 
-    async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+    async fn release(&self, name: LeaseName, holder: &LeaseHolder) -> Result<(), StoreError> {
         self.store.release(name, holder).await
     }
 }

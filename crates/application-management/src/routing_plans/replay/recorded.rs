@@ -8,6 +8,7 @@ use switchboard_domain::message::{Body, Direction, MessageRecord};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Caller, CallerFacts, Situation};
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
 use super::Before;
@@ -15,7 +16,7 @@ use super::Before;
 /// A recorded call or message.
 pub(super) struct Recorded {
     pub(super) channel: Channel,
-    pub(super) event: String,
+    pub(super) event: EventSid,
     pub(super) at: Timestamp,
     pub(super) from: Address,
     facts: CallerFacts,
@@ -34,7 +35,7 @@ impl Recorded {
         });
         Some(Self {
             channel: Channel::Voice,
-            event: record.call.to_string(),
+            event: EventSid::Call(record.call),
             at: decision.at,
             from: caller(record.from.as_ref())?,
             facts: record.facts.clone().unwrap_or_default(),
@@ -58,7 +59,7 @@ impl Recorded {
         let facts = record.parameters.as_ref().map(|parameters| facts(&from, parameters));
         Some(Self {
             channel,
-            event: record.message.to_string(),
+            event: EventSid::Message(record.message),
             at: record.first_seen_at,
             facts: facts.unwrap_or_default(),
             from,
@@ -72,7 +73,7 @@ impl Recorded {
             channel: self.channel,
             called,
             caller: self.facts.caller(&self.from),
-            event: &self.event,
+            event: self.event,
             at: self.at,
         }
     }

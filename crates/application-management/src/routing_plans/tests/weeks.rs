@@ -1,4 +1,5 @@
 use switchboard_domain::address::Channel;
+use switchboard_domain::sid::{CallSid, EventSid};
 
 use super::fixture::{draft, store};
 use crate::fixtures::number;
@@ -20,7 +21,7 @@ fn supposed() -> Supposed {
         called: number("+14155550100"),
         from: Address::parse("+12025550123").unwrap(),
         facts: CallerFacts::default(),
-        event: "CA00000000000000000000000000000000".to_owned(),
+        event: EventSid::Call(CallSid::SUPPOSED),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Rules with a decision service.
 
+use switchboard_domain::address::Channel;
+use switchboard_domain::ports::Candidate;
+
 use super::planned::{PlannedApp, call_sid, ids};
 use crate::outside::StubDecisionService;
 use crate::prelude::*;
@@ -20,12 +23,13 @@ async fn the_service_chooses_among_the_agents_of_the_rule() {
     assert_eq!([planned.call().await.agent], ids([&planned.second])[..]);
     let asked = service.asked();
     assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].channel, asked[0].event.as_str()), ("voice", CALL));
-    assert_eq!((asked[0].from.as_str(), asked[0].to.as_str()), (CALLER, NUMBER));
-    let external = |agent: &switchboard_domain::agent::Agent| {
-        (agent.id.clone(), agent.profile.external_id.as_ref().map(|id| id.as_str().to_owned()))
+    assert_eq!((asked[0].channel, asked[0].event.as_str()), (Channel::Voice, CALL));
+    assert_eq!((asked[0].from.to_text().as_str(), asked[0].to.as_str()), (CALLER, NUMBER));
+    let candidate = |agent: &switchboard_domain::agent::Agent| Candidate {
+        agent: agent.id.clone(),
+        external_id: agent.profile.external_id.clone(),
     };
-    assert_eq!(asked[0].candidates, [external(&planned.first), external(&planned.second)]);
+    assert_eq!(asked[0].candidates, [candidate(&planned.first), candidate(&planned.second)]);
 }
 
 #[tokio::test]
@@ -35,7 +39,10 @@ async fn messages_are_asked_about_too() {
     let request = Request::post(MESSAGE, &message(&planned.main, CALLER, NUMBER, "Hello"));
     let answer = planned.app.message(&request.signed_by(&planned.main)).await.unwrap();
     assert_eq!([answer.agent], ids([&planned.second])[..]);
-    assert_eq!((service.asked()[0].channel, service.asked()[0].event.as_str()), ("sms", TEXT));
+    assert_eq!(
+        (service.asked()[0].channel, service.asked()[0].event.as_str()),
+        (Channel::Sms, TEXT)
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 use super::{Drift, DriftReason, OverridePolicy, drift};
 use crate::address::Address;
 use crate::carrier::{
-    Capabilities, CarrierApplication, CarrierNumber, CarrierSender, MessagingService, Region,
+    Capabilities, CarrierApplication, CarrierNumber, CarrierSender, InboundWebhook,
+    MessagingService, Region,
 };
 use crate::configuration::{
     AdoptedConfiguration, Field, Membership, Observed, Part, WebhookUrls, desired,
@@ -83,7 +84,7 @@ fn what_overrides_the_urls_is_told_of_and_cleared_only_when_asked() {
     set(&mut observed, Field::TrunkSid, "TK1");
     set(&mut observed, Field::VoiceApplicationSid, "AP1");
     set(&mut observed, Field::SmsApplicationSid, "AP2");
-    observed.service = Some(service(false, "https://elsewhere.example.com"));
+    observed.service = Some(service(InboundWebhook::Service, "https://elsewhere.example.com"));
     let reasons = [
         DriftReason::OverriddenByTrunk,
         DriftReason::OverriddenByApplication,
@@ -115,17 +116,17 @@ fn what_leads_to_us_overrides_nothing() {
     }
     observed.voice_application = Some(application.clone());
     observed.sms_application = Some(application);
-    observed.service = Some(service(false, &urls().message));
+    observed.service = Some(service(InboundWebhook::Service, &urls().message));
     assert!(of(&observed, "voice,sms", OverridePolicy::Report).is_none());
-    observed.service = Some(service(true, "https://elsewhere.example.com"));
+    observed.service = Some(service(InboundWebhook::Number, "https://elsewhere.example.com"));
     assert!(of(&observed, "voice,sms", OverridePolicy::Report).is_none());
 }
 
-fn service(defers_to_number: bool, inbound_url: &str) -> Membership {
+fn service(inbound_webhook: InboundWebhook, inbound_url: &str) -> Membership {
     let service = MessagingService {
         sid: ServiceSid::parse(&format!("MG{DIGITS}")).unwrap(),
         name: "campaign".to_owned(),
-        defers_to_number,
+        inbound_webhook,
         inbound_url: inbound_url.to_owned(),
     };
     Membership { service, others: 3 }

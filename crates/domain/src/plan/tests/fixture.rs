@@ -11,6 +11,7 @@ use crate::plan::{
     Action, AgentShare, Audience, Caller, Catalogue, DateRange, Greeting, KnownAgent, LocalDate,
     Plan, PlanSpec, RuleSpec, ScheduleSpec, Situation, Strategy, ThenSpec, WhenSpec, Zone,
 };
+use crate::sid::{CallSid, EventSid};
 use crate::time::Timestamp;
 
 pub(super) fn label(text: &str) -> Label {
@@ -117,7 +118,7 @@ pub(super) fn call(address: &Address, at: Timestamp) -> Situation<'_> {
         channel: Channel::Voice,
         called: phone("+14155550100"),
         caller: Caller::of(address),
-        event: "CA0123456789abcdef0123456789abcdef",
+        event: EventSid::Call(CallSid::parse("CA0123456789abcdef0123456789abcdef").unwrap()),
         at,
     }
 }

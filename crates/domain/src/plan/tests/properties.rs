@@ -10,6 +10,7 @@ use crate::plan::{
     Plan, PlanAgent, PlanSpec, ScheduleSpec, Share, Situation, Strategy, ThenSpec, Tried, Weekdays,
     WhenSpec, Window,
 };
+use crate::sid::{CallSid, EventSid};
 use crate::time::Timestamp;
 
 const CALLERS: u32 = 100_000;
@@ -234,13 +235,14 @@ proptest! {
         };
         let address = Address::parse(caller).unwrap();
         let usual = call(&address, Timestamp::from_seconds(seconds));
-        let decide = |event: &str| {
-            let situation = Situation { event, ..usual };
+        let decide = |n: u32| {
+            let sid = CallSid::parse(&format!("CA{n:032x}")).unwrap();
+            let situation = Situation { event: EventSid::Call(sid), ..usual };
             let choice = plan.choose(&situation);
             let first = choice.destination(&situation, &(), &Tried::default(), None);
             (choice.is_random(&situation), format!("{:?} {first:?}", choice.rule))
         };
-        let decisions: Vec<_> = (0..32).map(|n| decide(&format!("CA{n:032x}"))).collect();
+        let decisions: Vec<_> = (0..32).map(decide).collect();
         if decisions.iter().any(|(_, decision)| *decision != decisions[0].1) {
             prop_assert!(decisions.iter().all(|(is_random, _)| *is_random));
         }

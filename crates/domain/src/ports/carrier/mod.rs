@@ -4,10 +4,15 @@
 //!
 //! Every method MUST return `Unauthorized` if the credentials do not give access, and `Inactive` if
 //! they do, but the account or its owner is suspended or closed. A resource of another account MUST
-//! look as if it did not exist. Invalid values MUST be `Refused` without changing anything. An API
-//! key is accepted instead of the token. If neither is valid, the token of the account's owner is
-//! accepted, except for services, senders and regions. Methods about accounts and tokens accept
-//! only the account's own token.
+//! look as if it did not exist. Invalid values MUST be `Refused` without changing anything.
+//!
+//! Every carrier has the same limits, so they are laws and not a property of the adapter:
+//!
+//! | ports | accepted credentials |
+//! |---|---|
+//! | accounts and tokens | the account's own token |
+//! | all others | the account's own token, an API key, or the token of the account's owner |
+//! | services, senders, and the regions of numbers | the account's own token or an API key |
 
 mod accounts;
 mod all_ports;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use crate::carrier::{CarrierAccess, CarrierError, MessagingService};
+use crate::carrier::{CarrierAccess, CarrierError, InboundWebhook, MessagingService};
 use crate::sid::{NumberSid, ServiceSid};
 
 /// Reads and configures Messaging Services at the carrier. Laws:
@@ -19,12 +19,12 @@ pub trait ServiceCarrier: Send + Sync {
         service: ServiceSid,
     ) -> Result<Vec<NumberSid>, CarrierError>;
 
-    /// Sets whether inbound messages use the webhook of the number instead of the webhook of the
-    /// service. MUST return `NotFound` if the account has no such service.
-    async fn defer(
+    /// Sets the webhook that inbound messages use. MUST return `NotFound` if the account has no such
+    /// service.
+    async fn set_inbound_webhook(
         &self,
         access: &CarrierAccess,
         service: ServiceSid,
-        defers_to_number: bool,
+        webhook: InboundWebhook,
     ) -> Result<(), CarrierError>;
 }

@@ -8,6 +8,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
     AgentLoad, Attestation, Availability, Caller, Country, PlanAgent, Situation,
 };
+use switchboard_domain::sid::{CallSid, EventSid};
 use switchboard_domain::time::Timestamp;
 
 use super::fixture::Fixture;
@@ -102,7 +103,7 @@ impl GivenSituation {
                 postal_code: &self.postal_code,
                 attestation: self.attestation,
             },
-            event: "CA0123456789abcdef0123456789abcdef",
+            event: EventSid::Call(CallSid::parse("CA0123456789abcdef0123456789abcdef").unwrap()),
             at: self.at,
         }
     }

@@ -11,7 +11,7 @@ use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::sid::{CallSid, MessageSid};
+use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
 
 use super::caller::{Reported, instant};
 use super::document;
@@ -25,9 +25,6 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const EXPLAINING: &str = "explaining the decision";
-/// The SIDs of the hypothetical call and message.
-const CALL: &str = "CA00000000000000000000000000000000";
-const MESSAGE: &str = "SM00000000000000000000000000000000";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -79,7 +76,7 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     let explaining = installation.explaining();
     let explanation = if channel == Channel::Voice {
         let call = InboundCall {
-            call: CallSid::parse(CALL).doing(EXPLAINING)?,
+            call: CallSid::SUPPOSED,
             from: from.clone(),
             to: to.clone(),
             direction: CallDirection::Inbound,
@@ -87,7 +84,7 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
         explaining.call(&Scope::Operator, &call, &circumstances).await.doing(EXPLAINING)?
     } else {
         let message = InboundMessage {
-            message: MessageSid::parse(MESSAGE).doing(EXPLAINING)?,
+            message: MessageSid::SUPPOSED,
             from: from.clone(),
             to: to.clone(),
             body: Body::new(""),
@@ -165,10 +162,12 @@ pub(super) const RANDOM: &str =
     "the caller ID is withheld, so each call is decided at random; this is one possible decision";
 
 /// The SID of the hypothetical call or message.
-pub(super) const fn sid(channel: Channel) -> &'static str {
+pub(super) const fn sid(channel: Channel) -> EventSid {
     match channel {
-        Channel::Voice => CALL,
-        _ => MESSAGE,
+        Channel::Voice => EventSid::Call(CallSid::SUPPOSED),
+        Channel::Sms | Channel::WhatsApp | Channel::Rcs | Channel::Messenger => {
+            EventSid::Message(MessageSid::SUPPOSED)
+        }
     }
 }
 

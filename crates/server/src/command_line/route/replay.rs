@@ -112,7 +112,7 @@ impl Names {
         Ok(ChangeView {
             at: instant(change.at),
             channel: change.channel.as_str(),
-            sid: change.event.clone(),
+            sid: change.event.to_string(),
             from: change.from.to_text(),
             to: change.to.as_str().to_owned(),
             before,

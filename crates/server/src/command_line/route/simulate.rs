@@ -74,7 +74,7 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
         Some(to) => to,
         None => own_number(&installation, &tried).await?,
     };
-    let event = explain::sid(channel).to_owned();
+    let event = explain::sid(channel);
     let supposed = Supposed { channel, called, from, facts, event };
     let reachable = Reachable {
         has_voice_server: installation.settings.voice_server.is_some(),
