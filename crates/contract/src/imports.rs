@@ -289,7 +289,7 @@ pub mod laws {
         }
     }
 
-    /// An agent without an external id is named by its own id.
+    /// Numbers refer to an agent without an external id by its own id.
     pub async fn a_number_of_an_import_names_an_agent_without_external_id_by_its_own(
         fixture: &Fixture,
     ) {

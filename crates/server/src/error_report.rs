@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The object does not exist.
     NotFound = 4,
-    /// The present state, or Twilio, does not allow it.
+    /// Not possible in the current state, or refused by Twilio.
     Refused = 5,
     /// The database, Twilio or a server cannot be reached; the same command can succeed later.
     Unavailable = 6,

@@ -20,7 +20,7 @@ pub(crate) enum Failure {
     Failed(Cause),
     /// What was asked for does not exist. Exit code 4.
     NotFound(Cause),
-    /// The present state does not allow it. Exit code 5.
+    /// Not possible in the current state. Exit code 5.
     Refused(Cause),
     /// The output could not be written. Exit code 1, but 0 if its reader closed the pipe.
     Output(io::Error),

@@ -10,6 +10,8 @@ use switchboard_domain::ports::RowKey;
 const MAX_SHOWN: usize = 50;
 
 /// A remark about a row or a table. It never contains a token or a whole phone number.
+///
+/// Errors become text here on purpose: a remark is one line of a report for people, and no code handles its cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The path of the file as the operator wrote it, or the name of the database table.

@@ -1,4 +1,4 @@
-//! In whose name, and where, we act at the carrier.
+//! Credentials and regions for requests to the carrier.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use crate::sid::{AccountSid, ApiKeySid};
 use crate::string_enum;
 
 string_enum! {
-    /// A region of Twilio's that processes calls and keeps credentials of its own
+    /// A region of Twilio, which processes calls and has its own credentials
     /// (Twilio, "Global Infrastructure: regions").
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Region {
-        /// Virginia, where everything is unless it was moved.
+        /// Virginia, the default.
         #[default]
         Us1 = "us1",
         /// Dublin.
@@ -42,39 +42,39 @@ impl fmt::Display for Region {
     }
 }
 
-/// An API key of an account. It opens the REST API, but never signs a webhook.
+/// An API key of an account. It gives access to the REST API, but never signs a webhook.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
-    /// Its public half.
+    /// The SID of the key, which is public.
     pub sid: ApiKeySid,
-    /// Its secret half.
+    /// The secret of the key.
     pub secret: Secret,
 }
 
-/// The token of the account that owns a subaccount. It opens the subaccount below `/2010-04-01` only
+/// The token of the account that owns a subaccount. It gives access to the subaccount only below `/2010-04-01`
 /// (Twilio, "Subaccounts").
 #[derive(Clone, Debug)]
 pub struct ParentToken {
-    /// The owner.
+    /// The account that owns the subaccount.
     pub account: AccountSid,
-    /// Its auth token.
+    /// The auth token of the owner.
     pub token: Secret,
 }
 
-/// How we may act for one account.
+/// The credentials for requests on behalf of one account.
 #[derive(Clone, Debug)]
 pub struct CarrierAccess {
-    /// The account that is acted for.
+    /// The account.
     pub account: AccountSid,
-    /// Where.
+    /// The region of the credentials.
     pub region: Region,
     /// The account's own auth token.
     pub token: Secret,
-    /// The token that takes its place during a rotation, for when the first one is refused.
+    /// The secondary token during a rotation, used if the first one is refused.
     pub next_token: Option<Secret>,
-    /// An API key of the account, which is preferred wherever Twilio takes one: it outlives the tokens.
+    /// An API key of the account, preferred wherever Twilio accepts one, because it stays valid when tokens change.
     pub api_key: Option<ApiKey>,
-    /// The owner's token, for when the own one is refused.
+    /// The owner's token, used if the account's own credentials are refused.
     pub parent: Option<ParentToken>,
 }
 

@@ -1,19 +1,19 @@
-//! Accounts as the carrier keeps them.
+//! Accounts, as stored at the carrier.
 
 use crate::secret::Secret;
 use crate::sid::AccountSid;
 use crate::string_enum;
 
 string_enum! {
-    /// Whether an account may do anything (Twilio, "Account resource: status").
+    /// The status of an account (Twilio, "Account resource: status").
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum AccountStatus {
-        /// It may.
+        /// The account can be used.
         #[default]
         Active = "active",
-        /// Not for now: nothing comes in, and nothing can be changed.
+        /// The account receives no calls and messages and cannot be changed, until it is active again.
         Suspended = "suspended",
-        /// Never again.
+        /// The account is closed permanently.
         Closed = "closed",
     }
 }
@@ -21,20 +21,20 @@ string_enum! {
 /// An account or a subaccount at the carrier.
 #[derive(Clone, Debug)]
 pub struct CarrierAccount {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: AccountSid,
-    /// What people call it there.
+    /// The name at Twilio.
     pub name: String,
-    /// The account that owns it: itself, unless it is a subaccount.
+    /// The account that owns this account: itself, unless it is a subaccount.
     pub owner: AccountSid,
-    /// Whether it may do anything.
+    /// The status of the account.
     pub status: AccountStatus,
-    /// Its auth token, which Twilio tells to who asks with the owner's token.
+    /// The auth token, which Twilio returns to requests with the owner's token.
     pub token: Option<Secret>,
 }
 
 impl CarrierAccount {
-    /// The owner, if that is another account.
+    /// The owner; `None` if the account owns itself.
     pub fn parent(&self) -> Option<AccountSid> {
         (self.owner != self.sid).then_some(self.owner)
     }

@@ -7,7 +7,7 @@ use crate::ports::Retry;
 use crate::printable;
 use crate::sid::AccountSid;
 
-/// Longer texts of Twilio are cut off, in characters.
+/// Maximum length of a text of Twilio, in characters. Longer texts are cut off.
 const MAX_TEXT: usize = 300;
 /// At least this many digits in a row may be a phone number.
 const MIN_PHONE_DIGITS: usize = 7;
@@ -74,7 +74,7 @@ fn without_numbers(text: &str) -> String {
 /// A request to the carrier failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CarrierError {
-    /// The credentials are not the account's, or not for this.
+    /// The credentials are not valid for the account or for this operation.
     #[error("Twilio refused the credentials of account {account} during {operation}: {response}")]
     Unauthorized {
         /// The operation, for example `number.update`.
@@ -112,7 +112,7 @@ pub enum CarrierError {
         /// Twilio's response.
         response: ErrorResponse,
     },
-    /// Twilio had too much to do for the account.
+    /// Twilio limits the rate or the concurrency of the account's requests.
     #[error("Twilio is too busy for {operation} of account {account}: {response}")]
     Busy {
         /// The operation, for example `number.update`.
@@ -130,7 +130,7 @@ pub enum CarrierError {
         /// The cause; `None` after a timeout.
         source: Option<Box<dyn Error + Send + Sync>>,
     },
-    /// The answer is not one of Twilio's API: a page of a proxy, half a document, a list that never ends.
+    /// The response is not one of Twilio's API, for example a page of a proxy, an incomplete document or an endless list.
     #[error("the answer to {operation} did not come from Twilio's API")]
     Unreadable {
         /// The operation, for example `number.update`.

@@ -1,5 +1,5 @@
-//! What the carrier keeps for an account: numbers, applications, services, senders, subaccounts; how we may
-//! act for the account there; and how that fails.
+//! The resources of an account at the carrier (numbers, applications, services, senders, subaccounts), the credentials
+//! for requests, and the errors of requests.
 
 mod access;
 mod account;

@@ -1,44 +1,44 @@
-//! Numbers and TwiML applications as the carrier keeps them.
+//! Numbers and TwiML applications, as stored at the carrier.
 
 use crate::configuration::Configuration;
 use crate::phone_number::PhoneNumber;
 use crate::sid::{AccountSid, ApplicationSid, NumberSid};
 
-/// What a number can carry.
+/// What a number can receive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Calls.
+    /// Whether it can receive calls.
     pub voice: bool,
-    /// SMS.
+    /// Whether it can receive SMS.
     pub sms: bool,
-    /// MMS.
+    /// Whether it can receive MMS.
     pub mms: bool,
 }
 
 /// A number of an account (Twilio, "`IncomingPhoneNumber` resource").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierNumber {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: NumberSid,
-    /// The number itself.
+    /// The phone number.
     pub phone_number: PhoneNumber,
-    /// The account that owns it.
+    /// The account that owns the number.
     pub account: AccountSid,
-    /// What it can carry.
+    /// What the number can receive.
     pub capabilities: Capabilities,
     /// Every field of [`Part::Number`](crate::configuration::Part::Number).
     pub configuration: Configuration,
 }
 
-/// A TwiML application: a number that names one is answered by its URLs and not by its own.
+/// A TwiML application. If a number refers to one, Twilio calls the URLs of the application instead of those of the number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierApplication {
-    /// Twilio's key of it.
+    /// The SID at Twilio.
     pub sid: ApplicationSid,
-    /// What people call it.
+    /// The name shown to people.
     pub name: String,
-    /// Where calls go; empty for nowhere.
+    /// The URL for calls; empty for none.
     pub voice_url: String,
-    /// Where messages go; empty for nowhere.
+    /// The URL for messages; empty for none.
     pub sms_url: String,
 }

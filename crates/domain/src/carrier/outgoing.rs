@@ -1,4 +1,4 @@
-//! What we ask the carrier to do with messages and calls.
+//! Messages to send, and changes of calls in progress.
 
 use crate::address::Address;
 use crate::sid::ServiceSid;
@@ -10,25 +10,25 @@ use crate::web_address::WebUrl;
 pub struct OutgoingMessage {
     /// The recipient.
     pub to: Address,
-    /// From which sender of the account.
+    /// The sender, which belongs to the account.
     pub from: Address,
-    /// The service that sends it, where one does.
+    /// The Messaging Service that sends the message; `None` for none.
     pub service: Option<ServiceSid>,
-    /// What it says; may be empty where media come with it.
+    /// The text; can be empty if there are media.
     pub body: String,
     /// URLs of media, at most ten.
     pub media: Vec<WebUrl>,
-    /// Where Twilio reports its status.
+    /// The URL to which Twilio reports the status.
     pub status_callback: Option<String>,
 }
 
 /// What a call in progress does next (Twilio, "Call resource: update").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallUpdate {
-    /// Continues with the TwiML of a URL, requested by POST.
+    /// The call continues with the TwiML of this URL, which is requested by POST.
     Redirect(WebUrl),
-    /// Continues with this TwiML.
+    /// The call continues with this TwiML.
     Continue(Twiml),
-    /// Ends.
+    /// The call ends.
     Complete,
 }

@@ -1,60 +1,60 @@
-//! What we took over, and how it is given back.
+//! The previous configuration of a number, and how it is restored.
 
 use super::{Configuration, DriftReason, Field, FieldChange};
 use crate::sid::{NumberSid, SenderSid, ServiceSid};
 
-/// What was there before us, and what we wrote. It is kept before the first write, so that there is always a way
-/// back.
+/// The configuration of a number before switchboard changed it, and the one that switchboard wrote. It is stored before
+/// the first write, so that the previous configuration can always be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdoptedConfiguration {
     /// The number at the carrier.
     pub number: NumberSid,
-    /// Its sender, where it had one.
+    /// The sender of the number; `None` if it had none.
     pub sender: Option<SenderSid>,
-    /// The service whose pool it was in, where it was in one.
+    /// The service whose pool contained the number; `None` if none did.
     pub service: Option<ServiceSid>,
-    /// Everything that was there when we came.
+    /// The complete configuration before the first change.
     pub before: Configuration,
-    /// What we want there, of the fields that we take care of.
+    /// The desired values of the fields that switchboard sets.
     pub ours: Configuration,
 }
 
-/// A field that somebody else changed after us.
+/// A field that was changed at Twilio after switchboard had written it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Which.
+    /// The field.
     pub field: Field,
-    /// What it was before us.
+    /// The value before switchboard wrote the field.
     pub before: String,
-    /// What we wrote.
+    /// The value that switchboard wrote.
     pub ours: String,
-    /// What it is now.
+    /// The current value.
     pub now: String,
 }
 
-/// How to give back what we took.
+/// How to restore the previous configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restoration {
-    /// What is to be written.
+    /// The changes to write.
     pub changes: Vec<FieldChange>,
-    /// What somebody else changed since: it is not written unless that is asked for.
+    /// Fields that were changed at Twilio since then. They are overwritten only on request.
     pub conflicts: Vec<Conflict>,
 }
 
 impl AdoptedConfiguration {
-    /// Whether everything that is wanted is what we wrote already, and nothing else: then there is nothing to
-    /// ask the carrier.
+    /// Whether switchboard has already written exactly the wanted configuration, so that no request to the carrier is
+    /// needed.
     pub fn covers(&self, wanted: &Configuration) -> bool {
         let is_written = |(field, value)| self.ours.get(field) == Some(value);
         let is_wanted = |(field, _): (Field, &str)| {
-            // What was cleared to let our URLs count is part of what is wanted.
+            // Overrides that were cleared, so that the URLs take effect, are part of the wanted configuration.
             wanted.get(field).is_some() || field.overrides()
         };
         wanted.iter().all(is_written) && self.ours.iter().all(is_wanted)
     }
 
-    /// What both know together: of what is ours already, what was there when we first came stands; what we want is
-    /// what `later` says.
+    /// Combines two adoptions. For fields that were already adopted, the first previous value is kept; the desired values
+    /// are those of `later`.
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         let is_ours = |(field, _): &(Field, &str)| self.ours.get(*field).is_some();
@@ -62,7 +62,7 @@ impl AdoptedConfiguration {
         Self { before: first.or(&later.before), ..later }
     }
 
-    /// How to come back to what was there before, from what is there now.
+    /// How to restore the previous configuration from the current one.
     pub fn restoration(&self, now: &Configuration) -> Restoration {
         let mut restoration = Restoration::default();
         for (field, ours) in self.ours.iter() {
@@ -93,7 +93,7 @@ impl AdoptedConfiguration {
 }
 
 impl Restoration {
-    /// Overwrites also what somebody else changed.
+    /// Also overwrites the fields that were changed at Twilio.
     #[must_use]
     pub fn forced(mut self) -> Self {
         self.changes.extend(self.conflicts.drain(..).map(|conflict| FieldChange {

@@ -10,14 +10,14 @@ use crate::web_address::WebUrl;
 
 const POST: &str = "POST";
 
-/// Where we want the carrier to send what concerns a number: the same for all of them.
+/// The URLs that Twilio should call. They are the same for all numbers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookUrls {
-    /// Calls.
+    /// The URL for calls.
     pub voice: String,
-    /// Messages.
+    /// The URL for messages.
     pub message: String,
-    /// What became of calls and messages.
+    /// The URL for the status of calls and messages.
     pub status: String,
     /// The URL for calls that this server does not answer.
     pub voice_fallback: Option<WebUrl>,
@@ -26,7 +26,7 @@ pub struct WebhookUrls {
 }
 
 impl WebhookUrls {
-    /// Our own paths below a public URL.
+    /// The URLs of switchboard below a public URL.
     pub fn below(public: &PublicUrl) -> Self {
         let below = |path: &str| format!("{}/api/twilio/{path}", public.as_str());
         Self {
@@ -38,22 +38,22 @@ impl WebhookUrls {
         }
     }
 
-    /// Whether a URL is one of ours but for its query and fragment: an old one that names its agent, for example.
+    /// Whether a URL is one of these, except for its query and fragment, for example a legacy URL that names its agent.
     pub fn own(&self, url: &str) -> bool {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         [&self.voice, &self.message, &self.status].into_iter().any(|own| own == path)
     }
 }
 
-/// Shows nothing of the URLs: a public URL can carry a password.
+/// Does not show the URLs, because a public URL can contain a password.
 impl fmt::Debug for WebhookUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WebhookUrls(…)")
     }
 }
 
-/// What the fields of a number that an agent answers on these channels should be. Fields that it does not set
-/// may be anything.
+/// The desired configuration of a number that an agent answers on these channels. Fields that are not set can have any
+/// value.
 pub fn desired(channels: Channels, urls: &WebhookUrls) -> Configuration {
     let mut desired = Configuration::new();
     let mut to = |url: Field, method: Field, value: &str| {

@@ -1,4 +1,4 @@
-//! How what is differs from what should be.
+//! The differences between the observed and the desired configuration.
 
 use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, desired};
 use crate::address::Channel;
@@ -7,91 +7,91 @@ use crate::number::Channels;
 use crate::string_enum;
 
 string_enum! {
-    /// Why a field is not what it should be, or does not count.
+    /// Why a field differs from its desired value, or has no effect.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum DriftReason {
-        /// Another URL.
+        /// The URL differs.
         WrongUrl = "wrong_url",
-        /// The URL is right, the method is not.
+        /// The URL is correct, but the method differs.
         WrongMethod = "wrong_method",
-        /// A URL that names its agent, as the legacy system wrote them.
+        /// The URL names its agent, as URLs of the legacy system do.
         LegacyAgentId = "legacy_agent_id",
-        /// The channel is not the agent's any more: what was there before us comes back.
+        /// The agent no longer answers the channel, so the previous value is restored.
         ChannelOff = "channel_off",
-        /// A SIP trunk takes the calls.
+        /// A SIP trunk gets the calls.
         OverriddenByTrunk = "overridden_by_trunk",
-        /// A TwiML application takes the calls or the messages.
+        /// A TwiML application gets the calls or the messages.
         OverriddenByApplication = "overridden_by_application",
-        /// A Messaging Service takes the messages.
+        /// A Messaging Service gets the messages.
         OverriddenByService = "overridden_by_service",
-        /// The channel is to be answered, but the number has no sender for it.
+        /// The agent answers the channel, but the number has no sender for it.
         SenderMissing = "sender_missing",
-        /// The number cannot carry the channel.
+        /// The number does not support the channel.
         CapabilityMissing = "capability_missing",
-        /// Another region than the account's processes the number's calls.
+        /// The number's calls are processed in a region other than the account's.
         RegionMismatch = "region_mismatch",
-        /// Another account of ours has the number now.
+        /// The number now belongs to another stored account.
         MovedAccount = "moved_account",
-        /// No account of ours has the number.
+        /// No stored account owns the number.
         NotFound = "not_found",
-        /// The account could not be asked.
+        /// The account could not be read at Twilio.
         Unreachable = "unreachable",
     }
 }
 
-/// What is done about what takes a number's calls or messages in place of its URLs.
+/// What to do with resources that get a number's calls or messages instead of its URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverridePolicy {
-    /// It is reported and stays.
+    /// They are reported and stay.
     #[default]
     Report,
-    /// It is cleared, and saved so that it can come back.
+    /// They are cleared, and saved so that they can be restored.
     TakeOver,
 }
 
-/// A field that is to get another value.
+/// A change of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Which.
+    /// The field.
     pub field: Field,
-    /// What it is.
+    /// The current value.
     pub from: String,
-    /// What it is to be.
+    /// The new value.
     pub to: String,
-    /// Why.
+    /// The reason.
     pub reason: DriftReason,
 }
 
-/// What a change of fields does not mend.
+/// A difference that no change of fields resolves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// What kind of thing.
+    /// The reason.
     pub reason: DriftReason,
-    /// What it is. Contains no phone number.
+    /// A description without phone numbers.
     pub detail: String,
 }
 
-/// How a number differs from what it should be.
+/// The differences of one number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
-    /// What a change of fields mends, in the order in which fields are shown.
+    /// The differences that a change of fields resolves, in the order in which fields are shown.
     pub changes: Vec<FieldChange>,
-    /// What it does not.
+    /// The other differences.
     pub blockers: Vec<Blocker>,
 }
 
 impl Drift {
-    /// Whether everything is as it should be.
+    /// Whether there are no differences.
     pub fn is_none(&self) -> bool {
         self.changes.is_empty() && self.blockers.is_empty()
     }
 
-    /// Only this is wrong.
+    /// A drift with a single difference.
     pub fn only(reason: DriftReason, detail: impl Into<String>) -> Self {
         Self { blockers: vec![Blocker { reason, detail: detail.into() }], ..Self::default() }
     }
 
-    /// Every reason that it gives, each once.
+    /// All reasons, each once.
     pub fn reasons(&self) -> Vec<DriftReason> {
         let changes = self.changes.iter().map(|change| change.reason);
         let mut reasons: Vec<_> =
@@ -106,8 +106,8 @@ impl Drift {
     }
 }
 
-/// How a number that is answered on `channels` differs from what it should be. `region` is its account's, `taken`
-/// what we changed about it so far.
+/// The differences of a number that an agent answers on `channels`. `region` is the region of its account, and `taken` is
+/// what switchboard has changed so far.
 pub fn drift(
     observed: &Observed,
     channels: Option<Channels>,
@@ -129,7 +129,7 @@ pub fn drift(
                     to: to.to_owned(),
                     reason: difference(field, from),
                 }),
-                // What is not there cannot be changed: a missing sender is reported as such.
+                // Fields of a missing resource cannot be changed; a missing sender is reported as such.
                 Some(_) | None => {}
             }
         }
@@ -161,7 +161,7 @@ fn difference(field: Field, from: &str) -> DriftReason {
     }
 }
 
-/// Whether a URL names an agent in its query, as the legacy system wrote them.
+/// Whether a URL names an agent in its query, as URLs of the legacy system do.
 fn names_agent(url: &str) -> bool {
     let before_fragment = url.split('#').next().unwrap_or_default();
     let query = before_fragment.split_once('?').map_or("", |(_, query)| query);
@@ -189,7 +189,7 @@ fn missing(drift: &mut Drift, observed: &Observed, channels: Channels) {
     }
 }
 
-/// What takes calls or messages in place of the URLs, unless it leads to us all the same.
+/// The resources that get calls or messages instead of the URLs, unless they use the same URLs.
 fn overridden(
     drift: &mut Drift,
     observed: &Observed,
@@ -283,7 +283,7 @@ fn named(sid: &str, application: Option<&CarrierApplication>) -> String {
     }
 }
 
-/// What we took and do not need any more goes back to what it was, unless somebody else has changed it since.
+/// Restores fields that switchboard has changed and no longer needs, unless they were changed at Twilio since then.
 fn give_back(
     drift: &mut Drift,
     seen: &Configuration,

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::address::Channel;
 use crate::string_enum;
 
-/// Which resource at the carrier a field belongs to.
+/// The resource at the carrier that a field belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// The number itself.
@@ -28,7 +28,7 @@ macro_rules! fields {
         }
 
         impl Field {
-            /// Which resource it belongs to.
+            /// The resource that the field belongs to.
             pub const fn part(self) -> Part {
                 match self { $(Self::$name => Part::$part,)+ }
             }
@@ -40,7 +40,7 @@ macro_rules! fields {
     };
 }
 
-/// What a field is for.
+/// The purpose of a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Calls,
@@ -49,50 +49,50 @@ enum Purpose {
 }
 
 fields! {
-    /// Where calls go.
+    /// The URL for calls.
     VoiceUrl = "voice_url" in Number for Calls;
-    /// By which method.
+    /// The method of this URL.
     VoiceMethod = "voice_method" in Number for Calls;
-    /// Where calls go when the first URL fails.
+    /// The URL for calls if the first URL fails.
     VoiceFallbackUrl = "voice_fallback_url" in Number for Calls;
-    /// By which method.
+    /// The method of this URL.
     VoiceFallbackMethod = "voice_fallback_method" in Number for Calls;
     /// The status callback of calls.
     StatusCallback = "status_callback" in Number for Calls;
-    /// By which method.
+    /// The method of this URL.
     StatusCallbackMethod = "status_callback_method" in Number for Calls;
-    /// The TwiML application that takes calls in place of the URL.
+    /// The TwiML application that gets calls instead of the URL.
     VoiceApplicationSid = "voice_application_sid" in Number for Calls;
-    /// The SIP trunk that takes calls in place of both.
+    /// The SIP trunk that gets calls instead of both.
     TrunkSid = "trunk_sid" in Number for Calls;
-    /// Where SMS and MMS go.
+    /// The URL for SMS and MMS.
     SmsUrl = "sms_url" in Number for Texts;
-    /// By which method.
+    /// The method of this URL.
     SmsMethod = "sms_method" in Number for Texts;
-    /// Where they go when the first URL fails.
+    /// The URL for messages if the first URL fails.
     SmsFallbackUrl = "sms_fallback_url" in Number for Texts;
-    /// By which method.
+    /// The method of this URL.
     SmsFallbackMethod = "sms_fallback_method" in Number for Texts;
-    /// The TwiML application that takes them in place of the URL.
+    /// The TwiML application that gets messages instead of the URL.
     SmsApplicationSid = "sms_application_sid" in Number for Texts;
-    /// Whether the Messaging Service leaves messages to the number's own URL: `true` or `false`.
+    /// Whether messages to the pool of the Messaging Service use the number's own URL: `true` or `false`.
     ServiceDefers = "service.use_inbound_webhook_on_number" in Service for Texts;
-    /// Where messages to the sender go.
+    /// The URL for messages to the sender.
     SenderCallbackUrl = "sender.callback_url" in Sender for Senders;
-    /// By which method.
+    /// The method of this URL.
     SenderCallbackMethod = "sender.callback_method" in Sender for Senders;
-    /// Where they go when the first URL fails.
+    /// The URL for messages if the first URL fails.
     SenderFallbackUrl = "sender.fallback_url" in Sender for Senders;
-    /// By which method.
+    /// The method of this URL.
     SenderFallbackMethod = "sender.fallback_method" in Sender for Senders;
     /// The status callback of sent messages.
     SenderStatusCallbackUrl = "sender.status_callback_url" in Sender for Senders;
-    /// By which method.
+    /// The method of this URL.
     SenderStatusCallbackMethod = "sender.status_callback_method" in Sender for Senders;
 }
 
 impl Field {
-    /// Whether it matters for a channel.
+    /// Whether the field matters for a channel.
     pub const fn serves(self, channel: Channel) -> bool {
         match channel {
             Channel::Voice => matches!(self.purpose(), Purpose::Calls),
@@ -102,7 +102,7 @@ impl Field {
         }
     }
 
-    /// Whether it takes calls or messages away from the number's URLs.
+    /// Whether the field makes another resource get the calls or messages instead of the number's URLs.
     pub const fn overrides(self) -> bool {
         matches!(
             self,
@@ -113,7 +113,7 @@ impl Field {
         )
     }
 
-    /// Whether its values are HTTP methods.
+    /// Whether the values are HTTP methods.
     pub const fn is_method(self) -> bool {
         matches!(
             self,

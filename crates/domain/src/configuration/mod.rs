@@ -1,5 +1,5 @@
-//! Webhook configuration: what a number's URLs at the carrier are, what they should be, how the two differ, and
-//! what was there before us.
+//! Webhook configuration: the observed and the desired configuration of a number at the carrier, their differences, and
+//! the previous configuration.
 
 mod adopted;
 mod desired;

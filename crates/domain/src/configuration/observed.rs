@@ -1,4 +1,4 @@
-//! What was seen at the carrier of one number and of what decides in its place.
+//! The observed configuration of a number, and of the resources that can override it.
 
 use super::{Configuration, Field};
 use crate::carrier::{CarrierApplication, CarrierNumber, CarrierSender, MessagingService, Region};
@@ -8,29 +8,29 @@ use crate::carrier::{CarrierApplication, CarrierNumber, CarrierSender, Messaging
 pub struct Observed {
     /// The number.
     pub number: CarrierNumber,
-    /// The application that takes its calls, where one does and is known.
+    /// The application that gets the calls of the number, if there is one and it is known.
     pub voice_application: Option<CarrierApplication>,
-    /// The application that takes its messages, where one does and is known.
+    /// The application that gets the messages of the number, if there is one and it is known.
     pub sms_application: Option<CarrierApplication>,
-    /// The Messaging Service whose pool it is in.
+    /// The Messaging Service whose pool contains the number.
     pub service: Option<Membership>,
-    /// Its sender, where it has one.
+    /// The sender of the number; `None` if it has none.
     pub sender: Option<CarrierSender>,
-    /// The region that processes its calls, where that was asked for.
+    /// The region that processes the calls of the number; `None` if it was not read.
     pub region: Option<Region>,
 }
 
-/// A number's place in the pool of a Messaging Service.
+/// The membership of a number in the pool of a Messaging Service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The service.
     pub service: MessagingService,
-    /// How many other numbers are in the pool: what is changed about the service is changed for them.
+    /// The count of other numbers in the pool. A change of the service also affects them.
     pub others: usize,
 }
 
 impl Observed {
-    /// A number that nothing else decides for.
+    /// A number that no other resource overrides.
     pub const fn of(number: CarrierNumber) -> Self {
         Self {
             number,
@@ -42,7 +42,7 @@ impl Observed {
         }
     }
 
-    /// Every field of every resource that was seen.
+    /// All fields of all observed resources.
     pub fn configuration(&self) -> Configuration {
         let mut all = self.number.configuration.clone();
         if let Some(sender) = &self.sender {

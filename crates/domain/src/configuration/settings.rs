@@ -1,12 +1,12 @@
-//! Values of some fields.
+//! Values of fields.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Field, Part};
 
-/// Values of some fields. A field that is not among them is not spoken of; an empty value says that nothing is
-/// set there. `Debug` shows which fields there are, as URLs can carry secrets.
+/// Values of some fields. Other fields are unspecified; an empty value means that the field is not set at Twilio. `Debug`
+/// shows only the names of the fields, because URLs can contain secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Configuration(BTreeMap<Field, String>);
 
@@ -16,12 +16,12 @@ impl Configuration {
         Self(BTreeMap::new())
     }
 
-    /// The value of a field, if it is spoken of.
+    /// The value of a field, if it is specified.
     pub fn get(&self, field: Field) -> Option<&str> {
         self.0.get(&field).map(String::as_str)
     }
 
-    /// The same configuration with another value of one field.
+    /// This configuration with another value of one field.
     #[must_use]
     pub fn with(mut self, field: Field, value: impl Into<String>) -> Self {
         self.0.insert(field, value.into());
@@ -33,23 +33,23 @@ impl Configuration {
         self.0.iter().map(|(field, value)| (*field, value.as_str()))
     }
 
-    /// What it says of one resource.
+    /// The fields of one resource.
     #[must_use]
     pub fn of(&self, part: Part) -> Self {
         self.iter().filter(|(field, _)| field.part() == part).collect()
     }
 
-    /// Whether it sets no field.
+    /// Whether no field is specified.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many fields it sets.
+    /// The count of specified fields.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// What is said here, and by the other of all other fields.
+    /// These fields, and those of the other configuration that are not specified here.
     #[must_use]
     pub fn or(mut self, other: &Self) -> Self {
         for (field, value) in other.iter() {

@@ -56,8 +56,8 @@ pub(super) enum Command {
 #[command(after_help = "Examples:\n  \
     switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file token.txt\n  \
     pass twilio/token | switchboard account add AC0123456789abcdef0123456789abcdef --name Main --token-file -\n\n\
-    Pass tokens in a file or on standard input: other users of the machine can see command-line arguments. The tokens \
-    are verified with Twilio: a wrong one is refused. If Twilio cannot be reached, a warning is shown, and the token is \
+    Pass tokens in a file or on standard input, because other users of the machine can see command-line arguments. The \
+    tokens are verified with Twilio, and a wrong token is refused. If Twilio cannot be reached, a warning is shown, and the token is \
     stored.")]
 pub(super) struct Add {
     /// The account's SID
@@ -95,7 +95,7 @@ pub(super) struct Add {
     switchboard account set AC0123456789abcdef0123456789abcdef --name Sales\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --next-token-file next.txt\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n\n\
-    New tokens are verified with Twilio as with `switchboard account add`.")]
+    New tokens are verified with Twilio, as with `switchboard account add`.")]
 pub(super) struct Set {
     /// The account's SID or name
     #[arg(value_name = "ACCOUNT")]

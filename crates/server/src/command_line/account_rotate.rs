@@ -23,8 +23,8 @@ use crate::settings::Settings;
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --yes --settle 30 --verify-within 600\n  \
     switchboard account rotate-token AC0123456789abcdef0123456789abcdef --yes --skip-verify\n\n\
-    Other applications that use the old token stop working. The new token is stored encrypted and not shown: give such \
-    applications an API key instead.\n\n\
+    Other applications that use the old token stop working. The new token is stored encrypted and not shown, so give \
+    these applications an API key instead.\n\n\
     Creates a secondary token at Twilio, waits until every server accepts both tokens, promotes the new token to \
     primary, and deletes the old token after a webhook signed with the new one has arrived. If interrupted, run the command \
     again to continue. Exit code 3: no such webhook has arrived yet, and both tokens are still accepted.")]

@@ -23,7 +23,7 @@ pub(super) struct Limits {
     /// Remove the limit on concurrent calls
     #[arg(long, conflicts_with = "capacity")]
     no_capacity: bool,
-    /// File with the agent's hours, which are a schedule as in routing plans (- for standard input)
+    /// File with the agent's hours: a schedule as in routing plans (- for standard input)
     #[arg(long, value_name = "FILE")]
     hours_file: Option<String>,
     /// Remove the agent's hours, so that it answers at any time

@@ -20,10 +20,10 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
-    Accounts, agents with all settings, and numbers with their assignments are exported: imported into another database,\n\
-    they make the same files. Secrets are not exported: `switchboard import csv` keeps the tokens of known accounts, and\n\
-    requires those of new ones. Routing plans, calendars and lists are not exported: copy them with\n\
-    `switchboard route plan show` and `save`. What is left out is listed on standard error.")]
+    Accounts, agents with all settings, and numbers with their assignments are exported. If you import the files into another\n\
+    database and export again, you get the same files. Secrets are not exported: `switchboard import csv` keeps the tokens\n\
+    of known accounts, and requires those of new ones. Routing plans, calendars and lists are not exported: copy them with\n\
+    `switchboard route plan show` and `save`. Standard error lists what is not exported.")]
 pub(super) struct Options {
     /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
     #[arg(long, value_name = "FOLDER")]

@@ -48,9 +48,9 @@ use crate::settings::Settings;
     about = "One webhook URL for every phone number of every Twilio account",
     after_help = "Settings are read from the environment and from switchboard.toml in the working directory.\n\
         `switchboard doctor` checks them.\n\n\
-        Objects are named by their id (an account by its SID) or by their name.\n\n\
+        Refer to an object by its id (an account by its SID) or by its name.\n\n\
         Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs,\n\
-        4 not found, 5 refused in the present state, 6 database, Twilio or server unavailable.\n\
+        4 not found, 5 not possible in the current state, 6 database, Twilio or server unavailable.\n\
         With --json, an error is one JSON object on standard error: code, message, and hint, pointer and errors\n\
         where they are known."
 )]

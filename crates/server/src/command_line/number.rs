@@ -37,7 +37,7 @@ pub(super) enum Command {
     Show(Named),
     /// Assign a number to an agent, and configure it at Twilio
     Assign(Assign),
-    /// Unassign a number from its agent, and restore its previous configuration at Twilio if no plan decides for it
+    /// Unassign a number from its agent, and restore its previous configuration at Twilio if no routing plan applies to it
     #[command(alias = "release")]
     Unassign(Unassign),
     /// Remove a number, even if it is assigned

@@ -84,7 +84,8 @@ impl Settings {
     }
 }
 
-/// The value, or `None` after adding the mistake.
+/// The value, or `None` after adding the mistake. Errors become text on purpose: a mistake is one line of a report for
+/// people, and no code handles its cause.
 fn valid<T, E: Display>(sources: &mut Sources<'_>, name: &str, parsed: Result<T, E>) -> Option<T> {
     parsed.map_err(|error| sources.mistakes.push(name, error.to_string())).ok()
 }

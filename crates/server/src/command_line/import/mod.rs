@@ -46,7 +46,7 @@ pub(super) enum Command {
     numbers.csv   phone_number,account_sid,agent_external_id,channels,repair\n\n\
     New rows are added, and existing ones are changed. If a value is invalid, nothing is imported. \
     A known account keeps its token if the file has none. A known agent or number keeps its value of a column that the \
-    file does not have. An agent without an external id is named by its own id.\n\n\
+    file does not have. Numbers refer to an agent without an external id by its own id.\n\n\
     Parameters and attributes of ConversationRelay are written as NAME=VALUE&NAME=VALUE, URL-encoded; a known agent keeps \
     its parameters if the cell is empty. Hours are a JSON document, as `switchboard export` writes them.")]
 pub(super) struct Csv {

@@ -21,7 +21,7 @@ pub(in crate::command_line) struct Tried {
     /// A document in JSON or TOML (- for standard input), or a saved plan by id or name
     #[arg(value_name = "FILE|PLAN")]
     pub(super) tried: String,
-    /// The saved plan whose next version the document is, so that callers keep their agents
+    /// Treat the document as the next version of this saved plan, so that callers keep their agents
     #[arg(long, value_name = "ID|NAME")]
     pub(super) plan: Option<String>,
 }

@@ -29,7 +29,7 @@ const DAY: i64 = 24 * 3_600;
     switchboard route replay plan.json --plan 'Front desk' --days 7\n  \
     switchboard route replay plan.toml --number +14155550100\n  \
     switchboard route replay 'Front desk' --account AC0123456789abcdef0123456789abcdef --json\n\n\
-    Without --number and --account, calls and messages to the numbers that use the saved plan are replayed, or to all numbers if no saved plan is named.\n\
+    Without --number and --account, the command replays calls and messages to the numbers that use the saved plan, or to all numbers if no saved plan is given.\n\
     Agents are assumed to be reachable, and decision services are not called.")]
 pub(in crate::command_line) struct Replay {
     #[command(flatten)]

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 /// `route secret`
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The organization whose services verify requests with it [default: the default organization]
+    /// The organization of the decision services [default: the default organization]
     #[arg(long, value_name = "ORGANIZATION", value_parser = parse)]
     organization: Option<OrganizationId>,
     #[command(flatten)]

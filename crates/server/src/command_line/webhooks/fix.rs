@@ -36,7 +36,7 @@ pub(in crate::command_line) struct Fix {
     selected: Selected,
     #[command(flatten)]
     take_over: TakeOver,
-    /// Apply this plan; a number whose fields have changed since it was made stays unchanged
+    /// Apply this plan; numbers whose fields have changed since the plan was made stay unchanged
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "take_over"])]
     plan: Option<String>,
     #[command(flatten)]

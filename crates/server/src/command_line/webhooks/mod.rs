@@ -26,7 +26,7 @@ pub(super) enum Command {
         after_help = "Examples:\n  switchboard webhooks check\n  switchboard webhooks check --account AC0123456789abcdef0123456789abcdef --json"
     )]
     Check(Look),
-    /// Show each change that is needed at Twilio, and why; exit code 3 if there is any
+    /// Show each change that is needed at Twilio, and why; exit code 3 if there are any
     #[command(
         after_help = "Examples:\n  switchboard webhooks plan\n  switchboard webhooks plan --take-over --out plan.json"
     )]
