@@ -194,8 +194,8 @@ pub mod laws {
         }
     }
 
-    /// However many live calls one organization has, the newest calls of every organization are returned.
-    pub async fn the_newest_calls_of_each_organization_are_returned(fixture: &Fixture) {
+    /// However many live calls one organization has, each organization has an equal share of the calls that are returned.
+    pub async fn organizations_have_equal_shares_of_the_calls_that_are_returned(fixture: &Fixture) {
         const MANY: u32 = 510;
         let theirs = |n, second| CallRecord {
             account: samples::account_sid(2),
@@ -207,17 +207,17 @@ pub mod laws {
         record(fixture, &flood).await;
         let newest = after(fixture, 0, 500).await;
         assert!(!newest.iter().any(|(call, _)| *call == samples::call_sid(2)), "displaced");
-        for most in [1, 2, 500] {
+        for (most, shares) in [(1, [1, 0]), (2, [1, 1]), (3, [2, 1]), (4, [2, 2]), (500, [498, 2])]
+        {
             let returned = fixture.live_calls_by_organization(samples::at(0), most).await.unwrap();
             let of = |organization: &OrganizationId| {
                 let own = returned.iter().filter(|(of, ..)| of == organization);
                 own.map(|(_, (_, call), _)| *call).collect::<Vec<_>>()
             };
-            let expected: Vec<_> =
-                [2, 1].map(samples::call_sid).into_iter().take(most as usize).collect();
-            assert_eq!(of(&fixture.theirs), expected);
-            let ours = of(&fixture.ours);
-            assert_eq!((ours.len(), ours[0]), (most as usize, samples::call_sid(9 + MANY)));
+            let (ours, theirs) = (of(&fixture.ours), of(&fixture.theirs));
+            assert_eq!([ours.len(), theirs.len()], shares, "of {most}");
+            assert_eq!(ours[0], samples::call_sid(9 + MANY));
+            assert_eq!(theirs, [2, 1].map(samples::call_sid)[..shares[1]]);
         }
         assert_eq!(fixture.live_calls_by_organization(samples::at(0), 0).await.unwrap(), []);
         let late = samples::at(8 + i64::from(MANY));

@@ -43,12 +43,15 @@ impl LiveCallStore for MemoryStore {
         let mut live: Vec<_> = live.collect();
         live.sort_unstable_by(|one, two| two.cmp(one));
         let mut counts: HashMap<OrganizationId, u32> = HashMap::new();
-        live.retain(|(_, organization, ..)| {
-            let count = counts.entry(organization.clone()).or_default();
-            *count += 1;
-            *count <= most
+        let placed = live.into_iter().map(|(_, organization, call, agent)| {
+            let place = counts.entry(organization.clone()).or_default();
+            *place += 1;
+            (*place, (organization, call, agent))
         });
-        Ok(live.into_iter().map(|(_, of, call, agent)| (of, call, agent)).collect())
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(placed.into_iter().map(|(_, call)| call).collect())
     }
 }
 

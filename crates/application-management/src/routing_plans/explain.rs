@@ -25,8 +25,8 @@ use switchboard_application::{PlanSources, UnreadablePlan};
 /// The maximum number of live calls that are counted.
 const MOST_CALLS: u32 = 50_000;
 
-/// The maximum number of live calls of an organization that are counted if there are more.
-const MOST_OF_EACH: u32 = 25_000;
+/// The maximum number of live calls that are counted in shares of organizations, if there are more.
+const MOST_IN_SHARES: u32 = 100_000;
 
 /// Explains the decisions of plans.
 #[derive(Clone)]
@@ -153,8 +153,8 @@ impl ExplainPlan {
         let mut calls = HashMap::new();
         let mut live = self.live_calls.live_calls(after, MOST_CALLS).await?;
         if live.len() >= MOST_CALLS as usize {
-            // The calls of one organization hide none of the others.
-            let shares = self.live_calls.live_calls_by_organization(after, MOST_OF_EACH).await?;
+            // The calls of one organization do not hide those of others.
+            let shares = self.live_calls.live_calls_by_organization(after, MOST_IN_SHARES).await?;
             live = shares.into_iter().map(|(_, call, agent)| (call, agent)).collect();
         }
         for ((_, call), agent) in live {

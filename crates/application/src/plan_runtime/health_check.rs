@@ -17,11 +17,11 @@ use super::agent_load::{AgentLoadTracker, Server};
 use super::circuit_breaker::Health;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
-/// The maximum number of live calls that are read.
+/// The maximum number of live calls that are read without shares of organizations, which take longer.
 const MOST_CALLS: u32 = 50_000;
-/// Most live calls of an organization that are read if there are more than that.
-const MOST_OF_EACH: u32 = 25_000;
-/// How long the store may take to read them.
+/// The maximum number of live calls that are read in shares of organizations.
+const MOST_IN_SHARES: u32 = 100_000;
+/// How long the store may take to read these shares.
 const SHARES_WITHIN: Duration = Duration::from_secs(5);
 /// Concurrency limit of the health checks of an organization.
 const CONCURRENT_CHECKS: usize = 8;
@@ -133,27 +133,33 @@ impl HealthCheck {
         within(BEHIND_ANSWERS, "plan.list", found).await.map_or(true, |plans| !plans.is_empty())
     }
 
-    /// Counts the live calls if there are more than are read at once: a share of each organization, so that the calls of
-    /// one hide none of the others.
+    /// Counts the live calls if there are too many to read all of them: a share of each organization, so that the calls
+    /// of one organization do not hide those of others.
     async fn count_shares(&self, now: Timestamp) {
         let after = self.agent_load.oldest(now);
-        let read = self.store.live_calls_by_organization(after, MOST_OF_EACH);
+        let read = self.store.live_calls_by_organization(after, MOST_IN_SHARES);
         let recorded = within(SHARES_WITHIN, "call.live_by_organization", read).await;
         if let Err(error) = &recorded {
             tracing::debug!(error = %Causes(error), "live calls of organizations could not be read");
         }
         let Ok(recorded) = recorded else { return self.agent_load.refresh(None, now) };
+        let is_cut = recorded.len() >= MOST_IN_SHARES as usize;
         let mut counts: HashMap<OrganizationId, u32> = HashMap::new();
         let mut calls = Vec::with_capacity(recorded.len());
         for (organization, call, agent) in recorded {
             *counts.entry(organization).or_default() += 1;
             calls.push((call, agent));
         }
-        // A truncated list does not say which calls are over.
-        counts.retain(|_, count| *count >= MOST_OF_EACH);
-        let truncated: HashSet<OrganizationId> = counts.into_keys().collect();
+        let truncated = if is_cut { truncated(counts) } else { HashSet::new() };
         self.agent_load.refresh_shares(&calls, &truncated, now);
     }
+}
+
+/// The organizations that may have more live calls than their share, so that the list does not say which of their calls
+/// are over. The shares are equal, except that the last place was not reached by all.
+fn truncated(counts: HashMap<OrganizationId, u32>) -> HashSet<OrganizationId> {
+    let share = counts.values().max().map_or(0, |most| most.saturating_sub(1));
+    counts.into_iter().filter(|(_, count)| *count >= share).map(|(id, _)| id).collect()
 }
 
 #[cfg(test)]

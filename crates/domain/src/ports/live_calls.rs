@@ -19,8 +19,9 @@ pub trait LiveCallStore: Send + Sync {
         most: u32,
     ) -> Result<Vec<(CallKey, AgentId)>, StoreError>;
 
-    /// The same calls, the newest `most` of each organization: however many calls one organization has, it leaves those of
-    /// others in the list.
+    /// Lists the same calls in equal shares of the organizations, at most `most` in all: the newest
+    /// call of each organization, then the second newest of each, and so on. So the calls of one
+    /// organization never displace those of others.
     async fn live_calls_by_organization(
         &self,
         after: Timestamp,

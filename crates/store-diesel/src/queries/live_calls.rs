@@ -57,7 +57,7 @@ impl LiveCallStore for Store {
     ) -> Result<Vec<(OrganizationId, CallKey, AgentId)>, StoreError> {
         let rows = self
             .read("call.live_by_organization", (after, most), |conn, (after, most)| {
-                newest_of_each(conn, *after, *most).boxed()
+                equal_shares(conn, *after, *most).boxed()
             })
             .await?;
         let live = rows.into_iter().map(|row| {
@@ -92,8 +92,8 @@ struct LiveRow {
 }
 
 /// The live calls of each organization, numbered from the newest one. The condition is that of [`newest_live`], so that
-/// the same index holds them.
-async fn newest_of_each(
+/// the query uses the same index.
+async fn equal_shares(
     conn: &mut Conn,
     after: Timestamp,
     most: u32,
@@ -106,7 +106,7 @@ async fn newest_of_each(
             FROM calls WHERE decided_at > {BOUND} AND agent_id IS NOT NULL \
             AND connection_ended_at IS NULL AND (status_rank IS NULL OR {NOT_ENDED}) \
             AND {holder} IS NOT NULL\
-        ) AS live WHERE place <= {most} ORDER BY decided_at DESC"
+        ) AS live ORDER BY place, decided_at DESC LIMIT {most}"
     );
     let query = diesel::sql_query(query).bind::<SqlTypeOf<calls::decided_at>, _>(Moment(after));
     Ok(query.load(conn).await?)

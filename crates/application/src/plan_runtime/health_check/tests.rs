@@ -9,7 +9,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::time::Timestamp;
 
-use super::HealthCheck;
+use super::{HealthCheck, truncated};
 use crate::plan_runtime::agent_load::{AgentLoadLimits, AgentLoadTracker};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
@@ -83,4 +83,11 @@ async fn the_calls_of_a_removed_plan_are_forgotten() {
     health_check(&tracker, Ok(vec![plan()]), 1).count_calls().await;
     health_check(&tracker, Ok(vec![]), 0).count_calls().await;
     assert_eq!(calls(&tracker), 0);
+}
+
+#[test]
+fn an_organization_with_less_than_its_share_is_complete() {
+    let id = |n| OrganizationId::new(NOW, [n; 10]);
+    let counts = [(id(1), 30), (id(2), 29), (id(3), 28), (id(4), 1)];
+    assert_eq!(truncated(counts.into()), [id(1), id(2)].into());
 }
