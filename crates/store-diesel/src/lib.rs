@@ -5,12 +5,12 @@
 //! between the databases: the connection and its backend, the type of timestamps, how a transaction
 //! begins, how many rows are written at once, and what an error means. The two modules have the
 //! same files. Postgres has two more: one for TLS, and one for connections that must not send a
-//! password in clear text.
+//! password in clear text. SQLite has one more: its statements run on threads for blocking work.
 //!
 //! ```text
 //! queries/   one file for each port, and schema (the tables)
 //! postgres/  dialect  upsert  update  connect  session  classify  group_commit  migrate  tls  guarded
-//! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate
+//! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate  blocking
 //! ```
 //!
 //! `session_methods` and `upsert_statements` contain what the files `session` and `upsert` of both

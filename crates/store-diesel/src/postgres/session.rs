@@ -16,7 +16,7 @@ use super::connect::{Connector, STATEMENT_TIMEOUT};
 use super::dialect::Conn;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning};
-use crate::session_methods::{joined, not_connected};
+use crate::session_methods::{Job, Work, joined, not_connected};
 use crate::{OpenError, PostgresUrl};
 
 /// How long to wait for a connection while others have them all.
@@ -83,25 +83,19 @@ impl Sessions {
         Ok(Self { runtime, pool })
     }
 
-    async fn work<A, T, W>(
+    async fn work(
         &self,
         kind: Kind,
         operation: &'static str,
         deadline: Instant,
-        wanted: &A,
-        work: &W,
-    ) -> Result<T, StoreError>
-    where
-        A: Sync,
-        T: Send,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
-    {
+        work: &dyn Work<Conn>,
+    ) -> Result<(), StoreError> {
         let mut conn = match timeout_at(deadline, self.pool.get()).await {
             Ok(got) => got.map_err(|error| not_connected(operation, error))?,
             Err(_elapsed) => return Err(StoreError::timed_out(operation)),
         };
-        match attempt(&mut conn, kind, operation, deadline, wanted, work).await {
-            Ok(value) => Ok(value),
+        match attempt(&mut conn, kind, operation, deadline, work).await {
+            Ok(()) => Ok(()),
             Err(Ended::Intact(error)) => Err(error),
             Err(Ended::Late(error)) => {
                 // Its response may still arrive, and the next query must not read it.
@@ -121,36 +115,30 @@ impl Sessions {
                     Ok(made) => made.map_err(|error| unavailable(operation, error))?,
                     Err(_elapsed) => return Err(StoreError::timed_out(operation)),
                 };
-                let again = attempt(&mut conn, kind, operation, deadline, wanted, work).await;
+                let again = attempt(&mut conn, kind, operation, deadline, work).await;
                 again.map_err(Ended::into_error)
             }
         }
     }
 }
 
-async fn attempt<A, T, W>(
+async fn attempt(
     conn: &mut Conn,
     kind: Kind,
     operation: &'static str,
     deadline: Instant,
-    wanted: &A,
-    work: &W,
-) -> Result<T, Ended>
-where
-    A: Sync,
-    T: Send,
-    W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
-{
+    work: &dyn Work<Conn>,
+) -> Result<(), Ended> {
     let done = match kind {
-        Kind::Read | Kind::Statement => timeout_at(deadline, work(conn, wanted)).await,
-        Kind::LongRead => timeout_at(deadline, patiently(conn, wanted, work)).await,
+        Kind::Read | Kind::Statement => timeout_at(deadline, work.attempt(conn)).await,
+        Kind::LongRead => timeout_at(deadline, patiently(conn, work)).await,
         Kind::Transaction | Kind::Long => {
-            let all = conn.transaction(async |conn| work(conn, wanted).await);
+            let all = conn.transaction(async |conn| work.attempt(conn).await);
             timeout_at(deadline, all).await
         }
     };
     match done {
-        Ok(Ok(value)) => Ok(value),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(Failure::Port(error))) => Err(Ended::Intact(error)),
         Ok(Err(Failure::Query(error))) => {
             let (meaning, error) = classify::classify(operation, conn, error);
@@ -161,14 +149,9 @@ where
 }
 
 /// Does work whose statements may take longer than others.
-async fn patiently<A, T, W>(conn: &mut Conn, wanted: &A, work: &W) -> Result<T, Failure>
-where
-    A: Sync,
-    T: Send,
-    W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
-{
+async fn patiently(conn: &mut Conn, work: &dyn Work<Conn>) -> Result<(), Failure> {
     conn.batch_execute("SET statement_timeout = '10min'").await?;
-    let done = work(conn, wanted).await;
+    let done = work.attempt(conn).await;
     // A connection with another limit than the rest must not go back into the pool.
     conn.batch_execute(&format!("SET statement_timeout = '{STATEMENT_TIMEOUT}'")).await?;
     done
@@ -215,12 +198,23 @@ impl PostgresStore {
             + Sync
             + 'static,
     {
+        let job = Arc::new(Job::new(wanted, work));
+        self.finish(kind, operation, Arc::clone(&job) as _).await?;
+        job.result(operation)
+    }
+
+    async fn finish(
+        &self,
+        kind: Kind,
+        operation: &'static str,
+        work: Arc<dyn Work<Conn>>,
+    ) -> Result<(), StoreError> {
         let deadline = Instant::now() + kind.limit();
         let sessions = Arc::clone(&self.sessions);
         let task = self
             .sessions
             .runtime
-            .spawn(async move { sessions.work(kind, operation, deadline, &wanted, &work).await });
+            .spawn(async move { sessions.work(kind, operation, deadline, work.as_ref()).await });
         joined(operation, task.await)
     }
 }

@@ -9,10 +9,12 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use switchboard_domain::time::Timestamp;
 
+use super::blocking::BlockingThreads;
+
 pub(crate) use super::SqliteStore as Store;
 
 /// A connection.
-pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection>;
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, BlockingThreads>;
 /// The backend that queries are written for.
 pub(crate) type Db = Sqlite;
 /// How an instant is kept: microseconds since the Unix epoch, which sort and compare as numbers do.

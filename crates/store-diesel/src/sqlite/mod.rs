@@ -9,6 +9,7 @@ mod group_commit;
 mod upsert;
 #[macro_use]
 mod update;
+mod blocking;
 mod classify;
 mod connect;
 mod migrate;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool};
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
 use tokio::runtime::Handle;
@@ -16,7 +17,7 @@ use super::dialect::Conn;
 use super::{SqliteOptions, SqliteStore, classify};
 use crate::OpenError;
 use crate::failure::{Failure, Meaning, store_error};
-use crate::session_methods::{joined, not_connected};
+use crate::session_methods::{Job, Work, joined, not_connected};
 
 /// How long a read may take, all in all.
 const READ: Duration = Duration::from_secs(3);
@@ -78,29 +79,21 @@ impl Sessions {
         }
     }
 
-    async fn work<A, T, W>(
+    async fn work(
         &self,
         role: Role,
         operation: &'static str,
         deadline: Instant,
-        wanted: &A,
-        work: &W,
-    ) -> Result<T, StoreError>
-    where
-        A: Sync,
-        T: Send,
-        W: for<'c> Fn(&'c mut Conn, &'c A) -> BoxFuture<'c, Result<T, Failure>> + Sync,
-    {
+        work: &dyn Work<Conn>,
+    ) -> Result<(), StoreError> {
         loop {
             let mut conn = self.connection(role, operation, deadline).await?;
             let done = match role {
-                Role::Reader => work(&mut conn, wanted).await,
-                Role::Writer => {
-                    conn.immediate_transaction(async |conn| work(conn, wanted).await).await
-                }
+                Role::Reader => work.attempt(&mut conn).await,
+                Role::Writer => transaction(&mut conn, work).await,
             };
             let error = match done {
-                Ok(value) => return Ok(value),
+                Ok(()) => return Ok(()),
                 Err(Failure::Port(error)) => return Err(error),
                 Err(Failure::Query(error)) => error,
             };
@@ -112,6 +105,24 @@ impl Sessions {
             sleep(PAUSE).await;
         }
     }
+}
+
+/// Does work in a transaction. It takes the write lock at its beginning: a lock that is taken later fails if another
+/// process wrote since the first read.
+async fn transaction(conn: &mut Conn, work: &dyn Work<Conn>) -> Result<(), Failure> {
+    conn.spawn_blocking(|conn| {
+        AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
+    })
+    .await?;
+    let done = work.attempt(conn).await;
+    if done.is_ok() {
+        conn.spawn_blocking(AnsiTransactionManager::commit_transaction).await?;
+    } else {
+        // If this fails too, the pool closes the connection.
+        let _is_rolled_back =
+            conn.spawn_blocking(AnsiTransactionManager::rollback_transaction).await;
+    }
+    done
 }
 
 session_methods! { SqliteStore {
@@ -143,11 +154,23 @@ impl SqliteStore {
             + 'static,
     {
         let deadline = Instant::now() + limit;
+        let job = Arc::new(Job::new(wanted, work));
+        self.finish(role, operation, deadline, Arc::clone(&job) as _).await?;
+        job.result(operation)
+    }
+
+    async fn finish(
+        &self,
+        role: Role,
+        operation: &'static str,
+        deadline: Instant,
+        work: Arc<dyn Work<Conn>>,
+    ) -> Result<(), StoreError> {
         let sessions = Arc::clone(&self.sessions);
         let task = self
             .sessions
             .runtime
-            .spawn(async move { sessions.work(role, operation, deadline, &wanted, &work).await });
+            .spawn(async move { sessions.work(role, operation, deadline, work.as_ref()).await });
         match timeout_at(deadline, task).await {
             Ok(done) => joined(operation, done),
             Err(_elapsed) => Err(StoreError::timed_out(operation)),
