@@ -204,6 +204,7 @@ mod tests {
                 near_miss: None,
                 count: 1,
                 at,
+                sample: None,
             };
             store.record(&[rejection]).await.unwrap();
         }

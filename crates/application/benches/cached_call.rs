@@ -220,6 +220,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
     let recorder = Arc::new(CallRecorder::new(
         store.clone(),
+        store.clone(),
         // Nothing is written, so that each call stays new, and no end of a call is known.
         RecorderLimits { waiting: 1_000, ..RecorderLimits::default() },
     ));

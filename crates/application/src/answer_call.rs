@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef};
+use switchboard_domain::call::{
+    AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef, TimelineEntry, TimelineEvent,
+};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{Caller, CallerFacts};
+use switchboard_domain::plan::{Caller, CallerFacts, Skipped};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
@@ -59,6 +61,7 @@ struct Decided {
     rule: Option<RuleRef>,
     attempt: Option<AttemptRecord>,
     facts: Option<CallerFacts>,
+    skipped: Vec<(AgentId, Skipped)>,
 }
 
 impl AnswerCall {
@@ -105,6 +108,15 @@ impl AnswerCall {
             rule: decided.rule,
             at: now,
         };
+        for (agent, why) in decided.skipped {
+            self.recorder.note_timeline(TimelineEntry {
+                account,
+                call: inbound.call,
+                organization: webhook.verified().organization().clone(),
+                at: now,
+                event: TimelineEvent::AgentSkipped { agent, why },
+            });
+        }
         let recent = webhook.recent_decisions();
         self.recorder.note_decision(recent, (account, inbound.call), decision, |decision| {
             let organization = webhook.verified().organization().clone();
@@ -139,12 +151,12 @@ impl AnswerCall {
         let from = Caller::read(&inbound.from, webhook.form());
         let call = PlannedCall { webhook, plan, inbound, caller: from, called, connecting };
         let stage = CallStage::Ringing;
-        let Attempt { twiml, agent, reason, rule, record, facts } =
+        let Attempt { twiml, agent, reason, rule, record, facts, skipped } =
             self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;
         // A stale request adds nothing to the record of its call.
         let attempt = (!connecting.is_stale).then_some(record);
         let (rule, facts) = (Some(rule), Some(facts));
-        Decided { twiml, reason, agent, rule, attempt, facts }
+        Decided { twiml, reason, agent, rule, attempt, facts, skipped }
     }
 
     /// Connects the number's own agent, or returns a busy signal.
@@ -164,6 +176,7 @@ impl AnswerCall {
             rule: None,
             attempt: None,
             facts: None,
+            skipped: Vec::new(),
         }
     }
 }

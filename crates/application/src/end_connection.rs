@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
     AttemptDestination, AttemptRecord, CallKey, CallRecord, ConnectionEnd, Disconnection,
-    InboundCall,
+    InboundCall, TimelineEntry, TimelineEvent,
 };
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -142,6 +142,15 @@ impl EndConnection {
             direction: Some(call.direction),
             ..CallRecord::of(account, organization, end.call, now)
         };
+        if let Some(before) = before.filter(|_| goes_on && report == Report::News) {
+            self.recorder.note_timeline(TimelineEntry {
+                account,
+                call: end.call,
+                organization: record.organization.clone(),
+                at: now,
+                event: TimelineEvent::AttemptFailed { tried: before.count(), cause: end.cause },
+            });
+        }
         let twiml = if let Some((twiml, attempt)) = next {
             record.attempts.extend((report == Report::News).then_some(attempt));
             twiml

@@ -37,7 +37,9 @@ pub use connect_agent::ConnectAgent;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
 pub use error::{Subject, WebhookError, WebhookFailure};
-pub use open_session::{OpenSession, OpenedSession, SessionRefused, SessionStores};
+pub use open_session::{
+    DecidingPlanNames, OpenSession, OpenedSession, SessionRefused, SessionStores,
+};
 pub use plan_runtime::{
     AgentLoadLimits, AgentLoadTracker, CompiledDocument, FallbackChain, HealthCheck,
     MaterialCatalogue, PlanSources, UnreadablePlan,

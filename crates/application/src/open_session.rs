@@ -10,7 +10,9 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{CallStore, Clock, MessageStore, PlanStore, Retry, StoreError};
+use switchboard_domain::ports::{
+    CallStore, Clock, MessageStore, Page, PlanCodec, PlanStore, Retry, StoreError,
+};
 use switchboard_domain::session::{SessionClaims, SessionError, SessionKeys};
 use switchboard_domain::sid::CallSid;
 
@@ -33,11 +35,18 @@ pub struct OpenedSession {
     pub agent: Arc<Agent>,
     /// The record of the call; `None` if the store does not answer in time.
     pub call: Option<CallRecord>,
-    /// The name of the routing plan that decided; `None` if none did, or if the store does not
-    /// answer in time.
-    pub plan: Option<Label>,
+    /// The routing plan that decided; `None` if none did, or if the store does not answer in time.
+    pub plan: Option<DecidingPlanNames>,
     /// The latest messages of the caller to the called number, oldest first.
     pub messages: Vec<MessageRecord>,
+}
+
+/// The names of the routing plan that decided about a call.
+pub struct DecidingPlanNames {
+    /// The name of the plan.
+    pub plan: Label,
+    /// The name of the rule; `None` if it has none, or if no rule matched.
+    pub rule: Option<Label>,
 }
 
 impl OpenedSession {
@@ -87,6 +96,8 @@ pub struct SessionStores {
     pub messages: Arc<dyn MessageStore>,
     /// The stored routing plans.
     pub plans: Arc<dyn PlanStore>,
+    /// Reads the documents of routing plans.
+    pub codec: Arc<dyn PlanCodec>,
 }
 
 /// Why no session is opened.
@@ -216,14 +227,19 @@ impl OpenSession {
         }
     }
 
-    /// Returns the name of the plan that decided.
-    async fn plan(&self, record: &CallRecord) -> Option<Label> {
-        let rule = record.decision.as_ref()?.rule.as_ref()?;
-        let id = Label::parse(rule.plan.as_str()).ok()?;
+    /// Returns the names of the plan and the rule that decided, as in the version that decided.
+    async fn plan(&self, record: &CallRecord) -> Option<DecidingPlanNames> {
+        let decided = record.decision.as_ref()?.rule.as_ref()?;
         let scope = Scope::Organization(record.organization.clone());
-        let find = self.stores.plans.find(&scope, &id);
-        let found = within(self.deadlines.reread, "plan.find", find).await;
-        Self::answered(found)?.map(|plan| plan.name)
+        let version = Page { after: decided.version.checked_sub(1), limit: 1 };
+        let find = self.stores.plans.versions(&scope, &decided.plan, &version);
+        let found = within(self.deadlines.reread, "plan.versions", find).await;
+        let plan = Self::answered(found)?.into_iter().next()?;
+        let rule = decided.rule.and_then(|place| {
+            let spec = self.stores.codec.plan(&plan.document).ok()?;
+            spec.rules.into_iter().nth(usize::try_from(place).ok()?)?.name
+        });
+        Some(DecidingPlanNames { plan: plan.name, rule })
     }
 
     /// Returns the latest messages of the caller to the called number.

@@ -18,6 +18,8 @@ pub struct VoiceAddresses {
     /// The URL that Twilio requests when an agent's stream has ended, or when a dialed phone was
     /// not answered or has hung up.
     pub(crate) action: String,
+    /// The URL to which Twilio reports the state of streams.
+    status: String,
     /// The URL of sessions without the SID of the call.
     session_base: String,
     /// Both, rendered for answers.
@@ -32,18 +34,19 @@ impl VoiceAddresses {
         let open = url.without_credentials();
         Self::new(
             format!("{base}/api/twilio/voice/connected"),
+            format!("{base}/api/twilio/status"),
             format!("{open}/api/voice/sessions"),
         )
     }
 
     /// The same URLs with another `action`.
     pub(crate) fn with_action(&self, action: String) -> Self {
-        Self::new(action, self.session_base.clone())
+        Self::new(action, self.status.clone(), self.session_base.clone())
     }
 
-    fn new(action: String, session_base: String) -> Self {
+    fn new(action: String, status: String, session_base: String) -> Self {
         let frame = Arc::new(ConnectFrame::new(&action, &session_base));
-        Self { action, session_base, frame }
+        Self { action, status, session_base, frame }
     }
 }
 
@@ -155,9 +158,11 @@ fn compile(
     };
     let parameters = || parameters(agent, profile);
     match target {
-        VoiceTarget::Stream(url) => {
-            connect(Noun::Stream { url: url.as_str().to_owned(), parameters: parameters() })
-        }
+        VoiceTarget::Stream(url) => connect(Noun::Stream {
+            url: url.as_str().to_owned(),
+            status_callback: addresses.status.clone(),
+            parameters: parameters(),
+        }),
         VoiceTarget::ConversationRelay(url) => connect(Noun::ConversationRelay {
             url: url.as_str().to_owned(),
             language: text(profile.language.as_ref()),

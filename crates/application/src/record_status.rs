@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::CallRecord;
+use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
 use switchboard_domain::ports::{Clock, MessageStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::status::MessageProgress;
-use switchboard_domain::status_callback::StatusEvent;
+use switchboard_domain::status_callback::{StatusEvent, StreamStatus};
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
@@ -24,6 +24,8 @@ pub enum StatusRecorded {
     Call,
     /// A message.
     Message,
+    /// A media stream.
+    Stream,
     /// Anything else, which is not stored.
     Ignored,
 }
@@ -94,6 +96,22 @@ impl RecordStatus {
                 let write = write.instrument(webhook.context.span().clone());
                 write.await.map_err(|error| webhook.context.failure(error))?;
                 Ok(StatusRecorded::Message)
+            }
+            StatusEvent::Stream(status) => {
+                // The call is known in any case, also if its decision was recorded by no process.
+                let known = CallRecord::of(account, organization.clone(), status.call, now);
+                if self.recorder.note(known) {
+                    let StreamStatus { call, stream, state, error } = status;
+                    let event = TimelineEvent::Stream { stream, state, error };
+                    self.recorder.note_timeline(TimelineEntry {
+                        account,
+                        call,
+                        organization,
+                        at: now,
+                        event,
+                    });
+                }
+                Ok(StatusRecorded::Stream)
             }
             StatusEvent::Other => Ok(StatusRecorded::Ignored),
         }

@@ -3,6 +3,7 @@
 mod dedup;
 mod queue;
 mod recent;
+mod timeline;
 
 use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,14 +11,15 @@ use std::time::Duration;
 
 use quick_cache::DefaultHashBuilder;
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{CallDecision, CallKey, CallRecord};
+use switchboard_domain::call::{CallDecision, CallKey, CallRecord, TimelineEntry};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{CallStore, Retry, StoreError};
+use switchboard_domain::ports::{CallStore, CallTimelineStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
 pub(crate) use self::dedup::RecentDecisions;
 use self::queue::Queue;
 use self::recent::RecentStatuses;
+use self::timeline::TimelineQueue;
 use crate::deadline::within;
 
 /// Limits of the queue and of the write rate.
@@ -49,8 +51,10 @@ impl Default for RecorderLimits {
 /// Queues call records and writes them to the store.
 pub struct CallRecorder {
     store: Arc<dyn CallStore>,
+    timelines: Arc<dyn CallTimelineStore>,
     limits: RecorderLimits,
     waiting: Mutex<Queue>,
+    timeline: Mutex<TimelineQueue>,
     statuses: RecentStatuses,
     /// Computes fingerprints with a random key.
     hasher: DefaultHashBuilder,
@@ -61,12 +65,18 @@ pub struct CallRecorder {
 }
 
 impl CallRecorder {
-    /// Creates a recorder that writes to `store`.
-    pub fn new(store: Arc<dyn CallStore>, limits: RecorderLimits) -> Self {
+    /// Creates a recorder that writes calls to `store`, and what happened during them to `timelines`.
+    pub fn new(
+        store: Arc<dyn CallStore>,
+        timelines: Arc<dyn CallTimelineStore>,
+        limits: RecorderLimits,
+    ) -> Self {
         Self {
             store,
+            timelines,
             limits,
             waiting: Mutex::new(Queue::new(limits.waiting)),
+            timeline: Mutex::new(TimelineQueue::new(limits.waiting)),
             statuses: RecentStatuses::new(),
             hasher: DefaultHashBuilder::default(),
             writing: tokio::sync::Mutex::default(),
@@ -126,6 +136,14 @@ impl CallRecorder {
         is_queued
     }
 
+    /// Queues what happened during a call. Never waits. If the queue is full, the entry is dropped and counted: it
+    /// explains a call, but decides nothing.
+    pub(crate) fn note_timeline(&self, entry: TimelineEntry) {
+        if !self.timeline().add(entry) {
+            self.dropped.increment(1);
+        }
+    }
+
     /// Returns the queued record of a call. A record that is being written is not in the queue.
     pub(crate) fn queued(&self, call: CallKey) -> Option<CallRecord> {
         self.queue().get(call).cloned()
@@ -145,13 +163,17 @@ impl CallRecorder {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn timeline(&self) -> MutexGuard<'_, TimelineQueue> {
+        self.timeline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Writes batches forever, with a pause between two batches. While the store is unavailable,
     /// records stay queued.
     pub async fn run(&self) {
         let mut is_unavailable = false;
         loop {
             tokio::time::sleep(self.limits.pause).await;
-            match self.write_batch().await {
+            match self.write_both().await {
                 Ok(_more) if is_unavailable => {
                     is_unavailable = false;
                     tracing::info!("call records can be written again");
@@ -181,13 +203,36 @@ impl CallRecorder {
     pub async fn drain(&self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         loop {
-            match self.write_batch().await {
+            match self.write_both().await {
                 Ok(true) => {}
                 Ok(false) => return outcome,
                 Err(error) if error.retry() == Retry::Never => outcome = Err(error),
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Writes one batch of calls, and one of what happened during them. Returns `true` if more is queued.
+    async fn write_both(&self) -> Result<bool, StoreError> {
+        let more = self.write_batch().await?;
+        self.write_timeline().await?;
+        Ok(more || !self.timeline().is_empty())
+    }
+
+    /// Writes one batch of what happened during calls. A batch that the store will never accept is dropped and counted.
+    async fn write_timeline(&self) -> Result<(), StoreError> {
+        let batch = self.timeline().take(self.limits.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let record = self.timelines.record(&batch);
+        let written = within(self.limits.deadline, "timeline.record", record).await;
+        match &written {
+            Err(error) if error.retry() == Retry::Later => self.timeline().put_back(batch),
+            Err(_) => self.dropped.increment(batch.len() as u64),
+            Ok(()) => {}
+        }
+        written
     }
 
     /// Writes one batch. Returns `true` if more records are queued. If the store will never accept

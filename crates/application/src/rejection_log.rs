@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use switchboard_domain::form::Form;
 use switchboard_domain::ports::{Identifiers, RejectionStore, StoreError};
 use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, RecordSid};
 use switchboard_domain::signature::{Hints, NearMiss, PublicUrl, Signature, diagnose};
 use switchboard_domain::time::Timestamp;
 
@@ -59,6 +59,19 @@ impl Sample {
             signature: request.signature.map(str::to_owned),
             hosts: request.hosts.claimed_hosts(),
         })
+    }
+
+    /// The SID of the call or message, as the request claims it.
+    fn sid(&self) -> Option<RecordSid> {
+        let raw = match &self.body {
+            Body::Form(body) => &body[..],
+            Body::Query => self.target.split_once('?')?.1.as_bytes(),
+            Body::Other(_) => return None,
+        };
+        let form = Form::parse(raw).ok()?;
+        let names = ["MessageSid", "CallSid"];
+        let mut given = names.iter().filter_map(|name| form.only(name).ok().flatten());
+        given.find_map(|text| RecordSid::parse(text).ok())
     }
 
     fn bytes(&self) -> usize {
@@ -218,6 +231,7 @@ impl RejectionLog {
             near_miss,
             count: counted.count,
             at: counted.at,
+            sample: counted.samples.iter().find_map(Sample::sid),
         }
     }
 

@@ -37,6 +37,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod call_timeline;
 pub mod calls;
 pub mod carrier;
 pub mod catalogue;
@@ -79,6 +80,7 @@ macro_rules! store_laws {
         $crate::law_modules! { StoreUnderTest;
             accounts: account_laws,
             agents: agent_laws,
+            call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,
             changes: change_laws,

@@ -28,7 +28,9 @@ pub(crate) use switchboard_domain::{
     routing::Reason,
     sealing::Sealed,
     secret::Secret,
-    sid::{AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid},
+    sid::{
+        AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, RecordSid, SenderSid, ServiceSid,
+    },
     status::{CallProgress, CallStatus, MessageProgress, MessageStatus},
     time::Timestamp,
     web_address::WebUrl,

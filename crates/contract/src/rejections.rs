@@ -37,6 +37,7 @@ pub mod laws {
         let rejection = Rejection {
             account: None,
             near_miss: None,
+            sample: None,
             count: u32::MAX,
             ..samples::rejection(1, None)
         };

@@ -404,5 +404,6 @@ pub fn rejection(n: u32, owner: Option<&OrganizationId>) -> Rejection {
         }),
         count: n + 1,
         at: at(n.into()),
+        sample: Some(RecordSid::parse(call_sid(n).as_str()).unwrap()),
     }
 }

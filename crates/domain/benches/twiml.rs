@@ -30,7 +30,11 @@ fn template() -> Result<ConnectTemplate, Failure> {
         .map(|(name, value)| Parameter { name: name.into(), value: value.to_owned() })
         .into_iter()
         .collect();
-    let noun = Noun::Stream { url: "wss://voice.example.com/stream".to_owned(), parameters };
+    let noun = Noun::Stream {
+        url: "wss://voice.example.com/stream".to_owned(),
+        status_callback: "https://x/status".to_owned(),
+        parameters,
+    };
     let action = "https://switchboard.example.com/api/twilio/voice/connected";
     let frame = ConnectFrame::new(action, "https://switchboard.example.com/api/voice/sessions");
     Ok(ConnectTemplate::new(&Arc::new(frame), &noun)?)

@@ -43,6 +43,7 @@ pub mod status;
 pub mod status_callback;
 mod string_enum;
 pub mod time;
+pub mod trace_parent;
 pub mod twiml;
 pub mod web_address;
 mod withheld;

@@ -1,7 +1,7 @@
 //! Refused requests, as operators see them. To the sender, all refusals look alike.
 
 use crate::identifier::{OrganizationId, RejectionId};
-use crate::sid::AccountSid;
+use crate::sid::{AccountSid, RecordSid};
 use crate::signature::NearMiss;
 use crate::string_enum;
 use crate::time::Timestamp;
@@ -57,4 +57,6 @@ pub struct Rejection {
     pub count: u32,
     /// Time of the last one.
     pub at: Timestamp,
+    /// The SID of the call or message in one of the requests. Nothing proves it: the request was refused.
+    pub sample: Option<RecordSid>,
 }

@@ -61,6 +61,10 @@ sids! {
     SenderSid, ["XE"], "XE";
     /// Identifies an API key.
     ApiKeySid, ["SK"], "SK";
+    /// Identifies a call or a message.
+    RecordSid, ["CA", "SM", "MM"], "CA, SM or MM";
+    /// Identifies a media stream of a call.
+    StreamSid, ["MZ"], "MZ";
 }
 
 /// The SID of a call or message.

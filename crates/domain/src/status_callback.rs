@@ -1,11 +1,11 @@
 //! Status callbacks: what Twilio reports about a call or a message after it has started.
 
 use crate::address::Address;
-use crate::call::CallEvent;
-use crate::field::{FieldError, optional_number, optional_text, required_text};
+use crate::call::{CallEvent, ErrorText, StreamState};
+use crate::field::{FieldError, optional_number, optional_text, required, required_text};
 use crate::field_smuggling::{MessageFields, message_fields, refuse_call};
 use crate::form::Form;
-use crate::sid::MessageSid;
+use crate::sid::{CallSid, MessageSid, StreamSid};
 use crate::status::MessageStatus;
 use crate::time::Timestamp;
 
@@ -24,6 +24,19 @@ pub struct MessageEvent {
     pub error_code: Option<u32>,
 }
 
+/// A status callback of a media stream (Twilio, "TwiML Stream: `statusCallback`").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamStatus {
+    /// SID of the call.
+    pub call: CallSid,
+    /// SID of the stream.
+    pub stream: StreamSid,
+    /// The state.
+    pub state: StreamState,
+    /// The error; `None` if there is none.
+    pub error: Option<ErrorText>,
+}
+
 /// A status callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusEvent {
@@ -31,7 +44,9 @@ pub enum StatusEvent {
     Call(CallEvent),
     /// The status of a message.
     Message(MessageEvent),
-    /// Any other callback sent to the same URL, for example of a recording or a stream. It is ignored.
+    /// The state of a media stream.
+    Stream(StreamStatus),
+    /// Any other callback sent to the same URL, for example of a recording. It is ignored.
     Other,
 }
 
@@ -42,7 +57,7 @@ impl StatusEvent {
         match self {
             Self::Call(event) => event.own_address(),
             Self::Message(event) => event.from.as_ref(),
-            Self::Other => None,
+            Self::Stream(_) | Self::Other => None,
         }
     }
 
@@ -70,13 +85,36 @@ impl StatusEvent {
                 error_code: optional_number(form, "ErrorCode")?,
             }));
         }
-        Ok(CallEvent::parse(form, at)?.map_or(Self::Other, Self::Call))
+        if let Some(event) = CallEvent::parse(form, at)? {
+            return Ok(Self::Call(event));
+        }
+        Ok(StreamStatus::parse(form)?.map_or(Self::Other, Self::Stream))
+    }
+}
+
+impl StreamStatus {
+    /// Parses a status callback of a stream. Returns `None` if the form reports no known state of a stream.
+    fn parse(form: &Form) -> Result<Option<Self>, FieldError> {
+        let form = &*form.in_signed_order();
+        let Some(state) = form.only("StreamEvent")?.and_then(StreamState::parse) else {
+            return Ok(None);
+        };
+        // What is shown only refuses no callback.
+        let stream = form.only("StreamSid")?.and_then(|text| StreamSid::parse(text).ok());
+        let Some(stream) = stream else { return Ok(None) };
+        Ok(Some(Self {
+            call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
+            stream,
+            state,
+            error: form.only("StreamError")?.and_then(ErrorText::parse),
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::StatusEvent;
+    use crate::call::StreamState;
     use crate::form::Form;
     use crate::time::Timestamp;
 
@@ -96,8 +134,25 @@ mod tests {
         let message =
             parse(&format!("MessageSid=SM{SID}&MessageStatus=failed&ErrorCode=30003")).unwrap();
         assert!(matches!(message, StatusEvent::Message(event) if event.error_code == Some(30003)));
-        let other = parse(&format!("CallSid=CA{SID}&StreamEvent=stream-started")).unwrap();
+        let other = parse(&format!("CallSid=CA{SID}&StreamEvent=stream-paused")).unwrap();
         assert_eq!(other, StatusEvent::Other);
+    }
+
+    #[test]
+    fn a_callback_of_a_stream_names_the_stream_its_state_and_the_error() {
+        let form = format!(
+            "CallSid=CA{SID}&StreamSid=MZ{SID}&StreamEvent=stream-error&StreamError=31921%20closed"
+        );
+        let StatusEvent::Stream(status) = parse(&form).unwrap() else { panic!("a stream") };
+        assert_eq!(status.state, StreamState::Failed);
+        assert_eq!(status.error.unwrap().code(), Some(31_921));
+        let started =
+            format!("CallSid=CA{SID}&StreamSid=MZ{SID}&StreamEvent=stream-started&StreamError=");
+        assert!(
+            matches!(parse(&started), Ok(StatusEvent::Stream(status)) if status.error.is_none())
+        );
+        let nameless = parse(&format!("CallSid=CA{SID}&StreamEvent=stream-started"));
+        assert_eq!(nameless, Ok(StatusEvent::Other));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod agents;
+mod call_timeline;
 mod calls;
 mod catalogue;
 mod change_log;

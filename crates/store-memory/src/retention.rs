@@ -8,6 +8,7 @@ use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
+use crate::state::State;
 
 #[async_trait]
 impl RetentionStore for MemoryStore {
@@ -35,7 +36,12 @@ impl RetentionStore for MemoryStore {
     ) -> Result<u32, StoreError> {
         let mut state = self.enter("retention.delete").await?;
         Ok(match kind {
-            RecordKind::Calls => oldest(&mut state.calls, before, limit, |call| call.first_seen_at),
+            RecordKind::Calls => {
+                let deleted = oldest(&mut state.calls, before, limit, |call| call.first_seen_at);
+                let State { calls, timeline, .. } = &mut *state;
+                timeline.retain(|(call, ..), _| calls.contains_key(call));
+                deleted
+            }
             RecordKind::Messages => {
                 oldest(&mut state.messages, before, limit, |message| message.first_seen_at)
             }

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::CallRecord;
+use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
@@ -25,6 +25,9 @@ use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
 
+/// A call, and a kind and a subject of what happened during it.
+pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
+
 /// Everything that is kept. The keys of the maps sort as their texts do, which is the order of all lists.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -35,6 +38,8 @@ pub(crate) struct State {
     /// What is kept of the configuration of a number, where there is something.
     pub(crate) configurations: BTreeMap<PhoneNumber, Configured>,
     pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
+    /// What happened during calls: each kind and subject once for each call.
+    pub(crate) timeline: BTreeMap<TimelineKey, TimelineEntry>,
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
     /// On what verification messages were taken, and when.
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
@@ -70,6 +75,7 @@ impl Default for State {
             numbers: BTreeMap::new(),
             configurations: BTreeMap::new(),
             calls: BTreeMap::new(),
+            timeline: BTreeMap::new(),
             messages: BTreeMap::new(),
             message_verified_by: BTreeMap::new(),
             rejections: BTreeMap::new(),

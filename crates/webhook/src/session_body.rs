@@ -78,13 +78,14 @@ struct PlanBody<'a> {
     name: Option<&'a str>,
     version: u32,
     /// The rule that decided; `None` for `otherwise`.
-    rule: Option<RuleBody>,
+    rule: Option<RuleBody<'a>>,
 }
 
-/// A rule, by its index from zero.
+/// A rule, by its index from zero and its name.
 #[derive(Serialize)]
-struct RuleBody {
+struct RuleBody<'a> {
     index: u32,
+    name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -173,11 +174,15 @@ impl CallerBody {
 impl<'a> PlanBody<'a> {
     fn of(opened: &'a OpenedSession) -> Option<Self> {
         let rule = opened.call.as_ref()?.decision.as_ref()?.rule.as_ref()?;
+        let names = opened.plan.as_ref();
         Some(Self {
             id: rule.plan.as_str(),
-            name: opened.plan.as_ref().map(Label::as_str),
+            name: names.map(|names| names.plan.as_str()),
             version: rule.version,
-            rule: rule.rule.map(|index| RuleBody { index }),
+            rule: rule.rule.map(|index| {
+                let name = names.and_then(|names| names.rule.as_ref());
+                RuleBody { index, name: name.map(Label::as_str) }
+            }),
         })
     }
 }

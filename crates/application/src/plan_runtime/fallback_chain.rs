@@ -11,7 +11,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Action, Caller, CallerFacts, Choice, Destination, PlanAgent, Situation,
+    Action, Caller, CallerFacts, Choice, Destination, PlanAgent, Situation, Skipped,
 };
 use switchboard_domain::ports::{Candidate, DecisionService, Question};
 use switchboard_domain::routing::Reason;
@@ -21,12 +21,15 @@ use switchboard_domain::twiml::Twiml;
 use tracing::Instrument;
 
 use super::agent_load::AgentLoadTracker;
-use super::compiled_plan::CompiledPlan;
+use super::compiled_plan::{AvailabilityNow, CompiledPlan};
 use super::progress::{PlannedAttempts, Progress, Step};
 use crate::call_lookup::CallLookup;
 use crate::connect_agent::{ConnectAgent, Connecting};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 use crate::router::RoutedWebhook;
+
+/// The maximum number of skipped agents that are recorded for a call.
+const MOST_SKIPPED: usize = 8;
 
 /// Makes the attempts of routing plans, one after another within one call.
 #[derive(Clone)]
@@ -70,6 +73,9 @@ pub(crate) struct Attempt {
     pub(crate) rule: RuleRef,
     pub(crate) record: AttemptRecord,
     pub(crate) facts: CallerFacts,
+    /// The agents that were not tried because of their load, their health or a missing target. Empty after the first
+    /// attempt.
+    pub(crate) skipped: Vec<(AgentId, Skipped)>,
 }
 
 impl FallbackChain {
@@ -98,6 +104,11 @@ impl FallbackChain {
                 self.preferred(webhook, &choice, &situation).await
             }
             holder => holder,
+        };
+        let mut skipped = if before.is_fresh() && !connecting.is_stale {
+            skipped(plan, &choice, &situation, &here)
+        } else {
+            Vec::new()
         };
         let attempts =
             PlannedAttempts { action: &self.addresses.action, caller_id: connecting.caller_id };
@@ -134,7 +145,12 @@ impl FallbackChain {
                 break (attempt, twiml);
             }
             match attempt {
-                Destination::Agent(place, _) => passed.agents.push(place),
+                Destination::Agent(place, agent) => {
+                    passed.agents.push(place);
+                    if before.is_fresh() && skipped.len() < MOST_SKIPPED {
+                        skipped.push((agent.id.clone(), Skipped::Full));
+                    }
+                }
                 Destination::Action(place, _) => passed.actions = place + 1,
                 Destination::Exhausted => {}
             }
@@ -151,6 +167,7 @@ impl FallbackChain {
             rule: plan.rule(&choice),
             record: AttemptRecord { at: connecting.now, destination: step.destination },
             facts: CallerFacts::of(caller),
+            skipped,
         }
     }
 
@@ -244,6 +261,22 @@ impl FallbackChain {
             }
         }
     }
+}
+
+/// The agents of the deciding rule that are not tried for a reason that only this moment knows. Disabled agents and
+/// those outside of their hours can be found later.
+fn skipped(
+    plan: &CompiledPlan,
+    choice: &Choice<'_>,
+    situation: &Situation<'_>,
+    here: &AvailabilityNow<'_>,
+) -> Vec<(AgentId, Skipped)> {
+    if !plan.is_limited() {
+        return Vec::new();
+    }
+    let skipped = choice.skipped(situation, here).into_iter();
+    let passing = skipped.filter(|(_, why)| matches!(why, Skipped::Down | Skipped::Full));
+    passing.take(MOST_SKIPPED).map(|(agent, why)| (agent.id.clone(), why)).collect()
 }
 
 /// Rules that name what cannot be read are skipped; without them, another destination may be chosen.

@@ -94,6 +94,11 @@ impl Progress {
         }
     }
 
+    /// The number of destinations tried, including actions that were passed over.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.agents.len() + self.actions).unwrap_or(u32::MAX)
+    }
+
     /// Sets the time at which the fallback chain began.
     #[must_use]
     pub(crate) const fn begun_at(mut self, begun: Timestamp) -> Self {

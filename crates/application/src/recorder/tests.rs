@@ -97,7 +97,8 @@ impl CallStore for FaultyCallStore {
 
 fn recorder(limits: RecorderLimits) -> (Arc<CallRecorder>, Arc<FaultyCallStore>) {
     let store = Arc::new(FaultyCallStore::default());
-    (Arc::new(CallRecorder::new(store.clone(), limits)), store)
+    let timelines = Arc::new(MemoryStore::new());
+    (Arc::new(CallRecorder::new(store.clone(), timelines, limits)), store)
 }
 
 fn note_all(recorder: &CallRecorder, calls: std::ops::Range<u32>) {
@@ -220,7 +221,7 @@ async fn what_comes_back_from_a_store_that_is_away_stays_within_the_bound() {
 async fn what_the_store_will_never_take_is_dropped_and_the_next_is_written() {
     let store = Arc::new(MemoryStore::new());
     store.fail_next("call.record", 1, Fault::Failed);
-    let recorder = CallRecorder::new(store.clone(), RecorderLimits::default());
+    let recorder = CallRecorder::new(store.clone(), store.clone(), RecorderLimits::default());
     recorder.note(record(1));
     assert!(recorder.write_batch().await.is_err());
     assert_eq!(recorder.waiting(), 0);

@@ -37,7 +37,7 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
     let connect =
         r#"<Connect action="https://calls.example.com/api/twilio/voice/connected" method="POST">"#;
     let begin = format!(
-        r#"{START}{connect}<Stream url="wss://voice.example.net/stream"><Parameter name="agentId""#
+        r#"{START}{connect}<Stream url="wss://voice.example.net/stream" statusCallback="https://calls.example.com/api/twilio/status" statusCallbackMethod="POST"><Parameter name="agentId""#
     );
     assert!(twiml.starts_with(&begin), "{twiml}");
     let expected = [
@@ -167,7 +167,7 @@ async fn an_agent_without_a_voice_target_uses_the_voice_server_of_the_installati
     app.add_agent(&plain).await;
     app.add_number(NUMBER, &main, Some(&plain)).await;
     let answer = app.voice(&inbound(&main)).await.unwrap();
-    assert!(answer.twiml.as_str().contains(r#"<Stream url="wss://own.example.net/s">"#));
+    assert!(answer.twiml.as_str().contains(r#"<Stream url="wss://own.example.net/s" "#));
     assert_eq!(answer.reason, Reason::Assigned);
 }
 

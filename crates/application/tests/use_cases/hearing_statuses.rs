@@ -1,6 +1,7 @@
 //! Status callbacks arrive in any order, and repeatedly.
 
 use crate::prelude::*;
+use switchboard_domain::ports::CallTimelineStore;
 use switchboard_domain::status::CallStatus;
 
 fn call_status(account: &TestAccount, status: &str) -> Fields {
@@ -157,7 +158,7 @@ async fn a_status_of_another_accounts_number_is_refused_on_our_side_and_taken_on
 }
 
 #[tokio::test]
-async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
+async fn callbacks_of_recordings_are_acknowledged_and_not_kept() {
     let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let recording = fields(&[
         ("AccountSid", main.sid.as_str()),
@@ -166,19 +167,31 @@ async fn callbacks_of_recordings_and_streams_are_acknowledged_and_not_kept() {
         ("RecordingStatus", "completed"),
         ("RecordingUrl", "https://api.twilio.com/2010-04-01/Recordings/RE1"),
     ]);
+    let asked = app.faults.requests();
+    assert_eq!(app.status(&signed(&main, &recording)).await.unwrap(), StatusRecorded::Ignored);
+    assert_eq!(app.faults.requests(), asked);
+    assert_eq!(app.recorder.waiting(), 0);
+}
+
+#[tokio::test]
+async fn the_state_of_a_stream_is_kept_once_in_the_timeline_of_its_call() {
+    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
     let stream = fields(&[
         ("AccountSid", main.sid.as_str()),
         ("CallSid", CALL),
-        ("StreamEvent", "stream-started"),
+        ("StreamEvent", "stream-error"),
+        ("StreamError", "31921 closed"),
         ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
         ("Timestamp", "2026-11-23T10:00:00Z"),
     ]);
-    let asked = app.faults.requests();
-    for fields in [recording, stream] {
-        assert_eq!(app.status(&signed(&main, &fields)).await.unwrap(), StatusRecorded::Ignored);
+    for _report in 0..2 {
+        assert_eq!(app.status(&signed(&main, &stream)).await.unwrap(), StatusRecorded::Stream);
     }
-    assert_eq!(app.faults.requests(), asked);
-    assert_eq!(app.recorder.waiting(), 0);
+    app.recorder.drain().await.unwrap();
+    let call = CallSid::parse(CALL).unwrap();
+    let timeline = CallTimelineStore::of_call(&*app.store, &Scope::Operator, main.sid, call).await;
+    let kinds: Vec<_> = timeline.unwrap().iter().map(|entry| entry.event.kind()).collect();
+    assert_eq!(kinds, ["stream_error"]);
 }
 
 #[tokio::test]

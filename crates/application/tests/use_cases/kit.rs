@@ -291,7 +291,7 @@ impl TestApp {
         }));
         let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(faults.clone(), setup.deadlines));
-        let recorder = Arc::new(CallRecorder::new(calls, setup.recorder));
+        let recorder = Arc::new(CallRecorder::new(calls, faults.clone(), setup.recorder));
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
             decisions: setup.decisions,
@@ -348,6 +348,7 @@ impl TestApp {
                     recorder: Arc::clone(&recorder),
                     messages: faults.clone(),
                     plans: faults.clone(),
+                    codec: Arc::new(PlanDocuments),
                 },
                 Deadlines::default(),
                 ticking,

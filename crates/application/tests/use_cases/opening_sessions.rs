@@ -6,6 +6,7 @@ use crate::prelude::*;
 use switchboard_application::SessionStores;
 use switchboard_domain::ports::MockAgentStore;
 use switchboard_domain::session::SessionError;
+use switchboard_plan_document::PlanDocuments;
 
 fn this_call() -> CallSid {
     CallSid::parse(CALL).unwrap()
@@ -30,6 +31,7 @@ fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
         recorder: Arc::clone(&app.recorder),
         messages: store.clone(),
         plans: store,
+        codec: Arc::new(PlanDocuments),
     };
     OpenSession::new(sessions, stores, Deadlines::default(), app.clock.clone())
 }

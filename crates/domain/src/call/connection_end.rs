@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::timeline::{DialFailure, FailureCause};
 use crate::field::{FieldError, optional, optional_number, required};
 use crate::field_smuggling::refuse_replaced_outcome;
 use crate::form::Form;
@@ -18,6 +19,8 @@ pub struct ConnectionEnd {
     pub call: CallSid,
     /// Twilio's error code; `None` if the connection did not fail.
     pub error_code: Option<u32>,
+    /// Why the step failed, if it did.
+    pub cause: FailureCause,
     /// Whether the step failed, so that the next attempt must take the caller.
     pub failed: bool,
     /// Whether the call itself has ended, for example because the caller hung up.
@@ -51,18 +54,25 @@ impl ConnectionEnd {
         let is_one_of = |name, values: &[&str]| {
             Ok::<_, FieldError>(form.only(name)?.is_some_and(|value| values.contains(&value)))
         };
+        let dial = form.only("DialCallStatus")?.and_then(DialFailure::parse);
         let failed = error_code.is_some()
             || form.only("StreamError")?.is_some_and(|error| !error.is_empty())
             || is_one_of("StreamEvent", &["stream-error"])?
             || is_one_of("SessionStatus", &["failed"])?
-            || is_one_of("DialCallStatus", &["busy", "no-answer", "failed", "canceled"])?
+            || dial.is_some()
             || is_one_of("QueueResult", &["error", "system-error", "queue-full", "leave"])?;
+        let cause = match (error_code, dial) {
+            (Some(code), _) => FailureCause::Code(code),
+            (None, Some(dial)) => FailureCause::Dial(dial),
+            (None, None) => FailureCause::Unknown,
+        };
         let status = form.only("CallStatus")?.and_then(CallStatus::parse);
         let url = optional(form, "RecordingUrl", |text| WebUrl::parse(text).ok())?;
         let seconds = optional_number(form, "RecordingDuration")?.unwrap_or_default();
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
             error_code,
+            cause,
             failed,
             call_ended: status.is_some_and(CallStatus::is_final),
             recording: url.map(|url| Recording { url, seconds }),

@@ -4,6 +4,7 @@ mod connection_end;
 mod outcome;
 mod record;
 mod request;
+mod timeline;
 
 pub use self::connection_end::{ConnectionEnd, Recording};
 pub use self::outcome::Outcome;
@@ -12,6 +13,9 @@ pub use self::record::{
     RuleRef, is_old,
 };
 pub use self::request::{CallDirection, CallEvent, InboundCall};
+pub use self::timeline::{
+    DialFailure, ErrorText, FailureCause, StreamState, TimelineEntry, TimelineEvent,
+};
 
 use crate::sid::{AccountSid, CallSid};
 

@@ -9,6 +9,7 @@ use super::rule::{AskOutside, Strategy};
 use super::sticky::{mixed, unit};
 use crate::address::{Address, Channel};
 use crate::routing::{ByOperator, PreparedRoute, Routed};
+use crate::string_enum;
 
 /// The current load and health of an agent's voice server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,21 +42,23 @@ pub struct Tried {
     pub actions: usize,
 }
 
-/// Why an agent of a rule is not tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skipped {
-    /// It is disabled.
-    Disabled,
-    /// It is outside of its hours.
-    Closed,
-    /// Its voice server takes no calls.
-    Down,
-    /// It has as many calls as its capacity.
-    Full,
-    /// It has no target for the channel.
-    NoTarget,
-    /// Its weight is zero.
-    ZeroWeight,
+string_enum! {
+    /// Why an agent of a rule is not tried.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Skipped {
+        /// It is disabled.
+        Disabled = "disabled",
+        /// It is outside of its hours.
+        Closed = "outside_hours",
+        /// Its voice server takes no calls.
+        Down = "down",
+        /// It has as many calls as its capacity.
+        Full = "full",
+        /// It has no target for the channel.
+        NoTarget = "no_target",
+        /// Its weight is zero.
+        ZeroWeight = "zero_weight",
+    }
 }
 
 /// The destination of the next attempt.
@@ -250,20 +253,6 @@ impl<'p> Choice<'p> {
             Strategy::Priority => order as f64,
             // Among equally busy agents, the draw decides: it is scaled below the smallest difference of loads.
             Strategy::LeastBusy => load + drawn().min(1e6) * 1e-15,
-        }
-    }
-}
-
-impl Skipped {
-    /// The stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Disabled => "disabled",
-            Self::Closed => "outside_hours",
-            Self::Down => "down",
-            Self::Full => "full",
-            Self::NoTarget => "no_target",
-            Self::ZeroWeight => "zero_weight",
         }
     }
 }

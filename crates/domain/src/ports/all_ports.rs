@@ -1,8 +1,8 @@
 use super::{
-    AccountStore, AgentStore, CallHistory, CallStore, CatalogueStore, ChangeStore,
-    ConfigurationStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
-    MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
-    RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
+    AccountStore, AgentStore, CallHistory, CallStore, CallTimelineStore, CatalogueStore,
+    ChangeStore, ConfigurationStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore,
+    MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore,
+    RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -16,7 +16,7 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentStore CallHistory CallStore CatalogueStore ChangeStore ConfigurationStore ErasureStore ImportStore
+    AccountStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore ChangeStore ConfigurationStore ErasureStore ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
 }
@@ -36,6 +36,11 @@ impl dyn Store + '_ {
 
     /// The port that stores call records.
     pub fn calls(&self) -> &dyn CallStore {
+        self
+    }
+
+    /// The port that stores what happened during calls.
+    pub fn timeline(&self) -> &dyn CallTimelineStore {
         self
     }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod agents;
 mod all_ports;
 mod ambient;
+mod call_timeline;
 mod calls;
 pub mod carrier;
 mod catalogue;
@@ -38,6 +39,7 @@ pub use accounts::AccountStore;
 pub use agents::AgentStore;
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
+pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, Changes};
@@ -69,6 +71,7 @@ pub use verifications::VerificationStore;
 pub use {
     accounts::MockAccountStore,
     agents::MockAgentStore,
+    call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,

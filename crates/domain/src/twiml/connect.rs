@@ -26,6 +26,8 @@ pub enum Noun {
     Stream {
         /// URL of the voice server: `wss://…` without a query.
         url: String,
+        /// URL to which Twilio reports, by POST, that the stream has started, stopped or failed.
+        status_callback: String,
         /// Parameters sent to the voice server at the start, in this order.
         parameters: Vec<Parameter>,
     },
@@ -83,8 +85,10 @@ impl Noun {
     pub(super) fn write_start(&self, answer: &mut Answer) {
         answer.open(self.element());
         let parameters = match self {
-            Self::Stream { url, parameters } => {
+            Self::Stream { url, status_callback, parameters } => {
                 answer.attribute("url", url);
+                answer.attribute("statusCallback", status_callback);
+                answer.attribute("statusCallbackMethod", "POST");
                 parameters
             }
             Self::ConversationRelay { url, language, voice, attributes, parameters } => {
@@ -196,7 +200,11 @@ mod tests {
             .iter()
             .map(|(name, value)| Parameter { name: (*name).into(), value: (*value).to_owned() })
             .collect();
-        rendered(Noun::Stream { url: "wss://v.example/s".to_owned(), parameters })
+        rendered(Noun::Stream {
+            url: "wss://v.example/s".to_owned(),
+            status_callback: "https://x/status".to_owned(),
+            parameters,
+        })
     }
 
     fn rendered(noun: Noun) -> String {
@@ -210,7 +218,7 @@ mod tests {
             stream(&[("agentId", "agt_1"), ("agentName", "Sales & \"Co\"")]),
             format!(
                 "{START}{}",
-                r#"<Stream url="wss://v.example/s"><Parameter name="agentId" value="agt_1"/><Parameter name="agentName" value="Sales &amp; &quot;Co&quot;"/></Stream></Connect></Response>"#
+                r#"<Stream url="wss://v.example/s" statusCallback="https://x/status" statusCallbackMethod="POST"><Parameter name="agentId" value="agt_1"/><Parameter name="agentName" value="Sales &amp; &quot;Co&quot;"/></Stream></Connect></Response>"#
             )
         );
     }
@@ -237,8 +245,9 @@ mod tests {
 
     #[test]
     fn a_parameter_without_a_value_is_left_out() {
-        let none =
-            format!(r#"{START}<Stream url="wss://v.example/s"></Stream></Connect></Response>"#);
+        let none = format!(
+            r#"{START}<Stream url="wss://v.example/s" statusCallback="https://x/status" statusCallbackMethod="POST"></Stream></Connect></Response>"#
+        );
         assert_eq!(stream(&[("voice", "")]), none);
         assert_eq!(stream(&[("voice", "\u{1}\u{ffff}")]), none);
     }
@@ -265,8 +274,11 @@ mod tests {
     fn debug_shows_neither_urls_nor_values() {
         let parameters =
             vec![Parameter { name: "sessionToken".into(), value: "s3cret".to_owned() }];
-        let noun =
-            Noun::Stream { url: "wss://h/s3cret".to_owned(), parameters: parameters.clone() };
+        let noun = Noun::Stream {
+            url: "wss://h/s3cret".to_owned(),
+            status_callback: "https://h/s3cret".to_owned(),
+            parameters: parameters.clone(),
+        };
         let connect = Connect { action: "https://h/s3cret".to_owned(), noun };
         assert_eq!(
             format!("{connect:?} {parameters:?}"),

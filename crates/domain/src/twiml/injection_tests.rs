@@ -83,7 +83,7 @@ fn element(name: &str, attributes: &[(&str, &str)], inside: Vec<Node>) -> Vec<No
 
 fn check_voice(a: &str, b: &str) {
     let parameters = vec![Parameter { name: "voice".into(), value: b.to_owned() }];
-    let noun = Noun::Stream { url: a.to_owned(), parameters };
+    let noun = Noun::Stream { url: a.to_owned(), status_callback: b.to_owned(), parameters };
     let dial = Dial {
         target: DialTarget::Sip(b.to_owned()),
         caller_id: None,
@@ -99,7 +99,8 @@ fn check_voice(a: &str, b: &str) {
         1..=494 => element("Parameter", &[("name", "voice"), ("value", b)], vec![]),
         _ => vec![],
     };
-    let stream = element("Stream", &[("url", a)], parameter);
+    let attributes = [("url", a), ("statusCallback", b), ("statusCallbackMethod", "POST")];
+    let stream = element("Stream", &attributes, parameter);
     let mut expected = element("Connect", &[("action", b), ("method", "POST")], stream);
     expected.extend(element("Dial", &[], element("Sip", &[], vec![Node::Text(content(b))])));
     expected.extend(element("Redirect", &[("method", "POST")], vec![Node::Text(content(a))]));

@@ -8,6 +8,7 @@ use super::escape::push_attribute;
 use super::rendering::{Answer, Twiml, TwimlTooLarge, within_limit};
 use crate::address::Address;
 use crate::sid::CallSid;
+use crate::trace_parent::TraceParent;
 
 const URL_NAME: &str = "sessionUrl";
 const END: &str = r#""/>"#;
@@ -15,6 +16,7 @@ const START_OF_SID: &str = r#"<Parameter name="callSid" value=""#;
 const START_OF_FROM: &str = r#"<Parameter name="from" value=""#;
 const START_OF_TO: &str = r#"<Parameter name="to" value=""#;
 const START_OF_DIRECTION: &str = r#"<Parameter name="direction" value=""#;
+const START_OF_TRACE: &str = r#"<Parameter name="traceparent" value=""#;
 const START_OF_TOKEN: &str = r#"<Parameter name="sessionToken" value=""#;
 /// Length of a `CallSid`.
 const SID_LENGTH: usize = 34;
@@ -46,7 +48,7 @@ pub struct CallParameters<'a> {
 /// The rendered parts that the answers of all agents share. They are stored once, so that they stay in the CPU cache.
 /// `Debug` shows lengths only.
 ///
-/// Each call has the parameters `callSid`, `from`, `to` and `direction`. A session is passed as two parameters: `sessionUrl`, where the voice server reads the session, and `sessionToken`, which
+/// Each call has the parameters `callSid`, `from`, `to`, `direction` and `traceparent`. A session is passed as two parameters: `sessionUrl`, where the voice server reads the session, and `sessionToken`, which
 /// authorizes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectFrame {
@@ -126,6 +128,9 @@ impl ConnectTemplate {
         answer.push_str(START_OF_DIRECTION);
         answer.push_str(call.direction);
         answer.push_str(END);
+        answer.push_str(START_OF_TRACE);
+        TraceParent::of(call.call).push_to(&mut answer);
+        answer.push_str(END);
         if let Some(session) = &self.frame.session {
             answer.push_str(session);
             answer.push_str(sid);
@@ -141,7 +146,9 @@ impl ConnectTemplate {
             + START_OF_FROM.len()
             + START_OF_TO.len()
             + START_OF_DIRECTION.len()
-            + 4 * END.len();
+            + START_OF_TRACE.len()
+            + TraceParent::LENGTH
+            + 5 * END.len();
         let url = |session: &str| session.len() + SID_LENGTH + END.len();
         let url = self.frame.session.as_deref().map_or(0, url);
         let agent = self.frame.start.len() + self.noun.len() + tail(self.kind).len();
@@ -222,6 +229,7 @@ mod tests {
     use crate::twiml::{Connect, Noun, Parameter, VoiceResponse, VoiceVerb};
 
     const SID: &str = "CA0123456789abcdef0123456789abcdef";
+    const TRACE: &str = "00-0123456789abcdef0123456789abcdef-0365cfa89afc5631-01";
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln-_A";
     const NAMES: [&str; 6] = ["agentId", "externalId", "agentName", "voice", "model", "language"];
 
@@ -256,7 +264,7 @@ mod tests {
                 parameters,
             }
         } else {
-            Noun::Stream { url, parameters }
+            Noun::Stream { url, status_callback: "https://x/status".to_owned(), parameters }
         };
         Parts { noun, session_base: session_base.to_owned() }
     }
@@ -291,6 +299,7 @@ mod tests {
         parameters.push(parameter("from", &address(from).to_text()));
         parameters.push(parameter("to", "+14155550100"));
         parameters.push(parameter("direction", "inbound"));
+        parameters.push(parameter("traceparent", TRACE));
         parameters.push(parameter("sessionUrl", &session_url));
         parameters.push(parameter("sessionToken", token));
         VoiceResponse::new().then(VoiceVerb::Connect(connect)).render().unwrap().into_string()
@@ -304,7 +313,7 @@ mod tests {
         assert_eq!(
             answer,
             format!(
-                r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="https://x/api/twilio/voice/connected" method="POST"><Stream url="wss://v/s"><Parameter name="agentId" value="agt_1"/><Parameter name="callSid" value="{SID}"/><Parameter name="from" value="+14155550199"/><Parameter name="to" value="+14155550100"/><Parameter name="direction" value="inbound"/><Parameter name="sessionUrl" value="https://x/api/voice/sessions/{SID}"/><Parameter name="sessionToken" value="{TOKEN}"/></Stream></Connect></Response>"#
+                r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="https://x/api/twilio/voice/connected" method="POST"><Stream url="wss://v/s" statusCallback="https://x/status" statusCallbackMethod="POST"><Parameter name="agentId" value="agt_1"/><Parameter name="callSid" value="{SID}"/><Parameter name="from" value="+14155550199"/><Parameter name="to" value="+14155550100"/><Parameter name="direction" value="inbound"/><Parameter name="traceparent" value="{TRACE}"/><Parameter name="sessionUrl" value="https://x/api/voice/sessions/{SID}"/><Parameter name="sessionToken" value="{TOKEN}"/></Stream></Connect></Response>"#
             )
         );
         assert_eq!(answer.capacity(), answer.len());

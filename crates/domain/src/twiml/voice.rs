@@ -332,14 +332,18 @@ mod tests {
 
     #[test]
     fn verbs_keep_the_order_they_were_added_in() {
-        let noun = Noun::Stream { url: "wss://v/s".to_owned(), parameters: vec![] };
+        let noun = Noun::Stream {
+            url: "wss://v/s".to_owned(),
+            status_callback: "https://x/status".to_owned(),
+            parameters: vec![],
+        };
         let answer = VoiceResponse::new()
             .then(VoiceVerb::Connect(Connect { action: "/end".to_owned(), noun }))
             .then(VoiceVerb::Hangup);
         assert_eq!(
             answer.render().unwrap().as_str(),
             response(
-                r#"<Connect action="/end" method="POST"><Stream url="wss://v/s"></Stream></Connect><Hangup/>"#
+                r#"<Connect action="/end" method="POST"><Stream url="wss://v/s" statusCallback="https://x/status" statusCallbackMethod="POST"></Stream></Connect><Hangup/>"#
             )
         );
         assert_eq!(format!("{answer:?}"), "VoiceResponse([Connect(Stream), Hangup])");

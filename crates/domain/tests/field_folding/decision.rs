@@ -81,6 +81,7 @@ fn of_status(event: StatusEvent) -> Option<String> {
             event.status,
             event.error_code
         )),
-        StatusEvent::Other => None,
+        // What happened to a stream is shown to operators, and decides nothing.
+        StatusEvent::Stream(_) | StatusEvent::Other => None,
     }
 }

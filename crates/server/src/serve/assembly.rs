@@ -131,7 +131,8 @@ impl Assembly {
         }));
         let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
         let agents = Arc::new(AgentCache::new(store.clone(), deadlines));
-        let recorder = Arc::new(CallRecorder::new(store.clone(), RecorderLimits::default()));
+        let recorder =
+            Arc::new(CallRecorder::new(store.clone(), store.clone(), RecorderLimits::default()));
         let sessions = Arc::new(sessions);
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions))
@@ -187,6 +188,7 @@ impl Assembly {
             recorder: Arc::clone(&recorder),
             messages: store.clone(),
             plans: store.clone(),
+            codec: wiring::plan_codec(),
         };
         let open_session = OpenSession::new(sessions, session_stores, deadlines, clock);
         let state = Arc::new(AppState::new(

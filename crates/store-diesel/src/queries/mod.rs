@@ -9,6 +9,7 @@ mod newest;
 mod accounts;
 mod agents;
 mod call_history;
+mod call_timeline;
 mod calls;
 mod catalogue;
 mod changes;

@@ -11,7 +11,7 @@ use switchboard_domain::identifier::{OrganizationId, RejectionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, RejectionStore, StoreError};
 use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, RecordSid};
 use switchboard_domain::signature::NearMiss;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -34,6 +34,7 @@ upserts! {
         near_miss_url: Option<String> as Nullable<Text>,
         count: i64 as BigInt,
         at: Moment as Ts,
+        sample_sid: Option<String> as Nullable<Text>,
     }
 
     /// Adds rejections. One that is there already was told again by a writer that got no answer.
@@ -56,6 +57,7 @@ impl From<&Rejection> for RejectionRow {
                 .map(str::to_owned),
             count: rejection.count.into(),
             at: Moment(rejection.at),
+            sample_sid: rejection.sample.map(|sid| sid.as_str().to_owned()),
         }
     }
 }
@@ -77,6 +79,7 @@ impl TryFrom<RejectionRow> for Rejection {
             account: at.optional("account_sid", row.account_sid.as_deref(), AccountSid::parse)?,
             count: at.read("count", u32::try_from(row.count))?,
             at: row.at.0,
+            sample: at.optional("sample_sid", row.sample_sid.as_deref(), RecordSid::parse)?,
             near_miss: match &row.near_miss {
                 Some(word) => {
                     Some(at.word("near_miss", NearMiss::parse(word, row.near_miss_url.as_deref()))?)

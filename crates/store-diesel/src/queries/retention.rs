@@ -65,7 +65,10 @@ async fn delete(
     limit: i64,
 ) -> Result<usize, Failure> {
     let (table, at) = match kind {
-        RecordKind::Calls => ("calls", "first_seen_at"),
+        RecordKind::Calls => {
+            delete_timelines(conn, before, limit).await?;
+            ("calls", "first_seen_at")
+        }
         RecordKind::Messages => ("messages", "first_seen_at"),
         RecordKind::Rejections => ("rejections", "at"),
     };
@@ -74,4 +77,16 @@ async fn delete(
         .bind::<Ts, _>(before)
         .bind::<BigInt, _>(limit);
     Ok(deleting.execute(conn).await?)
+}
+
+/// Deletes what happened during the calls that are deleted next.
+async fn delete_timelines(conn: &mut Conn, before: Moment, limit: i64) -> Result<(), Failure> {
+    let deleting = sql_query(
+        "DELETE FROM call_timeline WHERE (account_sid, call_sid) IN (SELECT account_sid, sid \
+         FROM calls WHERE first_seen_at < $1 ORDER BY first_seen_at LIMIT $2)",
+    )
+    .bind::<Ts, _>(before)
+    .bind::<BigInt, _>(limit);
+    deleting.execute(conn).await?;
+    Ok(())
 }

@@ -178,6 +178,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    call_timeline (account_sid, call_sid, kind, subject) {
+        account_sid -> Text,
+        call_sid -> Text,
+        kind -> Text,
+        subject -> Text,
+        organization_id -> Text,
+        at -> Ts,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
     use super::Ts;
 
@@ -221,6 +236,7 @@ diesel::table! {
         near_miss_url -> Nullable<Text>,
         count -> BigInt,
         at -> Ts,
+        sample_sid -> Nullable<Text>,
     }
 }
 

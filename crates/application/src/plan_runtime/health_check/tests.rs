@@ -56,8 +56,8 @@ fn plan() -> SavedPlan {
 /// How many calls the agent has when a plan first names it.
 fn calls(tracker: &AgentLoadTracker) -> u32 {
     let target = None::<&VoiceTarget>;
-    let tracked = tracker.track(&organization(), &agent(), target, None);
-    tracked.agent_load(AccountSid::parse("AC00000000000000000000000000000001").unwrap(), NOW).calls
+    let server = tracker.track(&organization(), &agent(), target, None);
+    server.agent_load(AccountSid::parse("AC00000000000000000000000000000001").unwrap(), NOW).calls
 }
 
 #[tokio::test]

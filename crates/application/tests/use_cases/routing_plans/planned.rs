@@ -164,7 +164,7 @@ pub(super) fn action(twiml: &Twiml) -> String {
 
 /// Whether the TwiML connects to this voice server.
 pub(super) fn connects_to(twiml: &Twiml, host: &str) -> bool {
-    twiml.as_str().contains(&format!("<Stream url=\"wss://{host}.example.net/stream\">"))
+    twiml.as_str().contains(&format!("<Stream url=\"wss://{host}.example.net/stream\" "))
 }
 
 /// The ids of agents.

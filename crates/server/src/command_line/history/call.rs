@@ -1,9 +1,13 @@
 //! `switchboard call …`
 
+use std::collections::HashMap;
+
 use clap::{Args, Subcommand};
-use switchboard_domain::call::{CallRecord, Outcome};
+use switchboard_domain::call::{CallRecord, Outcome, TimelineEntry, TimelineEvent};
+use switchboard_domain::history::RejectionFilter;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, StoreError};
+use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
@@ -15,13 +19,16 @@ use super::tail::{self, Followed};
 use super::unused_plan;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::view::{CallView, DecidedView};
+use crate::command_line::remedies;
+use crate::command_line::view::{CallStory, CallView, DecidedView, instant};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing calls";
 const SHOWING: &str = "showing the call";
+/// How many of the latest rejections are searched for a call that is not recorded.
+const SEARCHED_REJECTIONS: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -149,13 +156,20 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let sid = parse("the call", show.sid.trim(), CallSid::parse)?;
     let installation = Installation::open(settings).await?;
     let found = installation.store.call_by_sid(&Scope::Operator, sid).await.doing(SHOWING)?;
-    let call = found.ok_or_else(|| {
-        Failure::not_found(format!(
-            "no call {sid} is recorded: either its request was refused (see `switchboard rejection list`), or Twilio did not reach this server (check the number with `switchboard webhooks check`)"
-        ))
-    })?;
+    let Some(call) = found else { return Err(not_recorded(&installation, sid).await?) };
+    let timeline = installation.store.timeline();
+    let timeline = timeline.of_call(&Scope::Operator, call.account, sid).await.doing(SHOWING)?;
     let mut names = Names::new(installation.store.as_ref());
-    let view = view(&mut names, &call, show.reveal).await.doing(SHOWING)?;
+    let mut story = story(&mut names, &call, &timeline).await.doing(SHOWING)?;
+    if call.decision.as_ref().is_some_and(|decision| {
+        matches!(
+            decision.reason,
+            Reason::AgentDisabled | Reason::NoVoiceTarget | Reason::ChannelOff
+        )
+    }) {
+        story.idle_agent = names.assigned(call.to.as_ref()).await.doing(SHOWING)?;
+    }
+    let view = CallView::of(story, show.reveal);
     let explained = installation.explaining().recorded_call(&Scope::Operator, &call).await;
     let explanation = explained.doing(SHOWING)?;
     let plan = explanation.and_then(|explanation| explanation.plan);
@@ -166,15 +180,58 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     show.format.print(&view, || view.sheet())
 }
 
+/// A call in a list: what its record tells.
 async fn view(
     names: &mut Names<'_>,
     call: &CallRecord,
     reveal: bool,
 ) -> Result<CallView, StoreError> {
+    Ok(CallView::of(story(names, call, &[]).await?, reveal))
+}
+
+/// A call with the names of what it refers to.
+async fn story<'a>(
+    names: &mut Names<'_>,
+    call: &'a CallRecord,
+    timeline: &'a [TimelineEntry],
+) -> Result<CallStory<'a>, StoreError> {
     let decision = call.decision.as_ref();
-    let agent = names.agent_of(decision.and_then(|decision| decision.agent.as_ref())).await?;
-    let plan = names.plan_of(decision.and_then(|decision| decision.rule.as_ref())).await?;
-    let tried = names.tried(call).await?;
-    let is_outbound = names.is_outbound(call.from.as_ref(), call.to.as_ref()).await?;
-    Ok(CallView::of(call, agent, plan, tried, is_outbound, reveal))
+    let mut skipped = HashMap::new();
+    for entry in timeline {
+        if let TimelineEvent::AgentSkipped { agent, .. } = &entry.event {
+            skipped.insert(agent.clone(), names.agent(agent).await?);
+        }
+    }
+    Ok(CallStory {
+        call,
+        timeline,
+        agent: names.agent_of(decision.and_then(|decision| decision.agent.as_ref())).await?,
+        plan: names.plan_of(decision.and_then(|decision| decision.rule.as_ref())).await?,
+        tried: names.tried(call).await?,
+        skipped,
+        idle_agent: None,
+        is_outbound: names.is_outbound(call.from.as_ref(), call.to.as_ref()).await?,
+    })
+}
+
+/// Where a call that is not recorded may be found.
+async fn not_recorded(installation: &Installation, sid: CallSid) -> Result<Failure, Failure> {
+    let filter = RejectionFilter::default();
+    let latest = Page::first(SEARCHED_REJECTIONS);
+    let found = installation.store.newest_rejections(&Scope::Operator, &filter, &latest).await;
+    let found = found.doing(SHOWING)?;
+    let refused = found
+        .iter()
+        .find(|rejection| rejection.sample.is_some_and(|sample| sample.as_str() == sid.as_str()));
+    Ok(Failure::not_found(match refused {
+        Some(rejection) => format!(
+            "no call {sid} is recorded, because a request about it was refused at {}: {}; {}",
+            instant(rejection.at),
+            remedies::refusal_meaning(rejection.refusal),
+            remedies::refusal(rejection)
+        ),
+        None => format!(
+            "no call {sid} is recorded: either its request was refused (see `switchboard rejection list`), or Twilio did not reach this server (check the number with `switchboard webhooks check`)"
+        ),
+    }))
 }

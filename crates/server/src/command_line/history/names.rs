@@ -47,6 +47,17 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The agent that a number is assigned to now.
+    pub(super) async fn assigned(
+        &mut self,
+        number: Option<&Address>,
+    ) -> Result<Option<AgentRefView>, StoreError> {
+        let Some(number) = number.and_then(Address::phone_number) else { return Ok(None) };
+        let number = self.store.numbers().find(&Scope::Operator, number).await?;
+        let assigned = number.and_then(|number| number.assignment);
+        self.agent_of(assigned.as_ref().map(|assigned| &assigned.agent)).await
+    }
+
     /// The agents of the attempts of a call, in their order.
     pub(super) async fn tried(
         &mut self,

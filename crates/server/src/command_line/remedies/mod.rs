@@ -33,7 +33,7 @@ use crate::failure::WrongArgument;
 use crate::settings::Mistakes;
 use crate::wiring::DatabaseError;
 
-pub(super) use reasons::{decision, drift, plan_problem};
+pub(super) use reasons::{Subject, call_decision, decision, drift, plan_problem};
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
 pub(crate) use reporting::report;
 pub(super) use twilio_errors::of as twilio_error;

@@ -3,6 +3,7 @@
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::plan::ProblemKind;
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sid::{AccountSid, CallSid};
 
 /// What to do about a routing decision.
 pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static str> {
@@ -17,6 +18,48 @@ pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static
         Reason::NoMessageTarget => Some("give it one with `switchboard agent set --reply`"),
         Reason::NobodyAvailable => Some("see `switchboard route explain`"),
         Reason::Assigned | Reason::Planned | Reason::PlannedAction => None,
+    }
+}
+
+/// What a recorded call refers to.
+pub(in crate::command_line) struct Subject<'a> {
+    pub(in crate::command_line) call: CallSid,
+    pub(in crate::command_line) account: AccountSid,
+    /// The id of the agent that could not take the call.
+    pub(in crate::command_line) agent: Option<&'a str>,
+}
+
+/// What to do about the decision about a recorded call: complete commands, except for the number, which is masked.
+pub(in crate::command_line) fn call_decision(
+    reason: Reason,
+    subject: &Subject<'_>,
+) -> Option<String> {
+    let Subject { call, account, agent } = subject;
+    let agent = agent.unwrap_or("AGENT");
+    match reason {
+        Reason::UnknownNumber => Some(format!(
+            "if the number is yours, add it with `switchboard number add NUMBER --account {account}` (`--reveal` shows the number)"
+        )),
+        Reason::Unassigned => Some(
+            "assign it with `switchboard number assign NUMBER --agent AGENT` (`--reveal` shows the number, `switchboard agent list` the agents)"
+                .to_owned(),
+        ),
+        Reason::ChannelOff => Some(format!(
+            "add the channel with `switchboard number assign NUMBER --agent {agent} --channels voice,sms` (`--reveal` shows the number)"
+        )),
+        Reason::AgentDisabled => {
+            Some(format!("enable the agent with `switchboard agent set {agent} --enable`"))
+        }
+        Reason::NoVoiceTarget => Some(format!(
+            "give the agent a target with `switchboard agent set {agent} --stream-url wss://…`, or set VOICE_SERVER_URL for all agents without one"
+        )),
+        Reason::NobodyAvailable => {
+            Some(format!("see `switchboard route explain --call {call}`"))
+        }
+        Reason::NoMessageTarget
+        | Reason::Assigned
+        | Reason::Planned
+        | Reason::PlannedAction => decision(reason).map(str::to_owned),
     }
 }
 

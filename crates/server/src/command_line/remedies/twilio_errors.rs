@@ -4,16 +4,26 @@
 /// What a code means, and what to do about it.
 pub(in crate::command_line) struct TwilioError {
     pub(in crate::command_line) meaning: &'static str,
+    /// With the word AGENT in place of the agent of a command.
     pub(in crate::command_line) remedy: &'static str,
 }
 
-const CHECK_SERVER: &str =
-    "check that the voice server runs and that its URL is right with `switchboard agent show`";
+impl TwilioError {
+    /// What to do, with the id of the agent in its commands.
+    pub(in crate::command_line) fn remedy_for(&self, agent: Option<&str>) -> String {
+        self.remedy.replace("AGENT", agent.unwrap_or("AGENT"))
+    }
+}
+
+const CHECK_SERVER: &str = "check that the voice server runs and that its URL is right with `switchboard agent show AGENT`";
 
 /// The meaning of a code; of an unknown one, where it is documented.
 pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
     let (meaning, remedy) = match code {
-        11_100 | 21_205 => ("the URL is invalid", "set a valid URL with `switchboard agent set`"),
+        11_100 | 21_205 => (
+            "the URL is invalid",
+            "set a valid URL with `switchboard agent set AGENT --stream-url`",
+        ),
         11_200..=11_215 => (
             "Twilio could not get an answer from a URL",
             "check that the public URL reaches this server with `switchboard doctor`",
@@ -50,11 +60,11 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
         ),
         31_930 => (
             "the voice server is overloaded",
-            "give the agent a capacity with `switchboard agent set --capacity`, or add voice servers",
+            "give the agent a capacity with `switchboard agent set AGENT --capacity N`, or add voice servers",
         ),
         31_940 | 31_941 => (
             "the TwiML of the stream is wrong",
-            "check the stream URL with `switchboard agent show`",
+            "check the stream URL with `switchboard agent show AGENT`",
         ),
         39_001 => ("the connection to the ConversationRelay server failed", CHECK_SERVER),
         64_101..=64_199 => (
@@ -76,6 +86,8 @@ mod tests {
     #[test]
     fn a_refused_handshake_is_explained() {
         assert!(of(31_920).meaning.contains("handshake"));
+        let remedy = of(31_930).remedy_for(Some("agt_1"));
+        assert!(remedy.contains("agent set agt_1 --capacity"), "{remedy}");
         assert!(of(99_999).remedy.contains("docs/api/errors"));
     }
 }

@@ -21,7 +21,7 @@ use super::remedies;
 pub(super) use account::AccountView;
 pub(super) use agent::AgentView;
 pub(super) use assigned::{AssignedView, PreviewView};
-pub(super) use call::CallView;
+pub(super) use call::{CallStory, CallView};
 pub(super) use decided::{DecidedView, RuleView};
 pub(super) use deciding::{AnswererNames, DecidingView};
 pub(super) use destination::DestinationView;

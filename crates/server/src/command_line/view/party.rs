@@ -26,6 +26,11 @@ impl AgentRefView {
         }
     }
 
+    /// The id.
+    pub(in crate::command_line) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The name, or the id of an agent that was removed.
     pub(in crate::command_line) fn short(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.id)

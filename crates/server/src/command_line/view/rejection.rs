@@ -17,6 +17,8 @@ pub(in crate::command_line) struct RejectionView {
     endpoint: &'static str,
     reason: &'static str,
     explanation: &'static str,
+    /// The SID of the call or message in one of the requests, as it claims.
+    sample_sid: Option<String>,
     near_miss: Option<&'static str>,
     public_url: Option<String>,
     remedy: String,
@@ -34,6 +36,7 @@ impl RejectionView {
             endpoint: rejection.endpoint.as_str(),
             reason: rejection.refusal.as_str(),
             explanation: remedies::refusal_meaning(rejection.refusal),
+            sample_sid: rejection.sample.map(|sid| sid.to_string()),
             near_miss: near_miss.map(NearMiss::as_str),
             public_url: near_miss.and_then(NearMiss::public_url).map(str::to_owned),
             remedy: remedies::refusal(rejection),
@@ -45,7 +48,7 @@ impl RejectionView {
 
 impl View for RejectionView {
     const COLUMNS: &'static [&'static str] =
-        &["AT", "COUNT", "ENDPOINT", "ACCOUNT", "REASON", "WHAT TO DO"];
+        &["AT", "COUNT", "ENDPOINT", "ACCOUNT", "EXAMPLE", "REASON", "WHAT TO DO"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -53,6 +56,7 @@ impl View for RejectionView {
             self.count.to_string(),
             self.endpoint.to_owned(),
             or_none(self.account_sid.as_deref()).to_owned(),
+            or_none(self.sample_sid.as_deref()).to_owned(),
             self.reason.to_owned(),
             self.remedy.clone(),
         ]

@@ -115,7 +115,8 @@ async fn a_simulated_call_is_shown_whole(store: Store) {
     assert!(report["twiml"].as_str().unwrap().contains("<Stream url=\"ws://"), "{report}");
     let asked: Vec<_> =
         events(&report, "request").iter().map(|entry| entry["purpose"].clone()).collect();
-    assert_eq!(asked, ["incoming", "action", "status"], "the first request is sent once");
+    let all = ["incoming", "stream_status", "stream_status", "action", "status"];
+    assert_eq!(asked, all, "the first request is sent once");
     assert_eq!(events(&report, "stream_opened").len(), 1);
     assert_eq!(report["streams"][0]["heard_seconds"], 1.0);
 

@@ -15,4 +15,5 @@ mod routing_plans;
 mod schedule;
 mod simulator;
 mod take_over;
+mod ten_calls;
 mod voice_servers;

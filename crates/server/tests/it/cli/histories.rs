@@ -106,7 +106,7 @@ async fn calls_are_listed_filtered_paged_and_shown(store: Store) {
     let text = app.run(&format!("call show {}", sid("CA", 5))).succeeded();
     text.shows(&[
         "unanswered: no destination took the call",
-        "assign it with `switchboard number assign`",
+        "assign it with `switchboard number assign NUMBER --agent AGENT`",
     ]);
     app.run(&format!("call show {}", sid("CA", 99))).exits(4).shows(&["rejection list"]);
     app.run("call show CA1").exits(2);
@@ -123,7 +123,7 @@ async fn a_failed_stream_is_explained(store: Store) {
     let shown = app.run(&format!("call show {call}")).succeeded();
     shown.shows(&[
         "failed: ",
-        "the connection failed: 31920",
+        "the connection failed: Twilio's error 31920",
         "refused the WebSocket handshake",
         "with 101",
     ]);

@@ -116,6 +116,12 @@ async fn a_rule_that_names_what_cannot_be_read_is_skipped(store: Store) {
     let view = app.run(&format!("{explain} --json")).exits(0).json();
     assert_eq!(view["plan"]["rules"][0]["mismatch"], "unusable");
     assert_eq!(view["plan"]["rule"]["name"], "Day");
+    app.store.holds(1, "calls").await;
+    app.run(&format!("call show {}", sid("CA", 1))).exits(0).shows(&[
+        skipped,
+        "decided: agent day",
+        "rule 2 \"Day\" matches and decides",
+    ]);
     let doctor = app.run("doctor").stdout;
     assert!(doctor.contains("has 1 mistake and skips the rules that have them"), "{doctor}");
 }

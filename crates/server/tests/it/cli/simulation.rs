@@ -17,7 +17,7 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     let text = simulate(&app, &server, "voice", &["--to", SALES]).exits(1).stdout;
     for words in [
         "status 200, text/xml",
-        "\n    <Stream url=\"ws://127.0.0.1:9/s\">\n",
+        "\n    <Stream url=\"ws://127.0.0.1:9/s\" statusCallback=\"",
         "answered by Sales (agt_",
         "the number is assigned to this agent",
     ] {

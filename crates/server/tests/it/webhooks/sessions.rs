@@ -55,6 +55,51 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
     }
 }
 
+/// The names of all fields, with their places. The names of an agent's own parameters are free.
+fn field_names(place: &str, value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields.iter().filter(|_| place != "/parameters") {
+                names.push(format!("{place}/{name}"));
+                field_names(&format!("{place}/{name}"), value, names);
+            }
+        }
+        Value::Array(entries) => {
+            entries.iter().take(1).for_each(|entry| field_names(place, entry, names));
+        }
+        _ => {}
+    }
+}
+
+/// The session of a call that a rule of a plan decided has the fields that docs/voice-servers.md shows.
+#[apply(on_both_stores!)]
+async fn a_session_has_the_documented_fields(store: Store) {
+    let app = TestApp::seeded(store);
+    let rule = r#"{"name": "Day", "when": {"channels": ["voice"]}, "then": {"agents": ["sales"]}}"#;
+    let otherwise = r#"{"agents": ["support"]}"#;
+    app.write("plan.json", &format!(r#"{{"rules": [{rule}], "otherwise": {otherwise}}}"#));
+    app.run("route plan save plan.json --name Office").succeeded();
+    app.run(&format!("route attach Office --number {SALES}")).succeeded();
+    let server = app.serve().await;
+    let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Are you open?");
+    assert_eq!(server.send(&message).await.status, 200);
+    let call = sid("CA", 1);
+    let (token, _agent) = answered(&server, &call).await;
+    let session = opened(&server, &call, &format!("Bearer {token}")).await.json();
+    assert_eq!(session["plan"]["name"], "Office");
+    assert_eq!(session["plan"]["rule"], json!({"index": 0, "name": "Day"}));
+
+    let documentation = include_str!("../../../../../docs/voice-servers.md");
+    let example = documentation.split("```json\n").nth(1).unwrap();
+    let example = serde_json::from_str(example.split("```").next().unwrap()).unwrap();
+    let (mut documented, mut real) = (Vec::new(), Vec::new());
+    field_names("", &example, &mut documented);
+    field_names("", &session, &mut real);
+    documented.sort();
+    real.sort();
+    assert_eq!(documented, real);
+}
+
 /// What Twilio reports about the caller, what the caller wrote before, and parameters too long for a stream.
 #[apply(on_both_stores!)]
 async fn a_session_tells_who_calls_what_they_wrote_and_all_parameters(store: Store) {

@@ -103,7 +103,7 @@ async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: St
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
     <Connect action="https://calls.example.com/api/twilio/voice/connected" method="POST">
-    <Stream url="wss://media.example.com/all">
+    <Stream url="wss://media.example.com/all" statusCallback="https://calls.example.com/api/twilio/status" statusCallbackMethod="POST">
     <Parameter name="agentId" value="…"/>
     <Parameter name="externalId" value="hours"/>
     <Parameter name="agentName" value="Hours"/>
@@ -111,6 +111,7 @@ async fn an_agent_without_a_voice_server_gets_that_of_the_installation(store: St
     <Parameter name="from" value="+14155550177"/>
     <Parameter name="to" value="+14155550101"/>
     <Parameter name="direction" value="inbound"/>
+    <Parameter name="traceparent" value="00-00000000000000000000000000000006-000000000000000c-01"/>
     <Parameter name="sessionUrl" value="https://calls.example.com/api/voice/sessions/CA00000000000000000000000000000006"/>
     <Parameter name="sessionToken" value="…"/>
     </Stream>
@@ -220,6 +221,7 @@ async fn a_target_that_is_not_a_stream_gets_its_own_twiml(store: Store) {
     <Parameter name="from" value="+14155550177"/>
     <Parameter name="to" value="+14155550101"/>
     <Parameter name="direction" value="inbound"/>
+    <Parameter name="traceparent" value="00-00000000000000000000000000000014-0000000000000028-01"/>
     <Parameter name="sessionUrl" value="https://calls.example.com/api/voice/sessions/CA00000000000000000000000000000014"/>
     <Parameter name="sessionToken" value="…"/>
     </ConversationRelay>
@@ -318,7 +320,7 @@ fn assert_connected_to_sales(answer: &Answer, call: &str) {
     assert_eq!(stream.parameter("sessionToken").unwrap().split('.').count(), 3);
     // Who calls whom differs between the callers of this function.
     let differs = |line: &&str| {
-        ["from", "to", "direction"]
+        ["from", "to", "direction", "traceparent"]
             .iter()
             .all(|name| !line.starts_with(&format!("<Parameter name=\"{name}\"")))
     };
@@ -328,7 +330,7 @@ fn assert_connected_to_sales(answer: &Answer, call: &str) {
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
     <Connect action="https://calls.example.com/api/twilio/voice/connected" method="POST">
-    <Stream url="wss://voice.example.com/sales">
+    <Stream url="wss://voice.example.com/sales" statusCallback="https://calls.example.com/api/twilio/status" statusCallbackMethod="POST">
     <Parameter name="agentId" value="…"/>
     <Parameter name="externalId" value="sales"/>
     <Parameter name="agentName" value="Sales &amp; &quot;Co&quot; &lt;1&gt;"/>

@@ -99,7 +99,11 @@ fn responses_rendered_by_the_domain_are_parsed_without_loss() {
         vec![ours::Parameter { name: "agentName".into(), value: "A & \"B\"".to_owned() }];
     let connect = ours::Connect {
         action: "https://s.example/connected".to_owned(),
-        noun: ours::Noun::Stream { url: "wss://v.example/s".to_owned(), parameters },
+        noun: ours::Noun::Stream {
+            url: "wss://v.example/s".to_owned(),
+            status_callback: "https://x/status".to_owned(),
+            parameters,
+        },
     };
     let response = ours::VoiceResponse::new().then(ours::VoiceVerb::Connect(connect));
     let text = response.render().unwrap();

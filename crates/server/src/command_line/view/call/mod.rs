@@ -1,19 +1,26 @@
 //! A call, as it is printed.
 
+mod advice;
+mod timeline;
+
+use std::collections::HashMap;
+
 use serde::Serialize;
 use switchboard_domain::address::Address;
-use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::{AttemptDestination, CallRecord, Disconnection, Outcome};
+use switchboard_domain::call::{
+    AttemptDestination, CallRecord, Disconnection, Outcome, TimelineEntry,
+};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::time::Timestamp;
 
+use self::advice::NOTHING_TO_DO;
+use self::timeline::EntryView;
 use super::DecidedView;
+use super::destination::ANSWERED_IS_NOT_REJECTED;
 use super::party::{AgentRefView, PlanRefView, RuleRefView, address};
 use super::{NONE, instant, or_none, sheet};
 use crate::command_line::output::View;
-use crate::command_line::remedies::{self, twilio_error};
 
-/// What to do about a call that is in order.
-const NOTHING_TO_DO: &str = "nothing";
 /// A connection that lasts no longer probably had no conversation.
 const SILENT_SECONDS: i64 = 2;
 
@@ -40,9 +47,41 @@ pub(in crate::command_line) struct CallView {
     #[serde(skip)]
     advice: Vec<String>,
     #[serde(skip)]
-    is_simulated: bool,
+    notes: Notes,
     #[serde(skip)]
+    idle_agent: Option<AgentRefView>,
+}
+
+/// What the sheet of a call says besides its values.
+#[derive(Debug)]
+struct Notes {
+    is_simulated: bool,
     is_silent: bool,
+    /// What the time of the end is the time of.
+    end: &'static str,
+    /// Where the duration is from.
+    duration: &'static str,
+}
+
+impl Notes {
+    fn of(call: &CallRecord) -> Self {
+        let is_simulated = call.call.is_simulated();
+        let reported = call.progress.and_then(|progress| progress.duration_seconds);
+        Self {
+            is_simulated,
+            is_silent: is_silent(call),
+            end: if call.has_ended() {
+                "the end of the call was reported"
+            } else {
+                "the connection ended; the end of the call was not reported"
+            },
+            duration: match reported {
+                None => "from start to end",
+                Some(_) if is_simulated => "as simulated",
+                Some(_) => "as Twilio reports it",
+            },
+        }
+    }
 }
 
 /// An attempt of the fallback chain.
@@ -53,48 +92,60 @@ struct AttemptView {
     kind: &'static str,
     agent: Option<AgentRefView>,
     action: Option<&'static str>,
+    /// Twilio's error code or the outcome of the dialed call; `None` if the attempt did not fail, or for no known cause.
+    failure: Option<String>,
 }
 
-/// Something that happened to the call.
-#[derive(Debug, Serialize)]
-struct EntryView {
-    at: String,
-    kind: &'static str,
-    detail: String,
+/// What is known about a call, with the names of what its record refers to.
+pub(in crate::command_line) struct CallStory<'a> {
+    pub(in crate::command_line) call: &'a CallRecord,
+    /// What happened during the call. Lists leave it out.
+    pub(in crate::command_line) timeline: &'a [TimelineEntry],
+    /// The agent of the decision.
+    pub(in crate::command_line) agent: Option<AgentRefView>,
+    pub(in crate::command_line) plan: Option<PlanRefView>,
+    /// The agents of the attempts, in their order.
+    pub(in crate::command_line) tried: Vec<Option<AgentRefView>>,
+    /// The agents that the timeline names.
+    pub(in crate::command_line) skipped: HashMap<AgentId, AgentRefView>,
+    /// The agent that the number is assigned to now, if it could not take the call.
+    pub(in crate::command_line) idle_agent: Option<AgentRefView>,
+    pub(in crate::command_line) is_outbound: bool,
+}
+
+impl CallStory<'_> {
+    /// An agent that the timeline names.
+    fn agent_name(&self, id: &AgentId) -> String {
+        self.skipped.get(id).map_or_else(|| format!("agent {id}"), ToString::to_string)
+    }
 }
 
 impl CallView {
-    /// `tried` are the agents of the attempts, in their order.
-    pub(in crate::command_line) fn of(
-        call: &CallRecord,
-        agent: Option<AgentRefView>,
-        plan: Option<PlanRefView>,
-        tried: Vec<Option<AgentRefView>>,
-        is_outbound: bool,
-        reveal: bool,
-    ) -> Self {
+    pub(in crate::command_line) fn of(story: CallStory<'_>, reveal: bool) -> Self {
+        let call = story.call;
         let shown = |side: Option<&Address>| side.map(|side| address(side, reveal));
         let (from, to) = (call.from.as_ref(), call.to.as_ref());
-        let attempts: Vec<_> = call
-            .attempts
-            .iter()
-            .zip(tried)
-            .map(|(attempt, agent)| AttemptView::of(attempt.at, &attempt.destination, agent))
+        let failed = timeline::failures(&story);
+        let attempts = call.attempts.iter().zip(&story.tried).enumerate();
+        let attempts: Vec<_> = attempts
+            .map(|(place, (attempt, agent))| {
+                let failed = failed.iter().find(|(_, failed, _)| *failed == place);
+                let failure = failed.and_then(|(.., cause)| cause.to_text());
+                AttemptView::of(attempt.at, &attempt.destination, agent.clone(), failure)
+            })
             .collect();
         let decision = call.decision.as_ref();
         let rule = decision.and_then(|decision| decision.rule.as_ref()).map(RuleRefView::of);
-        let timeline = timeline(call, agent.as_ref(), plan.as_ref(), rule.as_ref(), &attempts);
+        let timeline = timeline::entries(&story, rule.as_ref(), &attempts);
         let ended = ended(call);
         Self {
             sid: call.call.to_string(),
             account_sid: call.account.to_string(),
             organization: call.organization.to_string(),
-            number: shown(if is_outbound { from } else { to }),
+            number: shown(if story.is_outbound { from } else { to }),
             from: shown(from),
             to: shown(to),
-            direction: if is_outbound { "outbound" } else { "inbound" },
-            agent,
-            plan,
+            direction: if story.is_outbound { "outbound" } else { "inbound" },
             rule,
             reason: decision.map(|decision| decision.reason.as_str()),
             outcome: call.outcome().as_str(),
@@ -103,9 +154,11 @@ impl CallView {
             ended_at: ended.map(instant),
             duration_seconds: duration(call, ended),
             timeline,
-            advice: advice(call),
-            is_simulated: call.call.is_simulated(),
-            is_silent: is_silent(call),
+            advice: advice::advice(&story),
+            notes: Notes::of(call),
+            idle_agent: story.idle_agent,
+            agent: story.agent,
+            plan: story.plan,
         }
     }
 
@@ -144,18 +197,28 @@ impl CallView {
     /// The whole story, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
         let outcome = Outcome::parse(self.outcome).map_or("", Outcome::explanation);
-        let outcome = if self.is_silent {
-            format!("{}, but probably silent: the stream ended at once", self.outcome)
+        let outcome = if self.notes.is_silent {
+            format!(
+                "{}, but probably silent: the stream opened and ended at once, and its voice server did not read the session",
+                self.outcome
+            )
         } else {
             format!("{}: {outcome}", self.outcome)
         };
-        let agent = self.agent.as_ref().map(ToString::to_string);
+        let agent = match (&self.agent, &self.idle_agent) {
+            (Some(agent), _) => Some(agent.to_string()),
+            (None, Some(idle)) => Some(format!("none; the number is assigned to {idle}")),
+            (None, None) => None,
+        };
         let plan = match (&self.plan, &self.rule) {
-            (Some(plan), Some(rule)) => Some(format!("{plan}: {rule}")),
+            (Some(plan), Some(rule)) => Some(timeline::by_rule(plan, rule)),
             _ => None,
         };
-        let duration = self.duration_seconds.map(|seconds| format!("{seconds} s"));
-        let simulated = if self.is_simulated { " (simulated)" } else { "" };
+        let started = format!("{} (Twilio's first request)", self.started_at);
+        let ended = self.ended_at.as_ref().map(|ended| format!("{ended} ({})", self.notes.end));
+        let duration =
+            self.duration_seconds.map(|seconds| format!("{seconds} s ({})", self.notes.duration));
+        let simulated = if self.notes.is_simulated { " (simulated)" } else { "" };
         let sid = format!("{}{simulated}", self.sid);
         let mut text = sheet(&[
             ("call", &sid),
@@ -166,8 +229,8 @@ impl CallView {
             ("account", &self.account_sid),
             ("agent", or_none(agent.as_deref())),
             ("plan", or_none(plan.as_deref())),
-            ("started", &self.started_at),
-            ("ended", or_none(self.ended_at.as_deref())),
+            ("started", &started),
+            ("ended", or_none(ended.as_deref())),
             ("duration", or_none(duration.as_deref())),
         ]);
         text.push_str("\n\nwhat happened");
@@ -186,13 +249,18 @@ impl CallView {
 }
 
 impl AttemptView {
-    fn of(at: Timestamp, destination: &AttemptDestination, agent: Option<AgentRefView>) -> Self {
+    fn of(
+        at: Timestamp,
+        destination: &AttemptDestination,
+        agent: Option<AgentRefView>,
+        failure: Option<String>,
+    ) -> Self {
         let (kind, action) = match destination {
             AttemptDestination::Agent(_) => ("agent", None),
             AttemptDestination::Action(action) => ("action", Some(*action)),
             AttemptDestination::Exhausted => ("exhausted", None),
         };
-        Self { at: instant(at), kind, agent, action }
+        Self { at: instant(at), kind, agent, action, failure }
     }
 
     /// `follows_agent`: an agent had the call before, so it was answered.
@@ -204,11 +272,8 @@ impl AttemptView {
         };
         // Behind a dialed phone that nobody answered, a call can still be rejected.
         let is_late_reject = place > 1 && self.action == Some("reject") && follows_agent;
-        let what = if is_late_reject {
-            format!("; {}", super::destination::ANSWERED_IS_NOT_REJECTED)
-        } else {
-            String::new()
-        };
+        let what =
+            if is_late_reject { format!("; {ANSWERED_IS_NOT_REJECTED}") } else { String::new() };
         format!("attempt {place}: sent to {to}{what}")
     }
 }
@@ -224,77 +289,6 @@ fn duration(call: &CallRecord, ended: Option<Timestamp>) -> Option<i64> {
     let reported = call.progress.and_then(|progress| progress.duration_seconds);
     let computed = || Some((ended?.seconds() - call.first_seen_at.seconds()).max(0));
     reported.map(i64::from).or_else(computed)
-}
-
-fn timeline(
-    call: &CallRecord,
-    agent: Option<&AgentRefView>,
-    plan: Option<&PlanRefView>,
-    rule: Option<&RuleRefView>,
-    attempts: &[AttemptView],
-) -> Vec<EntryView> {
-    let mut entries: Vec<(Timestamp, &'static str, String)> = Vec::new();
-    if let Some(decision) = &call.decision {
-        entries.push((
-            call.first_seen_at,
-            "webhook",
-            "Twilio asked what to do with the call".to_owned(),
-        ));
-        entries.push((decision.at, "signature", signature(decision.verified_by)));
-        let by = match (plan, rule) {
-            (Some(plan), Some(rule)) => format!("{plan}: {rule}; "),
-            _ => String::new(),
-        };
-        let to = agent.map_or_else(|| "not connected to an agent".to_owned(), ToString::to_string);
-        let why = decision.reason.explanation();
-        entries.push((decision.at, "decision", format!("decided: {to}; {by}{why}")));
-    } else {
-        let seen = "first event of the call; no request for TwiML was recorded".to_owned();
-        entries.push((call.first_seen_at, "event", seen));
-    }
-    let mut follows_agent = false;
-    for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
-        entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
-        follows_agent |= matches!(attempt.destination, AttemptDestination::Agent(_));
-    }
-    if let Some(opened) = call.session_opened_at {
-        let detail = "the stream is open: the voice server read the session of the call";
-        entries.push((opened, "session_opened", detail.to_owned()));
-    }
-    if let Some(end) = call.disconnection {
-        entries.push((end.at, "connection_ended", connection_end(call, end)));
-    }
-    if let Some(progress) = call.progress {
-        let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
-        let reporter = if call.call.is_simulated() { "the simulation" } else { "Twilio" };
-        let status = format!(
-            "{reporter} reported: {}{}",
-            progress.status.as_str(),
-            length.unwrap_or_default()
-        );
-        let kind = if progress.status.is_final() { "ended" } else { "status" };
-        entries.push((progress.at, kind, status));
-    }
-    entries.sort_by_key(|(at, ..)| *at);
-    let view = |(at, kind, detail)| EntryView { at: instant(at), kind, detail };
-    entries.into_iter().map(view).collect()
-}
-
-/// How the connection to the last destination ended.
-fn connection_end(call: &CallRecord, end: Disconnection) -> String {
-    if let Some(code) = end.error_code {
-        return format!("the connection failed: {code}, {}", twilio_error(code).meaning);
-    }
-    let began = call.attempts.last().map(|attempt| attempt.at);
-    let began = began.or(call.decision.as_ref().map(|decision| decision.at));
-    let lasted = began.map_or(String::new(), |began| {
-        format!(" after {} s", (end.at.seconds() - began.seconds()).max(0))
-    });
-    let session = match call.session_opened_at {
-        None if has_agent(call) => "; the voice server did not read the session of the call",
-        _ => "",
-    };
-    format!("the connection to the last destination ended without an error{lasted}{session}")
 }
 
 /// Whether an agent was the last destination.
@@ -317,64 +311,6 @@ fn is_silent(call: &CallRecord) -> bool {
         }
         _ => false,
     }
-}
-
-/// How a request was verified.
-fn signature(verified_by: VerifiedBy) -> String {
-    match verified_by {
-        VerifiedBy::PrimaryToken => "the signature matches the account's token".to_owned(),
-        VerifiedBy::NextToken => "the signature matches the account's next token".to_owned(),
-        VerifiedBy::Reported(refusal) => format!(
-            "the request would be refused, but validation only reports: {}",
-            remedies::refusal_meaning(refusal)
-        ),
-        VerifiedBy::Unchecked => "the signature was not checked".to_owned(),
-    }
-}
-
-/// What to do about the call.
-fn advice(call: &CallRecord) -> Vec<String> {
-    let mut advice = Vec::new();
-    if let Some(remedy) =
-        call.decision.as_ref().and_then(|decision| remedies::decision(decision.reason))
-    {
-        advice.push(remedy.to_owned());
-    }
-    if let Some(code) = call.disconnection.and_then(|end| end.error_code) {
-        advice.push(twilio_error(code).remedy.to_owned());
-    }
-    if let Some(decision) = &call.decision
-        && matches!(decision.verified_by, VerifiedBy::Unchecked | VerifiedBy::Reported(_))
-    {
-        advice.push("set TWILIO_SIGNATURE_VALIDATION to enforced".to_owned());
-    }
-    if is_silent(call) {
-        advice.push(
-            "the stream ended at once, so the caller probably heard nothing: check the log of the voice server for this call, \
-             and check that it keeps the WebSocket open"
-                .to_owned(),
-        );
-    }
-    if advice.is_empty() {
-        let sid = call.call;
-        advice.push(match call.outcome() {
-            Outcome::InProgress if call.decision.is_some() => {
-                "nothing; if the call is over, set the status callback of the number with `switchboard webhooks fix`".to_owned()
-            }
-            Outcome::FellBack => format!(
-                "find out why the first destination did not take the call: read the log of its voice server, and see `switchboard route explain --call {sid}`"
-            ),
-            Outcome::Unanswered => format!(
-                "nothing, if the caller hung up; otherwise see `switchboard route explain --call {sid}`"
-            ),
-            Outcome::Failed => "see the call in Twilio's console".to_owned(),
-            Outcome::Answered if sid.is_simulated() => {
-                "nothing; to test the voice server, simulate the call with its stream or make a real call".to_owned()
-            }
-            Outcome::InProgress | Outcome::Answered | Outcome::Rejected => NOTHING_TO_DO.to_owned(),
-        });
-    }
-    advice
 }
 
 impl View for CallView {

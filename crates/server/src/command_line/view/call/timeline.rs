@@ -1,0 +1,220 @@
+//! What happened to a call, one entry after another.
+
+use serde::Serialize;
+use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::call::{
+    AttemptDestination, CallDecision, CallRecord, DialFailure, Disconnection, ErrorText,
+    FailureCause, StreamState, TimelineEvent,
+};
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::plan::Skipped;
+use switchboard_domain::time::Timestamp;
+
+use super::{AttemptView, CallStory, has_agent};
+use crate::command_line::remedies::{self, twilio_error};
+use crate::command_line::view::instant;
+use crate::command_line::view::party::{PlanRefView, RuleRefView};
+
+/// Something that happened to the call.
+#[derive(Debug, Serialize)]
+pub(super) struct EntryView {
+    pub(super) at: String,
+    pub(super) kind: &'static str,
+    pub(super) detail: String,
+}
+
+/// The story of a call, oldest first.
+pub(super) fn entries(
+    story: &CallStory<'_>,
+    rule: Option<&RuleRefView>,
+    attempts: &[AttemptView],
+) -> Vec<EntryView> {
+    let call = story.call;
+    let mut entries: Vec<(Timestamp, &'static str, String)> = Vec::new();
+    if let Some(decision) = &call.decision {
+        let asked = "Twilio asked what to do with the call".to_owned();
+        entries.push((call.first_seen_at, "webhook", asked));
+        entries.push((decision.at, "signature", signature(decision.verified_by)));
+        for (agent, why) in skipped_agents(story) {
+            let agent = story.agent_name(agent);
+            let detail = format!("{agent} was not tried: {}", skipped(why));
+            entries.push((decision.at, "agent_skipped", detail));
+        }
+        entries.push((decision.at, "decision", decided(story, decision, rule)));
+    } else {
+        let seen = "first event of the call; no request for TwiML was recorded".to_owned();
+        entries.push((call.first_seen_at, "event", seen));
+    }
+    let mut follows_agent = false;
+    for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
+        // The failure of an attempt is known at the moment at which the next one begins.
+        entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
+        follows_agent |= matches!(attempt.destination, AttemptDestination::Agent(_));
+    }
+    for (at, place, cause) in failures(story) {
+        let failed = format!("attempt {} failed: {}", place + 1, failure(cause));
+        let before = entries.iter().position(|(other, kind, _)| *other == at && *kind == "attempt");
+        entries.insert(before.unwrap_or(entries.len()), (at, "attempt_failed", failed));
+    }
+    if let Some(opened) = call.session_opened_at {
+        entries.push((opened, "session_opened", session_opened(story, opened)));
+    }
+    for entry in story.timeline {
+        if let TimelineEvent::Stream { stream, state, error } = &entry.event {
+            let detail = format!("media stream {stream} {}", streamed(*state, error.as_ref()));
+            entries.push((entry.at, entry.event.kind(), detail));
+        }
+    }
+    if let Some(end) = call.disconnection {
+        entries.push((end.at, "connection_ended", connection_end(call, end)));
+    }
+    if let Some(progress) = call.progress {
+        let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
+        let reporter = if call.call.is_simulated() { "the simulation" } else { "Twilio" };
+        let status = format!(
+            "{reporter} reported: {}{}",
+            progress.status.as_str(),
+            length.unwrap_or_default()
+        );
+        let kind = if progress.status.is_final() { "ended" } else { "status" };
+        entries.push((progress.at, kind, status));
+    }
+    entries.sort_by_key(|(at, ..)| *at);
+    let view = |(at, kind, detail)| EntryView { at: instant(at), kind, detail };
+    entries.into_iter().map(view).collect()
+}
+
+/// The decision in one sentence. An agent that does not answer is named, too.
+fn decided(story: &CallStory<'_>, decision: &CallDecision, rule: Option<&RuleRefView>) -> String {
+    let why = decision.reason.explanation();
+    let by = match (&story.plan, rule) {
+        (Some(plan), Some(rule)) => format!("{}; ", by_rule(plan, rule)),
+        _ => String::new(),
+    };
+    match (&story.agent, &story.idle_agent) {
+        (Some(agent), _) => format!("decided: {agent}; {by}{why}"),
+        (None, Some(idle)) => format!("decided: not connected to an agent; {by}{why}: {idle}"),
+        (None, None) => format!("decided: not connected to an agent; {by}{why}"),
+    }
+}
+
+pub(super) fn by_rule(plan: &PlanRefView, rule: &RuleRefView) -> String {
+    format!("{plan}: {rule}")
+}
+
+/// The agents that were not tried, and why.
+pub(super) fn skipped_agents<'a>(
+    story: &'a CallStory<'_>,
+) -> impl Iterator<Item = (&'a AgentId, Skipped)> {
+    story.timeline.iter().filter_map(|entry| match &entry.event {
+        TimelineEvent::AgentSkipped { agent, why } => Some((agent, *why)),
+        TimelineEvent::AttemptFailed { .. } | TimelineEvent::Stream { .. } => None,
+    })
+}
+
+/// The failed attempts by their places from zero, with the time and the cause of each failure.
+pub(super) fn failures(story: &CallStory<'_>) -> Vec<(Timestamp, usize, FailureCause)> {
+    let attempts = &story.call.attempts;
+    let failed = story.timeline.iter().filter_map(|entry| match &entry.event {
+        TimelineEvent::AttemptFailed { cause, .. } => {
+            let place = attempts.iter().rposition(|attempt| attempt.at < entry.at)?;
+            Some((entry.at, place, *cause))
+        }
+        TimelineEvent::AgentSkipped { .. } | TimelineEvent::Stream { .. } => None,
+    });
+    failed.collect()
+}
+
+/// Why an attempt failed.
+pub(super) fn failure(cause: FailureCause) -> String {
+    match cause {
+        FailureCause::Code(code) => {
+            format!("Twilio's error {code}, {}", twilio_error(code).meaning)
+        }
+        FailureCause::Dial(DialFailure::Busy) => "the dialed phone was busy".to_owned(),
+        FailureCause::Dial(DialFailure::NoAnswer) => {
+            "nobody answered the dialed phone in time".to_owned()
+        }
+        FailureCause::Dial(DialFailure::Failed) => {
+            "Twilio could not reach the dialed phone".to_owned()
+        }
+        FailureCause::Dial(DialFailure::Canceled) => {
+            "the call to the dialed phone was canceled".to_owned()
+        }
+        FailureCause::Unknown => "Twilio names no cause".to_owned(),
+    }
+}
+
+/// Why an agent was not tried.
+const fn skipped(why: Skipped) -> &'static str {
+    match why {
+        Skipped::Down => {
+            "its voice server was down, because its health check or its latest connections had failed"
+        }
+        Skipped::Full => "it had as many calls as its capacity",
+        Skipped::Disabled => "it was disabled",
+        Skipped::Closed => "it was outside of its hours",
+        Skipped::NoTarget => "it had no target for calls",
+        Skipped::ZeroWeight => "its weight was 0",
+    }
+}
+
+/// A stream, in Twilio's words if it failed.
+fn streamed(state: StreamState, error: Option<&ErrorText>) -> String {
+    match (state, error) {
+        (StreamState::Started, _) => "started: Twilio is connected to the voice server".to_owned(),
+        (StreamState::Stopped, _) => "stopped".to_owned(),
+        (StreamState::Failed, None) => "failed; Twilio names no cause".to_owned(),
+        (StreamState::Failed, Some(error)) => match error.code() {
+            Some(code) => format!("failed: Twilio's error {code}, {}", twilio_error(code).meaning),
+            None => format!("failed: {error}"),
+        },
+    }
+}
+
+/// Whose voice server read the session.
+fn session_opened(story: &CallStory<'_>, opened: Timestamp) -> String {
+    let attempts = &story.call.attempts;
+    let place = attempts.iter().rposition(|attempt| attempt.at <= opened);
+    let tried = place.and_then(|place| story.tried.get(place)).and_then(Option::as_ref);
+    let which = match place {
+        Some(place) if attempts.len() > 1 => format!(" (attempt {})", place + 1),
+        _ => String::new(),
+    };
+    match tried.or(story.agent.as_ref()) {
+        Some(agent) => format!(
+            "the stream of {agent}{which} is open: its voice server read the session of the call"
+        ),
+        None => "the stream is open: the voice server read the session of the call".to_owned(),
+    }
+}
+
+/// How the connection to the last destination ended.
+fn connection_end(call: &CallRecord, end: Disconnection) -> String {
+    if let Some(code) = end.error_code {
+        return format!("the connection failed: {}", failure(FailureCause::Code(code)));
+    }
+    let began = call.attempts.last().map(|attempt| attempt.at);
+    let began = began.or(call.decision.as_ref().map(|decision| decision.at));
+    let lasted = began.map_or(String::new(), |began| {
+        format!(" after {} s", (end.at.seconds() - began.seconds()).max(0))
+    });
+    let session = match call.session_opened_at {
+        None if has_agent(call) => "; the voice server did not read the session of the call",
+        _ => "",
+    };
+    format!("the connection to the last destination ended without an error{lasted}{session}")
+}
+
+/// How a request was verified.
+fn signature(verified_by: VerifiedBy) -> String {
+    match verified_by {
+        VerifiedBy::PrimaryToken => "the signature matches the account's token".to_owned(),
+        VerifiedBy::NextToken => "the signature matches the account's next token".to_owned(),
+        VerifiedBy::Reported(refusal) => format!(
+            "the request would be refused, but validation only reports: {}",
+            remedies::refusal_meaning(refusal)
+        ),
+        VerifiedBy::Unchecked => "the signature was not checked".to_owned(),
+    }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE rejections DROP COLUMN sample_sid;
+DROP TABLE call_timeline;
