@@ -151,7 +151,7 @@ fn printable_lines(cause: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Writes an error with its causes to standard error as a warning: the command goes on without what failed.
+/// Writes an error with its causes to standard error as a warning. The command continues without the failed part.
 pub(crate) fn warn(cause: &(dyn Error + 'static)) {
     let text = match ErrorForm::of_process() {
         ErrorForm::Text => chain("warning", cause),

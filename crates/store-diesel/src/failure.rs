@@ -1,14 +1,14 @@
-//! How work inside a session fails, before it becomes an error of the port.
+//! Errors of work inside a session, before they become errors of the port.
 
 use diesel::result::{DatabaseErrorKind, Error};
 use switchboard_domain::ports::{Entity, StoreError};
 
-/// Why work inside a session ended without a result.
+/// An error of work inside a session.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The answer of the port: the database did what it was asked.
+    /// An error of the port, although the database executed the statements.
     Port(StoreError),
-    /// The database did not do what it was asked.
+    /// The database failed to execute a statement.
     Query(Error),
 }
 
@@ -27,17 +27,17 @@ impl From<StoreError> for Failure {
 /// What an error of the database means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// The connection is gone, or of no use any more.
+    /// The connection is closed or can no longer be used.
     Lost,
     /// A concurrent transaction conflicted, and nothing was changed.
     Busy,
-    /// The database is there, but cannot do it now.
+    /// The database is reachable, but cannot execute the statement now.
     Unable,
-    /// Trying again will not help.
+    /// A retry fails again.
     Wrong,
 }
 
-/// The error of the port for an error of the database.
+/// Converts an error of the database to an error of the port.
 pub(crate) fn store_error(operation: &'static str, meaning: Meaning, error: Error) -> StoreError {
     match meaning {
         Meaning::Lost | Meaning::Busy | Meaning::Unable => {
@@ -47,7 +47,7 @@ pub(crate) fn store_error(operation: &'static str, meaning: Meaning, error: Erro
     }
 }
 
-/// Turns the breach of a unique constraint into `Exists`.
+/// Converts the violation of a unique constraint to `Exists`.
 pub(crate) fn exists(entity: Entity) -> impl FnOnce(Error) -> Failure {
     move |error| match error {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
@@ -57,8 +57,8 @@ pub(crate) fn exists(entity: Entity) -> impl FnOnce(Error) -> Failure {
     }
 }
 
-/// Turns a foreign-key violation by an inserted row into `Missing`. `entity` tells what the
-/// constraint refers to; SQLite does not name the constraint.
+/// Converts a foreign-key violation by an inserted row to `Missing`. `entity` is what the constraint
+/// refers to, because SQLite does not name the constraint.
 pub(crate) fn missing(
     entity: impl FnOnce(Option<&str>) -> Entity,
 ) -> impl FnOnce(Error) -> Failure {
@@ -70,8 +70,8 @@ pub(crate) fn missing(
     }
 }
 
-/// Turns a foreign-key violation by a deleted row into `InUse`. `by` tells what the constraint belongs
-/// to; SQLite does not name the constraint.
+/// Converts a foreign-key violation by a deleted row to `InUse`. `by` is the table that the constraint
+/// belongs to, because SQLite does not name the constraint.
 pub(crate) fn in_use(
     entity: Entity,
     by: impl FnOnce(Option<&str>) -> Entity,

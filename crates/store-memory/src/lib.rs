@@ -1,8 +1,7 @@
 //! A store that keeps everything in memory: the fake that tests of the application run on.
 //!
-//! It obeys the same laws as the databases, referential rules included. Every operation locks the whole state once, so
-//! each of them is atomic; it waits only where a test injects a fault. What it holds ends with the process: it is not
-//! durable.
+//! It obeys the same laws as the databases, including the rules about references. Every operation locks the whole state
+//! once, so each operation is atomic. It waits only if a test injects a fault. The data is lost when the process ends.
 #![warn(missing_docs)]
 
 mod accounts;

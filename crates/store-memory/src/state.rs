@@ -1,4 +1,4 @@
-//! What is kept, and the rules that hold between the parts of it.
+//! The state of the store, and the rules about references between its parts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -28,37 +28,37 @@ use crate::change_log::ChangeLog;
 /// A call, and a kind and a subject of what happened during it.
 pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
 
-/// Everything that is kept. The keys of the maps sort as their texts do, which is the order of all lists.
+/// The complete state. The keys of the maps sort like their texts, which is the order of all lists.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) organizations: BTreeSet<OrganizationId>,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     pub(crate) numbers: BTreeMap<PhoneNumber, Number>,
-    /// What is kept of the configuration of a number, where there is something.
+    /// The stored configuration of numbers that have one.
     pub(crate) configurations: BTreeMap<PhoneNumber, Configured>,
     pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
     /// What happened during calls: each kind and subject once for each call.
     pub(crate) timeline: BTreeMap<TimelineKey, TimelineEntry>,
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
-    /// On what verification messages were taken, and when.
+    /// How messages were verified, and when.
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
-    /// Who holds each lease, and until when.
+    /// The holder and the expiry of each lease.
     pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
-    /// The versions of each plan, oldest first; no plan is without one.
+    /// The versions of each plan, oldest first; every plan has at least one.
     pub(crate) plans: BTreeMap<PlanId, Vec<SavedPlan>>,
-    /// Which plan is attached to a place, where one is.
+    /// The plan of each place that has one.
     pub(crate) plan_places: BTreeMap<PlanPlace, PlanId>,
     pub(crate) calendars: BTreeMap<(OrganizationId, Label), Vec<DateRange>>,
     pub(crate) lists: BTreeMap<(OrganizationId, Label), BTreeSet<PhoneNumber>>,
-    /// The limits of agents, where they were given any.
+    /// The limits of agents that have some.
     pub(crate) limits: BTreeMap<AgentId, AgentLimits>,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) changes: ChangeLog,
 }
 
-/// What is kept of the configuration of a number.
+/// The stored configuration of a number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Configured {
     pub(crate) adopted: Option<AdoptedConfiguration>,

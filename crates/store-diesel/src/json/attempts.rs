@@ -14,7 +14,7 @@ use super::shape::{JsonError, read, write};
 /// The words of the actions of a plan, which records keep as constants.
 const ACTIONS: [&str; 6] = ["dial", "voicemail", "say", "reject", "redirect", "enqueue"];
 
-/// Who was tried, as it is kept: microseconds since the Unix epoch, and an agent, an action or neither.
+/// The stored form of an attempt: microseconds since the Unix epoch, and an agent, an action or neither.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AttemptJson {

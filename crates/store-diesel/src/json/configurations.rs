@@ -1,4 +1,4 @@
-//! How configurations are kept: as JSON, by the names that fields have at Twilio.
+//! The stored form of configurations: JSON with the names that fields have at Twilio.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use switchboard_domain::sid::{NumberSid, SenderSid, ServiceSid, SidError};
 
 use super::shape::{JsonError, read, write};
 
-/// What was taken over, as it is kept.
+/// The stored form of an adopted configuration.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AdoptedJson {

@@ -1,4 +1,4 @@
-//! How the days of calendars are kept.
+//! The stored form of the days of calendars.
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::plan::{DateRange, LocalDate};
@@ -6,7 +6,7 @@ use switchboard_domain::ports::StoreError;
 
 use super::shape::{JsonError, read, write};
 
-/// Some days in a row, as they are kept: `{"from":"2026-12-24","to":"2026-12-26"}`.
+/// The stored form of a range of days: `{"from":"2026-12-24","to":"2026-12-26"}`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RangeJson {

@@ -1,4 +1,4 @@
-//! What is kept as JSON.
+//! Columns that contain JSON.
 
 mod attempts;
 mod configurations;

@@ -1,4 +1,4 @@
-//! How an agent's own parameters and its attributes of `ConversationRelay` are kept: each an object of texts.
+//! The stored form of an agent's own parameters and of its attributes of `ConversationRelay`: each an object of texts.
 
 use std::collections::BTreeMap;
 

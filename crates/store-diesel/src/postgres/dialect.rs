@@ -1,4 +1,4 @@
-//! What the queries need to know of Postgres.
+//! The types and SQL fragments of Postgres that the queries use.
 
 use diesel::backend::Backend;
 use diesel::data_types::PgTimestamp;
@@ -16,32 +16,33 @@ pub(crate) use super::PostgresStore as Store;
 pub(crate) type Conn = AsyncPgConnection;
 /// The backend that queries are written for.
 pub(crate) type Db = Pg;
-/// How an instant is kept.
+/// The type of a stored instant.
 pub(crate) type Ts = Timestamptz;
 
-/// The time, read by a query.
+/// The current time, in SQL.
 pub(crate) const NOW: &str = "clock_timestamp()";
-/// A second, as it is added to the time.
+/// One second, in SQL, to add to a time.
 pub(crate) const SECOND: &str = "interval '1 second'";
 /// The only bound value of a statement in SQL.
 pub(crate) const BOUND: &str = "$1";
-/// Which agent comes last where attempts are kept, if it is an agent.
+/// The agent of the last attempt of a call, in SQL; null if the last attempt is not an agent.
 pub(crate) const LAST_AGENT: &str = "::jsonb -> -1 ->> 'agent'";
-/// Whether any migration was ever run.
+/// The SQL condition that a migration was ever run.
 pub(crate) const HAS_LEDGER: &str = "to_regclass('__diesel_schema_migrations') IS NOT NULL";
-/// Whether any compatible migration was ever run.
+/// The SQL condition that a compatible migration was ever run.
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "to_regclass('__switchboard_compatible_migrations') IS NOT NULL";
 
-/// What keeps a condition from choosing the index: nothing, because statistics tell which values are rare.
+/// The SQL prefix that prevents a condition from choosing the index. Empty, because Postgres has statistics about rare
+/// values.
 pub(crate) const UNINDEXED: &str = "";
-/// A function that finds a text in another one; from 1.
+/// The SQL function for the position of a text in another text, from 1.
 pub(crate) const POSITION: &str = "strpos";
-/// Frees the space of the versions of rows that were erased. They are in no dump; their bytes are overwritten when the space
-/// is used again.
+/// Frees the space of erased row versions. Dumps do not contain them, and their bytes are overwritten when the space is
+/// reused.
 pub(crate) const OVERWRITE: &[&str] = &["VACUUM calls, messages, number_list_entries"];
 
-/// Selects the rows of a table that another query of it selects.
+/// Selects the rows that another query of the same table selects.
 pub(crate) fn rows_of(table: &str, which: &str) -> String {
     format!("ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {which}))")
 }
@@ -49,7 +50,7 @@ pub(crate) fn rows_of(table: &str, which: &str) -> String {
 /// Midnight of 1 January 2000, from which Postgres counts, in microseconds since the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;
 
-/// An instant as it is kept.
+/// An instant, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Timestamptz)]
 pub(crate) struct Moment(pub(crate) Timestamp);
@@ -75,7 +76,7 @@ macro_rules! held {
     };
 }
 
-/// The attempts of two texts, each once and in their order.
+/// Merges two stored lists of attempts: each attempt once, in order.
 macro_rules! both_attempts {
     ($known:literal, $given:literal) => {
         concat!(

@@ -1,4 +1,4 @@
-//! Making the tables, and looking whether they are there.
+//! Creates the tables, and checks whether they exist.
 
 use diesel::pg::Pg;
 use diesel_async::SimpleAsyncConnection as _;

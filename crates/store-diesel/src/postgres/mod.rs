@@ -29,7 +29,7 @@ pub(crate) use connect::session_for_long;
 use crate::{Migrated, OpenError, PostgresUrl, SchemaState};
 use session::Sessions;
 
-/// All that is kept, in a Postgres database, which several processes may share.
+/// A store in a Postgres database, which several processes can share.
 #[derive(Clone)]
 pub struct PostgresStore {
     sessions: Arc<Sessions>,

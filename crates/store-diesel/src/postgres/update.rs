@@ -1,4 +1,4 @@
-//! Changing many rows that are there: one prepared statement that takes each column as an array.
+//! Changes many existing rows with one prepared statement, which takes each column as an array.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl<U: Update> QueryFragment<Pg> for Statement<'_, U> {
     }
 }
 
-/// Declares what a statement is given, and the statement, which changes rows that are there.
+/// Declares the parameters of a statement, and the statement, which changes existing rows.
 macro_rules! updates {
     (
         $(#[$about_row:meta])*

@@ -40,7 +40,7 @@ pub(crate) trait Upsert: 'static {
 /// A statement with the rows that it writes.
 struct Statement<'a, U: Upsert>(<U::Row as Columns>::Arrays<'a>);
 
-/// Writes all rows; tells how many were added or changed.
+/// Writes all rows, and returns how many were added or changed.
 pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> QueryResult<usize> {
     let mut sum = 0;
     for chunk in rows.chunks(CHUNK) {

@@ -25,7 +25,7 @@ use crate::failure::{Failure, in_use, missing};
 use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
-    /// An account as it is kept.
+    /// An account, as stored.
     pub(crate) struct AccountRow in accounts {
         sid: String as Text,
         organization_id: String as Text,
@@ -40,7 +40,7 @@ upserts! {
         status: String as Text,
     }
 
-    /// Adds accounts; those that are there already stay as they are.
+    /// Adds accounts. Existing ones stay unchanged.
     AddAccounts = "ON CONFLICT DO NOTHING";
 
     /// Adds accounts, or changes those that the organization has already. What an import does not contain

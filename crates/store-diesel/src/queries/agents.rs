@@ -24,7 +24,7 @@ use crate::json;
 use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 upserts! {
-    /// An agent as it is kept.
+    /// An agent, as stored.
     pub(crate) struct AgentRow in agents {
         id: String as Text,
         organization_id: String as Text,
@@ -44,7 +44,7 @@ upserts! {
         created_at: Moment as Ts,
     }
 
-    /// Adds agents; those that are there already stay as they are.
+    /// Adds agents. Existing ones stay unchanged.
     AddAgents = "ON CONFLICT DO NOTHING";
 
     /// Adds agents, or changes those whose external ids the organization has already.

@@ -247,7 +247,7 @@ async fn names(
     Ok((calendars, lists))
 }
 
-/// The calendars of these names, and their days as they are kept.
+/// The calendars with these names, and their stored days.
 async fn days(
     conn: &mut Conn,
     organization: &OrganizationId,

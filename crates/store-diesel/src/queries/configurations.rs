@@ -41,14 +41,14 @@ updates! {
         observed_at: Moment as Ts,
     }
 
-    /// Keeps what was seen, unless something later is kept.
+    /// Stores an observation, unless a later one is stored.
     KeepObservations =
         "observed = given.observed, observed_at = given.observed_at",
         where "numbers.phone_number = given.phone_number \
          AND (numbers.observed_at IS NULL OR numbers.observed_at <= given.observed_at)";
 }
 
-/// A number with all that is kept of its configuration.
+/// A number with its stored configuration.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = numbers, check_for_backend(Db))]
 struct ConfiguredRow {

@@ -26,7 +26,7 @@ use crate::decode::Row;
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, readable_rows, stored_page};
 
-/// What is known further of a message stands, whichever event came first.
+/// Keeps the most advanced state of a message, regardless of the order of the events.
 macro_rules! furthest {
     ($($column:literal),+) => {
         concat!($($column, " = CASE WHEN excluded.status_rank > messages.status_rank THEN excluded.", $column,
@@ -35,7 +35,7 @@ macro_rules! furthest {
 }
 
 upserts! {
-    /// A message as it is kept.
+    /// A message, as stored.
     pub(crate) struct MessageRow in messages {
         account_sid: String as Text,
         sid: String as Text,
@@ -61,8 +61,8 @@ upserts! {
         plan_rule: Option<i64> as Nullable<BigInt>,
     }
 
-    /// Keeps messages that came in. Of one that is known by its status only, the rest is filled in; one
-    /// that was kept before stays as it is.
+    /// Stores received messages. If only the status of a message is stored, the other columns are filled in. A message
+    /// that is already stored stays unchanged.
     InsertMessages = concat!(
         "ON CONFLICT (account_sid, sid) DO UPDATE SET direction = excluded.direction, \
          channel = excluded.channel, from_address = excluded.from_address, \
@@ -77,7 +77,7 @@ upserts! {
          WHERE messages.received_at IS NULL"
     );
 
-    /// Adds what a status event tells, or merges it into what is kept.
+    /// Stores a status event, or merges it into the stored message.
     ProgressMessages = concat!(
         "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
         furthest!("status", "status_rank", "status_at", "error_code"),
@@ -260,7 +260,7 @@ async fn find(
     Ok(query.first(conn).await.optional()?)
 }
 
-/// Which messages of a contact are read.
+/// The selection of the messages of a contact.
 struct Latest {
     organization: String,
     contact: Vec<String>,
@@ -268,7 +268,7 @@ struct Latest {
     limit: u32,
 }
 
-/// The newest first.
+/// Reads the messages, newest first.
 async fn latest(conn: &mut Conn, wanted: &Latest) -> Result<Vec<MessageRow>, Failure> {
     let query = messages::table
         .select(MessageRow::as_select())

@@ -23,7 +23,7 @@ use crate::failure::{Failure, missing};
 use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
-    /// A number as it is kept.
+    /// A number, as stored.
     pub(crate) struct NumberRow in numbers {
         phone_number: String as Text,
         organization_id: String as Text,
@@ -33,7 +33,7 @@ upserts! {
         created_at: Moment as Ts,
     }
 
-    /// Adds numbers; those that are there already stay as they are.
+    /// Adds numbers. Existing ones stay unchanged.
     AddNumbers = "ON CONFLICT DO NOTHING";
 
     /// Adds numbers, or changes those that the organization has already.

@@ -1,4 +1,4 @@
-//! Routing plans in all their versions.
+//! Routing plans and their versions.
 
 use async_trait::async_trait;
 use diesel::{
@@ -20,7 +20,7 @@ use crate::decode::Row;
 use crate::failure::{Failure, exists, in_use, missing};
 use crate::unreadable::{readable_page, stored_page};
 
-/// Whose plan it is.
+/// The row of a plan.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = routing_plans, check_for_backend(Db))]
 struct PlanRow {
@@ -133,7 +133,7 @@ async fn save(conn: &mut Conn, plan: &SavedPlan) -> Result<(), Failure> {
     changes::tell(conn, &Change::Everything).await
 }
 
-/// Adds a plan, unless its id or its name is there.
+/// Adds a plan, unless another plan has its id or its name.
 async fn begin(conn: &mut Conn, plan: &SavedPlan) -> Result<usize, Failure> {
     let added = diesel::insert_into(routing_plans::table)
         .values((
@@ -148,7 +148,8 @@ async fn begin(conn: &mut Conn, plan: &SavedPlan) -> Result<usize, Failure> {
     added.map_err(missing(|_| Entity::Organization))
 }
 
-/// Takes a plan from the version before to the next one. Of two who do so at once the second finds no such version.
+/// Updates a plan from the previous version to the next one. If two writers do so at the same time, the second one finds
+/// no previous version.
 async fn go_on(conn: &mut Conn, plan: &SavedPlan) -> Result<usize, Failure> {
     let before = routing_plans::table
         .find(plan.id.as_str())

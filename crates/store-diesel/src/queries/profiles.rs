@@ -1,4 +1,4 @@
-//! What routing needs of an agent, as it is kept: all columns but the prompt.
+//! The columns of an agent that routing needs: all except the prompt.
 
 use diesel::{Queryable, Selectable};
 use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
@@ -11,7 +11,7 @@ use super::schema::agents;
 use crate::decode::Row;
 use crate::json;
 
-/// All that is kept of an agent but its prompt, which can be long, and its keys.
+/// All columns of an agent except its keys and its prompt, which can be long.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agents, check_for_backend(Db))]
 pub(crate) struct ProfileRow {
@@ -30,7 +30,7 @@ pub(crate) struct ProfileRow {
 }
 
 impl ProfileRow {
-    /// The profile of the agent with that id.
+    /// The profile of the agent with this id.
     pub(crate) fn into_profile(self, id: &str) -> Result<Profile, StoreError> {
         let at = Row::new("agents", id);
         let label =

@@ -51,7 +51,7 @@ async fn newest(
     filter: &RejectionFilter,
     page: &Page<(Timestamp, String)>,
 ) -> Result<Vec<RejectionRow>, Failure> {
-    // `None` is everybody, `Some(None)` nobody: rejections of unknown accounts are for the operator alone.
+    // `None` selects all organizations, `Some(None)` none: only operators see rejections of unknown accounts.
     let owners = match (only(scope), filter.account) {
         (Some(own), _) => vec![Some(Some(own.to_owned()))],
         (None, None) => vec![None],

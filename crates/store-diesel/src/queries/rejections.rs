@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
-    /// A rejection as it is kept.
+    /// A rejection, as stored.
     pub(crate) struct RejectionRow in rejections {
         id: String as Text,
         organization_id: Option<String> as Nullable<Text>,
@@ -37,7 +37,7 @@ upserts! {
         sample_sid: Option<String> as Nullable<Text>,
     }
 
-    /// Adds rejections. One that is there already was told again by a writer that got no answer.
+    /// Adds rejections. A rejection that is already stored is a retry of a writer that got no response.
     AddRejections = "ON CONFLICT (id) DO NOTHING";
 }
 

@@ -1,4 +1,4 @@
-//! Connections to a file.
+//! Connections to an SQLite file.
 
 use std::path::Path;
 
@@ -10,24 +10,24 @@ use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use super::dialect::Conn;
 use crate::OpenError;
 
-/// First of all a connection waits for others instead of failing; then it must hold the foreign keys.
+/// The first settings of a connection: it waits for locks instead of failing, and checks foreign keys.
 const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
-/// What was committed must survive the loss of power: in WAL that takes a flush with every commit. The
-/// log, a file and no memory, is cut back to 64 MiB after a large import. Each connection has a cache of pages of its
-/// own, this one of 2 MiB (in KiB, when negative): the bound of the program's memory counts on it, whatever SQLite
-/// is compiled in. What is deleted or replaced is overwritten with zeros, so that no erased contact stays in the file.
+/// The settings of the writing connection. Committed data must survive a power loss, which requires a flush with every
+/// commit in WAL mode. The write-ahead log is a file, and is truncated to 64 MiB after a large import. Each connection has
+/// its own page cache, here of 2 MiB (negative values are in KiB), so the memory of the program does not depend on the
+/// defaults of SQLite. Deleted and replaced data is overwritten with zeros, so that no erased contact stays in the file.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -2048; \
                       PRAGMA secure_delete = ON;";
-/// Readers look single rows up; their upper pages of the indexes find room in 512 KiB.
+/// The settings of reading connections. They look up single rows, and the upper pages of the indexes fit in 512 KiB.
 const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -512;";
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// The one that writes.
+    /// The connection that writes.
     Writer,
-    /// One of those that read.
+    /// A connection that only reads.
     Reader,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// A connector to a file, which it never makes.
+    /// A connector to a file, which it never creates.
     pub(super) fn new(path: &Path, role: Role) -> Result<Self, OpenError> {
         Ok(Self { uri: uri(path)?, role })
     }
@@ -75,7 +75,7 @@ impl Manager for Connector {
     }
 }
 
-/// The URI of a file that is there already (SQLite, "URI filenames": `mode=rw` does not create).
+/// The URI of an existing file (SQLite, "URI filenames": `mode=rw` does not create the file).
 pub(super) fn uri(path: &Path) -> Result<String, OpenError> {
     let Some(text) = path.to_str() else {
         return Err(OpenError::Unspeakable { path: path.to_owned() });

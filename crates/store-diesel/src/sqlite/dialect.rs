@@ -1,4 +1,4 @@
-//! What the queries need to know of SQLite.
+//! The types and SQL fragments of SQLite that the queries use.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -17,38 +17,38 @@ pub(crate) use super::SqliteStore as Store;
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, BlockingThreads>;
 /// The backend that queries are written for.
 pub(crate) type Db = Sqlite;
-/// How an instant is kept: microseconds since the Unix epoch, which sort and compare as numbers do.
+/// The type of a stored instant: microseconds since the Unix epoch, which sort like numbers.
 pub(crate) type Ts = BigInt;
 
-/// The time, read by a query.
+/// The current time, in SQL.
 pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
-/// A second, as it is added to the time.
+/// One second, in SQL, to add to a time.
 pub(crate) const SECOND: &str = "1000000";
 /// The only bound value of a statement in SQL.
 pub(crate) const BOUND: &str = "?";
-/// Which agent comes last where attempts are kept, if it is an agent.
+/// The agent of the last attempt of a call, in SQL; null if the last attempt is not an agent.
 pub(crate) const LAST_AGENT: &str = " ->> '$[#-1].agent'";
-/// Whether any migration was ever run.
+/// The SQL condition that a migration was ever run.
 pub(crate) const HAS_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations')";
-/// Whether any compatible migration was ever run.
+/// The SQL condition that a compatible migration was ever run.
 pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
     "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__switchboard_compatible_migrations')";
 
-/// What keeps a condition from choosing the index: without statistics, a rare value looks like a frequent one.
+/// The SQL prefix that prevents a condition from choosing the index, because SQLite has no statistics about rare values.
 pub(crate) const UNINDEXED: &str = "+";
-/// A function that finds a text in another one; from 1.
+/// The SQL function for the position of a text in another text, from 1.
 pub(crate) const POSITION: &str = "instr";
-/// Writes the log into the file and empties it. What was erased is overwritten in the file by `secure_delete`.
+/// Writes the write-ahead log to the file and empties it. `secure_delete` overwrites erased data in the file.
 pub(crate) const OVERWRITE: &[&str] =
     &["PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(TRUNCATE)"];
 
-/// Selects the rows of a table that another query of it selects.
+/// Selects the rows that another query of the same table selects.
 pub(crate) fn rows_of(table: &str, which: &str) -> String {
     format!("rowid IN (SELECT rowid FROM {table} WHERE {which})")
 }
 
-/// An instant as it is kept.
+/// An instant, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]
 pub(crate) struct Moment(pub(crate) Timestamp);
@@ -67,14 +67,14 @@ impl FromSql<BigInt, Sqlite> for Moment {
     }
 }
 
-/// A query that locks its rows until the transaction ends: a writing transaction locks the whole file.
+/// A query that locks its rows until the transaction ends. A writing transaction already locks the whole file.
 macro_rules! held {
     ($query:expr) => {
         $query
     };
 }
 
-/// The attempts of two texts, each once and in their order.
+/// Merges two stored lists of attempts: each attempt once, in order.
 macro_rules! both_attempts {
     ($known:literal, $given:literal) => {
         concat!(

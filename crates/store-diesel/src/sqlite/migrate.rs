@@ -1,4 +1,4 @@
-//! Making the tables, and looking whether they are there.
+//! Creates the tables, and checks whether they exist.
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -23,14 +23,14 @@ use crate::{Migrated, OpenError, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 diesel::table! {
-    /// The ledger of migrations that earlier programs tolerate.
+    /// The table of compatible migrations, which earlier programs tolerate.
     #[sql_name = "__switchboard_compatible_migrations"]
     compatible_migrations (version) {
         version -> Text,
     }
 }
 
-/// How long to wait for another process that migrates.
+/// How long to wait for a migration by another process.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Compares the schema of a file with the migrations of this program.
@@ -47,8 +47,8 @@ pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
     Ok(SchemaState::of(&applied.await?, &readiness::known::<Sqlite>(&MIGRATIONS)?))
 }
 
-/// Tries again for as long as another process holds the file: where one makes it a WAL, or leaves as the last,
-/// SQLite says that it is busy without waiting.
+/// Retries while another process locks the file. When a process switches the file to WAL mode, or is the last one to close
+/// it, SQLite reports that the file is busy without waiting.
 async fn patiently<T, A>(path: &Path, mut attempt: impl FnMut() -> A) -> Result<T, OpenError>
 where
     A: Future<Output = Result<T, Refusal>>,
@@ -87,7 +87,7 @@ fn not_opened(path: &Path, error: Error) -> OpenError {
     }
 }
 
-/// Makes the file and its folder if they are not there, and brings the tables up to date.
+/// Creates the file and its folder if they do not exist, and runs the migrations.
 pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     make_file(path).map_err(|source| OpenError::Unmakeable { path: path.to_owned(), source })?;
     must_be_a_file(path)?;
@@ -101,8 +101,8 @@ pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     migrating.await
 }
 
-/// The file holds sealed tokens and what people wrote, so it is nobody else's to read. SQLite gives the
-/// files beside it the same mode.
+/// The file contains encrypted tokens and the texts of messages, so other users must not read it. SQLite gives the files
+/// beside it the same mode.
 fn make_file(path: &Path) -> std::io::Result<()> {
     if path.exists() {
         return Ok(());

@@ -27,7 +27,7 @@ use crate::{Migrated, OpenError, SchemaState};
 use group_commit::GroupCommit;
 use session::Sessions;
 
-/// All that is kept, in one file of SQLite.
+/// A store in one SQLite file.
 ///
 /// There is one writer and a few readers. Messages that come at the same time share a transaction, and so
 /// a flush to the disk. Another process may open the same file.

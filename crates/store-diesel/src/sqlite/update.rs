@@ -62,7 +62,7 @@ impl<U: Update> QueryFragment<Sqlite> for Statement<'_, U> {
     }
 }
 
-/// Declares what a statement is given, and the statement, which changes rows that are there.
+/// Declares the parameters of a statement, and the statement, which changes existing rows.
 macro_rules! updates {
     (
         $(#[$about_row:meta])*

@@ -1,5 +1,4 @@
-//! Writing many rows: one prepared statement that is run for each of them, without leaving the thread
-//! in between.
+//! Writes many rows with one prepared statement, which runs for each row without leaving the thread.
 
 use std::sync::Arc;
 
@@ -12,27 +11,27 @@ use crate::upsert_statements::insert_into;
 
 /// A row that can be written.
 pub(crate) trait Columns: Send + Sync + 'static {
-    /// The table that it belongs to.
+    /// The table of the row.
     const TABLE: &'static str;
-    /// The columns that it fills.
+    /// The columns that are written.
     const NAMES: &'static [&'static str];
 
-    /// Hands over the values, in the order of the names.
+    /// Returns the values, in the order of the columns.
     fn bind<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
 }
 
 /// A statement that writes rows.
 pub(crate) trait Upsert: 'static {
-    /// What it writes.
+    /// The row that the statement writes.
     type Row: Columns;
-    /// What follows the values.
+    /// The end of the statement, after the values.
     const ENDING: &'static str;
 }
 
-/// A statement with the row that it writes.
+/// A statement with its row.
 struct Statement<'a, U: Upsert>(&'a U::Row);
 
-/// Writes all rows; tells how many were added or changed.
+/// Writes all rows, and returns how many were added or changed.
 pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> QueryResult<usize> {
     conn.spawn_blocking(move |conn| {
         rows.iter().try_fold(0, |sum, row| Ok(sum + execute_one::<U>(conn, row)?))
@@ -40,7 +39,7 @@ pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> 
     .await
 }
 
-/// Writes one row; tells whether it was added or changed.
+/// Writes one row, and returns whether it was added or changed.
 pub(crate) fn execute_one<U: Upsert>(
     conn: &mut SqliteConnection,
     row: &U::Row,
@@ -66,7 +65,7 @@ impl<U: Upsert> QueryFragment<Sqlite> for Statement<'_, U> {
     }
 }
 
-/// Makes a struct a row that can be written.
+/// Implements the row trait for a struct.
 macro_rules! columns {
     ($Row:ident in $table:ident { $($column:ident: $Field:ty as $Sql:ty),+ $(,)? }) => {
         impl $crate::sqlite::upsert::Columns for $Row {
