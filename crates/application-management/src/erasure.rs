@@ -6,7 +6,7 @@ use std::time::Instant;
 use switchboard_domain::address::Address;
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ErasureStore, NumberStore};
+use switchboard_domain::ports::{ErasureStore, NumberStore, Retry};
 
 use crate::error::ManageError;
 
@@ -44,6 +44,16 @@ pub enum EraseError {
     /// The store failed.
     #[error(transparent)]
     Manage(#[from] ManageError),
+}
+
+impl EraseError {
+    /// Whether retrying the same operation later can succeed.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Nobody | Self::OwnNumber => Retry::Never,
+            Self::Manage(error) => error.retry(),
+        }
+    }
 }
 
 impl EraseContact {

@@ -26,7 +26,7 @@ impl MessageCarrier for MemoryCarrier {
             if !message.service.is_none_or(is_known) {
                 return Err(op.refused(21701, "The Messaging Service does not exist"));
             }
-            if message.body.is_empty() && message.media.is_empty() {
+            if message.body.as_str().is_empty() && message.media.is_empty() {
                 return Err(op.refused(21619, "A text message body or media must be specified"));
             }
             let sid =

@@ -55,9 +55,11 @@ impl Witness for Memory {
             sid: sid.to_string(),
             to: message.to.to_text(),
             from: message.from.to_text(),
-            body: message.body,
+            body: message.body.as_str().to_owned(),
             media: message.media.iter().map(|url| url.as_str().to_owned()).collect(),
-            status_callback: message.status_callback.unwrap_or_default(),
+            status_callback: message
+                .status_callback
+                .map_or_else(String::new, |url| url.as_str().to_owned()),
         });
         seen.collect()
     }

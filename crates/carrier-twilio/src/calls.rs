@@ -19,7 +19,7 @@ impl CallCarrier for TwilioCarrier {
         let path = format!("/2010-04-01/Accounts/{}/Calls/{call}.json", access.account);
         let request = Request::post("call.update", Product::Api, Keys::OwnOrParent, path)
             .form(parameters(update));
-        self.client.tell(access, &request).await
+        self.client.execute(access, &request).await
     }
 }
 

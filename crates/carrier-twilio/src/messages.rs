@@ -35,13 +35,14 @@ fn parameters(message: &OutgoingMessage) -> Vec<(&'static str, String)> {
     if let Some(service) = message.service {
         parameters.push(("MessagingServiceSid", service.to_string()));
     }
-    if !message.body.is_empty() {
-        parameters.push(("Body", message.body.clone()));
+    let body = message.body.as_str();
+    if !body.is_empty() {
+        parameters.push(("Body", body.to_owned()));
     }
     let media = message.media.iter().map(|url| ("MediaUrl", url.as_str().to_owned()));
     parameters.extend(media);
     if let Some(callback) = &message.status_callback {
-        parameters.push(("StatusCallback", callback.clone()));
+        parameters.push(("StatusCallback", callback.as_str().to_owned()));
     }
     parameters
 }

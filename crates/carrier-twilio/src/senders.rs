@@ -83,7 +83,7 @@ impl SenderCarrier for TwilioCarrier {
         let webhook = merged(current.webhook.unwrap_or_default(), &changes);
         let request = Request::post(OPERATION, Product::Messaging, Keys::Own, path)
             .json(json!({ "webhook": webhook }));
-        self.client.tell(access, &request).await
+        self.client.execute(access, &request).await
     }
 }
 

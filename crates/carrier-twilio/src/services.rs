@@ -71,6 +71,6 @@ impl ServiceCarrier for TwilioCarrier {
         let path = format!("/v1/Services/{service}");
         let request = Request::post("service.update", Product::Messaging, Keys::Own, path)
             .form([("UseInboundWebhookOnNumber", webhook.as_setting().to_owned())]);
-        self.client.tell(access, &request).await
+        self.client.execute(access, &request).await
     }
 }

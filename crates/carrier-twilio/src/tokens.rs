@@ -29,12 +29,12 @@ impl TokenCarrier for TwilioCarrier {
     async fn delete_secondary(&self, access: &CarrierAccess) -> Result<(), CarrierError> {
         let path = SECONDARY.to_owned();
         let request = Request::delete("token.delete", Product::Accounts, Keys::OwnToken, path);
-        self.client.tell(access, &request).await
+        self.client.execute(access, &request).await
     }
 
     async fn promote(&self, access: &CarrierAccess) -> Result<(), CarrierError> {
         let path = PROMOTE.to_owned();
         let request = Request::post("token.promote", Product::Accounts, Keys::OwnToken, path);
-        self.client.tell(access, &request).await
+        self.client.execute(access, &request).await
     }
 }

@@ -305,7 +305,7 @@ pub mod laws {
     }
 
     /// Partial records lead to the same call in whatever order they are recorded.
-    pub async fn the_order_in_which_a_call_is_told_changes_nothing(fixture: &Fixture) {
+    pub async fn the_order_in_which_a_call_is_recorded_changes_nothing(fixture: &Fixture) {
         for (n, order) in (1..).zip(permutations::all(4)) {
             let pieces = pieces(fixture, n);
             let expected = merged(&pieces, &[0, 1, 2, 3]);

@@ -167,7 +167,7 @@ pub mod laws {
     }
 
     /// Names of calendars and lists are listed in order, without those of agents.
-    pub async fn names_are_told_in_order(fixture: &Fixture) {
+    pub async fn names_are_listed_in_order(fixture: &Fixture) {
         assert_eq!(names(fixture, &fixture.us, &fixture.ours).await, CatalogueNames::default());
         fixture.agent(1, &fixture.ours).await;
         let words = ["b", "B", "é", "e\u{301}", "a", "世界", "a b", "_"];
@@ -191,7 +191,7 @@ pub mod laws {
     }
 
     /// Each requested object that exists is returned once, and nothing else is returned.
-    pub async fn what_is_behind_names_is_told_once(fixture: &Fixture) {
+    pub async fn what_is_behind_names_is_returned_once(fixture: &Fixture) {
         for name in ["one", "two", "three"] {
             set_calendar(fixture, name, Some(holidays())).await;
             set_list(fixture, name, Some(phones(1..=3))).await;
@@ -377,19 +377,19 @@ pub mod laws {
 
     /// Changes of calendars and lists appear in the change log as `Change::Everything`, and changes
     /// of limits as changes of the agent.
-    pub async fn every_change_of_the_catalogue_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_the_catalogue_is_recorded(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let (us, ours, name) = (&fixture.us, &fixture.ours, samples::label("shared"));
         let (catalogue, everything) = (fixture.catalogue(), [Change::Everything]);
         for days in [Some(holidays()), Some(Vec::new()), None] {
-            fixture.tells(&everything, catalogue.set_calendar(us, ours, &name, days)).await;
+            fixture.records(&everything, catalogue.set_calendar(us, ours, &name, days)).await;
         }
         for numbers in [Some(phones(1..=3)), Some(Vec::new()), None] {
-            fixture.tells(&everything, catalogue.set_list(us, ours, &name, numbers)).await;
+            fixture.records(&everything, catalogue.set_list(us, ours, &name, numbers)).await;
         }
         for limits in [samples::limits(1), AgentLimits::default()] {
             let told = [Change::Agent(agent.id.clone())];
-            fixture.tells(&told, catalogue.set_limits(us, &agent.id, &limits)).await;
+            fixture.records(&told, catalogue.set_limits(us, &agent.id, &limits)).await;
         }
     }
 

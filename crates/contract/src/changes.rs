@@ -10,15 +10,15 @@ use crate::prelude::*;
 use crate::{Fixture, samples};
 
 /// Whether the reported changes include this one.
-fn covered(told: &[Change], change: &Change) -> bool {
-    told.iter().any(|told| told == change || *told == Change::Everything)
+fn covered(recorded: &[Change], change: &Change) -> bool {
+    recorded.iter().any(|recorded| recorded == change || *recorded == Change::Everything)
 }
 
 /// Follows the changes of numbers until the writers have ended, and keeps a copy of the numbers.
 struct Follower {
     store: Arc<dyn Store>,
     version: u64,
-    told: Vec<Change>,
+    recorded: Vec<Change>,
     copy: BTreeMap<PhoneNumber, Number>,
 }
 
@@ -27,7 +27,7 @@ impl Follower {
     async fn start(fixture: &Fixture) -> Self {
         let store = fixture.store();
         let version = store.changes().version().await.unwrap();
-        let mut follower = Self { store, version, told: Vec::new(), copy: BTreeMap::new() };
+        let mut follower = Self { store, version, recorded: Vec::new(), copy: BTreeMap::new() };
         follower.copy_all().await;
         follower
     }
@@ -44,13 +44,13 @@ impl Follower {
     }
 
     async fn catch_up(&mut self) {
-        let told = self.store.changes().since(self.version).await.unwrap();
-        assert!(told.version >= self.version, "the version went back to {}", told.version);
+        let recorded = self.store.changes().since(self.version).await.unwrap();
+        assert!(recorded.version >= self.version, "the version went back to {}", recorded.version);
         assert!(
-            told.version > self.version || told.changes.is_empty(),
-            "told {told:?} without a new version"
+            recorded.version > self.version || recorded.changes.is_empty(),
+            "recorded {recorded:?} without a new version"
         );
-        for change in &told.changes {
+        for change in &recorded.changes {
             match change {
                 Change::Accounts | Change::Agent(_) => {}
                 Change::Number(phone_number) => {
@@ -61,8 +61,8 @@ impl Follower {
                 Change::Everything => self.copy_all().await,
             }
         }
-        self.version = told.version;
-        self.told.extend(told.changes);
+        self.version = recorded.version;
+        self.recorded.extend(recorded.changes);
     }
 
     /// Follows the changes while the writers run, and once more after `ended` is set.
@@ -111,52 +111,52 @@ pub mod laws {
     use super::*;
 
     /// Adding, changing and removing an account appear in the change log.
-    pub async fn every_change_of_an_account_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_an_account_is_recorded(fixture: &Fixture) {
         let account = samples::account(1, &fixture.ours);
         let renamed = Account { name: samples::label("renamed"), ..account.clone() };
-        let told = [Change::Accounts];
-        fixture.tells(&told, fixture.accounts().add(&fixture.us, &account)).await;
+        let recorded = [Change::Accounts];
+        fixture.records(&recorded, fixture.accounts().add(&fixture.us, &account)).await;
         let tokens = samples::account(2, &fixture.ours).tokens;
         let rotated = Account { tokens, ..renamed.clone() };
         for changed in [&renamed, &rotated] {
-            fixture.tells(&told, fixture.accounts().change(&fixture.us, changed)).await;
+            fixture.records(&recorded, fixture.accounts().change(&fixture.us, changed)).await;
         }
-        fixture.tells(&told, fixture.accounts().remove(&fixture.us, account.sid)).await;
+        fixture.records(&recorded, fixture.accounts().remove(&fixture.us, account.sid)).await;
     }
 
     /// Changing and removing an agent appear in the change log. Adding one only increases the
     /// version, because no copy of the agent exists yet.
-    pub async fn every_change_of_an_agent_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_an_agent_is_recorded(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.ours);
         let renamed = Agent { profile: samples::bare_profile(), ..agent.clone() };
-        let told = [Change::Agent(agent.id.clone())];
-        fixture.tells(&[], fixture.agents().add(&fixture.us, &agent)).await;
-        fixture.tells(&told, fixture.agents().change(&fixture.us, &renamed)).await;
-        fixture.tells(&told, fixture.agents().remove(&fixture.us, &agent.id)).await;
+        let recorded = [Change::Agent(agent.id.clone())];
+        fixture.records(&[], fixture.agents().add(&fixture.us, &agent)).await;
+        fixture.records(&recorded, fixture.agents().change(&fixture.us, &renamed)).await;
+        fixture.records(&recorded, fixture.agents().remove(&fixture.us, &agent.id)).await;
     }
 
     /// Adding, assigning, unassigning and removing a number appear in the change log.
-    pub async fn every_change_of_a_number_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_a_number_is_recorded(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
         let number = samples::number(1, &account, None);
-        let told = [Change::Number(number.phone_number)];
-        fixture.tells(&told, fixture.numbers().add(&fixture.us, &number)).await;
+        let recorded = [Change::Number(number.phone_number)];
+        fixture.records(&recorded, fixture.numbers().add(&fixture.us, &number)).await;
         for agent in [Some(&agents[0]), Some(&agents[1]), None] {
             let assignment = agent.map(samples::assignment);
             let step = fixture.numbers().assign(&Scope::Operator, number.phone_number, assignment);
-            fixture.tells(&told, step).await;
+            fixture.records(&recorded, step).await;
         }
         let removed = number.phone_number;
-        fixture.tells(&told, fixture.numbers().remove(&fixture.us, removed)).await;
+        fixture.records(&recorded, fixture.numbers().remove(&fixture.us, removed)).await;
     }
 
     /// Every account, agent and number that an import changes appears in the change log.
-    pub async fn an_import_is_told(fixture: &Fixture) {
+    pub async fn an_import_is_recorded(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = samples::account(1, &fixture.ours);
         let phone_number = samples::phone(1);
-        let told =
+        let recorded =
             [Change::Accounts, Change::Agent(agent.id.clone()), Change::Number(phone_number)];
         let import = Import {
             organization: fixture.ours.clone(),
@@ -171,24 +171,24 @@ pub mod laws {
             at: samples::at(0),
         };
         for _ in 0..2 {
-            fixture.tells(&told, fixture.imports().import(&import)).await;
+            fixture.records(&recorded, fixture.imports().import(&import)).await;
         }
     }
 
     /// Changes of every organization are reported, because a process has copies of all of them.
-    pub async fn changes_of_every_organization_are_told(fixture: &Fixture) {
+    pub async fn changes_of_every_organization_are_recorded(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
-        let told = [Change::Number(number.phone_number)];
-        fixture.tells(&told, fixture.numbers().add(&fixture.them, &number)).await;
+        let recorded = [Change::Number(number.phone_number)];
+        fixture.records(&recorded, fixture.numbers().add(&fixture.them, &number)).await;
     }
 
     /// After the newest version, no changes are reported, and the version stays the same.
-    pub async fn nothing_is_told_behind_the_newest_version(fixture: &Fixture) {
+    pub async fn nothing_is_returned_behind_the_newest_version(fixture: &Fixture) {
         for n in 1..=3 {
             let version = fixture.changes().version().await.unwrap();
-            let told = fixture.changes().since(version).await.unwrap();
-            assert_eq!((told.version, told.changes), (version, Vec::new()));
+            let recorded = fixture.changes().since(version).await.unwrap();
+            assert_eq!((recorded.version, recorded.changes), (version, Vec::new()));
             fixture.account(n, &fixture.ours).await;
         }
     }
@@ -209,7 +209,7 @@ pub mod laws {
     }
 
     /// For every earlier version, exactly the later changes are reported, oldest first.
-    pub async fn every_version_is_told_what_is_behind_it(fixture: &Fixture) {
+    pub async fn every_version_returns_what_is_behind_it(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let mut versions = vec![fixture.changes().version().await.unwrap()];
         let mut made = Vec::new();
@@ -220,53 +220,56 @@ pub mod laws {
         }
         assert!(versions.is_sorted_by(|earlier, later| earlier < later), "{versions:?}");
         for (place, version) in versions.iter().enumerate() {
-            let told = fixture.changes().since(*version).await.unwrap();
-            assert_eq!(Some(&told.version), versions.last());
-            if !told.changes.contains(&Change::Everything) {
-                assert_eq!(told.changes, made[place..]);
+            let recorded = fixture.changes().since(*version).await.unwrap();
+            assert_eq!(Some(&recorded.version), versions.last());
+            if !recorded.changes.contains(&Change::Everything) {
+                assert_eq!(recorded.changes, made[place..]);
             }
         }
     }
 
     /// After version zero, every change is reported, either individually or as
     /// `Change::Everything`.
-    pub async fn version_zero_is_told_all_that_was_ever_changed(fixture: &Fixture) {
+    pub async fn version_zero_returns_all_changes(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
         for n in 1..=100 {
             fixture.number(n, &account, None).await;
         }
         fixture.agents().change(&fixture.us, &agent).await.unwrap();
-        let told = fixture.changes().since(0).await.unwrap();
-        assert_eq!(told.version, fixture.changes().version().await.unwrap());
+        let recorded = fixture.changes().since(0).await.unwrap();
+        assert_eq!(recorded.version, fixture.changes().version().await.unwrap());
         let numbers = (1..=100).map(|n| Change::Number(samples::phone(n)));
         for change in numbers.chain([Change::Accounts, Change::Agent(agent.id)]) {
-            assert!(covered(&told.changes, &change), "{change:?} is not among what was told");
+            assert!(
+                covered(&recorded.changes, &change),
+                "{change:?} is not among what was recorded"
+            );
         }
     }
 
     /// A version that this store never issued is from another store, or from before a backup was
     /// restored. The result reports everything as changed, together with the store's own version.
-    pub async fn a_version_of_another_store_is_told_everything(fixture: &Fixture) {
+    pub async fn a_version_of_another_store_is_recorded_everything(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();
         for other in [version + 1, version + 1_000_000, i64::MAX.unsigned_abs(), u64::MAX] {
-            let told = fixture.changes().since(other).await.unwrap();
-            assert!(told.changes.contains(&Change::Everything), "since {other} of {version}");
-            assert_eq!(told.version, version);
+            let recorded = fixture.changes().since(other).await.unwrap();
+            assert!(recorded.changes.contains(&Change::Everything), "since {other} of {version}");
+            assert_eq!(recorded.version, version);
         }
     }
 
-    /// A follower gets each change of concurrent writers exactly once, unless it is told that
+    /// A follower gets each change of concurrent writers exactly once, unless it is recorded that
     /// everything has changed.
-    pub async fn each_change_of_many_writers_is_told_once(fixture: &Fixture) {
+    pub async fn each_change_of_many_writers_is_recorded_once(fixture: &Fixture) {
         let turns = 4;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
-        if !follower.told.contains(&Change::Everything) {
+        if !follower.recorded.contains(&Change::Everything) {
             for n in 0..TASKS * turns {
                 let change = Change::Number(samples::phone(n));
                 assert_eq!(
-                    follower.told.iter().filter(|told| **told == change).count(),
+                    follower.recorded.iter().filter(|recorded| **recorded == change).count(),
                     1,
                     "number {n}"
                 );

@@ -212,7 +212,7 @@ pub mod laws {
         let counts = fixture.erasure().count_contact(&fixture.us, &contact).await.unwrap();
         assert_eq!(counts.list_entries, 1);
         fixture
-            .tells(&[Change::Everything], async {
+            .records(&[Change::Everything], async {
                 fixture.erasure().erase_contact(&fixture.us, &contact, 10).await
             })
             .await;

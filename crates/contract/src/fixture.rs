@@ -93,7 +93,7 @@ impl Fixture {
     }
 
     /// Performs a step, and checks that it increases the version and reports exactly these changes.
-    pub(crate) async fn tells<T>(
+    pub(crate) async fn records<T>(
         &self,
         expected: &[Change],
         step: impl Future<Output = Result<T, StoreError>>,

@@ -88,7 +88,7 @@ pub mod laws {
     }
 
     /// A call that has ended is not live, whether its end is recorded before or after the decision.
-    pub async fn an_end_counts_in_whatever_order_it_is_told(fixture: &Fixture) {
+    pub async fn an_end_counts_in_whatever_order_it_is_recorded(fixture: &Fixture) {
         let nothing = |n| CallRecord { decision: None, ..taken(fixture, n, 1) };
         record(fixture, &[taken(fixture, 1, 1), at_status(nothing(2), CallStatus::Busy)]).await;
         assert_eq!(live(fixture).await, had([(1, 1)]));
@@ -174,7 +174,7 @@ pub mod laws {
     }
 
     /// At most the given number of calls is returned, and these are the newest ones.
-    pub async fn the_newest_are_told(fixture: &Fixture) {
+    pub async fn the_newest_are_returned(fixture: &Fixture) {
         let mut calls: Vec<_> = (1..=40).map(|n| taken(fixture, n, n.into())).collect();
         for (place, call) in calls.iter_mut().enumerate() {
             match place % 4 {

@@ -159,7 +159,7 @@ pub mod laws {
     }
 
     /// Looking up a message that does not exist is not an error.
-    pub async fn a_message_that_nobody_told_of_is_not_found(fixture: &Fixture) {
+    pub async fn a_message_that_was_never_recorded_is_not_found(fixture: &Fixture) {
         let (account, message) = (samples::account_sid(1), samples::message_sid(1));
         assert_eq!(
             fixture.messages().find(&Scope::Operator, account, message).await.unwrap(),

@@ -189,7 +189,7 @@ pub mod laws {
 
     /// Attaching a plan to a number appears in the change log as a change of the number, any other
     /// place as `Change::Everything`.
-    pub async fn every_change_of_a_place_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_a_place_is_recorded(fixture: &Fixture) {
         let plan = fixture.plan(1, &fixture.ours).await;
         for place in our_places(fixture).await {
             let expected = match &place {
@@ -199,7 +199,7 @@ pub mod laws {
             for wanted in [Some(&plan), None] {
                 let id = wanted.map(|plan| plan.id.clone());
                 let step = fixture.plan_places().attach(&Scope::Operator, &place, id);
-                fixture.tells(std::slice::from_ref(&expected), step).await;
+                fixture.records(std::slice::from_ref(&expected), step).await;
             }
         }
     }

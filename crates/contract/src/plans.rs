@@ -231,14 +231,14 @@ pub mod laws {
     }
 
     /// Every saved version and the removal of a plan appear in the change log.
-    pub async fn every_change_of_a_plan_is_told(fixture: &Fixture) {
+    pub async fn every_change_of_a_plan_is_recorded(fixture: &Fixture) {
         for version in 1..=2 {
             let plan = samples::plan(1, &fixture.ours, version);
-            fixture.tells(&[Change::Everything], fixture.plans().save(&fixture.us, &plan)).await;
+            fixture.records(&[Change::Everything], fixture.plans().save(&fixture.us, &plan)).await;
         }
         let id = samples::plan_id(1);
         let step = fixture.plans().remove(&fixture.us, &id);
-        fixture.tells(&[Change::Everything], step).await;
+        fixture.records(&[Change::Everything], step).await;
     }
 
     /// If many tasks save the same version at the same time, exactly one succeeds.

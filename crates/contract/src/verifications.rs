@@ -78,7 +78,7 @@ pub mod laws {
     }
 
     /// The latest request counts, in whatever order the requests are recorded.
-    pub async fn the_last_of_many_is_told(fixture: &Fixture) {
+    pub async fn the_last_of_many_is_returned(fixture: &Fixture) {
         let calls =
             [5, 9, 2].map(|second| call(fixture, u32::try_from(second).unwrap(), NEXT, second));
         record(fixture, &calls).await;

@@ -14,7 +14,7 @@ use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
 use crate::settings::Settings;
 use crate::telemetry;
-use crate::wiring::{self, Purpose};
+use crate::wiring::{self, Preparation};
 
 /// An installation: its settings, and its database, opened.
 pub(crate) struct Installation {
@@ -26,21 +26,19 @@ pub(crate) struct Installation {
 impl Installation {
     /// Opens the database for one command. It has to exist and be migrated.
     pub(crate) async fn open(settings: Settings) -> Result<Self, Failure> {
-        Self::open_for(settings, Purpose::Command).await
+        telemetry::start_command_logging();
+        Self::prepared(settings, Preparation::Unchanged).await
     }
 
-    /// Opens the database for a purpose.
-    pub(crate) async fn open_for(
-        mut settings: Settings,
-        purpose: Purpose,
-    ) -> Result<Self, Failure> {
-        if purpose == Purpose::Command {
-            telemetry::start_command_logging();
-        }
-        let database = &settings.database;
-        // A command in another folder must not make a new, empty database.
-        let create = database.is_default && purpose == Purpose::Serve;
-        let store = wiring::open(&database.location, create, purpose).await;
+    /// Opens the database to serve. It is migrated, and created if it is the default one.
+    pub(crate) async fn open_to_serve(settings: Settings) -> Result<Self, Failure> {
+        let is_default = settings.database.is_default;
+        let preparation = if is_default { Preparation::Create } else { Preparation::Migrate };
+        Self::prepared(settings, preparation).await
+    }
+
+    async fn prepared(mut settings: Settings, preparation: Preparation) -> Result<Self, Failure> {
+        let store = wiring::open(&settings.database.location, preparation).await;
         let store = store.doing("opening the database")?;
         if !settings.public_urls.is_given {
             let stored = store.public_url().find().await;

@@ -143,27 +143,27 @@ impl DatabaseError {
     }
 }
 
-/// What a database is opened for.
+/// How a database is prepared before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// To serve: an existing database is migrated.
-    Serve,
-    /// For one command: the database has to be migrated already.
-    Command,
+pub(crate) enum Preparation {
+    /// It is created if it is missing, and migrated.
+    Create,
+    /// It has to exist, so that a mistyped name does not become a new, empty database. It is migrated.
+    Migrate,
+    /// It has to exist and to be migrated.
+    Unchanged,
 }
 
-/// Opens a database. With `create`, it is created or migrated first. Otherwise it has to exist, so that a mistyped
-/// name does not become a new, empty database; only a server migrates it.
+/// Prepares and opens a database.
 pub(crate) async fn open(
     location: &DatabaseLocation,
-    create: bool,
-    purpose: Purpose,
+    preparation: Preparation,
 ) -> Result<Arc<dyn Store>, DatabaseError> {
-    if create {
-        migrate(location).await?;
-    } else if purpose == Purpose::Serve {
+    if preparation == Preparation::Migrate {
         // Migrating would create a missing file, so a missing one is refused before.
         schema_state(location).await?;
+    }
+    if preparation != Preparation::Unchanged {
         migrate(location).await?;
     }
     Ok(match &location.0 {

@@ -20,7 +20,7 @@ impl AccountStore for MemoryStore {
             Entry::Occupied(_) => return Err(exists(Entity::Account)),
             Entry::Vacant(place) => place.insert(account.clone()),
         };
-        state.changes.tell(Change::Accounts);
+        state.changes.record(Change::Accounts);
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl AccountStore for MemoryStore {
         let kept =
             state.accounts.get_mut(&account.sid).filter(|kept| scope.covers(&kept.organization));
         replace(kept.ok_or(missing(Entity::Account))?, account);
-        state.changes.tell(Change::Accounts);
+        state.changes.record(Change::Accounts);
         Ok(())
     }
 
@@ -58,7 +58,7 @@ impl AccountStore for MemoryStore {
         }
         state.accounts.remove(&sid);
         state.plan_places.remove(&PlanPlace::Account(sid));
-        state.changes.tell(Change::Accounts);
+        state.changes.record(Change::Accounts);
         Ok(())
     }
 }

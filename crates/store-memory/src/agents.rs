@@ -21,7 +21,7 @@ impl AgentStore for MemoryStore {
             Entry::Occupied(_) => return Err(exists(Entity::Agent)),
             Entry::Vacant(place) => place.insert(agent.clone()),
         };
-        state.changes.tell(Change::Agent(agent.id.clone()));
+        state.changes.record(Change::Agent(agent.id.clone()));
         Ok(())
     }
 
@@ -54,7 +54,7 @@ impl AgentStore for MemoryStore {
         if let Some(kept) = state.agents.get_mut(&agent.id) {
             replace(kept, &wanted);
         }
-        state.changes.tell(Change::Agent(wanted.id));
+        state.changes.record(Change::Agent(wanted.id));
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl AgentStore for MemoryStore {
         }
         state.agents.remove(id);
         state.limits.remove(id);
-        state.changes.tell(Change::Agent(id.clone()));
+        state.changes.record(Change::Agent(id.clone()));
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl CatalogueStore for MemoryStore {
         let mut state = self.enter("catalogue.set_calendar").await?;
         state.may_add(scope, organization)?;
         set(&mut state.calendars, organization, name, days, Entity::Calendar)?;
-        state.changes.tell(Change::Everything);
+        state.changes.record(Change::Everything);
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl CatalogueStore for MemoryStore {
         state.may_add(scope, organization)?;
         let numbers = numbers.map(|numbers| numbers.into_iter().collect());
         set(&mut state.lists, organization, name, numbers, Entity::List)?;
-        state.changes.tell(Change::Everything);
+        state.changes.record(Change::Everything);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl CatalogueStore for MemoryStore {
             return Err(StoreError::Failed { operation, source: Box::new(NoCapacity) });
         }
         state.limits.insert(agent.clone(), limits.clone());
-        state.changes.tell(Change::Agent(agent.clone()));
+        state.changes.record(Change::Agent(agent.clone()));
         Ok(())
     }
 

@@ -21,7 +21,7 @@ impl ChangeLog {
     }
 
     /// Adds a change.
-    pub(crate) fn tell(&mut self, change: Change) {
+    pub(crate) fn record(&mut self, change: Change) {
         self.version += 1;
         if self.latest.len() == KEPT {
             self.latest.pop_front();
@@ -52,7 +52,7 @@ mod tests {
     fn a_log_of_many_changes_stays_bounded_and_tells_that_more_has_changed() {
         let mut log = ChangeLog::default();
         for _ in 0..=KEPT {
-            log.tell(Change::Accounts);
+            log.record(Change::Accounts);
         }
         let version = log.version();
         assert_eq!(log.latest.len(), KEPT);

@@ -107,7 +107,7 @@ impl ErasureStore for MemoryStore {
             }
         }
         if !lists.is_empty() {
-            state.changes.tell(Change::Everything);
+            state.changes.record(Change::Everything);
         }
         Ok(counts)
     }

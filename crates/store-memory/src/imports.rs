@@ -24,7 +24,7 @@ impl ImportStore for MemoryStore {
         let before = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
         let brought = bring_in(&mut state, import);
         if brought.is_ok() {
-            state.changes.tell(Change::Everything);
+            state.changes.record(Change::Everything);
         } else {
             (state.accounts, state.agents, state.numbers) = before;
         }

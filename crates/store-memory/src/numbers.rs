@@ -26,7 +26,7 @@ impl NumberStore for MemoryStore {
             Entry::Occupied(_) => return Err(exists(Entity::Number)),
             Entry::Vacant(place) => place.insert(number.clone()),
         };
-        state.changes.tell(Change::Number(number.phone_number));
+        state.changes.record(Change::Number(number.phone_number));
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl NumberStore for MemoryStore {
         if let Some(kept) = state.numbers.get_mut(&phone_number) {
             kept.assignment = assignment;
         }
-        state.changes.tell(Change::Number(phone_number));
+        state.changes.record(Change::Number(phone_number));
         Ok(())
     }
 
@@ -82,7 +82,7 @@ impl NumberStore for MemoryStore {
         state.numbers.remove(&phone_number);
         state.configurations.remove(&phone_number);
         state.plan_places.remove(&PlanPlace::Number(phone_number));
-        state.changes.tell(Change::Number(phone_number));
+        state.changes.record(Change::Number(phone_number));
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl PlanPlaceStore for MemoryStore {
                 state.plan_places.remove(place);
             }
         }
-        state.changes.tell(match place {
+        state.changes.record(match place {
             PlanPlace::Number(phone_number) => Change::Number(*phone_number),
             PlanPlace::Account(_) | PlanPlace::Organization(_) => Change::Everything,
         });

@@ -34,7 +34,7 @@ impl PlanStore for MemoryStore {
             return Err(exists(Entity::Plan));
         }
         state.plans.entry(plan.id.clone()).or_default().push(plan.clone());
-        state.changes.tell(Change::Everything);
+        state.changes.record(Change::Everything);
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl PlanStore for MemoryStore {
             return Err(StoreError::InUse { entity: Entity::Plan, by });
         }
         state.plans.remove(id);
-        state.changes.tell(Change::Everything);
+        state.changes.record(Change::Everything);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, C
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::Retry;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
@@ -53,6 +54,17 @@ pub enum Unreachable {
     /// The carrier did not answer, or refused.
     #[error("the account could not be read at Twilio")]
     Carrier(#[source] CarrierError),
+}
+
+impl Unreachable {
+    /// Whether retrying the same operation later can succeed.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::TokenUnknown { .. } => Retry::Never,
+            Self::Access(error) => error.retry(),
+            Self::Carrier(error) => error.retry(),
+        }
+    }
 }
 
 /// The resources of an account.

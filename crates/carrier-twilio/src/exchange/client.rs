@@ -63,7 +63,7 @@ impl Client {
 
     /// Sends a request whose answer has no content of interest. The answer must still be JSON or empty with status 204:
     /// anything else comes from a proxy, and then Twilio has done nothing.
-    pub(crate) async fn tell(
+    pub(crate) async fn execute(
         &self,
         access: &CarrierAccess,
         request: &Request,

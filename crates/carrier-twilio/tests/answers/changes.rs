@@ -5,6 +5,7 @@ use serde_json::json;
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CallUpdate, OutgoingMessage};
 use switchboard_domain::configuration::{Configuration, Field};
+use switchboard_domain::message::Body;
 use switchboard_domain::ports::carrier::{
     CallCarrier, MessageCarrier, NumberCarrier, SenderCarrier,
 };
@@ -107,7 +108,7 @@ async fn a_message_is_sent_without_parameters_for_unset_fields() {
         to: Address::parse("whatsapp:+14155559999").unwrap(),
         from: Address::WhatsApp(phone()),
         service: None,
-        body: String::new(),
+        body: Body::new(""),
         media: ["one", "two"]
             .map(|name| WebUrl::parse(&format!("https://e.com/{name}")).unwrap())
             .to_vec(),

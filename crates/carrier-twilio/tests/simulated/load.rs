@@ -6,6 +6,7 @@ use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage, ParentToken};
 use switchboard_domain::configuration::{Configuration, Field};
+use switchboard_domain::message::Body;
 use switchboard_domain::ports::carrier::{MessageCarrier, NumberCarrier};
 use switchboard_domain::secret::Secret;
 use switchboard_twilio_simulator::{Conditions, Fault, FaultKind};
@@ -62,7 +63,7 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
             to: Address::parse("+14155559999").unwrap(),
             from: Address::Phone(main.numbers[0].phone_number),
             service: None,
-            body: "hello".to_owned(),
+            body: Body::new("hello"),
             media: Vec::new(),
             status_callback: None,
         };

@@ -65,7 +65,7 @@ pub mod laws {
     }
 
     /// The error for a suspended or closed account differs from the error for a wrong token.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let access = owner.access();
             assert_inactive(fixture.accounts().fetch(&access).await, "account.fetch", owner);

@@ -32,14 +32,14 @@ pub mod laws {
     }
 
     /// An invalid token gives no access.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let listed = fixture.applications().list(&owner.wrong()).await;
         assert_unauthorized(listed, "application.list", owner);
     }
 
     /// The error for a suspended or closed account differs from the error for a wrong token.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.applications().list(&owner.access()).await;
             assert_inactive(listed, "application.list", owner);

@@ -52,7 +52,7 @@ pub mod laws {
     }
 
     /// An invalid token changes nothing.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let result =
             fixture.calls().update(&owner.wrong(), fixture.call, &CallUpdate::Complete).await;
@@ -61,7 +61,7 @@ pub mod laws {
     }
 
     /// A suspended or closed account cannot change its calls.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let result = fixture.calls().update(&owner.access(), fixture.call, &redirect()).await;
             assert_inactive(result, "call.update", owner);

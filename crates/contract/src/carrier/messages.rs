@@ -12,7 +12,7 @@ fn text(from: Address, body: &str) -> OutgoingMessage {
         to: Address::parse("+14155559999").unwrap(),
         from,
         service: None,
-        body: body.to_owned(),
+        body: Body::new(body),
         media: Vec::new(),
         status_callback: None,
     }
@@ -25,13 +25,14 @@ fn from_main(fixture: &CarrierFixture) -> OutgoingMessage {
 
 /// The message as the observer must see it after it was sent.
 fn sent(sid: MessageSid, message: &OutgoingMessage) -> SentMessage {
+    let callback = message.status_callback.as_ref();
     SentMessage {
         sid: sid.to_string(),
         to: message.to.to_text(),
         from: message.from.to_text(),
-        body: message.body.clone(),
+        body: message.body.as_str().to_owned(),
         media: message.media.iter().map(|url| url.as_str().to_owned()).collect(),
-        status_callback: message.status_callback.clone().unwrap_or_default(),
+        status_callback: callback.map_or_else(String::new, |url| url.as_str().to_owned()),
     }
 }
 
@@ -42,7 +43,7 @@ pub mod laws {
     /// The text is sent unchanged, and the message has the returned SID.
     pub async fn a_message_is_sent_once_as_it_is(fixture: &CarrierFixture) {
         let message = OutgoingMessage {
-            status_callback: Some("https://example.com/status?a=b&c=d".to_owned()),
+            status_callback: Some(WebUrl::parse("https://example.com/status?a=b&c=d").unwrap()),
             ..from_main(fixture)
         };
         let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
@@ -53,7 +54,7 @@ pub mod laws {
     pub async fn media_are_sent_with_a_message(fixture: &CarrierFixture) {
         let url = |name| WebUrl::parse(&format!("https://example.com/{name}?a=b&c=d")).unwrap();
         let media = vec![url("one"), url("two")];
-        let message = OutgoingMessage { body: String::new(), media, ..from_main(fixture) };
+        let message = OutgoingMessage { body: Body::new(""), media, ..from_main(fixture) };
         let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
@@ -114,13 +115,13 @@ pub mod laws {
 
     /// A message without text and media is refused.
     pub async fn an_empty_message_is_refused(fixture: &CarrierFixture) {
-        let empty = OutgoingMessage { body: String::new(), ..from_main(fixture) };
+        let empty = OutgoingMessage { body: Body::new(""), ..from_main(fixture) };
         let result = fixture.messages().create(&fixture.main().access(), &empty).await;
         assert_refused(result, "message.create");
     }
 
     /// An invalid token sends nothing.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let owner = fixture.main();
         let result = fixture.messages().create(&owner.wrong(), &from_main(fixture)).await;
         assert_unauthorized(result, "message.create", owner);
@@ -128,7 +129,7 @@ pub mod laws {
     }
 
     /// A suspended or closed account sends nothing.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let message = text(Address::Phone(owner.numbers[0].phone_number), "hello");
             let result = fixture.messages().create(&owner.access(), &message).await;

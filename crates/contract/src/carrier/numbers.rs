@@ -179,7 +179,7 @@ pub mod laws {
     }
 
     /// An invalid token gives no access.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let (owner, numbers) = (fixture.main(), fixture.numbers());
         let (access, number) = (owner.wrong(), &owner.numbers[0]);
         assert_unauthorized(numbers.list(&access).await, "number.list", owner);
@@ -193,7 +193,7 @@ pub mod laws {
     }
 
     /// The error for a suspended or closed account differs from the error for a wrong token.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let (access, number) = (owner.access(), &owner.numbers[0]);
             assert_inactive(fixture.numbers().list(&access).await, "number.list", owner);

@@ -140,7 +140,7 @@ pub mod laws {
     }
 
     /// An invalid token gives no access to senders, and neither does the owner's token.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let sender = &owner.senders[0];
         for access in [owner.wrong(), owner.by_parent(fixture.main())] {
@@ -155,7 +155,7 @@ pub mod laws {
     }
 
     /// The error for a suspended or closed account differs from the error for a wrong token.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.senders().list(&owner.access(), Channel::WhatsApp).await;
             assert_inactive(listed, "sender.list", owner);

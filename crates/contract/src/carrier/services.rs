@@ -24,7 +24,7 @@ pub mod laws {
     }
 
     /// Each number of the pool is listed once across all pages.
-    pub async fn every_number_of_a_pool_is_told_in_order(fixture: &CarrierFixture) {
+    pub async fn every_number_of_a_pool_is_listed_in_order(fixture: &CarrierFixture) {
         for pooled_service in &fixture.main().services[..3] {
             let mut expected = pooled_service.pool.clone();
             expected.sort();
@@ -85,7 +85,7 @@ pub mod laws {
     }
 
     /// An invalid token gives no access to services, and neither does the owner's token.
-    pub async fn wrong_credentials_are_told(fixture: &CarrierFixture) {
+    pub async fn wrong_credentials_are_reported(fixture: &CarrierFixture) {
         let owner = fixture.sub();
         let service = owner.services[0].service.sid;
         for access in [owner.wrong(), owner.by_parent(fixture.main())] {
@@ -99,7 +99,7 @@ pub mod laws {
     }
 
     /// The error for a suspended or closed account differs from the error for a wrong token.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let listed = fixture.services().list(&owner.access()).await;
             assert_inactive(listed, "service.list", owner);

@@ -90,7 +90,7 @@ pub mod laws {
     }
 
     /// A suspended or closed account cannot change its tokens.
-    pub async fn an_account_that_is_not_active_is_told(fixture: &CarrierFixture) {
+    pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
             let created = fixture.tokens().create_secondary(&owner.access()).await;
             assert_inactive(created, "token.create", owner);

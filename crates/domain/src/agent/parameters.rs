@@ -51,37 +51,37 @@ pub enum ParameterError {
         "{name:?} contains white space, a control character or \"=\" in its name; use letters, digits, \"_\", \"-\" and \".\""
     )]
     MalformedName {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
     /// The name is one that every call uses itself.
     #[error("{name:?} is a name that switchboard sends itself; choose another one")]
     Reserved {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
     /// Two parameters have one name.
     #[error("{name:?} is given twice; keep one of them")]
     Repeated {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
     /// The value is empty.
     #[error("{name:?} has no value; give it one, or leave the parameter out")]
     NoValue {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
     /// The value contains a control character other than a line break or a tab.
     #[error("{name:?} contains a control character in its value; remove it")]
     ControlCharacter {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
     /// The value is longer than [`MAX_PARAMETER_VALUE_BYTES`].
     #[error("{name:?} has a value of {bytes} bytes; shorten it to {MAX_PARAMETER_VALUE_BYTES}")]
     LongValue {
-        /// The name.
+        /// The name of the parameter.
         name: String,
         /// Length of the value.
         bytes: usize,
@@ -105,7 +105,7 @@ pub enum ParameterError {
     /// A parameter to remove does not exist.
     #[error("{name:?} is not a parameter of the agent; look at its parameters")]
     Unknown {
-        /// The name.
+        /// The name of the parameter.
         name: String,
     },
 }

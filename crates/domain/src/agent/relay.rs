@@ -73,19 +73,19 @@ pub enum RelayError {
     /// Not an attribute of `ConversationRelay`, or one that the agent has as a field of its own.
     #[error("{name:?} is not one of {}", names())]
     Unknown {
-        /// The name.
+        /// The name of the attribute.
         name: String,
     },
     /// Two values for one attribute.
     #[error("{name:?} is given twice; keep one of them")]
     Repeated {
-        /// The name.
+        /// The name of the attribute.
         name: &'static str,
     },
     /// Twilio accepts certain words only.
     #[error("{name:?} must be {}", words.join(", "))]
     Word {
-        /// The name.
+        /// The name of the attribute.
         name: &'static str,
         /// The words.
         words: &'static [&'static str],
@@ -95,7 +95,7 @@ pub enum RelayError {
         "{name:?} must be a text of 1 to {MAX_RELAY_VALUE_CHARACTERS} characters without control characters"
     )]
     Text {
-        /// The name.
+        /// The name of the attribute.
         name: &'static str,
     },
     /// All attributes together are too large.
@@ -107,7 +107,7 @@ pub enum RelayError {
     /// An attribute to remove is not set.
     #[error("{name:?} is not an attribute of the agent")]
     NotSet {
-        /// The name.
+        /// The name of the attribute.
         name: String,
     },
 }

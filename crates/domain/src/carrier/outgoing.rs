@@ -1,6 +1,7 @@
 //! Messages to send, and changes of calls in progress.
 
 use crate::address::Address;
+use crate::message::Body;
 use crate::sid::ServiceSid;
 use crate::twiml::Twiml;
 use crate::web_address::WebUrl;
@@ -15,11 +16,11 @@ pub struct OutgoingMessage {
     /// The Messaging Service that sends the message; `None` for none.
     pub service: Option<ServiceSid>,
     /// The text; can be empty if there are media.
-    pub body: String,
+    pub body: Body,
     /// URLs of media, at most ten.
     pub media: Vec<WebUrl>,
     /// The URL to which Twilio reports the status.
-    pub status_callback: Option<String>,
+    pub status_callback: Option<WebUrl>,
 }
 
 /// What a call in progress does next (Twilio, "Call resource: update").

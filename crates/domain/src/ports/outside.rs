@@ -68,7 +68,9 @@ impl OutsideError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DecisionService: Send + Sync {
-    /// Requests a choice among the candidates, with the timeout of the rule.
+    /// Requests a choice among the candidates, with the timeout of the rule. MUST return one of the
+    /// candidates or an error (tested in `switchboard-agent-http`:
+    /// `an_agent_that_is_not_a_candidate_is_rejected`).
     async fn ask(&self, ask: &AskOutside, question: &Question) -> Result<AgentId, OutsideError>;
 }
 

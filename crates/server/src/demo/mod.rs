@@ -11,7 +11,6 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::serve;
 use crate::settings::Settings;
-use crate::wiring::Purpose;
 
 pub(crate) use fixtures::offline_twilio;
 
@@ -23,7 +22,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let _log = serve::start_logging(&settings);
     let (settings, bound, environment) = environment::prepare(settings)?;
-    let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    let installation = Installation::open_to_serve(settings).await?;
     seed::fill(&installation, &environment).await?;
     let running = serve::start(&installation, Some(bound)).await?;
     let address = serve::reachable(running.address);

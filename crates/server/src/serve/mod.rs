@@ -35,7 +35,7 @@ use crate::file_access::{database_files, is_open};
 use crate::installation::Installation;
 use crate::settings::{ADMIN_LISTEN, LISTEN, PUBLIC_URL, Settings};
 use crate::telemetry;
-use crate::wiring::{self, Purpose};
+use crate::wiring;
 use crate::written_urls;
 
 /// How long accepted requests may take to finish during a shutdown.
@@ -77,7 +77,7 @@ pub(crate) enum ServeError {
 /// Serves until a signal arrives.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let _log = start_logging(&settings);
-    let installation = Installation::open_for(settings, Purpose::Serve).await?;
+    let installation = Installation::open_to_serve(settings).await?;
     if let Some(error) = encryption_keys::missing(&installation.settings) {
         return Err(error).doing("starting the server");
     }

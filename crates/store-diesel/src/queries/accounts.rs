@@ -155,7 +155,7 @@ async fn add(conn: &mut Conn, row: &AccountRow) -> Result<(), Failure> {
     if added.map_err(missing(|_| Entity::Organization))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Account }.into());
     }
-    changes::tell(conn, &Change::Accounts).await
+    changes::record(conn, &Change::Accounts).await
 }
 
 async fn find(conn: &mut Conn, sid: &AccountSid) -> Result<Option<AccountRow>, Failure> {
@@ -199,7 +199,7 @@ async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), 
     if changed == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Accounts).await
+    changes::record(conn, &Change::Accounts).await
 }
 
 async fn remove(conn: &mut Conn, scope: &Scope, sid: &AccountSid) -> Result<(), Failure> {
@@ -214,5 +214,5 @@ async fn remove(conn: &mut Conn, scope: &Scope, sid: &AccountSid) -> Result<(), 
     if removed.map_err(in_use(Entity::Account, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Accounts).await
+    changes::record(conn, &Change::Accounts).await
 }

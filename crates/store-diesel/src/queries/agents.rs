@@ -170,7 +170,7 @@ async fn add(conn: &mut Conn, row: &AgentRow, id: &AgentId) -> Result<(), Failur
     if added.map_err(missing(|_| Entity::Organization))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Agent }.into());
     }
-    changes::tell(conn, &Change::Agent(id.clone())).await
+    changes::record(conn, &Change::Agent(id.clone())).await
 }
 
 async fn find(conn: &mut Conn, id: &AgentId) -> Result<Option<AgentRow>, Failure> {
@@ -236,7 +236,7 @@ async fn change(
     if changed.map_err(exists(Entity::Agent))? == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Agent(id.clone())).await
+    changes::record(conn, &Change::Agent(id.clone())).await
 }
 
 async fn remove(conn: &mut Conn, scope: &Scope, id: &AgentId) -> Result<(), Failure> {
@@ -251,5 +251,5 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &AgentId) -> Result<(), Fail
     if removed.map_err(in_use(Entity::Agent, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Agent(id.clone())).await
+    changes::record(conn, &Change::Agent(id.clone())).await
 }

@@ -180,7 +180,7 @@ async fn set_calendar(
             }
         }
     }
-    changes::tell(conn, &Change::Everything).await
+    changes::record(conn, &Change::Everything).await
 }
 
 async fn set_list(
@@ -225,7 +225,7 @@ async fn set_list(
             diesel::delete(number_lists::table.find(key)).execute(conn).await?;
         }
     }
-    changes::tell(conn, &Change::Everything).await
+    changes::record(conn, &Change::Everything).await
 }
 
 async fn names(

@@ -18,7 +18,7 @@ const KEPT: i64 = 10_000;
 
 /// Tells a change, in the transaction that makes it. It MUST be the last thing that the transaction does:
 /// from here on every other one that changes something waits.
-pub(super) async fn tell(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
+pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
     let version: i64 = diesel::update(change_counter::table)
         .set(change_counter::version.eq(change_counter::version + 1))
         .returning(change_counter::version)
@@ -101,7 +101,7 @@ fn unsigned(version: i64) -> Result<u64, StoreError> {
     Row::new("change_counter", &key).read("version", u64::try_from(version))
 }
 
-/// A change that cannot be understood, as a newer program may tell one, can be of anything. It must not be an
+/// A change that cannot be understood, as a newer program may record one, can be of anything. It must not be an
 /// error: that would keep every later change from being heard.
 fn change_of(subject: &str, key: Option<&str>) -> Change {
     let change = match (subject, key) {

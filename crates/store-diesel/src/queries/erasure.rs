@@ -306,7 +306,7 @@ async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCo
         counts.list_entries += 1;
     }
     if !lists.is_empty() {
-        changes::tell(conn, &Change::Everything).await?;
+        changes::record(conn, &Change::Everything).await?;
     }
     Ok(counts)
 }

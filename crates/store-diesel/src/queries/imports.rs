@@ -33,7 +33,7 @@ async fn bring_in(conn: &mut Conn, import: &Import) -> Result<ImportCounts, Fail
         agents: bring_agents(conn, import).await?,
         numbers: bring_numbers(conn, import).await?,
     };
-    changes::tell(conn, &Change::Everything).await?;
+    changes::record(conn, &Change::Everything).await?;
     Ok(counts)
 }
 

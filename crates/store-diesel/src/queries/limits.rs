@@ -70,7 +70,7 @@ pub(super) async fn limit(
     if changed == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Agent(id.clone())).await
+    changes::record(conn, &Change::Agent(id.clone())).await
 }
 
 /// The agents of an organization that one of the words is the id, the external id or the name of, by their ids.

@@ -185,7 +185,7 @@ async fn add(conn: &mut Conn, row: &NumberRow, phone_number: PhoneNumber) -> Res
     if added.map_err(missing(referred))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Number }.into());
     }
-    changes::tell(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(phone_number)).await
 }
 
 async fn agent_of(conn: &mut Conn, agent: &str, organization: &str) -> Result<(), Failure> {
@@ -250,7 +250,7 @@ async fn assign(
     if assigned.map_err(missing(referred))? == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(phone_number)).await
 }
 
 async fn remove(conn: &mut Conn, scope: &Scope, phone_number: PhoneNumber) -> Result<(), Failure> {
@@ -261,5 +261,5 @@ async fn remove(conn: &mut Conn, scope: &Scope, phone_number: PhoneNumber) -> Re
     if query.execute(conn).await? == 0 {
         return Err(MISSING.into());
     }
-    changes::tell(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(phone_number)).await
 }

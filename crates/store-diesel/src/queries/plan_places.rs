@@ -100,7 +100,7 @@ async fn attach(
         PlanPlace::Number(number) => Change::Number(*number),
         PlanPlace::Account(_) | PlanPlace::Organization(_) => Change::Everything,
     };
-    changes::tell(conn, &change).await
+    changes::record(conn, &change).await
 }
 
 async fn put(conn: &mut Conn, place: &PlanPlace, plan: Option<&str>) -> diesel::QueryResult<usize> {

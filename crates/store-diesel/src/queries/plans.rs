@@ -130,7 +130,7 @@ async fn save(conn: &mut Conn, plan: &SavedPlan) -> Result<(), Failure> {
         ))
         .execute(conn)
         .await?;
-    changes::tell(conn, &Change::Everything).await
+    changes::record(conn, &Change::Everything).await
 }
 
 /// Adds a plan, unless another plan has its id or its name.
@@ -261,5 +261,5 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &PlanId) -> Result<(), Failu
     let removed = diesel::delete(routing_plans::table.find(id.as_str())).execute(conn).await;
     // It may have been attached since; the foreign keys see it.
     removed.map_err(in_use(Entity::Plan, holder))?;
-    changes::tell(conn, &Change::Everything).await
+    changes::record(conn, &Change::Everything).await
 }

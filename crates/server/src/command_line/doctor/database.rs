@@ -11,7 +11,7 @@ use super::unanswered;
 use crate::command_line::remedies;
 use crate::settings::Settings;
 use crate::telemetry;
-use crate::wiring::{self, DatabaseError, DatabaseProblem, Purpose};
+use crate::wiring::{self, DatabaseError, DatabaseProblem, Preparation};
 
 const DATABASE: &str = "database";
 const CLOCK: &str = "clock";
@@ -40,7 +40,7 @@ pub(super) async fn open(settings: &Settings) -> Result<(Arc<dyn Store>, Check),
         Err(error) => return Err(failed(error)),
     }
     telemetry::start_command_logging();
-    let store = wiring::open(&database.location, false, Purpose::Command);
+    let store = wiring::open(&database.location, Preparation::Unchanged);
     let store = store.await.map_err(failed)?;
     Ok((store, Check::ok(DATABASE, format!("{} exists and is up to date", database.location))))
 }
