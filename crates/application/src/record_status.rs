@@ -100,17 +100,10 @@ impl RecordStatus {
             StatusEvent::Stream(status) => {
                 // The call is known in any case, also if its decision was recorded by no process.
                 let known = CallRecord::of(account, organization.clone(), status.call, now);
-                if self.recorder.note(known) {
-                    let StreamStatus { call, stream, state, error } = status;
-                    let event = TimelineEvent::Stream { stream, state, error };
-                    self.recorder.note_timeline(TimelineEntry {
-                        account,
-                        call,
-                        organization,
-                        at: now,
-                        event,
-                    });
-                }
+                let StreamStatus { call, stream, state, error } = status;
+                let event = TimelineEvent::Stream { stream, state, error };
+                let entry = TimelineEntry { account, call, organization, at: now, event };
+                self.recorder.note_timeline_of(Some(known), entry);
                 Ok(StatusRecorded::Stream)
             }
             StatusEvent::Other => Ok(StatusRecorded::Ignored),

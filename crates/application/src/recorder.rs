@@ -136,10 +136,22 @@ impl CallRecorder {
         is_queued
     }
 
-    /// Queues what happened during a call. Never waits. If the queue is full, the entry is dropped and counted: it
-    /// explains a call, but decides nothing.
+    /// Queues what happened during a call, unless it was queued recently (deduplication). Never waits. If the queue is
+    /// full, the entry is dropped and counted: it explains a call, but decides nothing.
     pub(crate) fn note_timeline(&self, entry: TimelineEntry) {
-        if !self.timeline().add(entry) {
+        self.note_timeline_of(None, entry);
+    }
+
+    /// The same for a call that may not be recorded yet, with its record.
+    pub(crate) fn note_timeline_of(&self, call: Option<CallRecord>, entry: TimelineEntry) {
+        let event = (entry.account, entry.call, entry.event.kind(), entry.event.subject());
+        let event = self.hasher.hash_one(event);
+        if !self.statuses.is_new(event, event) || call.is_some_and(|call| !self.note(call)) {
+            return;
+        }
+        if self.timeline().add(entry) {
+            self.statuses.remember(event, event);
+        } else {
             self.dropped.increment(1);
         }
     }

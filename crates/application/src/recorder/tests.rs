@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::Disconnection;
+use switchboard_domain::call::{Disconnection, FailureCause, TimelineEvent};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
@@ -276,6 +276,25 @@ async fn a_repeated_status_takes_no_place_and_is_written_once() {
     recorder.drain().await.unwrap();
     assert!(recorder.note_status(completed(80_000)));
     assert_eq!((store.kept(), recorder.waiting()), (vec![completed(0)], 0));
+}
+
+#[tokio::test]
+async fn a_repeated_event_of_a_call_takes_no_place() {
+    let (recorder, store) = recorder(RecorderLimits::default());
+    let entry = |second| TimelineEntry {
+        account: record(1).account,
+        call: record(1).call,
+        organization: record(1).organization,
+        at: Timestamp::from_seconds(second),
+        event: TimelineEvent::AttemptFailed { tried: 1, cause: FailureCause::Unknown },
+    };
+    for second in 0..80_000 {
+        recorder.note_timeline_of(Some(record(1)), entry(second));
+    }
+    assert_eq!((recorder.waiting(), recorder.timeline().take(9)), (1, vec![entry(0)]));
+    recorder.drain().await.unwrap();
+    recorder.note_timeline_of(Some(record(1)), entry(80_000));
+    assert_eq!((store.kept().len(), recorder.waiting()), (1, 0));
 }
 
 #[tokio::test]

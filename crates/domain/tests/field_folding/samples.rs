@@ -242,6 +242,20 @@ fn calls() -> Vec<Sample> {
         fields: twins,
         free: vec![header],
     });
+    samples.push(Sample {
+        endpoint: Endpoint::Status,
+        name: "stream",
+        fields: fields(&[
+            ("AccountSid", ACCOUNT),
+            ("CallSid", CALL),
+            ("StreamError", "31921: closed"),
+            ("StreamEvent", "stream-error"),
+            ("StreamName", "audio"),
+            ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
+            ("Timestamp", "2026-11-29T04:00:00Z"),
+        ]),
+        free: vec![(&["StreamError"], TEXT), (&["StreamName"], TEXT)],
+    });
     samples
 }
 

@@ -41,7 +41,7 @@ async fn an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named(s
     app.store.execute(&swap).await;
     let server = app.serve().await;
     let call = Webhook::call(OTHER, OTHERS, &sid("CA", 1));
-    server.send(&call).await.assert_refused("its token cannot be opened");
+    server.send(&call).await.assert_refused("its token cannot be decrypted");
     server
         .send(&call.clone().signed_with(MAIN.token))
         .await
@@ -51,7 +51,7 @@ async fn an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named(s
     let told = server
         .log()
         .into_iter()
-        .find(|line| line.contains("ERROR") && line.contains("cannot be opened"));
+        .find(|line| line.contains("ERROR") && line.contains("cannot be decrypted"));
     assert!(told.unwrap().contains(OTHER.sid));
 }
 
@@ -99,7 +99,7 @@ async fn a_next_token_that_cannot_be_opened_does_not_refuse_its_account(store: S
         let server = app.serve().await;
         let answer = server.send(&Webhook::call(OTHER, OTHERS, &sid("CA", 1))).await;
         assert_eq!(answer.status == 403, other, "{column}");
-        let told = server.log().into_iter().find(|line| line.contains("cannot be opened"));
+        let told = server.log().into_iter().find(|line| line.contains("cannot be decrypted"));
         assert!(told.unwrap().contains(column), "{column}");
     }
 }
