@@ -148,10 +148,12 @@ pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
 /// Refuses the form of a message into which that of a call was cut.
 pub(crate) fn refuse_call(form: &Form) -> Result<(), FieldError> {
     let [call] = form.only_in_order(["CallSid"])?;
-    if call.is_some() {
+    let text = SignedText::new(form);
+    if let Some(call) = call {
+        // The text of a stream's error or name, signed after `CallSid`, can contain the fields of a message.
+        ensure(is_any_sid(text.value(call)), "CallSid")?;
         call_fields(form)?;
     }
-    let text = SignedText::new(form);
     let mut copies = text.copies("CallSid", 0..text.text().len(), starts_call_sid);
     ensure(copies.next().is_none(), "CallSid")
 }
