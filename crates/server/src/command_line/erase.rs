@@ -20,7 +20,7 @@ use crate::settings::Settings;
 #[command(
     after_help = "Examples:\n  switchboard erase +14155550199 --dry-run\n  switchboard erase +14155550199 --yes\n  \
     switchboard erase whatsapp:US.123456\n  switchboard erase client:jo\n  switchboard erase sip:jo@example.com\n\n\
-    The calls and messages stay for statistics, without the contact: their addresses, what Twilio reported about the \
+    Calls and messages are kept for statistics, without the contact: their addresses, what Twilio reported about the \
     caller, and the texts of messages are erased. A phone number is erased on every channel. Twilio's own records and \
     your backups are not changed."
 )]

@@ -49,10 +49,10 @@ use crate::settings::Settings;
     after_help = "Settings are read from the environment and from switchboard.toml in the working directory.\n\
         `switchboard doctor` checks them.\n\n\
         Refer to an object by its id (an account by its SID) or by its name.\n\n\
-        Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs,\n\
+        Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs, \
         4 not found, 5 not possible in the current state, 6 database, Twilio or server unavailable.\n\
-        With --json, an error is one JSON object on standard error: code, message, and hint, pointer and errors\n\
-        where they are known."
+        With --json, an error is one JSON object on standard error. Its fields are code and message, and hint, pointer \
+        and errors if they are known."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -102,13 +102,13 @@ enum Command {
         after_help = "Examples are in the help of a build with the Cargo feature `simulator`."
     )]
     Simulate(without_simulator::Arguments),
-    /// Delete old records now, as a server does every hour
+    /// Delete old records now, as `serve` does every hour
     Prune(prune::Options),
     /// Erase a contact from calls and messages, for example on the contact's request
     Erase(erase::Options),
     /// Create the database, or migrate it to the current schema
     Migrate(migrate::Options),
-    /// Print a script that completes commands and options in a shell
+    /// Print a completion script for a shell
     Completions(shell::Completions),
     /// Write the man pages of all commands to a folder
     Man(shell::Man),

@@ -49,7 +49,7 @@ pub(in crate::command_line) enum Command {
 pub(in crate::command_line) struct List {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Only with this outcome
+    /// Only calls with this outcome
     #[arg(long)]
     outcome: Option<String>,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(in crate::command_line) struct Show {
     /// The SID of the call
     #[arg(value_name = "CA…")]
     sid: String,
-    /// Show whole phone numbers
+    /// Show full phone numbers
     #[arg(long)]
     reveal: bool,
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub(in crate::command_line) struct Show {
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Show whole phone numbers
+    /// Show full phone numbers
     #[arg(long)]
     reveal: bool,
     #[command(flatten)]

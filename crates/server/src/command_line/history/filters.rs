@@ -19,10 +19,10 @@ use crate::installation::Installation;
 /// A period of time.
 #[derive(Clone, Debug, Args)]
 pub(super) struct PeriodOptions {
-    /// Only from this time on: an age such as 24h or 7d, a day such as 2026-11-28 (UTC), or an RFC 3339 time
+    /// Only entries at or after this time: an age such as 24h or 7d, a date such as 2026-11-28 (UTC), or an RFC 3339 time
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// Only before this time
+    /// Only entries before this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
 }
@@ -48,25 +48,25 @@ impl PeriodOptions {
 pub(super) struct FilterOptions {
     #[command(flatten)]
     period: PeriodOptions,
-    /// Only from this address: a number, anonymous, or another address as Twilio writes it
+    /// Only entries from this address: a number, anonymous, or another address as Twilio writes it
     #[arg(long, value_name = "NUMBER")]
     from: Option<String>,
-    /// Only to this address
+    /// Only entries to this address
     #[arg(long, value_name = "NUMBER")]
     to: Option<String>,
-    /// Only from or to this number
+    /// Only entries from or to this number
     #[arg(long)]
     number: Option<String>,
-    /// Only of this agent, by its id, external id or name
+    /// Only entries of this agent, by its id, external id or name
     #[arg(long)]
     agent: Option<String>,
-    /// Only of this account
+    /// Only entries of this account
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
-    /// Only decisions with this reason, for example assigned or unassigned
+    /// Only entries whose decision has this reason, for example assigned or unassigned
     #[arg(long)]
     reason: Option<String>,
-    /// Only decided by this routing plan, by its id or name
+    /// Only entries that this routing plan decided, by its id or name
     #[arg(long)]
     plan: Option<String>,
 }

@@ -52,7 +52,7 @@ pub(in crate::command_line) struct Show {
     /// The SID of the message
     #[arg(value_name = "SM…")]
     sid: String,
-    /// Show whole phone numbers
+    /// Show full phone numbers
     #[arg(long)]
     reveal: bool,
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(in crate::command_line) struct Show {
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Show whole phone numbers
+    /// Show full phone numbers
     #[arg(long)]
     reveal: bool,
     #[command(flatten)]

@@ -23,7 +23,7 @@ pub(super) struct PageOptions {
     /// Continue after this cursor, which the previous page printed
     #[arg(long)]
     pub(super) cursor: Option<String>,
-    /// Show whole phone numbers
+    /// Show full phone numbers
     #[arg(long)]
     pub(super) reveal: bool,
     #[command(flatten)]

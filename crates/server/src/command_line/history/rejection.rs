@@ -29,10 +29,10 @@ pub(in crate::command_line) enum Command {
 pub(in crate::command_line) struct List {
     #[command(flatten)]
     period: PeriodOptions,
-    /// Only of this account
+    /// Only entries of this account
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
-    /// Only with this reason
+    /// Only entries with this reason
     #[arg(long)]
     reason: Option<String>,
     #[command(flatten)]

@@ -41,13 +41,14 @@ pub(super) enum Command {
     switchboard import csv --accounts accounts.csv --agents agents.csv --numbers numbers.csv\n\n\
     The first line contains the names of the columns. An empty cell means no value:\n  \
     accounts.csv  sid,name,auth_token,parent_sid,region\n  \
-    agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply,parameters,relay_url,voice_redirect_url,\n                \
-    dial,message_redirect_url,relay_attributes,state,capacity,hours,health_url\n  \
+    agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply,parameters,\n                \
+    relay_url,voice_redirect_url,dial,message_redirect_url,relay_attributes,\n                \
+    state,capacity,hours,health_url\n  \
     numbers.csv   phone_number,account_sid,agent_external_id,channels,repair\n\n\
     New rows are added, and existing ones are changed. If a value is invalid, nothing is imported. \
-    A known account keeps its token if the file has none. A known agent or number keeps its value of a column that the \
-    file does not have. Numbers refer to an agent without an external id by its own id.\n\n\
-    Parameters and attributes of ConversationRelay are written as NAME=VALUE&NAME=VALUE, URL-encoded; a known agent keeps \
+    An existing account keeps its token if the file has none. An existing agent or number keeps its value if the file \
+    does not have the column. Numbers refer to an agent without an external id by its own id.\n\n\
+    Parameters and attributes of ConversationRelay are written as NAME=VALUE&NAME=VALUE, URL-encoded; an existing agent keeps \
     its parameters if the cell is empty. Hours are a JSON document, as `switchboard export` writes them.")]
 pub(super) struct Csv {
     /// File with accounts

@@ -31,7 +31,7 @@ const MOST_LISTED: usize = 50;
     Reads the tables \"TwilioPhoneNumber\" and \"Chatbot\", or those that --map names, without changing them. Each \
     chatbot becomes an agent with the chatbot's id as its external id, and its numbers are assigned to it for voice and \
     sms. Existing agents and numbers stay unchanged, so the import can be repeated. If a value is invalid, nothing is \
-    imported. docs/migration.md describes the file of --map.")]
+    imported. docs/migration.md describes the --map file.")]
 pub(in crate::command_line) struct Prisma {
     /// The URL of the legacy system's database, if it contains no password
     #[arg(
@@ -44,7 +44,7 @@ pub(in crate::command_line) struct Prisma {
     /// File with the URL of the database, which may contain a password (- for standard input)
     #[arg(long, value_name = "FILE")]
     from_file: Option<String>,
-    /// The account that owns the numbers without a subaccount; by default the main account of the settings
+    /// The account that owns the numbers without a subaccount; by default the main account from the settings
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// File that names the tables and columns, in TOML; by default those of the documented schema

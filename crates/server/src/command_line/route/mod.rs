@@ -55,7 +55,7 @@ pub(super) enum Command {
   switchboard route secret
   switchboard route secret --organization org_00000000000000000000000000 --json
 
-Each organization has its own secret. While encryption keys are rotated, each request has a signature by each key, and this command prints the secret of the first key. Give it to the services before you remove the old key.")]
+Each organization has its own secret. While encryption keys are rotated, each request is signed with each key, and this command prints the secret of the first key. Give it to the services before you remove the old key.")]
     Secret(secret::Options),
 }
 

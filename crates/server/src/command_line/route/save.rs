@@ -44,7 +44,7 @@ pub(in crate::command_line) struct Save {
 /// The author of a version.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct Author {
-    /// The author; by default the user of this machine
+    /// The author; by default the user name on this machine
     #[arg(long, value_name = "WHO")]
     author: Option<String>,
 }

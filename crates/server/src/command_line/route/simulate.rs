@@ -37,7 +37,7 @@ const CALLED: &str = "+12025550100";
 pub(in crate::command_line) struct Simulate {
     #[command(flatten)]
     tried: Tried,
-    /// The caller or sender; by default an unknown caller
+    /// The caller or sender; by default a fictional number
     #[arg(long, value_name = "NUMBER", default_value = CALLER)]
     from: String,
     /// The number that is called; by default the plan's first number

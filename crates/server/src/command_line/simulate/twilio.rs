@@ -23,10 +23,10 @@ use crate::serve::Signals;
     `GET /simulator` shows the accounts and their settings. docs/operations.md lists the other requests, for example for \
     faults and latency.")]
 pub(in crate::command_line) struct Twilio {
-    /// The address to listen on; anyone who can reach this address can change all of its data
+    /// The address to listen on; anyone who can reach this address can change all data of the offline Twilio
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     listen: String,
-    /// File with its accounts and numbers, as JSON; by default those of `serve --demo`
+    /// File with the accounts and numbers of the offline Twilio, as JSON; by default those of `serve --demo`
     #[arg(long, value_name = "FILE.json")]
     seed: Option<String>,
 }

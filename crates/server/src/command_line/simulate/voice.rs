@@ -36,8 +36,8 @@ const LONGEST_FILE: u64 = 32 * 1024 * 1024;
     switchboard simulate voice --to +14155550100 --from +14155550199\n  \
     switchboard simulate voice --to +14155550100 --from +14155550199 --say question.wav --record answer.wav\n  \
     switchboard simulate voice --to +14155550100 --from anonymous --no-stream --json\n\n\
-    A simulated call is decided like a real one, but takes no capacity of its agent, does not affect the health of voice \
-    servers, and is left out by `route replay`. Exit code 1: the server did not accept the call, or a stream failed.")]
+    A simulated call is decided like a real one, but does not count toward its agent's capacity, does not affect the health of \
+    voice servers, and is left out by `route replay`. Exit code 1: the server did not accept the call, or a stream failed.")]
 pub(in crate::command_line) struct Voice {
     #[command(flatten)]
     shared: Shared,
