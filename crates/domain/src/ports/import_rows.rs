@@ -73,8 +73,8 @@ pub struct AccountRow {
     pub region: Option<String>,
 }
 
-/// An agent. An empty text means that there is no value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An agent. An empty text means that there is no value. `Debug` shows its external id and its name only.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AgentRow {
     /// `external_id`
     pub external_id: String,
@@ -138,6 +138,15 @@ pub struct NumberRow {
     pub channels: Option<String>,
     /// `repair`; `None` if the source has no such column.
     pub repair: Option<String>,
+}
+
+impl fmt::Debug for AgentRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentRow")
+            .field("external_id", &self.external_id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> Default for ImportTable<T> {
