@@ -250,7 +250,7 @@ pub mod laws {
 
     /// A version that this store never issued is from another store, or from before a backup was
     /// restored. The result reports everything as changed, together with the store's own version.
-    pub async fn a_version_of_another_store_is_recorded_everything(fixture: &Fixture) {
+    pub async fn for_a_version_of_another_store_everything_may_have_changed(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();
         for other in [version + 1, version + 1_000_000, i64::MAX.unsigned_abs(), u64::MAX] {
@@ -279,7 +279,7 @@ pub mod laws {
 
     /// A change is not reported before it can be read. A follower that reads a number after each
     /// reported change therefore has the final state.
-    pub async fn what_was_told_can_be_read(fixture: &Fixture) {
+    pub async fn a_reported_change_can_be_read(fixture: &Fixture) {
         let turns = 12;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
         let kept = Follower::start(fixture).await;

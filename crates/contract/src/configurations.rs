@@ -141,7 +141,7 @@ pub mod laws {
     }
 
     /// A saved configuration and an observation without any field differ from none.
-    pub async fn what_says_nothing_survives_too(fixture: &Fixture) {
+    pub async fn empty_configurations_differ_from_none(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let silent = AdoptedConfiguration {
             sender: None,

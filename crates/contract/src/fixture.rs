@@ -102,11 +102,11 @@ impl Fixture {
         step.await.unwrap();
         let after = self.changes().version().await.unwrap();
         assert!(after > before, "the version of {expected:?} is {after}, and it was {before}");
-        let told = self.changes().since(before).await.unwrap();
-        assert_eq!(told.version, after);
+        let reported = self.changes().since(before).await.unwrap();
+        assert_eq!(reported.version, after);
         for change in expected {
-            let is_told = |told: &Change| told == change || *told == Change::Everything;
-            assert!(told.changes.iter().any(is_told), "{change:?} is not among {told:?}");
+            let is_change = |other: &Change| other == change || *other == Change::Everything;
+            assert!(reported.changes.iter().any(is_change), "{change:?} is not in {reported:?}");
         }
     }
 
@@ -117,7 +117,7 @@ impl Fixture {
     ) -> Result<T, StoreError> {
         let before = self.changes().version().await.unwrap();
         let result = step.await;
-        assert_eq!(self.changes().version().await.unwrap(), before, "a change is told");
+        assert_eq!(self.changes().version().await.unwrap(), before, "a change is reported");
         result
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     NotFound = 4,
     /// Not possible in the current state, or refused by Twilio.
     Refused = 5,
-    /// The database, Twilio or a server cannot be reached; the same command can succeed later.
+    /// The database, Twilio or a server is missing or unavailable; the same command can succeed once this is fixed.
     Unavailable = 6,
 }
 

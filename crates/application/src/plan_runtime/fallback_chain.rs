@@ -73,8 +73,8 @@ pub(crate) struct Attempt {
     pub(crate) rule: RuleRef,
     pub(crate) record: AttemptRecord,
     pub(crate) facts: CallerFacts,
-    /// The agents that were not tried because of their load, their health or a missing target. Empty after the first
-    /// attempt.
+    /// The agents that were not tried because they were at capacity or their voice server was down. Empty after the
+    /// first attempt.
     pub(crate) skipped: Vec<(AgentId, Skipped)>,
 }
 

@@ -184,7 +184,7 @@ impl fmt::Debug for NumberRow {
 
 #[cfg(test)]
 mod tests {
-    use super::{NumberRow, RowKey};
+    use super::{AgentRow, NumberRow, RowKey};
     use crate::secret::Secret;
 
     #[test]
@@ -198,6 +198,17 @@ mod tests {
         let shown = format!("{row:?}");
         assert!(shown.contains("AC1"), "{shown}");
         assert!(!shown.contains("4155550") && !shown.contains("deadbeef"), "{shown}");
+    }
+
+    #[test]
+    fn debug_of_an_agent_shows_no_prompt() {
+        let row = AgentRow {
+            external_id: "sales".to_owned(),
+            prompt: "You sell.".to_owned(),
+            ..AgentRow::default()
+        };
+        let shown = format!("{row:?}");
+        assert!(shown.contains("sales") && !shown.contains("You sell."), "{shown}");
     }
 
     #[test]

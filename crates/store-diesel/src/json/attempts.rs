@@ -1,5 +1,5 @@
-//! How it is kept who was tried for a call. The databases put two such texts together themselves, so each attempt is an
-//! object by whose fields it sorts, and there is one way to write it.
+//! How attempts are stored. Both databases merge two such texts themselves, so each attempt is an object whose fields
+//! define its order, and there is one way to write it.
 
 use std::collections::BTreeSet;
 

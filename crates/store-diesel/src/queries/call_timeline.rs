@@ -21,7 +21,7 @@ use crate::decode::{Row, UnknownWord};
 use crate::failure::Failure;
 
 upserts! {
-    /// An entry as it is kept.
+    /// A stored entry.
     pub(crate) struct EntryRow in call_timeline {
         account_sid: String as Text,
         call_sid: String as Text,

@@ -41,7 +41,7 @@ macro_rules! taken_if {
 }
 
 upserts! {
-    /// A call as it is kept.
+    /// A stored call.
     pub(crate) struct CallRow in calls {
         account_sid: String as Text,
         sid: String as Text,
