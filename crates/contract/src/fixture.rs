@@ -92,7 +92,7 @@ impl Fixture {
         self.numbers().assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
     }
 
-    /// Performs a step, and checks that it increases the version and reports exactly these changes.
+    /// Performs a step, and checks that it increases the version and reports at least these changes.
     pub(crate) async fn records<T>(
         &self,
         expected: &[Change],

@@ -9,7 +9,7 @@ use switchboard_domain::ports::{Entity, Retry, StoreError};
 use crate::ManageError;
 use switchboard_application::UnreadablePlan;
 
-/// Why an operation on a routing plan failed. Only [`Self::Store`] can succeed later.
+/// Why an operation on a routing plan failed. Only a failure of the store can succeed later ([`Self::retry`]).
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No plan matches the word.
@@ -104,7 +104,7 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// Whether the same request can succeed later. Only a failure of the store can.
+    /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Store { source, .. } => source.retry(),

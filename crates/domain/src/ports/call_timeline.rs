@@ -12,7 +12,7 @@ use crate::sid::{AccountSid, CallSid};
 #[async_trait]
 pub trait CallTimelineStore: Send + Sync {
     /// Stores entries: all of them or none. Of several entries of a call with the same kind and subject, the first one
-    /// stays.
+    /// MUST stay.
     async fn record(&self, entries: &[TimelineEntry]) -> Result<(), StoreError>;
 
     /// Lists the entries of a call, if the scope covers them, ordered by time, kind and subject.
