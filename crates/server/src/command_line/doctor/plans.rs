@@ -1,4 +1,4 @@
-//! The check of routing plans: a plan with mistakes decides nothing.
+//! The check of routing plans: a plan that cannot be read is not used, and a rule with mistakes is skipped.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ async fn broken(
         return Ok(checked.names_agents.then(|| by_name(plan)));
     };
     let effect =
-        if checked.is_unreadable { "decides nothing" } else { "skips the rules that have them" };
+        if checked.is_unreadable { "is not used" } else { "skips the rules that have them" };
     let detail = format!(
         "plan {name:?} has {} and {effect}; the first: {first}",
         counted(checked.problems.len(), "mistake")

@@ -225,13 +225,13 @@ async fn not_recorded(installation: &Installation, sid: CallSid) -> Result<Failu
         .find(|rejection| rejection.sample.is_some_and(|sample| sample.as_str() == sid.as_str()));
     Ok(Failure::not_found(match refused {
         Some(rejection) => format!(
-            "no call {sid} is recorded, because a request about it was refused at {}: {}; {}",
+            "no call {sid} is recorded: its request was refused at {}, because {}; {}",
             instant(rejection.at),
             remedies::refusal_meaning(rejection.refusal),
             remedies::refusal(rejection)
         ),
         None => format!(
-            "no call {sid} is recorded: either its request was refused (see `switchboard rejection list`), or Twilio did not reach this server (check the number with `switchboard webhooks check`)"
+            "no call {sid} is recorded; see `switchboard rejection list` for refused requests, and `switchboard webhooks check` for numbers whose calls do not reach this server"
         ),
     }))
 }

@@ -35,7 +35,7 @@ pub(super) async fn of(
     Ok(Some(if checked.is_unreadable {
         UnusedPlan {
             detail: format!(
-                "the routing plan {name:?} of the number cannot be read, so it decides nothing and the number's own agent is used"
+                "the routing plan {name:?} of the number cannot be read, so it is not used: the agent of the number answers"
             ),
             remedy: Some(format!(
                 "see the mistakes of the plan with `switchboard route plan show {} --json`, and save a version without them",

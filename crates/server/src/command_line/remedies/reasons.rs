@@ -38,14 +38,13 @@ pub(in crate::command_line) fn call_decision(
     let agent = agent.unwrap_or("AGENT");
     match reason {
         Reason::UnknownNumber => Some(format!(
-            "if the number is yours, add it with `switchboard number add NUMBER --account {account}` (`--reveal` shows the number)"
+            "if the number is yours, add it with `switchboard number add NUMBER --account {account}` (`switchboard call show {call} --reveal` shows the number)"
         )),
-        Reason::Unassigned => Some(
-            "assign it with `switchboard number assign NUMBER --agent AGENT` (`--reveal` shows the number, `switchboard agent list` the agents)"
-                .to_owned(),
-        ),
+        Reason::Unassigned => Some(format!(
+            "assign it with `switchboard number assign NUMBER --agent AGENT` (`switchboard call show {call} --reveal` shows the number, `switchboard agent list` the agents)"
+        )),
         Reason::ChannelOff => Some(format!(
-            "add the channel with `switchboard number assign NUMBER --agent {agent} --channels voice,sms` (`--reveal` shows the number)"
+            "add the channel with `switchboard number assign NUMBER --agent {agent} --channels voice,sms` (`switchboard call show {call} --reveal` shows the number)"
         )),
         Reason::AgentDisabled => {
             Some(format!("enable the agent with `switchboard agent set {agent} --enable`"))
@@ -53,13 +52,10 @@ pub(in crate::command_line) fn call_decision(
         Reason::NoVoiceTarget => Some(format!(
             "give the agent a target with `switchboard agent set {agent} --stream-url wss://…`, or set VOICE_SERVER_URL for all agents without one"
         )),
-        Reason::NobodyAvailable => {
-            Some(format!("see `switchboard route explain --call {call}`"))
+        Reason::NobodyAvailable => Some(format!("see `switchboard route explain --call {call}`")),
+        Reason::NoMessageTarget | Reason::Assigned | Reason::Planned | Reason::PlannedAction => {
+            decision(reason).map(str::to_owned)
         }
-        Reason::NoMessageTarget
-        | Reason::Assigned
-        | Reason::Planned
-        | Reason::PlannedAction => decision(reason).map(str::to_owned),
     }
 }
 

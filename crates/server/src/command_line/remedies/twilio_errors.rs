@@ -37,7 +37,14 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
             "check the dialed number or SIP address",
         ),
         31_900 | 31_901 => ("the connection to the voice server timed out", CHECK_SERVER),
-        31_902 => ("the connection to the voice server was refused or closed", CHECK_SERVER),
+        31_902 => (
+            "the voice server refused the connection: nothing accepts connections at its address",
+            CHECK_SERVER,
+        ),
+        31_903 => (
+            "the connection to the voice server broke while the stream was active",
+            "check the log of the voice server for this call",
+        ),
         31_910 => (
             "the TLS certificate of the voice server is not trusted",
             "install a valid certificate with its full chain on the voice server",

@@ -244,7 +244,7 @@ pub(super) struct PlanView {
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attached: Option<Vec<Value>>,
-    /// Why rules are skipped, or why the plan decides nothing; empty for a valid plan.
+    /// Why rules are skipped, or why the plan is not used; empty for a valid plan.
     #[serde(rename = "problems", skip_serializing_if = "Option::is_none")]
     mistakes: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]

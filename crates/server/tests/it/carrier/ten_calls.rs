@@ -150,6 +150,7 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
 
     let texts = [
         "fell_back: ",
+        "), then agent Sales (agt_",
         "attempt 1: sent to agent Support",
         "attempt 1 failed: Twilio's error 31902",
         "attempt 2: sent to agent Sales",
@@ -177,7 +178,7 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     ten.tells(CALLER, 3, &texts).await;
 
     let texts = [
-        "unanswered: no destination took the call",
+        "unanswered: the agent is disabled",
         "the agent is disabled: agent Off",
         "none; the number is assigned to agent Off",
         "switchboard agent set agt_",
@@ -195,13 +196,21 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     let rejections = rejections.await;
     assert!(rejections.contains("signature_wrong"), "{rejections}");
     let unknown = ten.app.run(&format!("call show {refused}")).exits(4).stderr;
-    assert!(unknown.contains("was refused at") && unknown.contains("doctor"), "{unknown}");
+    assert!(
+        unknown.contains("its request was refused at") && unknown.contains("doctor"),
+        "{unknown}"
+    );
 
-    let texts = ["the number is unknown", "switchboard number add NUMBER --account AC", "busy"];
+    let texts = [
+        "unanswered: the number is unknown",
+        "switchboard number add NUMBER --account AC",
+        " --reveal` shows the number",
+        "busy",
+    ];
     ten.tells(CALLER, 7, &texts).await;
 
     let texts = [
-        "the routing plan \"Broken\" of the number cannot be read",
+        "the routing plan \"Broken\" of the number cannot be read, so it is not used",
         "switchboard route plan show pln_",
         "Twilio reported: completed",
     ];
@@ -214,6 +223,11 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     );
     let report = ten.app.run(&simulate).succeeded().json();
     let simulated = report["request"]["sid"].as_str().unwrap();
-    let texts = ["(simulated)", "nothing; to test the voice server", "the simulation reported"];
+    let texts = [
+        "(simulated)",
+        "answered: the call was simulated without its stream, so nothing was connected",
+        "nothing; to test the voice server",
+        "the simulation reported",
+    ];
     ten.shown(simulated, &texts).await;
 }

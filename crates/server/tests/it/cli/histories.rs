@@ -105,7 +105,7 @@ async fn calls_are_listed_filtered_paged_and_shown(store: Store) {
     ]);
     let text = app.run(&format!("call show {}", sid("CA", 5))).succeeded();
     text.shows(&[
-        "unanswered: no destination took the call",
+        "unanswered: the number is not assigned to an agent",
         "assign it with `switchboard number assign NUMBER --agent AGENT`",
     ]);
     app.run(&format!("call show {}", sid("CA", 99))).exits(4).shows(&["rejection list"]);

@@ -224,7 +224,7 @@ fn a_plan_keeps_its_agents_when_they_are_renamed(store: Store) {
 }
 
 /// A plan that names what is not there, because the database was changed, decides without it, and each command that
-/// shows plans reports it. A document that cannot be read decides nothing: the number's own agent answers.
+/// shows plans reports it. A document that cannot be read is not used: the number's own agent answers.
 #[apply(on_both_stores!)]
 async fn a_damaged_plan_is_reported(store: Store) {
     let app = TestApp::migrated(store);

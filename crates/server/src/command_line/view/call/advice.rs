@@ -99,7 +99,7 @@ fn otherwise(call: &CallRecord) -> String {
             "nothing; if the call is over, set the status callback of the number with `switchboard webhooks fix`".to_owned()
         }
         Outcome::FellBack => format!(
-            "find out why the first destination did not take the call: read the log of its voice server, and see `switchboard route explain --call {sid}`"
+            "find out why the first destination did not take the call: check the log of its voice server, and see `switchboard route explain --call {sid}`"
         ),
         Outcome::Unanswered => format!(
             "nothing, if the caller hung up; otherwise see `switchboard route explain --call {sid}`"

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
-    AttemptDestination, CallRecord, Disconnection, Outcome, TimelineEntry,
+    AttemptDestination, CallRecord, Disconnection, Outcome, TimelineEntry, TimelineEvent,
 };
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
 use self::advice::NOTHING_TO_DO;
@@ -56,7 +57,8 @@ pub(in crate::command_line) struct CallView {
 #[derive(Debug)]
 struct Notes {
     is_simulated: bool,
-    is_silent: bool,
+    /// What the outcome means for this call.
+    outcome: String,
     /// What the time of the end is the time of.
     end: &'static str,
     /// Where the duration is from.
@@ -64,12 +66,13 @@ struct Notes {
 }
 
 impl Notes {
-    fn of(call: &CallRecord) -> Self {
+    fn of(story: &CallStory<'_>) -> Self {
+        let call = story.call;
         let is_simulated = call.call.is_simulated();
         let reported = call.progress.and_then(|progress| progress.duration_seconds);
         Self {
             is_simulated,
-            is_silent: is_silent(call),
+            outcome: outcome(story),
             end: if call.has_ended() {
                 "the end of the call was reported"
             } else {
@@ -155,7 +158,7 @@ impl CallView {
             duration_seconds: duration(call, ended),
             timeline,
             advice: advice::advice(&story),
-            notes: Notes::of(call),
+            notes: Notes::of(&story),
             idle_agent: story.idle_agent,
             agent: story.agent,
             plan: story.plan,
@@ -196,17 +199,8 @@ impl CallView {
 
     /// The whole story, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
-        let outcome = Outcome::parse(self.outcome).map_or("", Outcome::explanation);
-        let outcome = if self.notes.is_silent {
-            format!(
-                "{}, but probably silent: the stream opened and ended at once, and its voice server did not read the session",
-                self.outcome
-            )
-        } else {
-            format!("{}: {outcome}", self.outcome)
-        };
         let agent = match (&self.agent, &self.idle_agent) {
-            (Some(agent), _) => Some(agent.to_string()),
+            (Some(agent), _) => Some(self.destinations().unwrap_or_else(|| agent.to_string())),
             (None, Some(idle)) => Some(format!("none; the number is assigned to {idle}")),
             (None, None) => None,
         };
@@ -222,7 +216,7 @@ impl CallView {
         let sid = format!("{}{simulated}", self.sid);
         let mut text = sheet(&[
             ("call", &sid),
-            ("outcome", &outcome),
+            ("outcome", &self.notes.outcome),
             ("from", or_none(self.from.as_deref())),
             ("to", or_none(self.to.as_deref())),
             ("direction", self.direction),
@@ -248,6 +242,15 @@ impl CallView {
     }
 }
 
+impl CallView {
+    /// The destinations of a call that fell back, in the order in which they were tried.
+    fn destinations(&self) -> Option<String> {
+        let names = self.attempts.iter().filter_map(AttemptView::destination);
+        let names: Vec<_> = names.collect();
+        (names.len() > 1).then(|| names.join(", then "))
+    }
+}
+
 impl AttemptView {
     fn of(
         at: Timestamp,
@@ -263,12 +266,18 @@ impl AttemptView {
         Self { at: instant(at), kind, agent, action, failure }
     }
 
+    /// Where the attempt leads; `None` after the last destination.
+    fn destination(&self) -> Option<String> {
+        match (&self.agent, self.action) {
+            (Some(agent), _) => Some(agent.to_string()),
+            (None, action) => action.map(|action| format!("the action {action}")),
+        }
+    }
+
     /// `follows_agent`: an agent had the call before, so it was answered.
     fn sentence(&self, place: usize, follows_agent: bool) -> String {
-        let to = match (&self.agent, self.action) {
-            (Some(agent), _) => agent.to_string(),
-            (None, Some(action)) => format!("the action {action}"),
-            (None, None) => return "every destination had been tried".to_owned(),
+        let Some(to) = self.destination() else {
+            return "every destination had been tried".to_owned();
         };
         // Behind a dialed phone that nobody answered, a call can still be rejected.
         let is_late_reject = place > 1 && self.action == Some("reject") && follows_agent;
@@ -276,6 +285,47 @@ impl AttemptView {
             if is_late_reject { format!("; {ANSWERED_IS_NOT_REJECTED}") } else { String::new() };
         format!("attempt {place}: sent to {to}{what}")
     }
+}
+
+/// The outcome in its word, with what it means for this call.
+fn outcome(story: &CallStory<'_>) -> String {
+    let call = story.call;
+    let outcome = call.outcome();
+    let word = outcome.as_str();
+    if is_silent(call) {
+        return format!(
+            "{word}, but probably silent: the stream opened and ended at once, and its voice server did not read the session"
+        );
+    }
+    let why_nobody = call.decision.as_ref().map(|decision| decision.reason).filter(|reason| {
+        matches!(
+            reason,
+            Reason::UnknownNumber
+                | Reason::Unassigned
+                | Reason::ChannelOff
+                | Reason::AgentDisabled
+                | Reason::NoVoiceTarget
+                | Reason::NobodyAvailable
+        )
+    });
+    match (outcome, why_nobody) {
+        (Outcome::Answered, _) if is_simulated_without_stream(story) => {
+            format!("{word}: the call was simulated without its stream, so nothing was connected")
+        }
+        (Outcome::Unanswered, Some(reason)) => format!("{word}: {}", reason.explanation()),
+        _ => format!("{word}: {}", outcome.explanation()),
+    }
+}
+
+/// Whether a call to an agent was simulated only up to the answer with its TwiML.
+fn is_simulated_without_stream(story: &CallStory<'_>) -> bool {
+    let call = story.call;
+    let is_stream = |entry: &TimelineEntry| matches!(entry.event, TimelineEvent::Stream { .. });
+    call.call.is_simulated()
+        && has_agent(call)
+        && call.disconnection.is_none()
+        && call.session_opened_at.is_none()
+        && !story.timeline.iter().any(is_stream)
 }
 
 /// When the call ended, if its end was reported.

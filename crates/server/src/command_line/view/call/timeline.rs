@@ -194,16 +194,11 @@ fn connection_end(call: &CallRecord, end: Disconnection) -> String {
     if let Some(code) = end.error_code {
         return format!("the connection failed: {}", failure(FailureCause::Code(code)));
     }
-    let began = call.attempts.last().map(|attempt| attempt.at);
-    let began = began.or(call.decision.as_ref().map(|decision| decision.at));
-    let lasted = began.map_or(String::new(), |began| {
-        format!(" after {} s", (end.at.seconds() - began.seconds()).max(0))
-    });
     let session = match call.session_opened_at {
         None if has_agent(call) => "; the voice server did not read the session of the call",
         _ => "",
     };
-    format!("the connection to the last destination ended without an error{lasted}{session}")
+    format!("the connection to the last destination ended without an error{session}")
 }
 
 /// How a request was verified.
