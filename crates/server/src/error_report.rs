@@ -14,10 +14,11 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The object does not exist.
     NotFound = 4,
-    /// Not possible in the current state, or refused by Twilio.
+    /// Not possible in the current state, or refused by Twilio; the same command fails again.
     Refused = 5,
-    /// The database, Twilio or a server is missing or unavailable; the same command can succeed once this is fixed.
-    Unavailable = 6,
+    /// The database or Twilio is unavailable, or another process changes the same objects; the same command can succeed
+    /// later. Follows from the `retry` of the error.
+    Later = 6,
 }
 
 /// Whether errors are written for people or for programs.

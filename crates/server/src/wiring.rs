@@ -15,7 +15,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Store, VoiceProbe,
+    Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Retry, Store, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_plan_document::PlanDocuments;
@@ -120,6 +120,11 @@ pub(crate) enum DatabaseProblem {
 }
 
 impl DatabaseError {
+    /// Whether the same command can succeed later, without a change of the settings or the database.
+    pub(crate) const fn retry(&self) -> Retry {
+        self.0.retry()
+    }
+
     /// What is wrong.
     pub(crate) const fn problem(&self) -> DatabaseProblem {
         match &self.0 {

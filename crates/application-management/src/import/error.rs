@@ -49,11 +49,11 @@ impl ImportError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Legacy(source) | Self::Store { source, .. } => source.retry(),
+            Self::Seal(error) => error.retry(),
             Self::Removed => Retry::Later,
-            Self::Mistakes(_)
-            | Self::MainAccountUnknown { .. }
-            | Self::OtherOrganization
-            | Self::Seal(_) => Retry::Never,
+            Self::Mistakes(_) | Self::MainAccountUnknown { .. } | Self::OtherOrganization => {
+                Retry::Never
+            }
         }
     }
 }

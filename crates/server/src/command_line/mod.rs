@@ -50,7 +50,7 @@ use crate::settings::Settings;
         `switchboard doctor` checks them.\n\n\
         Refer to an object by its id (an account by its SID) or by its name.\n\n\
         Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs, \
-        4 not found, 5 not possible in the current state, 6 database, Twilio or server unavailable.\n\
+        4 not found, 5 not possible in the current state, 6 the same command can succeed later.\n\
         With --json, an error is one JSON object on standard error. Its fields are code and message, and hint, pointer \
         and errors if they are known."
 )]

@@ -8,13 +8,27 @@ use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
-use switchboard_domain::ports::{Entity, StoreError};
+use switchboard_domain::ports::{Entity, Retry, StoreError};
 
 use crate::error_report::Exit;
 use crate::wiring::{DatabaseError, DatabaseProblem};
 
 /// `None` leaves the decision to the cause.
 pub(super) type Coded = Option<(&'static str, Exit)>;
+
+/// The codes with exit code 6 whose errors do not pass on their own. Deployments run `switchboard migrate` as a separate
+/// step, so a command that starts before it succeeds after it.
+const UNTIL_MIGRATED: [&str; 2] = ["database_missing", "database_not_migrated"];
+
+/// The exit code is 6 if and only if the same command can succeed later, so a script can repeat exactly these commands.
+pub(super) fn exit(code: &str, listed: Exit, retry: Retry) -> Exit {
+    match retry {
+        Retry::Later => Exit::Later,
+        Retry::Never if UNTIL_MIGRATED.contains(&code) => Exit::Later,
+        Retry::Never if listed == Exit::Later => Exit::Failed,
+        Retry::Never => listed,
+    }
+}
 
 pub(super) const fn manage(error: &ManageError) -> Coded {
     use Exit::{Failed, NotFound, Refused};
@@ -96,7 +110,7 @@ pub(super) const fn import(error: &ImportError) -> Coded {
         ImportError::Mistakes(_) => ("import_invalid", Exit::Failed),
         ImportError::MainAccountUnknown { .. } => ("account_not_found", Exit::NotFound),
         ImportError::OtherOrganization => ("other_organization", Exit::Refused),
-        ImportError::Removed => ("import_conflict", Exit::Refused),
+        ImportError::Removed => ("import_conflict", Exit::Later),
         ImportError::Seal(error) => return manage(error),
         ImportError::Legacy(_) | ImportError::Store { .. } => return None,
     })
@@ -123,9 +137,9 @@ pub(super) const fn rotate(error: &RotateError) -> Coded {
     Some(match error {
         RotateError::Operation(error) => return operation(error),
         RotateError::NoValidToken { .. } => ("token_wrong", Exit::Refused),
-        RotateError::Changed { .. } => ("token_conflict", Exit::Refused),
-        RotateError::AlreadyRunning { .. } => ("rotation_running", Exit::Refused),
-        RotateError::NotPromoted { .. } => ("token_not_promoted", Exit::Unavailable),
+        RotateError::Changed { .. } => ("token_conflict", Exit::Later),
+        RotateError::AlreadyRunning { .. } => ("rotation_running", Exit::Later),
+        RotateError::NotPromoted { .. } => ("token_not_promoted", Exit::Later),
     })
 }
 
@@ -133,7 +147,7 @@ pub(super) const fn sync(error: &SyncError) -> Coded {
     Some(match error {
         SyncError::Operation(error) => return operation(error),
         SyncError::OtherOrganization => ("other_organization", Exit::Refused),
-        SyncError::Removed => ("import_conflict", Exit::Refused),
+        SyncError::Removed => ("import_conflict", Exit::Later),
     })
 }
 
@@ -152,27 +166,27 @@ pub(super) const fn request(error: &CarrierError) -> Coded {
         CarrierError::Inactive { .. } => ("twilio_account_inactive", Exit::Refused),
         CarrierError::NotFound { .. } => ("twilio_not_found", Exit::Refused),
         CarrierError::Refused { .. } => ("twilio_refused", Exit::Refused),
-        CarrierError::Busy { .. } => ("twilio_busy", Exit::Unavailable),
-        CarrierError::Unavailable { .. } => ("twilio_unavailable", Exit::Unavailable),
-        CarrierError::Unreadable { .. } => ("twilio_unreadable", Exit::Unavailable),
+        CarrierError::Busy { .. } => ("twilio_busy", Exit::Later),
+        CarrierError::Unavailable { .. } => ("twilio_unavailable", Exit::Later),
+        CarrierError::Unreadable { .. } => ("twilio_unreadable", Exit::Failed),
     })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one signature for all errors")]
 pub(super) const fn database(error: &DatabaseError) -> Coded {
-    use Exit::{Failed, Unavailable};
+    use Exit::{Failed, Later};
     Some(match error.problem() {
         DatabaseProblem::FileMissing
         | DatabaseProblem::MissingOnServer
-        | DatabaseProblem::LegacyMissing => ("database_missing", Unavailable),
-        DatabaseProblem::NotMigrated => ("database_not_migrated", Unavailable),
+        | DatabaseProblem::LegacyMissing => ("database_missing", Later),
+        DatabaseProblem::NotMigrated => ("database_not_migrated", Later),
         DatabaseProblem::Newer => ("database_newer", Failed),
-        DatabaseProblem::Unreachable => ("database_unavailable", Unavailable),
-        DatabaseProblem::Tls => ("database_tls", Unavailable),
+        DatabaseProblem::Unreachable => ("database_unavailable", Later),
+        DatabaseProblem::Tls => ("database_tls", Failed),
         DatabaseProblem::Folder
         | DatabaseProblem::NotADatabase
         | DatabaseProblem::NotCreatable
-        | DatabaseProblem::NotUtf8 => ("database_unusable", Unavailable),
+        | DatabaseProblem::NotUtf8 => ("database_unusable", Failed),
         DatabaseProblem::Other => ("database_failed", Failed),
     })
 }
@@ -187,11 +201,33 @@ pub(super) const fn accounts(error: &AccountCacheError) -> Coded {
 #[expect(clippy::unnecessary_wraps, reason = "one signature for all errors")]
 pub(super) const fn store(error: &StoreError) -> Coded {
     Some(match error {
-        StoreError::Unavailable { .. } => ("database_unavailable", Exit::Unavailable),
+        StoreError::Unavailable { .. } => ("database_unavailable", Exit::Later),
         StoreError::Exists { .. } => ("exists", Exit::Refused),
         StoreError::Missing { .. } => ("not_found", Exit::NotFound),
         StoreError::InUse { .. } => ("in_use", Exit::Refused),
         StoreError::Corrupt { .. } => ("row_unreadable", Exit::Failed),
         StoreError::Failed { .. } => ("database_failed", Exit::Failed),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::ports::Retry;
+
+    use super::{UNTIL_MIGRATED, exit};
+    use crate::error_report::Exit;
+
+    const ALL: [Exit; 5] = [Exit::Failed, Exit::Usage, Exit::NotFound, Exit::Refused, Exit::Later];
+
+    #[test]
+    fn the_exit_code_is_6_if_and_only_if_the_same_command_can_succeed_later() {
+        for listed in ALL {
+            assert_eq!(exit("some_code", listed, Retry::Later), Exit::Later);
+            assert_ne!(exit("some_code", listed, Retry::Never), Exit::Later);
+            for code in UNTIL_MIGRATED {
+                assert_eq!(exit(code, listed, Retry::Never), Exit::Later);
+            }
+        }
+        assert_eq!(exit("agent_in_use", Exit::Refused, Retry::Never), Exit::Refused);
+    }
 }

@@ -23,7 +23,7 @@ use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::ports::{Retry, StoreError};
 
 use super::confirmation::Unconfirmed;
 use super::route::document::DocumentMistakes;
@@ -72,45 +72,59 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<String> {
 fn judge(error: &(dyn Error + 'static)) -> Judgment {
     fn when<E: Error + 'static>(
         error: &(dyn Error + 'static),
+        retry: impl FnOnce(&E) -> Retry,
         code: impl FnOnce(&E) -> codes::Coded,
         remedy: impl FnOnce(&E) -> Option<String>,
     ) -> Option<Judgment> {
         let error = error.downcast_ref()?;
-        Some(Judgment { code: code(error), remedy: remedy(error) })
+        let code =
+            code(error).map(|(code, listed)| (code, codes::exit(code, listed, retry(error))));
+        Some(Judgment { code, remedy: remedy(error) })
+    }
+    fn mistake<E: Error + 'static>(
+        error: &(dyn Error + 'static),
+        code: (&'static str, Exit),
+        remedy: Option<&str>,
+    ) -> Option<Judgment> {
+        let remedy = |_: &E| remedy.map(str::to_owned);
+        when::<E>(error, |_| Retry::Never, |_| Some(code), remedy)
     }
     let wrong_token = ("token_wrong", Exit::Refused);
-    when::<WrongToken>(error, |_| Some(wrong_token), |_| Some(token_check::REMEDY.to_owned()))
-        .or_else(|| when::<WrongTokens>(error, |_| Some(wrong_token), |_| None))
-        .or_else(|| when::<DocumentMistakes>(error, |_| Some(codes::DOCUMENT), |_| None))
+    mistake::<WrongToken>(error, wrong_token, Some(token_check::REMEDY))
+        .or_else(|| mistake::<WrongTokens>(error, wrong_token, None))
+        .or_else(|| mistake::<DocumentMistakes>(error, codes::DOCUMENT, None))
+        .or_else(|| mistake::<Unconfirmed>(error, ("confirmation_required", Exit::Usage), None))
+        .or_else(|| mistake::<Mistakes>(error, ("settings_invalid", Exit::Usage), None))
+        .or_else(|| mistake::<WrongArgument>(error, ("invalid_value", Exit::Usage), None))
+        .or_else(|| when(error, ManageError::retry, codes::manage, management::manage))
+        .or_else(|| when(error, PlanError::retry, codes::plan, management::plan))
+        .or_else(|| when(error, ImportError::retry, codes::import, management::import))
         .or_else(|| {
-            when::<Unconfirmed>(error, |_| Some(("confirmation_required", Exit::Usage)), |_| None)
+            when(error, ConfigurationError::retry, codes::configuration, carrier::configuration)
         })
-        .or_else(|| when::<Mistakes>(error, |_| Some(("settings_invalid", Exit::Usage)), |_| None))
-        .or_else(|| {
-            when::<WrongArgument>(error, |_| Some(("invalid_value", Exit::Usage)), |_| None)
-        })
-        .or_else(|| when::<ManageError>(error, codes::manage, management::manage))
-        .or_else(|| when::<PlanError>(error, codes::plan, management::plan))
-        .or_else(|| when::<ImportError>(error, codes::import, management::import))
-        .or_else(|| when::<ConfigurationError>(error, codes::configuration, carrier::configuration))
-        .or_else(|| when::<RotateError>(error, codes::rotate, carrier::rotate))
-        .or_else(|| when::<SyncError>(error, codes::sync, carrier::sync))
-        .or_else(|| when::<Unreachable>(error, codes::unreachable, carrier::unreachable))
-        .or_else(|| when::<CarrierError>(error, codes::request, carrier::request))
-        .or_else(|| when::<DatabaseError>(error, codes::database, storage::database))
-        .or_else(|| when::<AccountCacheError>(error, codes::accounts, storage::accounts))
-        .or_else(|| when::<StoreError>(error, codes::store, storage::store))
+        .or_else(|| when(error, RotateError::retry, codes::rotate, carrier::rotate))
+        .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
+        .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
+        .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))
+        .or_else(|| when(error, DatabaseError::retry, codes::database, storage::database))
+        .or_else(|| when(error, AccountCacheError::retry, codes::accounts, storage::accounts))
+        .or_else(|| when(error, StoreError::retry, codes::store, storage::store))
         .unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error;
+
     use switchboard_application_carrier::RotateError;
-    use switchboard_application_management::ManageError;
-    use switchboard_domain::ports::StoreError;
+    use switchboard_application_carrier::adopt::SyncError;
+    use switchboard_application_management::{ImportError, ManageError};
+    use switchboard_domain::carrier::{CarrierError, ErrorResponse};
+    use switchboard_domain::ports::{Retry, StoreError};
     use switchboard_domain::sid::AccountSid;
 
-    use super::{of, sentence};
+    use super::{of, report, sentence};
+    use crate::error_report::Exit;
 
     fn account() -> AccountSid {
         AccountSid::parse("AC00000000000000000000000000000001").unwrap()
@@ -136,5 +150,49 @@ mod tests {
     fn an_error_without_a_remedy_is_shown_as_it_is() {
         let error = std::io::Error::other("disk full");
         assert_eq!((of(&error), sentence(&error)), (None, "disk full".to_owned()));
+    }
+
+    #[test]
+    fn a_command_whose_error_passes_exits_with_6() {
+        fn case<E: Error + 'static>(
+            retry: impl Fn(&E) -> Retry,
+            error: E,
+        ) -> (Retry, Box<dyn Error>) {
+            (retry(&error), Box::new(error))
+        }
+        let account = account();
+        let operation = "number.update";
+        let response = || ErrorResponse::new(429, None, "");
+        let broken = || Box::new(std::io::Error::other("broken"));
+        let unavailable = || ManageError::Store {
+            doing: "listing accounts",
+            source: StoreError::timed_out("account.list"),
+        };
+        let cases = [
+            case(RotateError::retry, RotateError::AlreadyRunning { account }),
+            case(RotateError::retry, RotateError::Changed { account }),
+            case(RotateError::retry, RotateError::NotPromoted { account }),
+            case(RotateError::retry, RotateError::NoValidToken { account }),
+            case(RotateError::retry, unavailable().into()),
+            case(SyncError::retry, SyncError::Removed),
+            case(SyncError::retry, SyncError::OtherOrganization),
+            case(ImportError::retry, ImportError::Removed),
+            case(ImportError::retry, ImportError::OtherOrganization),
+            case(ImportError::retry, ImportError::Seal(unavailable())),
+            case(
+                CarrierError::retry,
+                CarrierError::Busy { operation, account, response: response() },
+            ),
+            case(CarrierError::retry, CarrierError::Refused { operation, response: response() }),
+            case(CarrierError::retry, CarrierError::Unreadable { operation, source: broken() }),
+            case(CarrierError::retry, CarrierError::timed_out(operation)),
+            case(ManageError::retry, ManageError::AccountUnknown { sid: account }),
+            case(StoreError::retry, StoreError::Failed { operation, source: broken() }),
+        ];
+        for (retry, error) in cases {
+            let report = report(error.as_ref());
+            assert!(report.code.is_some(), "{error:?}");
+            assert_eq!(report.exit == Exit::Later, retry == Retry::Later, "{error:?}");
+        }
     }
 }
