@@ -4,9 +4,10 @@ use std::fmt::Display;
 use std::io::Read;
 
 use switchboard_application_management::{AccountRef, AuthToken, Edit};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
 /// Maximum size of a file, in bytes. A prompt may have 256 KiB.
@@ -48,9 +49,18 @@ pub(super) async fn given_account(
     text: Option<&str>,
 ) -> Result<Option<AccountSid>, Failure> {
     match text {
-        Some(text) => installation.account_sid(&account(argument, text)?).await.map(Some),
+        Some(text) => {
+            let account = account(argument, text)?;
+            let sid = account.sid(installation.store.accounts(), &Scope::Operator).await;
+            sid.doing(looking_up(argument)).map(Some)
+        }
         None => Ok(None),
     }
+}
+
+/// What is being done with the value of an argument that names something stored.
+pub(super) fn looking_up(argument: &str) -> String {
+    format!("looking up {argument}")
 }
 
 /// For `parse`: an error that reads as a sentence after the argument's name.

@@ -36,7 +36,7 @@ impl CursorScope {
         cursor: &str,
         parse: impl FnOnce(&str) -> Option<K>,
     ) -> Result<(Timestamp, K), &'static str> {
-        const UNREADABLE: &str = "is no cursor; use one that this list printed";
+        const UNREADABLE: &str = "is not a cursor; use one that this list printed";
         let bytes = URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|_not_base64| UNREADABLE)?;
         let text = String::from_utf8(bytes).map_err(|_not_text| UNREADABLE)?;
         let mut parts = text.splitn(5, '.');

@@ -10,7 +10,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
-use crate::command_line::input::{given_account, parse, parse_given};
+use crate::command_line::input::{given_account, looking_up, parse_given};
 use crate::command_line::party::Party;
 use crate::command_line::when;
 use crate::failure::{Doing as _, Failure};
@@ -40,6 +40,26 @@ impl PeriodOptions {
             return Err(Failure::usage("--since is not before --until, so nothing can match"));
         }
         Ok(Period { since, until })
+    }
+}
+
+/// What a list contains.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Records {
+    Calls,
+    Messages,
+}
+
+impl Records {
+    /// Parses a reason that these records can have.
+    fn reason(self, text: &str) -> Result<Reason, String> {
+        let foreign = match self {
+            Self::Calls => Reason::NoMessageTarget,
+            Self::Messages => Reason::NoVoiceTarget,
+        };
+        let found = Reason::parse(text).filter(|reason| *reason != foreign);
+        let known = Reason::ALL.into_iter().filter(|reason| *reason != foreign);
+        found.ok_or_else(|| one_of(known.map(Reason::as_str)))
     }
 }
 
@@ -76,9 +96,9 @@ impl FilterOptions {
     pub(super) async fn filter(
         &self,
         installation: &Installation,
+        records: Records,
         outcome: Option<Outcome>,
     ) -> Result<HistoryFilter, Failure> {
-        const SELECTING: &str = "selecting records";
         let store = installation.store.as_ref();
         let period = self.period.period(installation.ambient.clock.now())?;
         let address = |argument, text: Option<&String>| {
@@ -90,27 +110,23 @@ impl FilterOptions {
         let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
         refuse_third_party(number, from.as_ref(), to.as_ref())?;
         let account = given_account(installation, "--account", self.account.as_deref()).await?;
-        let reason = match self.reason.as_deref() {
-            Some(word) => Some(parse("--reason", word, |text| {
-                Reason::parse(text).ok_or_else(|| one_of(Reason::ALL.map(Reason::as_str)))
-            })?),
-            None => None,
-        };
+        let reason = parse_given("--reason", self.reason.as_deref(), |text| records.reason(text))?;
         if let Some(sid) = account {
-            let found = store.accounts().find(&Scope::Operator, sid).await.doing(SELECTING)?;
-            found.ok_or(ManageError::AccountUnknown { sid }).doing(SELECTING)?;
+            let found = store.accounts().find(&Scope::Operator, sid).await;
+            let found = found.doing(looking_up("--account"))?;
+            found.ok_or(ManageError::AccountUnknown { sid }).doing(looking_up("--account"))?;
         }
         let agent = match &self.agent {
             Some(word) => {
                 let found = find_agent(store.agents(), &Scope::Operator, word).await;
-                Some(found.doing(SELECTING)?)
+                Some(found.doing(looking_up("--agent"))?)
             }
             None => None,
         };
         let plan = match &self.plan {
             Some(word) => {
                 let found = installation.plans().find(&Scope::Operator, word).await;
-                Some(found.doing(SELECTING)?)
+                Some(found.doing(looking_up("--plan"))?)
             }
             None => None,
         };
@@ -135,6 +151,17 @@ impl FilterOptions {
     }
 }
 
+/// The start of what is followed: `--since`, or else now.
+pub(super) fn followed_since(period: Period, now: Timestamp) -> Result<Timestamp, Failure> {
+    let since = period.since.unwrap_or(now);
+    if period.until.is_some_and(|until| until <= since) {
+        return Err(Failure::usage(
+            "--until is in the past, so nothing new can match; omit it, or add --since",
+        ));
+    }
+    Ok(since)
+}
+
 /// `--number` with both sides given and neither being it.
 fn refuse_third_party(
     number: Option<PhoneNumber>,
@@ -152,6 +179,7 @@ fn refuse_third_party(
 }
 
 /// The error of a word that is not one of these.
-pub(super) fn one_of<const N: usize>(words: [&str; N]) -> String {
+pub(super) fn one_of(words: impl IntoIterator<Item = &'static str>) -> String {
+    let words: Vec<_> = words.into_iter().collect();
     format!("is not one of {}", words.join(", "))
 }

@@ -8,7 +8,7 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
 use super::cursor::CursorScope;
-use super::filters::FilterOptions;
+use super::filters::{FilterOptions, Records, followed_since};
 use super::names::Names;
 use super::pages::PageOptions;
 use super::tail::{self, Followed};
@@ -91,7 +91,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         cursors.place(text, |key| MessageSid::parse(key).ok())
     })?;
     let installation = Installation::open(settings).await?;
-    let filter = filter.filter(&installation, None).await?;
+    let filter = filter.filter(&installation, Records::Messages, None).await?;
     let mut names = Names::new(installation.store.as_ref());
     let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
@@ -108,8 +108,8 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
-    let mut filter = filter.filter(&installation, None).await?;
-    let since = filter.period.since.unwrap_or_else(|| installation.ambient.clock.now());
+    let mut filter = filter.filter(&installation, Records::Messages, None).await?;
+    let since = followed_since(filter.period, installation.ambient.clock.now())?;
     let mut names = Names::new(installation.store.as_ref());
     let read = async |since| {
         filter.period.since = Some(since);

@@ -18,7 +18,7 @@ const PAGE: u32 = 200;
 #[derive(Clone, Debug, Args)]
 pub(super) struct PageOptions {
     /// The maximum number of entries to print
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = limit)]
     pub(super) limit: u32,
     /// Continue after this cursor, which the previous page printed
     #[arg(long)]
@@ -28,6 +28,12 @@ pub(super) struct PageOptions {
     pub(super) reveal: bool,
     #[command(flatten)]
     pub(super) format: Format,
+}
+
+/// Parses a number of entries.
+fn limit(text: &str) -> Result<u32, &'static str> {
+    let limit = text.trim().parse().ok().filter(|limit| (1..=1_000_000).contains(limit));
+    limit.ok_or("use a whole number from 1 to 1000000")
 }
 
 impl PageOptions {

@@ -152,26 +152,66 @@ async fn messages_and_refused_requests_are_listed(store: Store) {
     app.run("rejection list").succeeded().shows(&["account_mismatch", "switchboard number remove"]);
 }
 
+/// Each filter with a wrong value: the error names the option, the form of its value and what to do. Filters that a list
+/// does not have are refused.
 #[apply(on_both_stores!)]
-fn what_cannot_match_is_refused(store: Store) {
+fn wrong_filters_are_refused(store: Store) {
+    const CALLS: &str = "call list,call tail";
+    const MESSAGES: &str = "message list,message tail";
+    const BOTH: &str = "call list,call tail,message list,message tail";
+    const LISTS: &str = "call list,message list,rejection list";
+    const TAILS: &str = "call tail,message tail";
+    const ALL: &str = "call list,call tail,message list,message tail,rejection list";
+    const REJECTIONS: &str = "rejection list";
+    const NO_LISTS: &str = "call tail,message list,message tail,rejection list";
+    const COUNTRY: &str = "start with a plus, for example +14155550100";
+    const UNEXPECTED: &str = "unexpected argument";
+    const FOREIGN: &str = "AC00000000000000000000000000000009";
     let app = TestApp::seeded(store);
-    for (command, word) in [
-        ("call list --since 1h --until 2h", "nothing can match"),
-        ("call list --since 2026-02-30", "is not a valid time"),
-        ("call list --outcome lost", "is not one of in_progress"),
-        ("call list --reason because", "is not one of assigned"),
+    let account = format!("--account {FOREIGN}");
+    let table: &[(&str, &str, i32, &[&str])] = &[
+        (ALL, "--since yesterday", 2, &["--since", "an age such as 24h or 7d"]),
+        (ALL, "--since 2026-02-30", 2, &["--since", "a day such as 2026-11-28"]),
+        (ALL, "--until 5", 2, &["--until", "a time such as 2026-11-28T17:00:00Z"]),
+        (ALL, "--since 1h --until 2h", 2, &["--since", "--until", "nothing can match"]),
+        (TAILS, "--until 2h", 2, &["--until is in the past", "add --since"]),
+        (BOTH, "--from 4155550100", 2, &["--from", COUNTRY]),
+        (BOTH, "--to 4155550100", 2, &["--to", COUNTRY]),
+        (BOTH, "--number 12", 2, &["--number", COUNTRY]),
         (
-            "call list --number +14155550100 --from +14155550101 --to +14155550102",
-            "nothing can match",
+            BOTH,
+            "--number +14155550100 --from +14155550101 --to +14155550102",
+            2,
+            &["--number is neither --from nor --to"],
         ),
-        ("call list --cursor nonsense", "is no cursor"),
-        ("call list --limit 0", "0"),
-        ("message list --outcome failed", "--outcome"),
-    ] {
-        app.run(command).exits(2).shows(&[word]);
+        (BOTH, "--agent nobody", 4, &["--agent", "id, external id or name", "agent list"]),
+        (BOTH, "--plan nothing", 4, &["--plan", "id or name", "route plan list"]),
+        (ALL, "--account Nobody", 4, &["--account", "no account is named", "account list"]),
+        (ALL, "--account AC123", 2, &["--account", "AC followed by 32 hexadecimal digits"]),
+        (BOTH, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        ("call list", "--outcome lost", 2, &["--outcome is not one of in_progress, answered"]),
+        (BOTH, "--reason lost", 2, &["--reason is not one of assigned, unknown_number"]),
+        (REJECTIONS, "--reason lost", 2, &["--reason is not one of signature_missing"]),
+        (CALLS, "--reason no_message_target", 2, &["--reason is not one of", "no_voice_target"]),
+        (MESSAGES, "--reason no_voice_target", 2, &["--reason is not one of", "no_message_target"]),
+        (LISTS, "--limit 0", 2, &["--limit", "a whole number from 1 to 1000000"]),
+        (LISTS, "--limit many", 2, &["--limit", "a whole number from 1 to 1000000"]),
+        (LISTS, "--limit 1000001", 2, &["--limit", "a whole number from 1 to 1000000"]),
+        (LISTS, "--cursor nonsense", 2, &["--cursor is not a cursor", "this list printed"]),
+        (NO_LISTS, "--outcome failed", 2, &[UNEXPECTED, "--outcome"]),
+        (TAILS, "--limit 5", 2, &[UNEXPECTED, "--limit"]),
+        (TAILS, "--cursor abc", 2, &[UNEXPECTED, "--cursor"]),
+        (REJECTIONS, "--from +14155550100", 2, &[UNEXPECTED, "--from"]),
+        (REJECTIONS, "--to +14155550100", 2, &[UNEXPECTED, "--to"]),
+        (REJECTIONS, "--number +14155550100", 2, &[UNEXPECTED, "--number"]),
+        (REJECTIONS, "--agent Sales", 2, &[UNEXPECTED, "--agent"]),
+        (REJECTIONS, "--plan Front", 2, &[UNEXPECTED, "--plan"]),
+    ];
+    for (commands, filter, code, texts) in table {
+        for command in commands.split(',') {
+            app.run(&format!("{command} {filter}")).exits(*code).shows(texts);
+        }
     }
-    app.run("call list --agent nobody").exits(4).shows(&["switchboard agent list"]);
-    app.run("call list --plan nothing").exits(4);
     app.run("call list").succeeded().shows(&["no calls match"]);
 }
 
