@@ -1,5 +1,6 @@
-//! Exports accounts, agents and numbers, except secrets, as rows that can be imported.
+//! Exports accounts, agents and numbers, except secrets, as rows that can be imported, and routing as documents.
 
+mod routing;
 mod rows;
 
 use std::collections::HashMap;
@@ -11,14 +12,15 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::carrier::AccountStatus;
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
     AccountRow, AccountStore, AgentLimits, AgentRow, AgentStore, CatalogueStore,
-    ConfigurationStore, NumberFilter, NumberRow, Page, PlanStore, StoreError,
+    ConfigurationStore, NumberFilter, NumberRow, Page, PlanCodec, PlanStore, StoreError,
 };
 use switchboard_domain::sid::AccountSid;
 
+pub use routing::ExportedRouting;
 use rows::{account_row, agent_row, number_row};
 
 /// Agents carry their prompts, so a page of them is smaller than one of accounts or numbers.
@@ -27,7 +29,7 @@ const ROWS: u32 = 1_000;
 /// How many objects an omission names.
 const MAX_NAMED: usize = 5;
 
-/// Exports accounts, agents and numbers as import rows.
+/// Exports accounts, agents and numbers as import rows, and routing plans, calendars and lists as documents.
 pub struct ExportDirectory {
     /// Lists accounts.
     pub accounts: Arc<dyn AccountStore>,
@@ -35,10 +37,12 @@ pub struct ExportDirectory {
     pub agents: Arc<dyn AgentStore>,
     /// Lists numbers, and whether the server may repair them.
     pub numbers: Arc<dyn ConfigurationStore>,
-    /// The limits of agents; calendars and lists, which are not exported.
+    /// The limits of agents, calendars and lists.
     pub catalogue: Arc<dyn CatalogueStore>,
-    /// Routing plans, which are not exported.
+    /// Lists routing plans.
     pub plans: Arc<dyn PlanStore>,
+    /// Reads and writes the documents of routing plans.
+    pub codec: Arc<dyn PlanCodec>,
 }
 
 /// The exported rows, and what they do not contain.
@@ -50,25 +54,25 @@ pub struct Exported {
     pub agents: Vec<AgentRow>,
     /// Numbers, in order.
     pub numbers: Vec<NumberRow>,
-    /// What the rows do not contain.
+    /// Routing plans, calendars and lists.
+    pub routing: ExportedRouting,
+    /// What is not exported.
     pub omissions: Vec<Omission>,
 }
 
-/// Stored data that the rows do not contain. An import leaves such data unchanged.
+/// Stored data that is not exported. An import leaves such data unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Omission {
     /// Accounts with a next token or an API key, which are secrets, or with another status than active, which the
     /// carrier reports.
     Accounts(Vec<AccountSid>),
-    /// Routing plans with what they are attached to, calendars and lists: the count of each.
-    Routing {
-        /// Routing plans.
+    /// What the exported routing plans are attached to, and their earlier versions.
+    Places {
+        /// How many plans are exported.
         plans: usize,
-        /// Calendars.
-        calendars: usize,
-        /// Lists of numbers.
-        lists: usize,
     },
+    /// Routing plans whose documents cannot be read.
+    UnreadablePlans(Vec<Label>),
 }
 
 impl ExportDirectory {
@@ -78,7 +82,7 @@ impl ExportDirectory {
         self.export_accounts(scope, &mut exported).await?;
         let names = self.export_agents(scope, &mut exported).await?;
         self.export_numbers(scope, &names, &mut exported).await?;
-        exported.omissions.extend(self.routing(scope).await?);
+        self.export_routing(scope, &names, &mut exported).await?;
         Ok(exported)
     }
 
@@ -157,20 +161,6 @@ impl ExportDirectory {
             exported.numbers.extend(numbers.iter().map(|number| number_row(number, names)));
         }
     }
-
-    async fn routing(&self, scope: &Scope) -> Result<Option<Omission>, StoreError> {
-        let mut plans = 0;
-        let mut page = Page::first(ROWS);
-        loop {
-            let listed = self.plans.list(scope, &page).await?;
-            let Some(last) = listed.last() else { break };
-            page = Page::behind(last.id.clone(), ROWS);
-            plans += listed.len();
-        }
-        let names = self.catalogue.names(scope, &default_organization()).await?;
-        let (calendars, lists) = (names.calendars.len(), names.lists.len());
-        Ok((plans + calendars + lists > 0).then_some(Omission::Routing { plans, calendars, lists }))
-    }
 }
 
 fn has_omissions(account: &Account) -> bool {
@@ -188,12 +178,16 @@ impl fmt::Display for Omission {
                 counted(sids.len(), "account"),
                 named(sids.iter().map(AccountSid::as_str))
             ),
-            Self::Routing { plans, calendars, lists } => write!(
+            Self::Places { plans } => write!(
                 f,
-                "{} with what they are attached to, {} and {}",
-                counted(*plans, "routing plan"),
-                counted(*calendars, "calendar"),
-                counted(*lists, "list")
+                "the earlier versions of {}, and where they are attached",
+                counted(*plans, "routing plan")
+            ),
+            Self::UnreadablePlans(names) => write!(
+                f,
+                "{} whose document cannot be read: {}",
+                counted(names.len(), "routing plan"),
+                named(names.iter().map(Label::as_str))
             ),
         }
     }

@@ -7,7 +7,7 @@ mod sync;
 mod url_owner;
 
 pub use comparison::compare;
-pub use export::{ExportDirectory, Exported, Omission};
+pub use export::{ExportDirectory, Exported, ExportedRouting, Omission};
 pub use findings::{
     AccountDiff, AccountFinding, Contents, FoundAccount, FoundNumber, Inventory, NumberDiff,
     NumberFinding, Proposal, ProposedAgent, Stored, Unreachable,

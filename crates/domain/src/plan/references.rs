@@ -78,6 +78,13 @@ impl PlanSpec {
         self
     }
 
+    /// The same plan with other words for its agents. A word that `rename` does not know stays as it is.
+    #[must_use]
+    pub fn with_agents(mut self, rename: impl Fn(&Label) -> Option<Label>) -> Self {
+        self.rename_agents(rename);
+        self
+    }
+
     fn rename_agents(&mut self, rename: impl Fn(&Label) -> Option<Label>) {
         let thens = self.rules.iter_mut().map(|rule| &mut rule.then).chain([&mut self.otherwise]);
         for share in thens.flat_map(|then| &mut then.agents) {

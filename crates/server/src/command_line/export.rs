@@ -6,26 +6,35 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use csv::Writer;
 use serde::Serialize;
-use switchboard_application_carrier::adopt::{ExportDirectory, Exported};
+use switchboard_application_carrier::adopt::{ExportDirectory, Exported, ExportedRouting};
+use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
 
 use super::import::columns;
 use super::output::Format;
+use super::route::calendar_line;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::wiring::plan_codec;
+
+/// The folders of documents.
+const CALENDARS: &str = "calendars";
+const LISTS: &str = "lists";
+const PLANS: &str = "plans";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
     Accounts, agents with all settings, and numbers with their assignments are exported. If you import the files into another\n\
     database and export again, you get the same files. Secrets are not exported: `switchboard import csv` keeps the tokens\n\
-    of known accounts, and requires those of new ones. Routing plans, calendars and lists are not exported: copy them with\n\
-    `switchboard route plan show` and `save`. Standard error lists what is not exported.")]
+    of known accounts, and requires those of new ones. The folders calendars, lists and plans get a file for each calendar,\n\
+    list and routing plan: read them with `switchboard route calendar set NAME FILE`, `switchboard route list set NAME FILE`\n\
+    and `switchboard route plan save FILE`. Standard error lists what is not exported.")]
 pub(super) struct Options {
-    /// The folder for accounts.csv, agents.csv and numbers.csv; created if it does not exist
+    /// The folder for the files; created if it does not exist
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
     /// Overwrite existing files
@@ -41,7 +50,10 @@ struct Report {
     accounts: usize,
     agents: usize,
     numbers: usize,
-    /// What the columns cannot express.
+    calendars: usize,
+    lists: usize,
+    plans: usize,
+    /// What is not exported.
     omissions: Vec<String>,
 }
 
@@ -53,9 +65,9 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         numbers: store.clone(),
         catalogue: store.clone(),
         plans: store.clone(),
+        codec: plan_codec(),
     };
-    let exported =
-        exporting.export(&Scope::Operator).await.doing("reading accounts, agents and numbers")?;
+    let exported = exporting.export(&Scope::Operator).await.doing("reading what is exported")?;
     Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
     let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
     for omission in &omissions {
@@ -73,14 +85,20 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     }
     let (accounts, agents, numbers) =
         (exported.accounts.len(), exported.agents.len(), exported.numbers.len());
-    let report = Report { accounts, agents, numbers, omissions };
+    let routing = &exported.routing;
+    let (calendars, lists, plans) =
+        (routing.calendars.len(), routing.lists.len(), routing.plans.len());
+    let report = Report { accounts, agents, numbers, calendars, lists, plans, omissions };
     options.format.print(&report, || {
         let folder = options.to.display();
         format!(
-            "exported {}, {} and {} to {folder}",
+            "exported {}, {}, {}, {}, {} and {} to {folder}",
             counted(accounts, "account"),
             counted(agents, "agent"),
-            counted(numbers, "number")
+            counted(numbers, "number"),
+            counted(calendars, "calendar"),
+            counted(lists, "list"),
+            counted(plans, "routing plan")
         )
     })
 }
@@ -99,7 +117,7 @@ fn formulas(exported: &Exported) -> usize {
 
 /// Temporary files of mode 0600, because they hold phone numbers. They are renamed once all of them are written, so
 /// that no partial export is visible.
-struct Files([(&'static str, NamedTempFile); 3]);
+struct Files(Vec<(String, NamedTempFile)>);
 
 impl Files {
     fn write(folder: &Path, exported: &Exported) -> Result<Self, Failure> {
@@ -149,7 +167,14 @@ impl Files {
         let agents = file(folder, head, agents).map_err(|error| failed(&error))?;
         let head = columns::NUMBERS.map(|(name, _)| name);
         let numbers = file(folder, head, numbers).map_err(|error| failed(&error))?;
-        Ok(Self([("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)]))
+        let tables = [("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)];
+        let mut files: Vec<_> =
+            tables.into_iter().map(|(name, file)| (name.to_owned(), file)).collect();
+        for (name, text) in documents(&exported.routing) {
+            let written = written(folder, &text).map_err(|error| failed(&error))?;
+            files.push((name, written));
+        }
+        Ok(Self(files))
     }
 
     /// Renames the files.
@@ -159,18 +184,58 @@ impl Files {
             return Err(exists(folder, name));
         }
         for (name, file) in self.0 {
-            let path = folder.join(name);
+            let path = folder.join(&name);
+            if let Some(parent) = path.parent() {
+                let made = std::fs::create_dir_all(parent);
+                made.doing(format!("creating {}", parent.display()))?;
+            }
             let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
             match kept {
                 Ok(_) => {}
                 Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
-                    return Err(exists(folder, name));
+                    return Err(exists(folder, &name));
                 }
                 Err(error) => return Err(error.error).doing(format!("writing {}", path.display())),
             }
         }
         Ok(())
     }
+}
+
+/// The documents of routing by the names of their files.
+fn documents(routing: &ExportedRouting) -> Vec<(String, String)> {
+    let lines = |lines: Vec<String>| lines.iter().flat_map(|line| [line, "\n"]).collect();
+    let calendars = routing.calendars.iter().map(|(name, days)| {
+        let days = days.iter().map(|range| calendar_line(*range)).collect();
+        (file_name(CALENDARS, name, "txt"), lines(days))
+    });
+    let lists = routing.lists.iter().map(|(name, numbers)| {
+        let numbers = numbers.iter().map(|number| number.as_str().to_owned()).collect();
+        (file_name(LISTS, name, "txt"), lines(numbers))
+    });
+    let plans = routing.plans.iter();
+    let plans = plans.map(|(name, document)| (file_name(PLANS, name, "json"), document.clone()));
+    calendars.chain(lists).chain(plans).collect()
+}
+
+/// The path of a document, whose name is percent-encoded where a file system would not take it as it is.
+fn file_name(folder: &str, name: &Label, extension: &str) -> String {
+    let mut path = format!("{folder}/");
+    for (place, character) in name.as_str().char_indices() {
+        if matches!(character, '/' | '\\' | '%' | ':') || (place == 0 && character == '.') {
+            path.push_str(&format!("%{:02X}", u32::from(character)));
+        } else {
+            path.push(character);
+        }
+    }
+    path.extend([".", extension]);
+    path
+}
+
+fn written(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
 }
 
 fn exists(folder: &Path, name: &str) -> Failure {

@@ -16,6 +16,7 @@ pub(super) fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
         numbers: store.clone(),
         catalogue: store.clone(),
         plans: store.clone(),
+        codec: codec(),
     }
 }
 
@@ -132,8 +133,8 @@ async fn omissions_are_reported() {
     let expected = [Omission::Accounts(vec![sid('2')])];
     assert_eq!(exported.omissions, expected);
     assert_eq!((exported.agents.len(), exported.numbers.len()), (3, 4));
-    let routing = Omission::Routing { plans: 1, calendars: 0, lists: 2 };
-    let text = "1 routing plan with what they are attached to, 0 calendars and 2 lists";
+    let routing = Omission::Places { plans: 2 };
+    let text = "the earlier versions of 2 routing plans, and where they are attached";
     assert_eq!(routing.to_string(), text);
     assert!(exported.accounts.iter().all(|account| account.auth_token.expose().is_empty()));
 }

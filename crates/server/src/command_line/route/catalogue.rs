@@ -100,7 +100,7 @@ impl Entries {
     /// A line for each entry, as `set` reads it.
     fn lines(&self) -> String {
         let lines: Vec<String> = match self {
-            Self::Days(days) => days.iter().map(|range| line(*range)).collect(),
+            Self::Days(days) => days.iter().map(|range| calendar_line(*range)).collect(),
             Self::Numbers(numbers) => {
                 numbers.iter().map(|number| number.as_str().to_owned()).collect()
             }
@@ -206,7 +206,8 @@ async fn store(
     }
 }
 
-fn line(range: DateRange) -> String {
+/// A day or range, as `set` reads it.
+pub(in crate::command_line) fn calendar_line(range: DateRange) -> String {
     if range.first() == range.last() {
         range.first().to_string()
     } else {

@@ -19,6 +19,7 @@ mod simulate;
 
 use clap::Subcommand;
 
+pub(super) use catalogue::calendar_line;
 pub(super) use installed::plans_of;
 
 use super::output::Format;

@@ -74,13 +74,62 @@ fn everything(app: &TestApp) -> Vec<Value> {
     all
 }
 
+/// The exported files by their paths below the folder.
 fn files(app: &TestApp) -> BTreeMap<String, String> {
-    let files = std::fs::read_dir(app.path("out")).unwrap().map(Result::unwrap);
-    let text = |entry: std::fs::DirEntry| {
-        let name = entry.file_name().into_string().unwrap();
-        (name, std::fs::read_to_string(entry.path()).unwrap())
-    };
-    files.map(text).collect()
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(String::new(), app.path("out"))];
+    while let Some((prefix, folder)) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+            if entry.path().is_dir() {
+                folders.push((format!("{name}/"), entry.path()));
+            } else {
+                files.insert(name, std::fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The documents of routing, read by the commands of routing into another database, are exported as the same documents,
+/// although the ids of agents differ.
+#[apply(on_both_stores!)]
+async fn routing_goes_out_as_documents_that_are_read_elsewhere(store: Store) {
+    let names = ["calendars/holidays.txt", "lists/VIP%2Fpaid up.txt", "plans/Front desk.json"];
+    let app = app(store);
+    app.write("numbers.txt", "+14155550123\n+14155550111\n");
+    app.run(&["route", "list", "set", "VIP/paid up", "numbers.txt"]).exits(0);
+    app.write("days.txt", "2026-12-24\n2026-12-31..2027-01-01\n");
+    app.run("route calendar set holidays days.txt").exits(0);
+    // A name that two agents have does not name one of them.
+    app.run("agent add --name Sales --external-id other --dial +14155550198").exits(0);
+    app.write(
+        "plan.json",
+        r#"{"rules":[{"when":{"caller":{"lists":["VIP/paid up"]}},"then":{"agents":["other"]}}],"otherwise":{"agents":["sales"]}}"#,
+    );
+    app.run(&["route", "plan", "save", "plan.json", "--name", "Front desk"]).exits(0);
+    let report = app.run("export --to out --json").exits(0).json();
+    let counts = ["calendars", "lists", "plans"].map(|kind| report[kind].clone());
+    assert_eq!(counts, [json!(1), json!(1), json!(1)]);
+    let written = files(&app);
+    assert_eq!(written[names[1]], "+14155550111\n+14155550123\n");
+    assert!(!written[names[2]].contains("agt_"), "{}", written[names[2]]);
+
+    let other = TestApp::migrated(Store::sqlite());
+    for (agent, phone) in [("other", "+14155550198"), ("sales", "+14155550197")] {
+        other.run(&format!("agent add --name Sales --external-id {agent} --dial {phone}")).exits(0);
+    }
+    for (file, name) in names.iter().zip(["days", "numbers", "plan"]) {
+        other.write(name, &written[*file]);
+    }
+    other.run("route calendar set holidays days").exits(0);
+    other.run(&["route", "list", "set", "VIP/paid up", "numbers"]).exits(0);
+    other.run("route plan save plan").exits(0).shows(&["saved plan Front desk"]);
+    other.run("export --to out").exits(0);
+    let again = files(&other);
+    for name in names {
+        assert_eq!(again[name], written[name], "{name}");
+    }
 }
 
 #[apply(on_both_stores!)]
@@ -93,12 +142,14 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     app.run(&assign);
     let before = everything(&app);
     let exported = app.run("export --to out").exits(0).shows(&[
-        "exported 2 accounts, 2 agents and 2 numbers to out",
-        "not exported: 1 routing plan with what they are attached to, 1 calendar and 0 lists",
+        "exported 2 accounts, 2 agents, 2 numbers, 1 calendar, 0 lists and 1 routing plan to out",
+        "not exported: the earlier versions of 1 routing plan, and where they are attached",
     ]);
     assert_eq!(exported.stderr.lines().count(), 1);
     let written = files(&app);
-    assert_eq!(written.keys().collect::<Vec<_>>(), ["accounts.csv", "agents.csv", "numbers.csv"]);
+    let names =
+        ["accounts.csv", "agents.csv", "calendars/holidays.txt", "numbers.csv", "plans/Desk.json"];
+    assert_eq!(written.keys().collect::<Vec<_>>(), names);
     assert!(written.values().all(|text| !text.contains(MAIN_TOKEN) && !text.contains(SUB_TOKEN)));
 
     let imported = app.run(&[&IMPORT[..], &["--json"]].concat()).exits(0).json();
@@ -118,6 +169,7 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
     let other = TestApp::adopting(Store::sqlite(), &json!([]));
     let out = other.path("out");
     std::fs::create_dir(&out).unwrap();
+    std::fs::create_dir(out.join("calendars")).unwrap();
     for (name, text) in files(&app) {
         std::fs::write(out.join(name), text).unwrap();
     }
