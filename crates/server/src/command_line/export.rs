@@ -24,6 +24,8 @@ use crate::wiring::plan_codec;
 const CALENDARS: &str = "calendars";
 const LISTS: &str = "lists";
 const PLANS: &str = "plans";
+/// File systems take names of 255 bytes.
+const LONGEST_NAME: usize = 200;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
@@ -205,25 +207,31 @@ impl Files {
 /// The documents of routing by the names of their files.
 fn documents(routing: &ExportedRouting) -> Vec<(String, String)> {
     let lines = |lines: Vec<String>| lines.iter().flat_map(|line| [line, "\n"]).collect();
-    let calendars = routing.calendars.iter().map(|(name, days)| {
+    let calendars = routing.calendars.iter().enumerate().map(|(index, (name, days))| {
         let days = days.iter().map(|range| calendar_line(*range)).collect();
-        (file_name(CALENDARS, name, "txt"), lines(days))
+        (file_name(CALENDARS, (index, name), "txt"), lines(days))
     });
-    let lists = routing.lists.iter().map(|(name, numbers)| {
+    let lists = routing.lists.iter().enumerate().map(|(index, (name, numbers))| {
         let numbers = numbers.iter().map(|number| number.as_str().to_owned()).collect();
-        (file_name(LISTS, name, "txt"), lines(numbers))
+        (file_name(LISTS, (index, name), "txt"), lines(numbers))
     });
-    let plans = routing.plans.iter();
-    let plans = plans.map(|(name, document)| (file_name(PLANS, name, "json"), document.clone()));
+    let plans = routing.plans.iter().enumerate().map(|(index, (name, document))| {
+        (file_name(PLANS, (index, name), "json"), document.clone())
+    });
     calendars.chain(lists).chain(plans).collect()
 }
 
-/// The path of a document, whose name is percent-encoded where a file system would not take it as it is.
-fn file_name(folder: &str, name: &Label, extension: &str) -> String {
+/// The path of a document, whose name is percent-encoded where a file system would not take it as it is. A longer name is
+/// shortened and numbered.
+fn file_name(folder: &str, (index, name): (usize, &Label), extension: &str) -> String {
     let mut path = format!("{folder}/");
     for (place, character) in name.as_str().char_indices() {
+        if path.len() > LONGEST_NAME {
+            path.extend(["~", &(index + 1).to_string()]);
+            break;
+        }
         if matches!(character, '/' | '\\' | '%' | ':') || (place == 0 && character == '.') {
-            path.push_str(&format!("%{:02X}", u32::from(character)));
+            path.extend(["%", &format!("{:02X}", u32::from(character))]);
         } else {
             path.push(character);
         }
