@@ -13,7 +13,7 @@ use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{PlanProblem, PlanSpec, Readable, ScheduleSpec};
+use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
     PlanStore, Randomness,
@@ -122,7 +122,7 @@ pub fn accounts<S: AccountStore + 'static>(store: &Arc<S>) -> Accounts {
 struct NoDocuments;
 
 impl PlanCodec for NoDocuments {
-    fn encode(&self, _plan: &PlanSpec) -> Result<String, Vec<PlanProblem>> {
+    fn encode(&self, _plan: &PlanSpec) -> Result<PlanDocument, Vec<PlanProblem>> {
         Err(Vec::new())
     }
 

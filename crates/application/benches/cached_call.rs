@@ -166,7 +166,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
         organization: organization.clone(),
         name: name("Front desk"),
         version: 1,
-        document: plan(),
+        document: plan().into(),
         author: name("bench"),
         saved_at: NOW,
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Change, ChangeStore, StoreError};
+use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, StoreError};
 use tokio::time::Instant;
 
 use crate::account_cache::AccountCache;
@@ -28,7 +28,7 @@ impl CacheInvalidator {
     /// missed.
     pub fn new(
         store: Arc<dyn ChangeStore>,
-        version: u64,
+        version: ChangeVersion,
         accounts: Arc<AccountCache>,
         routes: Arc<RouteCache>,
         agents: Arc<AgentCache>,
@@ -38,7 +38,7 @@ impl CacheInvalidator {
             accounts,
             routes,
             agents,
-            version: AtomicU64::new(version),
+            version: AtomicU64::new(version.get()),
             accounts_are_stale: AtomicBool::new(false),
         }
     }
@@ -54,8 +54,8 @@ impl CacheInvalidator {
             if caught_up.is_ok() {
                 applied_at = Instant::now();
             }
-            let behind = if caught_up.is_ok() { 0.0 } else { applied_at.elapsed().as_secs_f64() };
-            unapplied.set(behind);
+            let age = if caught_up.is_ok() { 0.0 } else { applied_at.elapsed().as_secs_f64() };
+            unapplied.set(age);
             match caught_up {
                 Ok(()) if is_unavailable => {
                     is_unavailable = false;
@@ -77,14 +77,14 @@ impl CacheInvalidator {
 
     /// Applies the changes since the last call.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
-        let known = self.version.load(Ordering::Acquire);
+        let known = ChangeVersion::new(self.version.load(Ordering::Acquire));
         if within(BEHIND_ANSWERS, "change.version", self.store.version()).await? != known {
             self.apply_changes(known).await?;
         }
         self.refresh_accounts().await
     }
 
-    async fn apply_changes(&self, known: u64) -> Result<(), StoreError> {
+    async fn apply_changes(&self, known: ChangeVersion) -> Result<(), StoreError> {
         let changes = within(BEHIND_ANSWERS, "change.since", self.store.since(known)).await?;
         for change in &changes.changes {
             match change {
@@ -101,7 +101,7 @@ impl CacheInvalidator {
                 }
             }
         }
-        self.version.store(changes.version, Ordering::Release);
+        self.version.store(changes.version.get(), Ordering::Release);
         Ok(())
     }
 

@@ -272,7 +272,7 @@ pub mod laws {
         for limits in [
             whole.clone(),
             AgentLimits { capacity: Some(1), ..AgentLimits::default() },
-            AgentLimits { hours: Some(String::new()), ..AgentLimits::default() },
+            AgentLimits { hours: Some("".into()), ..AgentLimits::default() },
             AgentLimits { health_url: whole.health_url, ..AgentLimits::default() },
             AgentLimits::default(),
         ] {

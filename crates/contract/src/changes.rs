@@ -9,7 +9,7 @@ use crate::concurrent::{TASKS, at_once};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// Whether the reported changes include this one.
+/// Whether the recorded changes include this one.
 fn covered(recorded: &[Change], change: &Change) -> bool {
     recorded.iter().any(|recorded| recorded == change || *recorded == Change::Everything)
 }
@@ -17,7 +17,7 @@ fn covered(recorded: &[Change], change: &Change) -> bool {
 /// Follows the changes of numbers until the writers have ended, and keeps a copy of the numbers.
 struct Follower {
     store: Arc<dyn Store>,
-    version: u64,
+    version: ChangeVersion,
     recorded: Vec<Change>,
     copy: BTreeMap<PhoneNumber, Number>,
 }
@@ -175,7 +175,7 @@ pub mod laws {
         }
     }
 
-    /// Changes of every organization are reported, because a process has copies of all of them.
+    /// Changes of every organization are recorded, because a process has copies of all of them.
     pub async fn changes_of_every_organization_are_recorded(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
@@ -183,8 +183,8 @@ pub mod laws {
         fixture.records(&recorded, fixture.numbers().add(&fixture.them, &number)).await;
     }
 
-    /// After the newest version, no changes are reported, and the version stays the same.
-    pub async fn nothing_is_returned_behind_the_newest_version(fixture: &Fixture) {
+    /// After the newest version, no changes are returned, and the version stays the same.
+    pub async fn nothing_is_returned_after_the_newest_version(fixture: &Fixture) {
         for n in 1..=3 {
             let version = fixture.changes().version().await.unwrap();
             let recorded = fixture.changes().since(version).await.unwrap();
@@ -195,7 +195,7 @@ pub mod laws {
 
     /// Recording calls, messages and rejections does not change the version, because no process has
     /// copies of them.
-    pub async fn what_happens_is_no_change(fixture: &Fixture) {
+    pub async fn a_call_message_or_rejection_does_not_change_the_version(fixture: &Fixture) {
         let account = samples::account_sid(1);
         let version = fixture.changes().version().await.unwrap();
         fixture.calls().record(&[samples::call(1, account, &fixture.ours)]).await.unwrap();
@@ -208,8 +208,8 @@ pub mod laws {
         assert_eq!(fixture.changes().version().await.unwrap(), version);
     }
 
-    /// For every earlier version, exactly the later changes are reported, oldest first.
-    pub async fn every_version_returns_what_is_behind_it(fixture: &Fixture) {
+    /// For every earlier version, exactly the later changes are returned, oldest first.
+    pub async fn every_version_returns_the_changes_after_it(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let mut versions = vec![fixture.changes().version().await.unwrap()];
         let mut made = Vec::new();
@@ -228,7 +228,7 @@ pub mod laws {
         }
     }
 
-    /// After version zero, every change is reported, either individually or as
+    /// After version zero, every change is returned, either individually or as
     /// `Change::Everything`.
     pub async fn version_zero_returns_all_changes(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
@@ -237,31 +237,33 @@ pub mod laws {
             fixture.number(n, &account, None).await;
         }
         fixture.agents().change(&fixture.us, &agent).await.unwrap();
-        let recorded = fixture.changes().since(0).await.unwrap();
+        let recorded = fixture.changes().since(ChangeVersion::ZERO).await.unwrap();
         assert_eq!(recorded.version, fixture.changes().version().await.unwrap());
         let numbers = (1..=100).map(|n| Change::Number(samples::phone(n)));
         for change in numbers.chain([Change::Accounts, Change::Agent(agent.id)]) {
             assert!(
                 covered(&recorded.changes, &change),
-                "{change:?} is not among what was recorded"
+                "{change:?} is not among the recorded changes"
             );
         }
     }
 
     /// A version that this store never issued is from another store, or from before a backup was
-    /// restored. The result reports everything as changed, together with the store's own version.
+    /// restored. The result contains [`Change::Everything`] and the store's own version.
     pub async fn for_a_version_of_another_store_everything_may_have_changed(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();
-        for other in [version + 1, version + 1_000_000, i64::MAX.unsigned_abs(), u64::MAX] {
+        let ours = version.get();
+        for other in [ours + 1, ours + 1_000_000, i64::MAX.unsigned_abs(), u64::MAX] {
+            let other = ChangeVersion::new(other);
             let recorded = fixture.changes().since(other).await.unwrap();
             assert!(recorded.changes.contains(&Change::Everything), "since {other} of {version}");
             assert_eq!(recorded.version, version);
         }
     }
 
-    /// A follower gets each change of concurrent writers exactly once, unless it is recorded that
-    /// everything has changed.
+    /// A follower gets each change of concurrent writers exactly once, unless it gets
+    /// [`Change::Everything`].
     pub async fn each_change_of_many_writers_is_recorded_once(fixture: &Fixture) {
         let turns = 4;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
@@ -277,19 +279,19 @@ pub mod laws {
         }
     }
 
-    /// A change is not reported before it can be read. A follower that reads a number after each
-    /// reported change therefore has the final state.
-    pub async fn a_reported_change_can_be_read(fixture: &Fixture) {
+    /// A change is not recorded before it can be read. A follower that reads a number after each
+    /// recorded change therefore has the final state.
+    pub async fn a_recorded_change_can_be_read(fixture: &Fixture) {
         let turns = 12;
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
-        let kept = Follower::start(fixture).await;
-        assert_eq!(follower.copy, kept.copy);
+        let stored = Follower::start(fixture).await;
+        assert_eq!(follower.copy, stored.copy);
     }
 
     /// A copy that follows many writers of the same few numbers ends in the stored state.
-    pub async fn a_copy_that_follows_many_writers_ends_as_what_is_kept(fixture: &Fixture) {
+    pub async fn a_copy_that_follows_many_writers_ends_in_the_stored_state(fixture: &Fixture) {
         let follower = followed(fixture, 12, |writer, turn| (writer + turn) % 4).await;
-        let kept = Follower::start(fixture).await;
-        assert_eq!((follower.version, follower.copy), (kept.version, kept.copy));
+        let stored = Follower::start(fixture).await;
+        assert_eq!((follower.version, follower.copy), (stored.version, stored.copy));
     }
 }

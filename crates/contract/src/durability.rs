@@ -36,7 +36,7 @@ pub mod laws {
         assert_eq!(again.rejections().list(&all, &Page::first(9)).await.unwrap().len(), 1);
     }
 
-    /// In a reopened store, a lease is still held, and changes are not reported twice.
+    /// In a reopened store, a lease is still held, and changes are not returned twice.
     pub async fn leases_and_versions_are_durable(fixture: &Fixture) {
         fixture.account(1, &fixture.ours).await;
         let version = fixture.changes().version().await.unwrap();

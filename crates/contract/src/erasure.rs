@@ -203,7 +203,7 @@ pub mod laws {
         set_list(fixture, "others", &[2, 3]).await;
         let number = samples::phone(1);
         let plan = SavedPlan {
-            document: format!("{{\"caller\": \"{}\"}}", number.as_str()),
+            document: format!("{{\"caller\": \"{}\"}}", number.as_str()).into(),
             ..samples::plan(1, &fixture.ours, 1)
         };
         fixture.plans().save(&fixture.us, &plan).await.unwrap();

@@ -92,7 +92,7 @@ impl Fixture {
         self.numbers().assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
     }
 
-    /// Performs a step, and checks that it increases the version and reports at least these changes.
+    /// Performs a step, and checks that it increases the version and records at least these changes.
     pub(crate) async fn records<T>(
         &self,
         expected: &[Change],
@@ -102,22 +102,22 @@ impl Fixture {
         step.await.unwrap();
         let after = self.changes().version().await.unwrap();
         assert!(after > before, "the version of {expected:?} is {after}, and it was {before}");
-        let reported = self.changes().since(before).await.unwrap();
-        assert_eq!(reported.version, after);
+        let recorded = self.changes().since(before).await.unwrap();
+        assert_eq!(recorded.version, after);
         for change in expected {
             let is_change = |other: &Change| other == change || *other == Change::Everything;
-            assert!(reported.changes.iter().any(is_change), "{change:?} is not in {reported:?}");
+            assert!(recorded.changes.iter().any(is_change), "{change:?} is not in {recorded:?}");
         }
     }
 
-    /// Performs a step that must fail, and checks that it reports no change.
+    /// Performs a step that must fail, and checks that it records no change.
     pub(crate) async fn refuses<T>(
         &self,
         step: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let before = self.changes().version().await.unwrap();
         let result = step.await;
-        assert_eq!(self.changes().version().await.unwrap(), before, "a change is reported");
+        assert_eq!(self.changes().version().await.unwrap(), before, "a change was recorded");
         result
     }
 }

@@ -61,7 +61,8 @@ pub mod laws {
     pub async fn long_and_empty_documents_survive(fixture: &Fixture) {
         let longest = samples::UNICODE.repeat(1024 * 1024 / samples::UNICODE.len());
         for (n, document) in [(1, longest), (2, String::new())] {
-            let plan = SavedPlan { document, ..samples::plan(n, &fixture.ours, 1) };
+            let plan =
+                SavedPlan { document: document.into(), ..samples::plan(n, &fixture.ours, 1) };
             save(fixture, &plan).await;
             assert!(newest(fixture, n).await == Some(plan), "document {n} is another one");
         }
@@ -248,7 +249,10 @@ pub mod laws {
                 let store = fixture.store();
                 let scope = fixture.us.clone();
                 let document = format!("document {n}");
-                let plan = SavedPlan { document, ..samples::plan(1, &fixture.ours, version) };
+                let plan = SavedPlan {
+                    document: document.into(),
+                    ..samples::plan(1, &fixture.ours, version)
+                };
                 async move { store.plans().save(&scope, &plan).await }
             });
             assert_exists_but_for_one(results.await, Entity::Plan);

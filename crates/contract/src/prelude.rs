@@ -21,8 +21,9 @@ pub(crate) use switchboard_domain::{
     plan::{CallerFacts, DateRange},
     ports::carrier::Carrier,
     ports::{
-        Acquisition, AgentLimits, Change, Entity, Import, ImportedNumber, LeaseHolder, LeaseName,
-        NumberFilter, Observation, Page, PlanPlace, SavedPlan, Store, StoreError,
+        Acquisition, AgentLimits, Change, ChangeVersion, Entity, Import, ImportedNumber,
+        LeaseHolder, LeaseName, NumberFilter, Observation, Page, PlanPlace, SavedPlan, Store,
+        StoreError,
     },
     rejection::{Endpoint, Refusal, Rejection},
     routing::Reason,

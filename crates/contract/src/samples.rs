@@ -275,7 +275,7 @@ pub fn plan(n: u32, owner: &OrganizationId, version: u32) -> SavedPlan {
         organization: owner.clone(),
         name: label(&format!("plan {n} {UNICODE}")),
         version,
-        document: format!("{{\n  \"version\": {version}\n}} {UNICODE}\r\n"),
+        document: format!("{{\n  \"version\": {version}\n}} {UNICODE}\r\n").into(),
         author: label(&format!("author {version} {UNICODE}")),
         saved_at: at(version.into()),
     }
@@ -285,7 +285,7 @@ pub fn plan(n: u32, owner: &OrganizationId, version: u32) -> SavedPlan {
 pub fn limits(n: u32) -> AgentLimits {
     AgentLimits {
         capacity: Some(n),
-        hours: Some(format!("{{\"hours\": {n}}} {UNICODE}")),
+        hours: Some(format!("{{\"hours\": {n}}} {UNICODE}").into()),
         health_url: Some(WebUrl::parse(&format!("https://example.com/health/{n}?a=1")).unwrap()),
     }
 }

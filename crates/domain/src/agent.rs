@@ -3,6 +3,7 @@
 mod parameters;
 mod relay;
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::identifier::{AgentId, OrganizationId};
@@ -106,8 +107,8 @@ impl std::fmt::Debug for Prompt {
     }
 }
 
-/// A static reply to every message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A static reply to every message. `Debug` shows its length only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply(Arc<str>);
 
 impl Reply {
@@ -133,6 +134,12 @@ impl Reply {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({} bytes)", self.0.len())
     }
 }
 

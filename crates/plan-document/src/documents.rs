@@ -2,7 +2,8 @@
 
 use switchboard_domain::phone_number;
 use switchboard_domain::plan::{
-    DateRange, PlanProblem, PlanSpec, Pointer, ProblemKind, Readable, ScheduleSpec,
+    DateRange, HoursDocument, PlanDocument, PlanProblem, PlanSpec, Pointer, ProblemKind, Readable,
+    ScheduleSpec,
 };
 use switchboard_domain::ports::PlanCodec;
 
@@ -23,8 +24,8 @@ const ROUNDS: usize = 16;
 pub struct PlanDocuments;
 
 impl PlanCodec for PlanDocuments {
-    fn encode(&self, plan: &PlanSpec) -> Result<String, Vec<PlanProblem>> {
-        json(&Plan::write(plan))
+    fn encode(&self, plan: &PlanSpec) -> Result<PlanDocument, Vec<PlanProblem>> {
+        json(&Plan::write(plan)).map(PlanDocument::from)
     }
 
     fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
@@ -51,7 +52,7 @@ impl PlanCodec for PlanDocuments {
 impl PlanDocuments {
     /// The same plan as JSON in its canonical form, which is what gets stored: keys in the order of the grammar, defaults
     /// left out, numbers in E.164.
-    pub fn canonical(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
+    pub fn canonical(&self, document: &str) -> Result<PlanDocument, Vec<PlanProblem>> {
         self.encode(&self.plan(document)?)
     }
 
@@ -62,8 +63,8 @@ impl PlanDocuments {
     }
 
     /// The same hours as JSON in their canonical form.
-    pub fn canonical_hours(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        json(&Schedule::write(&self.hours(document)?))
+    pub fn canonical_hours(&self, document: &str) -> Result<HoursDocument, Vec<PlanProblem>> {
+        json(&Schedule::write(&self.hours(document)?)).map(HoursDocument::from)
     }
 
     /// Reads a calendar: a JSON array of dates and ranges as in plans, or one date or range (`2026-12-24..2027-01-01`) per

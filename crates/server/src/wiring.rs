@@ -12,7 +12,7 @@ use switchboard_agent_http::{
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{DateRange, PlanProblem};
+use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Retry, Store, VoiceProbe,
@@ -278,7 +278,7 @@ impl Documents {
     }
 
     /// An agent's hours in the form that is stored.
-    pub(crate) fn hours(text: &str) -> Result<String, Vec<PlanProblem>> {
+    pub(crate) fn hours(text: &str) -> Result<HoursDocument, Vec<PlanProblem>> {
         PlanDocuments.canonical_hours(text)
     }
 

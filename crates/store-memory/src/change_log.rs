@@ -1,11 +1,11 @@
-//! The log of changes, which is bounded.
+//! The change log, whose length is limited.
 
 use std::collections::VecDeque;
 
-use switchboard_domain::ports::{Change, Changes};
+use switchboard_domain::ports::{Change, ChangeVersion, Changes};
 
-/// How many changes are held. A reader that is further behind reads everything again.
-const KEPT: usize = 10_000;
+/// The number of stored changes. A reader whose version is older reads everything again.
+const MAX_CHANGES: usize = 10_000;
 
 /// The last changes, one for each version.
 #[derive(Debug, Default)]
@@ -15,56 +15,61 @@ pub(crate) struct ChangeLog {
 }
 
 impl ChangeLog {
-    /// The version of now.
-    pub(crate) const fn version(&self) -> u64 {
-        self.version
+    /// The current version.
+    pub(crate) const fn version(&self) -> ChangeVersion {
+        ChangeVersion::new(self.version)
     }
 
     /// Adds a change.
     pub(crate) fn record(&mut self, change: Change) {
         self.version += 1;
-        if self.latest.len() == KEPT {
+        if self.latest.len() == MAX_CHANGES {
             self.latest.pop_front();
         }
         self.latest.push_back(change);
     }
 
-    /// What changed after `version`. A version that is not there yet was given by another store.
-    pub(crate) fn since(&self, version: u64) -> Changes {
-        let behind =
-            self.version.checked_sub(version).and_then(|behind| usize::try_from(behind).ok());
-        let changes = match behind {
-            Some(behind) if behind <= self.latest.len() => {
-                self.latest.iter().skip(self.latest.len() - behind).cloned().collect()
+    /// The changes after `version`. A version that this log has not reached is from another store.
+    pub(crate) fn since(&self, version: ChangeVersion) -> Changes {
+        let count = self.version.checked_sub(version.get());
+        let changes = match count.and_then(|count| usize::try_from(count).ok()) {
+            Some(count) if count <= self.latest.len() => {
+                self.latest.iter().skip(self.latest.len() - count).cloned().collect()
             }
             _ => vec![Change::Everything],
         };
-        Changes { version: self.version, changes }
+        Changes { version: self.version(), changes }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ChangeLog, KEPT};
-    use switchboard_domain::ports::{Change, Changes};
+    use super::{ChangeLog, MAX_CHANGES};
+    use switchboard_domain::ports::{Change, ChangeVersion, Changes};
 
     #[test]
-    fn a_log_of_many_changes_stays_bounded_and_tells_that_more_has_changed() {
+    fn a_full_log_drops_old_changes_and_reports_them_as_everything() {
         let mut log = ChangeLog::default();
-        for _ in 0..=KEPT {
+        for _ in 0..=MAX_CHANGES {
             log.record(Change::Accounts);
         }
         let version = log.version();
-        assert_eq!(log.latest.len(), KEPT);
-        assert_eq!(log.since(1), Changes { version, changes: vec![Change::Accounts; KEPT] });
-        assert_eq!(log.since(0), Changes { version, changes: vec![Change::Everything] });
+        assert_eq!(log.latest.len(), MAX_CHANGES);
+        assert_eq!(
+            log.since(ChangeVersion::new(1)),
+            Changes { version, changes: vec![Change::Accounts; MAX_CHANGES] }
+        );
+        assert_eq!(
+            log.since(ChangeVersion::ZERO),
+            Changes { version, changes: vec![Change::Everything] }
+        );
     }
 
     #[test]
     fn a_version_of_another_store_gets_everything() {
         assert_eq!(
-            ChangeLog::default().since(7),
-            Changes { version: 0, changes: vec![Change::Everything] }
+            ChangeLog::default().since(ChangeVersion::new(7)),
+            Changes { version: ChangeVersion::ZERO, changes: vec![Change::Everything] }
         );
     }
 }

@@ -114,14 +114,14 @@ impl SyncAccounts {
     }
 
     async fn stored(&self, own: &Account) -> Result<Stored, SyncError> {
-        let tenant = Scope::Organization(own.organization.clone());
+        let scope = Scope::Organization(own.organization.clone());
         let mut stored = Stored::default();
-        for account in all_accounts(self.access.accounts.as_ref(), &tenant).await? {
+        for account in all_accounts(self.access.accounts.as_ref(), &scope).await? {
             stored.accounts.insert(account.sid, account);
         }
         let mut page = Page::first(PAGE);
         loop {
-            let listed = self.numbers.list(&tenant, &NumberFilter::default(), &page).await;
+            let listed = self.numbers.list(&scope, &NumberFilter::default(), &page).await;
             let listed = listed.map_err(OperationError::store("listing numbers"))?;
             match listed.last() {
                 Some(last) => page = Page::behind(last.phone_number, PAGE),
@@ -138,18 +138,18 @@ impl SyncAccounts {
         found: &[FoundAccount],
         stored: &mut Stored,
     ) -> Result<(), SyncError> {
-        let tenant = Scope::Organization(own.organization.clone());
+        let scope = Scope::Organization(own.organization.clone());
         let finding = || OperationError::store("finding the agents of legacy URLs");
         for id in named(found) {
             let mut agent = None;
             if let Ok(label) = Label::parse(id) {
-                let of_that_name = self.agents.named(&tenant, &label).await.map_err(finding())?;
+                let of_that_name = self.agents.named(&scope, &label).await.map_err(finding())?;
                 agent = of_that_name
                     .into_iter()
                     .find(|agent| agent.profile.external_id.as_ref() == Some(&label));
             }
             if let (None, Ok(key)) = (&agent, AgentId::parse(id)) {
-                agent = self.agents.find(&tenant, &key).await.map_err(finding())?;
+                agent = self.agents.find(&scope, &key).await.map_err(finding())?;
             }
             if let Some(agent) = agent {
                 let (external_id, name) = (agent.profile.external_id, agent.profile.name);

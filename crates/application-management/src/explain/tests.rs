@@ -95,7 +95,7 @@ async fn the_nearest_plan_explains_and_one_that_cannot_be_read_leaves_it_to_the_
             organization: default_organization(),
             name: label(name),
             version: 1,
-            document: document.to_owned(),
+            document: document.into(),
             author: label("somebody"),
             saved_at: Timestamp::from_seconds(0),
         };

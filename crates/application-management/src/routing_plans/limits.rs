@@ -6,8 +6,8 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    AgentShare, Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanAgent, PlanProblem,
-    PlanSpec, Pointer, ProblemKind, ScheduleSpec, ThenSpec,
+    AgentShare, Catalogue, CatalogueNames, DateRange, HoursDocument, KnownAgent, Plan, PlanAgent,
+    PlanProblem, PlanSpec, Pointer, ProblemKind, ScheduleSpec, ThenSpec,
 };
 use switchboard_domain::ports::{AgentLimits, CatalogueStore, Entity, PlanCodec, StoreError};
 use switchboard_domain::web_address::WebUrl;
@@ -21,7 +21,7 @@ pub struct LimitChange {
     /// The maximum number of concurrent calls; unlimited if it is removed.
     pub capacity: Edit<u32>,
     /// The hours, as a document; the agent is always available if they are removed.
-    pub hours: Edit<String>,
+    pub hours: Edit<HoursDocument>,
     /// The URL of the health check; if it is removed, a health check only opens a connection.
     pub health_url: Edit<WebUrl>,
 }

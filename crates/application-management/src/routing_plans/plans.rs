@@ -6,7 +6,7 @@ use switchboard_application::{CompiledDocument, PlanSources};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::{Plan, PlanProblem, PlanSpec, Zone};
+use switchboard_domain::plan::{Plan, PlanDocument, PlanProblem, PlanSpec, Zone};
 use switchboard_domain::ports::{
     Clock, Entity, Identifiers, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
 };
@@ -33,7 +33,7 @@ pub struct NewVersion {
     /// The organization of a new plan. The next version of a plan keeps its organization.
     pub organization: OrganizationId,
     /// The document. It may name agents by id, external id or name; the ids are stored.
-    pub document: String,
+    pub document: PlanDocument,
     /// The id or name of the plan whose next version it is; `None` for a new plan.
     pub plan: Option<String>,
     /// The name; `None` for the name in the document, or else the previous name.

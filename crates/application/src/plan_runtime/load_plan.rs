@@ -8,7 +8,8 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanProblem, PlanSpec, ScheduleSpec,
+    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanDocument, PlanProblem, PlanSpec,
+    ScheduleSpec,
 };
 use switchboard_domain::ports::{
     CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, Retry, SavedPlan, StoreError,
@@ -166,7 +167,7 @@ impl PlanSources {
         &self,
         organization: &OrganizationId,
         document: &str,
-    ) -> Result<String, UnreadablePlan> {
+    ) -> Result<PlanDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
         let spec = self.codec.plan(document).map_err(wrong)?;
         let mut words = spec.names().agents;

@@ -65,7 +65,7 @@ impl OperatedApp {
             let hours = r#"{"time_zone":"Europe/London","weekly":[{"from":"06:00","to":"22:00"}],"except":{"calendars":["holidays"]}}"#;
             let limits = AgentLimits {
                 capacity: (loaded && index < 3).then_some(u32::from(index)),
-                hours: (index == 4).then(|| hours.to_owned()),
+                hours: (index == 4).then(|| hours.into()),
                 health_url: None,
             };
             app.store.catalogue().set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
@@ -122,7 +122,7 @@ impl OperatedApp {
         loop {
             let new = NewVersion {
                 organization: default_organization(),
-                document: drawn::document(&rules, otherwise),
+                document: drawn::document(&rules, otherwise).into(),
                 plan: plan.map(|plan| plan.id.to_string()),
                 name: None,
                 author: label("somebody"),

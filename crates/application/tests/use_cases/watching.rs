@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 
-use switchboard_domain::ports::{Change, Changes, MockChangeStore, StoreError};
+use switchboard_domain::ports::{Change, ChangeVersion, Changes, MockChangeStore, StoreError};
 
 fn request(account: &TestAccount) -> Request {
     Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account)
@@ -79,13 +79,13 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
 async fn when_everything_may_have_changed_every_copy_is_read_again() {
     let (app, main, mut sales) = TestApp::with_one_number(Setup::default()).await;
     let mut store = MockChangeStore::new();
-    store.expect_version().returning(|| Ok(1));
-    store
-        .expect_since()
-        .returning(|_| Ok(Changes { version: 1, changes: vec![Change::Everything] }));
+    store.expect_version().returning(|| Ok(ChangeVersion::new(1)));
+    store.expect_since().returning(|_| {
+        Ok(Changes { version: ChangeVersion::new(1), changes: vec![Change::Everything] })
+    });
     let watcher = CacheInvalidator::new(
         Arc::new(store),
-        0,
+        ChangeVersion::ZERO,
         Arc::clone(&app.directory),
         Arc::clone(&app.routes),
         Arc::clone(&app.agents),
@@ -164,15 +164,13 @@ async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
 async fn a_version_that_went_back_is_a_change_too() {
     let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
     let mut store = MockChangeStore::new();
-    store.expect_version().returning(|| Ok(3));
-    store
-        .expect_since()
-        .times(1)
-        .withf(|version| *version == 7)
-        .returning(|_| Ok(Changes { version: 3, changes: vec![Change::Everything] }));
+    store.expect_version().returning(|| Ok(ChangeVersion::new(3)));
+    store.expect_since().times(1).withf(|version| version.get() == 7).returning(|_| {
+        Ok(Changes { version: ChangeVersion::new(3), changes: vec![Change::Everything] })
+    });
     let watcher = CacheInvalidator::new(
         Arc::new(store),
-        7,
+        ChangeVersion::new(7),
         Arc::clone(&app.directory),
         Arc::clone(&app.routes),
         Arc::clone(&app.agents),

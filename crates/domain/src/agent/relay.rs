@@ -1,6 +1,7 @@
 //! Attributes of `ConversationRelay`: how Twilio transcribes, speaks and interrupts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::twiml::attribute_length;
@@ -112,9 +113,15 @@ pub enum RelayError {
     },
 }
 
-/// Attributes of `ConversationRelay`, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+/// Attributes of `ConversationRelay`, by name. `Debug` shows only the names, because the values contain spoken texts.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct RelayAttributes(Arc<BTreeMap<&'static str, String>>);
+
+impl fmt::Debug for RelayAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl RelayAttributes {
     /// Accepts attributes that Twilio knows, each once.

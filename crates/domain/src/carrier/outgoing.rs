@@ -33,3 +33,30 @@ pub enum CallUpdate {
     /// The call ends.
     Complete,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CallUpdate, OutgoingMessage};
+    use crate::address::Address;
+    use crate::message::Body;
+    use crate::twiml::{Say, VoiceResponse, VoiceVerb};
+
+    #[test]
+    fn debug_shows_neither_numbers_nor_texts() {
+        let address = |text| Address::parse(text).unwrap();
+        let message = OutgoingMessage {
+            to: address("+14155550142"),
+            from: address("whatsapp:+14155550143"),
+            service: None,
+            body: Body::new("the secret word"),
+            media: Vec::new(),
+            status_callback: None,
+        };
+        let say = Say { text: "the secret word".to_owned(), language: None };
+        let response = VoiceResponse::new().then(VoiceVerb::Say(say));
+        let update = CallUpdate::Continue(response.render().unwrap());
+        for shown in [format!("{message:?}"), format!("{update:?}")] {
+            assert!(!shown.contains("secret") && !shown.contains("4155550"), "{shown}");
+        }
+    }
+}

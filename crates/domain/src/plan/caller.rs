@@ -1,6 +1,7 @@
 //! What a plan decides about: the caller or sender, the called number, the time.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::audience::{Attestation, Country};
 use crate::address::{Address, Channel};
@@ -49,8 +50,9 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// What Twilio reported about a caller, stored so that the decision can be replayed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What Twilio reported about a caller, stored so that the decision can be replayed. `Debug` leaves out state, city and
+/// postal code, which can identify a person.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CallerFacts {
     country: Option<Country>,
     attestation: Option<Attestation>,
@@ -58,6 +60,15 @@ pub struct CallerFacts {
     places: String,
     city_at: usize,
     postal_code_at: usize,
+}
+
+impl fmt::Debug for CallerFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallerFacts")
+            .field("country", &self.country)
+            .field("attestation", &self.attestation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl CallerFacts {

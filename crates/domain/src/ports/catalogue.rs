@@ -5,7 +5,7 @@ use crate::agent::{Label, Profile};
 use crate::identifier::{AgentId, OrganizationId};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
-use crate::plan::{CatalogueNames, DateRange};
+use crate::plan::{CatalogueNames, DateRange, HoursDocument};
 use crate::web_address::WebUrl;
 
 /// The limits of an agent.
@@ -13,8 +13,8 @@ use crate::web_address::WebUrl;
 pub struct AgentLimits {
     /// The maximum number of concurrent calls; `None` for no limit.
     pub capacity: Option<u32>,
-    /// The agent's hours, as a document; `None` if it is always available.
-    pub hours: Option<String>,
+    /// The agent's hours; `None` if it is always available.
+    pub hours: Option<HoursDocument>,
     /// The URL of the health check of its voice server; if it is `None`, a health check only opens
     /// a connection.
     pub health_url: Option<WebUrl>,

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -17,11 +19,36 @@ pub enum Change {
     Everything,
 }
 
+/// A position in the change log. It increases with each recorded change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeVersion(u64);
+
+impl ChangeVersion {
+    /// The position before the first change.
+    pub const ZERO: Self = Self(0);
+
+    /// The position after this many changes.
+    pub const fn new(version: u64) -> Self {
+        Self(version)
+    }
+
+    /// The number of changes up to this position.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ChangeVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// The changes after a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     /// The version after these changes.
-    pub version: u64,
+    pub version: ChangeVersion,
     /// The changes, oldest first.
     pub changes: Vec<Change>,
 }
@@ -32,11 +59,11 @@ pub struct Changes {
 #[async_trait]
 pub trait ChangeStore: Send + Sync {
     /// Returns the current version of the accounts, agents and numbers.
-    async fn version(&self) -> Result<u64, StoreError>;
+    async fn version(&self) -> Result<ChangeVersion, StoreError>;
 
     /// Returns the changes after `version`. A change MUST be included once its transaction has
     /// committed, even if transactions commit in another order than they began. If the log does not
     /// go back that far, or the store never issued this version (for example because a backup was
     /// restored), the result MUST contain [`Change::Everything`] and the store's own version.
-    async fn since(&self, version: u64) -> Result<Changes, StoreError>;
+    async fn since(&self, version: ChangeVersion) -> Result<Changes, StoreError>;
 }

@@ -6,7 +6,7 @@ use std::fmt;
 /// The kind of object that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entity {
-    /// A tenant.
+    /// An organization.
     Organization,
     /// A Twilio account.
     Account,

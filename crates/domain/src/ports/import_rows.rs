@@ -184,7 +184,7 @@ impl fmt::Debug for NumberRow {
 
 #[cfg(test)]
 mod tests {
-    use super::{AgentRow, NumberRow, RowKey};
+    use super::{AgentColumns, AgentRow, NumberRow, RowKey};
     use crate::secret::Secret;
 
     #[test]
@@ -201,14 +201,25 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_an_agent_shows_no_prompt() {
+    fn debug_of_an_agent_shows_neither_prompt_nor_reply_nor_number() {
+        let secret = || "+14155550142 secret".to_owned();
+        let more = AgentColumns {
+            dial: Some(secret()),
+            relay_attributes: Some(secret()),
+            hours: Some(secret()),
+            ..AgentColumns::default()
+        };
         let row = AgentRow {
             external_id: "sales".to_owned(),
-            prompt: "You sell.".to_owned(),
+            prompt: secret(),
+            reply: secret(),
+            parameters: secret(),
+            more: more.clone(),
             ..AgentRow::default()
         };
-        let shown = format!("{row:?}");
-        assert!(shown.contains("sales") && !shown.contains("You sell."), "{shown}");
+        let shown = format!("{row:?} {more:?}");
+        assert!(shown.contains("sales"), "{shown}");
+        assert!(!shown.contains("secret") && !shown.contains("4155550"), "{shown}");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub use ambient::{Clock, Identifiers, Randomness};
 pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
-pub use changes::{Change, ChangeStore, Changes};
+pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};

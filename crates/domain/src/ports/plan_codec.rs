@@ -1,11 +1,11 @@
-use crate::plan::{PlanProblem, PlanSpec, Readable, ScheduleSpec};
+use crate::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 
 /// Encodes and decodes the stored documents of routing plans and of agents' hours. Encoding and then decoding MUST yield
 /// an equal plan (tested in `switchboard-plan-document`:
 /// `the_canonical_form_of_a_plan_has_the_same_meaning_and_is_stable`).
 pub trait PlanCodec: Send + Sync {
     /// Encodes a plan in its canonical form.
-    fn encode(&self, plan: &PlanSpec) -> Result<String, Vec<PlanProblem>>;
+    fn encode(&self, plan: &PlanSpec) -> Result<PlanDocument, Vec<PlanProblem>>;
 
     /// Decodes a plan. Returns every problem of the document.
     fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>>;

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -7,11 +5,12 @@ use crate::agent::Label;
 use crate::identifier::{OrganizationId, PlanId};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
+use crate::plan::PlanDocument;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
 /// A saved version of a routing plan.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedPlan {
     /// The id of the plan, which is the same for all versions.
     pub id: PlanId,
@@ -22,23 +21,11 @@ pub struct SavedPlan {
     /// The number of the version, from 1.
     pub version: u32,
     /// The document in its canonical form.
-    pub document: String,
+    pub document: PlanDocument,
     /// The person who saved it.
     pub author: Label,
     /// The time at which it was saved.
     pub saved_at: Timestamp,
-}
-
-/// The document can contain phone numbers, so only its length is shown.
-impl fmt::Debug for SavedPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SavedPlan")
-            .field("id", &self.id)
-            .field("name", &self.name)
-            .field("version", &self.version)
-            .field("document_bytes", &self.document.len())
-            .finish_non_exhaustive()
-    }
 }
 
 /// What a plan can be attached to. The nearest plan decides for a number: the number's own, or else

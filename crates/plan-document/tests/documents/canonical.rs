@@ -90,7 +90,7 @@ fn keys_are_in_the_order_of_the_grammar_and_defaults_are_left_out() {
     ]
   }
 }"#;
-    assert_eq!(DOCUMENTS.canonical(toml).unwrap(), expected);
+    assert_eq!(&*DOCUMENTS.canonical(toml).unwrap(), expected);
 }
 
 proptest! {

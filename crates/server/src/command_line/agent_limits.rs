@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use switchboard_application_management::routing_plans::LimitChange;
+use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::AgentLimits;
 use switchboard_domain::web_address::WebUrl;
 
@@ -43,7 +44,7 @@ impl Limits {
         let hours = match &self.hours_file {
             // Hours with mistakes are refused later, with those that only the database shows.
             Some(path) => Some(document::read("--hours-file", path, format, |text| {
-                Ok(Documents::hours(text).unwrap_or_else(|_mistakes| text.to_owned()))
+                Ok(Documents::hours(text).unwrap_or_else(|_mistakes| text.into()))
             })?),
             None => None,
         };
@@ -72,8 +73,8 @@ pub(super) struct LimitsView {
 impl LimitsView {
     pub(super) fn of(limits: &AgentLimits) -> Self {
         // Hours that can no longer be read are shown as text.
-        let document = |text: &String| {
-            serde_json::from_str(text).unwrap_or_else(|_unreadable| Value::String(text.clone()))
+        let document = |text: &HoursDocument| {
+            serde_json::from_str(text).unwrap_or_else(|_unreadable| Value::String(text.to_string()))
         };
         Self {
             capacity: limits.capacity,

@@ -216,7 +216,7 @@ fn documents(routing: &ExportedRouting) -> Vec<(String, String)> {
         (file_name(LISTS, (index, name), "txt"), lines(numbers))
     });
     let plans = routing.plans.iter().enumerate().map(|(index, (name, document))| {
-        (file_name(PLANS, (index, name), "json"), document.clone())
+        (file_name(PLANS, (index, name), "json"), document.to_string())
     });
     calendars.chain(lists).chain(plans).collect()
 }

@@ -1,4 +1,4 @@
-//! What changed, for those who keep a copy of it.
+//! The change log: which records changed, for processes that cache them.
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
@@ -6,18 +6,18 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{Change, ChangeStore, Changes, StoreError};
+use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, Changes, StoreError};
 
 use super::dialect::{Conn, Store};
 use super::schema::{change_counter, changes};
 use crate::decode::Row;
 use crate::failure::Failure;
 
-/// How many changes the log holds. A reader that is further behind reads everything again.
-const KEPT: i64 = 10_000;
+/// The number of stored changes. A reader whose version is older reads everything again.
+const MAX_CHANGES: i64 = 10_000;
 
-/// Tells a change, in the transaction that makes it. It MUST be the last thing that the transaction does:
-/// from here on every other one that changes something waits.
+/// Records a change in the transaction that makes it. It MUST be the last statement of the transaction, because it
+/// locks the counter: from here on, every other transaction that records a change waits.
 pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
     let version: i64 = diesel::update(change_counter::table)
         .set(change_counter::version.eq(change_counter::version + 1))
@@ -34,7 +34,7 @@ pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failu
         .values((changes::version.eq(version), changes::subject.eq(subject), changes::key.eq(key)))
         .execute(conn)
         .await?;
-    diesel::delete(changes::table.filter(changes::version.le(version - KEPT)))
+    diesel::delete(changes::table.filter(changes::version.le(version - MAX_CHANGES)))
         .execute(conn)
         .await?;
     Ok(())
@@ -42,38 +42,38 @@ pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failu
 
 #[async_trait]
 impl ChangeStore for Store {
-    async fn version(&self) -> Result<u64, StoreError> {
+    async fn version(&self) -> Result<ChangeVersion, StoreError> {
         let version = self.read("change.version", (), |conn, ()| version(conn).boxed()).await?;
-        unsigned(version)
+        change_version(version)
     }
 
-    async fn since(&self, version: u64) -> Result<Changes, StoreError> {
-        let after = i64::try_from(version).unwrap_or(i64::MAX);
+    async fn since(&self, version: ChangeVersion) -> Result<Changes, StoreError> {
+        let after = i64::try_from(version.get()).unwrap_or(i64::MAX);
         let rows =
             self.read("change.since", after, |conn, after| since(conn, *after).boxed()).await?;
-        changes_behind(after, rows)
+        changes_after(after, rows)
     }
 }
 
-fn changes_behind(after: i64, rows: Vec<(i64, Option<ChangeRow>)>) -> Result<Changes, StoreError> {
-    let mut now = 0;
+fn changes_after(after: i64, rows: Vec<(i64, Option<ChangeRow>)>) -> Result<Changes, StoreError> {
+    let mut newest = 0;
     let mut reached = after;
     let mut changes = Vec::with_capacity(rows.len());
     for (counter, change) in rows {
-        now = counter;
+        newest = counter;
         let Some((version, subject, key)) = change else { break };
         if version != reached.saturating_add(1) {
-            // Older changes were pruned in between.
+            // The log no longer contains the change after `reached`.
             break;
         }
         reached = version;
         changes.push(change_of(&subject, key.as_deref()));
     }
-    // The log does not reach back that far, or the version is of another database.
-    if reached != now {
+    // The log does not go back that far, or the version is from another database.
+    if reached != newest {
         changes = vec![Change::Everything];
     }
-    Ok(Changes { version: unsigned(now)?, changes })
+    Ok(Changes { version: change_version(newest)?, changes })
 }
 
 type ChangeRow = (i64, String, Option<String>);
@@ -82,7 +82,7 @@ async fn version(conn: &mut Conn) -> Result<i64, Failure> {
     Ok(change_counter::table.select(change_counter::version).first(conn).await?)
 }
 
-/// The counter and the changes behind a version in one query, and so as of one moment.
+/// The counter and the changes after a version, in one query so that both are from the same snapshot.
 async fn since(conn: &mut Conn, after: i64) -> Result<Vec<(i64, Option<ChangeRow>)>, Failure> {
     use diesel::NullableExpressionMethods as _;
 
@@ -96,13 +96,13 @@ async fn since(conn: &mut Conn, after: i64) -> Result<Vec<(i64, Option<ChangeRow
     Ok(query.load(conn).await?)
 }
 
-fn unsigned(version: i64) -> Result<u64, StoreError> {
+fn change_version(version: i64) -> Result<ChangeVersion, StoreError> {
     let key = version.to_string();
-    Row::new("change_counter", &key).read("version", u64::try_from(version))
+    Row::new("change_counter", &key).read("version", u64::try_from(version).map(ChangeVersion::new))
 }
 
-/// A change that cannot be understood, as a newer program may record one, can be of anything. It must not be an
-/// error: that would keep every later change from being heard.
+/// An unknown change, which a newer program may have recorded, is read as [`Change::Everything`]. It is not an error,
+/// because no later change could be read then.
 fn change_of(subject: &str, key: Option<&str>) -> Change {
     let change = match (subject, key) {
         ("accounts", _) => Some(Change::Accounts),

@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl as _;
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::{AgentLimits, CatalogueAgent, Change, StoreError};
 use switchboard_domain::web_address::WebUrl;
 
@@ -44,7 +45,7 @@ impl TryFrom<LimitedRow> for CatalogueAgent {
             profile: row.profile.into_profile(&row.id)?,
             limits: AgentLimits {
                 capacity: at.read("capacity", row.capacity.map(u32::try_from).transpose())?,
-                hours: row.hours,
+                hours: row.hours.map(HoursDocument::from),
                 health_url: at.optional("health_url", row.health_url.as_deref(), WebUrl::parse)?,
             },
         })

@@ -48,7 +48,7 @@ fn saved((plan, version): (PlanRow, VersionRow)) -> Result<SavedPlan, StoreError
             .read("organization_id", OrganizationId::parse(&plan.organization_id))?,
         name: of_version.read("name", Label::parse(&version.name))?,
         version: of_version.read("version", u32::try_from(version.version))?,
-        document: version.document,
+        document: version.document.into(),
         author: of_version.read("author", Label::parse(&version.author))?,
         saved_at: version.saved_at.0,
     })
@@ -124,7 +124,7 @@ async fn save(conn: &mut Conn, plan: &SavedPlan) -> Result<(), Failure> {
             routing_plan_versions::plan_id.eq(plan.id.as_str()),
             routing_plan_versions::version.eq(i64::from(plan.version)),
             routing_plan_versions::name.eq(plan.name.as_str()),
-            routing_plan_versions::document.eq(&plan.document),
+            routing_plan_versions::document.eq(&*plan.document),
             routing_plan_versions::author.eq(plan.author.as_str()),
             routing_plan_versions::saved_at.eq(Moment(plan.saved_at)),
         ))

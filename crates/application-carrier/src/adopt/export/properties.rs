@@ -67,7 +67,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     let limits = (option::of(1..50_u32), option::of(text()), any::<bool>()).prop_map(
         |(capacity, hours, has_health)| AgentLimits {
             capacity,
-            hours,
+            hours: hours.map(Into::into),
             health_url: has_health
                 .then(|| WebUrl::parse("https://voice.example.com/health").unwrap()),
         },

@@ -7,7 +7,7 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::{CatalogueNames, DateRange};
+use switchboard_domain::plan::{CatalogueNames, DateRange, PlanDocument};
 use switchboard_domain::ports::{Page, SavedPlan, StoreError};
 
 use super::{ExportDirectory, Exported, Omission, ROWS};
@@ -21,7 +21,7 @@ pub struct ExportedRouting {
     pub lists: Vec<(Label, Vec<PhoneNumber>)>,
     /// The newest version of each plan as a document that contains the plan's name, and names agents as the rows of agents
     /// do.
-    pub plans: Vec<(Label, String)>,
+    pub plans: Vec<(Label, PlanDocument)>,
 }
 
 impl ExportDirectory {
@@ -59,7 +59,7 @@ impl ExportDirectory {
             ExportedRouting { calendars: materials.calendars, lists: materials.lists, plans };
         routing.calendars.sort_by(|(one, _), (other, _)| one.cmp(other));
         routing.lists.sort_by(|(one, _), (other, _)| one.cmp(other));
-        routing.plans.sort();
+        routing.plans.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (_, numbers) in &mut routing.lists {
             numbers.sort_unstable();
         }
@@ -68,7 +68,11 @@ impl ExportDirectory {
     }
 
     /// The document of a plan for another installation; `None` if it cannot be read.
-    fn document(&self, plan: &SavedPlan, agents: &HashMap<AgentId, String>) -> Option<String> {
+    fn document(
+        &self,
+        plan: &SavedPlan,
+        agents: &HashMap<AgentId, String>,
+    ) -> Option<PlanDocument> {
         let spec = self.codec.plan(&plan.document).ok()?;
         let mut spec = spec.with_agents(|word| {
             let external_id = agents.get(&AgentId::parse(word.as_str()).ok()?)?;

@@ -56,7 +56,7 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
             relay_attributes: Some(profile.relay.to_text()),
             state: Some(profile.state.as_str().to_owned()),
             capacity: Some(capacity.unwrap_or_default()),
-            hours: Some(limits.hours.clone().unwrap_or_default()),
+            hours: Some(limits.hours.as_deref().unwrap_or_default().to_owned()),
             health_url: Some(health_url.unwrap_or_default()),
         },
     }

@@ -2,6 +2,7 @@
 
 use switchboard_domain::agent::{MessageTarget, Reply, VoiceTarget};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::{AgentColumns, AgentRow};
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
@@ -76,7 +77,10 @@ pub(super) fn limits(
     let capacity = at.read("capacity", capacity);
     let health = at.read("health_url", column(more.health_url.as_ref(), WebUrl::parse));
     // Hours name calendars, so they are checked once all rows are.
-    let hours = more.hours.clone().map(|text| Some(text).filter(|text| !text.trim().is_empty()));
+    let hours = more
+        .hours
+        .as_deref()
+        .map(|text| Some(text).filter(|text| !text.trim().is_empty()).map(HoursDocument::from));
     Some(LimitChange { capacity: edit(capacity?), hours: edit(hours), health_url: edit(health?) })
 }
 

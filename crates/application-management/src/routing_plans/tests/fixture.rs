@@ -48,7 +48,7 @@ pub(super) fn replaying(store: &Arc<MemoryStore>) -> ReplayPlan {
 pub(super) fn new(document: &str, plan: Option<&str>) -> NewVersion {
     NewVersion {
         organization: default_organization(),
-        document: document.to_owned(),
+        document: document.into(),
         plan: plan.map(ToOwned::to_owned),
         name: None,
         author: label("somebody"),

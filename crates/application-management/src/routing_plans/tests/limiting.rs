@@ -18,7 +18,7 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     assert_eq!(change(five).await.unwrap().capacity, Some(5));
 
     let hours =
-        |text: &str| LimitChange { hours: Edit::Set(text.to_owned()), ..LimitChange::default() };
+        |text: &str| LimitChange { hours: Edit::Set(text.into()), ..LimitChange::default() };
     let overlapping = r#"{"time_zone":"Etc/UTC","weekly":[{"from":"09:00","to":"17:00"},{"from":"16:00","to":"18:00"}]}"#;
     for (wrong, at) in [
         (HOURS, "/calendars/0"),

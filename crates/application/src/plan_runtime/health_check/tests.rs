@@ -47,7 +47,7 @@ fn plan() -> SavedPlan {
         organization: organization(),
         name: Label::parse("Main").unwrap(),
         version: 1,
-        document: "{}".to_owned(),
+        document: "{}".into(),
         author: Label::parse("Test").unwrap(),
         saved_at: NOW,
     }

@@ -159,7 +159,7 @@ async fn whoever_is_disabled_off_duty_or_without_a_voice_target_is_passed_over()
     planned.change(&planned.first).await;
     assert_eq!([planned.call_as(&call_sid(4)).await.agent], ids([&planned.first])[..]);
     let hours = r#"{"time_zone": "Etc/UTC", "weekly": [{"from": "12:00", "to": "17:00"}]}"#;
-    let limits = AgentLimits { hours: Some(hours.to_owned()), ..AgentLimits::default() };
+    let limits = AgentLimits { hours: Some(hours.into()), ..AgentLimits::default() };
     planned.limit(&planned.first, &limits).await;
     assert_eq!([planned.call_as(&call_sid(5)).await.agent], ids([&planned.second])[..]);
     planned.app.clock.pass_seconds(3_600);

@@ -61,7 +61,7 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
 async fn an_agent_whose_hours_cannot_be_read_is_not_tried() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     let limits = switchboard_domain::ports::AgentLimits {
-        hours: Some("always".to_owned()),
+        hours: Some("always".into()),
         ..switchboard_domain::ports::AgentLimits::default()
     };
     planned.limit(&planned.first, &limits).await;

@@ -70,7 +70,7 @@ impl PlannedApp {
             id,
             organization: default_organization(),
             version,
-            document: document.to_owned(),
+            document: document.into(),
             author: label("test"),
             saved_at: NOW,
         };

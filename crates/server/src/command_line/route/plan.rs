@@ -171,11 +171,11 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         // A document that can no longer be read is shown as text.
         document: Some(
             serde_json::from_str(&plan.document)
-                .unwrap_or_else(|_unreadable| Value::String(plan.document.clone())),
+                .unwrap_or_else(|_unreadable| Value::String(plan.document.to_string())),
         ),
         ..PlanView::of(&plan)
     };
-    show.format.print(&view, || named)
+    show.format.print(&view, || named.into())
 }
 
 async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use switchboard_application_management::routing_plans::{NewVersion, TouchPlan, T
 use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::plan::PlanDocument;
 use switchboard_domain::sid::AccountSid;
 
 use super::document::{failed, read};
@@ -65,7 +66,7 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         organization: default_organization(),
         name: parse_given("--name", name.as_deref(), Label::parse)?,
         author: author.parse()?,
-        document: read("the plan", &file, format, |text| Ok(text.to_owned()))?,
+        document: read("the plan", &file, format, |text| Ok(PlanDocument::from(text)))?,
         plan,
     };
     let installation = Installation::open(settings).await?;
