@@ -71,6 +71,7 @@ function handle(socket, switchboard) {
         const session = await readSession(switchboard, message.start);
         const { name, prompt } = session.agent;
         console.log(`stream opened: ${name}, prompt of ${prompt.length} characters`);
+        console.log(`traceparent: ${message.start.customParameters.traceparent}`);
         stream = answer(socket, message.start, session);
         early.splice(0).forEach((media) => stream.onMedia(media));
       } catch (error) {

@@ -57,6 +57,7 @@ async def stream(websocket: WebSocket):
         await websocket.close(POLICY_VIOLATION)
         return
     print(f"stream opened: {session['agent']['name']}", flush=True)
+    print("traceparent:", call["body"].get("traceparent"), flush=True)
     # Twilio's credentials stay with switchboard: closing the WebSocket ends the call.
     serializer = TwilioFrameSerializer(
         stream_sid=call["stream_id"],

@@ -92,6 +92,7 @@ async def handle(websocket, switchboard):
             return
         agent = session["agent"]
         print(f"stream opened: {agent['name']}, prompt of {len(agent['prompt'])} characters", flush=True)
+        print("traceparent:", start["customParameters"].get("traceparent"), flush=True)
         frames = await answer(websocket, start, session)
         print(f"stream ended: {frames} frames", flush=True)
     except ConnectionClosed:

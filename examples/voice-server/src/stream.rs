@@ -46,6 +46,7 @@ pub(crate) async fn run(mut socket: Socket, server: &Server) -> Result<(), Strea
         agent = session.agent.name,
         voice = session.agent.voice,
         prompt.bytes = session.agent.prompt.len(),
+        traceparent = start.custom_parameters.get("traceparent"),
         "stream opened"
     );
     let frames = echo(&mut socket, &start.stream_sid).await?;

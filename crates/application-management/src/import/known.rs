@@ -10,8 +10,8 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
-    AccountStore, AgentLimits, AgentStore, CatalogueStore, ConfigurationStore, NumberFilter,
-    NumberStore, Page, StoreError,
+    AccountStore, AgentLimits, AgentStore, CatalogueStore, ConfigurationStore, ConfiguredNumber,
+    NumberFilter, NumberStore, Page, StoreError,
 };
 use switchboard_domain::sid::AccountSid;
 
@@ -39,13 +39,10 @@ impl Known {
         store: &dyn AccountStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(ROWS_PER_PAGE);
-        loop {
-            let accounts = store.list(scope, &page).await?;
-            let Some(last) = accounts.last() else { return Ok(()) };
-            page = Page::behind(last.sid, ROWS_PER_PAGE);
-            self.accounts.extend(accounts.into_iter().map(|account| (account.sid, account)));
-        }
+        let read = async |page| store.list(scope, &page).await;
+        let accounts = all(ROWS_PER_PAGE, |account: &Account| account.sid, read).await?;
+        self.accounts = accounts.into_iter().map(|account| (account.sid, account)).collect();
+        Ok(())
     }
 
     pub(super) async fn read_agents(
@@ -53,16 +50,13 @@ impl Known {
         store: &dyn AgentStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(AGENTS_PER_PAGE);
-        loop {
-            let agents = store.list(scope, &page).await?;
-            let Some(last) = agents.last() else { return Ok(()) };
-            page = Page::behind(last.id.clone(), AGENTS_PER_PAGE);
-            self.agents.extend(agents.into_iter().filter_map(|agent| {
-                let own_id = || Label::parse(agent.id.as_str()).ok();
-                Some((agent.profile.external_id.clone().or_else(own_id)?, agent))
-            }));
-        }
+        let read = async |page| store.list(scope, &page).await;
+        let agents = all(AGENTS_PER_PAGE, |agent: &Agent| agent.id.clone(), read).await?;
+        self.agents.extend(agents.into_iter().filter_map(|agent| {
+            let own_id = || Label::parse(agent.id.as_str()).ok();
+            Some((agent.profile.external_id.clone().or_else(own_id)?, agent))
+        }));
+        Ok(())
     }
 
     /// Reads the limits of all known agents.
@@ -81,20 +75,19 @@ impl Known {
         Ok(())
     }
 
-    /// Reads whether the server may repair the numbers.
-    pub(super) async fn read_policies(
+    /// Reads the numbers, and whether the server may repair them.
+    pub(super) async fn read_numbers_with_policies(
         &mut self,
         store: &dyn ConfigurationStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(ROWS_PER_PAGE);
-        loop {
-            let numbers = store.list(scope, &NumberFilter::default(), &page).await?;
-            let Some(last) = numbers.last() else { return Ok(()) };
-            page = Page::behind(last.number.phone_number, ROWS_PER_PAGE);
-            let policies = numbers.into_iter().map(|one| (one.number.phone_number, one.policy));
-            self.policies.extend(policies);
+        let read = async |page| store.list(scope, &NumberFilter::default(), &page).await;
+        let key = |one: &ConfiguredNumber| one.number.phone_number;
+        for one in all(ROWS_PER_PAGE, key, read).await? {
+            self.policies.insert(one.number.phone_number, one.policy);
+            self.numbers.insert(one.number.phone_number, one.number);
         }
+        Ok(())
     }
 
     pub(super) async fn read_numbers(
@@ -102,12 +95,25 @@ impl Known {
         store: &dyn NumberStore,
         scope: &Scope,
     ) -> Result<(), StoreError> {
-        let mut page = Page::first(ROWS_PER_PAGE);
-        loop {
-            let numbers = store.list(scope, &NumberFilter::default(), &page).await?;
-            let Some(last) = numbers.last() else { return Ok(()) };
-            page = Page::behind(last.phone_number, ROWS_PER_PAGE);
-            self.numbers.extend(numbers.into_iter().map(|number| (number.phone_number, number)));
-        }
+        let read = async |page| store.list(scope, &NumberFilter::default(), &page).await;
+        let numbers = all(ROWS_PER_PAGE, |number: &Number| number.phone_number, read).await?;
+        self.numbers = numbers.into_iter().map(|number| (number.phone_number, number)).collect();
+        Ok(())
+    }
+}
+
+/// All entries of a list, page by page.
+async fn all<K, T>(
+    limit: u32,
+    key: impl Fn(&T) -> K,
+    mut read: impl AsyncFnMut(Page<K>) -> Result<Vec<T>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut entries = Vec::new();
+    let mut page = Page::first(limit);
+    loop {
+        let found = read(page).await?;
+        let Some(last) = found.last() else { return Ok(entries) };
+        page = Page::behind(key(last), limit);
+        entries.extend(found);
     }
 }

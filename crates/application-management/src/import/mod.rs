@@ -216,10 +216,14 @@ impl ImportDirectory {
         accounts.map_err(failed("reading the accounts"))?;
         let agents = known.read_agents(self.agents.as_ref(), scope).await;
         agents.map_err(failed("reading the agents"))?;
-        if !rows.numbers.rows.is_empty() {
-            let numbers = known.read_numbers(self.numbers.as_ref(), scope).await;
-            numbers.map_err(failed("reading the numbers"))?;
-        }
+        let numbers = if rows.numbers.rows.iter().any(|row| row.value.repair.is_some()) {
+            known.read_numbers_with_policies(self.configurations.as_ref(), scope).await
+        } else if rows.numbers.rows.is_empty() {
+            Ok(())
+        } else {
+            known.read_numbers(self.numbers.as_ref(), scope).await
+        };
+        numbers.map_err(failed("reading the numbers"))?;
         let limited = |row: &ImportRow<AgentRow>| {
             let more = &row.value.more;
             more.capacity.is_some() || more.hours.is_some() || more.health_url.is_some()
@@ -229,10 +233,6 @@ impl ImportDirectory {
         {
             let limits = known.read_limits(self.catalogue.as_ref(), organization).await;
             limits.map_err(failed("reading the limits of agents"))?;
-        }
-        if rows.numbers.rows.iter().any(|row| row.value.repair.is_some()) {
-            let policies = known.read_policies(self.configurations.as_ref(), scope).await;
-            policies.map_err(failed("reading the numbers"))?;
         }
         Ok(known)
     }

@@ -11,8 +11,8 @@ use crate::sid::{AccountSid, CallSid};
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallTimelineStore: Send + Sync {
-    /// Stores entries: all of them or none. Of several entries of a call with the same kind and subject, the first one
-    /// MUST stay.
+    /// Stores entries. Of several entries of a call with the same kind and subject, the first one MUST stay, so a batch
+    /// can be recorded again after an error, which may leave a part of it.
     async fn record(&self, entries: &[TimelineEntry]) -> Result<(), StoreError>;
 
     /// Lists the entries of a call, if the scope covers them, ordered by time, kind and subject.

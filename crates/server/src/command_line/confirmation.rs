@@ -47,6 +47,16 @@ impl Confirmation {
         self.dry_run
     }
 
+    /// Whether a command that deletes these many records may go on. Nobody is asked about none.
+    pub(crate) fn allows_deletion(
+        self,
+        records: u64,
+        impact: &[String],
+        format: Format,
+    ) -> Result<bool, Failure> {
+        if records == 0 && !self.dry_run { Ok(true) } else { self.allows(impact, format) }
+    }
+
     /// Whether the command may go on. A dry run prints the impact; otherwise it is shown and a person on a terminal is
     /// asked. Without a terminal and `--yes`, the command is refused.
     pub(crate) fn allows(self, impact: &[String], format: Format) -> Result<bool, Failure> {

@@ -53,9 +53,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let remaining: Vec<_> = known.mentions.iter().map(remaining).collect();
     let mut impact = vec![format!("erases the contact from {}", sentence(known.counts))];
     impact.extend(remaining.iter().map(|left| format!("does not change {left}")));
-    if (known.counts.total() > 0 || confirmation.is_dry_run())
-        && !confirmation.allows(&impact, format)?
-    {
+    if !confirmation.allows_deletion(known.counts.total(), &impact, format)? {
         return Ok(());
     }
     let is_shown = std::io::stderr().is_terminal();

@@ -65,7 +65,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let counts = prune.count().await.doing(PRUNING)?;
     let old = Report::of(&counts);
     let impact = [format!("deletes {}", old.sentence())];
-    if (old.total() > 0 || confirmation.is_dry_run()) && !confirmation.allows(&impact, format)? {
+    if !confirmation.allows_deletion(old.total(), &impact, format)? {
         return Ok(());
     }
     let mut progress =
