@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
-use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
+use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
@@ -47,6 +47,14 @@ impl Identifiers for Counting {
 
     fn plan(&self) -> PlanId {
         PlanId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
+    fn conversation(&self) -> ConversationId {
+        ConversationId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
+    fn delivery(&self) -> DeliveryId {
+        DeliveryId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
     }
 
     fn rejection(&self) -> RejectionId {

@@ -19,7 +19,9 @@ use switchboard_domain::agent::{Agent, Label, Profile, Prompt, VoiceTarget};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
-use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
+use switchboard_domain::identifier::{
+    AgentId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -88,6 +90,14 @@ impl Identifiers for FixedIdentifiers {
 
     fn plan(&self) -> PlanId {
         PlanId::new(NOW, [1; 10])
+    }
+
+    fn conversation(&self) -> ConversationId {
+        ConversationId::new(NOW, [1; 10])
+    }
+
+    fn delivery(&self) -> DeliveryId {
+        DeliveryId::new(NOW, [1; 10])
     }
 
     fn rejection(&self) -> RejectionId {

@@ -18,6 +18,8 @@ pub struct Deadlines {
     pub reread: Duration,
     /// The timeout of a write that must be stored before the response.
     pub write: Duration,
+    /// How long the answer to a message waits for the reply of its agent.
+    pub reply: Duration,
 }
 
 impl Default for Deadlines {
@@ -26,6 +28,7 @@ impl Default for Deadlines {
             read: Duration::from_secs(3),
             reread: Duration::from_millis(300),
             write: Duration::from_secs(5),
+            reply: Duration::from_secs(8),
         }
     }
 }

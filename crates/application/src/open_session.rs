@@ -7,6 +7,7 @@ use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Agent, AgentState, Label};
 use switchboard_domain::call::{CallDirection, CallRecord};
 use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::addresses_of_contact;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
@@ -63,24 +64,6 @@ fn parties(call: &CallRecord) -> Option<(&Address, &Address)> {
         CallDirection::Inbound => Some((to, from)),
         CallDirection::OutboundApi => Some((from, to)),
         CallDirection::OutboundDial => None,
-    }
-}
-
-/// The addresses that messages of a phone come from.
-fn channels(address: &Address) -> Vec<Address> {
-    match address {
-        Address::Withheld | Address::Erased => Vec::new(),
-        Address::Phone(number) => vec![address.clone(), Address::WhatsApp(*number)],
-        Address::WhatsApp(_)
-        | Address::WhatsAppUser(_)
-        | Address::RcsPhone(_)
-        | Address::RcsSender(_)
-        | Address::Messenger(_)
-        | Address::Client(_)
-        | Address::Sip(_)
-        | Address::ShortCode(_)
-        | Address::Alphanumeric(_)
-        | Address::Raw(_) => vec![address.clone()],
     }
 }
 
@@ -249,7 +232,7 @@ impl OpenSession {
         record: &CallRecord,
     ) -> Vec<MessageRecord> {
         let Some((ours, contact)) = parties(record) else { return Vec::new() };
-        let (ours, contact) = (channels(ours), channels(contact));
+        let (ours, contact) = (addresses_of_contact(ours), addresses_of_contact(contact));
         if ours.is_empty() || contact.is_empty() {
             return Vec::new();
         }

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::OutgoingContent;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::message::{Body, InboundMessage, ReceivedMessage};
+use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::plan::{Caller, Situation};
-use switchboard_domain::ports::{Clock, Insertion, MessageStore};
+use switchboard_domain::ports::{Clock, DeliveryStore, Insertion, MessageStore, OfferOutcome};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, EventSid, MessageSid};
 use switchboard_domain::time::Timestamp;
-use switchboard_domain::twiml::{MessageResponse, Twiml, TwimlTooLarge};
+use switchboard_domain::twiml::{MessageResponse, MessageVerb, Twiml, TwimlTooLarge};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
+use crate::conversation_ids::ConversationIds;
 use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
-use crate::plan_runtime::{FallbackChain, MessageReply};
+use crate::plan_runtime::{Answer, FallbackChain, MessageReply};
+use crate::reply_waiters::ReplyWaiters;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
@@ -37,11 +41,23 @@ pub struct MessageAnswer {
     pub insertion: Insertion,
 }
 
+/// The stores of messages and their deliveries.
+pub struct MessageStores {
+    /// The stored messages.
+    pub messages: Arc<dyn MessageStore>,
+    /// The stored deliveries.
+    pub deliveries: Arc<dyn DeliveryStore>,
+    /// The conversations.
+    pub conversations: ConversationIds,
+    /// The webhooks that wait for replies.
+    pub waiters: Arc<ReplyWaiters>,
+}
+
 /// Receives messages.
 pub struct ReceiveMessage {
     authenticator: Arc<Authenticator>,
     router: Arc<Router>,
-    store: Arc<dyn MessageStore>,
+    stores: MessageStores,
     fallback_chain: FallbackChain,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
@@ -53,33 +69,32 @@ impl ReceiveMessage {
     pub fn new(
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
-        store: Arc<dyn MessageStore>,
+        stores: MessageStores,
         fallback_chain: FallbackChain,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TwimlTooLarge> {
         let silence = MessageResponse::new().render()?;
-        Ok(Self { authenticator, router, store, fallback_chain, deadlines, clock, silence })
+        Ok(Self { authenticator, router, stores, fallback_chain, deadlines, clock, silence })
     }
 
-    /// Stores a message and answers it. A message is answered only after it is stored. A duplicate
-    /// gets the same answer and is stored once.
+    /// Stores a message and answers it. A message is answered only after it is stored. A duplicate is stored once: it gets
+    /// the same static reply, or nothing, because the reply of an agent's endpoint is sent once.
     pub async fn receive(
         &self,
         request: WebhookRequest<'_>,
     ) -> Result<MessageAnswer, WebhookFailure> {
+        let deadline = Instant::now() + self.deadlines.reply;
         let webhook = self.authenticator.verify(Endpoint::Message, &request)?;
         let inbound = webhook.read(InboundMessage::parse)?;
         let number = inbound.to.phone_number();
         let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
         let now = self.clock.now();
-        let message = inbound.message;
         let reply = self.reply(&webhook, &inbound, now).await;
-        let twiml = reply.response.render().unwrap_or_else(|error| {
-            let _in_span = webhook.context.span().enter();
-            tracing::error!(error = %Causes(&error), "reply is too large; message is not answered");
-            self.silence.clone()
-        });
+        let delivery = match reply.answer {
+            Answer::Respond(_) => None,
+            Answer::Deliver => Some(self.new_delivery(&webhook, &inbound, now).await?),
+        };
         let received = ReceivedMessage {
             account: webhook.verified().account(),
             organization: webhook.verified().organization().clone(),
@@ -91,19 +106,84 @@ impl ReceiveMessage {
             reason: reply.reason,
             verified_by: webhook.verified().verified_by(),
             received_at: now,
+            delivery,
         };
-        let insert =
-            within(self.deadlines.write, "message.insert", self.store.insert_once(&received));
+        let waiting = received.delivery.as_ref().map(|new| self.stores.waiters.register(&new.id));
+        let insert = self.stores.messages.insert_once(&received);
+        let insert = within(self.deadlines.write, "message.insert", insert);
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
+        let twiml = match (reply.answer, waiting) {
+            (Answer::Respond(response), _) => self.render(&webhook, &response),
+            (Answer::Deliver, Some(waiting)) if insertion == Insertion::Inserted => {
+                self.stores.waiters.wake();
+                let replies = waiting.replies(deadline).await;
+                self.answer_with(&webhook, &received, replies)
+            }
+            (Answer::Deliver, _) => self.silence.clone(),
+        };
         Ok(MessageAnswer {
             twiml,
             reason: received.reason,
             agent: received.agent,
             account: received.account,
-            message,
+            message: received.inbound.message,
             insertion,
         })
+    }
+
+    async fn new_delivery(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        now: Timestamp,
+    ) -> Result<NewDelivery, WebhookFailure> {
+        let organization = webhook.verified().organization();
+        let delivery = self.stores.conversations.delivery(organization, inbound, now);
+        let delivery = within(self.deadlines.read, "conversation.find", delivery);
+        let delivery = delivery.instrument(webhook.context.span().clone());
+        delivery.await.map_err(|error| webhook.context.failure(error))
+    }
+
+    fn render(&self, webhook: &RoutedWebhook<'_>, response: &MessageResponse) -> Twiml {
+        response.render().unwrap_or_else(|error| {
+            let _in_span = webhook.context.span().enter();
+            tracing::error!(error = %Causes(&error), "reply is too large; message is not answered");
+            self.silence.clone()
+        })
+    }
+
+    /// The answer with the replies that arrived in time. In the background, they are recorded as sent, or sent by other
+    /// means if they do not fit into the answer.
+    fn answer_with(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        received: &ReceivedMessage,
+        replies: Vec<OutgoingContent>,
+    ) -> Twiml {
+        if replies.is_empty() {
+            return self.silence.clone();
+        }
+        let response = replies.into_iter().fold(MessageResponse::new(), |response, content| {
+            let body = content.body.as_str().to_owned();
+            response.then(MessageVerb::Message { body, media: content.media })
+        });
+        let (twiml, outcome) = match response.render() {
+            Ok(twiml) => (twiml, OfferOutcome::Answered),
+            Err(_too_large) => (self.silence.clone(), OfferOutcome::Withdrawn),
+        };
+        let store = Arc::clone(&self.stores.deliveries);
+        let waiters = Arc::clone(&self.stores.waiters);
+        let (account, message) = (received.account, received.inbound.message);
+        let settle = async move {
+            // If it fails, the replies are looked up at Twilio later.
+            if let Err(error) = store.settle_offer(account, message, outcome).await {
+                tracing::warn!(error = %Causes(&error), "it was not recorded that replies were sent");
+            }
+            waiters.wake();
+        };
+        tokio::spawn(settle.instrument(webhook.context.span().clone()));
+        twiml
     }
 
     /// Returns the reply of the number's routing plan or of its own agent.

@@ -4,12 +4,17 @@ use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::configuration::Configuration;
+use switchboard_domain::delivery::Sighting;
 use switchboard_domain::ports::carrier::MessageCarrier;
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::time::Timestamp;
 
 use crate::MemoryCarrier;
 use crate::account::StoredAccount;
 use crate::auth::Keys;
+
+/// This carrier has no clock, so all its messages are newer than any other event.
+const ALWAYS_NEW: Timestamp = Timestamp::from_micros(i64::MAX);
 
 #[async_trait]
 impl MessageCarrier for MemoryCarrier {
@@ -38,6 +43,24 @@ impl MessageCarrier for MemoryCarrier {
             op.stored.messages.push((sid, message.clone()));
             op.wrote(sid.to_string(), Configuration::new());
             Ok(sid)
+        })
+    }
+
+    async fn sent(
+        &self,
+        access: &CarrierAccess,
+        from: &Address,
+        to: &Address,
+    ) -> Result<Vec<Sighting>, CarrierError> {
+        self.ask("message.list", access, Keys::OwnOrParent, |op| {
+            let sent = op.stored.messages.iter().rev();
+            let between = sent.filter(|(_, message)| message.from == *from && message.to == *to);
+            let sighting = |(sid, message): &(MessageSid, OutgoingMessage)| Sighting {
+                sid: *sid,
+                body: message.body.clone(),
+                created_at: ALWAYS_NEW,
+            };
+            Ok(between.map(sighting).collect())
         })
     }
 }

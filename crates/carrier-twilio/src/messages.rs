@@ -1,17 +1,37 @@
 //! Messages (Twilio, "Message resource: create").
 
 use async_trait::async_trait;
+use jiff::fmt::rfc2822;
 use serde::Deserialize;
+use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
+use switchboard_domain::delivery::Sighting;
+use switchboard_domain::message::Body;
 use switchboard_domain::ports::carrier::MessageCarrier;
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::time::Timestamp;
+use url::form_urlencoded;
 
 use crate::TwilioCarrier;
-use crate::exchange::{AnswerError, Keys, Product, Reading, Request};
+use crate::exchange::{AnswerError, FieldError, Keys, Product, Reading, Request};
+use crate::wire::text;
 
 #[derive(Deserialize)]
 struct MessageWire {
     sid: String,
+}
+
+#[derive(Deserialize)]
+struct PageWire {
+    messages: Vec<ListedWire>,
+}
+
+#[derive(Deserialize)]
+struct ListedWire {
+    sid: String,
+    #[serde(default, deserialize_with = "text")]
+    body: String,
+    date_created: String,
 }
 
 #[async_trait]
@@ -27,6 +47,37 @@ impl MessageCarrier for TwilioCarrier {
             .form(parameters(message));
         let created: MessageWire = self.client.ask(access, &request).await?;
         MessageSid::parse(&created.sid).map_err(AnswerError::field("sid")).during(OPERATION)
+    }
+
+    async fn sent(
+        &self,
+        access: &CarrierAccess,
+        from: &Address,
+        to: &Address,
+    ) -> Result<Vec<Sighting>, CarrierError> {
+        const OPERATION: &str = "message.list";
+        // `DateSent` would leave out messages that wait to be sent.
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("From", &from.to_text())
+            .append_pair("To", &to.to_text())
+            .append_pair("PageSize", "100")
+            .finish();
+        let path = format!("/2010-04-01/Accounts/{}/Messages.json?{query}", access.account);
+        let request = Request::get(OPERATION, Product::Api, Keys::OwnOrParent, path);
+        let page: PageWire = self.client.ask(access, &request).await?;
+        page.messages.into_iter().map(|message| message.open().during(OPERATION)).collect()
+    }
+}
+
+impl ListedWire {
+    fn open(self) -> Result<Sighting, AnswerError> {
+        let created_at = rfc2822::parse(&self.date_created).map_err(|_not_a_date| FieldError::Date);
+        let created_at = created_at.map_err(AnswerError::field("date_created"))?;
+        Ok(Sighting {
+            sid: MessageSid::parse(&self.sid).map_err(AnswerError::field("sid"))?,
+            body: Body::new(&self.body),
+            created_at: Timestamp::from_micros(created_at.timestamp().as_microsecond()),
+        })
     }
 }
 

@@ -36,6 +36,7 @@
 )]
 
 pub mod accounts;
+pub mod agent_secrets;
 pub mod agents;
 pub mod call_timeline;
 pub mod calls;
@@ -43,6 +44,8 @@ pub mod carrier;
 pub mod catalogue;
 pub mod changes;
 pub mod configurations;
+pub mod conversations;
+pub mod deliveries;
 pub mod durability;
 pub mod erasure;
 pub mod history;
@@ -79,12 +82,15 @@ macro_rules! store_laws {
         type StoreUnderTest = $harness;
         $crate::law_modules! { StoreUnderTest;
             accounts: account_laws,
+            agent_secrets: agent_secret_laws,
             agents: agent_laws,
             call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,
             changes: change_laws,
             configurations: configuration_laws,
+            conversations: conversation_laws,
+            deliveries: delivery_laws,
             durability: durability_laws,
             erasure: erasure_laws,
             history: history_laws,

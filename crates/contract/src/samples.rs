@@ -104,11 +104,12 @@ pub fn voice_targets() -> [VoiceTarget; 4] {
 }
 
 /// One message target of each kind, and one with the maximum length.
-pub fn message_targets() -> [MessageTarget; 3] {
+pub fn message_targets() -> [MessageTarget; 4] {
     let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
     [
         reply(&format!("  {UNICODE}\n\tsecond line\r\n")),
         reply(&"…".repeat(switchboard_domain::agent::MAX_REPLY_CHARACTERS)),
+        MessageTarget::Webhook(redirect.clone()),
         MessageTarget::Redirect(redirect),
     ]
 }
@@ -368,6 +369,7 @@ pub fn received(n: u32, account: AccountSid, owner: &OrganizationId) -> Received
         reason: Reason::Assigned,
         verified_by: VerifiedBy::PrimaryToken,
         received_at: at(n.into()),
+        delivery: None,
     }
 }
 

@@ -124,7 +124,7 @@ impl Reply {
         if text.contains('\0') {
             return Err(TextError::ControlCharacter);
         }
-        let answer = MessageResponse::new().then(MessageVerb::Message { body: text.to_owned() });
+        let answer = MessageResponse::new().then(MessageVerb::text(text));
         match answer.render() {
             Ok(_) => Ok(Self(text.into())),
             Err(TwimlTooLarge { bytes }) => Err(TextError::TooMuchXml { bytes }),
@@ -184,6 +184,8 @@ pub enum MessageTarget {
     Reply(Reply),
     /// `<Redirect>`: another URL supplies the TwiML.
     Redirect(WebUrl),
+    /// A signed `POST` with the message as JSON, to the agent's own endpoint.
+    Webhook(WebUrl),
 }
 
 impl MessageTarget {
@@ -192,6 +194,7 @@ impl MessageTarget {
         match self {
             Self::Reply(_) => "reply",
             Self::Redirect(_) => "redirect",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -199,7 +202,7 @@ impl MessageTarget {
     pub fn value(&self) -> &str {
         match self {
             Self::Reply(reply) => reply.as_str(),
-            Self::Redirect(url) => url.as_str(),
+            Self::Redirect(url) | Self::Webhook(url) => url.as_str(),
         }
     }
 }

@@ -74,6 +74,10 @@ identifiers! {
     RejectionId, "rej_";
     /// Identifies a routing plan.
     PlanId, "pln_";
+    /// Identifies a conversation between a contact and a sender.
+    ConversationId, "cnv_";
+    /// Identifies a delivery.
+    DeliveryId, "dlv_";
 }
 
 #[cfg(test)]

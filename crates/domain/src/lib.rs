@@ -17,6 +17,7 @@ pub mod claimed_account;
 pub mod configuration;
 mod contact_number;
 pub mod counted;
+pub mod delivery;
 pub mod erasure;
 pub mod field;
 mod field_smuggling;

@@ -8,7 +8,7 @@ use crate::call::RuleRef;
 use crate::field::{FieldError, optional_number, required, required_text};
 use crate::field_smuggling::{MessageFields, message_fields};
 use crate::form::Form;
-use crate::identifier::{AgentId, OrganizationId};
+use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -89,6 +89,15 @@ impl InboundMessage {
     }
 }
 
+/// The delivery of a received message, which is stored with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Id of the delivery.
+    pub id: DeliveryId,
+    /// Conversation within which the order is kept.
+    pub conversation: ConversationId,
+}
+
 /// An inbound message with its decision, to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedMessage {
@@ -110,6 +119,8 @@ pub struct ReceivedMessage {
     pub verified_by: VerifiedBy,
     /// When the message arrived.
     pub received_at: Timestamp,
+    /// The delivery to the agent's endpoint; `None` if the message is answered without one.
+    pub delivery: Option<NewDelivery>,
 }
 
 /// The stored record of a message.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
-use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
+use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
 use switchboard_domain::time::Timestamp;
 
@@ -69,6 +69,14 @@ impl Identifiers for TimeOrderedIdentifiers {
 
     fn plan(&self) -> PlanId {
         PlanId::new(self.clock.now(), self.random())
+    }
+
+    fn conversation(&self) -> ConversationId {
+        ConversationId::new(self.clock.now(), self.random())
+    }
+
+    fn delivery(&self) -> DeliveryId {
+        DeliveryId::new(self.clock.now(), self.random())
     }
 
     fn rejection(&self) -> RejectionId {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_application_delivery::WebhookSecrets;
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
@@ -53,6 +54,13 @@ impl Installation {
         let keyring = encryption_keys::keyring(&self.settings, accounts, randomness.as_ref()).await;
         let keyring = keyring.doing("loading the encryption keys")?;
         Ok(TokenSealer { keyring, randomness: randomness.clone() })
+    }
+
+    /// The secrets of agents' webhooks.
+    pub(crate) async fn webhook_secrets(&self) -> Result<WebhookSecrets, Failure> {
+        let TokenSealer { keyring, randomness } = self.sealer().await?;
+        let (store, clock) = (self.store.clone(), self.ambient.clock.clone());
+        Ok(WebhookSecrets { store, keyring, randomness, clock })
     }
 
     /// The use cases of accounts.

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_agent_http::{
-    HttpDecisionService, Limits, Network, NetworkError, SigningSecret, SocketVoiceProbe,
+    HttpDecisionService, HttpMessageEndpoint, Limits, Network, NetworkError, SigningSecret,
+    SocketVoiceProbe,
 };
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::identifier::OrganizationId;
@@ -15,7 +16,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, DecisionService, LegacySystem, PlanCodec, Randomness, Retry, Store, VoiceProbe,
+    Clock, DecisionService, LegacySystem, MessageEndpoint, PlanCodec, Randomness, Retry, Store,
+    VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_plan_document::PlanDocuments;
@@ -226,9 +228,10 @@ pub(crate) async fn legacy_system(
     Ok(Arc::new(PrismaDatabase::connect(&location.0, map.0).await?))
 }
 
-/// What is called at agents: decision services and voice servers.
+/// What is called at agents: decision services, endpoints for messages, and voice servers.
 pub(crate) struct Outside {
     pub(crate) decisions: Arc<dyn DecisionService>,
+    pub(crate) endpoint: Arc<dyn MessageEndpoint>,
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
@@ -243,8 +246,10 @@ pub(crate) fn outside(
         derived.iter().filter_map(|secret| SigningSecret::new(secret.to_vec()).ok()).collect()
     };
     let decisions = HttpDecisionService::new(&network, Box::new(secrets), clock, Limits::default());
+    let endpoint = HttpMessageEndpoint::new(&network).map_err(OutsideError::Network)?;
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
+        endpoint: Arc::new(endpoint),
         probe: probe_over(&network)?,
     })
 }

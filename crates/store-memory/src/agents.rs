@@ -69,6 +69,7 @@ impl AgentStore for MemoryStore {
         }
         state.agents.remove(id);
         state.limits.remove(id);
+        state.agent_secrets.retain(|(agent, _), _| agent != id);
         state.changes.record(Change::Agent(id.clone()));
         Ok(())
     }

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod accounts;
+mod agent_secrets;
 mod agents;
 mod call_timeline;
 mod calls;
@@ -12,6 +13,8 @@ mod catalogue;
 mod change_log;
 mod changes;
 mod configurations;
+mod conversations;
+mod deliveries;
 mod erasure;
 mod faults;
 mod history;

@@ -35,6 +35,7 @@ impl MessageStore for MemoryStore {
             }
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
+        state.deliveries.add_message(message);
         Ok(Insertion::Inserted)
     }
 

@@ -8,15 +8,18 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
-use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::identifier::{
+    AgentId, ConversationId, OrganizationId, PlanId, RejectionId,
+};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
-    AgentLimits, Entity, LeaseHolder, LeaseName, Observation, Page, PlanPlace, SavedPlan,
-    StoreError,
+    AgentLimits, AgentSecret, Entity, LeaseHolder, LeaseName, Observation, Page, PlanPlace,
+    SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
@@ -24,6 +27,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
+use crate::deliveries::DeliveryQueues;
 
 /// A call, and a kind and a subject of what happened during it.
 pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
@@ -43,6 +47,10 @@ pub(crate) struct State {
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
     /// How messages were verified, and when.
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
+    pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), ConversationId>,
+    pub(crate) deliveries: DeliveryQueues,
+    /// By agent and number.
+    pub(crate) agent_secrets: BTreeMap<(AgentId, i64), AgentSecret>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// The holder and the expiry of each lease.
     pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
@@ -78,6 +86,9 @@ impl Default for State {
             timeline: BTreeMap::new(),
             messages: BTreeMap::new(),
             message_verified_by: BTreeMap::new(),
+            conversations: BTreeMap::new(),
+            deliveries: DeliveryQueues::default(),
+            agent_secrets: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),
             plans: BTreeMap::new(),

@@ -3,9 +3,7 @@
 mod concurrency_limit;
 mod request_body;
 mod response;
-mod secret;
 mod service;
 
 pub use concurrency_limit::Limits;
-pub use secret::{SecretLengthError, SigningSecret};
 pub use service::{HttpDecisionService, Secrets};

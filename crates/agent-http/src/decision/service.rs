@@ -14,9 +14,9 @@ use url::{Host, Url};
 use super::concurrency_limit::{ConcurrencyLimit, Limits};
 use super::request_body::serialize;
 use super::response::{chosen_agent, read_body, request_error};
-use super::secret::SigningSecret;
 use crate::network::{Network, NetworkError};
 use crate::resolver::{LookUpError, Resolver};
+use crate::signing_secret::SigningSecret;
 
 const JSON: &str = "application/json";
 

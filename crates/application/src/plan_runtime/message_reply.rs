@@ -12,9 +12,18 @@ use super::fallback_chain::{FallbackChain, log_unusable_rules};
 use super::progress::Step;
 use crate::router::RoutedWebhook;
 
-/// A reply, and the agent that gives it.
+/// How a message is answered.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// With this response.
+    Respond(MessageResponse),
+    /// By the endpoint of the agent, to which the message is delivered.
+    Deliver,
+}
+
+/// An answer, and the agent that gives it.
 pub(crate) struct MessageReply {
-    pub(crate) response: MessageResponse,
+    pub(crate) answer: Answer,
     pub(crate) agent: Option<AgentId>,
     pub(crate) rule: Option<RuleRef>,
     pub(crate) reason: Reason,
@@ -23,12 +32,12 @@ pub(crate) struct MessageReply {
 impl MessageReply {
     /// The number's own agent answers.
     pub(crate) fn of(decision: &Decision<'_, MessageTarget>) -> Self {
-        let response = match decision {
+        let answer = match decision {
             Decision::Agent { target, .. } => by_target(target),
-            Decision::Nobody(_) => MessageResponse::new(),
+            Decision::Nobody(_) => Answer::Respond(MessageResponse::new()),
         };
         let agent = decision.agent().cloned();
-        Self { response, agent, rule: None, reason: decision.reason() }
+        Self { answer, agent, rule: None, reason: decision.reason() }
     }
 }
 
@@ -47,7 +56,7 @@ impl FallbackChain {
         let mut tried = Tried::default();
         loop {
             let attempt = choice.destination(situation, &here, &tried, preferred);
-            let response = match attempt {
+            let answer = match attempt {
                 Destination::Agent(place, agent) => {
                     tried.agents.push(place);
                     agent.profile.message_target.as_ref().map(by_target)
@@ -56,34 +65,36 @@ impl FallbackChain {
                     tried.actions = place + 1;
                     by_action(action)
                 }
-                Destination::Exhausted => Some(MessageResponse::new()),
+                Destination::Exhausted => Some(Answer::Respond(MessageResponse::new())),
             };
-            if let Some(response) = response {
+            if let Some(answer) = answer {
                 let agent = match attempt {
                     Destination::Agent(_, agent) => Some(agent.id.clone()),
                     Destination::Action(..) | Destination::Exhausted => None,
                 };
                 let (rule, reason) = (Some(plan.rule(&choice)), Step::of(&attempt).reason);
-                return MessageReply { response, agent, rule, reason };
+                return MessageReply { answer, agent, rule, reason };
             }
         }
     }
 }
 
-fn by_target(target: &MessageTarget) -> MessageResponse {
-    MessageResponse::new().then(match target {
-        MessageTarget::Reply(reply) => MessageVerb::Message { body: reply.as_str().to_owned() },
+fn by_target(target: &MessageTarget) -> Answer {
+    let verb = match target {
+        MessageTarget::Reply(reply) => MessageVerb::text(reply.as_str()),
         MessageTarget::Redirect(url) => MessageVerb::Redirect { url: url.as_str().to_owned() },
-    })
+        MessageTarget::Webhook(_) => return Answer::Deliver,
+    };
+    Answer::Respond(MessageResponse::new().then(verb))
 }
 
-fn by_action(action: &Action) -> Option<MessageResponse> {
+fn by_action(action: &Action) -> Option<Answer> {
     let verb = match action {
-        Action::Say(greeting) => MessageVerb::Message { body: greeting.text.as_str().to_owned() },
+        Action::Say(greeting) => MessageVerb::text(greeting.text.as_str()),
         Action::Redirect(url) => MessageVerb::Redirect { url: url.as_str().to_owned() },
         Action::Dial { .. } | Action::Voicemail { .. } | Action::Reject(_) | Action::Enqueue(_) => {
             return None;
         }
     };
-    Some(MessageResponse::new().then(verb))
+    Some(Answer::Respond(MessageResponse::new().then(verb)))
 }

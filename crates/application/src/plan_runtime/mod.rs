@@ -20,5 +20,5 @@ pub use fallback_chain::FallbackChain;
 pub(crate) use fallback_chain::{Attempt, CallStage, PlannedCall};
 pub use health_check::HealthCheck;
 pub use load_plan::{CompiledDocument, MaterialCatalogue, PlanSources, UnreadablePlan};
-pub(crate) use message_reply::MessageReply;
+pub(crate) use message_reply::{Answer, MessageReply};
 pub(crate) use progress::Progress;

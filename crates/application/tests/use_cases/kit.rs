@@ -5,17 +5,18 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, Deadlines, EndConnection,
-    FallbackChain, HealthCheck, MessageAnswer, OpenSession, PlanSources, ReceiveMessage,
-    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, SessionStores, StatusRecorded, VoiceAddresses, WebhookError,
+    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConversationIds,
+    Deadlines, EndConnection, FallbackChain, HealthCheck, MessageAnswer, MessageStores,
+    OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
+    ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router, SessionStores,
+    StatusRecorded, VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::identifier::{AgentId, PlanId, RejectionId};
+use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
@@ -31,7 +32,7 @@ use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::{PublicUrl, SigningKey};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
-use switchboard_domain::web_address::StreamUrl;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
@@ -82,6 +83,14 @@ impl Identifiers for CountingIdentifiers {
 
     fn plan(&self) -> PlanId {
         PlanId::new(NOW, self.chance())
+    }
+
+    fn conversation(&self) -> ConversationId {
+        ConversationId::new(NOW, self.chance())
+    }
+
+    fn delivery(&self) -> DeliveryId {
+        DeliveryId::new(NOW, self.chance())
     }
 
     fn rejection(&self) -> RejectionId {
@@ -152,6 +161,10 @@ pub(crate) fn phone(text: &str) -> PhoneNumber {
 
 pub(crate) fn stream(url: &str) -> VoiceTarget {
     VoiceTarget::Stream(StreamUrl::parse(url).unwrap())
+}
+
+pub(crate) fn webhook() -> MessageTarget {
+    MessageTarget::Webhook(WebUrl::parse("https://agents.example.com/messages").unwrap())
 }
 
 pub(crate) fn reply(text: &str) -> MessageTarget {
@@ -230,6 +243,7 @@ pub(crate) struct TestApp {
     pub(crate) recorder: Arc<CallRecorder>,
     pub(crate) answer_call: AnswerCall,
     pub(crate) receive_message: ReceiveMessage,
+    pub(crate) waiters: Arc<ReplyWaiters>,
     pub(crate) record_status: RecordStatus,
     pub(crate) end_connection: EndConnection,
     pub(crate) open_session: OpenSession,
@@ -308,7 +322,9 @@ impl TestApp {
             Arc::clone(&probe) as _,
             Arc::clone(&ticking),
         );
+        let waiters = Arc::new(ReplyWaiters::default());
         Self {
+            waiters: Arc::clone(&waiters),
             answer_call: AnswerCall::new(
                 Arc::clone(&authenticator),
                 Arc::clone(&request_router),
@@ -319,7 +335,15 @@ impl TestApp {
             receive_message: ReceiveMessage::new(
                 Arc::clone(&authenticator),
                 Arc::clone(&request_router),
-                Arc::clone(&messages),
+                MessageStores {
+                    messages: Arc::clone(&messages),
+                    deliveries: faults.clone(),
+                    conversations: ConversationIds::new(
+                        faults.clone(),
+                        Arc::new(CountingIdentifiers::default()),
+                    ),
+                    waiters: Arc::clone(&waiters),
+                },
                 fallback_chain.clone(),
                 setup.deadlines,
                 Arc::clone(&ticking),

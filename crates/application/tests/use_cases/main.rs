@@ -10,6 +10,7 @@ mod agreeing;
 mod answering_calls;
 mod binding;
 mod deadlines;
+mod delivering;
 mod directory;
 mod drawn;
 mod ending_connections;

@@ -52,6 +52,8 @@ pub(crate) enum FieldError {
     Region(#[from] switchboard_domain::carrier::RegionError),
     #[error("it is not a status of an account")]
     Status,
+    #[error("it is not a date")]
+    Date,
     #[error("it is not a phone number")]
     PhoneNumber(#[from] switchboard_domain::phone_number::PhoneNumberError),
 }

@@ -68,6 +68,24 @@ pub mod laws {
         assert_eq!(fixture.witness.messages(access.account).len(), 2);
     }
 
+    /// Messages between two addresses are listed newest first with their texts; others are not.
+    pub async fn sent_messages_are_listed(fixture: &CarrierFixture) {
+        let (access, message) = (fixture.main().access(), from_main(fixture));
+        let other =
+            OutgoingMessage { to: Address::parse("+14155559998").unwrap(), ..message.clone() };
+        fixture.messages().create(&access, &other).await.unwrap();
+        let mut sids = Vec::new();
+        for body in ["one", "two & three"] {
+            let message = OutgoingMessage { body: Body::new(body), ..message.clone() };
+            sids.push(fixture.messages().create(&access, &message).await.unwrap());
+        }
+        let sent = fixture.messages().sent(&access, &message.from, &message.to).await.unwrap();
+        let found: Vec<_> =
+            sent.iter().map(|sighting| (sighting.sid, sighting.body.as_str())).collect();
+        assert_eq!(found, [(sids[1], "two & three"), (sids[0], "one")]);
+        assert!(sent.iter().all(|sighting| sighting.created_at.seconds() > 1_700_000_000));
+    }
+
     /// A sender of another channel sends on its channel.
     pub async fn a_sender_of_a_channel_sends_messages(fixture: &CarrierFixture) {
         let message = OutgoingMessage {

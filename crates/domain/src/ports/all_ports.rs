@@ -1,8 +1,9 @@
 use super::{
-    AccountStore, AgentStore, CallHistory, CallStore, CallTimelineStore, CatalogueStore,
-    ChangeStore, ConfigurationStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore,
-    MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore,
-    RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
+    AccountStore, AgentSecretStore, AgentStore, CallHistory, CallStore, CallTimelineStore,
+    CatalogueStore, ChangeStore, ConfigurationStore, ConversationStore, DeliveryStore,
+    ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
+    NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
+    RetentionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -16,7 +17,7 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore ChangeStore ConfigurationStore ErasureStore ImportStore
+    AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore ChangeStore ConfigurationStore ConversationStore DeliveryStore ErasureStore ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
 }
@@ -31,6 +32,11 @@ impl dyn Store + '_ {
 
     /// The port that stores agents.
     pub fn agents(&self) -> &dyn AgentStore {
+        self
+    }
+
+    /// The port that stores the secrets of agents' endpoints.
+    pub fn agent_secrets(&self) -> &dyn AgentSecretStore {
         self
     }
 
@@ -56,6 +62,16 @@ impl dyn Store + '_ {
 
     /// The port that stores the numbers' configurations at the carrier.
     pub fn configurations(&self) -> &dyn ConfigurationStore {
+        self
+    }
+
+    /// The port that stores conversations.
+    pub fn conversations(&self) -> &dyn ConversationStore {
+        self
+    }
+
+    /// The port that stores deliveries.
+    pub fn deliveries(&self) -> &dyn DeliveryStore {
         self
     }
 

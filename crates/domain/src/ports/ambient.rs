@@ -1,6 +1,6 @@
 //! Time, randomness and identifiers, which use cases get from outside.
 
-use crate::identifier::{AgentId, PlanId, RejectionId};
+use crate::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
 use crate::time::Timestamp;
 
 /// The system clock.
@@ -28,6 +28,10 @@ pub trait Identifiers: Send + Sync {
     fn agent(&self) -> AgentId;
     /// Returns the id of a new routing plan.
     fn plan(&self) -> PlanId;
+    /// Returns the id of a new conversation.
+    fn conversation(&self) -> ConversationId;
+    /// Returns the id of a new delivery.
+    fn delivery(&self) -> DeliveryId;
     /// Returns the id of a new rejection.
     fn rejection(&self) -> RejectionId;
 }

@@ -20,6 +20,8 @@ pub enum Entity {
     Calendar,
     /// A list of numbers.
     List,
+    /// A delivery.
+    Delivery,
 }
 
 impl fmt::Display for Entity {
@@ -32,6 +34,7 @@ impl fmt::Display for Entity {
             Self::Plan => "routing plan",
             Self::Calendar => "calendar",
             Self::List => "list",
+            Self::Delivery => "delivery",
         })
     }
 }

@@ -110,6 +110,8 @@ pub struct AgentColumns {
     pub dial: Option<String>,
     /// `message_redirect_url`
     pub message_redirect_url: Option<String>,
+    /// `message_webhook`: the URL of the agent's endpoint.
+    pub message_webhook: Option<String>,
     /// `relay_attributes`, form-encoded.
     pub relay_attributes: Option<String>,
     /// `state`

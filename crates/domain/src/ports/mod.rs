@@ -5,6 +5,7 @@
 //! A list leaves out a stored row that cannot be read, and the adapter logs and counts the row.
 
 mod accounts;
+mod agent_secrets;
 mod agents;
 mod all_ports;
 mod ambient;
@@ -14,6 +15,9 @@ pub mod carrier;
 mod catalogue;
 mod changes;
 mod configurations;
+mod conversations;
+mod deliveries;
+mod endpoint;
 mod erasure;
 mod error;
 mod history;
@@ -36,6 +40,7 @@ mod routes;
 mod verifications;
 
 pub use accounts::AccountStore;
+pub use agent_secrets::{AgentSecret, AgentSecretStore};
 pub use agents::AgentStore;
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
@@ -44,6 +49,9 @@ pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
+pub use conversations::{Conversation, ConversationStore};
+pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
+pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint};
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
@@ -70,12 +78,16 @@ pub use verifications::VerificationStore;
 #[cfg(feature = "mock")]
 pub use {
     accounts::MockAccountStore,
+    agent_secrets::MockAgentSecretStore,
     agents::MockAgentStore,
     call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
+    conversations::MockConversationStore,
+    deliveries::MockDeliveryStore,
+    endpoint::MockMessageEndpoint,
     erasure::MockErasureStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     imports::MockImportStore,

@@ -96,13 +96,19 @@ impl SessionKeys {
         Ok(claims)
     }
 
+    /// The key that signs, then those that only verify.
+    pub(super) fn all_keys(&self) -> impl Iterator<Item = &SessionKey> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
     /// The key whose tokens have this header. The header is compared with the one we would write, and not parsed, so
     /// that a token cannot choose how it is verified.
     fn key_of(&self, header: &str) -> Result<&SessionKey, SessionError> {
-        let mut keys = std::iter::once(&self.first).chain(&self.others);
-        keys.find(|key| key.has_header(header)).ok_or_else(|| match id_in_header(header) {
-            Some(_) => SessionError::UnknownKey,
-            None => SessionError::Malformed,
+        self.all_keys().find(|key| key.has_header(header)).ok_or_else(|| {
+            match id_in_header(header) {
+                Some(_) => SessionError::UnknownKey,
+                None => SessionError::Malformed,
+            }
         })
     }
 }

@@ -10,10 +10,12 @@
 mod claims;
 mod key;
 mod keys;
+mod reply_token;
 
 pub use claims::SessionClaims;
 pub use key::SessionKey;
 pub use keys::{SessionError, SessionKeys};
+pub use reply_token::ReplyGrant;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -108,7 +108,7 @@ fn check_voice(a: &str, b: &str) {
 }
 
 fn check_message(body: &str) {
-    let answer = MessageResponse::new().then(MessageVerb::Message { body: body.to_owned() });
+    let answer = MessageResponse::new().then(MessageVerb::text(body));
     let body = allowed(body);
     let expected = match body.trim() {
         "" => vec![],

@@ -5,11 +5,12 @@ use std::fmt;
 use super::escape::is_allowed;
 use super::rendering::{Answer, Twiml, TwimlTooLarge};
 use super::voice::write_redirect;
+use crate::web_address::WebUrl;
 
 /// Maximum length of a message body in characters (Twilio, error 21617).
 const MAX_BODY_CHARACTERS: usize = 1_600;
 /// Maximum number of messages in one answer. More are almost certainly a mistake.
-const MAX_MESSAGES: usize = 10;
+pub const MAX_MESSAGES: usize = 10;
 
 /// An answer to a message: verbs that Twilio executes in order. An empty answer sends nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +27,21 @@ pub enum MessageVerb {
     Message {
         /// Text of the reply.
         body: String,
+        /// URLs of media, sent with the first message.
+        media: Vec<WebUrl>,
     },
     /// Requests further TwiML from another URL, by POST. Verbs after it are never executed.
     Redirect {
         /// URL that Twilio requests.
         url: String,
     },
+}
+
+impl MessageVerb {
+    /// A reply with a text and no media.
+    pub fn text(body: impl Into<String>) -> Self {
+        Self::Message { body: body.into(), media: Vec::new() }
+    }
 }
 
 impl MessageResponse {
@@ -53,13 +63,15 @@ impl MessageResponse {
         let mut messages_left = MAX_MESSAGES;
         for verb in &self.0 {
             match verb {
-                MessageVerb::Message { body } => {
-                    for piece in split(body, messages_left) {
+                MessageVerb::Message { body, media } => {
+                    let mut media = media.as_slice();
+                    let mut pieces = message_pieces(body, messages_left);
+                    if pieces.is_empty() && !media.is_empty() && messages_left > 0 {
+                        pieces.push(String::new());
+                    }
+                    for piece in pieces {
                         messages_left -= 1;
-                        answer.open("Message");
-                        answer.content();
-                        answer.text(&piece);
-                        answer.close("Message");
+                        write_message(&mut answer, &piece, std::mem::take(&mut media));
                     }
                 }
                 MessageVerb::Redirect { url } => write_redirect(&mut answer, url),
@@ -69,11 +81,35 @@ impl MessageResponse {
     }
 }
 
+/// Writes one message. `<Body>` separates the text from the media (Twilio, "TwiML Message: Media").
+fn write_message(answer: &mut Answer, text: &str, media: &[WebUrl]) {
+    answer.open("Message");
+    answer.content();
+    if media.is_empty() {
+        answer.text(text);
+    } else {
+        if !text.is_empty() {
+            write_text(answer, "Body", text);
+        }
+        for url in media {
+            write_text(answer, "Media", url.as_str());
+        }
+    }
+    answer.close("Message");
+}
+
+fn write_text(answer: &mut Answer, name: &'static str, text: &str) {
+    answer.open(name);
+    answer.content();
+    answer.text(text);
+    answer.close(name);
+}
+
 /// Splits a body into at most `max` messages.
 ///
 /// It splits at white space, but only in the second half of a message and only while the rest still fits into the
 /// remaining messages: a body of ten full messages loses no word.
-fn split(body: &str, max: usize) -> Vec<String> {
+pub fn message_pieces(body: &str, max: usize) -> Vec<String> {
     let characters: Vec<char> = body.chars().filter(|character| is_allowed(*character)).collect();
     let mut rest = trimmed(&characters);
     let mut pieces = Vec::new();
@@ -111,7 +147,7 @@ fn trimmed(characters: &[char]) -> &[char] {
 impl fmt::Debug for MessageVerb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message { body } => write!(f, "Message of {} bytes", body.len()),
+            Self::Message { body, .. } => write!(f, "Message of {} bytes", body.len()),
             Self::Redirect { .. } => f.write_str("Redirect"),
         }
     }
@@ -121,7 +157,8 @@ impl fmt::Debug for MessageVerb {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MessageResponse, MessageVerb, split};
+    use super::{MessageResponse, MessageVerb, message_pieces};
+    use crate::web_address::WebUrl;
 
     fn rendered(verb: MessageVerb) -> String {
         MessageResponse::new().then(verb).render().unwrap().into_string()
@@ -132,14 +169,14 @@ mod tests {
     }
 
     fn lengths(body: &str) -> Vec<usize> {
-        split(body, 10).iter().map(|piece| piece.chars().count()).collect()
+        message_pieces(body, 10).iter().map(|piece| piece.chars().count()).collect()
     }
 
     #[test]
     fn no_verb_and_a_blank_body_send_nothing() {
         assert_eq!(MessageResponse::new().render().unwrap().as_str(), response(""));
         for blank in ["", " \n\t", "\u{1}\u{fffe}"] {
-            assert_eq!(rendered(MessageVerb::Message { body: blank.to_owned() }), response(""));
+            assert_eq!(rendered(MessageVerb::text(blank.to_owned())), response(""));
         }
     }
 
@@ -147,9 +184,22 @@ mod tests {
     fn a_text_is_sent_back_as_it_is() {
         let body = "Tom & \"Jerry\" <3\n😀".to_owned();
         assert_eq!(
-            rendered(MessageVerb::Message { body }),
+            rendered(MessageVerb::text(body)),
             response("<Message>Tom &amp; \"Jerry\" &lt;3\n😀</Message>")
         );
+    }
+
+    #[test]
+    fn media_are_sent_with_the_first_message() {
+        let url = |name| WebUrl::parse(&format!("https://example.com/{name}?a&b")).unwrap();
+        let body = format!("{} b", "a".repeat(1_600));
+        let verb = MessageVerb::Message { body, media: vec![url("1"), url("2")] };
+        let media = "<Media>https://example.com/1?a&amp;b</Media><Media>https://example.com/2?a&amp;b</Media>";
+        let first = format!("<Message><Body>{}</Body>{media}</Message>", "a".repeat(1_600));
+        assert_eq!(rendered(verb), response(&format!("{first}<Message>b</Message>")));
+        let verb = MessageVerb::Message { body: String::new(), media: vec![url("1")] };
+        let media = "<Media>https://example.com/1?a&amp;b</Media>";
+        assert_eq!(rendered(verb), response(&format!("<Message>{media}</Message>")));
     }
 
     #[test]
@@ -164,7 +214,7 @@ mod tests {
     #[test]
     fn a_long_body_is_parted_at_white_space() {
         let body = format!("{} {}", "a".repeat(1_000), "b".repeat(1_000));
-        assert_eq!(split(&body, 10), ["a".repeat(1_000), "b".repeat(1_000)]);
+        assert_eq!(message_pieces(&body, 10), ["a".repeat(1_000), "b".repeat(1_000)]);
         assert_eq!(lengths(&"word ".repeat(1_000)), [1_599, 1_599, 1_599, 199]);
         assert_eq!(lengths(&format!("{} b", "a".repeat(1_600))), [1_600, 1]);
     }
@@ -180,9 +230,9 @@ mod tests {
     fn an_answer_has_at_most_ten_messages() {
         assert_eq!(lengths(&"a".repeat(20_000)), [1_600; 10]);
         let answer = MessageResponse::new()
-            .then(MessageVerb::Message { body: "a".repeat(1_600 * 9) })
-            .then(MessageVerb::Message { body: "b".repeat(2_000) })
-            .then(MessageVerb::Message { body: "c".to_owned() });
+            .then(MessageVerb::text("a".repeat(1_600 * 9)))
+            .then(MessageVerb::text("b".repeat(2_000)))
+            .then(MessageVerb::text("c".to_owned()));
         let text = answer.render().unwrap().into_string();
         assert_eq!(text.matches("<Message>").count(), 10);
         assert!(text.contains('b') && !text.contains(">c<"));
@@ -193,27 +243,27 @@ mod tests {
         // Splitting only at white space would make sixteen or more messages of these.
         for word in [900, 940, 990] {
             let body = format!("{} ", "w".repeat(word)).repeat(16_000 / (word + 1));
-            let joined: String = split(&body, 10).concat();
+            let joined: String = message_pieces(&body, 10).concat();
             assert_eq!(joined.replace(' ', ""), body.replace(' ', ""));
         }
     }
 
     #[test]
     fn an_answer_of_more_than_64_kb_is_refused() {
-        let answer = MessageResponse::new().then(MessageVerb::Message { body: "&".repeat(16_000) });
+        let answer = MessageResponse::new().then(MessageVerb::text("&".repeat(16_000)));
         assert!(answer.render().unwrap_err().bytes > 80_000);
     }
 
     #[test]
     fn debug_does_not_show_the_text() {
-        let answer = MessageResponse::new().then(MessageVerb::Message { body: "hello".to_owned() });
+        let answer = MessageResponse::new().then(MessageVerb::text("hello".to_owned()));
         assert_eq!(format!("{answer:?}"), "MessageResponse([Message of 5 bytes])");
     }
 
     proptest! {
         #[test]
         fn split_messages_are_short_visible_and_lose_no_word(body in "([a-z]{1,40}[ \n]{0,3}){0,900}") {
-            let pieces = split(&body, 1_000);
+            let pieces = message_pieces(&body, 1_000);
             for piece in &pieces {
                 prop_assert!(!piece.is_empty() && piece.chars().count() <= 1_600);
                 prop_assert_eq!(piece.trim(), piece);

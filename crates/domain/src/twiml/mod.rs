@@ -15,7 +15,7 @@ mod voice;
 
 pub(crate) use connect::attribute_length;
 pub use connect::{Connect, Noun, Parameter};
-pub use message::{MessageResponse, MessageVerb};
+pub use message::{MAX_MESSAGES, MessageResponse, MessageVerb, message_pieces};
 pub use rendering::{Twiml, TwimlTooLarge};
 pub use template::{CallParameters, ConnectFrame, ConnectTemplate, PartialConnect};
 pub use voice::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};

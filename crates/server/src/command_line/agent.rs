@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use switchboard_application_management::AgentChange;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
-use switchboard_domain::agent::Agent;
+use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
+use switchboard_domain::secret::Secret;
 
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
@@ -33,14 +34,16 @@ const REMOVING: &str = "removing the agent";
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add an agent that answers calls and messages
-    Add(Add),
+    Add(Box<Add>),
     /// List agents
     #[command(visible_alias = "ls")]
     List(List),
     /// Show an agent with its prompt
     Show(Named),
     /// Change an agent
-    Set(Set),
+    Set(Box<Set>),
+    /// Create a new secret for an agent's webhook; the previous one signs for another 24 hours
+    RotateSecret(Named),
     /// Remove an agent; it must not be assigned to a number
     #[command(visible_alias = "rm")]
     Remove(Remove),
@@ -64,7 +67,8 @@ pub(super) struct List {
     switchboard agent add --name Sales --external-id sales --prompt-file p.txt --voice alloy --model gpt-4o \
     --stream-url wss://voice.example.com/stream --parameter tier=gold\n  \
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
-    switchboard agent add --name Reception --dial +14155550123")]
+    switchboard agent add --name Reception --dial +14155550123\n  \
+    switchboard agent add --name Support --message-webhook https://agents.example.com/messages")]
 pub(super) struct Add {
     /// The agent's name
     #[arg(long)]
@@ -133,21 +137,57 @@ pub(super) struct Remove {
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Add(add) => self::add(settings, add).await,
+        Command::Add(add) => self::add(settings, *add).await,
         Command::List(options) => list(settings, options).await,
         Command::Show(named) => show(settings, named).await,
-        Command::Set(set) => self::set(settings, set).await,
+        Command::Set(set) => self::set(settings, *set).await,
+        Command::RotateSecret(named) => rotate_secret(settings, named).await,
         Command::Remove(named) => remove(settings, named).await,
     }
 }
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let new = add.fields.new_agent(&add.name, add.disable)?;
-    let agents = Installation::open(settings).await?.agents();
-    let agent = agents.add(&Scope::Operator, new).await.doing("adding the agent")?;
-    let view = AgentView::of(&agent);
+    let installation = Installation::open(settings).await?;
+    let agent = installation.agents().add(&Scope::Operator, new).await.doing("adding the agent")?;
+    let secret = new_secret(&installation, &agent).await?;
+    let view = AgentView::of(&agent).with_secret(secret.as_ref());
+    let name = agent.profile.name.as_str();
     add.format
-        .print(&view, || format!("added agent {} ({})", agent.profile.name.as_str(), agent.id))
+        .print(&view, || with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref()))
+}
+
+/// Creates the secret of an agent's webhook, if it has a webhook and no secret yet.
+async fn new_secret(installation: &Installation, agent: &Agent) -> Result<Option<Secret>, Failure> {
+    if !matches!(agent.profile.message_target, Some(MessageTarget::Webhook(_))) {
+        return Ok(None);
+    }
+    let secrets = installation.webhook_secrets().await?;
+    secrets.ensure(&Scope::Operator, agent).await.doing("creating the secret of the webhook")
+}
+
+async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {
+    const ROTATING: &str = "creating the secret of the webhook";
+    let installation = Installation::open(settings).await?;
+    let agent = installation.agents().find(&Scope::Operator, &named.agent).await.doing(ROTATING)?;
+    let secrets = installation.webhook_secrets().await?;
+    let secret = secrets.create(&Scope::Operator, &agent).await.doing(ROTATING)?;
+    let view = AgentView::of(&agent).with_secret(Some(&secret));
+    let name = agent.profile.name.as_str();
+    named.format.print(&view, || {
+        with_secret(format!("rotated the secret of agent {name} ({})", agent.id), Some(&secret))
+    })
+}
+
+/// A message for people, followed by a secret that is printed only once.
+fn with_secret(done: String, secret: Option<&Secret>) -> String {
+    match secret {
+        None => done,
+        Some(secret) => format!(
+            "{done}\nwebhook secret: {}\nstore it now: it verifies the messages and is not shown again",
+            secret.expose()
+        ),
+    }
 }
 
 /// The health of the agents' voice servers.
@@ -228,9 +268,12 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     } else {
         agents.change(&Scope::Operator, &set.agent, change).await.doing(CHANGING)?
     };
-    let view = AgentView::of(&agent);
-    set.format
-        .print(&view, || format!("changed agent {} ({})", agent.profile.name.as_str(), agent.id))
+    let secret = new_secret(&installation, &agent).await?;
+    let view = AgentView::of(&agent).with_secret(secret.as_ref());
+    let name = agent.profile.name.as_str();
+    set.format.print(&view, || {
+        with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
+    })
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {

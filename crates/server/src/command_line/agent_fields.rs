@@ -71,6 +71,9 @@ struct Messages {
     /// Redirect messages to the TwiML at this URL
     #[arg(long, value_name = "URL")]
     message_redirect_url: Option<String>,
+    /// Deliver messages to the agent's endpoint at this URL
+    #[arg(long, value_name = "URL")]
+    message_webhook: Option<String>,
 }
 
 /// The fields to clear.
@@ -188,7 +191,14 @@ impl Messages {
             self.message_redirect_url.as_deref(),
             WebUrl::parse,
         )?;
-        Ok(reply.map(MessageTarget::Reply).or(redirect.map(MessageTarget::Redirect)))
+        let webhook =
+            parse_given("--message-webhook", self.message_webhook.as_deref(), WebUrl::parse)?;
+        let targets = [
+            reply.map(MessageTarget::Reply),
+            redirect.map(MessageTarget::Redirect),
+            webhook.map(MessageTarget::Webhook),
+        ];
+        Ok(targets.into_iter().flatten().next())
     }
 }
 

@@ -5,19 +5,25 @@ use std::time::Duration;
 
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
-    Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, Deadlines,
-    EndConnection, FallbackChain, HealthCheck, OpenSession, PlanSources, ReceiveMessage,
-    RecordStatus, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, SessionStores, VoiceAddresses,
+    Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConversationIds,
+    Deadlines, EndConnection, FallbackChain, HealthCheck, MessageStores, OpenSession, PlanSources,
+    ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, ReplyWaiters, RouteCache,
+    RouteCacheLimits, RouteCacheParts, Router, SessionStores, VoiceAddresses,
+};
+use switchboard_application_carrier::configuration::OpenAccess;
+use switchboard_application_delivery::{
+    AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Clock, Identifiers, Store, StoreError};
+use switchboard_domain::ports::carrier::Carrier;
+use switchboard_domain::ports::{Clock, Identifiers, LeaseHolder, Randomness, Store, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::TwimlTooLarge;
+use switchboard_domain::web_address::{WebAddressError, WebUrl};
 use switchboard_webhook::{AppState, BodyLimits};
 
 use crate::wiring::{self, Outside};
@@ -42,7 +48,9 @@ pub(crate) struct Parts {
     pub(crate) voice_server: Option<VoiceTarget>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) identifiers: Arc<dyn Identifiers>,
+    pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) outside: Outside,
+    pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) longest_call: Duration,
 }
 
@@ -55,6 +63,9 @@ pub(crate) enum AssemblyError {
     /// The store did not answer.
     #[error("the store did not answer")]
     Store(#[source] StoreError),
+    /// The public URL is not a URL for status callbacks.
+    #[error("the public URL is not a URL for status callbacks")]
+    StatusCallback(#[source] WebAddressError),
     /// A fixed response is too large, which is a bug.
     #[error("a fixed response is too large")]
     Twiml(#[source] TwimlTooLarge),
@@ -69,6 +80,7 @@ pub(crate) struct Assembly {
     watcher: Arc<CacheInvalidator>,
     agents: Arc<AgentCache>,
     health_check: Arc<HealthCheck>,
+    worker: Arc<DeliveryWorker>,
 }
 
 impl Assembly {
@@ -87,19 +99,25 @@ impl Assembly {
             voice_server,
             clock,
             identifiers,
+            randomness,
             outside,
+            carrier,
             longest_call,
         } = parts;
+        let status_callback = format!("{}/api/twilio/status", own_url.as_str());
+        let status_callback =
+            WebUrl::parse(&status_callback).map_err(AssemblyError::StatusCallback)?;
         let deadlines = Deadlines::default();
         // The version is read before anything is cached, so that no change is missed in between.
         let version = store.changes().version().await.map_err(AssemblyError::Store)?;
-        let directory =
-            AccountCache::load(store.clone(), keyring).await.map_err(AssemblyError::Directory)?;
+        let directory = AccountCache::load(store.clone(), Arc::clone(&keyring))
+            .await
+            .map_err(AssemblyError::Directory)?;
         let directory = Arc::new(directory);
         let rejections = Arc::new(RejectionLog::new(
             store.clone(),
             Arc::clone(&directory),
-            identifiers,
+            Arc::clone(&identifiers),
             urls.clone(),
         ));
         let authenticator = Arc::new(Authenticator::new(
@@ -158,10 +176,16 @@ impl Assembly {
             Arc::clone(&recorder),
             Arc::clone(&clock),
         );
+        let waiters = Arc::new(ReplyWaiters::default());
         let receive_message = ReceiveMessage::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
-            store.clone(),
+            MessageStores {
+                messages: store.clone(),
+                deliveries: store.clone(),
+                conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
+                waiters: Arc::clone(&waiters),
+            },
             fallback_chain.clone(),
             deadlines,
             Arc::clone(&clock),
@@ -190,6 +214,33 @@ impl Assembly {
             plans: store.clone(),
             codec: wiring::plan_codec(),
         };
+        let worker = DeliveryWorker::new(WorkerParts {
+            store: store.clone(),
+            waiters,
+            agents: AgentDelivery {
+                messages: store.clone(),
+                agents: store.clone(),
+                secrets: WebhookSecrets {
+                    store: store.clone(),
+                    keyring: Arc::clone(&keyring),
+                    randomness: Arc::clone(&randomness),
+                    clock: Arc::clone(&clock),
+                },
+                endpoint: outside.endpoint,
+                replies: ReplyAddresses { base: own_url.clone(), keys: Arc::clone(&sessions) },
+                clock: Arc::clone(&clock),
+            },
+            sending: Sending {
+                deliveries: store.clone(),
+                access: OpenAccess { accounts: store.clone(), keyring },
+                carrier,
+                status_callback,
+            },
+            holder: LeaseHolder::random(randomness.as_ref()),
+            clock: Arc::clone(&clock),
+            identifiers,
+            randomness,
+        });
         let open_session = OpenSession::new(sessions, session_stores, deadlines, clock);
         let state = Arc::new(AppState::new(
             answer_call,
@@ -215,6 +266,7 @@ impl Assembly {
             watcher,
             agents,
             health_check: Arc::new(health_check),
+            worker: Arc::new(worker),
         })
     }
 
@@ -239,6 +291,13 @@ impl Assembly {
         keep_running("agent_load", move || {
             let health_check = Arc::clone(&health_check);
             async move { health_check.run(PRESENCE_EVERY).await }
+        });
+        let worker = Arc::clone(&self.worker);
+        keep_running("deliveries", move || Arc::clone(&worker).run());
+        let worker = Arc::clone(&self.worker);
+        keep_running("delivery_leases", move || {
+            let worker = Arc::clone(&worker);
+            async move { worker.renew_leases().await }
         });
         let rejections = Arc::clone(&self.rejections);
         keep_running("rejections", move || {

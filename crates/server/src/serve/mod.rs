@@ -131,6 +131,13 @@ pub(crate) async fn start(
     }
     let outside = wiring::outside(Arc::clone(&sealer.keyring), Arc::clone(&ambient.clock));
     let outside = outside.doing("preparing requests to agents")?;
+    let options = &settings.carrier;
+    let carrier = wiring::carrier(
+        options.api_url.clone(),
+        options.requests_at_once,
+        Arc::clone(&ambient.randomness),
+    );
+    let carrier = carrier.doing("preparing requests to Twilio")?;
     store_public_url(installation).await?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
@@ -141,8 +148,10 @@ pub(crate) async fn start(
         voice_server: settings.voice_server.clone(),
         clock: Arc::clone(&ambient.clock),
         identifiers: Arc::clone(&ambient.identifiers),
+        randomness: Arc::clone(&ambient.randomness),
         store: store.clone(),
         outside,
+        carrier,
         longest_call: settings.longest_call,
     };
     let addresses = Addresses { public: settings.listen, admin: settings.admin_listen };

@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::{root, source};
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const DEPENDENCIES: [(&str, &[&str], &[&str]); 17] = [
+const DEPENDENCIES: [(&str, &[&str], &[&str]); 18] = [
     ("switchboard-domain", &[], &[]),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
@@ -22,6 +22,16 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 17] = [
     (
         "switchboard-application-carrier",
         &["switchboard-application", "switchboard-application-management", "switchboard-domain"],
+        &["switchboard-carrier-memory", "switchboard-store-memory"],
+    ),
+    (
+        "switchboard-application-delivery",
+        &[
+            "switchboard-application",
+            "switchboard-application-carrier",
+            "switchboard-application-management",
+            "switchboard-domain",
+        ],
         &["switchboard-carrier-memory", "switchboard-store-memory"],
     ),
     (
@@ -51,6 +61,7 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 17] = [
             "switchboard-agent-http",
             "switchboard-application",
             "switchboard-application-carrier",
+            "switchboard-application-delivery",
             "switchboard-application-management",
             "switchboard-carrier-twilio",
             "switchboard-domain",

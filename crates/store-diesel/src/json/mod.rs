@@ -3,12 +3,16 @@
 mod attempts;
 mod configurations;
 mod days;
+mod delivery_attempts;
 mod parameters;
 mod shape;
+mod urls;
 
 pub(crate) use attempts::{read_attempts, write_attempts};
 pub(crate) use configurations::{
     read_adopted, read_configuration, write_adopted, write_configuration,
 };
 pub(crate) use days::{read_days, write_days};
+pub(crate) use delivery_attempts::{add_delivery_attempt, read_delivery_attempts};
 pub(crate) use parameters::{read_parameters, read_relay, write_parameters, write_relay};
+pub(crate) use urls::{read_urls, write_urls};

@@ -76,6 +76,13 @@ macro_rules! held {
     };
 }
 
+/// A query that locks its rows until the transaction ends, and leaves out those that others have locked.
+macro_rules! free {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
+    };
+}
+
 /// Merges two stored lists of attempts: each attempt once, in order.
 macro_rules! both_attempts {
     ($known:literal, $given:literal) => {

@@ -42,6 +42,7 @@ upserts! {
         message_target_value: Option<String> as Nullable<Text>,
         state: String as Text,
         created_at: Moment as Ts,
+        message_webhook: Option<String> as Nullable<Text>,
     }
 
     /// Adds agents. Existing ones stay unchanged.
@@ -54,7 +55,8 @@ upserts! {
          language = excluded.language, parameters = excluded.parameters, relay = excluded.relay, voice_target_kind = excluded.voice_target_kind, \
          voice_target_value = excluded.voice_target_value, \
          message_target_kind = excluded.message_target_kind, \
-         message_target_value = excluded.message_target_value, state = excluded.state";
+         message_target_value = excluded.message_target_value, \
+         message_webhook = excluded.message_webhook, state = excluded.state";
 }
 
 impl From<&Agent> for AgentRow {
@@ -62,7 +64,10 @@ impl From<&Agent> for AgentRow {
         let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
         let profile = &agent.profile;
         let voice_target = profile.voice_target.as_ref();
-        let message_target = profile.message_target.as_ref();
+        let (message_target, message_webhook) = match profile.message_target.as_ref() {
+            Some(MessageTarget::Webhook(url)) => (None, Some(url.as_str().to_owned())),
+            other => (other, None),
+        };
         Self {
             id: agent.id.as_str().to_owned(),
             organization_id: agent.organization.as_str().to_owned(),
@@ -81,6 +86,7 @@ impl From<&Agent> for AgentRow {
             message_target_value: message_target.map(|target| target.value().to_owned()),
             state: profile.state.as_str().to_owned(),
             created_at: Moment(agent.created_at),
+            message_webhook,
         }
     }
 }
@@ -106,6 +112,7 @@ impl TryFrom<AgentRow> for Agent {
             voice_target_value: row.voice_target_value,
             message_target_kind: row.message_target_kind,
             message_target_value: row.message_target_value,
+            message_webhook: row.message_webhook,
             state: row.state,
         };
         let profile = profile.into_profile(&row.id)?;
@@ -229,6 +236,7 @@ async fn change(
             agents::voice_target_value.eq(&row.voice_target_value),
             agents::message_target_kind.eq(&row.message_target_kind),
             agents::message_target_value.eq(&row.message_target_value),
+            agents::message_webhook.eq(&row.message_webhook),
             agents::state.eq(&row.state),
         ))
         .execute(conn)

@@ -18,6 +18,7 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
+use super::delivery_rows::NewDeliveryRows;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::rule::rule;
 use super::schema::messages;
@@ -182,7 +183,8 @@ impl TryFrom<MessageRow> for MessageRecord {
 #[async_trait]
 impl MessageStore for Store {
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
-        let rows = self.insert_row("message.insert", MessageRow::from(message)).await?;
+        let delivery = NewDeliveryRows::of_message(message);
+        let rows = self.insert_row("message.insert", MessageRow::from(message), delivery).await?;
         Ok(if rows == 0 { Insertion::Duplicate } else { Insertion::Inserted })
     }
 

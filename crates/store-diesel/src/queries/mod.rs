@@ -7,6 +7,7 @@ mod pages;
 mod newest;
 
 mod accounts;
+mod agent_secrets;
 mod agents;
 mod call_history;
 mod call_timeline;
@@ -14,6 +15,9 @@ mod calls;
 mod catalogue;
 mod changes;
 mod configurations;
+mod conversations;
+mod deliveries;
+mod delivery_rows;
 mod erasure;
 mod imports;
 mod leases;
@@ -38,6 +42,7 @@ mod verifications;
 
 #[cfg(test)]
 pub(super) use call_history::newest_calls;
+pub(super) use delivery_rows::{AddDeliveries, AddQueues, NewDeliveryRows};
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
 pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};

@@ -26,6 +26,7 @@ pub(crate) struct ProfileRow {
     pub(crate) voice_target_value: Option<String>,
     pub(crate) message_target_kind: Option<String>,
     pub(crate) message_target_value: Option<String>,
+    pub(crate) message_webhook: Option<String>,
     pub(crate) state: String,
 }
 
@@ -47,9 +48,12 @@ impl ProfileRow {
                 Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
                 None => None,
             },
-            message_target: match self.message_target_kind {
-                Some(kind) => Some(message_target(at, &kind, self.message_target_value)?),
-                None => None,
+            message_target: match (self.message_webhook, self.message_target_kind) {
+                (Some(url), _) => {
+                    Some(MessageTarget::Webhook(at.read("message_webhook", WebUrl::parse(&url))?))
+                }
+                (None, Some(kind)) => Some(message_target(at, &kind, self.message_target_value)?),
+                (None, None) => None,
             },
             state: at.word("state", AgentState::parse(&self.state))?,
         })

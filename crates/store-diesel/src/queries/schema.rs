@@ -58,6 +58,7 @@ diesel::table! {
         health_url -> Nullable<Text>,
         parameters -> Text,
         relay -> Text,
+        message_webhook -> Nullable<Text>,
     }
 }
 
@@ -267,8 +268,72 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    delivery_queues (id) {
+        id -> Text,
+        due_at -> Nullable<Ts>,
+        holder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::Ts;
+
+    deliveries (position) {
+        position -> BigInt,
+        id -> Text,
+        organization_id -> Text,
+        queue_id -> Text,
+        kind -> Text,
+        account_sid -> Text,
+        message_sid -> Nullable<Text>,
+        agent_id -> Nullable<Text>,
+        state -> Text,
+        attempts -> Text,
+        due_at -> Ts,
+        created_at -> Ts,
+        reply_key -> Nullable<Text>,
+        from_address -> Nullable<Text>,
+        to_address -> Nullable<Text>,
+        body -> Nullable<Text>,
+        media -> Nullable<Text>,
+        send_state -> Nullable<Text>,
+        sent_sid -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use super::Ts;
+
+    conversations (id) {
+        id -> Text,
+        organization_id -> Text,
+        sender -> Text,
+        contact -> Text,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::Ts;
+
+    agent_secrets (agent_id, number) {
+        agent_id -> Text,
+        number -> BigInt,
+        sealed -> Binary,
+        expires_at -> Nullable<Ts>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);
 diesel::allow_tables_to_appear_in_same_query!(calls, organizations);
 diesel::allow_tables_to_appear_in_same_query!(messages, organizations);
+diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_queues);

@@ -74,6 +74,13 @@ macro_rules! held {
     };
 }
 
+/// A query that locks its rows until the transaction ends. A writing transaction already locks the whole file.
+macro_rules! free {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// Merges two stored lists of attempts: each attempt once, in order.
 macro_rules! both_attempts {
     ($known:literal, $given:literal) => {

@@ -3,15 +3,17 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use diesel::QueryResult;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, QueryResult};
 use switchboard_domain::ports::StoreError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::Role;
-use super::queries::{InsertMessages, MessageRow, ProgressMessages};
+use super::queries::{
+    AddDeliveries, AddQueues, InsertMessages, MessageRow, NewDeliveryRows, ProgressMessages,
+};
 use super::session::{PAUSE, Sessions, WRITE};
 use super::upsert::execute_one;
 use super::{SqliteStore, classify};
@@ -25,6 +27,7 @@ const WAITING: usize = 1_024;
 /// What to write.
 enum Write {
     Insert(MessageRow),
+    InsertWithDelivery(Box<(MessageRow, NewDeliveryRows)>),
     Progress(MessageRow),
 }
 
@@ -62,13 +65,18 @@ impl GroupCommit {
 }
 
 impl SqliteStore {
-    /// Inserts a message; returns how many rows were added or filled in, which is none for a duplicate.
+    /// Inserts a message with its delivery; returns how many rows were added or filled in, which is none for a duplicate.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
         row: MessageRow,
+        delivery: Option<NewDeliveryRows>,
     ) -> Result<usize, StoreError> {
-        self.group_commit.write(operation, Write::Insert(row)).await
+        let write = match delivery {
+            None => Write::Insert(row),
+            Some(delivery) => Write::InsertWithDelivery(Box::new((row, delivery))),
+        };
+        self.group_commit.write(operation, write).await
     }
 
     /// Merges a status event.
@@ -167,6 +175,16 @@ impl Write {
     fn execute(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
             Self::Insert(row) => execute_one::<InsertMessages>(conn, row),
+            // Nested, so that neither is stored without the other.
+            Self::InsertWithDelivery(both) => conn.transaction(|conn| {
+                let (row, new) = both.as_ref();
+                let inserted = execute_one::<InsertMessages>(conn, row)?;
+                if inserted > 0 {
+                    execute_one::<AddQueues>(conn, &new.queue)?;
+                    execute_one::<AddDeliveries>(conn, &new.delivery)?;
+                }
+                Ok(inserted)
+            }),
             Self::Progress(row) => execute_one::<ProgressMessages>(conn, row),
         }
     }

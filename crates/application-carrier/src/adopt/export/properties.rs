@@ -168,8 +168,10 @@ fn shown(exported: &Exported) -> String {
         .iter()
         .map(|row| {
             let more = &row.more;
-            let targets =
-                (&more.relay_url, &more.voice_redirect_url, &more.dial, &more.message_redirect_url);
+            let targets = (
+                (&more.relay_url, &more.voice_redirect_url, &more.dial),
+                (&more.message_redirect_url, &more.message_webhook),
+            );
             (
                 row,
                 targets,

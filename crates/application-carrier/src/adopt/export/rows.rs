@@ -53,6 +53,7 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
             message_redirect_url: Some(message(|target| {
                 matches!(target, MessageTarget::Redirect(_))
             })),
+            message_webhook: Some(message(|target| matches!(target, MessageTarget::Webhook(_)))),
             relay_attributes: Some(profile.relay.to_text()),
             state: Some(profile.state.as_str().to_owned()),
             capacity: Some(capacity.unwrap_or_default()),

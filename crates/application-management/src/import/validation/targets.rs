@@ -44,9 +44,17 @@ pub(super) fn message_target(
     let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
     let redirect = column(row.more.message_redirect_url.as_ref(), WebUrl::parse);
     let redirect = at.read("message_redirect_url", redirect);
-    let (reply, redirect) = (reply?, redirect?);
-    let Some(redirect) = redirect else { return Some(Target::of_reply(reply)) };
-    let targets = [reply.map(MessageTarget::Reply), redirect.map(MessageTarget::Redirect)];
+    let webhook = column(row.more.message_webhook.as_ref(), WebUrl::parse);
+    let webhook = at.read("message_webhook", webhook);
+    let (reply, redirect, webhook) = (reply?, redirect?, webhook?);
+    if redirect.is_none() && webhook.is_none() {
+        return Some(Target::of_reply(reply));
+    }
+    let targets = [
+        reply.map(MessageTarget::Reply),
+        redirect.flatten().map(MessageTarget::Redirect),
+        webhook.flatten().map(MessageTarget::Webhook),
+    ];
     only(at, "reply", targets).map(Target::Whole)
 }
 

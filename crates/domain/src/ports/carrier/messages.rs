@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 
+use crate::address::Address;
 use crate::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
+use crate::delivery::Sighting;
 use crate::sid::MessageSid;
 
 /// Sends messages. Laws: `switchboard_contract::carrier::messages`.
@@ -15,4 +17,13 @@ pub trait MessageCarrier: Send + Sync {
         access: &CarrierAccess,
         message: &OutgoingMessage,
     ) -> Result<MessageSid, CarrierError>;
+
+    /// Returns the last messages from a sender to a recipient, newest first, at least 50 if there are so many. MUST include
+    /// messages that Twilio has accepted and not sent yet.
+    async fn sent(
+        &self,
+        access: &CarrierAccess,
+        from: &Address,
+        to: &Address,
+    ) -> Result<Vec<Sighting>, CarrierError>;
 }

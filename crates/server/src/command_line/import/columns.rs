@@ -18,7 +18,7 @@ pub(in crate::command_line) const ACCOUNTS: [Column; 5] = [
     ("region", Optional),
 ];
 
-pub(in crate::command_line) const AGENTS: [Column; 18] = [
+pub(in crate::command_line) const AGENTS: [Column; 19] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -32,6 +32,7 @@ pub(in crate::command_line) const AGENTS: [Column; 18] = [
     ("voice_redirect_url", Optional),
     ("dial", Optional),
     ("message_redirect_url", Optional),
+    ("message_webhook", Optional),
     ("relay_attributes", Optional),
     ("state", Optional),
     ("capacity", Optional),

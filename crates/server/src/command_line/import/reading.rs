@@ -64,7 +64,7 @@ fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow
     }
 }
 
-fn agent(cells: [Cell; 18]) -> AgentRow {
+fn agent(cells: [Cell; 19]) -> AgentRow {
     let [
         external_id,
         name,
@@ -82,6 +82,7 @@ fn agent(cells: [Cell; 18]) -> AgentRow {
         voice_redirect_url,
         dial,
         message_redirect_url,
+        message_webhook,
         relay_attributes,
         state,
         capacity,
@@ -103,6 +104,7 @@ fn agent(cells: [Cell; 18]) -> AgentRow {
             voice_redirect_url,
             dial,
             message_redirect_url,
+            message_webhook,
             relay_attributes,
             state,
             capacity,

@@ -94,7 +94,8 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             | Entity::Account
             | Entity::Agent
             | Entity::Number
-            | Entity::Plan => return None,
+            | Entity::Plan
+            | Entity::Delivery => return None,
         },
         PlanError::MaterialInUse { .. } => {
             "save a version without it first, with `switchboard route plan save --plan`".to_owned()

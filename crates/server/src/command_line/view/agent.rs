@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use switchboard_domain::agent::{Agent, AgentState, Label};
+use switchboard_domain::secret::Secret;
 
 use super::{NONE, TargetView, instant, or_none, sheet};
 use crate::command_line::agent_limits::LimitsView;
@@ -31,6 +32,9 @@ pub(in crate::command_line) struct AgentView {
     /// `up`, `down` or `unknown`, by a health check from this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     voice_health: Option<&'static str>,
+    /// The secret that signs the deliveries to its webhook, once it was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt: Option<String>,
     organization_id: String,
@@ -55,6 +59,7 @@ impl AgentView {
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
             limits: None,
             voice_health: None,
+            webhook_secret: None,
             prompt: None,
             organization_id: agent.organization.to_string(),
             created_at: instant(agent.created_at),
@@ -70,6 +75,12 @@ impl AgentView {
     /// With the health of its voice server, if it was checked.
     pub(in crate::command_line) fn with_health(mut self, health: Option<VoiceHealth>) -> Self {
         self.voice_health = health.map(VoiceHealth::as_str);
+        self
+    }
+
+    /// With a new secret of its webhook, which is printed only once.
+    pub(in crate::command_line) fn with_secret(mut self, secret: Option<&Secret>) -> Self {
+        self.webhook_secret = secret.map(|secret| secret.expose().to_owned());
         self
     }
 
@@ -148,6 +159,7 @@ impl View for AgentView {
             Some(TargetView::Redirect { .. }) => "redirect",
             Some(TargetView::Dial { .. }) => "dial",
             Some(TargetView::Reply { .. }) => "reply",
+            Some(TargetView::Webhook { .. }) => "webhook",
         };
         let external_id = or_none(self.external_id.as_deref());
         let (calls, messages) = (kind(&self.voice_target), kind(&self.message_target));

@@ -12,6 +12,7 @@ pub(in crate::command_line) enum TargetView {
     Redirect { url: String },
     Dial { phone_number: String },
     Reply { text: String },
+    Webhook { url: String },
 }
 
 impl TargetView {
@@ -30,6 +31,7 @@ impl TargetView {
         match target {
             MessageTarget::Reply(_) => Self::Reply { text: value },
             MessageTarget::Redirect(_) => Self::Redirect { url: value },
+            MessageTarget::Webhook(_) => Self::Webhook { url: value },
         }
     }
 }
@@ -41,6 +43,7 @@ impl std::fmt::Display for TargetView {
             Self::ConversationRelay { url } => write!(f, "conversation relay to {url}"),
             Self::Redirect { url } => write!(f, "redirect to {url}"),
             Self::Dial { phone_number } => write!(f, "dial {phone_number}"),
+            Self::Webhook { url } => write!(f, "webhook at {url}"),
             Self::Reply { text } => write!(f, "reply {text:?}"),
         }
     }

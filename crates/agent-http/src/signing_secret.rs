@@ -5,13 +5,17 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
+use switchboard_domain::secret::Secret;
 use switchboard_domain::time::Timestamp;
 use zeroize::Zeroizing;
 
 /// The allowed lengths of a secret, in bytes (Standard Webhooks 1.0, "Signing secret").
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The secret that signs requests to decision services. `Debug` redacts it, and its memory is zeroed on drop.
+/// The prefix of a secret in its text form (Standard Webhooks 1.0, "Signing secret").
+const PREFIX: &str = "whsec_";
+
+/// A secret that signs requests. `Debug` redacts it, and its memory is zeroed on drop.
 pub struct SigningSecret(Zeroizing<Vec<u8>>);
 
 /// The secret is shorter than is safe, or longer than receiving libraries accept.
@@ -33,8 +37,14 @@ impl SigningSecret {
         }
     }
 
+    /// Parses `whsec_` followed by base64, as receivers get it.
+    pub(crate) fn parse(secret: &Secret) -> Option<Self> {
+        let encoded = secret.expose().strip_prefix(PREFIX)?;
+        Self::new(STANDARD.decode(encoded).ok()?).ok()
+    }
+
     /// The value of `webhook-signature`. The ID MUST NOT contain a period, which is the delimiter.
-    pub(super) fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
+    pub(crate) fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
         // Created for each request, because its memory is not zeroed.
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         let mut context = hmac::Context::with_key(&key);

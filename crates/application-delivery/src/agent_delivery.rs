@@ -1,0 +1,200 @@
+//! Delivers an inbound message to the endpoint of its agent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_domain::agent::{Agent, AgentState, MessageTarget};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::{
+    AttemptDetail, AttemptOutcome, Delivery, OutgoingContent, addresses_of_contact,
+};
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    AgentStore, Clock, EndpointError, EndpointMessage, MessageEndpoint, MessageStore, Retry,
+    StoreError,
+};
+use switchboard_domain::session::{ReplyGrant, SessionKeys};
+use switchboard_domain::sid::MessageSid;
+use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::web_address::WebUrl;
+
+use crate::media::media;
+use crate::webhook_secrets::{SecretError, WebhookSecrets};
+
+/// The maximum number of earlier messages that an endpoint receives.
+const MAX_TURNS: u32 = 20;
+/// Hours for which a message can be replied to. `WhatsApp` accepts replies for 24 hours.
+const REPLY_HOURS: i64 = 24;
+
+/// Where replies are accepted, and the keys of their tokens.
+#[derive(Clone)]
+pub struct ReplyAddresses {
+    /// The public URL of the installation.
+    pub base: PublicUrl,
+    /// The keys that sign reply tokens.
+    pub keys: Arc<SessionKeys>,
+}
+
+/// Delivers messages to the endpoints of agents.
+pub struct AgentDelivery {
+    /// The stored messages.
+    pub messages: Arc<dyn MessageStore>,
+    /// The stored agents.
+    pub agents: Arc<dyn AgentStore>,
+    /// The secrets of their endpoints.
+    pub secrets: WebhookSecrets,
+    /// The endpoints.
+    pub endpoint: Arc<dyn MessageEndpoint>,
+    /// Where replies are accepted.
+    pub replies: ReplyAddresses,
+    /// The time of an attempt.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a delivery was not accepted.
+pub(crate) struct Refused {
+    pub(crate) outcome: AttemptOutcome,
+    pub(crate) code: Option<u32>,
+    pub(crate) detail: Option<AttemptDetail>,
+    pub(crate) retry: Retry,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Refused {
+    fn never(outcome: AttemptOutcome, detail: &str) -> Self {
+        let detail = Some(AttemptDetail::new(detail));
+        Self { outcome, code: None, detail, retry: Retry::Never, retry_after: None }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        let outcome = AttemptOutcome::StoreUnavailable;
+        tracing::warn!(error = %Causes(&error), "a delivery could not be prepared");
+        Self { outcome, code: None, detail: None, retry: Retry::Later, retry_after: None }
+    }
+}
+
+impl From<SecretError> for Refused {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Store(error) => error.into(),
+            SecretError::Seal(_) | SecretError::Open(_) => {
+                tracing::error!(error = %Causes(&error), "a delivery could not be signed");
+                let detail = "a secret of the agent cannot be decrypted";
+                let never = Self::never(AttemptOutcome::NoTarget, detail);
+                Self { retry: error.retry(), ..never }
+            }
+        }
+    }
+}
+
+impl From<EndpointError> for Refused {
+    fn from(error: EndpointError) -> Self {
+        let (outcome, code, retry_after) = match &error {
+            EndpointError::Unreachable { .. } => (AttemptOutcome::Unreachable, None, None),
+            EndpointError::TimedOut => (AttemptOutcome::TimedOut, None, None),
+            EndpointError::Invalid { .. } => (AttemptOutcome::InvalidResponse, None, None),
+            EndpointError::AddressRefused { .. } => (AttemptOutcome::AddressRefused, None, None),
+            EndpointError::Status { status, retry_after } => {
+                let outcome = match status {
+                    410 => AttemptOutcome::Gone,
+                    429 => AttemptOutcome::RateLimited,
+                    _ => AttemptOutcome::BadStatus,
+                };
+                (outcome, Some(u32::from(*status)), *retry_after)
+            }
+        };
+        let detail = match &error {
+            EndpointError::Invalid { what } | EndpointError::AddressRefused { what } => {
+                Some(AttemptDetail::new(what))
+            }
+            EndpointError::Unreachable { source } => {
+                Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
+            }
+            EndpointError::TimedOut | EndpointError::Status { .. } => None,
+        };
+        Self { outcome, code, detail, retry: error.retry(), retry_after }
+    }
+}
+
+impl AgentDelivery {
+    /// Makes one attempt and returns the replies.
+    pub(crate) async fn attempt(
+        &self,
+        delivery: &Delivery,
+        message: MessageSid,
+    ) -> Result<(MessageRecord, Vec<OutgoingContent>), Refused> {
+        let scope = Scope::Organization(delivery.organization.clone());
+        let record = self.messages.find(&scope, delivery.account, message).await?;
+        let record = record.ok_or_else(|| {
+            Refused::never(AttemptOutcome::NoTarget, "the message is not stored any more")
+        })?;
+        let (agent, target) = self.target(&scope, delivery).await?;
+        let secrets = self.secrets.signing(&scope, &agent.id).await?;
+        if secrets.is_empty() {
+            return Err(Refused::never(AttemptOutcome::NoTarget, "the agent has no secret"));
+        }
+        let turns = self.turns(delivery, &record).await;
+        let grant = ReplyGrant {
+            account: delivery.account,
+            message,
+            expires_at: record.first_seen_at.plus_seconds(REPLY_HOURS * 3_600),
+        };
+        let reply_url =
+            format!("{}/api/messages/{message}/replies", self.replies.base.without_credentials());
+        let reply_url = WebUrl::parse(&reply_url).map_err(|_cause| {
+            Refused::never(AttemptOutcome::NoTarget, "the public URL is not a URL for replies")
+        })?;
+        let event = EndpointMessage {
+            delivery: delivery.id.clone(),
+            at: self.clock.now(),
+            media: media(&record),
+            message: record,
+            agent,
+            conversation: delivery.conversation.clone(),
+            turns,
+            reply_url,
+            reply_token: self.replies.keys.reply_token(&grant),
+        };
+        let replies = self.endpoint.deliver(&target, &secrets, &event).await?;
+        Ok((event.message, replies))
+    }
+
+    /// The agent as it is now, with its endpoint.
+    async fn target(
+        &self,
+        scope: &Scope,
+        delivery: &Delivery,
+    ) -> Result<(Arc<Agent>, WebUrl), Refused> {
+        let no_target = |detail| Refused::never(AttemptOutcome::NoTarget, detail);
+        let id = delivery.agent.as_ref();
+        let id = id.ok_or_else(|| no_target("the delivery names no agent"))?;
+        let agent = self.agents.find(scope, id).await?;
+        let agent = agent.ok_or_else(|| no_target("the agent does not exist any more"))?;
+        if agent.profile.state == AgentState::Disabled {
+            return Err(no_target("the agent is disabled"));
+        }
+        let Some(MessageTarget::Webhook(url)) = &agent.profile.message_target else {
+            return Err(no_target("the agent has no endpoint for messages"));
+        };
+        let url = url.clone();
+        Ok((Arc::new(agent), url))
+    }
+
+    /// The earlier messages of the conversation. A message is delivered without them if they cannot be read.
+    async fn turns(&self, delivery: &Delivery, message: &MessageRecord) -> Vec<MessageRecord> {
+        let (Some(from), Some(to)) = (&message.from, &message.to) else { return Vec::new() };
+        let (contact, ours) = (addresses_of_contact(from), addresses_of_contact(to));
+        let organization = &delivery.organization;
+        let turns =
+            self.messages.latest_of_contact(organization, &contact, &ours, MAX_TURNS + 1).await;
+        let mut turns = turns.unwrap_or_else(|error| {
+            tracing::warn!(error = %Causes(&error), "earlier messages could not be read");
+            Vec::new()
+        });
+        turns.retain(|turn| turn.message != message.message);
+        turns
+    }
+}

@@ -1,0 +1,15 @@
+//! The use cases that deliver messages: [`DeliveryWorker`] delivers inbound messages to the endpoints of agents and sends
+//! outgoing messages at the carrier; [`WebhookSecrets`] creates the secrets that sign deliveries.
+#![warn(missing_docs)]
+
+mod agent_delivery;
+mod media;
+mod sending;
+mod target_limits;
+mod webhook_secrets;
+mod worker;
+
+pub use agent_delivery::{AgentDelivery, ReplyAddresses};
+pub use sending::Sending;
+pub use webhook_secrets::{SecretError, WebhookSecrets};
+pub use worker::{DeliveryWorker, WorkerParts};

@@ -1,0 +1,209 @@
+//! Sends outgoing messages at the carrier, each once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_application_carrier::configuration::OpenAccess;
+use switchboard_application_management::ManageError;
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse, OutgoingMessage};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::{
+    AttemptDetail, AttemptOutcome, Delivery, DeliveryItem, Next, Outgoing, SendProgress, SendState,
+    settle,
+};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::carrier::MessageCarrier;
+use switchboard_domain::ports::{DeliveryFilter, DeliveryStore, Page, Retry, StoreError};
+use switchboard_domain::sid::MessageSid;
+use switchboard_domain::web_address::WebUrl;
+
+/// The wait before a message whose outcome is unknown is looked up: Twilio may still be processing the request.
+const LOOK_UP_AFTER: Duration = Duration::from_secs(10);
+/// The wait before the second look-up. If it finds nothing either, the message is sent again.
+const LOOK_UP_AGAIN_AFTER: Duration = Duration::from_secs(30);
+/// Look-ups that must find nothing before a message is sent again.
+const LOOK_UPS: usize = 2;
+/// Seconds by which our clock may be ahead of Twilio's.
+const CLOCK_TOLERANCE_SECONDS: i64 = 30;
+/// Other messages of the conversation that are compared with what Twilio lists.
+const COMPARED: u32 = 100;
+
+/// Sends messages.
+pub struct Sending {
+    /// The stored deliveries.
+    pub deliveries: Arc<dyn DeliveryStore>,
+    /// The credentials of accounts.
+    pub access: OpenAccess,
+    /// The carrier.
+    pub carrier: Arc<dyn MessageCarrier>,
+    /// The URL to which Twilio reports the status of messages.
+    pub status_callback: WebUrl,
+}
+
+/// The result of an attempt, without its times.
+pub(crate) struct Sent {
+    pub(crate) outcome: AttemptOutcome,
+    pub(crate) code: Option<u32>,
+    pub(crate) detail: Option<AttemptDetail>,
+    pub(crate) step: Step,
+    pub(crate) progress: SendProgress,
+}
+
+/// What follows.
+pub(crate) enum Step {
+    /// As stated.
+    Next(Next),
+    /// Another attempt by the schedule, or a dead letter after the last.
+    Scheduled,
+}
+
+impl Sent {
+    const fn new(outcome: AttemptOutcome, step: Step, state: SendState) -> Self {
+        let progress = SendProgress::without_sid(state);
+        Self { outcome, code: None, detail: None, step, progress }
+    }
+
+    fn accepted(outcome: AttemptOutcome, sid: MessageSid) -> Self {
+        let progress = SendProgress { state: SendState::Sent, sid: Some(sid) };
+        let sent = Self::new(outcome, Step::Next(Next::Delivered), SendState::Sent);
+        Self { progress, ..sent }
+    }
+}
+
+impl Sending {
+    /// Makes one attempt: sends a planned message, and looks up one that Twilio may have.
+    pub(crate) async fn attempt(&self, delivery: &Delivery, outgoing: &Outgoing) -> Sent {
+        let scope = Scope::Organization(delivery.organization.clone());
+        let access = match self.access.of(&scope, delivery.account).await {
+            Ok(access) => access,
+            Err(error) => return without_access(&error, outgoing.progress.state),
+        };
+        match outgoing.progress.state {
+            SendState::Planned => self.create(&access, outgoing).await,
+            SendState::Offered | SendState::Unknown => {
+                self.look_up(&access, delivery, outgoing).await
+            }
+            SendState::Sent | SendState::Refused => Sent::new(
+                AttemptOutcome::Accepted,
+                Step::Next(Next::Delivered),
+                outgoing.progress.state,
+            ),
+        }
+    }
+
+    async fn create(&self, access: &CarrierAccess, outgoing: &Outgoing) -> Sent {
+        let message = OutgoingMessage {
+            to: outgoing.to.clone(),
+            from: outgoing.from.clone(),
+            service: None,
+            body: outgoing.content.body.clone(),
+            media: outgoing.content.media.clone(),
+            status_callback: Some(self.status_callback.clone()),
+        };
+        match self.carrier.create(access, &message).await {
+            Ok(sid) => Sent::accepted(AttemptOutcome::Accepted, sid),
+            Err(error) => not_created(&error),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        access: &CarrierAccess,
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+    ) -> Sent {
+        let unknown = |outcome, step| Sent::new(outcome, step, SendState::Unknown);
+        let listed = self.carrier.sent(access, &outgoing.from, &outgoing.to).await;
+        let mut listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
+                return unknown(AttemptOutcome::Unreachable, Step::Scheduled);
+            }
+        };
+        let since = delivery.created_at.plus_seconds(-CLOCK_TOLERANCE_SECONDS);
+        listed.retain(|sighting| sighting.created_at >= since);
+        let recorded = match self.recorded(delivery).await {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
+                return unknown(AttemptOutcome::StoreUnavailable, Step::Scheduled);
+            }
+        };
+        match settle(&outgoing.content, &listed, &recorded) {
+            Ok(Some(sid)) => Sent::accepted(AttemptOutcome::FoundAtTwilio, sid),
+            Ok(None) if look_ups(delivery) + 1 < LOOK_UPS => {
+                unknown(AttemptOutcome::NotAtTwilio, Step::Next(Next::Retry(LOOK_UP_AGAIN_AFTER)))
+            }
+            Ok(None) => Sent::new(
+                AttemptOutcome::NotAtTwilio,
+                Step::Next(Next::Retry(Duration::ZERO)),
+                SendState::Planned,
+            ),
+            Err(ambiguous) => Sent {
+                detail: Some(AttemptDetail::new(&ambiguous.to_string())),
+                ..unknown(AttemptOutcome::OutcomeUnknown, Step::Next(Next::Dead))
+            },
+        }
+    }
+
+    /// The SIDs of the other messages of the conversation.
+    async fn recorded(&self, delivery: &Delivery) -> Result<Vec<MessageSid>, StoreError> {
+        let scope = Scope::Organization(delivery.organization.clone());
+        let conversation = Some(delivery.conversation.clone());
+        let filter = DeliveryFilter { conversation, ..DeliveryFilter::default() };
+        let others = self.deliveries.newest(&scope, &filter, &Page::first(COMPARED)).await?;
+        let sid = |other: &Delivery| match &other.item {
+            DeliveryItem::Received(_) => None,
+            DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+        };
+        Ok(others.iter().filter(|other| other.id != delivery.id).filter_map(sid).collect())
+    }
+}
+
+/// How many look-ups in a row found nothing.
+fn look_ups(delivery: &Delivery) -> usize {
+    let last = delivery.attempts.iter().rev();
+    last.take_while(|attempt| attempt.outcome == AttemptOutcome::NotAtTwilio).count()
+}
+
+fn without_access(error: &ManageError, state: SendState) -> Sent {
+    tracing::warn!(error = %Causes(error), "a message could not be sent");
+    let detail = Some(AttemptDetail::new("the account's credentials are not available"));
+    match error.retry() {
+        Retry::Later => {
+            Sent { detail, ..Sent::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
+        }
+        Retry::Never => {
+            Sent { detail, ..Sent::new(AttemptOutcome::Refused, Step::Next(Next::Dead), state) }
+        }
+    }
+}
+
+fn not_created(error: &CarrierError) -> Sent {
+    let refused = |response: &ErrorResponse, step, state| Sent {
+        code: Some(response.code.unwrap_or_else(|| response.status.into())),
+        detail: Some(AttemptDetail::new(&response.text)),
+        ..Sent::new(AttemptOutcome::Refused, step, state)
+    };
+    match error {
+        CarrierError::Refused { response, .. } | CarrierError::NotFound { response, .. } => {
+            refused(response, Step::Next(Next::Dead), SendState::Refused)
+        }
+        // Credentials can be corrected, and an account can be reactivated.
+        CarrierError::Unauthorized { response, .. } | CarrierError::Inactive { response, .. } => {
+            refused(response, Step::Scheduled, SendState::Planned)
+        }
+        CarrierError::Busy { .. } => {
+            Sent::new(AttemptOutcome::RateLimited, Step::Scheduled, SendState::Planned)
+        }
+        CarrierError::Unavailable { .. } | CarrierError::Unreadable { .. } => {
+            tracing::warn!(error = %Causes(error), "it is not known whether a message was sent");
+            Sent::new(
+                AttemptOutcome::OutcomeUnknown,
+                Step::Next(Next::Retry(LOOK_UP_AFTER)),
+                SendState::Unknown,
+            )
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The secrets that sign deliveries to the endpoints of agents.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use switchboard_domain::agent::Agent;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    AgentSecret, AgentSecretStore, Clock, Randomness, Retry, StoreError,
+};
+use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError};
+use switchboard_domain::secret::Secret;
+
+/// The length of a secret in bytes, within the 24 to 64 of Standard Webhooks 1.0.
+const SECRET_BYTES: usize = 32;
+/// Hours for which the previous secret of an agent still signs, so that its endpoint can be changed in between.
+const OVERLAP_HOURS: i64 = 24;
+
+/// Why the secrets of an agent cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The store failed.
+    #[error("the secrets of the agent are not available")]
+    Store(#[source] StoreError),
+    /// A new secret cannot be encrypted.
+    #[error("the secret of the agent cannot be encrypted")]
+    Seal(#[source] SealError),
+    /// A stored secret cannot be decrypted.
+    #[error("a secret of the agent cannot be decrypted")]
+    Open(#[source] OpenError),
+}
+
+impl SecretError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Store(source) => source.retry(),
+            Self::Seal(_) | Self::Open(_) => Retry::Never,
+        }
+    }
+}
+
+/// Creates, rotates and decrypts the secrets of agents' endpoints.
+#[derive(Clone)]
+pub struct WebhookSecrets {
+    /// The stored secrets.
+    pub store: Arc<dyn AgentSecretStore>,
+    /// Encrypts and decrypts them.
+    pub keyring: Arc<Keyring>,
+    /// Generates secrets and nonces.
+    pub randomness: Arc<dyn Randomness>,
+    /// Determines when a previous secret expires.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl WebhookSecrets {
+    /// Creates a new secret of an agent and returns it: `whsec_` followed by base64. The previous one signs for another 24
+    /// hours.
+    pub async fn create(&self, scope: &Scope, agent: &Agent) -> Result<Secret, SecretError> {
+        let known = self.store.of_agent(scope, &agent.id).await.map_err(SecretError::Store)?;
+        let number = known.first().map_or(1, |newest| newest.number + 1);
+        let mut bytes = [0; SECRET_BYTES];
+        self.randomness.fill(&mut bytes);
+        let secret = Secret::new(format!("whsec_{}", STANDARD.encode(bytes)));
+        let mut nonce = [0; 12];
+        self.randomness.fill(&mut nonce);
+        let key = row_key(&agent.id, number);
+        let sealed = self.keyring.seal(&place(&key), &secret, nonce).map_err(SecretError::Seal)?;
+        let new = AgentSecret { agent: agent.id.clone(), number, sealed, expires_at: None };
+        let now = self.clock.now();
+        let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);
+        let added = self.store.add(scope, &new, now, previous_expires_at).await;
+        added.map_err(SecretError::Store)?;
+        Ok(secret)
+    }
+
+    /// Creates the first secret of an agent; `None` if it has one.
+    pub async fn ensure(
+        &self,
+        scope: &Scope,
+        agent: &Agent,
+    ) -> Result<Option<Secret>, SecretError> {
+        let known = self.store.of_agent(scope, &agent.id).await.map_err(SecretError::Store)?;
+        if known.is_empty() { self.create(scope, agent).await.map(Some) } else { Ok(None) }
+    }
+
+    /// The secrets that sign now, newest first.
+    pub(crate) async fn signing(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+    ) -> Result<Vec<Secret>, SecretError> {
+        let now = self.clock.now();
+        let known = self.store.of_agent(scope, agent).await.map_err(SecretError::Store)?;
+        let valid = known.into_iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
+        let open = |secret: AgentSecret| {
+            let key = row_key(&secret.agent, secret.number);
+            self.keyring.open(&place(&key), &secret.sealed).map_err(SecretError::Open)
+        };
+        valid.map(open).collect()
+    }
+}
+
+fn row_key(agent: &AgentId, number: i64) -> String {
+    format!("{agent}/{number}")
+}
+
+const fn place(key: &str) -> AssociatedData<'_> {
+    AssociatedData { table: "agent_secrets", column: "sealed", key }
+}

@@ -1,0 +1,331 @@
+//! Takes due deliveries from the store and attempts them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use switchboard_application::ReplyWaiters;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::{
+    Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, Outgoing,
+    OutgoingContent, SendProgress, SendState, next_delay,
+};
+use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::ports::{
+    Clock, DeliveryStore, Identifiers, LeaseHolder, OfferOutcome, Randomness, Recorded, Retry,
+};
+use switchboard_domain::sid::MessageSid;
+use switchboard_domain::time::Timestamp;
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
+
+use crate::agent_delivery::{AgentDelivery, Refused};
+use crate::sending::{Sending, Sent, Step};
+use crate::target_limits::TargetLimits;
+
+/// How long a worker has a delivery before another one takes it over.
+const LEASE: Duration = Duration::from_secs(12);
+/// How often leases are renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes add some.
+const POLL_EVERY: Duration = Duration::from_millis(500);
+/// The maximum number of concurrent attempts.
+const MAX_CONCURRENT: usize = 256;
+/// The maximum number of deliveries that are taken at once.
+const MAX_CLAIMED: usize = 64;
+/// The wait after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// The waits between attempts to record a result. After that, the delivery is attempted again.
+const RECORD_PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+
+/// What a worker needs.
+pub struct WorkerParts {
+    /// The stored deliveries.
+    pub store: Arc<dyn DeliveryStore>,
+    /// The webhooks that wait for replies, which also wake the worker.
+    pub waiters: Arc<ReplyWaiters>,
+    /// Delivers inbound messages.
+    pub agents: AgentDelivery,
+    /// Sends outgoing messages.
+    pub sending: Sending,
+    /// The name of this process.
+    pub holder: LeaseHolder,
+    /// The time of attempts.
+    pub clock: Arc<dyn Clock>,
+    /// Generates the ids of replies.
+    pub identifiers: Arc<dyn Identifiers>,
+    /// Spreads retries.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// Delivers messages, as many workers as there are processes.
+pub struct DeliveryWorker {
+    parts: WorkerParts,
+    limits: TargetLimits,
+    in_flight: AtomicUsize,
+}
+
+/// An attempt that is running.
+struct Running {
+    at: Timestamp,
+    begun: Instant,
+}
+
+impl Running {
+    fn finish(
+        &self,
+        outcome: AttemptOutcome,
+        code: Option<u32>,
+        detail: Option<AttemptDetail>,
+    ) -> Attempt {
+        let milliseconds = u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX);
+        Attempt { at: self.at, milliseconds, outcome, code, detail }
+    }
+}
+
+impl DeliveryWorker {
+    /// Creates a worker.
+    pub fn new(parts: WorkerParts) -> Self {
+        Self { parts, limits: TargetLimits::default(), in_flight: AtomicUsize::new(0) }
+    }
+
+    /// Delivers, forever.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            let free = MAX_CONCURRENT.saturating_sub(self.in_flight.load(Ordering::Relaxed));
+            let wanted = free.min(MAX_CLAIMED);
+            let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
+            if claimed < MAX_CLAIMED {
+                let _elapsed = timeout(POLL_EVERY, self.parts.waiters.woken()).await;
+            }
+        }
+    }
+
+    /// Renews the leases of this process, forever.
+    pub async fn renew_leases(&self) {
+        loop {
+            sleep(RENEW_EVERY).await;
+            if self.in_flight.load(Ordering::Relaxed) > 0
+                && let Err(error) = self.parts.store.renew(&self.parts.holder, LEASE).await
+            {
+                tracing::warn!(error = %Causes(&error), "leases of deliveries could not be renewed");
+            }
+        }
+    }
+
+    /// Takes due deliveries and starts an attempt at each. Returns how many.
+    async fn claim(self: &Arc<Self>, limit: usize) -> usize {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let claimed = match self.parts.store.claim(&self.parts.holder, LEASE, limit).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "deliveries could not be read");
+                sleep(AFTER_FAILURE).await;
+                return 0;
+            }
+        };
+        let count = claimed.len();
+        self.in_flight.fetch_add(count, Ordering::Relaxed);
+        for delivery in claimed {
+            let worker = Arc::clone(self);
+            let span = tracing::info_span!(
+                "delivery",
+                delivery.id = %delivery.id,
+                account.sid = %delivery.account,
+                message.sid = delivery.item.message().map(tracing::field::display)
+            );
+            let attempt = async move {
+                worker.attempt(delivery).await;
+                worker.in_flight.fetch_sub(1, Ordering::Relaxed);
+                // The next delivery of the conversation may be due.
+                worker.parts.waiters.wake();
+            };
+            tokio::spawn(attempt.instrument(span));
+        }
+        count
+    }
+
+    async fn attempt(&self, delivery: Delivery) {
+        match &delivery.item {
+            DeliveryItem::Received(message) => self.deliver(&delivery, *message).await,
+            DeliveryItem::Outgoing(outgoing) => self.send(&delivery, outgoing).await,
+        }
+    }
+
+    fn begin(&self) -> Running {
+        Running { at: self.parts.clock.now(), begun: Instant::now() }
+    }
+
+    async fn deliver(&self, delivery: &Delivery, message: MessageSid) {
+        let permit = delivery.agent.as_ref().map(|agent| self.limits.acquire(agent)).transpose();
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(after) => return self.postpone(delivery, after).await,
+        };
+        let running = self.begin();
+        let answered = self.parts.agents.attempt(delivery, message).await;
+        if let Some(permit) = permit {
+            match &answered {
+                Err(refused) if refused.retry == Retry::Later => permit.failed(),
+                _ => permit.succeeded(),
+            }
+        }
+        match answered {
+            Ok((record, contents)) => {
+                self.accepted(delivery, &running, message, &record, contents).await;
+            }
+            Err(refused) => self.refused(delivery, &running, refused).await,
+        }
+    }
+
+    async fn postpone(&self, delivery: &Delivery, after: Duration) {
+        // The webhook need not wait for it.
+        drop(self.parts.waiters.take(&delivery.id));
+        let postponed = self.parts.store.postpone(&self.parts.holder, delivery, after).await;
+        if let Err(error) = postponed {
+            tracing::warn!(error = %Causes(&error), "a delivery could not be postponed");
+        }
+    }
+
+    /// Records that the endpoint accepted a message. Its replies are part of the answer to the webhook if that still
+    /// waits, and are sent by this worker otherwise; the store decides which before either happens.
+    async fn accepted(
+        &self,
+        delivery: &Delivery,
+        running: &Running,
+        message: MessageSid,
+        record: &MessageRecord,
+        contents: Vec<OutgoingContent>,
+    ) {
+        let waiter = self.parts.waiters.take(&delivery.id);
+        let waiter = waiter.filter(|_| !contents.is_empty());
+        let state = if waiter.is_some() { SendState::Offered } else { SendState::Planned };
+        let result = AttemptResult {
+            delivery: delivery.id.clone(),
+            attempt: running.finish(AttemptOutcome::Accepted, None, None),
+            next: Next::Delivered,
+            progress: None,
+            replies: self.replies(message, record, &contents, state),
+        };
+        let recorded = self.record(&result).await;
+        let Some(waiter) = waiter else { return };
+        if recorded == Some(Recorded::Recorded) && !waiter.reply(contents) {
+            let outcome = OfferOutcome::Withdrawn;
+            let settled = self.parts.store.settle_offer(delivery.account, message, outcome).await;
+            if let Err(error) = settled {
+                // They are looked up at Twilio later, and sent then.
+                tracing::warn!(error = %Causes(&error), "replies are sent later");
+            }
+        }
+    }
+
+    fn replies(
+        &self,
+        message: MessageSid,
+        record: &MessageRecord,
+        contents: &[OutgoingContent],
+        state: SendState,
+    ) -> Vec<(DeliveryId, Outgoing)> {
+        let (Some(contact), Some(ours)) = (&record.from, &record.to) else { return Vec::new() };
+        let reply = |(place, content): (usize, &OutgoingContent)| {
+            let outgoing = Outgoing {
+                in_reply_to: Some(message),
+                reply_key: format!("response {}", place + 1),
+                from: ours.clone(),
+                to: contact.clone(),
+                content: content.clone(),
+                progress: SendProgress::without_sid(state),
+            };
+            (self.parts.identifiers.delivery(), outgoing)
+        };
+        contents.iter().enumerate().map(reply).collect()
+    }
+
+    async fn refused(&self, delivery: &Delivery, running: &Running, refused: Refused) {
+        // The webhook need not wait for another attempt.
+        drop(self.parts.waiters.take(&delivery.id));
+        let next = match refused.retry {
+            Retry::Later => self.scheduled(delivery, refused.retry_after),
+            Retry::Never => Next::Dead,
+        };
+        let attempt = running.finish(refused.outcome, refused.code, refused.detail);
+        log_failure(&attempt, next);
+        let delivery = delivery.id.clone();
+        self.record(&AttemptResult {
+            delivery,
+            attempt,
+            next,
+            progress: None,
+            replies: Vec::new(),
+        })
+        .await;
+    }
+
+    async fn send(&self, delivery: &Delivery, outgoing: &Outgoing) {
+        let running = self.begin();
+        let Sent { outcome, code, detail, step, progress } =
+            self.parts.sending.attempt(delivery, outgoing).await;
+        let next = match step {
+            Step::Next(next) => next,
+            Step::Scheduled => self.scheduled(delivery, None),
+        };
+        let attempt = running.finish(outcome, code, detail);
+        if outcome.is_failure() {
+            log_failure(&attempt, next);
+        }
+        let (delivery, progress) = (delivery.id.clone(), Some(progress));
+        self.record(&AttemptResult { delivery, attempt, next, progress, replies: Vec::new() })
+            .await;
+    }
+
+    fn scheduled(&self, delivery: &Delivery, retry_after: Option<Duration>) -> Next {
+        let mut random = [0; 4];
+        self.parts.randomness.fill(&mut random);
+        let delay = next_delay(delivery.failures() + 1, retry_after, u32::from_le_bytes(random));
+        delay.map_or(Next::Dead, Next::Retry)
+    }
+
+    /// Records a result. `None` if the store fails: the delivery is attempted again when its lease expires.
+    async fn record(&self, result: &AttemptResult) -> Option<Recorded> {
+        count(result);
+        let mut pauses = RECORD_PAUSES.iter();
+        loop {
+            let error = match self.parts.store.record(&self.parts.holder, result).await {
+                Ok(recorded) => {
+                    if recorded == Recorded::LeaseLost {
+                        tracing::warn!("another worker took over this delivery");
+                    }
+                    return Some(recorded);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next() else {
+                tracing::error!(error = %Causes(&error), "the result of an attempt is not recorded");
+                return None;
+            };
+            sleep(*pause).await;
+        }
+    }
+}
+
+fn log_failure(attempt: &Attempt, next: Next) {
+    let detail = attempt.detail.as_ref().map(tracing::field::display);
+    let (outcome, code) = (attempt.outcome.as_str(), attempt.code);
+    match next {
+        Next::Dead => tracing::warn!(outcome, code, detail, "delivery failed permanently"),
+        Next::Retry(after) => {
+            let seconds = after.as_secs();
+            tracing::info!(outcome, code, detail, retry_seconds = seconds, "delivery failed");
+        }
+        Next::Delivered => {}
+    }
+}
+
+fn count(result: &AttemptResult) {
+    let kind = if result.progress.is_some() { "message.send" } else { "message.received" };
+    let outcome = result.attempt.outcome.as_str();
+    metrics::counter!("switchboard_delivery_attempts_total", "kind" => kind, "outcome" => outcome)
+        .increment(1);
+}

@@ -1,0 +1,299 @@
+//! A running worker, and what a test does around it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchboard_application::ReplyWaiters;
+use switchboard_application_carrier::configuration::OpenAccess;
+use switchboard_application_delivery::{
+    AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
+};
+use switchboard_application_management::NewAgent;
+use switchboard_application_management::fixtures::{
+    accounts, agents, clock, new_account, number, profile, sealer, sid,
+};
+use switchboard_carrier_memory::MemoryCarrier;
+use switchboard_domain::address::Address;
+use switchboard_domain::agent::{Agent, MessageTarget, Prompt};
+use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
+use switchboard_domain::configuration::Configuration;
+use switchboard_domain::delivery::{
+    AttemptOutcome, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent,
+};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{
+    DeliveryFilter, DeliveryStore as _, EndpointError, EndpointMessage, Insertion, LeaseHolder,
+    MessageEndpoint, MessageStore as _, Page,
+};
+use switchboard_domain::routing::Reason;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::{MessageSid, NumberSid};
+use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::WebUrl;
+use switchboard_store_memory::MemoryStore;
+use tokio::time::sleep;
+
+const OURS: &str = "+14155550100";
+
+/// What the endpoint does next. Without a script, it replies.
+pub(crate) enum Scripted {
+    Fail(EndpointError),
+}
+
+/// A delivery that the endpoint received.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivered {
+    pub(crate) id: DeliveryId,
+    pub(crate) body: String,
+    pub(crate) secrets: usize,
+}
+
+/// An endpoint that a test scripts. It replies to each text, except to `slow`, which it never answers.
+#[derive(Default)]
+pub(crate) struct ScriptedEndpoint {
+    delivered: Mutex<Vec<Delivered>>,
+    script: Mutex<VecDeque<Scripted>>,
+}
+
+impl ScriptedEndpoint {
+    pub(crate) fn script(&self, next: Scripted) {
+        self.script.lock().unwrap().push_back(next);
+    }
+
+    pub(crate) fn delivered(&self) -> Vec<Delivered> {
+        self.delivered.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl MessageEndpoint for ScriptedEndpoint {
+    async fn deliver(
+        &self,
+        _target: &WebUrl,
+        secrets: &[Secret],
+        message: &EndpointMessage,
+    ) -> Result<Vec<OutgoingContent>, EndpointError> {
+        let body = message.message.body.as_ref().unwrap().as_str().to_owned();
+        let id = message.delivery.clone();
+        self.delivered.lock().unwrap().push(Delivered {
+            id,
+            body: body.clone(),
+            secrets: secrets.len(),
+        });
+        if body == "slow" {
+            std::future::pending::<()>().await;
+        }
+        match self.script.lock().unwrap().pop_front() {
+            Some(Scripted::Fail(error)) => Err(error),
+            None => Ok(OutgoingContent::of_reply(&format!("reply to {body}"), Vec::new()).unwrap()),
+        }
+    }
+}
+
+/// A running worker.
+pub(crate) struct Kit {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) carrier: Arc<MemoryCarrier>,
+    pub(crate) endpoint: Arc<ScriptedEndpoint>,
+    waiters: Arc<ReplyWaiters>,
+    agent: Agent,
+    other_agent: Agent,
+}
+
+impl Kit {
+    pub(crate) async fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let carrier = Arc::new(MemoryCarrier::default());
+        let endpoint = Arc::new(ScriptedEndpoint::default());
+        let waiters = Arc::new(ReplyWaiters::default());
+        let account = new_account('a');
+        let token = account.token.secret().clone();
+        accounts(&store).add(&Scope::Operator, account).await.unwrap();
+        seed(&carrier, token);
+        let secrets = WebhookSecrets {
+            store: store.clone(),
+            keyring: sealer().keyring,
+            randomness: clock(),
+            clock: clock(),
+        };
+        let agents = agents(&store);
+        let (agent, other_agent) = (
+            add_agent(&agents, &secrets, "Sales").await,
+            add_agent(&agents, &secrets, "Support").await,
+        );
+        let worker = Arc::new(DeliveryWorker::new(WorkerParts {
+            store: store.clone(),
+            waiters: Arc::clone(&waiters),
+            agents: AgentDelivery {
+                messages: store.clone(),
+                agents: store.clone(),
+                secrets,
+                endpoint: endpoint.clone(),
+                replies: ReplyAddresses {
+                    base: PublicUrl::parse("https://calls.example.com").unwrap(),
+                    keys: Arc::new(sealer().keyring.session_keys()),
+                },
+                clock: clock(),
+            },
+            sending: Sending {
+                deliveries: store.clone(),
+                access: OpenAccess { accounts: store.clone(), keyring: sealer().keyring },
+                carrier: carrier.clone(),
+                status_callback: WebUrl::parse("https://calls.example.com/status").unwrap(),
+            },
+            holder: LeaseHolder::named("worker"),
+            clock: clock(),
+            identifiers: clock(),
+            randomness: clock(),
+        }));
+        let renewing = Arc::clone(&worker);
+        tokio::spawn(async move { renewing.renew_leases().await });
+        tokio::spawn(worker.run());
+        Self { store, carrier, endpoint, waiters, agent, other_agent }
+    }
+
+    /// A message of the only contact.
+    pub(crate) async fn receive(&self, n: u32, body: &str) {
+        self.receive_from(n, body, 1).await;
+    }
+
+    /// A message of one of several contacts.
+    pub(crate) async fn receive_from(&self, n: u32, body: &str, contact: u32) {
+        self.insert(n, body, contact, &self.agent).await;
+    }
+
+    pub(crate) async fn receive_for_other_agent(&self, n: u32, body: &str) {
+        self.insert(n, body, n, &self.other_agent).await;
+    }
+
+    async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent) {
+        let mut random = [0; 10];
+        random[..4].copy_from_slice(&contact.to_be_bytes());
+        let conversation = ConversationId::new(Timestamp::from_seconds(0), random);
+        random[..4].copy_from_slice(&n.to_be_bytes());
+        let id = DeliveryId::new(Timestamp::from_seconds(1), random);
+        let message = ReceivedMessage {
+            account: sid('a'),
+            organization: default_organization(),
+            inbound: InboundMessage {
+                message: MessageSid::parse(&format!("SM{n:032x}")).unwrap(),
+                from: Address::parse(&format!("+1415556{contact:04}")).unwrap(),
+                to: Address::parse(OURS).unwrap(),
+                body: Body::new(body),
+                media_count: 0,
+            },
+            parameters: Body::new(""),
+            agent: Some(agent.id.clone()),
+            rule: None,
+            reason: Reason::Assigned,
+            verified_by: VerifiedBy::PrimaryToken,
+            received_at: Timestamp::from_seconds(i64::from(n)),
+            delivery: Some(NewDelivery { id, conversation }),
+        };
+        assert_eq!(self.store.insert_once(&message).await.unwrap(), Insertion::Inserted);
+        self.waiters.wake();
+    }
+
+    /// Waits until the worker has polled several times, so that it has nothing more to do now.
+    pub(crate) async fn idle(&self) {
+        sleep(Duration::from_secs(3)).await;
+    }
+
+    /// Passes the waits of a message whose outcome is unknown.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..6 {
+            self.idle().await;
+            self.store.advance(Duration::from_secs(60));
+        }
+        self.idle().await;
+    }
+
+    pub(crate) async fn until_sent(&self, count: usize) {
+        while self.sent().len() < count {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) async fn until_delivered(&self, count: usize) {
+        while self.endpoint.delivered().len() < count {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The texts that contacts got, oldest first.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let sent = self.carrier.messages(sid('a'));
+        sent.into_iter().map(|(_, message)| message.body.as_str().to_owned()).collect()
+    }
+
+    async fn deliveries(&self) -> Vec<Delivery> {
+        let all = DeliveryFilter::default();
+        let mut all = self.store.newest(&Scope::Operator, &all, &Page::first(1_000)).await.unwrap();
+        all.reverse();
+        all
+    }
+
+    /// The outgoing messages, oldest first.
+    pub(crate) async fn outgoing(&self) -> Vec<Outgoing> {
+        let outgoing = |delivery: Delivery| match delivery.item {
+            DeliveryItem::Received(_) => None,
+            DeliveryItem::Outgoing(outgoing) => Some(outgoing),
+        };
+        self.deliveries().await.into_iter().filter_map(outgoing).collect()
+    }
+
+    /// The outcomes of all attempts to send, oldest first.
+    pub(crate) async fn outgoing_outcomes(&self) -> Vec<AttemptOutcome> {
+        let is_outgoing = |delivery: &Delivery| matches!(delivery.item, DeliveryItem::Outgoing(_));
+        let sent = self.deliveries().await.into_iter().filter(is_outgoing);
+        sent.flat_map(|delivery| delivery.attempts).map(|attempt| attempt.outcome).collect()
+    }
+
+    /// The state and the last outcome of each delivery to an endpoint, oldest first.
+    pub(crate) async fn received_outcomes(&self) -> Vec<(DeliveryState, AttemptOutcome)> {
+        let received = self.deliveries().await.into_iter();
+        let received =
+            received.filter(|delivery| matches!(delivery.item, DeliveryItem::Received(_)));
+        received
+            .map(|delivery| (delivery.state, delivery.attempts.last().unwrap().outcome))
+            .collect()
+    }
+}
+
+async fn add_agent(
+    agents: &switchboard_application_management::Agents,
+    secrets: &WebhookSecrets,
+    name: &str,
+) -> Agent {
+    let url = WebUrl::parse("https://agents.example.com/messages").unwrap();
+    let target = Some(MessageTarget::Webhook(url));
+    let profile =
+        switchboard_domain::agent::Profile { message_target: target, ..profile(name, None) };
+    let new = NewAgent { organization: default_organization(), profile, prompt: Prompt::default() };
+    let agent = agents.add(&Scope::Operator, new).await.unwrap();
+    secrets.create(&Scope::Operator, &agent).await.unwrap();
+    agent
+}
+
+fn seed(carrier: &MemoryCarrier, token: Secret) {
+    carrier.add_account(CarrierAccount {
+        sid: sid('a'),
+        name: "Main".to_owned(),
+        owner: sid('a'),
+        status: AccountStatus::Active,
+        token: Some(token),
+    });
+    carrier.add_number(CarrierNumber {
+        sid: NumberSid::parse(&format!("PN{}", "a".repeat(32))).unwrap(),
+        phone_number: number(OURS),
+        account: sid('a'),
+        capabilities: Capabilities { voice: true, sms: true, ..Capabilities::default() },
+        configuration: Configuration::new(),
+    });
+}

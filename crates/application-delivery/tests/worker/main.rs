@@ -1,0 +1,162 @@
+//! Tests of the worker with an in-memory store and carrier, and an endpoint that a test scripts.
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
+
+mod kit;
+
+use std::time::Duration;
+
+use kit::{Kit, Scripted};
+use switchboard_carrier_memory::Failure;
+use switchboard_domain::delivery::{AttemptOutcome, DeliveryState, SendState};
+use switchboard_domain::ports::EndpointError;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn status(status: u16) -> Scripted {
+    Scripted::Fail(EndpointError::Status { status, retry_after: None })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_reaches_its_agent_and_the_reply_is_sent() {
+    let kit = Kit::new().await;
+    kit.receive(1, "hello").await;
+    kit.until_sent(1).await;
+    let delivered = kit.endpoint.delivered();
+    assert_eq!(delivered.len(), 1);
+    assert_eq!((delivered[0].body.as_str(), delivered[0].secrets), ("hello", 1));
+    assert_eq!(kit.sent(), ["reply to hello"]);
+    let outgoing = kit.outgoing().await;
+    assert_eq!(outgoing[0].progress.state, SendState::Sent);
+    assert!(outgoing[0].progress.sid.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_down_gets_every_message_in_order_with_the_same_ids() {
+    let kit = Kit::new().await;
+    for _ in 0..3 {
+        kit.endpoint.script(status(503));
+    }
+    for n in 1..=3 {
+        kit.receive(n, &format!("message {n}")).await;
+    }
+    kit.until_delivered(1).await;
+    // The first message is attempted again before the others are attempted.
+    for _ in 0..3 {
+        kit.store.advance(10 * MINUTE);
+        kit.idle().await;
+    }
+    kit.until_sent(3).await;
+    let delivered = kit.endpoint.delivered();
+    let bodies: Vec<_> = delivered.iter().map(|delivery| delivery.body.as_str()).collect();
+    assert_eq!(bodies[3..], ["message 1", "message 2", "message 3"]);
+    assert!(bodies[..4].iter().all(|body| *body == "message 1"), "{bodies:?}");
+    assert!(delivered[..4].iter().all(|delivery| delivery.id == delivered[0].id));
+    assert_eq!(kit.sent(), ["reply to message 1", "reply to message 2", "reply to message 3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_message_is_a_dead_letter_and_the_conversation_continues() {
+    let kit = Kit::new().await;
+    kit.endpoint.script(status(410));
+    kit.endpoint.script(Scripted::Fail(EndpointError::Invalid { what: "it is HTML" }));
+    for n in 1..=3 {
+        kit.receive(n, &format!("message {n}")).await;
+    }
+    kit.until_sent(1).await;
+    assert_eq!(kit.sent(), ["reply to message 3"]);
+    let outcomes = kit.received_outcomes().await;
+    let dead = |outcome| (DeliveryState::Dead, outcome);
+    assert_eq!(outcomes[0], dead(AttemptOutcome::Gone));
+    assert_eq!(outcomes[1], dead(AttemptOutcome::InvalidResponse));
+    assert_eq!(outcomes[2], (DeliveryState::Delivered, AttemptOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_stays_down_gets_twelve_attempts_in_a_day() {
+    let kit = Kit::new().await;
+    for _ in 0..20 {
+        kit.endpoint.script(status(500));
+    }
+    kit.receive(1, "hello").await;
+    // An open circuit breaker postpones some attempts.
+    for _ in 0..60 {
+        kit.idle().await;
+        kit.store.advance(600 * MINUTE);
+    }
+    assert_eq!(kit.endpoint.delivered().len(), 12);
+    let outcomes = kit.received_outcomes().await;
+    assert_eq!(outcomes, [(DeliveryState::Dead, AttemptOutcome::BadStatus)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_twilio_accepted_without_an_answer_is_not_sent_twice() {
+    let kit = Kit::new().await;
+    kit.carrier.fail_next_of("message.create", 1, Failure::AnswerLost);
+    kit.receive(1, "hello").await;
+    kit.until_sent(1).await;
+    kit.settle().await;
+    assert_eq!(kit.sent(), ["reply to hello"]);
+    let outgoing = kit.outgoing().await;
+    assert_eq!(outgoing[0].progress.state, SendState::Sent);
+    assert_eq!(
+        kit.outgoing_outcomes().await,
+        [AttemptOutcome::OutcomeUnknown, AttemptOutcome::FoundAtTwilio]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_twilio_does_not_have_is_sent_after_two_look_ups() {
+    let kit = Kit::new().await;
+    kit.carrier.fail_next_of("message.create", 1, Failure::Unavailable);
+    kit.receive(1, "hello").await;
+    kit.settle().await;
+    assert_eq!(kit.sent(), ["reply to hello"]);
+    assert_eq!(
+        kit.outgoing_outcomes().await,
+        [
+            AttemptOutcome::OutcomeUnknown,
+            AttemptOutcome::NotAtTwilio,
+            AttemptOutcome::NotAtTwilio,
+            AttemptOutcome::Accepted
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_twilio_refuses_is_a_dead_letter_with_its_code() {
+    let kit = Kit::new().await;
+    kit.carrier.fail_next_of("message.create", 1, Failure::Refused);
+    kit.receive(1, "hello").await;
+    kit.settle().await;
+    assert_eq!(kit.sent(), [""; 0]);
+    let outgoing = kit.outgoing().await;
+    assert_eq!(outgoing[0].progress.state, SendState::Refused);
+    assert_eq!(kit.outgoing_outcomes().await, [AttemptOutcome::Refused]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_equal_texts_of_which_one_is_unknown_are_told_apart() {
+    let kit = Kit::new().await;
+    kit.receive(1, "hello").await;
+    kit.until_sent(1).await;
+    kit.idle().await;
+    kit.carrier.fail_next_of("message.create", 1, Failure::AnswerLost);
+    kit.receive(2, "hello").await;
+    kit.settle().await;
+    assert_eq!(kit.sent(), ["reply to hello", "reply to hello"]);
+    let sids: Vec<_> =
+        kit.outgoing().await.iter().map(|outgoing| outgoing.progress.sid.unwrap()).collect();
+    assert_ne!(sids[0], sids[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_agent_does_not_delay_another() {
+    let kit = Kit::new().await;
+    for n in 1..=100 {
+        kit.receive_from(n, "slow", n).await;
+    }
+    kit.until_delivered(32).await;
+    kit.receive_for_other_agent(200, "hello").await;
+    kit.until_sent(1).await;
+    assert_eq!(kit.sent(), ["reply to hello"]);
+}

@@ -1,0 +1,51 @@
+//! The ids of conversations, in memory.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::identifier::{ConversationId, OrganizationId};
+use switchboard_domain::message::{InboundMessage, NewDelivery};
+use switchboard_domain::ports::{Conversation, ConversationStore, Identifiers, StoreError};
+use switchboard_domain::time::Timestamp;
+
+/// The maximum number of ids in memory. A conversation without one costs a read.
+const MOST_CONVERSATIONS: usize = 20_000;
+
+/// Finds the conversations of messages. Their ids never change, so the cache is never stale.
+pub struct ConversationIds {
+    store: Arc<dyn ConversationStore>,
+    identifiers: Arc<dyn Identifiers>,
+    known: Cache<(OrganizationId, ConversationKey), ConversationId>,
+}
+
+impl ConversationIds {
+    /// An empty cache in front of `store`.
+    pub fn new(store: Arc<dyn ConversationStore>, identifiers: Arc<dyn Identifiers>) -> Self {
+        Self { store, identifiers, known: Cache::new(MOST_CONVERSATIONS) }
+    }
+
+    /// A delivery in the conversation of an inbound message. The conversation is added if it is new.
+    pub(crate) async fn delivery(
+        &self,
+        organization: &OrganizationId,
+        inbound: &InboundMessage,
+        now: Timestamp,
+    ) -> Result<NewDelivery, StoreError> {
+        let key = ConversationKey::new(&inbound.to, &inbound.from);
+        let id = self.identifiers.delivery();
+        let known = (organization.clone(), key.clone());
+        if let Some(conversation) = self.known.get(&known) {
+            return Ok(NewDelivery { id, conversation });
+        }
+        let new = Conversation {
+            id: self.identifiers.conversation(),
+            organization: organization.clone(),
+            key,
+            created_at: now,
+        };
+        let conversation = self.store.find_or_add(&new).await?;
+        self.known.insert(known, conversation.clone());
+        Ok(NewDelivery { id, conversation })
+    }
+}

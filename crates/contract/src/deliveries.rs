@@ -1,0 +1,409 @@
+//! The laws of [`DeliveryStore`](switchboard_domain::ports::DeliveryStore).
+//!
+//! A lease of zero seconds expires at once, and a retry after zero seconds is due at once, so the laws do not have to wait.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use switchboard_domain::delivery::{
+    Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, DeliveryState,
+    Next, Outgoing, OutgoingContent, SendProgress, SendState,
+};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::NewDelivery;
+use switchboard_domain::ports::{DeliveryFilter, Insertion, OfferOutcome, Recorded};
+
+use crate::concurrent::at_once;
+use crate::expect_error::assert_missing;
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn delivery_id(n: u32) -> DeliveryId {
+    DeliveryId::new(samples::at(n.into()), [7; 10])
+}
+
+fn conversation_id(n: u8) -> ConversationId {
+    ConversationId::new(samples::at(0), [n; 10])
+}
+
+fn holder(name: &str) -> LeaseHolder {
+    LeaseHolder::named(name)
+}
+
+/// Message `n` of a conversation, with its delivery.
+fn message(fixture: &Fixture, n: u32, conversation: u8) -> ReceivedMessage {
+    let delivery = NewDelivery { id: delivery_id(n), conversation: conversation_id(conversation) };
+    let message = samples::received(n, samples::account_sid(1), &fixture.ours);
+    ReceivedMessage { delivery: Some(delivery), ..message }
+}
+
+async fn receive(fixture: &Fixture, n: u32, conversation: u8) -> ReceivedMessage {
+    let message = message(fixture, n, conversation);
+    assert_eq!(fixture.messages().insert_once(&message).await.unwrap(), Insertion::Inserted);
+    message
+}
+
+/// The delivery of a received message, as it is claimed for the first time.
+fn expected(message: &ReceivedMessage) -> Delivery {
+    let new = message.delivery.clone().unwrap();
+    Delivery {
+        id: new.id,
+        organization: message.organization.clone(),
+        account: message.account,
+        conversation: new.conversation,
+        agent: message.agent.clone(),
+        item: DeliveryItem::Received(message.inbound.message),
+        state: DeliveryState::Pending,
+        attempts: Vec::new(),
+        created_at: message.received_at,
+    }
+}
+
+async fn claim(fixture: &Fixture, name: &str, lease: Duration) -> Vec<Delivery> {
+    fixture.deliveries().claim(&holder(name), lease, 100).await.unwrap()
+}
+
+/// The ids of the claimed deliveries, in ascending order.
+async fn claimed(fixture: &Fixture, name: &str) -> Vec<DeliveryId> {
+    let mut ids: Vec<_> =
+        claim(fixture, name, MINUTE).await.into_iter().map(|delivery| delivery.id).collect();
+    ids.sort();
+    ids
+}
+
+fn attempt(outcome: AttemptOutcome) -> Attempt {
+    Attempt {
+        at: samples::at(5),
+        milliseconds: 12,
+        outcome,
+        code: Some(503),
+        detail: Some(AttemptDetail::new(samples::UNICODE)),
+    }
+}
+
+fn result(n: u32, next: Next) -> AttemptResult {
+    AttemptResult {
+        delivery: delivery_id(n),
+        attempt: attempt(AttemptOutcome::BadStatus),
+        next,
+        progress: None,
+        replies: Vec::new(),
+    }
+}
+
+/// A reply to message `n`, whose id is that of delivery `id`.
+fn reply(id: u32, n: u32, key: &str, state: SendState) -> (DeliveryId, Outgoing) {
+    let outgoing = Outgoing {
+        in_reply_to: Some(samples::message_sid(n)),
+        reply_key: key.to_owned(),
+        from: Address::parse("whatsapp:+14155550100").unwrap(),
+        to: Address::parse("whatsapp:+14155550199").unwrap(),
+        content: OutgoingContent {
+            body: Body::new(samples::UNICODE),
+            media: vec![WebUrl::parse("https://example.com/a?b=c").unwrap()],
+        },
+        progress: SendProgress::without_sid(state),
+    };
+    (delivery_id(id), outgoing)
+}
+
+async fn record(fixture: &Fixture, name: &str, result: &AttemptResult) -> Recorded {
+    fixture.deliveries().record(&holder(name), result).await.unwrap()
+}
+
+async fn find(fixture: &Fixture, n: u32) -> Option<Delivery> {
+    fixture.deliveries().find(&fixture.us, &delivery_id(n)).await.unwrap()
+}
+
+async fn state(fixture: &Fixture, n: u32) -> DeliveryState {
+    find(fixture, n).await.unwrap().state
+}
+
+/// Receives message 1 and records its delivery with replies, whose ids begin at 11.
+async fn answer(fixture: &Fixture, states: &[SendState]) {
+    receive(fixture, 1, 1).await;
+    assert_eq!(claimed(fixture, "one").await, [delivery_id(1)]);
+    let replies = (11..).zip(states).map(|(id, state)| reply(id, 1, &id.to_string(), *state));
+    let result = AttemptResult { replies: replies.collect(), ..result(1, Next::Delivered) };
+    assert_eq!(record(fixture, "one", &result).await, Recorded::Recorded);
+}
+
+#[laws(deliveries::delivery_laws)]
+pub mod laws {
+    use super::*;
+
+    /// The delivery of a message is due at once and stored exactly. A duplicate of the message adds none.
+    pub async fn a_message_is_delivered_once(fixture: &Fixture) {
+        let message = receive(fixture, 1, 1).await;
+        let other = NewDelivery { id: delivery_id(2), conversation: conversation_id(1) };
+        let again = ReceivedMessage { delivery: Some(other), ..message.clone() };
+        assert_eq!(fixture.messages().insert_once(&again).await.unwrap(), Insertion::Duplicate);
+        assert_eq!(claim(fixture, "one", MINUTE).await, [expected(&message)]);
+        assert_eq!(state(fixture, 1).await, DeliveryState::Delivering);
+        assert_eq!(find(fixture, 2).await, None);
+    }
+
+    /// A message without a delivery is not delivered.
+    pub async fn a_message_without_a_delivery_is_not_claimed(fixture: &Fixture) {
+        let message = ReceivedMessage { delivery: None, ..message(fixture, 1, 1) };
+        let _inserted = fixture.messages().insert_once(&message).await.unwrap();
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// Only the first delivery of a conversation is claimed. The next one follows when it is final, in the order in
+    /// which the messages were stored, whatever their ids and times are.
+    pub async fn the_messages_of_a_conversation_are_delivered_in_order(fixture: &Fixture) {
+        let order = [3, 1, 2];
+        for n in order {
+            receive(fixture, n, 1).await;
+        }
+        receive(fixture, 4, 2).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(3), delivery_id(4)]);
+        for (n, next) in order.into_iter().zip([Next::Delivered, Next::Dead, Next::Delivered]) {
+            assert_eq!(record(fixture, "one", &result(n, next)).await, Recorded::Recorded);
+            let following = order.into_iter().skip_while(|other| *other != n).nth(1);
+            let expected: Vec<_> = following.map(delivery_id).into_iter().collect();
+            assert_eq!(claimed(fixture, "one").await, expected, "after {n}");
+        }
+    }
+
+    /// A failed delivery is attempted again after its wait, and keeps its place.
+    pub async fn a_failed_delivery_is_attempted_again_before_later_ones(fixture: &Fixture) {
+        receive(fixture, 1, 1).await;
+        receive(fixture, 2, 1).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(1)]);
+        let now = result(1, Next::Retry(Duration::ZERO));
+        assert_eq!(record(fixture, "one", &now).await, Recorded::Recorded);
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(1)]);
+        let later = result(1, Next::Retry(HOUR));
+        assert_eq!(record(fixture, "one", &later).await, Recorded::Recorded);
+        assert_eq!(claimed(fixture, "one").await, []);
+        // A new message does not make the queue due.
+        receive(fixture, 3, 1).await;
+        assert_eq!(claimed(fixture, "one").await, []);
+        assert_eq!(state(fixture, 1).await, DeliveryState::Pending);
+        let attempts = find(fixture, 1).await.unwrap().attempts;
+        assert_eq!(attempts, vec![attempt(AttemptOutcome::BadStatus); 2]);
+    }
+
+    /// A leased delivery is not claimed by another holder until the lease expires. Then the first holder cannot record.
+    pub async fn an_expired_lease_is_taken_over(fixture: &Fixture) {
+        receive(fixture, 1, 1).await;
+        assert_eq!(claim(fixture, "one", Duration::ZERO).await.len(), 1);
+        assert_eq!(claimed(fixture, "two").await, [delivery_id(1)]);
+        assert_eq!(claimed(fixture, "three").await, []);
+        let done = result(1, Next::Delivered);
+        assert_eq!(record(fixture, "one", &done).await, Recorded::LeaseLost);
+        assert_eq!(state(fixture, 1).await, DeliveryState::Delivering);
+        assert_eq!(record(fixture, "two", &done).await, Recorded::Recorded);
+        assert_eq!(record(fixture, "two", &done).await, Recorded::LeaseLost);
+        assert_eq!(find(fixture, 1).await.unwrap().attempts.len(), 1);
+    }
+
+    /// An expired lease without a new holder is not enough to record. A renewed one is.
+    pub async fn a_lease_is_renewed(fixture: &Fixture) {
+        receive(fixture, 1, 1).await;
+        assert_eq!(claim(fixture, "one", Duration::ZERO).await.len(), 1);
+        let done = result(1, Next::Delivered);
+        assert_eq!(record(fixture, "one", &done).await, Recorded::LeaseLost);
+        fixture.deliveries().renew(&holder("two"), MINUTE).await.unwrap();
+        fixture.deliveries().renew(&holder("one"), MINUTE).await.unwrap();
+        assert_eq!(claimed(fixture, "two").await, []);
+        assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
+    }
+
+    /// Concurrent workers claim each delivery once.
+    pub async fn concurrent_workers_claim_each_delivery_once(fixture: &Fixture) {
+        for n in 1..=40 {
+            receive(fixture, n, u8::try_from(n).unwrap()).await;
+        }
+        let claims = at_once(|n| {
+            let store = fixture.store();
+            let holder = holder(&format!("worker {n}"));
+            async move { store.deliveries().claim(&holder, MINUTE, 7).await.unwrap() }
+        });
+        let ids: Vec<_> = claims.await.into_iter().flatten().map(|delivery| delivery.id).collect();
+        let once: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(ids.len(), once.len(), "{ids:?}");
+        let rest = claimed(fixture, "rest").await;
+        assert_eq!(ids.len() + rest.len(), 40);
+    }
+
+    /// A claim returns at most as many deliveries as requested.
+    pub async fn a_claim_has_a_limit(fixture: &Fixture) {
+        for n in 1..=3 {
+            receive(fixture, n, u8::try_from(n).unwrap()).await;
+        }
+        let two = fixture.deliveries().claim(&holder("one"), MINUTE, 2).await.unwrap();
+        assert_eq!(two.len(), 2);
+        assert_eq!(claimed(fixture, "one").await.len(), 1);
+    }
+
+    /// Replies are added with the result and stored exactly. They are claimed in order, once each is sent.
+    pub async fn replies_are_sent_in_order(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned, SendState::Planned]).await;
+        let sid = samples::message_sid(50);
+        for id in [11, 12] {
+            let found = claim(fixture, "one", MINUTE).await;
+            let (_, outgoing) = reply(id, 1, &id.to_string(), SendState::Planned);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].id, delivery_id(id));
+            let DeliveryItem::Outgoing(claimed) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(claimed.content.body.as_str(), outgoing.content.body.as_str());
+            assert_eq!(claimed, &outgoing);
+            let progress = SendProgress { state: SendState::Sent, sid: Some(sid) };
+            let sent = AttemptResult { progress: Some(progress), ..result(id, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &sent).await, Recorded::Recorded);
+            let DeliveryItem::Outgoing(sent) = find(fixture, id).await.unwrap().item else {
+                panic!("a reply became a received message")
+            };
+            assert_eq!(sent.progress, progress);
+        }
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// A claimed reply is stored as unknown, so that whoever takes it over looks it up.
+    pub async fn a_claimed_reply_is_unknown(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        for state in [SendState::Planned, SendState::Unknown] {
+            let found = claim(fixture, "one", Duration::ZERO).await;
+            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(outgoing.progress.state, state);
+        }
+    }
+
+    /// The replies to a message do not wait for the conversation's next messages, and the reverse.
+    pub async fn the_directions_of_a_conversation_are_independent(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        receive(fixture, 3, 1).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(3), delivery_id(11)]);
+    }
+
+    /// A reply whose key is taken for its message is not added.
+    pub async fn a_reply_key_is_used_once(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        receive(fixture, 2, 2).await;
+        let _claimed = claimed(fixture, "one").await;
+        let replies = vec![
+            reply(21, 1, "11", SendState::Planned),
+            reply(22, 1, "12", SendState::Planned),
+            reply(23, 2, "11", SendState::Planned),
+        ];
+        let twice = AttemptResult { replies, ..result(2, Next::Delivered) };
+        assert_eq!(record(fixture, "one", &twice).await, Recorded::Recorded);
+        assert_eq!(find(fixture, 21).await, None);
+        assert!(find(fixture, 22).await.is_some() && find(fixture, 23).await.is_some());
+    }
+
+    /// An offered reply is not claimed. It is delivered when the answer was sent, and due at once when it was not.
+    pub async fn an_offer_is_settled(fixture: &Fixture) {
+        answer(fixture, &[SendState::Offered, SendState::Offered]).await;
+        assert_eq!(claimed(fixture, "one").await, []);
+        let settle = |message, outcome| {
+            let sid = samples::message_sid(message);
+            fixture.deliveries().settle_offer(samples::account_sid(1), sid, outcome)
+        };
+        settle(2, OfferOutcome::Answered).await.unwrap();
+        assert_eq!(state(fixture, 11).await, DeliveryState::Pending);
+        settle(1, OfferOutcome::Withdrawn).await.unwrap();
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(11)]);
+        // What is settled stays as it is.
+        settle(1, OfferOutcome::Answered).await.unwrap();
+        assert_eq!(state(fixture, 12).await, DeliveryState::Pending);
+    }
+
+    /// The offered replies of a sent answer are delivered.
+    pub async fn a_sent_answer_delivers_its_replies(fixture: &Fixture) {
+        answer(fixture, &[SendState::Offered, SendState::Offered]).await;
+        let (account, message) = (samples::account_sid(1), samples::message_sid(1));
+        let settle = fixture.deliveries().settle_offer(account, message, OfferOutcome::Answered);
+        settle.await.unwrap();
+        for id in [11, 12] {
+            let found = find(fixture, id).await.unwrap();
+            let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a reply") };
+            assert_eq!(
+                (found.state, outgoing.progress.state),
+                (DeliveryState::Delivered, SendState::Sent)
+            );
+        }
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// An outgoing message of its own is due at once. Its reply key counts only together with a message.
+    pub async fn outgoing_messages_are_added(fixture: &Fixture) {
+        let received = message(fixture, 1, 1);
+        let outgoing = |id, in_reply_to| {
+            let (id, outgoing) = reply(id, 1, "key", SendState::Planned);
+            let item = DeliveryItem::Outgoing(Outgoing { in_reply_to, ..outgoing });
+            Delivery { id, item, ..expected(&received) }
+        };
+        let sid = Some(samples::message_sid(1));
+        let (added, taken) = (Insertion::Inserted, Insertion::Duplicate);
+        for (id, in_reply_to, insertion) in
+            [(1, sid, added), (2, sid, taken), (3, None, added), (4, None, added)]
+        {
+            let new = outgoing(id, in_reply_to);
+            assert_eq!(fixture.deliveries().add(&new).await.unwrap(), insertion, "{id}");
+        }
+        assert_eq!(claim(fixture, "one", MINUTE).await, [outgoing(1, sid)]);
+    }
+
+    /// A postponed delivery is as it was before it was claimed.
+    pub async fn a_delivery_is_postponed(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        for (name, after) in [("one", Duration::ZERO), ("two", HOUR)] {
+            let found = claim(fixture, name, MINUTE).await;
+            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(outgoing.progress.state, SendState::Planned);
+            fixture.deliveries().postpone(&holder("three"), &found[0], HOUR).await.unwrap();
+            assert_eq!(state(fixture, 11).await, DeliveryState::Delivering);
+            fixture.deliveries().postpone(&holder(name), &found[0], after).await.unwrap();
+            assert_eq!(find(fixture, 11).await.as_ref(), Some(&found[0]));
+        }
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// A dead delivery can be replayed by its own organization, and only a dead one.
+    pub async fn a_dead_delivery_is_replayed(fixture: &Fixture) {
+        receive(fixture, 1, 1).await;
+        let replay =
+            |scope| async move { fixture.deliveries().replay(scope, &delivery_id(1)).await };
+        assert_missing(replay(&fixture.us).await, Entity::Delivery);
+        let _claimed = claimed(fixture, "one").await;
+        assert_eq!(record(fixture, "one", &result(1, Next::Dead)).await, Recorded::Recorded);
+        assert_eq!(claimed(fixture, "one").await, []);
+        assert_missing(replay(&fixture.them).await, Entity::Delivery);
+        replay(&fixture.us).await.unwrap();
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(1)]);
+        assert_eq!(find(fixture, 1).await.unwrap().attempts.len(), 1);
+    }
+
+    /// Deliveries are listed newest first, by page, scope and filter.
+    pub async fn deliveries_are_listed(fixture: &Fixture) {
+        for n in 1..=4 {
+            receive(fixture, n, u8::try_from(n).unwrap()).await;
+        }
+        let list = |scope: Scope, filter: DeliveryFilter, after: Option<u32>, limit| async move {
+            let after = after.map(|n| (samples::at(n.into()), delivery_id(n)));
+            let page = Page { after, limit };
+            let found = fixture.deliveries().newest(&scope, &filter, &page).await.unwrap();
+            found.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
+        };
+        let us = || fixture.us.clone();
+        let all = DeliveryFilter::default;
+        assert_eq!(list(us(), all(), None, 2).await, [delivery_id(4), delivery_id(3)]);
+        assert_eq!(list(us(), all(), Some(3), 9).await, [delivery_id(2), delivery_id(1)]);
+        assert_eq!(list(Scope::Operator, all(), None, 9).await.len(), 4);
+        assert_eq!(list(fixture.them.clone(), all(), None, 9).await, []);
+        let of_message = DeliveryFilter { message: Some(samples::message_sid(2)), ..all() };
+        assert_eq!(list(us(), of_message, None, 9).await, [delivery_id(2)]);
+        let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..all() };
+        assert_eq!(list(us(), dead.clone(), None, 9).await, []);
+        let _claimed = claimed(fixture, "one").await;
+        assert_eq!(record(fixture, "one", &result(3, Next::Dead)).await, Recorded::Recorded);
+        assert_eq!(list(us(), dead, None, 9).await, [delivery_id(3)]);
+    }
+}

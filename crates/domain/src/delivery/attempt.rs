@@ -1,0 +1,94 @@
+//! Attempts of deliveries.
+
+use std::fmt;
+
+use crate::printable;
+use crate::string_enum;
+use crate::time::Timestamp;
+
+/// Maximum length of a detail in characters. The rest is cut off.
+const MAX_DETAIL: usize = 200;
+
+string_enum! {
+    /// How an attempt ended.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum AttemptOutcome {
+        /// The target accepted the delivery.
+        Accepted = "accepted",
+        /// The reply was part of the answer to Twilio's webhook.
+        AnsweredWebhook = "answered_webhook",
+        /// Twilio has the message, although the request to send it failed.
+        FoundAtTwilio = "found_at_twilio",
+        /// The target could not be reached.
+        Unreachable = "unreachable",
+        /// The target did not answer in time.
+        TimedOut = "timed_out",
+        /// The target answered with a status other than 2xx.
+        BadStatus = "bad_status",
+        /// The target answered 429: it receives too many requests.
+        RateLimited = "rate_limited",
+        /// The target answered 410: it does not exist any more.
+        Gone = "gone",
+        /// The response is not a reply.
+        InvalidResponse = "invalid_response",
+        /// The address of the target is not allowed.
+        AddressRefused = "address_refused",
+        /// The agent has no endpoint for messages, or does not exist any more.
+        NoTarget = "no_target",
+        /// The database did not answer, so nothing was sent.
+        StoreUnavailable = "store_unavailable",
+        /// Twilio refused the message.
+        Refused = "refused",
+        /// It is not known whether Twilio accepted the message.
+        OutcomeUnknown = "outcome_unknown",
+        /// Twilio does not have the message.
+        NotAtTwilio = "not_at_twilio",
+    }
+}
+
+impl AttemptOutcome {
+    /// Whether the attempt counts as a failure of the target.
+    pub const fn is_failure(self) -> bool {
+        !matches!(
+            self,
+            Self::Accepted | Self::AnsweredWebhook | Self::FoundAtTwilio | Self::NotAtTwilio
+        )
+    }
+}
+
+/// A finished attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u32,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// The HTTP status of the target, or Twilio's error code; `None` if there is none.
+    pub code: Option<u32>,
+    /// What is wrong, for people; `None` if the outcome says it all.
+    pub detail: Option<AttemptDetail>,
+}
+
+/// What is wrong, on one line of at most 200 characters. Contains no text of the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptDetail(String);
+
+impl AttemptDetail {
+    /// Replaces control characters, and cuts the text off after 200 characters.
+    pub fn new(text: &str) -> Self {
+        Self(printable::one_line(text).chars().take(MAX_DETAIL).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AttemptDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,137 @@
+//! Deliveries: messages on their way to an agent's endpoint, and outgoing messages on their way to Twilio.
+
+mod attempt;
+mod conversation;
+mod outgoing;
+mod schedule;
+
+pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
+pub use conversation::{ConversationKey, addresses_of_contact};
+pub use outgoing::{
+    MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError, SendProgress, SendState,
+    Sighting, settle,
+};
+pub use schedule::{MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
+
+use std::time::Duration;
+
+use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
+use crate::sid::{AccountSid, MessageSid};
+use crate::string_enum;
+use crate::time::Timestamp;
+
+string_enum! {
+    /// The state of a delivery.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum DeliveryState {
+        /// Waits for its next attempt, or for earlier deliveries of its conversation.
+        Pending = "pending",
+        /// An attempt is running.
+        Delivering = "delivering",
+        /// Final: the target accepted it.
+        Delivered = "delivered",
+        /// Final: the target refused it, or all attempts failed.
+        Dead = "dead",
+        /// Final: nothing is left to deliver.
+        Canceled = "canceled",
+    }
+}
+
+impl DeliveryState {
+    /// Whether no further attempt is made.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Dead | Self::Canceled)
+    }
+}
+
+/// A delivery, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Id of the delivery; the `webhook-id` of all its attempts.
+    pub id: DeliveryId,
+    /// Organization that owns the account.
+    pub organization: OrganizationId,
+    /// Account of the message.
+    pub account: AccountSid,
+    /// Conversation within which the order is kept.
+    pub conversation: ConversationId,
+    /// Agent that gets the message, or that wrote it; `None` if no agent wrote it.
+    pub agent: Option<AgentId>,
+    /// What is delivered.
+    pub item: DeliveryItem,
+    /// The state.
+    pub state: DeliveryState,
+    /// The finished attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// When the delivery was created.
+    pub created_at: Timestamp,
+}
+
+impl Delivery {
+    /// How many attempts have failed in a row.
+    pub fn failures(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.outcome.is_failure()).count()
+    }
+}
+
+/// What is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryItem {
+    /// An inbound message, to the endpoint of an agent.
+    Received(MessageSid),
+    /// A message to a contact, to Twilio.
+    Outgoing(Outgoing),
+}
+
+impl DeliveryItem {
+    /// Stable name of the kind, used in SQL and JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Received(_) => "message.received",
+            Self::Outgoing(_) => "message.send",
+        }
+    }
+
+    /// The inbound message that is delivered or answered; `None` for a message that answers none.
+    pub const fn message(&self) -> Option<MessageSid> {
+        match self {
+            Self::Received(message) => Some(*message),
+            Self::Outgoing(outgoing) => outgoing.in_reply_to,
+        }
+    }
+
+    /// Separates the two directions of a conversation: each keeps its own order, so an endpoint that is down delays no
+    /// outgoing message.
+    pub const fn lane(&self) -> &'static str {
+        match self {
+            Self::Received(_) => "in",
+            Self::Outgoing(_) => "out",
+        }
+    }
+}
+
+/// What follows an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the target accepted the delivery.
+    Delivered,
+    /// Another attempt after this time.
+    Retry(Duration),
+    /// Nothing: the delivery becomes a dead letter.
+    Dead,
+}
+
+/// The result of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptResult {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// What happened.
+    pub attempt: Attempt,
+    /// What follows.
+    pub next: Next,
+    /// What is known now about an outgoing message at Twilio; `None` for an inbound message.
+    pub progress: Option<SendProgress>,
+    /// The messages to send because of it, in this order.
+    pub replies: Vec<(DeliveryId, Outgoing)>,
+}

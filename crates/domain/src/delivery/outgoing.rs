@@ -1,0 +1,145 @@
+//! Messages to contacts: their content, and what is known about them at Twilio.
+
+use crate::address::Address;
+use crate::message::Body;
+use crate::sid::MessageSid;
+use crate::string_enum;
+use crate::time::Timestamp;
+use crate::twiml::{MAX_MESSAGES, message_pieces};
+use crate::web_address::WebUrl;
+
+/// Maximum number of messages that answer one message.
+pub const MAX_REPLIES: usize = MAX_MESSAGES;
+/// Maximum number of media of a message (Twilio, "Message resource: `MediaUrl`").
+pub const MAX_MEDIA: usize = 10;
+
+string_enum! {
+    /// Whether Twilio has an outgoing message.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum SendState {
+        /// Not sent yet.
+        Planned = "planned",
+        /// Part of an answer to Twilio's webhook that may not have arrived.
+        Offered = "offered",
+        /// Twilio may have accepted it. It is looked up before anything is sent again.
+        Unknown = "unknown",
+        /// Twilio accepted it.
+        Sent = "sent",
+        /// Twilio refused it.
+        Refused = "refused",
+    }
+}
+
+/// What is known about an outgoing message at Twilio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendProgress {
+    /// The state.
+    pub state: SendState,
+    /// Its SID at Twilio; `None` until it is known. A reply in an answer to a webhook stays without one.
+    pub sid: Option<MessageSid>,
+}
+
+impl SendProgress {
+    /// A state without a SID.
+    pub const fn without_sid(state: SendState) -> Self {
+        Self { state, sid: None }
+    }
+}
+
+/// The content of a message to a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingContent {
+    /// The text; empty if there are only media. At most 1,600 characters.
+    pub body: Body,
+    /// URLs of media.
+    pub media: Vec<WebUrl>,
+}
+
+/// Why a reply is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// It has neither a visible text nor media.
+    #[error("a reply has neither a text nor media")]
+    Empty,
+    /// It has too many media.
+    #[error("a reply has more than 10 media")]
+    TooManyMedia,
+    /// There are too many replies, or their texts are too long.
+    #[error("the replies are more than 10 messages of 1,600 characters")]
+    TooLong,
+}
+
+impl OutgoingContent {
+    /// Splits a reply into messages of at most 1,600 characters (Twilio, error 21617). The media belong to the first.
+    pub fn of_reply(body: &str, media: Vec<WebUrl>) -> Result<Vec<Self>, ReplyError> {
+        if media.len() > MAX_MEDIA {
+            return Err(ReplyError::TooManyMedia);
+        }
+        let mut pieces = message_pieces(body, MAX_REPLIES + 1);
+        if pieces.len() > MAX_REPLIES {
+            return Err(ReplyError::TooLong);
+        }
+        if pieces.is_empty() {
+            if media.is_empty() {
+                return Err(ReplyError::Empty);
+            }
+            pieces.push(String::new());
+        }
+        let mut media = Some(media);
+        let contents = pieces
+            .into_iter()
+            .map(|piece| Self { body: Body::new(&piece), media: media.take().unwrap_or_default() });
+        Ok(contents.collect())
+    }
+}
+
+/// A message to a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The message that it answers; `None` if it answers none.
+    pub in_reply_to: Option<MessageSid>,
+    /// Distinguishes the replies to one message, so that each is sent once.
+    pub reply_key: String,
+    /// Our number or sender.
+    pub from: Address,
+    /// The contact.
+    pub to: Address,
+    /// Text and media.
+    pub content: OutgoingContent,
+    /// What is known about it at Twilio.
+    pub progress: SendProgress,
+}
+
+/// A message that Twilio lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its SID.
+    pub sid: MessageSid,
+    /// Its text.
+    pub body: Body,
+    /// When Twilio created it.
+    pub created_at: Timestamp,
+}
+
+/// Finds a message whose outcome is unknown among those that Twilio lists for its two addresses. `recorded` are the SIDs of
+/// other messages, which have the same text if they repeat it. Returns `Err` if several messages can be the one.
+pub fn settle(
+    content: &OutgoingContent,
+    listed: &[Sighting],
+    recorded: &[MessageSid],
+) -> Result<Option<MessageSid>, Ambiguous> {
+    let is_same = |sighting: &&Sighting| {
+        sighting.body.as_str().trim() == content.body.as_str().trim()
+            && !recorded.contains(&sighting.sid)
+    };
+    let mut same = listed.iter().filter(is_same).map(|sighting| sighting.sid);
+    match (same.next(), same.next()) {
+        (found, None) => Ok(found),
+        (_, Some(_)) => Err(Ambiguous),
+    }
+}
+
+/// Several messages at Twilio can be the one that is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Twilio lists several messages that can be this one")]
+pub struct Ambiguous;

@@ -1,0 +1,43 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::identifier::AgentId;
+use crate::organization::Scope;
+use crate::sealing::Sealed;
+use crate::time::Timestamp;
+
+/// A secret that signs the deliveries to an agent's endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentSecret {
+    /// The agent.
+    pub agent: AgentId,
+    /// Tells the secrets of an agent apart; part of the location that the secret is sealed for.
+    pub number: i64,
+    /// The secret.
+    pub sealed: Sealed,
+    /// From when on it signs nothing; `None` for the current secret.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Stores the secrets of agents' endpoints. Laws: `switchboard_contract::agent_secrets`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait AgentSecretStore: Send + Sync {
+    /// Adds the current secret of an agent, sets the expiry of the secret that was current, and removes those that have
+    /// expired at `now`. MUST return `Missing` if the scope does not cover the agent, and `Exists` if the agent has a
+    /// secret with this number.
+    async fn add(
+        &self,
+        scope: &Scope,
+        secret: &AgentSecret,
+        now: Timestamp,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Returns the secrets of an agent that the scope covers, newest first.
+    async fn of_agent(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+    ) -> Result<Vec<AgentSecret>, StoreError>;
+}

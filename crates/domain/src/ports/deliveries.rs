@@ -1,0 +1,129 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Insertion, LeaseHolder, Page, StoreError};
+use crate::delivery::{AttemptResult, Delivery, DeliveryState};
+use crate::history::Period;
+use crate::identifier::{AgentId, ConversationId, DeliveryId};
+use crate::organization::Scope;
+use crate::sid::{AccountSid, MessageSid};
+use crate::time::Timestamp;
+
+/// The place of a delivery in a list: when it was created, and its id.
+pub type DeliveryPlace = (Timestamp, DeliveryId);
+
+/// Which deliveries are looked up. What is `None` restricts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// When the delivery was created.
+    pub period: Period,
+    /// The state.
+    pub state: Option<DeliveryState>,
+    /// The agent.
+    pub agent: Option<AgentId>,
+    /// The inbound message that is delivered or answered.
+    pub message: Option<MessageSid>,
+    /// The conversation.
+    pub conversation: Option<ConversationId>,
+}
+
+impl DeliveryFilter {
+    /// Whether nothing but a period restricts the list.
+    pub fn has_period_only(&self) -> bool {
+        *self == Self { period: self.period, ..Self::default() }
+    }
+
+    /// Whether a delivery is meant.
+    pub fn selects(&self, delivery: &Delivery) -> bool {
+        self.period.contains(delivery.created_at)
+            && self.state.is_none_or(|state| state == delivery.state)
+            && self.agent.as_ref().is_none_or(|agent| Some(agent) == delivery.agent.as_ref())
+            && self.message.is_none_or(|message| Some(message) == delivery.item.message())
+            && self.conversation.as_ref().is_none_or(|id| *id == delivery.conversation)
+    }
+}
+
+/// Whether a result was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Recorded {
+    /// The result is recorded.
+    Recorded,
+    /// The lease has expired and another holder may have it, so nothing changed.
+    LeaseLost,
+}
+
+/// What became of replies in an answer to a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferOutcome {
+    /// The answer was sent.
+    Answered,
+    /// The answer was not sent, so the replies are sent by other means.
+    Withdrawn,
+}
+
+/// Stores deliveries and hands them to workers. The deliveries of one direction of a conversation form a queue: only the
+/// first that is not final is attempted. A worker leases a queue, by the clock of the store.
+/// Laws: `switchboard_contract::deliveries`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait DeliveryStore: Send + Sync {
+    /// Adds an outgoing message, due at once. A reply whose key is taken for its message MUST NOT be added.
+    async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError>;
+
+    /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
+    /// become `delivering`. The returned outgoing messages have the progress from before; a planned or offered one
+    /// MUST be stored as unknown, because Twilio may get it before its result is recorded. Concurrent calls MUST NOT return the
+    /// deliveries of one queue.
+    async fn claim(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Extends the holder's leases.
+    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError>;
+
+    /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
+    /// if the holder does not have the lease. Replies in the state `offered` are due one minute later, others at once. A
+    /// reply whose key is taken for its message MUST NOT be added.
+    async fn record(
+        &self,
+        holder: &LeaseHolder,
+        result: &AttemptResult,
+    ) -> Result<Recorded, StoreError>;
+
+    /// Settles the offered replies to a message: they are delivered, or planned and due at once.
+    async fn settle_offer(
+        &self,
+        account: AccountSid,
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError>;
+
+    /// Ends the lease of a claimed delivery without an attempt. It is due after this time, in the state in which it was
+    /// claimed. Does nothing if the holder does not have the lease.
+    async fn postpone(
+        &self,
+        holder: &LeaseHolder,
+        delivery: &Delivery,
+        after: Duration,
+    ) -> Result<(), StoreError>;
+
+    /// Makes a dead delivery pending and due at once. MUST return `Missing` if the scope does not cover it or it is not
+    /// dead.
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
+
+    /// Returns the delivery, if the scope covers it.
+    async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
+
+    /// Lists the deliveries that the scope covers and the filter selects, newest first.
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &DeliveryFilter,
+        page: &Page<DeliveryPlace>,
+    ) -> Result<Vec<Delivery>, StoreError>;
+}

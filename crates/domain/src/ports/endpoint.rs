@@ -1,0 +1,108 @@
+//! The endpoints of agents, which receive messages.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Retry;
+use crate::agent::Agent;
+use crate::delivery::OutgoingContent;
+use crate::identifier::{ConversationId, DeliveryId};
+use crate::message::MessageRecord;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::web_address::WebUrl;
+
+/// A file of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// Where it can be read.
+    pub url: WebUrl,
+    /// Its media type, for example `image/jpeg`; empty if Twilio names none.
+    pub content_type: String,
+}
+
+/// A message for the endpoint of an agent.
+#[derive(Clone, Debug)]
+pub struct EndpointMessage {
+    /// The delivery; its id stays the same in every attempt.
+    pub delivery: DeliveryId,
+    /// When the attempt is made.
+    pub at: Timestamp,
+    /// The message.
+    pub message: MessageRecord,
+    /// The files of the message.
+    pub media: Vec<Media>,
+    /// The agent that receives it.
+    pub agent: Arc<Agent>,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its last messages, oldest first, without this one.
+    pub turns: Vec<MessageRecord>,
+    /// Where a later reply is accepted.
+    pub reply_url: WebUrl,
+    /// Authorizes a later reply.
+    pub reply_token: Secret,
+}
+
+/// Why an endpoint did not accept a message. No variant contains text of the endpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// No connection was made, or it broke.
+    #[error("the endpoint cannot be reached")]
+    Unreachable {
+        /// The cause.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The endpoint did not answer in time.
+    #[error("the endpoint did not answer in time")]
+    TimedOut,
+    /// The endpoint answered with a status other than 2xx.
+    #[error("the endpoint answered {status}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The wait that it requests with `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// The endpoint accepted the message, but its response is not a reply.
+    #[error("the endpoint accepted the message, but {what}")]
+    Invalid {
+        /// What is wrong with the response.
+        what: &'static str,
+    },
+    /// The address of the endpoint is not allowed.
+    #[error("the address of the endpoint is not allowed: {what}")]
+    AddressRefused {
+        /// Why.
+        what: &'static str,
+    },
+}
+
+impl EndpointError {
+    /// Whether another attempt can succeed. A message that the endpoint accepted is not delivered again.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Status { status: 410, .. } | Self::Invalid { .. } => Retry::Never,
+            Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::AddressRefused { .. }
+            | Self::Status { .. } => Retry::Later,
+        }
+    }
+}
+
+/// Delivers messages to the endpoints of agents.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait MessageEndpoint: Send + Sync {
+    /// Delivers a message, signed by each of the secrets, and returns the messages that reply to it.
+    async fn deliver(
+        &self,
+        target: &WebUrl,
+        secrets: &[Secret],
+        message: &EndpointMessage,
+    ) -> Result<Vec<OutgoingContent>, EndpointError>;
+}

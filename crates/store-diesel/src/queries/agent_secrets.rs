@@ -1,0 +1,128 @@
+//! Secrets of agents' endpoints.
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Entity, StoreError};
+use switchboard_domain::sealing::Sealed;
+use switchboard_domain::time::Timestamp;
+
+use super::agents::must_cover;
+use super::dialect::{Conn, Moment, Store, Ts};
+use super::schema::agent_secrets;
+use super::upsert::execute;
+use crate::decode::Row;
+use crate::failure::Failure;
+
+upserts! {
+    /// A secret, as stored.
+    pub(crate) struct SecretRow in agent_secrets {
+        agent_id: String as Text,
+        number: i64 as BigInt,
+        sealed: Vec<u8> as Binary,
+        expires_at: Option<Moment> as Nullable<Ts>,
+    }
+
+    /// Adds secrets. Existing ones stay unchanged.
+    AddSecrets = "ON CONFLICT (agent_id, number) DO NOTHING";
+}
+
+impl From<&AgentSecret> for SecretRow {
+    fn from(secret: &AgentSecret) -> Self {
+        Self {
+            agent_id: secret.agent.as_str().to_owned(),
+            number: secret.number,
+            sealed: secret.sealed.as_bytes().to_vec(),
+            expires_at: secret.expires_at.map(Moment),
+        }
+    }
+}
+
+impl TryFrom<SecretRow> for AgentSecret {
+    type Error = StoreError;
+
+    fn try_from(row: SecretRow) -> Result<Self, StoreError> {
+        let at = Row::new("agent_secrets", &row.agent_id);
+        Ok(Self {
+            agent: at.read("agent_id", AgentId::parse(&row.agent_id))?,
+            number: row.number,
+            sealed: Sealed::from_bytes(row.sealed),
+            expires_at: row.expires_at.map(|moment| moment.0),
+        })
+    }
+}
+
+#[async_trait]
+impl AgentSecretStore for Store {
+    async fn add(
+        &self,
+        scope: &Scope,
+        secret: &AgentSecret,
+        now: Timestamp,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), SecretRow::from(secret), now, previous_expires_at);
+        self.write("agent_secret.add", wanted, |conn, (scope, row, now, previous)| {
+            add(conn, scope, row, *now, *previous).boxed()
+        })
+        .await
+    }
+
+    async fn of_agent(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+    ) -> Result<Vec<AgentSecret>, StoreError> {
+        let wanted = (scope.clone(), agent.clone());
+        let rows = self
+            .read("agent_secret.of_agent", wanted, |conn, (scope, agent)| {
+                of_agent(conn, scope, agent).boxed()
+            })
+            .await?;
+        rows.into_iter().map(AgentSecret::try_from).collect()
+    }
+}
+
+async fn add(
+    conn: &mut Conn,
+    scope: &Scope,
+    row: &SecretRow,
+    now: Timestamp,
+    previous_expires_at: Timestamp,
+) -> Result<(), Failure> {
+    must_cover(conn, scope, &row.agent_id).await?;
+    let of_agent = agent_secrets::agent_id.eq(&row.agent_id);
+    diesel::delete(agent_secrets::table.filter(of_agent))
+        .filter(agent_secrets::expires_at.le(Moment(now)))
+        .execute(conn)
+        .await?;
+    diesel::update(agent_secrets::table.filter(of_agent))
+        .filter(agent_secrets::expires_at.is_null())
+        .set(agent_secrets::expires_at.eq(Moment(previous_expires_at)))
+        .execute(conn)
+        .await?;
+    if execute::<AddSecrets>(conn, vec![row.clone()].into()).await? == 0 {
+        return Err(StoreError::Exists { entity: Entity::Agent }.into());
+    }
+    Ok(())
+}
+
+/// An agent that the scope does not cover has no secrets.
+async fn of_agent(
+    conn: &mut Conn,
+    scope: &Scope,
+    agent: &AgentId,
+) -> Result<Vec<SecretRow>, Failure> {
+    if must_cover(conn, scope, agent.as_str()).await.is_err() {
+        return Ok(Vec::new());
+    }
+    let query = agent_secrets::table
+        .filter(agent_secrets::agent_id.eq(agent.as_str()))
+        .order(agent_secrets::number.desc())
+        .select(SecretRow::as_select());
+    Ok(query.load(conn).await?)
+}

@@ -1,0 +1,437 @@
+//! Deliveries and their queues, whose leases run by the clock of the database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
+    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::delivery::{
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
+};
+use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
+    Page, Recorded, StoreError,
+};
+use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::time::Timestamp;
+
+use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
+use super::dialect::{Conn, Db, Moment, NOW, SECOND, Store, Ts};
+use super::schema::{deliveries, delivery_queues};
+use super::upsert::execute;
+use super::{covers, only};
+use crate::failure::Failure;
+use crate::json;
+use crate::unreadable::{readable_page, readable_rows, stored_page};
+
+/// The first delivery of a queue that is not final.
+const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM deliveries AS d \
+    WHERE d.queue_id = delivery_queues.id AND d.state IN ('pending', 'delivering'))";
+/// When the first delivery of a queue is due; null for an empty queue.
+const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
+    AND d.state IN ('pending', 'delivering') ORDER BY d.position LIMIT 1)";
+/// Seconds after which an offered reply is looked up at Twilio, if nothing is known about the answer that contains it.
+const OFFER_SECONDS: i64 = 60;
+
+#[async_trait]
+impl DeliveryStore for Store {
+    async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
+        let rows = NewDeliveryRows::of(delivery);
+        let added = self
+            .write("delivery.add", rows, |conn, rows| add(conn, vec![rows.clone()]).boxed())
+            .await?;
+        Ok(if added == 0 { Insertion::Duplicate } else { Insertion::Inserted })
+    }
+
+    async fn claim(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let wanted = (holder.as_str().to_owned(), whole_seconds(lease), limit);
+        // Most polls find nothing, and a read blocks no writer.
+        let is_due = self.read("delivery.due", (), |conn, ()| any_due(conn).boxed()).await?;
+        if !is_due {
+            return Ok(Vec::new());
+        }
+        let rows = self
+            .write("delivery.claim", wanted, |conn, (holder, seconds, limit)| {
+                claim(conn, holder, *seconds, *limit).boxed()
+            })
+            .await?;
+        readable_rows(rows.into_iter().map(Delivery::try_from))
+    }
+
+    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError> {
+        let wanted = (holder.as_str().to_owned(), whole_seconds(lease));
+        self.write("delivery.renew", wanted, |conn, (holder, seconds)| {
+            renew(conn, holder, *seconds).boxed()
+        })
+        .await
+    }
+
+    async fn record(
+        &self,
+        holder: &LeaseHolder,
+        result: &AttemptResult,
+    ) -> Result<Recorded, StoreError> {
+        let wanted = (holder.as_str().to_owned(), result.clone());
+        self.write("delivery.record", wanted, |conn, (holder, result)| {
+            record(conn, holder, result).boxed()
+        })
+        .await
+    }
+
+    async fn settle_offer(
+        &self,
+        account: AccountSid,
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError> {
+        let wanted = (account, message, outcome);
+        self.write("delivery.settle_offer", wanted, |conn, (account, message, outcome)| {
+            settle_offer(conn, *account, *message, *outcome).boxed()
+        })
+        .await
+    }
+
+    async fn postpone(
+        &self,
+        holder: &LeaseHolder,
+        delivery: &Delivery,
+        after: Duration,
+    ) -> Result<(), StoreError> {
+        let rows = NewDeliveryRows::of(delivery);
+        let wanted = (holder.as_str().to_owned(), rows.delivery, whole_seconds(after));
+        self.write("delivery.postpone", wanted, |conn, (holder, row, seconds)| {
+            postpone(conn, holder, row, *seconds).boxed()
+        })
+        .await
+    }
+
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone());
+        self.write("delivery.replay", wanted, |conn, (scope, id)| {
+            replay(conn, scope, id.as_str()).boxed()
+        })
+        .await
+    }
+
+    async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        let found = self
+            .read("delivery.find", id.clone(), |conn, id| find(conn, id.as_str()).boxed())
+            .await?;
+        found.filter(|row| covers(scope, &row.organization_id)).map(Delivery::try_from).transpose()
+    }
+
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &DeliveryFilter,
+        page: &Page<DeliveryPlace>,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        readable_page(
+            stored_page(page, |(at, id)| (*at, id.as_str().to_owned())),
+            place,
+            Delivery::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("delivery.newest", wanted, |conn, (scope, filter, page)| {
+                    newest(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
+}
+
+fn whole_seconds(duration: Duration) -> i64 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
+}
+
+/// The time in that many seconds.
+macro_rules! in_seconds {
+    ($seconds:expr) => {
+        sql::<Nullable<Ts>>(&format!("{NOW} + {SECOND} * ")).bind::<BigInt, _>($seconds)
+    };
+}
+
+async fn any_due(conn: &mut Conn) -> Result<bool, Failure> {
+    let due = delivery_queues::table
+        .filter(delivery_queues::due_at.le(sql::<Nullable<Ts>>(NOW)))
+        .select(delivery_queues::id);
+    Ok(due.first::<String>(conn).await.optional()?.is_some())
+}
+
+async fn claim(
+    conn: &mut Conn,
+    holder: &str,
+    seconds: i64,
+    limit: u32,
+) -> Result<Vec<DeliveryRow>, Failure> {
+    let due = delivery_queues::table
+        .filter(delivery_queues::due_at.le(sql::<Nullable<Ts>>(NOW)))
+        .order(delivery_queues::due_at)
+        .limit(limit.into())
+        .select(delivery_queues::id);
+    let queues: Vec<String> = free!(due).load(conn).await?;
+    if queues.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(&queues)))
+        .set((delivery_queues::holder.eq(holder), delivery_queues::due_at.eq(in_seconds!(seconds))))
+        .execute(conn)
+        .await?;
+    let heads = delivery_queues::table
+        .inner_join(deliveries::table.on(sql::<Bool>(IS_HEAD)))
+        .filter(delivery_queues::id.eq_any(&queues))
+        .select(DeliveryRow::as_select());
+    let heads: Vec<DeliveryRow> = heads.load(conn).await?;
+    if heads.len() < queues.len() {
+        let has_head = |id: &String| heads.iter().any(|head| head.queue_id == *id);
+        let empty: Vec<_> = queues.iter().filter(|id| !has_head(id)).collect();
+        release(conn, &empty).await?;
+    }
+    let ids: Vec<_> = heads.iter().map(|head| &head.id).collect();
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
+        .set((
+            deliveries::state.eq(DeliveryState::Delivering.as_str()),
+            deliveries::send_state.eq(sql::<Nullable<diesel::sql_types::Text>>(
+                "CASE WHEN send_state IN ('planned', 'offered') THEN 'unknown' ELSE send_state END",
+            )),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(heads)
+}
+
+async fn renew(conn: &mut Conn, holder: &str, seconds: i64) -> Result<(), Failure> {
+    diesel::update(delivery_queues::table.filter(delivery_queues::holder.eq(holder)))
+        .set(delivery_queues::due_at.eq(in_seconds!(seconds)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends the leases of queues: each is due when its first delivery is.
+async fn release(conn: &mut Conn, queues: &[&String]) -> Result<(), Failure> {
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(queues)))
+        .set((
+            delivery_queues::holder.eq(None::<String>),
+            delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn record(
+    conn: &mut Conn,
+    holder: &str,
+    result: &AttemptResult,
+) -> Result<Recorded, Failure> {
+    let id = result.delivery.as_str();
+    let Some(row) = find(conn, id).await? else { return Ok(Recorded::LeaseLost) };
+    let leased = delivery_queues::table
+        .find(&row.queue_id)
+        .filter(delivery_queues::holder.eq(holder))
+        .filter(delivery_queues::due_at.gt(sql::<Nullable<Ts>>(NOW)))
+        .select(delivery_queues::id);
+    let leased: Option<String> = held!(leased).first(conn).await.optional()?;
+    if leased.is_none() || row.state != DeliveryState::Delivering.as_str() {
+        return Ok(Recorded::LeaseLost);
+    }
+    let attempts = json::add_delivery_attempt(&row.attempts, &result.attempt)?;
+    let (state, wait) = match result.next {
+        Next::Delivered => (DeliveryState::Delivered, 0),
+        Next::Dead => (DeliveryState::Dead, 0),
+        Next::Retry(after) => (DeliveryState::Pending, whole_seconds(after)),
+    };
+    let progress = result.progress.as_ref();
+    diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set((
+            deliveries::state.eq(state.as_str()),
+            deliveries::attempts.eq(attempts),
+            deliveries::due_at.eq(in_seconds!(wait).assume_not_null()),
+            deliveries::send_state.eq(progress.map(|progress| progress.state.as_str())),
+            deliveries::sent_sid
+                .eq(progress.and_then(|progress| progress.sid).map(|sid| sid.as_str().to_owned())),
+        ))
+        .execute(conn)
+        .await?;
+    release(conn, &[&row.queue_id]).await?;
+    add_replies(conn, row, result).await?;
+    Ok(Recorded::Recorded)
+}
+
+async fn postpone(
+    conn: &mut Conn,
+    holder: &str,
+    row: &DeliveryRow,
+    seconds: i64,
+) -> Result<(), Failure> {
+    let leased = delivery_queues::table
+        .find(&row.queue_id)
+        .filter(delivery_queues::holder.eq(holder))
+        .select(delivery_queues::id);
+    let leased: Option<String> = held!(leased).first(conn).await.optional()?;
+    if leased.is_none() {
+        return Ok(());
+    }
+    diesel::update(deliveries::table.filter(deliveries::id.eq(&row.id)))
+        .set((
+            deliveries::state.eq(DeliveryState::Pending.as_str()),
+            deliveries::send_state.eq(&row.send_state),
+            deliveries::due_at.eq(in_seconds!(seconds).assume_not_null()),
+        ))
+        .execute(conn)
+        .await?;
+    release(conn, &[&row.queue_id]).await
+}
+
+async fn add_replies(
+    conn: &mut Conn,
+    row: DeliveryRow,
+    result: &AttemptResult,
+) -> Result<(), Failure> {
+    if result.replies.is_empty() {
+        return Ok(());
+    }
+    let answered = Delivery::try_from(row)?;
+    let new = |(id, outgoing): &(DeliveryId, Outgoing)| {
+        NewDeliveryRows::of(&Delivery {
+            id: id.clone(),
+            item: DeliveryItem::Outgoing(outgoing.clone()),
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            created_at: result.attempt.at,
+            ..answered.clone()
+        })
+    };
+    add(conn, result.replies.iter().map(new).collect()).await?;
+    Ok(())
+}
+
+/// Adds outgoing messages of one conversation. Returns how many are new.
+async fn add(conn: &mut Conn, new: Vec<NewDeliveryRows>) -> Result<usize, Failure> {
+    let Some(queue) = new.iter().map(|rows| rows.queue.clone()).next() else { return Ok(0) };
+    let queue_id = queue.id.clone();
+    let ids: Vec<_> = new.iter().map(|rows| rows.delivery.id.clone()).collect();
+    execute::<AddQueues>(conn, vec![queue].into()).await?;
+    let rows: Vec<_> = new.into_iter().map(|rows| rows.delivery).collect();
+    let added = execute::<AddDeliveries>(conn, rows.into()).await?;
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
+        .filter(deliveries::send_state.eq(SendState::Offered.as_str()))
+        .set(deliveries::due_at.eq(in_seconds!(OFFER_SECONDS).assume_not_null()))
+        .execute(conn)
+        .await?;
+    release_unless_leased(conn, &queue_id).await?;
+    Ok(added)
+}
+
+/// A queue that a worker has leased is released by that worker.
+async fn release_unless_leased(conn: &mut Conn, queue: &str) -> Result<(), Failure> {
+    diesel::update(delivery_queues::table.find(queue))
+        .filter(delivery_queues::holder.is_null())
+        .set(delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn settle_offer(
+    conn: &mut Conn,
+    account: AccountSid,
+    message: MessageSid,
+    outcome: OfferOutcome,
+) -> Result<(), Failure> {
+    let offered = deliveries::table
+        .filter(deliveries::account_sid.eq(account.as_str()))
+        .filter(deliveries::message_sid.eq(message.as_str()))
+        .filter(deliveries::send_state.eq(SendState::Offered.as_str()));
+    let found: Vec<(String, String)> =
+        offered.select((deliveries::id, deliveries::queue_id)).load(conn).await?;
+    let Some((_, queue)) = found.as_slice().first() else { return Ok(()) };
+    // Locked before the deliveries, as everywhere.
+    let queues = delivery_queues::table.find(queue).select(delivery_queues::id);
+    let _locked: Option<String> = held!(queues).first(conn).await.optional()?;
+    let (state, send_state) = match outcome {
+        OfferOutcome::Answered => (DeliveryState::Delivered, SendState::Sent),
+        OfferOutcome::Withdrawn => (DeliveryState::Pending, SendState::Planned),
+    };
+    let ids = found.iter().map(|(id, _)| id);
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
+        .filter(deliveries::send_state.eq(SendState::Offered.as_str()))
+        .set((
+            deliveries::state.eq(state.as_str()),
+            deliveries::send_state.eq(send_state.as_str()),
+            deliveries::due_at.eq(in_seconds!(0).assume_not_null()),
+        ))
+        .execute(conn)
+        .await?;
+    release_unless_leased(conn, queue).await
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Delivery };
+
+async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
+    let Some(row) = find(conn, id).await? else { return Err(MISSING.into()) };
+    if !covers(scope, &row.organization_id) {
+        return Err(MISSING.into());
+    }
+    let queues = delivery_queues::table.find(&row.queue_id).select(delivery_queues::id);
+    let _locked: Option<String> = held!(queues).first(conn).await.optional()?;
+    let replayed = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .filter(deliveries::state.eq(DeliveryState::Dead.as_str()))
+        .set((
+            deliveries::state.eq(DeliveryState::Pending.as_str()),
+            deliveries::due_at.eq(in_seconds!(0).assume_not_null()),
+        ))
+        .execute(conn)
+        .await?;
+    if replayed == 0 {
+        return Err(MISSING.into());
+    }
+    release_unless_leased(conn, &row.queue_id).await
+}
+
+async fn find(conn: &mut Conn, id: &str) -> Result<Option<DeliveryRow>, Failure> {
+    let query = deliveries::table.filter(deliveries::id.eq(id)).select(DeliveryRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn newest(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &DeliveryFilter,
+    page: &Page<(Timestamp, String)>,
+) -> Result<Vec<DeliveryRow>, Failure> {
+    let mut query = deliveries::table.into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(deliveries::organization_id.eq(organization));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(deliveries::state.eq(state.as_str()));
+    }
+    if let Some(agent) = &filter.agent {
+        query = query.filter(deliveries::agent_id.eq(agent.as_str()));
+    }
+    if let Some(message) = filter.message {
+        query = query.filter(deliveries::message_sid.eq(message.as_str().to_owned()));
+    }
+    if let Some(conversation) = &filter.conversation {
+        let queues = ["in", "out"].map(|lane| format!("{conversation}/{lane}"));
+        query = query.filter(deliveries::queue_id.eq_any(queues));
+    }
+    let query = newest_page!(query, deliveries, (created_at, id), filter, page);
+    Ok(query.load(conn).await?)
+}

@@ -1,0 +1,321 @@
+//! Deliveries and their queues.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchboard_domain::delivery::{
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress, SendState,
+};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::ReceivedMessage;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
+    Page, Recorded, StoreError,
+};
+use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::time::Timestamp;
+
+use crate::MemoryStore;
+use crate::probe;
+
+/// Seconds after which an offered reply is looked up at Twilio.
+const OFFER_SECONDS: i64 = 60;
+
+/// A conversation, and one of its directions.
+type QueueKey = (ConversationId, &'static str);
+
+/// All deliveries, in the order in which they were added, and the leases of their queues.
+#[derive(Debug, Default)]
+pub(crate) struct DeliveryQueues {
+    all: Vec<Stored>,
+    /// Seconds by which the clock of the queues is ahead.
+    ahead: i64,
+    leases: BTreeMap<QueueKey, (LeaseHolder, Timestamp)>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    delivery: Delivery,
+    due_at: Timestamp,
+}
+
+impl Stored {
+    fn queue(&self) -> QueueKey {
+        (self.delivery.conversation.clone(), self.delivery.item.lane())
+    }
+
+    fn progress(&mut self) -> Option<&mut SendProgress> {
+        match &mut self.delivery.item {
+            DeliveryItem::Received(_) => None,
+            DeliveryItem::Outgoing(outgoing) => Some(&mut outgoing.progress),
+        }
+    }
+
+    fn is_offered(&self) -> bool {
+        let DeliveryItem::Outgoing(outgoing) = &self.delivery.item else { return false };
+        outgoing.progress.state == SendState::Offered
+    }
+}
+
+impl MemoryStore {
+    /// Advances the clock by which deliveries become due and their leases expire.
+    pub fn advance(&self, time: Duration) {
+        self.state().deliveries.ahead += seconds(time);
+    }
+}
+
+impl DeliveryQueues {
+    fn now(&self) -> Timestamp {
+        probe::now().plus_seconds(self.ahead)
+    }
+
+    pub(crate) fn add_message(&mut self, message: &ReceivedMessage) {
+        let Some(new) = &message.delivery else { return };
+        let delivery = Delivery {
+            id: new.id.clone(),
+            organization: message.organization.clone(),
+            account: message.account,
+            conversation: new.conversation.clone(),
+            agent: message.agent.clone(),
+            item: DeliveryItem::Received(message.inbound.message),
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            created_at: message.received_at,
+        };
+        let due_at = self.now();
+        self.all.push(Stored { delivery, due_at });
+    }
+
+    /// The place of the first delivery of each queue that is not final.
+    fn heads(&self) -> Vec<usize> {
+        let mut seen = BTreeSet::new();
+        let open = self.all.iter().enumerate();
+        let open = open.filter(|(_, stored)| !stored.delivery.state.is_final());
+        open.filter(|(_, stored)| seen.insert(stored.queue())).map(|(place, _)| place).collect()
+    }
+
+    fn is_leased(&self, queue: &QueueKey, now: Timestamp) -> bool {
+        self.leases.get(queue).is_some_and(|(_, until)| *until > now)
+    }
+
+    fn get(&mut self, id: &DeliveryId) -> Option<&mut Stored> {
+        self.all.iter_mut().find(|stored| stored.delivery.id == *id)
+    }
+
+    fn has_key(&self, account: AccountSid, outgoing: &Outgoing) -> bool {
+        let key = (outgoing.in_reply_to, &outgoing.reply_key);
+        outgoing.in_reply_to.is_some()
+            && self.all.iter().any(|stored| match &stored.delivery.item {
+                DeliveryItem::Received(_) => false,
+                DeliveryItem::Outgoing(other) => {
+                    stored.delivery.account == account
+                        && (other.in_reply_to, &other.reply_key) == key
+                }
+            })
+    }
+
+    fn add(&mut self, delivery: Delivery) -> Insertion {
+        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return Insertion::Duplicate };
+        if self.has_key(delivery.account, outgoing) {
+            return Insertion::Duplicate;
+        }
+        let wait = if outgoing.progress.state == SendState::Offered { OFFER_SECONDS } else { 0 };
+        let due_at = self.now().plus_seconds(wait);
+        self.all.push(Stored { delivery, due_at });
+        Insertion::Inserted
+    }
+
+    fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) {
+        for (id, outgoing) in &result.replies {
+            let _insertion = self.add(Delivery {
+                id: id.clone(),
+                item: DeliveryItem::Outgoing(outgoing.clone()),
+                state: DeliveryState::Pending,
+                attempts: Vec::new(),
+                created_at: result.attempt.at,
+                ..answered.clone()
+            });
+        }
+    }
+}
+
+#[async_trait]
+impl DeliveryStore for MemoryStore {
+    async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
+        Ok(self.enter("delivery.add").await?.deliveries.add(delivery.clone()))
+    }
+
+    async fn claim(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &mut self.enter("delivery.claim").await?.deliveries;
+        let now = queues.now();
+        let mut due = queues.heads();
+        due.retain(|place| {
+            let stored = &queues.all[*place];
+            stored.due_at <= now && !queues.is_leased(&stored.queue(), now)
+        });
+        due.sort_by_key(|place| (queues.all[*place].due_at, *place));
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let until = now.plus_seconds(seconds(lease));
+        let mut claimed = Vec::new();
+        for place in due {
+            let stored = &mut queues.all[place];
+            claimed.push(stored.delivery.clone());
+            stored.delivery.state = DeliveryState::Delivering;
+            if let Some(progress) = stored.progress()
+                && matches!(progress.state, SendState::Planned | SendState::Offered)
+            {
+                progress.state = SendState::Unknown;
+            }
+            let queue = stored.queue();
+            queues.leases.insert(queue, (holder.clone(), until));
+        }
+        Ok(claimed)
+    }
+
+    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.renew").await?.deliveries;
+        let until = queues.now().plus_seconds(seconds(lease));
+        for (held_by, expiry) in queues.leases.values_mut() {
+            if held_by == holder {
+                *expiry = until;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        holder: &LeaseHolder,
+        result: &AttemptResult,
+    ) -> Result<Recorded, StoreError> {
+        let queues = &mut self.enter("delivery.record").await?.deliveries;
+        let now = queues.now();
+        let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
+        let (queue, state) = (stored.queue(), stored.delivery.state);
+        let lease = queues.leases.get(&queue);
+        if !lease.is_some_and(|(held_by, until)| held_by == holder && *until > now)
+            || state != DeliveryState::Delivering
+        {
+            return Ok(Recorded::LeaseLost);
+        }
+        queues.leases.remove(&queue);
+        let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
+        stored.delivery.attempts.push(result.attempt.clone());
+        if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
+            *known = progress;
+        }
+        let (state, wait) = match result.next {
+            Next::Delivered => (DeliveryState::Delivered, 0),
+            Next::Dead => (DeliveryState::Dead, 0),
+            Next::Retry(after) => (DeliveryState::Pending, seconds(after)),
+        };
+        stored.delivery.state = state;
+        stored.due_at = now.plus_seconds(wait);
+        let answered = stored.delivery.clone();
+        queues.add_replies(&answered, result);
+        Ok(Recorded::Recorded)
+    }
+
+    async fn settle_offer(
+        &self,
+        account: AccountSid,
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.settle_offer").await?.deliveries;
+        let now = queues.now();
+        for stored in &mut queues.all {
+            let is_meant = stored.delivery.account == account
+                && stored.delivery.item.message() == Some(message)
+                && stored.is_offered();
+            if !is_meant {
+                continue;
+            }
+            let (state, send) = match outcome {
+                OfferOutcome::Answered => (DeliveryState::Delivered, SendState::Sent),
+                OfferOutcome::Withdrawn => (DeliveryState::Pending, SendState::Planned),
+            };
+            stored.delivery.state = state;
+            stored.due_at = now;
+            if let Some(progress) = stored.progress() {
+                progress.state = send;
+            }
+        }
+        Ok(())
+    }
+
+    async fn postpone(
+        &self,
+        holder: &LeaseHolder,
+        delivery: &Delivery,
+        after: Duration,
+    ) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.postpone").await?.deliveries;
+        let queue = (delivery.conversation.clone(), delivery.item.lane());
+        if queues.leases.get(&queue).is_none_or(|(held_by, _)| held_by != holder) {
+            return Ok(());
+        }
+        queues.leases.remove(&queue);
+        let due_at = queues.now().plus_seconds(seconds(after));
+        if let Some(stored) = queues.get(&delivery.id) {
+            stored.delivery.item = delivery.item.clone();
+            stored.delivery.state = DeliveryState::Pending;
+            stored.due_at = due_at;
+        }
+        Ok(())
+    }
+
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.replay").await?.deliveries;
+        let now = queues.now();
+        match queues.get(id) {
+            Some(stored)
+                if scope.covers(&stored.delivery.organization)
+                    && stored.delivery.state == DeliveryState::Dead =>
+            {
+                stored.delivery.state = DeliveryState::Pending;
+                stored.due_at = now;
+                Ok(())
+            }
+            _ => Err(StoreError::Missing { entity: Entity::Delivery }),
+        }
+    }
+
+    async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        let queues = &mut self.enter("delivery.find").await?.deliveries;
+        let found = queues.get(id).map(|stored| stored.delivery.clone());
+        Ok(found.filter(|delivery| scope.covers(&delivery.organization)))
+    }
+
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &DeliveryFilter,
+        page: &Page<DeliveryPlace>,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.newest").await?.deliveries;
+        let place = |delivery: &Delivery| (delivery.created_at, delivery.id.clone());
+        let all = queues.all.iter().map(|stored| &stored.delivery);
+        let selected = all.filter(|delivery| {
+            scope.covers(&delivery.organization)
+                && filter.selects(delivery)
+                && page.after.as_ref().is_none_or(|after| place(delivery) < *after)
+        });
+        let mut selected: Vec<_> = selected.cloned().collect();
+        selected.sort_by_key(|delivery| Reverse(place(delivery)));
+        selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        Ok(selected)
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
