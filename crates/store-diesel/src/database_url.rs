@@ -1,4 +1,4 @@
-//! Where the database is: what an operator writes into `DATABASE_URL`.
+//! The setting `DATABASE_URL`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslNegotiation};
 
-/// Which database, and where.
+/// The location of a database.
 #[derive(Clone, Debug)]
 pub enum DatabaseUrl {
-    /// A file of SQLite.
+    /// An SQLite file.
     Sqlite(PathBuf),
     /// A Postgres server.
     Postgres(PostgresUrl),
 }
 
-/// Where a Postgres server is and how it is reached. Neither `Debug` nor `Display` shows a password.
+/// The address of a Postgres server and the options of its connections. Neither `Debug` nor `Display` shows a password.
 #[derive(Clone)]
 pub struct PostgresUrl {
     pub(crate) config: Box<Config>,
@@ -23,26 +23,26 @@ pub struct PostgresUrl {
     pub(crate) authorities: Option<PathBuf>,
 }
 
-/// How a connection is encrypted; the words and their meaning are those of Postgres' own clients
+/// How a connection is encrypted. Names and meanings are those of `libpq`
 /// (Postgres, "SSL Support: protection provided in different modes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TlsMode {
-    /// Not at all.
+    /// Not encrypted.
     Disable,
     /// Encrypted if the server supports it; its certificate is not checked.
     Prefer,
     /// Always encrypted; the certificate is checked only if authorities are given.
     Require,
-    /// Always, and an authority must have signed the server's certificate.
+    /// Always encrypted; an authority must have signed the server's certificate.
     VerifyCa,
-    /// Always, and the certificate must be the named host's.
+    /// Always encrypted; the certificate must be for the host name.
     VerifyFull,
 }
 
 /// Why a text is not a database URL. It never contains the text, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// No scheme, or another one.
+    /// The scheme is missing or unknown.
     #[error("does not start with sqlite:// or postgres://")]
     Scheme,
     /// An SQLite URL without a path.
@@ -50,7 +50,7 @@ pub enum DatabaseUrlError {
         "contains no file; write sqlite://data/switchboard.db or sqlite:///var/lib/switchboard.db"
     )]
     NoFile,
-    /// SQLite in memory: each connection would have a database of its own.
+    /// SQLite in memory. Each connection would have its own database.
     #[error("is a database in memory, which is lost when the program ends; use a file")]
     Memory,
     /// Options after a question mark.
@@ -65,12 +65,12 @@ pub enum DatabaseUrlError {
         /// Its name.
         name: String,
     },
-    /// A user or a password with characters that end it too early.
+    /// The user or the password contains characters that must be percent-encoded.
     #[error(
         "cannot be used: the password has characters that must be percent-encoded (%40 for @, %2F for /, %3F for ?, %23 for #)"
     )]
     Unencoded,
-    /// Anything else that Postgres' URLs do not allow.
+    /// Any other error of a Postgres URL.
     #[error("is not a Postgres URL such as postgres://user:password@host:5432/database")]
     Postgres(#[source] tokio_postgres::Error),
 }
@@ -125,8 +125,8 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, DatabaseUrlError> {
 }
 
 impl PostgresUrl {
-    /// Whether others in the network can read the connection, or pose as the server: it leaves this machine, and the
-    /// server's certificate is not checked against its name.
+    /// Whether others in the network can read the connection or impersonate the server: the connection leaves this
+    /// machine, and the certificate is not checked against the host name.
     pub fn is_exposed(&self) -> bool {
         self.tls != TlsMode::VerifyFull && self.config.get_hosts().iter().any(leaves)
     }
@@ -135,17 +135,17 @@ impl PostgresUrl {
     pub(crate) fn may_send_cleartext(&self) -> bool {
         let is_direct = self.config.get_ssl_negotiation() == SslNegotiation::Direct;
         let is_required = !matches!(self.tls, TlsMode::Disable | TlsMode::Prefer);
-        // A socket has no name to ask for TLS with.
+        // A Unix socket has no host name, which TLS requires.
         let all_tcp = self.config.get_hosts().iter().all(|host| matches!(host, Host::Tcp(_)));
         !is_required && !is_direct && all_tcp && self.config.get_hosts().iter().any(leaves)
     }
 
-    /// Parses `postgres://…` or `postgresql://…`, with Postgres' own options behind the question mark.
+    /// Parses `postgres://…` or `postgresql://…`, with the options of Postgres after the question mark.
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let text = text.trim();
         let place = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         must_be_encoded(place.ok_or(DatabaseUrlError::Scheme)?)?;
-        // tokio-postgres knows neither the modes that verify nor a file of authorities.
+        // tokio-postgres supports neither the verifying modes nor `sslrootcert`.
         let (address, options) = text.split_once('?').unwrap_or((text, ""));
         let mut tls = TlsMode::Prefer;
         let mut authorities = None;
@@ -190,9 +190,8 @@ fn is_name(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(is_part)
 }
 
-/// What comes before the last `@` is user and password. A character in it that ends them sooner would make
-/// the rest of the password part of the host, which is shown. An `@` further back is taken for that one, and
-/// can be encoded there as well.
+/// The text before the last `@` is user and password. An unencoded character that ends them earlier would make the rest
+/// of the password part of the host, which is shown. An `@` in the path or query counts as well, and can be encoded.
 fn must_be_encoded(place: &str) -> Result<(), DatabaseUrlError> {
     match place.rsplit_once('@') {
         Some((user, _host)) if user.contains(['@', '/', '?', '#']) => {

@@ -1,11 +1,11 @@
-//! Decoding of stored values; the error for one that cannot be read names table, column and key.
+//! Decodes stored values. The error for an unreadable value names table, column and key.
 
 use std::error::Error;
 
 use switchboard_domain::phone_number::Masked;
 use switchboard_domain::ports::StoreError;
 
-/// A row that is being turned into a value of the domain.
+/// A row that is converted to a type of the domain.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     table: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct UnknownWord;
 pub(crate) struct Empty;
 
 impl<'a> Row<'a> {
-    /// A row whose key may be shown.
+    /// A row whose key is not private.
     pub(crate) const fn new(table: &'static str, key: &'a str) -> Self {
         Self { table, key, secrecy: Secrecy::Shown }
     }
@@ -40,7 +40,7 @@ impl<'a> Row<'a> {
         Self { table, key, secrecy: Secrecy::Masked }
     }
 
-    /// The value of a column, or the error that names where it is.
+    /// The value of a column, or the error that names table, column and key.
     pub(crate) fn read<T, E>(
         self,
         column: &'static str,
@@ -60,12 +60,12 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// The word of a column that holds one of a few.
+    /// The value of a column that contains one of a fixed set of words.
     pub(crate) fn word<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
         self.read(column, value.ok_or(UnknownWord))
     }
 
-    /// The value of a column that is not empty because another one is not.
+    /// The value of a column that must not be empty if another column is not.
     pub(crate) fn filled<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
         self.read(column, value.ok_or(Empty))
     }

@@ -1,4 +1,4 @@
-//! Rows that cannot be read: each is logged by place, counted, and left out, so that it stops no other row.
+//! Unreadable rows: each is logged with table, column and key, counted, and left out, so that other rows can be read.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use switchboard_domain::ports::{Page, StoreError};
 
-/// Most places that are remembered as logged.
+/// The maximum number of places that are remembered as logged.
 const REMEMBERED: usize = 256;
-/// How long a place is not logged again: some lists are read every few seconds.
+/// The time before a place is logged again. Some lists are read every few seconds.
 const QUIET: Duration = Duration::from_secs(600);
 
 static LOGGED: LazyLock<Logged> = LazyLock::new(Logged::default);
@@ -57,12 +57,12 @@ pub(crate) fn readable_rows<T>(
     rows.into_iter().filter_map(|row| readable(row).transpose()).collect()
 }
 
-/// A page by the keys as they are stored, which need not be valid.
+/// A page by stored keys, which can be invalid.
 pub(crate) fn stored_page<K, S>(page: &Page<K>, stored: impl Fn(&K) -> S) -> Page<S> {
     Page { after: page.after.as_ref().map(stored), limit: page.limit }
 }
 
-/// A page of values. Rows that cannot be read are replaced by the rows behind them, so that only the last page is
+/// A page of values. Unreadable rows are replaced by the following rows, so that only the last page is
 /// shorter than its limit.
 pub(crate) async fn readable_page<K, R, T, F>(
     mut page: Page<K>,

@@ -97,7 +97,7 @@ impl Client {
         let (mut credentials, mut others) = credentials(access, request.keys);
         // The permit is held during the backoff, so that an account that Twilio finds too busy gets no busier.
         let _permit = self.concurrency_limit.enter(access.account).await;
-        let mut attempts = Attempts::new(request.is_read(), &*self.randomness);
+        let mut attempts = Attempts::new(request.access(), &*self.randomness);
         loop {
             let result = self.send_once(request, url, credentials).await;
             log(access, request, attempts.count(), &result);

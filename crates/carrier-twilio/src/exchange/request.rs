@@ -16,6 +16,15 @@ pub(crate) enum Body {
     Json(Value),
 }
 
+/// Whether a request changes anything at Twilio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It changes nothing, so it can be repeated after any failure.
+    Read,
+    /// It is repeated only if Twilio certainly did not process it.
+    Write,
+}
+
 /// A request. It does not implement `Debug`, because its path and body contain phone numbers and URLs.
 #[derive(Clone)]
 pub(crate) struct Request {
@@ -76,8 +85,7 @@ impl Request {
         self
     }
 
-    /// Whether the request changes nothing at Twilio, and so can be repeated after any failure.
-    pub(crate) fn is_read(&self) -> bool {
-        self.method == Method::GET
+    pub(crate) fn access(&self) -> Access {
+        if self.method == Method::GET { Access::Read } else { Access::Write }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use switchboard_domain::ports::Randomness;
 
+use super::request::Access;
 use super::response::Answer;
 
 /// Attempts per request, the first one included.
@@ -37,15 +38,15 @@ impl Outcome {
 
 /// The attempts of one request.
 pub(crate) struct Attempts<'a> {
-    is_read: bool,
+    access: Access,
     randomness: &'a dyn Randomness,
     count: u32,
 }
 
 impl<'a> Attempts<'a> {
-    /// Begins with the first attempt. A request that writes is repeated only if Twilio certainly did not process it.
-    pub(crate) const fn new(is_read: bool, randomness: &'a dyn Randomness) -> Self {
-        Self { is_read, randomness, count: 1 }
+    /// Begins with the first attempt.
+    pub(crate) const fn new(access: Access, randomness: &'a dyn Randomness) -> Self {
+        Self { access, randomness, count: 1 }
     }
 
     /// The number of attempts, including the current one.
@@ -55,7 +56,7 @@ impl<'a> Attempts<'a> {
 
     /// Waits for the next attempt. Returns `false` without waiting if the result of the current one is final.
     pub(crate) async fn next(&mut self, result: &Result<Answer, reqwest::Error>) -> bool {
-        if self.count == MAX_ATTEMPTS || !is_retryable(self.is_read, Outcome::of(result)) {
+        if self.count == MAX_ATTEMPTS || !is_retryable(self.access, Outcome::of(result)) {
             return false;
         }
         let retry_after = result.as_ref().ok().and_then(|answer| answer.retry_after);
@@ -65,12 +66,12 @@ impl<'a> Attempts<'a> {
     }
 }
 
-fn is_retryable(is_read: bool, outcome: Outcome) -> bool {
+fn is_retryable(access: Access, outcome: Outcome) -> bool {
     match outcome {
         // 429 says that the request was not processed (Twilio, error 20429).
         Outcome::Answered(StatusCode::TOO_MANY_REQUESTS) | Outcome::NotSent => true,
-        Outcome::Answered(status) => is_read && status.is_server_error(),
-        Outcome::Unknown => is_read,
+        Outcome::Answered(status) => access == Access::Read && status.is_server_error(),
+        Outcome::Unknown => access == Access::Read,
     }
 }
 
@@ -95,7 +96,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{
-        Attempts, INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Outcome, backoff, is_retryable,
+        Access, Attempts, INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Outcome, backoff,
+        is_retryable,
     };
     use crate::exchange::response::Answer;
 
@@ -122,11 +124,11 @@ mod tests {
     /// Retries against a server that gives these answers in order. Returns the last status, and when each attempt
     /// began.
     async fn attempts(
-        is_read: bool,
+        access: Access,
         answers: &[(u16, Option<u64>)],
     ) -> (StatusCode, Vec<Duration>) {
         let (start, mut began) = (Instant::now(), Vec::new());
-        let mut attempts = Attempts::new(is_read, &MAX);
+        let mut attempts = Attempts::new(access, &MAX);
         loop {
             let (status, retry_after) = answers[began.len()];
             began.push(start.elapsed());
@@ -155,36 +157,36 @@ mod tests {
             (answered(401), false, false),
             (answered(404), false, false),
         ] {
-            assert_eq!(is_retryable(true, outcome), read, "{outcome:?}");
-            assert_eq!(is_retryable(false, outcome), write, "{outcome:?}");
+            assert_eq!(is_retryable(Access::Read, outcome), read, "{outcome:?}");
+            assert_eq!(is_retryable(Access::Write, outcome), write, "{outcome:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_backoff_doubles_after_each_attempt() {
         let busy = [(429, None), (429, None), (200, None)];
-        let (status, began) = attempts(false, &busy).await;
+        let (status, began) = attempts(Access::Write, &busy).await;
         assert_eq!((status, began), (StatusCode::OK, millis(&[0, 500, 1_500])));
     }
 
     #[tokio::test(start_paused = true)]
     async fn retry_after_is_respected_up_to_the_maximum() {
         let busy = [(429, Some(2)), (429, Some(3_600)), (200, None)];
-        let (status, began) = attempts(true, &busy).await;
+        let (status, began) = attempts(Access::Read, &busy).await;
         assert_eq!((status, began), (StatusCode::OK, millis(&[0, 2_500, 7_500])));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_last_attempt_is_final() {
         let failing = [(503, None), (503, None), (503, None)];
-        let (status, began) = attempts(true, &failing).await;
+        let (status, began) = attempts(Access::Read, &failing).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(began.len(), usize::try_from(MAX_ATTEMPTS).unwrap());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_final_answer_is_returned_without_delay() {
-        let (status, began) = attempts(false, &[(500, None)]).await;
+        let (status, began) = attempts(Access::Write, &[(500, None)]).await;
         assert_eq!((status, began), (StatusCode::INTERNAL_SERVER_ERROR, millis(&[0])));
     }
 

@@ -1,4 +1,4 @@
-//! Calls, as operators look them up.
+//! Searches of recorded calls.
 
 use async_trait::async_trait;
 use diesel::dsl::sql;
@@ -23,7 +23,7 @@ use super::schema::{calls, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
 
-/// The outcome of a call. The index by outcome has the same text.
+/// The outcome of a call as SQL. MUST equal the expression of the index by outcome, so that the index is used.
 pub(super) const OUTCOME: &str = "(CASE WHEN attempts LIKE '%\"reject\"}]' THEN 'rejected' WHEN status = 'failed' THEN 'failed' WHEN status IN ('busy', 'no-answer', 'canceled') THEN 'unanswered' WHEN attempts IS NULL AND decided_at IS NOT NULL AND agent_id IS NULL THEN 'unanswered' WHEN attempts NOT LIKE '%\"}]' THEN 'unanswered' WHEN connection_ended_at IS NULL AND (status IS NULL OR status <> 'completed') THEN 'in_progress' WHEN attempts LIKE '%{%{%' THEN 'fell_back' WHEN connection_error IS NOT NULL THEN 'failed' ELSE 'answered' END)";
 
 #[async_trait]

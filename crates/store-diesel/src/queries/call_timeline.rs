@@ -1,4 +1,4 @@
-//! What happened during calls.
+//! The timelines of calls.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ upserts! {
         detail: Option<String> as Nullable<Text>,
     }
 
-    /// Adds entries. What is there already was reported before.
+    /// Adds entries. An entry that exists stays as it is, because Twilio reported it before.
     AddEntries = "ON CONFLICT (account_sid, call_sid, kind, subject) DO NOTHING";
 }
 
@@ -84,8 +84,8 @@ impl CallTimelineStore for Store {
             return Ok(());
         }
         let mut rows: Vec<EntryRow> = entries.iter().map(EntryRow::from).collect();
-        // Two writers that go in the same order cannot wait for each other in a circle. The sort is stable, so the first
-        // report of several stays the first.
+        // Writers that lock rows in the same order cannot deadlock. The sort is stable, so the first of several reports
+        // stays the first.
         rows.sort_by(|one, two| one.key().cmp(&two.key()));
         rows.dedup_by(|later, first| later.key() == first.key());
         let rows: Arc<[EntryRow]> = rows.into();

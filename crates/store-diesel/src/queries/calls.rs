@@ -1,4 +1,4 @@
-//! What became of calls.
+//! The records of calls.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -33,7 +33,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::unreadable::{readable_page, stored_page};
 
-/// A column that the new record gives if a condition holds, and that stays otherwise.
+/// The new record's value of a column if a condition holds; otherwise the stored value.
 macro_rules! taken_if {
     ($condition:literal: $($column:literal),+) => {
         concat!($($column, " = CASE WHEN ", $condition, " THEN excluded.", $column, " ELSE calls.", $column, " END, "),+)
@@ -248,8 +248,8 @@ impl CallStore for Store {
     }
 }
 
-/// One row for each call, in the order of the keys: no statement may touch a row twice, and two writers
-/// that go in the same order cannot wait for each other in a circle.
+/// One row for each call, sorted by key: an upsert cannot change a row twice, and writers that lock rows in the same
+/// order cannot deadlock.
 fn rows(records: &[CallRecord]) -> Result<Arc<[CallRow]>, StoreError> {
     let mut merged: BTreeMap<(AccountSid, CallSid), CallRecord> = BTreeMap::new();
     for record in records {

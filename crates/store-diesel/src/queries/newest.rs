@@ -1,8 +1,9 @@
 //! Lists for operators, newest first.
 //!
-//! An index gives each list in order: one that begins with the organization, and for operators one over all
-//! organizations. What is rare in all organizations (addresses, agents, plans, accounts) is looked up in those that have
-//! it, whose pages are put together. So are the two sides and the spellings of a number.
+//! Each list is read in the order of an index: for one organization, an index that begins with the organization; for
+//! operators, an index over all organizations. A filter by address, agent, plan or account first finds the organizations
+//! that have such rows, reads a page of each, and merges the pages. The two sides of a call or message, and the spellings
+//! of a number, are merged the same way.
 
 use std::cmp::Reverse;
 
@@ -18,7 +19,7 @@ use super::dialect::Conn;
 use super::schema::{accounts, agents, organizations, routing_plans};
 use crate::failure::Failure;
 
-/// Later than every row, and in the range of both databases: the year 9999.
+/// The year 9999: later than every row, and valid in both databases.
 pub(super) const LATEST: Timestamp = Timestamp::from_seconds(253_370_764_800);
 
 /// One page of a boxed query, newest first, within the period of a filter.
@@ -32,8 +33,8 @@ macro_rules! newest_page {
         if let Some(since) = period.since {
             query = query.filter($table::$at.ge(Moment(since)));
         }
-        // Without any condition, SQLite sorts the whole table for a list of one or two entries: for so few, it takes the
-        // sort for cheaper than the index.
+        // Without any condition, SQLite sorts the whole table for a list of one or two entries, because it estimates the
+        // sort as cheaper than the index.
         let until = period.until.or($filter.has_period_only().then_some(super::newest::LATEST));
         if let Some(until) = until {
             query = query.filter($table::$at.lt(Moment(until)));
@@ -46,7 +47,7 @@ macro_rules! newest_page {
     }};
 }
 
-/// A condition on a text column. The first one chooses the index, the others only check what it finds.
+/// A condition on a text column. The first condition chooses the index; the others only filter its rows.
 macro_rules! equal {
     ($query:ident, $is_led:ident, $table:ident, $column:ident, $value:expr) => {
         $query = if $is_led {
@@ -61,8 +62,8 @@ macro_rules! equal {
     };
 }
 
-/// A boxed query of calls or messages, restricted by what both have, beginning with what is rarest. `is_led` says whether
-/// a condition of it chooses the index.
+/// A boxed query of calls or messages, restricted by the columns that both have, most selective first. `is_led` is true
+/// once a condition chooses the index.
 macro_rules! selected {
     ($table:ident, $organization:expr, $filter:expr, $party:expr, $is_led:ident) => {{
         let (filter, party) = ($filter, $party);
@@ -157,18 +158,18 @@ macro_rules! parts {
     }};
 }
 
-/// On which side an address is.
+/// The side of a call or message that an address is on.
 #[derive(Clone, Debug)]
 pub(crate) enum Party {
-    /// Whoever it is.
+    /// Any address.
     Any,
     /// The caller or sender.
     From(String),
-    /// Who was called or written to.
+    /// The called number or the recipient.
     To(String),
 }
 
-/// The parts of a list of a filter: a number is looked for on both sides, in each of its spellings.
+/// The parts of a filtered list: a number can be on both sides, in each of its spellings.
 pub(super) fn parties(filter: &HistoryFilter) -> Vec<Party> {
     let Some(number) = filter.number else { return vec![Party::Any] };
     let spellings = HistoryFilter::spellings(number);
@@ -176,15 +177,16 @@ pub(super) fn parties(filter: &HistoryFilter) -> Vec<Party> {
     spellings.into_iter().flat_map(both).collect()
 }
 
-/// Whose rows a list has.
+/// The organizations whose rows a list contains.
 pub(super) enum Owners {
-    /// Everybody's.
+    /// All organizations.
     All,
-    /// Those of these organizations.
+    /// Only these organizations.
     These(Vec<String>),
 }
 
-/// Whose rows a list has, as far as the scope and the owners of what the filter names tell.
+/// The organizations whose rows a list can contain, according to the scope and to the owners of the agents, plans and
+/// accounts in the filter.
 pub(super) async fn owners(
     conn: &mut Conn,
     scope: &Scope,
@@ -206,7 +208,7 @@ pub(super) async fn owners(
     };
     match owner {
         Some(owner) => Ok(Owners::These(vec![owner])),
-        // It was removed, so its rows are looked for everywhere.
+        // It was removed, so its organization is unknown, and the rows of all organizations are searched.
         None => Ok(Owners::These(organizations(conn).await?)),
     }
 }
@@ -232,9 +234,9 @@ struct AccountOf {
     account_sid: String,
 }
 
-/// Finds the account of a SID. SIDs are random, and an index that begins with them costs a page of its own for each new row.
-/// So one query asks the primary key for each account; the accounts are read from an index, in which it skips from one to
-/// the next.
+/// Finds the account of a SID. An index that begins with the SID would write another page for each new row, because SIDs
+/// are random. Instead, one query looks up the primary key (account, SID) for each account, and reads the distinct
+/// accounts from an index by a skip scan.
 pub(super) async fn account_of(
     conn: &mut Conn,
     table: &'static str,
@@ -263,7 +265,7 @@ pub(super) async fn account_of(
     Ok(found.map(|found| found.account_sid))
 }
 
-/// The newest of the pages of several parts, each once.
+/// Merges the pages of several parts, newest first, without duplicates.
 pub(super) fn merged<R, K: Ord>(mut rows: Vec<R>, limit: u32, key: impl Fn(&R) -> K) -> Vec<R> {
     rows.sort_by_cached_key(|row| Reverse(key(row)));
     rows.dedup_by(|one, two| key(one) == key(two));

@@ -100,7 +100,7 @@ impl DecidedView {
 
 #[cfg(feature = "simulator")]
 impl DecidedView {
-    /// What happens if the plan rejects the call behind an agent whose connection failed.
+    /// The result if the plan rejects the call after an agent whose connection failed.
     pub(in crate::command_line) fn late_reject(&self) -> Option<String> {
         let mut later = self.fallback_chain.iter().skip(1);
         later.find_map(|next| Some(format!("{next}: {}", next.if_answered()?)))

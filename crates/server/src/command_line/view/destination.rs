@@ -1,4 +1,4 @@
-//! Who takes a call or a message, as it is shown.
+//! Destinations of calls and messages, as they are printed.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use switchboard_domain::twiml::RejectReason;
 pub(in crate::command_line) const ANSWERED_IS_NOT_REJECTED: &str =
     "the call was answered before, so the caller hears an apology and the call ends";
 
-/// Who takes it: the kind, and what goes with it.
+/// A destination: its kind and its values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(in crate::command_line) enum DestinationView {
@@ -68,7 +68,7 @@ impl DestinationView {
         }
     }
 
-    /// In a word or two, for legends.
+    /// A short form, for legends.
     pub(in crate::command_line) fn short(&self) -> String {
         match self {
             Self::Agent { name, .. } => name.clone(),

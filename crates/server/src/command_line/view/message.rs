@@ -98,7 +98,7 @@ impl MessageView {
         }
     }
 
-    /// The whole story, for people.
+    /// The message with its delivery, as text.
     pub(in crate::command_line) fn sheet(&self) -> String {
         let agent = self.agent.as_ref().map(ToString::to_string);
         let plan = match (&self.plan, &self.rule) {

@@ -40,7 +40,7 @@ pub(in crate::command_line) struct NumberView {
     channels: Option<ChannelsView>,
     /// The routing plan that decides: the number's, else its account's, else its organization's.
     plan: Option<DecidingView>,
-    /// Who answers: `plan`, `agent`, or nobody. A plan goes before the assigned agent.
+    /// What answers: `plan`, `agent` or nothing. A plan takes precedence over the assigned agent.
     answered_by: Option<&'static str>,
     /// Who repairs drift: `manual` or `automatic`.
     repair_policy: &'static str,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use switchboard_domain::agent::{MessageTarget, VoiceTarget};
 
-/// A voice or message target: its kind, and what goes with it under the name that the kind gives it.
+/// A voice or message target: its kind, and its value in the field of this kind.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(in crate::command_line) enum TargetView {

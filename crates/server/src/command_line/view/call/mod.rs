@@ -22,7 +22,7 @@ use super::party::{AgentRefView, PlanRefView, RuleRefView, address};
 use super::{NONE, instant, or_none, sheet};
 use crate::command_line::output::View;
 
-/// A connection that lasts no longer probably had no conversation.
+/// A connection that lasts at most this long probably had no conversation.
 const SILENT_SECONDS: i64 = 2;
 
 /// A call.
@@ -53,15 +53,15 @@ pub(in crate::command_line) struct CallView {
     idle_agent: Option<AgentRefView>,
 }
 
-/// What the sheet of a call says besides its values.
+/// Explanations that are printed with the values of a call.
 #[derive(Debug)]
 struct Notes {
     is_simulated: bool,
     /// What the outcome means for this call.
     outcome: String,
-    /// What the time of the end is the time of.
+    /// The event that the end time is taken from.
     end: &'static str,
-    /// Where the duration is from.
+    /// The source of the duration.
     duration: &'static str,
 }
 
@@ -197,7 +197,7 @@ impl CallView {
         self
     }
 
-    /// The whole story, for people.
+    /// The call with its timeline, as text.
     pub(in crate::command_line) fn sheet(&self) -> String {
         let agent = match (&self.agent, &self.idle_agent) {
             (Some(agent), _) => Some(self.destinations().unwrap_or_else(|| agent.to_string())),
@@ -279,7 +279,7 @@ impl AttemptView {
         let Some(to) = self.destination() else {
             return "every destination had been tried".to_owned();
         };
-        // Behind a dialed phone that nobody answered, a call can still be rejected.
+        // After a dialed phone that nobody answered, a call can still be rejected.
         let is_late_reject = place > 1 && self.action == Some("reject") && follows_agent;
         let what =
             if is_late_reject { format!("; {ANSWERED_IS_NOT_REJECTED}") } else { String::new() };

@@ -1,4 +1,4 @@
-//! What happened to a call, one entry after another.
+//! The timeline of a call, as it is printed.
 
 use serde::Serialize;
 use switchboard_domain::authentication::VerifiedBy;
@@ -15,7 +15,7 @@ use crate::command_line::remedies::{self, twilio_error};
 use crate::command_line::view::instant;
 use crate::command_line::view::party::{PlanRefView, RuleRefView};
 
-/// Something that happened to the call.
+/// An entry of the timeline.
 #[derive(Debug, Serialize)]
 pub(super) struct EntryView {
     pub(super) at: String,
@@ -23,7 +23,7 @@ pub(super) struct EntryView {
     pub(super) detail: String,
 }
 
-/// The story of a call, oldest first.
+/// The timeline of a call, oldest entry first.
 pub(super) fn entries(
     story: &CallStory<'_>,
     rule: Option<&RuleRefView>,
@@ -172,7 +172,7 @@ fn streamed(state: StreamState, error: Option<&ErrorText>) -> String {
     }
 }
 
-/// Whose voice server read the session.
+/// The agent whose voice server read the session.
 fn session_opened(story: &CallStory<'_>, opened: Timestamp) -> String {
     let attempts = &story.call.attempts;
     let place = attempts.iter().rposition(|attempt| attempt.at <= opened);
