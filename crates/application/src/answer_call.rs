@@ -16,7 +16,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
 use crate::authenticate::Authenticator;
-use crate::connect_agent::Connecting;
+use crate::connect_agent::{Connecting, Freshness};
 use crate::error::WebhookFailure;
 use crate::plan_runtime::{Attempt, CallStage, CompiledPlan, FallbackChain, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
@@ -86,7 +86,7 @@ impl AnswerCall {
         let now = self.clock.now();
         let connecting = {
             let is_stale = self.router.agent_load().is_stale((account, inbound.call), now);
-            Connecting::new(account, &inbound, number, now, is_stale)
+            Connecting::new(account, &inbound, number, now, Freshness::stale_if(is_stale))
         };
         let decided = match (webhook.plan(), number) {
             (Some(plan), Some(number)) => {
@@ -144,9 +144,10 @@ impl AnswerCall {
         called: PhoneNumber,
         mut connecting: Connecting<'_>,
     ) -> Decided {
-        if !connecting.is_stale {
+        if connecting.freshness == Freshness::Fresh {
             let key = connecting.key();
-            connecting.is_stale = self.fallback_chain.is_stale(plan, key, connecting.now).await;
+            let is_stale = self.fallback_chain.is_stale(plan, key, connecting.now).await;
+            connecting.freshness = Freshness::stale_if(is_stale);
         }
         let from = Caller::read(&inbound.from, webhook.form());
         let call = PlannedCall { webhook, plan, inbound, caller: from, called, connecting };
@@ -154,7 +155,7 @@ impl AnswerCall {
         let Attempt { twiml, agent, reason, rule, record, facts, skipped } =
             self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;
         // A stale request adds nothing to the record of its call.
-        let attempt = (!connecting.is_stale).then_some(record);
+        let attempt = (connecting.freshness == Freshness::Fresh).then_some(record);
         let (rule, facts) = (Some(rule), Some(facts));
         Decided { twiml, reason, agent, rule, attempt, facts, skipped }
     }

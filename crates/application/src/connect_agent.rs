@@ -29,6 +29,22 @@ pub struct ConnectAgent {
     neutral: Neutral,
 }
 
+/// Whether Twilio still waits for the answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// Twilio waits for the answer.
+    Fresh,
+    /// The request is older than Twilio repeats requests, or its call is over: someone sent a recorded request again. It
+    /// starts no session and takes no capacity.
+    Stale,
+}
+
+impl Freshness {
+    pub(crate) const fn stale_if(is_stale: bool) -> Self {
+        if is_stale { Self::Stale } else { Self::Fresh }
+    }
+}
+
 /// A call to connect.
 #[derive(Clone, Copy)]
 pub(crate) struct Connecting<'a> {
@@ -40,8 +56,7 @@ pub(crate) struct Connecting<'a> {
     pub(crate) now: Timestamp,
     /// The called number, if Twilio cannot show the caller's own address to the dialed phone.
     pub(crate) caller_id: Option<PhoneNumber>,
-    /// Whether the request is stale. A stale request starts no session and takes no capacity.
-    pub(crate) is_stale: bool,
+    pub(crate) freshness: Freshness,
 }
 
 impl<'a> Connecting<'a> {
@@ -51,11 +66,11 @@ impl<'a> Connecting<'a> {
         inbound: &'a InboundCall,
         called: Option<PhoneNumber>,
         now: Timestamp,
-        is_stale: bool,
+        freshness: Freshness,
     ) -> Self {
         let caller_id = called.filter(|_| !inbound.from.is_caller_id());
         let InboundCall { call, ref from, ref to, direction } = *inbound;
-        Self { account, call, from, to, direction, now, caller_id, is_stale }
+        Self { account, call, from, to, direction, now, caller_id, freshness }
     }
 
     /// The key of the call: its account and SID.
@@ -74,7 +89,9 @@ impl ConnectAgent {
     /// the agent.
     pub(crate) fn connect(
         &self,
-        Connecting { account, call, from, to, direction, now, caller_id, is_stale }: Connecting<'_>,
+        Connecting { account, call, from, to, direction, now, caller_id, freshness }: Connecting<
+            '_,
+        >,
         agent: &AgentId,
         voice: &PreparedVoice,
         calls: &FirstCall,
@@ -84,7 +101,7 @@ impl ConnectAgent {
         }
         let parameters = CallParameters { call, from, to, direction: direction.as_str() };
         voice.answer(&parameters, caller_id, || {
-            if is_stale {
+            if freshness == Freshness::Stale {
                 return String::new();
             }
             self.sessions.mint(&SessionClaims {

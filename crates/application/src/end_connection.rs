@@ -18,7 +18,7 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
 use crate::authenticate::Authenticator;
-use crate::connect_agent::Connecting;
+use crate::connect_agent::{Connecting, Freshness};
 use crate::error::{WebhookError, WebhookFailure};
 use crate::plan_runtime::{AttemptState, CallStage, FallbackChain, Outcome, PlannedCall, Progress};
 use crate::recorder::CallRecorder;
@@ -111,7 +111,7 @@ impl EndConnection {
         let webhook = self.router.route(webhook, number, OnOutage::AssumeUnknown).await?;
         let account = webhook.verified().account();
         let now = self.clock.now();
-        if let Some(code) = end.error_code {
+        if let Some(code) = end.error_code() {
             tracing::warn!(call.sid = %end.call, account.sid = %account, error.code = code, "connection to the agent failed");
         }
         let before = Progress::parse(request.target);
@@ -120,15 +120,16 @@ impl EndConnection {
             None => Report::News,
         };
         // A repeated request is not a new failure.
-        if end.failed && !end.call_ended && report == Report::News {
+        if end.leaves_caller() && report == Report::News {
             self.failures.count(failed_agent(&webhook, before.as_ref()));
         }
         let connecting = {
             let has_ended = self.router.agent_load().has_ended((account, end.call));
-            Connecting::new(account, &call, number, now, has_ended || report == Report::Stale)
+            let is_stale = has_ended || report == Report::Stale;
+            Connecting::new(account, &call, number, now, Freshness::stale_if(is_stale))
         };
         // A call that has ended gets no further attempt.
-        let goes_on = end.failed && !end.call_ended;
+        let goes_on = end.leaves_caller();
         let next = match &before {
             Some(before) if goes_on => {
                 self.next_attempt(&webhook, &call, number, before, connecting).await
@@ -142,20 +143,21 @@ impl EndConnection {
             direction: Some(call.direction),
             ..CallRecord::of(account, organization, end.call, now)
         };
-        if let Some(before) = before.filter(|_| goes_on && report == Report::News) {
+        let failed = before.zip(end.failure).filter(|_| goes_on && report == Report::News);
+        if let Some((before, cause)) = failed {
             self.recorder.note_timeline(TimelineEntry {
                 account,
                 call: end.call,
                 organization: record.organization.clone(),
                 at: now,
-                event: TimelineEvent::AttemptFailed { tried: before.count(), cause: end.cause },
+                event: TimelineEvent::AttemptFailed { tried: before.count(), cause },
             });
         }
         let twiml = if let Some((twiml, attempt)) = next {
             record.attempts.extend((report == Report::News).then_some(attempt));
             twiml
         } else {
-            record.disconnection = Some(Disconnection { error_code: end.error_code, at: now });
+            record.disconnection = Some(Disconnection { error_code: end.error_code(), at: now });
             let connect = &self.fallback_chain.connect;
             if goes_on { connect.apologize() } else { connect.hang_up() }
         };
@@ -200,7 +202,7 @@ impl EndConnection {
         now: Timestamp,
     ) -> Report {
         let outcome = match end {
-            ConnectionEnd { failed: true, .. } => Outcome::Failed,
+            ConnectionEnd { failure: Some(_), .. } => Outcome::Failed,
             ConnectionEnd { call_ended: true, .. } => Outcome::CallOver,
             _ => Outcome::Done,
         };
@@ -213,7 +215,7 @@ impl EndConnection {
                 Outcome::CallOver => false,
             },
             AttemptState::Over => false,
-            AttemptState::Unknown => end.failed,
+            AttemptState::Unknown => end.failure.is_some(),
         };
         let calls = &self.fallback_chain.calls;
         let record = if is_read { Box::pin(calls.find(call)).await } else { None };

@@ -21,7 +21,7 @@ use switchboard_domain::web_address::WebUrl;
 
 use self::live_calls::{LiveCall, LiveCalls};
 use super::call_ages::CallAges;
-use super::circuit_breaker::CircuitBreaker;
+use super::circuit_breaker::{CircuitBreaker, Mode};
 use super::ended_calls::EndedCalls;
 
 /// The percentage of an organization's voice servers that must be down before the health of all
@@ -405,7 +405,7 @@ impl AgentLoadTracker {
         }
         for server in &servers {
             let (down, all) = down.get(&server.organization).copied().unwrap_or_default();
-            server.breaker.ignore(is_panic(down, all));
+            server.breaker.set_mode(mode(down, all));
         }
     }
 
@@ -416,8 +416,12 @@ impl AgentLoadTracker {
 }
 
 /// Whether nearly all of several servers are down.
-const fn is_panic(down: usize, all: usize) -> bool {
-    all >= FEWEST_IN_PANIC && down * 100 >= all * PANIC_PERCENT
+const fn mode(down: usize, all: usize) -> Mode {
+    if all >= FEWEST_IN_PANIC && down * 100 >= all * PANIC_PERCENT {
+        Mode::Panic
+    } else {
+        Mode::Normal
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

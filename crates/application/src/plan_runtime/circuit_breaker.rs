@@ -49,6 +49,15 @@ pub(super) enum Health {
     Unknown,
 }
 
+/// Whether the states of the voice servers of an organization decide which calls pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The states decide.
+    Normal,
+    /// Nearly all servers are down, so every call passes.
+    Panic,
+}
+
 /// The circuit breaker of one voice server, shared by all its agents.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
@@ -254,9 +263,9 @@ impl CircuitBreaker {
         self.update(|inner| is_down(&inner.checks) || inner.accounts.values().any(is_down))
     }
 
-    /// Sets whether the states are ignored.
-    pub(super) fn ignore(&self, is_ignored: bool) {
-        self.is_ignored.store(is_ignored, Ordering::Release);
+    /// Sets whether the states decide.
+    pub(super) fn set_mode(&self, mode: Mode) {
+        self.is_ignored.store(mode == Mode::Panic, Ordering::Release);
     }
 }
 
@@ -265,7 +274,7 @@ mod tests {
     use switchboard_domain::sid::AccountSid;
     use switchboard_domain::time::Timestamp;
 
-    use super::{CircuitBreaker, EndedBy, Health};
+    use super::{CircuitBreaker, EndedBy, Health, Mode};
 
     fn account(index: u32) -> AccountSid {
         AccountSid::parse(&format!("AC{index:032x}")).unwrap()
@@ -370,9 +379,9 @@ mod tests {
         let server = CircuitBreaker::new();
         server.call_failed(account(1));
         assert!(server.looks_down());
-        server.ignore(true);
+        server.set_mode(Mode::Panic);
         assert!(server.try_call(account(1), at(0)) && server.looks_down());
-        server.ignore(false);
+        server.set_mode(Mode::Normal);
         assert!(!server.try_call(account(1), at(0)));
     }
 }

@@ -24,7 +24,7 @@ use super::agent_load::AgentLoadTracker;
 use super::compiled_plan::{AvailabilityNow, CompiledPlan};
 use super::progress::{PlannedAttempts, Progress, Step};
 use crate::call_lookup::CallLookup;
-use crate::connect_agent::{ConnectAgent, Connecting};
+use crate::connect_agent::{ConnectAgent, Connecting, Freshness};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 use crate::router::RoutedWebhook;
 
@@ -100,12 +100,12 @@ impl FallbackChain {
         let holder = self.agent_load.holder(connecting.key());
         let here = plan.at(connecting.account, connecting.now, holder.as_ref());
         let preferred = match here.holder() {
-            None if before.is_fresh() && !connecting.is_stale => {
+            None if before.is_fresh() && connecting.freshness == Freshness::Fresh => {
                 self.preferred(webhook, &choice, &situation).await
             }
             holder => holder,
         };
-        let mut skipped = if before.is_fresh() && !connecting.is_stale {
+        let mut skipped = if before.is_fresh() && connecting.freshness == Freshness::Fresh {
             skipped(plan, &choice, &situation, &here)
         } else {
             Vec::new()
@@ -210,9 +210,11 @@ impl FallbackChain {
         };
         let mut connecting = call.connecting;
         let (key, now) = (connecting.key(), connecting.now);
-        connecting.is_stale |= self.agent_load.is_stale_attempt(key, &agent.id, now);
+        if self.agent_load.is_stale_attempt(key, &agent.id, now) {
+            connecting.freshness = Freshness::Stale;
+        }
         let begins = || {
-            connecting.is_stale
+            connecting.freshness == Freshness::Stale
                 || self.agent_load.try_begin(key, &planned.tracked, agent.capacity, now)
         };
         let voice = prepared.voice.as_ref()?;

@@ -17,12 +17,8 @@ use crate::web_address::WebUrl;
 pub struct ConnectionEnd {
     /// SID of the call.
     pub call: CallSid,
-    /// Twilio's error code; `None` if the connection did not fail.
-    pub error_code: Option<u32>,
-    /// Why the step failed, if it did.
-    pub cause: FailureCause,
-    /// Whether the step failed, so that the next attempt must take the caller.
-    pub failed: bool,
+    /// Why the step failed, so that the next attempt must take the caller; `None` if it did not fail.
+    pub failure: Option<FailureCause>,
     /// Whether the call itself has ended, for example because the caller hung up.
     pub call_ended: bool,
     /// What was recorded; `None` if the step was not a recording.
@@ -71,12 +67,23 @@ impl ConnectionEnd {
         let seconds = optional_number(form, "RecordingDuration")?.unwrap_or_default();
         Ok(Self {
             call: required(form, "CallSid", |text| CallSid::parse(text).ok())?,
-            error_code,
-            cause,
-            failed,
+            failure: failed.then_some(cause),
             call_ended: status.is_some_and(CallStatus::is_final),
             recording: url.map(|url| Recording { url, seconds }),
         })
+    }
+
+    /// Twilio's error code; `None` if the connection did not fail, or failed without one.
+    pub const fn error_code(&self) -> Option<u32> {
+        match self.failure {
+            Some(FailureCause::Code(code)) => Some(code),
+            Some(FailureCause::Dial(_) | FailureCause::Unknown) | None => None,
+        }
+    }
+
+    /// Whether the next attempt must take the caller: the step failed, and the caller has not hung up.
+    pub const fn leaves_caller(&self) -> bool {
+        self.failure.is_some() && !self.call_ended
     }
 }
 
@@ -103,8 +110,10 @@ mod tests {
             ("&QueueResult=bridged", false),
             ("&QueueResult=queue-full", true),
         ] {
-            assert_eq!(parse(rest).failed, failed, "{rest}");
+            assert_eq!(parse(rest).failure.is_some(), failed, "{rest}");
         }
+        assert_eq!(parse("&ErrorCode=31920").error_code(), Some(31_920));
+        assert_eq!(parse("&DialCallStatus=busy").error_code(), None);
         let recorded =
             parse("&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2Frec%2FRE1&RecordingDuration=7");
         assert_eq!(recorded.recording.unwrap().seconds, 7);

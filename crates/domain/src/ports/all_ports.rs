@@ -17,8 +17,10 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore ChangeStore ConfigurationStore ConversationStore DeliveryStore ErasureStore ImportStore
-    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
+    AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore
+    ChangeStore ConfigurationStore ConversationStore DeliveryStore ErasureStore ImportStore
+    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
+    PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
 }
 

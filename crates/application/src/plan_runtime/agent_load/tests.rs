@@ -9,7 +9,7 @@ use switchboard_domain::web_address::StreamUrl;
 
 use super::super::circuit_breaker::Health;
 use super::{
-    AgentLoadLimits, AgentLoadTracker, AttemptState, CallKey, Outcome, TrackedAgent, is_panic,
+    AgentLoadLimits, AgentLoadTracker, AttemptState, CallKey, Mode, Outcome, TrackedAgent, mode,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -297,7 +297,7 @@ fn when_nearly_all_servers_of_an_organization_look_down_none_is_believed_to_be()
     for (down, all, expected) in
         [(1, 1, false), (2, 2, false), (3, 3, true), (8, 10, false), (9, 10, true)]
     {
-        assert_eq!(is_panic(down, all), expected, "{down} of {all}");
+        assert_eq!(mode(down, all) == Mode::Panic, expected, "{down} of {all}");
     }
     let agent_load = AgentLoadTracker::new(AgentLoadLimits::default());
     let track = |of: u8, n: u8| {
