@@ -13,7 +13,7 @@ mod resolver;
 mod signing_secret;
 
 pub use decision::{HttpDecisionService, Limits, Secrets};
-pub use message::{HttpMessageEndpoint, InvalidReply, read_replies};
+pub use message::{HttpMessageEndpoint, JsonReplies};
 pub use network::{Network, NetworkError};
 pub use probe::SocketVoiceProbe;
 pub use signing_secret::{SecretLengthError, SigningSecret};

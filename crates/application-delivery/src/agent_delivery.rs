@@ -107,9 +107,10 @@ impl From<EndpointError> for Refused {
             }
         };
         let detail = match &error {
-            EndpointError::Invalid { what } | EndpointError::AddressRefused { what } => {
-                Some(AttemptDetail::new(what))
+            EndpointError::Invalid { what } => {
+                Some(AttemptDetail::new(&format!("the response {what}")))
             }
+            EndpointError::AddressRefused { what } => Some(AttemptDetail::new(what)),
             EndpointError::Unreachable { source } => {
                 Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
             }

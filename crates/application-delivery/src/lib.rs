@@ -2,6 +2,7 @@
 //! outgoing messages at the carrier; [`WebhookSecrets`] creates the secrets that sign deliveries.
 #![warn(missing_docs)]
 
+mod accept_replies;
 mod agent_delivery;
 mod media;
 mod sending;
@@ -9,6 +10,7 @@ mod target_limits;
 mod webhook_secrets;
 mod worker;
 
+pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, ReplyAddresses};
 pub use sending::Sending;
 pub use webhook_secrets::{SecretError, WebhookSecrets};

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_agent_http::{
-    HttpDecisionService, HttpMessageEndpoint, Limits, Network, NetworkError, SigningSecret,
-    SocketVoiceProbe,
+    HttpDecisionService, HttpMessageEndpoint, JsonReplies, Limits, Network, NetworkError,
+    SigningSecret, SocketVoiceProbe,
 };
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::identifier::OrganizationId;
@@ -16,8 +16,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, DecisionService, LegacySystem, MessageEndpoint, PlanCodec, Randomness, Retry, Store,
-    VoiceProbe,
+    Clock, DecisionService, LegacySystem, MessageEndpoint, PlanCodec, Randomness, ReplyCodec,
+    Retry, Store, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_plan_document::PlanDocuments;
@@ -306,4 +306,9 @@ impl Documents {
 /// The reader of stored routing plans.
 pub(crate) fn plan_codec() -> Arc<dyn PlanCodec> {
     Arc::new(PlanDocuments)
+}
+
+/// The reader of the replies of agents' endpoints.
+pub(crate) fn reply_codec() -> Arc<dyn ReplyCodec> {
+    Arc::new(JsonReplies)
 }

@@ -22,7 +22,7 @@ use crate::MemoryStore;
 use crate::probe;
 
 /// Seconds after which an offered reply is looked up at Twilio.
-const OFFER_SECONDS: i64 = 60;
+const OFFER_SECONDS: i64 = 20;
 
 /// A conversation, and one of its directions.
 type QueueKey = (ConversationId, &'static str);

@@ -15,7 +15,7 @@ pub(crate) async fn voice(
     webhook: Webhook,
     state: Data<AppState>,
 ) -> Result<HttpResponse, EndpointError> {
-    let answer = state.answer_call.answer(webhook.request()).await?;
+    let answer = state.use_cases.answer_call.answer(webhook.request()).await?;
     state.metrics.answered(Endpoint::Voice, answer.reason);
     tracing::info!(
         call.sid = %answer.call,
@@ -33,7 +33,7 @@ pub(crate) async fn message(
     webhook: Webhook,
     state: Data<AppState>,
 ) -> Result<HttpResponse, EndpointError> {
-    let answer = state.receive_message.receive(webhook.request()).await?;
+    let answer = state.use_cases.receive_message.receive(webhook.request()).await?;
     state.metrics.answered(Endpoint::Message, answer.reason);
     tracing::info!(
         message.sid = %answer.message,
@@ -51,7 +51,7 @@ pub(crate) async fn status(
     webhook: Webhook,
     state: Data<AppState>,
 ) -> Result<HttpResponse, EndpointError> {
-    state.record_status.record(webhook.request()).await?;
+    state.use_cases.record_status.record(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Status);
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
@@ -61,7 +61,7 @@ pub(crate) async fn connected(
     webhook: Webhook,
     state: Data<AppState>,
 ) -> Result<HttpResponse, EndpointError> {
-    let twiml = state.end_connection.end(webhook.request()).await?;
+    let twiml = state.use_cases.end_connection.end(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Connected);
     Ok(response::twiml(twiml))
 }

@@ -10,6 +10,7 @@ mod error;
 mod handlers;
 mod metrics;
 mod observe;
+mod replies;
 mod response;
 mod routes;
 mod session;
@@ -19,4 +20,4 @@ mod webhook;
 
 pub use body::BodyLimits;
 pub use routes::configure;
-pub use state::AppState;
+pub use state::{AppState, UseCases};

@@ -9,7 +9,7 @@ use switchboard_domain::rejection::Endpoint;
 
 use crate::observe::Observe;
 use crate::state::AppState;
-use crate::{handlers, session};
+use crate::{handlers, replies, session};
 
 /// Adds the paths of webhooks and sessions. All workers share the state.
 pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
@@ -44,6 +44,10 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
             .service(
                 path("/api/voice/sessions/{call_sid}", slash, "GET, HEAD")
                     .route(by_reading().to(session::open)),
+            )
+            .service(
+                path("/api/messages/{message_sid}/replies", slash, "POST")
+                    .route(by(Method::POST).to(replies::accept)),
             );
     }
     config.app_data(web::Data::from(state));

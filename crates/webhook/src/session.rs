@@ -21,7 +21,7 @@ pub(crate) async fn open(
     let (Some(token), Ok(call)) = (bearer(&request), CallSid::parse(&path)) else {
         return unauthorized();
     };
-    match state.open_session.open(call, token).await {
+    match state.use_cases.open_session.open(call, token).await {
         Ok(opened) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
             .json(SessionBody::of(&opened)),
@@ -51,13 +51,13 @@ pub(crate) async fn open(
     }
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn unauthorized() -> HttpResponse {
+pub(crate) fn unauthorized() -> HttpResponse {
     let mut response = response::empty(StatusCode::UNAUTHORIZED);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response

@@ -6,19 +6,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use switchboard_application::{
     AnswerCall, Authenticator, EndConnection, OpenSession, ReceiveMessage, RecordStatus,
 };
+use switchboard_application_delivery::AcceptReplies;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::rejection::Endpoint;
 
 use crate::body::{BodyBudget, BodyLimits};
 use crate::metrics::WebhookMetrics;
 
+/// The use cases behind the endpoints.
+pub struct UseCases {
+    /// `/api/twilio/voice`
+    pub answer_call: AnswerCall,
+    /// `/api/twilio/webhook`
+    pub receive_message: ReceiveMessage,
+    /// `/api/twilio/status`
+    pub record_status: RecordStatus,
+    /// `/api/twilio/voice/connected`
+    pub end_connection: EndConnection,
+    /// `/api/voice/sessions/{CallSid}`
+    pub open_session: OpenSession,
+    /// `/api/messages/{MessageSid}/replies`
+    pub accept_replies: AcceptReplies,
+}
+
 /// Everything that the handlers need.
 pub struct AppState {
-    pub(crate) answer_call: AnswerCall,
-    pub(crate) receive_message: ReceiveMessage,
-    pub(crate) record_status: RecordStatus,
-    pub(crate) end_connection: EndConnection,
-    pub(crate) open_session: OpenSession,
+    pub(crate) use_cases: UseCases,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: BodyLimits,
     pub(crate) budget: Arc<BodyBudget>,
@@ -28,22 +41,10 @@ pub struct AppState {
 
 impl AppState {
     /// Creates the state. Install the metrics recorder before.
-    pub fn new(
-        answer_call: AnswerCall,
-        receive_message: ReceiveMessage,
-        record_status: RecordStatus,
-        end_connection: EndConnection,
-        open_session: OpenSession,
-        authenticator: Arc<Authenticator>,
-        limits: BodyLimits,
-    ) -> Self {
+    pub fn new(use_cases: UseCases, authenticator: Arc<Authenticator>, limits: BodyLimits) -> Self {
         let metrics = WebhookMetrics::new();
         Self {
-            answer_call,
-            receive_message,
-            record_status,
-            end_connection,
-            open_session,
+            use_cases,
             authenticator,
             limits,
             budget: Arc::new(BodyBudget::new(limits.total_bytes)),

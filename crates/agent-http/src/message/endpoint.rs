@@ -110,7 +110,7 @@ async fn replies(mut response: Response) -> Result<Vec<OutgoingContent>, Endpoin
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(request_error)? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(EndpointError::Invalid { what: "the response is larger than 256 KiB" });
+            return Err(EndpointError::Invalid { what: "is larger than 256 KiB" });
         }
         body.extend_from_slice(&chunk);
     }

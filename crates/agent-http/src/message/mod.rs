@@ -5,4 +5,4 @@ mod replies;
 mod request_body;
 
 pub use endpoint::HttpMessageEndpoint;
-pub use replies::{InvalidReply, read_replies};
+pub use replies::JsonReplies;

@@ -1,7 +1,8 @@
 //! Replies of endpoints: `{"reply": {"body": "…", "media": ["https://…"]}}`, `{"replies": […]}`, or nothing.
 
 use serde::Deserialize;
-use switchboard_domain::delivery::{MAX_REPLIES, OutgoingContent, ReplyError};
+use switchboard_domain::delivery::{InvalidReply, MAX_REPLIES, OutgoingContent, ReplyError};
+use switchboard_domain::ports::ReplyCodec;
 use switchboard_domain::web_address::WebUrl;
 
 #[derive(Deserialize)]
@@ -18,45 +19,17 @@ struct Reply {
     media: Vec<String>,
 }
 
-/// Why a text is not a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidReply {
-    /// It is not the JSON of replies.
-    #[error(
-        "the response is not a JSON object with \"reply\" or \"replies\", whose fields are \"body\" and \"media\""
-    )]
-    Shape,
-    /// It has both fields.
-    #[error("the response has both \"reply\" and \"replies\"")]
-    Both,
-    /// A URL of a media file is not a `https://` URL.
-    #[error("a URL in \"media\" does not start with https://")]
-    Media,
-    /// A reply has no content, or too much.
-    #[error(transparent)]
-    Content(ReplyError),
-}
+/// The JSON of replies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsonReplies;
 
-impl InvalidReply {
-    /// What is wrong, as a fixed text.
-    pub(super) const fn what(self) -> &'static str {
-        match self {
-            Self::Shape => {
-                "the response is not a JSON object with \"reply\" or \"replies\", whose fields are \"body\" and \"media\""
-            }
-            Self::Both => "the response has both \"reply\" and \"replies\"",
-            Self::Media => "a URL in \"media\" does not start with https://",
-            Self::Content(ReplyError::Empty) => "a reply has neither a text nor media",
-            Self::Content(ReplyError::TooManyMedia) => "a reply has more than 10 media",
-            Self::Content(ReplyError::TooLong) => {
-                "the replies are more than 10 messages of 1,600 characters"
-            }
-        }
+impl ReplyCodec for JsonReplies {
+    fn read(&self, text: &[u8]) -> Result<Vec<OutgoingContent>, InvalidReply> {
+        read_replies(text)
     }
 }
 
-/// Reads the messages that reply to a message. An empty body replies nothing. The error quotes nothing of the text.
-pub fn read_replies(body: &[u8]) -> Result<Vec<OutgoingContent>, InvalidReply> {
+pub(super) fn read_replies(body: &[u8]) -> Result<Vec<OutgoingContent>, InvalidReply> {
     let body = body.trim_ascii();
     if body.is_empty() {
         return Ok(Vec::new());
@@ -93,9 +66,9 @@ fn https(url: &str) -> Result<WebUrl, InvalidReply> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use switchboard_domain::delivery::{MAX_REPLIES, ReplyError};
+    use switchboard_domain::delivery::{InvalidReply, MAX_REPLIES, ReplyError};
 
-    use super::{InvalidReply, read_replies};
+    use super::read_replies;
 
     /// The texts and the numbers of media of the replies.
     fn read(body: &str) -> Result<Vec<(String, usize)>, InvalidReply> {
@@ -152,7 +125,6 @@ mod tests {
             (r#"{"reply":{"body":" "}}"#, InvalidReply::Content(ReplyError::Empty)),
         ] {
             assert_eq!(read(body).unwrap_err(), error, "{body}");
-            assert_eq!(error.what(), error.to_string());
         }
     }
 

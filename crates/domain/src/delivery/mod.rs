@@ -8,8 +8,8 @@ mod schedule;
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
 pub use conversation::{ConversationKey, addresses_of_contact};
 pub use outgoing::{
-    MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError, SendProgress, SendState,
-    Sighting, settle,
+    InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError, SendProgress,
+    SendState, Sighting, settle,
 };
 pub use schedule::{MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
 

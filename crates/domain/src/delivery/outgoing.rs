@@ -93,6 +93,41 @@ impl OutgoingContent {
     }
 }
 
+/// Why a text is not the JSON of replies. It quotes nothing of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReply {
+    /// It has another structure.
+    #[error("{}", self.what())]
+    Shape,
+    /// It has both `reply` and `replies`.
+    #[error("{}", self.what())]
+    Both,
+    /// A URL of a media file is not a `https://` URL.
+    #[error("{}", self.what())]
+    Media,
+    /// A reply has no content, or too much.
+    #[error("{}", self.what())]
+    Content(ReplyError),
+}
+
+impl InvalidReply {
+    /// What is wrong, after "the response" or "the body".
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Shape => {
+                "is not a JSON object with \"reply\" or \"replies\", whose fields are \"body\" and \"media\""
+            }
+            Self::Both => "has both \"reply\" and \"replies\"",
+            Self::Media => "has a URL in \"media\" that does not start with https://",
+            Self::Content(ReplyError::Empty) => "has a reply with neither a text nor media",
+            Self::Content(ReplyError::TooManyMedia) => "has a reply with more than 10 media",
+            Self::Content(ReplyError::TooLong) => {
+                "has replies of more than 10 messages of 1,600 characters"
+            }
+        }
+    }
+}
+
 /// A message to a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {

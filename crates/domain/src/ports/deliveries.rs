@@ -87,7 +87,7 @@ pub trait DeliveryStore: Send + Sync {
     async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError>;
 
     /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
-    /// if the holder does not have the lease. Replies in the state `offered` are due one minute later, others at once. A
+    /// if the holder does not have the lease. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
     /// reply whose key is taken for its message MUST NOT be added.
     async fn record(
         &self,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::Retry;
 use crate::agent::Agent;
-use crate::delivery::OutgoingContent;
+use crate::delivery::{InvalidReply, OutgoingContent};
 use crate::identifier::{ConversationId, DeliveryId};
 use crate::message::MessageRecord;
 use crate::secret::Secret;
@@ -68,7 +68,7 @@ pub enum EndpointError {
         retry_after: Option<Duration>,
     },
     /// The endpoint accepted the message, but its response is not a reply.
-    #[error("the endpoint accepted the message, but {what}")]
+    #[error("the endpoint accepted the message, but its response {what}")]
     Invalid {
         /// What is wrong with the response.
         what: &'static str,
@@ -92,6 +92,13 @@ impl EndpointError {
             | Self::Status { .. } => Retry::Later,
         }
     }
+}
+
+/// Reads the replies that endpoints write.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait ReplyCodec: Send + Sync {
+    /// Reads the messages that reply to a message. An empty text replies nothing.
+    fn read(&self, text: &[u8]) -> Result<Vec<OutgoingContent>, InvalidReply>;
 }
 
 /// Delivers messages to the endpoints of agents.

@@ -51,7 +51,7 @@ pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use conversations::{Conversation, ConversationStore};
 pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
-pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint};
+pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint, ReplyCodec};
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
@@ -87,7 +87,7 @@ pub use {
     configurations::MockConfigurationStore,
     conversations::MockConversationStore,
     deliveries::MockDeliveryStore,
-    endpoint::MockMessageEndpoint,
+    endpoint::{MockMessageEndpoint, MockReplyCodec},
     erasure::MockErasureStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     imports::MockImportStore,

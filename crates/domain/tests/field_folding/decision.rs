@@ -45,7 +45,8 @@ pub(crate) fn decide(endpoint: Endpoint, fields: &Fields<'_>) -> Result<Option<S
         Endpoint::Status => StatusEvent::parse(&form, Timestamp::from_seconds(0)).map(of_status),
         Endpoint::Connected => ConnectionEnd::parse(&form).and_then(|end| {
             let call = of_call(&InboundCall::parse(&form)?);
-            let recording = end.recording.as_ref().map(|recording| recording.url.as_str().to_owned());
+            let recording =
+                end.recording.as_ref().map(|recording| recording.url.as_str().to_owned());
             Ok(Some(format!(
                 "{call} {} {:?} {} {} {recording:?}",
                 end.call,

@@ -12,7 +12,8 @@ use switchboard_application::{
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
+    AcceptReplies, AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets,
+    WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -24,7 +25,7 @@ use switchboard_domain::session::SessionKeys;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::twiml::TwimlTooLarge;
 use switchboard_domain::web_address::{WebAddressError, WebUrl};
-use switchboard_webhook::{AppState, BodyLimits};
+use switchboard_webhook::{AppState, BodyLimits, UseCases};
 
 use crate::wiring::{self, Outside};
 
@@ -214,6 +215,15 @@ impl Assembly {
             plans: store.clone(),
             codec: wiring::plan_codec(),
         };
+        let accept_replies = AcceptReplies {
+            messages: store.clone(),
+            deliveries: store.clone(),
+            keys: Arc::clone(&sessions),
+            codec: wiring::reply_codec(),
+            waiters: Arc::clone(&waiters),
+            identifiers: Arc::clone(&identifiers),
+            clock: Arc::clone(&clock),
+        };
         let worker = DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters,
@@ -242,15 +252,15 @@ impl Assembly {
             randomness,
         });
         let open_session = OpenSession::new(sessions, session_stores, deadlines, clock);
-        let state = Arc::new(AppState::new(
+        let use_cases = UseCases {
             answer_call,
             receive_message,
             record_status,
             end_connection,
             open_session,
-            authenticator,
-            BodyLimits::default(),
-        ));
+            accept_replies,
+        };
+        let state = Arc::new(AppState::new(use_cases, authenticator, BodyLimits::default()));
         let watcher = Arc::new(CacheInvalidator::new(
             store.clone(),
             version,

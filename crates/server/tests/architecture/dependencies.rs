@@ -54,7 +54,11 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 18] = [
         &["switchboard-domain"],
         &["switchboard-contract", "throwaway-postgres"],
     ),
-    ("switchboard-webhook", &["switchboard-application", "switchboard-domain"], &[]),
+    (
+        "switchboard-webhook",
+        &["switchboard-application", "switchboard-application-delivery", "switchboard-domain"],
+        &[],
+    ),
     (
         "switchboard-server",
         &[

@@ -39,7 +39,7 @@ const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM delive
 const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
     AND d.state IN ('pending', 'delivering') ORDER BY d.position LIMIT 1)";
 /// Seconds after which an offered reply is looked up at Twilio, if nothing is known about the answer that contains it.
-const OFFER_SECONDS: i64 = 60;
+const OFFER_SECONDS: i64 = 20;
 
 #[async_trait]
 impl DeliveryStore for Store {

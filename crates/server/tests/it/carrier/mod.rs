@@ -4,6 +4,7 @@
 mod bad_input;
 mod calls;
 mod crash;
+mod deliveries;
 mod demonstration;
 mod fleet;
 mod foreign;

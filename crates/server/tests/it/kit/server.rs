@@ -120,6 +120,15 @@ impl Client {
         read(request.send().await.unwrap()).await.unwrap()
     }
 
+    /// Posts a body to a path.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = self.http.post(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.body(body.to_owned()).send().await.unwrap()).await.unwrap()
+    }
+
     /// The sum of a counter over all its series that have these labels.
     pub(crate) async fn counted(&self, name: &str, labels: &[&str]) -> u64 {
         let answer = self.admin().get("/metrics", &[]).await;

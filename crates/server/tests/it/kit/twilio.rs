@@ -6,12 +6,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::Clock;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{
     IncomingPhoneNumber, NumberSettings, RecordedRequest, Running, Seed, Simulator, serve,
 };
 
 use super::{MAIN, MAIN_SID, MAIN_TOKEN, Store, TestApp, Webhook, http, sid};
+
+/// The time of the machine.
+struct Now;
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap())
+    }
+}
 
 /// Twilio, simulated in the process of the test.
 pub(crate) struct Twilio {
@@ -24,9 +35,7 @@ pub(crate) fn phone_number(text: &str) -> PhoneNumber {
 }
 
 impl Twilio {
-    fn seeded(seed: Seed) -> Self {
-        // Time stands still, so that a number that is restored equals what it was in every field.
-        let clock = Arc::new(Timestamp::from_seconds(1_790_000_000));
+    fn seeded(seed: Seed, clock: Arc<dyn Clock>) -> Self {
         let simulator = Arc::new(Simulator::seeded(seed, clock).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&simulator), listener).unwrap();
@@ -53,6 +62,11 @@ impl Twilio {
     /// Changes the settings of a number as an operator does by hand.
     pub(crate) fn change(&self, number: PhoneNumber, change: impl FnOnce(&mut NumberSettings)) {
         assert!(self.simulator.change_number(number, |there| change(&mut there.settings)));
+    }
+
+    /// The URL of its REST API.
+    pub(crate) fn base(&self) -> String {
+        self.running.base()
     }
 
     /// Everything that it has, as JSON.
@@ -87,7 +101,12 @@ pub(crate) fn incoming_call(simulator: &Simulator, to: &str, call: u128) -> Webh
 impl TestApp {
     /// A simulator with this seed, and an app that knows nothing of it yet.
     pub(crate) fn with_twilio(store: Store, seed: Seed) -> Self {
-        let twilio = Twilio::seeded(seed);
+        // Time stands still, so that a number that is restored equals what it was in every field.
+        Self::with_twilio_at(store, seed, Arc::new(Timestamp::from_seconds(1_790_000_000)))
+    }
+
+    fn with_twilio_at(store: Store, seed: Seed, clock: Arc<dyn Clock>) -> Self {
+        let twilio = Twilio::seeded(seed, clock);
         let url = twilio.running.base();
         let mut app = Self::over(store).with("TWILIO_API_URL", &url);
         app.twilio = Some(twilio);
@@ -98,8 +117,18 @@ impl TestApp {
     /// A simulator with this seed, and an app that knows all of its accounts and numbers and the agents Sales and
     /// Support. No number is assigned to an agent.
     pub(crate) fn with_fleet(store: Store, seed: Seed) -> Self {
-        let (accounts, numbers) = tables(&seed);
-        let app = Self::with_twilio(store, seed);
+        let tables = tables(&seed);
+        Self::with_twilio(store, seed).filled(tables)
+    }
+
+    /// As `with_fleet`, with a simulator whose time is the machine's.
+    pub(crate) fn with_fleet_now(store: Store, seed: Seed) -> Self {
+        let tables = tables(&seed);
+        Self::with_twilio_at(store, seed, Arc::new(Now)).filled(tables)
+    }
+
+    fn filled(self, (accounts, numbers): (String, String)) -> Self {
+        let app = self;
         app.write("accounts.csv", &accounts);
         app.write("agents.csv", "external_id,name,reply\nsales,Sales,Hello\nsupport,Support,Hi\n");
         app.write("numbers.csv", &numbers);

@@ -1,0 +1,174 @@
+//! Accepts later replies of endpoints.
+
+use std::sync::Arc;
+
+use switchboard_application::ReplyWaiters;
+use switchboard_domain::delivery::{
+    Delivery, DeliveryItem, DeliveryState, InvalidReply, Outgoing, OutgoingContent, SendProgress,
+    SendState,
+};
+use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    Clock, DeliveryFilter, DeliveryStore, Identifiers, Insertion, MessageStore, Page, ReplyCodec,
+    StoreError,
+};
+use switchboard_domain::session::SessionKeys;
+use switchboard_domain::sid::MessageSid;
+
+/// Maximum length of an idempotency key in characters.
+const MAX_KEY: usize = 200;
+/// Maximum number of messages that reply to one message, in all of its replies.
+const MAX_MESSAGES: usize = 50;
+
+/// Why replies are not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplyRefused {
+    /// The token is not one for this message, or has expired.
+    #[error("the reply token is not valid for this message, or has expired")]
+    Token,
+    /// The idempotency key is missing or malformed.
+    #[error("the header Idempotency-Key must have 1 to 200 printable ASCII characters")]
+    Key,
+    /// The body is not the JSON of replies.
+    #[error("the body {0}")]
+    Body(InvalidReply),
+    /// The body contains no reply.
+    #[error("the body contains no reply")]
+    Nothing,
+    /// The message has too many replies.
+    #[error("a message can have at most 50 messages as replies")]
+    TooMany,
+    /// The message is not stored any more.
+    #[error("the message is not stored any more")]
+    Gone,
+    /// The store failed.
+    #[error("the reply was not stored")]
+    Store(#[source] StoreError),
+}
+
+/// A later reply, as it arrives.
+#[derive(Clone, Copy, Debug)]
+pub struct LateReply<'a> {
+    /// The message that is replied to.
+    pub message: MessageSid,
+    /// The reply token.
+    pub token: &'a str,
+    /// Distinguishes the replies to the message: a repeated request has the same key.
+    pub key: &'a str,
+    /// The JSON of the replies.
+    pub body: &'a [u8],
+}
+
+/// Accepts replies of endpoints that did not reply at once.
+pub struct AcceptReplies {
+    /// The stored messages.
+    pub messages: Arc<dyn MessageStore>,
+    /// The stored deliveries.
+    pub deliveries: Arc<dyn DeliveryStore>,
+    /// Verifies reply tokens.
+    pub keys: Arc<SessionKeys>,
+    /// Reads replies.
+    pub codec: Arc<dyn ReplyCodec>,
+    /// Wakes the worker.
+    pub waiters: Arc<ReplyWaiters>,
+    /// Generates the ids of deliveries.
+    pub identifiers: Arc<dyn Identifiers>,
+    /// The time at which replies are accepted.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl AcceptReplies {
+    /// Stores replies to be sent, and returns the ids of their deliveries. A repeated request returns the same ids and
+    /// sends nothing again.
+    pub async fn accept(&self, late: &LateReply<'_>) -> Result<Vec<DeliveryId>, ReplyRefused> {
+        let now = self.clock.now();
+        let grant = self.keys.verify_reply_token(late.token, late.message, now);
+        let grant = grant.ok_or(ReplyRefused::Token)?;
+        let is_printable = late.key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if late.key.is_empty() || late.key.len() > MAX_KEY || !is_printable {
+            return Err(ReplyRefused::Key);
+        }
+        let contents = self.codec.read(late.body).map_err(ReplyRefused::Body)?;
+        if contents.is_empty() {
+            return Err(ReplyRefused::Nothing);
+        }
+        let record = self.messages.find(&Scope::Operator, grant.account, late.message).await;
+        let record = record.map_err(ReplyRefused::Store)?.ok_or(ReplyRefused::Gone)?;
+        let known = self.known(&record).await?;
+        let received = known.iter().find(|delivery| is_received(delivery));
+        let received = received.ok_or(ReplyRefused::Gone)?;
+        let new: Vec<_> = (1..).zip(contents).collect();
+        let keys: Vec<_> = new.iter().map(|(n, _)| format!("later {n} {}", late.key)).collect();
+        let repeated = ids_of(&known, &keys);
+        if !repeated.is_empty() {
+            return Ok(repeated);
+        }
+        if known.len() + new.len() > MAX_MESSAGES {
+            return Err(ReplyRefused::TooMany);
+        }
+        let mut is_repeated = false;
+        let mut ids = Vec::new();
+        for ((_, content), key) in new.into_iter().zip(keys.clone()) {
+            let delivery =
+                self.delivery(received, &record, content, key).ok_or(ReplyRefused::Gone)?;
+            let insertion = self.deliveries.add(&delivery).await.map_err(ReplyRefused::Store)?;
+            is_repeated |= insertion == Insertion::Duplicate;
+            ids.push(delivery.id);
+        }
+        self.waiters.wake();
+        // A concurrent request with the same key has added them.
+        if is_repeated { Ok(ids_of(&self.known(&record).await?, &keys)) } else { Ok(ids) }
+    }
+
+    /// The deliveries of the message: to its agent, and of its replies.
+    async fn known(&self, record: &MessageRecord) -> Result<Vec<Delivery>, ReplyRefused> {
+        let scope = Scope::Organization(record.organization.clone());
+        let filter = DeliveryFilter { message: Some(record.message), ..DeliveryFilter::default() };
+        let page = Page::first(u32::try_from(MAX_MESSAGES * 2).unwrap_or(u32::MAX));
+        let mut known =
+            self.deliveries.newest(&scope, &filter, &page).await.map_err(ReplyRefused::Store)?;
+        known.retain(|delivery| delivery.account == record.account);
+        known.reverse();
+        Ok(known)
+    }
+
+    fn delivery(
+        &self,
+        received: &Delivery,
+        record: &MessageRecord,
+        content: OutgoingContent,
+        reply_key: String,
+    ) -> Option<Delivery> {
+        let outgoing = Outgoing {
+            in_reply_to: Some(record.message),
+            reply_key,
+            from: record.to.clone()?,
+            to: record.from.clone()?,
+            content,
+            progress: SendProgress::without_sid(SendState::Planned),
+        };
+        Some(Delivery {
+            id: self.identifiers.delivery(),
+            item: DeliveryItem::Outgoing(outgoing),
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            created_at: self.clock.now(),
+            ..received.clone()
+        })
+    }
+}
+
+const fn is_received(delivery: &Delivery) -> bool {
+    matches!(delivery.item, DeliveryItem::Received(_))
+}
+
+/// The ids of the replies with these keys.
+fn ids_of(known: &[Delivery], keys: &[String]) -> Vec<DeliveryId> {
+    let has_key = |delivery: &&Delivery| match &delivery.item {
+        DeliveryItem::Received(_) => false,
+        DeliveryItem::Outgoing(outgoing) => keys.contains(&outgoing.reply_key),
+    };
+    known.iter().filter(has_key).map(|delivery| delivery.id.clone()).collect()
+}

@@ -1,0 +1,199 @@
+//! Messages are delivered to the endpoints of agents, and their replies reach the contact once: in the answer to the
+//! webhook or by REST, whatever fails.
+
+use std::collections::BTreeSet;
+
+use crate::kit::{Endpoint, Received};
+use crate::prelude::*;
+
+const CALLER: &str = "+14155550177";
+const CONTACTS: u128 = 8;
+const CRASHES: u128 = 5;
+
+/// An app behind the offline Twilio, whose agent Sales has this endpoint, and the secret of the endpoint.
+fn app_with(store: Store, endpoint: &Endpoint) -> (TestApp, String) {
+    let app = TestApp::with_fleet_now(store, three_accounts());
+    let set = format!("agent set Sales --message-webhook {} --json", endpoint.url);
+    let secret = app.run(&set).exits(0).json()["webhook_secret"].as_str().unwrap().to_owned();
+    app.assign_by_import(&[phone_number(SALES)]);
+    (app, secret)
+}
+
+/// The texts that Twilio got by REST, oldest first.
+fn sent(app: &TestApp) -> Vec<String> {
+    let messages = app.twilio().simulator.messages(account_sid(MAIN_SID));
+    messages.iter().rev().map(|message| message.body.clone()).collect()
+}
+
+async fn sends(app: &TestApp, count: usize) -> Vec<String> {
+    within(Duration::from_secs(30), "replies are sent", async || {
+        Some(sent(app)).filter(|sent| sent.len() >= count)
+    })
+    .await
+}
+
+/// Waits until no delivery is open.
+async fn all_are_delivered(app: &TestApp) {
+    within(Duration::from_secs(90), "everything is delivered", async || {
+        let open = "deliveries WHERE state IN ('pending', 'delivering')";
+        (app.store.count(open).await == 0).then_some(())
+    })
+    .await;
+}
+
+#[apply(on_both_stores!)]
+async fn a_reply_in_time_is_the_answer_to_the_webhook(store: Store) {
+    let endpoint = Endpoint::replying().await;
+    let (app, secret) = app_with(store, &endpoint);
+    let server = app.serve().await;
+    let message = sid("SM", 1);
+    let answer = server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await;
+    assert_eq!(answer.twiml().only("Message").text, "Re: Are you there?");
+    let received = endpoint.received();
+    assert_eq!(received.len(), 1);
+    received[0].assert_signed_with(&secret);
+    let data = received[0].data();
+    assert_eq!((&data["message_sid"], &data["from"]), (&json!(message), &json!(CALLER)));
+    assert_eq!((&data["to"], &data["channel"]), (&json!(SALES), &json!("sms")));
+    assert_eq!(data["agent"]["name"], "Sales");
+    all_are_delivered(&app).await;
+    assert_eq!(sent(&app), [""; 0]);
+    // Twilio repeats a request whose answer it did not get.
+    let again = server.send(&Webhook::message(MAIN, SALES, &message, "Are you there?")).await;
+    assert_eq!(again.twiml().children, []);
+    assert_eq!(endpoint.received().len(), 1);
+}
+
+#[apply(on_both_stores!)]
+async fn a_reply_that_is_late_for_the_webhook_is_sent_by_rest(store: Store) {
+    let endpoint = Endpoint::responding(|_| {
+        (Duration::from_secs(9), 200, json!({"replies": [{"body": "one"}, {"body": "two"}]}))
+    })
+    .await;
+    let (app, _) = app_with(store, &endpoint);
+    let server = app.serve().await;
+    let answer = server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Hello?")).await;
+    assert_eq!(answer.twiml().children, []);
+    assert_eq!(sends(&app, 2).await, ["one", "two"]);
+    let messages = app.twilio().simulator.messages(account_sid(MAIN_SID));
+    assert_eq!((&*messages[0].from, &*messages[0].to), (SALES, CALLER));
+    assert_eq!(messages[0].status_callback, format!("{PUBLIC_URL}/api/twilio/status"));
+}
+
+#[apply(on_both_stores!)]
+async fn an_endpoint_replies_later_with_its_token(store: Store) {
+    let endpoint = Endpoint::responding(|_| (Duration::ZERO, 204, Value::Null)).await;
+    let (app, _) = app_with(store, &endpoint);
+    let server = app.serve().await;
+    let message = sid("SM", 1);
+    server.send(&Webhook::message(MAIN, SALES, &message, "Hello?")).await;
+    let data = endpoint.receives(1).await[0].data();
+    let (url, token) = (data["reply_url"].as_str().unwrap(), data["reply_token"].as_str().unwrap());
+    let path = url.strip_prefix(PUBLIC_URL).unwrap();
+    assert_eq!(path, format!("/api/messages/{message}/replies"));
+    let bearer = format!("Bearer {token}");
+    let authorized = [("authorization", bearer.as_str()), ("idempotency-key", "first")];
+    let reply = r#"{"reply": {"body": "We are open."}}"#;
+    let first = server.post(path, &authorized, reply).await;
+    assert_eq!(first.status, 202, "{}", first.text());
+    let again = server.post(path, &authorized, reply).await;
+    assert_eq!((again.status, again.json()), (202, first.json()));
+    assert_eq!(sends(&app, 1).await, ["We are open."]);
+    all_are_delivered(&app).await;
+    assert_eq!(sent(&app).len(), 1);
+
+    let forged = [("authorization", "Bearer AC.1.x"), ("idempotency-key", "second")];
+    assert_eq!(server.post(path, &forged, reply).await.status, 401);
+    let other = format!("/api/messages/{}/replies", sid("SM", 2));
+    assert_eq!(server.post(&other, &authorized, reply).await.status, 401);
+    let without_key = server.post(path, &authorized[..1], reply).await;
+    assert_eq!(
+        (without_key.status, &without_key.json()["code"]),
+        (400, &json!("idempotency_key_invalid"))
+    );
+    let second = [("authorization", bearer.as_str()), ("idempotency-key", "second")];
+    for (body, code) in [
+        ("<html>", "reply_invalid"),
+        ("{}", "reply_missing"),
+        (r#"{"reply": {"media": ["file:///etc/passwd"]}}"#, "reply_invalid"),
+    ] {
+        let refused = server.post(path, &second, body).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (422, &json!(code)), "{body}");
+    }
+    assert_eq!(sent(&app).len(), 1);
+}
+
+/// Sends messages of one contact until the server stops answering, each after the answer to the one before. Returns the
+/// texts of the answered messages. Twilio creates the messages in the answers.
+async fn converse(
+    client: Client,
+    twilio: String,
+    contact: u128,
+    first: u128,
+    flow: Flow,
+) -> Vec<String> {
+    let mut answered = Vec::new();
+    for number in first.. {
+        let body = format!("contact {contact} message {number:06}");
+        let webhook =
+            Webhook::message(MAIN, SALES, &sid("SM", contact * 1_000_000 + number), &body);
+        let from = format!("+1415556{contact:04}");
+        let webhook = webhook.with("From", &from);
+        let Ok(answer) = client.try_send(&webhook).await else { break };
+        answered.push(body);
+        for message in &answer.twiml().children {
+            let form = [("From", SALES), ("To", &*from), ("Body", &*message.text)];
+            let url = format!("{twilio}/2010-04-01/Accounts/{MAIN_SID}/Messages.json");
+            let request = http().post(url).basic_auth(MAIN_SID, Some(MAIN_TOKEN)).form(&form);
+            assert_eq!(request.send().await.unwrap().status(), 201);
+        }
+        flow.answered();
+        if flow.is_stopped() {
+            break;
+        }
+    }
+    answered
+}
+
+#[apply(on_both_stores!)]
+async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Store) {
+    let endpoint = Endpoint::replying().await;
+    let (app, _) = app_with(store, &endpoint);
+    let mut answered = BTreeSet::new();
+    let twilio = app.twilio().base();
+    for round in 0..CRASHES {
+        let mut server = app.serve().await;
+        let client = server.client();
+        let load = Load::of(CONTACTS, |contact, flow| {
+            converse(client.clone(), twilio.clone(), contact, round * 10_000, flow)
+        });
+        load.flow.more(50).await;
+        server.kill();
+        answered.extend(load.stop().await.into_iter().flatten());
+    }
+    let _server = app.serve().await;
+    all_are_delivered(&app).await;
+    let received = endpoint.received();
+    let bodies: BTreeSet<_> = received.iter().map(Received::body).collect();
+    let lost: Vec<_> = answered.difference(&bodies).collect();
+    assert!(lost.is_empty(), "{} of {} are lost: {lost:?}", lost.len(), answered.len());
+    assert!(answered.len() >= 200, "only {} messages were answered", answered.len());
+
+    let mut ids = BTreeMap::<String, BTreeSet<String>>::new();
+    for delivery in &received {
+        ids.entry(delivery.body()).or_default().insert(delivery.id().to_owned());
+    }
+    assert!(ids.values().all(|ids| ids.len() == 1), "a message was delivered with two ids");
+
+    // Each text is sent again only before the next one of its contact.
+    for contact in 0..CONTACTS {
+        let prefix = format!("contact {contact} ");
+        let texts: Vec<_> =
+            received.iter().map(Received::body).filter(|body| body.starts_with(&prefix)).collect();
+        assert!(texts.is_sorted(), "the messages of {prefix} arrived out of order: {texts:?}");
+    }
+
+    let replies = sent(&app);
+    let distinct: BTreeSet<_> = replies.iter().collect();
+    assert_eq!(distinct.len(), replies.len(), "a contact got two replies to one message");
+}
