@@ -1,7 +1,7 @@
 //! Takes due deliveries from the store and attempts them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use switchboard_application::ReplyWaiters;
@@ -17,6 +17,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
@@ -65,6 +66,10 @@ pub struct DeliveryWorker {
     parts: WorkerParts,
     limits: TargetLimits,
     in_flight: AtomicUsize,
+    /// Whether no more deliveries are taken.
+    is_draining: AtomicBool,
+    /// An attempt has ended.
+    ended: Notify,
 }
 
 /// An attempt that is running.
@@ -88,12 +93,33 @@ impl Running {
 impl DeliveryWorker {
     /// Creates a worker.
     pub fn new(parts: WorkerParts) -> Self {
-        Self { parts, limits: TargetLimits::default(), in_flight: AtomicUsize::new(0) }
+        Self {
+            parts,
+            limits: TargetLimits::default(),
+            in_flight: AtomicUsize::new(0),
+            is_draining: AtomicBool::new(false),
+            ended: Notify::new(),
+        }
     }
 
-    /// Delivers, forever.
+    /// Takes no more deliveries, and waits at most for this time until the running attempts have ended. Another process
+    /// takes over what is left when its lease expires.
+    pub async fn drain(&self, limit: Duration) {
+        self.is_draining.store(true, Ordering::Release);
+        let ended = async {
+            while self.in_flight.load(Ordering::Acquire) > 0 {
+                self.ended.notified().await;
+            }
+        };
+        if timeout(limit, ended).await.is_err() {
+            let running = self.in_flight.load(Ordering::Acquire);
+            tracing::warn!(running, "deliveries are left to other processes");
+        }
+    }
+
+    /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
-        loop {
+        while !self.is_draining.load(Ordering::Acquire) {
             let free = MAX_CONCURRENT.saturating_sub(self.in_flight.load(Ordering::Relaxed));
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
@@ -101,6 +127,8 @@ impl DeliveryWorker {
                 let _elapsed = timeout(POLL_EVERY, self.parts.waiters.woken()).await;
             }
         }
+        // A task that ends is started again.
+        std::future::pending::<()>().await;
     }
 
     /// Renews the leases of this process, forever.
@@ -138,7 +166,9 @@ impl DeliveryWorker {
             );
             let attempt = async move {
                 worker.attempt(delivery).await;
-                worker.in_flight.fetch_sub(1, Ordering::Relaxed);
+                worker.in_flight.fetch_sub(1, Ordering::Release);
+                // Stores a permit if nobody waits yet.
+                worker.ended.notify_one();
                 // The next delivery of the conversation may be due.
                 worker.parts.waiters.wake();
             };

@@ -44,6 +44,7 @@ const OURS: &str = "+14155550100";
 /// What the endpoint does next. Without a script, it replies.
 pub(crate) enum Scripted {
     Fail(EndpointError),
+    ReplyAfter(Duration),
 }
 
 /// A delivery that the endpoint received.
@@ -89,10 +90,13 @@ impl MessageEndpoint for ScriptedEndpoint {
         if body == "slow" {
             std::future::pending::<()>().await;
         }
-        match self.script.lock().unwrap().pop_front() {
-            Some(Scripted::Fail(error)) => Err(error),
-            None => Ok(OutgoingContent::of_reply(&format!("reply to {body}"), Vec::new()).unwrap()),
+        let scripted = self.script.lock().unwrap().pop_front();
+        match scripted {
+            Some(Scripted::Fail(error)) => return Err(error),
+            Some(Scripted::ReplyAfter(delay)) => sleep(delay).await,
+            None => {}
         }
+        Ok(OutgoingContent::of_reply(&format!("reply to {body}"), Vec::new()).unwrap())
     }
 }
 
@@ -101,6 +105,7 @@ pub(crate) struct Kit {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) carrier: Arc<MemoryCarrier>,
     pub(crate) endpoint: Arc<ScriptedEndpoint>,
+    pub(crate) worker: Arc<DeliveryWorker>,
     waiters: Arc<ReplyWaiters>,
     agent: Agent,
     other_agent: Agent,
@@ -154,8 +159,8 @@ impl Kit {
         }));
         let renewing = Arc::clone(&worker);
         tokio::spawn(async move { renewing.renew_leases().await });
-        tokio::spawn(worker.run());
-        Self { store, carrier, endpoint, waiters, agent, other_agent }
+        tokio::spawn(Arc::clone(&worker).run());
+        Self { store, carrier, endpoint, worker, waiters, agent, other_agent }
     }
 
     /// A message of the only contact.

@@ -160,3 +160,18 @@ async fn a_slow_agent_does_not_delay_another() {
     kit.until_sent(1).await;
     assert_eq!(kit.sent(), ["reply to hello"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_drained_worker_ends_what_it_began_and_takes_no_more() {
+    let kit = Kit::new().await;
+    kit.endpoint.script(Scripted::ReplyAfter(Duration::from_secs(5)));
+    kit.receive(1, "hello").await;
+    kit.until_delivered(1).await;
+    kit.worker.drain(Duration::from_secs(8)).await;
+    let outcomes = kit.received_outcomes().await;
+    assert_eq!(outcomes, [(DeliveryState::Delivered, AttemptOutcome::Accepted)]);
+    kit.receive_from(2, "later", 2).await;
+    kit.idle().await;
+    assert_eq!(kit.endpoint.delivered().len(), 1);
+    assert_eq!(kit.sent(), [""; 0]);
+}

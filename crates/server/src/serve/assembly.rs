@@ -35,6 +35,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 const PRESENCE_EVERY: Duration = Duration::from_secs(2);
 /// How long a background task waits before it is restarted.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
+/// How long running deliveries may take during a shutdown.
+const DELIVERIES: Duration = Duration::from_secs(8);
 /// How often refused requests are recorded.
 const REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
@@ -321,9 +323,13 @@ impl Assembly {
         });
     }
 
-    /// Writes all pending call records and refused requests.
+    /// Writes all pending call records and refused requests, and ends running deliveries.
     pub(crate) async fn finish(&self) {
-        let (drained, ()) = tokio::join!(self.recorder.drain(), flush(&self.rejections));
+        let (drained, (), ()) = tokio::join!(
+            self.recorder.drain(),
+            flush(&self.rejections),
+            self.worker.drain(DELIVERIES)
+        );
         if let Err(error) = drained {
             let waiting = self.recorder.waiting();
             tracing::error!(

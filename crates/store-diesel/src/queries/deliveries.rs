@@ -214,8 +214,13 @@ async fn claim(
     Ok(heads)
 }
 
+/// A queue that is locked is being released, and waiting for several locks could end in a deadlock.
 async fn renew(conn: &mut Conn, holder: &str, seconds: i64) -> Result<(), Failure> {
-    diesel::update(delivery_queues::table.filter(delivery_queues::holder.eq(holder)))
+    let leased = delivery_queues::table
+        .filter(delivery_queues::holder.eq(holder))
+        .select(delivery_queues::id);
+    let leased: Vec<String> = free!(leased).load(conn).await?;
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(leased)))
         .set(delivery_queues::due_at.eq(in_seconds!(seconds)))
         .execute(conn)
         .await?;
