@@ -26,7 +26,7 @@ use crate::sending::{Sending, Sent, Step};
 use crate::target_limits::TargetLimits;
 
 /// How long a worker has a delivery before another one takes it over.
-const LEASE: Duration = Duration::from_secs(12);
+const LEASE: Duration = Duration::from_secs(9);
 /// How often leases are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes add some.

@@ -197,3 +197,48 @@ async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Sto
     let distinct: BTreeSet<_> = replies.iter().collect();
     assert_eq!(distinct.len(), replies.len(), "a contact got two replies to one message");
 }
+
+#[apply(on_both_stores!)]
+async fn a_delivery_of_a_killed_process_is_taken_over_within_15_seconds(store: Store) {
+    let attempts = AtomicUsize::new(0);
+    let endpoint = Endpoint::responding(move |_| {
+        // The first attempt gets no response.
+        let delay = if attempts.fetch_add(1, Ordering::SeqCst) == 0 { 600 } else { 0 };
+        (Duration::from_secs(delay), 200, json!({"reply": {"body": "Hello"}}))
+    })
+    .await;
+    let (app, _) = app_with(store, &endpoint);
+    let mut killed = app.serve().await;
+    let client = killed.client();
+    let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Hello?");
+    let webhook = tokio::spawn(async move { client.try_send(&message).await.is_ok() });
+    endpoint.receives(1).await;
+    let _other = app.serve().await;
+    killed.kill();
+    let begun = Instant::now();
+    let received = endpoint.receives(2).await;
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert_eq!(received[0].id(), received[1].id());
+    assert!(!webhook.await.unwrap(), "the killed process answered");
+    assert_eq!(sends(&app, 1).await, ["Hello"]);
+}
+
+#[apply(on_both_stores!)]
+async fn a_message_that_two_processes_receive_five_times_is_delivered_and_answered_once(
+    store: Store,
+) {
+    let endpoint = Endpoint::replying().await;
+    let (app, _) = app_with(store, &endpoint);
+    let servers = [app.serve().await, app.serve().await];
+    for n in 1..=10 {
+        let message = Webhook::message(MAIN, SALES, &sid("SM", n), &format!("message {n}"));
+        let answers = join_all((0..5).map(|place| servers[place % 2].send(&message))).await;
+        let replies = answers.iter().map(|answer| answer.twiml().children.len()).sum::<usize>();
+        // The other process may have taken the delivery, whose reply is then sent by REST.
+        assert!(replies <= 1, "{replies} replies to message {n}");
+    }
+    all_are_delivered(&app).await;
+    let bodies: Vec<_> = endpoint.received().iter().map(Received::body).collect();
+    let expected: Vec<_> = (1..=10).map(|n| format!("message {n}")).collect();
+    assert_eq!(bodies, expected);
+}
