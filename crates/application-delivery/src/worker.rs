@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use switchboard_application::ReplyWaiters;
+use switchboard_application::{Answering, ReplyWaiters};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
     Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, Outgoing,
@@ -197,9 +197,16 @@ impl DeliveryWorker {
         let running = self.begin();
         let answered = self.parts.agents.attempt(delivery, message).await;
         if let Some(permit) = permit {
-            match &answered {
-                Err(refused) if refused.retry == Retry::Later => permit.failed(),
-                _ => permit.succeeded(),
+            let answering = match &answered {
+                Err(refused) if refused.retry == Retry::Later => Answering::No,
+                Ok(_) | Err(_) => Answering::Yes,
+            };
+            match answering {
+                Answering::Yes => permit.succeeded(),
+                Answering::No => permit.failed(),
+            }
+            if let Some(agent) = &delivery.agent {
+                self.parts.waiters.set_answering(agent, answering);
             }
         }
         match answered {

@@ -108,17 +108,24 @@ impl ReceiveMessage {
             received_at: now,
             delivery,
         };
-        let waiting = received.delivery.as_ref().map(|new| self.stores.waiters.register(&new.id));
+        let waiting = received.delivery.as_ref().and_then(|new| {
+            let (organization, agent) = (&received.organization, received.agent.as_ref());
+            self.stores.waiters.register(&new.id, organization, agent)
+        });
         let insert = self.stores.messages.insert_once(&received);
         let insert = within(self.deadlines.write, "message.insert", insert);
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
         let twiml = match (reply.answer, waiting) {
             (Answer::Respond(response), _) => self.render(&webhook, &response),
-            (Answer::Deliver, Some(waiting)) if insertion == Insertion::Inserted => {
+            (Answer::Deliver, waiting) if insertion == Insertion::Inserted => {
                 self.stores.waiters.wake();
-                let replies = waiting.replies(deadline).await;
-                self.answer_with(&webhook, &received, replies)
+                match waiting {
+                    Some(waiting) => {
+                        self.answer_with(&webhook, &received, waiting.replies(deadline).await)
+                    }
+                    None => self.silence.clone(),
+                }
             }
             (Answer::Deliver, _) => self.silence.clone(),
         };

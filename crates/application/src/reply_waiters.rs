@@ -1,23 +1,64 @@
 //! Webhooks that wait for the reply to their message.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use switchboard_domain::delivery::OutgoingContent;
-use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::identifier::{AgentId, DeliveryId, OrganizationId};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long a webhook waits for a reply that is being stored when its time is over.
 const STORING: Duration = Duration::from_secs(2);
 
+/// The maximum number of webhooks that wait. One organization gets at most as many places as are left.
+const MOST_WAITING: usize = 4_096;
+/// How long no webhook waits for an agent whose endpoint failed: its messages wait for another attempt.
+const AFTER_FAILURE: Duration = Duration::from_secs(10);
+/// The maximum number of agents whose failures are remembered.
+const MOST_FAILED: usize = 10_000;
+
 /// Connects webhooks with the worker that delivers their messages in the same process. A reply that arrives in time is
 /// part of the answer to the webhook.
 #[derive(Debug, Default)]
 pub struct ReplyWaiters {
-    waiting: Mutex<HashMap<DeliveryId, oneshot::Sender<Vec<OutgoingContent>>>>,
+    state: Mutex<State>,
     work: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: HashMap<DeliveryId, Place>,
+    /// How many webhooks of each organization wait.
+    organizations: HashMap<OrganizationId, usize>,
+    /// Until when no webhook waits for these agents.
+    failed: HashMap<AgentId, Instant>,
+}
+
+#[derive(Debug)]
+struct Place {
+    organization: OrganizationId,
+    sender: oneshot::Sender<Vec<OutgoingContent>>,
+}
+
+impl State {
+    fn has_place(&self, organization: &OrganizationId) -> bool {
+        let left = MOST_WAITING.saturating_sub(self.waiting.len());
+        self.organizations.get(organization).copied().unwrap_or_default() < left
+    }
+
+    fn remove(&mut self, delivery: &DeliveryId) -> Option<oneshot::Sender<Vec<OutgoingContent>>> {
+        let Place { organization, sender } = self.waiting.remove(delivery)?;
+        if let Entry::Occupied(mut count) = self.organizations.entry(organization) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        Some(sender)
+    }
 }
 
 /// A webhook that waits. Whoever takes it decides what it gets; dropping it ends the wait without a reply.
@@ -33,16 +74,48 @@ impl Waiter {
 }
 
 impl ReplyWaiters {
-    /// Begins to wait for the reply to a message that is about to be stored.
-    pub(crate) fn register(&self, delivery: &DeliveryId) -> Waiting<'_> {
+    /// Begins to wait for the reply to a message that is about to be stored. Returns `None` if waiting is of no use,
+    /// because the endpoint of the agent failed a moment ago, or if too many webhooks wait.
+    pub(crate) fn register(
+        &self,
+        delivery: &DeliveryId,
+        organization: &OrganizationId,
+        agent: Option<&AgentId>,
+    ) -> Option<Waiting<'_>> {
+        let mut state = self.state();
+        let until = agent.and_then(|agent| state.failed.get(agent));
+        if until.is_some_and(|until| Instant::now() < *until) || !state.has_place(organization) {
+            return None;
+        }
         let (sender, replies) = oneshot::channel();
-        self.waiting().insert(delivery.clone(), sender);
-        Waiting { waiters: self, delivery: delivery.clone(), replies }
+        *state.organizations.entry(organization.clone()).or_default() += 1;
+        let place = Place { organization: organization.clone(), sender };
+        state.waiting.insert(delivery.clone(), place);
+        Some(Waiting { waiters: self, delivery: delivery.clone(), replies })
     }
 
     /// Takes the webhook that waits for the reply to a message; `None` if none does. Only one caller gets it.
     pub fn take(&self, delivery: &DeliveryId) -> Option<Waiter> {
-        self.waiting().remove(delivery).map(Waiter)
+        self.state().remove(delivery).map(Waiter)
+    }
+
+    /// Remembers whether the endpoint of an agent answers.
+    pub fn set_answering(&self, agent: &AgentId, is: Answering) {
+        let mut state = self.state();
+        match is {
+            Answering::Yes => {
+                state.failed.remove(agent);
+            }
+            Answering::No => {
+                let now = Instant::now();
+                if state.failed.len() >= MOST_FAILED {
+                    state.failed.retain(|_, until| now < *until);
+                }
+                if state.failed.len() < MOST_FAILED {
+                    state.failed.insert(agent.clone(), now + AFTER_FAILURE);
+                }
+            }
+        }
     }
 
     /// Wakes the worker, because a delivery may be due.
@@ -55,11 +128,18 @@ impl ReplyWaiters {
         self.work.notified().await;
     }
 
-    fn waiting(
-        &self,
-    ) -> MutexGuard<'_, HashMap<DeliveryId, oneshot::Sender<Vec<OutgoingContent>>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the endpoint of an agent answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// The last delivery was answered.
+    Yes,
+    /// The last delivery failed.
+    No,
 }
 
 /// The wait for a reply. Dropping it ends the wait.
@@ -87,7 +167,7 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.waiters.waiting().remove(&self.delivery);
+        self.waiters.state().remove(&self.delivery);
     }
 }
 
@@ -96,17 +176,25 @@ mod tests {
     use std::time::Duration;
 
     use switchboard_domain::delivery::OutgoingContent;
-    use switchboard_domain::identifier::DeliveryId;
+    use switchboard_domain::identifier::{AgentId, DeliveryId, OrganizationId};
     use switchboard_domain::message::Body;
     use switchboard_domain::time::Timestamp;
     use tokio::time::{Instant, sleep};
 
-    use super::{ReplyWaiters, STORING};
+    use super::{AFTER_FAILURE, Answering, MOST_WAITING, ReplyWaiters, STORING, Waiting};
 
     const BUDGET: Duration = Duration::from_secs(8);
 
     fn id() -> DeliveryId {
         DeliveryId::new(Timestamp::from_seconds(0), [1; 10])
+    }
+
+    fn organization(n: u8) -> OrganizationId {
+        OrganizationId::new(Timestamp::from_seconds(0), [n; 10])
+    }
+
+    fn register(waiters: &ReplyWaiters) -> Waiting<'_> {
+        waiters.register(&id(), &organization(1), None).unwrap()
     }
 
     fn reply() -> Vec<OutgoingContent> {
@@ -117,7 +205,7 @@ mod tests {
     async fn a_reply_in_time_is_passed_on_and_a_dropped_waiter_ends_the_wait() {
         let waiters = ReplyWaiters::default();
         for replies in [reply(), Vec::new()] {
-            let (waiting, begun) = (waiters.register(&id()), Instant::now());
+            let (waiting, begun) = (register(&waiters), Instant::now());
             let waiter = waiters.take(&id()).unwrap();
             assert!(waiters.take(&id()).is_none());
             if replies.is_empty() {
@@ -133,11 +221,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_can_take_a_webhook_whose_time_is_over() {
         let waiters = ReplyWaiters::default();
-        let (waiting, begun) = (waiters.register(&id()), Instant::now());
+        let (waiting, begun) = (register(&waiters), Instant::now());
         assert_eq!(waiting.replies(begun + BUDGET).await, []);
         assert_eq!(begun.elapsed(), BUDGET);
         assert!(waiters.take(&id()).is_none());
-        drop(waiters.register(&id()));
+        drop(register(&waiters));
         assert!(waiters.take(&id()).is_none());
     }
 
@@ -146,7 +234,7 @@ mod tests {
     async fn at_the_edge_of_the_budget_both_sides_agree() {
         for offset in 0..1_000_u64 {
             let waiters = ReplyWaiters::default();
-            let waiting = waiters.register(&id());
+            let waiting = register(&waiters);
             let deadline = Instant::now() + Duration::from_millis(500);
             let worker = async {
                 sleep(Duration::from_millis(offset)).await;
@@ -158,5 +246,38 @@ mod tests {
             assert_eq!(is_passed_on, !replies.is_empty(), "{offset} ms");
         }
         assert!(STORING > Duration::from_secs(1));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn no_webhook_waits_for_an_agent_that_does_not_answer() {
+        let (waiters, agent) =
+            (ReplyWaiters::default(), AgentId::new(Timestamp::from_seconds(0), [1; 10]));
+        let waits = || waiters.register(&id(), &organization(1), Some(&agent)).is_some();
+        waiters.set_answering(&agent, Answering::No);
+        assert!(!waits());
+        waiters.set_answering(&agent, Answering::Yes);
+        assert!(waits());
+        waiters.set_answering(&agent, Answering::No);
+        tokio::time::advance(AFTER_FAILURE).await;
+        assert!(waits());
+    }
+
+    #[test]
+    fn an_organization_leaves_places_for_others() {
+        let waiters = ReplyWaiters::default();
+        let all_of = |n: u8| {
+            let of = organization(n);
+            let mut random = [n; 10];
+            let places = (0..MOST_WAITING).map_while(|place| {
+                random[..8].copy_from_slice(&(place as u64).to_be_bytes());
+                let id = DeliveryId::new(Timestamp::from_seconds(0), random);
+                waiters.register(&id, &of, None)
+            });
+            places.collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (all_of(1), all_of(2));
+        assert_eq!((ours.len(), theirs.len()), (MOST_WAITING / 2, MOST_WAITING / 4));
+        assert!(waiters.register(&id(), &organization(3), None).is_some());
+        drop((ours, theirs));
+        assert!(waiters.state().organizations.is_empty() && waiters.state().waiting.is_empty());
     }
 }
