@@ -1,7 +1,8 @@
 //! Takes due deliveries from the store and attempts them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use switchboard_application::{Answering, ReplyWaiters};
@@ -65,11 +66,28 @@ pub struct WorkerParts {
 pub struct DeliveryWorker {
     parts: WorkerParts,
     limits: TargetLimits,
-    in_flight: AtomicUsize,
+    in_flight: Mutex<HashSet<DeliveryId>>,
     /// Whether no more deliveries are taken.
     is_draining: AtomicBool,
     /// An attempt has ended.
     ended: Notify,
+}
+
+/// A delivery whose lease is renewed. Ends when an attempt ends, also by a panic: then the lease expires, and the delivery
+/// is attempted again.
+struct InFlight {
+    worker: Arc<DeliveryWorker>,
+    delivery: DeliveryId,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.worker.in_flight().remove(&self.delivery);
+        // Stores a permit if nobody waits yet.
+        self.worker.ended.notify_one();
+        // The next delivery of the conversation may be due.
+        self.worker.parts.waiters.wake();
+    }
 }
 
 /// An attempt that is running.
@@ -96,7 +114,7 @@ impl DeliveryWorker {
         Self {
             parts,
             limits: TargetLimits::default(),
-            in_flight: AtomicUsize::new(0),
+            in_flight: Mutex::default(),
             is_draining: AtomicBool::new(false),
             ended: Notify::new(),
         }
@@ -107,12 +125,12 @@ impl DeliveryWorker {
     pub async fn drain(&self, limit: Duration) {
         self.is_draining.store(true, Ordering::Release);
         let ended = async {
-            while self.in_flight.load(Ordering::Acquire) > 0 {
+            while !self.in_flight().is_empty() {
                 self.ended.notified().await;
             }
         };
         if timeout(limit, ended).await.is_err() {
-            let running = self.in_flight.load(Ordering::Acquire);
+            let running = self.in_flight().len();
             tracing::warn!(running, "deliveries are left to other processes");
         }
     }
@@ -120,7 +138,7 @@ impl DeliveryWorker {
     /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
         while !self.is_draining.load(Ordering::Acquire) {
-            let free = MAX_CONCURRENT.saturating_sub(self.in_flight.load(Ordering::Relaxed));
+            let free = MAX_CONCURRENT.saturating_sub(self.in_flight().len());
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
             if claimed < MAX_CLAIMED {
@@ -135,9 +153,12 @@ impl DeliveryWorker {
     pub async fn renew_leases(&self) {
         loop {
             sleep(RENEW_EVERY).await;
-            if self.in_flight.load(Ordering::Relaxed) > 0
-                && let Err(error) = self.parts.store.renew(&self.parts.holder, LEASE).await
-            {
+            let running: Vec<_> = self.in_flight().iter().cloned().collect();
+            if running.is_empty() {
+                continue;
+            }
+            let renewed = self.parts.store.renew(&self.parts.holder, LEASE, &running).await;
+            if let Err(error) = renewed {
                 tracing::warn!(error = %Causes(&error), "leases of deliveries could not be renewed");
             }
         }
@@ -155,7 +176,7 @@ impl DeliveryWorker {
             }
         };
         let count = claimed.len();
-        self.in_flight.fetch_add(count, Ordering::Relaxed);
+        self.in_flight().extend(claimed.iter().map(|delivery| delivery.id.clone()));
         for delivery in claimed {
             let worker = Arc::clone(self);
             let span = tracing::info_span!(
@@ -164,17 +185,15 @@ impl DeliveryWorker {
                 account.sid = %delivery.account,
                 message.sid = delivery.item.message().map(tracing::field::display)
             );
-            let attempt = async move {
-                worker.attempt(delivery).await;
-                worker.in_flight.fetch_sub(1, Ordering::Release);
-                // Stores a permit if nobody waits yet.
-                worker.ended.notify_one();
-                // The next delivery of the conversation may be due.
-                worker.parts.waiters.wake();
-            };
+            let in_flight = InFlight { worker, delivery: delivery.id.clone() };
+            let attempt = async move { in_flight.worker.attempt(delivery).await };
             tokio::spawn(attempt.instrument(span));
         }
         count
+    }
+
+    fn in_flight(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn attempt(&self, delivery: Delivery) {

@@ -203,15 +203,17 @@ pub mod laws {
         assert_eq!(find(fixture, 1).await.unwrap().attempts.len(), 1);
     }
 
-    /// An expired lease without a new holder is not enough to record. A renewed one is.
+    /// An expired lease without a new holder is not enough to record. A renewed one is. Only the named ones are renewed.
     pub async fn a_lease_is_renewed(fixture: &Fixture) {
         receive(fixture, 1, 1).await;
-        assert_eq!(claim(fixture, "one", Duration::ZERO).await.len(), 1);
+        receive(fixture, 2, 2).await;
+        assert_eq!(claim(fixture, "one", Duration::ZERO).await.len(), 2);
         let done = result(1, Next::Delivered);
         assert_eq!(record(fixture, "one", &done).await, Recorded::LeaseLost);
-        fixture.deliveries().renew(&holder("two"), MINUTE).await.unwrap();
-        fixture.deliveries().renew(&holder("one"), MINUTE).await.unwrap();
-        assert_eq!(claimed(fixture, "two").await, []);
+        let ids = [delivery_id(1)];
+        fixture.deliveries().renew(&holder("two"), MINUTE, &[delivery_id(2)]).await.unwrap();
+        fixture.deliveries().renew(&holder("one"), MINUTE, &ids).await.unwrap();
+        assert_eq!(claimed(fixture, "two").await, [delivery_id(2)]);
         assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
     }
 

@@ -180,11 +180,20 @@ impl DeliveryStore for MemoryStore {
         Ok(claimed)
     }
 
-    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError> {
+    async fn renew(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        deliveries: &[DeliveryId],
+    ) -> Result<(), StoreError> {
         let queues = &mut self.enter("delivery.renew").await?.deliveries;
         let until = queues.now().plus_seconds(seconds(lease));
-        for (held_by, expiry) in queues.leases.values_mut() {
-            if held_by == holder {
+        for id in deliveries {
+            let queue = queues.get(id).map(|stored| stored.queue());
+            let lease = queue.and_then(|queue| queues.leases.get_mut(&queue));
+            if let Some((held_by, expiry)) = lease
+                && held_by == holder
+            {
                 *expiry = until;
             }
         }

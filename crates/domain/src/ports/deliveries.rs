@@ -83,8 +83,13 @@ pub trait DeliveryStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError>;
 
-    /// Extends the holder's leases.
-    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError>;
+    /// Extends the holder's leases of the queues of these deliveries. Others expire, and MUST NOT be extended.
+    async fn renew(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        deliveries: &[DeliveryId],
+    ) -> Result<(), StoreError>;
 
     /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
     /// if the holder does not have the lease. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A

@@ -71,10 +71,16 @@ impl DeliveryStore for Store {
         readable_rows(rows.into_iter().map(Delivery::try_from))
     }
 
-    async fn renew(&self, holder: &LeaseHolder, lease: Duration) -> Result<(), StoreError> {
-        let wanted = (holder.as_str().to_owned(), whole_seconds(lease));
-        self.write("delivery.renew", wanted, |conn, (holder, seconds)| {
-            renew(conn, holder, *seconds).boxed()
+    async fn renew(
+        &self,
+        holder: &LeaseHolder,
+        lease: Duration,
+        deliveries: &[DeliveryId],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<_> = deliveries.iter().map(|id| id.as_str().to_owned()).collect();
+        let wanted = (holder.as_str().to_owned(), whole_seconds(lease), ids);
+        self.write("delivery.renew", wanted, |conn, (holder, seconds, ids)| {
+            renew(conn, holder, *seconds, ids).boxed()
         })
         .await
     }
@@ -215,8 +221,11 @@ async fn claim(
 }
 
 /// A queue that is locked is being released, and waiting for several locks could end in a deadlock.
-async fn renew(conn: &mut Conn, holder: &str, seconds: i64) -> Result<(), Failure> {
+async fn renew(conn: &mut Conn, holder: &str, seconds: i64, ids: &[String]) -> Result<(), Failure> {
+    let queues = deliveries::table.filter(deliveries::id.eq_any(ids)).select(deliveries::queue_id);
+    let queues: Vec<String> = queues.load(conn).await?;
     let leased = delivery_queues::table
+        .filter(delivery_queues::id.eq_any(queues))
         .filter(delivery_queues::holder.eq(holder))
         .select(delivery_queues::id);
     let leased: Vec<String> = free!(leased).load(conn).await?;
