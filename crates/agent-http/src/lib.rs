@@ -1,8 +1,10 @@
 //! HTTP requests to servers that belong to agents: decision services, which choose an agent, endpoints, which receive
 //! messages, and health checks of voice servers.
 //!
-//! [`HttpDecisionService`], [`HttpMessageEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Operators configure the URLs, so private
-//! addresses are allowed. Redirects are not followed, because their targets are not configured by the operator.
+//! [`HttpDecisionService`], [`HttpMessageEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Whoever configures an
+//! agent chooses the URLs, so each host is resolved once, addresses that are neither public nor in a listed network are
+//! refused, and connections use the checked addresses. Redirects are not followed and proxies are not used, because both
+//! would lead around the check.
 #![warn(missing_docs)]
 
 mod decision;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::select_ok;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use switchboard_domain::agent::VoiceTarget;
@@ -23,7 +23,7 @@ use tokio_rustls::TlsConnector;
 use tracing::debug;
 use url::{Host, Url};
 
-use crate::network::{Network, NetworkError};
+use crate::network::{Client, Network, NetworkError};
 use crate::resolver::{LookUpError, Resolver};
 
 /// The maximum number of addresses tried per name, concurrently.
@@ -34,7 +34,7 @@ const MAX_ADDRESSES: usize = 8;
 enum ProbeError {
     #[error("invalid URL")]
     Address(#[source] url::ParseError),
-    #[error("the URL has no host or port")]
+    #[error("the URL has no host")]
     NoHost,
     #[error("cannot resolve the host")]
     Resolve(#[source] LookUpError),
@@ -58,9 +58,10 @@ impl ProbeError {
     /// What the failure says about the server.
     const fn reachability(&self) -> Reachability {
         match self {
-            // We could not look: that says nothing about the server.
+            // We could not look: that says nothing about the server. Twilio may reach an address that is refused here.
             Self::Resolve(
                 LookUpError::Busy
+                | LookUpError::Refused
                 | LookUpError::Failed(_)
                 | LookUpError::TimedOut
                 | LookUpError::Panicked(_),
@@ -73,7 +74,7 @@ impl ProbeError {
 /// Checks a voice server with a new connection each time: a request to the health URL if there is one, a TCP connection
 /// for `ws://`, and a full TLS handshake with certificate verification for `wss://`.
 pub struct SocketVoiceProbe {
-    http: reqwest::Client,
+    http: Client,
     tls: TlsConnector,
     resolver: Resolver,
     timeout_after: Duration,
@@ -96,28 +97,16 @@ impl SocketVoiceProbe {
         })
     }
 
-    /// The addresses of a URL's host.
-    async fn addresses(
+    /// Fails unless the health URL responds with 2xx. The body is ignored.
+    async fn check_health(
         &self,
         organization: &OrganizationId,
-        url: &Url,
-        deadline: Instant,
-    ) -> Result<Vec<SocketAddr>, ProbeError> {
-        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(ProbeError::NoHost)?;
-        Ok(match host {
-            Host::Domain(name) => {
-                let found = self.resolver.look_up(organization, name, port, deadline).await;
-                found.map_err(ProbeError::Resolve)?
-            }
-            Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
-            Host::Ipv6(ip) => vec![SocketAddr::from((ip, port))],
-        })
-    }
-
-    /// Fails unless the health URL responds with 2xx. The body is ignored.
-    async fn check_health(&self, url: Url) -> Result<(), ProbeError> {
-        let request = self.http.get(url).send().await;
-        let status = request.map_err(|error| ProbeError::Health(error.without_url()))?.status();
+        url: Url,
+    ) -> Result<(), ProbeError> {
+        let deadline = Instant::now() + self.timeout_after;
+        let request = self.http.request(Method::GET, url, organization, deadline).await;
+        let response = request.map_err(ProbeError::Resolve)?.send().await;
+        let status = response.map_err(|error| ProbeError::Health(error.without_url()))?.status();
         if status.is_success() { Ok(()) } else { Err(ProbeError::Status(status)) }
     }
 
@@ -175,11 +164,12 @@ impl VoiceProbe for SocketVoiceProbe {
         let looking = async {
             let parsed = read(url)?;
             let deadline = Instant::now() + self.timeout_after;
-            let addresses = self.addresses(organization, &parsed, deadline).await?;
+            let addresses = self.resolver.addresses(organization, &parsed, deadline).await;
+            let addresses = addresses.map_err(ProbeError::Resolve)?;
             // The server gets all of the time, however long the lookup took.
             let looking = async {
                 match health_url {
-                    Some(_) => self.check_health(parsed).await,
+                    Some(_) => self.check_health(organization, parsed).await,
                     None => self.check_connection(&parsed, &addresses).await,
                 }
             };

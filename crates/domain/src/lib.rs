@@ -43,6 +43,7 @@ pub mod signature;
 pub mod status;
 pub mod status_callback;
 mod string_enum;
+pub mod target_networks;
 pub mod time;
 pub mod trace_parent;
 pub mod twiml;

@@ -20,6 +20,7 @@ use switchboard_domain::ports::{
     Retry, Store, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
+use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
     DatabaseUrl, DatabaseUrlError, Migrated, Missing, OpenError, PostgresOptions, PostgresStore,
@@ -239,8 +240,9 @@ pub(crate) struct Outside {
 pub(crate) fn outside(
     keyring: Arc<Keyring>,
     clock: Arc<dyn Clock>,
+    networks: TargetNetworks,
 ) -> Result<Outside, OutsideError> {
-    let network = Network::native().map_err(OutsideError::Network)?;
+    let network = Network::native(networks).map_err(OutsideError::Network)?;
     let secrets = move |organization: &OrganizationId| {
         let derived = keyring.request_signing_secrets(organization).unwrap_or_default();
         derived.iter().filter_map(|secret| SigningSecret::new(secret.to_vec()).ok()).collect()
@@ -255,8 +257,8 @@ pub(crate) fn outside(
 }
 
 /// The health checks of voice servers.
-pub(crate) fn voice_probe() -> Result<Arc<dyn VoiceProbe>, OutsideError> {
-    probe_over(&Network::native().map_err(OutsideError::Network)?)
+pub(crate) fn voice_probe(networks: TargetNetworks) -> Result<Arc<dyn VoiceProbe>, OutsideError> {
+    probe_over(&Network::native(networks).map_err(OutsideError::Network)?)
 }
 
 fn probe_over(network: &Network) -> Result<Arc<dyn VoiceProbe>, OutsideError> {

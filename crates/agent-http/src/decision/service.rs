@@ -4,18 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Clock, DecisionService, OutsideError, Question};
 use tokio::time::{Instant, timeout_at};
-use url::{Host, Url};
+use url::Url;
 
 use super::concurrency_limit::{ConcurrencyLimit, Limits};
 use super::request_body::serialize;
 use super::response::{chosen_agent, read_body, request_error};
-use crate::network::{Network, NetworkError};
-use crate::resolver::{LookUpError, Resolver};
+use crate::network::{Client, Network, NetworkError};
+use crate::resolver::LookUpError;
 use crate::signing_secret::SigningSecret;
 
 const JSON: &str = "application/json";
@@ -27,8 +28,8 @@ enum NotSent {
     AtLimit,
     #[error("invalid URL of the service")]
     Address(#[source] url::ParseError),
-    #[error("the host of the service cannot be resolved")]
-    Name(#[source] LookUpError),
+    #[error("the host of the service has no address to connect to")]
+    Host(#[source] LookUpError),
     #[error("cannot serialize the request")]
     Question(#[source] serde_json::Error),
 }
@@ -42,9 +43,8 @@ impl From<NotSent> for OutsideError {
 /// Calls decision services over HTTP with a JSON `POST`, signed as specified by Standard Webhooks with the event as
 /// `webhook-id`. All services share one connection pool.
 pub struct HttpDecisionService {
-    http: reqwest::Client,
+    http: Client,
     secrets: Box<Secrets>,
-    resolver: Resolver,
     clock: Arc<dyn Clock>,
     limit: ConcurrencyLimit,
 }
@@ -62,8 +62,7 @@ impl HttpDecisionService {
         limits: Limits,
     ) -> Result<Self, NetworkError> {
         let http = network.client(network.tls(), limits.max_concurrent_per_service.get())?;
-        let resolver = network.resolver().clone();
-        Ok(Self { http, secrets, resolver, clock, limit: ConcurrencyLimit::new(limits) })
+        Ok(Self { http, secrets, clock, limit: ConcurrencyLimit::new(limits) })
     }
 
     async fn request(
@@ -83,14 +82,10 @@ impl HttpDecisionService {
         let event = question.event.as_str();
         let signatures: Vec<_> =
             secrets.iter().map(|secret| secret.sign(event, now, &body)).collect();
-        if let Some(Host::Domain(name)) = url.host() {
-            // By the share of the organization; the client uses the addresses that are found.
-            let found = self.resolver.look_up(&question.organization, name, 0, deadline).await;
-            found.map_err(NotSent::Name)?;
-        }
-        let request = self
-            .http
-            .post(url)
+        let organization = &question.organization;
+        let request = self.http.request(Method::POST, url, organization, deadline).await;
+        let request = request
+            .map_err(NotSent::Host)?
             .header(ACCEPT, JSON)
             .header(CONTENT_TYPE, JSON)
             .header("webhook-id", event)

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use switchboard_domain::delivery::OutgoingContent;
 use switchboard_domain::ports::{EndpointError, EndpointMessage, MessageEndpoint};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 use tokio::time::{Instant, timeout_at};
-use url::{Host, Url};
+use url::Url;
 
 use super::replies::read_replies;
 use super::request_body::serialize;
-use crate::network::{Network, NetworkError};
-use crate::resolver::Resolver;
+use crate::network::{Client, Network, NetworkError};
+use crate::resolver::LookUpError;
 use crate::signing_secret::SigningSecret;
 
 const JSON: &str = "application/json";
@@ -30,15 +30,13 @@ const MAX_IDLE: usize = 32;
 /// Delivers messages over HTTP with a JSON `POST`, signed as specified by Standard Webhooks 1.0 with the id of the delivery
 /// as `webhook-id`. Redirects are not followed.
 pub struct HttpMessageEndpoint {
-    http: reqwest::Client,
-    resolver: Resolver,
+    http: Client,
 }
 
 impl HttpMessageEndpoint {
     /// Creates a client. It connects on the first request.
     pub fn new(network: &Network) -> Result<Self, NetworkError> {
-        let http = network.client(network.tls(), MAX_IDLE)?;
-        Ok(Self { http, resolver: network.resolver().clone() })
+        Ok(Self { http: network.client(network.tls(), MAX_IDLE)? })
     }
 
     async fn request(
@@ -53,15 +51,10 @@ impl HttpMessageEndpoint {
         let id = message.delivery.as_str();
         let secrets = secrets.iter().filter_map(SigningSecret::parse);
         let signatures: Vec<_> = secrets.map(|secret| secret.sign(id, message.at, &body)).collect();
-        if let Some(Host::Domain(name)) = url.host() {
-            // By the share of the organization; the client uses the addresses that are found.
-            let organization = &message.agent.organization;
-            let found = self.resolver.look_up(organization, name, 0, deadline).await;
-            found.map_err(unreachable)?;
-        }
-        let request = self
-            .http
-            .post(url)
+        let organization = &message.agent.organization;
+        let request = self.http.request(Method::POST, url, organization, deadline).await;
+        let request = request
+            .map_err(look_up_error)?
             .header(ACCEPT, JSON)
             .header(CONTENT_TYPE, JSON)
             .header("webhook-id", id)
@@ -89,6 +82,15 @@ impl MessageEndpoint for HttpMessageEndpoint {
 
 fn unreachable(source: impl std::error::Error + Send + Sync + 'static) -> EndpointError {
     EndpointError::Unreachable { source: Box::new(source) }
+}
+
+fn look_up_error(error: LookUpError) -> EndpointError {
+    match error {
+        LookUpError::Refused => {
+            EndpointError::AddressRefused { what: "it is not public and not in a listed network" }
+        }
+        other => unreachable(other),
+    }
 }
 
 /// Converts an HTTP error. The URL is removed, because its path may contain a credential.

@@ -16,6 +16,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Candidate, OutsideError, Question};
 use switchboard_domain::sid::{CallSid, EventSid};
+use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
@@ -36,7 +37,7 @@ pub(crate) const SHORT: Duration = Duration::from_millis(100);
 
 /// A network that trusts a test authority, independent of the system's authorities.
 pub(crate) fn network(authority: CertificateDer<'static>) -> Network {
-    Network::trusting([authority]).unwrap()
+    Network::trusting([authority], TargetNetworks::loopback()).unwrap()
 }
 
 pub(crate) fn service() -> HttpDecisionService {

@@ -5,4 +5,5 @@ mod decisions;
 mod fixture;
 mod probes;
 mod servers;
+mod target_networks;
 mod timeouts;

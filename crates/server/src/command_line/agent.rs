@@ -1,16 +1,19 @@
 //! `switchboard agent …`
 
 use std::collections::HashMap;
+use std::io::{self, Write as _};
 
 use clap::{Args, Subcommand};
-use switchboard_application_management::AgentChange;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
+use switchboard_application_management::{AgentChange, Edit};
 use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
+use switchboard_domain::printable;
 use switchboard_domain::secret::Secret;
+use url::Url;
 
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
@@ -22,7 +25,7 @@ use super::view::AgentView;
 use super::voice_health::{self, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::settings::Settings;
+use crate::settings::{Settings, TARGET_NETWORKS};
 use crate::wiring;
 
 /// Agents are read with their prompts, so a page is small.
@@ -153,8 +156,28 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let secret = new_secret(&installation, &agent).await?;
     let view = AgentView::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
-    add.format
-        .print(&view, || with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref()))
+    add.format.print(&view, || {
+        with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref())
+    })?;
+    hint_refused(&installation.settings, &agent)
+}
+
+/// Tells on the standard error if the server will refuse to connect to the webhook of the agent.
+fn hint_refused(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
+    let Some(MessageTarget::Webhook(webhook)) = &agent.profile.message_target else {
+        return Ok(());
+    };
+    let url = Url::parse(webhook.as_str()).ok();
+    let Some(url) = url.filter(|url| settings.target_networks.refuse_host(url)) else {
+        return Ok(());
+    };
+    // The path may contain a credential.
+    let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
+    let hint = format!(
+        "hint: messages are not delivered to {host}, which is not a public address; to allow it, start the server with \
+         its network in {TARGET_NETWORKS} (for this machine: {TARGET_NETWORKS}=127.0.0.0/8,::1)"
+    );
+    writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
 }
 
 /// Creates the secret of an agent's webhook, if it has a webhook and no secret yet.
@@ -199,11 +222,11 @@ async fn voice_health<'a>(
     for agent in agents {
         organizations.entry(&agent.organization).or_default().push(&agent.id);
     }
-    let default = installation.settings.voice_server.as_ref();
+    let settings = &installation.settings;
     let mut health = HashMap::new();
     for (organization, agents) in organizations {
         let catalogue = installation.store.catalogue();
-        health.extend(voice_health::check(catalogue, default, organization, agents).await?);
+        health.extend(voice_health::check(catalogue, settings, organization, agents).await?);
     }
     Ok(health)
 }
@@ -263,6 +286,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         let changed = changing_limits(&installation).change(&Scope::Operator, &agent, limits).await;
         changed.map_err(failed(set.format, CHANGING))?;
     }
+    let retargeted = change.message_target != Edit::Keep;
     let agent = if change == AgentChange::default() {
         agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?
     } else {
@@ -273,7 +297,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let name = agent.profile.name.as_str();
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
-    })
+    })?;
+    if retargeted { hint_refused(&installation.settings, &agent) } else { Ok(()) }
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {

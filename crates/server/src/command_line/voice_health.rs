@@ -14,6 +14,7 @@ use switchboard_domain::ports::{CatalogueAgent, CatalogueStore, Reachability, St
 use switchboard_domain::web_address::WebUrl;
 
 use crate::failure::{Doing as _, Failure};
+use crate::settings::Settings;
 use crate::wiring;
 
 /// Concurrency limit of the checks.
@@ -29,7 +30,7 @@ pub(super) const DOWN: &str = "its voice server does not answer a health check f
 pub(super) enum VoiceHealth {
     Up,
     Down,
-    /// The check could not be made.
+    /// The check could not be made, or the address may not be connected to.
     Unknown,
 }
 
@@ -50,13 +51,13 @@ type Server = (VoiceTarget, Option<WebUrl>);
 /// whose calls go to no server, such as a phone, are left out.
 pub(super) async fn check(
     catalogue: &dyn CatalogueStore,
-    default: Option<&VoiceTarget>,
+    settings: &Settings,
     organization: &OrganizationId,
     agents: impl IntoIterator<Item = &AgentId>,
 ) -> Result<HashMap<AgentId, VoiceHealth>, Failure> {
     let words = agents.into_iter().filter_map(|id| Label::parse(id.as_str()).ok()).collect();
     let found = of_agents(catalogue, organization, words).await;
-    check_agents(default, organization, found.doing("reading the voice servers of agents")?).await
+    check_agents(settings, organization, found.doing("reading the voice servers of agents")?).await
 }
 
 async fn of_agents(
@@ -69,13 +70,16 @@ async fn of_agents(
 }
 
 async fn check_agents(
-    default: Option<&VoiceTarget>,
+    settings: &Settings,
     organization: &OrganizationId,
     agents: Vec<CatalogueAgent>,
 ) -> Result<HashMap<AgentId, VoiceHealth>, Failure> {
     let mut servers: Vec<(Server, Vec<AgentId>)> = Vec::new();
     for agent in agents {
-        let Some(target) = agent.profile.voice_target.as_ref().or(default) else { continue };
+        let Some(target) = agent.profile.voice_target.as_ref().or(settings.voice_server.as_ref())
+        else {
+            continue;
+        };
         if !matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_)) {
             continue;
         }
@@ -88,7 +92,8 @@ async fn check_agents(
     if servers.is_empty() {
         return Ok(HashMap::new());
     }
-    let probe = wiring::voice_probe().doing("preparing health checks")?;
+    let probe =
+        wiring::voice_probe(settings.target_networks.clone()).doing("preparing health checks")?;
     let probe = &probe;
     let mut health: HashMap<AgentId, VoiceHealth> = HashMap::new();
     for (_, agents) in &servers {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_twilio_simulator::phone::{PhoneNetwork, Sids, UrlOverride};
 use switchboard_twilio_simulator::{Running, Simulator, serve_through};
@@ -60,6 +61,7 @@ pub(super) fn prepare(mut settings: Settings) -> Result<(Settings, Bound, Enviro
     let location = DatabaseLocation::parse(DATABASE_URL).doing("naming the demo's database")?;
     settings.database = Database { location, is_default: true };
     settings.main_account = None;
+    settings.target_networks = TargetNetworks::loopback();
     let first = PublicUrl::parse(&public).doing("naming the demo's public URL")?;
     settings.public_urls =
         PublicUrls { first, others: Vec::new(), is_given: true, is_stored: false };

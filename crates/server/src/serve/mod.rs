@@ -129,7 +129,9 @@ pub(crate) async fn start(
             ensured => drop(ensured.doing("adding the main account of the settings")?),
         }
     }
-    let outside = wiring::outside(Arc::clone(&sealer.keyring), Arc::clone(&ambient.clock));
+    let networks = settings.target_networks.clone();
+    let outside =
+        wiring::outside(Arc::clone(&sealer.keyring), Arc::clone(&ambient.clock), networks);
     let outside = outside.doing("preparing requests to agents")?;
     let options = &settings.carrier;
     let carrier = wiring::carrier(

@@ -17,6 +17,7 @@
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
 //! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,audit=forever` |
+//! | `SWITCHBOARD_TARGET_NETWORKS` | none |
 //!
 //! All mistakes are reported at once. `RUST_LOG` filters the log.
 
@@ -36,12 +37,13 @@ use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
 pub(crate) use mistakes::Mistakes;
 pub(crate) use names::{
-    ADMIN_LISTEN, LISTEN, MESSAGE_FALLBACK_URL, PUBLIC_URL, VOICE_FALLBACK_URL,
+    ADMIN_LISTEN, LISTEN, MESSAGE_FALLBACK_URL, PUBLIC_URL, TARGET_NETWORKS, VOICE_FALLBACK_URL,
 };
 
 use crate::log_format::LogFormat;
@@ -75,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) longest_call: Duration,
     /// How long records are kept.
     pub(crate) retention: RetentionPolicy,
+    /// Where the servers of agents may be, besides public addresses.
+    pub(crate) target_networks: TargetNetworks,
     /// The carrier's REST API, and the webhook configuration of numbers.
     pub(crate) carrier: Carrier,
     /// Settings that have no effect or look mistyped.

@@ -17,9 +17,10 @@ pub(crate) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL"
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 pub(super) const RETENTION: &str = "SWITCHBOARD_RETENTION";
+pub(crate) const TARGET_NETWORKS: &str = "SWITCHBOARD_TARGET_NETWORKS";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     LISTEN,
     ADMIN_LISTEN,
     PUBLIC_URL,
@@ -34,6 +35,7 @@ const PLAIN: [&str; 14] = [
     CHECK_INTERVAL,
     LONGEST_CALL,
     RETENTION,
+    TARGET_NETWORKS,
 ];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];

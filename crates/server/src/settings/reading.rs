@@ -14,13 +14,14 @@ use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use url::{Host, Url};
 
 use super::names::{
     ACCOUNT_SID, ADMIN_LISTEN, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS,
     LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, RETENTION,
-    SIGNATURE_VALIDATION, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
+    SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -55,6 +56,7 @@ impl Settings {
         let carrier = carrier(&mut sources);
         let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
         let retention = retention(&mut sources);
+        let target_networks = target_networks(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
         let api_url = carrier.api_url.as_ref().filter(|url| !is_loopback(url));
         let mut warnings = warnings(&sources, api_url);
@@ -74,6 +76,7 @@ impl Settings {
                     voice_server,
                     log: log.unwrap_or(LogFormat::Text),
                     retention: retention.unwrap_or_default(),
+                    target_networks,
                     carrier,
                     longest_call: longest_call.unwrap_or(DEFAULT_LONGEST_CALL),
                     warnings,
@@ -208,6 +211,17 @@ fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Durat
 fn retention(sources: &mut Sources<'_>) -> Option<RetentionPolicy> {
     let text = sources.text(RETENTION)?;
     valid(sources, RETENTION, RetentionPolicy::parse(&text))
+}
+
+/// Where the servers of agents may be, besides public addresses. Every wrong network is among the mistakes.
+fn target_networks(sources: &mut Sources<'_>) -> TargetNetworks {
+    let text = sources.text(TARGET_NETWORKS).unwrap_or_default();
+    TargetNetworks::parse(&text).unwrap_or_else(|mistakes| {
+        for mistake in mistakes {
+            sources.mistakes.push(TARGET_NETWORKS, mistake.to_string());
+        }
+        TargetNetworks::default()
+    })
 }
 
 /// How often webhook configurations are checked by default.

@@ -44,6 +44,7 @@ fn nothing_has_to_be_set() {
             && settings.voice_server.is_none()
     );
     assert_eq!((settings.validation, settings.log), (Validation::Enforced, LogFormat::Text));
+    assert!(!settings.target_networks.allow([127, 0, 0, 1].into()));
     assert!(settings.warnings.is_empty());
 }
 
@@ -292,4 +293,18 @@ fn tokens_are_sent_without_tls_on_this_machine_only() {
         warnings[0].ends_with("are sent to proxy.example.com instead of Twilio"),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn networks_of_targets_may_be_in_the_file_and_every_wrong_one_is_told() {
+    let text = "SWITCHBOARD_TARGET_NETWORKS = '10.0.0.0/8, ::1'\n";
+    let settings = read_file(text, &[]).unwrap();
+    let networks = &settings.target_networks;
+    assert!(networks.allow([10, 1, 2, 3].into()) && !networks.allow([127, 0, 0, 1].into()));
+    let mistakes = read(&[("SWITCHBOARD_TARGET_NETWORKS", "10.0.0.1/8,all,::1")]).unwrap_err();
+    let expected = [
+        "SWITCHBOARD_TARGET_NETWORKS is \"10.0.0.1/8\", which has bits set after its prefix; use 10.0.0.0/8",
+        "SWITCHBOARD_TARGET_NETWORKS is \"all\", which is not a network; use for example 10.0.0.0/8 or fd00::/8",
+    ];
+    assert_eq!(told(&mistakes), expected);
 }

@@ -11,7 +11,7 @@ use switchboard_domain::ports::{Page, Store};
 use super::check::Check;
 use super::unanswered;
 use crate::command_line::voice_health::{self, VoiceHealth};
-use crate::settings::Settings;
+use crate::settings::{Settings, TARGET_NETWORKS};
 
 const NAME: &str = "voice servers";
 const PAGE: u32 = 100;
@@ -37,8 +37,8 @@ pub(super) async fn check(settings: &Settings, store: &dyn Store) -> Option<Chec
     }
     let (mut up, mut unknown, mut down) = (0_usize, 0_usize, Vec::new());
     for (organization, agents) in organizations {
-        let (default, ids) = (settings.voice_server.as_ref(), agents.iter().map(|(id, _)| id));
-        let found = voice_health::check(store.catalogue(), default, &organization, ids).await;
+        let ids = agents.iter().map(|(id, _)| id);
+        let found = voice_health::check(store.catalogue(), settings, &organization, ids).await;
         let Ok(health) = found else {
             return Some(Check::warn(
                 NAME,
@@ -67,7 +67,9 @@ pub(super) async fn check(settings: &Settings, store: &dyn Store) -> Option<Chec
         None if unknown > 0 => Check::warn(
             NAME,
             format!("this machine could not check those of {}", counted(unknown, "agent")),
-            "check the DNS names of the agents' targets",
+            format!(
+                "check the DNS names of the agents' targets; for servers in a private network, list it in {TARGET_NETWORKS}"
+            ),
         ),
         None if up > 0 => {
             Check::ok(NAME, format!("those of {} answer this machine", counted(up, "agent")))

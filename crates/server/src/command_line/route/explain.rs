@@ -122,10 +122,10 @@ async fn down(
     });
     let own = explanation.agent().filter(|_| explanation.plan.is_none());
     let agents: Vec<_> = planned.chain(own).collect();
-    let default = installation.settings.voice_server.as_ref();
+    let settings = &installation.settings;
     let ids = agents.iter().map(|(id, _)| *id);
     let catalogue = installation.store.catalogue();
-    let health = voice_health::check(catalogue, default, &route.organization, ids).await?;
+    let health = voice_health::check(catalogue, settings, &route.organization, ids).await?;
     let is_down = |id: &AgentId| health.get(id) == Some(&VoiceHealth::Down);
     let down = agents.into_iter().filter(|(id, _)| is_down(id));
     Ok(down

@@ -16,5 +16,6 @@ mod routing_plans;
 mod schedule;
 mod simulator;
 mod take_over;
+mod target_networks;
 mod ten_calls;
 mod voice_servers;

@@ -61,6 +61,7 @@ impl TestApp {
             .with("SWITCHBOARD_LISTEN", "127.0.0.1:0")
             .with("SWITCHBOARD_LOG", "json")
             .with("SWITCHBOARD_PUBLIC_URL", PUBLIC_URL)
+            .with("SWITCHBOARD_TARGET_NETWORKS", "127.0.0.0/8,::1")
     }
 
     /// A database with the accounts, agents and numbers of the seed.

@@ -45,7 +45,7 @@ impl Received {
     }
 }
 
-/// How the endpoint responds to a text: after this time, with this status and body.
+/// How the endpoint responds to a text: after this time, with this status and body. The body of a redirect is its URL.
 type Respond = dyn Fn(&str) -> (Duration, u16, Value) + Send + Sync;
 
 /// The endpoint of an agent.
@@ -100,9 +100,13 @@ async fn serve(mut socket: TcpStream, received: &Mutex<Vec<Received>>, respond: 
     received.lock().unwrap().push(request.clone());
     let (delay, status, body) = respond(&request.body());
     tokio::time::sleep(delay).await;
+    let location = match &body {
+        Value::String(url) if (300..400).contains(&status) => format!("location: {url}\r\n"),
+        _ => String::new(),
+    };
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let response = format!(
-        "HTTP/1.1 {status} Any\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} Any\r\n{location}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
     let _client_may_be_gone = socket.write_all(response.as_bytes()).await;
